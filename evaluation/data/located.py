@@ -1,0 +1,242 @@
+"""TOML that people write, read into strict pydantic models, with every fault as file:line:column.
+
+pydantic knows which key is wrong but not where it stands; a scan of the text for headers and keys
+tells where. Values are read by the standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from evaluation.errors import EvaluationError, Fault
+
+Model = TypeVar("Model", bound=BaseModel)
+KeyPath = tuple[str | int, ...]
+
+_KEY = r'(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|\'[^\']*\')'
+_HEADER = re.compile(rf"^\s*(\[\[?)\s*({_KEY}(?:\s*\.\s*{_KEY})*)\s*\]\]?\s*(?:#.*)?$")
+_ASSIGN = re.compile(rf"^(\s*)({_KEY}(?:\s*\.\s*{_KEY})*)\s*=")
+_ONE_KEY = re.compile(_KEY)
+
+
+class Located:
+    """A parsed TOML file that can say where each key stands."""
+
+    def __init__(self, file: str, text: str, error: type[EvaluationError]) -> None:
+        self.file = file
+        self.error = error
+        try:
+            self.content: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as fault:
+            place = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(fault))
+            what = str(fault).split(" (at ")[0]
+            line = int(place[1]) if place and place[1] else text.count("\n") + 1
+            column = int(place[2]) if place and place[2] else None
+            raise error(Fault(file, line, column, f"not valid TOML: {what}")) from None
+        except RecursionError:
+            raise error(Fault(file, None, None, "nested too deeply to be read")) from None
+        self.places = _places(text)
+
+    def where(self, path: Sequence[str | int]) -> tuple[int | None, int | None]:
+        """Line and column of a key, or of the nearest table around it."""
+        path = tuple(path)
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path[:-1]
+        return (None, None)
+
+    def fault(self, path: Sequence[str | int], message: str) -> Fault:
+        """A fault at a key, its message opened by the key's dotted name."""
+        line, column = self.where(path)
+        name = ".".join(str(part) for part in path if not isinstance(part, int))
+        return Fault(self.file, line, column, f"{name}: {message}" if name else message)
+
+    def parse(self, model: type[Model]) -> Model:
+        """The file as `model`.
+
+        Raises
+        ------
+        EvaluationError : of the type given to `read`, with all faults, in the order of the file.
+        """
+        try:
+            return model.model_validate(self.content)
+        except ValidationError as problem:
+            faults = [
+                self.fault(_clean(item["loc"], self.content), _explain(item, model))
+                for item in problem.errors(include_url=False)
+            ]
+        unique = {str(fault): fault for fault in faults}
+        raise self.error(sorted(unique.values(), key=lambda f: (f.line or 0, f.column or 0)))
+
+
+def read(path: Path, shown_as: str, error: type[EvaluationError]) -> Located:
+    """A TOML file with the places of its keys.
+
+    Parameters
+    ----------
+    path : where it is. shown_as : how messages name it. error : what to raise for a fault.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise error(Fault(shown_as, None, None, "no such file")) from None
+    except IsADirectoryError:
+        raise error(Fault(shown_as, None, None, "is a folder, not a file")) from None
+    except PermissionError:
+        raise error(Fault(shown_as, None, None, "may not be read (permissions)")) from None
+    except UnicodeDecodeError as fault:
+        line = path.read_bytes()[: fault.start].count(b"\n") + 1
+        raise error(Fault(shown_as, line, None, "is not UTF-8 text; save it as UTF-8")) from None
+    return Located(shown_as, text.replace("\r\n", "\n"), error)
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """A suggestion to end a message with, or the list of what is known, or nothing.
+
+    Examples
+    --------
+    >>> did_you_mean("itss", ["its", "did"])
+    " Did you mean 'its'?"
+    """
+    near = get_close_matches(str(word), [str(name) for name in known], n=1, cutoff=0.6)
+    if near:
+        return f" Did you mean {near[0]!r}?"
+    return f" Known: {', '.join(map(str, known))}." if known else ""
+
+
+def _places(text: str) -> dict[KeyPath, tuple[int, int]]:
+    """(line, column) of every header and key, counted from 1."""
+    places: dict[KeyPath, tuple[int, int]] = {}
+    counts: dict[KeyPath, int] = {}
+    table: KeyPath = ()
+    closing: str | None = None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if closing is not None:  # inside a multi-line string or array
+            if closing in _without_strings(line) if closing == "]" else closing in line:
+                closing = None
+            continue
+        if header := _HEADER.match(line):
+            names = _names(header[2])
+            table = _resolved(names, counts, array=header[1] == "[[")
+            places.setdefault(table, (number, line.index("[") + 1))
+        elif assign := _ASSIGN.match(line):
+            path = table + _names(assign[2])
+            column = len(assign[1]) + 1
+            for depth in range(len(table) + 1, len(path) + 1):
+                places.setdefault(path[:depth], (number, column))
+            value = line[assign.end() :].strip()
+            for inner in re.finditer(rf"[{{,]\s*({_KEY})\s*=", line[assign.end() :]):
+                places.setdefault(
+                    (*path, *_names(inner[1])), (number, assign.end() + inner.start(1) + 1)
+                )
+            for quotes in ('"""', "'''"):
+                if value.startswith(quotes) and value.count(quotes) == 1:
+                    closing = quotes
+            if value.startswith("[") and "]" not in _without_strings(value):
+                closing = "]"
+    return places
+
+
+def _names(dotted: str) -> KeyPath:
+    return tuple(name.strip("\"'") for name in _ONE_KEY.findall(dotted))
+
+
+def _resolved(names: KeyPath, counts: dict[KeyPath, int], *, array: bool) -> KeyPath:
+    """The key path of a header, with an index after every array of tables on the way."""
+    path: KeyPath = ()
+    for position, name in enumerate(names):
+        path = (*path, name)
+        last = position == len(names) - 1
+        if last and array:
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:
+            path = (*path, counts[path])
+    return path
+
+
+def _without_strings(line: str) -> str:
+    return re.sub(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*$', "", line)
+
+
+def _clean(location: tuple[str | int, ...], content: Any) -> KeyPath:
+    """A pydantic location without the parts it adds for unions and mapping keys."""
+    path: KeyPath = ()
+    here: Any = content
+    for part in location:
+        if (isinstance(here, Mapping) and part in here) or (
+            isinstance(here, list) and isinstance(part, int) and part < len(here)
+        ):
+            here = here[part]
+        elif isinstance(here, Mapping) and part != "[key]" and part == location[-1]:
+            here = None  # a key that is missing: keep its name
+        else:
+            continue
+        path = (*path, part)
+    return path
+
+
+def _explain(item: Any, model: type[BaseModel]) -> str:
+    """What is wrong with one key, in words."""
+    kind, given = item["type"], item.get("input")
+    context = item.get("ctx", {})
+    if kind == "missing":
+        return "is missing. Add it."
+    if kind == "extra_forbidden":
+        return f"is not known here.{did_you_mean(str(item['loc'][-1]), _known(model, item['loc']))}"
+    if kind in ("literal_error", "enum"):
+        allowed = re.findall(r"'([^']*)'|(-?\d+)", str(context.get("expected", "")))
+        return f"{given!r} is not known.{did_you_mean(str(given), [a or b for a, b in allowed])}"
+    if kind in ("value_error", "assertion_error"):
+        return str(context.get("error", item["msg"]))
+    words = {
+        "string_type": "must be text in quotes",
+        "int_type": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "float_type": "must be a number",
+        "bool_type": "must be true or false",
+        "date_type": "must be a date such as 2012-10-18, without quotes",
+        "list_type": "must be a list in [ ]",
+        "tuple_type": "must be a list in [ ]",
+        "dict_type": "must be a table",
+        "model_type": "must be a table",
+        "model_attributes_type": "must be a table",
+        "string_too_short": "must not be empty",
+        "too_short": "must not be empty",
+        "finite_number": "must be a finite number",
+    }
+    if kind in words:
+        return f"{words[kind]}; it is {_shown(given)}."
+    return f"{item['msg'][0].lower()}{item['msg'][1:]}; it is {_shown(given)}."
+
+
+def _shown(value: Any) -> str:
+    words = repr(value) if not isinstance(value, bool) else str(value).lower()
+    return words if len(words) <= 40 else f"{words[:37]}..."
+
+
+def _known(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
+    """The field names of the model in which an unknown key stands."""
+    here: type[BaseModel] | None = model
+    for part in location[:-1]:
+        if here is None or not isinstance(part, str):
+            continue
+        field = here.model_fields.get(part) or next(
+            (info for info in here.model_fields.values() if info.alias == part), None
+        )
+        inner = _models_in(field.annotation) if field else []
+        here = inner[0] if inner else here
+    return [info.alias or name for name, info in here.model_fields.items()] if here else []
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]

@@ -1,0 +1,113 @@
+"""What was observed: units by periods, with no gap inside a unit's coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from evaluation.data import period
+from evaluation.errors import DataError
+
+Role = Literal["unit", "period", "outcome", "exposure", "treatment", "covariate"]
+ColumnType = Literal["text", "period", "count", "number", "flag"]
+Sensitivity = Literal["synthetic", "public", "private"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column as `dataset.toml` describes it.
+
+    Parameters
+    ----------
+    measure : unit of measure, for example "victims a month" or "residents".
+    label : how a report names it in a sentence, for example "gun homicides".
+    """
+
+    name: str
+    role: Role
+    type: ColumnType
+    measure: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingChange:
+    """A known change in how an outcome was recorded; `column` None when it touches them all."""
+
+    date: str
+    what: str
+    column: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the numbers come from and the hashes that pin them.
+
+    `file` and `description_file` are relative to the project folder, with forward slashes.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    description_file: str
+    description_sha256: str
+    rows: int
+    source: str
+    licence: str
+    sensitivity: Sensitivity
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Outcome table, units x periods.
+
+    Parameters
+    ----------
+    units : (N,) names, in the order of the file. periods : (T,) written periods, gap-free.
+    frequency : "month", "quarter" or "year".
+    values : for each outcome, exposure, treatment and covariate column an (N, T) float array; NaN
+        only where the unit's declared coverage does not reach.
+    columns : descriptions of all columns, in the order of the file.
+    """
+
+    units: tuple[str, ...]
+    periods: tuple[str, ...]
+    frequency: period.Frequency
+    values: Mapping[str, np.ndarray]
+    columns: tuple[Column, ...]
+    recording_changes: tuple[RecordingChange, ...]
+    provenance: Provenance
+
+    def column(self, name: str) -> Column:
+        """The description of one column.
+
+        Raises
+        ------
+        DataError : when there is none of that name; it names the ones there are.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        known = ", ".join(column.name for column in self.columns)
+        raise DataError(f"{self.provenance.file}: no column {name!r}; it has {known}")
+
+    def named(self, role: Role) -> tuple[Column, ...]:
+        """The columns with this role, in the order of the file."""
+        return tuple(column for column in self.columns if column.role == role)
+
+    def unit_index(self, unit: str) -> int:
+        """Row of a unit.
+
+        Raises
+        ------
+        DataError : when there is no such unit; it names the ones there are.
+        """
+        if unit not in self.units:
+            known = ", ".join(self.units)
+            raise DataError(f"{self.provenance.file}: no unit {unit!r}; it has {known}")
+        return self.units.index(unit)

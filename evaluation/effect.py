@@ -1,0 +1,227 @@
+"""What every method and every check returns: one type for each, and nothing of how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Scale = Literal["log ratio", "difference"]
+Phase = Literal["before", "left out", "phase-in", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its 95 % interval, in the unit its field says."""
+
+    estimate: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One coefficient of the model, on the scale of the linear predictor."""
+
+    name: str
+    estimate: float
+    std_error: float
+    df: float
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One period: what was observed, what the model fits, what it expects without the intervention.
+
+    `expected`, `low` and `high` are the counterfactual mean with its 95 % interval, in outcome
+    units; before the start `expected` equals `fitted`.
+    """
+
+    period: str
+    observed: float
+    fitted: float
+    expected: float
+    low: float
+    high: float
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The answer of one method about one outcome.
+
+    Parameters
+    ----------
+    method : its name in the METHODS table and in a plan.
+    scale : "log ratio" (estimate is the log of fitted over counterfactual) or "difference"
+        (estimate is fitted less counterfactual, in outcome units a period).
+    estimand : in words, what `estimate` and `percent` describe.
+    estimate, std_error, df, low, high, p_value : on `scale`; 95 % interval and two-sided p. The
+        distribution behind the interval is in the docstring of the method.
+    percent : percent change against the counterfactual; negative is a fall.
+    averted : outcomes averted over the months from the start; negative is outcomes added.
+    averted_estimand : in words, what `averted` counts.
+    terms : every coefficient. path : every period. n : periods used in the fit.
+    rho, nugget, dispersion : lag-1 correlation and nugget share of the working errors and the
+        ratio of the variance to its nominal value; None where a method has none.
+    notes : what a reader of the number must know. objection : why the method must not be the
+        headline on this design, or None.
+    """
+
+    method: str
+    scale: Scale
+    estimand: str
+    estimate: float
+    std_error: float
+    df: float
+    low: float
+    high: float
+    p_value: float
+    percent: Interval
+    averted: Interval
+    averted_estimand: str
+    terms: tuple[Term, ...]
+    path: tuple[Point, ...]
+    n: int
+    rho: float | None = None
+    nugget: float | None = None
+    dispersion: float | None = None
+    notes: tuple[str, ...] = ()
+    objection: str | None = None
+
+    @property
+    def params(self) -> pd.Series:
+        """Coefficients by name, (k,)."""
+        return self._terms_frame()["estimate"]
+
+    @property
+    def se(self) -> pd.Series:
+        """Standard errors of the coefficients by name, (k,)."""
+        return self._terms_frame()["std_error"]
+
+    @property
+    def conf_int(self) -> pd.DataFrame:
+        """95 % intervals of the coefficients, (k, 2)."""
+        return self._terms_frame()[["low", "high"]]
+
+    @property
+    def fitted(self) -> np.ndarray:
+        """Fitted means, (T,), in outcome units a period."""
+        import numpy as np
+
+        return np.array([point.fitted for point in self.path])
+
+    @property
+    def counterfactual(self) -> pd.DataFrame:
+        """Expected without the intervention: columns expected, low, high; one row a period."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "expected": [point.expected for point in self.path],
+                "low": [point.low for point in self.path],
+                "high": [point.high for point in self.path],
+            },
+            index=pd.Index([point.period for point in self.path], name="period"),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row with the fixed names, for stacking answers of several methods."""
+        import pandas as pd
+
+        row = {
+            "method": self.method,
+            "scale": self.scale,
+            "estimate": self.estimate,
+            "std_error": self.std_error,
+            "df": self.df,
+            "low": self.low,
+            "high": self.high,
+            "p_value": self.p_value,
+            "percent": self.percent.estimate,
+            "percent_low": self.percent.low,
+            "percent_high": self.percent.high,
+            "averted": self.averted.estimate,
+            "averted_low": self.averted.low,
+            "averted_high": self.averted.high,
+            "rho": self.rho,
+            "dispersion": self.dispersion,
+        }
+        return pd.DataFrame([row])
+
+    def summary(self) -> str:
+        """The answer and its coefficients as plain text."""
+        lines = [
+            f"{self.method}: {self.estimand}",
+            f"  percent change {_three(self.percent, '%')}",
+            f"  averted {_three(self.averted, '')} ({self.averted_estimand})",
+            f"  {self.scale} {self.estimate:.4f}, standard error {self.std_error:.4f}, "
+            f"df {self.df:.1f}, 95 % {self.low:.4f} to {self.high:.4f}, p {self.p_value:.4f}",
+        ]
+        for label, value in (
+            ("lag-1 correlation", self.rho),
+            ("nugget share", self.nugget),
+            ("dispersion", self.dispersion),
+        ):
+            if value is not None:
+                lines.append(f"  {label} {value:.3f}")
+        lines += ["", self._terms_frame().to_string(float_format=lambda value: f"{value:.5g}")]
+        lines += [f"  note: {note}" for note in self.notes]
+        if self.objection:
+            lines.append(f"  not a headline here: {self.objection}")
+        return "\n".join(lines)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Observed against expected, drawn on `ax` (a new one when None)."""
+        from evaluation.plots import observed_against_expected
+
+        return observed_against_expected(self.path, ax=ax)
+
+    def _terms_frame(self) -> pd.DataFrame:
+        import pandas as pd
+
+        fields = ("estimate", "std_error", "df", "low", "high", "p_value")
+        return pd.DataFrame(
+            {field: [getattr(term, field) for term in self.terms] for field in fields},
+            index=pd.Index([term.name for term in self.terms], name="term"),
+        )
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().T.to_html(header=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question asked of a design or a fit, and what was found.
+
+    Parameters
+    ----------
+    name : stable key, for example "residual-autocorrelation".
+    question : what is asked, as a sentence a funder can read.
+    passed : True or False when there is a rule; None when the check informs and does not judge.
+    says : the finding in one or two sentences, with its numbers.
+    table : rows behind the finding (str or number values), each a mapping with the same keys.
+    """
+
+    name: str
+    question: str
+    passed: bool | None
+    says: str
+    table: tuple[Mapping[str, Any], ...] = ()
+
+
+def _three(interval: Interval, unit: str) -> str:
+    low, high = f"{interval.low:.1f}{unit}", f"{interval.high:.1f}{unit}"
+    return f"{interval.estimate:.1f}{unit} (95 % {low} to {high})"

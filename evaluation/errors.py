@@ -1,0 +1,65 @@
+"""What can be the user's fault, each with the exit code of the command line.
+
+Anything that is not one of these is a bug, and shows its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong at one place in a file that a person wrote.
+
+    Parameters
+    ----------
+    file : path as the user gave it, or relative to the project.
+    line, column : counted from 1; column None when the whole line is meant, line None when the
+        whole file is.
+    message : what is wrong, and what to do.
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        return f"{place}: {self.message}"
+
+
+class EvaluationError(Exception):
+    """Base of the faults a user can mend. `exit_code` is what the command line returns."""
+
+    exit_code = 2
+
+    def __init__(self, message: str | Fault | Sequence[Fault]) -> None:
+        if isinstance(message, Fault):
+            message = [message]
+        self.faults: tuple[Fault, ...] = () if isinstance(message, str) else tuple(message)
+        super().__init__(
+            message if isinstance(message, str) else "\n".join(str(fault) for fault in self.faults)
+        )
+
+
+class DataError(EvaluationError):
+    """A dataset, or the file that describes it, cannot be used as it is. Exit code 2."""
+
+
+class PlanError(EvaluationError):
+    """A plan cannot be used as it is. Exit code 2."""
+
+
+class FitError(EvaluationError):
+    """A model could not be estimated honestly; the message says why. Exit code 3."""
+
+    exit_code = 3
+
+
+class EnvironmentFault(EvaluationError):
+    """Something the program needs from the machine is missing. Exit code 4."""
+
+    exit_code = 4

@@ -1,0 +1,63 @@
+"""Averaged REML with AR(1) errors and a nugget: the default for counts."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from evaluation.errors import FitError
+from evaluation.its.effects import Fitted, used
+from evaluation.its.series import Series
+from evaluation.numeric.averaged import averaged_poisson
+from evaluation.numeric.correlation import AR1, AR1_NUGGET, Grid
+from evaluation.numeric.linear import mixture_contrasts
+
+PERSISTENT_RHO = 0.7
+PERSISTENT_SHARE = 0.25
+
+
+def fit(series: Series) -> Fitted:
+    """The model by averaged REML over 46 correlation models, AR(1) with and without nugget.
+
+    The log of the mean is linear in the design with the log exposure as offset; errors on the
+    Pearson scale have correlation (1 - omega) AR1(rho) + omega I. Interval and p come from the
+    mixture of t(n - k) over the grid (`evaluation.numeric.averaged`). Nominal 95 % intervals
+    covered at least 93.1 % in 108 of 108 simulated designs with autocorrelated counts.
+
+    Raises
+    ------
+    FitError : for a singular design, no events on one side, or no convergence.
+    """
+    return _averaged(series, AR1_NUGGET)
+
+
+def fit_ar1(series: Series) -> Fitted:
+    """The same without the nugget: sharper when the counts themselves are AR(1), too narrow
+    (85 to 92 %) when a persistent rate hides under counting noise."""
+    return _averaged(series, AR1)
+
+
+def _averaged(series: Series, grid: Grid) -> Fitted:
+    y, x, offset, time = used(series)
+    fitted = averaged_poisson(y, x, offset, time, grid)
+    if not fitted.converged[0]:
+        raise FitError("averaged REML did not settle: a coefficient has no finite estimate")
+    weights = fitted.weights[0]
+    points = np.array(grid)
+    persistent = float(weights[points[:, 0] >= PERSISTENT_RHO].sum())
+    notes = []
+    if persistent > PERSISTENT_SHARE:
+        notes.append(
+            f"the errors may be persistent (weight {persistent:.2f} on a correlation of "
+            f"{PERSISTENT_RHO} or more); coverage may be 90 to 93 %"
+        )
+    return Fitted(
+        "log",
+        fitted.beta[0],
+        partial(mixture_contrasts, weights, fitted.betas[0], fitted.covs[0], fitted.df),
+        rho=float(weights @ points[:, 0]),
+        nugget=float(weights @ points[:, 1]),
+        dispersion=float(weights @ fitted.sigma2[0]),
+        notes=tuple(notes),
+    )

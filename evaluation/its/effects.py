@@ -1,0 +1,215 @@
+"""From coefficients and a way to judge contrasts of them, to an Effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from evaluation.effect import Effect, Interval, Phase, Point, Term
+from evaluation.errors import FitError
+from evaluation.its.series import Series
+from evaluation.numeric.linear import Contrasts
+
+# Gradients (m, k) in, judged contrasts out: what tells one method's inference from another's.
+Judge = Callable[[np.ndarray], Contrasts]
+
+Link = Literal["log", "identity"]
+
+LEVEL_ESTIMAND = "change in level once the intervention is fully in place"
+AVERAGE_ESTIMAND = "average change over the periods with the intervention fully in place"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a method hands over: beta (k,), its judge, and the error model's numbers."""
+
+    link: Link
+    beta: np.ndarray
+    judge: Judge
+    rho: float | None = None
+    nugget: float | None = None
+    dispersion: float | None = None
+    notes: tuple[str, ...] = ()
+    objection: str | None = None
+
+
+def used(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Outcome, design, log exposure and whole-number times of the periods a fit uses.
+
+    Raises
+    ------
+    FitError : when a column is nought or constant beside the intercept in the periods kept, or a
+        count series has no event on one side of the start; the message names what.
+    """
+    keep = series.kept
+    x = series.x[keep]
+    _refuse_singular(x, series.names)
+    if series.kind == "count":
+        for side, rows in (("before", ~series.affected & keep), ("after", series.affected)):
+            if series.y[rows].sum() == 0:
+                raise FitError(
+                    f"no event {side} the start: the percent change has no finite estimate"
+                )
+    return series.y[keep], x, series.log_offset[keep], np.flatnonzero(keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Fitted and counterfactual means (n,) with their gradients by beta (n, k)."""
+
+    fitted: np.ndarray
+    expected: np.ndarray
+    by_fitted: np.ndarray
+    by_expected: np.ndarray
+
+
+def means(series: Series, link: Link, beta: np.ndarray) -> Means:
+    """What the model fits and what it expects without the intervention, in outcome units."""
+    if link == "log":
+        fitted = np.exp(series.log_offset + series.x @ beta)
+        expected = np.exp(series.log_offset + series.baseline @ beta)
+        return Means(
+            fitted, expected, fitted[:, None] * series.x, expected[:, None] * series.baseline
+        )
+    scale = series.relative_exposure
+    return Means(
+        scale * (series.x @ beta),
+        scale * (series.baseline @ beta),
+        scale[:, None] * series.x,
+        scale[:, None] * series.baseline,
+    )
+
+
+def headline(series: Series, link: Link, mean: Means) -> tuple[float, np.ndarray]:
+    """The headline estimate and its gradient by beta (k,).
+
+    Over the `settled` periods: the log of total fitted over total expected (log link), or the
+    mean of fitted less expected. For a level change it is the level coefficient itself.
+    """
+    rows = series.settled
+    fitted, expected = mean.fitted[rows].sum(), mean.expected[rows].sum()
+    by_fitted, by_expected = mean.by_fitted[rows].sum(axis=0), mean.by_expected[rows].sum(axis=0)
+    if link == "log":
+        return float(np.log(fitted / expected)), by_fitted / fitted - by_expected / expected
+    count = int(rows.sum())
+    return float(fitted - expected) / count, (by_fitted - by_expected) / count
+
+
+def effect(series: Series, method: str, fitted: Fitted) -> Effect:
+    """The effect of the intervention with fitted path, counterfactual and outcomes averted.
+
+    The headline is that of `headline`. Averted outcomes are counterfactual less fitted means,
+    summed over the `affected` periods. Intervals are by the delta method, linearized at the
+    estimates; the percent change of a log-link model is the transformed headline, that of a
+    linear model is the ratio of totals.
+    """
+    mean = means(series, fitted.link, fitted.beta)
+    value, gradient = headline(series, fitted.link, mean)
+    affected, settled = series.affected, series.settled
+    averted_value = float((mean.expected - mean.fitted)[affected].sum())
+    averted_gradient = (mean.by_expected - mean.by_fitted)[affected].sum(axis=0)
+    total, total_expected = mean.fitted[settled].sum(), mean.expected[settled].sum()
+    ratio_gradient = (
+        mean.by_fitted[settled].sum(axis=0) / total_expected
+        - total * mean.by_expected[settled].sum(axis=0) / total_expected**2
+    )
+    judged = fitted.judge(np.vstack([gradient, averted_gradient, ratio_gradient]))
+    main = _shifted(judged, 0, value)
+    averted = _shifted(judged, 1, averted_value)
+    if fitted.link == "log":
+        percent = Interval(*(100 * float(np.expm1(bound)) for bound in main))
+    else:
+        ratio = _shifted(judged, 2, float(total / total_expected - 1))
+        percent = Interval(*(100 * bound for bound in ratio))
+
+    sloped = series.specification.effect == "level+slope"
+    terms = fitted.judge(np.eye(len(fitted.beta)))
+    return Effect(
+        method=method,
+        scale="log ratio" if fitted.link == "log" else "difference",
+        estimand=AVERAGE_ESTIMAND if sloped else LEVEL_ESTIMAND,
+        estimate=main[0],
+        std_error=float(judged.std_error[0]),
+        df=float(judged.df[0]),
+        low=main[1],
+        high=main[2],
+        p_value=float(judged.p_value[0]),
+        percent=percent,
+        averted=Interval(*averted),
+        averted_estimand="fitted against expected, summed from the start"
+        + (" without the washout" if series.specification.washout else ""),
+        terms=tuple(
+            Term(
+                name,
+                float(terms.estimate[i]),
+                float(terms.std_error[i]),
+                float(terms.df[i]),
+                float(terms.low[i]),
+                float(terms.high[i]),
+                float(terms.p_value[i]),
+            )
+            for i, name in enumerate(series.names)
+        ),
+        path=_path(series, fitted, mean),
+        n=int(series.kept.sum()),
+        rho=fitted.rho,
+        nugget=fitted.nugget,
+        dispersion=fitted.dispersion,
+        notes=fitted.notes,
+        objection=fitted.objection,
+    )
+
+
+def _path(series: Series, fitted: Fitted, mean: Means) -> tuple[Point, ...]:
+    expected = mean.expected
+    if fitted.link == "log":  # intervals on the log scale never reach below nought
+        judged = fitted.judge(series.baseline)
+        low = expected * np.exp(judged.low - judged.estimate)
+        high = expected * np.exp(judged.high - judged.estimate)
+    else:
+        judged = fitted.judge(mean.by_expected)
+        low = expected + judged.low - judged.estimate
+        high = expected + judged.high - judged.estimate
+    return tuple(
+        Point(
+            period,
+            float(series.y[t]),
+            float(mean.fitted[t]),
+            float(expected[t]),
+            float(low[t]),
+            float(high[t]),
+            _phase(series, t),
+        )
+        for t, period in enumerate(series.periods)
+    )
+
+
+def _phase(series: Series, t: int) -> Phase:
+    if not series.kept[t]:
+        return "left out"
+    if not series.affected[t]:
+        return "before"
+    return "after" if series.settled[t] else "phase-in"
+
+
+def _shifted(judged: Contrasts, index: int, value: float) -> tuple[float, float, float]:
+    """Estimate and interval of a curved quantity: its value, with the interval of its gradient."""
+    move = value - float(judged.estimate[index])
+    return value, float(judged.low[index]) + move, float(judged.high[index]) + move
+
+
+def _refuse_singular(x: np.ndarray, names: tuple[str, ...]) -> None:
+    n, k = x.shape
+    if n <= k:
+        raise FitError(f"{n} periods are too few for {k} coefficients ({', '.join(names)})")
+    length = np.sqrt((x**2).sum(axis=0))
+    diagonal = np.abs(np.diagonal(np.linalg.qr(x / np.where(length > 0, length, 1.0), mode="r")))
+    for name, own, left in zip(names, length, diagonal, strict=True):
+        if own == 0 or left < 1e-9:
+            raise FitError(
+                f"the term {name!r} cannot be told from the others in this series; drop it or "
+                "use a longer window"
+            )

@@ -1,0 +1,151 @@
+"""Least squares kept well conditioned, and the outcome of a linear contrast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.errors import FitError
+
+# A column whose part outside the others is this much smaller than itself adds nothing but noise.
+RANK_TOLERANCE = 1e-9
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Contrasts:
+    """Estimates of m linear combinations of the coefficients, each field (m,).
+
+    `low` and `high` bound the central 95 %; `p_value` is two-sided against nought.
+    """
+
+    estimate: np.ndarray
+    std_error: np.ndarray
+    df: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    p_value: np.ndarray
+
+
+def orthonormal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Orthonormal columns and the triangle that leads back: x = q r.
+
+    Parameters
+    ----------
+    x : (..., n, k).
+
+    Raises
+    ------
+    FitError : when a column is a combination of the ones before it, or there are not more rows
+        than columns. The message counts columns from 1.
+    """
+    n, k = x.shape[-2:]
+    if n <= k:
+        raise FitError(f"{n} periods are too few for {k} coefficients")
+    scale = np.sqrt((x**2).sum(axis=-2))
+    q, r = np.linalg.qr(x)
+    diagonal = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
+    dependent = diagonal <= RANK_TOLERANCE * np.maximum(scale, np.finfo(float).tiny)
+    if dependent.any():
+        column = int(np.argwhere(dependent)[0][-1]) + 1
+        raise FitError(f"column {column} of the design is a combination of the others")
+    return q, r
+
+
+def back(triangle: np.ndarray, beta: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients and covariance in terms of x, from those in terms of q, where x = q r.
+
+    Parameters
+    ----------
+    triangle : (..., k, k). beta : (..., k). cov : (..., k, k).
+    """
+    inverse = np.linalg.inv(triangle)
+    return (
+        (inverse @ beta[..., None])[..., 0],
+        inverse @ cov @ np.swapaxes(inverse, -1, -2),
+    )
+
+
+def t_contrasts(
+    beta: np.ndarray, cov: np.ndarray, df: float | np.ndarray, gradients: np.ndarray
+) -> Contrasts:
+    """Contrasts with the t distribution.
+
+    Parameters
+    ----------
+    beta : (k,). cov : (k, k). df : one for all or (m,); infinity gives the normal.
+    gradients : (m, k), one row a contrast.
+    """
+    from scipy.special import ndtri, stdtr, stdtrit
+
+    estimate = gradients @ beta
+    std_error = np.sqrt(np.einsum("mi,ij,mj->m", gradients, cov, gradients).clip(min=0))
+    freedom = np.broadcast_to(np.asarray(df, dtype=float), estimate.shape)
+    upper = (1 + LEVEL) / 2
+    finite = np.where(np.isfinite(freedom), freedom, 1e300)
+    critical = np.where(np.isfinite(freedom), stdtrit(finite, upper), ndtri(upper))
+    ratio = np.abs(estimate) / np.maximum(std_error, np.finfo(float).tiny)
+    from scipy.special import ndtr
+
+    p_value = 2 * np.where(np.isfinite(freedom), stdtr(finite, -ratio), ndtr(-ratio))
+    half = critical * std_error
+    return Contrasts(estimate, std_error, freedom, estimate - half, estimate + half, p_value)
+
+
+def mixture_contrasts(
+    weights: np.ndarray,
+    betas: np.ndarray,
+    covs: np.ndarray,
+    df: float,
+    gradients: np.ndarray,
+) -> Contrasts:
+    """Contrasts whose distribution is a weighted mixture of t(df), one component a grid point.
+
+    The standard error is the mixture's standard deviation with each component's scale taken as
+    its standard error (law of total variance); interval and p come from the mixture itself, not
+    from that standard error.
+
+    Parameters
+    ----------
+    weights : (G,) summing to 1. betas : (G, k). covs : (G, k, k). gradients : (m, k).
+    """
+    from scipy.special import stdtr
+
+    centers = gradients @ betas.T  # (m, G)
+    scales = np.sqrt(np.einsum("mi,gij,mj->mg", gradients, covs, gradients).clip(min=0))
+    scales = np.maximum(scales, np.finfo(float).tiny)
+    estimate = centers @ weights
+    std_error = np.sqrt((scales**2 + (centers - estimate[:, None]) ** 2) @ weights)
+
+    def below(point: np.ndarray) -> np.ndarray:
+        return np.asarray(stdtr(df, (point[:, None] - centers) / scales) @ weights)
+
+    tail = (1 - LEVEL) / 2
+    low = _quantile(below, tail, estimate, std_error)
+    high = _quantile(below, 1 - tail, estimate, std_error)
+    left = below(np.zeros_like(estimate))
+    return Contrasts(
+        estimate,
+        std_error,
+        np.full_like(estimate, df),
+        low,
+        high,
+        np.minimum(2 * np.minimum(left, 1 - left), 1.0),
+    )
+
+
+def _quantile(below, share: float, center: np.ndarray, width: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Where a distribution function reaches `share`, by bisection on all contrasts at once."""
+    low, high = center - 4 * width, center + 4 * width
+    for _ in range(60):
+        short, far = below(low) > share, below(high) < share
+        if not (short.any() or far.any()):
+            break
+        low = np.where(short, low - 4 * width, low)
+        high = np.where(far, high + 4 * width, high)
+    for _ in range(64):
+        middle = (low + high) / 2
+        left = below(middle) < share
+        low, high = np.where(left, middle, low), np.where(left, high, middle)
+    return np.asarray((low + high) / 2)

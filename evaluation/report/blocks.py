@@ -1,0 +1,172 @@
+"""What a page is made of, before it is HTML or anything else.
+
+A renderer needs to know these and nothing of studies. Text is plain text; escaping is the
+renderer's work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to another page of the site or a place on this one."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Words for a machine: a command, a file name, a hash."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Words that carry the point."""
+
+    text: str
+
+
+Inline = str | Link | Code | Strong
+Text = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Level 2 or 3 (the title of the document is level 1); `anchor` is unique on the page."""
+
+    level: Literal[2, 3]
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class BulletList:
+    items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """Lines to type."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One box of the strip under an answer; `steps` of 4 are filled when it is a rating."""
+
+    term: str
+    value: str
+    note: str = ""
+    steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFinding:
+    """The answer about one outcome. `tone` follows the direction that was declared good."""
+
+    label: str
+    sentence: str
+    facts: tuple[Fact, ...]
+    tone: Literal["good", "bad", "unclear"]
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """Something no reader may miss. An "empty" one says what is not there yet."""
+
+    tone: Literal["warning", "note", "empty"]
+    title: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The head of one column."""
+
+    text: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under named columns; the first cell of a row names it. `key` is unique on the page."""
+
+    key: str
+    caption: str
+    headers: tuple[Header, ...]
+    rows: tuple[tuple[Text, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture that can also be heard and read.
+
+    Parameters
+    ----------
+    key : unique on the page. svg : an `<svg>` element whose ids start with `key`.
+    title : the finding, in words. description : kind of chart, axes, direction and numbers.
+    table : the numbers behind the picture. note : what a reader must know to read it.
+    """
+
+    key: str
+    svg: str
+    title: str
+    description: str
+    table: Table
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.title.strip() and self.description.strip()):
+            raise ValueError(f"figure {self.key!r} has no words for who cannot see it")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A list of the level-2 headings of the page, as links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Blocks shown when a reader asks for them."""
+
+    summary: str
+    blocks: tuple[Block, ...]
+
+
+Block = (
+    Heading
+    | Paragraph
+    | BulletList
+    | CodeBlock
+    | KeyFinding
+    | Callout
+    | Table
+    | Figure
+    | Contents
+    | Details
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page: `title` is its question and only level-1 heading; `over` stands small above it."""
+
+    title: str
+    window_title: str
+    over: str
+    blocks: tuple[Block, ...]
+    home: Link | None = None
+    lang: str = "en-US"

@@ -1,0 +1,186 @@
+"""Evidence as pictures, each with its words and its table."""
+
+from __future__ import annotations
+
+import re
+
+from evaluation import plots
+from evaluation.effect import Phase, Point
+from evaluation.report import words
+from evaluation.report.blocks import Figure, Header, Strong, Table, Text
+from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
+
+PHASES: dict[Phase, str] = {
+    "before": "Before",
+    "left out": "Left out",
+    "phase-in": "Phase-in",
+    "after": "After",
+}
+
+
+def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
+    """What was observed beside what the model expects without the intervention."""
+    effect, key = outcome.effect, f"path-{anchor(outcome.column)}"
+    axis = f"{words.capital(outcome.label)}, {outcome.measure}"
+    with plots.style():
+        axes = plots.observed_against_expected(effect.path, plots.blank(3.7), measure=axis)
+        svg = plots.svg_text(axes.get_figure(root=True), key)
+    return Figure(
+        key=key,
+        svg=svg,
+        title=words.finding(outcome),
+        description=_path_description(evidence, outcome),
+        table=_path_table(key, outcome),
+        note=(
+            "Dots are what was recorded. The dashed line is what the model expects without "
+            f"{evidence.intervention}; the band around it is its 95% range."
+        ),
+    )
+
+
+def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
+    """The headline beside every alternative that could be estimated, over their full table."""
+    key = f"alternatives-{anchor(outcome.column)}"
+    entries = (outcome.headline, *outcome.alternatives)
+    rows = [
+        plots.Whisker(
+            entry.label,
+            entry.effect.percent.estimate,
+            entry.effect.percent.low,
+            entry.effect.percent.high,
+            headline=entry is outcome.headline,
+        )
+        for entry in entries
+        if entry.effect is not None
+    ]
+    with plots.style():
+        axes = plots.planned_alternatives(rows, plots.blank(plots.whiskers_height(len(rows))))
+        svg = plots.svg_text(axes.get_figure(root=True), key)
+    missing = len(entries) - len(rows)
+    return Figure(
+        key=key,
+        svg=svg,
+        title=f"{words.capital(outcome.label)}: {_agreement(outcome)}",
+        description=_alternatives_description(outcome, rows),
+        table=alternatives_table(key, outcome),
+        note=""
+        if not missing
+        else f"{missing} of {len(entries)} could not be estimated; the table says why.",
+    )
+
+
+def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
+    """Every planned answer: estimate, range, p, and what it takes for granted."""
+    entries = (outcome.headline, *outcome.alternatives)
+    return Table(
+        key=f"{key}-table",
+        caption=f"{words.capital(outcome.label)}: every planned estimate",
+        headers=(
+            Header("Method"),
+            Header("Change", numeric=True),
+            Header("95% range", numeric=True),
+            Header("p", numeric=True),
+            Header("What it assumes"),
+            Header("How often its 95% range was right in tests"),
+        ),
+        rows=tuple(_alternative_row(entry, entry is outcome.headline) for entry in entries),
+    )
+
+
+def anchor(text: str) -> str:
+    """The text as an id: letters, digits and single hyphens.
+
+    Examples
+    --------
+    >>> anchor("gun_homicides")
+    'gun-homicides'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
+
+
+def _alternative_row(entry: Alternative, headline: bool) -> tuple[Text, ...]:
+    name: Text = (Strong(entry.label), " (headline)") if headline else (entry.label,)
+    if not entry.planned:
+        name = (*name, " (always shown)")
+    effect = entry.effect
+    if effect is None:
+        numbers: tuple[Text, ...] = (("Not estimated",), ("–",), ("–",))
+        assumes = f"{words.assumption(entry)} Not estimated: {words.sentence(entry.reason or '')}"
+    else:
+        numbers = (
+            (words.signed_percent(effect.percent.estimate),),
+            (words.signed_range(effect.percent),),
+            (words.p_value(effect.p_value),),
+        )
+        assumes = words.assumption(entry)
+        if effect.objection:
+            assumes += f" Not fit to be the headline: {words.sentence(effect.objection)}"
+    return (name, *numbers, (assumes,), (entry.coverage or "Not measured",))
+
+
+def _agreement(outcome: OutcomeEvidence) -> str:
+    """How many planned estimates point the way the headline does; the title of the plot."""
+    effects = [entry.effect for entry in outcome.alternatives if entry.effect is not None]
+    falls = outcome.effect.percent.estimate < 0
+    same = sum((effect.percent.estimate < 0) == falls for effect in effects)
+    headline = words.signed_percent(outcome.effect.percent.estimate)
+    if not effects:
+        return f"the headline is {headline}; there is no other estimate"
+    way = "a fall" if falls else "a rise"
+    return f"the headline is {headline}; {same} of {len(effects)} other estimates also show {way}"
+
+
+def _alternatives_description(outcome: OutcomeEvidence, rows: list[plots.Whisker]) -> str:
+    listed = "; ".join(
+        f"{row.label} {words.signed_percent(row.estimate)} "
+        f"({words.signed_percent(row.low)} to {words.signed_percent(row.high)})"
+        for row in rows
+    )
+    return (
+        f"Dot plot of percent change in {outcome.label} with 95% ranges, one row a method, "
+        f"the headline first; a vertical line marks no change. {listed}."
+    )
+
+
+def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
+    path = outcome.effect.path
+    first, last = path[0], path[-1]
+    return (
+        f"Line chart of {outcome.label} ({outcome.measure}) in {evidence.data.unit}, "
+        f"{words.period_words(first.period)} to {words.period_words(last.period)}, with what the "
+        f"model expects without {evidence.intervention} from "
+        f"{words.period_words(evidence.start)} on. Headline: "
+        f"{words.change(outcome.effect.percent.estimate, outcome.effect)} "
+        f"({words.spread(outcome.effect)}), against expected. First period: {words.number(first.observed)} observed, "
+        f"{words.number(first.fitted)} by the model. Last period: {words.number(last.observed)} "
+        f"observed, {words.number(last.expected)} expected "
+        f"({words.number(last.low)} to {words.number(last.high)})."
+    )
+
+
+def _path_table(key: str, outcome: OutcomeEvidence) -> Table:
+    return Table(
+        key=f"{key}-table",
+        caption=f"{words.capital(outcome.label)}: the numbers in the figure ({outcome.measure})",
+        headers=(
+            Header("Period"),
+            Header("Observed", numeric=True),
+            Header("Model fit", numeric=True),
+            Header("Expected", numeric=True),
+            Header("95% range", numeric=True),
+            Header("Phase"),
+        ),
+        rows=tuple(_path_row(point) for point in outcome.effect.path),
+    )
+
+
+def _path_row(point: Point) -> tuple[Text, ...]:
+    before = point.phase == "before"
+    return (
+        (point.period,),
+        (words.number(point.observed),),
+        (words.number(point.fitted),),
+        ("–" if before else words.number(point.expected),),
+        ("–" if before else f"{words.number(point.low)} to {words.number(point.high)}",),
+        (PHASES[point.phase],),
+    )

@@ -1,0 +1,71 @@
+"""A document as one HTML file that needs nothing else: no script, no request, no clock."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NoReturn
+
+from evaluation.report.blocks import Document, Figure
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+
+def render(document: Document) -> str:
+    """The page, the same bytes for the same document."""
+    return environment().get_template("page.html").render(document=document).rstrip() + "\n"
+
+
+def environment() -> Environment:
+    """Templates that escape every text and refuse every name they do not know."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        loader=PackageLoader("evaluation.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    made.filters["kind"] = lambda block: "text" if isinstance(block, str) else type(block).__name__
+    made.filters["typeset"] = typeset
+    made.filters["named_svg"] = named_svg
+    made.globals["refuse"] = _refuse
+    return made
+
+
+def typeset(text: str) -> str:
+    """The text with percent signs as American English sets them, close to the number.
+
+    Examples
+    --------
+    >>> typeset("93 to 98 %")
+    '93 to 98%'
+    """
+    return re.sub(r"(?<=\d)[ \u00a0\u202f]%", "%", text)
+
+
+def named_svg(figure: Figure) -> Markup:
+    """The picture with the role, title and description that a screen reader speaks."""
+    from markupsafe import Markup, escape
+
+    opening, rest = figure.svg.split(">", 1)
+    names = f"{figure.key}-title {figure.key}-desc"
+    # The picture is ours, made by matplotlib; the words are not, so they are escaped.
+    return (
+        Markup(opening)
+        + Markup(' role="img" aria-labelledby="{}">').format(names)
+        + Markup('<title id="{}-title">').format(figure.key)
+        + escape(typeset(figure.title))
+        + Markup('</title><desc id="{}-desc">').format(figure.key)
+        + escape(typeset(figure.description))
+        + Markup("</desc>")
+        + Markup(rest.strip())
+    )
+
+
+def _refuse(kind: str) -> NoReturn:
+    # A block that has no template must not vanish from a report.
+    raise TypeError(f"no template for a block of the kind {kind}")

@@ -1,0 +1,144 @@
+"""All studies on one page: three goals, each answered or not, and no overall score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evaluation.report import words
+from evaluation.report.blocks import (
+    Block,
+    BulletList,
+    Callout,
+    Document,
+    Fact,
+    Heading,
+    KeyFinding,
+    Link,
+    Paragraph,
+    Strong,
+)
+from evaluation.report.document import SYNTHETIC, key_finding
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+
+CITY = "Oakland"
+# What someone would have to bring before a goal can be evaluated.
+NEEDED: dict[int, str] = {
+    1: (
+        "monthly counts of shootings and homicides in Oakland, best with a mark for those that are "
+        "gang- or group-related"
+    ),
+    2: (
+        "arrests, convictions and time in custody of participants, and of people like them who "
+        "did not take part"
+    ),
+    3: "repeated surveys of residents about trust in the police, and complaints over the same time",
+}
+
+
+def site_document(evidences: Sequence[Evidence]) -> Document:
+    """The page that answers for Oakland, goal by goal, and keeps all other studies apart."""
+    studies = sorted(evidences, key=lambda evidence: evidence.slug)
+    blocks: list[Block] = [
+        Paragraph(
+            (
+                f"{CITY} Ceasefire aims at three things. Each is judged on its own, from studies "
+                "whose plan, data and code can be read and run again. There is no overall score.",
+            )
+        )
+    ]
+    for goal, name in words.GOALS.items():
+        blocks.append(Heading(2, f"Goal {goal}: {name}", f"goal-{goal}"))
+        found = [study for study in studies if _of_city(study) and study.goal == goal]
+        for study in found:
+            blocks.extend(_cards(study, len(found)))
+        if not found:
+            blocks.append(
+                Callout("empty", "Not yet evaluated", (f"What is needed: {NEEDED[goal]}.",))
+            )
+    answered = sum(
+        any(_answers(study) for study in studies if _of_city(study) and study.goal == goal)
+        for goal in words.GOALS
+    )
+    blocks.append(Paragraph((Strong(f"Answered for {answered} of {len(words.GOALS)} goals."),)))
+    elsewhere = [study for study in studies if not (_of_city(study) or _synthetic(study))]
+    if elsewhere:
+        blocks.append(Heading(2, "Evidence from elsewhere", "elsewhere"))
+        blocks.append(
+            Paragraph(
+                (
+                    f"These programs are forerunners or relatives of {CITY}'s. What happened there "
+                    f"does not answer for {CITY}.",
+                )
+            )
+        )
+        for study in elsewhere:
+            blocks.extend(_cards(study, 1))
+    tests = [study for study in studies if _synthetic(study)]
+    if tests:
+        blocks.append(Heading(2, "Tests of the method on synthetic data", "synthetic"))
+        blocks.append(SYNTHETIC)
+        for study in tests:
+            blocks.extend(_cards(study, 1))
+    blocks.append(Heading(2, "How to read this page", "reading"))
+    blocks.append(
+        BulletList(
+            (
+                (
+                    Strong("Expected"),
+                    " means what a model says would have happened without the program.",
+                ),
+                (
+                    Strong("Range"),
+                    " means the 95% interval: values outside it fit the data poorly.",
+                ),
+                *(
+                    (Strong(f"{words.capital(level)} certainty. "), words.how_sure(level))
+                    for level in words.GRADE_WORDS
+                ),
+            )
+        )
+    )
+    return Document(
+        title="Does Ceasefire work?",
+        window_title="Does Ceasefire work?",
+        over="Evaluation of Oakland Ceasefire",
+        blocks=tuple(blocks),
+    )
+
+
+def _synthetic(study: Evidence) -> bool:
+    return study.data.provenance.sensitivity == "synthetic"
+
+
+def _of_city(study: Evidence) -> bool:
+    return CITY.lower() in study.data.unit.lower() and not _synthetic(study)
+
+
+def _answers(study: Evidence) -> bool:
+    """Very low certainty on every outcome is "we cannot tell", which is not an answer."""
+    return any(outcome.grade.level != "very low" for outcome in study.outcomes)
+
+
+def _cards(study: Evidence, studies: int) -> list[KeyFinding]:
+    return [_card(study, outcome, studies) for outcome in study.outcomes]
+
+
+def _card(study: Evidence, outcome: OutcomeEvidence, studies: int) -> KeyFinding:
+    full = key_finding(
+        study,
+        outcome,
+        link=Link(
+            f"Read the report: {study.title} ({outcome.label})", f"{study.slug}/index.html"
+        ),
+    )
+    return KeyFinding(
+        label=f"{words.capital(outcome.label)}, {study.data.unit}",
+        sentence=full.sentence,
+        facts=(
+            *(fact for fact in full.facts if fact.term in ("Direction", "Size", "Certainty")),
+            Fact("Studies", str(studies), "Single study" if studies == 1 else ""),
+            Fact("Data to", words.period_words(study.data.last)),
+        ),
+        tone=full.tone,
+        link=full.link,
+    )

@@ -1,0 +1,287 @@
+"""Sentences by size and certainty, the same words for good news and bad.
+
+Each takes locked numbers (rounded, as in results.json) and says no more than they and their grade
+allow. Nothing is ever "significant", and nothing is ever "proved".
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from evaluation.effect import Effect, Interval
+from evaluation.study.evidence import Alternative, Better, GradeLevel, OutcomeEvidence
+
+Direction = Literal["fall", "rise", "unclear"]
+
+GOALS: dict[int, str] = {
+    1: "Fewer gang- and group-related shootings and homicides",
+    2: "Less recidivism and incarceration of participants",
+    3: "Stronger police-community relations",
+}
+# After the four levels of GRADE: how far the truth may lie from what was found.
+GRADE_WORDS: dict[GradeLevel, str] = {
+    "high": "The true effect is very likely close to this estimate.",
+    "moderate": "The true effect is probably close to this estimate, but it may differ from it.",
+    "low": "The true effect may well differ from this estimate, also in a way that matters.",
+    "very low": "The true effect is likely to differ from this estimate, perhaps by much.",
+}
+GRADE_STEPS: dict[GradeLevel, int] = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
+DESIGN_ASSUMPTIONS: dict[str, str] = {
+    "its": (
+        "Without {intervention}, the earlier trend and the season would have gone on as before, "
+        "and nothing else that mattered changed at the start."
+    ),
+    "did": (
+        "Without {intervention}, the treated place would have changed as the places it is compared "
+        "with did, and nothing else that mattered changed in only one of them."
+    ),
+}
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+def direction(effect: Effect) -> Direction:
+    """Where the outcome went; "unclear" when the 95 % interval includes no change."""
+    if not effect.percent.excludes_zero:
+        return "unclear"
+    return "fall" if effect.percent.estimate < 0 else "rise"
+
+
+def good(effect: Effect, better: Better) -> bool:
+    """Whether the outcome went, clearly, the way that was declared good."""
+    return direction(effect) == ("fall" if better == "lower" else "rise")
+
+
+def answer(outcome: OutcomeEvidence, intervention: str, *, margin: float | None = None) -> str:
+    """What was found about one outcome, in words as strong as its grade and no stronger.
+
+    Parameters
+    ----------
+    intervention : its name, as it stands in a sentence.
+    margin : percent; a change smaller than this is of no use, when the plan said so beforehand.
+    """
+    effect, label, grade = outcome.effect, outcome.label, outcome.grade.level
+    percent, way = effect.percent, direction(effect)
+    if grade == "very low":
+        return _cannot_tell(outcome, intervention)
+    if margin is not None and max(abs(percent.low), abs(percent.high)) < margin:
+        modal = "may be" if grade == "low" else "is likely"
+        return (
+            f"Any change in {label} {modal} smaller than {size(margin)} "
+            f"(best estimate {change(percent.estimate, effect)}; {spread(effect)})."
+        )
+    if way == "unclear" and (grade != "low" or _is_nil(percent.estimate)):
+        return (
+            f"We found no clear change in {label} because of {intervention} "
+            f"(best estimate {change(percent.estimate, effect)}; {spread(effect)})."
+        )
+    if grade == "low":
+        moved = "fallen" if percent.estimate < 0 else "risen"
+        doubt = ", but no change is possible too" if way == "unclear" else ""
+        return (
+            f"{capital(label)} may have {moved} because of {intervention}{doubt} "
+            f"(best estimate {change(percent.estimate, effect)}; {spread(effect)})."
+        )
+    adverb = "probably " if grade == "moderate" else ""
+    verb = "reduced" if way == "fall" else "increased"
+    near, far = sorted((abs(percent.low), abs(percent.high)))
+    return (
+        f"{intervention} {adverb}{verb} {label} by about {size(percent.estimate)} "
+        f"(range {size(near)} to {size(far)}){_yearly(effect)}."
+    )
+
+
+def finding(outcome: OutcomeEvidence) -> str:
+    """What the figure of one outcome shows, with the headline number; its title."""
+    effect = outcome.effect
+    numbers = f"{change(effect.percent.estimate, effect)}; {spread(effect)}"
+    if direction(effect) == "unclear":
+        return f"{capital(outcome.label)}: no clear difference from what was expected ({numbers})"
+    side = "below" if effect.percent.estimate < 0 else "above"
+    return f"{capital(outcome.label)} went {side} what was expected: {numbers}"
+
+
+def direction_words(outcome: OutcomeEvidence) -> tuple[str, str]:
+    """Two or three words for the strip under the answer, and whether that is the good direction."""
+    effect = outcome.effect
+    way = direction(effect)
+    if way == "unclear":
+        return ("Unclear", "The range includes no change")
+    side = "the direction hoped for" if good(effect, outcome.better) else "the wrong direction"
+    return (capital(_compared(effect.percent.estimate, effect)), capital(side))
+
+
+def how_sure(grade: GradeLevel) -> str:
+    """What a grade means, in one sentence."""
+    return GRADE_WORDS[grade]
+
+
+def assumption(entry: Alternative) -> str:
+    """What one method takes for granted, as a sentence."""
+    return sentence(entry.assumes) if entry.assumes else "Not stated."
+
+
+def design_assumption(design: str, intervention: str) -> str:
+    """What the design itself takes for granted; no method can check it from the data alone."""
+    return DESIGN_ASSUMPTIONS[design].format(intervention=intervention)
+
+
+def change(value: float, effect: Effect) -> str:
+    """A percent change in words: "26% fewer", "5% more", "no change".
+
+    Counts are fewer or more; a score or a share is lower or higher.
+    """
+    return "no change" if _is_nil(value) else f"{size(value)} {_compared(value, effect)}"
+
+
+def spread(effect: Effect) -> str:
+    """The range of the percent change in words: "range 15% to 36% fewer"."""
+    low, high = effect.percent.low, effect.percent.high
+    if low < 0 and high < 0:
+        return f"range {size(high)} to {size(low)} {_compared(low, effect)}"
+    if low > 0 and high > 0:
+        return f"range {size(low)} to {size(high)} {_compared(low, effect)}"
+    return f"range {change(low, effect)} to {change(high, effect)}"
+
+
+def size(value: float) -> str:
+    """The size of a percentage: whole percents, with decimals only where it would read 0%.
+
+    Examples
+    --------
+    >>> size(-26.14), size(0.32), size(1234.5)
+    ('26%', '0.3%', '1,234%')
+    """
+    return f"{_whole_or_first_digit(abs(value))}%"
+
+
+def signed_percent(value: float) -> str:
+    """A percent change for a table, one decimal and a true minus sign.
+
+    Examples
+    --------
+    >>> signed_percent(-26.14), signed_percent(3.0), signed_percent(-0.01)
+    ('−26.1%', '+3.0%', '0.0%')
+    """
+    text = f"{abs(value):,.1f}%"
+    return text if text == "0.0%" else f"{'−' if value < 0 else '+'}{text}"
+
+
+def signed_range(interval: Interval) -> str:
+    """The two ends of a percent interval for a table."""
+    return f"{signed_percent(interval.low)} to {signed_percent(interval.high)}"
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number for a table, whole when it is whole, with a true minus sign.
+
+    Examples
+    --------
+    >>> number(41.0), number(55.4321), number(-1.25, 2), number(401300.0)
+    ('41', '55.4', '−1.25', '401,300')
+    """
+    text = f"{abs(value):,.0f}" if value == int(value) else f"{abs(value):,.{digits}f}"
+    nothing = float(text.replace(",", "")) == 0
+    return f"−{text}" if value < 0 and not nothing else text
+
+
+def p_value(value: float) -> str:
+    """A p value, never as 0.
+
+    Examples
+    --------
+    >>> p_value(0.0312), p_value(0.00004)
+    ('0.031', '<0.001')
+    """
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def period_words(period: str) -> str:
+    """A period as a reader says it.
+
+    Examples
+    --------
+    >>> period_words("2012-10"), period_words("2012-Q4"), period_words("2012")
+    ('October 2012', 'Q4 2012', '2012')
+    """
+    year, _, part = period.partition("-")
+    if part.startswith("Q"):
+        return f"{part} {year}"
+    pieces = part.split("-")
+    if pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12:
+        day = f" {int(pieces[1])}," if len(pieces) == 2 and pieces[1].isdigit() else ""
+        return f"{_MONTHS[int(pieces[0]) - 1]}{day} {year}"
+    return period
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = capital(text.strip())
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+def per_year(effect: Effect) -> float:
+    """Outcomes averted a year over the periods from the start on; negative is outcomes added."""
+    affected = [point.period for point in effect.path if point.phase in ("phase-in", "after")]
+    if not affected:
+        return 0.0
+    in_a_year = 4 if "Q" in affected[0] else 12 if "-" in affected[0] else 1
+    return effect.averted.estimate * in_a_year / len(affected)
+
+
+def _cannot_tell(outcome: OutcomeEvidence, intervention: str) -> str:
+    effect = outcome.effect
+    range_words = spread(effect).removeprefix("range ")
+    start = f"We cannot tell whether {intervention} changed {outcome.label}."
+    if direction(effect) == "unclear":
+        return f"{start} The data are compatible with {range_words}."
+    return (
+        f"{start} Taken alone the data are compatible with {range_words}, "
+        "but there are too many doubts to credit or blame the program for that."
+    )
+
+
+def _yearly(effect: Effect) -> str:
+    """The clause with the count; nothing when it is nil or the two estimands disagree in sign."""
+    if effect.scale == "difference":
+        return ""
+    yearly = per_year(effect)
+    if (yearly > 0) != (effect.percent.estimate < 0) or abs(yearly) < 0.05:
+        return ""
+    amount = f"{abs(yearly):,.0f}" if abs(yearly) >= 10 else number(abs(yearly))
+    return f": about {amount} {'fewer' if yearly > 0 else 'more'} a year than expected"
+
+
+def _compared(value: float, effect: Effect) -> str:
+    if effect.scale == "difference":
+        return "lower" if value < 0 else "higher"
+    return "fewer" if value < 0 else "more"
+
+
+def _is_nil(value: float) -> bool:
+    return abs(value) < 0.0005
+
+
+def _whole_or_first_digit(value: float) -> str:
+    for digits in range(4):
+        text = f"{value:,.{digits}f}"
+        if float(text.replace(",", "")) != 0:
+            return text
+    return "0"

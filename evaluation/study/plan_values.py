@@ -1,0 +1,133 @@
+"""The values a person writes in a plan: text, periods, days, lists; each checked on its own.
+
+A failed check raises ValueError with a message for the user; the reader adds file, line and key.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from pathlib import PurePosixPath
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+from evaluation.data import period
+from evaluation.data.located import did_you_mean
+from evaluation.its import METHODS
+
+Item = TypeVar("Item")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def frequency_of(text: str) -> period.Frequency:
+    """Month, quarter or year, from how a period that was checked is written.
+
+    Examples
+    --------
+    >>> frequency_of("2012-Q4")
+    'quarter'
+    """
+    if "Q" in text:
+        return "quarter"
+    return "year" if len(text) == 4 else "month"
+
+
+def is_day(text: str) -> bool:
+    """True for a date with a day, such as 2012-10-18."""
+    return _DAY.fullmatch(text) is not None
+
+
+def _one_line(text: str) -> str:
+    """The text with runs of white space as one space: reports print it inside sentences."""
+    line = " ".join(text.split())
+    if not line.isprintable():
+        hidden = next(character for character in line if not character.isprintable())
+        raise ValueError(f"has a character that cannot be seen (U+{ord(hidden):04X}); delete it")
+    return line
+
+
+def _period(value: Any) -> str:
+    text = _date_as_text(value)
+    wrong = "is not a period"
+    for frequency in period.EXAMPLE:
+        try:
+            return period.text(period.ordinal(text, frequency), frequency)
+        except ValueError as fault:
+            if "must be" in str(fault):
+                raise
+    if is_day(text):
+        wrong = f"is a day; write the month in which the period begins, such as {text[:7]!r}"
+        raise ValueError(f"{text!r} {wrong}")
+    raise ValueError(f"{text!r} {wrong}; write it like '2012-10', '2012-Q4' or '2012'")
+
+
+def _period_or_day(value: Any) -> str:
+    text = _date_as_text(value)
+    if not is_day(text):
+        return _period(text)
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"{text!r} is not a day of the calendar") from None
+
+
+def _date_as_text(value: Any) -> str:
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise ValueError(f"must be a period in quotes, such as '2012-10'; it is {value}")
+    return value.strip()
+
+
+def _inside_project(text: str) -> str:
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\\" in text or ":" in text:
+        raise ValueError(
+            f"{text!r} must be a path inside the project, with forward slashes, "
+            "such as 'data/public/boston_homicide.csv'"
+        )
+    return str(path)
+
+
+def _known_method(text: str) -> str:
+    if text not in METHODS:
+        raise ValueError(f"{text!r} is not known.{did_you_mean(text, list(METHODS))}")
+    return text
+
+
+def _available_design(value: Any) -> Any:
+    if value == "did":
+        raise ValueError(
+            "'did' (difference-in-differences) is not available in this version. Use 'its'."
+        )
+    return value
+
+
+def _tables(value: Any) -> Any:
+    if isinstance(value, dict):
+        raise ValueError("write its header in double brackets, [[ ]]: there can be several")
+    return _fixed(value)
+
+
+def _fixed(value: Any) -> Any:
+    """A list of TOML as the tuple a frozen model holds; anything else is left to be refused."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_one_line)
+]
+Period = Annotated[str, BeforeValidator(_period)]
+PeriodOrDay = Annotated[str, BeforeValidator(_period_or_day)]
+DataPath = Annotated[Text, AfterValidator(_inside_project)]
+MethodName = Annotated[str, AfterValidator(_known_method)]
+AvailableDesign = BeforeValidator(_available_design)
+Tables = Annotated[tuple[Item, ...], BeforeValidator(_tables)]
+Names = Annotated[tuple[Text, ...], BeforeValidator(_fixed)]
+
+
+class Table(BaseModel):
+    """A table of a plan: no unknown key, no conversion of types, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

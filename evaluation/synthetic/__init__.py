@@ -1,0 +1,39 @@
+"""Invented datasets with a known truth, written anew byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from evaluation.data.located import did_you_mean
+from evaluation.errors import DataError
+from evaluation.study.evidence import write_atomically
+from evaluation.synthetic import city_month
+
+DATASETS: dict[str, Callable[[], dict[str, str]]] = {"city_month": city_month.files}
+
+
+def simulate(root: Path, name: str | None = None) -> list[str]:
+    """What was written under the project folder, a line a file; files that agree are left alone.
+
+    Parameters
+    ----------
+    root : the project folder. name : one dataset of `DATASETS`; None writes them all.
+
+    Raises
+    ------
+    DataError : when there is no such dataset, or a file cannot be written.
+    """
+    if name is not None and name not in DATASETS:
+        known = list(DATASETS)
+        raise DataError(f"no synthetic dataset {name!r}.{did_you_mean(name, known)}")
+    lines = []
+    for dataset in DATASETS if name is None else (name,):
+        for path, text in DATASETS[dataset]().items():
+            file = root / path
+            if file.is_file() and file.read_bytes() == text.encode("utf-8"):
+                lines.append(f"{path}: unchanged")
+            else:
+                write_atomically(file, text)
+                lines.append(f"{path}: written")
+    return lines
