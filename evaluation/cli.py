@@ -206,3 +206,7 @@ class _Silent:
 
     def update(self, _: str) -> None:
         return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

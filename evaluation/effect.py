@@ -35,7 +35,7 @@ class Term:
     name: str
     estimate: float
     std_error: float
-    df: float
+    df: float | None
     low: float
     high: float
     p_value: float
@@ -68,8 +68,8 @@ class Effect:
     scale : "log ratio" (estimate is the log of fitted over counterfactual) or "difference"
         (estimate is fitted less counterfactual, in outcome units a period).
     estimand : in words, what `estimate` and `percent` describe.
-    estimate, std_error, df, low, high, p_value : on `scale`; 95 % interval and two-sided p. The
-        distribution behind the interval is in the docstring of the method.
+    estimate, std_error, df, low, high, p_value : on `scale`; 95 % interval and two-sided p. df is
+        None where the normal distribution is used; the docstring of the method says what is.
     percent : percent change against the counterfactual; negative is a fall.
     averted : outcomes averted over the months from the start; negative is outcomes added.
     averted_estimand : in words, what `averted` counts.
@@ -85,7 +85,7 @@ class Effect:
     estimand: str
     estimate: float
     std_error: float
-    df: float
+    df: float | None
     low: float
     high: float
     p_value: float
@@ -163,12 +163,13 @@ class Effect:
 
     def summary(self) -> str:
         """The answer and its coefficients as plain text."""
+        freedom = "normal" if self.df is None else f"df {self.df:.1f}"
         lines = [
             f"{self.method}: {self.estimand}",
             f"  percent change {_three(self.percent, '%')}",
             f"  averted {_three(self.averted, '')} ({self.averted_estimand})",
-            f"  {self.scale} {self.estimate:.4f}, standard error {self.std_error:.4f}, "
-            f"df {self.df:.1f}, 95 % {self.low:.4f} to {self.high:.4f}, p {self.p_value:.4f}",
+            f"  {self.scale} {self.estimate:.4f}, standard error {self.std_error:.4f}, {freedom}, "
+            f"95 % {self.low:.4f} to {self.high:.4f}, p {self.p_value:.4f}",
         ]
         for label, value in (
             ("lag-1 correlation", self.rho),

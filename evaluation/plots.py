@@ -27,8 +27,9 @@ BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 QUIET = "#666666"
 
-# Small and wide: text of 9 pt stays readable when a page shrinks the figure to a phone.
-WIDTH = 6.4
+# Narrow, with text of 9 pt: it can still be read when a page shrinks the figure to a phone.
+WIDTH = 5.6
+PATH_HEIGHT = 3.5
 _STYLE: dict[str, Any] = {
     "svg.hashsalt": "evaluation",
     "svg.fonttype": "path",
@@ -50,6 +51,8 @@ _STYLE: dict[str, Any] = {
 }
 # Percent changes beyond these are drawn as an arrow: one wild interval must not flatten the rest.
 _LOWEST, _HIGHEST = -150.0, 150.0
+# Where the column of estimates ends, in widths of the axes: beside them, so no line crosses it.
+_BESIDE = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,8 @@ def style() -> AbstractContextManager[None]:
     return context
 
 
-def blank(height: float) -> Axes:
-    """Axes on a new figure of fixed width that no global state knows.
+def blank(height: float) -> Figure:
+    """A new figure of fixed width, with empty axes, that no global state knows.
 
     Parameters
     ----------
@@ -80,8 +83,9 @@ def blank(height: float) -> Axes:
     """
     from matplotlib.figure import Figure
 
-    axes: Axes = Figure(figsize=(WIDTH, height)).add_axes((0, 0, 1, 1))
-    return axes
+    figure = Figure(figsize=(WIDTH, height))
+    figure.add_axes((0, 0, 1, 1))
+    return figure
 
 
 def observed_against_expected(
@@ -95,7 +99,7 @@ def observed_against_expected(
     measure : the unit of the vertical axis, printed above it.
     """
     if ax is None:
-        ax = _notebook_axes(3.7)
+        ax = _notebook_axes(PATH_HEIGHT)
     x = list(range(len(path)))
     start = next((i for i, point in enumerate(path) if point.phase != "before"), len(path))
     expected = [i for i in x[start:] if path[i].phase != "left out"]
@@ -184,7 +188,7 @@ def observed_against_expected(
         handles,
         labels,
         loc="upper left",
-        bbox_to_anchor=(-0.01, -0.08),
+        bbox_to_anchor=(-0.07, -0.1),
         ncols=3,
         frameon=False,
         fontsize=8.5,
@@ -193,7 +197,7 @@ def observed_against_expected(
         borderaxespad=0.0,
     )
     # Fixed margins: a computed layout moves by a hair between versions.
-    ax.set_position((0.075, 0.215, 0.905, 0.695))
+    ax.set_position((0.08, 0.2, 0.9, 0.71))
     return ax
 
 
@@ -234,7 +238,8 @@ def planned_alternatives(rows: Sequence[Whisker], ax: Axes | None = None) -> Axe
         across = ax.get_yaxis_transform()
         name = f"{row.label} (headline)" if row.headline else row.label
         ax.text(0.0, place - 0.42, _shortened(name, 58), transform=across, ha="left", **words)
-        ax.text(1.0, place - 0.42, _percents(row), transform=across, ha="right", **words)
+        estimate = _signed(row.estimate, 1)
+        ax.text(_BESIDE, place - 0.42, estimate, transform=across, ha="right", **words)
     ax.set_ylim(len(rows) - 0.55, -0.85)
     ax.set_xlim(low - room, high + room)
     ax.set_yticks([])
@@ -244,7 +249,7 @@ def planned_alternatives(rows: Sequence[Whisker], ax: Axes | None = None) -> Axe
     ax.xaxis.set_major_formatter(lambda value, _: _signed(value, 0))
     ax.set_xlabel("Percent change against expected; left of the line is a fall", labelpad=6)
     below = 0.55 / whiskers_height(len(rows))
-    ax.set_position((0.02, below, 0.96, 0.98 - below))
+    ax.set_position((0.02, below, 0.96 / _BESIDE, 0.98 - below))
     return ax
 
 
@@ -310,10 +315,6 @@ def _signed(value: float, digits: int) -> str:
     text = f"{abs(value):,.{digits}f}"
     sign = "" if float(text.replace(",", "")) == 0 else "−" if value < 0 else "+"
     return f"{sign}{text}%"
-
-
-def _percents(row: Whisker) -> str:
-    return f"{_signed(row.estimate, 1)}  ({_signed(row.low, 1)} to {_signed(row.high, 1)})"
 
 
 def _shortened(text: str, longest: int) -> str:

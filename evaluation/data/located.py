@@ -92,6 +92,8 @@ def read(path: Path, shown_as: str, error: type[EvaluationError]) -> Located:
         raise error(Fault(shown_as, None, None, "is a folder, not a file")) from None
     except PermissionError:
         raise error(Fault(shown_as, None, None, "may not be read (permissions)")) from None
+    except OSError as fault:
+        raise error(Fault(shown_as, None, None, f"cannot be read ({fault.strerror})")) from None
     except UnicodeDecodeError as fault:
         line = path.read_bytes()[: fault.start].count(b"\n") + 1
         raise error(Fault(shown_as, line, None, "is not UTF-8 text; save it as UTF-8")) from None
@@ -171,9 +173,8 @@ def _clean(location: tuple[str | int, ...], content: Any) -> KeyPath:
     path: KeyPath = ()
     here: Any = content
     for part in location:
-        if (isinstance(here, Mapping) and part in here) or (
-            isinstance(here, list) and isinstance(part, int) and part < len(here)
-        ):
+        known = range(len(here)) if isinstance(here, list) else here
+        if isinstance(known, (range, Mapping)) and part in known:
             here = here[part]
         elif isinstance(here, Mapping) and part != "[key]" and part == location[-1]:
             here = None  # a key that is missing: keep its name

@@ -60,7 +60,7 @@ _TABLE = (
         _COUNT,
         "Averaged REML, AR(1) and nugget",
         "period-to-period correlation of unknown strength, with counting noise on top",
-        "93 to 98 %",
+        "93 to 98 %; at least 89.8 % when a persistent rate hides under counting noise",
     ),
     Method(
         "linear-reml-ar1",

@@ -133,7 +133,7 @@ def effect(series: Series, method: str, fitted: Fitted) -> Effect:
         estimand=AVERAGE_ESTIMAND if sloped else LEVEL_ESTIMAND,
         estimate=main[0],
         std_error=float(judged.std_error[0]),
-        df=float(judged.df[0]),
+        df=_freedom(judged.df[0]),
         low=main[1],
         high=main[2],
         p_value=float(judged.p_value[0]),
@@ -146,7 +146,7 @@ def effect(series: Series, method: str, fitted: Fitted) -> Effect:
                 name,
                 float(terms.estimate[i]),
                 float(terms.std_error[i]),
-                float(terms.df[i]),
+                _freedom(terms.df[i]),
                 float(terms.low[i]),
                 float(terms.high[i]),
                 float(terms.p_value[i]),
@@ -193,6 +193,10 @@ def _phase(series: Series, t: int) -> Phase:
     if not series.affected[t]:
         return "before"
     return "after" if series.settled[t] else "phase-in"
+
+
+def _freedom(df: float) -> float | None:
+    return float(df) if np.isfinite(df) else None
 
 
 def _shifted(judged: Contrasts, index: int, value: float) -> tuple[float, float, float]:

@@ -19,16 +19,20 @@ AR1_NUGGET: Grid = AR1 + tuple((rho, omega) for rho in _RHOS if rho >= 0.3 for o
 
 
 @dataclass(frozen=True, slots=True)
-class Rotations:
-    """Everything about the grid that depends on the calendar only.
+class Whitening:
+    """Everything about a grid of correlation models that depends on the calendar only.
 
-    q : (P, n, n) eigenvectors of AR1(rho) for the P different rho. which : (G,) index of each grid
-    point's rho. inverse : (G, n) inverse eigenvalues of R. log_det : (G,).
+    A model without nugget has a tridiagonal inverse, so it needs weights on squares of rows and on
+    products of neighbors: `points` (A,) of the grid, `square` (A, n), `neighbor` (A, n - 1).
+    Models with a nugget share the eigenvectors of their rho: `turns` holds for each such rho its
+    grid points (B,), the eigenvectors (n, n) and the inverse eigenvalues of R (B, n).
+    log_det : (G,) log|R| of every grid point.
     """
 
-    q: np.ndarray
-    which: np.ndarray
-    inverse: np.ndarray
+    points: np.ndarray
+    square: np.ndarray
+    neighbor: np.ndarray
+    turns: tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]
     log_det: np.ndarray
 
 
@@ -38,21 +42,61 @@ def ar1_matrix(time: np.ndarray, rho: float) -> np.ndarray:
     return np.asarray(np.where(gap == 0, 1.0, np.float_power(abs(rho), gap)) * np.sign(rho) ** gap)
 
 
-def rotations(time: np.ndarray, grid: Grid) -> Rotations:
-    """The eigenvectors and eigenvalues of every correlation matrix of a grid.
+def whitening(time: np.ndarray, grid: Grid) -> Whitening:
+    """The inverse of every correlation matrix of a grid, in the form that is fast to apply.
 
     Parameters
     ----------
     time : (n,) whole-number times of the periods kept. grid : (rho, omega) pairs.
     """
-    return _rotations(tuple(int(t - time[0]) for t in time), grid)
+    return _whitening(tuple(int(t - time[0]) for t in time), grid)
 
 
 @lru_cache(maxsize=64)
-def _rotations(time: tuple[int, ...], grid: Grid) -> Rotations:
-    rhos = sorted({rho for rho, _ in grid})
-    values, vectors = np.linalg.eigh(np.stack([ar1_matrix(np.array(time), rho) for rho in rhos]))
-    which = np.array([rhos.index(rho) for rho, _ in grid])
-    omega = np.array([share for _, share in grid])
-    eigen = (1 - omega[:, None]) * values[which] + omega[:, None]
-    return Rotations(vectors, which, 1 / eigen, np.log(eigen).sum(axis=1))
+def _whitening(time: tuple[int, ...], grid: Grid) -> Whitening:
+    times, rhos = np.array(time), np.array([rho for rho, _ in grid])
+    omegas = np.array([omega for _, omega in grid])
+    log_det = np.empty(len(grid))
+    points = np.flatnonzero(omegas == 0)
+    gap = np.diff(times)
+    carried = np.sign(rhos[points, None]) ** gap * np.abs(rhos[points, None]) ** gap
+    spread = 1 - carried**2
+    square = np.ones((len(points), len(times)))
+    square[:, 1:] = 1 / spread
+    square[:, :-1] += carried**2 / spread
+    log_det[points] = np.log(spread).sum(axis=1)
+    turns = []
+    for rho in sorted(set(rhos[omegas > 0])):
+        values, vectors = np.linalg.eigh(ar1_matrix(times, rho))
+        here = np.flatnonzero((rhos == rho) & (omegas > 0))
+        eigen = (1 - omegas[here, None]) * values + omegas[here, None]
+        log_det[here] = np.log(eigen).sum(axis=1)
+        turns.append((here, vectors, 1 / eigen))
+    return Whitening(points, square, -carried / spread, tuple(turns), log_det)
+
+
+def grams(columns: np.ndarray, model: Whitening) -> np.ndarray:
+    """(S, G, m, m): columns' R^-1 columns at every grid point.
+
+    Parameters
+    ----------
+    columns : (S, n, m).
+    """
+    count, n, width = columns.shape
+    left, right = np.triu_indices(width)
+    rows = np.ascontiguousarray(columns.transpose(1, 2, 0))  # (n, m, S)
+    packed = np.empty((len(model.log_det), len(left), count))
+
+    def weighted(weights: np.ndarray, products: np.ndarray) -> np.ndarray:
+        flat = weights @ products.reshape(len(products), -1)
+        return np.asarray(flat.reshape(len(weights), len(left), count))
+
+    squares = rows[:, left] * rows[:, right]
+    neighbors = rows[1:, left] * rows[:-1, right] + rows[:-1, left] * rows[1:, right]
+    packed[model.points] = weighted(model.square, squares) + weighted(model.neighbor, neighbors)
+    for here, vectors, inverse in model.turns:
+        turned = (vectors.T @ rows.reshape(n, -1)).reshape(rows.shape)
+        packed[here] = weighted(inverse, turned[:, left] * turned[:, right])
+    full = np.empty((count, len(packed), width, width))
+    full[:, :, left, right] = full[:, :, right, left] = packed.transpose(2, 0, 1)
+    return full

@@ -1,0 +1,1 @@
+"""Evidence becomes words and pictures; no number is made here."""

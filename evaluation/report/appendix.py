@@ -35,9 +35,9 @@ def methods(evidence: Evidence) -> list[Block]:
         Heading(2, "How it was done", "methods"),
         Paragraph(
             (
-                "The model learns the level, trend and season of the outcome from the periods "
-                f"before {words.period_words(evidence.start)}, and how far the later periods lie "
-                "from where these would have led. The distance is the effect.",
+                "A model of the whole series, with the terms the plan names, estimates how far the "
+                f"periods from {words.period_words(evidence.start)} on lie from where the earlier "
+                "ones would have led. That distance is the effect.",
             )
         ),
     ]
@@ -59,9 +59,7 @@ def plan(evidence: Evidence) -> list[Block]:
     ]
     if record.frozen_sha256 is None:
         blocks.append(
-            Paragraph(
-                ("No frozen copy of this plan exists, so changes to it cannot be shown.",)
-            )
+            Paragraph(("No frozen copy of this plan exists, so changes to it cannot be shown.",))
         )
     elif not record.changes:
         blocks.append(
@@ -80,14 +78,6 @@ def plan(evidence: Evidence) -> list[Block]:
             )
         )
         blocks.append(BulletList(tuple((words.sentence(change),) for change in record.changes)))
-    notes = str(record.content.get("notes") or "").strip()
-    if notes:
-        blocks.append(Paragraph((Strong("Notes of its author."), f" {words.sentence(notes)}")))
-    conflicts = record.content.get("conflicts")
-    if isinstance(conflicts, str) and conflicts.strip():
-        blocks.append(
-            Paragraph((Strong("Conflicts of interest."), f" {words.sentence(conflicts)}"))
-        )
     return blocks
 
 
@@ -138,7 +128,7 @@ def data(evidence: Evidence) -> list[Block]:
                     (Code(column.name),),
                     (words.capital(column.label),),
                     (_ROLES[column.role],),
-                    (column.measure,),
+                    (column.measure or "–",),
                 )
                 for column in record.columns
             ),
@@ -225,9 +215,7 @@ def _error_words(effect: Effect) -> str:
     if effect.nugget is not None:
         parts.append(f"share of it that is unlinked noise {words.number(effect.nugget, 2)}")
     if effect.dispersion is not None:
-        parts.append(
-            f"variance {words.number(effect.dispersion, 2)} times what pure chance gives"
-        )
+        parts.append(f"variance {words.number(effect.dispersion, 2)} times what pure chance gives")
     return words.sentence("; ".join(parts)) if parts else ""
 
 
@@ -249,7 +237,7 @@ def _coefficients(outcome: OutcomeEvidence) -> Details:
                 (words.number(term.estimate, 4),),
                 (words.number(term.std_error, 4),),
                 (f"{words.number(term.low, 4)} to {words.number(term.high, 4)}",),
-                (words.number(term.df),),
+                ("none (normal)" if term.df is None else words.number(term.df),),
                 (words.p_value(term.p_value),),
             )
             for term in outcome.effect.terms

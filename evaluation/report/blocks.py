@@ -118,7 +118,8 @@ class Figure:
     ----------
     key : unique on the page. svg : an `<svg>` element whose ids start with `key`.
     title : the finding, in words. description : kind of chart, axes, direction and numbers.
-    table : the numbers behind the picture. note : what a reader must know to read it.
+    table : the numbers behind the picture; `folded` when shown only on request.
+    note : what a reader must know to read it.
     """
 
     key: str
@@ -127,6 +128,7 @@ class Figure:
     description: str
     table: Table
     note: str = ""
+    folded: bool = True
 
     def __post_init__(self) -> None:
         if not (self.title.strip() and self.description.strip()):

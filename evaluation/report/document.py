@@ -17,6 +17,7 @@ from evaluation.report.blocks import (
     Fact,
     Header,
     Heading,
+    Inline,
     KeyFinding,
     Link,
     Paragraph,
@@ -48,7 +49,7 @@ def report_document(evidence: Evidence) -> Document:
             (
                 Strong("Expected"),
                 " means what the model says would have happened without ",
-                f"{evidence.intervention}, had the earlier trend and the season gone on. ",
+                f"{evidence.intervention}, had the earlier pattern gone on. ",
                 Strong("Range"),
                 " means the 95% interval: values outside it fit the data poorly.",
             )
@@ -64,7 +65,9 @@ def report_document(evidence: Evidence) -> Document:
                 "trust the answer less.",
             )
         ),
-        *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
+        *_each(
+            evidence, "alternatives", lambda _, outcome: [figures.planned_alternatives(outcome)]
+        ),
         Heading(2, "How sure are we, and why", "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: _certainty(outcome)),
         *_events(evidence),
@@ -86,7 +89,7 @@ def report_document(evidence: Evidence) -> Document:
 def banners(evidence: Evidence) -> tuple[Callout, ...]:
     """What must be read before the answer: made-up data, a plan changed after freezing."""
     shown: list[Callout] = []
-    if evidence.data.provenance.sensitivity == "synthetic":
+    if is_synthetic(evidence):
         shown.append(SYNTHETIC)
     if evidence.plan.changes:
         shown.append(
@@ -117,10 +120,12 @@ def key_finding(
     """The sentence of one outcome with its strip of facts."""
     effect, grade = outcome.effect, outcome.grade
     way, side = words.direction_words(outcome)
-    unclear = words.direction(effect) == "unclear"
+    unclear = words.direction(effect) == "unclear" or grade.level == "very low"
+    said = words.answer(outcome, evidence.intervention, margin=_margin(evidence))
     return KeyFinding(
-        label=words.capital(outcome.label) + ("" if outcome.primary else " (second outcome)"),
-        sentence=words.answer(outcome, evidence.intervention, margin=_margin(evidence)),
+        label=words.capital(outcome.label) + ("" if outcome.primary else " (secondary outcome)"),
+        # The words travel without the banner when someone copies them.
+        sentence=f"In synthetic data: {said}" if is_synthetic(evidence) else said,
         facts=(
             Fact("Direction", way, side),
             Fact(
@@ -135,6 +140,11 @@ def key_finding(
         tone="unclear" if unclear else "good" if words.good(effect, outcome.better) else "bad",
         link=link,
     )
+
+
+def is_synthetic(evidence: Evidence) -> bool:
+    """Whether a computer made the data, so that no answer here is about a real place."""
+    return evidence.data.provenance.sensitivity == "synthetic"
 
 
 def _margin(evidence: Evidence) -> float | None:
@@ -155,43 +165,36 @@ def _each(evidence: Evidence, section: str, part: Any) -> list[Block]:
 
 def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     effect = outcome.effect
-    averted = effect.averted
-    fewer = averted.estimate >= 0
-    low, high = (averted.low, averted.high) if fewer else (-averted.high, -averted.low)
+    said: list[Inline] = []
+    column = next((c for c in evidence.data.columns if c.name == outcome.column), None)
+    if column is not None and column.type == "count":
+        averted = effect.averted
+        said += [
+            f"From {words.period_words(evidence.start)} to "
+            f"{words.period_words(effect.path[-1].period)} the best estimate is ",
+            Strong(
+                f"{words.number(abs(averted.estimate), 0)} "
+                f"{'fewer' if averted.estimate >= 0 else 'more'} {outcome.label} than expected"
+            ),
+            f" (range {words.count_range(averted)}). ",
+        ]
+    said.append(words.worth(outcome))
     return [
         figures.observed_against_expected(evidence, outcome),
-        Paragraph(
-            (
-                f"From {words.period_words(evidence.start)} to "
-                f"{words.period_words(effect.path[-1].period)} the model counts ",
-                Strong(
-                    f"{words.number(abs(averted.estimate), 0)} {'fewer' if fewer else 'more'} "
-                    f"{outcome.label} than expected"
-                ),
-                f" (range {words.number(low, 0)} to {words.number(high, 0)}"
-                f"{'; below zero means more' if fewer and low < 0 else ''}"
-                f"{'; below zero means fewer' if not fewer and low < 0 else ''}).",
-            )
-        ),
+        *([Paragraph(tuple(said))] if any(said) else []),
     ]
-
-
-def _alternatives(outcome: OutcomeEvidence) -> list[Block]:
-    figure = figures.planned_alternatives(outcome)
-    return [figure]
 
 
 def _certainty(outcome: OutcomeEvidence) -> list[Block]:
     grade = outcome.grade
+    moved = (
+        "and ends here for these reasons:" if grade.reasons else "and no rule raised or lowered it."
+    )
     blocks: list[Block] = [
         Paragraph(
             (
                 Strong(f"{words.capital(grade.level)} certainty."),
-                f" {words.how_sure(grade.level)} The grade started at "
-                f"{grade.start}, which is what this design can earn, and moved for these reasons:"
-                if grade.reasons
-                else f" {words.how_sure(grade.level)} The grade started at {grade.start}, which is "
-                "what this design can earn, and nothing moved it.",
+                f" {words.how_sure(grade.level)} The grade started at {grade.start}, {moved}",
             )
         )
     ]
@@ -288,7 +291,10 @@ def _events(evidence: Evidence) -> list[Block]:
 def _limits(evidence: Evidence) -> list[Block]:
     design = str(evidence.plan.content.get("design", "its"))
     items: list[Text] = [
-        (words.design_assumption(design, evidence.intervention), " No test can confirm this."),
+        (
+            f"The answer rests on this: {words.design_assumption(design, evidence.intervention)} "
+            "No test can confirm it.",
+        ),
         (
             f"This is one study of one place, {evidence.data.unit}. It does not say what would "
             "happen elsewhere.",

@@ -23,8 +23,9 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
     effect, key = outcome.effect, f"path-{anchor(outcome.column)}"
     axis = f"{words.capital(outcome.label)}, {outcome.measure}"
     with plots.style():
-        axes = plots.observed_against_expected(effect.path, plots.blank(3.7), measure=axis)
-        svg = plots.svg_text(axes.get_figure(root=True), key)
+        figure = plots.blank(plots.PATH_HEIGHT)
+        plots.observed_against_expected(effect.path, figure.axes[0], measure=axis)
+        svg = plots.svg_text(figure, key)
     return Figure(
         key=key,
         svg=svg,
@@ -54,8 +55,9 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
         if entry.effect is not None
     ]
     with plots.style():
-        axes = plots.planned_alternatives(rows, plots.blank(plots.whiskers_height(len(rows))))
-        svg = plots.svg_text(axes.get_figure(root=True), key)
+        figure = plots.blank(plots.whiskers_height(len(rows)))
+        plots.planned_alternatives(rows, figure.axes[0])
+        svg = plots.svg_text(figure, key)
     missing = len(entries) - len(rows)
     return Figure(
         key=key,
@@ -63,9 +65,9 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
         title=f"{words.capital(outcome.label)}: {_agreement(outcome)}",
         description=_alternatives_description(outcome, rows),
         table=alternatives_table(key, outcome),
-        note=""
-        if not missing
-        else f"{missing} of {len(entries)} could not be estimated; the table says why.",
+        note="Each dot is an estimate, each line its 95% range."
+        + (f" {missing} of {len(entries)} could not be estimated." if missing else ""),
+        folded=False,
     )
 
 
@@ -81,21 +83,21 @@ def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
             Header("95% range", numeric=True),
             Header("p", numeric=True),
             Header("What it assumes"),
-            Header("How often its 95% range was right in tests"),
+            Header("95% range right in tests"),
         ),
         rows=tuple(_alternative_row(entry, entry is outcome.headline) for entry in entries),
     )
 
 
 def anchor(text: str) -> str:
-    """The text as an id: letters, digits and single hyphens.
+    """The text as part of an id; two texts never give the same one.
 
     Examples
     --------
-    >>> anchor("gun_homicides")
-    'gun-homicides'
+    >>> anchor("gun_homicides"), anchor("homicides (all)")
+    ('gun_homicides', 'homicides-20--28-all-29-')
     """
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
+    return re.sub(r"[^A-Za-z0-9_]", lambda match: f"-{ord(match[0]):x}-", text)
 
 
 def _alternative_row(entry: Alternative, headline: bool) -> tuple[Text, ...]:
@@ -151,7 +153,8 @@ def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
         f"model expects without {evidence.intervention} from "
         f"{words.period_words(evidence.start)} on. Headline: "
         f"{words.change(outcome.effect.percent.estimate, outcome.effect)} "
-        f"({words.spread(outcome.effect)}), against expected. First period: {words.number(first.observed)} observed, "
+        f"({words.spread(outcome.effect)}), against expected. "
+        f"First period: {words.number(first.observed)} observed, "
         f"{words.number(first.fitted)} by the model. Last period: {words.number(last.observed)} "
         f"observed, {words.number(last.expected)} expected "
         f"({words.number(last.low)} to {words.number(last.high)})."

@@ -37,14 +37,15 @@ def environment() -> Environment:
 
 
 def typeset(text: str) -> str:
-    """The text with percent signs as American English sets them, close to the number.
+    """The text with percent signs close to their number and true minus signs.
 
     Examples
     --------
-    >>> typeset("93 to 98 %")
-    '93 to 98%'
+    >>> typeset("-64.3 % in 1995-09, 93 to 98 %")
+    '−64.3% in 1995-09, 93 to 98%'
     """
-    return re.sub(r"(?<=\d)[ \u00a0\u202f]%", "%", text)
+    text = re.sub(r"(?<=\d)[ \u00a0\u202f]%", "%", text)
+    return re.sub(r"(?<![\w\-])-(?=\d)", "−", text)
 
 
 def named_svg(figure: Figure) -> Markup:

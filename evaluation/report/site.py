@@ -17,7 +17,7 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
 )
-from evaluation.report.document import SYNTHETIC, key_finding
+from evaluation.report.document import SYNTHETIC, is_synthetic, key_finding
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 CITY = "Oakland"
@@ -48,37 +48,11 @@ def site_document(evidences: Sequence[Evidence]) -> Document:
     ]
     for goal, name in words.GOALS.items():
         blocks.append(Heading(2, f"Goal {goal}: {name}", f"goal-{goal}"))
-        found = [study for study in studies if _of_city(study) and study.goal == goal]
-        for study in found:
-            blocks.extend(_cards(study, len(found)))
-        if not found:
-            blocks.append(
-                Callout("empty", "Not yet evaluated", (f"What is needed: {NEEDED[goal]}.",))
-            )
-    answered = sum(
-        any(_answers(study) for study in studies if _of_city(study) and study.goal == goal)
-        for goal in words.GOALS
+        blocks.extend(_goal(goal, [study for study in studies if study.goal == goal]))
+    answered = {study.goal for study in studies if _of_city(study) and _answers(study)}
+    blocks.append(
+        Paragraph((Strong(f"Answered for {len(answered)} of {len(words.GOALS)} goals."),))
     )
-    blocks.append(Paragraph((Strong(f"Answered for {answered} of {len(words.GOALS)} goals."),)))
-    elsewhere = [study for study in studies if not (_of_city(study) or _synthetic(study))]
-    if elsewhere:
-        blocks.append(Heading(2, "Evidence from elsewhere", "elsewhere"))
-        blocks.append(
-            Paragraph(
-                (
-                    f"These programs are forerunners or relatives of {CITY}'s. What happened there "
-                    f"does not answer for {CITY}.",
-                )
-            )
-        )
-        for study in elsewhere:
-            blocks.extend(_cards(study, 1))
-    tests = [study for study in studies if _synthetic(study)]
-    if tests:
-        blocks.append(Heading(2, "Tests of the method on synthetic data", "synthetic"))
-        blocks.append(SYNTHETIC)
-        for study in tests:
-            blocks.extend(_cards(study, 1))
     blocks.append(Heading(2, "How to read this page", "reading"))
     blocks.append(
         BulletList(
@@ -106,12 +80,41 @@ def site_document(evidences: Sequence[Evidence]) -> Document:
     )
 
 
-def _synthetic(study: Evidence) -> bool:
-    return study.data.provenance.sensitivity == "synthetic"
+def _goal(goal: int, studies: Sequence[Evidence]) -> list[Block]:
+    """The city's own studies of a goal, then those that bear on it without answering it."""
+    needed = f"What is needed: {NEEDED[goal]}."
+    if not studies:
+        return [Callout("empty", "Not yet evaluated", (needed,))]
+    own = [study for study in studies if _of_city(study)]
+    elsewhere = [study for study in studies if not (_of_city(study) or is_synthetic(study))]
+    tests = [study for study in studies if is_synthetic(study)]
+    blocks: list[Block] = []
+    for study in own:
+        blocks.extend(_cards(study, len(own)))
+    if not own:
+        blocks.append(Callout("empty", f"Not yet answered for {CITY}", (needed,)))
+    if elsewhere:
+        blocks.append(Heading(3, "Evidence from elsewhere", f"elsewhere-{goal}"))
+        blocks.append(
+            Paragraph(
+                (
+                    f"These programs are forerunners or relatives of {CITY}'s. What happened there "
+                    f"does not answer for {CITY}.",
+                )
+            )
+        )
+        for study in elsewhere:
+            blocks.extend(_cards(study, 1))
+    if tests:
+        blocks.append(Heading(3, "Tests of the method on synthetic data", f"synthetic-{goal}"))
+        blocks.append(SYNTHETIC)
+        for study in tests:
+            blocks.extend(_cards(study, 1))
+    return blocks
 
 
 def _of_city(study: Evidence) -> bool:
-    return CITY.lower() in study.data.unit.lower() and not _synthetic(study)
+    return CITY.lower() in study.data.unit.lower() and not is_synthetic(study)
 
 
 def _answers(study: Evidence) -> bool:
@@ -127,9 +130,7 @@ def _card(study: Evidence, outcome: OutcomeEvidence, studies: int) -> KeyFinding
     full = key_finding(
         study,
         outcome,
-        link=Link(
-            f"Read the report: {study.title} ({outcome.label})", f"{study.slug}/index.html"
-        ),
+        link=Link(f"Read the report: {study.title} ({outcome.label})", f"{study.slug}/index.html"),
     )
     return KeyFinding(
         label=f"{words.capital(outcome.label)}, {study.data.unit}",

@@ -28,11 +28,11 @@ GRADE_WORDS: dict[GradeLevel, str] = {
 GRADE_STEPS: dict[GradeLevel, int] = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
 DESIGN_ASSUMPTIONS: dict[str, str] = {
     "its": (
-        "Without {intervention}, the earlier trend and the season would have gone on as before, "
+        "without {intervention}, the earlier pattern would have gone on as the model describes it, "
         "and nothing else that mattered changed at the start."
     ),
     "did": (
-        "Without {intervention}, the treated place would have changed as the places it is compared "
+        "without {intervention}, the treated place would have changed as the places it is compared "
         "with did, and nothing else that mattered changed in only one of them."
     ),
 }
@@ -119,6 +119,8 @@ def direction_words(outcome: OutcomeEvidence) -> tuple[str, str]:
     way = direction(effect)
     if way == "unclear":
         return ("Unclear", "The range includes no change")
+    if outcome.grade.level == "very low":
+        return (capital(_compared(effect.percent.estimate, effect)), "But why, we cannot tell")
     side = "the direction hoped for" if good(effect, outcome.better) else "the wrong direction"
     return (capital(_compared(effect.percent.estimate, effect)), capital(side))
 
@@ -134,8 +136,39 @@ def assumption(entry: Alternative) -> str:
 
 
 def design_assumption(design: str, intervention: str) -> str:
-    """What the design itself takes for granted; no method can check it from the data alone."""
+    """What the design takes for granted and no method can check, to stand inside a sentence."""
     return DESIGN_ASSUMPTIONS[design].format(intervention=intervention)
+
+
+def count_range(averted: Interval) -> str:
+    """The range of the outcomes averted in words: "33 to 131 fewer", "115 more to 330 fewer"."""
+    low, high = number(abs(averted.low), 0), number(abs(averted.high), 0)
+    if averted.low >= 0:
+        return f"{low} to {high} fewer"
+    if averted.high <= 0:
+        return f"{high} to {low} more"
+    return f"{low} more to {high} fewer"
+
+
+def worth(outcome: OutcomeEvidence) -> str:
+    """Whether the range is as large as what the plan calls worth having; "" when it names none."""
+    if outcome.worthwhile is None:
+        return ""
+    percent = outcome.effect.percent
+    gains = (percent.low, percent.high)
+    if outcome.better == "lower":
+        gains = (-percent.high, -percent.low)
+    if gains[0] >= outcome.worthwhile:
+        share, rest = "all of the range is", ""
+    elif gains[1] < outcome.worthwhile:
+        share, rest = "none of the range is", ""
+    else:
+        share, rest = "some of the range is", " and some is not"
+    way = "fall" if outcome.better == "lower" else "rise"
+    return (
+        f"The plan calls a {way} of {size(outcome.worthwhile)} or more worth having; "
+        f"{share} that large{rest}."
+    )
 
 
 def change(value: float, effect: Effect) -> str:

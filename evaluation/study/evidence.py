@@ -34,7 +34,8 @@ class Alternative:
         when it is one of those always printed.
     assumes : what it takes for granted, in words. coverage : measured coverage of its nominal
         95 % interval, in words, or "".
-    effect : the answer, or None with `reason` saying why it could not be estimated.
+    effect : the answer (its path empty but for the headline), or None with `reason` saying why
+        it could not be estimated.
     """
 
     label: str

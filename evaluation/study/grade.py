@@ -41,7 +41,7 @@ def grade(design: str, facts: Facts) -> Grade:
     """The grade with the reason of every step, first the start."""
     start, why = START[design]
     level = LADDER.index(start)
-    reasons = [f"{why} ({start})"]
+    reasons = [why]
     for rule in RULES:
         reason = rule(facts)
         if reason is not None:

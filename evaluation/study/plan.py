@@ -21,9 +21,17 @@ from evaluation.errors import Fault, PlanError
 from evaluation.its import METHODS
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_values import frequency_of
-from evaluation.study.planned import Plan
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 
-__all__ = ["FEWEST_PERIODS", "Plan", "PlanFile", "check_against_data", "checked_slug", "read_plan"]
+__all__ = [
+    "Plan",
+    "PlanFile",
+    "PlannedAlternative",
+    "PlannedOutcome",
+    "check_against_data",
+    "checked_slug",
+    "read_plan",
+]
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -173,22 +181,20 @@ def _calendar_faults(plan: Plan, located: Located) -> list[Fault]:
     number = {path[-1]: period.ordinal(text, frequency) for path, text in written}
     if "end" in number and number["end"] < number["start"]:
         faults.append(located.fault(("intervention", "end"), f"is before the start, {start}"))
-    if "first" in number and number["first"] >= number["last"]:
+    if "first" in number and "last" in number and number["first"] >= number["last"]:
         faults.append(located.fault(("window", "last"), "must be after the first period"))
     return faults
 
 
-def _written_periods(plan: Plan) -> list[tuple[tuple[str, str], str]]:
+def _written_periods(plan: Plan) -> list[tuple[Key, str]]:
     """The key and value of every period that must have the frequency of the data."""
-    written = [(("intervention", "start"), plan.intervention.start)]
-    if plan.intervention.end is not None:
-        written.append((("intervention", "end"), plan.intervention.end))
-    if plan.window is not None:
-        written += [
-            (("window", "first"), plan.window.first),
-            (("window", "last"), plan.window.last),
-        ]
-    return written
+    places: list[tuple[Key, str | None]] = [
+        (("intervention", "start"), plan.intervention.start),
+        (("intervention", "end"), plan.intervention.end),
+        (("window", "first"), plan.window.first),
+        (("window", "last"), plan.window.last),
+    ]
+    return [(path, text) for path, text in places if text is not None]
 
 
 def _alternative_faults(plan: Plan, located: Located) -> list[Fault]:
@@ -199,11 +205,8 @@ def _alternative_faults(plan: Plan, located: Located) -> list[Fault]:
         if seen[alternative.label] == 2:
             message = f"{alternative.label!r} labels an earlier alternative too"
             faults.append(located.fault(("alternatives", index, "label"), message))
-        same_terms = plan.alternative_specification(alternative) == plan.specification()
-        if same_terms and alternative.model in (None, plan.model):
-            message = (
-                f"{alternative.label!r} is the headline over again; change a term or the model"
-            )
+        if not alternative.model_fields_set - {"label", "assumes"}:
+            message = f"{alternative.label!r} changes nothing; name a term or a model"
             faults.append(located.fault(("alternatives", index), message))
     return faults
 
@@ -297,42 +300,39 @@ def _frequency_faults(plan: Plan, panel: Panel, located: Located) -> list[Fault]
 
 def _timing_faults(plan: Plan, panel: Panel, column: Column, located: Located) -> list[Fault]:
     """Faults of window, start, washout and end for one outcome of a unit that is there."""
-
-    def written(number: int) -> str:
-        return period.text(number, panel.frequency)
-
     covered = np.flatnonzero(~np.isnan(panel.values[column.name][panel.unit_index(plan.unit)]))
     if len(covered) == 0:
-        message = f"{column.name!r} has no value for {plan.unit}"
+        message = f"{column.name} has no value for {plan.unit}"
         return [located.fault(("outcomes",), message)]
-    origin = period.ordinal(panel.periods[0], panel.frequency)
-    low, high = origin + int(covered[0]), origin + int(covered[-1])
-    faults = []
-    if plan.window is not None:
-        first, last = (
-            period.ordinal(text, panel.frequency) for text in (plan.window.first, plan.window.last)
+
+    def number(text: str) -> int:
+        return period.ordinal(text, panel.frequency)
+
+    begin, final = (panel.periods[covered[position]] for position in (0, -1))
+    reach = f"{begin} to {final}"
+    low, high = number(begin), number(final)
+    faults = [
+        located.fault(
+            ("window", key), f"{text} is outside the data of {plan.unit} on {column.name}, {reach}"
         )
-        reach = f"the data of {plan.unit} on {column.name}, {written(low)} to {written(high)}"
-        for key, number in (("first", first), ("last", last)):
-            if not low <= number <= high:
-                message = f"{written(number)} is outside {reach}"
-                faults.append(located.fault(("window", key), message))
-        low, high = first, last
+        for key, text in (("first", plan.window.first), ("last", plan.window.last))
+        if text is not None and not low <= number(text) <= high
+    ]
     intervention = plan.intervention
-    start = period.ordinal(intervention.start, panel.frequency)
-    window = f"the window, {written(low)} to {written(high)}"
+    first = plan.window.first or begin
+    last = plan.window.last or min(intervention.end or final, final)
+    window = f"the window, {first} to {last},"
+    low, high, start = number(first), number(last), number(intervention.start)
+    if intervention.end and not intervention.fade and high > number(intervention.end):
+        message = f"{window} goes on after it; end the window here, or describe the fade"
+        faults.append(located.fault(("intervention", "end"), message))
     if not low <= start <= high:
-        message = f"{intervention.start} is outside {window}"
+        message = f"{intervention.start} is outside {window.rstrip(',')}"
         return [*faults, located.fault(("intervention", "start"), message)]
     needed = f"at least {FEWEST_PERIODS} are needed"
     if start - low < FEWEST_PERIODS:
-        message = f"{window}, has {start - low} {panel.frequency}s before the start; {needed}"
+        message = f"{window} has {start - low} {panel.frequency}s before the start; {needed}"
         faults.append(located.fault(("intervention", "start"), message))
-    if intervention.end is not None and intervention.fade is None:
-        end = period.ordinal(intervention.end, panel.frequency)
-        if high > end:
-            message = f"{window}, goes on after it; end the window here, or describe the fade"
-            faults.append(located.fault(("intervention", "end"), message))
     specifications: list[tuple[Key, Specification]] = [(("intervention",), plan.specification())]
     specifications += [
         (("alternatives", index), plan.alternative_specification(alternative))
@@ -342,7 +342,7 @@ def _timing_faults(plan: Plan, panel: Panel, column: Column, located: Located) -
         after = high - start - specification.washout + 1
         if after < FEWEST_PERIODS:
             key = "washout" if specification.washout else "start"
-            message = f"{window}, has {max(after, 0)} {panel.frequency}s of effect; {needed}"
+            message = f"{window} has {max(after, 0)} {panel.frequency}s of effect; {needed}"
             faults.append(located.fault((*table, key), message))
         elif specification.phase_in >= after:
             message = f"{specification.phase_in} leaves no {panel.frequency} with the full effect"

@@ -48,10 +48,10 @@ class PlannedIntervention(Table):
 
 
 class Window(Table):
-    """First and last period analyzed."""
+    """First and last period analyzed; None is as far as the data reach."""
 
-    first: Period
-    last: Period
+    first: Period | None = None
+    last: Period | None = None
 
 
 class Terms(Table):
@@ -108,7 +108,7 @@ class Plan(Table):
     conflicts: Text | None = None
     outcomes: Annotated[Tables[PlannedOutcome], Field(min_length=1)]
     intervention: PlannedIntervention
-    window: Window | None = None
+    window: Window = Window()
     terms: Terms = Field(default_factory=Terms, alias="specification")
     alternatives: Tables[PlannedAlternative] = ()
     events: Tables[PlannedEvent] = ()

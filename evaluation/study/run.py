@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from evaluation import its
@@ -170,9 +170,10 @@ def _fitted(
     assumes: str,
     series: Callable[[], Series],
 ) -> Alternative:
-    """One alternative; what cannot be estimated is reported with its reason, never left out."""
+    """One alternative; what cannot be estimated is reported with its reason, never left out. Its
+    path is dropped: no table or figure shows it, and it would be most of the results file."""
     try:
-        effect = method.fit(series())
+        effect = replace(method.fit(series()), path=())
     except FitError as fault:
         return Alternative(label, method.name, planned, assumes, method.coverage, None, str(fault))
     return Alternative(label, method.name, planned, assumes, method.coverage, effect)
@@ -185,7 +186,7 @@ def _window(plan: Plan, panel: Panel) -> tuple[str, str]:
     covered = [text for text, value in zip(panel.periods, outcome, strict=True) if value == value]
     first, last = covered[0], covered[-1]
     if plan.window is not None:
-        first, last = plan.window.first, plan.window.last
+        first, last = plan.window.first or first, plan.window.last or last
     end = plan.intervention.end
     return first, (min(last, end) if end else last)
 

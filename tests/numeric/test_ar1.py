@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.numeric.ar1 import linear_reml, whiten
-from evaluation.numeric.correlation import AR1_NUGGET, ar1_matrix, rotations
+from evaluation.numeric.correlation import AR1_NUGGET, ar1_matrix, grams, whitening
 from evaluation.numeric.robust import newey_west
 
 TIME = np.array([0, 1, 2, 5, 6, 9, 10])
@@ -20,14 +20,16 @@ def test_whitening_takes_out_the_correlation_of_unequal_gaps(rho):
     assert log_det == pytest.approx(np.linalg.slogdet(r)[1], abs=1e-12)
 
 
-def test_rotations_rebuild_every_matrix_of_the_grid():
-    turn = rotations(TIME, AR1_NUGGET)
+def test_grams_are_those_of_the_dense_inverse_at_every_grid_point():
+    columns = np.random.default_rng(4).normal(size=(3, len(TIME), 4))
+    model = whitening(TIME, AR1_NUGGET)
+    found = grams(columns, model)
     for point, (rho, omega) in enumerate(AR1_NUGGET):
-        q = turn.q[turn.which[point]]
-        inverse = q @ np.diag(turn.inverse[point]) @ q.T
         r = (1 - omega) * ar1_matrix(TIME, rho) + omega * np.eye(len(TIME))
-        assert inverse @ r == pytest.approx(np.eye(len(TIME)), abs=1e-10)
-        assert turn.log_det[point] == pytest.approx(np.linalg.slogdet(r)[1], abs=1e-10)
+        for which in range(3):
+            dense = columns[which].T @ np.linalg.solve(r, columns[which])
+            assert found[which, point] == pytest.approx(dense, abs=1e-10)
+        assert model.log_det[point] == pytest.approx(np.linalg.slogdet(r)[1], abs=1e-10)
 
 
 def test_a_dummy_for_a_period_is_the_same_as_leaving_it_out():

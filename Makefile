@@ -1,0 +1,53 @@
+# Everything runs in .venv, made from requirements.lock. Another Python: make reports PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+# No update notices and no questions; nothing else of pip's own settings is changed.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help reports test lint check lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+reports: $(INSTALLED) ## install what is needed, run every analysis, write reports/
+	$(BIN)/ceasefire run
+	$(BIN)/ceasefire report
+
+test: lint ## style, types and all tests
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: $(INSTALLED) ## do the committed results and pages reproduce?
+	$(BIN)/ceasefire check
+
+lock: ## resolve requirements.lock anew
+	@$(PYTHON) -m venv build/uv
+	@build/uv/bin/python -m pip --disable-pip-version-check --no-input install --quiet uv
+	build/uv/bin/uv pip compile pyproject.toml requirements.in --all-extras --universal \
+		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --no-annotate --quiet -o requirements.lock
+
+clean: ## delete .venv, build/ and caches; data, analyses and reports stay
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last: an installation that was cut short is taken up again.
+$(INSTALLED): requirements.lock pyproject.toml
+	@command -v "$(PYTHON)" > /dev/null || \
+		{ echo "$(PYTHON) is not installed. Python 3.11 or later is needed." >&2; exit 4; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$$($(PYTHON) --version) is too old. Python 3.11 or later is needed;" \
+		"name it: make PYTHON=python3.12" >&2; exit 4; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
+		{ echo "$(PYTHON) cannot make a virtual environment." \
+		"On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 4; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,180 @@
+"""The `dataset.toml` beside a table: what its columns are, where it comes from, what it covers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from evaluation.data import period
+from evaluation.data.description_checks import as_written, meaning_faults, period_holding
+from evaluation.data.located import Located, read
+from evaluation.data.panel import Column, ColumnType, RecordingChange, Role, Sensitivity
+from evaluation.errors import DataError, Fault
+
+# First and last ordinal; None is the first or last period of the whole table.
+Window = tuple[int | None, int | None]
+
+Text = Annotated[str, Field(min_length=1)]
+WrittenPeriod = Annotated[Text, BeforeValidator(as_written)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class ColumnTable(_Table):
+    """`[columns.<name>]`; `measure` is the unit of measure."""
+
+    role: Role
+    type: ColumnType
+    measure: str = ""
+    label: Text | None = None
+
+
+class CoverageTable(_Table):
+    """`[coverage.<unit>]`: first and last period recorded."""
+
+    first: WrittenPeriod | None = None
+    last: WrittenPeriod | None = None
+
+
+class RecordingChangeTable(_Table):
+    """`[[recording_changes]]`: a period or a day, and what changed then."""
+
+    date: WrittenPeriod
+    what: Text
+    column: Text | None = None
+    unit: Text | None = None
+
+
+class DatasetTable(_Table):
+    """The whole `dataset.toml`."""
+
+    name: Text
+    file: Text | None = None
+    frequency: period.Frequency
+    unit: Text | None = None
+    key: Annotated[list[Text], Field(min_length=1)]
+    source: Text
+    licence: Text
+    sensitivity: Sensitivity
+    notes: str = ""
+    columns: Annotated[dict[Text, ColumnTable], Field(min_length=1)]
+    coverage: dict[Text, CoverageTable] = {}
+    recording_changes: list[RecordingChangeTable] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A checked `dataset.toml`.
+
+    Parameters
+    ----------
+    unit : the only unit's name, or None when a column names the unit of each row.
+    columns : in the order described. coverage : window of each unit; empty when none is declared.
+    recording_changes : each dated by the period of the dataset's frequency that holds it.
+    located : says where each key stands, for faults that only the data show.
+    sha256 : of the file's bytes.
+    """
+
+    name: str
+    frequency: period.Frequency
+    unit: str | None
+    columns: tuple[Column, ...]
+    coverage: Mapping[str, Window]
+    recording_changes: tuple[RecordingChange, ...]
+    source: str
+    licence: str
+    sensitivity: Sensitivity
+    notes: str
+    located: Located
+    sha256: str
+
+    def role(self, role: Role) -> Column | None:
+        """The first column with this role, or None."""
+        return next((column for column in self.columns if column.role == role), None)
+
+
+def description_path(data_path: Path, shown_as: str) -> Path:
+    """Where the description of a table is: `X.dataset.toml` for X.csv, else `dataset.toml`.
+
+    Parameters
+    ----------
+    data_path : the table. shown_as : how messages name it.
+
+    Raises
+    ------
+    DataError : when neither stands beside the table; it says what to write.
+    """
+    own = data_path.with_name(f"{data_path.stem}.dataset.toml")
+    for candidate in (own, data_path.with_name("dataset.toml")):
+        if candidate.exists():
+            return candidate
+    message = (
+        f"nothing describes this table. Write {own.name} beside it, with name, frequency, key, "
+        "source, licence, sensitivity, and a [columns.<name>] with role and type for each column."
+    )
+    raise DataError(Fault(shown_as, None, None, message))
+
+
+def read_description(path: Path, shown_as: str, data_name: str) -> Description:
+    """The description of one table, with all that can be checked without the table.
+
+    Parameters
+    ----------
+    path : the `dataset.toml`. shown_as : how messages name it. data_name : file name of the table.
+
+    Raises
+    ------
+    DataError : with every fault found, in the order of the file.
+    """
+    located = read(path, shown_as, DataError)
+    faults: list[Fault] = []
+    table = None
+    try:
+        table = located.parse(DatasetTable)
+    except DataError as problem:
+        faults += problem.faults
+    faults += meaning_faults(located, data_name)
+    if table is None or faults:
+        raise DataError(sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0)))
+    return Description(
+        name=table.name,
+        frequency=table.frequency,
+        unit=table.unit,
+        columns=tuple(
+            Column(name, given.role, given.type, given.measure, given.label or _words(name))
+            for name, given in table.columns.items()
+        ),
+        coverage={
+            unit: (
+                None if given.first is None else period.ordinal(given.first, table.frequency),
+                None if given.last is None else period.ordinal(given.last, table.frequency),
+            )
+            for unit, given in table.coverage.items()
+        },
+        recording_changes=tuple(
+            RecordingChange(
+                period.text(period_holding(given.date, table.frequency), table.frequency),
+                given.what,
+                given.column,
+                given.unit,
+            )
+            for given in table.recording_changes
+        ),
+        source=table.source,
+        licence=table.licence,
+        sensitivity=table.sensitivity,
+        notes=table.notes,
+        located=located,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").strip() or name

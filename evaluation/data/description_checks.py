@@ -1,0 +1,211 @@
+"""What `dataset.toml` says, checked for sense: roles, key, coverage and dates that fit together.
+
+The checks read what was written, not the validated model, so that one wrong key hides no other
+fault. What is of the wrong type is passed over: the model has said so.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_args
+
+from evaluation.data import period
+from evaluation.data.located import Located, did_you_mean
+from evaluation.data.panel import ColumnType
+from evaluation.errors import Fault
+
+TYPES_OF_ROLE: Final[dict[str, tuple[str, ...]]] = {
+    "unit": ("text",),
+    "period": ("period",),
+    "outcome": ("count", "number"),
+    "exposure": ("count", "number"),
+    "treatment": ("flag",),
+    "covariate": ("count", "number", "flag"),
+}
+
+# One exposure at most: a rate has one denominator, and nothing says which of two it would be.
+AT_MOST_ONE: Final = ("unit", "period", "exposure")
+
+
+def meaning_faults(located: Located, data_name: str) -> list[Fault]:
+    """Every fault in the sense of a description, in no order.
+
+    Parameters
+    ----------
+    located : the parsed `dataset.toml`. data_name : file name of the table it is read for.
+    """
+    return [
+        *_file_faults(located, data_name),
+        *_column_faults(located),
+        *_key_faults(located),
+        *_coverage_faults(located),
+        *_recording_faults(located),
+    ]
+
+
+def as_written(value: Any) -> Any:
+    """A TOML date or a bare year as the text it stands for; anything else as it is."""
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 9999:
+        return f"{value:04d}"
+    return value
+
+
+def period_holding(written: str, frequency: str) -> int:
+    """Ordinal of a written period, or of the period that holds a written day."""
+    try:
+        return period.ordinal(written, frequency)
+    except ValueError:
+        day = _day(written)
+        if day is None:
+            raise
+    return (
+        day.year * period.PER_YEAR[frequency] + (day.month - 1) * period.PER_YEAR[frequency] // 12
+    )
+
+
+def _day(written: str) -> datetime.date | None:
+    try:
+        # strptime, because fromisoformat also takes weeks and undivided digits.
+        return datetime.datetime.strptime(written, "%Y-%m-%d").date()
+    except ValueError:
+        return None
+
+
+def _tables(content: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
+    """The tables under a key that are tables; what is not has its fault from the model."""
+    under = content.get(key)
+    if not isinstance(under, dict):
+        return {}
+    return {name: table for name, table in under.items() if isinstance(table, dict)}
+
+
+def _frequency(content: Mapping[str, Any]) -> str:
+    """The frequency as written, or nothing when it is none we know."""
+    given = content.get("frequency")
+    return given if isinstance(given, str) and given in period.PER_YEAR else ""
+
+
+def _named(content: Mapping[str, Any], role: str) -> list[str]:
+    return [
+        name for name, table in _tables(content, "columns").items() if table.get("role") == role
+    ]
+
+
+def _file_faults(located: Located, data_name: str) -> Iterator[Fault]:
+    file = located.content.get("file")
+    if isinstance(file, str) and file and file != data_name:
+        own = f"{data_name.rsplit('.', 1)[0]}.dataset.toml"
+        yield located.fault(
+            ("file",), f"describes {file!r}, not {data_name!r}. Write {own} for that one."
+        )
+
+
+def _column_faults(located: Located) -> Iterator[Fault]:
+    content = located.content
+    columns = _tables(content, "columns")
+    for name, table in columns.items():
+        role, kind = table.get("role"), table.get("type")
+        allowed = TYPES_OF_ROLE.get(role) if isinstance(role, str) else None
+        if allowed and kind in get_args(ColumnType) and kind not in allowed:
+            yield located.fault(
+                ("columns", name, "type"), f"a column with role {role} is {' or '.join(allowed)}."
+            )
+        if role in ("outcome", "exposure") and not table.get("measure"):
+            yield located.fault(
+                ("columns", name, "measure"),
+                'is missing. Say what is counted, such as measure = "victims a month".',
+            )
+    for role in AT_MOST_ONE:
+        for name in _named(content, role)[1:]:
+            first = _named(content, role)[0]
+            yield located.fault(
+                ("columns", name, "role"), f"{first!r} has the role {role} already. Only one may."
+            )
+    units = _named(content, "unit")
+    if units and "unit" in content:
+        yield located.fault(
+            ("unit",), f"the column {units[0]!r} names the units already. Remove one of the two."
+        )
+    known = list(TYPES_OF_ROLE)
+    if not columns or any(table.get("role") not in known for table in columns.values()):
+        return  # a role that cannot be read may be the one that seems to be missing
+    for role in ("period", "outcome"):
+        if not _named(content, role):
+            yield located.fault((), f"no column has the role {role}. Give it to one.")
+    if not units and "unit" not in content:
+        yield located.fault(
+            (), 'no unit. Name the only one (unit = "Oakland") or give a column the role unit.'
+        )
+
+
+def _key_faults(located: Located) -> Iterator[Fault]:
+    key, columns = located.content.get("key"), _tables(located.content, "columns")
+    if not isinstance(key, list) or not key or not columns:
+        return
+    names = [name for name in key if isinstance(name, str)]
+    unknown = [name for name in names if name not in columns]
+    for name in unknown:
+        yield located.fault(("key",), f"no column {name!r}.{did_you_mean(name, list(columns))}")
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield located.fault(("key",), f"names {name!r} {times} times. Once is enough.")
+    units, periods = (_named(located.content, role) for role in ("unit", "period"))
+    if not periods or not (units or "unit" in located.content):
+        return  # without them there is no right key, and their faults say so
+    needed = [*units[:1], periods[0]]
+    if not unknown and set(names) != set(needed):
+        yield located.fault(
+            ("key",), f"must be the columns with role unit and period: key = {_toml_list(needed)}"
+        )
+
+
+def _toml_list(names: list[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+
+
+def _coverage_faults(located: Located) -> Iterator[Fault]:
+    content = located.content
+    frequency, only = _frequency(content), content.get("unit")
+    for unit, table in _tables(content, "coverage").items():
+        if isinstance(only, str) and unit != only and not _named(content, "unit"):
+            yield located.fault(("coverage", unit), f"the only unit is {only!r}.")
+        ends = []
+        for key in ("first", "last"):
+            given = as_written(table.get(key))
+            if not frequency or not isinstance(given, str) or not given:
+                continue
+            try:
+                ends.append(period.ordinal(given, frequency))
+            except ValueError as fault:
+                yield located.fault(("coverage", unit, key), f"{fault}.")
+        if len(ends) == 2 and ends[0] > ends[1]:
+            yield located.fault(("coverage", unit, "last"), "is before first. Exchange them.")
+
+
+def _recording_faults(located: Located) -> Iterator[Fault]:
+    content = located.content
+    columns, coverage = _tables(content, "columns"), _tables(content, "coverage")
+    units = [content["unit"]] if isinstance(content.get("unit"), str) else list(coverage)
+    changes = content.get("recording_changes")
+    for index, change in enumerate(changes if isinstance(changes, list) else []):
+        if not isinstance(change, dict):
+            continue
+        date, frequency = as_written(change.get("date")), _frequency(content)
+        if isinstance(date, str) and date and frequency:
+            try:
+                period_holding(date, frequency)
+            except ValueError as fault:
+                yield located.fault(
+                    ("recording_changes", index, "date"), f"{fault}, or as a day like 2012-10-18."
+                )
+        for key, known in (("column", list(columns)), ("unit", units)):
+            name = change.get(key)
+            if isinstance(name, str) and name and known and name not in known:
+                yield located.fault(
+                    ("recording_changes", index, key),
+                    f"no {key} {name!r}.{did_you_mean(name, known)}",
+                )

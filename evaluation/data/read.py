@@ -1,0 +1,162 @@
+"""A dataset on disk as a `Panel`, with every fault of the table found in one pass."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from evaluation.data import period
+from evaluation.data.description import Description, description_path, read_description
+from evaluation.data.findings import Findings
+from evaluation.data.located import did_you_mean
+from evaluation.data.panel import Panel, Provenance
+from evaluation.data.rows import Rows, check_calendar, check_rows, match_header, unit_faults
+from evaluation.data.summary import summary
+from evaluation.data.table import Table, read_csv, read_parquet
+from evaluation.errors import DataError, Fault
+
+Reader = Callable[[bytes, str], tuple[Table, Findings]]
+READERS: Final[Mapping[str, Reader]] = {".csv": read_csv, ".parquet": read_parquet}
+
+# A table of outcomes by period is small; one this large is a list of incidents.
+LARGEST_FILE: Final = 2 * 1024**3
+
+# A panel is held whole, units by periods; this is far beyond any table of cities or beats.
+MOST_CELLS: Final = 50_000_000
+
+
+def read_panel(path: Path | str, root: Path | None = None) -> Panel:
+    """The dataset in a CSV or Parquet file, described by the `dataset.toml` beside it.
+
+    Parameters
+    ----------
+    path : the table. root : the project folder, which the dataset must be inside and to which
+        the paths in messages and provenance are relative; None sets no bounds and keeps file names.
+
+    Raises
+    ------
+    DataError : with every fault found, in the order of the file. Nothing is imputed.
+    """
+    path = Path(path)
+    shown = _shown(path, root)
+    content = _content(path, shown)
+    beside = description_path(path, shown)
+    description = read_description(beside, _shown(beside, root), path.name)
+    table, findings = READERS[path.suffix.lower()](content, shown)
+    if not table.header:
+        raise DataError(findings.faults())
+    places = match_header(table, description, findings)
+    if not table.rows and not findings.faults():
+        findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
+    rows = check_rows(table, places, description, findings)
+    windows = check_calendar(rows, places, description, findings)
+    faults = [*findings.faults(), *unit_faults(rows, description, path.name)]
+    if faults:
+        raise DataError(faults)
+    provenance = Provenance(
+        name=description.name,
+        file=path.name if root is None else shown,
+        sha256=hashlib.sha256(content).hexdigest(),
+        description_file=beside.name if root is None else description.located.file,
+        description_sha256=description.sha256,
+        rows=len(table.rows),
+        source=description.source,
+        licence=description.licence,
+        sensitivity=description.sensitivity,
+        notes=description.notes,
+    )
+    return _panel(rows, windows, places, description, provenance)
+
+
+def check_dataset(path: Path | str, root: Path | None = None) -> str:
+    """A plain summary of a good dataset, for the command line.
+
+    Raises
+    ------
+    DataError : as `read_panel`.
+    """
+    return summary(read_panel(path, root))
+
+
+def _shown(path: Path, root: Path | None) -> str:
+    """How messages name a file: relative to the root, or as the user gave it."""
+    if root is None:
+        return path.as_posix()
+    try:
+        inside = Path(os.path.realpath(path)).relative_to(os.path.realpath(root))
+    except ValueError:
+        message = "leads out of the project. Put the dataset inside it, under data/."
+        raise DataError(Fault(path.as_posix(), None, None, message)) from None
+    return inside.as_posix()
+
+
+def _content(path: Path, shown: str) -> bytes:
+    """The bytes of the table, when it is a file that may be read whole."""
+    try:
+        refusal = _refusal(path)
+        if not refusal:
+            return path.read_bytes()
+    except OSError as fault:
+        refusal = f"cannot be read ({fault.strerror})."
+    raise DataError(Fault(shown, None, None, refusal))
+
+
+def _refusal(path: Path) -> str:
+    """Why a path cannot be a table, before a byte of it is read; empty when it can."""
+    if path.is_dir():
+        return f"is a folder. Name the table in it.{did_you_mean('', _tables_in(path))}"
+    if not path.exists():
+        return f"no such file.{did_you_mean(path.name, _tables_in(path.parent))}"
+    if path.suffix.lower() not in READERS:
+        return "is neither .csv nor .parquet. Save the table as one of them."
+    if not path.is_file():
+        return "is no ordinary file. Name a CSV or Parquet file."
+    if path.stat().st_size > LARGEST_FILE:
+        return "is larger than 2 GiB. Count its incidents by unit and period first."
+    return ""
+
+
+def _tables_in(folder: Path) -> list[str]:
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path.name for path in found if path.suffix.lower() in READERS)
+
+
+def _panel(
+    rows: Rows,
+    windows: Mapping[str, tuple[int, int]],
+    places: Mapping[str, int],
+    description: Description,
+    provenance: Provenance,
+) -> Panel:
+    """The panel of a table in which no fault was found."""
+    units = tuple(rows.lines)
+    first = min(window[0] for window in windows.values())
+    last = max(window[1] for window in windows.values())
+    shape = (len(units), last - first + 1)
+    if shape[0] * shape[1] > MOST_CELLS:
+        message = (
+            f"{shape[0]:,} units by {shape[1]:,} {description.frequency}s are too many to hold. "
+            "Divide the table."
+        )
+        raise DataError(Fault(provenance.file, None, None, message))
+    row_of = {unit: row for row, unit in enumerate(units)}
+    row = np.array([row_of[unit] for unit in rows.units])
+    column = np.array(rows.ordinals) - first
+    values = {}
+    for name, numbers in rows.values.items():
+        values[name] = np.full(shape, np.nan)
+        values[name][row, column] = numbers
+    return Panel(
+        units=units,
+        periods=tuple(period.text(first + t, description.frequency) for t in range(shape[1])),
+        frequency=description.frequency,
+        values=values,
+        columns=tuple(sorted(description.columns, key=lambda entry: places[entry.name])),
+        recording_changes=description.recording_changes,
+        provenance=provenance,
+    )

@@ -1,0 +1,70 @@
+"""A panel in a few plain lines, for a person at the command line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.data.panel import Column, Panel
+
+
+def summary(panel: Panel) -> str:
+    """What a dataset holds and where it comes from, one fact a line.
+
+    Outcomes are summed over units and periods; an exposure is shown as its range.
+    """
+    source = panel.provenance
+    count = len(panel.units)
+    units = ", ".join(panel.units)
+    facts = [
+        ("name", source.name),
+        ("rows", f"{source.rows:,}"),
+        ("units" if count > 1 else "unit", f"{count}: {units}" if count > 1 else units),
+        (
+            "periods",
+            f"{len(panel.periods)} {panel.frequency}s, {panel.periods[0]} to {panel.periods[-1]}",
+        ),
+    ]
+    for column in panel.columns:
+        if column.role not in ("unit", "period"):
+            facts.append((column.role, _column(column, panel.values[column.name])))
+    facts += _coverage(panel)
+    facts += [
+        ("recording change", f"{change.date}: {change.what}") for change in panel.recording_changes
+    ]
+    facts += [
+        ("source", source.source),
+        ("licence", source.licence),
+        ("sensitivity", source.sensitivity),
+        ("notes", source.notes),
+        ("sha256", source.sha256),
+    ]
+    width = max(len(name) for name, _ in facts)
+    lines = [f"  {name:<{width}}  {' '.join(fact.split())}" for name, fact in facts if fact]
+    return "\n".join([f"{source.file} is good.", *lines])
+
+
+def _column(column: Column, values: np.ndarray) -> str:
+    measure = f" {column.measure}" if column.measure else ""
+    name = column.name if column.label == column.name else f"{column.name} ({column.label})"
+    if column.role == "outcome" and column.type == "count":
+        return f"{name}: total {_plain(float(np.nansum(values)))}; {column.measure}"
+    if column.type == "flag":
+        return f"{name}: 1 in {int(np.nansum(values)):,} rows, else 0"
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    return f"{name}: {_plain(low)} to {_plain(high)}{measure}"
+
+
+def _coverage(panel: Panel) -> list[tuple[str, str]]:
+    """Units that do not cover all periods of the panel."""
+    outcome = panel.values[panel.named("outcome")[0].name]
+    facts = []
+    for unit, row in zip(panel.units, outcome, strict=True):
+        covered = np.flatnonzero(~np.isnan(row))
+        if len(covered) < len(panel.periods):
+            ends = f"{panel.periods[covered[0]]} to {panel.periods[covered[-1]]}"
+            facts.append(("coverage", f"{unit}: {ends}"))
+    return facts or [("coverage", "every unit has every period")]
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() else f"{value:,.6g}"

@@ -1,0 +1,220 @@
+"""A CSV or Parquet file as a header and rows of text, each row with the line it starts on."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evaluation.data.findings import Findings
+from evaluation.errors import DataError, Fault
+
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+SAVE_AS_UTF_8 = "Save the table as UTF-8 (in Excel: 'CSV UTF-8')."
+OUT_OF_PLACE = (
+    "quote out of place",
+    "text follows a closing quote. Put quotes around the whole cell, and double any inside it.",
+)
+UNCLOSED = ("unclosed quote", "a quote opens here and never closes. Close or remove it.")
+TOO_LONG = "a cell has over 131,072 characters. A quote may not be closed, or this is no table."
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells as written, before any is read as a number.
+
+    Parameters
+    ----------
+    header : (k,) column names. header_line : where they stand, from 1.
+    rows : the line each row starts on, and its k cells. A Parquet file's first row is line 2.
+    broken : lines of rows that are not there because they could not be divided into k cells.
+    """
+
+    header: tuple[str, ...]
+    header_line: int
+    rows: list[tuple[int, Sequence[str]]]
+    broken: list[int]
+
+
+def read_csv(content: bytes, file: str) -> tuple[Table, Findings]:
+    """The table in the bytes of a CSV file, and what is wrong with its form.
+
+    Parameters
+    ----------
+    content : comma-separated UTF-8, with or without a byte-order mark, any line ending.
+    file : how messages name it.
+
+    Raises
+    ------
+    DataError : when it is empty or no comma-separated text, so that no cell can be told.
+    """
+    lines, misread = _lines(content, file)
+    findings = Findings(file, lambda line, cell: _place(lines, line, cell))
+    for number, column, message in misread:
+        findings.add("not UTF-8", number, message, character=column)
+    return _divided(lines, findings), findings
+
+
+def read_parquet(content: bytes, file: str) -> tuple[Table, Findings]:
+    """The table in the bytes of a Parquet file, each value as a CSV file would write it.
+
+    Raises
+    ------
+    DataError : when it is no Parquet file, or holds values no reader can make sense of.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        frame = pyarrow.parquet.read_table(io.BytesIO(content))
+        columns = [[_as_text(value) for value in column.to_pylist()] for column in frame.columns]
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as fault:
+        what = str(fault).split("\n")[0].rstrip(".")
+        message = f"cannot be read as Parquet ({what}). Write it again, or use CSV."
+        raise DataError(Fault(file, None, None, message)) from None
+    if not columns:
+        raise DataError(Fault(file, None, None, "has no columns. Write it again, or use CSV."))
+    rows: list[tuple[int, Sequence[str]]] = list(enumerate(zip(*columns, strict=True), start=2))
+    findings = Findings(file, lambda line, cell: (line, None))
+    return Table(tuple(frame.column_names), 1, rows, []), findings
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time()
+        return value.date().isoformat() if midnight else value.isoformat()
+    return str(value)
+
+
+def _lines(content: bytes, file: str) -> tuple[list[str], list[tuple[int, int, str]]]:
+    """Physical lines with their endings, and (line, column, message) of bytes that are not UTF-8.
+
+    A line with such bytes is read as Latin-1, so that the faults in its cells are found too.
+    """
+    if content.startswith(UTF_16_MARKS):
+        raise DataError(Fault(file, 1, None, f"is UTF-16 text. {SAVE_AS_UTF_8}"))
+    text = content.decode("utf-8", errors="surrogateescape").removeprefix("\ufeff")
+    lines = list(io.StringIO(text, newline=""))
+    nul = [(number, line) for number, line in enumerate(lines, start=1) if "\0" in line]
+    if nul:
+        message = f"holds a NUL byte, so it is no plain text. {SAVE_AS_UTF_8}"
+        findings = Findings(file, lambda line, cell: (line, None))
+        for number, line in nul:
+            findings.add("NUL byte", number, message, character=line.index("\0") + 1)
+        raise DataError(findings.faults())
+    misread = []
+    for index, line in enumerate(lines):
+        wrong = next((at for at, char in enumerate(line) if "\udc80" <= char <= "\udcff"), None)
+        if wrong is None:
+            continue
+        byte = ord(line[wrong]) - 0xDC00
+        char = chr(byte)
+        meant = f" (in Latin-1 it is {char!r})" if char.isprintable() else ""
+        misread.append(
+            (index + 1, wrong + 1, f"byte 0x{byte:02X} is not UTF-8{meant}. {SAVE_AS_UTF_8}")
+        )
+        lines[index] = line.encode("utf-8", errors="surrogateescape").decode("latin-1")
+    return lines, misread
+
+
+def _divided(lines: list[str], findings: Findings) -> Table:
+    """The lines as a table; a row that cannot be divided is a finding."""
+    header: tuple[str, ...] = ()
+    header_line = 0
+    rows: list[tuple[int, Sequence[str]]] = []
+    broken: list[int] = []
+    blank: list[int] = []
+    reader = csv.reader(lines, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as fault:
+            broken += range(line, reader.line_num + 1)
+            misplaced = "expected after" in str(fault)
+            if "field larger" in str(fault):
+                findings.add("cell too long", line, TOO_LONG)
+            else:
+                cell = sum(1 for _ in _cell_starts(lines, line)) - 1
+                kind, message = OUT_OF_PLACE if misplaced else UNCLOSED
+                findings.add(kind, line, message, cell=cell)
+            if misplaced and header:
+                continue
+            break
+        if not cells or (len(cells) == 1 and not cells[0].strip()):
+            blank.append(line)
+            continue
+        # Blank lines at the very end are only how some programs end a file.
+        for empty in blank:
+            findings.add("blank line", empty, "is a blank line. Remove it.")
+        blank = []
+        if not header:
+            header, header_line = tuple(cells), line
+            _refuse_other_separators(cells, findings.file, line)
+        elif not any(cell.strip() for cell in cells):
+            findings.add("blank line", line, "every cell is blank. Remove the line.")
+        elif len(cells) != len(header):
+            broken.append(line)
+            _ragged(line, len(cells), len(header), findings)
+        else:
+            rows.append((line, cells))
+    if not header and not findings.faults():
+        message = "is empty. Its first line must name the columns."
+        raise DataError(Fault(findings.file, 1, None, message))
+    return Table(header, header_line, rows, broken)
+
+
+def _refuse_other_separators(cells: list[str], file: str, line: int) -> None:
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(cells) == 1 and separator in cells[0]:
+            message = f"cells are divided by {name}. Save the table with commas."
+            raise DataError(Fault(file, line, cells[0].index(separator) + 1, message))
+
+
+def _ragged(line: int, found: int, wanted: int, findings: Findings) -> None:
+    cells = f"has {found} cell{'s' * (found > 1)}, the header has {wanted}."
+    if found > wanted:
+        hint = "A comma inside a cell needs quotes around the cell."
+        findings.add("too many cells", line, f"{cells} {hint}", cell=wanted)
+    else:
+        hint = "Write every cell; a comma stands before each but the first."
+        findings.add("too few cells", line, f"{cells} {hint}")
+
+
+def _place(lines: list[str], line: int, cell: int) -> tuple[int, int | None]:
+    """Where a cell of the record starting on `line` starts; the reader itself does not say."""
+    for index, start in enumerate(_cell_starts(lines, line)):
+        if index == cell:
+            return start
+    return line, None
+
+
+def _cell_starts(lines: list[str], line: int) -> Iterator[tuple[int, int]]:
+    """(line, column) of each cell of one record, up to its end or to where it breaks."""
+    opening, in_quotes, closed = True, False, False
+    for number in range(line, len(lines) + 1):
+        for column, char in enumerate(lines[number - 1], start=1):
+            if opening:
+                yield number, column
+                opening, in_quotes, closed = False, char == '"', False
+                if in_quotes:
+                    continue
+            if in_quotes:
+                in_quotes, closed = char != '"', char == '"'
+            elif closed and char == '"':
+                in_quotes, closed = True, False
+            elif char == ",":
+                opening = True
+            elif char in "\r\n" or closed:
+                return
+    if opening:
+        yield len(lines), len(lines[-1]) + 1

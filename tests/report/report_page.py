@@ -1,0 +1,126 @@
+"""A page read with the standard library, to be asked what axe does not ask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import pairwise
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+
+
+@dataclass
+class Node:
+    tag: str
+    attributes: dict[str, str]
+    parents: tuple[Node, ...]
+    text: str = ""
+    inside: list[Node] = field(default_factory=list)
+
+
+class Page(HTMLParser):
+    """All elements of a page, in order, each with its parents and the text inside it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.nodes: list[Node] = []
+        self.open: list[Node] = []
+        self.feed(html)
+        self.close()
+        assert not self.open, f"never closed: {[node.tag for node in self.open]}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = Node(tag, {name: value or "" for name, value in attrs}, tuple(self.open))
+        assert len(node.attributes) == len(attrs), f"an attribute twice in <{tag}>"
+        self.nodes.append(node)
+        for parent in self.open:
+            parent.inside.append(node)
+        if tag not in VOID:
+            self.open.append(node)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for node in self.open:
+            node.text += data
+
+    def all(self, tag: str) -> list[Node]:
+        return [node for node in self.nodes if node.tag == tag]
+
+    def by_id(self) -> dict[str, Node]:
+        return {node.attributes["id"]: node for node in self.nodes if "id" in node.attributes}
+
+
+def faults(html: str) -> list[str]:
+    """What is wrong with a page for a reader who cannot see it or is not on line."""
+    page = Page(html)
+    found: list[str] = []
+    ids = [node.attributes["id"] for node in page.nodes if "id" in node.attributes]
+    known = page.by_id()
+    found += [f"id {name} twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
+    for node in page.nodes:
+        for name, value in node.attributes.items():
+            targets: list[str] = []
+            if name in ("aria-labelledby", "aria-describedby", "aria-controls"):
+                targets = value.split()
+            elif name in ("href", "xlink:href") and value.startswith("#"):
+                targets = [value[1:]]
+            targets += re.findall(r"url\(#([^)]*)\)", value)
+            found += [
+                f"{name} names {target}, not there" for target in targets if target not in known
+            ]
+            if re.search(r"(?:https?:)?//", value) and not name.startswith("xmlns"):
+                found.append(f"{name} reaches out: {value}")
+            if name.startswith("on"):
+                found.append(f"{name} is a script")
+    if "@import" in html or re.search(r"url\((?!#)", html):
+        found.append("a style reaches out")
+    if page.all("script"):
+        found.append("a script")
+    for svg in page.all("svg"):
+        named = svg.attributes.get("aria-labelledby", "").split()
+        texts = [known[name].text.strip() for name in named if name in known]
+        if svg.attributes.get("role") != "img" or len(texts) < 2 or not all(texts):
+            found.append("a picture without role, title or description")
+    for figure in page.all("figure"):
+        tags = [node.tag for node in figure.inside]
+        if "table" not in tags or "figcaption" not in tags:
+            found.append("a figure without its table or caption")
+    levels = [int(node.tag[1]) for node in page.nodes if re.fullmatch("h[1-6]", node.tag)]
+    if levels.count(1) != 1 or levels[0] != 1:
+        found.append("not one h1, first")
+    if any(after - before > 1 for before, after in pairwise(levels)):
+        found.append("a heading level is skipped")
+    for cell in page.all("th"):
+        if cell.attributes.get("scope") not in ("row", "col") or not cell.text.strip():
+            found.append("a header cell without scope or words")
+    for table in page.all("table"):
+        if "caption" not in [node.tag for node in table.inside]:
+            found.append("a table without a caption")
+        widths = {
+            sum(cell.tag in ("th", "td") for cell in row.inside)
+            for row in table.inside
+            if row.tag == "tr"
+        }
+        if len(widths) != 1:
+            found.append("rows of unlike width")
+    for region in page.nodes:
+        if region.attributes.get("role") == "region" and (
+            "aria-labelledby" not in region.attributes or region.attributes.get("tabindex") != "0"
+        ):
+            found.append("a region without name or keyboard access")
+    for tag in ("header", "main", "footer", "title"):
+        if len([node for node in page.all(tag) if "svg" not in [p.tag for p in node.parents]]) != 1:
+            found.append(f"not one {tag}")
+    if page.all("html")[0].attributes.get("lang") != "en-US":
+        found.append("no language")
+    return found

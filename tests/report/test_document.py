@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from example_study import effect, oakland_study, outcome, study, synthetic_study
+from report_page import Page
+
+from evaluation.report.blocks import Callout, Contents, Details, Figure, KeyFinding, Table
+from evaluation.report.document import report_document
+from evaluation.report.site import site_document
+from evaluation.report.write import report_html, site_html
+
+
+def words_of(html: str) -> str:
+    return " ".join(Page(html).all("main")[0].text.split())
+
+
+def figures_of(evidence) -> list[Figure]:
+    return [block for block in report_document(evidence).blocks if isinstance(block, Figure)]
+
+
+def test_the_answer_comes_before_everything_but_the_banners(evidence):
+    kinds = [type(block).__name__ for block in report_document(evidence).blocks]
+    assert kinds[:3] == ["Heading", "KeyFinding", "KeyFinding"]
+    assert "Contents" in kinds
+    assert kinds.index("Contents") < kinds.index("Figure")
+
+
+def test_words_for_each_picture_hold_the_headline_number(evidence):
+    for figure, headline in zip(
+        figures_of(evidence), ("26%", "8%", "−26.1%", "−8.2%"), strict=True
+    ):
+        assert headline in figure.title
+        assert headline in figure.description
+
+
+def test_words_for_the_picture_hold_what_was_seen_first_and_last(evidence):
+    last = evidence.outcomes[0].effect.path[-1]
+    described = figures_of(evidence)[0].description
+    assert f"{last.observed:.0f} observed" in described
+    assert f"{last.expected:.1f} expected" in described
+
+
+def test_the_table_behind_the_picture_has_every_period(evidence):
+    assert len(figures_of(evidence)[0].table.rows) == 96
+
+
+def test_every_planned_estimate_is_in_the_table_with_what_it_assumes(evidence):
+    said = words_of(report_html(evidence))
+    for entry in (evidence.outcomes[0].headline, *evidence.outcomes[0].alternatives):
+        assert entry.label in said
+    assert "Not estimated: The likelihood has no inner maximum" in said
+    assert "Not fit to be the headline: Errors are correlated here" in said
+
+
+def test_all_checks_and_reasons_are_printed_with_their_verdict(evidence):
+    said = words_of(report_html(evidence))
+    for text in (
+        "Passed",
+        "Failed",
+        "Informs",
+        "A single series starts low.",
+        "Dispersion is 1.16.",
+    ):
+        assert text in said
+
+
+def test_hashes_source_and_recording_changes_are_printed(evidence):
+    said = words_of(report_html(evidence))
+    for text in ("a" * 64, "b" * 64, "c" * 64, "CC0", "June 2012", "A new records system."):
+        assert text in said
+
+
+def test_commands_that_make_it_again_are_printed(evidence):
+    said = words_of(report_html(evidence))
+    for command in ("make reports", "make test", "ceasefire check testville"):
+        assert command in said
+
+
+def test_synthetic_data_are_named_before_the_answer_and_in_it():
+    document = report_document(synthetic_study())
+    assert isinstance(document.blocks[0], Callout)
+    assert document.blocks[0].title == "Synthetic data"
+    findings = [block for block in document.blocks if isinstance(block, KeyFinding)]
+    assert all(finding.sentence.startswith("In synthetic data: ") for finding in findings)
+
+
+def test_real_data_carry_no_such_banner(evidence):
+    assert not any(isinstance(block, Callout) for block in report_document(evidence).blocks)
+
+
+def test_a_plan_changed_after_freezing_is_said_on_top_and_listed(evidence):
+    plan = replace(evidence.plan, changes=("specification.trend: 'linear' -> 'none'",))
+    said = words_of(report_html(study(plan=plan)))
+    assert said.index("The plan was changed after it was frozen") < said.index("The answer")
+    assert "Specification.trend: 'linear' -> 'none'." in said
+
+
+def test_a_plan_never_frozen_is_said_on_top(evidence):
+    plan = replace(evidence.plan, frozen_on=None, frozen_sha256=None)
+    said = words_of(report_html(study(plan=plan)))
+    assert said.index("The plan was not frozen") < said.index("The answer")
+
+
+def test_a_planned_margin_reaches_the_sentence(evidence):
+    small = outcome(effect((-1.0, -3.0, 1.0), (3.0, -3.0, 9.0)), grade="moderate")
+    plan = replace(evidence.plan, content={**evidence.plan.content, "margin": 5})
+    said = words_of(report_html(study(outcomes=(small,), plan=plan)))
+    assert "Any change in gun homicides is likely smaller than 5%" in said
+
+
+def test_a_plan_that_names_no_event_is_a_claim_and_not_a_finding(evidence):
+    plan = replace(evidence.plan, content={"design": "its"})
+    assert "The plan lists no other event" in words_of(report_html(study(plan=plan)))
+
+
+def test_a_count_is_not_summed_for_an_outcome_that_is_no_count(evidence):
+    columns = tuple(replace(column, type="number") for column in evidence.data.columns)
+    numbers = study(data=replace(evidence.data, columns=columns))
+    assert "than expected (range" in words_of(report_html(evidence))
+    assert "than expected (range" not in words_of(report_html(numbers))
+
+
+def test_numbers_behind_a_check_fold_away(evidence):
+    folded = [b for b in report_document(evidence).blocks if isinstance(b, Details)]
+    assert any("correlation left" in block.summary for block in folded)
+    tables = [block for details in folded for block in details.blocks if isinstance(block, Table)]
+    assert ("–",) in tables[0].rows[1]
+
+
+def test_the_page_knows_no_more_digits_than_the_file(evidence):
+    sharper = replace(
+        evidence.outcomes[0],
+        headline=replace(
+            evidence.outcomes[0].headline,
+            effect=replace(evidence.outcomes[0].effect, estimate=-0.30300000001),
+        ),
+    )
+    blunter = replace(
+        evidence.outcomes[0],
+        headline=replace(
+            evidence.outcomes[0].headline,
+            effect=replace(evidence.outcomes[0].effect, estimate=-0.303),
+        ),
+    )
+    assert report_html(study(outcomes=(sharper,))) == report_html(study(outcomes=(blunter,)))
+
+
+def test_the_site_leaves_goals_without_a_study_open():
+    said = words_of(site_html([]))
+    assert said.count("Not yet evaluated") == 3
+    assert "Answered for 0 of 3 goals." in said
+
+
+def test_synthetic_and_foreign_studies_never_answer_for_oakland():
+    said = words_of(site_html([study(), synthetic_study()]))
+    assert said.count("Not yet evaluated") == 2
+    assert said.count("Not yet answered for Oakland") == 1
+    assert "Answered for 0 of 3 goals." in said
+    assert said.index("Evidence from elsewhere") < said.index("Tests of the method")
+
+
+def test_a_study_of_oakland_answers_its_goal():
+    said = words_of(site_html([oakland_study(), study()]))
+    assert said.count("Not yet evaluated") == 2
+    assert "Answered for 1 of 3 goals." in said
+    assert "Data to December 2016" in said
+
+
+def test_a_study_that_cannot_tell_is_shown_but_answers_nothing():
+    unsure = oakland_study(outcomes=(outcome(grade="very low"),))
+    said = words_of(site_html([unsure]))
+    assert said.count("Not yet evaluated") == 2
+    assert "We cannot tell whether Ceasefire changed gun homicides" in said
+    assert "Answered for 0 of 3 goals." in said
+
+
+def test_the_site_counts_the_studies_of_a_goal_and_links_each():
+    page = Page(site_html([oakland_study(), oakland_study(slug="oakland-places")]))
+    links = {node.attributes["href"] for node in page.all("a")}
+    assert {"oakland/index.html", "oakland-places/index.html"} <= links
+    assert "Studies 2" in " ".join(page.all("main")[0].text.split())
+
+
+def test_the_site_gives_no_overall_score():
+    assert not any(isinstance(block, Contents) for block in site_document([study()]).blocks)
+    assert "There is no overall score." in words_of(site_html([study()]))
+
+
+@pytest.mark.parametrize("grade", ["high", "moderate", "low", "very low"])
+def test_the_rating_fills_as_many_steps_as_it_says(grade):
+    page = Page(report_html(study(outcomes=(outcome(grade=grade),))))
+    filled = [node for node in page.all("i") if node.attributes.get("class") == "on"]
+    assert f"{len(filled)} of 4 steps" in page.all("main")[0].text
+
+
+def test_a_finding_nobody_can_explain_is_not_painted_as_good():
+    unsure = study(outcomes=(outcome(grade="very low"), outcome(column="other", label="others")))
+    tones = [
+        block.tone for block in report_document(unsure).blocks if isinstance(block, KeyFinding)
+    ]
+    assert tones == ["unclear", "good"]

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from example_study import outcome, study, synthetic_study
+from jinja2 import UndefinedError
+from report_page import Page, faults
+
+from evaluation.report import blocks, html
+from evaluation.report.write import report_html, site_html
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.parametrize("make", [study, synthetic_study])
+def test_a_report_has_no_accessibility_fault(make):
+    assert faults(report_html(make())) == []
+
+
+def test_the_site_has_no_accessibility_fault():
+    assert faults(site_html([study(), synthetic_study()])) == []
+    assert faults(site_html([])) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ('role="img"', 'role="none"', "a picture without role"),
+        ('id="plan"', 'id="data"', "id data twice"),
+        ('id="plan"', 'id="scheme"', "href names plan"),
+        ("-desc", "-gone", "a picture without role"),
+        ('scope="row"', "", "a header cell without scope"),
+        ("<h2", "<h4", "a heading level is skipped"),
+        ('href="../index.html"', 'href="https://example.org"', "reaches out"),
+        ("<caption", "<p", "a table without a caption"),
+    ],
+)
+def test_the_lint_finds_a_fault_put_in(before, after, fault):
+    text = report_html(study())
+    if fault == "a picture without role" and before == "-desc":
+        text = text.replace("-desc ", "-gone ").replace('-desc">', '-lost">', 1)
+    elif before.startswith("<"):
+        closing = before.replace("<", "</")
+        text = text.replace(before, after).replace(closing, after.replace("<", "</"))
+    else:
+        assert before in text
+        text = text.replace(before, after)
+    assert any(fault in found for found in faults(text))
+
+
+def test_two_renders_give_the_same_bytes():
+    assert report_html(study()) == report_html(study())
+    assert site_html([study(), synthetic_study()]) == site_html([synthetic_study(), study()])
+
+
+@pytest.mark.parametrize(
+    "surroundings",
+    [{"PYTHONHASHSEED": "3", "TZ": "Asia/Tokyo"}, {"PYTHONHASHSEED": "77", "LC_ALL": "C"}],
+)
+def test_another_hash_seed_zone_or_locale_gives_the_same_bytes(surroundings):
+    script = (
+        "import hashlib; from example_study import study; "
+        "from evaluation.report.write import report_html; "
+        "print(hashlib.sha256(report_html(study()).encode()).hexdigest())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=HERE,
+        env={**os.environ, **surroundings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == hashlib.sha256(report_html(study()).encode()).hexdigest()
+
+
+def test_markup_in_names_and_labels_is_shown_and_not_obeyed():
+    evil = '"><script>alert(1)</script><!-- $x$ & {{ 7 * 7 }} -->'
+    text = report_html(
+        study(
+            title=evil,
+            question=evil,
+            intervention=evil,
+            outcomes=(outcome(label=evil, measure=evil, column=evil),),
+            plan=replace(
+                study().plan,
+                content={"events": [{"date": evil, "what": evil}], "notes": evil},
+                words=(evil,),
+                changes=(evil,),
+            ),
+        )
+    )
+    page = Page(text)
+    assert page.all("script") == []
+    assert faults(text) == []
+    assert page.all("h1")[0].text == evil
+    assert "49" not in page.all("h1")[0].text
+
+
+def test_a_name_the_template_does_not_know_is_an_error():
+    with pytest.raises(UndefinedError):
+        html.environment().from_string("{{ nothing }}").render()
+
+
+def test_a_block_without_a_template_is_refused():
+    document = blocks.Document("Why?", "Why", "", ("not a block",))
+    with pytest.raises(TypeError, match="no template"):
+        html.render(document)
+
+
+def test_a_figure_without_words_is_refused():
+    table = blocks.Table("t", "Numbers", (blocks.Header("A"),), ((("1",),),))
+    with pytest.raises(ValueError, match="no words"):
+        blocks.Figure("f", "<svg></svg>", "A finding", " ", table)
+
+
+def test_the_page_asks_nothing_of_anyone_else():
+    text = report_html(study())
+    assert "http" not in text.replace('xmlns="http://www.w3.org/2000/svg"', "").replace(
+        'xmlns:xlink="http://www.w3.org/1999/xlink"', ""
+    )

@@ -1,0 +1,124 @@
+"""One test a rule: each fault alone costs its step and says so."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from evaluation.data.panel import RecordingChange
+from evaluation.effect import Check, Effect, Interval, Point
+from evaluation.study.evidence import Alternative, PlanRecord
+from evaluation.study.grade import Facts, grade
+
+
+def effect(percent: float, low: float, high: float, before: int = 60) -> Effect:
+    logs = [math.log1p(value / 100) for value in (percent, low, high)]
+    path = tuple(
+        Point(f"p{t}", 1.0, 1.0, 1.0, 0.5, 1.5, "before" if t < before else "after")
+        for t in range(before + 40)
+    )
+    return Effect(
+        method="averaged-reml",
+        scale="log ratio",
+        estimand="",
+        estimate=logs[0],
+        std_error=0.1,
+        df=90.0,
+        low=logs[1],
+        high=logs[2],
+        p_value=0.01,
+        percent=Interval(percent, low, high),
+        averted=Interval(10.0, 1.0, 20.0),
+        averted_estimand="",
+        terms=(),
+        path=path,
+        n=len(path),
+    )
+
+
+def alternative(percent: float, low: float, high: float, planned: bool = True) -> Alternative:
+    return Alternative("No trend", "averaged-reml", planned, "", "", effect(percent, low, high))
+
+
+FROZEN = PlanRecord({}, (), "a", "2012-09-01", "a", ())
+CLEAN = Facts(
+    plan=FROZEN,
+    last_period="2019-12",
+    worthwhile=10.0,
+    effect=effect(-30, -45, -12),
+    alternatives=(alternative(-28, -40, -10),),
+    checks=(Check("placebo-dates", "?", True, ""),),
+    nearby_changes=(),
+)
+
+
+def failed(name: str) -> Facts:
+    return replace(CLEAN, checks=(Check(name, "?", False, ""),))
+
+
+def test_a_clean_single_series_is_low_and_says_why():
+    found = grade("its", CLEAN)
+    assert (found.level, found.start) == ("low", "low")
+    assert len(found.reasons) == 1
+    assert "no comparison" in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (failed("placebo-dates"), "dates when nothing started"),
+        (failed("residual-autocorrelation"), "autocorrelation"),
+        (failed("trend-dependence"), "trend"),
+        (replace(CLEAN, plan=replace(FROZEN, frozen_on=None)), "not frozen"),
+        (replace(CLEAN, plan=replace(FROZEN, frozen_sha256=None)), "not frozen"),
+        (replace(CLEAN, plan=replace(FROZEN, changes=("x",))), "changed after"),
+        (replace(CLEAN, plan=replace(FROZEN, frozen_on="2026-11-24")), "already known"),
+        (replace(CLEAN, nearby_changes=(RecordingChange("2012-11", "new form"),)), "new form"),
+        (replace(CLEAN, effect=effect(-10, -30, 15)), "no change and a change that would matter"),
+        (replace(CLEAN, alternatives=(alternative(5, -9, 20),)), "No trend"),
+        (replace(CLEAN, effect=effect(-30, -45, -12, before=20)), "only 20 periods"),
+    ],
+)
+def test_each_fault_costs_one_step_with_its_reason(facts, words):
+    found = grade("its", facts)
+    assert found.level == "very low"
+    assert len(found.reasons) == 2
+    assert words in found.reasons[1]
+
+
+def test_a_check_that_only_informs_costs_nothing():
+    facts = replace(CLEAN, checks=(Check("placebo-dates", "?", None, ""),))
+    assert grade("its", facts).level == "low"
+
+
+def test_an_unplanned_alternative_cannot_contradict():
+    facts = replace(CLEAN, alternatives=(alternative(5, -9, 20, planned=False),))
+    assert grade("its", facts).level == "low"
+
+
+def test_a_large_effect_in_every_planned_alternative_lifts_one_step():
+    halved = replace(
+        CLEAN, effect=effect(-60, -75, -40), alternatives=(alternative(-58, -70, -30),)
+    )
+    assert grade("its", halved).level == "moderate"
+
+
+@pytest.mark.parametrize(
+    "alternatives", [(), (alternative(-58, -70, 3),), (alternative(58, 20, 90),)]
+)
+def test_a_large_effect_that_alternatives_do_not_share_lifts_nothing(alternatives):
+    facts = replace(CLEAN, effect=effect(-60, -75, -40), alternatives=alternatives)
+    assert grade("its", facts).level in ("low", "very low")
+
+
+def test_the_grade_never_falls_below_very_low():
+    facts = replace(
+        failed("placebo-dates"),
+        plan=replace(FROZEN, frozen_on=None),
+        alternatives=(alternative(5, -9, 20),),
+    )
+    found = grade("its", facts)
+    assert found.level == "very low"
+    assert len(found.reasons) == 4

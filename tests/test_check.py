@@ -1,0 +1,128 @@
+"""`ceasefire check`: says nothing when all is as committed, and what and why when it is not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from evaluation.check import check_site, check_study
+from evaluation.errors import DataError
+from evaluation.study.evidence import dumps, load_evidence
+from evaluation.study.run import run
+
+
+def verdict(project, slug="boston"):
+    return check_study(slug, project, run(slug, project))
+
+
+def test_committed_studies_reproduce(project):
+    assert str(verdict(project)) == "boston: reproduces"
+    assert verdict(project, "oakland-synthetic").reproduces
+    assert check_site(project, ["boston", "oakland-synthetic"]).reproduces
+
+
+def test_one_changed_data_cell_is_found_and_the_data_file_named(project):
+    data = project / "data/public/boston_homicide.csv"
+    lines = data.read_text().splitlines(keepends=True)
+    cells = lines[60].split(",")
+    column = lines[0].split(",").index("homicides")
+    cells[column] = str(int(cells[column]) + 3)
+    lines[60] = ",".join(cells)
+    data.write_text("".join(lines))
+    found = verdict(project)
+    assert not found.reproduces
+    assert "youth homicides effect −" in str(found)
+    assert "→" in str(found)
+    assert "cause: data file data/public/boston_homicide.csv" in str(found)
+
+
+def test_one_digit_of_html_is_found_with_its_line(project):
+    page = project / "reports/boston/index.html"
+    text = page.read_text()
+    place = text.index("%</")
+    page.write_text(f"{text[: place - 1]}9{text[place:]}" if text[place - 1] != "9" else text[1:])
+    found = verdict(project)
+    assert "reports/boston/index.html is not what its results render to" in str(found)
+    assert "line" in str(found)
+
+
+def test_one_digit_of_the_front_page_is_found(project):
+    page = project / "reports/index.html"
+    page.write_text(page.read_text().replace("0 of 3", "1 of 3"))
+    assert not check_site(project, ["boston", "oakland-synthetic"]).reproduces
+
+
+def change_result(project, change):
+    path = project / "reports/boston/results.json"
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
+
+
+def test_noise_in_the_twelfth_digit_passes(project):
+    def noise(content):
+        content["outcomes"][0]["headline"]["effect"]["estimate"] *= 1 + 1e-12
+
+    change_result(project, noise)
+    assert verdict(project).reproduces
+
+
+def test_noise_in_the_third_digit_does_not(project):
+    def noise(content):
+        content["outcomes"][0]["headline"]["effect"]["estimate"] *= 1 + 1e-3
+
+    change_result(project, noise)
+    found = str(verdict(project))
+    assert "cause: the code, or the versions it runs on" in found
+
+
+def test_a_number_below_the_headline_is_named_by_its_place(project):
+    def change(content):
+        content["outcomes"][0]["headline"]["effect"]["dispersion"] *= 1.01
+
+    change_result(project, change)
+    assert "outcomes[0].headline.effect.dispersion" in str(verdict(project))
+
+
+def test_a_changed_plan_is_named_as_the_cause(project):
+    plan = project / "analyses/boston/plan.toml"
+    plan.write_text(plan.read_text() + "\n# a remark\n")
+    assert "cause: plan.toml" in str(verdict(project))
+
+
+def test_a_dropped_alternative_is_found(project):
+    def drop(content):
+        del content["outcomes"][0]["alternatives"][0]
+
+    change_result(project, drop)
+    assert "alternatives" in str(verdict(project))
+
+
+def test_a_sentence_that_would_change_is_said_to(project):
+    def harm(content):
+        effect = content["outcomes"][0]["headline"]["effect"]
+        effect["estimate"] = 0.4
+        effect["percent"] = {"estimate": 49.2, "low": 10.0, "high": 80.0}
+
+    change_result(project, harm)
+    found = str(verdict(project))
+    assert "sentence changed" in found
+    assert "49.2 %" in found
+
+
+def test_nothing_committed_says_what_to_do(project):
+    (project / "reports/boston/results.json").unlink()
+    with pytest.raises(DataError, match="ceasefire run boston"):
+        verdict(project)
+
+
+def test_checking_changes_nothing(project):
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    verdict(project)
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_committed_results_are_what_a_run_writes(project):
+    committed = (project / "reports/boston/results.json").read_text()
+    assert dumps(load_evidence("boston", project)) == committed

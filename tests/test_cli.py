@@ -1,0 +1,193 @@
+"""The command line as its users meet it: verbs, exit codes, words on the right stream."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli import main
+
+CEASEFIRE = [sys.executable, "-m", "evaluation.cli"]
+
+
+def call(project: Path, *words: str) -> int:
+    return main(["--root", str(project), *words])
+
+
+def outputs(project: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in (project / "reports").rglob("*") if path.is_file()}
+
+
+def test_help_is_quick_and_loads_nothing_heavy():
+    code = (
+        "import sys, evaluation.cli\n"
+        "try: evaluation.cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'scipy', 'statsmodels', 'matplotlib', 'jinja2', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "130 interrupted" in done.stdout
+
+
+def test_run_then_report_rewrites_the_committed_bytes(project, capsys):
+    before = outputs(project)
+    for path in before:
+        path.unlink()
+    assert call(project, "run") == 0
+    assert call(project, "report") == 0
+    assert outputs(project) == before
+    assert "wrote reports/boston/index.html" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"OPENBLAS_CORETYPE": "Haswell", "PYTHONHASHSEED": "3", "TZ": "Asia/Tokyo"},
+        {"OPENBLAS_CORETYPE": "Nehalem", "PYTHONHASHSEED": "77", "TZ": "America/Los_Angeles"},
+    ],
+)
+def test_other_kernels_hash_seeds_and_time_zones_give_the_same_bytes(project, environment):
+    before = outputs(project)
+    for verb in ("run", "report"):
+        subprocess.run(
+            [*CEASEFIRE, "--root", str(project), verb],
+            env={**os.environ, **environment},
+            check=True,
+            capture_output=True,
+        )
+    assert outputs(project) == before
+
+
+def test_check_passes_on_what_is_committed_and_fails_on_a_change(project, capsys):
+    assert call(project, "check") == 0
+    page = project / "reports/boston/index.html"
+    page.write_text(page.read_text() + " ")
+    assert call(project, "check", "boston") == 1
+    assert "boston: reports/boston/index.html" in capsys.readouterr().out
+
+
+def test_bad_input_is_exit_two_on_stderr_and_leaves_outputs_alone(project, capsys):
+    before = outputs(project)
+    plan = project / "analyses/boston/plan.toml"
+    plan.write_text(plan.read_text().replace('better = "lower"', 'better = "lowest"'))
+    assert call(project, "run") == 2
+    captured = capsys.readouterr()
+    assert "analyses/boston/plan.toml:" in captured.err
+    assert "Traceback" not in captured.err
+    assert outputs(project) == before
+
+
+def test_estimation_failure_is_exit_three(project, capsys):
+    data = project / "data/public/boston_homicide.csv"
+    lines = data.read_text().splitlines()
+    column = lines[0].split(",").index("homicides")
+    rows = [line.split(",") for line in lines[1:]]
+    for row in rows[53:]:
+        row[column] = "0"
+    data.write_text("\n".join([lines[0], *(",".join(row) for row in rows)]) + "\n")
+    assert call(project, "run", "boston") == 3
+    assert "no event after the start" in capsys.readouterr().err
+
+
+def test_a_missing_package_is_exit_four(project, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    assert call(project, "run", "boston") == 4
+    assert "threadpoolctl" in capsys.readouterr().err
+
+
+def test_interrupting_is_exit_130_and_leaves_outputs_whole(project):
+    before = outputs(project)
+    for path in before:
+        path.unlink()
+    process = subprocess.Popen(
+        [*CEASEFIRE, "--root", str(project), "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=60)
+    if process.returncode == 0:  # it was done within the second
+        assert set(outputs(project)) <= set(before)
+    else:
+        assert process.returncode == 130
+        assert "interrupted" in words
+    assert all(content == before[path] for path, content in outputs(project).items())
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("run", "bostn"), "boston"),
+        (("run", "../boston"), "cannot name an analysis"),
+        (("plan", "nowhere"), "nowhere"),
+        (("new", "boston"), "boston"),
+        (("new", "Bad Slug"), "Bad Slug"),
+        (("data", "nothing.csv"), "nothing.csv"),
+        (("data", "plan.toml"), "plan.toml"),
+        (("simulate", "city_moth"), "city_month"),
+        (("report", "nowhere"), "nowhere"),
+    ],
+)
+def test_wrong_words_are_exit_two_with_what_to_do(project, capsys, monkeypatch, words, says):
+    monkeypatch.chdir(project)
+    assert call(project, *words) == 2
+    captured = capsys.readouterr()
+    assert says in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_an_unknown_verb_is_a_usage_error():
+    with pytest.raises(SystemExit) as stopped:
+        main(["evaluate"])
+    assert stopped.value.code == 2
+
+
+def test_outside_a_project_it_says_where_to_go(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run"]) == 2
+    assert "analyses" in capsys.readouterr().err
+
+
+def test_a_new_analysis_runs_as_it_is(project, capsys):
+    assert call(project, "new", "my-city") == 0
+    assert call(project, "plan", "my-city") == 0
+    assert call(project, "run", "my-city") == 0
+    assert call(project, "report", "my-city") == 0
+    assert (project / "reports/my-city/index.html").stat().st_size > 20_000
+    assert call(project, "check", "my-city") == 0
+
+
+def test_plan_prints_the_plan_in_words(project, capsys):
+    assert call(project, "plan", "boston") == 0
+    words = capsys.readouterr().out
+    assert "youth homicide" in words.lower()
+    assert "frozen" in words.lower()
+
+
+def test_data_describes_a_good_dataset(project, capsys, monkeypatch):
+    monkeypatch.chdir(project)
+    assert main(["data", "data/public/boston_homicide.csv"]) == 0
+    assert "77" in capsys.readouterr().out
+
+
+def test_simulate_rewrites_the_committed_bytes(project):
+    before = {path: path.read_bytes() for path in (project / "data/synthetic").iterdir()}
+    (project / "data/synthetic/city_month.csv").write_text("gone")
+    assert call(project, "simulate") == 0
+    after = {path: path.read_bytes() for path in (project / "data/synthetic").iterdir()}
+    assert after == before
+
+
+def test_nothing_is_drawn_on_stderr_when_it_is_not_a_terminal(project, capsys):
+    assert call(project, "run", "boston") == 0
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,81 @@
+"""Every committed notebook runs from its first cell to its last, and carries no result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from evaluation.study.plan import read_plan
+from evaluation.study.skeleton import notebook_text
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "analyses").glob("*/notebook.ipynb"))
+SLUGS = [path.parent.name for path in NOTEBOOKS]
+
+
+def committed(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_every_analysis_has_a_notebook() -> None:
+    planned = sorted(path.parent.name for path in (ROOT / "analyses").glob("*/plan.toml"))
+    assert planned and planned == SLUGS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=SLUGS)
+def test_notebook_is_committed_without_outputs(path: Path) -> None:
+    notebook = committed(path)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert code
+    assert [cell["id"] for cell in code if cell["outputs"] or cell["execution_count"]] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=SLUGS)
+def test_cell_ids_are_unique_and_those_of_a_new_notebook(path: Path) -> None:
+    ids = [cell["id"] for cell in committed(path)["cells"]]
+    title = read_plan(path.parent.name, ROOT).plan.title
+    new = json.loads(notebook_text(path.parent.name, title))
+    assert len(set(ids)) == len(ids)
+    # A saved Jupyter session would put random ids in their place.
+    assert ids == [cell["id"] for cell in new["cells"]]
+
+
+@pytest.mark.slow
+# The kernel's client warns about its own libraries; what the cells warn about stays in the kernel.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=SLUGS)
+def test_notebook_runs_from_the_first_cell_to_the_last(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nbclient import NotebookClient
+
+    results = ROOT / "reports" / path.parent.name / "results.json"
+    assert results.is_file(), f"run `ceasefire run {path.parent.name}` and commit {results.name}"
+    # Nothing of the person running the tests: neither their settings nor their history.
+    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    before = path.read_bytes()
+    notebook = nbformat.from_dict(committed(path))
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT)}},
+    )
+    client.execute()
+    outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+    errors = [
+        f"{name}: {output.get('text', output.output_type)}"
+        for name, given in outputs.items()
+        for output in given
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
+    assert errors == []
+    assert "text/html" in outputs["answer"][0].data
+    assert any("image/png" in output.get("data", {}) for output in outputs["figure"])
+    assert path.read_bytes() == before

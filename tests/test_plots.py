@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import re
+
+import matplotlib
+import pytest
+
+from evaluation import plots
+from evaluation.effect import Phase, Point
+
+
+def months(count: int = 48, start: int = 24, *, washout: int = 0) -> list[Point]:
+    made = []
+    for month in range(count):
+        phase: Phase = "before"
+        if month >= start:
+            phase = (
+                "left out"
+                if month < start + washout
+                else "phase-in"
+                if month < start + washout + 2
+                else "after"
+            )
+        expected = 8.0 + month % 12 / 6
+        made.append(
+            Point(
+                f"{2010 + month // 12}-{month % 12 + 1:02d}",
+                float(month % 7),
+                expected if month < start else 0.7 * expected,
+                expected,
+                0.8 * expected,
+                1.2 * expected,
+                phase,
+            )
+        )
+    return made
+
+
+ROWS = [
+    plots.Whisker("Headline method", -26.1, -38.0, -11.9, headline=True),
+    plots.Whisker("Costs $5 and $7", 5.0, -10.0, 420.0),
+]
+
+
+def drawn(prefix: str = "a", measure: str = "Victims a month") -> str:
+    with plots.style():
+        figure = plots.blank(plots.PATH_HEIGHT)
+        plots.observed_against_expected(months(washout=3), figure.axes[0], measure=measure)
+        return plots.svg_text(figure, prefix)
+
+
+def test_two_drawings_give_the_same_bytes():
+    assert drawn() == drawn()
+
+
+def test_a_readers_own_settings_do_not_reach_the_figure():
+    before = drawn()
+    with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.fonttype": "none"}):
+        assert drawn() == before
+
+
+def test_the_picture_is_only_an_element_with_ids_of_its_own():
+    text = drawn("chart-1")
+    assert text.startswith("<svg ")
+    assert text.endswith("</svg>\n")
+    for absent in ("<?xml", "<!DOCTYPE", "<!--", "<metadata", "<style", "<text"):
+        assert absent not in text
+    ids = re.findall(r'\bid="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith("chart-1-") for name in ids)
+    targets = re.findall(r'url\(#([^)]*)\)|href="#([^"]*)"', text)
+    assert {a or b for a, b in targets} <= set(ids)
+    opening = text[: text.index(">")]
+    assert "viewBox=" in opening
+    assert "width=" not in opening.replace("stroke-width=", "")
+
+
+def test_a_label_that_looks_like_markup_or_math_is_drawn_as_text():
+    text = drawn(measure="--> <script> $\\frac{$ cost")
+    assert "<script" not in text
+
+
+def test_dots_line_and_dashes_tell_the_three_series_apart():
+    with plots.style():
+        axes = plots.blank(plots.PATH_HEIGHT).axes[0]
+        plots.observed_against_expected(months(), axes)
+    observed, fitted, expected = axes.get_lines()[:3]
+    assert observed.get_marker() == "o"
+    assert fitted.get_color() == plots.BLUE
+    assert expected.get_color() == plots.VERMILLION
+    assert expected.is_dashed()
+    assert list(expected.get_xdata()) == list(range(24, 48))
+
+
+def test_periods_left_out_are_hatched_and_the_phase_in_is_shaded():
+    with plots.style():
+        axes = plots.blank(plots.PATH_HEIGHT).axes[0]
+        plots.observed_against_expected(months(washout=3), axes)
+    spans = {patch.get_hatch(): patch.get_bbox().intervalx.tolist() for patch in axes.patches}
+    assert spans == {"////": [23.5, 26.5], None: [26.5, 28.5]}
+
+
+def test_a_ribbon_far_above_the_data_does_not_press_the_data_flat():
+    wild = [
+        Point(p.period, p.observed, p.fitted, p.expected, p.low, 5000.0, p.phase) for p in months()
+    ]
+    with plots.style():
+        axes = plots.blank(plots.PATH_HEIGHT).axes[0]
+        plots.observed_against_expected(wild, axes)
+    assert axes.get_ylim()[1] < 30
+
+
+@pytest.mark.parametrize("periods", [["2010", "2011", "2012"], ["2010-Q1", "2010-Q2", "2010-Q3"]])
+def test_quarters_and_years_are_drawn_too(periods):
+    points = [
+        Point(period, 5.0, 5.0, 5.0, 4.0, 6.0, "before" if i < 2 else "after")
+        for i, period in enumerate(periods)
+    ]
+    with plots.style():
+        axes = plots.blank(plots.PATH_HEIGHT).axes[0]
+        plots.observed_against_expected(points, axes)
+    assert axes.get_xticklabels()[0].get_text() == "2010"
+
+
+def test_one_wild_interval_does_not_flatten_the_rest():
+    with plots.style():
+        axes = plots.blank(plots.whiskers_height(2)).axes[0]
+        plots.planned_alternatives(ROWS, axes)
+    assert axes.get_xlim()[1] < 200
+    assert ">" in [line.get_marker() for line in axes.get_lines()]
+
+
+def test_the_headline_is_marked_by_shape_and_word():
+    with plots.style():
+        axes = plots.blank(plots.whiskers_height(2)).axes[0]
+        plots.planned_alternatives(ROWS, axes)
+    assert [line.get_marker() for line in axes.get_lines()].count("D") == 1
+    said = [text.get_text() for text in axes.texts]
+    assert "Headline method (headline)" in said
+    assert "−26.1%" in said
+    assert "Costs $5 and $7" in said
+
+
+def test_without_axes_a_notebook_gets_new_ones():
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context({"backend": "agg"}):
+        axes = plots.observed_against_expected(months())
+        assert pyplot.fignum_exists(axes.figure.number)
+        pyplot.close(axes.figure)

@@ -1,0 +1,64 @@
+"""What the README shows works as shown."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from evaluation import cli
+from evaluation.data.description import read_description
+from evaluation.its import METHODS
+from evaluation.study.plan import read_plan
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DATASET, PLAN = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+
+
+def test_dataset_example_has_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "shootings.dataset.toml"
+    path.write_text(DATASET, encoding="utf-8")
+    description = read_description(path, path.name, "shootings.csv")
+    assert [column.name for column in description.columns] == [
+        "city",
+        "month",
+        "gun_homicides",
+        "population",
+    ]
+    assert len(description.recording_changes) == 1
+
+
+def test_plan_example_has_no_fault(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data" / "synthetic", tmp_path / "data" / "synthetic")
+    folder = tmp_path / "analyses" / "example"
+    folder.mkdir(parents=True)
+    (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
+    plan = read_plan("example", tmp_path).plan
+    assert [alternative.label for alternative in plan.alternatives] == [
+        "Immediate change",
+        "Negative binomial",
+    ]
+
+
+def test_methods_table_names_every_method_with_its_coverage() -> None:
+    rows = dict(re.findall(r"^\| `([a-z0-9-]+)`[^|]*\|[^|]*\| ([^|]*) \|", README, re.MULTILINE))
+    assert set(rows) == set(METHODS)
+    for name, method in METHODS.items():
+        assert rows[name].startswith(method.coverage.split(";")[0]), name
+
+
+def test_command_table_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    verbs = re.findall(r"^    ([a-z]+)  ", capsys.readouterr().out, re.MULTILINE)
+    assert len(verbs) >= 7
+    assert re.findall(r"^\| `ceasefire ([a-z]+)", README, re.MULTILINE) == verbs
+
+
+def test_links_lead_to_files() -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).is_file()] == []
