@@ -10,7 +10,7 @@ from evaluation.errors import FitError
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.averaged import averaged_poisson
-from evaluation.numeric.correlation import AR1, AR1_NUGGET, Grid
+from evaluation.numeric.correlation import AR1, AR1_NUGGET, AR1_NUGGET_WIDE, Grid
 from evaluation.numeric.linear import mixture_contrasts
 
 PERSISTENT_RHO = 0.7
@@ -36,6 +36,11 @@ def fit_ar1(series: Series) -> Fitted:
     """The same without the nugget: sharper when the counts themselves are AR(1), too narrow
     (85 to 92 %) when a persistent rate hides under counting noise."""
     return _averaged(series, AR1)
+
+
+def fit_wide(series: Series) -> Fitted:
+    """The same with rho .98 and .995 in the grid, for rates that drift."""
+    return _averaged(series, AR1_NUGGET_WIDE)
 
 
 def _averaged(series: Series, grid: Grid) -> Fitted:

@@ -26,7 +26,7 @@ REJECT = 0.05
 
 def length(series: Series, solve: Solve, effect: Effect) -> Check:
     """Are there enough periods? At least 36, 18 a side, and 15 more than coefficients."""
-    before = int((series.kept & ~series.affected).sum())
+    before = int((series.treated & series.kept & ~series.affected).sum())
     after = int(series.affected.sum())
     spare = before + after - series.x.shape[1]
     enough = (
@@ -44,7 +44,7 @@ def length(series: Series, solve: Solve, effect: Effect) -> Check:
 
 def residual_autocorrelation(series: Series, solve: Solve, effect: Effect) -> Check:
     """Does the error model leave autocorrelation over? Ljung-Box on the whitened residuals."""
-    residuals, working, time = _pearson(series, effect)
+    residuals, working, time = _pearson(series, solve)
     lags = min(LAGS, len(residuals) // 4)
     raw, raw_p = ljung_box(residuals, lags)
     serial, serial_p = breusch_godfrey(residuals, working, lags)
@@ -67,7 +67,7 @@ def residual_autocorrelation(series: Series, solve: Solve, effect: Effect) -> Ch
 
 def dispersion(series: Series, solve: Solve, effect: Effect) -> Check:
     """How much more do counts vary than pure chance would have them? Informs only."""
-    residuals, _, _ = _pearson(series, effect)
+    residuals, _, _ = _pearson(series, solve)
     ratio = float((residuals**2).sum() / (len(residuals) - series.x.shape[1]))
     if series.kind != "count":
         return Check(
@@ -107,7 +107,7 @@ def placebo_dates(series: Series, solve: Solve, effect: Effect) -> Check:
     """Does the method find effects where there was none? It is run at every start before the
     true one that leaves 12 periods a side; at most a tenth may come out below p = .05."""
     question = "Does the method find an effect at dates when nothing started?"
-    before = int(np.flatnonzero(~series.kept | series.affected)[0])
+    before = series.start
     rows = []
     for start in range(PLACEBO_MARGIN, before - PLACEBO_MARGIN + 1):
         try:
@@ -184,13 +184,13 @@ CHECKS: tuple[Callable[[Series, Solve, Effect], Check], ...] = (
 )
 
 
-def _pearson(series: Series, effect: Effect) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _pearson(series: Series, solve: Solve) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Residuals scaled by the outcome's nominal error, working design, times."""
-    rows = np.flatnonzero(series.kept)
-    observed = np.array([effect.path[t].observed for t in rows])
-    fitted = np.array([effect.path[t].fitted for t in rows])
-    root = np.sqrt(fitted) if series.kind == "count" else np.ones(len(rows))
-    return (observed - fitted) / root, root[:, None] * series.x[rows], rows
+    rows = series.kept
+    fitted = solve(series)
+    mean = means(series, fitted.link, fitted.beta).fitted[rows]
+    root = np.sqrt(mean) if series.kind == "count" else np.ones(len(mean))
+    return (series.y[rows] - mean) / root, root[:, None] * series.x[rows], series.time[rows]
 
 
 def _leaving_each_out(series: Series) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Phase, Point, Term
 from evaluation.errors import FitError
 from evaluation.its.series import Series
@@ -48,12 +49,13 @@ def used(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray
     x = series.x[keep]
     _refuse_singular(x, series.names)
     if series.kind == "count":
-        for side, rows in (("before", ~series.affected & keep), ("after", series.affected)):
+        before = series.treated & ~series.affected & keep
+        for side, rows in (("before", before), ("after", series.affected)):
             if series.y[rows].sum() == 0:
                 raise FitError(
                     f"no event {side} the start: the percent change has no finite estimate"
                 )
-    return series.y[keep], x, series.log_offset[keep], np.flatnonzero(keep)
+    return series.y[keep], x, series.log_offset[keep], series.time[keep]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +127,17 @@ def effect(series: Series, method: str, fitted: Fitted) -> Effect:
         ratio = _shifted(judged, 2, float(total / total_expected - 1))
         percent = Interval(*(100 * bound for bound in ratio))
 
-    sloped = series.specification.effect == "level+slope"
+    # A single lasting step is its coefficient; anything else is an average over what it did.
+    constant = (
+        series.specification.effect == "level"
+        and series.specification.half_life is None
+        and series.rows.dose is None
+    )
     terms = fitted.judge(np.eye(len(fitted.beta)))
     return Effect(
         method=method,
         scale="log ratio" if fitted.link == "log" else "difference",
-        estimand=AVERAGE_ESTIMAND if sloped else LEVEL_ESTIMAND,
+        estimand=LEVEL_ESTIMAND if constant else AVERAGE_ESTIMAND,
         estimate=main[0],
         std_error=float(judged.std_error[0]),
         df=_freedom(judged.df[0]),
@@ -164,35 +171,44 @@ def effect(series: Series, method: str, fitted: Fitted) -> Effect:
 
 
 def _path(series: Series, fitted: Fitted, mean: Means) -> tuple[Point, ...]:
-    expected = mean.expected
+    """One point a calendar period of the treated unit; several treated sites are summed."""
+    treated = np.flatnonzero(series.treated)
+    periods, place = np.unique(series.rows.period[treated], return_inverse=True)
+    total = np.zeros((len(periods), len(treated)))
+    total[place, np.arange(len(treated))] = 1.0
+    expected = total @ mean.expected[treated]
+    gradient = total @ mean.by_expected[treated]
     if fitted.link == "log":  # intervals on the log scale never reach below nought
-        judged = fitted.judge(series.baseline)
+        judged = fitted.judge(gradient / expected[:, None])
         low = expected * np.exp(judged.low - judged.estimate)
         high = expected * np.exp(judged.high - judged.estimate)
     else:
-        judged = fitted.judge(mean.by_expected)
+        judged = fitted.judge(gradient)
         low = expected + judged.low - judged.estimate
         high = expected + judged.high - judged.estimate
+    observed, modeled = total @ series.y[treated], total @ mean.fitted[treated]
     return tuple(
         Point(
-            period,
-            float(series.y[t]),
-            float(mean.fitted[t]),
+            calendar.text(int(number), series.frequency),
+            float(observed[t]),
+            float(modeled[t]),
             float(expected[t]),
             float(low[t]),
             float(high[t]),
-            _phase(series, t),
+            _phase(series, treated[place == t]),
         )
-        for t, period in enumerate(series.periods)
+        for t, number in enumerate(periods)
     )
 
 
-def _phase(series: Series, t: int) -> Phase:
-    if not series.kept[t]:
+def _phase(series: Series, rows: np.ndarray) -> Phase:
+    """Where a period stands, by the site that is furthest on."""
+    if not series.kept[rows].any():
         return "left out"
-    if not series.affected[t]:
+    if not series.affected[rows].any():
         return "before"
-    return "after" if series.settled[t] else "phase-in"
+    later = any(series.rows.period[rows[0]] >= change.start for change in series.rows.later)
+    return "after" if later or series.settled[rows].any() else "phase-in"
 
 
 def _freedom(df: float) -> float | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from evaluation.its.effects import Fitted, Link, used
 from evaluation.its.series import Series
-from evaluation.numeric.ar1 import Ar1Fit, linear_reml, poisson_reml
+from evaluation.numeric.ar1 import Ar1Fit, linear_ml, linear_reml, poisson_reml
 from evaluation.numeric.linear import Contrasts, t_contrasts
 
 
@@ -24,6 +26,18 @@ def fit_linear(series: Series) -> Fitted:
     y, x, _, time = used(series)
     fitted = linear_reml(y / series.relative_exposure[series.kept], x, time)
     return _fitted("identity", fitted)
+
+
+def fit_linear_ml(series: Series) -> Fitted:
+    """The model by linear maximum likelihood with AR(1) errors; intervals are t(n - k).
+
+    Raises
+    ------
+    FitError : for a singular design or a series fitted exactly.
+    """
+    y, x, _, time = used(series)
+    beta, cov, rho, _ = linear_ml(y / series.relative_exposure[series.kept], x, time)
+    return Fitted("identity", beta, partial(t_contrasts, beta, cov, len(y) - len(beta)), rho=rho)
 
 
 def fit_poisson(series: Series) -> Fitted:

@@ -1,72 +1,48 @@
-"""One treated series with its segmented-regression design."""
+"""A series, or a few of them, with the design of a segmented regression."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
+from evaluation.its.design import (
+    SITE_GAP,
+    Interruption,
+    Kind,
+    Pulse,
+    Rows,
+    Specification,
+    design,
+)
 
-Kind = Literal["count", "continuous"]
-
-
-@dataclass(frozen=True, slots=True)
-class Specification:
-    """Which terms the segmented regression has.
-
-    Parameters
-    ----------
-    effect : "level" (one step) or "level+slope" (a step and a change of slope).
-    trend : "linear", "quadratic" or "none". Leaving it out halves the standard error and is
-        dishonest unless the rate is flat.
-    season : "fourier" (`harmonics` pairs of sine and cosine), "periods" (a dummy for each month
-        or quarter but the first) or "none".
-    offset : True uses the log of the exposure column, when the series has one.
-    phase_in : m periods over which the level rises in equal steps, 1/(m+1) in the first, to 1 in
-        the period `start + m`.
-    washout : periods left out, counted from the start; time since start is then 0 in the first
-        period kept.
-    covariates : columns added to the design as they are.
-    """
-
-    effect: Literal["level", "level+slope"] = "level"
-    trend: Literal["linear", "quadratic", "none"] = "linear"
-    season: Literal["fourier", "periods", "none"] = "fourier"
-    harmonics: int = 2
-    offset: bool = True
-    phase_in: int = 0
-    washout: int = 0
-    covariates: tuple[str, ...] = ()
+__all__ = ["Interruption", "Kind", "Pulse", "Series", "Specification"]
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The outcome of one unit with the design of a segmented regression.
+    """Outcomes of a treated unit, with controls or sister sites when it has them, and the design.
 
-    Make one with `from_arrays` or `from_panel`; both check what a fit would need.
+    Make one with `from_arrays` or `from_panel`, and join several with `beside` (a control) or
+    `joined` (several treated sites); all check what a fit would need.
 
     Parameters
     ----------
-    y : (n,) outcomes. exposure : (n,) population or person-time, or None.
-    covariates : (n, c). first : ordinal of the first period (`evaluation.data.period`).
-    start : index of the first period of the intervention.
+    rows : the data as they came. y : (n,) outcomes. exposure : (n,) population or person-time, or
+        None. start : index of the first period of the (earliest) intervention.
     x : (n, k) design, named by `names`. baseline : (n, k), the same without the intervention.
     kept : (n,) False in the washout, which is left out of every fit.
-    affected : (n,) periods from the start on that are kept; averted outcomes are summed over them.
-    settled : (n,) affected periods with the phase-in complete; the headline is about them.
+    affected : (n,) rows from the start on that are kept; averted outcomes are summed over them.
+    settled : (n,) affected rows with the phase-in complete and before any further intervention;
+        the headline is about them.
     """
 
-    y: np.ndarray
-    exposure: np.ndarray | None
-    covariates: np.ndarray
-    first: int
+    rows: Rows
     frequency: calendar.Frequency
-    start: int
     kind: Kind
     specification: Specification
     names: tuple[str, ...]
@@ -88,6 +64,10 @@ class Series:
         kind: Kind = "count",
         specification: Specification | None = None,
         covariates: Mapping[str, Sequence[float]] | None = None,
+        dose: Sequence[float] | None = None,
+        later: Sequence[Interruption] = (),
+        pulses: Sequence[Pulse] = (),
+        name: str = "treated",
     ) -> Series:
         """A series from plain numbers.
 
@@ -96,6 +76,8 @@ class Series:
         y : (n,) outcomes a period. exposure : (n,) or None. start : index of the first period of
             the intervention. first : the first period as written, which fixes the season.
         covariates : columns by name; those the specification names are used.
+        dose : (n,) amount of intervention a period (call-ins, say); it takes the place of the
+            level. later, pulses : further interventions and concurrent events, by ordinal.
 
         Raises
         ------
@@ -103,21 +85,25 @@ class Series:
         """
         specification = specification or Specification()
         given = covariates or {}
-        missing = [name for name in specification.covariates if name not in given]
+        missing = [column for column in specification.covariates if column not in given]
         if missing:
             raise FitError(f"covariate {missing[0]!r} is not among {', '.join(given) or 'none'}")
         n = len(y)
-        columns = [np.asarray(given[name], dtype=float) for name in specification.covariates]
-        return _build(
-            np.asarray(y, dtype=float),
-            None if exposure is None else np.asarray(exposure, dtype=float),
-            np.column_stack(columns) if columns else np.empty((n, 0)),
-            calendar.ordinal(first, frequency),
-            frequency,
-            start,
-            kind,
-            specification,
+        columns = [np.asarray(given[column], float) for column in specification.covariates]
+        begin = calendar.ordinal(first, frequency)
+        rows = Rows(
+            y=np.asarray(y, dtype=float),
+            exposure=None if exposure is None else np.asarray(exposure, dtype=float),
+            covariates=np.column_stack(columns) if columns else np.empty((n, 0)),
+            dose=None if dose is None else np.asarray(dose, dtype=float),
+            period=begin + np.arange(n),
+            site=np.zeros(n, dtype=int),
+            names=(name,),
+            starts=(begin + start,),
+            later=tuple(later),
+            pulses=tuple(pulses),
         )
+        return _built(rows, frequency, kind, specification)
 
     @classmethod
     def from_panel(
@@ -129,6 +115,9 @@ class Series:
         start: str,
         specification: Specification | None = None,
         window: tuple[str, str] | None = None,
+        dose: str | None = None,
+        later: Sequence[Interruption] = (),
+        pulses: Sequence[Pulse] = (),
     ) -> Series:
         """The series of one unit of a panel.
 
@@ -136,6 +125,7 @@ class Series:
         ----------
         outcome : column with the role outcome. start : first period of the intervention.
         window : first and last period used; None uses all the unit's coverage.
+        dose : column with the amount of intervention a period, or None for a level.
 
         Raises
         ------
@@ -147,44 +137,59 @@ class Series:
         row = panel.unit_index(unit)
         if column.role != "outcome":
             raise DataError(f"{panel.provenance.file}: {outcome!r} has the role {column.role}")
-        values = panel.values[outcome][row]
-        covered = np.flatnonzero(~np.isnan(values))
         first = calendar.ordinal(panel.periods[0], panel.frequency)
-        low, high = int(covered[0]), int(covered[-1])
-        if window is not None:
-            low_asked, high_asked = (
-                calendar.ordinal(text, panel.frequency) - first for text in window
-            )
-            if low_asked < low or high_asked > high or low_asked >= high_asked:
-                raise DataError(
-                    f"{panel.provenance.file}: window {window[0]} to {window[1]} is not inside "
-                    f"{panel.periods[low]} to {panel.periods[high]} of {unit}"
-                )
-            low, high = low_asked, high_asked
-        chosen = slice(low, high + 1)
+        chosen = _window(panel, unit, panel.values[outcome][row], window)
         exposures = panel.named("exposure")
-        return _build(
-            values[chosen],
-            panel.values[exposures[0].name][row][chosen] if exposures else None,
-            np.column_stack(
-                [panel.values[name][row][chosen] for name in specification.covariates]
-                or [np.empty((high + 1 - low, 0))]
-            ),
-            first + low,
-            panel.frequency,
-            calendar.ordinal(start, panel.frequency) - first - low,
-            "count" if column.type == "count" else "continuous",
-            specification,
+        covariates = [panel.values[name][row][chosen] for name in specification.covariates]
+        return cls.from_arrays(
+            panel.values[outcome][row][chosen],
+            start=calendar.ordinal(start, panel.frequency) - first - chosen.start,
+            exposure=panel.values[exposures[0].name][row][chosen] if exposures else None,
+            first=panel.periods[chosen.start],
+            frequency=panel.frequency,
+            kind="count" if column.type == "count" else "continuous",
+            specification=specification,
+            covariates=dict(zip(specification.covariates, covariates, strict=True)),
+            dose=None if dose is None else panel.values[panel.column(dose).name][row][chosen],
+            later=later,
+            pulses=pulses,
+            name=unit,
         )
 
     @property
+    def y(self) -> np.ndarray:
+        return self.rows.y
+
+    @property
+    def exposure(self) -> np.ndarray | None:
+        return self.rows.exposure
+
+    @property
     def n(self) -> int:
-        return len(self.y)
+        """Rows, over all sites."""
+        return len(self.rows.y)
+
+    @property
+    def start(self) -> int:
+        """Index of the earliest start, counted in periods from the first."""
+        starts = [start for start in self.rows.starts if start is not None]
+        return min(starts) - int(self.rows.period.min())
 
     @property
     def periods(self) -> tuple[str, ...]:
-        """(n,) periods as written."""
-        return tuple(calendar.text(self.first + t, self.frequency) for t in range(self.n))
+        """(n,) period of each row as written."""
+        return tuple(calendar.text(int(number), self.frequency) for number in self.rows.period)
+
+    @property
+    def time(self) -> np.ndarray:
+        """(n,) whole-number times, rows of different sites far apart."""
+        return np.asarray(self.rows.period - self.rows.period.min() + SITE_GAP * self.rows.site)
+
+    @property
+    def treated(self) -> np.ndarray:
+        """(n,) True in rows of a unit that is treated at some time."""
+        ever = np.array([start is not None for start in self.rows.starts])
+        return np.asarray(ever[self.rows.site])
 
     @property
     def log_offset(self) -> np.ndarray:
@@ -202,128 +207,154 @@ class Series:
 
     def specified(self, **changes: object) -> Series:
         """The same data with other terms in the model."""
-        return self._rebuilt(specification=replace(self.specification, **changes))  # type: ignore[arg-type]
+        changed = replace(self.specification, **changes)  # type: ignore[arg-type]
+        return _built(self.rows, self.frequency, self.kind, changed)
 
     def starting(self, start: int) -> Series:
-        """The same data with the intervention at another index."""
-        return self._rebuilt(start=start)
+        """The same data with the intervention at another index, in every treated site."""
+        return self._moved(self.rows, int(self.rows.period.min()) + start)
 
     def between(self, low: int, high: int, *, start: int | None = None) -> Series:
         """Periods `low` to `high - 1`, with the intervention where it was or at index `start` of
-        the whole series."""
-        begin = self.start if start is None else start
-        return _build(
-            self.y[low:high],
-            None if self.exposure is None else self.exposure[low:high],
-            self.covariates[low:high],
-            self.first + low,
-            self.frequency,
-            begin - low,
-            self.kind,
-            self.specification,
+        the whole series (in every treated site)."""
+        begin = int(self.rows.period.min())
+        inside = (self.rows.period >= begin + low) & (self.rows.period < begin + high)
+        rows = replace(
+            self.rows,
+            y=self.rows.y[inside],
+            exposure=None if self.rows.exposure is None else self.rows.exposure[inside],
+            covariates=self.rows.covariates[inside],
+            dose=None if self.rows.dose is None else self.rows.dose[inside],
+            period=self.rows.period[inside],
+            site=self.rows.site[inside],
         )
+        if start is None:
+            return _built(rows, self.frequency, self.kind, self.specification)
+        return self._moved(rows, begin + start)
 
-    def _rebuilt(
-        self, *, start: int | None = None, specification: Specification | None = None
-    ) -> Series:
-        return _build(
-            self.y,
-            self.exposure,
-            self.covariates,
-            self.first,
-            self.frequency,
-            self.start if start is None else start,
-            self.kind,
-            specification or self.specification,
+    def beside(self, controls: Series | Sequence[Series]) -> Series:
+        """Controlled interrupted time series: this one with one or more control series.
+
+        A control may be another unit, a weighted group (`pooled`), or another outcome of the same
+        unit that the intervention should not touch. Its own start is not used.
+
+        Raises
+        ------
+        FitError : when kinds or periods differ.
+        """
+        given = [controls] if isinstance(controls, Series) else list(controls)
+        return self._stacked(given, [None] * len(given))
+
+    def joined(self, others: Sequence[Series]) -> Series:
+        """Multiple-baseline design: several treated sites, each with its own start and one common
+        effect."""
+        return self._stacked(others, [other.rows.starts[0] for other in others])
+
+    def _stacked(self, others: Sequence[Series], starts: Sequence[int | None]) -> Series:
+        every = [self, *others]
+        rows = [series.rows for series in every]
+        if any(len(part.names) > 1 for part in rows):
+            raise FitError("a series that is already joined cannot be joined again")
+        if len({(series.kind, series.frequency) for series in every}) > 1:
+            raise FitError("series of different kinds or frequencies cannot be joined")
+        if len({part.exposure is None for part in rows}) > 1:
+            raise FitError("either every joined series has an exposure or none has")
+        if any(part.dose is not None for part in rows):
+            raise FitError("a dose is for a single series")
+        names = [
+            name if names.count(name) == 1 else f"{name} ({number + 1})"
+            for names in [[part.names[0] for part in rows]]
+            for number, name in enumerate(names)
+        ]
+        stacked = Rows(
+            y=np.concatenate([part.y for part in rows]),
+            exposure=None
+            if rows[0].exposure is None
+            else np.concatenate([part.exposure for part in rows if part.exposure is not None]),
+            covariates=np.concatenate([part.covariates for part in rows]),
+            dose=None,
+            period=np.concatenate([part.period for part in rows]),
+            site=np.repeat(np.arange(len(rows)), [len(part.y) for part in rows]),
+            names=tuple(names),
+            starts=(rows[0].starts[0], *starts),
+            later=rows[0].later,
+            pulses=rows[0].pulses,
         )
+        return _built(stacked, self.frequency, self.kind, self.specification)
+
+    def _moved(self, rows: Rows, start: int) -> Series:
+        starts = tuple(None if own is None else start for own in rows.starts)
+        # Further interventions belong to the true start, not to a pretended one.
+        later = rows.later if starts == rows.starts else ()
+        moved = replace(rows, starts=starts, later=later)
+        return _built(moved, self.frequency, self.kind, self.specification)
 
 
-def _build(
-    y: np.ndarray,
-    exposure: np.ndarray | None,
-    covariates: np.ndarray,
-    first: int,
-    frequency: calendar.Frequency,
-    start: int,
-    kind: Kind,
-    specification: Specification,
+def pooled(series: Sequence[Series], weights: Sequence[float] | None = None) -> Series:
+    """One series that is the weighted sum of several, outcomes and exposures alike.
+
+    Raises
+    ------
+    FitError : when periods differ, a weight is negative, or all are nought.
+    """
+    share = np.ones(len(series)) if weights is None else np.asarray(weights, dtype=float)
+    if len(share) != len(series) or (share < 0).any() or not share.any():
+        raise FitError("weights must be one a series, none negative and not all nought")
+    first = series[0].rows
+    if any(not np.array_equal(one.rows.period, first.period) for one in series):
+        raise FitError("series of different periods cannot be pooled")
+    exposures = [one.rows.exposure for one in series]
+    given = [exposure for exposure in exposures if exposure is not None]
+    rows = replace(
+        first,
+        y=np.asarray(sum(w * one.rows.y for w, one in zip(share, series, strict=True))),
+        exposure=np.asarray(sum(w * e for w, e in zip(share, given, strict=True)))
+        if len(given) == len(series)
+        else None,
+        names=("controls",),
+    )
+    return _built(rows, series[0].frequency, series[0].kind, series[0].specification)
+
+
+def _window(panel: Panel, unit: str, values: np.ndarray, window: tuple[str, str] | None) -> slice:
+    covered = np.flatnonzero(~np.isnan(values))
+    low, high = int(covered[0]), int(covered[-1])
+    if window is not None:
+        first = calendar.ordinal(panel.periods[0], panel.frequency)
+        low_asked = calendar.ordinal(window[0], panel.frequency) - first
+        high_asked = calendar.ordinal(window[1], panel.frequency) - first
+        if low_asked < low or high_asked > high or low_asked >= high_asked:
+            raise DataError(
+                f"{panel.provenance.file}: window {window[0]} to {window[1]} is not inside "
+                f"{panel.periods[low]} to {panel.periods[high]} of {unit}"
+            )
+        low, high = low_asked, high_asked
+    return slice(low, high + 1)
+
+
+def _built(
+    rows: Rows, frequency: calendar.Frequency, kind: Kind, specification: Specification
 ) -> Series:
-    n = len(y)
-    if not np.isfinite(y).all():
+    if not np.isfinite(rows.y).all():
         raise FitError("the outcome has a missing or infinite value")
-    if exposure is not None and (len(exposure) != n or not (exposure > 0).all()):
+    if rows.exposure is not None and (
+        len(rows.exposure) != len(rows.y) or not (rows.exposure > 0).all()
+    ):
         raise FitError("the exposure must be positive and as long as the outcome")
-    if kind == "count" and (y < 0).any():
+    if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
+        raise FitError("the dose must not be negative and must be as long as the outcome")
+    if kind == "count" and (rows.y < 0).any():
         raise FitError("a count is negative")
-    first_effective = start + specification.washout
-    if not 0 < start < n or first_effective + specification.phase_in >= n:
-        raise FitError(
-            f"the intervention (period {start + 1} of {n}, washout {specification.washout}, "
-            f"phase-in {specification.phase_in}) does not lie inside the series"
-        )
-    time = np.arange(n)
-    since = time - first_effective
-    ramp = np.clip((since + 1) / (specification.phase_in + 1), 0.0, 1.0)
-    names, columns = _background(time, first, frequency, covariates, specification)
-    effects = [("level", ramp)]
-    if specification.effect == "level+slope":
-        effects.append(("slope", np.where(since >= 0, since, 0).astype(float)))
-    x = np.column_stack([*columns, *(column for _, column in effects)])
-    baseline = x.copy()
-    baseline[:, len(columns) :] = 0.0
-    kept = (time < start) | (since >= 0)
-    affected = since >= 0
+    made = design(rows, frequency, specification)
     return Series(
-        y=y,
-        exposure=exposure,
-        covariates=covariates,
-        first=first,
+        rows=rows,
         frequency=frequency,
-        start=start,
         kind=kind,
         specification=specification,
-        names=(*names, *(name for name, _ in effects)),
-        x=x,
-        baseline=baseline,
-        kept=kept,
-        affected=affected,
-        settled=since >= specification.phase_in,
+        names=made.names,
+        x=made.x,
+        baseline=made.baseline,
+        kept=made.kept,
+        affected=made.affected,
+        settled=made.settled,
     )
-
-
-def _background(
-    time: np.ndarray,
-    first: int,
-    frequency: calendar.Frequency,
-    covariates: np.ndarray,
-    specification: Specification,
-) -> tuple[list[str], list[np.ndarray]]:
-    """Names and columns of all terms but the intervention; time counts 1 to n."""
-    n = len(time)
-    names, columns = ["intercept"], [np.ones(n)]
-    count = time + 1.0
-    if specification.trend != "none":
-        names.append("trend")
-        columns.append(count)
-    if specification.trend == "quadratic":
-        names.append("trend^2")
-        columns.append(count**2)
-    length = calendar.PER_YEAR[frequency]
-    part = np.array([calendar.of_year(first + t, frequency) for t in time])
-    if specification.season == "fourier":
-        for harmonic in range(1, min(specification.harmonics, length // 2) + 1):
-            angle = 2 * np.pi * harmonic * part / length
-            # At the shortest wave the sine is nought in every period.
-            if 2 * harmonic != length:
-                names.append(f"sine {harmonic}")
-                columns.append(np.sin(angle))
-            names.append(f"cosine {harmonic}")
-            columns.append(np.cos(angle))
-    elif specification.season == "periods":
-        for which in range(2, length + 1):
-            names.append(f"{frequency} {which}")
-            columns.append((part == which).astype(float))
-    for index, name in enumerate(specification.covariates):
-        names.append(name)
-        columns.append(covariates[:, index])
-    return names, columns

@@ -9,7 +9,7 @@ import numpy as np
 from evaluation.errors import FitError
 from evaluation.numeric.correlation import ar1_matrix
 from evaluation.numeric.glm import poisson
-from evaluation.numeric.linear import orthonormal
+from evaluation.numeric.linear import back, orthonormal
 
 # Errors this close to a unit root make the level and the intercept the same thing.
 RHO_BOUND = 0.995
@@ -71,6 +71,43 @@ def linear_reml(y: np.ndarray, x: np.ndarray, time: np.ndarray) -> Ar1Fit:
     y = np.asarray(y, dtype=float)
     fit = _reml(y, q, time)
     return _in_terms_of_x(fit, triangle, x)
+
+
+def linear_ml(
+    y: np.ndarray, x: np.ndarray, time: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Linear regression with AR(1) errors by maximum likelihood: beta, covariance, rho, sigma2.
+
+    sigma2 is RSS/n; the covariance takes RSS/(n - k), as `vcov` of R's
+    `nlme::gls(correlation = corAR1(), method = "ML")` does.
+
+    Raises
+    ------
+    FitError : when the design is singular or fits the response exactly.
+    """
+    from scipy.optimize import minimize_scalar
+
+    q, triangle = orthonormal(x)
+    n, k = q.shape
+
+    def loss(rho: float) -> float:
+        white, log_det = whiten(np.column_stack([q, y]), time, rho)
+        rss = float(np.asarray(np.linalg.qr(white, mode="r"))[k, k] ** 2)
+        return float(n / 2 * np.log(max(rss, 1e-300)) + log_det / 2)
+
+    grid = np.linspace(-RHO_BOUND, RHO_BOUND, 80)
+    best = int(np.argmin([loss(rho) for rho in grid]))
+    inside = (grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
+    rho = float(minimize_scalar(loss, bounds=inside, method="bounded", options={"xatol": 1e-10}).x)
+    white, _ = whiten(np.column_stack([q, y]), time, rho)
+    turned, upper = np.linalg.qr(white[:, :k])
+    inverse = np.linalg.inv(upper)
+    gamma = inverse @ (turned.T @ white[:, k])
+    rss = float(((white[:, k] - white[:, :k] @ gamma) ** 2).sum())
+    if rss <= 1e-20 * max(float((y**2).sum()), 1e-300):
+        raise FitError("the model fits the series exactly; there is nothing left to estimate")
+    beta, cov = back(triangle, gamma, inverse @ inverse.T * rss / (n - k))
+    return beta, cov, rho, rss / n
 
 
 def poisson_reml(

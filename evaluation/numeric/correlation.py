@@ -16,6 +16,10 @@ _NUGGETS = (0.25, 0.5, 0.7, 0.85)
 AR1: Grid = tuple((rho, 0.0) for rho in _RHOS)
 # A nugget beside a weak correlation cannot be told from a weaker correlation: from .3 up only.
 AR1_NUGGET: Grid = AR1 + tuple((rho, omega) for rho in _RHOS if rho >= 0.3 for omega in _NUGGETS)
+# For rates that drift: near-unit roots, with the same nuggets.
+AR1_NUGGET_WIDE: Grid = AR1_NUGGET + tuple(
+    (rho, omega) for rho in (0.98, 0.995) for omega in (0.0, *_NUGGETS)
+)
 
 
 @dataclass(frozen=True, slots=True)

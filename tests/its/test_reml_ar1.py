@@ -21,6 +21,14 @@ def test_linear_agrees_with_gls(series, from_r):
     assert effect.rho == pytest.approx(expected["rho"], rel=AR1_TOLERANCE)
 
 
+def test_maximum_likelihood_agrees_with_gls(series, from_r):
+    effect, expected = its.estimate(series, "linear-ml-ar1"), from_r["gls_ml"]
+    assert effect.params.to_numpy() == pytest.approx(expected["coef"], rel=AR1_TOLERANCE)
+    assert effect.se.to_numpy() == pytest.approx(expected["se"], rel=AR1_TOLERANCE)
+    # at rho near nought nlme stops 5e-6 from where the slope of the likelihood vanishes
+    assert effect.rho == pytest.approx(expected["rho"], abs=1e-5)
+
+
 def test_satterthwaite_agrees_with_differences_of_the_likelihood_in_r(series, from_r):
     effect = its.estimate(series, "linear-reml-ar1")
     # second differences with a step of 1e-3 leave an error of about 1e-4

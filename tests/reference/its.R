@@ -32,6 +32,17 @@ rate <- y / (pop / mean(pop))
 o <- lm(rate ~ 0 + X)
 put("ols_newey_west", coef = coef(o), se = sqrt(diag(NeweyWest(o, lag = 4, prewhite = FALSE, adjust = TRUE))))
 
+put("newey_west_9", se = sqrt(diag(NeweyWest(m, lag = 9, prewhite = FALSE, adjust = TRUE))))
+put("nb_newey_west", se = sqrt(diag(NeweyWest(nb, lag = 4, prewhite = FALSE, adjust = TRUE))))
+kinds <- function(fit, of) setNames(lapply(of, function(k) sqrt(diag(vcovHC(fit, type = k)))), of)
+out[["ols_hc"]] <- kinds(o, c("HC0", "HC1", "HC2", "HC3"))
+out[["poisson_hc"]] <- kinds(m, c("HC0", "HC1"))
+out[["negative_binomial_hc"]] <- kinds(nb, c("HC0", "HC1"))
+year <- (time - 1) %/% 12
+put("year", ols = sqrt(diag(vcovCL(o, cluster = year, type = "HC1"))),
+    poisson = sqrt(diag(vcovCL(m, cluster = year, type = "HC1"))),
+    negative_binomial = sqrt(diag(vcovCL(nb, cluster = year, type = "HC1"))))
+
 # Prais-Winsten, iterated, by hand.
 b <- coef(o); rho <- 0
 for (i in 1:500) {
@@ -51,6 +62,27 @@ frame <- data.frame(rate, X)
 g <- gls(rate ~ 0 + ., frame, correlation = corAR1(), method = "REML", control = control)
 put("gls_reml", coef = coef(g), se = sqrt(diag(vcov(g))), sigma2 = g$sigma^2,
     rho = coef(g$modelStruct$corStruct, unconstrained = FALSE))
+
+ml <- gls(rate ~ 0 + ., frame, correlation = corAR1(), method = "ML", control = control)
+put("gls_ml", coef = coef(ml), se = sqrt(diag(vcov(ml))), rho = coef(ml$modelStruct$corStruct, unconstrained = FALSE))
+
+# Cochrane-Orcutt iterated, and both transformations once, by hand.
+quasi <- function(keep, iterate) {
+  b <- coef(o); rho <- 0
+  for (i in 1:500) {
+    e <- rate - as.vector(X %*% b); new <- sum(e[-1] * e[-n]) / sum(e[-n]^2)
+    turn <- function(a) { t <- a[-1, , drop = FALSE] - new * a[-n, , drop = FALSE]
+      if (keep) rbind(sqrt(1 - new^2) * a[1, ], t) else t }
+    f <- lm.fit(turn(X), turn(matrix(rate))); b <- f$coefficients
+    if (!iterate || abs(new - rho) < 1e-13) break
+    rho <- new
+  }
+  s2 <- sum(f$residuals^2) / (nrow(turn(X)) - 7)
+  list(coef = as.vector(b), se = sqrt(diag(s2 * solve(crossprod(turn(X))))), rho = new)
+}
+out[["cochrane_orcutt"]] <- quasi(FALSE, TRUE)
+out[["cochrane_orcutt_two_step"]] <- quasi(FALSE, FALSE)
+out[["prais_winsten_two_step"]] <- quasi(TRUE, FALSE)
 
 # Satterthwaite degrees of freedom of the level, from the REML log-likelihood alone: its Hessian
 # in (rho, log sigma2) by differences.

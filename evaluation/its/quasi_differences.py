@@ -1,4 +1,4 @@
-"""Linear segmented regression: Newey-West and Prais-Winsten."""
+"""Linear segmented regression with quasi-differenced rows: Prais-Winsten, Cochrane-Orcutt."""
 
 from __future__ import annotations
 
@@ -11,21 +11,9 @@ from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.ar1 import whiten
 from evaluation.numeric.linear import t_contrasts
-from evaluation.numeric.robust import newey_west, newey_west_lag
 
 
-def fit_newey_west(series: Series) -> Fitted:
-    """The model by least squares with Newey-West errors: lag floor(4 (n/100)^(2/9)), factor
-    n/(n - k), no prewhitening; intervals are t(n - k)."""
-    y, x, time = _linear(series)
-    beta, bread = _least_squares(y, x)
-    lag = newey_west_lag(len(y))
-    cov = newey_west((y - x @ beta)[:, None] * x, bread, time, lag)
-    judge = partial(t_contrasts, beta, cov, len(y) - len(beta))
-    return Fitted("identity", beta, judge, notes=(f"lag {lag}",))
-
-
-def fit_prais_winsten(series: Series, *, passes: int = 200) -> Fitted:
+def fit_prais_winsten(series: Series) -> Fitted:
     """The model by iterated Prais-Winsten; intervals are t(n - k).
 
     rho is the regression of each residual on the one before, residuals taken from the
@@ -36,26 +24,49 @@ def fit_prais_winsten(series: Series, *, passes: int = 200) -> Fitted:
     ------
     FitError : when rho leaves (-1, 1) or does not settle.
     """
+    return _transformed(series, keep_first=True, passes=200)
+
+
+def fit_prais_winsten_two_step(series: Series) -> Fitted:
+    """The model by Prais-Winsten with rho from the least-squares residuals, once."""
+    return _transformed(series, keep_first=True, passes=1)
+
+
+def fit_cochrane_orcutt(series: Series) -> Fitted:
+    """The model by iterated Cochrane-Orcutt: as Prais-Winsten, but the first period of every
+    unbroken run is dropped (Cochrane and Orcutt 1949); intervals are t(n - 1 - k)."""
+    return _transformed(series, keep_first=False, passes=200)
+
+
+def fit_cochrane_orcutt_two_step(series: Series) -> Fitted:
+    """The model by Cochrane-Orcutt with rho from the least-squares residuals, once."""
+    return _transformed(series, keep_first=False, passes=1)
+
+
+def _transformed(series: Series, *, keep_first: bool, passes: int) -> Fitted:
     y, x, time = _linear(series)
     beta, _ = _least_squares(y, x)
     neighbors = np.diff(time) == 1
+    # Within an unbroken run the whitened rows are the quasi-differences over sqrt(1 - rho^2): the
+    # residual variance is that of the errors, not of the innovations; beta and se are the same.
+    rows = np.ones(len(y), dtype=bool) if keep_first else np.append(False, neighbors)
     rho = 0.0
     for _ in range(passes):
         residuals = y - x @ beta
         now, before = residuals[1:][neighbors], residuals[:-1][neighbors]
         previous, rho = rho, float(now @ before / (before @ before))
         if not abs(rho) < 1:
-            raise FitError(f"Prais-Winsten: the correlation {rho:.3f} is not inside (-1, 1)")
+            raise FitError(f"the correlation {rho:.3f} is not inside (-1, 1)")
         white, _ = whiten(np.column_stack([x, y]), time, rho)
-        # With the first row kept whole the others are divided by sqrt(1 - rho^2), so the residual
-        # variance is that of the errors, not of the innovations; beta and its error are the same.
+        white = white[rows]
         beta, bread = _least_squares(white[:, -1], white[:, :-1])
         if abs(rho - previous) < 1e-10:
             break
     else:
-        raise FitError(f"Prais-Winsten: the correlation did not settle in {passes} passes")
+        if passes > 1:
+            raise FitError(f"the correlation did not settle in {passes} passes")
     residuals = white[:, -1] - white[:, :-1] @ beta
-    df = len(y) - len(beta)
+    df = len(white) - len(beta)
     cov = bread * float(residuals @ residuals) / df
     return Fitted("identity", beta, partial(t_contrasts, beta, cov, df), rho=rho)
 

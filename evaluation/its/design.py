@@ -1,0 +1,240 @@
+"""The columns of a segmented regression: what the rows of a series have in them and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.errors import FitError
+
+Kind = Literal["count", "continuous"]
+# Rows of different sites are put this many periods apart, so that no error correlation reaches
+# from one to another: every method then treats sites as separate blocks.
+SITE_GAP = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """Which terms the segmented regression has.
+
+    Parameters
+    ----------
+    effect : "level" (one step) or "level+slope" (a step and a change of slope).
+    trend : "linear", "quadratic" or "none". Leaving it out halves the standard error and is
+        dishonest unless the rate is flat.
+    season : "fourier" (`harmonics` pairs of sine and cosine), "periods" (a dummy for each month
+        or quarter but the first) or "none".
+    offset : True uses the log of the exposure column, when the series has one.
+    phase_in : m periods over which the level rises in equal steps, 1/(m+1) in the first, to 1 in
+        the period `start + m`.
+    washout : periods left out, counted from the start; time since start is then 0 in the first
+        period kept.
+    half_life : periods after which half of the level is gone, counted from the end of the
+        phase-in; None for an effect that lasts.
+    covariates : columns added to the design as they are.
+    """
+
+    effect: Literal["level", "level+slope"] = "level"
+    trend: Literal["linear", "quadratic", "none"] = "linear"
+    season: Literal["fourier", "periods", "none"] = "fourier"
+    harmonics: int = 2
+    offset: bool = True
+    phase_in: int = 0
+    washout: int = 0
+    half_life: float | None = None
+    covariates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """A further intervention in the treated unit after the main one, such as a dilution or a
+    relaunch; its level is the change from the phase before it.
+
+    start : ordinal of its first period. phase_in, half_life : as in `Specification`.
+    """
+
+    name: str
+    start: int
+    phase_in: int = 0
+    half_life: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A concurrent event that is given a term of its own for `periods` periods from `start`."""
+
+    name: str
+    start: int
+    periods: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one or more sites, site after site, before any model.
+
+    Parameters
+    ----------
+    y : (n,). exposure : (n,) or None. covariates : (n, c). dose : (n,) or None, the amount of
+        intervention a period. period : (n,) ordinals. site : (n,) numbers from 0.
+    names : of the sites. starts : ordinal of each site's start, None for a control.
+    """
+
+    y: np.ndarray
+    exposure: np.ndarray | None
+    covariates: np.ndarray
+    dose: np.ndarray | None
+    period: np.ndarray
+    site: np.ndarray
+    names: tuple[str, ...]
+    starts: tuple[int | None, ...]
+    later: tuple[Interruption, ...] = ()
+    pulses: tuple[Pulse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Columns (n, k) by name, the same without the intervention, and which rows are which."""
+
+    names: tuple[str, ...]
+    x: np.ndarray
+    baseline: np.ndarray
+    kept: np.ndarray
+    affected: np.ndarray
+    settled: np.ndarray
+
+
+@dataclass(slots=True)
+class _Columns:
+    names: list[str] = field(default_factory=list)
+    values: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, name: str, column: np.ndarray) -> None:
+        self.names.append(name)
+        self.values.append(column.astype(float))
+
+
+def design(rows: Rows, frequency: calendar.Frequency, specification: Specification) -> Design:
+    """The design of one treated series, of a treated and a control series, or of several sites.
+
+    Every site has an intercept and a trend of its own; the season is common. With controls and a
+    single start, all sites share a change of level (and slope) at the start, and the effect is
+    what the treated site changes beyond it. With several treated sites the effect is common.
+
+    Raises
+    ------
+    FitError : when a start, with washout and phase-in, is not inside its site's periods.
+    """
+    treated, since = _since(rows, specification)
+    n = len(rows.y)
+    ramp = _level(since, specification.phase_in, specification.half_life)
+    background = _background(rows, frequency, specification)
+    effects = _Columns()
+    sloped = specification.effect == "level+slope"
+    starts = {start for start in rows.starts if start is not None}
+    if None in rows.starts and len(starts) == 1 and rows.dose is None:
+        everywhere = rows.period - next(iter(starts)) - specification.washout
+        background.add(
+            "common level", _level(everywhere, specification.phase_in, specification.half_life)
+        )
+        if sloped:
+            background.add("common slope", np.maximum(everywhere, 0))
+    if rows.dose is not None:
+        effects.add("dose", np.where(treated & (since >= 0), rows.dose, 0.0))
+    else:
+        effects.add("level", np.where(treated, ramp, 0.0))
+        if sloped:
+            effects.add("slope", np.where(treated, np.maximum(since, 0), 0))
+    before_next = np.ones(n, dtype=bool)
+    for change in rows.later:
+        after = rows.period - change.start
+        before_next &= after < 0
+        if not (treated & (after >= 0)).any():
+            continue
+        level = _level(after, change.phase_in, change.half_life)
+        effects.add(f"level: {change.name}", np.where(treated, level, 0.0))
+        if sloped:
+            effects.add(f"slope: {change.name}", np.where(treated, np.maximum(after, 0), 0))
+    x = np.column_stack([*background.values, *effects.values])
+    baseline = x.copy()
+    baseline[:, len(background.names) :] = 0.0
+    # In the washout a control has nothing to wash out, but is left out too: the common change
+    # at the start is as unsettled there.
+    start = rows.period - min(starts) if len(starts) == 1 else since + specification.washout
+    kept = (start < 0) | (start >= specification.washout)
+    affected = treated & (since >= 0) & kept
+    if rows.dose is not None:
+        settled = affected & (rows.dose > 0)
+        if not settled.any():
+            raise FitError("the dose is nought in every period after the start")
+    else:
+        settled = affected & (since >= specification.phase_in) & before_next
+    return Design((*background.names, *effects.names), x, baseline, kept, affected, settled)
+
+
+def _since(rows: Rows, specification: Specification) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows are of treated sites, and periods since the first one that counts."""
+    treated = np.zeros(len(rows.y), dtype=bool)
+    since = np.full(len(rows.y), -SITE_GAP)
+    for number, start in enumerate(rows.starts):
+        here = rows.site == number
+        if start is None:
+            continue
+        periods = rows.period[here]
+        first = start + specification.washout
+        if not periods[0] < start <= periods[-1] or first + specification.phase_in > periods[-1]:
+            raise FitError(
+                f"the intervention (period {start - periods[0] + 1} of {len(periods)}, washout "
+                f"{specification.washout}, phase-in {specification.phase_in}) does not lie "
+                "inside the series"
+            )
+        treated |= here
+        since[here] = periods - first
+    return treated, since
+
+
+def _level(since: np.ndarray, phase_in: int, half_life: float | None) -> np.ndarray:
+    """A level that rises over the phase-in and, with a half-life, fades after it."""
+    ramp = np.clip((since + 1) / (phase_in + 1), 0.0, 1.0)
+    if half_life is None:
+        return ramp
+    return np.asarray(ramp * 0.5 ** (np.maximum(since - phase_in, 0) / half_life))
+
+
+def _background(
+    rows: Rows, frequency: calendar.Frequency, specification: Specification
+) -> _Columns:
+    """Intercepts, trends, season, pulses and covariates; time counts 1 up from the first period."""
+    columns = _Columns()
+    time = rows.period - rows.period.min() + 1.0
+    several = len(rows.names) > 1
+    for number, site in enumerate(rows.names):
+        here = (rows.site == number).astype(float)
+        # The first site's terms keep the plain names, as in a single series.
+        mark = f": {site}" if several and number else ""
+        columns.add(f"intercept{mark}", here)
+        if specification.trend != "none":
+            columns.add(f"trend{mark}", here * time)
+        if specification.trend == "quadratic":
+            columns.add(f"trend^2{mark}", here * time**2)
+    length = calendar.PER_YEAR[frequency]
+    part = np.array([calendar.of_year(int(number), frequency) for number in rows.period])
+    if specification.season == "fourier":
+        for harmonic in range(1, min(specification.harmonics, length // 2) + 1):
+            angle = 2 * np.pi * harmonic * part / length
+            # At the shortest wave the sine is nought in every period.
+            if 2 * harmonic != length:
+                columns.add(f"sine {harmonic}", np.sin(angle))
+            columns.add(f"cosine {harmonic}", np.cos(angle))
+    elif specification.season == "periods":
+        for which in range(2, length + 1):
+            columns.add(f"{frequency} {which}", part == which)
+    for pulse in rows.pulses:
+        inside = (rows.period >= pulse.start) & (rows.period < pulse.start + pulse.periods)
+        if inside.any():
+            columns.add(f"pulse: {pulse.name}", inside)
+    for index, name in enumerate(specification.covariates):
+        columns.add(name, rows.covariates[:, index])
+    return columns
