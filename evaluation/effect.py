@@ -59,6 +59,22 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """The effect in another measure, with its 95 % interval.
+
+    name : what it is, in words. unit : "%", "times", or outcome units. how : how the interval was
+    made ("delta method", "simulation", "transformed").
+    """
+
+    name: str
+    unit: str
+    estimate: float
+    low: float
+    high: float
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """The answer of one method about one outcome.
 
@@ -77,7 +93,7 @@ class Effect:
     rho, nugget, dispersion : lag-1 correlation and nugget share of the working errors and the
         ratio of the variance to its nominal value; None where a method has none.
     notes : what a reader of the number must know. objection : why the method must not be the
-        headline on this design, or None.
+        headline on this design, or None. quantities : the effect in other measures, for a headline.
     """
 
     method: str
@@ -100,6 +116,7 @@ class Effect:
     dispersion: float | None = None
     notes: tuple[str, ...] = ()
     objection: str | None = None
+    quantities: tuple[Quantity, ...] = ()
 
     @property
     def params(self) -> pd.Series:

@@ -11,7 +11,7 @@ from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.averaged import averaged_poisson
 from evaluation.numeric.correlation import AR1, AR1_NUGGET, AR1_NUGGET_WIDE, Grid
-from evaluation.numeric.linear import mixture_contrasts
+from evaluation.numeric.linear import mixture_contrasts, mixture_draws
 
 PERSISTENT_RHO = 0.7
 PERSISTENT_SHARE = 0.25
@@ -65,4 +65,5 @@ def _averaged(series: Series, grid: Grid) -> Fitted:
         nugget=float(weights @ points[:, 1]),
         dispersion=float(weights @ fitted.sigma2[0]),
         notes=tuple(notes),
+        draw=partial(mixture_draws, weights, fitted.betas[0], fitted.covs[0], fitted.df),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.random import BitGenerator
 
 from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Phase, Point, Term
@@ -19,13 +20,20 @@ Judge = Callable[[np.ndarray], Contrasts]
 
 Link = Literal["log", "identity"]
 
+# A stream and a number of draws R in, coefficients (R, k) out.
+Draw = Callable[[BitGenerator, int], np.ndarray]
+
 LEVEL_ESTIMAND = "change in level once the intervention is fully in place"
 AVERAGE_ESTIMAND = "average change over the periods with the intervention fully in place"
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What a method hands over: beta (k,), its judge, and the error model's numbers."""
+    """What a method hands over: beta (k,), its judge, and the error model's numbers.
+
+    draw gives coefficients from the law that `judge` judges by; None means t with the judge's own
+    errors and degrees of freedom.
+    """
 
     link: Link
     beta: np.ndarray
@@ -35,6 +43,7 @@ class Fitted:
     dispersion: float | None = None
     notes: tuple[str, ...] = ()
     objection: str | None = None
+    draw: Draw | None = None
 
 
 def used(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

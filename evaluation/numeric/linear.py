@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import BitGenerator
 
 from evaluation.errors import FitError
+from evaluation.numeric.draws import normals, uniforms
 
 # A column whose part outside the others is this much smaller than itself adds nothing but noise.
 RANK_TOLERANCE = 1e-9
@@ -133,6 +135,42 @@ def mixture_contrasts(
         high,
         np.minimum(2 * np.minimum(left, 1 - left), 1.0),
     )
+
+
+def t_draws(
+    beta: np.ndarray, cov: np.ndarray, df: float, source: BitGenerator, count: int
+) -> np.ndarray:
+    """(count, k) draws from the multivariate t with this center, scale matrix and df."""
+    k = len(beta)
+    # A covariance with nought on its diagonal (a dropped term) still has a root.
+    values, vectors = np.linalg.eigh(cov)
+    root = vectors * np.sqrt(values.clip(min=0))
+    return np.asarray(beta + _t_noise(source, count, k, df) @ root.T)
+
+
+def mixture_draws(
+    weights: np.ndarray,
+    betas: np.ndarray,
+    covs: np.ndarray,
+    df: float,
+    source: BitGenerator,
+    count: int,
+) -> np.ndarray:
+    """(count, k) draws from the mixture of `mixture_contrasts`: a component, then its t."""
+    which = np.searchsorted(np.cumsum(weights), uniforms(source, count)).clip(max=len(weights) - 1)
+    noise = _t_noise(source, count, betas.shape[1], df)
+    roots = np.linalg.cholesky(covs)
+    return np.asarray(betas[which] + (roots[which] @ noise[..., None])[..., 0])
+
+
+def _t_noise(source: BitGenerator, count: int, k: int, df: float) -> np.ndarray:
+    from scipy.special import gammaincinv
+
+    noise = normals(source, count * k).reshape(count, k)
+    if not np.isfinite(df):
+        return noise
+    chi_squared = 2 * gammaincinv(df / 2, uniforms(source, count))
+    return np.asarray(noise * np.sqrt(df / chi_squared)[:, None])
 
 
 def _quantile(below, share: float, center: np.ndarray, width: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evaluation.data.panel import Column, Provenance, RecordingChange
-from evaluation.effect import Check, Effect, Interval, Point, Term
+from evaluation.effect import Check, Effect, Interval, Point, Quantity, Term
 from evaluation.errors import DataError
 
 SCHEMA = 1
@@ -289,6 +289,7 @@ def _effect(row: dict[str, Any]) -> Effect:
             "terms": tuple(Term(**item) for item in row["terms"]),
             "path": tuple(Point(**item) for item in row["path"]),
             "notes": tuple(row["notes"]),
+            "quantities": tuple(Quantity(**item) for item in row["quantities"]),
         }
     )
 

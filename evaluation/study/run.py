@@ -10,10 +10,12 @@ from evaluation import its
 from evaluation.data import period
 from evaluation.data.panel import Panel, RecordingChange
 from evaluation.data.read import read_panel
-from evaluation.effect import Check
+from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.its.checks import CHECKS
-from evaluation.its.series import Kind, Series, Specification
+from evaluation.its.design import Kind, Specification
+from evaluation.its.quantities import quantities
+from evaluation.its.series import Series
 from evaluation.study.evidence import (
     Alternative,
     DataRecord,
@@ -107,7 +109,7 @@ def _outcome(
     series = series_with(plan.specification())
     method = its.METHODS[plan.method(series.kind)]
     try:
-        effect = method.fit(series)
+        effect = _headline(method, series)
     except FitError as fault:
         raise FitError(f"{plan.question} {column.label}, {method.label}: {fault}") from None
     headline = Alternative(method.label, method.name, True, method.assumes, method.coverage, effect)
@@ -145,6 +147,14 @@ def _outcome(
         checks=tuple(checks),
         grade=grade(plan.design, facts),
     )
+
+
+def _headline(method: its.Method, series: Series) -> Effect:
+    """The headline's effect with every other measure of it."""
+    effect = method.fit(series)
+    if method.whole is not None:
+        return effect
+    return replace(effect, quantities=quantities(series, method.solve(series), effect))
 
 
 def _planned(

@@ -1,0 +1,219 @@
+"""The effect in other measures: at the end, by slope, as outcomes averted in two senses, as a rate,
+and as the strength a confounder would need."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.effect import Effect, Quantity
+from evaluation.its.effects import Fitted, means
+from evaluation.its.series import Series
+from evaluation.numeric.correlation import ar1_matrix
+from evaluation.numeric.draws import normals, stream
+from evaluation.numeric.linear import t_draws
+
+SEED = 20130101
+DRAWS = 4000
+PER = 100_000
+DELTA, SIMULATION, TRANSFORMED = "delta method", "simulation", "transformed"
+
+
+def quantities(series: Series, fitted: Fitted, effect: Effect) -> tuple[Quantity, ...]:
+    """Every measure that this design has.
+
+    Percent changes are of treated totals: at the last period, and averaged over all affected
+    periods, the phase-in included. Averted outcomes come in two senses. "Fitted against expected"
+    compares two means of the model. "Observed against expected" takes the counts that were
+    recorded, so its range holds the noise of a new observation of what did not happen:
+    dispersion times mean, with the error correlation of the model. Simulation draws coefficients
+    (4,000, seeded) from the law the method judges by.
+    """
+    found = [*_coefficients(series, fitted, effect), *_percents(series, fitted)]
+    averted = _averted(series, fitted)
+    found += averted
+    if series.exposure is not None:
+        found.append(_rate(series, averted[0]))
+    if effect.scale == "log ratio":
+        found.append(_confounder(effect))
+    return tuple(found)
+
+
+def _coefficients(series: Series, fitted: Fitted, effect: Effect) -> list[Quantity]:
+    """Change of level, and of slope a year, where the model has them."""
+    if fitted.link != "log":
+        return []
+    year = calendar.PER_YEAR[series.frequency]
+    found = []
+    for term in effect.terms:
+        kind = term.name.split(":")[0]
+        if kind not in ("level", "slope"):
+            continue
+        size, words = (
+            (1, "change of level") if kind == "level" else (year, "change of slope a year")
+        )
+        name = f"{words}{term.name[len(kind) :]}"
+        numbers = (
+            float(100 * np.expm1(size * value)) for value in (term.estimate, term.low, term.high)
+        )
+        found.append(Quantity(name, "%", *numbers, TRANSFORMED))
+    return found
+
+
+def _percents(series: Series, fitted: Fitted) -> list[Quantity]:
+    mean = means(series, fitted.link, fitted.beta)
+    last = series.affected & (series.rows.period == series.rows.period[series.affected].max())
+    found = []
+    for name, rows in (("change in the last period", last), ("average change", series.affected)):
+        total, expected = mean.fitted[rows].sum(), mean.expected[rows].sum()
+        by_total = mean.by_fitted[rows].sum(axis=0)
+        by_expected = mean.by_expected[rows].sum(axis=0)
+        if fitted.link == "log":
+            value = float(np.log(total / expected))
+            judged = fitted.judge((by_total / total - by_expected / expected)[None, :])
+            move = value - judged.estimate[0]
+            bounds = [value, judged.low[0] + move, judged.high[0] + move]
+            numbers = [float(100 * np.expm1(bound)) for bound in bounds]
+        else:
+            value = float(total / expected - 1)
+            judged = fitted.judge(
+                (by_total / expected - total * by_expected / expected**2)[None, :]
+            )
+            move = value - judged.estimate[0]
+            numbers = [float(100 * b) for b in (value, judged.low[0] + move, judged.high[0] + move)]
+        found.append(Quantity(name, "%", *numbers, DELTA))
+    return found
+
+
+def _averted(series: Series, fitted: Fitted) -> list[Quantity]:
+    rows = series.affected
+    mean = means(series, fitted.link, fitted.beta)
+    expected, observed = float(mean.expected[rows].sum()), float(series.y[rows].sum())
+    modeled = expected - float(mean.fitted[rows].sum())
+    judged = fitted.judge(
+        np.stack(
+            [
+                (mean.by_expected - mean.by_fitted)[rows].sum(axis=0),
+                mean.by_expected[rows].sum(axis=0),
+            ]
+        )
+    )
+    noise = _new_noise(series, fitted)
+    # The critical value behind the judge's own interval carries over to the wider error.
+    half = (judged.high - judged.low) / 2
+    wider = float(half[1] * np.sqrt(1 + (noise / judged.std_error[1]) ** 2))
+    draws = _draws(fitted, f"averted/{series.rows.names[0]}")
+    with_it, without = _totals(series, fitted, draws)
+    source = stream(SEED, f"new observations/{series.rows.names[0]}")
+    recorded = without + noise * normals(source, len(without)) - observed
+    move = modeled - float(judged.estimate[0])
+    sense = "averted, fitted against expected", "averted, observed against expected"
+    return [
+        Quantity(
+            sense[0],
+            "outcomes",
+            modeled,
+            float(judged.low[0]) + move,
+            float(judged.high[0]) + move,
+            DELTA,
+        ),
+        Quantity(sense[0], "outcomes", modeled, *_range(without - with_it), SIMULATION),
+        Quantity(
+            sense[1],
+            "outcomes",
+            expected - observed,
+            expected - observed - wider,
+            expected - observed + wider,
+            DELTA,
+        ),
+        Quantity(sense[1], "outcomes", expected - observed, *_range(recorded), SIMULATION),
+    ]
+
+
+def _rate(series: Series, averted: Quantity) -> Quantity:
+    """Averted outcomes as a rate a year per 100,000 of the exposure."""
+    assert series.exposure is not None
+    years = 1 / calendar.PER_YEAR[series.frequency]
+    person_years = float(series.exposure[series.affected].sum()) * years
+    numbers = (
+        value * PER / person_years for value in (averted.estimate, averted.low, averted.high)
+    )
+    return Quantity(f"averted a year per {PER:,}", "outcomes", *numbers, DELTA)
+
+
+def _confounder(effect: Effect) -> Quantity:
+    """The E-value (VanderWeele and Ding 2017, Annals of Internal Medicine 167:268-274).
+
+    How strongly, as a rate ratio, something unmeasured would have to go with both the start and
+    the outcome to explain the whole change away; the lower number is for the end of the range that
+    is nearest to no change, 1 when the range holds no change.
+    """
+
+    def strength(log_ratio: float) -> float:
+        ratio = float(np.exp(abs(log_ratio)))
+        return ratio + float(np.sqrt(ratio * (ratio - 1)))
+
+    near = 0.0 if effect.low <= 0 <= effect.high else min(abs(effect.low), abs(effect.high))
+    far = max(abs(effect.low), abs(effect.high))
+    return Quantity(
+        "confounder strength that would explain it (E-value)",
+        "times",
+        strength(effect.estimate),
+        strength(near),
+        strength(far),
+        TRANSFORMED,
+    )
+
+
+def _new_noise(series: Series, fitted: Fitted) -> float:
+    """Standard deviation of a new total of the affected periods about its mean."""
+    rows = series.affected
+    mean = means(series, fitted.link, fitted.beta)
+    if series.kind == "count" and fitted.link == "log":
+        spread = np.sqrt((fitted.dispersion or 1.0) * mean.expected[rows])
+    else:
+        kept = series.kept
+        residuals = (series.y - mean.fitted)[kept] / series.relative_exposure[kept]
+        variance = float(residuals @ residuals) / (int(kept.sum()) - series.x.shape[1])
+        spread = np.sqrt(variance) * series.relative_exposure[rows]
+    nugget = fitted.nugget or 0.0
+    errors = (1 - nugget) * ar1_matrix(series.time[rows], fitted.rho or 0.0)
+    errors += nugget * np.eye(int(rows.sum()))
+    return float(np.sqrt(spread @ errors @ spread))
+
+
+def _draws(fitted: Fitted, name: str) -> np.ndarray:
+    """(4000, k) coefficients from the law the method judges by."""
+    source = stream(SEED, name)
+    if fitted.draw is not None:
+        return fitted.draw(source, DRAWS)
+    # The covariance from the errors of single coefficients and of their sums.
+    k = len(fitted.beta)
+    single = fitted.judge(np.eye(k))
+    left, right = np.triu_indices(k, 1)
+    pairs = np.zeros((len(left), k))
+    pairs[np.arange(len(left)), left] = pairs[np.arange(len(left)), right] = 1.0
+    cov = np.diag(single.std_error**2)
+    if len(left):
+        both = fitted.judge(pairs).std_error ** 2
+        shared = (both - single.std_error[left] ** 2 - single.std_error[right] ** 2) / 2
+        cov[left, right] = cov[right, left] = shared
+    return t_draws(fitted.beta, cov, float(single.df[-1]), source, DRAWS)
+
+
+def _totals(series: Series, fitted: Fitted, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(R,) fitted and expected totals of the affected periods, one a draw."""
+    rows = series.affected
+    with_it, without = draws @ series.x[rows].T, draws @ series.baseline[rows].T
+    if fitted.link == "log":
+        offset = series.log_offset[rows]
+        with_it, without = np.exp(offset + with_it), np.exp(offset + without)
+    else:
+        scale = series.relative_exposure[rows]
+        with_it, without = scale * with_it, scale * without
+    return with_it.sum(axis=1), without.sum(axis=1)
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)
