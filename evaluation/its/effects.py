@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.random import BitGenerator
 
 from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Phase, Point, Term
 from evaluation.errors import FitError
 from evaluation.its.series import Series
+from evaluation.numeric.draws import BitGenerator
 from evaluation.numeric.linear import Contrasts
 
 # Gradients (m, k) in, judged contrasts out: what tells one method's inference from another's.

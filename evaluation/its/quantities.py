@@ -49,14 +49,12 @@ def _coefficients(series: Series, fitted: Fitted, effect: Effect) -> list[Quanti
         kind = term.name.split(":")[0]
         if kind not in ("level", "slope"):
             continue
-        size, words = (
-            (1, "change of level") if kind == "level" else (year, "change of slope a year")
+        size, words = (1, "level") if kind == "level" else (year, "slope a year")
+        low, middle, high = (
+            float(100 * np.expm1(size * value)) for value in (term.low, term.estimate, term.high)
         )
-        name = f"{words}{term.name[len(kind) :]}"
-        numbers = (
-            float(100 * np.expm1(size * value)) for value in (term.estimate, term.low, term.high)
-        )
-        found.append(Quantity(name, "%", *numbers, TRANSFORMED))
+        name = f"change of {words}{term.name[len(kind) :]}"
+        found.append(Quantity(name, "%", middle, low, high, TRANSFORMED))
     return found
 
 
@@ -70,18 +68,16 @@ def _percents(series: Series, fitted: Fitted) -> list[Quantity]:
         by_expected = mean.by_expected[rows].sum(axis=0)
         if fitted.link == "log":
             value = float(np.log(total / expected))
-            judged = fitted.judge((by_total / total - by_expected / expected)[None, :])
-            move = value - judged.estimate[0]
-            bounds = [value, judged.low[0] + move, judged.high[0] + move]
-            numbers = [float(100 * np.expm1(bound)) for bound in bounds]
+            gradient = by_total / total - by_expected / expected
         else:
             value = float(total / expected - 1)
-            judged = fitted.judge(
-                (by_total / expected - total * by_expected / expected**2)[None, :]
-            )
-            move = value - judged.estimate[0]
-            numbers = [float(100 * b) for b in (value, judged.low[0] + move, judged.high[0] + move)]
-        found.append(Quantity(name, "%", *numbers, DELTA))
+            gradient = by_total / expected - total * by_expected / expected**2
+        judged = fitted.judge(gradient[None, :])
+        move = value - float(judged.estimate[0])
+        low, high = float(judged.low[0]) + move, float(judged.high[0]) + move
+        if fitted.link == "log":
+            value, low, high = (float(np.expm1(number)) for number in (value, low, high))
+        found.append(Quantity(name, "%", 100 * value, 100 * low, 100 * high, DELTA))
     return found
 
 
@@ -90,14 +86,8 @@ def _averted(series: Series, fitted: Fitted) -> list[Quantity]:
     mean = means(series, fitted.link, fitted.beta)
     expected, observed = float(mean.expected[rows].sum()), float(series.y[rows].sum())
     modeled = expected - float(mean.fitted[rows].sum())
-    judged = fitted.judge(
-        np.stack(
-            [
-                (mean.by_expected - mean.by_fitted)[rows].sum(axis=0),
-                mean.by_expected[rows].sum(axis=0),
-            ]
-        )
-    )
+    by_averted = (mean.by_expected - mean.by_fitted)[rows].sum(axis=0)
+    judged = fitted.judge(np.stack([by_averted, mean.by_expected[rows].sum(axis=0)]))
     noise = _new_noise(series, fitted)
     # The critical value behind the judge's own interval carries over to the wider error.
     half = (judged.high - judged.low) / 2
@@ -135,10 +125,15 @@ def _rate(series: Series, averted: Quantity) -> Quantity:
     assert series.exposure is not None
     years = 1 / calendar.PER_YEAR[series.frequency]
     person_years = float(series.exposure[series.affected].sum()) * years
-    numbers = (
-        value * PER / person_years for value in (averted.estimate, averted.low, averted.high)
+    scale = PER / person_years
+    return Quantity(
+        f"averted a year per {PER:,}",
+        "outcomes",
+        scale * averted.estimate,
+        scale * averted.low,
+        scale * averted.high,
+        DELTA,
     )
-    return Quantity(f"averted a year per {PER:,}", "outcomes", *numbers, DELTA)
 
 
 def _confounder(effect: Effect) -> Quantity:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import BitGenerator
 
 from evaluation.errors import FitError
-from evaluation.numeric.draws import normals, uniforms
+from evaluation.numeric.draws import BitGenerator, normals, uniforms
 
 # A column whose part outside the others is this much smaller than itself adds nothing but noise.
 RANK_TOLERANCE = 1e-9
