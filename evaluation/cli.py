@@ -116,12 +116,18 @@ def _data(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
+    from evaluation.data.read import read_panel
     from evaluation.study.freeze import freeze
-    from evaluation.study.plan import read_plan
+    from evaluation.study.plan import check_against_data, read_plan
     from evaluation.study.plan_words import plan_words
 
     root = _root(arguments)
-    for sentence in plan_words(read_plan(arguments.slug, root).plan):
+    plan_file = read_plan(arguments.slug, root)
+    # A plan that its data cannot answer must not be frozen.
+    check_against_data(
+        plan_file.plan, read_panel(root / plan_file.plan.data, root), plan_file.located
+    )
+    for sentence in plan_words(plan_file.plan):
         print(sentence)
     print()
     print(freeze(arguments.slug, root))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Check, Effect
 from evaluation.study.evidence import Alternative, Grade, GradeLevel, PlanRecord
+from evaluation.study.freeze import LAYOUT_ONLY
 
 LADDER: tuple[GradeLevel, ...] = ("very low", "low", "moderate", "high")
 # Where each design starts. A single series has no comparison, so what else changed at the same
@@ -66,7 +67,7 @@ def _not_frozen(facts: Facts) -> str | None:
     plan = facts.plan
     if plan.frozen_on is None or plan.frozen_sha256 is None:
         return "the plan was not frozen"
-    if plan.changes:
+    if any(change != LAYOUT_ONLY for change in plan.changes):
         return "the plan was changed after it was frozen"
     if plan.frozen_on[: len(facts.last_period)] >= facts.last_period[:7]:
         return "the plan was frozen when the outcomes were already known"

@@ -95,6 +95,9 @@ def _intervention(plan: Plan) -> list[str]:
     effect = _settling(plan, intervention.washout, intervention.phase_in)
     start = _when(intervention.start)
     sentences = [f"Intervention: {intervention.name}, from {start}, with {effect}."]
+    if intervention.half_life is not None:
+        periods = f"{intervention.half_life:g} {frequency_of(intervention.start)}s"
+        sentences.append(f"Half of the effect is expected to be gone {periods} after it is whole.")
     if intervention.end is not None:
         sentences.append(f"The last period with an effect is {_when(intervention.end)}.")
     if intervention.fade is not None:

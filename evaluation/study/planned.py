@@ -22,7 +22,8 @@ from evaluation.study.plan_values import (
     Text,
 )
 
-Percent = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Percent = Positive
 Periods = Annotated[int, Field(ge=0)]
 Harmonics = Annotated[int, Field(ge=1, le=6)]  # six waves is all that twelve months can hold
 
@@ -37,12 +38,14 @@ class PlannedOutcome(Table):
 
 
 class PlannedIntervention(Table):
-    """What began when. `phase_in` and `washout` count periods; `end` is the last with an effect."""
+    """What began when. `phase_in` and `washout` count periods; `end` is the last with an effect;
+    `half_life` is in periods, for an effect that fades by itself."""
 
     name: Text
     start: Period
     phase_in: Periods = 0
     washout: Periods = 0
+    half_life: Positive | None = None
     end: Period | None = None
     fade: Text | None = None
 
@@ -78,6 +81,7 @@ class PlannedAlternative(Table):
     covariates: Names | None = None
     phase_in: Periods | None = None
     washout: Periods | None = None
+    half_life: Positive | None = None
     assumes: Text | None = None
 
 
@@ -130,6 +134,7 @@ class Plan(Table):
             **self.terms.model_dump(),
             phase_in=self.intervention.phase_in,
             washout=self.intervention.washout,
+            half_life=self.intervention.half_life,
         )
 
     def alternative_specification(self, alternative: PlannedAlternative) -> Specification:

@@ -198,7 +198,8 @@ def _window(plan: Plan, panel: Panel) -> tuple[str, str]:
     if plan.window is not None:
         first, last = plan.window.first or first, plan.window.last or last
     end = plan.intervention.end
-    return first, (min(last, end) if end else last)
+    # With a described fade the periods after the end show it.
+    return first, (min(last, end) if end and not plan.intervention.fade else last)
 
 
 def _nearby(plan: Plan, planned: PlannedOutcome, panel: Panel) -> tuple[RecordingChange, ...]:

@@ -218,12 +218,6 @@ AGAINST_DATA = [
         "alternatives.washout",
         "9 months of effect",
     ),
-    (
-        WHOLE + '[[alternatives]]\nlabel = "A"\nmodel = "ols-newey-west"\n',
-        ":16:1: ",
-        "'ols-newey-west' is not for deaths, a count",
-        "averaged-reml",
-    ),
 ]
 
 
@@ -355,7 +349,7 @@ def test_alternative_differs_from_the_headline_only_where_it_says(tmp_path: Path
 
 def test_terms_are_those_the_estimators_know_with_the_same_defaults() -> None:
     known = {field.name: field.default for field in fields(Specification)}
-    del known["phase_in"], known["washout"]
+    del known["phase_in"], known["washout"], known["half_life"]
     assert Terms().model_dump() == known
 
 
