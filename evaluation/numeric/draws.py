@@ -44,7 +44,9 @@ def normals(source: BitGenerator, n: int) -> np.ndarray:
     return np.asarray(ndtri(uniforms(source, n)), dtype=float)
 
 
-def overdispersed_counts(u: np.ndarray, mean: np.ndarray, dispersion: float) -> np.ndarray:
+def overdispersed_counts(
+    u: np.ndarray, mean: np.ndarray, dispersion: float | np.ndarray
+) -> np.ndarray:
     """Negative binomial counts, the smallest whose distribution function reaches `u`.
 
     The probabilities are summed upward from nought by their recursion. That is four operations a
@@ -53,7 +55,7 @@ def overdispersed_counts(u: np.ndarray, mean: np.ndarray, dispersion: float) -> 
     Parameters
     ----------
     u : (...) uniforms. mean : (...) means, each above 0 and below 700. dispersion : variance over
-        mean, above 1 (the NB1 form).
+        mean, above 1: one for all (the NB1 form) or (...).
 
     Returns
     -------
@@ -63,7 +65,7 @@ def overdispersed_counts(u: np.ndarray, mean: np.ndarray, dispersion: float) -> 
     ------
     ValueError : when a mean or the dispersion is outside these bounds.
     """
-    if dispersion <= 1 or not ((mean > 0) & (mean < 700)).all():
+    if np.any(np.asarray(dispersion) <= 1) or not ((mean > 0) & (mean < 700)).all():
         raise ValueError("means must be between 0 and 700, and the dispersion above 1")
     size = mean / (dispersion - 1)
     failure = 1 - 1 / dispersion
