@@ -40,7 +40,7 @@ def _one(method: Method, series: Series) -> Judged:
     try:
         effect = method.fit(series)
     except FitError as fault:
-        return Judged(*[float("nan")] * 8, reason=str(fault))
+        return _failed(str(fault))
     percent = effect.percent
     return Judged(
         effect.estimate,
@@ -52,3 +52,8 @@ def _one(method: Method, series: Series) -> Judged:
         percent.low,
         percent.high,
     )
+
+
+def _failed(reason: str) -> Judged:
+    nan = float("nan")
+    return Judged(nan, nan, nan, nan, nan, nan, nan, nan, reason)
