@@ -32,7 +32,8 @@ class Fitted:
     """What a method hands over: beta (k,), its judge, and the error model's numbers.
 
     draw gives coefficients from the law that `judge` judges by; None means t with the judge's own
-    errors and degrees of freedom.
+    errors and degrees of freedom. innovations : (m,) residuals with the correlation taken out, for
+    a method whose correlation is not told by rho and nugget.
     """
 
     link: Link
@@ -44,6 +45,7 @@ class Fitted:
     notes: tuple[str, ...] = ()
     objection: str | None = None
     draw: Draw | None = None
+    innovations: np.ndarray | None = None
 
 
 def used(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -204,13 +206,13 @@ def _path(series: Series, fitted: Fitted, mean: Means) -> tuple[Point, ...]:
             float(expected[t]),
             float(low[t]),
             float(high[t]),
-            _phase(series, treated[place == t]),
+            phase_of(series, treated[place == t]),
         )
         for t, number in enumerate(periods)
     )
 
 
-def _phase(series: Series, rows: np.ndarray) -> Phase:
+def phase_of(series: Series, rows: np.ndarray) -> Phase:
     """Where a period stands, by the site that is furthest on."""
     if not series.kept[rows].any():
         return "left out"

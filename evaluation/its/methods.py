@@ -2,73 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from functools import partial
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.its import (
     ar1_sandwich,
+    arima,
     averaged_reml,
+    lagged_poisson,
     quasi_differences,
     reml_ar1,
     sandwich,
+    structural,
 )
 from evaluation.its.design import Kind
-from evaluation.its.effects import Fitted, effect
+from evaluation.its.method import Method, no_coefficients
 from evaluation.its.series import Series
 
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One estimator as the plan names it and the report explains it.
-
-    Parameters
-    ----------
-    kinds : outcome kinds it is for. always : True when it is printed beside every headline of
-        those kinds. assumes, coverage : in words; the coverage of nominal 95 % intervals is the
-        range over simulated designs (docs, and the project's inference study).
-    options : names of the settings a plan may give it. whole : for a method whose effect is not
-        that of coefficients, the function that makes it; `solve` then raises FitError.
-    """
-
-    name: str
-    solve: Callable[..., Fitted]
-    kinds: frozenset[Kind]
-    label: str
-    assumes: str
-    coverage: str
-    always: bool = False
-    options: tuple[str, ...] = ()
-    whole: Callable[[Series], Effect] | None = None
-
-    def fit(self, series: Series) -> Effect:
-        """The effect of the intervention by this method.
-
-        Raises
-        ------
-        FitError : when this outcome is not for the method, or the model cannot be estimated.
-        """
-        if series.kind not in self.kinds:
-            raise FitError(f"{self.name} is not for a {series.kind} outcome")
-        if self.whole is not None:
-            return self.whole(series)
-        return effect(series, self.name, self.solve(series))
-
-    def set_to(self, options: Mapping[str, object]) -> Method:
-        """The same method with settings of its own, such as the lag of Newey-West.
-
-        Raises
-        ------
-        FitError : for a setting it does not have.
-        """
-        unknown = sorted(set(options) - set(self.options))
-        if unknown:
-            known = ", ".join(self.options) or "none"
-            raise FitError(f"{self.name} has no setting {unknown[0]!r}; it has {known}")
-        return replace(self, solve=partial(self.solve, **options)) if options else self
-
+__all__ = ["METHODS", "Method", "always_beside", "default", "estimate"]
 
 _COUNT: frozenset[Kind] = frozenset({"count"})
 _CONTINUOUS: frozenset[Kind] = frozenset({"continuous"})
@@ -285,6 +238,36 @@ _TABLE = (
                 _UNMEASURED,
             ),
         )
+    ),
+    Method(
+        "arima",
+        arima.fit,
+        _BOTH,
+        "ARIMA errors",
+        f"{_DIFFERENCE}; errors of the order with the smallest AICc, known without error",
+        _UNMEASURED,
+        options=("order", "seasonal"),
+        settle=arima.chosen,
+    ),
+    Method(
+        lagged_poisson.NAME,
+        no_coefficients,
+        _COUNT,
+        "Poisson with the last outcome, short-run change",
+        "each period follows from the one before; a change shows at once and only in part",
+        _UNMEASURED,
+        options=("lag",),
+        whole=lagged_poisson.estimate,
+    ),
+    Method(
+        structural.NAME,
+        no_coefficients,
+        _BOTH,
+        "Structural forecast of the time before",
+        f"{_DIFFERENCE}; the time before goes on as it was, with a level that may wander",
+        _UNMEASURED,
+        options=("level",),
+        whole=structural.estimate,
     ),
 )
 

@@ -1,0 +1,149 @@
+"""Segmented regression with ARIMA errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.errors import FitError
+from evaluation.its.effects import Fitted, used
+from evaluation.its.series import Series
+from evaluation.numeric.arima import ArimaFit, choose
+from evaluation.numeric.arima import fit as fit_order
+from evaluation.numeric.arma import Order, autocovariances, polynomials
+from evaluation.numeric.linear import t_contrasts
+
+MOST_TERMS = 5
+
+
+def fit(
+    series: Series,
+    *,
+    order: Sequence[int] | None = None,
+    seasonal: Sequence[int] | None = None,
+) -> Fitted:
+    """The model with ARIMA(p,d,q)(P,D,Q) errors by exact Gaussian maximum likelihood.
+
+    The design of the specification is the regression, its season included: seasonal ARMA terms
+    come on top of it. Counts with an exposure are fitted as y over relative exposure. Coefficients
+    and errors are those of R's `arima(y, order, seasonal, xreg, method = "ML")`; intervals are
+    t(n - d - D periods a year - k - p - q - P - Q), where R's users take the normal. The washout
+    is a run of missing periods, which the likelihood takes as such (Box and Tiao 1975, Journal of
+    the American Statistical Association 70:70-79; Schaffer, Dobbins and Pearson 2021, BMC Medical
+    Research Methodology 21:58).
+
+    With d or D above nought the level of the series is a matter of where it happened to go, and
+    the columns that differencing takes (the intercept; a season; the trend from two on) have no
+    estimate. The path needs them all the same: they are set so that the model fits the settled
+    periods best, given the other coefficients, so that the percent change is against what was
+    observed there less the effect. A note says so; their errors are not of interest.
+
+    Parameters
+    ----------
+    order : (p, d, q); None takes the one with the smallest AICc, as `numeric.arima.choose` says.
+    seasonal : (P, D, Q); None with a given order is (0, 0, 0).
+
+    Raises
+    ------
+    FitError : for several sites or a control, a singular design, an order that is none or does
+        not suit the series, errors at the edge of stationarity, or max|score| above 1e-6.
+    """
+    y, x, time, length = _regression(series)
+    season = _suited(None if seasonal is None else _three(seasonal, "seasonal"), length)
+    if order is None:
+        fitted, tried = choose(y, x, time, length, seasonal=season)
+        notes = [f"errors ARIMA{fitted.order}, the smallest AICc of {tried} orders"]
+    else:
+        p, d, q = _three(order, "order")
+        fitted = fit_order(y, x, time, Order(p, d, q, *(season or (0, 0, 0)), length))
+        notes = [f"errors ARIMA{fitted.order}"]
+    beta, cov = fitted.beta, fitted.cov[: len(fitted.beta), : len(fitted.beta)]
+    if not fitted.kept.all():
+        beta, cov = _leveled(series, fitted)
+        gone = ", ".join(
+            name for name, kept in zip(series.names, fitted.kept, strict=True) if not kept
+        )
+        notes.append(f"differencing takes {gone}: set to fit the settled periods, not estimated")
+    return Fitted(
+        "identity",
+        beta,
+        partial(t_contrasts, beta, cov, fitted.df),
+        rho=_lag_one(fitted),
+        notes=tuple(notes),
+        innovations=fitted.innovations,
+    )
+
+
+def chosen(
+    series: Series,
+    *,
+    order: Sequence[int] | None = None,
+    seasonal: Sequence[int] | None = None,
+) -> dict[str, object]:
+    """The order that `fit` finds by AICc, as its settings; nothing when an order is given."""
+    if order is not None:
+        return {}
+    y, x, time, length = _regression(series)
+    season = _suited(None if seasonal is None else _three(seasonal, "seasonal"), length)
+    best = choose(y, x, time, length, seasonal=season)[0].order
+    return {"order": (best.p, best.d, best.q), "seasonal": (best.P, best.D, best.Q)}
+
+
+def _regression(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Outcome over relative exposure, design, times, periods a year."""
+    if len(series.rows.names) > 1:
+        raise FitError(
+            "ARIMA errors are for one series only; with controls or several sites use "
+            "linear-reml-ar1"
+        )
+    y, x, _, time = used(series)
+    return y / series.relative_exposure[series.kept], x, time, calendar.PER_YEAR[series.frequency]
+
+
+def _leveled(series: Series, fitted: ArimaFit) -> tuple[np.ndarray, np.ndarray]:
+    """All coefficients and their covariance, with those that differencing took set by least
+    squares on the settled periods (on all, when these are too few)."""
+    kept = fitted.kept
+    rows = series.settled
+    if np.linalg.matrix_rank(series.x[rows][:, ~kept]) < int((~kept).sum()):
+        rows = series.kept
+    x, y = series.x[rows], series.y[rows] / series.relative_exposure[rows]
+    inverse = np.linalg.pinv(x[:, ~kept])
+    # Linear in the coefficients that are estimated: level = inverse (y - x beta).
+    move = np.eye(len(kept))
+    move[np.ix_(~kept, kept)] = -inverse @ x[:, kept]
+    beta = fitted.beta.copy()
+    beta[~kept] = inverse @ (y - x[:, kept] @ beta[kept])
+    cov = fitted.cov[: len(kept), : len(kept)]
+    return beta, move @ cov @ move.T
+
+
+def _lag_one(fitted: ArimaFit) -> float | None:
+    """The lag-1 correlation of stationary errors; None when they are differenced."""
+    if fitted.order.lost:
+        return None
+    if not fitted.order.size:
+        return 0.0
+    gamma = autocovariances(*polynomials(fitted.order, fitted.parameters[None, :]), 2)[0]
+    return float(gamma[1] / gamma[0])
+
+
+def _three(numbers: Sequence[int], name: str) -> tuple[int, int, int]:
+    given = tuple(numbers) if isinstance(numbers, Sequence) else (numbers,)
+    whole = all(isinstance(number, int) and not isinstance(number, bool) for number in given)
+    if len(given) != 3 or not whole or min(given) < 0 or max(given) > MOST_TERMS or given[1] > 2:
+        raise FitError(
+            f"{name} {numbers!r} is not three whole numbers such as [1, 0, 0]; the outer ones at "
+            f"most {MOST_TERMS}, the middle one (differences) at most 2"
+        )
+    first, second, third = given
+    return first, second, third
+
+
+def _suited(seasonal: tuple[int, int, int] | None, length: int) -> tuple[int, int, int] | None:
+    if seasonal is not None and any(seasonal) and length == 1:
+        raise FitError("data by the year have no season; leave out the seasonal order")
+    return seasonal

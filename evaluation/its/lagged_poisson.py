@@ -1,0 +1,107 @@
+"""Poisson segmented regression with the outcome of the period before among its terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from evaluation.effect import Effect
+from evaluation.errors import FitError
+from evaluation.its.effects import Fitted, effect, used
+from evaluation.its.series import Series
+from evaluation.numeric.glm import poisson
+from evaluation.numeric.linear import t_contrasts
+
+NAME = "lagged-poisson"
+TERMS = {"log": "log(outcome before + 1)", "count": "outcome before"}
+
+
+def estimate(series: Series, *, lag: Literal["log", "count"] = "log") -> Effect:
+    """The effect by a log-linear model in which the last outcome carries over.
+
+    log mean_t = log exposure_t + x_t beta + c log(y_{t-1} + 1) (Fokianos and Tjostheim 2011,
+    Journal of Multivariate Analysis 102:563-578), or c y_{t-1} (Zeger and Qaqish 1988, Biometrics
+    44:1019-1031). Poisson maximum likelihood given the first period, which is left out in every
+    site; errors are those of quasi-Poisson (Pearson's chi-squared over n - k); intervals are
+    t(n - k), with the lag's term counted in k. After a washout the lag is the outcome recorded in
+    its last period.
+
+    What is reported is the level, the short-run effect: the change at a given outcome in the
+    period before. The path and the outcomes averted are of that kind too: both means take the
+    history as it was. Once the change has worked through the lag it is level / (1 - c) on the log
+    scale (with c y_{t-1}: about level / (1 - c mean)); a note gives it. So the level understates a
+    lasting change when c is above nought: in the project's simulations 95 % intervals held a true
+    change of nought in 93 % of series (87 % in the worst design), and other changes less often.
+
+    Parameters
+    ----------
+    lag : "log" or "count".
+
+    Raises
+    ------
+    FitError : for another lag, a singular design, no events on one side, or no finite maximum.
+    """
+    if lag not in TERMS:
+        raise FitError(f'lag {lag!r} is not known; it is "log" or "count"')
+    extended, carried = _extended(series, lag)
+    y, x, offset, _ = used(extended)
+    fitted = poisson(y, x, offset)
+    if not fitted.converged[0]:
+        raise FitError("the Poisson model did not converge: a coefficient has no finite estimate")
+    beta, dispersion = fitted.beta[0], float(fitted.pearson[0])
+    judge = partial(t_contrasts, beta, fitted.cov[0] * dispersion, len(y) - len(beta))
+    place = extended.names.index(TERMS[lag])
+    share = float(beta[place])
+    if lag == "count":
+        share *= float(carried.mean())
+    objection = None
+    if share >= 1:
+        objection = (
+            f"the last outcome carries over in full ({share:.2f}): the model has no steady level"
+        )
+    return effect(
+        extended,
+        NAME,
+        Fitted(
+            "log",
+            beta,
+            judge,
+            dispersion=dispersion,
+            notes=(_long_run(extended, beta, share),) if share < 1 else (),
+            objection=objection,
+        ),
+    )
+
+
+def _extended(series: Series, lag: str) -> tuple[Series, np.ndarray]:
+    """The series with the lag's column last but the effects, its first periods left out; and the
+    outcomes before the periods that are kept."""
+    first = np.append(True, np.diff(series.rows.site) != 0)
+    before = np.append(series.y[:1], series.y[:-1])
+    kept = series.kept & ~first
+    column = np.log(before + 1) if lag == "log" else before.copy()
+    # Nothing is recorded before the first period; the path needs some value there.
+    column[first] = column[~first].mean()
+    position = int(np.flatnonzero((series.x != series.baseline).any(axis=0))[0])
+    names = (*series.names[:position], TERMS[lag], *series.names[position:])
+    return replace(
+        series,
+        names=names,
+        x=np.insert(series.x, position, column, axis=1),
+        baseline=np.insert(series.baseline, position, column, axis=1),
+        kept=kept,
+    ), before[kept]
+
+
+def _long_run(extended: Series, beta: np.ndarray, share: float) -> str:
+    """The change of level once it has worked through the lag."""
+    names = extended.names
+    shown = "level" if "level" in names else "dose"
+    change = float(beta[names.index(shown)]) / (1 - share)
+    return (
+        f"short-run change, at a given outcome in the period before; {share:.2f} of it carries "
+        f"over, so once it has worked through the {shown} is {100 * np.expm1(change):.1f} %"
+    )

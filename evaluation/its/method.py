@@ -1,0 +1,87 @@
+"""One estimator as the plan names it and the report explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from evaluation.effect import Effect
+from evaluation.errors import FitError
+from evaluation.its.design import Kind
+from evaluation.its.effects import Fitted, effect
+from evaluation.its.series import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A row of the METHODS table.
+
+    Parameters
+    ----------
+    solve : series in, a `Fitted` out; the settings of `options` are its keyword arguments.
+    kinds : outcome kinds it is for. always : True when it is printed beside every headline of
+        those kinds. assumes, coverage : in words; the coverage of nominal 95 % intervals is the
+        range over simulated designs (docs, and the project's inference study).
+    options : names of the settings a plan may give it. whole : for a method whose effect is not
+        that of coefficients on the design, the function that makes it and takes the settings;
+        `solve` is then `no_coefficients`. settle : for a method that chooses some of its settings
+        from the data, the function that tells which; it takes the same settings as `solve`.
+    """
+
+    name: str
+    solve: Callable[..., Fitted]
+    kinds: frozenset[Kind]
+    label: str
+    assumes: str
+    coverage: str
+    always: bool = False
+    options: tuple[str, ...] = ()
+    whole: Callable[..., Effect] | None = None
+    settle: Callable[..., Mapping[str, object]] | None = None
+
+    def fit(self, series: Series) -> Effect:
+        """The effect of the intervention by this method.
+
+        Raises
+        ------
+        FitError : when this outcome is not for the method, or the model cannot be estimated.
+        """
+        if series.kind not in self.kinds:
+            raise FitError(f"{self.name} is not for a {series.kind} outcome")
+        if self.whole is not None:
+            return self.whole(series)
+        return effect(series, self.name, self.solve(series))
+
+    def set_to(self, options: Mapping[str, object]) -> Method:
+        """The same method with settings of its own, such as the lag of Newey-West.
+
+        Raises
+        ------
+        FitError : for a setting it does not have.
+        """
+        unknown = sorted(set(options) - set(self.options))
+        if unknown:
+            known = ", ".join(self.options) or "none"
+            raise FitError(f"{self.name} has no setting {unknown[0]!r}; it has {known}")
+        if not options:
+            return self
+        if self.whole is not None:
+            return replace(self, whole=partial(self.whole, **options))
+        settle = None if self.settle is None else partial(self.settle, **options)
+        return replace(self, solve=partial(self.solve, **options), settle=settle)
+
+    def settled(self, series: Series) -> Method:
+        """The same method with what it chooses from this series fixed, for the checks: they fit
+        other dates and windows, and a new choice in each would be another model."""
+        return self if self.settle is None else self.set_to(self.settle(series))
+
+
+def no_coefficients(series: Series) -> Fitted:
+    """Never returns: for methods whose effect is made whole.
+
+    Raises
+    ------
+    FitError : always.
+    """
+    raise FitError("this method has no coefficients on the design of the series to judge by")

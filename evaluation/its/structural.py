@@ -1,0 +1,222 @@
+"""Counterfactual by forecast: a structural time series of the time before, carried on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.effect import Effect, Interval, Point, Term
+from evaluation.errors import FitError
+from evaluation.its.effects import AVERAGE_ESTIMAND, phase_of, used
+from evaluation.its.series import Series
+from evaluation.numeric.linear import Contrasts, mixture_contrasts, t_mixtures
+from evaluation.numeric.structural import LEVEL_GRID, TREND_GRID, Forecast, forecast
+
+NAME = "structural"
+Level = Literal["local level", "local linear trend"]
+GRIDS = {"local level": LEVEL_GRID, "local linear trend": TREND_GRID}
+
+
+def estimate(series: Series, *, level: Level = "local level") -> Effect:
+    """What was observed less what a structural model of the time before forecasts.
+
+    In the manner of CausalImpact (Brodersen, Gallusser, Koehler, Remy and Scott 2015, Annals of
+    Applied Statistics 9:247-274): a level that may wander, with trend, season and covariates as
+    the specification says and with every control series as a regressor, is fitted to the periods
+    before the start alone and carried over those after it. No shape of the effect is assumed:
+    phase-in and washout only say over which periods it is averaged. At given variances the
+    forecasts are those of statsmodels' `UnobservedComponents`; instead of one set of variances,
+    many are weighted by how well they fit (`numeric.structural`), where CausalImpact draws them.
+
+    Counts with an exposure are modeled as y over relative exposure. `estimate` is the average
+    over the settled periods, `averted` the sum over the affected ones, `percent` observed over
+    forecast totals. Their intervals are of the mixture of t(n - k), n and k of the time before,
+    and hold the noise of the periods themselves, as what is observed has it; p is the mixture's
+    two-sided tail. The path's interval is that of the forecast mean, without that noise; before
+    the start `fitted` is the smoothed mean, after it what was observed.
+
+    Parameters
+    ----------
+    level : "local level" wanders about the specification's trend (CausalImpact's default wanders
+        about none: trend = "none"); "local linear trend" has a slope that wanders too, and needs
+        a long time before.
+
+    Raises
+    ------
+    FitError : for several treated sites, a control without the same periods, a design that is
+        singular before the start, too few periods there, or a forecast total of nought or less.
+    """
+    if level not in GRIDS:
+        known = " or ".join(f'"{name}"' for name in GRIDS)
+        raise FitError(f"level {level!r} is not known; it is {known}")
+    used(series)
+    rows, x, names, notes = _design(series, level)
+    scale = series.relative_exposure[rows]
+    rate = series.y[rows] / scale
+    before = int((~series.affected[rows] & series.kept[rows]).sum())
+    try:
+        made = forecast(rate[:before], x, GRIDS[level])
+    except FitError as fault:
+        raise FitError(f"before the start, with the terms {', '.join(names)}: {fault}") from None
+    n = len(rows)
+    settled, affected = series.settled[rows], series.affected[rows]
+    after = (np.arange(n) >= before).astype(float)
+    # Observed less forecast: the noise of a period after the start is part of the difference.
+    observed_cov = made.cov + made.sigma2[:, None, None] * np.diag(after)
+    differ = partial(
+        mixture_contrasts, made.weights, rate - made.signal, observed_cov, float(made.df)
+    )
+    total = partial(mixture_contrasts, made.weights, made.signal, observed_cov, float(made.df))
+    judged = differ(np.stack([scale * settled / settled.sum(), scale * affected]))
+    expected = total((scale * settled)[None, :])
+    percent, unbounded = _percent(series, judged, expected)
+    return Effect(
+        method=NAME,
+        scale="difference",
+        estimand=f"{AVERAGE_ESTIMAND}, observed less forecast",
+        estimate=float(judged.estimate[0]),
+        std_error=float(judged.std_error[0]),
+        df=float(made.df),
+        low=float(judged.low[0]),
+        high=float(judged.high[0]),
+        p_value=float(judged.p_value[0]),
+        percent=percent,
+        averted=Interval(
+            *(-float(bound[1]) for bound in (judged.estimate, judged.high, judged.low))
+        ),
+        averted_estimand="observed against forecast, summed from the start"
+        + (" without the washout" if series.specification.washout else ""),
+        terms=_terms(made, names),
+        path=_path(series, rows, made, before),
+        n=before,
+        notes=(*notes, *unbounded, _wandering(made, level)),
+    )
+
+
+def _design(
+    series: Series, level: Level
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], tuple[str, ...]]:
+    """Rows of the treated site, its design without the intervention and with the controls, the
+    names of the columns, and notes about those left out."""
+    starts = series.rows.starts
+    treated = [number for number, start in enumerate(starts) if start is not None]
+    if len(treated) > 1:
+        raise FitError("a structural forecast is for one treated site; take the sites one by one")
+    rows = np.flatnonzero(series.rows.site == treated[0])
+    own = series.baseline[rows]
+    effects = (series.x != series.baseline).any(axis=0)
+    before = series.kept[rows] & ~series.affected[rows]
+    told = (own[before] != 0).any(axis=0)
+    drop = effects | ~told
+    columns = [own[:, index] for index in np.flatnonzero(~drop)]
+    names = [series.names[index] for index in np.flatnonzero(~drop)]
+    notes = [
+        f"{series.names[index]} is nought before the start and takes no part in the forecast"
+        for index in np.flatnonzero(~effects & ~told & (own != 0).any(axis=0))
+        if not series.names[index].startswith("common ")
+    ]
+    if level == "local linear trend" and "trend" not in names:
+        columns.insert(1, np.arange(1.0, len(rows) + 1))
+        names.insert(1, "trend")
+    period = series.rows.period
+    for number, start in enumerate(starts):
+        if start is not None:
+            continue
+        control = np.flatnonzero(series.rows.site == number)
+        if not np.array_equal(period[control], period[rows]):
+            raise FitError(
+                f"the control {series.rows.names[number]} does not have the periods of "
+                f"{series.rows.names[treated[0]]}"
+            )
+        columns.append(series.y[control] / series.relative_exposure[control])
+        names.append(f"control: {series.rows.names[number]}")
+    return rows, np.column_stack(columns), tuple(names), tuple(notes)
+
+
+def _percent(
+    series: Series, judged: Contrasts, expected: Contrasts
+) -> tuple[Interval, tuple[str, ...]]:
+    """The percent change of the total of the settled periods, with a note where its range had to
+    be made another way.
+
+    Observed over forecast is a falling function of the forecast, so its range is that of the
+    forecast, transformed. When that reaches nought there is no upper bound; it is then that of the
+    difference, over the forecast's estimate (the relative effect of Brodersen et al. 2015).
+    """
+    middle, low, high = (
+        float(bound[0]) for bound in (expected.estimate, expected.low, expected.high)
+    )
+    if middle <= 0:
+        raise FitError(
+            f"the forecast of the total is {middle:.3g}, so there is no percent change; use a "
+            "longer time before, fewer terms, or a count model"
+        )
+    periods = int(series.settled.sum())
+    observed = middle + float(judged.estimate[0]) * periods
+    change, least = 100 * (observed / middle - 1), 100 * (observed / high - 1)
+    if low > 0:
+        return Interval(change, least, 100 * (observed / low - 1)), ()
+    return Interval(change, least, 100 * float(judged.high[0]) * periods / middle), (
+        "the forecast of the total may be nought: the upper end of the percent change is that of "
+        "the difference over the forecast",
+    )
+
+
+def _terms(made: Forecast, names: tuple[str, ...]) -> tuple[Term, ...]:
+    judged: Contrasts = mixture_contrasts(
+        made.weights, made.beta, made.beta_cov, float(made.df), np.eye(len(names))
+    )
+    return tuple(
+        Term(
+            name,
+            float(judged.estimate[i]),
+            float(judged.std_error[i]),
+            float(made.df),
+            float(judged.low[i]),
+            float(judged.high[i]),
+            float(judged.p_value[i]),
+        )
+        for i, name in enumerate(names)
+    )
+
+
+def _path(series: Series, rows: np.ndarray, made: Forecast, before: int) -> tuple[Point, ...]:
+    scale = series.relative_exposure[rows]
+    centers = (scale * made.signal).T
+    errors = scale[:, None] * np.sqrt(np.diagonal(made.cov, axis1=1, axis2=2).clip(min=0)).T
+    weights = np.broadcast_to(made.weights, centers.shape)
+    expected = t_mixtures(weights, centers, errors, float(made.df))
+    points = []
+    for t, row in enumerate(rows):
+        mean, seen = float(expected.estimate[t]), float(series.y[row])
+        points.append(
+            Point(
+                calendar.text(int(series.rows.period[row]), series.frequency),
+                seen,
+                mean if t < before else seen,
+                mean,
+                float(expected.low[t]),
+                float(expected.high[t]),
+                phase_of(series, np.array([row])),
+            )
+        )
+    return tuple(points)
+
+
+def _wandering(made: Forecast, level: Level) -> str:
+    """How much the level moves, in words."""
+    grid = np.array(GRIDS[level])
+    moves = float(made.weights @ np.sqrt(grid[:, 0] * made.sigma2))
+    still = float(made.weights[(grid == 0).all(axis=1)].sum())
+    noise = float(made.weights @ np.sqrt(made.sigma2))
+    return (
+        f"the level moves by about {_short(moves)} a period, beside a noise of {_short(noise)}; "
+        f"weight {still:.2f} on a level that stays"
+    )
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
