@@ -75,6 +75,25 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class EventTime:
+    """The effect so many periods after treatment began (negative: before; 0 is the first treated
+    period), with its own 95 % interval and the band that holds all of them together.
+
+    band_low, band_high : simultaneous 95 % band; equal to low and high where none was made.
+    n : units behind it.
+    """
+
+    time: int
+    estimate: float
+    std_error: float
+    low: float
+    high: float
+    band_low: float
+    band_high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """The answer of one method about one outcome.
 
@@ -94,6 +113,7 @@ class Effect:
         ratio of the variance to its nominal value; None where a method has none.
     notes : what a reader of the number must know. objection : why the method must not be the
         headline on this design, or None. quantities : the effect in other measures, for a headline.
+    dynamic : the effect by event time, of a difference-in-differences.
     """
 
     method: str
@@ -117,6 +137,7 @@ class Effect:
     notes: tuple[str, ...] = ()
     objection: str | None = None
     quantities: tuple[Quantity, ...] = ()
+    dynamic: tuple[EventTime, ...] = ()
 
     @property
     def params(self) -> pd.Series:

@@ -2,14 +2,18 @@
 
 `METHODS` is the table of estimators: `METHODS["newey-west"].fit(series)`. `estimate(series)` uses
 the default for the kind of outcome. `Series.beside` adds controls, `Series.joined` more sites.
+`run_checks(series, METHODS[name], effect)` asks what every report asks of an answer.
 """
 
+from evaluation.its.checks import run_checks
+from evaluation.its.curve import Grid
 from evaluation.its.design import Interruption, Pulse, Specification
 from evaluation.its.methods import METHODS, Method, always_beside, default, estimate
 from evaluation.its.series import Series, pooled
 
 __all__ = [
     "METHODS",
+    "Grid",
     "Interruption",
     "Method",
     "Pulse",
@@ -19,4 +23,5 @@ __all__ = [
     "default",
     "estimate",
     "pooled",
+    "run_checks",
 ]

@@ -120,8 +120,9 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
     """The design of one treated series, of a treated and a control series, or of several sites.
 
     Every site has an intercept and a trend of its own; the season is common. With controls and a
-    single start, all sites share a change of level (and slope) at the start, and the effect is
-    what the treated site changes beyond it. With several treated sites the effect is common.
+    single start, all sites share a change of level (and slope) at the start, and at every later
+    change, and the effect is what the treated site changes beyond it. With several treated sites
+    the effect is common.
 
     Raises
     ------
@@ -134,7 +135,8 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
     effects = _Columns()
     sloped = specification.effect == "level+slope"
     starts = {start for start in rows.starts if start is not None}
-    if None in rows.starts and len(starts) == 1 and rows.dose is None:
+    compared = None in rows.starts and len(starts) == 1 and rows.dose is None
+    if compared:
         everywhere = rows.period - next(iter(starts)) - specification.washout
         background.add(
             "common level", _level(everywhere, specification.phase_in, specification.half_life)
@@ -154,6 +156,10 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
         if not (treated & (after >= 0)).any():
             continue
         level = _level(after, change.phase_in, change.half_life)
+        if compared:
+            background.add(f"common level: {change.name}", level)
+            if sloped:
+                background.add(f"common slope: {change.name}", np.maximum(after, 0))
         effects.add(f"level: {change.name}", np.where(treated, level, 0.0))
         if sloped:
             effects.add(f"slope: {change.name}", np.where(treated, np.maximum(after, 0), 0))

@@ -214,20 +214,38 @@ class Series:
         """The same data with the intervention at another index, in every treated site."""
         return self._moved(self.rows, int(self.rows.period.min()) + start)
 
+    def shifted(self, by: int) -> Series:
+        """The same data with every site's start moved by so many periods, staggered as they were;
+        further interventions stay where they are.
+
+        Raises
+        ------
+        FitError : when a start leaves its site's periods or does not stay before what came later.
+        """
+        starts = tuple(None if own is None else own + by for own in self.rows.starts)
+        last = max(start for start in starts if start is not None)
+        if any(change.start <= last for change in self.rows.later):
+            raise FitError(f"a start {by} periods later is not before the next intervention")
+        moved = replace(self.rows, starts=starts)
+        return _built(moved, self.frequency, self.kind, self.specification)
+
+    def alone(self) -> Series:
+        """The first treated site by itself: no controls, no other sites, and a level where there
+        was a dose."""
+        rows = replace(
+            _part(self.rows, self.rows.site == 0),
+            dose=None,
+            names=self.rows.names[:1],
+            starts=self.rows.starts[:1],
+        )
+        return _built(rows, self.frequency, self.kind, self.specification)
+
     def between(self, low: int, high: int, *, start: int | None = None) -> Series:
         """Periods `low` to `high - 1`, with the intervention where it was or at index `start` of
         the whole series (in every treated site)."""
         begin = int(self.rows.period.min())
         inside = (self.rows.period >= begin + low) & (self.rows.period < begin + high)
-        rows = replace(
-            self.rows,
-            y=self.rows.y[inside],
-            exposure=None if self.rows.exposure is None else self.rows.exposure[inside],
-            covariates=self.rows.covariates[inside],
-            dose=None if self.rows.dose is None else self.rows.dose[inside],
-            period=self.rows.period[inside],
-            site=self.rows.site[inside],
-        )
+        rows = _part(self.rows, inside)
         if start is None:
             return _built(rows, self.frequency, self.kind, self.specification)
         return self._moved(rows, begin + start)
@@ -314,6 +332,19 @@ def pooled(series: Sequence[Series], weights: Sequence[float] | None = None) -> 
         names=("controls",),
     )
     return _built(rows, series[0].frequency, series[0].kind, series[0].specification)
+
+
+def _part(rows: Rows, chosen: np.ndarray) -> Rows:
+    """The rows marked True."""
+    return replace(
+        rows,
+        y=rows.y[chosen],
+        exposure=None if rows.exposure is None else rows.exposure[chosen],
+        covariates=rows.covariates[chosen],
+        dose=None if rows.dose is None else rows.dose[chosen],
+        period=rows.period[chosen],
+        site=rows.site[chosen],
+    )
 
 
 def _window(panel: Panel, unit: str, values: np.ndarray, window: tuple[str, str] | None) -> slice:

@@ -1,110 +1,167 @@
-"""Checks find what they are for, and stay quiet where there is nothing."""
+"""What holds for every check, and for all of them together."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from evaluation.its import METHODS, Series, Specification
-from evaluation.its import checks as checks_of
+from evaluation.its.checks import CHECKS, run_checks
+from evaluation.its.curve import Grid
 
 METHOD = METHODS["averaged-reml"]
+# What figures and grades are made from (keys of the rows, in order).
+COLUMNS = {
+    "residual-autocorrelation": ("test", "statistic", "p"),
+    "correlogram": ("lag", "autocorrelation", "partial", "band"),
+    "placebo-dates": ("period", "estimate", "percent", "low", "high", "p"),
+    "unknown-break": ("test", "statistic", "p"),
+    "base-period": ("first", "periods", "percent", "low", "high"),
+    "start-date": ("start", "shift", "percent", "low", "high"),
+    "regression-to-the-mean": ("measure", "value"),
+    "specification-curve": (
+        *("percent", "low", "high", "p", "start", "first", "effect", "trend", "season"),
+        *("phase_in", "washout", "method", "headline"),
+    ),
+}
 
 
-def ask(check, series: Series):
-    return check(series, METHOD.solve, METHOD.fit(series))
-
-
-def quiet(n: int = 96, seed: int = 1) -> Series:
+def counts(n: int = 96, seed: int = 1) -> Series:
     return Series.from_arrays(np.random.default_rng(seed).poisson(15, n), start=n // 2)
 
 
-@pytest.mark.parametrize("check", checks_of.CHECKS)
-def test_every_check_passes_on_a_quiet_series_and_speaks_in_numbers(check):
-    found = ask(check, quiet())
+def continuous(n: int = 96, seed: int = 2) -> Series:
+    y = np.random.default_rng(seed).normal(50, 4, n)
+    return Series.from_arrays(y, start=n // 2, kind="continuous")
+
+
+def all_checks(series: Series, method=METHOD, **more):
+    return run_checks(series, method, method.fit(series), **more)
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    return all_checks(counts())
+
+
+@pytest.mark.parametrize("number", range(len(CHECKS)), ids=[check.name for check in CHECKS])
+def test_every_check_passes_on_a_quiet_series_and_speaks_in_numbers(quiet, number):
+    found = quiet[number]
+    assert found.name == CHECKS[number].name
     assert found.passed is not False
     assert any(character.isdigit() for character in found.says)
     assert found.question.endswith("?")
+    assert found.says.endswith(".")
 
 
-def test_a_short_series_is_flagged():
-    assert ask(checks_of.length, quiet(34)).passed is False
+def test_tables_have_the_columns_that_figures_are_drawn_from(quiet):
+    found = {check.name: check.table for check in quiet}
+    for name, keys in COLUMNS.items():
+        assert found[name], name
+        assert {tuple(row) for row in found[name]} == {keys}, name
 
 
-def test_a_pattern_the_model_does_not_have_is_left_over():
-    rng = np.random.default_rng(2)
-    wave = np.where(np.arange(120) % 5 == 0, 4.0, 1.0)
-    series = Series.from_arrays(rng.poisson(10 * wave), start=60)
-    found = ask(checks_of.residual_autocorrelation, series)
-    assert found.passed is False
-    assert found.table[0]["p"] < 0.05
+def _numbers(checks):
+    for check in checks:
+        for row in check.table:
+            yield from (value for value in row.values() if not isinstance(value, (str, bool)))
 
 
-def test_dispersion_is_near_one_for_pure_chance_and_above_for_clusters():
-    rng = np.random.default_rng(3)
-    clustered = Series.from_arrays(rng.negative_binomial(4, 4 / 19, 96), start=48)
+@pytest.mark.parametrize(
+    "series",
+    [
+        counts(),
+        continuous(72),
+        counts(72).beside(counts(72, seed=5)),
+        counts(72).joined([Series.from_arrays(counts(72, 6).y, start=44)]),
+        counts(72).specified(effect="level+slope", phase_in=3, washout=2),
+        counts().specified(trend="none", season="none"),
+        Series.from_arrays(
+            np.random.default_rng(3).poisson(20, 60),
+            start=30,
+            first="2000-Q1",
+            frequency="quarter",
+        ),
+        Series.from_arrays(
+            np.random.default_rng(4).poisson(90, 40), start=20, first="1980", frequency="year"
+        ),
+    ],
+    ids=["count", "continuous", "controlled", "sites", "slope", "flat", "quarters", "years"],
+)
+def test_every_design_gets_every_check_in_finite_plain_numbers(series):
+    method = METHOD if series.kind == "count" else METHODS["linear-reml-ar1"]
+    found = all_checks(series, method)
+    assert [check.name for check in found] == [check.name for check in CHECKS]
+    for value in _numbers(found):
+        assert type(value) in (int, float)
+        assert np.isfinite(value)
+    assert not any(word in check.says for check in found for word in ("nan", "inf", "np."))
 
-    def ratio(series):
-        return float(ask(checks_of.dispersion, series).says.split()[3])
 
-    assert ratio(quiet()) == pytest.approx(1, abs=0.35)
-    assert ratio(clustered) > 2
-
-
-def test_one_wild_period_is_named():
-    series = quiet(60)
-    y = series.y.copy()
-    y[33] = 150
-    found = ask(checks_of.influence, Series.from_arrays(y, start=30))
-    assert found.passed is False
-    assert "2002-10" in found.says
+def test_what_is_not_possible_is_said_and_does_not_judge():
+    short = Series.from_arrays(counts(30).y, start=14)
+    found = {check.name: check for check in all_checks(short)}
+    for name in ("placebo-dates", "regression-to-the-mean"):
+        assert found[name].passed is None
+        assert found[name].says.startswith("Not possible")
+        assert found[name].table == ()
+    assert found["length"].passed is False
 
 
-def test_leaving_one_out_equals_refitting_without_it():
-    series = quiet(48)
-    estimates = checks_of._leaving_each_out(series)
-    # brute force: a dummy for the period takes it out of the fit
-    dummy = np.zeros(48)
-    dummy[10] = 1
-    with_dummy = Series.from_arrays(
-        series.y,
-        start=24,
-        specification=Specification(covariates=("out",)),
-        covariates={"out": dummy},
+def test_a_method_without_a_linear_predictor_gets_the_checks_that_need_none():
+    whole = replace(METHOD, whole=METHODS["quasi-poisson"].fit)
+    found = {check.name: check for check in all_checks(counts(), whole)}
+    for name in ("residual-autocorrelation", "correlogram", "dispersion", "outliers", "influence"):
+        assert found[name].passed is None
+        assert "no linear predictor" in found[name].says
+    for name in ("placebo-dates", "base-period", "start-date", "specification-curve"):
+        assert found[name].table
+
+
+def test_a_dose_is_asked_what_can_be_asked():
+    dose = np.where(np.arange(96) >= 48, 1.0 + np.arange(96) % 3, 0.0)
+    series = Series.from_arrays(counts().y, start=48, dose=dose)
+    found = {check.name: check for check in all_checks(series)}
+    assert found["start-date"].says == (
+        "Not possible: a dose says by itself when the intervention began."
     )
-    fitted = METHODS["poisson"].fit(with_dummy)
-    assert estimates[10] == pytest.approx(fitted.params["level"], rel=1e-6)
+    assert found["placebo-dates"].passed is None
+    assert found["base-period"].table
 
 
-def test_a_break_before_the_start_makes_placebo_dates_fail():
-    rng = np.random.default_rng(4)
-    rate = np.where(np.arange(120) < 35, 30, 12)
-    series, trusting = Series.from_arrays(rng.poisson(rate), start=80), METHODS["quasi-poisson"]
-    found = checks_of.placebo_dates(series, trusting.solve, trusting.fit(series))
-    assert found.passed is False
-    assert max(found.table, key=lambda row: abs(row["estimate"]))["period"].startswith("2002")
+def test_progress_names_every_check_and_the_grid_reaches_the_curve():
+    steps: list[str] = []
+    series = counts(72)
+    found = run_checks(
+        series,
+        METHODS["quasi-poisson"],
+        METHODS["quasi-poisson"].fit(series),
+        grid=Grid(trend=("linear", "none")),
+        progress=steps.append,
+    )
+    assert steps == [check.name.replace("-", " ") for check in CHECKS]
+    assert len(found[-1].table) == 2
 
 
-def test_placebo_dates_need_room():
-    found = ask(checks_of.placebo_dates, Series.from_arrays(quiet(60).y, start=20))
-    assert found.passed is None
-    assert "Not possible" in found.says
+def test_a_linear_method_on_counts_is_checked_on_its_own_scale():
+    method = METHODS["linear-reml-ar1"]
+    series = Series.from_arrays(
+        np.random.default_rng(8).poisson(3, 60), start=30, specification=Specification()
+    )
+    found = {check.name: check for check in all_checks(series, method)}
+    assert "standard deviation" in found["dispersion"].says
+    assert found["influence"].passed is not None
 
 
-def test_placebo_dates_never_look_past_the_start():
-    series = quiet(96)
-    changed = series.y.copy()
-    changed[48:] *= 5
-    one = ask(checks_of.placebo_dates, series)
-    other = ask(checks_of.placebo_dates, Series.from_arrays(changed, start=48))
-    assert one.table == other.table
+def test_the_same_checks_come_out_twice():
+    assert all_checks(counts()) == all_checks(counts())
 
 
-def test_a_falling_trend_taken_for_an_effect_is_flagged():
-    rng = np.random.default_rng(6)
-    series = Series.from_arrays(rng.poisson(40 * np.exp(-0.012 * np.arange(96))), start=48)
-    assert ask(checks_of.trend_dependence, series).passed is False
-
-
-def test_leaving_the_trend_out_of_the_plan_is_flagged():
-    assert ask(checks_of.trend_dependence, quiet().specified(trend="none")).passed is False
+def test_the_series_is_not_changed():
+    series = counts()
+    before = series.y.copy(), series.x.copy(), series.kept.copy()
+    all_checks(series)
+    for old, new in zip(before, (series.y, series.x, series.kept), strict=True):
+        assert (old == new).all()

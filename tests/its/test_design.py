@@ -51,6 +51,18 @@ class TestLaterInterventions:
         gap = effect.counterfactual["expected"].to_numpy() - effect.fitted
         assert effect.averted.estimate == pytest.approx(gap[START:].sum(), rel=1e-9)
 
+    def test_with_a_control_each_change_is_beyond_what_the_control_did_then(self):
+        shared = 0.5 * step(84)
+        log_mean = 4.5 - 0.5 * step() + 0.4 * step(84) - 0.6 * step(102) + shared
+        treated = poisson_series(log_mean, 1, later=self.LATER)
+        control = poisson_series(5.0 + shared, 2, later=self.LATER)
+        effect = its.estimate(treated.beside(control))
+        names = ["level", "level: dilution", "level: relaunch"]
+        assert effect.params[names].to_numpy() == pytest.approx([-0.5, 0.4, -0.6], abs=0.15)
+        assert effect.params["common level: dilution"] == pytest.approx(0.5, abs=0.1)
+        alone = its.estimate(treated)
+        assert alone.params["level: dilution"] == pytest.approx(0.9, abs=0.15)
+
     def test_an_intervention_after_the_window_has_no_term(self):
         cut = self.made().between(0, 100)
         assert [name for name in cut.names if ":" in name] == ["level: dilution"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evaluation.data import period
 from evaluation.errors import FitError
-from evaluation.its import Series, Specification
+from evaluation.its import Interruption, Series, Specification
 
 COUNTS = np.arange(48) % 5 + 1.0
 
@@ -86,3 +87,51 @@ def test_a_phase_in_that_never_ends_is_refused():
 def test_numbers_that_cannot_be_are_refused(y, exposure, word):
     with pytest.raises(FitError, match=word):
         Series.from_arrays(y, exposure=exposure, start=24)
+
+
+class TestShiftedStarts:
+    LATER = (Interruption("relaunch", period.ordinal("2010-03", "month") + 36),)
+
+    def staggered(self) -> Series:
+        other = Series.from_arrays(COUNTS, start=30, first="2010-03")
+        return made().joined([other])
+
+    def test_sites_keep_their_distance(self):
+        series = self.staggered()
+        first, second = series.rows.starts
+        assert series.shifted(-4).rows.starts == (first - 4, second - 4)
+        assert series.shifted(0).x.tolist() == series.x.tolist()
+
+    def test_a_control_stays_untreated(self):
+        beside = made().beside(made())
+        assert beside.shifted(3).rows.starts == (beside.rows.starts[0] + 3, None)
+
+    def test_a_later_intervention_stays_where_it_was(self):
+        series = Series.from_arrays(COUNTS, start=24, first="2010-03", later=self.LATER)
+        moved = series.shifted(6)
+        assert column(moved, "level: relaunch").tolist() == (np.arange(48) >= 36).tolist()
+        assert column(moved, "level").tolist() == (np.arange(48) >= 30).tolist()
+
+    def test_a_start_at_or_past_the_later_intervention_is_refused(self):
+        series = Series.from_arrays(COUNTS, start=24, first="2010-03", later=self.LATER)
+        with pytest.raises(FitError, match="not before the next intervention"):
+            series.shifted(12)
+
+    def test_a_start_out_of_the_series_is_refused(self):
+        with pytest.raises(FitError, match="does not lie inside"):
+            made().shifted(-24)
+
+
+def test_alone_is_the_series_before_it_was_joined():
+    single = made(phase_in=2)
+    for joined in (single.beside(made(phase_in=2)), single.joined([made(phase_in=2)])):
+        alone = joined.alone()
+        assert alone.names == single.names
+        assert (alone.x == single.x).all()
+        assert alone.start == single.start
+
+
+def test_alone_has_a_level_where_there_was_a_dose():
+    dose = np.where(np.arange(48) >= 24, 2.0, 0.0)
+    series = Series.from_arrays(COUNTS, start=24, first="2010-03", dose=dose)
+    assert (series.alone().x == made().x).all()

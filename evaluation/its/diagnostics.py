@@ -1,0 +1,212 @@
+"""Checks of one fit: is the series long enough, what is left over, and what does it hang on?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.effect import Effect
+from evaluation.errors import FitError
+from evaluation.its.effects import Link, headline, means
+from evaluation.its.finding import REJECT, Finding
+from evaluation.its.left_over import LeftOver, left_over
+from evaluation.its.methods import Method
+from evaluation.its.series import Series
+from evaluation.numeric import diagnostics as tests
+from evaluation.numeric.diagnostics import Influence, linear_influence, poisson_influence
+from evaluation.numeric.glm import poisson
+
+LAGS = 12
+PICTURED_LAGS = 24
+ENOUGH, ENOUGH_A_SIDE, ENOUGH_OVER = 36, 18, 15
+# Rules of thumb for a period to look at: a residual beyond three standard errors, three times the
+# mean leverage (Belsley, Kuh and Welsch 1980, section 2.1, take twice), Cook's distance above 1
+# (Cook and Weisberg 1982, section 3.5).
+FAR, HEAVY, PULLING = 3.0, 3.0, 1.0
+
+
+def length(series: Series, method: Method, effect: Effect) -> Finding:
+    """At least 36 periods, 18 a side, and 15 more than coefficients."""
+    before = int((series.treated & series.kept & ~series.affected).sum())
+    after = int(series.affected.sum())
+    spare = before + after - series.x.shape[1]
+    enough = (
+        before + after >= ENOUGH and min(before, after) >= ENOUGH_A_SIDE and spare >= ENOUGH_OVER
+    )
+    return Finding(
+        enough,
+        f"{before} periods before and {after} after the start, {spare} more than the model has "
+        f"coefficients; at least {ENOUGH_A_SIDE} a side, {ENOUGH} in all and {ENOUGH_OVER} to "
+        "spare are wanted.",
+    )
+
+
+def residual_autocorrelation(series: Series, method: Method, effect: Effect) -> Finding:
+    """Five tests of what is left over; the Ljung-Box test of the whitened residuals judges.
+
+    Durbin and Watson's p is against positive correlation of neighbors. Cumby and Huizinga's test
+    allows for unequal variance; the other three take it as equal. Lags are counted in rows, so a
+    washout or a change of site is passed over, but not when the residuals are whitened.
+    """
+    left = left_over(series, method)
+    residuals, x = left.residuals, left.x
+    lags = _lags(left, LAGS)
+    white = _whitened(left, effect)
+    found = (
+        ("Durbin-Watson", *tests.durbin_watson(residuals, x)),
+        ("Breusch-Godfrey", *tests.breusch_godfrey(residuals, x, lags)),
+        ("Ljung-Box", *tests.ljung_box(residuals, lags)),
+        ("Cumby-Huizinga", *tests.cumby_huizinga(residuals, x, 1, lags, errors="robust")),
+        ("Ljung-Box on whitened residuals", *tests.ljung_box(white, lags)),
+    )
+    p = {name: value for name, _, value in found}
+    left_p = p["Ljung-Box on whitened residuals"]
+    return Finding(
+        left_p >= REJECT,
+        f"After the model's own correlation is taken out, the Ljung-Box test over {lags} lags "
+        f"gives p = {left_p:.3f}; before, p = {p['Ljung-Box']:.3f} (Breusch-Godfrey p = "
+        f"{p['Breusch-Godfrey']:.3f}, Cumby-Huizinga p = {p['Cumby-Huizinga']:.3f}, "
+        f"Durbin-Watson {found[0][1]:.2f}).",
+        tuple({"test": name, "statistic": value, "p": p} for name, value, p in found),
+    )
+
+
+def correlogram(series: Series, method: Method, effect: Effect) -> Finding:
+    """Autocorrelations of the whitened residuals, over all rows as they come."""
+    left = left_over(series, method)
+    lags = _lags(left, PICTURED_LAGS)
+    found = tests.correlogram(_whitened(left, effect), lags)
+    outside = int((np.abs(found.acf) > found.band).sum())
+    largest = int(np.abs(found.acf).argmax())
+    return Finding(
+        None,
+        f"With the model's own correlation taken out, {outside} of {lags} autocorrelations lie "
+        f"outside {found.band:.2f} either way (chance alone puts about 1 in 20 there); the "
+        f"largest is {found.acf[largest]:.2f}, at lag {largest + 1}.",
+        tuple(
+            {
+                "lag": lag + 1,
+                "autocorrelation": float(found.acf[lag]),
+                "partial": float(found.pacf[lag]),
+                "band": found.band,
+            }
+            for lag in range(lags)
+        ),
+    )
+
+
+def dispersion(series: Series, method: Method, effect: Effect) -> Finding:
+    """The variance over the mean for a log link, else the standard deviation of the residuals."""
+    left = left_over(series, method)
+    if left.link != "log":
+        return Finding(None, f"The residual standard deviation is {np.sqrt(left.spread):.4g}.")
+    return Finding(
+        None,
+        f"The variance is {left.spread:.2f} times the mean (1 is pure chance); the default method "
+        "estimates it and widens its range by it.",
+    )
+
+
+def outliers(series: Series, method: Method, effect: Effect) -> Finding:
+    """Periods with a studentized residual beyond 3, three times the mean leverage, or a Cook's
+    distance above 1."""
+    left = left_over(series, method)
+    weight = _weights(series, left)
+    n, k = left.x.shape
+    flagged = (
+        (np.abs(weight.studentized) > FAR)
+        | (weight.leverage > HEAVY * k / n)
+        | (weight.cook > PULLING)
+    )
+    several = len(series.rows.names) > 1
+    table = tuple(
+        {
+            "period": series.periods[row],
+            "observed": float(series.y[row]),
+            "fitted": float(left.fitted[i]),
+            "residual": float(weight.studentized[i]),
+            "leverage": float(weight.leverage[i]),
+            "cook": float(weight.cook[i]),
+            **({"site": series.rows.names[series.rows.site[row]]} if several else {}),
+        }
+        for i, row in enumerate(left.rows)
+        if flagged[i]
+    )
+    rule = (
+        f"a residual beyond {FAR:g} standard errors, a leverage above {HEAVY * k / n:.2f} or a "
+        f"Cook's distance above {PULLING:g}"
+    )
+    if not table:
+        return Finding(None, f"No period has {rule}.")
+    named = [f"{row['period']}" + (f" in {row['site']}" if several else "") for row in table[:5]]
+    more = f" and {len(table) - 5} more" if len(table) > 5 else ""
+    verb = "has" if len(table) == 1 else "have"
+    return Finding(None, f"{', '.join(named)}{more} {verb} {rule}.", table)
+
+
+def influence(series: Series, method: Method, effect: Effect) -> Finding:
+    """The estimate again with each period left out: the sign must hold and no period may move it
+    by a standard error."""
+    if method.whole is not None:
+        raise FitError("this method has no linear predictor to refit without a period")
+    estimates = leaving_each_out(series, "log" if effect.scale == "log ratio" else "identity")
+    rows = np.flatnonzero(series.kept)
+    known = np.isfinite(estimates)
+    if not known.any():
+        raise FitError("no fit with a period left out converged")
+    moves = np.where(known, (estimates - np.nanmean(estimates)) / effect.std_error, 0.0)
+    worst = int(np.abs(moves).argmax())
+    where = series.periods[rows[worst]]
+    if len(series.rows.names) > 1:
+        where = f"{where} in {series.rows.names[series.rows.site[rows[worst]]]}"
+    same_sign = bool((np.sign(estimates[known]) == np.sign(effect.estimate)).all())
+    lost = int((~known).sum())
+    counted = "There is 1 period" if lost == 1 else f"There are {lost} periods"
+    return Finding(
+        same_sign and bool(known.all()) and float(np.abs(moves).max()) < 1,
+        f"Leaving out any one period moves the estimate by at most {abs(moves[worst]):.2f} "
+        f"standard errors ({where})"
+        + ("." if same_sign else ", and turns its sign for at least one.")
+        + (f" {counted} without which there is no finite estimate." if lost else ""),
+    )
+
+
+def leaving_each_out(series: Series, link: Link) -> np.ndarray:
+    """(m,) headline estimates with each kept period left out, by maximum likelihood of a Poisson
+    model (log) or least squares: what the point estimate rests on does not need the error model.
+    NaN where there is no finite one."""
+    rows = np.flatnonzero(series.kept)
+    others = np.array([np.delete(rows, i) for i in range(len(rows))])
+    x = series.x[others]
+    if link == "log":
+        fitted = poisson(series.y[others], x, series.log_offset[others])
+        betas = np.where(fitted.converged[:, None], fitted.beta, np.nan)
+    else:
+        y = (series.y / series.relative_exposure)[others]
+        q, r = np.linalg.qr(x)
+        betas = np.linalg.solve(r, (np.swapaxes(q, 1, 2) @ y[..., None]))[..., 0]
+    return np.array([headline(series, link, means(series, link, beta))[0] for beta in betas])
+
+
+def _lags(left: LeftOver, most: int) -> int:
+    n, k = left.x.shape
+    lags = min(most, n // 4, n - k - 2)
+    if lags < 1:
+        raise FitError(f"{n} periods and {k} coefficients leave no lag to look at")
+    return int(lags)
+
+
+def _whitened(left: LeftOver, effect: Effect) -> np.ndarray:
+    if left.innovations is not None:
+        return left.innovations
+    return tests.innovations(left.residuals, left.time, effect.rho or 0.0, effect.nugget or 0.0)
+
+
+def _weights(series: Series, left: LeftOver) -> Influence:
+    if left.link == "log":
+        return poisson_influence(
+            series.y[left.rows],
+            left.fitted,
+            series.x[left.rows],
+            dispersion=max(left.spread, 1.0),
+        )
+    return linear_influence(left.residuals, left.x)

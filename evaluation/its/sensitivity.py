@@ -1,0 +1,197 @@
+"""Checks that ask the method again: at earlier dates, without a trend, from other first periods and
+with other starts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.effect import Effect
+from evaluation.errors import FitError
+from evaluation.its.batch import Judged
+from evaluation.its.finding import REJECT, Finding, not_estimated, tried
+from evaluation.its.methods import Method
+from evaluation.its.series import Series
+
+# Fewer periods than this on one side of a placebo start say little about a level.
+PLACEBO_MARGIN = 12
+PLACEBO_SHARE = 0.10
+# A window has two years before the start, or one when the planned window has less than three.
+BASE_PERIODS, SHORT_BASE_PERIODS, SHORT = 24, 12, 36
+# A start may be a year off; nobody can be sure of a quarter.
+CLOSE = {"month": 3, "quarter": 1, "year": 0}
+FARTHEST = {"month": 12, "quarter": 4, "year": 2}
+
+
+def placebo_dates(series: Series, method: Method, effect: Effect) -> Finding:
+    """The method at every start before the true one that leaves 12 periods a side; at most a tenth
+    may come out below p = .05."""
+    before = series.start
+    dates = range(PLACEBO_MARGIN, before - PLACEBO_MARGIN + 1)
+    answers = tried(method, dates, lambda start: series.between(0, before, start=start))
+    if not answers:
+        reason = (
+            f"none of the {len(dates)} earlier dates could be estimated"
+            if len(dates)
+            else f"{before} periods before the start leave no date with {PLACEBO_MARGIN} on "
+            "either side"
+        )
+        return Finding(None, f"Not possible: {reason}.")
+    found = sum(one.p_value < REJECT for _, _, one in answers)
+    share = found / len(answers)
+    return Finding(
+        share <= PLACEBO_SHARE,
+        f"At {found} of {len(answers)} earlier dates ({100 * share:.0f} %) the method would have "
+        f"reported a change (p below {REJECT}); at most {100 * PLACEBO_SHARE:.0f} % may."
+        + not_estimated(len(dates), len(answers)),
+        tuple(
+            {
+                "period": calendar.text(int(series.rows.period.min()) + start, series.frequency),
+                "estimate": one.estimate,
+                **_percent(one),
+                "p": one.p_value,
+            }
+            for start, _, one in answers
+        ),
+    )
+
+
+def trend_dependence(series: Series, method: Method, effect: Effect) -> Finding:
+    """The estimate without a trend.
+
+    Where the planned range excludes no change the sign must hold and the size stay within half.
+    Where it does not, a ratio to the estimate says nothing (in three of four simulated series
+    without trend and effect it was above a half): there the estimate may move by as much as the
+    range reaches to one side.
+    """
+    if series.specification.trend == "none":
+        return Finding(
+            False, "The headline model has no trend; that is honest only if the rate was flat."
+        )
+    answers = tried(method, [series.specified(trend="none")], lambda changed: changed)
+    if not answers:
+        raise FitError("there is no finite estimate without a trend")
+    flat = answers[0][2]
+    moved = abs(flat.estimate - effect.estimate)
+    if effect.low > 0 or effect.high < 0:
+        stable = flat.estimate * effect.estimate > 0 and moved <= 0.5 * abs(effect.estimate)
+        rule = "the sign must hold and the size must not move by more than half"
+    else:
+        stable = moved <= (effect.high - effect.low) / 2
+        rule = "it must not move by more than the planned range reaches to one side"
+    return Finding(
+        stable,
+        f"The change is {flat.percent:.1f} % without a trend, {effect.percent.estimate:.1f} % "
+        f"with the planned one; {rule}.",
+    )
+
+
+def base_period(series: Series, method: Method, effect: Effect) -> Finding:
+    """The estimate for every first period that leaves two years before the start (one, when the
+    planned window has less than three).
+
+    It fails when the smallest and the largest estimate lie farther apart than the planned range is
+    from its middle, or when a range that excludes no change meets an estimate of the other sign.
+    In simulated series of 132 months with no effect or a fall of 30 %, the default method failed
+    in none of 900 with the start in the middle and in 11 % of 300 with the start at 70 % of the
+    months.
+    """
+    before = series.start
+    least = least_before(before)
+    cuts = range(before - least + 1)
+    last = int(series.rows.period.max() - series.rows.period.min()) + 1
+    answers = tried(method, cuts, lambda cut: series.between(cut, last) if cut else series)
+    if len(answers) < 2:
+        return Finding(
+            None,
+            f"Not possible: {before} periods before the start leave no shorter window with "
+            f"{least} of them.",
+        )
+    estimates = np.array([one.estimate for _, _, one in answers])
+    spread = float(estimates.max() - estimates.min())
+    half = (effect.high - effect.low) / 2
+    turned = (effect.low > 0 or effect.high < 0) and bool((estimates * effect.estimate < 0).any())
+    low = min(answers, key=lambda answer: answer[2].percent)
+    high = max(answers, key=lambda answer: answer[2].percent)
+    begin = int(series.rows.period.min())
+
+    def first(answer: tuple[int, Series, Judged]) -> str:
+        return calendar.text(begin + answer[0], series.frequency)
+
+    return Finding(
+        spread <= half and not turned,
+        f"With the window begun at any of {len(answers)} periods from {first(answers[0])} to "
+        f"{first(answers[-1])}, the change lies between {low[2].percent:.1f} % (from "
+        f"{first(low)}) and {high[2].percent:.1f} % (from {first(high)}); the planned window gives "
+        f"{effect.percent.estimate:.1f} %. These estimates may differ by no more than the planned "
+        "range reaches to one side, and a clear change must keep its direction."
+        + not_estimated(len(cuts), len(answers)),
+        tuple(
+            {
+                "first": first(answer),
+                "periods": int(np.ptp(answer[1].rows.period)) + 1,
+                **_percent(answer[2]),
+            }
+            for answer in answers
+        ),
+    )
+
+
+def start_date(series: Series, method: Method, effect: Effect) -> Finding:
+    """The estimate with the start up to a year (two, for yearly data) earlier or later.
+
+    A true change shrinks as the start is moved off it, so shrinking does not fail. It fails when a
+    range that excludes no change meets an estimate of the other sign within a quarter of a year, or
+    when at any shift the range excludes no change on the other side than the estimate. Of 200
+    simulated series of 132 months without an effect a world, the default method failed in 2 %
+    without correlation, 10 % with a persistent rate and 16 % with a correlation of .6; with a fall
+    of 30 % in a mean of 30, in 0 to 2 %.
+    """
+    if series.rows.dose is not None:
+        raise FitError("a dose says by itself when the intervention began")
+    far, close = FARTHEST[series.frequency], CLOSE[series.frequency]
+    shifts = range(-far, far + 1)
+    answers = tried(method, shifts, lambda by: series.shifted(by) if by else series)
+    if len(answers) < 2:
+        return Finding(None, "Not possible: no other start fits in the series.")
+    clear = effect.low > 0 or effect.high < 0
+    turned = clear and any(
+        one.estimate * effect.estimate <= 0 for by, _, one in answers if abs(by) <= close
+    )
+    opposed = any(
+        one.low > 0 > effect.estimate or one.high < 0 < effect.estimate for _, _, one in answers
+    )
+    begin = int(series.rows.period.min()) + series.start
+    low = min(answers, key=lambda answer: answer[2].percent)
+    high = max(answers, key=lambda answer: answer[2].percent)
+
+    def start(by: int) -> str:
+        return calendar.text(begin + by, series.frequency)
+
+    says = (
+        f"With the start moved by up to {far} {series.frequency}s either way, the change lies "
+        f"between {low[2].percent:.1f} % (start {start(low[0])}) and {high[2].percent:.1f} % "
+        f"(start {start(high[0])}); the planned start, {start(0)}, gives "
+        f"{effect.percent.estimate:.1f} %."
+    )
+    settled = series.specification.washout + series.specification.phase_in
+    named = [one for by, _, one in answers if by == settled and settled]
+    if named:
+        says += (
+            f" Begun at {start(settled)}, when the planned change is fully in place, it is "
+            f"{named[0].percent:.1f} %."
+        )
+    return Finding(
+        not turned and not opposed,
+        says + not_estimated(len(shifts), len(answers)),
+        tuple({"start": start(by), "shift": by, **_percent(one)} for by, _, one in answers),
+    )
+
+
+def least_before(planned: int) -> int:
+    """Periods before the start that every other window must leave, of `planned` ones."""
+    return SHORT_BASE_PERIODS if planned < SHORT else BASE_PERIODS
+
+
+def _percent(one: Judged) -> dict[str, float]:
+    return {"percent": one.percent, "low": one.percent_low, "high": one.percent_high}
