@@ -107,6 +107,8 @@ def _outcome_words(
     committed: Evidence, now: Evidence, was: OutcomeEvidence, here: OutcomeEvidence
 ) -> str:
     """How an outcome's answer moved, in report units, or nothing when its headline did not."""
+    if not (was.estimated and here.estimated):
+        return _estimation_words(was, here)
     old, new = was.effect, here.effect
     same_sentence = answer(was, committed.intervention) == answer(here, now.intervention)
     same_grade = was.grade.level == here.grade.level
@@ -119,6 +121,18 @@ def _outcome_words(
         f"{was.label} effect {_percent(old.percent.estimate)} → {_percent(new.percent.estimate)} "
         f"({shift:.1f} standard errors), sentence {sentence}, grade {grade}"
     )
+
+
+def _estimation_words(was: OutcomeEvidence, here: OutcomeEvidence) -> str:
+    """How an outcome that could not be estimated, then or now, differs."""
+    before, now = (
+        f"effect {_percent(one.effect.percent.estimate)}"
+        if one.estimated
+        else f"not estimated ({one.headline.reason})"
+        for one in (was, here)
+    )
+    grade = f", grade {was.grade.level} → {here.grade.level}"
+    return "" if before == now else f"{was.label} {before} → {now}{grade}"
 
 
 def _percent(value: float) -> str:

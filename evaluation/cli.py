@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation import __version__
-from evaluation.errors import DataError, EvaluationError
+from evaluation.errors import DataError, EvaluationError, FitError
 
 if TYPE_CHECKING:
     from evaluation.study.evidence import Evidence
@@ -66,6 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("path", type=Path, help="the CSV or Parquet file")
     one = add("plan", _plan, "print a plan in plain words and freeze it")
     one.add_argument("slug")
+    one = add("power", _power, "what could a plan find? write reports/<slug>/power.html and .json")
+    one.add_argument("slug")
+    words = "simulated series a point (default: 1000, or 200 with methods that are slow)"
+    one.add_argument("--draws", type=int, help=words)
+    one.add_argument(
+        "--effects", type=float, nargs="+", default=(), metavar="PERCENT", help="sizes of change"
+    )
+    one.add_argument("--json", action="store_true", help="print power.json instead of sentences")
     for name, run_verb, words in (
         ("run", _run, "estimate: write reports/<slug>/results.json"),
         ("report", _report, "render reports/<slug>/index.html and reports/index.html"),
@@ -134,14 +142,53 @@ def _plan(arguments: argparse.Namespace) -> int:
     return GOOD
 
 
+def _power(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from evaluation.report.power_page import power_html
+    from evaluation.report.power_words import terminal_lines
+    from evaluation.study.evidence import write_atomically
+    from evaluation.study.power import power
+    from evaluation.study.power_evidence import dumps, loads
+
+    root, slug = _root(arguments), arguments.slug
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(slug, total=None)
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{slug}: {step}", completed=done, total=total)
+
+        found = power(slug, root, draws=arguments.draws, effects=arguments.effects, progress=show)
+    text = dumps(found)
+    # The page knows the numbers as the file holds them, and is made before either is written.
+    page = power_html(loads(text))
+    write_atomically(root / "reports" / slug / "power.json", text)
+    write_atomically(root / "reports" / slug / "power.html", page)
+    if arguments.json:
+        print(text, end="")
+        return GOOD
+    for line in terminal_lines(loads(text)):
+        print(line)
+    print(f"\nwrote reports/{slug}/power.json\nwrote reports/{slug}/power.html")
+    return GOOD
+
+
 def _run(arguments: argparse.Namespace) -> int:
     from evaluation.study.evidence import dumps, write_atomically
 
     root = _root(arguments)
+    code = GOOD
     for slug, evidence in _evidence(_slugs(arguments, root), root):
         write_atomically(root / "reports" / slug / "results.json", dumps(evidence))
         print(f"wrote reports/{slug}/results.json")
-    return GOOD
+        for outcome in evidence.outcomes:
+            if not outcome.estimated:
+                reason = outcome.headline.reason
+                print(f"{slug}: {outcome.label}: not estimated: {reason}", file=sys.stderr)
+                code = FitError.exit_code
+    return code
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -99,6 +99,16 @@ def test_a_dropped_alternative_is_found(project):
     assert "alternatives" in str(verdict(project))
 
 
+def test_an_outcome_that_was_not_estimated_and_now_is_is_named(project):
+    def empty(content):
+        headline = content["outcomes"][0]["headline"]
+        headline["effect"], headline["reason"] = None, "no event after the start"
+
+    change_result(project, empty)
+    words = "youth homicides not estimated (no event after the start) → effect −"
+    assert words in str(verdict(project))
+
+
 def test_a_sentence_that_would_change_is_said_to(project):
     def harm(content):
         effect = content["outcomes"][0]["headline"]["effect"]

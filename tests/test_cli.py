@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -85,7 +86,8 @@ def test_bad_input_is_exit_two_on_stderr_and_leaves_outputs_alone(project, capsy
     assert outputs(project) == before
 
 
-def test_estimation_failure_is_exit_three(project, capsys):
+def without_events(project: Path) -> None:
+    """Boston's data with no homicide from the start on."""
     data = project / "data/public/boston_homicide.csv"
     lines = data.read_text().splitlines()
     column = lines[0].split(",").index("homicides")
@@ -93,8 +95,26 @@ def test_estimation_failure_is_exit_three(project, capsys):
     for row in rows[53:]:
         row[column] = "0"
     data.write_text("\n".join([lines[0], *(",".join(row) for row in rows)]) + "\n")
+
+
+def test_estimation_failure_is_exit_three_and_the_results_are_written(project, capsys):
+    without_events(project)
+    (project / "reports/boston/results.json").unlink()
     assert call(project, "run", "boston") == 3
-    assert "no event after the start" in capsys.readouterr().err
+    captured = capsys.readouterr()
+    assert "boston: youth homicides: not estimated: no event after the start" in captured.err
+    assert "Traceback" not in captured.err
+    assert "wrote reports/boston/results.json" in captured.out
+    content = json.loads((project / "reports/boston/results.json").read_text())
+    assert content["outcomes"][0]["headline"]["effect"] is None
+
+
+def test_a_failing_study_does_not_keep_the_others_from_being_written(project):
+    without_events(project)
+    results = project / "reports/oakland-synthetic/results.json"
+    results.unlink()
+    assert call(project, "run", "boston", "oakland-synthetic") == 3
+    assert results.is_file()
 
 
 def test_a_missing_package_is_exit_four(project, capsys, monkeypatch):

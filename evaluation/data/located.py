@@ -128,7 +128,10 @@ def _places(text: str) -> dict[KeyPath, tuple[int, int]]:
         if header := _HEADER.match(line):
             names = _names(header[2])
             table = _resolved(names, counts, array=header[1] == "[[")
-            places.setdefault(table, (number, line.index("[") + 1))
+            place = (number, line.index("[") + 1)
+            places.setdefault(table, place)
+            if header[1] == "[[":  # the list stands where its first table does
+                places.setdefault(table[:-1], place)
         elif assign := _ASSIGN.match(line):
             path = table + _names(assign[2])
             column = len(assign[1]) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.effect import Effect
-from evaluation.report import figures, words
+from evaluation.report import comparison, figures, words
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -33,20 +33,15 @@ def methods(evidence: Evidence) -> list[Block]:
     """What was estimated, how, and what the method takes for granted."""
     blocks: list[Block] = [
         Heading(2, "How it was done", "methods"),
-        Paragraph(
-            (
-                "A model of the whole series, with the terms the plan names, estimates how far the "
-                f"periods from {words.period_words(evidence.start)} on lie from where the earlier "
-                "ones would have led. That distance is the effect.",
-            )
-        ),
+        Paragraph((comparison.approach(evidence),)),
     ]
     for outcome in evidence.outcomes:
         if len(evidence.outcomes) > 1:
             anchor = f"methods-{figures.anchor(outcome.column)}"
             blocks.append(Heading(3, words.capital(outcome.label), anchor))
         blocks.append(BulletList(_method_items(outcome)))
-        blocks.append(_coefficients(outcome))
+        if outcome.estimated:
+            blocks.append(_coefficients(outcome))
     return blocks
 
 
@@ -189,15 +184,20 @@ def _recording_changes(evidence: Evidence) -> Block:
 
 
 def _method_items(outcome: OutcomeEvidence) -> tuple[Text, ...]:
-    entry, effect = outcome.headline, outcome.effect
+    entry = outcome.headline
     items: list[Text] = [
-        (Strong("Question in numbers: "), words.sentence(effect.estimand)),
         (Strong("Headline method: "), words.sentence(entry.label)),
         (Strong("It assumes: "), words.assumption(entry)),
         (
             Strong("How often its 95% range was right in tests: "),
             words.sentence(entry.coverage or "not measured"),
         ),
+    ]
+    if not outcome.estimated:
+        return (*items, (Strong("Not estimated: "), words.sentence(entry.reason or "no answer")))
+    effect = outcome.effect
+    items.insert(0, (Strong("Question in numbers: "), words.sentence(effect.estimand)))
+    items += [
         (Strong("The count of outcomes: "), words.sentence(effect.averted_estimand)),
         (Strong("Periods used: "), f"{effect.n}."),
     ]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from evaluation.effect import Check
-from evaluation.report import appendix, figures, words
+from evaluation.report import appendix, comparison, figures, sensitivity, words
 from evaluation.report.blocks import (
     Block,
-    BulletList,
     Callout,
     Contents,
-    Details,
     Document,
     Fact,
     Header,
@@ -23,8 +20,8 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
     Table,
-    Text,
 )
+from evaluation.report.measures import measures
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 HOME = Link("Does Ceasefire work?", "../index.html")
@@ -36,7 +33,6 @@ SYNTHETIC = Callout(
         "nothing about any real city.",
     ),
 )
-_VERDICTS = {True: "Passed", False: "Failed", None: "Informs"}
 
 
 def report_document(evidence: Evidence) -> Document:
@@ -49,7 +45,7 @@ def report_document(evidence: Evidence) -> Document:
             (
                 Strong("Expected"),
                 " means what the model says would have happened without ",
-                f"{evidence.intervention}, had the earlier pattern gone on. ",
+                f"{evidence.intervention}, {comparison.gone_on(evidence)}. ",
                 Strong("Range"),
                 " means the 95% interval: values outside it fit the data poorly.",
             )
@@ -57,6 +53,7 @@ def report_document(evidence: Evidence) -> Document:
         Contents(),
         Heading(2, "What happened, and what was expected", "observed"),
         *_each(evidence, "observed", _observed),
+        *measures(evidence),
         Heading(2, "What other methods say", "alternatives"),
         Paragraph(
             (
@@ -65,16 +62,17 @@ def report_document(evidence: Evidence) -> Document:
                 "trust the answer less.",
             )
         ),
-        *_each(
-            evidence, "alternatives", lambda _, outcome: [figures.planned_alternatives(outcome)]
-        ),
+        *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
+        *sensitivity.choices(evidence),
+        *sensitivity.false_alarms(evidence),
         Heading(2, "How sure are we, and why", "certainty"),
-        *_each(evidence, "certainty", lambda _, outcome: _certainty(outcome)),
+        *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
         *_events(evidence),
         *appendix.methods(evidence),
+        *sensitivity.left_over(evidence),
         *appendix.plan(evidence),
         *appendix.data(evidence),
-        *_limits(evidence),
+        *comparison.limits(evidence),
         *appendix.reproduce(evidence),
     ]
     return Document(
@@ -118,9 +116,8 @@ def key_finding(
     evidence: Evidence, outcome: OutcomeEvidence, *, link: Link | None = None
 ) -> KeyFinding:
     """The sentence of one outcome with its strip of facts."""
-    effect, grade = outcome.effect, outcome.grade
+    grade = outcome.grade
     way, side = words.direction_words(outcome)
-    unclear = words.direction(effect) == "unclear" or grade.level == "very low"
     said = words.answer(outcome, evidence.intervention, margin=_margin(evidence))
     return KeyFinding(
         label=words.capital(outcome.label) + ("" if outcome.primary else " (secondary outcome)"),
@@ -128,16 +125,12 @@ def key_finding(
         sentence=f"In synthetic data: {said}" if is_synthetic(evidence) else said,
         facts=(
             Fact("Direction", way, side),
-            Fact(
-                "Size",
-                words.capital(words.change(effect.percent.estimate, effect)),
-                words.capital(words.spread(effect)),
-            ),
+            _size(outcome),
             Fact("Certainty", words.capital(grade.level), steps=words.GRADE_STEPS[grade.level]),
             Fact("Studies", "1", "Single study"),
             Fact("Cost", "Not supplied", "No cost is in the data"),
         ),
-        tone="unclear" if unclear else "good" if words.good(effect, outcome.better) else "bad",
+        tone=_tone(outcome),
         link=link,
     )
 
@@ -145,6 +138,26 @@ def key_finding(
 def is_synthetic(evidence: Evidence) -> bool:
     """Whether a computer made the data, so that no answer here is about a real place."""
     return evidence.data.provenance.sensitivity == "synthetic"
+
+
+def _size(outcome: OutcomeEvidence) -> Fact:
+    if not outcome.estimated:
+        return Fact("Size", "Not estimated")
+    effect = outcome.effect
+    return Fact(
+        "Size",
+        words.capital(words.change(effect.percent.estimate, effect)),
+        words.capital(words.spread(effect)),
+    )
+
+
+def _tone(outcome: OutcomeEvidence) -> Literal["good", "bad", "unclear"]:
+    """Good and bad only for what is clear and can be told."""
+    if not outcome.estimated or outcome.grade.level == "very low":
+        return "unclear"
+    if words.direction(outcome.effect) == "unclear":
+        return "unclear"
+    return "good" if words.good(outcome.effect, outcome.better) else "bad"
 
 
 def _margin(evidence: Evidence) -> float | None:
@@ -163,7 +176,18 @@ def _each(evidence: Evidence, section: str, part: Any) -> list[Block]:
     return blocks
 
 
+def _alternatives(outcome: OutcomeEvidence) -> list[Block]:
+    """The plot over its table; the table alone when the headline is not among the estimates."""
+    if outcome.estimated:
+        return [figures.planned_alternatives(outcome)]
+    key = f"alternatives-{figures.anchor(outcome.column)}"
+    return [figures.alternatives_table(key, outcome)]
+
+
 def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+    if not outcome.estimated:
+        why = words.not_estimated(outcome).removeprefix("Not estimated: ")
+        return [Callout("empty", "Not estimated", (why,))]
     effect = outcome.effect
     said: list[Inline] = []
     column = next((c for c in evidence.data.columns if c.name == outcome.column), None)
@@ -183,72 +207,6 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         figures.observed_against_expected(evidence, outcome),
         *([Paragraph(tuple(said))] if any(said) else []),
     ]
-
-
-def _certainty(outcome: OutcomeEvidence) -> list[Block]:
-    grade = outcome.grade
-    moved = (
-        "and ends here for these reasons:" if grade.reasons else "and no rule raised or lowered it."
-    )
-    blocks: list[Block] = [
-        Paragraph(
-            (
-                Strong(f"{words.capital(grade.level)} certainty."),
-                f" {words.how_sure(grade.level)} The grade started at {grade.start}, {moved}",
-            )
-        )
-    ]
-    if grade.reasons:
-        blocks.append(BulletList(tuple((words.sentence(reason),) for reason in grade.reasons)))
-    if outcome.checks:
-        blocks.append(_checks_table(outcome))
-        for check in outcome.checks:
-            if check.table:
-                blocks.append(_check_details(outcome, check))
-    return blocks
-
-
-def _checks_table(outcome: OutcomeEvidence) -> Table:
-    return Table(
-        key=f"checks-{figures.anchor(outcome.column)}",
-        caption=f"{words.capital(outcome.label)}: questions asked of the answer",
-        headers=(Header("Question"), Header("What was found"), Header("Verdict")),
-        rows=tuple(
-            (
-                (words.capital(check.question),),
-                (words.sentence(check.says),),
-                (Strong(_VERDICTS[check.passed]),),
-            )
-            for check in outcome.checks
-        ),
-    )
-
-
-def _check_details(outcome: OutcomeEvidence, check: Check) -> Details:
-    names = tuple(str(name) for name in check.table[0])
-    first = check.table[0]
-    table = Table(
-        key=f"check-{figures.anchor(outcome.column)}-{figures.anchor(check.name)}",
-        caption=f"{words.capital(outcome.label)}: {check.question}",
-        headers=tuple(
-            Header(words.capital(name.replace("_", " ")), numeric=_is_number(first[name]))
-            for name in names
-        ),
-        rows=tuple(tuple(_cell(row[name]) for name in names) for row in check.table),
-    )
-    return Details(f"Numbers behind: {check.question}", (table,))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _cell(value: Any) -> Text:
-    if isinstance(value, bool):
-        return ("Yes" if value else "No",)
-    if value is None:
-        return ("–",)
-    return (words.number(value, 3) if _is_number(value) else str(value),)
 
 
 def _events(evidence: Evidence) -> list[Block]:
@@ -286,38 +244,3 @@ def _events(evidence: Evidence) -> list[Block]:
         )
     )
     return blocks
-
-
-def _limits(evidence: Evidence) -> list[Block]:
-    design = str(evidence.plan.content.get("design", "its"))
-    items: list[Text] = [
-        (
-            f"The answer rests on this: {words.design_assumption(design, evidence.intervention)} "
-            "No test can confirm it.",
-        ),
-        (
-            f"This is one study of one place, {evidence.data.unit}. It does not say what would "
-            "happen elsewhere.",
-        ),
-        (
-            "It says whether an outcome changed, not why, nor who bears the burden: results by "
-            "group, stops and arrests, delivery and cost are not in these data.",
-        ),
-    ]
-    if design == "its":
-        items.insert(
-            1,
-            (
-                "No other place is compared. A change that reached every city at the same time "
-                "would look like an effect here.",
-            ),
-        )
-    if evidence.data.recording_changes:
-        items.append(
-            (
-                "The way the outcome was recorded changed; see ",
-                Link("the data", "#data"),
-                ". A change near the start can look like an effect.",
-            )
-        )
-    return [Heading(2, "Limits", "limits"), BulletList(tuple(items))]

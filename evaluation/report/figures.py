@@ -6,7 +6,7 @@ import re
 
 from evaluation import plots
 from evaluation.effect import Phase, Point
-from evaluation.report import words
+from evaluation.report import comparison, words
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 
@@ -22,9 +22,10 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
     """What was observed beside what the model expects without the intervention."""
     effect, key = outcome.effect, f"path-{anchor(outcome.column)}"
     axis = f"{words.capital(outcome.label)}, {outcome.measure}"
+    later = comparison.later(evidence)
     with plots.style():
         figure = plots.blank(plots.PATH_HEIGHT)
-        plots.observed_against_expected(effect.path, figure.axes[0], measure=axis)
+        plots.observed_against_expected(effect.path, figure.axes[0], measure=axis, later=later)
         svg = plots.svg_text(figure, key)
     return Figure(
         key=key,
@@ -35,6 +36,7 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
         note=(
             "Dots are what was recorded. The dashed line is what the model expects without "
             f"{evidence.intervention}; the band around it is its 95% range."
+            + (" Dotted lines mark what became of the program later." if later else "")
         ),
     )
 
@@ -147,6 +149,10 @@ def _alternatives_description(outcome: OutcomeEvidence, rows: list[plots.Whisker
 def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
     path = outcome.effect.path
     first, last = path[0], path[-1]
+    later = "".join(
+        f" A thin line marks {name}, from {words.period_words(start)}."
+        for start, name in comparison.later(evidence)
+    )
     return (
         f"Line chart of {outcome.label} ({outcome.measure}) in {evidence.data.unit}, "
         f"{words.period_words(first.period)} to {words.period_words(last.period)}, with what the "
@@ -157,7 +163,7 @@ def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
         f"First period: {words.number(first.observed)} observed, "
         f"{words.number(first.fitted)} by the model. Last period: {words.number(last.observed)} "
         f"observed, {words.number(last.expected)} expected "
-        f"({words.number(last.low)} to {words.number(last.high)})."
+        f"({words.number(last.low)} to {words.number(last.high)}).{later}"
     )
 
 

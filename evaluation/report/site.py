@@ -119,7 +119,9 @@ def _of_city(study: Evidence) -> bool:
 
 def _answers(study: Evidence) -> bool:
     """Very low certainty on every outcome is "we cannot tell", which is not an answer."""
-    return any(outcome.grade.level != "very low" for outcome in study.outcomes)
+    return any(
+        outcome.estimated and outcome.grade.level != "very low" for outcome in study.outcomes
+    )
 
 
 def _cards(study: Evidence, studies: int) -> list[KeyFinding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evaluation.effect import Effect, Interval
+from evaluation.effect import Effect, Interval, Quantity
 from evaluation.study.evidence import Alternative, Better, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
@@ -30,6 +30,14 @@ DESIGN_ASSUMPTIONS: dict[str, str] = {
     "its": (
         "without {intervention}, the earlier pattern would have gone on as the model describes it, "
         "and nothing else that mattered changed at the start."
+    ),
+    "controlled": (
+        "without {intervention}, {place} would have gone on beside {controls} as before, and "
+        "nothing else that mattered changed at the start in only one of them."
+    ),
+    "sites": (
+        "without {intervention}, the earlier pattern of each place would have gone on as the model "
+        "describes it, and nothing else that mattered changed in the places when each began."
     ),
     "did": (
         "without {intervention}, the treated place would have changed as the places it is compared "
@@ -72,6 +80,8 @@ def answer(outcome: OutcomeEvidence, intervention: str, *, margin: float | None 
     intervention : its name, as it stands in a sentence.
     margin : percent; a change smaller than this is of no use, when the plan said so beforehand.
     """
+    if not outcome.estimated:
+        return not_estimated(outcome)
     effect, label, grade = outcome.effect, outcome.label, outcome.grade.level
     percent, way = effect.percent, direction(effect)
     if grade == "very low":
@@ -115,6 +125,8 @@ def finding(outcome: OutcomeEvidence) -> str:
 
 def direction_words(outcome: OutcomeEvidence) -> tuple[str, str]:
     """Two or three words for the strip under the answer, and whether that is the good direction."""
+    if not outcome.estimated:
+        return ("Not estimated", "The data allow no estimate")
     effect = outcome.effect
     way = direction(effect)
     if way == "unclear":
@@ -135,19 +147,32 @@ def assumption(entry: Alternative) -> str:
     return sentence(entry.assumes) if entry.assumes else "Not stated."
 
 
-def design_assumption(design: str, intervention: str) -> str:
-    """What the design takes for granted and no method can check, to stand inside a sentence."""
-    return DESIGN_ASSUMPTIONS[design].format(intervention=intervention)
+def not_estimated(outcome: OutcomeEvidence) -> str:
+    """That there is no estimate, why, and what would be needed for one."""
+    reason = outcome.headline.reason or "the method gave no answer"
+    if "no event" in reason:
+        needed = (
+            "at least one event on each side of the start: a longer series, or an outcome that "
+            "is less rare"
+        )
+    else:
+        needed = "a longer series with events on both sides of the start, or a model of fewer terms"
+    return f"Not estimated: {sentence(reason)} What would be needed: {needed}."
 
 
-def count_range(averted: Interval) -> str:
-    """The range of the outcomes averted in words: "33 to 131 fewer", "115 more to 330 fewer"."""
-    low, high = number(abs(averted.low), 0), number(abs(averted.high), 0)
+def count_range(
+    averted: Interval | Quantity, *, digits: int = 0, down: str = "fewer", up: str = "more"
+) -> str:
+    """The range of the outcomes averted in words: "33 to 131 fewer", "115 more to 330 fewer".
+
+    `down` and `up` are the words for less and for more of the outcome.
+    """
+    low, high = number(abs(averted.low), digits), number(abs(averted.high), digits)
     if averted.low >= 0:
-        return f"{low} to {high} fewer"
+        return f"{low} to {high} {down}"
     if averted.high <= 0:
-        return f"{high} to {low} more"
-    return f"{low} more to {high} fewer"
+        return f"{high} to {low} {up}"
+    return f"{low} {up} to {high} {down}"
 
 
 def worth(outcome: OutcomeEvidence) -> str:

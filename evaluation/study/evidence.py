@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evaluation.data.panel import Column, Provenance, RecordingChange
-from evaluation.effect import Check, Effect, Interval, Point, Quantity, Term
-from evaluation.errors import DataError
+from evaluation.effect import Check, Effect, EventTime, Interval, Point, Quantity, Term
+from evaluation.errors import DataError, FitError
 
 SCHEMA = 1
 DIGITS = 6
@@ -66,7 +66,8 @@ class OutcomeEvidence:
     better : which direction is good.
     worthwhile : percent change (its size, positive) that would be worth having; None when the
         plan names none.
-    headline : the planned main answer, with what its method assumes and its measured coverage.
+    headline : the planned main answer, with what its method assumes and its measured coverage; its
+        effect is None, with the reason, when the outcome could not be estimated.
     """
 
     column: str
@@ -81,10 +82,20 @@ class OutcomeEvidence:
     grade: Grade
 
     @property
+    def estimated(self) -> bool:
+        """False when the headline could not be estimated."""
+        return self.headline.effect is not None
+
+    @property
     def effect(self) -> Effect:
-        """The headline's effect; a study is never written without one."""
+        """The headline's effect, of an outcome that is `estimated`.
+
+        Raises
+        ------
+        FitError : when it is not; the message is the reason.
+        """
         if self.headline.effect is None:
-            raise ValueError("a headline without an effect")
+            raise FitError(f"{self.label}: not estimated: {self.headline.reason}")
         return self.headline.effect
 
 
@@ -152,7 +163,8 @@ class Evidence:
 
     @property
     def effects(self) -> Any:
-        """Headline and alternatives of every outcome, one row each (a pandas DataFrame)."""
+        """Headline and alternatives of every outcome, one row each (a pandas DataFrame); what could
+        not be estimated has no row."""
         import pandas as pd
 
         frames = [
@@ -161,6 +173,8 @@ class Evidence:
             for entry in (outcome.headline, *outcome.alternatives)
             if entry.effect is not None
         ]
+        if not frames:
+            return pd.DataFrame(index=pd.MultiIndex.from_tuples([], names=["outcome", "label"]))
         return pd.concat(frames, ignore_index=True).set_index(["outcome", "label"])
 
 
@@ -171,7 +185,7 @@ def dumps(evidence: Evidence) -> str:
     ------
     ValueError : when a number is not finite; null with a reason is the way to say "none".
     """
-    content = {"schema": SCHEMA, **_rounded(asdict(evidence), "")}
+    content = {"schema": SCHEMA, **rounded(asdict(evidence), "")}
     return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -290,11 +304,18 @@ def _effect(row: dict[str, Any]) -> Effect:
             "path": tuple(Point(**item) for item in row["path"]),
             "notes": tuple(row["notes"]),
             "quantities": tuple(Quantity(**item) for item in row["quantities"]),
+            "dynamic": tuple(EventTime(**item) for item in row["dynamic"]),
         }
     )
 
 
-def _rounded(value: Any, where: str) -> Any:
+def rounded(value: Any, where: str) -> Any:
+    """The value as results hold it: 6 significant digits, lists and mappings gone through.
+
+    Raises
+    ------
+    ValueError : when a number is not finite; `where` is the place the message names.
+    """
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
@@ -306,9 +327,9 @@ def _rounded(value: Any, where: str) -> Any:
         # Below 1e-9 a number here is what is left of a difference that is nought.
         return 0.0 if abs(number) < 1e-9 else number
     if isinstance(value, Mapping):
-        return {str(key): _rounded(item, f"{where}.{key}") for key, item in value.items()}
+        return {str(key): rounded(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_rounded(item, f"{where}[{index}]") for index, item in enumerate(value)]
+        return [rounded(item, f"{where}[{index}]") for index, item in enumerate(value)]
     if hasattr(value, "item"):  # a numpy scalar
-        return _rounded(value.item(), where)
+        return rounded(value.item(), where)
     raise TypeError(f"{where} is a {type(value).__name__}, which results cannot hold")

@@ -25,6 +25,9 @@ _NOT_SET = "not set"
 # What tells one table of a list from another, and what a change calls it.
 _LISTS = {
     "outcomes": (("column",), "outcome"),
+    "later": (("name",), "later change of the program"),
+    "sites": (("unit",), "further site"),
+    "unaffected": (("column",), "outcome that should not move"),
     "alternatives": (("label",), "planned alternative"),
     "events": (("date", "what"), "concurrent event"),
 }

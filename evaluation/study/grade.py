@@ -6,8 +6,9 @@ own proposal, not a standard. One rule a line of `RULES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Check, Effect
@@ -15,11 +16,29 @@ from evaluation.study.evidence import Alternative, Grade, GradeLevel, PlanRecord
 from evaluation.study.freeze import LAYOUT_ONLY
 
 LADDER: tuple[GradeLevel, ...] = ("very low", "low", "moderate", "high")
+Design = Literal["its", "controlled its", "multiple baseline"]
 # Where each design starts. A single series has no comparison, so what else changed at the same
 # time cannot be seen.
-START: dict[str, tuple[GradeLevel, str]] = {
+START: dict[Design, tuple[GradeLevel, str]] = {
     "its": ("low", "a single series with no comparison place starts at low"),
+    "controlled its": (
+        "moderate",
+        "a series with a comparison that went along with it before the start begins at moderate",
+    ),
+    "multiple baseline": (
+        "moderate",
+        "a change looked for at three or more places, each at its own time, starts at moderate",
+    ),
 }
+# A comparison earns its start only by this check.
+COMPARISON = "control-trend"
+POOR_COMPARISON: tuple[GradeLevel, str] = (
+    "low",
+    "a comparison that was not shown to go along before the start is no better than none: low",
+)
+# "At least three attempts to demonstrate an effect at three different points in time": What Works
+# Clearinghouse (2022), Standards Handbook 5.0, on single-case designs.
+ENOUGH_STARTS = 3
 # GRADE calls an effect large when risk is halved or doubled.
 LARGE_LOG_RATIO = 0.6931471805599453
 ENOUGH_BEFORE = 24
@@ -27,7 +46,11 @@ ENOUGH_BEFORE = 24
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules look at."""
+    """What the rules look at.
+
+    nearby_changes : known changes of recording close to the start. related_breaks : breaks found
+    close to the start in series that the program should not have moved that way.
+    """
 
     plan: PlanRecord
     last_period: str
@@ -36,11 +59,31 @@ class Facts:
     alternatives: tuple[Alternative, ...]
     checks: tuple[Check, ...]
     nearby_changes: tuple[RecordingChange, ...]
+    related_breaks: tuple[RecordingChange, ...] = ()
 
 
-def grade(design: str, facts: Facts) -> Grade:
+def graded_design(controls: bool, starts: Sequence[str]) -> Design:
+    """The design that decides where the grade starts.
+
+    Parameters
+    ----------
+    controls : whether the treated series is compared with others. starts : of every treated site.
+    """
+    if controls:
+        return "controlled its"
+    return "multiple baseline" if len(set(starts)) >= ENOUGH_STARTS else "its"
+
+
+def not_estimated(design: Design, reason: str) -> Grade:
+    """The grade of an outcome without an answer: very low, because of the reason."""
+    return Grade("very low", START[design][0], (f"it could not be estimated: {reason}",))
+
+
+def grade(design: Design, facts: Facts) -> Grade:
     """The grade with the reason of every step, first the start."""
     start, why = START[design]
+    if design == "controlled its" and not _passed(COMPARISON, facts):
+        start, why = POOR_COMPARISON
     level = LADDER.index(start)
     reasons = [why]
     for rule in RULES:
@@ -55,12 +98,25 @@ def grade(design: str, facts: Facts) -> Grade:
     return Grade(LADDER[min(max(level, 0), len(LADDER) - 1)], start, tuple(reasons))
 
 
+def _passed(name: str, facts: Facts) -> bool:
+    return any(check.name == name and check.passed is True for check in facts.checks)
+
+
+def _failed(name: str, facts: Facts) -> bool:
+    return any(check.name == name and check.passed is False for check in facts.checks)
+
+
 def _failed_check(name: str, words: str) -> Callable[[Facts], str | None]:
     def rule(facts: Facts) -> str | None:
-        failed = any(check.name == name and check.passed is False for check in facts.checks)
-        return words if failed else None
+        return words if _failed(name, facts) else None
 
     return rule
+
+
+def _choices(facts: Facts) -> str | None:
+    """Checks that vary one choice each fail for one reason, and cost one step together."""
+    failed = [words for name, words in CHOICES.items() if _failed(name, facts)]
+    return f"the answer depends on choices: {'; '.join(failed)}" if failed else None
 
 
 def _not_frozen(facts: Facts) -> str | None:
@@ -75,10 +131,16 @@ def _not_frozen(facts: Facts) -> str | None:
 
 
 def _recording(facts: Facts) -> str | None:
-    if not facts.nearby_changes:
-        return None
-    change = facts.nearby_changes[0]
-    return f"the outcome's recording changed near the start ({change.date}: {change.what})"
+    if facts.nearby_changes:
+        change = facts.nearby_changes[0]
+        return f"the outcome's recording changed near the start ({change.date}: {change.what})"
+    if facts.related_breaks:
+        change = facts.related_breaks[0]
+        return (
+            f"a related outcome breaks near the start ({change.date}: {change.what}), so that "
+            "recording may have changed"
+        )
+    return None
 
 
 def _imprecise(facts: Facts) -> str | None:
@@ -123,10 +185,20 @@ def _large(facts: Facts) -> str | None:
     return None
 
 
+CHOICES = {
+    "base-period": "where the series begins",
+    "start-date": "when the effect is taken to begin",
+    "trend-dependence": "how the earlier trend is carried on",
+}
 RULES: tuple[Callable[[Facts], str | None], ...] = (
     _failed_check("placebo-dates", "the method finds changes at dates when nothing started"),
     _failed_check("residual-autocorrelation", "the model leaves autocorrelation over"),
-    _failed_check("trend-dependence", "the answer depends on how the earlier trend is carried on"),
+    _choices,
+    _failed_check(
+        "regression-to-the-mean",
+        "the start follows an unusual stretch, from which outcomes move back by themselves",
+    ),
+    _failed_check("unaffected-outcomes", "outcomes that the program should not move changed too"),
     _not_frozen,
     _recording,
     _imprecise,

@@ -6,11 +6,19 @@ A failed check raises ValueError with a message for the user; the reader adds fi
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from evaluation.data import period
 from evaluation.data.located import did_you_mean
@@ -36,6 +44,25 @@ def frequency_of(text: str) -> period.Frequency:
 def is_day(text: str) -> bool:
     """True for a date with a day, such as 2012-10-18."""
     return _DAY.fullmatch(text) is not None
+
+
+def period_of(text: str, frequency: period.Frequency) -> int:
+    """The ordinal of a period, or of the period that holds a day.
+
+    Raises
+    ------
+    ValueError : with a message for the user, when `text` is a period of another frequency.
+
+    Examples
+    --------
+    >>> period_of("2014-11-03", "quarter") == period.ordinal("2014-Q4", "quarter")
+    True
+    """
+    if not is_day(text):
+        return period.ordinal(text, frequency)
+    day = datetime.date.fromisoformat(text)
+    of_year = {"month": day.month - 1, "quarter": (day.month - 1) // 3, "year": 0}
+    return day.year * period.PER_YEAR[frequency] + of_year[frequency]
 
 
 def _one_line(text: str) -> str:
@@ -115,6 +142,17 @@ def _fixed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _setting(value: Any) -> Any:
+    """A setting of a method: a word, a number, true or false, or a list of these."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    for item in items:
+        if not isinstance(item, (bool, int, float, str)):
+            raise ValueError("must be a number, text, true or false, or a list of these")
+        if isinstance(item, float) and not math.isfinite(item):
+            raise ValueError("must be a finite number")
+    return _fixed(value)
+
+
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_one_line)
 ]
@@ -124,7 +162,10 @@ DataPath = Annotated[Text, AfterValidator(_inside_project)]
 MethodName = Annotated[str, AfterValidator(_known_method)]
 AvailableDesign = BeforeValidator(_available_design)
 Tables = Annotated[tuple[Item, ...], BeforeValidator(_tables)]
-Names = Annotated[tuple[Text, ...], BeforeValidator(_fixed)]
+List = Annotated[tuple[Item, ...], BeforeValidator(_fixed)]
+Names = List[Text]
+Count = Annotated[int, Field(ge=1)]
+Options = dict[Text, Annotated[Any, BeforeValidator(_setting)]]
 
 
 class Table(BaseModel):

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from evaluation.data import period
 from evaluation.its import METHODS
 from evaluation.its.series import Specification
 from evaluation.study.plan_values import frequency_of, is_day
-from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.planned import (
+    Plan,
+    PlannedAlternative,
+    PlannedCurve,
+    PlannedEvent,
+    PlannedLater,
+    PlannedOutcome,
+)
 
 GOALS = {
     1: "fewer gang- and group-related shootings and homicides",
@@ -55,17 +64,23 @@ is whole from January 2013.
         f"Studied unit: {plan.unit}.",
         *(_outcome(outcome) for outcome in plan.outcomes),
         *_intervention(plan),
+        *(_later(change, plan) for change in plan.later),
+        *_beside(plan),
         _window(plan),
         _model(plan),
         *(_alternative(alternative, plan) for alternative in plan.alternatives),
     ]
     if not plan.alternatives:
         sentences.append("No alternative of its own is planned beside the standard ones.")
+    if plan.curve is not None and plan.curve.model_fields_set:
+        sentences.append(_curve(plan.curve))
+    sentences += [
+        f"Should not move: {_plain(entry.column)}. {_closed(entry.why)}"
+        for entry in plan.unaffected
+    ]
     if plan.margin is not None:
         sentences.append(f"A change smaller than {plan.margin:g}% counts as no useful effect.")
-    sentences += [
-        f"Also happening, {_when(event.date)}: {_closed(event.what)}" for event in plan.events
-    ]
+    sentences += [_event(event, plan) for event in plan.events]
     if not plan.events:
         sentences.append("The plan lists no other event that could explain a change.")
     if plan.conflicts is not None:
@@ -92,12 +107,18 @@ def _outcome(outcome: PlannedOutcome) -> str:
 
 def _intervention(plan: Plan) -> list[str]:
     intervention = plan.intervention
-    effect = _settling(plan, intervention.washout, intervention.phase_in)
+    effect = _settling(intervention.start, intervention.washout, intervention.phase_in)
+    if intervention.dose is not None:
+        frequency = frequency_of(intervention.start)
+        effect = (
+            f"an effect in proportion to its amount each {frequency} ({_plain(intervention.dose)})"
+        )
+        if intervention.washout:
+            effect = f"{_left_out(intervention.washout, frequency)} and {effect}"
     start = _when(intervention.start)
     sentences = [f"Intervention: {intervention.name}, from {start}, with {effect}."]
     if intervention.half_life is not None:
-        periods = f"{intervention.half_life:g} {frequency_of(intervention.start)}s"
-        sentences.append(f"Half of the effect is expected to be gone {periods} after it is whole.")
+        sentences.append(_fades(intervention.half_life, plan))
     if intervention.end is not None:
         sentences.append(f"The last period with an effect is {_when(intervention.end)}.")
     if intervention.fade is not None:
@@ -105,18 +126,87 @@ def _intervention(plan: Plan) -> list[str]:
     return sentences
 
 
-def _settling(plan: Plan, washout: int, phase_in: int) -> str:
+def _fades(half_life: float, plan: Plan) -> str:
+    periods = f"{half_life:g} {frequency_of(plan.intervention.start)}s"
+    return f"Half of the effect is expected to be gone {periods} after it is whole."
+
+
+def _later(change: PlannedLater, plan: Plan) -> str:
+    """A later change of the program; the headline is about the time before the first of them."""
+    settling = _settling(change.start, 0, change.phase_in)
+    words = f"Later: {change.name}, from {_when(change.start)}, with {settling}"
+    if change.half_life is not None:
+        periods = f"{change.half_life:g} {frequency_of(plan.intervention.start)}s"
+        words += f", of which half is expected to be gone {periods} after that"
+    answer = ""
+    if change == plan.later[0]:
+        answer = " The main answer is about the time before it."
+    return f"{words}; it is measured as the change from the phase before it.{answer}"
+
+
+def _beside(plan: Plan) -> Iterator[str]:
+    """What the treated series is compared with or joined to."""
+    controls = plan.controls
+    if controls is not None and controls.outcome is not None:
+        yield (
+            f"Compared with: {_plain(controls.outcome)} in {plan.unit}; the effect is what the "
+            "outcome changed beyond it."
+        )
+    elif controls is not None:
+        together = ""
+        if len(controls.units) > 1:
+            together = ", together as one series" if controls.pooled else ", each by itself"
+        if controls.weights:
+            together += f" with weights {_and([f'{weight:g}' for weight in controls.weights])}"
+        yield (
+            f"Compared with: {_and(controls.units)}{together}; the effect is what {plan.unit} "
+            "changed beyond that."
+        )
+    for site in plan.sites:
+        yield f"Further site: {site.unit}, from {_when(site.start)}."
+    if plan.sites:
+        yield "The effect is taken to be the same in all sites, counted from the start of each."
+
+
+def _event(event: PlannedEvent, plan: Plan) -> str:
+    words = f"Also happening, {_when(event.date)}: {_closed(event.what)}"
+    if event.periods is None:
+        return words
+    frequency = frequency_of(plan.intervention.start)
+    periods = (
+        f"that {frequency}" if event.periods == 1 else f"{event.periods} {frequency}s from then"
+    )
+    return f"{words} The model has a term of its own for {periods}."
+
+
+def _curve(curve: PlannedCurve) -> str:
+    """The grid of the specification curve."""
+    names = {"phase_in": "phase-in", "first": "first period", "methods": "method"}
+    parts = [
+        f"{names.get(key, key)} ({', '.join(str(value) for value in values)})"
+        for key, values in curve.model_dump().items()
+        if values
+    ]
+    return (
+        f"Specification curve: every combination of {_and(parts)}."
+        if parts
+        else ("Specification curve: the standard choices.")
+    )
+
+
+def _settling(start: str, washout: int, phase_in: int) -> str:
     """How the effect sets in, to follow "with"."""
-    start = plan.intervention.start
     frequency = frequency_of(start)
     whole = period.text(period.ordinal(start, frequency) + washout + phase_in, frequency)
     effect = "the whole effect at once"
     if phase_in:
         effect = f"an effect that builds up in equal steps and is whole from {_when(whole)}"
-    if washout:
-        periods = frequency if washout == 1 else f"{washout} {frequency}s"
-        return f"the first {periods} left out and {effect}"
-    return effect
+    return f"{_left_out(washout, frequency)} and {effect}" if washout else effect
+
+
+def _left_out(washout: int, frequency: str) -> str:
+    periods = frequency if washout == 1 else f"{washout} {frequency}s"
+    return f"the first {periods} left out"
 
 
 def _window(plan: Plan) -> str:
@@ -132,9 +222,10 @@ def _window(plan: Plan) -> str:
 
 def _model(plan: Plan) -> str:
     if plan.model is None:
-        method = "the default method for its kind of outcome"
+        set_to = f" ({_settings(plan.options)})" if plan.options else ""
+        method = f"the default method for its kind of outcome{set_to}"
     else:
-        method = f"the method {plan.model} ({METHODS[plan.model].label})"
+        method = _method(plan.model, plan.options)
     *terms, last = _terms(plan.specification(), plan).values()
     return (
         f"Model: an interrupted time series (the {frequency_of(plan.intervention.start)}s before "
@@ -146,18 +237,23 @@ def _alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     headline = _terms(plan.specification(), plan)
     terms = _terms(plan.alternative_specification(alternative), plan)
     changes = [words for name, words in terms.items() if words != headline[name]]
-    washout, phase_in = alternative.washout, alternative.phase_in
-    if (washout, phase_in) != (None, None):
-        planned = plan.intervention
-        changes.append(
-            _settling(
-                plan,
-                planned.washout if washout is None else washout,
-                planned.phase_in if phase_in is None else phase_in,
-            )
-        )
+    planned = plan.intervention
+    start = alternative.start or planned.start
+    specification = plan.alternative_specification(alternative)
+    if alternative.start is not None:
+        changes.append(f"a start in {_when(start)}")
+    if (alternative.washout, alternative.phase_in) != (None, None):
+        changes.append(_settling(start, specification.washout, specification.phase_in))
+    if alternative.half_life is not None:
+        periods = f"{alternative.half_life:g} {frequency_of(start)}s"
+        changes.append(f"an effect of which half is gone after {periods}")
+    if alternative.controls is False:
+        changes.append(f"{plan.unit} alone, compared with nothing")
+    options = plan.alternative_options(alternative)
     if alternative.model is not None and alternative.model != plan.model:
-        changes.insert(0, f"the method {alternative.model} ({METHODS[alternative.model].label})")
+        changes.insert(0, _method(alternative.model, options))
+    elif alternative.options is not None:
+        changes.insert(0, _settings(options) or "the method's own settings")
     but = f", but with {', '.join(changes)}" if changes else " again"
     words = f"Planned alternative, {alternative.label}: as the model{but}"
     if alternative.assumes is not None:
@@ -176,7 +272,11 @@ def _terms(specification: Specification, plan: Plan) -> dict[str, str]:
     }
     covariates = ", ".join(_plain(name) for name in specification.covariates)
     return {
-        "effect": _EFFECT[specification.effect],
+        "effect": (
+            _EFFECT[specification.effect]
+            if plan.intervention.dose is None
+            else "a change in proportion to the amount of intervention"
+        ),
         "trend": _TREND[specification.trend],
         "season": season[specification.season],
         "offset": (
@@ -186,6 +286,28 @@ def _terms(specification: Specification, plan: Plan) -> dict[str, str]:
         ),
         "covariates": f"adjustment for {covariates}" if covariates else "no other adjustment",
     }
+
+
+def _method(name: str, options: Mapping[str, Any]) -> str:
+    label = METHODS[name].label
+    return (
+        f"the method {name} ({label}; {_settings(options)})"
+        if options
+        else (f"the method {name} ({label})")
+    )
+
+
+def _settings(options: Mapping[str, Any]) -> str:
+    """Settings of a method in words, such as "lag 6"."""
+    return ", ".join(
+        f"{_plain(name)} {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
+        for name, value in options.items()
+    )
+
+
+def _and(names: Sequence[str]) -> str:
+    *rest, last = names
+    return f"{', '.join(rest)} and {last}" if rest else last
 
 
 def _when(text: str) -> str:

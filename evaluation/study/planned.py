@@ -9,23 +9,32 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from evaluation import its
+from evaluation.data import period
+from evaluation.its.design import Interruption, Pulse
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_values import (
     AvailableDesign,
+    Count,
     DataPath,
+    List,
     MethodName,
     Names,
+    Options,
     Period,
     PeriodOrDay,
     Table,
     Tables,
     Text,
+    period_of,
 )
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Percent = Positive
 Periods = Annotated[int, Field(ge=0)]
 Harmonics = Annotated[int, Field(ge=1, le=6)]  # six waves is all that twelve months can hold
+EffectShape = Literal["level", "level+slope"]
+Trend = Literal["linear", "quadratic", "none"]
+Season = Literal["fourier", "periods", "none"]
 
 
 class PlannedOutcome(Table):
@@ -39,15 +48,70 @@ class PlannedOutcome(Table):
 
 class PlannedIntervention(Table):
     """What began when. `phase_in` and `washout` count periods; `end` is the last with an effect;
-    `half_life` is in periods, for an effect that fades by itself."""
+    `half_life` is in periods, for an effect that fades by itself. `dose` is a column with the
+    amount of intervention a period, which then takes the place of a level."""
 
     name: Text
     start: Period
     phase_in: Periods = 0
     washout: Periods = 0
     half_life: Positive | None = None
+    dose: Text | None = None
     end: Period | None = None
     fade: Text | None = None
+
+
+class PlannedControls(Table):
+    """What the treated unit is compared with: other units, or another outcome of its own.
+
+    Units are one pooled group, weighted when `weights` are given, or with `pooled = false` a
+    series each.
+    """
+
+    units: Names = ()
+    outcome: Text | None = None
+    weights: List[Positive] = ()
+    pooled: bool = True
+
+
+class PlannedSite(Table):
+    """A further treated unit with a start of its own, in a multiple-baseline design."""
+
+    unit: Text
+    start: Period
+
+
+class PlannedLater(Table):
+    """What became of the program later, such as a dilution or a relaunch; its level is the change
+    from the phase before it."""
+
+    name: Text
+    start: Period
+    phase_in: Periods = 0
+    half_life: Positive | None = None
+
+
+class PlannedUnaffected(Table):
+    """An outcome column that the program should not move, and why it should not."""
+
+    column: Text
+    why: Text
+
+
+class PlannedCurve(Table):
+    """The choices that the specification curve crosses; what is left out is as in the headline
+    when any is named, and all empty is the standard grid."""
+
+    trend: List[Trend] = ()
+    season: List[Season] = ()
+    harmonics: List[Harmonics] = ()
+    effect: List[EffectShape] = ()
+    phase_in: List[Periods] = ()
+    washout: List[Periods] = ()
+    start: List[Period] = ()
+    first: List[Period] = ()
+    methods: List[MethodName] = ()
+    controls: List[bool] = ()
 
 
 class Window(Table):
@@ -60,22 +124,28 @@ class Window(Table):
 class Terms(Table):
     """The terms of the model; the fields of `Specification` but for phase-in and washout."""
 
-    effect: Literal["level", "level+slope"] = "level"
-    trend: Literal["linear", "quadratic", "none"] = "linear"
-    season: Literal["fourier", "periods", "none"] = "fourier"
+    effect: EffectShape = "level"
+    trend: Trend = "linear"
+    season: Season = "fourier"
     harmonics: Harmonics = 2
     offset: bool = True
     covariates: Names = ()
 
 
 class PlannedAlternative(Table):
-    """Another answer to print beside the headline; what is None is as in the headline."""
+    """Another answer to print beside the headline; what is None is as in the headline.
+
+    `controls` can only be False: the treated series alone. `options` are those of its method.
+    """
 
     label: Text
     model: MethodName | None = None
-    effect: Literal["level", "level+slope"] | None = None
-    trend: Literal["linear", "quadratic", "none"] | None = None
-    season: Literal["fourier", "periods", "none"] | None = None
+    options: Options | None = None
+    controls: bool | None = None
+    start: Period | None = None
+    effect: EffectShape | None = None
+    trend: Trend | None = None
+    season: Season | None = None
     harmonics: Harmonics | None = None
     offset: bool | None = None
     covariates: Names | None = None
@@ -86,10 +156,14 @@ class PlannedAlternative(Table):
 
 
 class PlannedEvent(Table):
-    """Something else that happened: a period, or a day, and what."""
+    """Something else that happened: a period, or a day, and what.
+
+    With `periods` the model has a term of its own for it, for so many periods from its date.
+    """
 
     date: PeriodOrDay
     what: Text
+    periods: Count | None = None
 
 
 class Plan(Table):
@@ -112,9 +186,15 @@ class Plan(Table):
     conflicts: Text | None = None
     outcomes: Annotated[Tables[PlannedOutcome], Field(min_length=1)]
     intervention: PlannedIntervention
+    later: Tables[PlannedLater] = ()
+    controls: PlannedControls | None = None
+    sites: Tables[PlannedSite] = ()
     window: Window = Window()
     terms: Terms = Field(default_factory=Terms, alias="specification")
+    options: Options = Field(default_factory=dict)
     alternatives: Tables[PlannedAlternative] = ()
+    curve: PlannedCurve | None = None
+    unaffected: Tables[PlannedUnaffected] = ()
     events: Tables[PlannedEvent] = ()
 
     @field_validator("outcomes")
@@ -139,7 +219,8 @@ class Plan(Table):
 
     def alternative_specification(self, alternative: PlannedAlternative) -> Specification:
         """The terms of one planned alternative: the headline's but where it says otherwise."""
-        changes = alternative.model_dump(exclude={"label", "model", "assumes"}, exclude_none=True)
+        own = {"label", "model", "options", "controls", "start", "assumes"}
+        changes = alternative.model_dump(exclude=own, exclude_none=True)
         return replace(self.specification(), **changes)
 
     def method(self, kind: Kind) -> str:
@@ -149,3 +230,33 @@ class Plan(Table):
     def alternative_method(self, alternative: PlannedAlternative, kind: Kind) -> str:
         """The method of one planned alternative."""
         return alternative.model or self.method(kind)
+
+    def alternative_options(self, alternative: PlannedAlternative) -> Options:
+        """The settings of its method: its own, or the headline's when it keeps that method."""
+        if alternative.options is not None:
+            return alternative.options
+        return self.options if alternative.model is None else {}
+
+    def interruptions(self, frequency: period.Frequency) -> tuple[Interruption, ...]:
+        """What became of the program later, for the design."""
+        return tuple(
+            Interruption(
+                change.name,
+                period.ordinal(change.start, frequency),
+                change.phase_in,
+                change.half_life,
+            )
+            for change in self.later
+        )
+
+    def pulses(self, frequency: period.Frequency) -> tuple[Pulse, ...]:
+        """The events that have a term of their own, for the design."""
+        return tuple(
+            Pulse(
+                f"{event.what.rstrip('.')} ({event.date})",
+                period_of(event.date, frequency),
+                event.periods,
+            )
+            for event in self.events
+            if event.periods is not None
+        )

@@ -2,41 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation import its
 from evaluation.data import period
-from evaluation.data.panel import Panel, RecordingChange
+from evaluation.data.panel import Column, Panel, RecordingChange
 from evaluation.data.read import read_panel
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
-from evaluation.its.checks import CHECKS
-from evaluation.its.design import Kind, Specification
+from evaluation.its.break_checks import DetectedBreak
+from evaluation.its.checks import run_checks
+from evaluation.its.curve import Grid
 from evaluation.its.quantities import quantities
 from evaluation.its.series import Series
 from evaluation.study.evidence import (
     Alternative,
     DataRecord,
     Evidence,
+    Grade,
     OutcomeEvidence,
     PlanRecord,
     find_root,
 )
 from evaluation.study.freeze import plan_record
-from evaluation.study.grade import Facts, grade
+from evaluation.study.grade import Facts, grade, graded_design, not_estimated
 from evaluation.study.plan import check_against_data, read_plan
+from evaluation.study.plan_data import kind_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
-
-# A recording change this many years or less from the start can look like an effect.
-NEAR_YEARS = 1
+from evaluation.study.planned_series import AS_PLANNED, Change, planned_series, planned_window
+from evaluation.study.table_checks import (
+    breaks_by_column,
+    control_trend,
+    nearby_changes,
+    recording_change,
+    related_breaks,
+    unaffected_outcomes,
+)
 
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """What every outcome of one study shares.
+
+    searched : outcome columns of the unit in which a break was looked for. breaks : those found
+    near the start.
+    """
+
+    plan: Plan
+    panel: Panel
+    window: tuple[str, str]
+    record: PlanRecord
+    searched: frozenset[str]
+    breaks: Mapping[str, DetectedBreak]
+    progress: Progress
+
+    def series(self, column: str, change: Change = AS_PLANNED) -> Series:
+        return planned_series(self.plan, self.panel, column, self.window, change)
+
+    def method(self, column: Column) -> its.Method:
+        """The headline's method for an outcome of this kind, with the planned settings."""
+        name = self.plan.method(kind_of(column))
+        return its.METHODS[name].set_to(self.plan.options)
+
+
 def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step: None) -> Evidence:
     """What one analysis finds, from its plan and data alone.
+
+    An outcome that cannot be estimated is there with the reason and the grade "very low".
 
     Parameters
     ----------
@@ -46,7 +82,6 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     Raises
     ------
     PlanError, DataError : for faults in the plan or data, all at once, before anything is fitted.
-    FitError : when the headline of an outcome cannot be estimated.
     """
     from threadpoolctl import threadpool_limits
 
@@ -56,7 +91,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     panel = read_panel(folder / plan.data, folder)
     check_against_data(plan, panel, plan_file.located)
     record = plan_record(plan_file, folder)
-    window = _window(plan, panel)
+    window = planned_window(plan, panel)
     data = DataRecord(
         provenance=panel.provenance,
         frequency=panel.frequency,
@@ -69,9 +104,18 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     )
     # One thread: the same bytes on any number of cores, and faster for fits this small.
     with threadpool_limits(1):
-        outcomes = tuple(
-            _outcome(plan, planned, panel, window, record, progress) for planned in plan.outcomes
+        progress("breaks in related outcomes")
+        related = _related(plan, panel, window)
+        study = _Study(
+            plan,
+            panel,
+            window,
+            record,
+            frozenset(related),
+            breaks_by_column(plan, panel, related),
+            progress,
         )
+        outcomes = tuple(_outcome(study, planned) for planned in plan.outcomes)
     return Evidence(
         slug=slug,
         title=plan.title,
@@ -85,67 +129,48 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     )
 
 
-def _outcome(
-    plan: Plan,
-    planned: PlannedOutcome,
-    panel: Panel,
-    window: tuple[str, str],
-    record: PlanRecord,
-    progress: Progress,
-) -> OutcomeEvidence:
-    column = panel.column(planned.column)
+def _related(plan: Plan, panel: Panel, window: tuple[str, str]) -> dict[str, Series]:
+    """The treated unit's outcome columns that can be searched for a break, when there are several:
+    a single one has none beside it."""
+    columns = panel.named("outcome")
+    found: dict[str, Series] = {}
+    for column in columns if len(columns) > 1 else ():
+        try:
+            found[column.name] = planned_series(
+                plan, panel, column.name, window, Change(controls=False)
+            )
+        except FitError:
+            continue
+    return found
 
-    def series_with(specification: Specification) -> Series:
-        return Series.from_panel(
-            panel,
-            outcome=planned.column,
-            unit=plan.unit,
-            start=plan.intervention.start,
-            specification=specification,
-            window=window,
-        )
 
-    progress(f"{column.label}: headline")
-    series = series_with(plan.specification())
-    method = its.METHODS[plan.method(series.kind)]
+def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
+    column = study.panel.column(planned.column)
+    method = study.method(column)
+    study.progress(f"{column.label}: headline")
+    headline = Alternative(method.label, method.name, True, method.assumes, method.coverage, None)
+    checks: tuple[Check, ...] = ()
     try:
-        effect = _headline(method, series)
+        series = study.series(column.name)
+        headline = replace(headline, effect=_headline(method, series))
     except FitError as fault:
-        raise FitError(f"{plan.question} {column.label}, {method.label}: {fault}") from None
-    headline = Alternative(method.label, method.name, True, method.assumes, method.coverage, effect)
-    alternatives = []
-    for entry in plan.alternatives:
-        progress(f"{column.label}: {entry.label}")
-        alternatives.append(_planned(entry, plan, series.kind, series_with))
-    for beside in its.always_beside(series.kind, method.name):
-        progress(f"{column.label}: {beside.label}")
-        alternatives.append(_fitted(beside.label, beside, False, beside.assumes, lambda: series))
-    checks = []
-    for question in CHECKS:
-        progress(f"{column.label}: {question.__name__.replace('_', ' ')}")
-        checks.append(question(series, method.solve, effect))
-    nearby = _nearby(plan, planned, panel)
-    checks.append(_recording_check(nearby, panel))
-    facts = Facts(
-        plan=record,
-        last_period=window[1],
-        worthwhile=planned.worthwhile,
-        effect=effect,
-        alternatives=tuple(alternatives),
-        checks=tuple(checks),
-        nearby_changes=nearby,
-    )
+        headline = replace(headline, reason=str(fault))
+    alternatives = _alternatives(study, column, method)
+    if headline.effect is not None:
+        checks = _checks(study, column, series, method.settled(series), headline.effect)
+    recording = _recording(study, column, headline.effect)
+    checks += _table_checks(study, column, recording)
     return OutcomeEvidence(
-        column=planned.column,
+        column=column.name,
         label=column.label,
         measure=column.measure,
         better=planned.better,
         primary=planned.primary,
         worthwhile=planned.worthwhile,
         headline=headline,
-        alternatives=tuple(alternatives),
-        checks=tuple(checks),
-        grade=grade(plan.design, facts),
+        alternatives=alternatives,
+        checks=checks,
+        grade=_grade(study, planned, headline, alternatives, checks, recording),
     )
 
 
@@ -154,22 +179,38 @@ def _headline(method: its.Method, series: Series) -> Effect:
     effect = method.fit(series)
     if method.whole is not None:
         return effect
-    return replace(effect, quantities=quantities(series, method.solve(series), effect))
+    solved = method.settled(series).solve(series)
+    return replace(effect, quantities=quantities(series, solved, effect))
 
 
-def _planned(
-    entry: PlannedAlternative,
-    plan: Plan,
-    kind: Kind,
-    series_with: Callable[[Specification], Series],
-) -> Alternative:
-    method = its.METHODS[plan.alternative_method(entry, kind)]
+def _alternatives(study: _Study, column: Column, headline: its.Method) -> tuple[Alternative, ...]:
+    """The planned alternatives, then those that are always printed."""
+    kind = kind_of(column)
+    found = []
+    for entry in study.plan.alternatives:
+        study.progress(f"{column.label}: {entry.label}")
+        found.append(_planned(study, column, entry))
+    for beside in its.always_beside(kind, headline.name):
+        study.progress(f"{column.label}: {beside.label}")
+        found.append(
+            _fitted(beside.label, beside, False, beside.assumes, lambda: study.series(column.name))
+        )
+    return tuple(found)
+
+
+def _planned(study: _Study, column: Column, entry: PlannedAlternative) -> Alternative:
+    plan = study.plan
+    method = its.METHODS[plan.alternative_method(entry, kind_of(column))]
+    method = method.set_to(plan.alternative_options(entry))
+    change = Change(
+        plan.alternative_specification(entry), entry.start, controls=entry.controls is not False
+    )
     return _fitted(
         entry.label,
         method,
         True,
         entry.assumes or method.assumes,
-        lambda: series_with(plan.alternative_specification(entry)),
+        lambda: study.series(column.name, change),
     )
 
 
@@ -189,42 +230,97 @@ def _fitted(
     return Alternative(label, method.name, planned, assumes, method.coverage, effect)
 
 
-def _window(plan: Plan, panel: Panel) -> tuple[str, str]:
-    """First and last period analyzed: the plan's window, ended where the intervention ends."""
-    row = panel.unit_index(plan.unit)
-    outcome = panel.values[plan.outcomes[0].column][row]
-    covered = [text for text, value in zip(panel.periods, outcome, strict=True) if value == value]
-    first, last = covered[0], covered[-1]
-    if plan.window is not None:
-        first, last = plan.window.first or first, plan.window.last or last
-    end = plan.intervention.end
-    # With a described fade the periods after the end show it.
-    return first, (min(last, end) if end and not plan.intervention.fade else last)
+def _checks(
+    study: _Study, column: Column, series: Series, method: its.Method, effect: Effect
+) -> tuple[Check, ...]:
+    """The standing checks, and for a comparison whether it went along before the start."""
+
+    def step(name: str) -> None:
+        study.progress(f"{column.label}: {name}")
+
+    grid = _grid(study.plan, study.panel, study.window)
+    checks = run_checks(series, method, effect, grid=grid, progress=step)
+    if study.plan.controls is None:
+        return checks
+    placebo = next((check for check in checks if check.name == "placebo-dates"), None)
+    # Trends are coefficients: a method that has none leaves the question to the default.
+    judge = method if method.whole is None else its.default(series.kind)
+    return (*checks, control_trend(series, judge, placebo))
 
 
-def _nearby(plan: Plan, planned: PlannedOutcome, panel: Panel) -> tuple[RecordingChange, ...]:
-    """Known recording changes of this outcome close to the start."""
-    near = NEAR_YEARS * period.PER_YEAR[panel.frequency]
-    start = period.ordinal(plan.intervention.start, panel.frequency)
-    return tuple(
-        change
-        for change in panel.recording_changes
-        if change.column in (None, planned.column)
-        and change.unit in (None, plan.unit)
-        and abs(period.ordinal(change.date, panel.frequency) - start) <= near
+def _grid(plan: Plan, panel: Panel, window: tuple[str, str]) -> Grid | None:
+    """What the specification curve crosses, or None for the standard choices."""
+    curve = plan.curve
+    if curve is None or not any(curve.model_dump().values()):
+        return None
+
+    def after(text: str, origin: str) -> int:
+        return period.ordinal(text, panel.frequency) - period.ordinal(origin, panel.frequency)
+
+    return Grid(
+        effect=curve.effect,
+        trend=curve.trend,
+        season=curve.season,
+        harmonics=curve.harmonics,
+        phase_in=curve.phase_in,
+        washout=curve.washout,
+        start=tuple(after(text, plan.intervention.start) for text in curve.start),
+        first=tuple(after(text, window[0]) for text in curve.first),
+        methods=curve.methods,
+        controls=curve.controls,
     )
 
 
-def _recording_check(nearby: tuple[RecordingChange, ...], panel: Panel) -> Check:
-    known = len(panel.recording_changes)
-    if nearby:
-        says = "; ".join(f"{change.date}: {change.what}" for change in nearby)
-    else:
-        says = f"None within {NEAR_YEARS} year of the start ({known} known in the dataset)."
-    return Check(
-        "recording-change",
-        "Did the way outcomes are recorded change near the start?",
-        not nearby,
-        says,
-        tuple(asdict(change) for change in nearby),
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """Signs that recording changed near the start: known, and seen in other outcomes."""
+
+    known: tuple[RecordingChange, ...]
+    seen: tuple[RecordingChange, ...]
+
+
+def _recording(study: _Study, column: Column, effect: Effect | None) -> _Recording:
+    change = None if effect is None else effect.estimate
+    return _Recording(
+        nearby_changes(study.plan, column.name, study.panel),
+        related_breaks(study.plan, column.name, change, study.panel, study.breaks),
     )
+
+
+def _table_checks(study: _Study, column: Column, recording: _Recording) -> tuple[Check, ...]:
+    """The checks that look at other columns; they need no answer about this one."""
+    checks = []
+    if study.plan.unaffected:
+        study.progress(f"{column.label}: outcomes that should not move")
+        others = [study.panel.column(entry.column) for entry in study.plan.unaffected]
+        tested = [(other, study.method(other)) for other in others]
+        checks.append(unaffected_outcomes(tested, lambda other: study.series(other.name)))
+    searched = len(study.searched - {column.name})
+    checks.append(recording_change(recording.known, recording.seen, study.panel, searched))
+    return tuple(checks)
+
+
+def _grade(
+    study: _Study,
+    planned: PlannedOutcome,
+    headline: Alternative,
+    alternatives: tuple[Alternative, ...],
+    checks: tuple[Check, ...],
+    recording: _Recording,
+) -> Grade:
+    plan = study.plan
+    starts = [plan.intervention.start, *(site.start for site in plan.sites)]
+    design = graded_design(plan.controls is not None, starts)
+    if headline.effect is None:
+        return not_estimated(design, headline.reason or "")
+    facts = Facts(
+        plan=study.record,
+        last_period=study.window[1],
+        worthwhile=planned.worthwhile,
+        effect=headline.effect,
+        alternatives=alternatives,
+        checks=checks,
+        nearby_changes=recording.known,
+        related_breaks=recording.seen,
+    )
+    return grade(design, facts)

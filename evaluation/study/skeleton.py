@@ -80,7 +80,8 @@ estimated effect.
         "code",
         """\
 for outcome in study.outcomes:
-    outcome.effect.plot().set_title(outcome.label)
+    if outcome.estimated:
+        outcome.effect.plot().set_title(outcome.label)
 """,
     ),
     (

@@ -54,6 +54,7 @@ class Shape(BaseModel):
         (("columns", "month"), (11, 1)),
         (("columns", "month", "role"), (12, 1)),
         (("coverage", "Oakland (synthetic)", "first"), (15, 1)),
+        (("changes",), (17, 1)),
         (("changes", 0, "what"), (18, 1)),
         (("changes", 1, "what"), (21, 1)),
         (("columns", "month", "absent"), (11, 1)),

@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from example_checks import failing
 from example_study import effect, oakland_study, outcome, study, synthetic_study
-from report_page import Page
+from report_page import Page, faults
 
 from evaluation.report.blocks import Callout, Contents, Details, Figure, KeyFinding, Table
 from evaluation.report.document import report_document
@@ -126,7 +127,8 @@ def test_numbers_behind_a_check_fold_away(evidence):
     folded = [b for b in report_document(evidence).blocks if isinstance(b, Details)]
     assert any("correlation left" in block.summary for block in folded)
     tables = [block for details in folded for block in details.blocks if isinstance(block, Table)]
-    assert ("–",) in tables[0].rows[1]
+    (table,) = [table for table in tables if table.key.startswith("check-gun_homicides-")]
+    assert ("–",) in table.rows[1]
 
 
 def test_the_page_knows_no_more_digits_than_the_file(evidence):
@@ -201,3 +203,47 @@ def test_a_finding_nobody_can_explain_is_not_painted_as_good():
         block.tone for block in report_document(unsure).blocks if isinstance(block, KeyFinding)
     ]
     assert tones == ["unclear", "good"]
+
+
+NOT_ESTIMATED = (
+    "Not estimated: No event after the start: the percent change has no finite estimate. What "
+    "would be needed: at least one event on each side of the start"
+)
+
+
+@pytest.mark.parametrize("others", [(), (outcome(),)])
+def test_an_outcome_without_an_estimate_is_said_to_have_none_and_why(others):
+    evidence = study(outcomes=(failing(), *others))
+    finding = next(b for b in report_document(evidence).blocks if isinstance(b, KeyFinding))
+    assert finding.sentence.startswith(NOT_ESTIMATED)
+    assert finding.tone == "unclear"
+    keys = [figure.key for figure in figures_of(evidence)]
+    assert len(keys) == 2 * len(others)
+    assert not any(key.endswith("rare") for key in keys)
+    assert faults(report_html(evidence)) == []
+
+
+def test_the_site_shows_an_outcome_without_an_estimate_and_counts_no_answer():
+    said = words_of(site_html([oakland_study(outcomes=(failing(),))]))
+    assert NOT_ESTIMATED in said
+    assert "Answered for 0 of 3 goals." in said
+
+
+def test_no_estimate_is_no_answer_whatever_its_grade():
+    odd = failing()
+    odd = replace(odd, grade=replace(odd.grade, level="low"))
+    assert "Answered for 0 of 3 goals." in words_of(site_html([oakland_study(outcomes=(odd,))]))
+
+
+def test_what_could_be_estimated_beside_a_failed_headline_is_in_the_table():
+    evidence = study(outcomes=(failing(alternatives=outcome().alternatives),))
+    text = report_html(evidence)
+    assert "Quadratic trend" in words_of(text)
+    assert faults(text) == []
+
+
+def test_a_model_of_too_many_terms_needs_a_longer_series():
+    short = failing()
+    headline = replace(short.headline, reason="12 periods are too few for 14 coefficients")
+    said = words_of(report_html(study(outcomes=(replace(short, headline=headline),))))
+    assert "a longer series with events on both sides of the start" in said

@@ -145,6 +145,41 @@ def test_edit_after_freezing_is_listed_and_the_copy_kept(project: Path) -> None:
             "",
             "concurrent event removed: '2013-01: New police districts.'",
         ),
+        (
+            "[[events]]",
+            '[[sites]]\nunit = "Town"\nstart = "2013-01"\n\n[[events]]',
+            "further site added: 'Town'",
+        ),
+        (
+            "[[events]]",
+            '[[later]]\nname = "Dilution"\nstart = "2014-01"\n\n[[events]]',
+            "later change of the program added: 'Dilution'",
+        ),
+        (
+            "[[events]]",
+            '[[unaffected]]\ncolumn = "theft"\nwhy = "No."\n\n[[events]]',
+            "outcome that should not move added: 'theft'",
+        ),
+        (
+            "[[events]]",
+            '[controls]\nunits = ["Town"]\n\n[[events]]',
+            "controls.units: not set -> ['Town']",
+        ),
+        (
+            'trend = "linear"\n',
+            'trend = "linear"\n\n[options]\nlag = 6\n',
+            "options.lag: not set -> 6",
+        ),
+        (
+            "[[events]]",
+            '[curve]\ntrend = ["none"]\n\n[[events]]',
+            "curve.trend: not set -> ['none']",
+        ),
+        (
+            'date = "2013-01"\n',
+            'date = "2013-01"\nperiods = 2\n',
+            "concurrent event '2013-01: New police districts.'.periods: not set -> 2",
+        ),
         ("# A comment.", "# Another comment.", LAYOUT_ONLY),
         ("goal = 1", "goal    =   1", LAYOUT_ONLY),
         ("\n", "\r\n", LAYOUT_ONLY),

@@ -10,7 +10,7 @@ import pytest
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Check, Effect, Interval, Point
 from evaluation.study.evidence import Alternative, PlanRecord
-from evaluation.study.grade import Facts, grade
+from evaluation.study.grade import Facts, grade, graded_design, not_estimated
 
 
 def effect(percent: float, low: float, high: float, before: int = 60) -> Effect:
@@ -54,8 +54,14 @@ CLEAN = Facts(
 )
 
 
-def failed(name: str) -> Facts:
-    return replace(CLEAN, checks=(Check(name, "?", False, ""),))
+def failed(*names: str) -> Facts:
+    return replace(CLEAN, checks=tuple(Check(name, "?", False, "") for name in names))
+
+
+def compared(passed: bool | None, *names: str) -> Facts:
+    """Facts with a control-trend check, and others that failed."""
+    checks = (Check("control-trend", "?", passed, ""), *failed(*names).checks)
+    return replace(CLEAN, checks=checks)
 
 
 def test_a_clean_single_series_is_low_and_says_why():
@@ -70,7 +76,16 @@ def test_a_clean_single_series_is_low_and_says_why():
     [
         (failed("placebo-dates"), "dates when nothing started"),
         (failed("residual-autocorrelation"), "autocorrelation"),
-        (failed("trend-dependence"), "trend"),
+        (failed("trend-dependence"), "depends on choices: how the earlier trend"),
+        (failed("base-period"), "depends on choices: where the series begins"),
+        (failed("start-date"), "depends on choices: when the effect is taken to begin"),
+        (failed("base-period", "start-date", "trend-dependence"), "begins; when the effect"),
+        (failed("regression-to-the-mean"), "move back by themselves"),
+        (failed("unaffected-outcomes"), "should not move changed too"),
+        (
+            replace(CLEAN, related_breaks=(RecordingChange("2012-11", "a break in thefts"),)),
+            "a related outcome breaks near the start (2012-11: a break in thefts)",
+        ),
         (replace(CLEAN, plan=replace(FROZEN, frozen_on=None)), "not frozen"),
         (replace(CLEAN, plan=replace(FROZEN, frozen_sha256=None)), "not frozen"),
         (replace(CLEAN, plan=replace(FROZEN, changes=("x",))), "changed after"),
@@ -86,6 +101,55 @@ def test_each_fault_costs_one_step_with_its_reason(facts, words):
     assert found.level == "very low"
     assert len(found.reasons) == 2
     assert words in found.reasons[1]
+
+
+@pytest.mark.parametrize(
+    ("controls", "starts", "design"),
+    [
+        (False, ["2012-10"], "its"),
+        (True, ["2012-10"], "controlled its"),
+        (False, ["2012-10", "2013-01"], "its"),
+        (False, ["2012-10", "2013-01", "2013-01"], "its"),
+        (False, ["2012-10", "2013-01", "2013-06"], "multiple baseline"),
+    ],
+)
+def test_design_is_known_by_its_controls_and_starts(controls, starts, design):
+    assert graded_design(controls, starts) == design
+
+
+def test_a_comparison_that_went_along_starts_at_moderate():
+    found = grade("controlled its", compared(True))
+    assert (found.level, found.start) == ("moderate", "moderate")
+    assert "went along" in found.reasons[0]
+
+
+@pytest.mark.parametrize("passed", [False, None])
+def test_a_comparison_not_shown_to_go_along_starts_at_low(passed):
+    found = grade("controlled its", compared(passed))
+    assert (found.level, found.start) == ("low", "low")
+    assert "no better than none" in found.reasons[0]
+
+
+def test_a_comparison_whose_placebo_dates_fail_loses_its_start_and_a_step():
+    found = grade("controlled its", compared(False, "placebo-dates"))
+    assert (found.level, found.start) == ("very low", "low")
+
+
+def test_three_places_at_three_times_start_at_moderate():
+    found = grade("multiple baseline", CLEAN)
+    assert (found.level, found.start) == ("moderate", "moderate")
+
+
+def test_known_and_seen_changes_of_recording_cost_one_step_together():
+    change = (RecordingChange("2012-11", "new form"),)
+    found = grade("its", replace(CLEAN, nearby_changes=change, related_breaks=change))
+    assert len(found.reasons) == 2
+
+
+def test_an_outcome_without_an_answer_is_very_low_with_the_reason():
+    found = not_estimated("its", "no event after the start")
+    assert (found.level, found.start) == ("very low", "low")
+    assert found.reasons == ("it could not be estimated: no event after the start",)
 
 
 def test_a_check_that_only_informs_costs_nothing():

@@ -152,6 +152,107 @@ def test_margin_notes_and_conflicts_are_said() -> None:
     assert "Conflicts of interest: None." in words
 
 
+@pytest.mark.parametrize(
+    ("controls", "words"),
+    [
+        ({"units": ["A"]}, "Compared with: A; the effect is what City changed beyond that."),
+        ({"units": ["A", "B"]}, "Compared with: A and B, together as one series; the effect"),
+        (
+            {"units": ["A", "B", "C"], "weights": [2, 1, 0.5]},
+            "Compared with: A, B and C, together as one series with weights 2, 1 and 0.5; the",
+        ),
+        ({"units": ["A", "B"], "pooled": False}, "Compared with: A and B, each by itself; the"),
+        (
+            {"outcome": "all_theft"},
+            "Compared with: all theft in City; the effect is what the outcome changed beyond it.",
+        ),
+    ],
+)
+def test_what_the_unit_is_compared_with_is_said(controls: dict[str, Any], words: str) -> None:
+    assert any(sentence.startswith(words) for sentence in sentences(controls=controls))
+
+
+def test_further_sites_are_said_with_their_starts() -> None:
+    words = sentences(sites=[{"unit": "Stockton", "start": "2013-06"}])
+    assert "Further site: Stockton, from June 2013." in words
+    assert any("taken to be the same in all sites" in sentence for sentence in words)
+
+
+def test_later_changes_are_said_and_the_first_bounds_the_answer() -> None:
+    later = [
+        {"name": "Dilution", "start": "2020-01", "half_life": 12},
+        {"name": "Relaunch", "start": "2024-01", "phase_in": 2},
+    ]
+    words = [sentence for sentence in sentences(later=later) if sentence.startswith("Later")]
+    assert words[0] == (
+        "Later: Dilution, from January 2020, with the whole effect at once, of which half is "
+        "expected to be gone 12 months after that; it is measured as the change from the phase "
+        "before it. The main answer is about the time before it."
+    )
+    assert "whole from March 2024" in words[1] and "main answer" not in words[1]
+
+
+def test_dose_is_said_in_place_of_a_level() -> None:
+    words = sentences(intervention={**CONTENT["intervention"], "dose": "call_ins", "washout": 2})
+    assert (
+        "Intervention: Ceasefire, from October 2012, with the first 2 months left out and an "
+        "effect in proportion to its amount each month (call ins)." in words
+    )
+    model = next(sentence for sentence in words if sentence.startswith("Model"))
+    assert "in proportion to the amount" in model and "one lasting change" not in model
+
+
+def test_settings_of_the_method_are_said() -> None:
+    words = sentences(model="newey-west", options={"lag": 6, "order": [1, 0, 0]})
+    assert any("(Poisson, Newey-West; lag 6, order 1 0 0)" in sentence for sentence in words)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"start": "2013-01"}, "but with a start in January 2013."),
+        ({"controls": False}, "but with City alone, compared with nothing."),
+        ({"half_life": 6}, "but with an effect of which half is gone after 6 months."),
+        ({"options": {"lag": 3}}, "but with lag 3."),
+        (
+            {"model": "newey-west", "options": {"lag": 3}},
+            "but with the method newey-west (Poisson, Newey-West; lag 3).",
+        ),
+        ({"start": "2013-01", "phase_in": 1}, "builds up in equal steps and is whole from Feb"),
+    ],
+)
+def test_alternative_says_every_change_of_the_design(change: dict[str, Any], words: str) -> None:
+    said = sentences(alternatives=[{"label": "Other", **change}], controls={"units": ["A"]})
+    assert any("Planned alternative, Other" in one and words in one for one in said)
+
+
+def test_curve_says_what_it_crosses() -> None:
+    words = sentences(curve={"trend": ["linear", "none"], "first": ["2007-01"], "phase_in": [0, 3]})
+    assert (
+        "Specification curve: every combination of trend (linear, none), phase-in (0, 3) and "
+        "first period (2007-01)." in words
+    )
+    assert not any("curve" in sentence for sentence in sentences())
+
+
+def test_outcome_that_should_not_move_is_said_with_its_reason() -> None:
+    words = sentences(unaffected=[{"column": "all_theft", "why": "Ceasefire is not about theft"}])
+    assert "Should not move: all theft. Ceasefire is not about theft." in words
+
+
+def test_event_with_a_term_says_for_how_long() -> None:
+    events = [
+        {"date": "2013-03-05", "what": "A", "periods": 3},
+        {"date": "2014-11", "what": "B.", "periods": 1},
+    ]
+    words = sentences(events=events)
+    assert (
+        "Also happening, March 5, 2013: A. The model has a term of its own for 3 months from then."
+        in words
+    )
+    assert any(sentence.endswith("a term of its own for that month.") for sentence in words)
+
+
 def test_unfrozen_plan_says_it_can_change() -> None:
     assert "not frozen" in sentences()[-1]
 

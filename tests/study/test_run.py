@@ -10,7 +10,7 @@ import pytest
 
 from evaluation.errors import DataError, FitError, PlanError
 from evaluation.its import METHODS, always_beside
-from evaluation.study.evidence import dumps, find_root
+from evaluation.study.evidence import dumps, find_root, loads
 from evaluation.study.run import run
 
 
@@ -110,7 +110,8 @@ def test_an_alternative_that_cannot_be_estimated_is_shown_with_its_reason(projec
     assert "no event after" in entry.reason
 
 
-def test_a_headline_that_cannot_be_estimated_stops_with_exit_code_three(project):
+def emptied(project):
+    """Boston's study with no homicide from the start on."""
     data = project / "data/public/boston_homicide.csv"
     lines = data.read_text().splitlines()
     column = lines[0].split(",").index("homicides")
@@ -118,9 +119,34 @@ def test_a_headline_that_cannot_be_estimated_stops_with_exit_code_three(project)
     for row in rows[53:]:
         row[column] = "0"
     data.write_text("\n".join([lines[0], *(",".join(row) for row in rows)]) + "\n")
-    with pytest.raises(FitError, match="no event after") as caught:
-        run("boston", project)
+    return run("boston", project)
+
+
+def test_a_headline_that_cannot_be_estimated_is_written_with_its_reason(project):
+    study = emptied(project)
+    (outcome,) = study.outcomes
+    assert not outcome.estimated
+    assert outcome.headline.effect is None
+    assert "no event after the start" in outcome.headline.reason
+    assert (outcome.grade.level, outcome.grade.start) == ("very low", "low")
+    assert "no event after the start" in outcome.grade.reasons[0]
+    assert dumps(loads(dumps(study))) == dumps(study)
+
+
+def test_what_could_be_had_without_a_headline_is_kept(project):
+    (outcome,) = emptied(project).outcomes
+    planned = [entry.label for entry in outcome.alternatives if entry.planned]
+    assert len(planned) == 5
+    assert all(entry.reason for entry in outcome.alternatives if entry.effect is None)
+    assert [check.name for check in outcome.checks] == ["recording-change"]
+
+
+def test_the_effect_of_an_outcome_without_one_is_refused_with_the_reason(project):
+    study = emptied(project)
+    with pytest.raises(FitError, match="youth homicides: not estimated: no event after") as caught:
+        _ = study.outcomes[0].effect
     assert caught.value.exit_code == 3
+    assert study.effects.index.names == ["outcome", "label"]
 
 
 def test_faults_come_before_anything_is_fitted(project, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,15 @@ from evaluation.errors import DataError, PlanError
 from evaluation.study.plan import check_against_data, read_plan
 from evaluation.study.planned import (
     Plan,
+    PlannedAlternative,
+    PlannedControls,
+    PlannedCurve,
     PlannedEvent,
     PlannedIntervention,
+    PlannedLater,
     PlannedOutcome,
+    PlannedSite,
+    PlannedUnaffected,
     Terms,
     Window,
 )
@@ -52,11 +59,55 @@ def test_new_plan_answers_to_the_committed_data(tmp_path: Path) -> None:
 def test_new_plan_shows_every_key_there_is(tmp_path: Path) -> None:
     new_analysis("city", tmp_path)
     text = (tmp_path / "analyses" / "city" / "plan.toml").read_text(encoding="utf-8")
-    models = (Plan, PlannedOutcome, PlannedIntervention, Window, Terms, PlannedEvent)
+    models = (
+        Plan,
+        PlannedOutcome,
+        PlannedIntervention,
+        PlannedLater,
+        PlannedControls,
+        PlannedSite,
+        Window,
+        Terms,
+        PlannedAlternative,
+        PlannedCurve,
+        PlannedUnaffected,
+        PlannedEvent,
+    )
     keys = {info.alias or name for model in models for name, info in model.model_fields.items()}
     shown = text.replace("# ", "")
     missing = [key for key in keys if f"{key} = " not in shown and f"[{key}]" not in shown]
     assert missing == []
+
+
+LATER, CONTROLS = r"\[\[later\]\]\n.*\n.*\n.*", r"\[controls\]\n.*\n.*\n.*"
+
+
+@pytest.mark.parametrize("left_out", [LATER, CONTROLS])
+def test_new_plan_with_every_comment_taken_away_is_read(tmp_path: Path, left_out: str) -> None:
+    new_analysis("city", tmp_path)
+    path = tmp_path / "analyses" / "city" / "plan.toml"
+    (tmp_path / "data" / "synthetic").mkdir(parents=True)
+    (tmp_path / "data" / "synthetic" / "city_month.csv").write_text("")
+    text = path.read_text(encoding="utf-8")
+    # Lines that hold a key or a header, but for what cannot stand together.
+    shown = re.sub(r"^# (\[|[a-z_]+ = )", r"\1", text, flags=re.MULTILINE)
+    without = [left_out, r"outcome = .*", r"\[\[sites\]\]\n.*\n.*", r"dose = .*"]
+    without += [r"end = .*", r"fade = .*"]
+    if left_out == CONTROLS:
+        without.append(r"controls = .*")
+    for other in without:
+        shown = re.sub(f"^{other}$", "", shown, flags=re.MULTILINE)
+    path.write_text(shown, encoding="utf-8")
+    plan = read_plan("city", tmp_path).plan
+    if left_out == LATER:
+        assert plan.controls is not None and plan.controls.weights == (2, 1)
+        assert plan.alternatives[2].controls is False
+    else:
+        assert plan.later[0].name == "Dilution"
+    assert plan.options == {"lag": 6} == plan.alternatives[2].options
+    assert plan.curve is not None and plan.curve.start == ("2012-10", "2013-01")
+    assert plan.unaffected[0].column == "property_crime"
+    assert plan.events[0].periods == 2
 
 
 def test_new_plan_explains_in_comments(tmp_path: Path) -> None:

@@ -1,54 +1,28 @@
-"""Figures: points and rows in, matplotlib axes out, and the bytes of an SVG that never change.
-
-At most three data colors, chosen to stay apart for color-blind readers, and each has a second cue
-(marker, dash or hatch). Nothing here knows what a study is.
-"""
+"""The answer as a picture: observed against expected, and one method beside the others."""
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evaluation.plots.canvas import (
+    BLUE,
+    INK,
+    QUIET,
+    VERMILLION,
+    notebook_axes,
+    shortened,
+    signed,
+    year_ticks,
+)
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from evaluation.effect import Point
 
-# Okabe and Ito (2008): the two that reach 3:1 against white and stay apart in all three
-# color-vision deficiencies, beside a near-black.
-INK = "#222222"
-BLUE = "#0072B2"
-VERMILLION = "#D55E00"
-QUIET = "#666666"
-
-# Narrow, with text of 9 pt: it can still be read when a page shrinks the figure to a phone.
-WIDTH = 5.6
 PATH_HEIGHT = 3.5
-_STYLE: dict[str, Any] = {
-    "svg.hashsalt": "evaluation",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 9.0,
-    "text.parse_math": False,  # a "$" in a label is money
-    "text.color": INK,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.unicode_minus": True,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "hatch.linewidth": 0.6,
-    "figure.constrained_layout.use": False,
-    "figure.autolayout": False,
-}
 # Percent changes beyond these are drawn as an arrow: one wild interval must not flatten the rest.
 _LOWEST, _HIGHEST = -150.0, 150.0
 # Where the column of estimates ends, in widths of the axes: beside them, so no line crosses it.
@@ -66,41 +40,26 @@ class Whisker:
     headline: bool = False
 
 
-def style() -> AbstractContextManager[None]:
-    """A context in which figures are drawn, and saved, the same way on every machine."""
-    import matplotlib.style
-
-    context: AbstractContextManager[None] = matplotlib.style.context(["default", _STYLE])
-    return context
-
-
-def blank(height: float) -> Figure:
-    """A new figure of fixed width, with empty axes, that no global state knows.
-
-    Parameters
-    ----------
-    height : in inches.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, height))
-    figure.add_axes((0, 0, 1, 1))
-    return figure
-
-
 def observed_against_expected(
-    path: Sequence[Point], ax: Axes | None = None, *, measure: str = "Observed a period"
+    path: Sequence[Point],
+    ax: Axes | None = None,
+    *,
+    measure: str = "Observed a period",
+    later: Sequence[tuple[str, str]] = (),
 ) -> Axes:
     """What was observed, what the model fits, and what it expects without the intervention.
 
     Parameters
     ----------
     path : every period, in order. ax : where to draw; None makes new axes that a notebook shows.
-    measure : the unit of the vertical axis, printed above it.
+    measure : the unit of the vertical axis, printed above it. later : period and name of what
+        happened to the program after its start; periods outside the path are not drawn.
     """
     if ax is None:
-        ax = _notebook_axes(PATH_HEIGHT)
+        ax = notebook_axes(PATH_HEIGHT)
     x = list(range(len(path)))
+    # Names of what came later have a strip of their own above the data.
+    strip = 0.085 * sum(period in {point.period for point in path} for period, _ in later)
     start = next((i for i, point in enumerate(path) if point.phase != "before"), len(path))
     expected = [i for i in x[start:] if path[i].phase != "left out"]
     nan = float("nan")
@@ -162,27 +121,21 @@ def observed_against_expected(
     lowest = min(
         [bottom, *(max(path[i].low, bottom - (top - bottom)) for i in expected)], default=0
     )
-    room = 0.08 * ((highest - min(lowest, 0.0)) or 1.0)
-    ax.set_ylim(0.0 if lowest >= 0 else lowest - room, highest + room)
+    height = (highest - min(lowest, 0.0)) or 1.0
+    room = 0.08 * height
+    ax.set_ylim(0.0 if lowest >= 0 else lowest - room, highest + room + strip * height)
     ax.set_xlim(-1, len(path))
-    ticks = _year_ticks([point.period for point in path])
+    ticks = year_ticks([point.period for point in path])
     ax.set_xticks([i for i, _ in ticks], [year for _, year in ticks])
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
     if start < len(path):
-        late = start > 0.75 * len(path)
-        ax.annotate(
-            f"Start {path[start].period}",
-            (start - 0.5, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(-4 if late else 4, -2),
-            textcoords="offset points",
-            ha="right" if late else "left",
-            va="top",
-            color=INK,
-            fontsize=8.5,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
-        )
+        _name_line(ax, start, len(path), f"Start {path[start].period}", 0)
+    places = {point.period: i for i, point in enumerate(path)}
+    shown = [(places[period], f"{period} {name}") for period, name in later if period in places]
+    for row, (place, name) in enumerate(shown, start=1):
+        ax.axvline(place - 0.5, color=QUIET, linewidth=0.8, dashes=(1.5, 1.5))
+        _name_line(ax, place, len(path), shortened(name, 34), row)
     ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
     ax.legend(
         handles,
@@ -201,6 +154,23 @@ def observed_against_expected(
     return ax
 
 
+def _name_line(ax: Axes, place: int, length: int, name: str, row: int) -> None:
+    """The name of a vertical line beside its top, each row of names lower than the one before."""
+    late = place > (0.75 if row == 0 else 0.6) * length
+    ax.annotate(
+        name,
+        (place - 0.5, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(-4 if late else 4, -2 - 13 * row),
+        textcoords="offset points",
+        ha="right" if late else "left",
+        va="top",
+        color=INK,
+        fontsize=8.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
+    )
+
+
 def planned_alternatives(rows: Sequence[Whisker], ax: Axes | None = None) -> Axes:
     """Percent changes of all methods as dots with their 95 % intervals, the headline marked.
 
@@ -209,7 +179,7 @@ def planned_alternatives(rows: Sequence[Whisker], ax: Axes | None = None) -> Axe
     rows : top to bottom. ax : where to draw; None makes new axes that a notebook shows.
     """
     if ax is None:
-        ax = _notebook_axes(whiskers_height(len(rows)))
+        ax = notebook_axes(whiskers_height(len(rows)))
     ends = [bound for row in rows for bound in (row.low, row.high, row.estimate)]
     low = max(min([*ends, 0.0]), _LOWEST)
     high = min(max([*ends, 0.0]), _HIGHEST)
@@ -237,8 +207,8 @@ def planned_alternatives(rows: Sequence[Whisker], ax: Axes | None = None) -> Axe
         }
         across = ax.get_yaxis_transform()
         name = f"{row.label} (headline)" if row.headline else row.label
-        ax.text(0.0, place - 0.42, _shortened(name, 58), transform=across, ha="left", **words)
-        estimate = _signed(row.estimate, 1)
+        ax.text(0.0, place - 0.42, shortened(name, 58), transform=across, ha="left", **words)
+        estimate = signed(row.estimate, 1)
         ax.text(_BESIDE, place - 0.42, estimate, transform=across, ha="right", **words)
     ax.set_ylim(len(rows) - 0.55, -0.85)
     ax.set_xlim(low - room, high + room)
@@ -246,7 +216,7 @@ def planned_alternatives(rows: Sequence[Whisker], ax: Axes | None = None) -> Axe
     ax.spines["left"].set_visible(False)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.xaxis.set_major_formatter(lambda value, _: _signed(value, 0))
+    ax.xaxis.set_major_formatter(lambda value, _: signed(value, 0))
     ax.set_xlabel("Percent change against expected; left of the line is a fall", labelpad=6)
     below = 0.55 / whiskers_height(len(rows))
     ax.set_position((0.02, below, 0.96 / _BESIDE, 0.98 - below))
@@ -256,66 +226,3 @@ def planned_alternatives(rows: Sequence[Whisker], ax: Axes | None = None) -> Axe
 def whiskers_height(rows: int) -> float:
     """Inches a plot of so many alternatives needs."""
     return 0.65 + 0.44 * max(rows, 1)
-
-
-def svg_text(figure: Figure, prefix: str) -> str:
-    """The figure as an `<svg>` element to put into a page, the same bytes on every run.
-
-    No prolog, comments, metadata, size or style sheet; ids are prefixed so that many fit one page.
-    Call it inside `style()`.
-
-    Parameters
-    ----------
-    prefix : letters, digits and hyphens, unique on the page.
-    """
-    stream = io.StringIO()
-    with warnings.catch_warnings():
-        # A label in a script the bundled font lacks prints boxes; the page has it as text.
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(
-            stream,
-            format="svg",
-            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
-        )
-    text = stream.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
-    # matplotlib's style sheet would reach every figure of the page; its rule is put on the root.
-    text = re.sub(r"<style[^>]*>.*?</style>\s*", "", text, flags=re.DOTALL)
-    text = re.sub(r"<defs>\s*</defs>\s*", "", text)
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
-    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
-    text = text.replace("<svg", '<svg stroke-linejoin="round" stroke-linecap="butt"', 1)
-    text = re.sub(r'\bid="', f'id="{prefix}-', text)
-    text = text.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')
-    return text.strip() + "\n"
-
-
-def _notebook_axes(height: float) -> Axes:
-    # Notebooks show figures that pyplot knows; reports never come here.
-    from matplotlib import pyplot
-
-    _, axes = pyplot.subplots(figsize=(WIDTH, height))
-    drawn: Axes = axes
-    return drawn
-
-
-def _year_ticks(periods: Sequence[str]) -> list[tuple[int, str]]:
-    """Place and name of the first period of each year, thinned to at most ten."""
-    firsts = [(0, periods[0][:4])] if periods[0][4:] in ("", "-01", "-Q1") else []
-    firsts += [
-        (i, periods[i][:4]) for i in range(1, len(periods)) if periods[i][:4] != periods[i - 1][:4]
-    ]
-    step = -(-len(firsts) // 10) or 1
-    return firsts[::step]
-
-
-def _signed(value: float, digits: int) -> str:
-    text = f"{abs(value):,.{digits}f}"
-    sign = "" if float(text.replace(",", "")) == 0 else "−" if value < 0 else "+"
-    return f"{sign}{text}%"
-
-
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -1,0 +1,172 @@
+"""What the plan compares with what, in words: controls, sister sites, later phases, dose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from evaluation.report import words
+from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
+from evaluation.study.evidence import Evidence
+
+
+def limits(evidence: Evidence) -> list[Block]:
+    """What the answer rests on and does not say."""
+    items: list[Text] = [
+        (f"The answer rests on this: {assumption(evidence)} No test can confirm it.",),
+        *_comparison(evidence),
+        (_places(evidence),),
+        (
+            "It says whether an outcome changed, not why, nor who bears the burden: results by "
+            "group, stops and arrests, delivery and cost are not in these data.",
+        ),
+    ]
+    if evidence.data.recording_changes:
+        items.append(
+            (
+                "The way the outcome was recorded changed; see ",
+                Link("the data", "#data"),
+                ". A change near the start can look like an effect.",
+            )
+        )
+    return [Heading(2, "Limits", "limits"), BulletList(tuple(items))]
+
+
+def assumption(evidence: Evidence) -> str:
+    """What the design takes for granted and no method can check, to stand inside a sentence."""
+    design = str(evidence.plan.content.get("design", "its"))
+    if sites(evidence):
+        design = "sites"
+    elif controls(evidence):
+        design = "controlled"
+    return words.DESIGN_ASSUMPTIONS[design].format(
+        intervention=evidence.intervention,
+        place=evidence.data.unit,
+        controls=controls(evidence),
+    )
+
+
+def gone_on(evidence: Evidence) -> str:
+    """What "expected" supposes, to follow "what would have happened without it"."""
+    compared = controls(evidence)
+    if compared:
+        return f"had it gone on beside {compared} as before"
+    return "had the earlier pattern gone on"
+
+
+def controls(evidence: Evidence) -> str:
+    """What the treated place is compared with, as it stands in a sentence; "" for nothing."""
+    planned = _table(evidence, "controls")
+    units = [str(unit) for unit in planned.get("units") or ()]
+    if units:
+        return _listed(units)
+    return _label(evidence, str(planned["outcome"])) if planned.get("outcome") else ""
+
+
+def sites(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """Unit and start of every further treated place."""
+    return tuple((str(site["unit"]), str(site["start"])) for site in _tables(evidence, "sites"))
+
+
+def later(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """Start and name of what became of the program later."""
+    return tuple((str(step["start"]), str(step["name"])) for step in _tables(evidence, "later"))
+
+
+def approach(evidence: Evidence) -> str:
+    """How the effect is estimated, for a reader without statistics."""
+    start = words.period_words(evidence.start)
+    if sites(evidence):
+        begun = _listed([f"{unit} ({words.period_words(when)})" for unit, when in sites(evidence)])
+        return (
+            f"A model of several places together, {evidence.data.unit} from {start} and {begun}, "
+            "estimates how far each place lies, from its own start on, from where its earlier "
+            "periods would have led. The effect is the one distance that all share."
+        )
+    said = (
+        "A model of the whole series, with the terms the plan names, estimates how far the "
+        f"periods from {start} on lie from where the earlier ones would have led. That distance "
+        "is the effect."
+    )
+    compared = controls(evidence)
+    if compared:
+        said = (
+            f"A model of {evidence.data.unit} beside {compared} estimates how far the periods from "
+            f"{start} on lie from where the earlier ones would have led. What {evidence.data.unit} "
+            f"changed beyond {compared} is the effect."
+        )
+    dose = _table(evidence, "intervention").get("dose")
+    if dose:
+        said += (
+            f" The program enters by its amount in each period ({_label(evidence, str(dose))}), "
+            "not as present or absent."
+        )
+    return said
+
+
+def _comparison(evidence: Evidence) -> list[Text]:
+    """The limit that comes with what is, or is not, compared."""
+    planned = _table(evidence, "controls")
+    if evidence.plan.content.get("design", "its") != "its":
+        return []
+    if sites(evidence):
+        return [
+            (
+                "Every place compared got the program, each at its own time. Something that came "
+                "with it to all of them would look like an effect here.",
+            )
+        ]
+    if planned.get("units"):
+        return [
+            (
+                f"The answer is relative to {controls(evidence)}. If the program, or violence that "
+                "it displaced, reached there too, the answer is off.",
+            )
+        ]
+    if planned.get("outcome"):
+        return [
+            (
+                f"The comparison is with {controls(evidence)} in the same place. If the program "
+                "moved that too, the answer is off; no other place is compared.",
+            )
+        ]
+    return [
+        (
+            "No other place is compared. A change that reached every city at the same time "
+            "would look like an effect here.",
+        )
+    ]
+
+
+def _places(evidence: Evidence) -> str:
+    others = [unit for unit, _ in sites(evidence)]
+    if others:
+        named = _listed([evidence.data.unit, *others])
+        return (
+            f"This is one study of {len(others) + 1} places, {named}. It does not say what would "
+            "happen elsewhere."
+        )
+    return (
+        f"This is one study of one place, {evidence.data.unit}. It does not say what would "
+        "happen elsewhere."
+    )
+
+
+def _table(evidence: Evidence, key: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = evidence.plan.content.get(key) or {}
+    return found
+
+
+def _tables(evidence: Evidence, key: str) -> tuple[Mapping[str, Any], ...]:
+    return tuple(evidence.plan.content.get(key) or ())
+
+
+def _label(evidence: Evidence, column: str) -> str:
+    found = next((entry for entry in evidence.data.columns if entry.name == column), None)
+    return column.replace("_", " ") if found is None else found.label
+
+
+def _listed(names: list[str]) -> str:
+    """The names as a sentence lists them: "A", "A and B", "A, B and C"."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,138 @@
+"""Every check in its place: choices, false alarms, what is left over, and the table of verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evaluation.effect import Check
+from evaluation.report import words
+from evaluation.report.blocks import (
+    Block,
+    BulletList,
+    Details,
+    Header,
+    Heading,
+    Paragraph,
+    Strong,
+    Table,
+)
+from evaluation.report.check_figures import check_figure, has_figure
+from evaluation.report.estimates import VERDICTS
+from evaluation.report.figures import anchor
+from evaluation.report.rows import rows_table
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+
+_CHOICES = ("specification-curve", "base-period", "start-date")
+_FALSE_ALARMS = ("placebo-dates", "unaffected-outcomes")
+_LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
+# The worst first: a reader should not have to look for what failed.
+_WORST_FIRST = {False: 0, True: 1, None: 2}
+
+
+def choices(evidence: Evidence) -> list[Block]:
+    """What the answer would be had other choices been made; nothing when that was not asked."""
+    return _section(
+        evidence,
+        Heading(2, "Does the answer depend on our choices?", "choices"),
+        "Someone else could have modeled these data in another way, begun the series at another "
+        "time, or dated the start otherwise. Here are their answers. The plan made its choice "
+        "beforehand; if the others lie far from it, trust it less.",
+        _CHOICES,
+    )
+
+
+def false_alarms(evidence: Evidence) -> list[Block]:
+    """What the method finds where there is nothing to find; nothing when that was not asked."""
+    return _section(
+        evidence,
+        Heading(2, "Would the method have cried wolf?", "wolf"),
+        "The same method is asked about dates, or outcomes, at which the program can have done "
+        "nothing. A method that finds changes there too cannot be believed here. About one in "
+        "twenty is found by chance.",
+        _FALSE_ALARMS,
+    )
+
+
+def left_over(evidence: Evidence) -> list[Block]:
+    """What the model does not explain, for a reader with statistics."""
+    return _section(
+        evidence,
+        Heading(2, "What the model leaves over", "left-over"),
+        "If the model is right, what it leaves over is noise without a pattern. These are the "
+        "tests of that, and the periods that fit it least.",
+        _LEFT_OVER,
+    )
+
+
+def certainty(outcome: OutcomeEvidence) -> list[Block]:
+    """The grade of one outcome, each step of it, and the verdict of every check, failed first."""
+    grade = outcome.grade
+    moved = (
+        "and ends here for these reasons:" if grade.reasons else "and no rule raised or lowered it."
+    )
+    blocks: list[Block] = [
+        Paragraph(
+            (
+                Strong(f"{words.capital(grade.level)} certainty."),
+                f" {words.how_sure(grade.level)} The grade started at {grade.start}, {moved}",
+            )
+        )
+    ]
+    if grade.reasons:
+        blocks.append(BulletList(tuple((words.sentence(reason),) for reason in grade.reasons)))
+    if outcome.checks:
+        blocks.append(_verdicts(outcome))
+    for check in outcome.checks:
+        if check.table and not has_figure(check) and check.name not in _LEFT_OVER:
+            blocks.append(_numbers(outcome, check))
+    return blocks
+
+
+def _section(
+    evidence: Evidence, heading: Heading, opening: str, names: Sequence[str]
+) -> list[Block]:
+    """The named checks of every outcome; without any, no heading either."""
+    blocks: list[Block] = []
+    for outcome in evidence.outcomes:
+        checks = [check for name in names for check in outcome.checks if check.name == name]
+        if not checks or not outcome.estimated:
+            continue
+        if len(evidence.outcomes) > 1:
+            own = f"{heading.anchor}-{anchor(outcome.column)}"
+            blocks.append(Heading(3, words.capital(outcome.label), own))
+        for check in checks:
+            blocks += _shown(evidence, outcome, check)
+    return [heading, Paragraph((opening,)), *blocks] if blocks else []
+
+
+def _shown(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[Block]:
+    """A figure where there is one, else the finding in words with its numbers."""
+    if has_figure(check):
+        return [check_figure(evidence, outcome, check)]
+    said = Paragraph((Strong(words.capital(check.question)), f" {words.sentence(check.says)}"))
+    return [said, _numbers(outcome, check)] if check.table else [said]
+
+
+def _verdicts(outcome: OutcomeEvidence) -> Table:
+    return Table(
+        key=f"checks-{anchor(outcome.column)}",
+        caption=f"{words.capital(outcome.label)}: questions asked of the answer",
+        headers=(Header("Question"), Header("What was found"), Header("Verdict")),
+        rows=tuple(
+            (
+                (words.capital(check.question),),
+                (words.sentence(check.says),),
+                (Strong(VERDICTS[check.passed]),),
+            )
+            for check in sorted(outcome.checks, key=lambda check: _WORST_FIRST[check.passed])
+        ),
+    )
+
+
+def _numbers(outcome: OutcomeEvidence, check: Check) -> Details:
+    table = rows_table(
+        f"check-{anchor(outcome.column)}-{anchor(check.name)}",
+        f"{words.capital(outcome.label)}: {check.question}",
+        check.table,
+    )
+    return Details(f"Numbers behind: {check.question}", (table,))

@@ -1,0 +1,185 @@
+"""What could be found, before it is looked for: `reports/<slug>/power.json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from evaluation.data.panel import Sensitivity
+from evaluation.data.period import Frequency
+from evaluation.effect import Interval
+from evaluation.study.evidence import Better, rounded
+
+POWER_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPoint:
+    """How often a change of this size would be found.
+
+    Parameters
+    ----------
+    percent : true percent change; negative is a fall. power : share of simulated series, 0 to 1,
+        in which it is found: p below 5 % and in its direction. error : standard error of that
+        share by simulation. failed : share of series that could not be estimated (not found).
+    """
+
+    percent: float
+    power: float
+    error: float
+    failed: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerAfter:
+    """How often the worthwhile change would be found by the end of so many periods.
+
+    periods : from the start on. last : the last of them. power, error : as in `PowerPoint`.
+    """
+
+    periods: int
+    last: str
+    power: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """The world that was simulated, as the outcomes before the start describe it.
+
+    Parameters
+    ----------
+    first, last : of the periods before the start that were used, `periods` of them. total : the
+        outcomes recorded in them. before : expected outcomes a period in the last two years before
+        the start; end : in the last year of the window, without the intervention.
+    trend_limited : True when the fitted trend was flattened so as not to more than double or
+        halve outcomes over the years looked at.
+    dispersion : variance of a count over its mean; None for other outcomes. deviation : standard
+        deviation of the errors of other outcomes; None for counts. correlation : lag-1
+        correlation of the errors. dispersion_found, correlation_found : as fitted, before they
+        were kept inside what can be simulated.
+    """
+
+    first: str
+    last: str
+    periods: int
+    total: float
+    before: float
+    end: float
+    trend_limited: bool
+    dispersion: float | None
+    deviation: float | None
+    correlation: float
+    dispersion_found: float | None
+    correlation_found: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePower:
+    """What could be found about one outcome.
+
+    Parameters
+    ----------
+    column, label, measure, better, primary, worthwhile : as in `OutcomeEvidence`.
+    method, method_label : of the planned headline. draws : simulated series a point.
+    curve : by size of the change, from none. false_alarms : share of series without a change in
+        which one is found, in either direction; 5 % is what is asked for.
+    detectable : smallest percent change found four times in five, with the 95 % range left by
+        simulation; None when no size looked at is.
+    persistent : the curve when the rate itself persists, not the counts; empty with
+        `persistent_reason` when that was not simulated. persistent_detectable : as `detectable`.
+    after : power for the worthwhile change as the periods after the start grow. needed : periods
+        after which it reaches four in five; None with `needed_reason`.
+    """
+
+    column: str
+    label: str
+    measure: str
+    better: Better
+    primary: bool
+    worthwhile: float | None
+    method: str
+    method_label: str
+    draws: int
+    assumed: Assumed
+    curve: tuple[PowerPoint, ...]
+    false_alarms: float
+    detectable: Interval | None
+    persistent: tuple[PowerPoint, ...]
+    persistent_detectable: Interval | None
+    persistent_reason: str
+    after: tuple[PowerAfter, ...]
+    needed: float | None
+    needed_reason: str
+
+    def at(self, size: float) -> PowerPoint | None:
+        """The point of the curve for a change of this size in the good direction."""
+        for point in self.curve:
+            if abs(abs(point.percent) - size) < 1e-9:
+                return point
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PowerEvidence:
+    """One plan, and what it could find; nothing in it depends on outcomes from the start on.
+
+    first, last : of the planned window. periods_after : from the start to its end.
+    """
+
+    slug: str
+    title: str
+    question: str
+    goal: int
+    intervention: str
+    start: str
+    plan_sha256: str
+    data: str
+    sensitivity: Sensitivity
+    unit: str
+    frequency: Frequency
+    first: str
+    last: str
+    periods_after: int
+    seed: int
+    outcomes: tuple[OutcomePower, ...]
+
+
+def dumps(power: PowerEvidence) -> str:
+    """The canonical text, rounded and ordered as results are.
+
+    Raises
+    ------
+    ValueError : when a number is not finite.
+    """
+    content = {"schema": POWER_SCHEMA, **rounded(asdict(power), "")}
+    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def loads(text: str) -> PowerEvidence:
+    """The evidence from its canonical text; `dumps(loads(text)) == text`."""
+    content = json.loads(text)
+    if content.pop("schema", None) != POWER_SCHEMA:
+        raise ValueError("power.json: written by another version; run `ceasefire power` again")
+    return PowerEvidence(
+        **{**content, "outcomes": tuple(_outcome(row) for row in content["outcomes"])}
+    )
+
+
+def _outcome(row: dict[str, Any]) -> OutcomePower:
+    return OutcomePower(
+        **{
+            **row,
+            "assumed": Assumed(**row["assumed"]),
+            "curve": tuple(PowerPoint(**item) for item in row["curve"]),
+            "persistent": tuple(PowerPoint(**item) for item in row["persistent"]),
+            "after": tuple(PowerAfter(**item) for item in row["after"]),
+            "detectable": _interval(row["detectable"]),
+            "persistent_detectable": _interval(row["persistent_detectable"]),
+        }
+    )
+
+
+def _interval(row: dict[str, float] | None) -> Interval | None:
+    return None if row is None else Interval(**row)

@@ -1,0 +1,226 @@
+"""Checks that look at more of the table than the outcome: its controls, outcomes that the program
+should not move, and how outcomes were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from evaluation.data import period
+from evaluation.data.panel import Column, Panel, RecordingChange
+from evaluation.effect import Check
+from evaluation.errors import FitError
+from evaluation.its.break_checks import DetectedBreak, detected_break
+from evaluation.its.finding import REJECT, not_estimated, tried
+from evaluation.its.methods import Method
+from evaluation.its.series import Series
+from evaluation.study.planned import Plan
+
+# A recording change this many years or less from the start can look like an effect.
+NEAR_YEARS = 1
+
+
+def control_trend(series: Series, method: Method, placebo: Check | None) -> Check:
+    """Did the treated series and its comparison go along before the start?
+
+    On the periods before the start alone: with a trend for each series, whether the treated one
+    changes its slope beyond the comparison's at the middle; without one, whether the two drift
+    apart. Fails when that is found (p below .05), or when the placebo dates failed.
+
+    Parameters
+    ----------
+    series : with controls. placebo : the check of that name, when it was made.
+    """
+    question = "Did the treated series and its comparison go along before the start?"
+    before = series.start
+    trended = series.specification.trend != "none"
+    simple = series.specified(
+        phase_in=0,
+        washout=0,
+        half_life=None,
+        trend=series.specification.trend if trended else "linear",
+        effect="level+slope" if trended else "level",
+    )
+    try:
+        earlier = simple.between(0, before, start=before // 2)
+        fitted = method.solve(earlier)
+    except FitError as fault:
+        return Check("control-trend", question, None, f"Not possible: {fault}.")
+    names = earlier.names
+    contrast = np.zeros((2, len(names)))
+    contrast[0, names.index("trend")] = 1.0
+    others = [index for index, name in enumerate(names) if name.startswith("trend: ")]
+    contrast[0, others] = -1.0 / len(others)
+    if trended:
+        contrast[1, names.index("slope")] = 1.0
+    judged = fitted.judge(contrast if trended else contrast[:1])
+    year = period.PER_YEAR[series.frequency]
+
+    def a_year(index: int) -> str:
+        values = year * np.array([judged.estimate[index], judged.low[index], judged.high[index]])
+        if fitted.link == "log":
+            middle, low, high = 100 * np.expm1(values)
+            return f"{middle:.1f} % a year (range {low:.1f} to {high:.1f})"
+        middle, low, high = values
+        return f"{middle:.3g} a year (range {low:.3g} to {high:.3g})"
+
+    p = float(judged.p_value[-1])
+    found = p < REJECT
+    if trended:
+        says = (
+            f"Before the start the difference of their trends changes by {a_year(1)} at the "
+            f"middle of the period (p = {p:.3f})"
+        )
+        says += ", so that it cannot be carried on." if found else "; none is clear."
+    else:
+        says = f"Before the start their trends differ by {a_year(0)} (p = {p:.3f})"
+        says += ", and the model has no trend." if found else "; none is clear."
+    alarmed = placebo is not None and placebo.passed is False
+    if alarmed:
+        says += " At earlier dates when nothing started the comparison finds changes too often."
+    return Check("control-trend", question, not (found or alarmed), says)
+
+
+def unaffected_outcomes(
+    tested: Sequence[tuple[Column, Method]], make: Callable[[Column], Series]
+) -> Check:
+    """Do outcomes change that the program should not move? Fails when a range excludes no change.
+
+    Parameters
+    ----------
+    tested : columns with the method for their kind. make : the series of a column with the design
+        of the headline; it may raise FitError.
+    """
+    answers = [
+        (column, one) for column, method in tested for _, _, one in tried(method, [column], make)
+    ]
+    moved = [column for column, one in answers if one.percent_low > 0 or one.percent_high < 0]
+    said = "; ".join(
+        f"{column.label}: {one.percent:.1f} % (range {one.percent_low:.1f} to "
+        f"{one.percent_high:.1f})"
+        for column, one in answers
+    )
+    if not answers:
+        says = "Not possible."
+    elif moved:
+        says = f"{said}. {len(moved)} of {len(answers)} ranges exclude no change; none should."
+    else:
+        says = f"{said}. Every range holds no change, as it should."
+    return Check(
+        "unaffected-outcomes",
+        "Do outcomes change that the program should not move?",
+        None if not answers else not moved,
+        says + not_estimated(len(tested), len(answers)),
+        tuple(
+            {
+                "outcome": column.label,
+                "percent": one.percent,
+                "low": one.percent_low,
+                "high": one.percent_high,
+                "p": one.p_value,
+            }
+            for column, one in answers
+        ),
+    )
+
+
+def breaks_by_column(
+    plan: Plan, panel: Panel, series: Mapping[str, Series]
+) -> dict[str, DetectedBreak]:
+    """Breaks found near the start, by outcome column of the treated unit.
+
+    Parameters
+    ----------
+    series : of each outcome column of the unit that could be built.
+    """
+    found = {}
+    for column, one in series.items():
+        seen = detected_break(one)
+        if seen is not None and _near(seen.first, plan, panel):
+            found[column] = seen
+    return found
+
+
+def nearby_changes(plan: Plan, column: str, panel: Panel) -> tuple[RecordingChange, ...]:
+    """Known recording changes of an outcome close to the start, from the dataset."""
+    return tuple(
+        change
+        for change in panel.recording_changes
+        if change.column in (None, column)
+        and change.unit in (None, plan.unit)
+        and _near(change.date, plan, panel)
+    )
+
+
+def related_breaks(
+    plan: Plan,
+    column: str,
+    change: float | None,
+    panel: Panel,
+    breaks: Mapping[str, DetectedBreak],
+) -> tuple[RecordingChange, ...]:
+    """Breaks near the start in other outcomes that the program does not explain.
+
+    An outcome that the plan evaluates too may move with the program, so it counts only when it
+    breaks the other way, as when cases are moved from one category to the other.
+
+    Parameters
+    ----------
+    change : of this outcome, on any scale with the right sign; None when it was not estimated.
+    breaks : from `breaks_by_column`.
+    """
+    planned = [outcome.column for outcome in plan.outcomes]
+    found = []
+    for other, seen in breaks.items():
+        opposite = change is not None and seen.percent * change < 0
+        if other == column or (other in planned and not opposite):
+            continue
+        label = panel.column(other).label
+        p = "below 0.001" if seen.p_value < 0.001 else f"= {seen.p_value:.3f}"
+        what = f"a break in {label}, {seen.percent:+.0f} % (p {p})"
+        found.append(RecordingChange(seen.first, what, other, plan.unit))
+    return tuple(found)
+
+
+def recording_change(
+    nearby: Sequence[RecordingChange],
+    related: Sequence[RecordingChange],
+    panel: Panel,
+    searched: int,
+) -> Check:
+    """Did the way outcomes are recorded change near the start? From what is known of the dataset,
+    and from breaks in other outcomes of the unit.
+
+    Parameters
+    ----------
+    searched : how many other outcomes were searched for a break.
+    """
+    known = len(panel.recording_changes)
+    within = f"within {NEAR_YEARS} year of the start"
+    parts = [f"Known: {'; '.join(f'{one.date}: {one.what}' for one in nearby)}."] if nearby else []
+    if not nearby:
+        parts.append(f"No change is known {within} ({known} known in the dataset).")
+    outcomes = "1 other outcome" if searched == 1 else f"{searched} other outcomes"
+    if related:
+        seen = "; ".join(f"{one.date}: {one.what}" for one in related)
+        parts.append(
+            f"A search in {outcomes} finds {within}: {seen}. Cases moved from one category to "
+            "another look like that, and like an effect."
+        )
+    elif searched:
+        parts.append(f"A search in {outcomes} finds no break {within} that would be a sign of one.")
+    return Check(
+        "recording-change",
+        "Did the way outcomes are recorded change near the start?",
+        not (nearby or related),
+        " ".join(parts),
+        tuple(asdict(one) for one in (*nearby, *related)),
+    )
+
+
+def _near(text: str, plan: Plan, panel: Panel) -> bool:
+    near = NEAR_YEARS * period.PER_YEAR[panel.frequency]
+    start = period.ordinal(plan.intervention.start, panel.frequency)
+    return abs(period.ordinal(text, panel.frequency) - start) <= near

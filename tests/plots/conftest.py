@@ -1,0 +1,8 @@
+"""A path of months that the tests of figures share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from example_checks import planned
+from example_study import study
+
+from evaluation.report import comparison
+from evaluation.report.blocks import BulletList
+from evaluation.report.document import report_document
+
+
+def limits_of(evidence) -> str:
+    (items,) = [block for block in comparison.limits(evidence) if isinstance(block, BulletList)]
+    return " ".join(str(part) for item in items.items for part in item)
+
+
+CONTROLS = {"units": ["Elsewhere", "Otherplace"], "outcome": None, "weights": [], "pooled": True}
+SITES = [{"unit": "Stockton", "start": "2013-06"}]
+
+
+def test_a_single_series_is_compared_with_no_other_place():
+    assert "No other place is compared" in limits_of(study())
+    assert comparison.gone_on(study()) == "had the earlier pattern gone on"
+
+
+def test_controls_are_named_in_the_assumption_and_the_limits():
+    evidence = planned(controls=CONTROLS)
+    said = limits_of(evidence)
+    assert "Testville would have gone on beside Elsewhere and Otherplace as before" in said
+    assert "No other place is compared" not in said
+    assert "reached there too" in said
+    assert "Elsewhere and Otherplace" in comparison.gone_on(evidence)
+    assert "What Testville changed beyond Elsewhere and Otherplace" in comparison.approach(evidence)
+
+
+def test_another_outcome_as_control_is_named_by_its_label():
+    evidence = planned(controls={**CONTROLS, "units": [], "outcome": "nonfatal"})
+    assert comparison.controls(evidence) == "nonfatal shootings"
+    assert "no other place is compared" in limits_of(evidence)
+
+
+def test_several_sites_are_all_named_with_their_starts():
+    evidence = planned(sites=SITES)
+    assert "Stockton (June 2013)" in comparison.approach(evidence)
+    said = limits_of(evidence)
+    assert "This is one study of 2 places, Testville and Stockton." in said
+    assert "No other place is compared" not in said
+
+
+def test_a_dose_is_said_to_be_an_amount():
+    evidence = planned(intervention={"name": "Ceasefire", "dose": "call_ins"})
+    assert "by its amount in each period (call ins)" in comparison.approach(evidence)
+    assert "amount" not in comparison.approach(study())
+
+
+def test_empty_tables_of_a_plan_are_as_good_as_none():
+    evidence = planned(controls=None, sites=[], later=[], intervention={"dose": None})
+    assert limits_of(evidence) == limits_of(study())
+    assert comparison.approach(evidence) == comparison.approach(study())
+
+
+def test_later_phases_are_marked_and_described_in_the_figure():
+    evidence = planned(later=[{"name": "Dilution", "start": "2015-07", "half_life": None}])
+    figure = next(
+        block
+        for block in report_document(evidence).blocks
+        if getattr(block, "key", "") == "path-gun_homicides"
+    )
+    assert "A thin line marks Dilution, from July 2015." in figure.description
+    assert "Dotted lines" in figure.note

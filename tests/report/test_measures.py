@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from example_checks import QUANTITIES, failing, thorough
+from example_study import effect, outcome, study
+
+from evaluation.data.panel import Column
+from evaluation.effect import Quantity
+from evaluation.report.blocks import Heading, Paragraph, Table
+from evaluation.report.measures import measures
+
+
+def rows_of(evidence) -> list[list[str]]:
+    (table,) = [block for block in measures(evidence) if isinstance(block, Table)]
+    return [[cell[0] for cell in row] for row in table.rows]
+
+
+def with_quantities(*quantities: Quantity, **changes):
+    found = effect((-20.0, -30.0, -9.0), (60.0, 20.0, 100.0), quantities=quantities)
+    return study(outcomes=(outcome(found, **changes),))
+
+
+def said(evidence) -> str:
+    return " ".join(
+        "".join(str(getattr(part, "text", part)) for part in block.text)
+        for block in measures(evidence)
+        if isinstance(block, Paragraph)
+    )
+
+
+def test_every_measure_has_a_row_with_its_range_and_how_it_was_made():
+    rows = rows_of(study(outcomes=(thorough(),)))
+    assert len(rows) == len(QUANTITIES)
+    assert rows[0] == [
+        "Step at the start (change of level)",
+        "−26.1%",
+        "−38.0% to −11.9%",
+        "The model's own range, converted",
+    ]
+    assert rows[1][0] == "Dilution: step (change of level)"
+    assert rows[2][0] == "Change in the last period, December 2016"
+    assert rows[4][1:] == ["82 fewer", "33 to 131 fewer", "A formula (delta method)"]
+    assert rows[7][1:] == ["80 fewer", "20 to 152 fewer", "Simulation from the model"]
+    assert rows[8][0] == "A year, per 100,000 (exposure)"
+    assert rows[9][1:3] == ["2.04 times", "1.53 to 2.61 times"]
+
+
+def test_a_range_of_counts_names_both_sides():
+    assert rows_of(study(outcomes=(thorough(),)))[6][2] == "3 more to 149 fewer"
+
+
+def test_outcomes_added_are_more_in_the_same_words():
+    quantity = Quantity(
+        "averted, fitted against expected", "outcomes", -5.25, -9.0, -1.5, "delta method"
+    )
+    assert rows_of(with_quantities(quantity))[0][1:3] == ["5.2 more", "1.5 to 9 more"]
+
+
+def test_what_is_no_count_is_lower_or_higher():
+    quantity = Quantity(
+        "averted, fitted against expected", "outcomes", 0.52, -0.1, 1.2, "delta method"
+    )
+    evidence = with_quantities(quantity, column="trust", label="trust")
+    assert rows_of(evidence)[0][1:3] == ["0.52 lower", "0.10 higher to 1.20 lower"]
+
+
+def test_the_rate_names_what_it_is_a_rate_of():
+    base = study(outcomes=(thorough(),))
+    column = Column("people", "exposure", "count", "people", "residents")
+    named = replace(base, data=replace(base.data, columns=(*base.data.columns, column)))
+    assert rows_of(named)[8][0] == "A year, per 100,000 (residents)"
+
+
+def test_the_strength_of_a_confounder_is_explained_with_its_numbers():
+    told = said(study(outcomes=(thorough(),)))
+    assert "by a factor of 2.04 or more" in told
+    assert "A factor of 1.53 would do to bring the range to no change." in told
+
+
+def test_a_range_that_holds_no_change_needs_no_confounder():
+    name = "confounder strength that would explain it (E-value)"
+    told = said(with_quantities(Quantity(name, "times", 1.4, 1.0, 2.2, "transformed")))
+    assert "The range holds no change already" in told
+    assert "would do" not in told
+
+
+def test_the_two_senses_are_explained_once_for_all_outcomes():
+    two = study(outcomes=(thorough(), thorough(column="nonfatal", label="nonfatal shootings")))
+    explained = [
+        block for block in measures(two) if "As it happened" in str(getattr(block, "items", ""))
+    ]
+    assert len(explained) == 1
+    assert [block.text for block in measures(two) if isinstance(block, Heading)] == [
+        "The effect in other measures",
+        "Gun homicides",
+        "Nonfatal shootings",
+    ]
+
+
+def test_without_measures_there_is_no_heading():
+    assert measures(study()) == []
+    assert measures(study(outcomes=(failing(),))) == []
+
+
+def test_a_measure_that_is_not_known_is_printed_as_it_is():
+    unknown = Quantity("half of it gone after", "periods", 12.0, 6.0, 30.0, "bootstrap")
+    assert rows_of(with_quantities(unknown))[0][0] == "Half of it gone after"
+    assert rows_of(with_quantities(unknown))[0][3] == "Bootstrap"

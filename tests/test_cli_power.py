@@ -1,0 +1,92 @@
+"""`ceasefire power` as its users meet it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from evaluation.cli import main
+from evaluation.study import power as study
+from evaluation.study.power_evidence import loads
+
+
+def call(project, *words):
+    return main(["--root", str(project), "power", *words])
+
+
+@pytest.fixture(autouse=True)
+def _quick(project):
+    """Nothing called worth having: no search for the months it takes."""
+    plan = project / "analyses/boston/plan.toml"
+    plan.write_text(plan.read_text().replace("worthwhile = 10\n", ""))
+
+
+def outputs(project):
+    return {path.name: path.read_bytes() for path in (project / "reports/boston").iterdir()}
+
+
+def test_sentences_curve_and_files(project, capsys):
+    before = outputs(project)
+    assert call(project, "boston", "--draws", "100", "--effects", "40", "70") == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert "youth homicides" in told.out
+    assert "four times in five" in told.out
+    assert "−40.0%" in told.out
+    assert "wrote reports/boston/power.json" in told.out
+    after = outputs(project)
+    assert set(after) - set(before) == {"power.json", "power.html"}
+    assert {name: after[name] for name in before} == before
+
+
+def test_json_on_stdout_is_the_file_and_comes_out_the_same_elsewhere(project, capsys):
+    words = ["boston", "--draws", "100", "--effects", "50", "--json"]
+    assert call(project, *words) == 0
+    text = capsys.readouterr().out
+    files = outputs(project)
+    assert text.encode() == files["power.json"]
+    assert [point.percent for point in loads(text).outcomes[0].curve] == [0.0, -50.0]
+    subprocess.run(
+        [sys.executable, "-m", "evaluation.cli", "--root", str(project), "power", *words],
+        env={"OPENBLAS_CORETYPE": "Nehalem", "PYTHONHASHSEED": "5", "TZ": "Asia/Tokyo"},
+        check=True,
+        capture_output=True,
+    )
+    assert outputs(project) == files
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["boston", "--draws", "5"], "--draws 5: must be between"),
+        (["boston", "--effects", "-30"], "--effects -30: must be above 0"),
+        (["bostn"], "Did you mean"),
+    ],
+)
+def test_bad_words_end_with_two_and_change_no_file(project, capsys, words, said):
+    before = outputs(project)
+    assert call(project, *words) == 2
+    assert said in capsys.readouterr().err
+    assert outputs(project) == before
+
+
+def test_draws_that_are_no_number_end_with_two(project, capsys):
+    with pytest.raises(SystemExit) as told:
+        call(project, "boston", "--draws", "many")
+    assert told.value.code == 2
+    assert "--draws" in capsys.readouterr().err
+
+
+def test_an_interruption_leaves_the_old_files(project, capsys, monkeypatch):
+    assert call(project, "boston", "--draws", "100", "--effects", "50") == 0
+    before = outputs(project)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "power_after", interrupted)
+    assert call(project, "boston", "--draws", "200", "--effects", "50") == 130
+    assert outputs(project) == before
+    assert "interrupted" in capsys.readouterr().err
