@@ -6,13 +6,14 @@ INSTALLED := .venv/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test lint check lock clean
+.PHONY: help reports test lint check bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 reports: $(INSTALLED) ## install what is needed, run every analysis, write reports/
 	$(BIN)/ceasefire run
+	$(BIN)/ceasefire power > /dev/null
 	$(BIN)/ceasefire report
 
 test: lint ## style, types and all tests
@@ -25,6 +26,10 @@ lint: $(INSTALLED) ## style and types
 
 check: $(INSTALLED) ## do the committed results and pages reproduce?
 	$(BIN)/ceasefire check
+
+bench: $(INSTALLED) ## measure coverage and speed anew, write docs/ (about an hour)
+	$(BIN)/python -m benchmarks.coverage_its
+	$(BIN)/python -m benchmarks.speed_its
 
 lock: ## resolve requirements.lock anew
 	@$(PYTHON) -m venv build/uv

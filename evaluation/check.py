@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import DataError
+from evaluation.report.power_page import power_html
 from evaluation.report.words import answer
-from evaluation.report.write import report_html, site_html
+from evaluation.report.write import has_power, report_html, site_html
 from evaluation.study.evidence import Evidence, OutcomeEvidence, dumps, load_evidence, loads
+from evaluation.study.power_evidence import load_power
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 # results.json holds 6 significant digits: two values that round to neighbors still agree.
@@ -41,7 +43,7 @@ class Verdict:
 
 
 def check_study(slug: str, root: Path, fresh: Evidence) -> Verdict:
-    """One study's committed results and page against a fresh run.
+    """One study's committed results and pages against a fresh run.
 
     Parameters
     ----------
@@ -55,7 +57,13 @@ def check_study(slug: str, root: Path, fresh: Evidence) -> Verdict:
     now = loads(dumps(fresh))
     differences = list(_results(committed, now))
     page = root / "reports" / slug / "index.html"
-    differences += _page(page, f"reports/{slug}/index.html", report_html(committed))
+    with_power = has_power(slug, root)
+    expected = report_html(committed, power_page=with_power)
+    differences += _page(page, f"reports/{slug}/index.html", expected)
+    if with_power:
+        # The page against its numbers; these take a minute and are not simulated again.
+        shown = f"reports/{slug}/power.html"
+        differences += _page(root / shown, shown, power_html(load_power(slug, root)))
     return Verdict(slug, tuple(differences))
 
 

@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     one = add("plan", _plan, "print a plan in plain words and freeze it")
     one.add_argument("slug")
     one = add("power", _power, "what could a plan find? write reports/<slug>/power.html and .json")
-    one.add_argument("slug")
+    one.add_argument("slug", nargs="*", help="which analyses (default: all)")
     words = "simulated series a point (default: 1000, or 200 with methods that are slow)"
     one.add_argument("--draws", type=int, help=words)
     one.add_argument(
@@ -143,16 +143,23 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _power(arguments: argparse.Namespace) -> int:
+    root = _root(arguments)
+    for slug in _slugs(arguments, root):
+        _power_of(slug, root, arguments)
+    return GOOD
+
+
+def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
     from evaluation.report.power_page import power_html
     from evaluation.report.power_words import terminal_lines
-    from evaluation.study.evidence import write_atomically
+    from evaluation.report.write import write_report
+    from evaluation.study.evidence import load_evidence, write_atomically
     from evaluation.study.power import power
     from evaluation.study.power_evidence import dumps, loads
 
-    root, slug = _root(arguments), arguments.slug
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(slug, total=None)
@@ -166,13 +173,15 @@ def _power(arguments: argparse.Namespace) -> int:
     page = power_html(loads(text))
     write_atomically(root / "reports" / slug / "power.json", text)
     write_atomically(root / "reports" / slug / "power.html", page)
+    if (root / "reports" / slug / "index.html").exists() and slug in _reported(root):
+        # The report links to the page on power from now on.
+        write_report(load_evidence(slug, root), root)
     if arguments.json:
         print(text, end="")
-        return GOOD
+        return
     for line in terminal_lines(loads(text)):
         print(line)
     print(f"\nwrote reports/{slug}/power.json\nwrote reports/{slug}/power.html")
-    return GOOD
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -192,13 +201,16 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from evaluation.report.write import write_report, write_site
+    from evaluation.report.write import has_power, write_power, write_report, write_site
     from evaluation.study.evidence import load_evidence
 
     root = _root(arguments)
     for slug in _slugs(arguments, root):
         write_report(load_evidence(slug, root), root)
         print(f"wrote reports/{slug}/index.html")
+        if has_power(slug, root):
+            write_power(slug, root)
+            print(f"wrote reports/{slug}/power.html")
     write_site([load_evidence(slug, root) for slug in _reported(root)], root)
     print("wrote reports/index.html")
     return GOOD

@@ -47,6 +47,13 @@ def test_one_digit_of_html_is_found_with_its_line(project):
     assert "line" in str(found)
 
 
+def test_one_digit_of_the_page_on_power_is_found(project):
+    page = project / "reports/oakland-synthetic/power.html"
+    page.write_text(page.read_text().replace("34%", "24%", 1))
+    found = verdict(project, "oakland-synthetic")
+    assert "oakland-synthetic/power.html is not what its results render to" in str(found)
+
+
 def test_one_digit_of_the_front_page_is_found(project):
     page = project / "reports/index.html"
     page.write_text(page.read_text().replace("0 of 3", "1 of 3"))

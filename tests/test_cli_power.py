@@ -28,6 +28,8 @@ def outputs(project):
 
 
 def test_sentences_curve_and_files(project, capsys):
+    for name in ("power.json", "power.html"):
+        (project / "reports/boston" / name).unlink(missing_ok=True)
     before = outputs(project)
     assert call(project, "boston", "--draws", "100", "--effects", "40", "70") == 0
     told = capsys.readouterr()

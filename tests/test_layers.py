@@ -36,6 +36,7 @@ SEES = {
         "evaluation.data.panel",
         "evaluation.data.period",
         "evaluation.study.evidence",
+        "evaluation.study.power_evidence",
     ),
     "synthetic": (
         "evaluation.errors",

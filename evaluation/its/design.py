@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from evaluation.data import period as calendar
 from evaluation.errors import FitError
 
 Kind = Literal["count", "continuous"]
+Effects = Literal["level", "level+slope"]
+Trend = Literal["linear", "quadratic", "none"]
+Season = Literal["fourier", "periods", "none"]
 # Rows of different sites are put this many periods apart, so that no error correlation reaches
 # from one to another: every method then treats sites as separate blocks.
 SITE_GAP = 100_000
@@ -37,15 +40,27 @@ class Specification:
     covariates : columns added to the design as they are.
     """
 
-    effect: Literal["level", "level+slope"] = "level"
-    trend: Literal["linear", "quadratic", "none"] = "linear"
-    season: Literal["fourier", "periods", "none"] = "fourier"
+    effect: Effects = "level"
+    trend: Trend = "linear"
+    season: Season = "fourier"
     harmonics: int = 2
     offset: bool = True
     phase_in: int = 0
     washout: int = 0
     half_life: float | None = None
     covariates: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        known = {"effect": Effects, "trend": Trend, "season": Season}
+        for name, words in known.items():
+            if getattr(self, name) not in get_args(words):
+                raise FitError(
+                    f"{name} {getattr(self, name)!r} is not known; there are "
+                    f"{', '.join(get_args(words))}"
+                )
+        if min(self.harmonics, self.phase_in, self.washout) < 0:
+            raise FitError("harmonics, phase_in and washout must not be negative")
+        _refuse_half_life(self.half_life)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,11 @@ class Interruption:
     start: int
     phase_in: int = 0
     half_life: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.phase_in < 0:
+            raise FitError(f"the phase-in of {self.name!r} must not be negative")
+        _refuse_half_life(self.half_life)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +197,11 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
             raise FitError("the dose is nought in every period after the start")
     else:
         settled = affected & (since >= specification.phase_in) & before_next
+        if not settled.any():
+            raise FitError(
+                f"no period is left between the start and {rows.later[0].name!r}: a further "
+                "intervention must begin after the first is fully in place"
+            )
     return Design((*background.names, *effects.names), x, baseline, kept, affected, settled)
 
 
@@ -199,6 +224,11 @@ def _since(rows: Rows, specification: Specification) -> tuple[np.ndarray, np.nda
         treated |= here
         since[here] = periods - first
     return treated, since
+
+
+def _refuse_half_life(half_life: float | None) -> None:
+    if half_life is not None and not half_life > 0:
+        raise FitError("the half-life must be above nought")
 
 
 def _level(since: np.ndarray, phase_in: int, half_life: float | None) -> np.ndarray:

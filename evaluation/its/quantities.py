@@ -27,13 +27,13 @@ def quantities(series: Series, fitted: Fitted, effect: Effect) -> tuple[Quantity
     compares two means of the model. "Observed against expected" takes the counts that were
     recorded, so its range holds the noise of a new observation of what did not happen:
     dispersion times mean, with the error correlation of the model. Simulation draws coefficients
-    (4,000, seeded) from the law the method judges by.
+    (4,000, seeded) from the law the method judges by. With a log link both ranges stand beside
+    that of `Effect.averted`, which is the transformed percent change and agrees with it.
     """
     found = [*_coefficients(series, fitted, effect), *_percents(series, fitted)]
-    averted = _averted(series, fitted)
-    found += averted
+    found += _averted(series, fitted)
     if series.exposure is not None:
-        found.append(_rate(series, averted[0]))
+        found.append(_rate(series, effect))
     if effect.scale == "log ratio":
         found.append(_confounder(effect))
     return tuple(found)
@@ -120,8 +120,8 @@ def _averted(series: Series, fitted: Fitted) -> list[Quantity]:
     ]
 
 
-def _rate(series: Series, averted: Quantity) -> Quantity:
-    """Averted outcomes as a rate a year per 100,000 of the exposure."""
+def _rate(series: Series, effect: Effect) -> Quantity:
+    """The headline's averted outcomes as a rate a year per 100,000 of the exposure."""
     assert series.exposure is not None
     years = 1 / calendar.PER_YEAR[series.frequency]
     person_years = float(series.exposure[series.affected].sum()) * years
@@ -129,10 +129,10 @@ def _rate(series: Series, averted: Quantity) -> Quantity:
     return Quantity(
         f"averted a year per {PER:,}",
         "outcomes",
-        scale * averted.estimate,
-        scale * averted.low,
-        scale * averted.high,
-        DELTA,
+        scale * effect.averted.estimate,
+        scale * effect.averted.low,
+        scale * effect.averted.high,
+        TRANSFORMED if effect.scale == "log ratio" else DELTA,
     )
 
 

@@ -10,7 +10,10 @@ from evaluation.errors import FitError
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.ar1 import whiten
-from evaluation.numeric.linear import t_contrasts
+from evaluation.numeric.linear import orthonormal, t_contrasts
+
+# Residuals whose square is this small beside the outcome's are rounding.
+EXACT = 1e-20
 
 
 def fit_prais_winsten(series: Series) -> Fitted:
@@ -22,7 +25,7 @@ def fit_prais_winsten(series: Series) -> Fitted:
 
     Raises
     ------
-    FitError : when rho leaves (-1, 1) or does not settle.
+    FitError : when rho leaves (-1, 1) or does not settle, or too few periods are left.
     """
     return _transformed(series, keep_first=True, passes=200)
 
@@ -54,9 +57,15 @@ def _transformed(series: Series, *, keep_first: bool, passes: int) -> Fitted:
     for _ in range(passes):
         residuals = y - x @ beta
         now, before = residuals[1:][neighbors], residuals[:-1][neighbors]
-        previous, rho = rho, float(now @ before / (before @ before))
+        square = float(before @ before)
+        if square <= EXACT * float(y @ y):
+            raise FitError("the model fits the series exactly; there is nothing left to estimate")
+        previous, rho = rho, float(now @ before) / square
         if not abs(rho) < 1:
-            raise FitError(f"the correlation {rho:.3f} is not inside (-1, 1)")
+            raise FitError(
+                f"the correlation {rho:.3f} is not inside (-1, 1): the outcome drifts or "
+                "alternates; linear-reml-ar1 may still have an answer"
+            )
         white, _ = whiten(np.column_stack([x, y]), time, rho)
         white = white[rows]
         beta, bread = _least_squares(white[:, -1], white[:, :-1])
@@ -64,7 +73,10 @@ def _transformed(series: Series, *, keep_first: bool, passes: int) -> Fitted:
             break
     else:
         if passes > 1:
-            raise FitError(f"the correlation did not settle in {passes} passes")
+            raise FitError(
+                f"the correlation did not settle in {passes} passes; linear-reml-ar1 may still "
+                "have an answer"
+            )
     residuals = white[:, -1] - white[:, :-1] @ beta
     df = len(white) - len(beta)
     cov = bread * float(residuals @ residuals) / df
@@ -79,6 +91,6 @@ def _linear(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _least_squares(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and (X'X)^-1."""
-    q, r = np.linalg.qr(x)
+    q, r = orthonormal(x)
     inverse = np.linalg.inv(r)
     return inverse @ (q.T @ y), inverse @ inverse.T

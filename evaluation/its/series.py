@@ -90,6 +90,9 @@ class Series:
             raise FitError(f"covariate {missing[0]!r} is not among {', '.join(given) or 'none'}")
         n = len(y)
         columns = [np.asarray(given[column], float) for column in specification.covariates]
+        for name, column in zip(specification.covariates, columns, strict=True):
+            if column.shape != (n,):
+                raise FitError(f"covariate {name!r} must be as long as the outcome ({n} periods)")
         begin = calendar.ordinal(first, frequency)
         rows = Rows(
             y=np.asarray(y, dtype=float),
@@ -366,16 +369,19 @@ def _window(panel: Panel, unit: str, values: np.ndarray, window: tuple[str, str]
 def _built(
     rows: Rows, frequency: calendar.Frequency, kind: Kind, specification: Specification
 ) -> Series:
+    if rows.y.ndim != 1 or not len(rows.y):
+        raise FitError("the outcome must be one number a period, and there must be some")
     if not np.isfinite(rows.y).all():
         raise FitError("the outcome has a missing or infinite value")
     if rows.exposure is not None and (
-        len(rows.exposure) != len(rows.y) or not (rows.exposure > 0).all()
+        rows.exposure.shape != rows.y.shape
+        or not (np.isfinite(rows.exposure) & (rows.exposure > 0)).all()
     ):
-        raise FitError("the exposure must be positive and as long as the outcome")
+        raise FitError("the exposure must be positive, finite and as long as the outcome")
     if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
         raise FitError("the dose must not be negative and must be as long as the outcome")
     if kind == "count" and (rows.y < 0).any():
-        raise FitError("a count is negative")
+        raise FitError(f"a count of {rows.y.min():g} is negative; a count starts at nought")
     made = design(rows, frequency, specification)
     return Series(
         rows=rows,

@@ -142,9 +142,10 @@ def _percent(
     """The percent change of the total of the settled periods, with a note where its range had to
     be made another way.
 
-    Observed over forecast is a falling function of the forecast, so its range is that of the
-    forecast, transformed. When that reaches nought there is no upper bound; it is then that of the
-    difference, over the forecast's estimate (the relative effect of Brodersen et al. 2015).
+    Observed over forecast is a falling function of the forecast (a rising one when less than
+    nought was observed), so its range is that of the forecast, transformed. When that reaches
+    nought one bound is missing; it is then that of the difference, over the forecast's estimate
+    (the relative effect of Brodersen et al. 2015).
     """
     middle, low, high = (
         float(bound[0]) for bound in (expected.estimate, expected.low, expected.high)
@@ -156,13 +157,19 @@ def _percent(
         )
     periods = int(series.settled.sum())
     observed = middle + float(judged.estimate[0]) * periods
-    change, least = 100 * (observed / middle - 1), 100 * (observed / high - 1)
+    change, near = 100 * (observed / middle - 1), 100 * (observed / high - 1)
+    falls = observed >= 0
+    notes: tuple[str, ...] = ()
     if low > 0:
-        return Interval(change, least, 100 * (observed / low - 1)), ()
-    return Interval(change, least, 100 * float(judged.high[0]) * periods / middle), (
-        "the forecast of the total may be nought: the upper end of the percent change is that of "
-        "the difference over the forecast",
-    )
+        far = 100 * (observed / low - 1)
+    else:
+        bound = judged.high if falls else judged.low
+        far = 100 * float(bound[0]) * periods / middle
+        notes = (
+            f"the forecast of the total may be nought: the {'upper' if falls else 'lower'} end of "
+            "the percent change is that of the difference over the forecast",
+        )
+    return Interval(change, *((near, far) if falls else (far, near))), notes
 
 
 def _terms(made: Forecast, names: tuple[str, ...]) -> tuple[Term, ...]:

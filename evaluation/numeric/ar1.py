@@ -135,7 +135,13 @@ def poisson_reml(
     gamma, mu = triangle @ start.beta[0], start.mu[0]
     for _ in range(passes):
         root = np.sqrt(mu)
-        fit = _reml(root * (q @ gamma) + (y - mu) / root, root[:, None] * q, time)
+        try:
+            fit = _reml(root * (q @ gamma) + (y - mu) / root, root[:, None] * q, time)
+        except np.linalg.LinAlgError as fault:
+            raise FitError(
+                "the fitted means span too many orders of magnitude for Poisson REML; use "
+                "averaged-reml or a shorter window"
+            ) from fault
         moved = np.abs(fit.beta - gamma).max()
         gamma = fit.beta
         mu = np.exp(np.clip(q @ gamma + offset, -60, 60))

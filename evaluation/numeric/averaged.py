@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.numeric.correlation import Grid, Whitening, grams, whitening
+from evaluation.numeric.correlation import Grid, Prior, Whitening, packed_grams, whitening
+from evaluation.numeric.elimination import Eliminated, eliminate, inverse_roots
 from evaluation.numeric.glm import poisson
-from evaluation.numeric.linear import back, orthonormal
+from evaluation.numeric.linear import orthonormal
 
 TOLERANCE = 1e-8
+# Coefficients of the orthonormal design beyond this belong to no count: the passes ran away, and a
+# step that is small beside them means nothing.
+DIVERGED = 1e6
 # This many series at once fit the processor cache; it changes the speed, not the answer.
-CHUNK = 50
+CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class AveragedFit:
 
     weights : (S, G) summing to 1. betas : (S, G, k). covs : (S, G, k, k), REML scale on n - k.
     sigma2 : (S, G) REML scale. beta : (S, k) weighted mean. mu : (S, n). converged : (S,).
-    df : n - k.
+    df : n - k. All but mu are NaN where a series did not converge.
     """
 
     weights: np.ndarray
@@ -41,6 +45,7 @@ def averaged_poisson(
     time: np.ndarray,
     grid: Grid,
     *,
+    prior: Prior = None,
     passes: int = 100,
 ) -> AveragedFit:
     """Averaged REML of log-linear counts.
@@ -53,13 +58,17 @@ def averaged_poisson(
         l = -(n - k)/2 log RSS - 1/2 log|R| - 1/2 log|X' R^-1 X|.
 
     Weights are proportional to exp(l); beta is the weighted mean and gives the next mu, until no
-    coefficient of the orthonormal design moves by more than 1e-8. The method and its measured
-    coverage are this project's own (docs and methods table); no other software has it.
+    coefficient of the orthonormal design moves by more than 1e-8. Where that swings about the
+    answer or runs away it is tried again with half the step. What then does not settle has no
+    estimate: up to 0.3 % of series of 48 periods with 2 events each and strong correlation, and
+    almost none of others. The method and its measured coverage are this project's own
+    (docs/coverage_its.md); no other software has it.
 
     Parameters
     ----------
     y : (S, n) counts. x : (n, k) shared or (S, n, k). offset : (n,) or (S, n), log exposure.
-    time : (n,) whole-number times of the rows. grid : (rho, omega) pairs.
+    time : (n,) whole-number times of the rows. grid : (rho, omega) pairs. prior : (G,) added to l,
+        the log weight of each pair before the data; None weighs all alike.
 
     Raises
     ------
@@ -68,23 +77,32 @@ def averaged_poisson(
     y = np.atleast_2d(np.asarray(y, dtype=float))
     offset = np.broadcast_to(offset, y.shape)
     model = whitening(time, grid)
-    parts = [
-        _averaged(
-            y[begin : begin + CHUNK],
-            x if x.ndim == 2 else x[begin : begin + CHUNK],
-            offset[begin : begin + CHUNK],
-            model,
-            passes,
-        )
-        for begin in range(0, len(y), CHUNK)
-    ]
+    before = np.zeros(len(grid)) if prior is None else np.array(prior)
+    # A series without a finite estimate overflows on its way; it is marked, the others go on.
+    with np.errstate(all="ignore"):
+        parts = [
+            _averaged(
+                y[begin : begin + CHUNK],
+                x if x.ndim == 2 else x[begin : begin + CHUNK],
+                offset[begin : begin + CHUNK],
+                model,
+                before,
+                passes,
+            )
+            for begin in range(0, len(y), CHUNK)
+        ]
     fields = ("weights", "betas", "covs", "sigma2", "beta", "mu", "converged")
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in fields}
     return AveragedFit(**joined, df=parts[0].df)
 
 
 def _averaged(
-    y: np.ndarray, x: np.ndarray, offset: np.ndarray, model: Whitening, passes: int
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray,
+    model: Whitening,
+    prior: np.ndarray,
+    passes: int,
 ) -> AveragedFit:
     q, triangle = orthonormal(x)
     start = poisson(y, q, offset)
@@ -92,61 +110,71 @@ def _averaged(
     count, n = y.shape
     k = q.shape[-1]
     points = len(model.log_det)
-    own = np.broadcast_to(q, (count, n, k))
-    betas, covs = np.full((count, points, k), np.nan), np.full((count, points, k, k), np.nan)
+    design = np.moveaxis(q[None] if q.ndim == 2 else q, -1, 0)  # (k, 1 or S, n)
+    betas, roots = np.full((count, points, k), np.nan), np.full((count, points, k, k), np.nan)
     sigma2, weights = np.full((count, points), np.nan), np.full((count, points), np.nan)
     converged = np.zeros(count, dtype=bool)
     active = np.flatnonzero(start.converged)
-    for _ in range(passes):
+    for turn in range(2 * passes):
+        if turn == passes:
+            active = np.flatnonzero(start.converged & ~converged)
+            gamma[active], mu[active] = start.beta[active], start.mu[active]
         if not len(active):
-            break
-        design, mean = own[active], mu[active]
-        root = np.sqrt(mean)
+            continue
+        own = design if q.ndim == 2 else design[:, active]
+        root = np.sqrt(mu[active])
+        columns = np.empty((k + 1, len(active), n))
+        np.multiply(own, root, out=columns[:k])
         # The response is measured from the present fit, so that nothing large is subtracted.
-        left_over = (y[active] - mean) / root
-        working = np.concatenate([root[..., None] * design, left_over[..., None]], axis=2)
-        step, covs[active], sigma2[active], weights[active] = _over_grid(working, model)
-        change = np.einsum("sg,sgk->sk", weights[active], step)
-        betas[active] = gamma[active, None, :] + step
-        gamma[active] += change
-        eta = (design @ gamma[active][..., None])[..., 0] + offset[active]
-        mu[active] = np.exp(np.clip(eta, -60, 60))
+        np.divide(y[active] - mu[active], root, out=columns[k])
+        fit = _over_grid(columns, model, prior)
+        change = (fit.weights * fit.solved.solution).sum(axis=-1).T  # (S, k)
         size = np.maximum(1.0, np.abs(gamma[active]).max(axis=1))
-        settled = np.abs(change).max(axis=1) <= TOLERANCE * size
-        converged[active[settled]] = True
-        active = active[~settled]
-    betas, covs = back(
-        triangle if triangle.ndim == 2 else triangle[:, None], betas, covs * sigma2[..., None, None]
-    )
+        settled = (np.abs(change).max(axis=1) <= TOLERANCE * size) & (size < DIVERGED)
+        if settled.any():
+            done = active[settled]
+            converged[done] = True
+            betas[done] = gamma[done, None] + np.moveaxis(fit.solved.solution[:, settled], 0, -1)
+            roots[done] = inverse_roots(fit.solved, settled)
+            sigma2[done], weights[done] = fit.sigma2[settled], fit.weights[settled]
+        gamma[active] += change if turn < passes else change / 2
+        eta = np.einsum("ksn,sk->sn", own, gamma[active]) if q.ndim == 3 else gamma[active] @ q.T
+        mu[active] = np.exp(np.clip(eta + offset[active], -60, 60))
+        active = active[~settled & np.isfinite(change).all(axis=1)]
+    inverse = np.linalg.inv(triangle)
+    inverse = inverse if inverse.ndim == 2 else inverse[:, None]
+    betas = (inverse @ betas[..., None])[..., 0]
+    roots = inverse @ (roots * np.sqrt(sigma2)[..., None, None])
+    covs = roots @ np.swapaxes(roots, -1, -2)
     beta = np.einsum("sg,sgk->sk", weights, betas)
     return AveragedFit(weights, betas, covs, sigma2, beta, mu, converged, n - k)
 
 
-def _over_grid(
-    working: np.ndarray, model: Whitening
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+@dataclass(frozen=True, slots=True)
+class _OverGrid:
+    """Generalized least squares of S series at G grid points.
+
+    solved : systems (S, G) in the coefficients. sigma2, weights : (S, G).
+    """
+
+    solved: Eliminated
+    sigma2: np.ndarray
+    weights: np.ndarray
+
+
+def _over_grid(columns: np.ndarray, model: Whitening, prior: np.ndarray) -> _OverGrid:
     """Generalized least squares at every grid point.
 
     Parameters
     ----------
-    working : (S, n, k + 1), design columns and, last, the response.
-
-    Returns
-    -------
-    beta (S, G, k), unscaled covariance (S, G, k, k), REML scale (S, G), weights (S, G).
+    columns : (k + 1, S, n), design columns and, last, the response. prior : (G,) log weights.
     """
-    n, k = working.shape[1], working.shape[2] - 1
-    gram = grams(working, model)
-    design, right, square = gram[..., :k, :k], gram[..., :k, k], gram[..., k, k]
-    factor = np.linalg.cholesky(design)
-    cov = np.linalg.inv(design)
-    beta = (cov @ right[..., None])[..., 0]
-    rss = square - (beta * right).sum(axis=-1)
+    n, k = columns.shape[-1], len(columns) - 1
+    packed = packed_grams(columns, model)
+    solved = eliminate(packed)
     # A fit that leaves nothing over (all residuals nought) still needs a likelihood.
-    rss = np.maximum(rss, 1e-12 * np.maximum(square, 1e-12))
-    log_det = 2 * np.log(np.diagonal(factor, axis1=-2, axis2=-1)).sum(axis=-1)
-    likelihood = -(n - k) / 2 * np.log(rss) - model.log_det / 2 - log_det / 2
-    likelihood -= likelihood.max(axis=1, keepdims=True)
-    weights = np.exp(likelihood)
-    weights /= weights.sum(axis=1, keepdims=True)
-    return beta, cov, rss / (n - k), weights
+    rss = np.maximum(solved.rest, 1e-12 * np.maximum(packed[-1], 1e-12))
+    log_det = model.log_det + np.log(solved.pivots).sum(axis=0)
+    posterior = prior - (n - k) / 2 * np.log(rss) - log_det / 2
+    weights = np.exp(posterior - posterior.max(axis=-1, keepdims=True))
+    return _OverGrid(solved, rss / (n - k), weights / weights.sum(axis=-1, keepdims=True))

@@ -12,6 +12,9 @@ from evaluation.numeric.draws import BitGenerator, normals, uniforms
 # A column whose part outside the others is this much smaller than itself adds nothing but noise.
 RANK_TOLERANCE = 1e-9
 LEVEL = 0.95
+# Of quantiles of mixtures: where Newton's method stops, in standard errors, and when it must have.
+NEWTON_TOLERANCE = 1e-11
+NEWTON_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,25 @@ def t_contrasts(
     beta : (k,). cov : (k, k). df : one for all or (m,); infinity gives the normal.
     gradients : (m, k), one row a contrast.
     """
-    from scipy.special import ndtri, stdtr, stdtrit
-
     estimate = gradients @ beta
     std_error = np.sqrt(np.einsum("mi,ij,mj->m", gradients, cov, gradients).clip(min=0))
+    return t_laws(estimate, std_error, df)
+
+
+def t_laws(estimate: np.ndarray, std_error: np.ndarray, df: float | np.ndarray) -> Contrasts:
+    """Contrasts that are each t(df) about their estimate; infinite df give the normal.
+
+    Parameters
+    ----------
+    estimate, std_error : (m,). df : one for all or (m,).
+    """
+    from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
     freedom = np.broadcast_to(np.asarray(df, dtype=float), estimate.shape)
     upper = (1 + LEVEL) / 2
     finite = np.where(np.isfinite(freedom), freedom, 1e300)
     critical = np.where(np.isfinite(freedom), stdtrit(finite, upper), ndtri(upper))
     ratio = np.abs(estimate) / np.maximum(std_error, np.finfo(float).tiny)
-    from scipy.special import ndtr
-
     p_value = 2 * np.where(np.isfinite(freedom), stdtr(finite, -ratio), ndtr(-ratio))
     half = critical * std_error
     return Contrasts(estimate, std_error, freedom, estimate - half, estimate + half, p_value)
@@ -103,29 +114,37 @@ def mixture_contrasts(
 ) -> Contrasts:
     """Contrasts whose distribution is a weighted mixture of t(df), one component a grid point.
 
+    Parameters
+    ----------
+    weights : (G,) summing to 1. betas : (G, k). covs : (G, k, k). gradients : (m, k).
+    """
+    centers = gradients @ betas.T  # (m, G)
+    scales = np.sqrt(np.einsum("mi,gij,mj->mg", gradients, covs, gradients).clip(min=0))
+    return t_mixtures(np.broadcast_to(weights, centers.shape), centers, scales, df)
+
+
+def t_mixtures(
+    weights: np.ndarray, centers: np.ndarray, scales: np.ndarray, df: float
+) -> Contrasts:
+    """Contrasts that are each a weighted mixture of t(df).
+
     The standard error is the mixture's standard deviation with each component's scale taken as
     its standard error (law of total variance); interval and p come from the mixture itself, not
     from that standard error.
 
     Parameters
     ----------
-    weights : (G,) summing to 1. betas : (G, k). covs : (G, k, k). gradients : (m, k).
+    weights : (m, G), every row summing to 1. centers, scales : (m, G), the components.
     """
     from scipy.special import stdtr
 
-    centers = gradients @ betas.T  # (m, G)
-    scales = np.sqrt(np.einsum("mi,gij,mj->mg", gradients, covs, gradients).clip(min=0))
     scales = np.maximum(scales, np.finfo(float).tiny)
-    estimate = centers @ weights
-    std_error = np.sqrt((scales**2 + (centers - estimate[:, None]) ** 2) @ weights)
-
-    def below(point: np.ndarray) -> np.ndarray:
-        return np.asarray(stdtr(df, (point[:, None] - centers) / scales) @ weights)
-
+    estimate = (weights * centers).sum(axis=1)
+    std_error = np.sqrt((weights * (scales**2 + (centers - estimate[:, None]) ** 2)).sum(axis=1))
     tail = (1 - LEVEL) / 2
-    low = _quantile(below, tail, estimate, std_error)
-    high = _quantile(below, 1 - tail, estimate, std_error)
-    left = below(np.zeros_like(estimate))
+    low = _mixture_quantile(tail, weights, centers, scales, df, estimate, std_error)
+    high = _mixture_quantile(1 - tail, weights, centers, scales, df, estimate, std_error)
+    left = (weights * stdtr(df, -centers / scales)).sum(axis=1)
     return Contrasts(
         estimate,
         std_error,
@@ -172,17 +191,40 @@ def _t_noise(source: BitGenerator, count: int, k: int, df: float) -> np.ndarray:
     return np.asarray(noise * np.sqrt(df / chi_squared)[:, None])
 
 
-def _quantile(below, share: float, center: np.ndarray, width: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """Where a distribution function reaches `share`, by bisection on all contrasts at once."""
-    low, high = center - 4 * width, center + 4 * width
-    for _ in range(60):
-        short, far = below(low) > share, below(high) < share
-        if not (short.any() or far.any()):
+def _mixture_quantile(
+    share: float,
+    weights: np.ndarray,
+    centers: np.ndarray,
+    scales: np.ndarray,
+    df: float,
+    estimate: np.ndarray,
+    std_error: np.ndarray,
+) -> np.ndarray:
+    """(m,) where mixtures of t(df) reach `share`, by Newton's method kept inside a bracket.
+
+    A quantile of a mixture lies between the smallest and the largest of its components'.
+    """
+    from scipy.special import gammaln, stdtr, stdtrit
+
+    critical = float(stdtrit(df, share))
+    single = centers + critical * scales
+    low, high = single.min(axis=1), single.max(axis=1)
+    point = np.clip(estimate + critical * std_error, low, high)
+    height = np.exp(gammaln((df + 1) / 2) - gammaln(df / 2)) / np.sqrt(df * np.pi)
+    rows = np.arange(len(point))
+    for _ in range(NEWTON_STEPS):
+        own, scale, at = weights[rows], scales[rows], point[rows]
+        z = (at[:, None] - centers[rows]) / scale
+        reached = (own * stdtr(df, z)).sum(axis=1)
+        density = (own / scale * height * (1 + z * z / df) ** (-(df + 1) / 2)).sum(axis=1)
+        short = reached < share
+        low[rows], high[rows] = np.where(short, at, low[rows]), np.where(short, high[rows], at)
+        moved = at - (reached - share) / np.maximum(density, np.finfo(float).tiny)
+        outside = (moved < low[rows]) | (moved > high[rows])
+        moved = np.where(outside, (low[rows] + high[rows]) / 2, moved)
+        point[rows] = moved
+        # The step after one this small is below rounding: Newton's steps square.
+        rows = rows[np.abs(moved - at) > NEWTON_TOLERANCE * std_error[rows]]
+        if not len(rows):
             break
-        low = np.where(short, low - 4 * width, low)
-        high = np.where(far, high + 4 * width, high)
-    for _ in range(64):
-        middle = (low + high) / 2
-        left = below(middle) < share
-        low, high = np.where(left, middle, low), np.where(left, high, middle)
-    return np.asarray((low + high) / 2)
+    return point

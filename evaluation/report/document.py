@@ -35,8 +35,8 @@ SYNTHETIC = Callout(
 )
 
 
-def report_document(evidence: Evidence) -> Document:
-    """The report of one study."""
+def report_document(evidence: Evidence, *, power_page: bool = False) -> Document:
+    """The report of one study; with `power_page` it links to what its data could show at all."""
     blocks: list[Block] = [
         *banners(evidence),
         Heading(2, "The answer", "answer"),
@@ -67,6 +67,7 @@ def report_document(evidence: Evidence) -> Document:
         *sensitivity.false_alarms(evidence),
         Heading(2, "How sure are we, and why", "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
+        *([_power_link()] if power_page else []),
         *_events(evidence),
         *appendix.methods(evidence),
         *sensitivity.left_over(evidence),
@@ -81,6 +82,17 @@ def report_document(evidence: Evidence) -> Document:
         over=f"Goal {evidence.goal}: {words.GOALS[evidence.goal]}",
         blocks=tuple(blocks),
         home=HOME,
+    )
+
+
+def _power_link() -> Paragraph:
+    return Paragraph(
+        (
+            "How large a change would this study have found? That was worked out from the time "
+            "before the start alone: ",
+            Link("what this study could find", "power.html"),
+            ".",
+        )
     )
 
 

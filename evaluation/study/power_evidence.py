@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from evaluation.data.panel import Sensitivity
 from evaluation.data.period import Frequency
 from evaluation.effect import Interval
+from evaluation.errors import DataError
 from evaluation.study.evidence import Better, rounded
 
 POWER_SCHEMA = 1
@@ -165,6 +167,24 @@ def loads(text: str) -> PowerEvidence:
     return PowerEvidence(
         **{**content, "outcomes": tuple(_outcome(row) for row in content["outcomes"])}
     )
+
+
+def load_power(slug: str, root: Path) -> PowerEvidence:
+    """What `ceasefire power <slug>` wrote.
+
+    Raises
+    ------
+    DataError : when it is not there, or cannot be read.
+    """
+    shown = f"reports/{slug}/power.json"
+    try:
+        return loads((root / shown).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{shown}: not there yet. Run `ceasefire power {slug}` first.") from None
+    except (ValueError, KeyError, TypeError) as fault:
+        raise DataError(
+            f"{shown}: not as this version writes it ({fault}). Run `ceasefire power {slug}` again."
+        ) from None
 
 
 def _outcome(row: dict[str, Any]) -> OutcomePower:

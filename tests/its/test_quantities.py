@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evaluation import its
 from evaluation.its import METHODS, Series
 from evaluation.its.quantities import quantities
 
@@ -75,10 +76,23 @@ def test_slope_is_by_year(made):
 
 def test_rate_is_averted_over_person_years(made):
     found = measured(made)
-    averted = found["averted, fitted against expected", "delta method"]
+    averted = METHODS["averaged-reml"].fit(made).averted
     person_years = made.exposure[60:].sum() / 12
-    rate = found["averted a year per 100,000", "delta method"]
-    assert rate.estimate == pytest.approx(averted.estimate / person_years * 1e5, rel=1e-9)
+    rate = found["averted a year per 100,000", "transformed"]
+    for bound in ("estimate", "low", "high"):
+        wanted = getattr(averted, bound) / person_years * 1e5
+        assert getattr(rate, bound) == pytest.approx(wanted, rel=1e-9)
+
+
+def test_count_and_percent_agree_about_no_change():
+    rng = np.random.default_rng(4)
+    found = []
+    for _ in range(60):
+        y = rng.poisson(8 * np.where(np.arange(120) < 60, 1.0, 0.7))
+        effect = its.estimate(Series.from_arrays(y, start=60))
+        found.append((effect.percent.excludes_zero, effect.averted.excludes_zero))
+    assert all(percent == averted for percent, averted in found)
+    assert 5 < sum(percent for percent, _ in found) < 55
 
 
 def test_e_value_is_that_of_its_authors_example(made):
