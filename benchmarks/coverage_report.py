@@ -19,7 +19,7 @@ BAND = (93.0, 97.0)
 # Inches: a row of the figure, and what is above and below the rows.
 ROW, MARGIN = 0.19, 1.25
 DEFAULT, INFORMED = "averaged-reml", "averaged-reml-informed"
-NOTES = Path(__file__).parent / "coverage_notes.md"
+NOTES = Path(__file__).with_name("coverage_its_notes.md")
 FULL_COUNTS, FULL_RATE = 108, 54
 SHOWN = 8
 LAST = ("cells at 93 or more", "failures")

@@ -12,14 +12,18 @@ from evaluation.study.evidence import dumps, load_evidence
 from evaluation.study.run import run
 
 
+def studies(project):
+    return sorted(path.parent.name for path in (project / "analyses").glob("*/plan.toml"))
+
+
 def verdict(project, slug="boston"):
     return check_study(slug, project, run(slug, project))
 
 
 def test_committed_studies_reproduce(project):
     assert str(verdict(project)) == "boston: reproduces"
-    assert verdict(project, "oakland-synthetic").reproduces
-    assert check_site(project, ["boston", "oakland-synthetic"]).reproduces
+    # The others are run again by `ceasefire check`, which .ci/run calls after the tests.
+    assert check_site(project, studies(project)).reproduces
 
 
 def test_one_changed_data_cell_is_found_and_the_data_file_named(project):
@@ -57,7 +61,7 @@ def test_one_digit_of_the_page_on_power_is_found(project):
 def test_one_digit_of_the_front_page_is_found(project):
     page = project / "reports/index.html"
     page.write_text(page.read_text().replace("0 of 3", "1 of 3"))
-    assert not check_site(project, ["boston", "oakland-synthetic"]).reproduces
+    assert not check_site(project, studies(project)).reproduces
 
 
 def change_result(project, change):

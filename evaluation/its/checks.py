@@ -105,12 +105,15 @@ def run_checks(
     grid : the specification curve's, None for `curve.default_grid`. progress : called with the
         name of each check before it starts.
     """
+    from threadpoolctl import threadpool_limits
+
     found = []
-    for question in CHECKS:
-        progress(question.name.replace("-", " "))
-        if question.ask is specification_curve:
-            question = Question(
-                question.name, question.asks, partial(specification_curve, grid=grid)
-            )
-        found.append(question.answer(series, method, effect))
+    with threadpool_limits(1):
+        for question in CHECKS:
+            progress(question.name.replace("-", " "))
+            if question.ask is specification_curve:
+                question = Question(
+                    question.name, question.asks, partial(specification_curve, grid=grid)
+                )
+            found.append(question.answer(series, method, effect))
     return tuple(found)

@@ -126,6 +126,17 @@ def test_every_method_in_the_committed_table_exists(coverage):
     assert {row.method for row in coverage.read()} <= set(METHODS)
 
 
+def test_coverage_beside_each_method_is_that_of_the_table(coverage):
+    rows = [row for row in coverage.read() if row.effect == 0]
+    for name in {row.method for row in rows}:
+        said = METHODS[name].coverage
+        for world, words in zip(("counts", "rate"), said.split("; "), strict=True):
+            found = [100 * row.coverage for row in rows if (row.method, row.world) == (name, world)]
+            least, most = (int(word) for word in words.split(" %")[0].split(" to "))
+            assert least == pytest.approx(min(found), abs=0.6), name
+            assert most == pytest.approx(max(found), abs=0.6), name
+
+
 def test_default_is_honest_in_every_cell_of_autocorrelated_counts(committed):
     rows = committed["counts"]
     assert len(rows) == 108
