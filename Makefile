@@ -27,9 +27,13 @@ lint: $(INSTALLED) ## style and types
 check: $(INSTALLED) ## do the committed results and pages reproduce?
 	$(BIN)/ceasefire check
 
-bench: $(INSTALLED) ## measure coverage and speed anew, write docs/ (about an hour)
+bench: $(INSTALLED) ## measure coverage and speed anew, write docs/ (some hours)
 	$(BIN)/python -m benchmarks.coverage_its
+	$(BIN)/python -m benchmarks.did_one_city
+	$(BIN)/python -m benchmarks.did_clusters
+	$(BIN)/python -m benchmarks.did_groups
 	$(BIN)/python -m benchmarks.speed_its
+	$(BIN)/python -m benchmarks.speed_did
 
 lock: ## resolve requirements.lock anew
 	@$(PYTHON) -m venv build/uv

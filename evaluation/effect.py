@@ -238,7 +238,11 @@ class Effect:
         )
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().T.to_html(header=False))
+        from html import escape
+
+        table = str(self.to_frame().T.to_html(header=False))
+        barred = f"not a headline here: {self.objection}" if self.objection else ""
+        return f"{table}<p>{escape(barred)}</p>" if barred else table
 
 
 @dataclass(frozen=True, slots=True)

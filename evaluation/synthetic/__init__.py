@@ -8,9 +8,16 @@ from pathlib import Path
 from evaluation.data.located import did_you_mean
 from evaluation.errors import DataError
 from evaluation.study.evidence import write_atomically
-from evaluation.synthetic import city_month
+from evaluation.synthetic import city_month, group_quarter, place_month
 
-DATASETS: dict[str, Callable[[], dict[str, str]]] = {"city_month": city_month.files}
+DATASETS: dict[str, Callable[[], dict[str, str]]] = {
+    "city_month": city_month.files,
+    "group_quarter": group_quarter.files,
+    "group_quarter_triggered": group_quarter.triggered_files,
+    "place_month": place_month.files,
+    "place_month_displaced": place_month.displaced_files,
+    "place_month_null": place_month.null_files,
+}
 
 
 def simulate(root: Path, name: str | None = None) -> list[str]:

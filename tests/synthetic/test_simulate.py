@@ -10,17 +10,17 @@ from evaluation.errors import DataError
 from evaluation.synthetic import DATASETS, simulate
 
 PATHS = [
-    "data/synthetic/city_month.csv",
-    "data/synthetic/city_month.dataset.toml",
-    "data/synthetic/city_month.truth.json",
+    f"data/synthetic/{name}.{ending}"
+    for name in DATASETS
+    for ending in ("csv", "dataset.toml", "truth.json")
 ]
 
 
 def test_first_call_writes_every_file_and_the_second_none(tmp_path: Path) -> None:
     assert simulate(tmp_path) == [f"{path}: written" for path in PATHS]
-    assert sorted(found.name for found in (tmp_path / "data/synthetic").iterdir()) == [
+    assert {found.name for found in (tmp_path / "data/synthetic").iterdir()} == {
         Path(path).name for path in PATHS
-    ]
+    }
     assert simulate(tmp_path) == [f"{path}: unchanged" for path in PATHS]
 
 

@@ -1,0 +1,31 @@
+"""Difference-in-differences: treated units beside untreated ones, and several ways to judge them.
+
+In a notebook::
+
+    from evaluation import did
+    panel = did.Cohorts.from_arrays(y, first, exposure=people, kind="count")
+    did.why(panel)                          # which method suits, and why
+    effect = did.estimate(panel)            # by that method; or name one, with settings
+    did.run_checks(panel, did.default(panel), effect)
+
+`METHODS` is the table of estimators: `METHODS["twfe"].set_to({"errors": "CR2"}).fit(panel)`. An
+effect that may not be the headline on these data says why in `effect.objection`.
+"""
+
+from evaluation.did.battery import run_checks
+from evaluation.did.choice import always_beside, default, estimate, why
+from evaluation.did.cohorts import NEVER, Cohorts
+from evaluation.did.method import Method
+from evaluation.did.methods import METHODS
+
+__all__ = [
+    "METHODS",
+    "NEVER",
+    "Cohorts",
+    "Method",
+    "always_beside",
+    "default",
+    "estimate",
+    "run_checks",
+    "why",
+]

@@ -1,0 +1,208 @@
+"""What a two-way regression averages: its two-by-two comparisons, and the weights of the effects.
+
+Goodman-Bacon (2021), Journal of Econometrics 225:254-277, theorem 1: the coefficient is a mean of
+all comparisons of two cohorts at two times, among them comparisons of a cohort with one that is
+already treated, whose own effect is then subtracted. De Chaisemartin and D'Haultfoeuille (2020),
+American Economic Review 110:2964-2996, theorem 1: it is a sum of the effects in treated cells,
+with weights that add to one and of which some may be negative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Literal, get_args
+
+import numpy as np
+
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.events import rates
+from evaluation.effect import Check
+from evaluation.errors import FitError
+from evaluation.numeric.absorb import means_out
+
+Kind = Literal["treated v untreated", "earlier v later", "later v earlier"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One two-by-two comparison.
+
+    treated : first treated period of the cohort that starts. control : that of the other, or None
+    for never. "later v earlier" has controls that are treated already.
+    """
+
+    treated: int
+    control: int | None
+    kind: Kind
+    estimate: float
+    weight: float
+
+
+def decompose(cohorts: Cohorts) -> tuple[Comparison, ...]:
+    """Every comparison with its weight: the weights sum to 1 and the mean is the coefficient of
+    `evaluation.did.twfe`.
+
+    With V the variance of the treatment once units and periods are taken out, n_k the share of
+    cohort k, and D_k its share of treated periods, the weights are
+    n_k n_u D_k (1 - D_k) / V against the untreated, and for k starting before l
+    n_k n_l (D_k - D_l)(1 - D_k) / V (k against l, before l starts) and
+    n_k n_l D_l (D_k - D_l) / V (l against k, once k is treated).
+
+    Raises
+    ------
+    FitError : when the treatment is the same in all units.
+    """
+    y = rates(cohorts)[0]
+    share = cohorts.weight / cohorts.weight.sum()
+    starts = np.unique(cohorts.first)
+    mean = {g: share[cohorts.first == g] @ y[cohorts.first == g] for g in starts.tolist()}
+    size = {g: float(share[cohorts.first == g].sum()) for g in starts.tolist()}
+    path = {g: mean[g] / size[g] for g in starts.tolist()}
+    length = cohorts.length
+    under = {g: 0.0 if np.isinf(g) else (length - g) / length for g in starts.tolist()}
+    found: list[Comparison] = []
+    kind: Kind
+
+    def change(g: float, low: int, middle: int, high: int) -> float:
+        return float(path[g][middle:high].mean() - path[g][low:middle].mean())
+
+    for k, other in permutations(starts.tolist(), 2):
+        if np.isinf(k):
+            continue
+        start = int(k)
+        if np.isinf(other):
+            weight = size[k] * size[other] * under[k] * (1 - under[k])
+            low, high, kind = 0, length, "treated v untreated"
+        elif k < other:
+            weight = size[k] * size[other] * (under[k] - under[other]) * (1 - under[k])
+            low, high, kind = 0, int(other), "earlier v later"
+        else:
+            weight = size[k] * size[other] * under[k] * (under[other] - under[k])
+            low, high, kind = int(other), length, "later v earlier"
+        estimate = change(k, low, start, high) - change(other, low, start, high)
+        control = None if np.isinf(other) else int(other)
+        found.append(Comparison(start, control, kind, estimate, weight))
+    total = sum(one.weight for one in found)
+    if not total > 0:
+        raise FitError(
+            "the treatment cannot be told from the periods: all units are treated at the same "
+            "time; add untreated units"
+        )
+    return tuple(
+        Comparison(c.treated, c.control, c.kind, c.estimate, c.weight / total) for c in found
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of the effects in treated cells, (N, T), nought elsewhere; they sum to 1.
+
+    coefficient : of the two-way regression. hidden : the smallest standard deviation of effects
+    between treated cells with which their mean can be nought at this coefficient (corollary 1).
+    reversed : the smallest with which every effect can have the other sign, or infinity when no
+    weight is negative.
+    """
+
+    weight: np.ndarray
+    coefficient: float
+    hidden: float
+    reversed: float
+
+    @property
+    def negative(self) -> int:
+        """Treated cells with a negative weight."""
+        return int((self.weight < 0).sum())
+
+    @property
+    def negative_sum(self) -> float:
+        return float(self.weight[self.weight < 0].sum())
+
+
+def weights_on_effects(cohorts: Cohorts) -> Weights:
+    """How a two-way regression weights the effects in treated cells.
+
+    The weight of a cell is what units and periods leave of its treatment, over their sum in treated
+    cells, with the units' own weights. `hidden` is |coefficient| / s, where s is the standard
+    deviation over treated cells of weight times number of cells (cells by the units' weights).
+
+    Raises
+    ------
+    FitError : when the treatment is the same in all units.
+    """
+    treated = cohorts.treated
+    left = means_out(treated.astype(float), cohorts.weight)
+    heavy = cohorts.weight[:, None] * np.where(treated, left, 0.0)
+    total = float(heavy.sum())
+    mass = cohorts.weight[:, None] * treated
+    if total <= 1e-9 * float(mass.sum()):
+        raise FitError(
+            "the treatment cannot be told from the periods: all units are treated at the same "
+            "time; add untreated units"
+        )
+    weight = heavy / total
+    coefficient = float((cohorts.weight[:, None] * left * rates(cohorts)[0]).sum()) / total
+    share = mass[treated] / mass.sum()
+    ratio = weight[treated] / share  # mean 1 over treated cells
+    spread = float(np.sqrt((share * (ratio - 1) ** 2).sum()))
+    hidden = abs(coefficient) / spread if spread > 1e-12 else float("inf")
+    return Weights(weight, coefficient, hidden, _reversed(ratio, share, coefficient))
+
+
+def _reversed(ratio: np.ndarray, share: np.ndarray, coefficient: float) -> float:
+    """Corollary 1 (ii): cells whose weight is above a threshold have no effect, those below it have
+    effects of the other sign that rise with the weight."""
+    if not (ratio < 0).any():
+        return float("inf")
+    order = np.argsort(-ratio)
+    w, p = ratio[order], share[order]
+    # Sums over each cell and those with smaller weights. The first takes in all, and is never it.
+    tail, first, second = (np.cumsum((p * w**power)[::-1])[::-1][1:] for power in (0, 1, 2))
+    place = int((w[1:] < -first / (1 - tail)).argmax())
+    spread = second[place] + first[place] ** 2 / (1 - tail[place])
+    return float(abs(coefficient) / np.sqrt(spread))
+
+
+def check(cohorts: Cohorts) -> Check:
+    """Whether the two-way coefficient is a fair mean of effects: no negative weights, and no
+    comparison with units that are treated already.
+
+    Raises
+    ------
+    FitError : as `decompose`.
+    """
+    parts = decompose(cohorts)
+    weights = weights_on_effects(cohorts)
+    shares: dict[Kind, float] = {kind: 0.0 for kind in get_args(Kind)}
+    means = dict(shares)
+    for part in parts:
+        shares[part.kind] += part.weight
+        means[part.kind] += part.weight * part.estimate
+    forbidden = shares["later v earlier"]
+    cells = int(cohorts.treated.sum())
+    fair = forbidden == 0 and weights.negative == 0
+    says = (
+        f"{weights.negative} of {cells} treated cells have a negative weight in the two-way "
+        f"coefficient (together {weights.negative_sum:.3f}), and {100 * forbidden:.1f} % of its "
+        "weight is on comparisons with units that are treated already."
+    )
+    if not fair and np.isfinite(weights.hidden):
+        says += (
+            f" Effects that differ with a standard deviation of {weights.hidden:.3g} would be "
+            "enough to hide a mean effect of nought."
+        )
+    return Check(
+        name="two-way-weights",
+        question="Does the two-way regression average the effects fairly?",
+        passed=fair,
+        says=says,
+        table=tuple(
+            {
+                "comparison": kind,
+                "weight": shares[kind],
+                "estimate": means[kind] / shares[kind],
+            }
+            for kind in get_args(Kind)
+            if shares[kind] > 0
+        ),
+    )

@@ -1,0 +1,137 @@
+"""What methods for one treated unit start from: each unit's change at the start, and its noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.events import rates
+from evaluation.effect import Scale
+from evaluation.errors import FitError
+
+# Added to counts before the logarithm, so that a unit without events has a change and a variance.
+HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The change of every unit from before to after the start of the one treated.
+
+    Parameters
+    ----------
+    scale : "log ratio" for counts, "difference" otherwise. own, own_variance : of the treated
+        unit. d, v : (n,) changes of the controls and the known part of their variance. controls :
+        (n,) rows of the panel.
+    """
+
+    scale: Scale
+    treated: int
+    own: float
+    own_variance: float
+    controls: np.ndarray
+    d: np.ndarray
+    v: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Controls."""
+        return len(self.d)
+
+
+def changes(cohorts: Cohorts) -> Changes:
+    """Each unit's change at the start of the only treated one.
+
+    Counts: d = log((post + .5)/(pre + .5)) less the log ratio of exposures summed over the same
+    periods (of the numbers of periods, without an exposure), where pre and post are the events
+    before and from the start; v = 1/(pre + .5) + 1/(post + .5), the Poisson variance of d.
+
+    Continuous outcomes: d is the mean after less the mean before, of rates at the mean exposure
+    when there is one. Its variance v = s^2 (1/n_pre + 1/n_post) has s^2 from the unit's own
+    departures from its two means, after the period means of the controls' departures (a common
+    shock) are taken out, over T - 2 degrees of freedom. Autocorrelation is not in it; what it adds
+    to the spread of the changes counts as differences between units, which the methods estimate.
+
+    Raises
+    ------
+    FitError : for more than one treated unit, no control, or a continuous outcome with fewer than
+        two periods on a side.
+    """
+    treated = cohorts.one_treated
+    controls = np.flatnonzero(~cohorts.ever)
+    if not len(controls):
+        raise FitError("there is no control; use an interrupted time series, or add controls")
+    start = int(cohorts.first[treated])
+    if cohorts.kind == "count":
+        scale: Scale = "log ratio"
+        d, v = log_changes(cohorts.y, exposures(cohorts), start)
+    else:
+        scale = "difference"
+        d, v = _mean_changes(rates(cohorts)[0], start, controls)
+    return Changes(
+        scale, treated, float(d[treated]), float(v[treated]), controls, d[controls], v[controls]
+    )
+
+
+def exposures(cohorts: Cohorts) -> np.ndarray:
+    """(N, T) exposure, ones without one."""
+    return np.ones(cohorts.y.shape) if cohorts.exposure is None else cohorts.exposure
+
+
+def log_changes(y: np.ndarray, exposure: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """(...,) log rate ratios and their Poisson variances, as in `changes`.
+
+    Parameters
+    ----------
+    y, exposure : (..., T). start : first period after.
+    """
+    before, after = y[..., :start].sum(axis=-1) + HALF, y[..., start:].sum(axis=-1) + HALF
+    relative = exposure[..., start:].sum(axis=-1) / exposure[..., :start].sum(axis=-1)
+    return np.log(after / before) - np.log(relative), 1 / before + 1 / after
+
+
+def _mean_changes(y: np.ndarray, start: int, controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    length = y.shape[1]
+    pieces = (y[:, :start], y[:, start:])
+    if min(piece.shape[1] for piece in pieces) < 2:
+        raise FitError(
+            "a continuous outcome needs two periods on either side of the start, to tell noise "
+            "from differences between units; use placebo-t"
+        )
+    d = pieces[1].mean(axis=1) - pieces[0].mean(axis=1)
+    departures = np.hstack([piece - piece.mean(axis=1, keepdims=True) for piece in pieces])
+    n = len(controls)
+    common = departures[controls].mean(axis=0)
+    # A control is in the mean taken out of it, which shrinks its departures by 1 - 1/n.
+    shrunk = np.where(np.isin(np.arange(len(y)), controls), 1 - 1 / n, 1 + 1 / n)
+    square = ((departures - common) ** 2).sum(axis=1) / (length - 2) / np.maximum(shrunk, 1 / n)
+    return d, square * (1 / start + 1 / (length - start))
+
+
+def expected_line(cohorts: Cohorts, found: Changes, estimate: float) -> np.ndarray:
+    """(N, T) what the treated unit would have shown: the controls' path at its own level.
+
+    Counts: the controls' pooled rate at its exposure, scaled to its events before the start, and
+    from then on to those observed over exp(estimate). Continuous: the controls' mean path moved to
+    its mean before, and from then on to its observed mean less the estimate. So that table, figure
+    and estimate agree. NaN for controls.
+    """
+    start = int(cohorts.first[found.treated])
+    own = cohorts.y[found.treated]
+    expected = np.full(cohorts.y.shape, np.nan)
+    line = np.empty(cohorts.length)
+    if found.scale == "log ratio":
+        exposure = exposures(cohorts)
+        pool = (cohorts.y[found.controls].sum(axis=0) + HALF) / exposure[found.controls].sum(axis=0)
+        shape = pool * exposure[found.treated]
+        for side, factor in ((slice(start), 1.0), (slice(start, None), np.exp(-estimate))):
+            line[side] = shape[side] * own[side].sum() * factor / shape[side].sum()
+    else:
+        values, relative, _ = rates(cohorts)
+        path = values[found.controls].mean(axis=0)
+        for side, less in ((slice(start), 0.0), (slice(start, None), estimate)):
+            level = values[found.treated, side].mean() - less
+            line[side] = (path[side] - path[side].mean() + level) * relative[found.treated, side]
+    expected[found.treated] = line
+    return expected

@@ -1,0 +1,34 @@
+"""What clustered errors of a regression share: their names, and when they are not valid."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.events import FEWEST_CLUSTERS
+
+# Whether unit effects, which are nested in clusters, count as coefficients in the factor of CR1.
+Nested = Literal["not counted", "counted"]
+
+
+def sides(cohorts: Cohorts) -> tuple[int, int]:
+    """Clusters that are ever treated, and clusters with a unit that is untreated while others are
+    treated: never, or not until later."""
+    spare = ~cohorts.ever | (cohorts.first > cohorts.cohorts[0])
+    treated, control = (np.unique(cohorts.cluster[rows]) for rows in (cohorts.ever, spare))
+    return len(treated), len(control)
+
+
+def few(treated: int, control: int) -> str | None:
+    """Why a clustered interval is not valid with so many clusters on either side, or None."""
+    if min(treated, control) >= FEWEST_CLUSTERS:
+        return None
+    fewer, side = (treated, "treated") if treated <= control else (control, "control")
+    clusters = f"{fewer} {side} cluster{'' if fewer == 1 else 's'}"
+    how = "about half of the time" if fewer == 1 else "too often"
+    return (
+        f"not valid here: a clustered error with {clusters} rejects a true null {how}; it needs "
+        f"{FEWEST_CLUSTERS} treated and {FEWEST_CLUSTERS} control clusters"
+    )

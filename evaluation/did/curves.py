@@ -1,0 +1,80 @@
+"""Effects by event time against one reference period, for questions about all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from evaluation.did import callaway_santanna, event_study, sun_abraham
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.events import Curve
+from evaluation.errors import FitError
+
+# Methods whose effects before and after treatment are differences from the same period, the last
+# before it. Imputation compares with the mean of all periods before, and cannot be used so.
+Estimator = Literal["callaway-santanna", "sun-abraham", "event-study"]
+REFERENCE = -1
+
+
+def against_reference(
+    cohorts: Cohorts,
+    *,
+    estimator: Estimator = "callaway-santanna",
+    earliest: int | None = None,
+    latest: int | None = None,
+) -> Curve:
+    """The curve without its reference period, df never None: clusters less 1 where the method's
+    own intervals are normal.
+
+    Parameters
+    ----------
+    earliest, latest : first and last event time kept; None keeps all that can be estimated.
+
+    Raises
+    ------
+    FitError : as the method, and when a period between the first and last kept has no estimate.
+    """
+    if estimator not in get_args(Estimator):
+        known = ", ".join(get_args(Estimator))
+        raise FitError(f"{estimator!r} has no common reference period; use one of {known}")
+    curve = _curve(cohorts, estimator)
+    kept = (curve.std_error > 0) & (curve.time != REFERENCE)
+    if earliest is not None:
+        kept &= curve.time >= earliest
+    if latest is not None:
+        kept &= curve.time <= latest
+    time = curve.time[kept]
+    if not (time < REFERENCE).any() or not (time >= 0).any():
+        raise FitError(
+            "trends cannot be compared without an effect in a period before the reference and one "
+            "after it"
+        )
+    wanted = np.arange(time[0], time[-1] + 1)
+    missing = np.setdiff1d(wanted[wanted != REFERENCE], time)
+    if missing.size:
+        raise FitError(
+            f"no effect can be estimated {missing[0]} periods from treatment; narrow the event "
+            "times (earliest, latest) to a stretch without gaps"
+        )
+    df = float(cohorts.cluster.max()) if curve.df is None else curve.df
+    return replace(
+        curve,
+        time=time,
+        estimate=curve.estimate[kept],
+        cov=curve.cov[np.ix_(kept, kept)],
+        n=curve.n[kept],
+        df=df,
+    )
+
+
+def _curve(cohorts: Cohorts, estimator: Estimator) -> Curve:
+    if estimator == "event-study":
+        return event_study.curve(cohorts)
+    if estimator == "sun-abraham":
+        return sun_abraham.curve(cohorts)
+    how = callaway_santanna.Comparison(
+        base="universal", controls="not-yet" if cohorts.ever.all() else "never"
+    )
+    return callaway_santanna.curve(cohorts, how=how)

@@ -1,0 +1,214 @@
+"""How far trends may have differed before the answer changes.
+
+The effects by event time of a method with one reference period, and the sets and tests of
+`numeric.honest` and `numeric.fixed_length`. With few clusters the covariance is widened by the
+square of the t point over the normal one, so that with equal trends the interval is the t interval;
+this is on the safe side of the R package HonestDiD, which takes every estimate as normal.
+
+Rambachan and Roth (2023), Review of Economic Studies 90:2555-2591.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+import numpy as np
+
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.curves import Estimator, against_reference
+from evaluation.did.effects import Answer
+from evaluation.did.events import Curve, event_times, too_few
+from evaluation.did.method import Method
+from evaluation.effect import Check, Effect
+from evaluation.errors import FitError
+from evaluation.numeric import fixed_length
+from evaluation.numeric.honest import (
+    EventStudy,
+    breakdown,
+    interval,
+    magnitude_tests,
+    p_value,
+    relative_magnitudes,
+)
+
+Restriction = Literal["relative magnitudes", "smoothness"]
+
+# Changes after treatment as large as the largest before: the bound at which an answer is called
+# robust here, by convention (Rambachan and Roth, section 2.4.1).
+AS_LARGE = 1.0
+BOUNDS = (0.0, 0.5, 1.0, 1.5, 2.0)
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """The interval under rising bounds, and the bound at which it first holds nought.
+
+    Parameters
+    ----------
+    estimate, low, high : with equal trends. magnitudes, bends : (bound, low, high), under relative
+        magnitudes and under smoothness; the second in outcome units a period squared.
+        magnitude_breakdown, bend_breakdown : the largest bound whose interval does not hold nought;
+        nought when none leaves it out. largest_bend : of the trend before treatment, an upper 95 %
+        bound; None with too few periods before.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    magnitudes: tuple[tuple[float, float, float], ...]
+    magnitude_breakdown: float
+    bends: tuple[tuple[float, float, float], ...]
+    bend_breakdown: float
+    largest_bend: float | None
+
+
+def fit(
+    cohorts: Cohorts,
+    *,
+    restriction: Restriction = "relative magnitudes",
+    bound: float | None = None,
+    at: int | None = None,
+    estimator: Estimator = "callaway-santanna",
+    earliest: int | None = None,
+    latest: int | None = None,
+) -> Answer:
+    """The mean effect with an interval that holds it when trends differed by no more than a bound.
+
+    The estimate is that with equal trends under relative magnitudes, and the center of the
+    fixed-length interval under smoothness; std_error is the sampling error alone. p is the smallest
+    level at which nought is rejected for every difference in trends within the bound.
+
+    Parameters
+    ----------
+    restriction : "relative magnitudes", changes of the difference in trends after treatment at most
+        `bound` times the largest before; or "smoothness", its slope changes by at most `bound` a
+        period. bound : None for 1 under relative magnitudes, and under smoothness for the upper
+        bound of the largest change of slope before treatment. at : the event time asked about; None
+        for the plain mean from 0 on. estimator : of the effects by event time. earliest, latest :
+        first and last event time used.
+
+    Raises
+    ------
+    FitError : as the estimator, without an effect before the reference period, for a negative bound
+        or an event time that is not estimated.
+    """
+    curve = against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
+    study = event_study(curve, at=at)
+    if restriction == "smoothness":
+        size = fixed_length.largest_bend(study) if bound is None else bound
+        found = fixed_length.shortest(study, size)
+        answer = Answer(
+            "difference", found.estimate, found.std_error, found.low, found.high, found.p_value
+        )
+        limit = f"the slope of the difference in trends changes by at most {size:.4g} a period"
+        end = fixed_length.breakdown(study)
+    elif restriction == "relative magnitudes":
+        size = AS_LARGE if bound is None else bound
+        tests = magnitude_tests(study, size)
+        low, high = interval(tests, study)
+        answer = Answer("difference", study.estimate, study.std_error, low, high, p_value(tests))
+        limit = f"changes after treatment are at most {size:.3g} times the largest before"
+        end = breakdown(partial(magnitude_tests, study))
+    else:
+        raise FitError(f"{restriction!r} is not known; use 'relative magnitudes' or 'smoothness'")
+    return replace(
+        answer,
+        dynamic=event_times(curve, curve.critical),
+        notes=(limit, f"the interval leaves nought out up to a bound of {end:.3g}"),
+        objection=too_few(cohorts),
+    )
+
+
+def event_study(curve: Curve, *, at: int | None = None) -> EventStudy:
+    """The estimates in the form of the tests, their covariance widened for few clusters.
+
+    Raises
+    ------
+    FitError : when `at` is no event time after treatment of the curve.
+    """
+    after = curve.time >= 0
+    if at is not None and not (curve.time[after] == at).any():
+        raise FitError(f"no effect is estimated {at} periods after treatment began")
+    chosen = np.ones(int(after.sum())) if at is None else (curve.time[after] == at).astype(float)
+    normal = Curve(curve.time, curve.estimate, curve.cov, curve.n, None).critical
+    return EventStudy(
+        curve.estimate,
+        curve.cov * (curve.critical / normal) ** 2,
+        int((~after).sum()),
+        chosen / chosen.sum(),
+    )
+
+
+def sensitivity(curve: Curve, *, at: int | None = None) -> Sensitivity:
+    """Intervals and breakdown values of a curve without its reference period.
+
+    Raises
+    ------
+    FitError : as `fit`.
+    """
+    study = event_study(curve, at=at)
+    most = fixed_length.largest_bend(study) if study.before > 1 else None
+    scale = most if most is not None else study.std_error
+    ends = [fixed_length.shortest(study, share * scale) for share in SHARES]
+    plain = relative_magnitudes(study, 0.0)
+    return Sensitivity(
+        study.estimate,
+        *plain,
+        tuple((bound, *relative_magnitudes(study, bound)) for bound in BOUNDS),
+        breakdown(partial(magnitude_tests, study)),
+        tuple((share * scale, end.low, end.high) for share, end in zip(SHARES, ends, strict=True)),
+        fixed_length.breakdown(study),
+        most,
+    )
+
+
+def check(
+    cohorts: Cohorts,
+    method: Method,
+    effect: Effect,
+    *,
+    estimator: Estimator = "callaway-santanna",
+    earliest: int | None = None,
+    latest: int | None = None,
+) -> Check:
+    """How much trends may differ before nought is in the interval; passed when that is at least as
+    much as they changed before treatment. It does not judge when it is less: over many periods such
+    changes add up to any effect, so that sound results are seldom as strong as that."""
+    name = "differing-trends"
+    question = "How different may the trends have been before the result no longer holds?"
+    try:
+        refused = too_few(cohorts)
+        if refused:
+            raise FitError(refused)
+        curve = against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
+        found = sensitivity(curve)
+    except FitError as fault:
+        return Check(name, question, None, f"Not possible: {fault}.")
+    rows = [
+        {"allowed": kind, "bound": bound, "low": low, "high": high}
+        for kind, ranges in (
+            ("change in trend, times the largest before", found.magnitudes),
+            ("change of slope a period", found.bends),
+        )
+        for bound, low, high in ranges
+    ]
+    mean = f"The mean effect by event time ({estimator}) is {found.estimate:.4g}"
+    plain = f"{mean}; with equal trends 95 % {found.low:.4g} to {found.high:.4g}."
+    if found.low <= 0 <= found.high:
+        says = f"{plain} That holds nought already, so there is nothing to break down."
+        return Check(name, question, None, says, tuple(rows))
+    bend = (
+        ""
+        if found.largest_bend is None
+        else f" (before treatment it changed by at most {found.largest_bend:.3g}, an upper bound)"
+    )
+    says = (
+        f"{plain} Nought stays out until the trends change after treatment by "
+        f"{found.magnitude_breakdown:.2f} times their largest change before, or until the slope of "
+        f"their difference changes by {found.bend_breakdown:.3g} a period{bend}."
+    )
+    robust = True if found.magnitude_breakdown >= AS_LARGE else None
+    return Check(name, question, robust, says, tuple(rows))

@@ -1,0 +1,257 @@
+"""Linear imputation: each treated cell less what unit and period effects of untreated cells give.
+
+Standard errors are conservative: the effect of a cell is taken less the mean of its cohort in that
+period, so what effects differ by inside a cohort counts as chance (Borusyak, Jaravel and Spiess
+2024, Review of Economic Studies 91:3253-3285, theorem 3; the Stata and R programs of the authors
+use the same groups). They are clustered without a factor for few clusters, and the distribution is
+normal. Leads, and the test of pre-trends, come from a separate regression on the untreated cells
+(their section 4.4), with the factor G/(G - 1) times (n - 1)/(n - K) of G clusters, n untreated
+cells, and K leads and periods; units, nested in clusters, are not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import Answer, t_answer
+from evaluation.did.events import Curve, band, covariates_unused, event_times, rates, too_few
+from evaluation.did.timing import refusal
+from evaluation.effect import Term
+from evaluation.errors import FitError
+from evaluation.numeric.draws import stream
+from evaluation.numeric.imputation import (
+    NONE,
+    Averages,
+    Imputed,
+    about_means,
+    averages,
+    impute,
+    leads,
+)
+from evaluation.numeric.linear import t_laws
+from evaluation.numeric.multiplier import by_cluster, multiplied
+
+Average = Literal["cohort-period", "event-time", "leave-one-out"]
+
+LEADS = 4
+DRAWS = 1000
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Imputation:
+    """The imputed panel. relative : (N, T) exposure over its mean. used : (N, T) treated cells that
+    are compared with something. event : (N, T) periods since treatment began, in any cell of an
+    ever treated unit. notes : in words."""
+
+    found: Imputed
+    y: np.ndarray
+    relative: np.ndarray
+    used: np.ndarray
+    event: np.ndarray
+    notes: tuple[str, ...]
+
+    @property
+    def expected(self) -> np.ndarray:
+        """(N, T) in outcome units; NaN where nothing is expected."""
+        return np.asarray(self.found.expected * self.relative)
+
+    def by_event(self) -> tuple[np.ndarray, np.ndarray]:
+        """Event times, (k,), and the place of each treated cell's in them, -1 elsewhere."""
+        times = np.unique(self.event[self.used]).astype(int)
+        return times, np.where(self.used, np.searchsorted(times, self.event), NONE)
+
+
+def fit(
+    cohorts: Cohorts,
+    *,
+    average: Average = "cohort-period",
+    lead_times: int = LEADS,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Answer:
+    """The mean effect over treated cells, with effects by event time; normal intervals.
+
+    `dynamic` holds the averages by event time, and before treatment the coefficients of the pre-
+    trend regression, each against all earlier periods. `terms` are the averages by cohort.
+
+    Parameters
+    ----------
+    average : the group whose mean a cell's effect is taken less of, for the variance:
+        "cohort-period", or "event-time" over all cohorts when cohorts are of one or two units;
+        "leave-one-out" is the mean of the cohort's other clusters.
+    lead_times : periods before treatment with a coefficient of their own, at most one less than
+        the longest history; 0 for none.
+    draws, seed : of the multiplier bootstrap (Rademacher) behind the band.
+
+    Raises
+    ------
+    FitError : when no treated cell has an untreated one in its period, or untreated cells fall
+        apart into blocks.
+    """
+    imputed = imputation(cohorts)
+    errors = _errors(cohorts, imputed, average)
+    overall = averages(imputed.found, np.where(imputed.used, 0, NONE), errors)
+    names, cohort_label = _cohorts_of(cohorts, imputed)
+    parts = averages(imputed.found, cohort_label, errors)
+    found, sums = _curve(cohorts, imputed, errors, lead_times)
+    total = clustered(cohorts, overall.influence)
+    answer = t_answer("difference", float(overall.estimate[0]), float(_root(total)[0]), None)
+    drawn = multiplied(sums, draws, stream(seed, "imputation/multiplier"))
+    return replace(
+        answer,
+        expected=imputed.expected,
+        dynamic=event_times(found, band(found, drawn)),
+        terms=terms(names, parts, _root(clustered(cohorts, parts.influence))),
+        notes=imputed.notes,
+        objection=too_few(cohorts) or refusal(cohorts),
+    )
+
+
+def curve(
+    cohorts: Cohorts, *, average: Average = "cohort-period", lead_times: int = LEADS
+) -> Curve:
+    """Effects by event time, and leads, with their joint covariance.
+
+    Raises
+    ------
+    FitError : as `fit`.
+    """
+    imputed = imputation(cohorts)
+    return _curve(cohorts, imputed, _errors(cohorts, imputed, average), lead_times)[0]
+
+
+def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, float]:
+    """F of the leads, the numerator's degrees of freedom, and p from F(k, G - 1), G clusters.
+
+    Raises
+    ------
+    FitError : when the leads cannot be told from the effects, or are as many as the clusters.
+    """
+    from scipy.special import fdtrc
+
+    if lead_times < 1:
+        raise FitError("a test of pre-trends needs at least one period before treatment")
+    imputed = imputation(cohorts)
+    _, before = _leads(cohorts, imputed, lead_times)
+    sums = clustered(cohorts, before.influence)
+    k, groups = len(before.estimate), len(sums)
+    if k >= groups:
+        raise FitError(f"{k} leads cannot be tested together with {groups} clusters; test fewer")
+    value = float(before.estimate @ np.linalg.solve(sums.T @ sums, before.estimate)) / k
+    return value, k, float(fdtrc(k, groups - 1, value))
+
+
+def imputation(cohorts: Cohorts) -> Imputation:
+    """The panel with its untreated outcomes imputed, shared with the two-stage method.
+
+    Raises
+    ------
+    FitError : as `fit`.
+    """
+    y, relative, notes = rates(cohorts)
+    treated = cohorts.treated
+    found = impute(y, ~treated, cohorts.weight)
+    used = treated & found.known
+    if not used.any():
+        raise FitError(
+            "every unit is treated at the same time, so nothing shows what would have happened "
+            "without; add untreated units"
+        )
+    lost = int((treated & ~used).sum())
+    if lost:
+        begin = cohorts.periods[int(np.flatnonzero(~found.live)[0])]
+        notes = (
+            *notes,
+            f"no unit is untreated from {begin} on: {lost} of {int(treated.sum())} treated cells "
+            "have nothing to be compared with and are left out",
+        )
+    event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
+    return Imputation(found, y, relative, used, event, (*notes, *covariates_unused(cohorts)))
+
+
+def clustered(cohorts: Cohorts, influence: np.ndarray) -> np.ndarray:
+    """(G, k) influence by cluster; the variance of an estimate is the sum of squares."""
+    return by_cluster(len(influence) * influence, cohorts.cluster)
+
+
+def terms(names: tuple[str, ...], parts: Averages, std_error: np.ndarray) -> tuple[Term, ...]:
+    """Averages as named terms with normal intervals."""
+    laws = t_laws(parts.estimate, std_error, np.inf)
+    rows = zip(
+        *(a.tolist() for a in (laws.estimate, laws.std_error, laws.low, laws.high, laws.p_value)),
+        strict=True,
+    )
+    return tuple(
+        Term(name, value, error, None, low, high, p_value)
+        for name, (value, error, low, high, p_value) in zip(names, rows, strict=True)
+    )
+
+
+def _errors(cohorts: Cohorts, imputed: Imputation, average: Average) -> np.ndarray:
+    if average == "event-time":
+        group = imputed.by_event()[1]
+    elif average in ("cohort-period", "leave-one-out"):
+        start = np.searchsorted(cohorts.cohorts, np.where(cohorts.ever, cohorts.first, 0))
+        cell = start[:, None] * cohorts.length + np.arange(cohorts.length)
+        group = np.where(imputed.used, cell, NONE)
+    else:
+        raise FitError(
+            f'{average!r} is not known; use "cohort-period", "event-time" or "leave-one-out"'
+        )
+    return about_means(imputed.found, group, cohorts.cluster, leave_out=average == "leave-one-out")
+
+
+def _cohorts_of(cohorts: Cohorts, imputed: Imputation) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names of the cohorts with an effect, and the place of each treated cell's among them."""
+    starts = np.unique(cohorts.first[imputed.used.any(axis=1)])
+    label = np.where(imputed.used, np.searchsorted(starts, cohorts.first)[:, None], NONE)
+    return tuple(f"cohort {cohorts.periods[int(start)]}" for start in starts), label
+
+
+def _leads(cohorts: Cohorts, imputed: Imputation, count: int) -> tuple[np.ndarray, Averages]:
+    """Event times -count to -1, and their coefficients; the longest history keeps a reference."""
+    count = min(count, int(cohorts.cohorts[-1]) - 1)
+    if count < 1:
+        raise FitError("no unit has two periods before treatment, so there is no pre-trend to see")
+    before = cohorts.ever[:, None] & (imputed.event < 0) & (imputed.event >= -count)
+    times = np.unique(imputed.event[before]).astype(int)
+    label = np.where(before, np.searchsorted(times, imputed.event), NONE)
+    found = leads(imputed.y, imputed.found, label)
+    groups, periods = int(cohorts.cluster.max()) + 1, int(imputed.found.live.sum())
+    n = int(imputed.found.control.sum())
+    if groups < 2 or n <= len(times) + periods:
+        raise FitError(
+            f"{n} untreated cells in {groups} clusters are too few for {len(times)} leads; set "
+            "fewer, or none"
+        )
+    factor = groups / (groups - 1) * (n - 1) / (n - len(times) - periods)
+    return times, replace(found, influence=found.influence * np.sqrt(factor))
+
+
+def _curve(
+    cohorts: Cohorts, imputed: Imputation, errors: np.ndarray, lead_times: int
+) -> tuple[Curve, np.ndarray]:
+    """The curve, and the influence of clusters on it, (G, k)."""
+    times, label = imputed.by_event()
+    after = averages(imputed.found, label, errors)
+    pieces = [(times, after)]
+    if lead_times and int(cohorts.cohorts[-1]) > 1:
+        pieces.insert(0, _leads(cohorts, imputed, lead_times))
+    sums = clustered(cohorts, np.hstack([piece.influence for _, piece in pieces]))
+    found = Curve(
+        np.concatenate([time for time, _ in pieces]),
+        np.concatenate([piece.estimate for _, piece in pieces]),
+        sums.T @ sums,
+        np.concatenate([piece.n for _, piece in pieces]),
+        None,
+    )
+    return found, sums
+
+
+def _root(sums: np.ndarray) -> np.ndarray:
+    return np.asarray(np.sqrt((sums**2).sum(axis=0)))

@@ -1,0 +1,101 @@
+"""One estimator as the plan names it and the report explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import signature
+from typing import Literal, get_type_hints
+
+from evaluation.did import timing
+from evaluation.did.cohorts import Cohorts, Kind
+from evaluation.did.effects import Answer, effect
+from evaluation.effect import Effect
+from evaluation.errors import FitError
+
+Treated = Literal["one unit", "several clusters", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A row of the METHODS table.
+
+    Parameters
+    ----------
+    solve : cohorts in, an `Answer` out; its keyword-only arguments are the settings a plan may
+        give it.
+    kinds : outcome kinds it is for. estimand : in words, what its estimate is. assumes, coverage :
+        in words; the coverage of nominal 95 % intervals is the range over simulated designs (docs,
+        and the project's inference study), or "not measured".
+    treated : how many have to be treated for it. With fewer clusters than its errors need it still
+        answers, with an objection.
+    """
+
+    name: str
+    solve: Callable[..., Answer]
+    kinds: frozenset[Kind]
+    label: str
+    estimand: str
+    assumes: str
+    coverage: str
+    treated: Treated = "any"
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the settings."""
+        given = signature(self.solve).parameters.values()
+        return tuple(one.name for one in given if one.kind is one.KEYWORD_ONLY)
+
+    def fit(self, cohorts: Cohorts) -> Effect:
+        """The effect by this method.
+
+        Starts that follow a spike or a lull in counts are an objection to every method (`timing`).
+
+        Raises
+        ------
+        FitError : when this outcome is not for the method, or it cannot be estimated.
+        """
+        if cohorts.kind not in self.kinds:
+            raise FitError(f"{self.name} is not for a {cohorts.kind} outcome")
+        answer = self.solve(cohorts)
+        if answer.objection is None and self.treated != "one unit":
+            answer = replace(answer, objection=timing.refusal(cohorts))
+        return effect(cohorts, self.name, self.estimand, answer)
+
+    def set_to(self, options: Mapping[str, object]) -> Method:
+        """The same method with settings of its own.
+
+        Raises
+        ------
+        FitError : for a setting it does not have, or a value of another type.
+        """
+        for name, value in options.items():
+            if name not in self.options:
+                known = ", ".join(self.options) or "none"
+                raise FitError(f"{self.name} has no setting {name!r}; it has {known}")
+            if wrong := _unfit(self.solve, name, value):
+                raise FitError(f"{name} of {self.name} {wrong}; it is {value!r}")
+        return replace(self, solve=partial(self.solve, **options)) if options else self
+
+    def lighter(self, draws: int) -> Method:
+        """The same method with so many draws and without effects before the start, if it has them:
+        for checks that fit it again and again and read the estimate and its range."""
+        wanted = {"draws": draws, "lead_times": 0}
+        return self.set_to({name: wanted[name] for name in wanted if name in self.options})
+
+
+def _unfit(solve: Callable[..., Answer], setting: str, value: object) -> str:
+    """Why a value is not of the type that a setting has, or nothing."""
+    from pydantic import TypeAdapter, ValidationError
+
+    while isinstance(solve, partial):
+        solve = solve.func
+    try:
+        TypeAdapter(get_type_hints(solve)[setting]).validate_python(value, strict=True)
+    except ValidationError as fault:
+        words = fault.errors()[0]["msg"].replace("Input should be", "must be")
+        if "Sequence" in words:
+            return "must be a list"
+        return words.replace("a valid integer", "a whole number").replace(" a valid ", " a ")
+    return ""

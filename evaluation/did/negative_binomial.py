@@ -1,0 +1,119 @@
+"""Two-way fixed effects for counts with a negative binomial variance, by dummies: for few units.
+
+The NB2 regression (variance mu + alpha mu^2) has a dummy for every unit and period, "unconditional"
+fixed effects. The conditional one of Hausman, Hall and Griliches is no fixed-effects model (Allison
+and Waterman 2002, Sociological Methodology 32:247-265); this one has hardly any bias in the
+coefficient, but its own standard errors are too small, so errors are clustered: CR1 with the factor
+G/(G - 1) (n - 1)/(n - K), where K has the treatment, the periods and alpha, not the units, t(G -
+1); or CR2 with Satterthwaite's degrees of freedom at the working weights mu/(1 + alpha mu). Poisson
+two-way fixed effects estimate the same ratio under weaker assumptions: this is a sensitivity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from evaluation.did.clustered import few, sides
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import Answer, t_answer
+from evaluation.did.events import covariates_unused
+from evaluation.did.poisson_twfe import refuse_separation
+from evaluation.errors import FitError
+from evaluation.numeric import clusters
+from evaluation.numeric.glm import negative_binomial
+
+Errors = Literal["model", "CR1", "CR2"]
+
+# Dummies that a dense design can hold, and beyond which alpha is badly biased downward.
+MOST = 300
+
+
+def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
+    """The log rate ratio of treatment.
+
+    Parameters
+    ----------
+    errors : "CR1" or "CR2" by cluster, or "model" (expected information, normal).
+
+    Raises
+    ------
+    FitError : for more than 300 units and periods, with unequal weights, where events
+        are missing for a finite estimate, when it does not converge, or a setting that is not
+        known.
+    """
+    if errors not in get_args(Errors):
+        raise FitError(f"errors {errors!r} are not known; there are {', '.join(get_args(Errors))}")
+    if np.ptp(cohorts.weight) > 0:
+        raise FitError("negative-binomial-twfe takes no weights; use poisson-twfe")
+    refuse_separation(cohorts)
+    units, periods = cohorts.y.any(axis=1), cohorts.y.any(axis=0)
+    n, length = int(units.sum()), int(periods.sum())
+    if n + length > MOST:
+        raise FitError(
+            f"{n} units and {length} periods are too many for dummies (at most {MOST} together); "
+            "use poisson-twfe"
+        )
+    cells = np.ix_(units, periods)
+    y, treated = cohorts.y[cells].ravel(), cohorts.treated[cells].ravel().astype(float)
+    unit, period = np.repeat(np.arange(n), length), np.tile(np.arange(length), n)
+    x = np.column_stack([np.eye(n)[unit], np.eye(length)[period][:, 1:], treated])
+    found = negative_binomial(y, x, cohorts.log_exposure[cells].ravel())
+    working = found.mu / (1 + found.alpha * found.mu)
+    scores = ((y - found.mu) * working / found.mu)[:, None] * x
+    cluster = np.unique(cohorts.cluster[units], return_inverse=True)[1][unit]
+    summed = clusters.sums(scores, cluster)
+    beta, groups = float(found.beta[-1]), len(summed)
+    if errors == "model":
+        answer = t_answer("log ratio", beta, float(np.sqrt(found.cov[-1, -1])), None)
+    elif errors == "CR1":
+        factor = clusters.small_sample(len(y), groups, 1 + length + 1)
+        variance = float(clusters.covariance(summed, found.cov)[-1, -1]) * factor
+        answer = t_answer("log ratio", beta, float(np.sqrt(variance)), groups - 1)
+    else:
+        answer = _bias_reduced(beta, scores, x, working, unit, cluster, n)
+    expected = np.full(cohorts.y.shape, 0.0)
+    expected[cells] = (found.mu / np.exp(beta * treated)).reshape(n, length)
+    notes = [f"alpha {found.alpha:.4g}"]
+    if found.boundary:
+        notes = ["alpha went to nought: this is the Poisson fit"]
+    if n < cohorts.n:
+        notes.append(f"{cohorts.n - n} units without events say nothing")
+    return replace(
+        answer,
+        expected=expected,
+        dispersion=float(((y - found.mu) ** 2 / found.mu).sum()) / (len(y) - x.shape[1]),
+        notes=(*notes, *covariates_unused(cohorts)),
+        objection=few(*sides(cohorts))
+        if errors != "model"
+        else "not valid here: model-based errors of a negative binomial with dummies are too small "
+        "and take counts as independent",
+    )
+
+
+def _bias_reduced(
+    beta: float,
+    scores: np.ndarray,
+    x: np.ndarray,
+    working: np.ndarray,
+    unit: np.ndarray,
+    cluster: np.ndarray,
+    n: int,
+) -> Answer:
+    """Unit dummies are nested in clusters: their weighted means are taken out of the rest."""
+    rest = x[:, n:]
+    total = np.bincount(unit, weights=working)
+    mean = clusters.sums(working[:, None] * rest, unit) / total[:, None]
+    within = rest - mean[unit]
+    # The scores of the unit dummies are nought but for rounding, so `rest` and `within` agree.
+    ratio = scores[np.arange(len(x)), unit]
+    information = clusters.sums(
+        (working[:, None] * within)[:, :, None] * within[:, None, :], cluster
+    )
+    last = np.eye(rest.shape[1])[-1]
+    found = clusters.reduced(
+        clusters.sums(ratio[:, None] * within, cluster), information, last, kind="CR2"
+    )
+    return t_answer("log ratio", beta, found.std_error, max(found.df, 1.0))

@@ -1,0 +1,232 @@
+"""Poisson imputation: what happened under treatment over what untreated cells make expected.
+
+Unit and period effects of a Poisson mean with log link (and log exposure as offset) are fitted to
+the untreated cells; the effect is the log of the sum observed in treated cells over the sum
+expected there. This is the extended two-way Poisson regression (Wooldridge 2023, Econometrics
+Journal 26:C31-C66) with one effect for each cohort and period, averaged as a ratio of sums: that
+regression fits treated cells exactly, so its other coefficients are those of the untreated cells.
+It needs the ratios, not the differences, of untreated means to move in parallel. Units without an
+event before treatment stay in.
+
+Errors are by the jackknife over clusters, squares about the estimate, factor (G - 1)/G (CV3 of
+MacKinnon, Nielsen and Webb 2023, Journal of Applied Econometrics 38:671-694), with
+t(treated clusters - 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from evaluation.did import timing as starts
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import Answer, t_answer
+from evaluation.did.events import Curve, band, covariates_unused, event_times
+from evaluation.did.ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
+from evaluation.effect import Term
+from evaluation.errors import FitError
+from evaluation.numeric.draws import stream
+from evaluation.numeric.multiplier import multiplied
+from evaluation.numeric.poisson_imputation import untreated
+
+LEADS = 4
+DRAWS = 1000
+SEED = 1
+# Periods before the start that are left out for the other end of the bracket.
+DONUT = 2
+
+
+def fit(
+    cohorts: Cohorts,
+    *,
+    donut: int = 0,
+    lead_times: int = LEADS,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Answer:
+    """The log ratio of sums over treated cells, with ratios by event time; t(treated clusters - 1).
+
+    `dynamic` holds the log ratios of sums by event time, and before treatment those of the last
+    periods when they are left out of the fit; event times with nothing observed or expected are
+    left out. `terms` are the effects by cohort, then the effect with and without a donut. The
+    timing of starts is tested every time (`did.timing`); when they follow a spike, or a lull, the
+    answer has an objection with the bracket.
+
+    Parameters
+    ----------
+    donut : periods before the start of each unit that are left out of the fit. lead_times : periods
+        before treatment in `dynamic`, at most one less than the longest history; 0 for none.
+    draws, seed : of the multiplier bootstrap (Rademacher) behind the band.
+
+    Raises
+    ------
+    FitError : when nothing is observed or expected under treatment, when no treated cell has an
+        untreated one in its period, or the untreated events are too few for the periods' effects.
+    """
+    if donut < 0 or lead_times < 0:
+        raise FitError("donut and lead_times are 0 periods or more")
+    control = _control(cohorts, donut)
+    used = cohorts.treated & known(control)
+    if not used.any():
+        raise FitError(
+            "no treated cell has an untreated unit in its period and a history of its own; add "
+            "untreated units, begin earlier, or use a smaller donut"
+        )
+    event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
+    times = np.unique(event[used]).astype(int)
+    firsts = np.unique(cohorts.first[used.any(axis=1)])
+    found = ratios(
+        cohorts,
+        control,
+        [
+            np.where(used, 0, NONE),
+            np.where(used, np.searchsorted(firsts, cohorts.first)[:, None], NONE),
+            np.where(used, np.searchsorted(times, event), NONE),
+        ],
+    )
+    if not found.kept[0]:
+        raise no_ratio(found, 0, "treated cells")
+    whole = found.term("", 0)
+    answer = t_answer("log ratio", whole.estimate, whole.std_error, whole.df)
+    parts = [
+        found.term(f"cohort {cohorts.periods[int(start)]}", 1 + k)
+        for k, start in enumerate(firsts)
+        if found.kept[1 + k]
+    ]
+    shown = 1 + len(firsts) + np.flatnonzero(found.kept[1 + len(firsts) :])
+    pieces = [(times[shown - 1 - len(firsts)], found, shown)]
+    if lead_times:
+        pieces = [*_leads(cohorts, lead_times), *pieces]
+    curve, away = _joined(pieces, whole.df)
+    drawn = multiplied(away, draws, stream(seed, "poisson-imputation/multiplier"))
+    both = _bracket(cohorts, donut, found)
+    return replace(
+        answer,
+        expected=untreated(cohorts.y, control, cohorts.weight, cohorts.exposure).expected,
+        dynamic=event_times(curve, band(curve, drawn)),
+        terms=(*parts, *both),
+        notes=(
+            f"{found.observed[0]:.6g} observed under treatment, {found.expected[0]:.4g} expected",
+            *_left_out(cohorts, used),
+            *covariates_unused(cohorts),
+        ),
+        objection=few_clusters(cohorts, control, used) or _objection(cohorts, both),
+    )
+
+
+def curve(cohorts: Cohorts, *, lead_times: int = LEADS) -> Curve:
+    """Log ratios by event time, and leads, with their joint covariance; t(treated clusters - 1).
+
+    Raises
+    ------
+    FitError : as `fit`.
+    """
+    control = ~cohorts.treated
+    used = cohorts.treated & known(control)
+    event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
+    times = np.unique(event[used]).astype(int)
+    found = ratios(cohorts, control, [np.where(used, np.searchsorted(times, event), NONE)])
+    shown = np.flatnonzero(found.kept)
+    pieces = [*(_leads(cohorts, lead_times) if lead_times else ()), (times[shown], found, shown)]
+    treated = len(np.unique(cohorts.cluster[used.any(axis=1)]))
+    return _joined(pieces, float(treated - 1))[0]
+
+
+def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, float]:
+    """F of the log ratios of the last periods before treatment, its numerator's degrees of freedom,
+    and p from F(k, G - k), G treated clusters: Hotelling's form of the jackknife's covariance.
+
+    Raises
+    ------
+    FitError : when no lead has a ratio, or there are not more treated clusters than leads.
+    """
+    from scipy.special import fdtrc
+
+    pieces = _leads(cohorts, lead_times) if lead_times > 0 else []
+    if not pieces:
+        raise FitError("no ratio before treatment can be estimated, so nothing can be tested")
+    _, found, shown = pieces[0]
+    k, groups = len(shown), int(found.clusters[shown].max())
+    if groups <= k:
+        raise FitError(f"{k} leads cannot be tested together with {groups} treated clusters")
+    away, estimate = found.away[:, shown], found.estimate[shown]
+    squared = float(estimate @ np.linalg.solve(away.T @ away, estimate))
+    value = squared * (groups - k) / (k * (groups - 1))
+    return value, k, float(fdtrc(k, groups - k, value))
+
+
+def _control(cohorts: Cohorts, donut: int) -> np.ndarray:
+    """(N, T) untreated cells, less the last `donut` before each start."""
+    return np.asarray(np.arange(cohorts.length) < cohorts.first[:, None] - donut)
+
+
+def _leads(cohorts: Cohorts, count: int) -> list[tuple[np.ndarray, Ratios, np.ndarray]]:
+    """Event times before treatment, their ratios and the columns that have one; none without."""
+    count = min(count, int(cohorts.cohorts[-1]) - 1)
+    if count < 1:
+        return []
+    control = _control(cohorts, count)
+    event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
+    cells = cohorts.ever[:, None] & (event < 0) & (event >= -count) & known(control)
+    times = np.unique(event[cells]).astype(int)
+    if not times.size:
+        return []
+    try:
+        found = ratios(cohorts, control, [np.where(cells, np.searchsorted(times, event), NONE)])
+    except FitError:
+        return []
+    shown = np.flatnonzero(found.kept)
+    return [(times[shown], found, shown)] if shown.size else []
+
+
+def _joined(
+    pieces: list[tuple[np.ndarray, Ratios, np.ndarray]], df: float | None
+) -> tuple[Curve, np.ndarray]:
+    away = np.hstack([found.away[:, shown] for _, found, shown in pieces])
+    joined = Curve(
+        np.concatenate([times for times, _, _ in pieces]),
+        np.concatenate([found.estimate[shown] for _, found, shown in pieces]),
+        away.T @ away,
+        np.concatenate([found.units[shown] for _, found, shown in pieces]),
+        df,
+    )
+    return joined, away
+
+
+def _bracket(cohorts: Cohorts, donut: int, found: Ratios) -> tuple[Term, ...]:
+    """The effect as asked for, and with the donut on (or off)."""
+    other = 0 if donut else DONUT
+    own = found.term(_named(donut), 0)
+    control = _control(cohorts, other)
+    cells = cohorts.treated & known(control)
+    if not cells.any():
+        return (own,)
+    try:
+        second = ratios(cohorts, control, [np.where(cells, 0, NONE)])
+    except FitError:
+        return (own,)
+    return (own, second.term(_named(other), 0)) if second.kept[0] else (own,)
+
+
+def _named(donut: int) -> str:
+    return f"without the last {donut} periods before the start" if donut else "all periods"
+
+
+def _left_out(cohorts: Cohorts, used: np.ndarray) -> tuple[str, ...]:
+    lost = int((cohorts.treated & ~used).sum())
+    if not lost:
+        return ()
+    return (
+        f"{lost} of {int(cohorts.treated.sum())} treated cells have no untreated unit in their "
+        "period, or no history, and are left out",
+    )
+
+
+def _objection(cohorts: Cohorts, both: tuple[Term, ...]) -> str | None:
+    """That starts follow the recent counts, with the bracket."""
+    why = starts.refusal(cohorts)
+    if why is None or len(both) < 2:
+        return why
+    ends = ", ".join(f"{100 * np.expm1(term.estimate):+.0f} % {term.name}" for term in both)
+    return f"{why}; {ends}"

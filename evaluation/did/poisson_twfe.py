@@ -1,0 +1,172 @@
+"""Two-way fixed effects for counts: Poisson with unit effects, period effects and treatment.
+
+The estimate is the log of a rate ratio, consistent whatever the distribution of the counts when
+their mean is right (Wooldridge 1999, Journal of Econometrics 90:77-97), and free of the incidental
+parameters of the units. The log exposure is the offset. Units without an event say nothing and are
+counted in a note.
+
+The default errors leave out one cluster at a time and fit again (CR3, factor (G - 1)/G, squares
+about the estimate; t(min(treated, control clusters) - 1)); with more than 400 clusters the fits are
+replaced by one step each from the whole. "CR1" has the factor G/(G - 1) (n - 1)/(n - K), where K
+has the treatment and the periods and, with nested "counted", the units; t(G - 1). "model" takes the
+counts as Poisson.
+
+With several starts and effects that grow, the coefficient is not their average: a phased-in -30 %
+was seen as -22 % (`poisson-imputation` is for that).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from evaluation.did.clustered import Nested, few, sides
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import Answer, t_answer
+from evaluation.did.events import covariates_unused
+from evaluation.errors import FitError
+from evaluation.numeric import clusters
+from evaluation.numeric.poisson_effects import PanelFit, poisson_effects, unit_information
+
+Errors = Literal["model", "CR0", "CR1", "CR2", "CR3"]
+
+# Fits again up to so many clusters; one step from the whole fit above.
+REFITS = 400
+
+
+def fit(cohorts: Cohorts, *, errors: Errors = "CR3", nested: Nested = "not counted") -> Answer:
+    """The log rate ratio of treatment.
+
+    Parameters
+    ----------
+    errors : "CR3", "CR2", "CR1" or "CR0" by cluster, or "model". nested : whether unit effects
+        count in the factor of CR1.
+
+    Raises
+    ------
+    FitError : for a treatment that is the same in all units, no events where they
+        are needed for a finite estimate, fewer than two clusters, or a setting that is not known.
+    """
+    if errors not in get_args(Errors):
+        raise FitError(f"errors {errors!r} are not known; there are {', '.join(get_args(Errors))}")
+    refuse_separation(cohorts)
+    x = cohorts.treated[:, :, None].astype(float)
+    fitted = poisson_effects(cohorts.y, x, cohorts.log_exposure, weight=cohorts.weight)
+    answer = _judged(cohorts, x, fitted, errors, nested)
+    empty = int((cohorts.y.sum(axis=1) == 0).sum())
+    notes = (f"{empty} units without events say nothing",) if empty else ()
+    said = fitted.mu > 0
+    freedom = int(said.sum()) - (cohorts.n - empty) - int(fitted.kept.sum()) + 1 - 1
+    spread = float(((cohorts.y - fitted.mu)[said] ** 2 / fitted.mu[said]).sum())
+    away = np.exp(float(fitted.beta[0]) * x[:, :, 0])
+    return replace(
+        answer,
+        expected=fitted.mu / away,
+        dispersion=spread / freedom if freedom > 0 else None,
+        notes=(*notes, *answer.notes, *covariates_unused(cohorts)),
+        objection=few(*sides(cohorts)) if errors != "model" else _model_objection(),
+    )
+
+
+def _model_objection() -> str:
+    return (
+        "not valid here: model-based errors take counts as independent; with one treated city they "
+        "rejected a true null in 9 to 70 % of cases"
+    )
+
+
+def refuse_separation(cohorts: Cohorts) -> None:
+    """Nothing, when events are where a finite rate ratio needs them.
+
+    Raises
+    ------
+    FitError : when treated cells, treated units before, or untreated cells at the same times have
+        no event.
+    """
+    treated = cohorts.treated
+    before = cohorts.ever[:, None] & ~treated
+    later = np.arange(cohorts.length) >= cohorts.cohorts[0]
+    beside = ~treated & later
+    for cells, words in (
+        (treated, "under treatment"),
+        (before, "in treated units before treatment"),
+        (beside, "in untreated cells after the first start"),
+    ):
+        if cells.any() and cohorts.y[cells].sum() == 0:
+            raise FitError(
+                f"there is no event {words}, so the rate ratio has no finite estimate; pool units "
+                "or periods"
+            )
+
+
+def _judged(
+    cohorts: Cohorts, x: np.ndarray, fitted: PanelFit, errors: Errors, nested: Nested
+) -> Answer:
+    beta, bread = float(fitted.beta[0]), fitted.cov
+    groups = int(cohorts.cluster.max()) + 1
+    if errors == "model":
+        return t_answer("log ratio", beta, float(np.sqrt(bread[-1, -1])), None)
+    scores = clusters.sums(fitted.scores, cohorts.cluster)
+    events = cohorts.y.sum(axis=1) > 0
+    periods = int(fitted.kept.sum())
+    if errors in ("CR0", "CR1"):
+        rows = int(events.sum()) * periods
+        counted = int(events.sum()) - 1 if nested == "counted" else 0
+        used = len(np.unique(cohorts.cluster[events]))
+        factor = clusters.small_sample(rows, used, 1 + periods + counted)
+        variance = float(clusters.covariance(scores, bread)[-1, -1])
+        error = np.sqrt(variance * (factor if errors == "CR1" else 1.0))
+        return t_answer("log ratio", beta, float(error), used - 1)
+    if errors == "CR3" and groups <= REFITS:
+        return _jackknife(cohorts, x, fitted)
+    information = clusters.sums(
+        unit_information(fitted, x, cohorts.weight), cohorts.cluster, groups
+    )
+    last = np.eye(len(bread))[-1]
+    found = clusters.reduced(scores, information, last, kind="CR2" if errors == "CR2" else "CR3")
+    if errors == "CR2":
+        return t_answer("log ratio", beta, found.std_error, max(found.df, 1.0))
+    _refuse_own(found.own)
+    error = found.std_error * np.sqrt((groups - 1) / groups)
+    answer = t_answer("log ratio", beta, float(error), _df(cohorts))
+    return replace(answer, notes=(f"{groups} clusters left out by one step of the whole fit each",))
+
+
+def _jackknife(cohorts: Cohorts, x: np.ndarray, fitted: PanelFit) -> Answer:
+    beta, groups = float(fitted.beta[0]), int(cohorts.cluster.max()) + 1
+    if sides(cohorts)[0] < 2:
+        _refuse_own(1)
+    away = np.empty(groups)
+    for group in range(groups):
+        rest = cohorts.cluster != group
+        if not cohorts.y[~rest].any():
+            away[group] = beta
+            continue
+        try:
+            without = poisson_effects(
+                cohorts.y[rest],
+                x[rest],
+                cohorts.log_exposure[rest],
+                weight=cohorts.weight[rest],
+                start=fitted,
+            )
+        except FitError as fault:
+            units = np.array(cohorts.units)[~rest]
+            raise FitError(f"the jackknife without {units[0]}: {fault}") from fault
+        away[group] = without.beta[0]
+    error = np.sqrt((groups - 1) / groups * ((away - beta) ** 2).sum())
+    return t_answer("log ratio", beta, float(error), _df(cohorts))
+
+
+def _refuse_own(own: int) -> None:
+    if own:
+        raise FitError(
+            "without one of the clusters there is no effect to estimate, so there is no jackknife; "
+            "use random-effects for a single treated unit"
+        )
+
+
+def _df(cohorts: Cohorts) -> float:
+    return float(max(min(sides(cohorts)) - 1, 1))

@@ -1,0 +1,177 @@
+"""Did trends differ before treatment, and would the test have seen it if they had?
+
+A test that finds nothing says little when it could not have found a trend large enough to make the
+whole estimate. So beside the joint test stand the slopes that it, and the usual look at the plot,
+would find in half and in four fifths of all cases, and the bias that such a slope would leave.
+
+Roth (2022), American Economic Review: Insights 4:305-322.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.did import poisson_imputation
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.curves import REFERENCE, Estimator, against_reference
+from evaluation.did.events import Curve, too_few
+from evaluation.did.method import Method
+from evaluation.effect import Check, Effect
+from evaluation.errors import FitError
+from evaluation.numeric import pretest
+
+REJECT = 0.05
+# Shares of all cases in which a slope is found.
+HALF, MOST = 0.5, 0.8
+# A test that would more often miss than find a trend as large as the estimate is no comfort.
+ENOUGH = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PreTrends:
+    """What the periods before treatment say, slopes in outcome units a period.
+
+    Parameters
+    ----------
+    joint : Wald's test of all of them. largest, plot_p : the largest ratio of estimate to standard
+        error, and how often one so large is seen with equal trends. plot_size : how often the look
+        at the plot rejects with equal trends. joint_slopes, plot_slopes : found in 50 and 80 %.
+        whole : the slope that would make the mean estimate after treatment all by itself, and
+        whole_power : how often the joint test would have found it. bias : of that mean, under the
+        slope that the plot shows in half of all cases; bias_passed : given that it did not show.
+    """
+
+    joint: pretest.Joint
+    largest: float
+    plot_p: float
+    plot_size: float
+    joint_slopes: tuple[float, float]
+    plot_slopes: tuple[float, float]
+    whole: float
+    whole_power: float
+    bias: float
+    bias_passed: float
+
+
+def pre_trends(curve: Curve) -> PreTrends:
+    """The tests of a curve without its reference period and what they can find.
+
+    The joint test is Hotelling's, F(k, df - k + 1); single intervals are t(df), as the curve says.
+
+    Raises
+    ------
+    FitError : when the covariance before treatment is singular, or there are not more clusters than
+        periods before.
+    """
+    before = curve.time < REFERENCE
+    k = int(before.sum())
+    early, cov = curve.estimate[:k], curve.cov[:k, :k]
+    test = pretest.joint(early, cov, curve.df)
+    ratios = np.abs(early) / curve.std_error[:k]
+    trend = curve.time - REFERENCE
+    far = float(trend[k:].mean())
+    # In this unit a slope of 1 puts one of the estimates before treatment a standard error away.
+    unit = float((curve.std_error[:k] / np.abs(trend[:k])).min())
+
+    def by_joint(means: np.ndarray) -> float:
+        return pretest.joint_power(means, cov, curve.df)
+
+    def by_plot(means: np.ndarray) -> float:
+        return pretest.plot_power(means, cov, curve.critical)
+
+    def slope(power: Callable[[np.ndarray], float], target: float) -> float:
+        try:
+            return unit * pretest.slope_for(power, unit * trend[:k], target)
+        except FitError:  # So many periods that with equal trends it already rejects as often.
+            return 0.0
+
+    shown = slope(by_plot, HALF), slope(by_plot, MOST)
+    whole = float(curve.estimate[k:].mean()) / far
+    given = pretest.passed(curve.estimate, shown[0] * trend, curve.cov, k, curve.critical)
+    return PreTrends(
+        joint=test,
+        largest=float(ratios.max()),
+        plot_p=pretest.plot_power(np.zeros(k), cov, float(ratios.max())),
+        plot_size=by_plot(np.zeros(k)),
+        joint_slopes=(slope(by_joint, HALF), slope(by_joint, MOST)),
+        plot_slopes=shown,
+        whole=whole,
+        whole_power=by_joint(whole * trend[:k]),
+        bias=shown[0] * far,
+        bias_passed=float(given.after.mean()),
+    )
+
+
+def check(
+    cohorts: Cohorts,
+    method: Method,
+    effect: Effect,
+    *,
+    estimator: Estimator = "callaway-santanna",
+    earliest: int | None = None,
+    latest: int | None = None,
+) -> Check:
+    """Whether trends differed before treatment, on the scale of the effect.
+
+    An effect that is a log ratio is judged by the leads of the Poisson imputation, whose power is
+    not known here; the power given is always that of differences. Passed is None when the test
+    found nothing but would have missed a trend that makes the whole estimate more often than not.
+    """
+    name = "pre-trends"
+    question = "Before treatment, did treated and untreated units move alike?"
+    try:
+        refused = too_few(cohorts)
+        if refused:
+            raise FitError(refused)
+        found = pre_trends(
+            against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
+        )
+    except FitError as fault:
+        return Check(name, question, None, f"Not tested: {fault}.")
+    judged = [found.joint.p_value]
+    rows = [
+        _row(
+            "all together", found.joint.statistic, found.joint.p_value, REJECT, found.joint_slopes
+        ),
+        _row("any one of them", found.largest, found.plot_p, found.plot_size, found.plot_slopes),
+    ]
+    by_ratio = ""
+    if effect.scale == "log ratio":
+        try:
+            value, _, p = poisson_imputation.pre_test(cohorts)
+        except FitError as fault:
+            by_ratio = f" Ratios before treatment cannot be tested: {fault}."
+        else:
+            judged = [p]
+            rows.append(_row("ratios", value, p, REJECT, (float("nan"), float("nan"))))
+            by_ratio = f" Ratios before treatment are tested with p {p:.2g}, which decides."
+    fails = min(judged) < REJECT
+    blind = found.whole_power < ENOUGH
+    says = (
+        f"All {found.joint.k} differences before treatment together have p "
+        f"{found.joint.p_value:.2g}.{by_ratio} A trend of {abs(found.whole):.3g} a period would "
+        f"make the whole mean estimate, and the test would find it in {found.whole_power:.0%} of "
+        f"cases; {found.joint_slopes[1]:.3g} a period is found in {MOST:.0%}. A look at the plot "
+        f"misses {found.plot_slopes[0]:.3g} a period half of the time, which biases the mean by "
+        f"{found.bias:.3g}, and by {found.bias_passed:.3g} when nothing is seen."
+    )
+    if not fails and blind:
+        says += " So finding nothing is no evidence of equal trends here."
+    return Check(name, question, False if fails else None if blind else True, says, tuple(rows))
+
+
+def _row(
+    test: str, statistic: float, p: float, size: float, slopes: tuple[float, float]
+) -> dict[str, str | float | None]:
+    half, most = (slope if np.isfinite(slope) else None for slope in slopes)
+    return {
+        "test": test,
+        "statistic": statistic,
+        "p_value": p,
+        "false_alarms": size,
+        "slope_found_in_half": half,
+        "slope_found_in_most": most,
+    }

@@ -1,0 +1,272 @@
+"""Spillover: what treatment does to those beside the treated, and the effect net of displacement.
+
+An untreated unit is exposed from the first treatment of a neighbor on: an ally, a rival, a unit
+within a distance. Exposed cells are taken out of the controls, which otherwise fall (or rise) with
+the treated and hide part of the effect; they are then an effect of their own, and the total over
+treated and exposed cells together is what is left after displacement. All are log ratios of sums by
+Poisson imputation from the cells that are neither treated nor exposed, with one jackknife over
+clusters and t(clusters behind each - 1).
+
+Aronow and Samii (2017), Annals of Applied Statistics 11:1912-1947, for exposure mappings; Butts
+(2021), arXiv 2105.03737, for rings of distance in differences-in-differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from evaluation.did import timing as starts
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import Answer, t_answer
+from evaluation.did.method import Method
+from evaluation.did.ratios import NONE, few_clusters, known, no_ratio, ratios
+from evaluation.effect import Check, Effect
+from evaluation.errors import FitError
+from evaluation.numeric.poisson_imputation import untreated
+
+ALL, TOTAL = "spillover on all exposed", "total, treated and exposed"
+Pairs = Sequence[Sequence[str]]
+
+
+def fit(
+    cohorts: Cohorts,
+    *,
+    alliance: str | None = None,
+    allies: Pairs = (),
+    rivals: Pairs = (),
+    place: Sequence[str] = (),
+    rings: Sequence[float] = (),
+) -> Answer:
+    """The log ratio over treated cells, exposed cells taken out of the controls; t(treated
+    clusters - 1).
+
+    `terms` are the spillover on all exposed cells, the total over treated and exposed cells, and
+    the spillover on each kind. A cell exposed in several ways is of the first kind in the order
+    allies, rivals, rings from the nearest on.
+
+    Parameters
+    ----------
+    alliance : a covariate; units with the same value are allies. allies, rivals : pairs of unit
+        names, in either order. place : two covariates that are coordinates in a plane. rings :
+        outer distances, in the unit of the coordinates, each beginning where the last one ends.
+
+    Raises
+    ------
+    FitError : when nothing says who is exposed, no untreated cell is, a name or covariate is not
+        known, too few cells are left as controls, or as `poisson_imputation.fit`.
+    """
+    return with_links(
+        cohorts,
+        links(cohorts, alliance=alliance, allies=allies, rivals=rivals, place=place, rings=rings),
+    )
+
+
+def links(
+    cohorts: Cohorts,
+    *,
+    alliance: str | None = None,
+    allies: Pairs = (),
+    rivals: Pairs = (),
+    place: Sequence[str] = (),
+    rings: Sequence[float] = (),
+) -> dict[str, np.ndarray]:
+    """Who is exposed to whose treatment, (N, N) bool by kind; the settings are those of `fit`.
+
+    Raises
+    ------
+    FitError : for a name or covariate that is not known, or rings without coordinates.
+    """
+    found: dict[str, np.ndarray] = {}
+    if alliance is not None:
+        found["allies"] = same(_covariate(cohorts, alliance))
+    if allies:
+        found["allies"] = found.get("allies", False) | paired(cohorts.units, allies)
+    if rivals:
+        found["rivals"] = paired(cohorts.units, rivals)
+    if rings:
+        if len(place) != 2:
+            raise FitError("rings need `place`: the names of two covariates, the coordinates")
+        points = np.column_stack([_covariate(cohorts, name) for name in place])
+        found |= ringed(points, rings)
+    return found
+
+
+def with_links(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> Answer:
+    """`fit` for links that are already matrices.
+
+    Parameters
+    ----------
+    links : by kind, (N, N) bool, row i true at j when the treatment of j exposes i.
+
+    Raises
+    ------
+    FitError : as `fit`.
+    """
+    kind = exposure(cohorts, links)
+    exposed = kind >= 0
+    if not exposed.any():
+        raise FitError(
+            "no untreated unit is exposed to a treated one, so there is no spillover to estimate; "
+            "use poisson-imputation"
+        )
+    control = ~cohorts.treated & ~exposed
+    reachable = known(control)
+    used, beside = cohorts.treated & reachable, exposed & reachable
+    if not used.any() or not beside.any():
+        raise FitError(
+            "in no period with treated and exposed units is a unit left that is neither; use a "
+            "narrower exposure, such as nearer rings"
+        )
+    kind = np.where(beside, kind, NONE)
+    labels = [np.where(cells, 0, NONE) for cells in (used, beside, used | beside)]
+    found = ratios(cohorts, control, [*labels, kind])
+    if not found.kept[0]:
+        raise no_ratio(found, 0, "treated cells")
+    # The highest kind that no cell has leaves no column.
+    kinds = [f"spillover on {name}" for name in list(links)[: int(kind.max()) + 1]]
+    names = [ALL, TOTAL, *kinds]
+    terms = tuple(found.term(name, 1 + k) for k, name in enumerate(names) if found.kept[1 + k])
+    missing = [
+        f"{name}: {no_ratio(found, 1 + k, 'its cells')}"
+        for k, name in enumerate(names)
+        if not found.kept[1 + k]
+    ]
+    whole = found.term("", 0)
+    saved = found.expected - found.observed
+    return replace(
+        t_answer("log ratio", whole.estimate, whole.std_error, whole.df),
+        expected=untreated(cohorts.y, control, cohorts.weight, cohorts.exposure).expected,
+        terms=terms,
+        notes=(
+            f"{int(exposed.sum())} exposed cells of "
+            f"{len(np.flatnonzero(exposed.any(axis=1)))} units are not controls",
+            f"expected less observed: {saved[0]:.4g} in treated cells, {saved[1]:.4g} in exposed "
+            f"ones, {saved[2]:.4g} together",
+            *missing,
+        ),
+        objection=few_clusters(cohorts, control, used) or starts.refusal(cohorts),
+    )
+
+
+def check(
+    cohorts: Cohorts, method: Method, effect: Effect, *, links: Mapping[str, np.ndarray]
+) -> Check:
+    """The estimate without exposed controls, what happened to those, and the total of both.
+
+    It passes when the exposed did not change (the 95 % range of their ratio holds 1) and the total
+    has the sign of the estimate; it does not judge when the exposed have no ratio.
+    """
+    name = "spillover"
+    question = "Did those beside the treated change too, and what is left net of that?"
+    try:
+        found = with_links(cohorts, links)
+    except FitError as fault:
+        return Check(name, question, None, f"Not possible: {fault}.")
+    terms = {term.name: term for term in found.terms}
+    rows = [("treated, exposed controls left out", found)] + [
+        (term.name, term) for term in found.terms
+    ]
+    table = tuple(
+        {
+            "cells": cells,
+            "percent": 100 * float(np.expm1(one.estimate)),
+            "low": 100 * float(np.expm1(one.low)),
+            "high": 100 * float(np.expm1(one.high)),
+            "p_value": one.p_value,
+        }
+        for cells, one in rows
+    )
+    says = (
+        f"With exposed units out of the controls the change is {table[0]['percent']:.1f} %; with "
+        f"all controls {method.name} gives {effect.percent.estimate:.1f} %."
+    )
+    if ALL not in terms or TOTAL not in terms:
+        return Check(name, question, None, f"{says} The exposed have no ratio.", table)
+    beside, total = (next(row for row in table if row["cells"] == one) for one in (ALL, TOTAL))
+    says += (
+        f" The exposed changed by {beside['percent']:.1f} % (95 % {beside['low']:.1f} to "
+        f"{beside['high']:.1f}), and treated and exposed together by {total['percent']:.1f} % "
+        f"({total['low']:.1f} to {total['high']:.1f})."
+    )
+    quiet = terms[ALL].low <= 0 <= terms[ALL].high
+    held = terms[TOTAL].estimate * effect.percent.estimate > 0
+    return Check(name, question, quiet and held, says, table)
+
+
+def exposure(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(N, T) place of the kind of exposure of each untreated cell in `links`; -1 where treated or
+    not exposed. The first kind that fits counts.
+
+    Raises
+    ------
+    FitError : without links, or for a matrix that is not N by N.
+    """
+    if not links:
+        raise FitError(
+            "nothing says who is exposed; set alliance, allies, rivals, or place and rings"
+        )
+    kind = np.full(cohorts.y.shape, NONE)
+    for number, (name, link) in enumerate(links.items()):
+        if link.shape != (cohorts.n, cohorts.n):
+            raise FitError(f"the links of {name!r} must be a table of {cohorts.n} by {cohorts.n}")
+        others = link & ~np.eye(cohorts.n, dtype=bool)
+        begins = np.where(others, cohorts.first, np.inf).min(axis=1)
+        reached = (np.arange(cohorts.length) >= begins[:, None]) & ~cohorts.treated
+        kind = np.where((kind == NONE) & reached, number, kind)
+    return kind
+
+
+def same(value: np.ndarray) -> np.ndarray:
+    """(N, N) True where two units have the same value."""
+    return np.asarray(value[:, None] == value)
+
+
+def paired(units: Sequence[str], pairs: Pairs) -> np.ndarray:
+    """(N, N) True for the named pairs, in both directions.
+
+    Raises
+    ------
+    FitError : for a pair that is not two units of the panel.
+    """
+    row = {unit: number for number, unit in enumerate(units)}
+    links = np.zeros((len(units), len(units)), dtype=bool)
+    for pair in pairs:
+        if len(pair) != 2 or any(name not in row for name in pair):
+            raise FitError(f"{list(pair)} is not a pair of units of this panel")
+        one, two = (row[name] for name in pair)
+        links[one, two] = links[two, one] = True
+    return links
+
+
+def ringed(points: np.ndarray, bounds: Sequence[float]) -> dict[str, np.ndarray]:
+    """(N, N) for each ring, True where the distance is above its inner and up to its outer bound;
+    the nearest also holds distance 0.
+
+    Parameters
+    ----------
+    points : (N, 2) coordinates in a plane. bounds : outer distances, growing.
+
+    Raises
+    ------
+    FitError : for bounds that do not grow from above 0.
+    """
+    if any(low >= high for low, high in zip([0.0, *bounds], bounds, strict=False)):
+        raise FitError(f"the rings {list(bounds)} must grow from above 0")
+    apart = np.sqrt(((points[:, None] - points) ** 2).sum(axis=2))
+    edges = [-1.0, *bounds]
+    return {
+        f"those within {high:g}" if k == 0 else f"those {edges[k]:g} to {high:g} away": (
+            (apart > edges[k]) & (apart <= high)
+        )
+        for k, high in enumerate(bounds)
+    }
+
+
+def _covariate(cohorts: Cohorts, name: str) -> np.ndarray:
+    if name not in cohorts.covariate_names:
+        known_names = ", ".join(cohorts.covariate_names) or "none"
+        raise FitError(f"{name!r} is not among the covariates of this panel ({known_names})")
+    return np.asarray(cohorts.covariates[:, cohorts.covariate_names.index(name)])

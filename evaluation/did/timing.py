@@ -1,0 +1,226 @@
+"""Did the treatment follow a spike? The test every panel of groups has to pass.
+
+A group called in because it has just been violent would have calmed down anyway, and no comparison
+of before and after can tell that from an effect (regression to the mean). So the hazard of being
+called in is asked for its dependence on the last periods' counts, given the group's own level: at
+each date the starters' excess over what their own past makes expected is compared with that of all
+units that could have started. That is the score of the hazard model at no dependence, summed by
+cluster and judged by t(starting clusters - 1). The hazard ratio is from the partial likelihood with
+Efron's ties, one stratum a date.
+
+Ashenfelter (1978), Review of Economics and Statistics 60:47-57, for the problem; Cox (1972),
+Journal of the Royal Statistical Society B 34:187-220, and Efron (1977), Journal of the American
+Statistical Association 72:557-565, for the likelihood.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.did.cohorts import Cohorts
+from evaluation.effect import Check
+from evaluation.errors import FitError
+from evaluation.numeric.poisson_imputation import untreated
+
+# Periods before the start whose counts are asked about: two quarters in the project's study.
+WINDOW = 2
+REJECT = 0.05
+FEWEST = 3
+STEPS = 60
+# A hazard ratio past this has no finite estimate: the starters always had the largest excess.
+LARGEST = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What the recent counts say about who starts.
+
+    Parameters
+    ----------
+    window : periods asked about. starters, clusters : units that start, and their clusters.
+        recent, usual : mean count of the starters in those periods, and what their own past and the
+        others at risk would have given. excess : recent less usual, with its standard error.
+        p_value : two-sided, t(clusters - 1). hazard_ratio, low, high : for one event more than
+        expected, normal 95 % on the log scale; None when it has no finite estimate. skipped :
+        starters whose history is too short.
+    """
+
+    window: int
+    starters: int
+    clusters: int
+    recent: float
+    usual: float
+    excess: float
+    std_error: float
+    p_value: float
+    hazard_ratio: float | None
+    low: float | None
+    high: float | None
+    skipped: int
+
+    @property
+    def passed(self) -> bool:
+        return self.p_value >= REJECT
+
+
+def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
+    """Whether starts are predicted by the counts of the last periods.
+
+    Raises
+    ------
+    FitError : for a window below 1, outcomes that are negative, or fewer than three clusters that
+        start with a history of two windows.
+    """
+    from scipy.special import stdtr
+
+    if window < 1:
+        raise FitError(f"the window is {window}; it is 1 period or more")
+    if (cohorts.y < 0).any():
+        raise FitError("the timing test needs outcomes that are not negative")
+    starts = cohorts.cohorts[cohorts.cohorts >= 2 * window]
+    rows = np.flatnonzero(np.isin(cohorts.first, starts))
+    clusters = np.unique(cohorts.cluster[rows])
+    if len(clusters) < FEWEST:
+        raise FitError(
+            f"{len(clusters)} clusters start with {2 * window} periods before them; the timing "
+            f"test needs {FEWEST}"
+        )
+    period = untreated(cohorts.y, ~cohorts.treated, cohorts.weight, cohorts.exposure).period
+    mass = np.broadcast_to(np.nan_to_num(period), cohorts.y.shape)
+    mass = mass if cohorts.exposure is None else mass * cohorts.exposure
+    recent, usual, score = np.zeros((3, cohorts.n))
+    strata = []
+    for start in starts:
+        at_risk = cohorts.first >= start
+        began = cohorts.first == start
+        now, past = slice(start - window, start), slice(0, start - window)
+        seen = cohorts.y[:, now].sum(axis=1)
+        before = mass[:, past].sum(axis=1)
+        if (before[at_risk] <= 0).any():
+            raise FitError(
+                f"no untreated unit had an event before {cohorts.periods[start - window]}, so the "
+                "counts before the start cannot be compared with anything"
+            )
+        with np.errstate(all="ignore"):
+            awaited = cohorts.y[:, past].sum(axis=1) * mass[:, now].sum(axis=1) / before
+        away = seen - awaited
+        mean = np.average(away[at_risk], weights=cohorts.weight[at_risk])
+        recent[began], usual[began] = seen[began], awaited[began] + mean
+        score[began] = away[began] - mean
+        strata.append((away[at_risk], began[at_risk]))
+    weight = cohorts.weight[rows]
+    by_cluster = np.bincount(cohorts.cluster[rows], weights=weight * score[rows])[clusters]
+    n = len(clusters)
+    spread = np.sqrt(n / (n - 1) * ((by_cluster - by_cluster.mean()) ** 2).sum())
+    total = weight.sum()
+    ratio = abs(by_cluster.sum()) / max(spread, np.finfo(float).tiny)
+    hazard = hazard_ratio(strata)
+    return Timing(
+        window=window,
+        starters=len(rows),
+        clusters=n,
+        recent=float(weight @ recent[rows] / total),
+        usual=float(weight @ usual[rows] / total),
+        excess=float(by_cluster.sum() / total),
+        std_error=float(spread / total),
+        p_value=float(2 * stdtr(n - 1, -ratio)),
+        hazard_ratio=None if hazard is None else float(np.exp(hazard[0])),
+        low=None if hazard is None else float(np.exp(hazard[0] - 1.959964 * hazard[1])),
+        high=None if hazard is None else float(np.exp(hazard[0] + 1.959964 * hazard[1])),
+        skipped=int(cohorts.ever.sum()) - len(rows),
+    )
+
+
+def hazard_ratio(strata: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float] | None:
+    """The log hazard ratio of a covariate and its standard error from the information.
+
+    Parameters
+    ----------
+    strata : for each date the covariate of those at risk, and which of them start. None is returned
+        when the likelihood has no maximum.
+    """
+    slope = 0.0
+    for _ in range(STEPS):
+        score, information = 0.0, 0.0
+        for z, began in strata:
+            weight = np.exp(np.clip(slope * (z - z.max()), -700, 700))
+            moments = np.array([weight.sum(), weight @ z, weight @ z**2])
+            own = weight[began]
+            part = np.array([own.sum(), own @ z[began], own @ z[began] ** 2])
+            share = np.arange(int(began.sum())) / began.sum()
+            zero, one, two = moments[:, None] - share * part[:, None]
+            score += z[began].sum() - (one / zero).sum()
+            information += (two / zero - (one / zero) ** 2).sum()
+        if information <= 0:
+            return None
+        step = score / information
+        slope += float(np.clip(step, -1, 1))
+        if abs(slope) > LARGEST:
+            return None
+        if abs(step) < 1e-10:
+            return slope, float(1 / np.sqrt(information))
+    return None
+
+
+def objection(found: Timing) -> str | None:
+    """Why an effect may not be the headline after such starts, or None."""
+    if found.passed:
+        return None
+    more = "more" if found.excess > 0 else "fewer"
+    return (
+        f"not valid here: treatment followed {more} events than usual ({found.recent:.2f} a unit "
+        f"in the last {found.window} periods, {found.usual:.2f} expected; p {found.p_value:.2g}), "
+        "so a change afterward is partly or wholly a return to the usual"
+    )
+
+
+def refusal(cohorts: Cohorts) -> str | None:
+    """The objection to any estimate from these cohorts, or None; also when it cannot be tested, or
+    the outcome is no count."""
+    if cohorts.kind != "count":
+        return None
+    try:
+        return objection(timing(cohorts))
+    except FitError:
+        return None
+
+
+def check(cohorts: Cohorts, *, window: int = WINDOW) -> Check:
+    """The timing test in words; `passed` is None when it cannot be made."""
+    question = "Did units start treatment when they had just been more violent than usual?"
+    try:
+        found = timing(cohorts, window=window)
+    except FitError as fault:
+        return Check("start-timing", question, None, f"Not tested: {fault}.")
+    hazard = (
+        "the units that started always had the largest excess, so the hazard ratio has no bound"
+        if found.hazard_ratio is None
+        else f"one event above the expected multiplies the chance of starting by "
+        f"{found.hazard_ratio:.2f} (95 % {found.low:.2f} to {found.high:.2f})"
+    )
+    says = (
+        f"In the {found.window} periods before their start the {found.starters} units had "
+        f"{found.recent:.2f} events each; their own past and the other units give "
+        f"{found.usual:.2f} (p {found.p_value:.2g}); {hazard}."
+    )
+    if not found.passed:
+        says += (
+            " A fall after a spike, or a rise after a lull, comes by itself: no estimate here can "
+            "be read as an effect."
+        )
+    row = {
+        "window": found.window,
+        "starters": found.starters,
+        "recent": found.recent,
+        "expected": found.usual,
+        "excess": found.excess,
+        "std_error": found.std_error,
+        "p_value": found.p_value,
+        "hazard_ratio": found.hazard_ratio,
+        "low": found.low,
+        "high": found.high,
+        "skipped": found.skipped,
+    }
+    return Check("start-timing", question, found.passed, says, (row,))

@@ -1,0 +1,318 @@
+"""Two-way fixed effects by least squares: outcome on unit effects, period effects and treatment.
+
+The panel is balanced with one weight a unit, so taking out the means of units and periods once is
+exact, and nothing is iterated; `fit_rows` absorbs the effects of any table of rows
+(`evaluation.numeric.absorb`). The coefficients and the errors of both equal those of
+`linearmodels.PanelOLS` to 1e-10, which takes some 45 times as long on a million rows.
+
+Cluster conventions. The factor of CR1 is G/(G - 1) times (n - 1)/(n - K). K has the treatment and
+the periods; unit effects are nested in clusters and are not counted by default, as in fixest and
+reghdfe. `nested="counted"` counts them, as Stata's `areg` does. Intervals are t(G - 1), but t with
+Satterthwaite's degrees of freedom for CR2 and t(min(treated, control clusters) - 1) for CR3.
+
+With effects that grow over time or differ between cohorts the coefficient is no average of effects:
+some of them count negatively (`evaluation.did.bacon`). Goodman-Bacon (2021), Journal of
+Econometrics 225:254-277; de Chaisemartin and D'Haultfoeuille (2020), American Economic Review
+110:2964-2996. Clusters: Bertrand, Duflo and Mullainathan (2004), Quarterly Journal of Economics
+119:249-275.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from evaluation.did.clustered import Nested, few, sides
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import Answer, t_answer
+from evaluation.did.events import covariates_unused, rates
+from evaluation.errors import FitError
+from evaluation.numeric import clusters, wild
+from evaluation.numeric.absorb import SPREAD, means_out, numbered, within, without_singletons
+from evaluation.numeric.draws import stream
+from evaluation.numeric.linear import RANK_TOLERANCE
+
+Errors = Literal["CR0", "CR1", "CR2", "CR3", "two-way", "driscoll-kraay", "conley", "WCR", "WCU"]
+
+DRAWS = 9999
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How sure the estimate is: the settings of `fit` of the same names."""
+
+    errors: Errors = "CR1"
+    nested: Nested = "not counted"
+    lag: int | None = None
+    position: tuple[str, str] = ("latitude", "longitude")
+    cutoff: float | None = None
+    kernel: clusters.Kernel = "uniform"
+    signs: wild.Signs = "rademacher"
+    draws: int = DRAWS
+    seed: int = SEED
+
+
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """The treatment (N, T) and the outcome without unit and period effects, and the coefficient."""
+
+    d: np.ndarray
+    y: np.ndarray
+    beta: float
+    bread: float
+
+    @property
+    def residuals(self) -> np.ndarray:
+        return self.y - self.beta * self.d
+
+
+def fit(
+    cohorts: Cohorts,
+    *,
+    errors: Errors = "CR1",
+    nested: Nested = "not counted",
+    lag: int | None = None,
+    position: Sequence[str] = ("latitude", "longitude"),
+    cutoff: float | None = None,
+    kernel: clusters.Kernel = "uniform",
+    signs: wild.Signs = "rademacher",
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Answer:
+    """The coefficient of treatment, in outcome units a period; of rates at the mean exposure when
+    there is one.
+
+    Parameters
+    ----------
+    errors : "CR0", "CR1", "CR2" and "CR3" (jackknife, factor (G - 1)/G) by cluster; "two-way", by
+        cluster and period; "driscoll-kraay", t(T - 1); "conley", by distance between units,
+        t(N - 1); "WCR" and "WCU", the restricted and unrestricted wild cluster bootstrap. nested :
+        whether unit effects count in the factor. lag : periods of Driscoll and Kraay, by default
+        floor(4 (T/100)^(2/9)). position, cutoff, kernel : of Conley: the names of the covariates
+        with latitude and longitude, kilometers, and "uniform" or "bartlett". signs, draws, seed :
+        of the bootstrap, which enumerates all signs when there are no more than `draws`.
+
+    Raises
+    ------
+    FitError : for a treatment that is the same in all units, fewer than two
+        clusters, or a setting that is not known.
+    """
+    how = Judgement(
+        errors, nested, lag, (position[0], position[1]), cutoff, kernel, signs, draws, seed
+    )
+    if errors not in get_args(Errors):
+        known = ", ".join(get_args(Errors))
+        raise FitError(f"errors {errors!r} are not known; there are {known}")
+    unused = covariates_unused(cohorts, but=position if errors == "conley" else ())
+    y, relative, notes = rates(cohorts)
+    solved = _solve(cohorts, y)
+    answer = judge(cohorts, solved, how)
+    line = y - solved.beta * cohorts.treated - solved.residuals
+    return replace(
+        answer,
+        expected=line * relative,
+        notes=(*notes, *answer.notes, *unused),
+        objection=few(*sides(cohorts)),
+    )
+
+
+def _solve(cohorts: Cohorts, y: np.ndarray) -> _Solved:
+    treated = cohorts.treated.astype(float)
+    d = means_out(treated, cohorts.weight)
+    weighted = cohorts.weight[:, None] * d
+    square = float((weighted * d).sum())
+    if square <= RANK_TOLERANCE * float((cohorts.weight @ treated).sum()):
+        raise FitError(
+            "the treatment cannot be told from the periods: all units are treated at the same "
+            "time; add untreated units"
+        )
+    outcome = means_out(y, cohorts.weight)
+    return _Solved(d, outcome, float((weighted * outcome).sum()) / square, 1 / square)
+
+
+def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
+    """The answer with the errors asked for, and a note on them."""
+    n, length = solved.y.shape
+    groups = int(cohorts.cluster.max()) + 1
+    scores = cohorts.weight[:, None] * solved.d * solved.residuals
+    bread = np.array([[solved.bread]])
+    counted = n - 1 if how.nested == "counted" else 0
+    parameters = 1 + length + counted
+    by_unit = scores.sum(axis=1)[:, None]
+
+    def plain(variance: float, df: float, *notes: str) -> Answer:
+        answer = t_answer("difference", solved.beta, float(np.sqrt(variance)), df)
+        return replace(answer, notes=notes)
+
+    if how.errors in ("CR0", "CR1"):
+        factor = clusters.small_sample(n * length, groups, parameters)
+        cov = clusters.covariance(clusters.sums(by_unit, cohorts.cluster), bread)
+        return plain(float(cov[0, 0]) * (factor if how.errors == "CR1" else 1.0), groups - 1)
+    if how.errors in ("CR2", "CR3"):
+        return _bias_reduced(cohorts, solved, how.errors)
+    if how.errors in ("WCR", "WCU"):
+        factor = clusters.small_sample(n * length, groups, parameters)
+        return _bootstrapped(cohorts, solved, how, factor)
+    if how.errors == "two-way":
+        rows = np.repeat(cohorts.cluster, length)
+        times = np.tile(np.arange(length), n)
+        flat = scores.reshape(-1, 1)
+        # Both sets of effects are nested in a clustering; one level of them remains.
+        k = 2 if how.nested == "not counted" else parameters
+        cov, count = clusters.two_way(flat, bread, rows, times, k)
+        return plain(float(cov[0, 0]), count - 1)
+    if how.errors == "driscoll-kraay":
+        lag = int(4 * (length / 100) ** (2 / 9)) if how.lag is None else how.lag
+        cov = clusters.driscoll_kraay(scores.sum(axis=0)[:, None], bread, lag)
+        # Periods are what is independent here, so nothing is nested and all effects count.
+        factor = clusters.small_sample(n * length, length, n + length)
+        return plain(float(cov[0, 0]) * factor, length - 1, f"Driscoll-Kraay, lag {lag}")
+    if how.cutoff is None:
+        raise FitError("conley errors need a cutoff in kilometers")
+    missing = [name for name in how.position if name not in cohorts.covariate_names]
+    if missing:
+        raise FitError(f"conley errors need a position; there is no covariate {missing[0]!r}")
+    columns = [cohorts.covariate_names.index(name) for name in how.position]
+    place = cohorts.covariates[:, columns]
+    cov = clusters.conley(by_unit, bread, place, how.cutoff, kernel=how.kernel)
+    words = f"Conley, {how.kernel} to {how.cutoff:g} km"
+    return plain(float(cov[0, 0]), n - 1, words)
+
+
+def _bias_reduced(cohorts: Cohorts, solved: _Solved, kind: Literal["CR2", "CR3"]) -> Answer:
+    """Periods are not nested in clusters: they are columns, beside the treatment without them."""
+    periods = _contrasts(solved.y.shape[1])
+    weighted = cohorts.weight[:, None] * solved.d
+    residuals = cohorts.weight[:, None] * solved.residuals
+    own = np.column_stack([(weighted * solved.residuals).sum(axis=1), residuals @ periods])
+    scores = clusters.sums(own, cohorts.cluster)
+    total = clusters.sums(cohorts.weight, cohorts.cluster)
+    g, k = scores.shape
+    information = np.zeros((g, k, k))
+    information[:, 0, 0] = clusters.sums((weighted * solved.d).sum(axis=1), cohorts.cluster)
+    cross = clusters.sums(weighted @ periods, cohorts.cluster)
+    information[:, 0, 1:] = information[:, 1:, 0] = cross
+    information[:, 1:, 1:] = total[:, None, None] * np.eye(k - 1)
+    found = clusters.reduced(scores, information, np.eye(k)[0], kind=kind)
+    treated, control = sides(cohorts)
+    if kind == "CR3":
+        if found.own:
+            raise FitError(
+                "without one of the clusters there is no effect to estimate, so there is no "
+                "jackknife; use random-effects for a single treated unit"
+            )
+        error = found.std_error * np.sqrt((g - 1) / g)
+        df = float(max(min(treated, control) - 1, 1))
+        return t_answer("difference", solved.beta, error, df)
+    if found.own or not found.df > 0:
+        note = f"{found.own} clusters alone determine a part of the effect; CR2 leaves it out"
+        answer = t_answer("difference", solved.beta, found.std_error, max(found.df, 1.0))
+        return replace(answer, notes=(note,))
+    return t_answer("difference", solved.beta, found.std_error, found.df)
+
+
+def _bootstrapped(cohorts: Cohorts, solved: _Solved, how: Judgement, factor: float) -> Answer:
+    weighted = cohorts.weight[:, None] * solved.d
+    total = np.sqrt(cohorts.weight.sum())
+    model = wild.Clustered(
+        own=clusters.sums((weighted * solved.d).sum(axis=1), cohorts.cluster),
+        score=clusters.sums((weighted * solved.y).sum(axis=1), cohorts.cluster),
+        # Of the periods, whose columns of a root weight over the root of all are orthonormal.
+        lever=clusters.sums(weighted, cohorts.cluster) / total,
+        outcome=clusters.sums(cohorts.weight[:, None] * solved.y, cohorts.cluster) / total,
+        factor=factor,
+    )
+    source = stream(how.seed, f"twfe/{how.errors}")
+    groups = int(cohorts.cluster.max()) + 1
+    factors, every = wild.multipliers(source, groups, how.draws, how.signs)
+    solve = wild.restricted if how.errors == "WCR" else wild.unrestricted
+    found = solve(model, factors, enumerated=every)
+    drawn = "enumerated" if found.enumerated else "drawn"
+    words = f"wild cluster bootstrap {how.errors}, {how.signs}: {found.draws} {drawn}"
+    return Answer(
+        "difference",
+        found.estimate,
+        found.std_error,
+        found.low,
+        found.high,
+        found.p_value,
+        notes=(words,),
+    )
+
+
+def _contrasts(length: int) -> np.ndarray:
+    """(T, T - 1) orthonormal columns that sum to nought: the periods, once units' means are out."""
+    q = np.linalg.qr(np.eye(length) - 1 / length)[0]
+    return np.asarray(q[:, : length - 1])
+
+
+def fit_rows(
+    y: np.ndarray,
+    treated: np.ndarray,
+    *,
+    unit: Sequence[object] | np.ndarray,
+    period: Sequence[object] | np.ndarray,
+    cluster: Sequence[object] | np.ndarray | None = None,
+    weight: np.ndarray | None = None,
+    columns: np.ndarray | None = None,
+    nested: Nested = "not counted",
+) -> Answer:
+    """The same from a table of rows, which need not be a balanced panel; CR1, t(G - 1).
+
+    Rows alone in their unit or period are left out and counted in a note.
+
+    Parameters
+    ----------
+    y, treated : (n,). unit, period, cluster : (n,) labels; clusters default to the units, which
+        must be nested in them. weight : (n,) positive. columns : (n, k) covariates that change.
+
+    Raises
+    ------
+    FitError : for a unit in several clusters, duplicates of a unit and period, or a treatment that
+        is a sum of unit and period effects and covariates.
+    """
+    sets = [numbered(unit), numbered(period)]
+    if _repeated(*sets):
+        raise FitError("a unit has several rows in one period; add them up first")
+    kept = without_singletons(sets)
+    if not kept.any():
+        raise FitError("no unit has two periods that another unit shares")
+    # A slice of all rows copies nothing.
+    rows = slice(None) if kept.all() else kept
+    if not kept.all():
+        sets = [numbered(codes[kept]) for codes in sets]
+    groups = sets[0] if cluster is None else numbered(np.asarray(cluster)[rows])
+    units, count = int(sets[0].max()) + 1, int(groups.max()) + 1
+    of_unit = np.zeros(units, dtype=int)
+    of_unit[sets[0]] = groups
+    if (of_unit[sets[0]] != groups).any():
+        raise FitError("a unit has rows in several clusters; clusters must hold whole units")
+    x = np.asarray(treated, float)[:, None]
+    x = x if columns is None else np.column_stack([x, columns])
+    x = x[rows]
+    found = within(np.asarray(y, float)[rows], x, sets, None if weight is None else weight[rows])
+    own = units - 1 if nested == "not counted" else 0
+    parameters = x.shape[1] + found.absorbed - own
+    factor = clusters.small_sample(int(kept.sum()), count, parameters)
+    cov = clusters.covariance(clusters.sums(found.scores, groups), found.bread) * factor
+    answer = t_answer("difference", float(found.beta[0]), float(np.sqrt(cov[0, 0])), count - 1)
+    ever = np.bincount(groups, weights=x[:, 0] != 0) > 0
+    dropped = int((~kept).sum())
+    return replace(
+        answer,
+        notes=(f"{dropped} rows alone in their unit or period are left out",) if dropped else (),
+        objection=few(int(ever.sum()), int((~ever).sum())),
+    )
+
+
+def _repeated(unit: np.ndarray, period: np.ndarray) -> bool:
+    """Whether a pair occurs in two rows."""
+    length = int(period.max()) + 1
+    keys = unit * length + period
+    if (int(unit.max()) + 1) * length <= SPREAD * len(keys):
+        return bool(np.bincount(keys).max() > 1)
+    return len(np.unique(keys)) < len(keys)

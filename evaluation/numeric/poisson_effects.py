@@ -1,0 +1,200 @@
+"""Poisson regression of a balanced panel with unit and period effects, the units' concentrated out.
+
+Given its total, a unit's counts are multinomial over periods with shares proportional to
+exp(offset + period effect + x beta); the unit effects never appear, and the estimates are those
+with a dummy for each unit (Hausman, Hall and Griliches 1984, Econometrica 52:909-938; Lancaster
+2002). What is left is concave, so Newton's method with halved steps finds the maximum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.errors import FitError
+from evaluation.numeric.linear import RANK_TOLERANCE
+
+MAX_SCORE = 1e-6
+STEPS = 60
+HALVINGS = 30
+# A fitted count this far below the mean belongs to cells that a coefficient without a finite
+# estimate pushes to nought.
+VANISHING = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFit:
+    """Maximum likelihood with unit and period effects.
+
+    Parameters
+    ----------
+    beta : (k,). period : (P,) effects of the periods kept, the first of them nought. kept : (T,)
+        periods with an event; the others say nothing. mu : (N, T) fitted counts, nought in periods
+        that are not kept and in units without events. scores : (N, P - 1 + k) of periods and beta
+        by unit, with its weight. information : (P - 1 + k, P - 1 + k), whose inverse is the
+        covariance when counts are Poisson. max_score : the largest entry of the total score.
+    """
+
+    beta: np.ndarray
+    period: np.ndarray
+    kept: np.ndarray
+    mu: np.ndarray
+    scores: np.ndarray
+    information: np.ndarray
+    max_score: float
+
+    @property
+    def cov(self) -> np.ndarray:
+        """(P - 1 + k, P - 1 + k), model-based."""
+        return np.asarray(np.linalg.inv(self.information))
+
+
+def poisson_effects(
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray,
+    *,
+    weight: np.ndarray | None = None,
+    start: PanelFit | None = None,
+) -> PanelFit:
+    """Poisson regression with unit and period effects.
+
+    Units without events are kept and say nothing, as do periods without any.
+
+    Parameters
+    ----------
+    y : (N, T) counts. x : (N, T, k). offset : (N, T) log exposure. weight : (N,), nought leaves a
+        unit out. start : a fit of much the same data to begin at.
+
+    Raises
+    ------
+    FitError : when a column cannot be told from unit and period effects, has no finite estimate,
+        or the score stays above 1e-6.
+    """
+    heavy = np.ones(len(y)) if weight is None else weight
+    total = heavy * y.sum(axis=1)
+    kept = heavy @ y > 0
+    if kept.sum() < 2 or not (total > 0).any():
+        raise FitError("there are events in fewer than two periods")
+    active = total > 0
+    counts, columns, known = y[active][:, kept], x[active][:, kept], offset[active][:, kept]
+    weights, total = heavy[active], total[active]
+    k, periods = x.shape[2], int(kept.sum())
+    theta = np.zeros(periods - 1 + k)
+    if start is not None and (start.kept == kept).all():
+        theta = np.concatenate([start.period[1:], start.beta])
+    else:
+        share = np.log(weights @ counts) - np.log(weights @ np.exp(known))
+        theta[: periods - 1] = share[1:] - share[0]
+
+    def shares(at: np.ndarray) -> tuple[np.ndarray, float]:
+        eta = known + np.append(0.0, at[: periods - 1]) + columns @ at[periods - 1 :]
+        top = eta.max(axis=1, keepdims=True)
+        power = np.exp(eta - top)
+        whole = power.sum(axis=1, keepdims=True)
+        logs = eta - top - np.log(whole)
+        return power / whole, float(weights @ (counts * logs).sum(axis=1))
+
+    p, value = shares(theta)
+    for number in range(STEPS):
+        score, information = _derivatives(weights, counts, total, p, columns)
+        gradient = score.sum(axis=0)
+        try:
+            step = _solve(information, gradient, k)
+        except FitError:
+            if number == 0:
+                raise
+            # On the way to an infinite estimate; what is wrong is said below.
+            break
+        if np.abs(gradient).max() < MAX_SCORE * 1e-4:
+            break
+        size = 1.0
+        for _ in range(HALVINGS):
+            trial, new = shares(theta + size * step)
+            if new >= value - 1e-12 * abs(value):
+                break
+            size /= 2
+        else:
+            break
+        theta, p, value = theta + size * step, trial, new
+    score, information = _derivatives(weights, counts, total, p, columns)
+    worst = float(np.abs(score.sum(axis=0)).max())
+    own = counts.sum(axis=1, keepdims=True) * p
+    if own.min() < VANISHING * own.mean() and _pushed_away(own, counts):
+        raise FitError(
+            "an effect has no finite estimate: some cells without events are fitted by nought "
+            "(separation)"
+        )
+    if not worst < MAX_SCORE:
+        raise FitError(f"the Poisson regression did not converge: max|score| {worst:.2g}")
+    _solve(information, score.sum(axis=0), k)
+    mu = np.zeros(y.shape)
+    mu[np.ix_(active, kept)] = own
+    scores = np.zeros((len(y), score.shape[1]))
+    scores[active] = score
+    return PanelFit(
+        beta=theta[periods - 1 :],
+        period=np.append(0.0, theta[: periods - 1]),
+        kept=kept,
+        mu=mu,
+        scores=scores,
+        information=information,
+        max_score=worst,
+    )
+
+
+def unit_information(fitted: PanelFit, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(N, P - 1 + k, P - 1 + k) each unit's part of the information, which sum to it.
+
+    Parameters
+    ----------
+    x : (N, T, k). weight : (N,).
+    """
+    n, periods = len(x), int(fitted.kept.sum())
+    rows = np.broadcast_to(np.eye(periods)[1:].T, (n, periods, periods - 1))
+    z = np.concatenate([rows, x[:, fitted.kept]], axis=2)
+    m = weight[:, None] * fitted.mu[:, fitted.kept]
+    total = np.maximum(m.sum(axis=1), np.finfo(float).tiny)
+    mean = np.einsum("nt,ntk->nk", m, z)
+    weighted = np.swapaxes(z, 1, 2) @ (m[:, :, None] * z)
+    return np.asarray(weighted - mean[:, :, None] * mean[:, None, :] / total[:, None, None])
+
+
+def _derivatives(
+    weights: np.ndarray, counts: np.ndarray, total: np.ndarray, p: np.ndarray, x: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N, P - 1 + k) scores by unit and the information of the multinomial likelihood."""
+    own = counts.sum(axis=1, keepdims=True) * p
+    left = weights[:, None] * (counts - own)
+    score = np.concatenate([left[:, 1:], np.einsum("nt,ntk->nk", left, x)], axis=1)
+    m = weights[:, None] * own
+    mean = np.einsum("nt,ntk->nk", p, x)
+    later = p[:, 1:]
+    top = np.diag(m.sum(axis=0)[1:]) - later.T @ (total[:, None] * later)
+    side = np.einsum("nt,ntk->tk", m, x)[1:] - later.T @ (total[:, None] * mean)
+    corner = np.einsum("nt,nti,ntj->ij", m, x, x) - mean.T @ (total[:, None] * mean)
+    return score, np.block([[top, side], [side.T, corner]])
+
+
+def _solve(information: np.ndarray, gradient: np.ndarray, k: int) -> np.ndarray:
+    """Newton's step; the columns of x are last and must have information of their own."""
+    cut = len(gradient) - k
+    scale = np.sqrt(np.maximum(np.diagonal(information), np.finfo(float).tiny))
+    scaled = information / np.outer(scale, scale)
+    try:
+        root = np.linalg.cholesky(scaled)
+    except np.linalg.LinAlgError:
+        root = np.zeros_like(scaled)
+    if (np.diagonal(root)[cut:] <= RANK_TOLERANCE**0.5).any() or (np.diagonal(root) == 0).any():
+        raise FitError(
+            "the treatment cannot be told from unit and period effects in the units with events"
+        )
+    half = np.linalg.solve(root, gradient / scale)
+    return np.asarray(np.linalg.solve(root.T, half) / scale)
+
+
+def _pushed_away(own: np.ndarray, counts: np.ndarray) -> bool:
+    """Whether the cells with vanishing means are cells without events, as under separation."""
+    small = own < VANISHING * own.mean()
+    return bool(counts[small].sum() == 0)

@@ -1,0 +1,85 @@
+"""One treated unit beside its controls as placebos."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from one_city import REFERENCE, cities, r_panel, rates
+
+from evaluation.did import placebo
+from evaluation.errors import FitError
+
+FITS = (
+    placebo.fit_equal_variance,
+    placebo.fit_ferman_pinto,
+    placebo.fit_ferman_pinto_rank,
+    placebo.fit_conley_taber,
+)
+
+
+def test_ferman_pinto_is_that_of_r():
+    # tests/reference/random_effects.R: lm() for the variances, pt(df = 11). The slope is negative
+    # there, so that the fit has one variance for all; tests/numeric has the other cases.
+    answer = placebo.fit_ferman_pinto(r_panel(exposure=True))
+    estimate, error, p_value, p_rank = REFERENCE["ferman_pinto"]
+    assert (answer.estimate, answer.std_error) == pytest.approx((estimate, error), abs=1e-12)
+    assert answer.p_value == pytest.approx(p_value, abs=1e-12)
+    assert answer.df == 11
+    assert placebo.fit_ferman_pinto_rank(r_panel(exposure=True)).p_value == pytest.approx(p_rank)
+
+
+def test_equal_variance_is_that_of_r():
+    answer = placebo.fit_equal_variance(r_panel(exposure=True))
+    assert answer.std_error == pytest.approx(REFERENCE["placebo_t"][0], abs=1e-12)
+
+
+def test_rank_with_twelve_controls_is_not_valid_and_says_what_it_can_give():
+    answer = placebo.fit_ferman_pinto_rank(cities(effect=-2.0))
+    assert answer.p_value == pytest.approx(1 / 13)
+    assert answer.objection is not None
+    assert "the smallest p among 12 controls is 0.077" in answer.objection
+    assert "92.3 %" in answer.objection
+    assert np.isfinite([answer.low, answer.high]).all()
+
+
+def test_rank_with_nineteen_controls_can_find_something():
+    answer = placebo.fit_ferman_pinto_rank(cities(controls=19, effect=-2.0))
+    assert answer.p_value == pytest.approx(0.05)
+    assert answer.objection is None
+
+
+def test_conley_taber_with_few_controls_is_not_valid():
+    few, many = (placebo.fit_conley_taber(cities(controls=n)) for n in (12, 40))
+    assert few.objection is not None and many.objection is None
+    assert "one of 0 means less than 0.083" in few.notes[-1]
+
+
+def test_size_by_exposure_uses_it():
+    cohorts = cities()
+    exposure = np.repeat(np.linspace(1, 30, 13)[:, None], 96, axis=1)
+    answer = placebo.fit_ferman_pinto(replace(cohorts, exposure=exposure), size="exposure")
+    assert answer.estimate == pytest.approx(placebo.fit_ferman_pinto(cohorts).estimate)
+    with pytest.raises(FitError, match="no exposure"):
+        placebo.fit_ferman_pinto(cohorts, size="exposure")
+    with pytest.raises(FitError, match="'people' is not known"):
+        placebo.fit_ferman_pinto(cohorts, size="people")
+
+
+@pytest.mark.parametrize("fit", FITS)
+@pytest.mark.parametrize("make", [cities, rates])
+def test_contract(fit, make):
+    cohorts = make()
+    before = cohorts.y.copy()
+    answer = fit(cohorts)
+    assert answer.low <= answer.estimate <= answer.high
+    assert 0 <= answer.p_value <= 1 and answer.std_error > 0
+    assert np.array_equal(cohorts.y, before)
+    assert answer.scale == ("log ratio" if make is cities else "difference")
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_a_single_control_is_refused(fit):
+    with pytest.raises(FitError, match="single control"):
+        fit(cities().keeping([0, 4]))
