@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation import __version__
-from evaluation.errors import DataError, EvaluationError, FitError
+from evaluation.errors import DataError, EvaluationError, FitError, PlanError
 
 if TYPE_CHECKING:
     from evaluation.study.evidence import Evidence
@@ -62,13 +62,15 @@ def _parser() -> argparse.ArgumentParser:
 
     one = add("new", _new, "start an analysis: a commented plan and a notebook")
     one.add_argument("slug")
+    words = "its: a place before and after (default); did: treated units beside untreated ones"
+    one.add_argument("--design", choices=("its", "did"), default="its", help=words)
     one = add("data", _data, "check a dataset and describe it")
     one.add_argument("path", type=Path, help="the CSV or Parquet file")
     one = add("plan", _plan, "print a plan in plain words and freeze it")
     one.add_argument("slug")
     one = add("power", _power, "what could a plan find? write reports/<slug>/power.html and .json")
     one.add_argument("slug", nargs="*", help="which analyses (default: all)")
-    words = "simulated series a point (default: 1000, or 200 with methods that are slow)"
+    words = "simulated series a point (default: 1000, or 200 to 250 where fits are slow)"
     one.add_argument("--draws", type=int, help=words)
     one.add_argument(
         "--effects", type=float, nargs="+", default=(), metavar="PERCENT", help="sizes of change"
@@ -98,19 +100,28 @@ def _root(arguments: argparse.Namespace) -> Path:
 
 
 def _slugs(arguments: argparse.Namespace, root: Path) -> list[str]:
-    if arguments.slug:
-        return list(dict.fromkeys(arguments.slug))
-    found = sorted(path.parent.name for path in (root / "analyses").glob("*/plan.toml"))
+    """The analyses named, or all whose data are here, with a line for each of the others."""
+    from evaluation.study.plan import absent_data
+
+    named = list(dict.fromkeys(arguments.slug))
+    found = named or _planned(root)
     if not found:
         raise DataError("no analysis yet. Start one with `ceasefire new <slug>`.")
-    return found
+    absent = {slug: why for slug in found if (why := absent_data(slug, root)) is not None}
+    if named and absent:
+        raise PlanError("\n".join(f"{slug}: {why}" for slug, why in absent.items()))
+    # What `power --json` prints is to be read by a program.
+    out = sys.stderr if getattr(arguments, "json", False) else sys.stdout
+    for slug, why in absent.items():
+        print(f"{slug}: skipped: {why}", file=out)
+    return [slug for slug in found if slug not in absent]
 
 
 def _new(arguments: argparse.Namespace) -> int:
     from evaluation.study.skeleton import new_analysis
 
     root = _root(arguments)
-    for path in new_analysis(arguments.slug, root):
+    for path in new_analysis(arguments.slug, root, design=arguments.design):
         print(f"wrote {path}")
     print(f"Edit the plan, then: ceasefire plan {arguments.slug}")
     return GOOD
@@ -143,9 +154,13 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _power(arguments: argparse.Namespace) -> int:
+    from evaluation.study.plan import read_plan
+
     root = _root(arguments)
     for slug in _slugs(arguments, root):
-        _power_of(slug, root, arguments)
+        # Asked for by name it says why it is not possible.
+        if arguments.slug or read_plan(slug, root).plan.design == "its":
+            _power_of(slug, root, arguments)
     return GOOD
 
 
@@ -196,7 +211,8 @@ def _run(arguments: argparse.Namespace) -> int:
             if not outcome.estimated:
                 reason = outcome.headline.reason
                 print(f"{slug}: {outcome.label}: not estimated: {reason}", file=sys.stderr)
-                code = FitError.exit_code
+                # An answer that is refused is a finding of the study.
+                code = code if outcome.refused else FitError.exit_code
     return code
 
 
@@ -237,9 +253,20 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
 
 def _reported(root: Path) -> list[str]:
-    """Analyses with results, in the order of their names."""
-    plans = sorted(path.parent.name for path in (root / "analyses").glob("*/plan.toml"))
-    return [slug for slug in plans if (root / "reports" / slug / "results.json").exists()]
+    """Analyses with results, whose data are here and that replicate none, by name."""
+    from evaluation.study.plan import absent_data, is_replication
+
+    return [
+        slug
+        for slug in _planned(root)
+        if (root / "reports" / slug / "results.json").exists()
+        and not is_replication(slug, root)
+        and absent_data(slug, root) is None
+    ]
+
+
+def _planned(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in (root / "analyses").glob("*/plan.toml"))
 
 
 def _evidence(slugs: Sequence[str], root: Path) -> list[tuple[str, Evidence]]:

@@ -15,10 +15,32 @@ PROJECT = Path(__file__).parents[1]
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[_name] = "1"
 
+# Studies that tests run again and again: one of each kind, and the quickest of it.
+STUDIES = ("boston", "oakland-synthetic", "oakland-synthetic-cities")
+
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def whole(tmp_path: Path) -> Path:
     """A project folder with everything people and the program wrote, free to change."""
     for name in ("data", "analyses", "reports"):
         shutil.copytree(PROJECT / name, tmp_path / name)
+    # What is not committed, where someone has it.
+    for path in (tmp_path / "data" / "replication").glob("*.csv"):
+        path.unlink()
+    for path in (tmp_path / "reports").glob("replication-*"):
+        shutil.rmtree(path)
     return tmp_path
+
+
+@pytest.fixture
+def project(whole: Path) -> Path:
+    """The same with a few of the studies, and the front page of these."""
+    from evaluation.report.write import write_site
+    from evaluation.study.evidence import load_evidence
+
+    for folder in (whole / "analyses", whole / "reports"):
+        for path in folder.iterdir():
+            if path.is_dir() and path.name not in STUDIES:
+                shutil.rmtree(path)
+    write_site([load_evidence(slug, whole) for slug in STUDIES], whole)
+    return whole

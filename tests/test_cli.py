@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from evaluation.cli import main
 
+PROJECT = Path(__file__).parents[1]
 CEASEFIRE = [sys.executable, "-m", "evaluation.cli"]
 
 
@@ -50,22 +52,23 @@ def test_run_then_report_rewrites_the_committed_bytes(project, capsys):
 
 
 @pytest.mark.parametrize(
-    "environment",
+    ("folder", "environment"),
     [
-        {"OPENBLAS_CORETYPE": "Haswell", "PYTHONHASHSEED": "3", "TZ": "Asia/Tokyo"},
-        {"OPENBLAS_CORETYPE": "Nehalem", "PYTHONHASHSEED": "77", "TZ": "America/Los_Angeles"},
+        ("project", {"OPENBLAS_CORETYPE": "Haswell", "PYTHONHASHSEED": "3", "TZ": "Asia/Tokyo"}),
+        ("whole", {"OPENBLAS_CORETYPE": "Nehalem", "PYTHONHASHSEED": "77", "TZ": "Etc/GMT+8"}),
     ],
 )
-def test_other_kernels_hash_seeds_and_time_zones_give_the_same_bytes(project, environment):
-    before = outputs(project)
+def test_other_kernels_hash_seeds_and_time_zones_give_the_same_bytes(request, folder, environment):
+    root = request.getfixturevalue(folder)
+    before = outputs(root)
     for verb in ("run", "report"):
         subprocess.run(
-            [*CEASEFIRE, "--root", str(project), verb],
+            [*CEASEFIRE, "--root", str(root), verb],
             env={**os.environ, **environment},
             check=True,
             capture_output=True,
         )
-    assert outputs(project) == before
+    assert outputs(root) == before
 
 
 def test_check_passes_on_what_is_committed_and_fails_on_a_change(project, capsys):
@@ -211,3 +214,75 @@ def test_simulate_rewrites_the_committed_bytes(project):
 def test_nothing_is_drawn_on_stderr_when_it_is_not_a_terminal(project, capsys):
     assert call(project, "run", "boston") == 0
     assert capsys.readouterr().err == ""
+
+
+SLUG, NOT_HERE = (
+    "replication-castle",
+    "data/replication/castle.csv is not here. Install the package",
+)
+
+
+def with_absent_data(project: Path, *, results: bool) -> None:
+    """A study whose table is not there, with or without results from a time when it was."""
+    shutil.copytree(PROJECT / "analyses" / SLUG, project / "analyses" / SLUG)
+    if results:
+        shutil.copytree(project / "reports" / "boston", project / "reports" / SLUG)
+        plan = project / "analyses" / SLUG / "plan.toml"
+        lines = plan.read_text(encoding="utf-8").splitlines(keepends=True)
+        # A study of the program itself, which would be on the front page.
+        kept = [line for line in lines if not line.startswith("replicates")]
+        plan.write_text("".join(kept), encoding="utf-8")
+
+
+@pytest.mark.parametrize("results", [False, True])
+def test_a_study_without_its_data_is_skipped_with_one_line(project, capsys, results):
+    with_absent_data(project, results=results)
+    for slug in ("oakland-synthetic", "oakland-synthetic-cities"):
+        shutil.rmtree(project / "analyses" / slug)
+    before = {path: text for path, text in outputs(project).items() if SLUG in str(path)}
+    for verb in ("run", "report", "check"):
+        assert call(project, verb) == 0
+        captured = capsys.readouterr()
+        lines = captured.out.splitlines()
+        assert [line.startswith(f"{SLUG}: skipped: {NOT_HERE}") for line in lines].count(True) == 1
+        assert len([line for line in lines if SLUG in line]) == 1 and captured.err == ""
+    after = {path: text for path, text in outputs(project).items() if SLUG in str(path)}
+    assert after == before and bool(before) == results
+    front = (project / "reports/index.html").read_text(encoding="utf-8")
+    assert "boston/index.html" in front and SLUG not in front
+
+
+def test_a_study_without_its_data_is_not_simulated(project, capsys):
+    with_absent_data(project, results=False)
+    for slug in ("boston", "oakland-synthetic", "oakland-synthetic-cities"):
+        shutil.rmtree(project / "analyses" / slug)
+    assert call(project, "power") == 0
+    assert capsys.readouterr().out.startswith(f"{SLUG}: skipped: {NOT_HERE}")
+    assert call(project, "power", "--json") == 0
+    captured = capsys.readouterr()
+    assert captured.out == "" and f"{SLUG}: skipped: {NOT_HERE}" in captured.err
+
+
+@pytest.mark.parametrize("verb", ["run", "plan", "power", "report", "check"])
+def test_named_a_study_without_its_data_is_exit_2(project, capsys, verb):
+    with_absent_data(project, results=True)
+    assert call(project, verb, SLUG) == 2
+    captured = capsys.readouterr()
+    assert NOT_HERE in captured.err and captured.out == ""
+
+
+def test_missing_data_that_nobody_says_how_to_obtain_stay_a_fault(project, capsys):
+    (project / "data/public/boston_homicide.csv").unlink()
+    assert call(project, "run") == 2
+    assert "no file 'data/public/boston_homicide.csv'" in capsys.readouterr().err
+
+
+def test_the_front_page_leaves_replications_out(project, capsys):
+    # With data there, and results made from them.
+    with_absent_data(project, results=False)
+    shutil.copytree(project / "reports" / "boston", project / "reports" / SLUG)
+    (project / "data/replication/castle.csv").write_text("here", encoding="utf-8")
+    before = (project / "reports/index.html").read_bytes()
+    assert call(project, "report", "boston") == 0
+    assert (project / "reports/index.html").read_bytes() == before
+    assert "skipped" not in capsys.readouterr().out

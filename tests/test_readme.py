@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import cli
+from evaluation import cli, did
 from evaluation.data.description import read_description
 from evaluation.its import METHODS
 from evaluation.study.plan import read_plan
@@ -48,6 +48,16 @@ def test_methods_table_names_every_method_with_its_coverage() -> None:
     assert set(rows) == set(METHODS)
     for name, method in METHODS.items():
         assert rows[name].startswith(method.coverage.split(";")[0]), name
+
+
+def test_page_on_comparisons_names_every_method_with_its_coverage_and_settings() -> None:
+    page = (ROOT / "docs" / "did_methods.md").read_text(encoding="utf-8")
+    for name, method in did.METHODS.items():
+        treated = f"| `{name}` | {method.label} | {method.treated} |"
+        assert treated in page
+        assert f"| {method.coverage} | {method.assumes} |" in page
+        if method.options:
+            assert f"| `{name}` | {', '.join(f'`{one}`' for one in method.options)} |" in page
 
 
 def test_command_table_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:

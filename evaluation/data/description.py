@@ -64,6 +64,7 @@ class DatasetTable(_Table):
     licence: Text
     sensitivity: Sensitivity
     notes: str = ""
+    obtain: Text | None = None
     columns: Annotated[dict[Text, ColumnTable], Field(min_length=1)]
     coverage: dict[Text, CoverageTable] = {}
     recording_changes: list[RecordingChangeTable] = []
@@ -78,6 +79,7 @@ class Description:
     unit : the only unit's name, or None when a column names the unit of each row.
     columns : in the order described. coverage : window of each unit; empty when none is declared.
     recording_changes : each dated by the period of the dataset's frequency that holds it.
+    obtain : how to get the table, in a sentence, where it does not come with the project.
     located : says where each key stands, for faults that only the data show.
     sha256 : of the file's bytes.
     """
@@ -92,6 +94,7 @@ class Description:
     licence: str
     sensitivity: Sensitivity
     notes: str
+    obtain: str | None
     located: Located
     sha256: str
 
@@ -120,6 +123,20 @@ def description_path(data_path: Path, shown_as: str) -> Path:
         "source, licence, sensitivity, and a [columns.<name>] with role and type for each column."
     )
     raise DataError(Fault(shown_as, None, None, message))
+
+
+def how_to_obtain(data_path: Path) -> str | None:
+    """What the description of a table that is not here says about getting it; None when nothing.
+
+    A plain `dataset.toml` counts only if its `file` is this table: it may describe another.
+    """
+    try:
+        path = description_path(data_path, data_path.name)
+        description = read_description(path, path.name, data_path.name)
+    except DataError:
+        return None
+    named = description.located.content.get("file") == data_path.name
+    return description.obtain if named or path.name != "dataset.toml" else None
 
 
 def read_description(path: Path, shown_as: str, data_name: str) -> Description:
@@ -171,6 +188,7 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
         licence=table.licence,
         sensitivity=table.sensitivity,
         notes=table.notes,
+        obtain=None if table.obtain is None else " ".join(table.obtain.split()),
         located=located,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )

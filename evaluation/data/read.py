@@ -11,7 +11,12 @@ from typing import Final
 import numpy as np
 
 from evaluation.data import period
-from evaluation.data.description import Description, description_path, read_description
+from evaluation.data.description import (
+    Description,
+    description_path,
+    how_to_obtain,
+    read_description,
+)
 from evaluation.data.findings import Findings
 from evaluation.data.located import did_you_mean
 from evaluation.data.panel import Panel, Provenance
@@ -111,6 +116,9 @@ def _refusal(path: Path) -> str:
     if path.is_dir():
         return f"is a folder. Name the table in it.{did_you_mean('', _tables_in(path))}"
     if not path.exists():
+        obtain = how_to_obtain(path)
+        if obtain is not None:
+            return f"is not here. {obtain}"
         return f"no such file.{did_you_mean(path.name, _tables_in(path.parent))}"
     if path.suffix.lower() not in READERS:
         return "is neither .csv nor .parquet. Save the table as one of them."

@@ -14,6 +14,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import NEVER, Cohorts
+from evaluation.did.effects import p_words
 from evaluation.did.method import Method
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
@@ -57,7 +58,8 @@ def placebo_outcomes(
         return Check(name, question, None, f"Not possible.{missing}")
     moved = [row for row in rows if row["p_value"] < (1 - 0.95) / len(rows)]
     listed = "; ".join(
-        f"{row['outcome']} {row['percent']:.1f} % (p {row['p_value']:.2g})" for row in rows
+        f"{row['outcome']} {row['percent']:.1f} % ({p_words(float(row['p_value']))})"
+        for row in rows
     )
     says = (
         f"Of {len(rows)} outcomes that should not move, {len(moved)} did, at 5 % for all of them "

@@ -46,6 +46,11 @@ def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) 
     return Answer(scale, estimate, std_error, estimate - half, estimate + half, p_value, df)
 
 
+def p_words(p_value: float) -> str:
+    """A p as a sentence has it: "p 0.031", "p below 0.001"."""
+    return "p below 0.001" if p_value < 0.001 else f"p {p_value:.2g}"
+
+
 def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effect:
     """The Effect of an answer, with percent change, outcomes averted and the path.
 

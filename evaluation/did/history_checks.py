@@ -8,6 +8,7 @@ from evaluation.data import period as calendar
 from evaluation.did import poisson_imputation, random_effects, timing
 from evaluation.did.changes import exposures
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import p_words
 from evaluation.did.method import Method
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
@@ -78,7 +79,7 @@ def _one_unit(cohorts: Cohorts, name: str, question: str) -> Check:
     passed = found.p_value >= REJECT
     says = (
         f"In the {year} periods before the start {cohorts.units[row]} was {change}, compared with "
-        f"the other units (p {found.p_value:.2g})."
+        f"the other units ({p_words(found.p_value)})."
     )
     if not passed:
         says += " Part of a change afterward is a return to the usual, whatever was done."

@@ -17,6 +17,7 @@ import numpy as np
 from evaluation.did import poisson_imputation
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.curves import REFERENCE, Estimator, against_reference
+from evaluation.did.effects import p_words
 from evaluation.did.events import Curve, too_few
 from evaluation.did.method import Method
 from evaluation.effect import Check, Effect
@@ -147,14 +148,15 @@ def check(
         else:
             judged = [p]
             rows.append(_row("ratios", value, p, REJECT, (float("nan"), float("nan"))))
-            by_ratio = f" Ratios before treatment are tested with p {p:.2g}, which decides."
+            by_ratio = f" Ratios before treatment are tested with {p_words(p)}, which decides."
     fails = min(judged) < REJECT
     blind = found.whole_power < ENOUGH
     says = (
-        f"All {found.joint.k} differences before treatment together have p "
-        f"{found.joint.p_value:.2g}.{by_ratio} A trend of {abs(found.whole):.3g} a period would "
-        f"make the whole mean estimate, and the test would find it in {found.whole_power:.0%} of "
-        f"cases; {found.joint_slopes[1]:.3g} a period is found in {MOST:.0%}. A look at the plot "
+        f"All {found.joint.k} differences before treatment together have "
+        f"{p_words(found.joint.p_value)}.{by_ratio} A trend of {abs(found.whole):.3g} a period "
+        "would make the whole mean estimate, and the test would find it in "
+        f"{found.whole_power:.0%} of cases; {found.joint_slopes[1]:.3g} a period is found in "
+        f"{MOST:.0%}. A look at the plot "
         f"misses {found.plot_slopes[0]:.3g} a period half of the time, which biases the mean by "
         f"{found.bias:.3g}, and by {found.bias_passed:.3g} when nothing is seen."
     )

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import p_words
 from evaluation.effect import Check
 from evaluation.errors import FitError
 from evaluation.numeric.poisson_imputation import untreated
@@ -171,8 +172,9 @@ def objection(found: Timing) -> str | None:
     more = "more" if found.excess > 0 else "fewer"
     return (
         f"not valid here: treatment followed {more} events than usual ({found.recent:.2f} a unit "
-        f"in the last {found.window} periods, {found.usual:.2f} expected; p {found.p_value:.2g}), "
-        "so a change afterward is partly or wholly a return to the usual"
+        f"in the last {found.window} periods, {found.usual:.2f} expected; "
+        f"{p_words(found.p_value)}), so a change afterward is partly or wholly a return to the "
+        "usual"
     )
 
 
@@ -203,7 +205,7 @@ def check(cohorts: Cohorts, *, window: int = WINDOW) -> Check:
     says = (
         f"In the {found.window} periods before their start the {found.starters} units had "
         f"{found.recent:.2f} events each; their own past and the other units give "
-        f"{found.usual:.2f} (p {found.p_value:.2g}); {hazard}."
+        f"{found.usual:.2f} ({p_words(found.p_value)}); {hazard}."
     )
     if not found.passed:
         says += (

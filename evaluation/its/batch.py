@@ -143,6 +143,11 @@ def _headline(series: Series, beta: np.ndarray) -> tuple[float, np.ndarray]:
     return headline(series, "log", means(series, "log", beta))
 
 
+def batched(method: Method) -> bool:
+    """Whether a method judges many series at once, and not one by one."""
+    return _kernel(method) is not None
+
+
 def _kernel(method: Method) -> _Kernel | None:
     """What fits many series at once by this method, or None when nothing does."""
     if method.whole is not None:

@@ -25,28 +25,37 @@ from evaluation.plots.effects import (
     planned_alternatives,
     whiskers_height,
 )
+from evaluation.plots.event_study import EVENT_HEIGHT, Moment, event_study
+from evaluation.plots.trends import TRENDS_HEIGHT, Allowed, differing_trends, trends_cut
 
 __all__ = [
     "ALONG_HEIGHT",
     "BLUE",
     "CORRELOGRAM_HEIGHT",
+    "EVENT_HEIGHT",
     "INK",
     "PATH_HEIGHT",
     "QUIET",
+    "TRENDS_HEIGHT",
     "VERMILLION",
     "WIDTH",
+    "Allowed",
     "Choice",
     "Lag",
+    "Moment",
     "Whisker",
     "blank",
     "correlogram",
     "curve_height",
     "cut",
+    "differing_trends",
     "estimates_along",
+    "event_study",
     "observed_against_expected",
     "planned_alternatives",
     "specification_curve",
     "style",
     "svg_text",
+    "trends_cut",
     "whiskers_height",
 ]

@@ -46,6 +46,8 @@ def observed_against_expected(
     *,
     measure: str = "Observed a period",
     later: Sequence[tuple[str, str]] = (),
+    phase_in: str = "Phase-in",
+    fit_after: bool = True,
 ) -> Axes:
     """What was observed, what the model fits, and what it expects without the intervention.
 
@@ -53,7 +55,9 @@ def observed_against_expected(
     ----------
     path : every period, in order. ax : where to draw; None makes new axes that a notebook shows.
     measure : the unit of the vertical axis, printed above it. later : period and name of what
-        happened to the program after its start; periods outside the path are not drawn.
+        happened to the program after its start; periods outside the path are not drawn. phase_in :
+        the name of the phase between. fit_after : whether the model fits the time from the start
+        on, and does not only expect something for it.
     """
     if ax is None:
         ax = notebook_axes(PATH_HEIGHT)
@@ -87,7 +91,10 @@ def observed_against_expected(
     )
     (fitted,) = ax.plot(
         x,
-        [nan if point.phase == "left out" else point.fitted for point in path],
+        [
+            nan if point.phase == "left out" or (i >= start and not fit_after) else point.fitted
+            for i, point in enumerate(path)
+        ],
         color=BLUE,
         linewidth=1.7,
     )
@@ -101,7 +108,7 @@ def observed_against_expected(
     handles: list[Any] = [observed, fitted, (ribbon, counterfactual)]
     labels = ["Observed", "Model fit", "Expected without it, with range"]
     phases: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("phase-in", "Phase-in", {"facecolor": "#e3e3e3", "edgecolor": "none"}),
+        ("phase-in", phase_in, {"facecolor": "#e3e3e3", "edgecolor": "none"}),
         ("left out", "Left out", {"facecolor": "none", "edgecolor": "#9a9a9a", "hatch": "////"}),
     )
     for phase, label, look in phases:

@@ -39,8 +39,8 @@ def methods(evidence: Evidence) -> list[Block]:
         if len(evidence.outcomes) > 1:
             anchor = f"methods-{figures.anchor(outcome.column)}"
             blocks.append(Heading(3, words.capital(outcome.label), anchor))
-        blocks.append(BulletList(_method_items(outcome)))
-        if outcome.estimated:
+        blocks.append(BulletList(_method_items(outcome, comparison.is_did(evidence))))
+        if outcome.estimated and outcome.effect.terms:
             blocks.append(_coefficients(outcome))
     return blocks
 
@@ -84,7 +84,7 @@ def data(evidence: Evidence) -> list[Block]:
         (("Source",), (source.source,)),
         (("License",), (source.licence,)),
         (("Sensitivity",), (words.capital(source.sensitivity),)),
-        (("Place studied",), (record.unit,)),
+        (("Treated" if comparison.is_did(evidence) else "Place studied",), (record.unit,)),
         (
             ("Periods used",),
             (
@@ -183,7 +183,7 @@ def _recording_changes(evidence: Evidence) -> Block:
     )
 
 
-def _method_items(outcome: OutcomeEvidence) -> tuple[Text, ...]:
+def _method_items(outcome: OutcomeEvidence, compared: bool) -> tuple[Text, ...]:
     entry = outcome.headline
     items: list[Text] = [
         (Strong("Headline method: "), words.sentence(entry.label)),
@@ -199,7 +199,10 @@ def _method_items(outcome: OutcomeEvidence) -> tuple[Text, ...]:
     items.insert(0, (Strong("Question in numbers: "), words.sentence(effect.estimand)))
     items += [
         (Strong("The count of outcomes: "), words.sentence(effect.averted_estimand)),
-        (Strong("Periods used: "), f"{effect.n}."),
+        (
+            Strong("Units times periods used: " if compared else "Periods used: "),
+            f"{words.number(effect.n) if compared else effect.n}.",
+        ),
     ]
     measured = _error_words(effect)
     if measured:

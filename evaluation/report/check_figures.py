@@ -9,12 +9,20 @@ from evaluation.effect import Check
 from evaluation.report import words
 from evaluation.report.blocks import Figure
 from evaluation.report.choices import varied
+from evaluation.report.control_figures import (
+    contaminated_controls,
+    differing_trends,
+    later_events,
+    leave_one_control_out,
+    placebo_units,
+)
 from evaluation.report.date_figures import base_period, placebo_dates, start_date
 from evaluation.report.estimates import (
     FILLED,
     clear,
     headline,
     headline_whisker,
+    in_percent,
     key_of,
     note_of,
     one,
@@ -91,8 +99,8 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure
 
 
 def _unaffected(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
-    key, label = key_of(check, outcome), words.capital(outcome.label)
-    others = [whisker(row, words.capital(str(row["outcome"]))) for row in check.table]
+    key, label, table = key_of(check, outcome), words.capital(outcome.label), in_percent(check)
+    others = [whisker(row, words.capital(str(row["outcome"]))) for row in table]
     rows = [headline_whisker(outcome, label), *others]
     with plots.style():
         figure = plots.blank(plots.whiskers_height(len(rows)))
@@ -112,9 +120,7 @@ def _unaffected(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> F
             + "; ".join(f"{row.label} {one(row)}" for row in others)
             + "."
         ),
-        table=rows_table(
-            f"{key}-table", f"{label}: outcomes that should not have moved", check.table
-        ),
+        table=rows_table(f"{key}-table", f"{label}: outcomes that should not have moved", table),
         note=note_of(check, "The same model, for outcomes that the program should not move."),
     )
 
@@ -170,4 +176,10 @@ _FIGURES: dict[str, Callable[[Evidence, OutcomeEvidence, Check], Figure]] = {
     "placebo-dates": placebo_dates,
     "unaffected-outcomes": _unaffected,
     "correlogram": _correlogram,
+    "placebo-outcomes": _unaffected,
+    "placebo-units": placebo_units,
+    "later-events": later_events,
+    "differing-trends": differing_trends,
+    "leave-one-control-out": leave_one_control_out,
+    "contaminated-controls": contaminated_controls,
 }

@@ -9,6 +9,9 @@ from evaluation.report import words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
 from evaluation.study.evidence import Evidence
 
+# Units that a sentence lists by name.
+NAMED = 12
+
 
 def limits(evidence: Evidence) -> list[Block]:
     """What the answer rests on and does not say."""
@@ -32,22 +35,43 @@ def limits(evidence: Evidence) -> list[Block]:
     return [Heading(2, "Limits", "limits"), BulletList(tuple(items))]
 
 
+def is_did(evidence: Evidence) -> bool:
+    """Whether treated units are compared with untreated ones, unit by unit."""
+    return evidence.plan.content.get("design") == "did"
+
+
+def many(evidence: Evidence) -> bool:
+    """Whether more than one unit is treated."""
+    return not evidence.plan.content.get("unit") or bool(sites(evidence))
+
+
 def assumption(evidence: Evidence) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
     design = str(evidence.plan.content.get("design", "its"))
-    if sites(evidence):
+    if is_did(evidence):
+        design = "did"
+    elif sites(evidence):
         design = "sites"
     elif controls(evidence):
         design = "controlled"
     return words.DESIGN_ASSUMPTIONS[design].format(
         intervention=evidence.intervention,
-        place=evidence.data.unit,
+        place=treated(evidence),
         controls=controls(evidence),
     )
 
 
+def treated(evidence: Evidence) -> str:
+    """Who is treated, as it stands in a sentence."""
+    if is_did(evidence) and many(evidence):
+        return "the treated units" if not sites(evidence) else evidence.data.unit
+    return evidence.data.unit
+
+
 def gone_on(evidence: Evidence) -> str:
     """What "expected" supposes, to follow "what would have happened without it"."""
+    if is_did(evidence):
+        return f"had {treated(evidence)} changed as the untreated did"
     compared = controls(evidence)
     if compared:
         return f"had it gone on beside {compared} as before"
@@ -76,6 +100,11 @@ def later(evidence: Evidence) -> tuple[tuple[str, str], ...]:
 def approach(evidence: Evidence) -> str:
     """How the effect is estimated, for a reader without statistics."""
     start = words.period_words(evidence.start)
+    if is_did(evidence):
+        return (
+            f"What {treated(evidence)} changed from the start on is compared with what "
+            f"{_untreated(evidence)} changed over the same time. The difference is the effect."
+        )
     if sites(evidence):
         begun = _listed([f"{unit} ({words.period_words(when)})" for unit, when in sites(evidence)])
         return (
@@ -107,8 +136,8 @@ def approach(evidence: Evidence) -> str:
 def _comparison(evidence: Evidence) -> list[Text]:
     """The limit that comes with what is, or is not, compared."""
     planned = _table(evidence, "controls")
-    if evidence.plan.content.get("design", "its") != "its":
-        return []
+    if is_did(evidence):
+        return _untreated_limits(evidence)
     if sites(evidence):
         return [
             (
@@ -138,7 +167,47 @@ def _comparison(evidence: Evidence) -> list[Text]:
     ]
 
 
+def _untreated(evidence: Evidence) -> str:
+    """The units compared with, as they stand in a sentence."""
+    units = [str(unit) for unit in _table(evidence, "controls").get("units") or ()]
+    if not units or len(units) > NAMED:
+        return "the untreated units" if not units else f"{len(units)} untreated units"
+    return _listed(units)
+
+
+def _untreated_limits(evidence: Evidence) -> list[Text]:
+    """What a comparison of units cannot rule out."""
+    items: list[Text] = [
+        (
+            "The answer is relative to the untreated units. If the program, or violence that it "
+            "displaced, reached them too, the answer is off"
+            + (
+                "; the plan says who may be exposed, and what happened to them is shown."
+                if _table(evidence, "spillover")
+                else "."
+            ),
+        )
+    ]
+    programs = [
+        f"{entry['unit']} ({str(entry['why']).rstrip('.')})"
+        for entry in _tables(evidence, "contaminated")
+    ]
+    if programs:
+        items.append(
+            (
+                f"Not every control went without a program of its own: {_listed(programs)}. The "
+                "checks show the answer without them.",
+            )
+        )
+    return items
+
+
 def _places(evidence: Evidence) -> str:
+    if is_did(evidence) and many(evidence):
+        return (
+            f"This is one study, in which {evidence.data.unit} are treated. It does not say what "
+            "would happen elsewhere."
+        )
     others = [unit for unit, _ in sites(evidence)]
     if others:
         named = _listed([evidence.data.unit, *others])

@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from evaluation import plots
 from evaluation.data import period as calendar
 from evaluation.effect import Check
 from evaluation.report import words
+from evaluation.report.along import Drawn, along
 from evaluation.report.blocks import Figure
-from evaluation.report.estimates import (
-    FILLED,
-    clear,
-    headline,
-    headline_whisker,
-    key_of,
-    note_of,
-    one,
-    span,
-    whisker,
-)
-from evaluation.report.rows import rows_table
+from evaluation.report.estimates import clear, headline_whisker, span, whisker
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 _TICKS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """Estimates with their places along an axis, and the words that only this figure has."""
-
-    rows: list[plots.Whisker]
-    places: list[float]
-    ticks: list[tuple[float, str]]
-    across: str
-    mark: str
-    order: str
-    title: str
-    note: str
 
 
 def base_period(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
@@ -47,13 +21,13 @@ def base_period(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> F
     found = [whisker(row, str(row["first"])) for row in check.table if row["first"] != planned]
     rows = [headline_whisker(outcome, planned), *found]
     periods = [row.label for row in rows]
-    return _figure(
+    return along(
         outcome,
         check,
-        _Drawn(
+        Drawn(
             rows,
-            _places(periods, noun),
-            _years(periods, noun),
+            places(periods, noun),
+            years(periods, noun),
             f"First {noun} of the series used",
             f"As planned: {words.period_words(planned)}",
             f"by the first {noun} of the series used",
@@ -72,10 +46,10 @@ def start_date(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Fi
     shifts = [0, *(int(row["shift"]) for row in moved)]
     farthest = max(abs(shift) for shift in shifts)
     step = max(1, -(-2 * farthest // _TICKS))
-    return _figure(
+    return along(
         outcome,
         check,
-        _Drawn(
+        Drawn(
             rows,
             [float(shift) for shift in shifts],
             [
@@ -100,13 +74,13 @@ def placebo_dates(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
     rows = [*false, headline_whisker(outcome, evidence.start)]
     periods = [row.label for row in rows]
     found = sum(clear(row) for row in false)
-    return _figure(
+    return along(
         outcome,
         check,
-        _Drawn(
+        Drawn(
             rows,
-            _places(periods, noun),
-            _years(periods, noun),
+            places(periods, noun),
+            years(periods, noun),
             f"{words.capital(noun)} taken for the start",
             f"True start: {words.period_words(evidence.start)}",
             f"by the {noun} taken for the start, the true one last",
@@ -118,41 +92,12 @@ def placebo_dates(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
     )
 
 
-def _figure(outcome: OutcomeEvidence, check: Check, drawn: _Drawn) -> Figure:
-    key, rows, label = key_of(check, outcome), drawn.rows, words.capital(outcome.label)
-    with plots.style():
-        figure = plots.blank(plots.ALONG_HEIGHT)
-        plots.estimates_along(
-            rows,
-            drawn.places,
-            figure.axes[0],
-            ticks=drawn.ticks,
-            across=drawn.across,
-            mark=drawn.mark,
-        )
-        svg = plots.svg_text(figure, key)
-    lowest = min(rows, key=lambda row: row.estimate)
-    highest = max(rows, key=lambda row: row.estimate)
-    return Figure(
-        key=key,
-        svg=svg,
-        title=f"{label}: {drawn.title}; the headline is {headline(outcome)}",
-        description=(
-            f"Dot plot of percent change in {outcome.label} with 95% ranges, {drawn.order}: "
-            f"{len(rows)} estimates, {sum(clear(row) for row in rows)} with a range that leaves "
-            f"out no change. Headline {headline(outcome)}. Lowest, {lowest.label}: {one(lowest)}. "
-            f"Highest, {highest.label}: {one(highest)}."
-        ),
-        table=rows_table(f"{key}-table", f"{label}: {check.question}", check.table),
-        note=note_of(check, f"{drawn.note} {FILLED}", cut=plots.cut(rows)),
-    )
-
-
-def _places(periods: Sequence[str], frequency: str) -> list[float]:
+def places(periods: Sequence[str], frequency: str) -> list[float]:
+    """Where the periods lie on an axis of time."""
     return [float(calendar.ordinal(period, frequency)) for period in periods]
 
 
-def _years(periods: Sequence[str], frequency: str) -> list[tuple[float, str]]:
+def years(periods: Sequence[str], frequency: str) -> list[tuple[float, str]]:
     """The first period of each year among the periods, thinned; the ends when there are none."""
     ordinals = [calendar.ordinal(period, frequency) for period in periods]
     length = calendar.PER_YEAR[frequency]

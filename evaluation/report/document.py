@@ -21,6 +21,7 @@ from evaluation.report.blocks import (
     Strong,
     Table,
 )
+from evaluation.report.event_study import by_time
 from evaluation.report.measures import measures
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -53,6 +54,7 @@ def report_document(evidence: Evidence, *, power_page: bool = False) -> Document
         Contents(),
         Heading(2, "What happened, and what was expected", "observed"),
         *_each(evidence, "observed", _observed),
+        *by_time(evidence),
         *measures(evidence),
         Heading(2, "What other methods say", "alternatives"),
         Paragraph(
@@ -64,12 +66,14 @@ def report_document(evidence: Evidence, *, power_page: bool = False) -> Document
         ),
         *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
         *sensitivity.choices(evidence),
+        *sensitivity.compared(evidence),
         *sensitivity.false_alarms(evidence),
         Heading(2, "How sure are we, and why", "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
         *([_power_link()] if power_page else []),
         *_events(evidence),
         *appendix.methods(evidence),
+        *sensitivity.groups(evidence),
         *sensitivity.left_over(evidence),
         *appendix.plan(evidence),
         *appendix.data(evidence),
@@ -79,10 +83,17 @@ def report_document(evidence: Evidence, *, power_page: bool = False) -> Document
     return Document(
         title=evidence.question,
         window_title=evidence.title,
-        over=f"Goal {evidence.goal}: {words.GOALS[evidence.goal]}",
+        over=_over(evidence),
         blocks=tuple(blocks),
         home=HOME,
     )
+
+
+def _over(evidence: Evidence) -> str:
+    """What stands above the question: the goal, or that the study only repeats another."""
+    if evidence.plan.content.get("replicates"):
+        return "A replication, which tests the method"
+    return f"Goal {evidence.goal}: {words.GOALS[evidence.goal]}"
 
 
 def _power_link() -> Paragraph:
@@ -154,7 +165,7 @@ def is_synthetic(evidence: Evidence) -> bool:
 
 def _size(outcome: OutcomeEvidence) -> Fact:
     if not outcome.estimated:
-        return Fact("Size", "Not estimated")
+        return Fact("Size", "Not valid here" if outcome.refused else "Not estimated")
     effect = outcome.effect
     return Fact(
         "Size",
@@ -199,9 +210,14 @@ def _alternatives(outcome: OutcomeEvidence) -> list[Block]:
 def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     if not outcome.estimated:
         why = words.not_estimated(outcome).removeprefix("Not estimated: ")
-        return [Callout("empty", "Not estimated", (why,))]
+        why = words.capital(why.removeprefix("Not valid here: "))
+        title = "Not valid here" if outcome.refused else "Not estimated"
+        return [Callout("empty", title, (why,))]
     effect = outcome.effect
     said: list[Inline] = []
+    if not effect.path:
+        no_line = "The method gives the effect as such and no expected number for each period."
+        return [Paragraph((f"{no_line} {words.worth(outcome)}",))]
     column = next((c for c in evidence.data.columns if c.name == outcome.column), None)
     if column is not None and column.type == "count":
         averted = effect.averted

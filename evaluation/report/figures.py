@@ -8,7 +8,7 @@ from evaluation import plots
 from evaluation.effect import Phase, Point
 from evaluation.report import comparison, words
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
-from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
+from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, OutcomeEvidence
 
 PHASES: dict[Phase, str] = {
     "before": "Before",
@@ -16,6 +16,8 @@ PHASES: dict[Phase, str] = {
     "phase-in": "Phase-in",
     "after": "After",
 }
+# What the phase between is where units start one after another.
+SOME_TREATED = "Some treated"
 
 
 def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
@@ -23,19 +25,28 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
     effect, key = outcome.effect, f"path-{anchor(outcome.column)}"
     axis = f"{words.capital(outcome.label)}, {outcome.measure}"
     later = comparison.later(evidence)
+    compared = comparison.is_did(evidence)
     with plots.style():
         figure = plots.blank(plots.PATH_HEIGHT)
-        plots.observed_against_expected(effect.path, figure.axes[0], measure=axis, later=later)
+        plots.observed_against_expected(
+            effect.path,
+            figure.axes[0],
+            measure=axis,
+            later=later,
+            phase_in=SOME_TREATED if compared else PHASES["phase-in"],
+            fit_after=not compared,
+        )
         svg = plots.svg_text(figure, key)
     return Figure(
         key=key,
         svg=svg,
         title=words.finding(outcome),
         description=_path_description(evidence, outcome),
-        table=_path_table(key, outcome),
+        table=_path_table(key, outcome, compared=compared),
         note=(
             "Dots are what was recorded. The dashed line is what the model expects without "
             f"{evidence.intervention}; the band around it is its 95% range."
+            + (" Treated units are added up." if compared and comparison.many(evidence) else "")
             + (" Dotted lines mark what became of the program later." if later else "")
         ),
     )
@@ -87,7 +98,7 @@ def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
             Header("What it assumes"),
             Header("95% range right in tests"),
         ),
-        rows=tuple(_alternative_row(entry, entry is outcome.headline) for entry in entries),
+        rows=tuple(_alternative_row(entry, outcome) for entry in entries),
     )
 
 
@@ -102,14 +113,24 @@ def anchor(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]", lambda match: f"-{ord(match[0]):x}-", text)
 
 
-def _alternative_row(entry: Alternative, headline: bool) -> tuple[Text, ...]:
+def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text, ...]:
+    headline = entry is outcome.headline
     name: Text = (Strong(entry.label), " (headline)") if headline else (entry.label,)
     if not entry.planned:
         name = (*name, " (always shown)")
     effect = entry.effect
     if effect is None:
-        numbers: tuple[Text, ...] = (("Not estimated",), ("–",), ("–",))
-        assumes = f"{words.assumption(entry)} Not estimated: {words.sentence(entry.reason or '')}"
+        reason = entry.reason or ""
+        barred = reason.startswith(NOT_VALID)
+        numbers: tuple[Text, ...] = (
+            ("Not valid here" if barred else "Not estimated",),
+            ("–",),
+            ("–",),
+        )
+        why = words.sentence(reason if barred else f"Not estimated: {words.sentence(reason)}")
+        if barred and not headline and _cause(reason) == _cause(outcome.headline.reason or ""):
+            why = "Not valid here for the same reason."
+        assumes = f"{words.assumption(entry)} {why}"
     else:
         numbers = (
             (words.signed_percent(effect.percent.estimate),),
@@ -120,6 +141,11 @@ def _alternative_row(entry: Alternative, headline: bool) -> tuple[Text, ...]:
         if effect.objection:
             assumes += f" Not fit to be the headline: {words.sentence(effect.objection)}"
     return (name, *numbers, (assumes,), (entry.coverage or "Not measured",))
+
+
+def _cause(reason: str) -> str:
+    """What a reason names first; numbers of the method itself come after it."""
+    return reason.partition(", so ")[0]
 
 
 def _agreement(outcome: OutcomeEvidence) -> str:
@@ -167,7 +193,7 @@ def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
     )
 
 
-def _path_table(key: str, outcome: OutcomeEvidence) -> Table:
+def _path_table(key: str, outcome: OutcomeEvidence, *, compared: bool) -> Table:
     return Table(
         key=f"{key}-table",
         caption=f"{words.capital(outcome.label)}: the numbers in the figure ({outcome.measure})",
@@ -179,17 +205,18 @@ def _path_table(key: str, outcome: OutcomeEvidence) -> Table:
             Header("95% range", numeric=True),
             Header("Phase"),
         ),
-        rows=tuple(_path_row(point) for point in outcome.effect.path),
+        rows=tuple(_path_row(point, compared=compared) for point in outcome.effect.path),
     )
 
 
-def _path_row(point: Point) -> tuple[Text, ...]:
+def _path_row(point: Point, *, compared: bool) -> tuple[Text, ...]:
     before = point.phase == "before"
+    phase = SOME_TREATED if compared and point.phase == "phase-in" else PHASES[point.phase]
     return (
         (point.period,),
         (words.number(point.observed),),
-        (words.number(point.fitted),),
+        (words.number(point.fitted) if before or not compared else "–",),
         ("–" if before else words.number(point.expected),),
         ("–" if before else f"{words.number(point.low)} to {words.number(point.high)}",),
-        (PHASES[point.phase],),
+        (phase,),
     )

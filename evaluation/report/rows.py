@@ -21,6 +21,14 @@ _COLUMNS: dict[str, str] = {
     "lag": "Periods before",
     "first": "First period",
     "start": "Start",
+    "units": "Units",
+    "names": "Which",
+    "without": "Without",
+    "last period": "Last period",
+    "cells": "Whose",
+    "allowed": "How trends may differ",
+    "bound": "By how much",
+    "placebo": "Placebo",
     "shift": "Moved by",
     "periods": "Periods used",
     "effect": "Effect",
@@ -45,6 +53,7 @@ _COLUMNS: dict[str, str] = {
     "low": "Low",
     "high": "High",
     "p": "p",
+    "p_value": "p",
 }
 _SIGNED = ("shift",)
 
@@ -97,7 +106,7 @@ def _cell(name: str, value: Any) -> str:
         return str(value)
     if name == "percent":
         return words.signed_percent(value)
-    if name == "p":
+    if name in ("p", "p_value"):
         return words.p_value(value)
     text = words.number(value, 3)
     return f"+{text}" if name in _SIGNED and value > 0 else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evaluation.effect import Check
-from evaluation.report import words
+from evaluation.report import comparison, words
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -22,9 +22,12 @@ from evaluation.report.figures import anchor
 from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-_CHOICES = ("specification-curve", "base-period", "start-date")
-_FALSE_ALARMS = ("placebo-dates", "unaffected-outcomes")
+_CHOICES = ("specification-curve", "base-period", "start-date", "later-events")
+_COMPARED = ("differing-trends", "leave-one-control-out", "contaminated-controls")
+_FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
+# Its table stands in the methods.
+_GROUPS = "comparison-groups"
 # The worst first: a reader should not have to look for what failed.
 _WORST_FIRST = {False: 0, True: 1, None: 2}
 
@@ -41,12 +44,25 @@ def choices(evidence: Evidence) -> list[Block]:
     )
 
 
+def compared(evidence: Evidence) -> list[Block]:
+    """What the answer owes to the units compared; nothing when that was not asked."""
+    return _section(
+        evidence,
+        Heading(2, "Does the answer depend on who is compared?", "compared"),
+        "The untreated stand in for what would have happened to the treated. That is only as good "
+        "as they are alike in how they change. Here is what remains if their trends differed, and "
+        "without those among them that may be poor stand-ins.",
+        _COMPARED,
+    )
+
+
 def false_alarms(evidence: Evidence) -> list[Block]:
     """What the method finds where there is nothing to find; nothing when that was not asked."""
+    asked = "units, or outcomes, on" if comparison.is_did(evidence) else "dates, or outcomes, at"
     return _section(
         evidence,
         Heading(2, "Would the method have cried wolf?", "wolf"),
-        "The same method is asked about dates, or outcomes, at which the program can have done "
+        f"The same method is asked about {asked} which the program can have done "
         "nothing. A method that finds changes there too cannot be believed here. About one in "
         "twenty is found by chance.",
         _FALSE_ALARMS,
@@ -83,9 +99,38 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
     if outcome.checks:
         blocks.append(_verdicts(outcome))
     for check in outcome.checks:
-        if check.table and not has_figure(check) and check.name not in _LEFT_OVER:
+        if check.table and not has_figure(check) and check.name not in (*_LEFT_OVER, _GROUPS):
             blocks.append(_numbers(outcome, check))
     return blocks
+
+
+def groups(evidence: Evidence) -> list[Block]:
+    """Which units begin when, and which never; once where all outcomes have the same."""
+    found = [(o, c) for o in evidence.outcomes for c in o.checks if c.name == _GROUPS and c.table]
+    if all(check.table == found[0][1].table for _, check in found):
+        found = found[:1]
+    return [
+        Table(
+            key=f"compared-{anchor(outcome.column)}",
+            caption="Who is compared"
+            if len(found) == 1
+            else f"{words.capital(outcome.label)}: who is compared",
+            headers=(Header("Start"), Header("Units", numeric=True), Header("Which")),
+            rows=tuple(
+                (
+                    (_start(str(row["start"])),),
+                    (words.number(int(row["units"])),),
+                    (str(row["names"]),),
+                )
+                for row in check.table
+            ),
+        )
+        for outcome, check in found
+    ]
+
+
+def _start(period: str) -> str:
+    return "Never" if period == "never" else words.period_words(period)
 
 
 def _section(

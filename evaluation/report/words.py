@@ -40,8 +40,8 @@ DESIGN_ASSUMPTIONS: dict[str, str] = {
         "describes it, and nothing else that mattered changed in the places when each began."
     ),
     "did": (
-        "without {intervention}, the treated place would have changed as the places it is compared "
-        "with did, and nothing else that mattered changed in only one of them."
+        "without {intervention}, {place} would have changed as what it is compared with did, and "
+        "nothing else that mattered changed on one side only."
     ),
 }
 _MONTHS = [
@@ -80,6 +80,11 @@ def answer(outcome: OutcomeEvidence, intervention: str, *, margin: float | None 
     intervention : its name, as it stands in a sentence.
     margin : percent; a change smaller than this is of no use, when the plan said so beforehand.
     """
+    if outcome.refused:
+        return (
+            f"We cannot tell whether {intervention} changed {outcome.label}: no estimate is valid "
+            "on these data."
+        )
     if not outcome.estimated:
         return not_estimated(outcome)
     effect, label, grade = outcome.effect, outcome.label, outcome.grade.level
@@ -125,6 +130,8 @@ def finding(outcome: OutcomeEvidence) -> str:
 
 def direction_words(outcome: OutcomeEvidence) -> tuple[str, str]:
     """Two or three words for the strip under the answer, and whether that is the good direction."""
+    if outcome.refused:
+        return ("Unclear", "No estimate is valid here")
     if not outcome.estimated:
         return ("Not estimated", "The data allow no estimate")
     effect = outcome.effect
@@ -148,8 +155,11 @@ def assumption(entry: Alternative) -> str:
 
 
 def not_estimated(outcome: OutcomeEvidence) -> str:
-    """That there is no estimate, why, and what would be needed for one."""
+    """That there is no estimate, why, and what would be needed for one; or that there is one which
+    is not valid."""
     reason = outcome.headline.reason or "the method gave no answer"
+    if outcome.refused:
+        return sentence(reason)
     if "no event" in reason:
         needed = (
             "at least one event on each side of the start: a longer series, or an outcome that "

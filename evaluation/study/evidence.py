@@ -20,6 +20,8 @@ from evaluation.errors import DataError, FitError
 
 SCHEMA = 1
 DIGITS = 6
+# How the reason begins when there is an answer that must not be used.
+NOT_VALID = "not valid here"
 Better = Literal["lower", "higher"]
 GradeLevel = Literal["high", "moderate", "low", "very low"]
 
@@ -85,6 +87,12 @@ class OutcomeEvidence:
     def estimated(self) -> bool:
         """False when the headline could not be estimated."""
         return self.headline.effect is not None
+
+    @property
+    def refused(self) -> bool:
+        """True when there was an answer but it is not valid here; that is a finding, not a
+        failure."""
+        return (self.headline.reason or "").startswith(NOT_VALID)
 
     @property
     def effect(self) -> Effect:

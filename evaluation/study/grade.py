@@ -16,7 +16,7 @@ from evaluation.study.evidence import Alternative, Grade, GradeLevel, PlanRecord
 from evaluation.study.freeze import LAYOUT_ONLY
 
 LADDER: tuple[GradeLevel, ...] = ("very low", "low", "moderate", "high")
-Design = Literal["its", "controlled its", "multiple baseline"]
+Design = Literal["its", "controlled its", "multiple baseline", "did"]
 # Where each design starts. A single series has no comparison, so what else changed at the same
 # time cannot be seen.
 START: dict[Design, tuple[GradeLevel, str]] = {
@@ -29,6 +29,7 @@ START: dict[Design, tuple[GradeLevel, str]] = {
         "moderate",
         "a change looked for at three or more places, each at its own time, starts at moderate",
     ),
+    "did": ("moderate", "treated units beside untreated ones start at moderate"),
 }
 # A comparison earns its start only by this check.
 COMPARISON = "control-trend"
@@ -62,6 +63,10 @@ class Facts:
     related_breaks: tuple[RecordingChange, ...] = ()
 
 
+# The reason for a step down, or None.
+Rule = Callable[[Facts], str | None]
+
+
 def graded_design(controls: bool, starts: Sequence[str]) -> Design:
     """The design that decides where the grade starts.
 
@@ -86,7 +91,7 @@ def grade(design: Design, facts: Facts) -> Grade:
         start, why = POOR_COMPARISON
     level = LADDER.index(start)
     reasons = [why]
-    for rule in RULES:
+    for rule in RULES[design]:
         reason = rule(facts)
         if reason is not None:
             level -= 1
@@ -106,7 +111,7 @@ def _failed(name: str, facts: Facts) -> bool:
     return any(check.name == name and check.passed is False for check in facts.checks)
 
 
-def _failed_check(name: str, words: str) -> Callable[[Facts], str | None]:
+def _failed_check(name: str, words: str) -> Rule:
     def rule(facts: Facts) -> str | None:
         return words if _failed(name, facts) else None
 
@@ -189,19 +194,44 @@ CHOICES = {
     "base-period": "where the series begins",
     "start-date": "when the effect is taken to begin",
     "trend-dependence": "how the earlier trend is carried on",
+    "leave-one-control-out": "a single control",
+    "contaminated-controls": "controls that had a program of their own",
+    "later-events": "where the window ends",
+    "two-way-weights": "how cohorts and periods are weighed",
 }
-RULES: tuple[Callable[[Facts], str | None], ...] = (
+_PEAK = _failed_check(
+    "regression-to-the-mean",
+    "the start follows an unusual stretch, from which outcomes move back by themselves",
+)
+_UNAFFECTED = "outcomes that the program should not move changed too"
+_SERIES: tuple[Rule, ...] = (
     _failed_check("placebo-dates", "the method finds changes at dates when nothing started"),
     _failed_check("residual-autocorrelation", "the model leaves autocorrelation over"),
     _choices,
-    _failed_check(
-        "regression-to-the-mean",
-        "the start follows an unusual stretch, from which outcomes move back by themselves",
-    ),
-    _failed_check("unaffected-outcomes", "outcomes that the program should not move changed too"),
+    _PEAK,
+    _failed_check("unaffected-outcomes", _UNAFFECTED),
     _not_frozen,
     _recording,
     _imprecise,
     _contradiction,
     _short,
 )
+_PANEL: tuple[Rule, ...] = (
+    _failed_check("pre-trends", "treated and untreated went different ways before the start"),
+    _failed_check("pre-period-splits", "the treated unit was not one of a kind with its controls"),
+    _failed_check("placebo-units", "the method finds effects in units where nothing started"),
+    _choices,
+    _PEAK,
+    _failed_check("placebo-outcomes", _UNAFFECTED),
+    _failed_check("spillover", "those beside the treated changed too"),
+    _not_frozen,
+    _recording,
+    _imprecise,
+    _contradiction,
+)
+RULES: dict[Design, tuple[Rule, ...]] = {
+    "its": _SERIES,
+    "controlled its": _SERIES,
+    "multiple baseline": _SERIES,
+    "did": _PANEL,
+}

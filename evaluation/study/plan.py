@@ -9,14 +9,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from evaluation.data import period
+from evaluation.data.description import how_to_obtain
 from evaluation.data.located import Located, did_you_mean, read
 from evaluation.errors import Fault, PlanError
 from evaluation.study.plan_data import check_against_data, raise_any
 from evaluation.study.plan_designs import design_faults, written_periods
+from evaluation.study.plan_did import did_faults, misplaced_faults
 from evaluation.study.plan_values import frequency_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 
@@ -25,8 +29,10 @@ __all__ = [
     "PlanFile",
     "PlannedAlternative",
     "PlannedOutcome",
+    "absent_data",
     "check_against_data",
     "checked_slug",
+    "is_replication",
     "read_plan",
 ]
 
@@ -89,7 +95,8 @@ def read_plan(slug: str, root: Path) -> PlanFile:
             *_outcome_faults(plan, located),
             *_calendar_faults(plan, located),
             *_alternative_faults(plan, located),
-            *design_faults(plan, located),
+            *misplaced_faults(plan, located),
+            *(did_faults if plan.design == "did" else design_faults)(plan, located),
         ]
     )
     written = path.read_bytes()
@@ -98,12 +105,47 @@ def read_plan(slug: str, root: Path) -> PlanFile:
     )
 
 
+def absent_data(slug: str, root: Path) -> str | None:
+    """Why a study cannot be made here: its table is absent but can be obtained, and how.
+
+    None when the table is there, when nothing says how to obtain it, or when the plan cannot be
+    read: what is wrong then, `read_plan` says.
+    """
+    data = _content(slug, root).get("data")
+    return _absent(data, root) if isinstance(data, str) and data.isprintable() else None
+
+
+def is_replication(slug: str, root: Path) -> bool:
+    """Whether a plan says that it finds a published number again."""
+    return "replicates" in _content(slug, root)
+
+
+def _content(slug: str, root: Path) -> Mapping[str, Any]:
+    """What a plan says, unchecked; nothing when it cannot be read."""
+    path = root / "analyses" / slug / "plan.toml"
+    try:
+        return read(path, path.name, PlanError).content if SLUG.fullmatch(slug) else {}
+    except PlanError:
+        return {}
+
+
+def _absent(data: str, root: Path) -> str | None:
+    path = (root / data).resolve()
+    if path.exists() or not path.is_relative_to(root.resolve()):
+        return None
+    obtain = how_to_obtain(path)
+    return None if obtain is None else f"{data} is not here. {obtain}"
+
+
 def _data_path_faults(plan: Plan, located: Located, root: Path) -> list[Fault]:
     path = (root / plan.data).resolve()
     if not path.is_relative_to(root.resolve()):
         return [located.fault(("data",), f"{plan.data!r} leads out of the project")]
     if path.is_file():
         return []
+    absent = _absent(plan.data, root)
+    if absent is not None:
+        return [located.fault(("data",), absent)]
     tables = [
         found.relative_to(root).as_posix()
         for ending in ("csv", "parquet")

@@ -17,6 +17,7 @@ from evaluation.errors import Fault, PlanError
 from evaluation.its import METHODS, Method, default
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_designs import Key, Said, written_periods
+from evaluation.study.plan_did import did_data_faults
 from evaluation.study.plan_timing import Span, curve_faults, site_faults, timing_faults
 from evaluation.study.planned import Plan
 
@@ -61,6 +62,10 @@ def _against_data(plan: Plan, panel: Panel, located: Located) -> list[Fault]:
     planned = list(_columns(plan, panel, said))
     found = [named.column for named in planned if named.path[0] == "outcomes"]
     beside = [named for named in planned if named.path[0] != "outcomes"]
+    misdated = list(_frequency_faults(plan, panel))
+    if plan.design == "did":
+        said += misdated or did_data_faults(plan, panel, found)
+        return [located.fault(path, message) for path, message in said]
     said += _kind_faults(found, beside)
     judged = [named.column for named in planned if named.path[0] != "controls"]
     said += _method_faults(plan, judged)
@@ -78,7 +83,6 @@ def _against_data(plan: Plan, panel: Panel, located: Located) -> list[Fault]:
         for path, unit in units
         if unit not in panel.units
     ]
-    misdated = list(_frequency_faults(plan, panel))
     if not misdated and plan.unit in panel.units:
         for column in found:
             span, told = timing_faults(plan, panel, column)

@@ -23,7 +23,7 @@ def design_faults(plan: Plan, located: Located) -> list[Fault]:
         *_site_faults(plan),
         *_dose_faults(plan),
         *_later_faults(plan),
-        *_unaffected_faults(plan),
+        *unaffected_faults(plan),
         *_event_faults(plan),
         *_alternative_faults(plan),
         *_curve_faults(plan),
@@ -56,7 +56,7 @@ def written_periods(plan: Plan) -> list[tuple[Key, str]]:
     return [(path, text) for path, text in places if text is not None]
 
 
-def _repeated(names: Sequence[str]) -> Iterator[tuple[int, str]]:
+def repeated(names: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Place and name of each name at its second use."""
     seen = Counter[str]()
     for place, name in enumerate(names):
@@ -76,7 +76,7 @@ def _control_faults(plan: Plan) -> Said:
         yield outcome, "units are named too; compare with the one or with the other"
     if plan.unit in controls.units:
         yield units, f"{plan.unit!r} is the treated unit, which cannot be its own control"
-    for _, name in _repeated(controls.units):
+    for _, name in repeated(controls.units):
         yield units, f"{name!r} is named twice"
     if controls.outcome in [one.column for one in plan.outcomes]:
         yield outcome, f"{controls.outcome!r} is planned too; an outcome cannot be its own control"
@@ -113,7 +113,7 @@ def _site_faults(plan: Plan) -> Said:
     for index, site in enumerate(plan.sites):
         if site.unit == plan.unit:
             yield ("sites", index, "unit"), f"{site.unit!r} is the unit of the plan already"
-    for index, name in _repeated([site.unit for site in plan.sites]):
+    for index, name in repeated([site.unit for site in plan.sites]):
         yield ("sites", index, "unit"), f"{name!r} is named twice"
 
 
@@ -163,7 +163,7 @@ def _dose_faults(plan: Plan) -> Said:
 
 
 def _later_faults(plan: Plan) -> Said:
-    for index, name in _repeated([change.name for change in plan.later]):
+    for index, name in repeated([change.name for change in plan.later]):
         yield ("later", index, "name"), f"{name!r} names an earlier change too"
     frequency = frequency_of(plan.intervention.start)
     if any(frequency_of(change.start) != frequency for change in plan.later):
@@ -179,7 +179,7 @@ def _later_faults(plan: Plan) -> Said:
         whole, earlier = start, f"{change.start}, when {change.name} began"
 
 
-def _unaffected_faults(plan: Plan) -> Said:
+def unaffected_faults(plan: Plan) -> Said:
     planned = [outcome.column for outcome in plan.outcomes]
     columns = [entry.column for entry in plan.unaffected]
     for index, column in enumerate(columns):
@@ -188,7 +188,7 @@ def _unaffected_faults(plan: Plan) -> Said:
             yield path, f"{column!r} is a planned outcome, which the program should move"
         if plan.controls is not None and column == plan.controls.outcome:
             yield path, f"{column!r} is the control; it cannot be compared with itself"
-    for index, column in _repeated(columns):
+    for index, column in repeated(columns):
         yield ("unaffected", index, "column"), f"{column!r} is named twice"
 
 
@@ -228,7 +228,7 @@ def _curve_faults(plan: Plan) -> Said:
     for key in type(plan.curve).model_fields:
         values = getattr(plan.curve, key)
         size *= max(len(values), 1)
-        for _, value in _repeated([str(value) for value in values]):
+        for _, value in repeated([str(value) for value in values]):
             yield ("curve", key), f"{value!r} is named twice"
     if size > MOST:
         words = f"crosses to {size} specifications; at most {MOST}, name fewer"

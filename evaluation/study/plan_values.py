@@ -118,17 +118,12 @@ def _inside_project(text: str) -> str:
 
 
 def _known_method(text: str) -> str:
-    if text not in METHODS:
-        raise ValueError(f"{text!r} is not known.{did_you_mean(text, list(METHODS))}")
+    from evaluation import did
+
+    known = [*METHODS, *did.METHODS]
+    if text not in known:
+        raise ValueError(f"{text!r} is not known.{did_you_mean(text, known)}")
     return text
-
-
-def _available_design(value: Any) -> Any:
-    if value == "did":
-        raise ValueError(
-            "'did' (difference-in-differences) is not available in this version. Use 'its'."
-        )
-    return value
 
 
 def _tables(value: Any) -> Any:
@@ -160,7 +155,6 @@ Period = Annotated[str, BeforeValidator(_period)]
 PeriodOrDay = Annotated[str, BeforeValidator(_period_or_day)]
 DataPath = Annotated[Text, AfterValidator(_inside_project)]
 MethodName = Annotated[str, AfterValidator(_known_method)]
-AvailableDesign = BeforeValidator(_available_design)
 Tables = Annotated[tuple[Item, ...], BeforeValidator(_tables)]
 List = Annotated[tuple[Item, ...], BeforeValidator(_fixed)]
 Names = List[Text]

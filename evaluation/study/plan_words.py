@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evaluation.data import period
 from evaluation.its import METHODS
 from evaluation.its.series import Specification
-from evaluation.study.plan_values import frequency_of, is_day
+from evaluation.study.plan_phrases import closed, day, listed, plain, settings, when
+from evaluation.study.plan_values import frequency_of
+from evaluation.study.plan_words_did import did_alternative, did_sentences
 from evaluation.study.planned import (
     Plan,
     PlannedAlternative,
@@ -24,7 +25,6 @@ GOALS = {
     2: "less recidivism and incarceration of participants",
     3: "stronger relations between police and community",
 }
-_QUARTERS = ("first", "second", "third", "fourth")
 _EFFECT = {
     "level": "one lasting change of level",
     "level+slope": "a change of level and a change of slope",
@@ -59,24 +59,19 @@ is whole from January 2013.
     """
     sentences = [
         f"Question: {plan.question}",
-        f"Goal {plan.goal}: {GOALS[plan.goal]}.",
+        *_replicated(plan),
+        *([f"Goal {plan.goal}: {GOALS[plan.goal]}."] if plan.replicates is None else []),
         f"Data: the file {plan.data}.",
-        f"Studied unit: {plan.unit}.",
+        *([f"Studied unit: {plan.unit}."] if plan.design == "its" else []),
         *(_outcome(outcome) for outcome in plan.outcomes),
-        *_intervention(plan),
-        *(_later(change, plan) for change in plan.later),
-        *_beside(plan),
-        _window(plan),
-        _model(plan),
-        *(_alternative(alternative, plan) for alternative in plan.alternatives),
+        *_of_design(plan),
     ]
     if not plan.alternatives:
         sentences.append("No alternative of its own is planned beside the standard ones.")
     if plan.curve is not None and plan.curve.model_fields_set:
         sentences.append(_curve(plan.curve))
     sentences += [
-        f"Should not move: {_plain(entry.column)}. {_closed(entry.why)}"
-        for entry in plan.unaffected
+        f"Should not move: {plain(entry.column)}. {closed(entry.why)}" for entry in plan.unaffected
     ]
     if plan.margin is not None:
         sentences.append(f"A change smaller than {plan.margin:g}% counts as no useful effect.")
@@ -84,15 +79,40 @@ is whole from January 2013.
     if not plan.events:
         sentences.append("The plan lists no other event that could explain a change.")
     if plan.conflicts is not None:
-        sentences.append(f"Conflicts of interest: {_closed(plan.conflicts)}")
+        sentences.append(f"Conflicts of interest: {closed(plan.conflicts)}")
     if plan.notes is not None:
-        sentences.append(f"Note: {_closed(plan.notes)}")
+        sentences.append(f"Note: {closed(plan.notes)}")
     sentences.append(
         "The plan is not frozen: it can still change without a trace."
         if plan.frozen is None
-        else f"Its author froze the plan on {_day(plan.frozen)}; later changes are listed."
+        else f"Its author froze the plan on {day(plan.frozen)}; later changes are listed."
     )
     return tuple(sentences)
+
+
+def _of_design(plan: Plan) -> list[str]:
+    """Who is compared with what, when and by which model, and the alternatives."""
+    if plan.design == "did":
+        return [
+            *did_sentences(plan, _window(plan)),
+            *(did_alternative(alternative, plan) for alternative in plan.alternatives),
+        ]
+    return [
+        *_intervention(plan),
+        *(_later(change, plan) for change in plan.later),
+        *_beside(plan),
+        _window(plan),
+        _model(plan),
+        *(_alternative(alternative, plan) for alternative in plan.alternatives),
+    ]
+
+
+def _replicated(plan: Plan) -> Iterator[str]:
+    if plan.replicates is not None:
+        yield (
+            f"A replication of {plan.replicates.rstrip('.')}. It tests the method, and is no "
+            "evidence about the program; the page over all studies leaves it out."
+        )
 
 
 def _outcome(outcome: PlannedOutcome) -> str:
@@ -102,7 +122,7 @@ def _outcome(outcome: PlannedOutcome) -> str:
     else:
         change = "fall" if outcome.better == "lower" else "rise"
         worth = f"the smallest effect worth having is a {change} of {outcome.worthwhile:g}%"
-    return f"{which}: {_plain(outcome.column)}; {outcome.better} is better; {worth}."
+    return f"{which}: {plain(outcome.column)}; {outcome.better} is better; {worth}."
 
 
 def _intervention(plan: Plan) -> list[str]:
@@ -111,18 +131,18 @@ def _intervention(plan: Plan) -> list[str]:
     if intervention.dose is not None:
         frequency = frequency_of(intervention.start)
         effect = (
-            f"an effect in proportion to its amount each {frequency} ({_plain(intervention.dose)})"
+            f"an effect in proportion to its amount each {frequency} ({plain(intervention.dose)})"
         )
         if intervention.washout:
             effect = f"{_left_out(intervention.washout, frequency)} and {effect}"
-    start = _when(intervention.start)
+    start = when(intervention.start)
     sentences = [f"Intervention: {intervention.name}, from {start}, with {effect}."]
     if intervention.half_life is not None:
         sentences.append(_fades(intervention.half_life, plan))
     if intervention.end is not None:
-        sentences.append(f"The last period with an effect is {_when(intervention.end)}.")
+        sentences.append(f"The last period with an effect is {when(intervention.end)}.")
     if intervention.fade is not None:
-        sentences.append(f"How the effect is expected to fade: {_closed(intervention.fade)}")
+        sentences.append(f"How the effect is expected to fade: {closed(intervention.fade)}")
     return sentences
 
 
@@ -134,7 +154,7 @@ def _fades(half_life: float, plan: Plan) -> str:
 def _later(change: PlannedLater, plan: Plan) -> str:
     """A later change of the program; the headline is about the time before the first of them."""
     settling = _settling(change.start, 0, change.phase_in)
-    words = f"Later: {change.name}, from {_when(change.start)}, with {settling}"
+    words = f"Later: {change.name}, from {when(change.start)}, with {settling}"
     if change.half_life is not None:
         periods = f"{change.half_life:g} {frequency_of(plan.intervention.start)}s"
         words += f", of which half is expected to be gone {periods} after that"
@@ -149,7 +169,7 @@ def _beside(plan: Plan) -> Iterator[str]:
     controls = plan.controls
     if controls is not None and controls.outcome is not None:
         yield (
-            f"Compared with: {_plain(controls.outcome)} in {plan.unit}; the effect is what the "
+            f"Compared with: {plain(controls.outcome)} in {plan.unit}; the effect is what the "
             "outcome changed beyond it."
         )
     elif controls is not None:
@@ -157,19 +177,19 @@ def _beside(plan: Plan) -> Iterator[str]:
         if len(controls.units) > 1:
             together = ", together as one series" if controls.pooled else ", each by itself"
         if controls.weights:
-            together += f" with weights {_and([f'{weight:g}' for weight in controls.weights])}"
+            together += f" with weights {listed([f'{weight:g}' for weight in controls.weights])}"
         yield (
-            f"Compared with: {_and(controls.units)}{together}; the effect is what {plan.unit} "
+            f"Compared with: {listed(controls.units)}{together}; the effect is what {plan.unit} "
             "changed beyond that."
         )
     for site in plan.sites:
-        yield f"Further site: {site.unit}, from {_when(site.start)}."
+        yield f"Further site: {site.unit}, from {when(site.start)}."
     if plan.sites:
         yield "The effect is taken to be the same in all sites, counted from the start of each."
 
 
 def _event(event: PlannedEvent, plan: Plan) -> str:
-    words = f"Also happening, {_when(event.date)}: {_closed(event.what)}"
+    words = f"Also happening, {when(event.date)}: {closed(event.what)}"
     if event.periods is None:
         return words
     frequency = frequency_of(plan.intervention.start)
@@ -188,7 +208,7 @@ def _curve(curve: PlannedCurve) -> str:
         if values
     ]
     return (
-        f"Specification curve: every combination of {_and(parts)}."
+        f"Specification curve: every combination of {listed(parts)}."
         if parts
         else ("Specification curve: the standard choices.")
     )
@@ -200,7 +220,7 @@ def _settling(start: str, washout: int, phase_in: int) -> str:
     whole = period.text(period.ordinal(start, frequency) + washout + phase_in, frequency)
     effect = "the whole effect at once"
     if phase_in:
-        effect = f"an effect that builds up in equal steps and is whole from {_when(whole)}"
+        effect = f"an effect that builds up in equal steps and is whole from {when(whole)}"
     return f"{_left_out(washout, frequency)} and {effect}" if washout else effect
 
 
@@ -212,17 +232,17 @@ def _left_out(washout: int, frequency: str) -> str:
 def _window(plan: Plan) -> str:
     first, last = plan.window.first, plan.window.last
     if first and last:
-        return f"Analyzed: {_when(first)} to {_when(last)}."
+        return f"Analyzed: {when(first)} to {when(last)}."
     if first:
-        return f"Analyzed: {_when(first)} to the end of the data."
+        return f"Analyzed: {when(first)} to the end of the data."
     if last:
-        return f"Analyzed: the beginning of the data to {_when(last)}."
+        return f"Analyzed: the beginning of the data to {when(last)}."
     return "Analyzed: all periods in the data."
 
 
 def _model(plan: Plan) -> str:
     if plan.model is None:
-        set_to = f" ({_settings(plan.options)})" if plan.options else ""
+        set_to = f" ({settings(plan.options)})" if plan.options else ""
         method = f"the default method for its kind of outcome{set_to}"
     else:
         method = _method(plan.model, plan.options)
@@ -241,7 +261,7 @@ def _alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     start = alternative.start or planned.start
     specification = plan.alternative_specification(alternative)
     if alternative.start is not None:
-        changes.append(f"a start in {_when(start)}")
+        changes.append(f"a start in {when(start)}")
     if (alternative.washout, alternative.phase_in) != (None, None):
         changes.append(_settling(start, specification.washout, specification.phase_in))
     if alternative.half_life is not None:
@@ -253,11 +273,11 @@ def _alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     if alternative.model is not None and alternative.model != plan.model:
         changes.insert(0, _method(alternative.model, options))
     elif alternative.options is not None:
-        changes.insert(0, _settings(options) or "the method's own settings")
+        changes.insert(0, settings(options) or "the method's own settings")
     but = f", but with {', '.join(changes)}" if changes else " again"
     words = f"Planned alternative, {alternative.label}: as the model{but}"
     if alternative.assumes is not None:
-        return f"{words}; it assumes {_closed(alternative.assumes)}"
+        return f"{words}; it assumes {closed(alternative.assumes)}"
     return f"{words}."
 
 
@@ -270,7 +290,7 @@ def _terms(specification: Specification, plan: Plan) -> dict[str, str]:
         "periods": f"a level of its own for each {frequency} of the year",
         "none": "no season",
     }
-    covariates = ", ".join(_plain(name) for name in specification.covariates)
+    covariates = ", ".join(plain(name) for name in specification.covariates)
     return {
         "effect": (
             _EFFECT[specification.effect]
@@ -291,51 +311,7 @@ def _terms(specification: Specification, plan: Plan) -> dict[str, str]:
 def _method(name: str, options: Mapping[str, Any]) -> str:
     label = METHODS[name].label
     return (
-        f"the method {name} ({label}; {_settings(options)})"
+        f"the method {name} ({label}; {settings(options)})"
         if options
         else (f"the method {name} ({label})")
     )
-
-
-def _settings(options: Mapping[str, Any]) -> str:
-    """Settings of a method in words, such as "lag 6"."""
-    return ", ".join(
-        f"{_plain(name)} {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
-        for name, value in options.items()
-    )
-
-
-def _and(names: Sequence[str]) -> str:
-    *rest, last = names
-    return f"{', '.join(rest)} and {last}" if rest else last
-
-
-def _when(text: str) -> str:
-    """A period or day of the plan as an American reader writes it."""
-    if is_day(text):
-        return _day(datetime.date.fromisoformat(text))
-    frequency = frequency_of(text)
-    if frequency == "month":
-        return f"{_month(int(text[5:]))} {text[:4]}"
-    if frequency == "quarter":
-        return f"the {_QUARTERS[int(text[-1]) - 1]} quarter of {text[:4]}"
-    return text
-
-
-def _day(date: datetime.date) -> str:
-    return f"{_month(date.month)} {date.day}, {date.year}"
-
-
-def _month(number: int) -> str:
-    # Not strftime: the language of the machine must not reach a report.
-    names = "January February March April May June July August September October November December"
-    return names.split()[number - 1]
-
-
-def _plain(column: str) -> str:
-    return column.replace("_", " ")
-
-
-def _closed(text: str) -> str:
-    """The text as the end of a sentence."""
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -13,7 +13,6 @@ from evaluation.data import period
 from evaluation.its.design import Interruption, Pulse
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_values import (
-    AvailableDesign,
     Count,
     DataPath,
     List,
@@ -49,10 +48,12 @@ class PlannedOutcome(Table):
 class PlannedIntervention(Table):
     """What began when. `phase_in` and `washout` count periods; `end` is the last with an effect;
     `half_life` is in periods, for an effect that fades by itself. `dose` is a column with the
-    amount of intervention a period, which then takes the place of a level."""
+    amount of intervention a period, which then takes the place of a level. `treatment` is a column
+    that is 1 from the start of each unit on, where many are treated; `start` is then the first."""
 
     name: Text
     start: Period
+    treatment: Text | None = None
     phase_in: Periods = 0
     washout: Periods = 0
     half_life: Positive | None = None
@@ -89,6 +90,24 @@ class PlannedLater(Table):
     start: Period
     phase_in: Periods = 0
     half_life: Positive | None = None
+
+
+class PlannedContaminated(Table):
+    """A unit among the controls that had a program of its own, and what that was."""
+
+    unit: Text
+    why: Text
+
+
+class PlannedSpillover(Table):
+    """Who is exposed to the treatment of others: members of the same alliance (a covariate), named
+    pairs, or units within rings of distance (outer distances, by two covariates as coordinates)."""
+
+    alliance: Text | None = None
+    allies: List[Names] = ()
+    rivals: List[Names] = ()
+    place: Names = ()
+    rings: List[Positive] = ()
 
 
 class PlannedUnaffected(Table):
@@ -136,6 +155,7 @@ class PlannedAlternative(Table):
     """Another answer to print beside the headline; what is None is as in the headline.
 
     `controls` can only be False: the treated series alone. `options` are those of its method.
+    `leave_out` are controls that a difference-in-differences does without.
     """
 
     label: Text
@@ -152,6 +172,7 @@ class PlannedAlternative(Table):
     phase_in: Periods | None = None
     washout: Periods | None = None
     half_life: Positive | None = None
+    leave_out: Names | None = None
     assumes: Text | None = None
 
 
@@ -169,16 +190,22 @@ class PlannedEvent(Table):
 class Plan(Table):
     """A plan as its author wrote it, with the defaults filled in.
 
-    Attributes are the keys of `plan.toml`. Two are read through what stands in for them: `title`
-    is the question when none is given, and `specification()` gives what the estimators take.
+    `contaminated`, `spillover`, `cluster` (a covariate, errors go together within its values) and
+    `matched` (outcome columns; those of each period before the start join the covariates) are for
+    design "did"; `later`, `curve` and most of `specification` for "its". `replicates` names the
+    publication whose number is found again; the page over all studies leaves the study out.
+    Attributes are the keys of `plan.toml`. Two are read through what stands in for them: `title` is
+    the question when none is given, and `specification()` gives what the estimators take.
     """
 
     heading: Text | None = Field(default=None, alias="title")
     question: Text
+    replicates: Text | None = None
     goal: Literal[1, 2, 3]
     data: DataPath
-    unit: Text
-    design: Annotated[Literal["its"], AvailableDesign]
+    # "" in a difference-in-differences whose treated units a column names.
+    unit: Text = ""
+    design: Literal["its", "did"]
     model: MethodName | None = None
     frozen: datetime.date | None = None
     margin: Percent | None = None
@@ -188,6 +215,10 @@ class Plan(Table):
     intervention: PlannedIntervention
     later: Tables[PlannedLater] = ()
     controls: PlannedControls | None = None
+    contaminated: Tables[PlannedContaminated] = ()
+    spillover: PlannedSpillover | None = None
+    cluster: Text | None = None
+    matched: Names = ()
     sites: Tables[PlannedSite] = ()
     window: Window = Window()
     terms: Terms = Field(default_factory=Terms, alias="specification")
@@ -219,7 +250,7 @@ class Plan(Table):
 
     def alternative_specification(self, alternative: PlannedAlternative) -> Specification:
         """The terms of one planned alternative: the headline's but where it says otherwise."""
-        own = {"label", "model", "options", "controls", "start", "assumes"}
+        own = {"label", "model", "options", "controls", "start", "leave_out", "assumes"}
         changes = alternative.model_dump(exclude=own, exclude_none=True)
         return replace(self.specification(), **changes)
 

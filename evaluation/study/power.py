@@ -16,6 +16,7 @@ from evaluation.data import period as calendar
 from evaluation.data.panel import Column, Panel
 from evaluation.data.read import read_panel
 from evaluation.errors import DataError, FitError, PlanError
+from evaluation.its.batch import batched
 from evaluation.study.evidence import find_root
 from evaluation.study.plan import PlanFile, check_against_data, read_plan
 from evaluation.study.plan_values import frequency_of
@@ -45,9 +46,9 @@ FEWEST_BEFORE = 24
 YEARS = 10
 FALLS = tuple(float(size) for size in range(5, 75, 5))
 RISES = (*FALLS[:6], 40.0, 50.0, 60.0, 75.0, 100.0, 125.0, 150.0, 200.0)
-# Methods that judge a thousand series at once; others fit them one by one and get fewer.
-BATCHED = ("averaged-reml", "averaged-reml-ar1", "averaged-reml-wide", "poisson", "quasi-poisson")
-DRAWS, DRAWS_ONE_BY_ONE = 1000, 200
+# For methods that judge a thousand series at once, for these on several series together, which
+# take several times as long, and for methods that fit one by one.
+DRAWS, DRAWS_TOGETHER, DRAWS_ONE_BY_ONE = 1000, 250, 200
 FEWEST_DRAWS, MOST_DRAWS = 100, 20_000
 MOST_EFFECTS = 40
 NOTHING_PERSISTS = "no correlation with extra variance was found before the start"
@@ -222,7 +223,8 @@ def _task(
         found = world_before(series)
     except FitError as fault:
         raise FitError(f"{column.label}: {fault}") from None
-    fast, one_fit = method.name in BATCHED, linear(series, method)
+    fast, one_fit = batched(method), linear(series, method)
+    many = DRAWS if len(series.rows.names) == 1 else DRAWS_TOGETHER
     sizes = tuple(effects) or (FALLS if outcome.better == "lower" else RISES)
     if not (effects or fast or one_fit):
         sizes = sizes[1::2]
@@ -247,7 +249,7 @@ def _task(
         column=column,
         method=method,
         found=found,
-        draws=draws or (DRAWS if fast else DRAWS_ONE_BY_ONE),
+        draws=draws or (many if fast else DRAWS_ONE_BY_ONE),
         percents=tuple(sorted({sign * size for size in sizes}, key=abs)),
         periods=end - begin + 1,
         linear=one_fit,

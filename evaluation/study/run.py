@@ -17,6 +17,7 @@ from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.quantities import quantities
 from evaluation.its.series import Series
+from evaluation.study import run_did
 from evaluation.study.evidence import (
     Alternative,
     DataRecord,
@@ -31,6 +32,7 @@ from evaluation.study.grade import Facts, grade, graded_design, not_estimated
 from evaluation.study.plan import check_against_data, read_plan
 from evaluation.study.plan_data import kind_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.planned_cohorts import did_window, planned_cohorts, treated_words
 from evaluation.study.planned_series import AS_PLANNED, Change, planned_series, planned_window
 from evaluation.study.table_checks import (
     breaks_by_column,
@@ -91,11 +93,12 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     panel = read_panel(folder / plan.data, folder)
     check_against_data(plan, panel, plan_file.located)
     record = plan_record(plan_file, folder)
-    window = planned_window(plan, panel)
+    compared = plan.design == "did"
+    window = did_window(plan, panel) if compared else planned_window(plan, panel)
     data = DataRecord(
         provenance=panel.provenance,
         frequency=panel.frequency,
-        unit=plan.unit,
+        unit=_treated(plan, panel),
         units=panel.units,
         first=window[0],
         last=window[1],
@@ -104,18 +107,11 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     )
     # One thread: the same bytes on any number of cores, and faster for fits this small.
     with threadpool_limits(1):
-        progress("breaks in related outcomes")
-        related = _related(plan, panel, window)
-        study = _Study(
-            plan,
-            panel,
-            window,
-            record,
-            frozenset(related),
-            breaks_by_column(plan, panel, related),
-            progress,
+        outcomes = (
+            run_did.outcomes(plan, panel, record, progress)
+            if compared
+            else _series_outcomes(plan, panel, window, record, progress)
         )
-        outcomes = tuple(_outcome(study, planned) for planned in plan.outcomes)
     return Evidence(
         slug=slug,
         title=plan.title,
@@ -127,6 +123,31 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
         data=data,
         outcomes=outcomes,
     )
+
+
+def _treated(plan: Plan, panel: Panel) -> str:
+    """Who is treated, for display."""
+    if plan.design == "its":
+        return plan.unit
+    return treated_words(planned_cohorts(plan, panel, plan.outcomes[0].column))
+
+
+def _series_outcomes(
+    plan: Plan, panel: Panel, window: tuple[str, str], record: PlanRecord, progress: Progress
+) -> tuple[OutcomeEvidence, ...]:
+    """The evidence about every outcome of an interrupted time series."""
+    progress("breaks in related outcomes")
+    related = _related(plan, panel, window)
+    study = _Study(
+        plan,
+        panel,
+        window,
+        record,
+        frozenset(related),
+        breaks_by_column(plan, panel, related),
+        progress,
+    )
+    return tuple(_outcome(study, planned) for planned in plan.outcomes)
 
 
 def _related(plan: Plan, panel: Panel, window: tuple[str, str]) -> dict[str, Series]:

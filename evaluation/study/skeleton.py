@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from evaluation.data.located import Located
 from evaluation.errors import PlanError
@@ -80,7 +80,7 @@ estimated effect.
         "code",
         """\
 for outcome in study.outcomes:
-    if outcome.estimated:
+    if outcome.estimated and outcome.effect.path:
         outcome.effect.plot().set_title(outcome.label)
 """,
     ),
@@ -121,12 +121,13 @@ for outcome in study.outcomes:
 )
 
 
-def new_analysis(slug: str, root: Path) -> list[str]:
+def new_analysis(slug: str, root: Path, *, design: Literal["its", "did"] = "its") -> list[str]:
     """The files written for a new analysis, relative to the project, with forward slashes.
 
     Parameters
     ----------
-    slug : name of the new folder under `analyses/`. root : the project folder.
+    slug : name of the new folder under `analyses/`. root : the project folder. design : which of
+        the two commented plans it begins with.
 
     Raises
     ------
@@ -138,8 +139,9 @@ def new_analysis(slug: str, root: Path) -> list[str]:
         raise PlanError(
             f"analyses/{slug}: is already there; nothing was written. Choose another name."
         )
-    plan = files("evaluation.study").joinpath("templates", "plan.toml").read_text("utf-8")
-    title = Located("templates/plan.toml", plan, PlanError).parse(Plan).title
+    name = "plan.toml" if design == "its" else "plan_did.toml"
+    plan = files("evaluation.study").joinpath("templates", name).read_text("utf-8")
+    title = Located(f"templates/{name}", plan, PlanError).parse(Plan).title
     written = {"plan.toml": plan, "notebook.ipynb": notebook_text(slug, title)}
     for name, text in written.items():
         write_atomically(folder / name, text)

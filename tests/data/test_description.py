@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 
 from evaluation.data import period
-from evaluation.data.description import Description, description_path, read_description
+from evaluation.data.description import (
+    Description,
+    description_path,
+    how_to_obtain,
+    read_description,
+)
+from evaluation.data.read import read_panel
 from evaluation.errors import DataError
 
 Read = Callable[[str], Description]
@@ -201,3 +207,40 @@ def test_own_description_goes_before_that_of_the_folder(tmp_path: Path) -> None:
 def test_a_table_that_nothing_describes_says_what_to_write(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"^cities\.csv: .*Write cities\.dataset\.toml beside it"):
         description_path(tmp_path / "cities.csv", "cities.csv")
+
+
+OBTAIN = 'obtain = """\nAsk the police\n  department."""\n'
+
+
+def test_how_to_obtain_a_table_that_is_not_here_is_one_line(
+    tmp_path: Path, description: str, read: Read
+) -> None:
+    beside = tmp_path / "cities.dataset.toml"
+    beside.write_text(OBTAIN + description, encoding="utf-8")
+    assert how_to_obtain(tmp_path / "cities.csv") == "Ask the police department."
+    assert read(OBTAIN + description).obtain == "Ask the police department."
+    with pytest.raises(DataError, match=r"cities\.csv: is not here\. Ask the police department\.$"):
+        read_panel(tmp_path / "cities.csv")
+    beside.write_text(description, encoding="utf-8")
+    assert how_to_obtain(tmp_path / "cities.csv") is None
+    with pytest.raises(DataError, match="no such file"):
+        read_panel(tmp_path / "cities.csv")
+
+
+def test_how_to_obtain_is_not_taken_from_what_describes_another_table(
+    tmp_path: Path, description: str
+) -> None:
+    beside = tmp_path / "dataset.toml"
+    beside.write_text(OBTAIN + description, encoding="utf-8")
+    assert how_to_obtain(tmp_path / "towns.csv") is None
+    beside.write_text('file = "cities.csv"\n' + OBTAIN + description, encoding="utf-8")
+    assert how_to_obtain(tmp_path / "towns.csv") is None
+    assert how_to_obtain(tmp_path / "cities.csv") == "Ask the police department."
+
+
+def test_a_description_with_faults_says_nothing_about_obtaining(
+    tmp_path: Path, description: str
+) -> None:
+    text = (OBTAIN + description).replace('"month"', '"fortnight"', 1)
+    (tmp_path / "cities.dataset.toml").write_text(text, encoding="utf-8")
+    assert how_to_obtain(tmp_path / "cities.csv") is None

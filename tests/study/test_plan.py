@@ -96,7 +96,9 @@ MALFORMED = [
     (WHOLE.replace("data/city.csv", r"data\\city.csv"), ":3:1: ", "forward slashes"),
     (WHOLE.replace("data/city.csv", "data/citi.csv"), ":3:1: ", "Did you mean 'data/city.csv'?"),
     (WHOLE.replace('unit = "City"', "unit = 7"), ":4:1: ", "unit: must be text in quotes"),
-    (WHOLE.replace('"its"', '"did"'), ":5:1: ", "not available in this version"),
+    (WHOLE.replace('unit = "City"\n', ""), ": ", "name the place in the data"),
+    (WHOLE.replace('"its"', '"did"'), ":6:1: ", "'averaged-reml' is a method of design"),
+    (WHOLE.replace('"averaged-reml"', '"twfe"'), ":6:1: ", "'twfe' is a method of design"),
     (WHOLE.replace('"its"', '"itss"'), ":5:1: ", "Did you mean 'its'?"),
     (
         WHOLE.replace("averaged-reml", "averged-reml"),
@@ -289,7 +291,7 @@ def test_good_plan_with_twelve_months_on_each_side_is_accepted(tmp_path: Path) -
 
 
 def test_all_faults_are_told_in_one_pass_in_the_order_of_the_file(tmp_path: Path) -> None:
-    content = WHOLE.replace("goal = 1", "goal = 9").replace("lower", "lwer").replace("its", "did")
+    content = WHOLE.replace("goal = 1", "goal = 9").replace("lower", "lwer").replace("its", "x")
     with pytest.raises(PlanError) as caught:
         read(tmp_path, content)
     assert [fault.line for fault in caught.value.faults] == [2, 5, 9]

@@ -17,6 +17,7 @@ from evaluation.study.plan import check_against_data, read_plan
 from evaluation.study.planned import (
     Plan,
     PlannedAlternative,
+    PlannedContaminated,
     PlannedControls,
     PlannedCurve,
     PlannedEvent,
@@ -24,6 +25,7 @@ from evaluation.study.planned import (
     PlannedLater,
     PlannedOutcome,
     PlannedSite,
+    PlannedSpillover,
     PlannedUnaffected,
     Terms,
     Window,
@@ -58,7 +60,11 @@ def test_new_plan_answers_to_the_committed_data(tmp_path: Path) -> None:
 
 def test_new_plan_shows_every_key_there_is(tmp_path: Path) -> None:
     new_analysis("city", tmp_path)
-    text = (tmp_path / "analyses" / "city" / "plan.toml").read_text(encoding="utf-8")
+    new_analysis("groups", tmp_path, design="did")
+    text = "\n".join(
+        (tmp_path / "analyses" / slug / "plan.toml").read_text(encoding="utf-8")
+        for slug in ("city", "groups")
+    )
     models = (
         Plan,
         PlannedOutcome,
@@ -71,6 +77,8 @@ def test_new_plan_shows_every_key_there_is(tmp_path: Path) -> None:
         PlannedAlternative,
         PlannedCurve,
         PlannedUnaffected,
+        PlannedContaminated,
+        PlannedSpillover,
         PlannedEvent,
     )
     keys = {info.alias or name for model in models for name, info in model.model_fields.items()}

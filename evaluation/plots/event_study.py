@@ -1,0 +1,104 @@
+"""The effect by time since each unit's start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evaluation.plots.canvas import BLUE, INK, QUIET, notebook_axes, signed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+EVENT_HEIGHT = 3.1
+# A range beyond this many times the largest estimate is cut, as far out few units are left.
+_FARTHEST = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An effect so many periods after the start (negative: before), with its 95 % interval and the
+    band that holds all moments together; `reference` where it is nought by definition."""
+
+    time: int
+    estimate: float
+    low: float
+    high: float
+    band_low: float
+    band_high: float
+    reference: bool = False
+
+
+def event_study(
+    moments: Sequence[Moment],
+    ax: Axes | None = None,
+    *,
+    percent: bool,
+    across: str,
+    measure: str,
+) -> Axes:
+    """Effects as dots with their 95 % intervals over their common band; hollow before the start.
+
+    Parameters
+    ----------
+    moments : in the order of time. ax : where to draw; None makes new axes that a notebook shows.
+    percent : whether values are percent changes. across : the name of the time axis. measure : the
+        unit of the vertical axis, printed above it.
+    """
+    if ax is None:
+        ax = notebook_axes(EVENT_HEIGHT)
+    largest = max(abs(moment.estimate) for moment in moments) or 1.0
+    low = max(min(0.0, *(moment.band_low for moment in moments)), -_FARTHEST * largest)
+    high = min(max(0.0, *(moment.band_high for moment in moments)), _FARTHEST * largest)
+    room = 0.06 * (high - low)
+    times = [moment.time for moment in moments]
+    ax.fill_between(
+        times,
+        [max(moment.band_low, low) for moment in moments],
+        [min(moment.band_high, high) for moment in moments],
+        color=BLUE,
+        alpha=0.15,
+        linewidth=0,
+    )
+    ax.axhline(0.0, color=QUIET, linewidth=1.0)
+    ax.axvline(-0.5, color=QUIET, linewidth=1.0, dashes=(4, 2))
+    for moment in moments:
+        color = INK if moment.time < 0 else BLUE
+        ends = [max(moment.low, low), min(moment.high, high)]
+        if not moment.reference:
+            ax.plot([moment.time] * 2, ends, color=color, linewidth=1.1)
+        ax.plot(
+            [moment.time],
+            [moment.estimate],
+            marker="s" if moment.reference else "o",
+            markersize=4.2,
+            markeredgecolor=color,
+            markeredgewidth=1.0,
+            markerfacecolor="white" if moment.time < 0 else color,
+        )
+    ax.annotate(
+        "Start",
+        (-0.5, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -2),
+        textcoords="offset points",
+        ha="left",
+        va="top",
+        color=INK,
+        fontsize=8.5,
+    )
+    ax.set_ylim(low - room, high + 2.5 * room)
+    ax.set_xlim(min(times) - 1, max(times) + 1)
+    # Whole periods only, zero among them.
+    step = max(1, -(-(max(times) - min(times)) // 10))
+    ticks = [time for time in range(min(times), max(times) + 1) if time % step == 0]
+    ax.set_xticks(ticks, [f"−{-time}" if time < 0 else f"{time}" for time in ticks])
+    ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
+    ax.set_axisbelow(True)
+    if percent:
+        ax.yaxis.set_major_formatter(lambda value, _: signed(value, 0))
+    ax.set_xlabel(across, labelpad=5)
+    ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
+    ax.set_position((0.105, 0.16, 0.88, 0.74))
+    return ax

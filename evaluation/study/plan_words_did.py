@@ -1,0 +1,99 @@
+"""A planned difference-in-differences in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evaluation import did
+from evaluation.study.plan_phrases import closed, listed, plain, settings, when
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedSpillover
+
+
+def did_sentences(plan: Plan, window: str) -> Iterator[str]:
+    """Who is treated when, beside whom, over which periods and by which method.
+
+    Parameters
+    ----------
+    window : the sentence about the periods analyzed.
+    """
+    name, start = plan.intervention.name, when(plan.intervention.start)
+    treatment = plan.intervention.treatment
+    if treatment is not None:
+        yield (
+            f"Intervention: {name}, from {start} on. Treated: the units whose {plain(treatment)} "
+            "is 1, each from its own start on."
+        )
+    else:
+        yield f"Intervention: {name}. Treated: {plan.unit}, from {start} on."
+        for site in plan.sites:
+            yield f"Treated too: {site.unit}, from {when(site.start)} on."
+    if plan.intervention.end is not None:
+        yield f"The last period with an effect is {when(plan.intervention.end)}."
+    if plan.controls is None:
+        yield "Compared with: all other units in the data, and those treated later until they are."
+    else:
+        yield f"Compared with: {listed(plan.controls.units)}."
+    for entry in plan.contaminated:
+        yield f"Not a clean comparison: {entry.unit}. {closed(entry.why)}"
+    if plan.spillover is not None:
+        yield f"Exposed to the treatment of others: {_exposed(plan.spillover)}."
+    if plan.cluster is not None:
+        yield f"Errors are taken to go together within each {plain(plan.cluster)}."
+    if plan.matched:
+        names = listed([plain(one) for one in plan.matched])
+        yield f"Adjusted for too: what there was of {names} in each period before the start."
+    yield window
+    covariates = ""
+    if plan.terms.covariates:
+        adjusted = listed([plain(one) for one in plan.terms.covariates])
+        covariates = f", adjusted for {adjusted}"
+    yield (
+        "Model: a difference-in-differences (what the treated changed beyond the untreated), by "
+        f"{_method(plan)}{covariates}."
+    )
+
+
+def did_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
+    """One planned alternative by what it does differently."""
+    changes = []
+    options = plan.alternative_options(alternative)
+    if alternative.model is not None:
+        set_to = f"; {settings(options)}" if options else ""
+        label = did.METHODS[alternative.model].label
+        changes.append(f"the method {alternative.model} ({label}{set_to})")
+    elif alternative.options is not None:
+        changes.append(settings(options) or "the method's own settings")
+    if alternative.start is not None:
+        changes.append(f"a start in {when(alternative.start)}")
+    if alternative.leave_out is not None:
+        changes.append(f"{listed(alternative.leave_out)} left out")
+    if alternative.covariates is not None:
+        names = listed([plain(one) for one in alternative.covariates]) or "nothing"
+        changes.append(f"adjustment for {names}")
+    words = f"Planned alternative, {alternative.label}: as the model, but with {listed(changes)}"
+    if alternative.assumes is not None:
+        return f"{words}; it assumes {closed(alternative.assumes)}"
+    return f"{words}."
+
+
+def _method(plan: Plan) -> str:
+    set_to = settings(plan.options)
+    if plan.model is None:
+        chosen = "the method that suits the number of treated and untreated units"
+        return f"{chosen} ({set_to})" if set_to else chosen
+    label = did.METHODS[plan.model].label
+    return f"the method {plan.model} ({label}{f'; {set_to}' if set_to else ''})"
+
+
+def _exposed(spillover: PlannedSpillover) -> str:
+    kinds = []
+    if spillover.alliance is not None:
+        kinds.append(f"units with the same {plain(spillover.alliance)}")
+    for key in ("allies", "rivals"):
+        pairs = getattr(spillover, key)
+        if pairs:
+            kinds.append(f"{key} ({'; '.join(listed(pair) for pair in pairs)})")
+    if spillover.rings:
+        bounds = listed([f"{bound:g}" for bound in spillover.rings])
+        kinds.append(f"units within distances of {bounds}")
+    return listed(kinds)

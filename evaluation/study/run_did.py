@@ -1,0 +1,232 @@
+"""What a planned difference-in-differences finds about each outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evaluation import did
+from evaluation.data.panel import Column, Panel
+from evaluation.effect import Check, Effect
+from evaluation.errors import FitError
+from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
+from evaluation.study.grade import Design, Facts, grade, not_estimated
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.planned_cohorts import (
+    AS_PLANNED,
+    Change,
+    did_window,
+    planned_cohorts,
+    spillover_links,
+    spillover_options,
+)
+from evaluation.study.table_checks import nearby_changes, recording_change
+
+Progress = Callable[[str], None]
+DESIGN: Design = "did"
+# Names of units of one start that a table lists.
+NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """What every outcome of one study shares."""
+
+    plan: Plan
+    panel: Panel
+    record: PlanRecord
+    progress: Progress
+
+
+def outcomes(
+    plan: Plan, panel: Panel, record: PlanRecord, progress: Progress
+) -> tuple[OutcomeEvidence, ...]:
+    """The evidence about every planned outcome, in the order of the plan."""
+    study = _Study(plan, panel, record, progress)
+    return tuple(_outcome(study, planned) for planned in plan.outcomes)
+
+
+def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
+    plan, column = study.plan, study.panel.column(planned.column)
+    study.progress(f"{column.label}: headline")
+    cohorts = planned_cohorts(plan, study.panel, column.name)
+    method = _method(plan, cohorts)
+    found = _fitted(method.label, method, True, method.assumes, lambda: cohorts)
+    headline, effect = found.shown, found.effect
+    if headline.effect is not None:
+        notes = (_reason(plan, cohorts, method), *headline.effect.notes)
+        headline = replace(headline, effect=replace(headline.effect, notes=notes))
+    alternatives = _alternatives(study, column, cohorts, method)
+    checks: tuple[Check, ...] = (_groups(cohorts),)
+    if effect is not None:
+        checks += _checks(study, column, cohorts, method, effect)
+    known = nearby_changes(plan, column.name, study.panel)
+    checks += (recording_change(known, (), study.panel, 0),)
+    if headline.effect is None:
+        graded = not_estimated(DESIGN, headline.reason or "")
+    else:
+        facts = Facts(
+            plan=study.record,
+            last_period=did_window(plan, study.panel)[1],
+            worthwhile=planned.worthwhile,
+            effect=headline.effect,
+            alternatives=alternatives,
+            checks=checks,
+            nearby_changes=known,
+        )
+        graded = grade(DESIGN, facts)
+    return OutcomeEvidence(
+        column=column.name,
+        label=column.label,
+        measure=column.measure,
+        better=planned.better,
+        primary=planned.primary,
+        worthwhile=planned.worthwhile,
+        headline=headline,
+        alternatives=alternatives,
+        checks=checks,
+        grade=graded,
+    )
+
+
+def _method(plan: Plan, cohorts: did.Cohorts) -> did.Method:
+    """The headline's method, with the planned settings."""
+    chosen = did.default(cohorts) if plan.model is None else did.METHODS[plan.model]
+    return chosen.set_to(_options(plan, AS_PLANNED, chosen.name))
+
+
+def _options(plan: Plan, change: Change, method: str) -> dict[str, object]:
+    options = dict(change.options(plan))
+    return {**spillover_options(plan), **options} if method == "spillover" else options
+
+
+def _reason(plan: Plan, cohorts: did.Cohorts, method: did.Method) -> str:
+    """Why this method, for the notes."""
+    chosen = did.default(cohorts)
+    if method.name == chosen.name:
+        return did.why(cohorts).rstrip(".")
+    return f"the plan names {method.name}; without it {chosen.name} would be used"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """What is shown, and the effect behind it: one with an objection is shown as not valid."""
+
+    shown: Alternative
+    effect: Effect | None
+
+
+def _fitted(
+    label: str,
+    method: did.Method,
+    planned: bool,
+    assumes: str,
+    cohorts: Callable[[], did.Cohorts],
+) -> _Fitted:
+    entry = Alternative(label, method.name, planned, assumes, method.coverage, None)
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            effect = method.fit(cohorts())
+    except FitError as fault:
+        return _Fitted(replace(entry, reason=str(fault)), None)
+    objection = effect.objection
+    if objection is not None:
+        barred = objection if objection.startswith(NOT_VALID) else f"{NOT_VALID}: {objection}"
+        return _Fitted(replace(entry, reason=barred), effect)
+    return _Fitted(replace(entry, effect=effect), effect)
+
+
+def _alternatives(
+    study: _Study, column: Column, cohorts: did.Cohorts, headline: did.Method
+) -> tuple[Alternative, ...]:
+    """The planned alternatives, then those that are always printed; without their paths, which no
+    table or figure shows."""
+    found = []
+    for entry in study.plan.alternatives:
+        study.progress(f"{column.label}: {entry.label}")
+        found.append(_planned(study, column, entry, headline))
+    asked = {
+        entry.model
+        for entry in study.plan.alternatives
+        if entry.model_fields_set <= {"label", "model", "assumes"}
+    }
+    for beside in did.always_beside(cohorts, headline.name):
+        if beside.name in asked:
+            continue
+        study.progress(f"{column.label}: {beside.label}")
+        found.append(_fitted(beside.label, beside, False, beside.assumes, lambda: cohorts).shown)
+    return tuple(
+        entry if entry.effect is None else replace(entry, effect=_short(entry.effect))
+        for entry in found
+    )
+
+
+def _short(effect: Effect) -> Effect:
+    return replace(effect, path=(), dynamic=())
+
+
+def _planned(
+    study: _Study, column: Column, entry: PlannedAlternative, headline: did.Method
+) -> Alternative:
+    plan, change = study.plan, Change(alternative=entry)
+    method = headline
+    if entry.model is not None or entry.options is not None:
+        method = did.METHODS[entry.model or headline.name]
+        method = method.set_to(_options(plan, change, method.name))
+    return _fitted(
+        entry.label,
+        method,
+        True,
+        entry.assumes or method.assumes,
+        lambda: planned_cohorts(plan, study.panel, column.name, change),
+    ).shown
+
+
+def _groups(cohorts: did.Cohorts) -> Check:
+    """Who is treated when, and who never."""
+    rows = []
+    for first in (*cohorts.cohorts, did.NEVER):
+        names = [cohorts.units[int(row)] for row in np.flatnonzero(cohorts.first == first)]
+        if not names:
+            continue
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        start = "never" if first == did.NEVER else cohorts.periods[int(first)]
+        rows.append({"start": start, "units": len(names), "names": ", ".join(names[:NAMED]) + more})
+    treated = int(cohorts.ever.sum())
+    controls = cohorts.n - treated
+    starts = len(cohorts.cohorts)
+    return Check(
+        "comparison-groups",
+        "Who is compared with whom?",
+        None,
+        f"{treated} of {cohorts.n} units are treated, from {starts} "
+        f"{'start' if starts == 1 else 'starts'} on; {controls} never are. "
+        f"{cohorts.length} {cohorts.frequency}s, {cohorts.periods[0]} to {cohorts.periods[-1]}.",
+        tuple(rows),
+    )
+
+
+def _checks(
+    study: _Study, column: Column, cohorts: did.Cohorts, method: did.Method, effect: Effect
+) -> tuple[Check, ...]:
+    plan, panel = study.plan, study.panel
+
+    def step(name: str) -> None:
+        study.progress(f"{column.label}: {name}")
+
+    return did.run_checks(
+        cohorts,
+        method,
+        effect,
+        outcomes={
+            panel.column(entry.column).label: planned_cohorts(plan, panel, entry.column)
+            for entry in plan.unaffected
+        },
+        contaminated={
+            entry.unit: entry.why for entry in plan.contaminated if entry.unit in cohorts.units
+        },
+        links=spillover_links(plan, panel, column.name),
+        progress=step,
+    )

@@ -1,0 +1,99 @@
+"""A planned difference-in-differences from plan and data to graded evidence."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from evaluation import did
+from evaluation.data.read import read_panel
+from evaluation.study.evidence import dumps, loads
+from evaluation.study.plan import read_plan
+from evaluation.study.planned_cohorts import planned_cohorts
+from evaluation.study.run import run
+
+PROJECT = Path(__file__).parents[2]
+
+
+def copied(tmp_path: Path, *slugs: str) -> Path:
+    shutil.copytree(PROJECT / "data" / "synthetic", tmp_path / "data" / "synthetic")
+    for slug in slugs:
+        shutil.copytree(PROJECT / "analyses" / slug, tmp_path / "analyses" / slug)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory):
+    root = copied(tmp_path_factory.mktemp("cities"), "oakland-synthetic-cities")
+    return root, run("oakland-synthetic-cities", root)
+
+
+@pytest.fixture(scope="module")
+def spikes(tmp_path_factory):
+    root = copied(tmp_path_factory.mktemp("spikes"), "groups-synthetic-triggered")
+    return run("groups-synthetic-triggered", root)
+
+
+def test_headline_is_what_the_method_gives_in_a_notebook(cities):
+    root, found = cities
+    plan = read_plan(found.slug, root).plan
+    panel = read_panel(root / plan.data, root)
+    for outcome in found.outcomes:
+        cohorts = planned_cohorts(plan, panel, outcome.column)
+        alone = did.estimate(cohorts)
+        assert outcome.headline.method == "random-effects"
+        assert outcome.effect.estimate == alone.estimate
+        assert outcome.effect.notes[1:] == alone.notes
+        assert outcome.effect.notes[0] == did.why(cohorts).rstrip(".")
+
+
+def test_built_in_effect_is_in_the_range(cities):
+    # data/synthetic/city_month.truth.json: 30 and 28 percent fewer.
+    for outcome, truth in zip(cities[1].outcomes, (-30.0, -28.0), strict=True):
+        assert outcome.effect.percent.low < truth < outcome.effect.percent.high
+
+
+def test_evidence_has_every_check_once_and_survives_its_written_form(cities):
+    _, found = cities
+    for outcome in found.outcomes:
+        names = [check.name for check in outcome.checks]
+        assert len(names) == len(set(names))
+        assert {"comparison-groups", "pre-period-splits", "leave-one-control-out"} <= set(names)
+        assert {"regression-to-the-mean", "recording-change"} <= set(names)
+    assert dumps(loads(dumps(found))) == dumps(found)
+    assert found.data.unit == "Oakland (synthetic)"
+
+
+def test_planned_method_is_not_printed_a_second_time(cities):
+    for outcome in cities[1].outcomes:
+        methods = [entry.method for entry in outcome.alternatives]
+        assert methods.count("random-effects-drift") == 1
+        assert [entry.planned for entry in outcome.alternatives][:3] == [True] * 3
+
+
+def test_grade_starts_at_moderate_and_names_every_step(cities):
+    grade = cities[1].outcomes[0].grade
+    assert grade.start == "moderate"
+    assert grade.reasons[0] == "treated units beside untreated ones start at moderate"
+    assert any("already known" in reason for reason in grade.reasons)
+
+
+def test_starts_after_a_spike_are_refused_and_the_reason_is_told(spikes):
+    (outcome,) = spikes.outcomes
+    assert not outcome.estimated
+    assert outcome.refused
+    assert outcome.headline.reason.startswith("not valid here: treatment followed more events")
+    assert outcome.grade.level == "very low"
+    assert all(entry.effect is None for entry in outcome.alternatives)
+    failed = {check.name for check in outcome.checks if check.passed is False}
+    assert "regression-to-the-mean" in failed
+
+
+def test_groups_are_counted_by_start(spikes):
+    (check,) = (c for c in spikes.outcomes[0].checks if c.name == "comparison-groups")
+    assert sum(row["units"] for row in check.table) == 50
+    assert check.table[-1]["start"] == "never"
+    assert check.table[-1]["units"] == 25
+    assert "and 17 more" in check.table[-1]["names"]
