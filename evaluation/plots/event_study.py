@@ -53,14 +53,18 @@ def event_study(
     high = min(max(0.0, *(moment.band_high for moment in moments)), _FARTHEST * largest)
     room = 0.06 * (high - low)
     times = [moment.time for moment in moments]
-    ax.fill_between(
-        times,
-        [max(moment.band_low, low) for moment in moments],
-        [min(moment.band_high, high) for moment in moments],
-        color=BLUE,
-        alpha=0.15,
-        linewidth=0,
-    )
+    for run in _unbroken(moments):
+        # One moment by itself has a band as wide as its dot.
+        alone = len(run) == 1
+        across_run = [moment.time for moment in run]
+        ax.fill_between(
+            [across_run[0] - 0.2, across_run[0] + 0.2] if alone else across_run,
+            [max(moment.band_low, low) for moment in run] * (2 if alone else 1),
+            [min(moment.band_high, high) for moment in run] * (2 if alone else 1),
+            color=BLUE,
+            alpha=0.15,
+            linewidth=0,
+        )
     ax.axhline(0.0, color=QUIET, linewidth=1.0)
     ax.axvline(-0.5, color=QUIET, linewidth=1.0, dashes=(4, 2))
     for moment in moments:
@@ -102,3 +106,14 @@ def event_study(
     ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
     ax.set_position((0.105, 0.16, 0.88, 0.74))
     return ax
+
+
+def _unbroken(moments: Sequence[Moment]) -> list[list[Moment]]:
+    """The moments in runs without a gap: where nothing is estimated there is no band."""
+    runs: list[list[Moment]] = []
+    for moment in moments:
+        if runs and moment.time == runs[-1][-1].time + 1:
+            runs[-1].append(moment)
+        else:
+            runs.append([moment])
+    return runs

@@ -64,7 +64,7 @@ def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
     """What the method finds for units that had no program, beside the answer."""
     table = _sorted(in_percent(check))
     false = [whisker(row, str(row["placebo"])) for row in table]
-    own = headline_whisker(outcome, "the true answer")
+    own = headline_whisker(outcome, "the treated")
     rows = sorted([*false, own], key=lambda row: row.estimate)
     found = sum(clear(row) for row in false)
     return along(
@@ -75,7 +75,7 @@ def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
             [float(place) for place in range(1, len(rows) + 1)],
             _ranks(len(rows)),
             "Rank of the answer, lowest first",
-            "The true answer",
+            "The treated",
             "sorted, for units taken for treated that were not, and for those that were",
             f"in {found} of {len(false)} placebos the method finds a change, though there was no "
             "program",
@@ -176,10 +176,11 @@ def differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check)
         table=rows_table(f"{key}-table", f"{label}: {check.question}", check.table),
         note=note_of(
             check,
-            "At nought on the horizontal axis the trends are taken to be equal, as the headline "
-            f"does. {words.sentence(check.says)} A thick line leaves out no effect; a thin one "
-            "holds it. This is a mean over times since the start, for each unit and in the measure "
-            "of the outcome, and not the percent change of the headline.",
+            "At nought on the left the trends are taken to be equal, as the headline does; at "
+            "nought on the right they may drift apart in a straight line. "
+            f"{words.sentence(check.says)} A thick line leaves out no effect; a thin one holds it. "
+            "This is a mean over times since the start, for each unit and in the measure of the "
+            "outcome, and not the percent change of the headline.",
             cut=plots.trends_cut(drawn),
         ),
     )

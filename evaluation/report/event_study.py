@@ -58,9 +58,7 @@ def event_figure(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
         title=f"{label}: {_finding(effect)}",
         description=_description(outcome, moments, noun, percent),
         table=_table(key, label, effect, noun, percent),
-        note="Hollow before the start, filled from it on; lines are 95% ranges of each by itself, "
-        "the band holds all of them together with 95%. A square is nought by definition. Ranges "
-        "far beyond the estimates are cut; the table has them whole.",
+        note=_note(effect),
     )
 
 
@@ -75,6 +73,24 @@ def _finding(effect: Effect) -> str:
     if before:
         said += f", and {clear} of {len(before)} before it"
     return said
+
+
+def _note(effect: Effect) -> str:
+    """How to read the figure, and how many units its two ends rest on."""
+    rows, said = effect.dynamic, ""
+    if any(row.std_error == 0 for row in rows):
+        said += " A square is nought by definition: the others are measured from there."
+    most = max(row.n for row in rows)
+    ends = min(rows[0].n, rows[-1].n)
+    if ends < most:
+        said += f" Farthest out, {words.number(ends)} of {words.number(most)} units are left."
+    if rows[-1].time - rows[0].time >= len(rows):
+        said += " At a gap nothing can be estimated."
+    return (
+        "Hollow before the start, filled from it on; lines are 95% ranges of each by itself, the "
+        f"band holds all of them together with 95%.{said} Ranges far beyond the estimates are cut; "
+        "the table has them whole."
+    )
 
 
 def _clear(row: EventTime) -> bool:

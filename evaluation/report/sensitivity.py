@@ -50,8 +50,8 @@ def compared(evidence: Evidence) -> list[Block]:
         evidence,
         Heading(2, "Does the answer depend on who is compared?", "compared"),
         "The untreated stand in for what would have happened to the treated. That is only as good "
-        "as they are alike in how they change. Here is what remains if their trends differed, and "
-        "without those among them that may be poor stand-ins.",
+        "as they are alike in how they change. Here is what remains without those that may be poor "
+        "stand-ins, and, where that can be asked, if trends differed.",
         _COMPARED,
     )
 

@@ -40,7 +40,7 @@ DESIGN_ASSUMPTIONS: dict[str, str] = {
         "describes it, and nothing else that mattered changed in the places when each began."
     ),
     "did": (
-        "without {intervention}, {place} would have changed as what it is compared with did, and "
+        "without {intervention}, {place} would have changed as the untreated did, and "
         "nothing else that mattered changed on one side only."
     ),
 }

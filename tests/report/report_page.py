@@ -14,9 +14,10 @@ VOID = {"meta", "link", "br", "hr", "img", "input"}
 class Node:
     tag: str
     attributes: dict[str, str]
-    parents: tuple[Node, ...]
+    # Left out of the repr: a failing test would print the page once for every element in it.
+    parents: tuple[Node, ...] = field(repr=False)
     text: str = ""
-    inside: list[Node] = field(default_factory=list)
+    inside: list[Node] = field(default_factory=list, repr=False)
 
 
 class Page(HTMLParser):

@@ -58,7 +58,15 @@ def test_effects_by_event_time_have_a_figure_with_every_row_in_its_table():
     clear = sum(row.low > 0 or row.high < 0 for row in own)
     assert f"{clear} of {len(own)} effects after the start are clear" in figure.title
     assert "Dot plot of the effect on shootings by quarters since the start" in figure.description
-    assert "event-study" not in report_html(CITIES)
+    most, last = max(row.n for row in dynamic), dynamic[-1].n
+    assert f"Farthest out, {last} of {most} units are left." in figure.note
+    # No square without a reference period; at quarter 14 nothing can be estimated.
+    assert "A square" not in figure.note
+    assert 14 not in [row.time for row in dynamic]
+    assert "At a gap nothing can be estimated." in figure.note
+    assert not [
+        one for one in report_document(CITIES).blocks if getattr(one, "anchor", "") == "event-study"
+    ]
 
 
 def test_what_is_not_valid_is_printed_only_as_that():
