@@ -224,10 +224,11 @@ def later_events(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
 
 
 def _found(effect: Effect) -> dict[str, float]:
+    """What a row says of an effect; its range is that of the percent change."""
     return {
         "estimate": effect.estimate,
-        "low": effect.low,
-        "high": effect.high,
+        "low": effect.percent.low,
+        "high": effect.percent.high,
         "p_value": effect.p_value,
         "percent": effect.percent.estimate,
     }

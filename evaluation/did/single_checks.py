@@ -133,7 +133,9 @@ def leave_one_control_out(cohorts: Cohorts, method: Method, effect: Effect) -> C
                 "weight": share,
                 "estimate": one.estimate,
                 "percent": one.percent.estimate,
-                "p": one.p_value,
+                "low": one.percent.low,
+                "high": one.percent.high,
+                "p_value": one.p_value,
             }
             for unit, share, one in left
         ),

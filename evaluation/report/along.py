@@ -19,8 +19,7 @@ from evaluation.study.evidence import OutcomeEvidence
 class Drawn:
     """Estimates with their places along an axis, and the words that only this figure has.
 
-    `table` is what the table prints where that is not the rows of the check; without `ranged` only
-    the headline has a range.
+    `table` is what the table prints where that is not the rows of the check.
     """
 
     rows: list[plots.Whisker]
@@ -32,7 +31,6 @@ class Drawn:
     title: str
     note: str
     table: Sequence[Mapping[str, Any]] | None = None
-    ranged: bool = True
 
 
 def along(outcome: OutcomeEvidence, check: Check, drawn: Drawn) -> Figure:
@@ -51,28 +49,21 @@ def along(outcome: OutcomeEvidence, check: Check, drawn: Drawn) -> Figure:
         svg = plots.svg_text(figure, key)
     lowest = min(rows, key=lambda row: row.estimate)
     highest = max(rows, key=lambda row: row.estimate)
-    ranges, counted, said = "", "", _alone
-    if drawn.ranged:
-        ranges, said = " with 95% ranges", one
-        counted = f", {sum(clear(row) for row in rows)} with a range that leaves out no change"
-    reading = f"{drawn.note} {FILLED}" if drawn.ranged else drawn.note
+    counted = sum(clear(row) for row in rows)
     return Figure(
         key=key,
         svg=svg,
         title=f"{label}: {drawn.title}; the headline is {headline(outcome)}",
         description=(
-            f"Dot plot of percent change in {outcome.label}{ranges}, {drawn.order}: "
-            f"{len(rows)} estimates{counted}. Headline {headline(outcome)}. "
-            f"Lowest, {lowest.label}: {said(lowest)}. Highest, {highest.label}: {said(highest)}."
+            f"Dot plot of percent change in {outcome.label} with 95% ranges, {drawn.order}: "
+            f"{len(rows)} estimates, {counted} with a range that leaves out no change. "
+            f"Headline {headline(outcome)}. "
+            f"Lowest, {lowest.label}: {one(lowest)}. Highest, {highest.label}: {one(highest)}."
         ),
         table=rows_table(
             f"{key}-table",
             f"{label}: {check.question}",
             check.table if drawn.table is None else drawn.table,
         ),
-        note=note_of(check, reading, cut=plots.cut(rows)),
+        note=note_of(check, f"{drawn.note} {FILLED}", cut=plots.cut(rows)),
     )
-
-
-def _alone(row: plots.Whisker) -> str:
-    return words.signed_percent(row.estimate)

@@ -22,7 +22,6 @@ from evaluation.report.estimates import (
     clear,
     headline,
     headline_whisker,
-    in_percent,
     key_of,
     note_of,
     one,
@@ -99,7 +98,7 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure
 
 
 def _unaffected(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
-    key, label, table = key_of(check, outcome), words.capital(outcome.label), in_percent(check)
+    key, label, table = key_of(check, outcome), words.capital(outcome.label), check.table
     others = [whisker(row, words.capital(str(row["outcome"]))) for row in table]
     rows = [headline_whisker(outcome, label), *others]
     with plots.style():

@@ -15,7 +15,6 @@ from evaluation.report.estimates import (
     clear,
     headline,
     headline_whisker,
-    in_percent,
     key_of,
     note_of,
     one,
@@ -37,10 +36,8 @@ _ACROSS = {
 
 def leave_one_control_out(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
     """The answer without each control in turn, from the lowest to the highest."""
-    table = _sorted(in_percent(check))
-    ranged = all("low" in row for row in table)
-    left = [_whisker(row, f"without {row['without']}", ranged) for row in table]
-    alone = "" if ranged else " Only the headline has its range drawn."
+    table = _sorted(check.table)
+    left = [whisker(row, f"without {row['without']}") for row in table]
     return along(
         outcome,
         check,
@@ -53,16 +50,15 @@ def leave_one_control_out(evidence: Evidence, outcome: OutcomeEvidence, check: C
             "with all controls, then without each in turn, sorted",
             f"{span(left)}, whichever one of {len(left)} controls is left out",
             "Each dot is the answer without one control; the diamond is with all of them, as "
-            f"planned.{alone}",
+            "planned.",
             table,
-            ranged,
         ),
     )
 
 
 def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
     """What the method finds for units that had no program, beside the answer."""
-    table = _sorted(in_percent(check))
+    table = _sorted(check.table)
     false = [whisker(row, str(row["placebo"])) for row in table]
     own = headline_whisker(outcome, "the treated")
     rows = sorted([*false, own], key=lambda row: row.estimate)
@@ -88,7 +84,7 @@ def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
 
 def later_events(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
     """The answer for every year in which the series could end."""
-    noun, last, table = evidence.data.frequency, evidence.data.last, in_percent(check)
+    noun, last, table = evidence.data.frequency, evidence.data.last, check.table
     found = [whisker(row, str(row["last period"])) for row in table]
     rows = [*found, headline_whisker(outcome, last)]
     periods = [row.label for row in rows]
@@ -111,7 +107,7 @@ def later_events(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
 
 def contaminated_controls(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
     """The answer without the controls that had a program of their own."""
-    key, label, table = key_of(check, outcome), words.capital(outcome.label), in_percent(check)
+    key, label, table = key_of(check, outcome), words.capital(outcome.label), check.table
     # The first row is the headline again.
     others = [whisker(row, words.capital(str(row["controls"]))) for row in table[1:]]
     rows = [headline_whisker(outcome, "With every control"), *others]
@@ -210,13 +206,6 @@ def _range(row: plots.Allowed) -> str:
 
 def _sorted(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: float(row["percent"]))
-
-
-def _whisker(row: Row, label: str, ranged: bool) -> plots.Whisker:
-    if ranged:
-        return whisker(row, label)
-    percent = float(row["percent"])
-    return plots.Whisker(label, percent, percent, percent)
 
 
 def _ranks(count: int) -> list[tuple[float, str]]:

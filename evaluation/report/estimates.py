@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,16 +17,6 @@ VERDICTS = {True: "Passed", False: "Failed", None: "Informs"}
 FILLED = (
     "A filled dot: its 95% range lies wholly on one side of no change. An open dot: it does not."
 )
-# Checks of a comparison of units whose rows have their range on the scale of the model.
-_ON_SCALE = (
-    "placebo-units",
-    "placebo-outcomes",
-    "leave-one-control-out",
-    "contaminated-controls",
-    "later-events",
-)
-# Log ratios above this are no number a reader can use.
-_MOST = 20.0
 _CUT = " An arrow marks a range that goes on; the table has it whole."
 
 
@@ -35,26 +24,6 @@ def whisker(row: Row, label: str, *, headline: bool = False) -> Whisker:
     """The percent change of a row with its range."""
     low, high = float(row["low"]), float(row["high"])
     return Whisker(label, float(row["percent"]), low, high, headline=headline)
-
-
-def in_percent(check: Check) -> tuple[Row, ...]:
-    """The rows of a check, the range of each in percent as its change is."""
-    if check.name not in _ON_SCALE:
-        return check.table
-    return tuple(
-        {**row, **{end: _percent(row, float(row[end])) for end in ("low", "high") if end in row}}
-        for row in check.table
-    )
-
-
-def _percent(row: Row, bound: float) -> float:
-    """A bound on the scale of the row's estimate as the percent change it is."""
-    estimate, percent = float(row["estimate"]), float(row["percent"])
-    ratio = 100 * math.expm1(min(estimate, _MOST))
-    # Rows are rounded to 6 digits, and a difference is a share of the mean, never this.
-    if abs(ratio - percent) <= 1e-4 * max(abs(percent), 1e-3) or not estimate:
-        return 100 * math.expm1(min(bound, _MOST))
-    return bound * percent / estimate
 
 
 def headline_whisker(outcome: OutcomeEvidence, label: str) -> Whisker:

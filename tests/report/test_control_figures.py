@@ -7,12 +7,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import pytest
 from report_page import Page, faults
 
 from evaluation.effect import Check
 from evaluation.report.check_figures import check_figure
-from evaluation.report.estimates import in_percent
 from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
@@ -51,37 +49,18 @@ def row(estimate, low, high, **more):
     return {
         **more,
         "estimate": estimate,
-        "low": low,
-        "high": high,
+        "low": 100 * math.expm1(low),
+        "high": 100 * math.expm1(high),
         "p_value": 0.04,
         "percent": 100 * math.expm1(estimate),
     }
-
-
-def test_a_range_on_the_log_scale_is_printed_in_percent():
-    check = Check("later-events", "?", None, "", (row(-0.5, -1.0, math.log(1.5)),))
-    (found,) = in_percent(check)
-    assert found["low"] == pytest.approx(100 * (math.exp(-1) - 1))
-    assert found["high"] == pytest.approx(50.0)
-
-
-def test_a_range_of_a_difference_is_printed_as_the_same_share_as_its_change():
-    # A mean of 8 expected: a difference of -2 is a quarter fewer.
-    rows = ({"estimate": -2.0, "low": -4.0, "high": 0.4, "percent": -25.0},)
-    (found,) = in_percent(Check("leave-one-control-out", "?", None, "", rows))
-    assert (found["low"], found["high"]) == (-50.0, 5.0)
-
-
-def test_rows_in_percent_already_are_left_alone():
-    check = check_of(GROUPS, "spillover")
-    assert in_percent(check) == check.table
 
 
 def test_committed_ranges_lie_around_their_change():
     for evidence in (CITIES, GROUPS):
         for outcome in evidence.outcomes:
             for check in outcome.checks:
-                for one in in_percent(check):
+                for one in check.table:
                     if {"percent", "low", "high"} <= set(one):
                         assert one["low"] <= one["percent"] <= one["high"]
 
@@ -96,13 +75,6 @@ def test_leaving_out_each_control_has_its_ends_in_the_title():
     assert f"from {low} to {high}, whichever one of 25 controls is left out" in figure.title
     assert len(figure.table.rows) == len(rows)
     assert "The diamond" not in figure.title
-
-
-def test_without_ranges_of_their_own_none_are_spoken_of():
-    figure = figure_of(CITIES, "leave-one-control-out")
-    assert "Only the headline has its range drawn." in figure.note
-    assert "filled dot" not in figure.note
-    assert "95% ranges" not in figure.description
 
 
 def test_placebos_that_cry_wolf_are_counted():
