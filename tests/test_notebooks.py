@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from evaluation.study.evidence import load_evidence
 from evaluation.study.plan import absent_data, is_replication
 from evaluation.study.skeleton import notebook_text
 
@@ -84,5 +85,7 @@ def test_notebook_runs_from_the_first_cell_to_the_last(
     ]
     assert errors == []
     assert "text/html" in outputs["answer"][0].data
-    assert any("image/png" in output.get("data", {}) for output in outputs["figure"])
+    drawn = any("image/png" in output.get("data", {}) for output in outputs["figure"])
+    found = load_evidence(slug, ROOT).outcomes
+    assert drawn == any(outcome.estimated and outcome.effect.path for outcome in found)
     assert path.read_bytes() == before
