@@ -92,3 +92,10 @@ def test_an_interruption_leaves_the_old_files(project, capsys, monkeypatch):
     assert call(project, "boston", "--draws", "200", "--effects", "50") == 130
     assert outputs(project) == before
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_comparison_of_units_has_no_power_page_and_says_so(project, capsys):
+    assert call(project, "oakland-synthetic-cities") == 2
+    said = capsys.readouterr().err
+    assert "analyses/oakland-synthetic-cities/plan.toml:6:1: design: " in said
+    assert 'for design = "its" only' in said

@@ -87,6 +87,9 @@ def power(
     folder = find_root() if root is None else root
     plan_file = read_plan(slug, folder)
     plan = plan_file.plan
+    if plan.design != "its":
+        words = 'what a plan could find is worked out for design = "its" only'
+        raise PlanError(plan_file.located.fault(("design",), words))
     panel = read_panel(folder / plan.data, folder)
     window, blind = _before_the_start(plan_file, panel)
     # One thread: the same bytes on any number of cores, and faster for fits this small.
