@@ -97,5 +97,5 @@ def test_an_interruption_leaves_the_old_files(project, capsys, monkeypatch):
 def test_a_comparison_of_units_has_no_power_page_and_says_so(project, capsys):
     assert call(project, "oakland-synthetic-cities") == 2
     said = capsys.readouterr().err
-    assert "analyses/oakland-synthetic-cities/plan.toml:6:1: design: " in said
+    assert "analyses/oakland-synthetic-cities/plan.toml:7:1: design: " in said
     assert 'for design = "its" only' in said
