@@ -8,7 +8,14 @@ from pathlib import Path
 from evaluation.data.located import did_you_mean
 from evaluation.errors import DataError
 from evaluation.study.evidence import write_atomically
-from evaluation.synthetic import city_month, group_quarter, place_month
+from evaluation.synthetic import (
+    city_month,
+    complaints_month,
+    group_quarter,
+    participants_files,
+    place_month,
+    survey,
+)
 
 DATASETS: dict[str, Callable[[], dict[str, str]]] = {
     "city_month": city_month.files,
@@ -17,6 +24,14 @@ DATASETS: dict[str, Callable[[], dict[str, str]]] = {
     "place_month": place_month.files,
     "place_month_displaced": place_month.displaced_files,
     "place_month_null": place_month.null_files,
+    "complaints_month": complaints_month.files,
+    "participants": participants_files.files,
+    "participants_null": participants_files.null_files,
+    "participants_reverting": participants_files.reverting_files,
+    "participants_attrition": participants_files.attrition_files,
+    "survey": survey.files,
+    "survey_null": survey.null_files,
+    "survey_attrition": survey.attrition_files,
 }
 
 

@@ -9,11 +9,8 @@ import pytest
 from evaluation.errors import DataError
 from evaluation.synthetic import DATASETS, simulate
 
-PATHS = [
-    f"data/synthetic/{name}.{ending}"
-    for name in DATASETS
-    for ending in ("csv", "dataset.toml", "truth.json")
-]
+PROJECT = Path(__file__).parents[2]
+PATHS = [path for files in DATASETS.values() for path in files()]
 
 
 def test_first_call_writes_every_file_and_the_second_none(tmp_path: Path) -> None:
@@ -22,6 +19,12 @@ def test_first_call_writes_every_file_and_the_second_none(tmp_path: Path) -> Non
         Path(path).name for path in PATHS
     }
     assert simulate(tmp_path) == [f"{path}: unchanged" for path in PATHS]
+
+
+def test_committed_files_are_those_it_writes() -> None:
+    for files in DATASETS.values():
+        for path, text in files().items():
+            assert (PROJECT / path).read_bytes() == text.encode("utf-8"), path
 
 
 def test_an_edited_file_is_restored_and_named(tmp_path: Path) -> None:
@@ -46,4 +49,5 @@ def test_unknown_dataset_is_refused_with_a_suggestion(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_dataset_keeps_its_files_under_data_synthetic(name: str) -> None:
-    assert all(path.startswith(f"data/synthetic/{name}.") for path in DATASETS[name]())
+    begins = (f"data/synthetic/{name}.", f"data/synthetic/{name}_events.")
+    assert all(path.startswith(begins) for path in DATASETS[name]())

@@ -1,0 +1,22 @@
+"""People who took part beside comparable people who did not, and several ways to compare them.
+
+In a notebook::
+
+    from evaluation import individual
+    people = individual.People.from_arrays(
+        treated, covariates={"age": age, "priors": priors}, outcomes={"rearrest": rearrest}
+    )
+    effect = individual.estimate(people, outcome="rearrest")        # doubly robust, on the treated
+    individual.run_checks(people, outcome="rearrest")
+
+`METHODS` is the table of estimators: `METHODS["iptw"].set_to({"trim": "crump"}).fit(people,
+"rearrest")`. An effect that may not be the headline says why in `effect.objection`. Where people
+were called in one after another, `not_yet_called` compares them with those still to be called.
+"""
+
+from evaluation.individual.battery import run_checks
+from evaluation.individual.method import Method
+from evaluation.individual.methods import METHODS, estimate
+from evaluation.individual.people import Outcome, People
+
+__all__ = ["METHODS", "Method", "Outcome", "People", "estimate", "run_checks"]

@@ -1,0 +1,111 @@
+"""Doubly robust estimation, and the outcome model alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from evaluation.errors import FitError
+from evaluation.individual.comparison import Comparison
+from evaluation.individual.effects import Answer
+from evaluation.individual.propensity import Model, Trim, propensity
+from evaluation.numeric import reweighted
+from evaluation.numeric.arms import from_influence
+from evaluation.numeric.regressions import Separated
+
+Errors = Literal["influence", "stacked"]
+
+
+def fit(
+    data: Comparison,
+    *,
+    model: Model = "logistic",
+    trim: Trim = "none",
+    separate: bool = True,
+    errors: Errors = "influence",
+) -> Answer:
+    """Augmented inverse probability weighting: predictions of the outcome, corrected by weighted
+    residuals. Right when the model of treatment or that of the outcome is.
+
+    Parameters
+    ----------
+    model, trim : see `propensity`. separate : one outcome model a side (logistic when binary, else
+        linear), or False for one with a step for the treated.
+    errors : "influence", sd(psi)/sqrt(n) of the efficient influence function, right when both
+        models are; "stacked" counts the error of their coefficients, right when one is (not with
+        boosting). Intervals are normal, with clusters t(G - 1).
+
+    Raises
+    ------
+    FitError : see `propensity`; when an outcome model has no finite coefficients.
+    """
+    scores = propensity(data, model=model, trim=trim)
+    used = scores.used
+    both = None
+    if errors == "stacked":
+        if scores.fit is None:
+            raise FitError("stacked errors need the logistic propensity")
+        both = used.x, scores.fit.influence
+    means, influence = reweighted.doubly_robust(
+        used.y,
+        used.treated,
+        scores.p,
+        used.base,
+        _predicted(used, separate),
+        used.estimand,
+        stacked=both,
+    )
+    weight = reweighted.inverse_probability(scores.p, used.treated, used.base, used.estimand)
+    arms = from_influence(means, influence, used.cluster)
+    return Answer(arms, used, weight, True, scores.p, (*scores.notes, *_outside(used, means)))
+
+
+def fit_standardized(data: Comparison, *, separate: bool = True) -> Answer:
+    """The outcome model alone: mean predictions with and without treatment, over the treated (ATT)
+    or everyone (ATE). Errors by the delta method with robust errors of the coefficients.
+
+    Raises
+    ------
+    FitError : when an outcome model has no finite coefficients.
+    """
+    means, influence = reweighted.standardized(
+        data.y, data.treated, data.base, _predicted(data, separate), data.estimand
+    )
+    return Answer(from_influence(means, influence, data.cluster), data, data.base, False)
+
+
+def fit_unadjusted(data: Comparison) -> Answer:
+    """Means as they are: how far the groups differ with nothing done about it."""
+    means, influence = reweighted.weighted_means(data.y, data.treated, data.base)
+    return Answer(
+        from_influence(means, influence, data.cluster),
+        data,
+        data.base,
+        False,
+        objection="nothing was done about how the groups differed to begin with",
+    )
+
+
+def _predicted(data: Comparison, separate: bool) -> reweighted.Predicted:
+    try:
+        return reweighted.predicted(
+            data.y, data.treated, data.x, data.base, data.fitter, separate=separate
+        )
+    except Separated:
+        for word, side in (("treated", data.treated), ("untreated", ~data.treated)):
+            if np.ptp(data.y[side]) == 0:
+                raise FitError(
+                    f"all {word} people used had the same outcome, so that a model of it says "
+                    "nothing; use weighting alone, or a longer follow-up"
+                ) from None
+        raise FitError(
+            "the covariates tell who had the outcome (almost) perfectly on one side, so that its "
+            "model has no finite coefficients; use fewer covariates, or weighting alone"
+        ) from None
+
+
+def _outside(used: Comparison, means: np.ndarray) -> tuple[str, ...]:
+    if used.kind == "binary" and (means.min() < 0 or means.max() > 1):
+        return ("An estimated risk is outside 0 to 100 %: the groups hardly overlap.",)
+    return ()

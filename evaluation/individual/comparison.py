@@ -1,0 +1,102 @@
+"""One outcome of treated people beside untreated ones: what every method here is a function of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evaluation.errors import FitError
+from evaluation.individual.people import Kind, People
+from evaluation.numeric import regressions
+from evaluation.numeric.reweighted import Estimand, Fitter
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Arrays of one outcome.
+
+    Parameters
+    ----------
+    y : (n,) outcomes. treated : (n,) bool. x : (n, k) covariates after a constant. names : (k,) of
+        its columns. base : (n,) sampling weights of mean one. cluster : (n,). kind : of y.
+    estimand : "ATT", the effect on those who were treated, or "ATE", on everyone here.
+    """
+
+    y: np.ndarray
+    treated: np.ndarray
+    x: np.ndarray
+    names: tuple[str, ...]
+    base: np.ndarray
+    cluster: np.ndarray
+    kind: Kind
+    estimand: Estimand
+
+    @classmethod
+    def of(cls, people: People, outcome: str, estimand: Estimand = "ATT") -> Comparison:
+        """The comparison of an outcome.
+
+        Raises
+        ------
+        DataError : when there is no such outcome. FitError : when it is a time, which needs a
+            horizon (`People.by_day`) or a survival method, or the estimand is not known.
+        """
+        given = people.outcome(outcome)
+        if given.kind == "time":
+            raise FitError(
+                f"{outcome} is a time to an event; take the event by some day (people.by_day), or "
+                "use a survival method"
+            )
+        if estimand not in ("ATT", "ATE"):
+            raise FitError(f"no estimand {estimand!r}; there are ATT and ATE")
+        return cls(
+            y=given.values,
+            treated=people.treated,
+            x=np.column_stack([np.ones(people.n), people.covariates]),
+            names=("constant", *people.covariate_names),
+            base=people.weight,
+            cluster=people.cluster,
+            kind=given.kind,
+            estimand=estimand,
+        )
+
+    @property
+    def n(self) -> int:
+        return len(self.y)
+
+    @property
+    def singly(self) -> bool:
+        """True when each person is a cluster of their own."""
+        return len(np.unique(self.cluster)) == self.n
+
+    @property
+    def fitter(self) -> Fitter:
+        """The regression for this outcome: logistic when binary, else linear."""
+        return regressions.logistic if self.kind == "binary" else regressions.linear
+
+    def only(self, rows: np.ndarray) -> Comparison:
+        """Those people."""
+        base = self.base[rows]
+        return replace(
+            self,
+            y=self.y[rows],
+            treated=self.treated[rows],
+            x=self.x[rows],
+            base=base / base.mean(),
+            cluster=self.cluster[rows],
+        )
+
+    def regress(self, y: np.ndarray, weight: np.ndarray, fitter: Fitter) -> regressions.Regression:
+        """A regression on x, whose faults name the covariate.
+
+        Raises
+        ------
+        FitError : as the fitter.
+        """
+        try:
+            return fitter(self.x, y, weight)
+        except regressions.Dependent as fault:
+            raise FitError(
+                f"covariate {self.names[fault.column]!r} does not vary among the people used, or "
+                "is a combination of the ones before it; leave it out"
+            ) from None

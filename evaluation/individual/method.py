@@ -1,0 +1,108 @@
+"""One estimator as the plan names it and the report explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import signature
+from typing import get_type_hints
+
+from evaluation.effect import Effect
+from evaluation.errors import FitError
+from evaluation.individual import traps
+from evaluation.individual.comparison import Comparison
+from evaluation.individual.effects import Answer, Measure, effect
+from evaluation.individual.people import People
+from evaluation.numeric.reweighted import Estimand
+
+WHOM = {"ATT": "those who were treated", "ATE": "everyone here, treated or not"}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A row of the METHODS table.
+
+    Parameters
+    ----------
+    solve : a comparison in, an `Answer` out; its keyword-only arguments are the settings a plan may
+        give it. estimand, assumes, coverage : in words; the coverage of nominal 95 % intervals is
+        the range over simulated people in docs/coverage_individual.md, or "not measured".
+    """
+
+    name: str
+    solve: Callable[..., Answer]
+    label: str
+    estimand: str
+    assumes: str
+    coverage: str
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the settings."""
+        given = signature(self.solve).parameters.values()
+        return tuple(one.name for one in given if one.kind is one.KEYWORD_ONLY)
+
+    def answer(self, people: People, outcome: str, estimand: Estimand = "ATT") -> Answer:
+        """What the method finds, with the people used and their weights, for checks and figures.
+
+        Raises
+        ------
+        DataError, FitError : see `Comparison.of` and the method.
+        """
+        return self.solve(Comparison.of(people, outcome, estimand))
+
+    def fit(
+        self,
+        people: People,
+        outcome: str,
+        estimand: Estimand = "ATT",
+        *,
+        measure: Measure = "difference",
+    ) -> Effect:
+        """The effect by this method. A treatment decided after entry is an objection to each.
+
+        Parameters
+        ----------
+        estimand : "ATT" or "ATE". measure : "difference" (of risks or means) or "ratio".
+
+        Raises
+        ------
+        DataError, FitError : see `answer`.
+        """
+        found = self.worded(self.answer(people, outcome, estimand), measure)
+        barred = traps.refusal(people)
+        return replace(found, objection=barred) if barred else found
+
+    def worded(self, answer: Answer, measure: Measure = "difference") -> Effect:
+        """The Effect of what the method found."""
+        words = f"{self.estimand}, among {WHOM[answer.used.estimand]}"
+        return effect(answer, self.name, words, measure)
+
+    def set_to(self, options: Mapping[str, object]) -> Method:
+        """The same method with settings of its own.
+
+        Raises
+        ------
+        FitError : for a setting it does not have, or a value of another type.
+        """
+        for name, value in options.items():
+            if name not in self.options:
+                known = ", ".join(self.options) or "none"
+                raise FitError(f"{self.name} has no setting {name!r}; it has {known}")
+            if wrong := _unfit(self.solve, name, value):
+                raise FitError(f"{name} of {self.name} {wrong}; it is {value!r}")
+        return replace(self, solve=partial(self.solve, **options)) if options else self
+
+
+def _unfit(solve: Callable[..., Answer], setting: str, value: object) -> str:
+    """Why a value is not of the type that a setting has, or nothing."""
+    from pydantic import TypeAdapter, ValidationError
+
+    while isinstance(solve, partial):
+        solve = solve.func
+    try:
+        TypeAdapter(get_type_hints(solve)[setting]).validate_python(value, strict=True)
+    except ValidationError as fault:
+        return fault.errors()[0]["msg"].replace("Input should be", "must be")
+    return ""

@@ -1,0 +1,262 @@
+"""People called in one after another: those called beside those still to be called.
+
+Each day on which someone is called in is a trial of its own. In it are all who might have been
+called that day and were not yet: the called, and the others until they are called themselves or
+the horizon is over. The trials are pooled by a Poisson regression of events on having been called,
+with a level for every trial and time at risk as exposure; one person may be in many trials, so
+errors are by person. It holds where, among people alike in the covariates and in past events, it
+does not matter for the outcome who is called first.
+
+Gran, Roysland, Wolbers and others (2010), Statistics in Medicine 29:2757-2768 (sequential trials);
+Hernan and Robins (2016), American Journal of Epidemiology 183:758-764 (emulating a target trial).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.effect import Check, Effect, Interval, Term
+from evaluation.errors import DataError, FitError
+from evaluation.individual.effects import interval, term
+from evaluation.individual.people import Values
+from evaluation.individual.traps import spike_check
+from evaluation.numeric.arms import Contrast
+from evaluation.numeric.glm import poisson
+from evaluation.numeric.ols import clustered
+
+YEAR = 365.0
+# Fewer people called, or to be called, than this have no error by person.
+FEWEST = 10
+# Windows of a quarter in which events before a trial are counted for the check of a spike.
+QUARTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """People who were all eligible, and when each was called. Make one with `from_arrays`.
+
+    Parameters
+    ----------
+    called : (n,) ordinal day, infinite for those never called. start, end : (n,) first and last day
+        on which they were eligible and seen. events : n arrays of ordinal days, sorted; those
+        before `start` count as history. covariates : (n, c) named by `covariate_names`.
+    """
+
+    called: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    events: tuple[np.ndarray, ...]
+    covariates: np.ndarray
+    covariate_names: tuple[str, ...]
+    ids: tuple[str, ...]
+
+    @classmethod
+    def from_arrays(
+        cls,
+        called: Values,
+        events: Sequence[Values],
+        *,
+        start: Values,
+        end: Values,
+        covariates: Mapping[str, Values] | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> Calls:
+        """Calls from plain numbers; NaN or infinity in `called` is never.
+
+        Raises
+        ------
+        DataError : naming the first person at fault: lengths that differ, a person twice, the end
+            before the start, a call before the start or after the end, an event after the end, a
+            day that is missing; nobody called.
+        """
+        days = np.array(called, dtype=float)
+        n = len(days)
+        days[np.isnan(days)] = np.inf
+        first, last = np.array(start, dtype=float), np.array(end, dtype=float)
+        names = tuple(str(i) for i in (ids if ids is not None else range(1, n + 1)))
+        columns = {name: np.array(v, dtype=float) for name, v in (covariates or {}).items()}
+        lengths = {len(first), len(last), len(names), len(events), *map(len, columns.values())}
+        if lengths != {n}:
+            raise DataError("every column must have one value a person, and events one list")
+        if len(set(names)) < n:
+            raise DataError("a person is there twice; keep one row a person")
+        dates = tuple(np.sort(np.array(own, dtype=float)) for own in events)
+        late = np.array([bool(len(own)) and not own[-1] <= last[i] for i, own in enumerate(dates)])
+        for bad, message in (
+            (~(np.isfinite(first) & np.isfinite(last)), "start or end is missing"),
+            (last < first, "end is before start"),
+            (days < first, "the call is before start; nobody is called before being eligible"),
+            (np.isfinite(days) & (days > last), "the call is after end"),
+            (late, "an event is after end, or has no day"),
+            *((~np.isfinite(column), f"{name} is missing") for name, column in columns.items()),
+        ):
+            if bad.any():
+                raise DataError(f"of person {names[int(np.argmax(bad))]!r} {message}")
+        if not np.isfinite(days).any():
+            raise DataError("nobody is called; there is nothing to compare")
+        return cls(
+            called=days,
+            start=first,
+            end=last,
+            events=dates,
+            covariates=np.column_stack(list(columns.values())) if columns else np.empty((n, 0)),
+            covariate_names=tuple(columns),
+            ids=names,
+        )
+
+    @property
+    def n(self) -> int:
+        return len(self.called)
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """One row a person and trial.
+
+    Parameters
+    ----------
+    person : (r,) row in `Calls`. day : (r,) of the trial. treated : (r,) bool. at_risk : (r,) days
+        until the end, the horizon, or for the others their own call. events : (r,) after the day
+        and within them. history : (r, 4) events in the quarters before the day, the last one last.
+    """
+
+    person: np.ndarray
+    day: np.ndarray
+    treated: np.ndarray
+    at_risk: np.ndarray
+    events: np.ndarray
+    history: np.ndarray
+
+
+def trials(calls: Calls, *, horizon: float = YEAR, first_only: bool = False) -> Trials:
+    """The trials in which someone is called and someone else is not yet.
+
+    Parameters
+    ----------
+    horizon : days of follow-up at most. first_only : follow-up ends with the first event.
+
+    Raises
+    ------
+    FitError : when there is no such day, or the horizon is not positive.
+    """
+    if not horizon > 0:
+        raise FitError("the horizon must be above nought days")
+    edges = np.arange(QUARTERS, -1, -1) * YEAR / QUARTERS
+    parts: list[tuple[np.ndarray, ...]] = []
+    for day in np.unique(calls.called[np.isfinite(calls.called)]):
+        inside = (calls.start <= day) & (calls.end > day) & (calls.called >= day)
+        people = np.flatnonzero(inside)
+        treated = calls.called[people] == day
+        if treated.all() or not treated.any():
+            continue
+        until = np.minimum(calls.end[people], day + horizon)
+        until = np.where(treated, until, np.minimum(until, calls.called[people]))
+        count, past = np.zeros(len(people)), np.zeros((len(people), QUARTERS))
+        for i, person in enumerate(people):
+            own = calls.events[person]
+            past[i] = np.diff(np.searchsorted(own, day - edges, side="right"))
+            begin, stop = np.searchsorted(own, [day, until[i]], side="right")
+            count[i] = stop - begin
+            if first_only and stop > begin:
+                count[i], until[i] = 1, own[begin]
+        parts.append((people, np.full(len(people), day), treated, until - day, count, past))
+    if not parts:
+        raise FitError("on no day is someone called while others are still to be called")
+    return Trials(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def estimate(
+    calls: Calls, *, horizon: float = YEAR, first_only: bool = False, history: bool = True
+) -> Effect:
+    """The rate of events after being called over that of people not yet called.
+
+    Log ratio of a Poisson regression, a level a trial; errors by person (CR1, as `sandwich::vcovCL`
+    of an R glm), t with persons less one.
+
+    Parameters
+    ----------
+    horizon : days after the call. first_only : first events only, as a rate of first events.
+        history : log(1 + events in the year before the trial) is among the covariates.
+
+    Raises
+    ------
+    FitError : when nobody can be compared, or the regression cannot be estimated.
+    """
+    rows = trials(calls, horizon=horizon, first_only=first_only)
+    total = {day: rows.events[rows.day == day].sum() for day in np.unique(rows.day)}
+    # A trial without events says nothing about a ratio, and its level would be minus infinity.
+    told = np.array([total[day] > 0 for day in rows.day]) & (rows.at_risk > 0)
+    if not told.any():
+        raise FitError("no event happened in any trial; there is no rate to compare")
+    days, which = np.unique(rows.day[told], return_inverse=True)
+    person, treated = rows.person[told], rows.treated[told]
+    columns = [treated[:, None].astype(float), np.eye(len(days))[which]]
+    names = ["called in"]
+    if history:
+        columns.append(np.log1p(rows.history[told].sum(axis=1))[:, None])
+        names.append("log(1 + events in the year before)")
+    columns.append(calls.covariates[person])
+    names += calls.covariate_names
+    x = np.hstack(columns)
+    fit = poisson(rows.events[told], x, np.log(rows.at_risk[told]))
+    if not fit.converged[0]:
+        raise FitError(
+            "the rates of called and not-yet-called people cannot be estimated: on a side there is "
+            "no event, or a covariate tells who has one"
+        )
+    bread, mu = fit.cov[0], fit.mu[0]
+    scores = (rows.events[told] - mu)[:, None] * x
+    cov = clustered(scores, bread, person)
+    df = float(len(np.unique(person)) - 1)
+    errors = np.sqrt(np.diagonal(cov))
+    beta = fit.beta[0]
+    answer = Contrast(float(beta[0]), float(errors[0]))
+    low, high, p_value = interval(answer, df)
+    observed = float(rows.events[told][treated].sum())
+    saved = [observed * float(np.expm1(-end)) for end in (answer.estimate, high, low)]
+    picked = [0, *range(1 + len(days), x.shape[1])]
+    terms: tuple[Term, ...] = tuple(
+        term(name, float(beta[i]), float(errors[i]), df)
+        for name, i in zip(names, picked, strict=True)
+    )
+    ratio = [100 * float(np.expm1(end)) for end in (answer.estimate, low, high)]
+    return Effect(
+        method="not-yet-called",
+        scale="log ratio",
+        estimand=f"rate of events within {horizon:g} days of a call-in over that of people not yet "
+        "called",
+        estimate=answer.estimate,
+        std_error=answer.std_error,
+        df=df,
+        low=low,
+        high=high,
+        p_value=p_value,
+        percent=Interval(ratio[0], ratio[1], ratio[2]),
+        averted=Interval(saved[0], saved[1], saved[2]),
+        averted_estimand=f"expected less observed events within {horizon:g} days of the call-ins",
+        terms=terms,
+        path=(),
+        n=len(np.unique(person)),
+        notes=(
+            f"{len(days)} call-in days, each a trial; {len(person):,} rows of people by trial.",
+        ),
+        objection=_few(person, treated),
+    )
+
+
+def spike(calls: Calls, *, horizon: float = YEAR) -> Check:
+    """Fails when people were called just after a spike in events that those not yet called did not
+    have: it would have fallen back by itself. A row a quarter before the call."""
+    rows = trials(calls, horizon=horizon)
+    question = "Were people called in when their events were unusually many?"
+    return spike_check(rows.history, rows.treated, np.ones(len(rows.person)), question)
+
+
+def _few(person: np.ndarray, treated: np.ndarray) -> str | None:
+    for word, side in (("called in", treated), ("not yet called", ~treated)):
+        if len(np.unique(person[side])) < FEWEST:
+            return f"fewer than {FEWEST} people {word} are compared, too few for errors by person"
+    return None

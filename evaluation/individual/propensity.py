@@ -1,0 +1,147 @@
+"""Who was likely to be treated, and whom to leave out because nobody on the other side is like
+them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal
+
+import numpy as np
+
+from evaluation.errors import EnvironmentFault, FitError
+from evaluation.individual.comparison import Comparison
+from evaluation.numeric import regressions
+from evaluation.numeric.overlap import crump_bound
+from evaluation.numeric.regressions import Regression, Separated
+
+Model = Literal["logistic", "boosting"]
+Rule = Literal["none", "crump"]
+Trim = Rule | Sequence[float]
+
+# Out-of-fold predictions of boosting: each person is predicted by trees that did not see them.
+FOLDS, TREES, DEPTH, RATE = 5, 100, 2, 0.05
+# A leaf of few people would call them certain to be treated.
+LEAF = 20
+# A probability that rounds to 0 or 1 has no finite weight.
+EDGE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Propensity:
+    """Probabilities of treatment of the people who stay.
+
+    Parameters
+    ----------
+    used : the comparison of those who stay. p : (m,) their probabilities. fit : the logit, or None
+        for boosting. kept : (n,) bool. bounds : lowest and highest probability allowed.
+    """
+
+    used: Comparison
+    p: np.ndarray
+    fit: Regression | None
+    kept: np.ndarray
+    bounds: tuple[float, float]
+
+    @property
+    def logit(self) -> np.ndarray:
+        """(m,) log odds."""
+        return np.asarray(np.log(self.p / (1 - self.p)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What trimming did, if anything."""
+        gone = int((~self.kept).sum())
+        if not gone:
+            return ()
+        low, high = self.bounds
+        return (
+            f"{gone} of {len(self.kept)} people were left out because their probability of being "
+            f"treated was not between {low:.3g} and {high:.3g}; the effect is that of the rest.",
+        )
+
+
+def propensity(data: Comparison, *, model: Model = "logistic", trim: Trim = "none") -> Propensity:
+    """Probabilities of treatment given the covariates, and the people who stay after trimming.
+
+    Parameters
+    ----------
+    model : "logistic", by maximum likelihood, or "boosting", out of fold (needs scikit-learn).
+    trim : "none"; "crump", the bounds that make the effect most precise (Crump and others 2009); or
+        the lowest and the highest probability, such as (0.1, 0.9). After trimming the model is
+        fitted again to those who stay (Imbens and Rubin 2015, Causal Inference, chapter 16).
+
+    Raises
+    ------
+    FitError : when the covariates tell treated from untreated, bounds make no sense, or too few
+        stay. EnvironmentFault : when scikit-learn is missing.
+    """
+    p, fit = _probabilities(data, model)
+    low, high = _bounds(p, trim)
+    kept = (p >= low) & (p <= high)
+    if kept.all():
+        return Propensity(data, p, fit, kept, (low, high))
+    ones, others = int((kept & data.treated).sum()), int((kept & ~data.treated).sum())
+    if min(ones, others) <= data.x.shape[1]:
+        raise FitError(
+            f"trimming leaves {ones} treated and {others} untreated people, too few; the groups "
+            "hardly overlap"
+        )
+    used = data.only(kept)
+    p, fit = _probabilities(used, model)
+    return Propensity(used, p, fit, kept, (low, high))
+
+
+def _bounds(p: np.ndarray, trim: Trim) -> tuple[float, float]:
+    if trim == "none":
+        return 0.0, 1.0
+    if trim == "crump":
+        bound = crump_bound(p)
+        return bound, 1 - bound
+    if len(trim) != 2 or not 0 <= trim[0] < trim[1] <= 1:
+        raise FitError(
+            f"trim is {trim!r}; it must be none, crump, or the lowest and highest probability, "
+            "such as [0.1, 0.9]"
+        )
+    return float(trim[0]), float(trim[1])
+
+
+def _probabilities(data: Comparison, model: Model) -> tuple[np.ndarray, Regression | None]:
+    if model == "boosting":
+        return _boosted(data), None
+    if model != "logistic":
+        raise FitError(f"no propensity model {model!r}; there are logistic and boosting")
+    try:
+        fit = data.regress(data.treated.astype(float), data.base, regressions.logistic)
+    except Separated:
+        raise FitError(
+            "the covariates tell treated from untreated people (almost) perfectly, so that nobody "
+            "untreated is like the treated; use fewer covariates, or find other people to compare"
+        ) from None
+    return fit.fitted, fit
+
+
+def _boosted(data: Comparison) -> np.ndarray:
+    try:
+        ensemble = import_module("sklearn.ensemble")
+    except ImportError:
+        raise EnvironmentFault(
+            "gradient boosting needs scikit-learn: pip install scikit-learn, or use the logistic "
+            "propensity"
+        ) from None
+    p = np.zeros(data.n)
+    # Whole clusters go into a fold; row order alone decides, so that a run can be repeated.
+    fold = data.cluster % FOLDS
+    for k in np.unique(fold):
+        away = fold != k
+        trees = ensemble.GradientBoostingClassifier(
+            n_estimators=TREES,
+            max_depth=DEPTH,
+            learning_rate=RATE,
+            min_samples_leaf=LEAF,
+            random_state=0,
+        )
+        trees.fit(data.x[away, 1:], data.treated[away], sample_weight=data.base[away])
+        p[~away] = trees.predict_proba(data.x[~away, 1:])[:, 1]
+    return np.clip(p, EDGE, 1 - EDGE)

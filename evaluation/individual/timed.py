@@ -1,0 +1,154 @@
+"""Times to an event of treated people beside weighted untreated ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from evaluation.errors import FitError
+from evaluation.individual.comparison import Comparison
+from evaluation.individual.people import People
+from evaluation.individual.propensity import Propensity, Trim, propensity
+from evaluation.numeric.arms import Arms, from_influence
+from evaluation.numeric.restricted_mean import followed_to
+from evaluation.numeric.reweighted import Estimand, inverse_probability
+
+Weights = Literal["propensity", "given"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One time to an event, of the people who are used.
+
+    Parameters
+    ----------
+    time : (m,) days. cause : (m,) 0 censored, 1 the event, 2 and more others. used : covariates,
+        sides and base weights. weight : (m,) what each counts for. scores : the propensities, or
+        None when weights are given.
+    """
+
+    time: np.ndarray
+    cause: np.ndarray
+    used: Comparison
+    weight: np.ndarray
+    scores: Propensity | None
+
+    @property
+    def treated(self) -> np.ndarray:
+        return self.used.treated
+
+    @property
+    def competing(self) -> bool:
+        """True when another event comes first for somebody."""
+        return bool((self.cause > 1).any())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return () if self.scores is None else self.scores.notes
+
+    def errors(self, influence: np.ndarray) -> np.ndarray:
+        """(m, q) what each person moves estimates by, estimated propensities included.
+
+        Every estimate here is a function of the weights; its derivative by them, times that of the
+        weights by the coefficients of the propensity, is what an error of these does.
+
+        Parameters
+        ----------
+        influence : (m, q) derivatives of q estimates by each person's weight.
+        """
+        moved = self.weight[:, None] * influence
+        if self.scores is None or self.scores.fit is None:
+            return np.asarray(moved)
+        p, base, treated = self.scores.p, self.used.base, self.treated
+        slope = np.where(treated, 0.0, base * p / (1 - p))
+        if self.used.estimand == "ATE":
+            slope = np.where(treated, -base * (1 - p) / p, slope)
+        pull = self.used.x.T @ (slope[:, None] * influence)
+        fit = self.scores.fit
+        return np.asarray(moved + fit.scores @ fit.bread @ pull)
+
+    def arms(self, means: np.ndarray, influence: np.ndarray) -> Arms:
+        """Two means with the errors of `errors`; see there."""
+        return from_influence(means, len(self.time) * self.errors(influence), self.used.cluster)
+
+    def covariance(self, influence: np.ndarray) -> tuple[np.ndarray, float | None]:
+        """(q, q) covariance of estimates by sums over clusters, and degrees of freedom: G - 1 of
+        clusters, or None. Without a small-sample factor, as in R's `coxph`."""
+        rows = self.errors(influence)
+        if self.used.singly:
+            return np.asarray(rows.T @ rows), None
+        which = np.unique(self.used.cluster, return_inverse=True)[1]
+        sums = np.stack([np.bincount(which, column) for column in rows.T], axis=1)
+        return np.asarray(sums.T @ sums), float(len(sums) - 1)
+
+
+def timed(
+    people: People,
+    outcome: str,
+    *,
+    estimand: Estimand = "ATT",
+    weights: Weights = "propensity",
+    trim: Trim = "none",
+) -> Timed:
+    """A time to an event, with weights that make untreated people like the treated.
+
+    Parameters
+    ----------
+    outcome : of kind "time". weights : "propensity", inverse probability of treatment by a logit,
+    times the people's own; or "given", only their own. trim : see `propensity`.
+
+    Raises
+    ------
+    DataError : for an outcome that is not there. FitError : when it is not a time, nobody on a side
+    has the event, or the propensity cannot be fitted.
+    """
+    time, cause = times(people, outcome)
+    if weights not in ("propensity", "given"):
+        raise FitError(f"weights are propensity or given, not {weights!r}")
+    data = Comparison(
+        y=time,
+        treated=people.treated,
+        x=np.column_stack([np.ones(people.n), people.covariates]),
+        names=("constant", *people.covariate_names),
+        base=people.weight,
+        cluster=people.cluster,
+        kind="number",
+        estimand=estimand,
+    )
+    scores = propensity(data, trim=trim) if weights == "propensity" else None
+    used, weight = data, data.base
+    if scores is not None:
+        used, cause = scores.used, cause[scores.kept]
+        weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
+    for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
+        if not (cause[side] == 1).any():
+            raise FitError(f"no {word} person had the event {outcome}; it cannot be compared")
+    return Timed(used.y, cause, used, weight, scores)
+
+
+def times(people: People, outcome: str) -> tuple[np.ndarray, np.ndarray]:
+    """Days (n,) and causes (n,) of a time to an event.
+
+    Raises
+    ------
+    DataError : for an outcome that is not there. FitError : when it is not a time.
+    """
+    given = people.outcome(outcome)
+    if given.kind != "time" or given.cause is None:
+        raise FitError(f"{outcome} is {given.kind}, and not a time to an event; use another method")
+    return given.values, given.cause
+
+
+def within_follow_up(found: Timed, day: float) -> None:
+    """Nothing, when both sides were followed to the day.
+
+    Raises
+    ------
+    FitError : when the day is not after entry, or a side was not followed so long.
+    """
+    if day <= 0:
+        raise FitError(f"the day is {day:g}; it must be after entry")
+    for who, side in (("treated people", found.treated), ("untreated people", ~found.treated)):
+        followed_to(found.time[side], found.cause[side], day, who)

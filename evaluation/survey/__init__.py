@@ -1,0 +1,43 @@
+"""Surveys of residents in treated and comparison areas, before and after a start.
+
+In a notebook::
+
+    from evaluation import survey
+    sample = survey.Sample.from_arrays(items, wave=wave, treated=treated, weight=weight,
+                                       stratum=stratum, cluster=block, names=names)
+    trust = survey.Scale("trust", ("tr1", "tr2", "tr3"), reverse=("tr3",))
+    survey.reliability(sample, trust)
+    effect = survey.estimate(sample, scale=trust)      # or name a method
+    survey.run_checks(sample, trust, survey.default(sample), effect)
+    survey.by_subgroup(sample, trust, "race", control="romano-wolf")
+
+`METHODS` is the table of estimators. An effect that may not be the headline on these data says why
+in `effect.objection`.
+"""
+
+from evaluation.survey.checks import run_checks
+from evaluation.survey.method import Method
+from evaluation.survey.methods import METHODS, always_beside, default, estimate, why
+from evaluation.survey.raking import rake
+from evaluation.survey.sample import Sample
+from evaluation.survey.scales import Reliability, Scale, reliability, score
+from evaluation.survey.subgroups import Family, by_scale, by_subgroup
+
+__all__ = [
+    "METHODS",
+    "Family",
+    "Method",
+    "Reliability",
+    "Sample",
+    "Scale",
+    "always_beside",
+    "by_scale",
+    "by_subgroup",
+    "default",
+    "estimate",
+    "rake",
+    "reliability",
+    "run_checks",
+    "score",
+    "why",
+]

@@ -1,0 +1,126 @@
+"""From the numbers of one method to an Effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.effect import Effect, Interval, Phase, Point, Term
+from evaluation.errors import FitError
+from evaluation.survey.sample import Sample
+from evaluation.survey.scales import Scale, score
+
+# A standard error below this share of the largest answer is rounding, not chance.
+ROUNDING = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a method found, in points of the scale or as a share, by t(df).
+
+    influence : (n,) of the estimate, weights included, or None where the errors are not those of
+        the sampling design. used : (n,) respondents in the fit. weight : (n,) weights of the means
+        in the path. terms : every coefficient.
+    """
+
+    estimate: float
+    std_error: float
+    df: float
+    used: np.ndarray
+    weight: np.ndarray
+    influence: np.ndarray | None = None
+    terms: tuple[Term, ...] = ()
+    notes: tuple[str, ...] = ()
+    objection: str | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float, float]:
+        """Low, high and two-sided p by t(df)."""
+        return judged(self.estimate, self.std_error, self.df)
+
+
+def judged(estimate: float, std_error: float, df: float) -> tuple[float, float, float]:
+    """Low and high of the 95 % interval and the two-sided p-value by t(df)."""
+    from scipy.special import stdtr, stdtrit
+
+    half = float(stdtrit(df, 0.975)) * std_error
+    size = abs(estimate) / max(std_error, float(np.finfo(float).tiny))
+    return estimate - half, estimate + half, float(2 * stdtr(df, -size))
+
+
+def terms(
+    names: tuple[str, ...], beta: np.ndarray, covariance: np.ndarray, df: float
+) -> tuple[Term, ...]:
+    """A Term a coefficient, by t(df)."""
+    made = []
+    for name, value, error in zip(names, beta, np.sqrt(np.diag(covariance)), strict=True):
+        low, high, p_value = judged(float(value), float(error), df)
+        made.append(Term(name, float(value), float(error), df, low, high, p_value))
+    return tuple(made)
+
+
+def effect(sample: Sample, scale: Scale, method: str, estimand: str, answer: Answer) -> Effect:
+    """The Effect of an answer, with percent change and the path of the treated group's mean.
+
+    Percent is against the mean expected of the treated after the start (observed less estimate),
+    held fixed over the interval. `averted` is minus the estimate: it counts nothing.
+
+    Raises
+    ------
+    FitError : when the standard error is nought or no number.
+    """
+    size = float(np.nanmax(np.abs(sample.items)))
+    if not answer.std_error > ROUNDING * size:
+        raise FitError(
+            f"{method} has no standard error here: everyone in a group answers alike, or every "
+            "unit of the population was drawn"
+        )
+    low, high, p_value = answer.bounds
+    bounds = (answer.estimate, low, high)
+    treated_after = answer.used & sample.treated & sample.post
+    expected = _mean(sample, scale, answer, treated_after) - answer.estimate
+    base = abs(expected) if expected else float("nan")
+    return Effect(
+        method=method,
+        scale="difference",
+        estimand=estimand,
+        estimate=answer.estimate,
+        std_error=answer.std_error,
+        df=answer.df,
+        low=low,
+        high=high,
+        p_value=p_value,
+        percent=Interval(*(100 * bound / base for bound in bounds)),
+        averted=Interval(-answer.estimate, -high, -low),
+        averted_estimand=f"minus the effect, in {scale.measure}; it is not a count of anything",
+        terms=answer.terms,
+        path=_path(sample, scale, answer),
+        n=int(answer.used.sum()),
+        notes=answer.notes,
+        objection=answer.objection,
+    )
+
+
+def _mean(sample: Sample, scale: Scale, answer: Answer, among: np.ndarray) -> float:
+    values = np.where(among, np.nan_to_num(score(sample, scale)), 0.0)
+    weight = np.where(among, answer.weight, 0.0)
+    return float(weight @ values / weight.sum()) if weight.any() else float("nan")
+
+
+def _path(sample: Sample, scale: Scale, answer: Answer) -> tuple[Point, ...]:
+    """The weighted mean of the treated in each wave, and what is expected without the program."""
+    half = answer.bounds[1] - answer.estimate
+    points = []
+    for number, wave in enumerate(sample.waves):
+        among = answer.used & sample.treated & (sample.wave == number)
+        if not among.any():
+            continue
+        observed = _mean(sample, scale, answer, among)
+        phase: Phase = "after" if number >= sample.after else "before"
+        shift, width = (answer.estimate, half) if phase == "after" else (0.0, 0.0)
+        expected = observed - shift
+        points.append(
+            Point(wave, observed, observed, expected, expected - width, expected + width, phase)
+        )
+    return tuple(points)

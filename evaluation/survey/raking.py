@@ -1,0 +1,104 @@
+"""Weights raked to population margins, remembered so that the errors gain what the margins give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evaluation.data.located import did_you_mean
+from evaluation.errors import DataError, FitError
+from evaluation.numeric import raking as numeric
+from evaluation.survey.means import effective
+from evaluation.survey.sample import Sample
+
+# Sizes of the population by trait and level.
+Margins = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Raked:
+    """A sample with new weights; ratio_low and ratio_high are the least and most that a weight
+    changed, effective_before and after Kish's effective numbers of respondents."""
+
+    sample: Sample
+    ratio_low: float
+    ratio_high: float
+    effective_before: float
+    effective_after: float
+
+
+def rake(
+    sample: Sample,
+    margins: Margins,
+    *,
+    most: float | None = None,
+    least: float | None = None,
+) -> Raked:
+    """Weights that agree with the population in every wave, as survey's `rake` of each wave.
+
+    The sum of a wave's weights becomes that of the margins. Where they are shares (sums of 1) it
+    stays. Without bounds the errors count raked totals as known; with them they do not.
+
+    Parameters
+    ----------
+    margins : by trait, the residents (or share) of each level; the same for every wave. most,
+        least : bounds of a weight as multiples of the wave's mean; 5 and 0.2 are usual.
+
+    Raises
+    ------
+    DataError : for a trait or level that is not there, or sizes that are none. FitError : when
+        margins contradict each other or the bounds, or a level has no respondent in a wave.
+    """
+    if not margins:
+        raise DataError("raking needs a margin or more, such as race and age")
+    for name, bound in (("most", most), ("least", least)):
+        if bound is not None and not (bound > 1 if name == "most" else 0 < bound < 1):
+            side = "above 1" if name == "most" else "between 0 and 1"
+            raise DataError(f"{name} is {bound:g}; it is a multiple of the mean weight, {side}")
+    codes = {name: _codes(sample, name, levels) for name, levels in margins.items()}
+    weight = sample.weight.copy()
+    for number, wave in enumerate(sample.waves):
+        here = sample.wave == number
+        cells = np.stack([code[here] for code in codes.values()])
+        totals = [np.array(list(levels.values()), dtype=float) for levels in margins.values()]
+        if all(abs(total.sum() - 1) < 1e-9 for total in totals):
+            totals = [total * weight[here].sum() for total in totals]
+        try:
+            weight[here] = numeric.rake(weight[here], cells, totals, most=most, least=least)
+        except FitError as fault:
+            raise FitError(
+                f"wave {wave}: {fault} (margins in order: {', '.join(codes)})"
+            ) from fault
+    kept = None
+    if most is None and least is None:
+        # A cell a wave and level, because each wave was raked by itself.
+        kept = np.stack([code + sample.wave * len(margins[name]) for name, code in codes.items()])
+    change = weight / weight.mean() / (sample.weight / sample.weight.mean())
+    raked = replace(sample, design=replace(sample.design, weight=weight, margins=kept))
+    return Raked(
+        raked,
+        float(change.min()),
+        float(change.max()),
+        effective(sample.weight),
+        effective(weight),
+    )
+
+
+def _codes(sample: Sample, name: str, levels: Mapping[str, float]) -> np.ndarray:
+    """(n,) place of each respondent's level in the margin."""
+    values = sample.trait(name)
+    text = np.array([f"{v:g}" for v in values]) if values.dtype.kind == "f" else values
+    for level, size in levels.items():
+        if not np.isfinite(size) or size <= 0:
+            raise DataError(f"the population of {name} {level} is {size}; it must be above 0")
+    places = {str(level): place for place, level in enumerate(levels)}
+    for row, value in enumerate(text.tolist()):
+        if value not in places:
+            shown = "missing" if value in ("", "nan") else repr(value)
+            hint = "" if shown == "missing" else did_you_mean(value, list(places))
+            raise DataError(
+                f"respondent {row + 1}: {name} is {shown}, which the margin does not have.{hint}"
+            )
+    return np.array([places[value] for value in text.tolist()])

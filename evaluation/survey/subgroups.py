@@ -1,0 +1,211 @@
+"""Families of effects: by race, by neighbourhood, by scale, with error rates that hold for all.
+
+Effects of a family share respondents and sampling units, so they are estimated together: Romano
+and Wolf's adjustment draws signs for whole sampling units and moves every effect at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from evaluation.errors import FitError
+from evaluation.numeric import multiplier, taylor
+from evaluation.numeric.draws import stream
+from evaluation.numeric.holm import holm, romano_wolf
+from evaluation.survey.difference import linear, model
+from evaluation.survey.effects import Answer
+from evaluation.survey.sample import Sample
+from evaluation.survey.scales import Scale
+
+Control = Literal["holm", "romano-wolf"]
+
+DRAWS = 4999
+SEED = 1
+# Groups with fewer respondents in a wave are neither estimated nor shown.
+SMALLEST = 10
+AREA = "area"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One effect of a family, by t(df); adjusted is the p-value that holds over the family."""
+
+    name: str
+    estimate: float
+    std_error: float
+    df: float
+    low: float
+    high: float
+    p_value: float
+    adjusted: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Effects with a common error rate.
+
+    differ : p-value of the hypothesis that all effects are equal (Wald F), or None for one effect
+        or where it cannot be made. left_out : by name, why there is no effect.
+    """
+
+    members: tuple[Member, ...]
+    control: Control
+    differ: float | None
+    left_out: Mapping[str, str]
+
+
+def by_subgroup(
+    sample: Sample,
+    scale: Scale,
+    trait: str,
+    *,
+    covariates: Sequence[str] = (),
+    control: Control = "holm",
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Family:
+    """The effect in each subgroup by the weighted linear model within it.
+
+    Parameters
+    ----------
+    trait : a trait with levels, or "area": each treated neighbourhood beside every comparison.
+    control : "holm", or "romano-wolf" with so many `draws` of signs for sampling units.
+
+    Raises
+    ------
+    FitError, DataError : when there is no such trait, or no subgroup can be estimated.
+    """
+    domains: dict[str, np.ndarray] = {}
+    if trait == AREA:
+        if sample.area is None:
+            raise FitError("the survey has no neighbourhoods (area)")
+        for number, name in enumerate(sample.areas):
+            here = sample.area == number
+            if sample.treated[here].any():
+                domains[name] = here | ~sample.treated
+    else:
+        values = sample.trait(trait)
+        if values.dtype.kind == "f":
+            values = np.where(np.isfinite(values), np.char.mod("%g", values), "")
+        for level in np.unique(values[values != ""]):
+            domains[str(level)] = values == level
+    answers: dict[str, Answer] = {}
+    left_out: dict[str, str] = {}
+    for name, among in domains.items():
+        try:
+            design = model(sample, scale, covariates, among)
+            if _smallest(sample, design.used) < SMALLEST:
+                left_out[name] = f"fewer than {SMALLEST} respondents in a group and wave"
+                continue
+            answers[name] = linear(sample, design)
+        except FitError as fault:
+            left_out[name] = str(fault)
+    return _family(sample, answers, control, draws, seed, left_out)
+
+
+def by_scale(
+    sample: Sample,
+    scales: Sequence[Scale],
+    *,
+    covariates: Sequence[str] = (),
+    control: Control = "holm",
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Family:
+    """The effect on each of several scales by the weighted linear model, as one family.
+
+    Raises
+    ------
+    FitError, DataError : when a scale cannot be built, or none can be estimated.
+    """
+    answers: dict[str, Answer] = {}
+    left_out: dict[str, str] = {}
+    for scale in scales:
+        try:
+            answers[scale.name] = linear(sample, model(sample, scale, covariates))
+        except FitError as fault:
+            left_out[scale.name] = str(fault)
+    return _family(sample, answers, control, draws, seed, left_out)
+
+
+def _smallest(sample: Sample, used: np.ndarray) -> int:
+    return min(
+        int((used & (sample.treated == flag) & (sample.wave == wave)).sum())
+        for flag in (True, False)
+        for wave in range(len(sample.waves))
+    )
+
+
+def _family(
+    sample: Sample,
+    answers: Mapping[str, Answer],
+    control: Control,
+    draws: int,
+    seed: int,
+    left_out: Mapping[str, str],
+) -> Family:
+    if not answers:
+        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        raise FitError(f"no effect of the family can be estimated. {reasons}")
+    members = []
+    for name, answer in answers.items():
+        low, high, p_value = answer.bounds
+        members.append(
+            Member(
+                name,
+                answer.estimate,
+                answer.std_error,
+                answer.df,
+                low,
+                high,
+                p_value,
+                p_value,
+                int(answer.used.sum()),
+            )
+        )
+    influence = np.column_stack([_influence(answer) for answer in answers.values()])
+    sums = taylor.psu_sums(influence, sample.design)
+    if control == "holm":
+        adjusted = holm(np.array([member.p_value for member in members]))
+    else:
+        errors = np.array([member.std_error for member in members])
+        null = multiplier.multiplied(sums, draws, stream(seed, "romano-wolf")) / errors
+        ratios = np.array([member.estimate for member in members]) / errors
+        # A step-down of draws may not claim more than one test alone would.
+        adjusted = np.maximum(romano_wolf(ratios, null), [m.p_value for m in members])
+    return Family(
+        tuple(
+            replace(member, adjusted=float(value))
+            for member, value in zip(members, adjusted, strict=True)
+        ),
+        control,
+        _differ(members, sums.T @ sums),
+        left_out,
+    )
+
+
+def _influence(answer: Answer) -> np.ndarray:
+    if answer.influence is None:
+        raise FitError("this method has no influence values for a family")
+    return answer.influence
+
+
+def _differ(members: Sequence[Member], covariance: np.ndarray) -> float | None:
+    """Wald F of equal effects, as regTermTest: q and (least df - q + 1) degrees of freedom."""
+    from scipy.stats import f
+
+    q = len(members) - 1
+    df = min(member.df for member in members) - q + 1
+    if q < 1 or df < 1:
+        return None
+    contrast = np.hstack([-np.ones((q, 1)), np.eye(q)])
+    gap = contrast @ np.array([member.estimate for member in members])
+    spread = contrast @ covariance @ contrast.T
+    if np.linalg.cond(spread) > 1e12:
+        return None
+    return float(f.sf(gap @ np.linalg.solve(spread, gap) / q, q, df))

@@ -1,0 +1,382 @@
+"""The tables, descriptions and truth of the invented participants, and their variants."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from evaluation.numeric import draws
+from evaluation.synthetic.participants import (
+    ATTRITION,
+    HORIZON,
+    MONTHS,
+    NULL,
+    REVERTING,
+    SEED,
+    STANDARD,
+    YEARS,
+    Rates,
+    Simulated,
+    World,
+    lived,
+    simulated,
+)
+
+FOLDER = "data/synthetic"
+
+# Lives of those called in that are drawn again, with and without, for expected days and counts.
+REPEATS = 100
+DAYS = (182, 365, 730)
+OUTCOMES = ("arrest", "violent_arrest", "gun_arrest", "conviction", "shot")
+COLUMNS = (
+    "person,entry,invited,age,priors,group_member,shot_before,on_supervision,arrests_24_18,"
+    "arrests_18_12,arrests_12_6,arrests_6_0,services,first_service,completed,followed,left,"
+    + ",".join(f"{name}_days,{name}_cause" for name in OUTCOMES)
+    + ",arrests,days_incarcerated"
+)
+
+
+def files(name: str = "participants", world: World = STANDARD, seed: int = SEED) -> dict[str, str]:
+    """The text of every file of this dataset, by its path in the project."""
+    table = simulated(world, seed)
+    about = _ABOUT[name]
+    return {
+        f"{FOLDER}/{name}.csv": _csv(table),
+        f"{FOLDER}/{name}.dataset.toml": _DESCRIPTION.format(name=name, seed=seed, about=about),
+        f"{FOLDER}/{name}_events.csv": _events(table),
+        f"{FOLDER}/{name}_events.dataset.toml": _EVENTS.format(name=name, seed=seed),
+        f"{FOLDER}/{name}.truth.json": json.dumps(
+            truth(table, world, seed), sort_keys=True, indent=1
+        )
+        + "\n",
+    }
+
+
+null_files = partial(files, "participants_null", NULL)
+reverting_files = partial(files, "participants_reverting", REVERTING)
+attrition_files = partial(files, "participants_attrition", ATTRITION)
+
+
+def first_events(table: Simulated) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Days (n,) to the first event of each kind or to the end, and causes (n,): 0 not seen, 1 the
+    event, 2 death before it."""
+    lives = table.lives
+    days = {
+        "arrest": lives.first(),
+        "violent_arrest": lives.first(lives.violent),
+        "gun_arrest": lives.first(lives.gun),
+        "conviction": lives.convictions.min(axis=1),
+        "shot": lives.shot,
+    }
+    return {
+        name: (
+            np.minimum(day, lives.end),
+            np.where(day <= lives.end, 1, np.where(lives.dead, 2, 0)),
+        )
+        for name, day in days.items()
+    }
+
+
+def truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
+    """What is true of those called in: chances exact, days and counts from lives drawn again."""
+    own = table.called
+    risks = {
+        str(day): {
+            "with": _six(table.risks(day, world.hazard_ratio)[own].mean()),
+            "without": _six(table.risks(day, 1.0)[own].mean()),
+        }
+        for day in DAYS
+    }
+    for one in risks.values():
+        one["difference"] = _six(one["with"] - one["without"])
+        one["ratio"] = _six(one["with"] / one["without"])
+    seen = table.lives.first() <= HORIZON
+    return {
+        "arrest_risk": risks,
+        "bit_generator": draws.BitGenerator.__name__,
+        "called": int(own.sum()),
+        "estimand": "those invited, had they been and not been; nobody moves away, people die",
+        "expected_24_months": _expected(table, world, seed),
+        "hazard_ratio": {"arrest": world.hazard_ratio, "shot": world.shot_ratio},
+        "moved_before_24_months": {
+            word: _six((table.lives.moved & (table.lives.end < HORIZON))[rows].mean())
+            for word, rows in (("invited", own), ("others", ~own))
+        },
+        "people": len(own),
+        "plain_difference_24_months": _six(seen[own].mean() - seen[~own].mean()),
+        "repeats": REPEATS,
+        "seed": seed,
+    }
+
+
+def _expected(table: Simulated, world: World, seed: int) -> dict[str, dict[str, float]]:
+    """Means of those called in over lives drawn again, with one set of uniforms for both."""
+    own = table.called
+    n = int(own.sum())
+    rates = Rates(*(part[own] for part in _parts(table.rates)))
+    staying = replace(world, moved=1e-12)
+    totals: dict[str, dict[str, float]] = {}
+    for repeat in range(REPEATS):
+        for word, called in (("with", True), ("without", False)):
+            lives = lived(
+                staying,
+                rates,
+                np.full(n, called),
+                partial(_again, seed, repeat, n),
+            )
+            until = np.minimum(lives.end, HORIZON)
+            for name, value in (
+                ("arrests", (lives.arrests <= HORIZON).sum()),
+                ("arrested_with_violence", (lives.first(lives.violent) <= HORIZON).sum()),
+                ("arrested_with_gun", (lives.first(lives.gun) <= HORIZON).sum()),
+                ("convicted", (lives.convictions.min(axis=1) <= HORIZON).sum()),
+                ("shot", (lives.shot <= HORIZON).sum()),
+                ("days_incarcerated", lives.days_incarcerated(HORIZON).sum()),
+                ("days_before_arrest", np.minimum(lives.first(), until).sum()),
+            ):
+                one = totals.setdefault(name, {"with": 0.0, "without": 0.0})
+                one[word] += float(value) / (n * REPEATS)
+    return {
+        name: {
+            "with": _six(one["with"]),
+            "without": _six(one["without"]),
+            "difference": _six(one["with"] - one["without"]),
+        }
+        for name, one in totals.items()
+    }
+
+
+def _again(seed: int, repeat: int, n: int, name: str) -> np.ndarray:
+    return draws.uniforms(draws.stream(seed, f"truth/{repeat}/{name}"), n)
+
+
+def _parts(rates: Rates) -> tuple[np.ndarray, ...]:
+    return rates.hazards, rates.shot, rates.died, rates.risk
+
+
+def _entries(table: Simulated) -> list[datetime.date]:
+    dates = [datetime.date(year, month, 15) for year in YEARS for month in MONTHS]
+    return [dates[k] for k in table.call_in.tolist()]
+
+
+def _csv(table: Simulated) -> str:
+    known, lives = table.covariates, table.lives
+    events, entries = first_events(table), _entries(table)
+    incarcerated = lives.days_incarcerated(HORIZON)
+    arrests = (lives.arrests <= HORIZON).sum(axis=1)
+    lines = [COLUMNS]
+    for i, entry in enumerate(entries):
+        service = table.first_service[i]
+        came = entry + datetime.timedelta(int(service)) if np.isfinite(service) else ""
+        cells = [
+            f"P{i + 1:04d}",
+            entry,
+            int(table.called[i]),
+            int(known.age[i]),
+            int(known.priors[i]),
+            int(known.group_member[i]),
+            int(known.shot_before[i]),
+            int(known.supervised[i]),
+            *(int(count) for count in known.arrests[i]),
+            int(table.services[i]),
+            came,
+            int(table.completed[i]),
+            int(lives.end[i]),
+            "died" if lives.dead[i] else "moved" if lives.moved[i] else "end",
+            *(int(part[i]) for name in OUTCOMES for part in events[name]),
+            int(arrests[i]),
+            int(incarcerated[i]),
+        ]
+        lines.append(",".join(str(cell) for cell in cells))
+    return "\n".join(lines) + "\n"
+
+
+def _events(table: Simulated) -> str:
+    lives = table.lives
+    lines = ["person,day,event"]
+    for i in range(len(table.called)):
+        rows = []
+        for k in np.flatnonzero(np.isfinite(lives.arrests[i])):
+            kind = "violent arrest" if lives.violent[i, k] else "arrest"
+            rows.append((int(lives.arrests[i, k]), f"gun {kind}" if lives.gun[i, k] else kind))
+            if np.isfinite(lives.convictions[i, k]):
+                rows.append((int(lives.convictions[i, k]), "conviction"))
+        if np.isfinite(lives.shot[i]):
+            rows.append((int(lives.shot[i]), "shot"))
+        lines += [f"P{i + 1:04d},{day},{event}" for day, event in sorted(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _six(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+_ABOUT = {
+    "participants": (
+        "Those invited were at higher risk, so the plain comparison hides most of the effect."
+    ),
+    "participants_null": "A call-in has no effect here; those invited were at higher risk.",
+    "participants_reverting": (
+        "A call-in has no effect here. It followed a spell of arrests that was over by itself, so\n"
+        "that arrests fall from before to after."
+    ),
+    "participants_attrition": (
+        "A call-in has an effect here, but those invited move away more often, above all those at\n"
+        "high risk, partly for reasons in no column: their arrests are not seen."
+    ),
+}
+
+_HEAD = """\
+# Written by `ceasefire simulate`. Every person is invented; the truth behind them stands in
+# {name}.truth.json, which no analysis reads.
+"""
+
+_DESCRIPTION = (
+    _HEAD
+    + '''\
+name = "Synthetic participants ({name})"
+file = "{name}.csv"
+kind = "people"
+key = ["person"]
+source = "evaluation/synthetic/participants.py, seed {seed}"
+licence = "MIT, as the rest of this project"
+sensitivity = "synthetic"
+notes = """
+Invented people with a known effect, for testing methods; not evidence about any real person. Times
+are days from entry to the first event, or to the end of follow-up.
+{about}\\
+"""
+
+[columns.person]
+role = "id"
+type = "text"
+
+[columns.entry]
+role = "entry"
+type = "date"
+measure = "day of the call-in, or of the one at which the person could have been called in"
+
+[columns.invited]
+role = "treatment"
+type = "flag"
+measure = "1 for those called in, whether they came to services or not"
+label = "the call-in"
+'''
+    + "".join(
+        f'''
+[columns.{name}]
+role = "covariate"
+type = "{kind}"
+measure = "{measure}"
+'''
+        for name, kind, measure in (
+            ("age", "count", "years at entry"),
+            ("priors", "count", "arrests before entry"),
+            ("group_member", "flag", "1 for a member of a group"),
+            ("shot_before", "flag", "1 for people shot before entry"),
+            ("on_supervision", "flag", "1 on probation or parole at entry"),
+        )
+    )
+    + "".join(
+        f"""
+[columns.arrests_{late}_{early}]
+role = "history"
+type = "count"
+measure = "arrests {late} to {early} months before entry"
+"""
+        for late, early in ((24, 18), (18, 12), (12, 6), (6, 0))
+    )
+    + """
+[columns.services]
+role = "service"
+type = "count"
+measure = "contacts after entry"
+
+[columns.first_service]
+role = "decided"
+type = "date"
+measure = "day of the first contact; empty for none"
+
+[columns.completed]
+role = "completed"
+type = "flag"
+measure = "1 for those who completed services, which takes half a year without arrest"
+
+[columns.followed]
+role = "follow_up"
+type = "count"
+measure = "days from entry to the end of follow-up"
+
+[columns.left]
+role = "reason"
+type = "text"
+measure = "why follow-up ended: end, moved or died"
+"""
+    + "".join(
+        f'''
+[columns.{name}_days]
+role = "time"
+type = "count"
+measure = "days from entry to the first {label}, or to the end of follow-up"
+label = "{label}"
+cause = "{name}_cause"
+
+[columns.{name}_cause]
+role = "cause"
+type = "count"
+measure = "0 none seen, 1 {label}, 2 died before"
+'''
+        for name, label in (
+            ("arrest", "arrest"),
+            ("violent_arrest", "violent arrest"),
+            ("gun_arrest", "gun arrest"),
+            ("conviction", "conviction"),
+            ("shot", "shooting of the person"),
+        )
+    )
+    + """
+[columns.arrests]
+role = "outcome"
+type = "count"
+measure = "arrests in the first 24 months, while followed"
+
+[columns.days_incarcerated]
+role = "outcome"
+type = "count"
+measure = "days behind bars in the first 24 months, while followed"
+label = "days incarcerated"
+"""
+)
+
+_EVENTS = (
+    _HEAD
+    + """\
+name = "Synthetic participants, all events ({name})"
+file = "{name}_events.csv"
+kind = "events"
+people = "{name}.csv"
+key = ["person", "day", "event"]
+source = "evaluation/synthetic/participants.py, seed {seed}"
+licence = "MIT, as the rest of this project"
+sensitivity = "synthetic"
+
+[columns.person]
+role = "id"
+type = "text"
+
+[columns.day]
+role = "time"
+type = "count"
+measure = "days after entry"
+
+[columns.event]
+role = "event"
+type = "text"
+measure = "arrest, violent arrest, gun arrest, gun violent arrest, conviction or shot"
+"""
+)
