@@ -131,10 +131,12 @@ def test_interrupting_is_exit_130_and_leaves_outputs_whole(project):
     before = outputs(project)
     for path in before:
         path.unlink()
-    # Loaded first, so that the interruption comes in the middle of the work on any machine.
+    # Loaded first, so that the interruption comes in the middle of the work on any machine; and
+    # heard where tests run in the background, with interruptions ignored.
     code = (
-        "import sys, evaluation.study.run\n"
+        "import signal, sys, evaluation.study.run\n"
         "from evaluation.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "print('ready', flush=True)\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
