@@ -1,4 +1,4 @@
-"""A dataset on disk as a `Panel`, with every fault of the table found in one pass."""
+"""A dataset on disk as a `Panel` or as `Records`, with every fault found in one pass."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ from evaluation.data.description import (
 from evaluation.data.findings import Findings
 from evaluation.data.located import did_you_mean
 from evaluation.data.panel import Panel, Provenance
+from evaluation.data.record_checks import check_together
+from evaluation.data.record_description import (
+    RecordDescription,
+    describes_records,
+    how_to_obtain_records,
+    not_a_panel,
+    read_record_description,
+)
+from evaluation.data.record_rows import match_columns, read_rows, without_values
+from evaluation.data.record_summary import record_summary
+from evaluation.data.records import Records
 from evaluation.data.rows import Rows, check_calendar, check_rows, match_header, unit_faults
 from evaluation.data.summary import summary
 from evaluation.data.table import Table, read_csv, read_parquet
@@ -51,6 +62,7 @@ def read_panel(path: Path | str, root: Path | None = None) -> Panel:
     shown = _shown(path, root)
     content = _content(path, shown)
     beside = description_path(path, shown)
+    not_a_panel(path, beside, _shown(beside, root))
     description = read_description(beside, _shown(beside, root), path.name)
     table, findings = READERS[path.suffix.lower()](content, shown)
     if not table.header:
@@ -63,19 +75,48 @@ def read_panel(path: Path | str, root: Path | None = None) -> Panel:
     faults = [*findings.faults(), *unit_faults(rows, description, path.name)]
     if faults:
         raise DataError(faults)
-    provenance = Provenance(
-        name=description.name,
-        file=path.name if root is None else shown,
-        sha256=hashlib.sha256(content).hexdigest(),
-        description_file=beside.name if root is None else description.located.file,
-        description_sha256=description.sha256,
-        rows=len(table.rows),
-        source=description.source,
-        licence=description.licence,
-        sensitivity=description.sensitivity,
-        notes=description.notes,
-    )
+    provenance = _provenance(path, root, content, beside, description, len(table.rows))
     return _panel(rows, windows, places, description, provenance)
+
+
+def read_records(path: Path | str, root: Path | None = None) -> Records:
+    """The people, answers or events in a CSV or Parquet file, described beside it.
+
+    Parameters
+    ----------
+    path : the table; its `dataset.toml` gives a `kind`. root : as for `read_panel`.
+
+    Raises
+    ------
+    DataError : with every fault found, in the order of the file. Nothing is imputed, and no
+        message shows what a cell of a private dataset holds.
+    """
+    path = Path(path)
+    shown = _shown(path, root)
+    content = _content(path, shown)
+    beside = description_path(path, shown)
+    description = read_record_description(beside, _shown(beside, root), path.name)
+    people = _people_of(path, root, description)
+    table, findings = READERS[path.suffix.lower()](content, shown)
+    if not table.header:
+        raise DataError(findings.faults())
+    places = match_columns(table, description, findings)
+    rows = read_rows(table, places, description, findings)
+    if table.rows:
+        check_together(rows, people)
+    elif not findings.faults():
+        findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
+    if faults := findings.faults():
+        raise DataError(without_values(faults) if description.private else faults)
+    return Records(
+        kind=description.kind,
+        columns=tuple(sorted(description.columns, key=lambda entry: places[entry.name])),
+        values=rows.values,
+        provenance=_provenance(path, root, content, beside, description, len(table.rows)),
+        rows=len(table.rows),
+        until=description.until,
+        people=description.people,
+    )
 
 
 def check_dataset(path: Path | str, root: Path | None = None) -> str:
@@ -83,9 +124,51 @@ def check_dataset(path: Path | str, root: Path | None = None) -> str:
 
     Raises
     ------
-    DataError : as `read_panel`.
+    DataError : as `read_panel` and `read_records`.
     """
+    if describes_records(Path(path)) and Path(path).exists():
+        return record_summary(read_records(path, root))
     return summary(read_panel(path, root))
+
+
+def _people_of(path: Path, root: Path | None, description: RecordDescription) -> Records | None:
+    """The table of the people to whom a table of events happened; None for other kinds."""
+    if description.people is None:
+        return None
+    beside = path.with_name(description.people)
+    shown = _shown(beside, root)
+    _content(beside, shown)  # says it when there is no such file
+    other = description_path(beside, shown)
+    found = read_record_description(other, _shown(other, root), beside.name)
+    if found.kind != "people":
+        message = f"{description.people} is a dataset of {found.kind}, not of people."
+        raise DataError(description.located.fault(("people",), message))
+    if found.private and not description.private:
+        message = f"must be private, as that of {description.people} is."
+        raise DataError(description.located.fault(("sensitivity",), message))
+    return read_records(beside, root)
+
+
+def _provenance(
+    path: Path,
+    root: Path | None,
+    content: bytes,
+    beside: Path,
+    description: Description | RecordDescription,
+    rows: int,
+) -> Provenance:
+    return Provenance(
+        name=description.name,
+        file=path.name if root is None else _shown(path, root),
+        sha256=hashlib.sha256(content).hexdigest(),
+        description_file=beside.name if root is None else description.located.file,
+        description_sha256=description.sha256,
+        rows=rows,
+        source=description.source,
+        licence=description.licence,
+        sensitivity=description.sensitivity,
+        notes=description.notes,
+    )
 
 
 def _shown(path: Path, root: Path | None) -> str:
@@ -116,7 +199,7 @@ def _refusal(path: Path) -> str:
     if path.is_dir():
         return f"is a folder. Name the table in it.{did_you_mean('', _tables_in(path))}"
     if not path.exists():
-        obtain = how_to_obtain(path)
+        obtain = how_to_obtain(path) or how_to_obtain_records(path)
         if obtain is not None:
             return f"is not here. {obtain}"
         return f"no such file.{did_you_mean(path.name, _tables_in(path.parent))}"

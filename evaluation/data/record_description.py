@@ -1,0 +1,225 @@
+"""The `dataset.toml` of a table of people, of survey answers or of events."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from evaluation.data.description import description_path
+from evaluation.data.description_checks import as_written
+from evaluation.data.located import Located, read
+from evaluation.data.panel import Sensitivity
+from evaluation.data.record_cells import day_of
+from evaluation.data.record_description_checks import (
+    PANEL_ONLY,
+    missing_kind,
+    record_meaning_faults,
+)
+from evaluation.data.records import ROLES, SYNONYMS, Kind, RecordColumn, RecordType
+from evaluation.errors import DataError, Fault
+
+Text = Annotated[str, Field(min_length=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class RecordColumnTable(_Table):
+    """`[columns.<name>]`; roles, and what goes with which, are checked apart."""
+
+    role: Text
+    type: RecordType | None = None
+    measure: str = ""
+    label: Text | None = None
+    low: Finite | None = None
+    high: Finite | None = None
+    scale: Text | None = None
+    reverse: bool = False
+    missing: bool = False
+    cause: Text | None = None
+    levels: Annotated[list[Text], Field(min_length=1)] | None = None
+
+
+class RecordsTable(_Table):
+    """The whole `dataset.toml`."""
+
+    name: Text
+    file: Text | None = None
+    kind: Kind
+    people: Text | None = None
+    until: Annotated[Text, BeforeValidator(as_written)] | None = None
+    key: Annotated[list[Text], Field(min_length=1)]
+    source: Text
+    licence: Text
+    sensitivity: Sensitivity
+    notes: str = ""
+    obtain: Text | None = None
+    columns: Annotated[dict[Text, RecordColumnTable], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDescription:
+    """A checked `dataset.toml` of records.
+
+    Parameters
+    ----------
+    columns : in the order described. until : last day recorded, in days since 1970-01-01, or None.
+    people : of events, the file name of the table of people beside it, else None.
+    obtain : how to get the table, where it does not come with the project.
+    located : says where each key stands. sha256 : of the file's bytes.
+    """
+
+    name: str
+    kind: Kind
+    columns: tuple[RecordColumn, ...]
+    until: float | None
+    people: str | None
+    source: str
+    licence: str
+    sensitivity: Sensitivity
+    notes: str
+    obtain: str | None
+    located: Located
+    sha256: str
+
+    @property
+    def private(self) -> bool:
+        """Whether messages must not show what a cell holds."""
+        return self.sensitivity == "private"
+
+    def role(self, role: str) -> RecordColumn | None:
+        """The first column with this role, or None."""
+        return next((column for column in self.columns if column.role == role), None)
+
+    def all_of(self, role: str) -> tuple[RecordColumn, ...]:
+        """The columns with this role, in the order described."""
+        return tuple(column for column in self.columns if column.role == role)
+
+
+# Roles that a panel has too, so that they tell nothing about what a table without a kind is.
+_SHARED: Final = ("treatment", "covariate", "outcome")
+
+
+def describes_records(data_path: Path) -> bool:
+    """Whether the description beside a table is one of records; False too when there is none.
+
+    A description with neither kind nor frequency, but with roles that only records have, counts:
+    its author is then told that the kind is missing rather than that every role is wrong.
+    """
+    try:
+        path = description_path(data_path, data_path.name)
+        content = read(path, path.name, DataError).content
+    except DataError:
+        return False
+    columns = content.get("columns")
+    if "kind" in content or "frequency" in content or not isinstance(columns, dict):
+        return "kind" in content
+    only = {role for roles in ROLES.values() for role in roles if role not in _SHARED}
+    roles = [table.get("role") for table in columns.values() if isinstance(table, dict)]
+    return any(role in (only | set(SYNONYMS)) for role in roles if isinstance(role, str))
+
+
+def not_a_panel(data_path: Path, path: Path, shown_as: str) -> None:
+    """Refuse a table of records where a table of outcomes by period is needed.
+
+    Parameters
+    ----------
+    data_path : the table. path : its `dataset.toml`. shown_as : how messages name that.
+
+    Raises
+    ------
+    DataError : when the description gives a kind, or has the roles of one.
+    """
+    if not describes_records(data_path):
+        return
+    located = read(path, shown_as, DataError)
+    if "kind" not in located.content:
+        raise DataError(missing_kind(located))
+    kind = located.content["kind"]
+    if kind not in ROLES:
+        read_record_description(path, shown_as, data_path.name)  # says what is wrong with it
+    message = (
+        f"a dataset of {kind} has no periods to follow a unit through. Name a dataset by month, "
+        "quarter or year, or give the plan a design for it."
+    )
+    raise DataError(located.fault(("kind",), message))
+
+
+def how_to_obtain_records(data_path: Path) -> str | None:
+    """What the description of a table of records that is not here says about getting it."""
+    try:
+        path = description_path(data_path, data_path.name)
+        description = read_record_description(path, path.name, data_path.name)
+    except DataError:
+        return None
+    named = description.located.content.get("file") == data_path.name
+    return description.obtain if named or path.name != "dataset.toml" else None
+
+
+def read_record_description(path: Path, shown_as: str, data_name: str) -> RecordDescription:
+    """The description of one table of records, with all that can be checked without the table.
+
+    Parameters
+    ----------
+    path : the `dataset.toml`. shown_as : how messages name it. data_name : file name of the table.
+
+    Raises
+    ------
+    DataError : with every fault found, in the order of the file.
+    """
+    located = read(path, shown_as, DataError)
+    faults: list[Fault] = []
+    table = None
+    try:
+        table = located.parse(RecordsTable)
+    except DataError as problem:
+        faults += [fault for fault in problem.faults if not _told_better(fault)]
+    faults += record_meaning_faults(located, data_name)
+    if table is None or faults:
+        raise DataError(sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0)))
+    return RecordDescription(
+        name=table.name,
+        kind=table.kind,
+        columns=tuple(_column(name, table.kind, given) for name, given in table.columns.items()),
+        until=None if table.until is None else day_of(table.until),
+        people=table.people,
+        source=table.source,
+        licence=table.licence,
+        sensitivity=table.sensitivity,
+        notes=table.notes,
+        obtain=None if table.obtain is None else " ".join(table.obtain.split()),
+        located=located,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def _told_better(fault: Fault) -> bool:
+    """Keys of a panel are no misspelling; the check of meaning says what they are."""
+    key, _, message = fault.message.partition(": ")
+    if key == "kind" and message.startswith("is missing"):
+        return True
+    return key.split(".")[0] in PANEL_ONLY and message.startswith("is not known here")
+
+
+def _column(name: str, kind: str, given: RecordColumnTable) -> RecordColumn:
+    role = SYNONYMS.get(given.role, given.role)
+    return RecordColumn(
+        name=name,
+        role=role,
+        type=given.type or cast(RecordType, ROLES[kind][role][0]),
+        measure=given.measure,
+        label=given.label or name.replace("_", " ").strip() or name,
+        low=given.low,
+        high=given.high,
+        scale=given.scale or "",
+        reverse=given.reverse,
+        missing=given.missing,
+        cause=given.cause,
+        levels=tuple(given.levels or ()),
+    )

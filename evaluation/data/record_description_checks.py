@@ -1,0 +1,215 @@
+"""What the `dataset.toml` of records says, checked for sense: roles, types, key and dates.
+
+As for panels, the checks read what was written, not the validated model, so that one wrong key
+hides no other fault.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_args
+
+from evaluation.data.description_checks import as_written
+from evaluation.data.located import Located, did_you_mean
+from evaluation.data.record_cells import day_of
+from evaluation.data.records import (
+    KEY,
+    MANY,
+    MAY_BE_EMPTY,
+    MAY_SAY_MISSING,
+    NEEDED,
+    ROLES,
+    SYNONYMS,
+    RecordType,
+)
+from evaluation.errors import Fault
+
+PANEL_ONLY: Final = ("frequency", "unit", "coverage", "recording_changes")
+ITEM_ONLY: Final = ("low", "high", "scale", "reverse")
+
+Tables = Mapping[str, Mapping[str, Any]]
+
+
+def record_meaning_faults(located: Located, data_name: str) -> list[Fault]:
+    """Every fault in the sense of a description of records, in no order.
+
+    Parameters
+    ----------
+    located : the parsed `dataset.toml`. data_name : file name of the table it is read for.
+    """
+    content = located.content
+    found = [*_file_faults(located, data_name), *_until_faults(located)]
+    kind = content.get("kind")
+    if "kind" not in content:
+        return [*found, missing_kind(located)]
+    if not isinstance(kind, str) or kind not in ROLES:
+        return found  # the model says so, and without it no role can be judged
+    under = content.get("columns")
+    written = under if isinstance(under, dict) else {}
+    columns = {name: table for name, table in written.items() if isinstance(table, dict)}
+    roles = {name: _role(table) for name, table in columns.items()}
+    found += _panel_faults(located, kind)
+    found += _people_faults(located, kind, data_name)
+    for name, table in columns.items():
+        found += _column_faults(located, kind, name, table, roles)
+    found += _cause_faults(located, columns, roles)
+    found += _role_faults(located, kind, roles)
+    found += _key_faults(located, kind, roles)
+    return found
+
+
+def missing_kind(located: Located) -> Fault:
+    """What is said where the roles are those of records but no kind is given."""
+    message = 'is missing. Write kind = "people", "survey" or "events", whichever it is.'
+    return located.fault(("kind",), message)
+
+
+def _role(table: Mapping[str, Any]) -> str:
+    role = table.get("role")
+    return SYNONYMS.get(role, role) if isinstance(role, str) else ""
+
+
+def _of(kind: str) -> str:
+    return "a survey" if kind == "survey" else kind
+
+
+def _file_faults(located: Located, data_name: str) -> Iterator[Fault]:
+    file = located.content.get("file")
+    if isinstance(file, str) and file and file != data_name:
+        own = f"{data_name.rsplit('.', 1)[0]}.dataset.toml"
+        message = f"describes {file!r}, not {data_name!r}. Write {own} for that one."
+        yield located.fault(("file",), message)
+
+
+def _until_faults(located: Located) -> Iterator[Fault]:
+    until = as_written(located.content.get("until"))
+    if isinstance(until, str) and until:
+        try:
+            day_of(until)
+        except ValueError as fault:
+            yield located.fault(("until",), f"{until!r} is {fault}.")
+
+
+def _panel_faults(located: Located, kind: str) -> Iterator[Fault]:
+    for key in PANEL_ONLY:
+        if key in located.content:
+            message = f"is for outcomes by period, not for {_of(kind)}. Remove it, or remove kind."
+            yield located.fault((key,), message)
+
+
+def _people_faults(located: Located, kind: str, data_name: str) -> Iterator[Fault]:
+    people = located.content.get("people")
+    if kind == "events" and "people" not in located.content:
+        message = 'is missing. Name the table of the people, such as people = "people.csv".'
+        yield located.fault(("people",), message)
+    elif kind != "events" and "people" in located.content:
+        yield located.fault(("people",), f"is for events, not for {_of(kind)}. Remove it.")
+    elif isinstance(people, str) and ("/" in people or "\\" in people or people == data_name):
+        message = "must be the file name of another table in the same folder."
+        yield located.fault(("people",), message)
+
+
+def _column_faults(
+    located: Located, kind: str, name: str, table: Mapping[str, Any], roles: Mapping[str, str]
+) -> Iterator[Fault]:
+    role, given = roles[name], table.get("type")
+    if not role:
+        return  # missing or no text: the model says so
+    at = ("columns", name)
+    if role not in ROLES[kind]:
+        known = did_you_mean(role, list(ROLES[kind]))
+        yield located.fault((*at, "role"), f"{role!r} is no role of {_of(kind)}.{known}")
+        return
+    allowed = ROLES[kind][role]
+    if "type" not in table and role != "item":
+        message = f"is missing. A column with role {role} is {' or '.join(allowed)}."
+        yield located.fault((*at, "type"), message)
+    elif given in get_args(RecordType) and given not in allowed:
+        message = f"a column with role {role} is {' or '.join(allowed)}."
+        yield located.fault((*at, "type"), message)
+    if role == "outcome" and not table.get("measure"):
+        message = 'is missing. Say what is counted, such as measure = "arrests in 24 months".'
+        yield located.fault((*at, "measure"), message)
+    if "levels" in table and given != "text":
+        yield located.fault((*at, "levels"), "is for text only. Remove it.")
+    if table.get("missing") is True and role not in (*MAY_SAY_MISSING, *MAY_BE_EMPTY):
+        message = f"a column with role {role} may have no empty cell. Remove it."
+        yield located.fault((*at, "missing"), message)
+    if role == "item":
+        yield from _range_faults(located, name, table)
+    else:
+        for key in ITEM_ONLY:
+            if key in table:
+                yield located.fault((*at, key), "is for items only. Remove it.")
+
+
+def _range_faults(located: Located, name: str, table: Mapping[str, Any]) -> Iterator[Fault]:
+    at = ("columns", name)
+    for key in ("low", "high"):
+        if key not in table:
+            message = "is missing. Give the lowest and the highest answer, such as 1 and 5."
+            yield located.fault((*at, key), message)
+    low, high = _number(table.get("low")), _number(table.get("high"))
+    if low is not None and high is not None and low >= high:
+        yield located.fault((*at, "high"), "must be more than low. Correct one of the two.")
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _cause_faults(located: Located, columns: Tables, roles: Mapping[str, str]) -> Iterator[Fault]:
+    """Each cause belongs to one time."""
+    causes = [name for name, role in roles.items() if role == "cause"]
+    used = Counter[str]()
+    for name, table in columns.items():
+        cause = table.get("cause")
+        if cause is None or not isinstance(cause, str):
+            continue
+        at = ("columns", name, "cause")
+        if roles[name] != "time":
+            yield located.fault(at, "is for columns with role time only. Remove it.")
+        elif cause not in causes:
+            message = f"no column {cause!r} with role cause.{did_you_mean(cause, causes)}"
+            yield located.fault(at, message)
+        else:
+            used[cause] += 1
+            if used[cause] > 1:
+                message = f"another time names {cause!r} already. Give each its own."
+                yield located.fault(at, message)
+    for name in causes:
+        if not used[name]:
+            message = f'no time names it. Write cause = "{name}" under the time it belongs to.'
+            yield located.fault(("columns", name), message)
+
+
+def _role_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Iterator[Fault]:
+    first: dict[str, str] = {}
+    for name, role in roles.items():
+        single = role in ROLES[kind] and (role not in MANY or kind == "events")
+        if single and role in first:
+            message = f"{first[role]!r} has the role {role} already. Only one may."
+            yield located.fault(("columns", name, "role"), message)
+        first.setdefault(role, name)
+    if not roles or any(role not in ROLES[kind] for role in roles.values()):
+        return  # a role that cannot be read may be the one that seems to be missing
+    for needed in NEEDED[kind]:
+        if not any(role in first for role in needed):
+            message = f"no column has the role {' or '.join(needed)}. Give it to one."
+            yield located.fault((), message)
+
+
+def _key_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Iterator[Fault]:
+    key = located.content.get("key")
+    if not isinstance(key, list) or not key or not roles:
+        return
+    names = [name for name in key if isinstance(name, str)]
+    unknown = [name for name in names if name not in roles]
+    for name in unknown:
+        yield located.fault(("key",), f"no column {name!r}.{did_you_mean(name, list(roles))}")
+    wanted = [next((n for n, role in roles.items() if role == one), "") for one in KEY[kind]]
+    if not unknown and all(wanted) and sorted(names) != sorted(wanted):
+        listed = ", ".join(f'"{name}"' for name in wanted)
+        message = f"must be the columns with role {' and '.join(KEY[kind])}: key = [{listed}]"
+        yield located.fault(("key",), message)

@@ -1,0 +1,8 @@
+"""Puts the tables that these tests share within reach of an import."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
