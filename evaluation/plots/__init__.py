@@ -6,6 +6,7 @@ At most three data colors, chosen to stay apart for color-blind readers, and eac
 
 from __future__ import annotations
 
+from evaluation.plots.balance import ALIKE, Gap, love, love_height
 from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, WIDTH, blank, style, svg_text
 from evaluation.plots.checks import (
     ALONG_HEIGHT,
@@ -29,6 +30,7 @@ from evaluation.plots.event_study import EVENT_HEIGHT, Moment, event_study
 from evaluation.plots.trends import TRENDS_HEIGHT, Allowed, differing_trends, trends_cut
 
 __all__ = [
+    "ALIKE",
     "ALONG_HEIGHT",
     "BLUE",
     "CORRELOGRAM_HEIGHT",
@@ -41,6 +43,7 @@ __all__ = [
     "WIDTH",
     "Allowed",
     "Choice",
+    "Gap",
     "Lag",
     "Moment",
     "Whisker",
@@ -51,6 +54,8 @@ __all__ = [
     "differing_trends",
     "estimates_along",
     "event_study",
+    "love",
+    "love_height",
     "observed_against_expected",
     "planned_alternatives",
     "specification_curve",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.effect import Effect
-from evaluation.report import comparison, figures, words
+from evaluation.report import comparison, figures, goals, words
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -39,7 +39,7 @@ def methods(evidence: Evidence) -> list[Block]:
         if len(evidence.outcomes) > 1:
             anchor = f"methods-{figures.anchor(outcome.column)}"
             blocks.append(Heading(3, words.capital(outcome.label), anchor))
-        blocks.append(BulletList(_method_items(outcome, comparison.is_did(evidence))))
+        blocks.append(BulletList(_method_items(outcome, _counted(evidence))))
         if outcome.estimated and outcome.effect.terms:
             blocks.append(_coefficients(outcome))
     return blocks
@@ -84,14 +84,8 @@ def data(evidence: Evidence) -> list[Block]:
         (("Source",), (source.source,)),
         (("License",), (source.licence,)),
         (("Sensitivity",), (words.capital(source.sensitivity),)),
-        (("Treated" if comparison.is_did(evidence) else "Place studied",), (record.unit,)),
-        (
-            ("Periods used",),
-            (
-                f"{words.period_words(record.first)} to {words.period_words(record.last)}, "
-                f"one row a {record.frequency}",
-            ),
-        ),
+        ((_studied(evidence),), (record.unit,)),
+        _time(evidence),
         (("Rows in the file",), (words.number(source.rows),)),
         (("Data file",), (Code(source.file),)),
         (("SHA-256 of the data",), (Code(source.sha256),)),
@@ -183,7 +177,29 @@ def _recording_changes(evidence: Evidence) -> Block:
     )
 
 
-def _method_items(outcome: OutcomeEvidence, compared: bool) -> tuple[Text, ...]:
+def _time(evidence: Evidence) -> tuple[Text, ...]:
+    """The row about the time that the data cover."""
+    record = evidence.data
+    said = f"{words.period_words(record.first)} to {words.period_words(record.last)}"
+    if goals.speaks_for(evidence):
+        return (("Time covered",), (said,))
+    return (("Periods used",), (f"{said}, one row a {record.frequency}",))
+
+
+def _studied(evidence: Evidence) -> str:
+    if goals.speaks_for(evidence):
+        return "Studied"
+    return "Treated" if comparison.is_did(evidence) else "Place studied"
+
+
+def _counted(evidence: Evidence) -> str:
+    """What the observations of a fit are."""
+    if goals.speaks_for(evidence):
+        return goals.counted(evidence)
+    return "Units times periods" if comparison.is_did(evidence) else "Periods"
+
+
+def _method_items(outcome: OutcomeEvidence, counted: str) -> tuple[Text, ...]:
     entry = outcome.headline
     items: list[Text] = [
         (Strong("Headline method: "), words.sentence(entry.label)),
@@ -199,10 +215,7 @@ def _method_items(outcome: OutcomeEvidence, compared: bool) -> tuple[Text, ...]:
     items.insert(0, (Strong("Question in numbers: "), words.sentence(effect.estimand)))
     items += [
         (Strong("The count of outcomes: "), words.sentence(effect.averted_estimand)),
-        (
-            Strong("Units times periods used: " if compared else "Periods used: "),
-            f"{words.number(effect.n) if compared else effect.n}.",
-        ),
+        (Strong(f"{counted} used: "), f"{words.number(effect.n)}."),
     ]
     measured = _error_words(effect)
     if measured:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from evaluation import plots
 from evaluation.effect import Check
 from evaluation.report import words
+from evaluation.report.balance_figure import balance
 from evaluation.report.blocks import Figure
 from evaluation.report.choices import varied
 from evaluation.report.control_figures import (
@@ -179,6 +180,7 @@ _FIGURES: dict[str, Callable[[Evidence, OutcomeEvidence, Check], Figure]] = {
     "placebo-units": placebo_units,
     "later-events": later_events,
     "differing-trends": differing_trends,
+    "balance": balance,
     "leave-one-control-out": leave_one_control_out,
     "contaminated-controls": contaminated_controls,
 }

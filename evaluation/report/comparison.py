@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.report import words
+from evaluation.report import goals, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
 from evaluation.study.evidence import Evidence
 
@@ -15,10 +15,11 @@ NAMED = 12
 
 def limits(evidence: Evidence) -> list[Block]:
     """What the answer rests on and does not say."""
+    other = goals.speaks_for(evidence)
     items: list[Text] = [
         (f"The answer rests on this: {assumption(evidence)} No test can confirm it.",),
-        *_comparison(evidence),
-        (_places(evidence),),
+        *(goals.limits(evidence) if other else _comparison(evidence)),
+        (goals.places(evidence) if other else _places(evidence),),
         (
             "It says whether an outcome changed, not why, nor who bears the burden: results by "
             "group, stops and arrests, delivery and cost are not in these data.",
@@ -47,6 +48,8 @@ def many(evidence: Evidence) -> bool:
 
 def assumption(evidence: Evidence) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
+    if goals.speaks_for(evidence):
+        return goals.assumption(evidence)
     design = str(evidence.plan.content.get("design", "its"))
     if is_did(evidence):
         design = "did"
@@ -70,6 +73,8 @@ def treated(evidence: Evidence) -> str:
 
 def gone_on(evidence: Evidence) -> str:
     """What "expected" supposes, to follow "what would have happened without it"."""
+    if goals.speaks_for(evidence):
+        return goals.gone_on(evidence)
     if is_did(evidence):
         return f"had {treated(evidence)} changed as the untreated did"
     compared = controls(evidence)
@@ -99,6 +104,8 @@ def later(evidence: Evidence) -> tuple[tuple[str, str], ...]:
 
 def approach(evidence: Evidence) -> str:
     """How the effect is estimated, for a reader without statistics."""
+    if goals.speaks_for(evidence):
+        return goals.approach(evidence)
     start = words.period_words(evidence.start)
     if is_did(evidence):
         return (

@@ -23,7 +23,7 @@ from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 _CHOICES = ("specification-curve", "base-period", "start-date", "later-events")
-_COMPARED = ("differing-trends", "leave-one-control-out", "contaminated-controls")
+_COMPARED = ("balance", "differing-trends", "leave-one-control-out", "contaminated-controls")
 _FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
 # Its table stands in the methods.

@@ -1,0 +1,76 @@
+"""What studies of people and of survey answers suppose, how they were made, and their limits."""
+
+from __future__ import annotations
+
+from evaluation.report.blocks import Text
+from evaluation.study.evidence import Evidence
+
+PEOPLE, SURVEY = "individual", "survey"
+
+
+def speaks_for(evidence: Evidence) -> bool:
+    """Whether the sentences about a study come from here."""
+    return evidence.plan.content.get("design") in (PEOPLE, SURVEY)
+
+
+def counted(evidence: Evidence) -> str:
+    """What the number of observations counts."""
+    return "People" if evidence.plan.content.get("design") == PEOPLE else "Answers"
+
+
+def gone_on(evidence: Evidence) -> str:
+    """What "expected" supposes, to follow "what would have happened without it"."""
+    if evidence.plan.content.get("design") == PEOPLE:
+        return "had the same people not taken part"
+    return "had answers changed there as they did elsewhere"
+
+
+def assumption(evidence: Evidence) -> str:
+    """What the design takes for granted and no method can check, to stand inside a sentence."""
+    if evidence.plan.content.get("design") == PEOPLE:
+        return (
+            "those who took part and those compared with them, alike in what the data hold, are "
+            "also alike in what they do not hold, such as the wish to change."
+        )
+    return (
+        f"without {evidence.intervention}, answers would have changed there as they did in the "
+        "comparison areas, and those who answered speak for those who did not."
+    )
+
+
+def approach(evidence: Evidence) -> str:
+    """How the effect is estimated, for a reader without statistics."""
+    if evidence.plan.content.get("design") == PEOPLE:
+        return (
+            "People who took part are compared with people who did not, weighted so that both are "
+            "alike in what was known when they entered. Everyone counts from entry on, whether or "
+            "not they stayed."
+        )
+    return (
+        "The change of answers between waves in the areas with the program is compared with the "
+        "change elsewhere. Weights let each answer speak for its share of residents; errors follow "
+        "from how the sample was drawn."
+    )
+
+
+def limits(evidence: Evidence) -> list[Text]:
+    """What the answer does not say."""
+    if evidence.plan.content.get("design") == PEOPLE:
+        return [
+            (
+                "An arrest is what the police record. Fewer arrests can be less crime or less "
+                "enforcement; where victimization is in the data it is shown beside.",
+            ),
+            ("Counts below 10 people are not shown, nor what would give them away.",),
+        ]
+    return [
+        (
+            "Trust in an interview is not what people do. Complaints may rise when people trust "
+            "that they are heard, so each measure has the direction that the plan declared good.",
+        ),
+    ]
+
+
+def places(evidence: Evidence) -> str:
+    """How far the answer reaches."""
+    return f"This is one study, {evidence.data.unit}. It does not say what would happen elsewhere."
