@@ -62,8 +62,12 @@ def _parser() -> argparse.ArgumentParser:
 
     one = add("new", _new, "start an analysis: a commented plan and a notebook")
     one.add_argument("slug")
-    words = "its: a place before and after (default); did: treated units beside untreated ones"
-    one.add_argument("--design", choices=("its", "did"), default="its", help=words)
+    words = (
+        "its: a place before and after (default); did: treated units beside untreated ones; "
+        "individual: people who took part beside others; survey: residents asked before and after"
+    )
+    choices = ("its", "did", "individual", "survey")
+    one.add_argument("--design", choices=choices, default="its", help=words)
     one = add("data", _data, "check a dataset and describe it")
     one.add_argument("path", type=Path, help="the CSV or Parquet file")
     one = add("plan", _plan, "print a plan in plain words and freeze it")
@@ -135,17 +139,14 @@ def _data(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
-    from evaluation.data.read import read_panel
     from evaluation.study.freeze import freeze
-    from evaluation.study.plan import check_against_data, read_plan
+    from evaluation.study.plan import check_data_of, read_plan
     from evaluation.study.plan_words import plan_words
 
     root = _root(arguments)
     plan_file = read_plan(arguments.slug, root)
     # A plan that its data cannot answer must not be frozen.
-    check_against_data(
-        plan_file.plan, read_panel(root / plan_file.plan.data, root), plan_file.located
-    )
+    check_data_of(plan_file, root)
     for sentence in plan_words(plan_file.plan):
         print(sentence)
     print()

@@ -17,6 +17,7 @@ from evaluation.errors import PlanError
 from evaluation.study.evidence import PlanRecord, write_atomically
 from evaluation.study.plan import PlanFile, read_plan
 from evaluation.study.plan_words import plan_words
+from evaluation.study.planned import OF_RECORDS
 
 COPY = "plan.frozen.toml"
 LAYOUT_ONLY = "wording of comments or layout only"
@@ -85,7 +86,9 @@ def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
         frozen_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         if frozen_sha256 != plan_file.sha256:
             changes = differences(located.content, plan_file.located.content)
-    content = {**plan.model_dump(mode="json", by_alias=True), "title": plan.title}
+    aside = None if plan.design in ("individual", "survey") else OF_RECORDS
+    written = plan.model_dump(mode="json", by_alias=True, exclude=aside)
+    content = {**written, "title": plan.title}
     return PlanRecord(
         content=content,
         words=plan_words(plan),

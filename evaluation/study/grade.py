@@ -16,7 +16,16 @@ from evaluation.study.evidence import Alternative, Grade, GradeLevel, PlanRecord
 from evaluation.study.freeze import LAYOUT_ONLY
 
 LADDER: tuple[GradeLevel, ...] = ("very low", "low", "moderate", "high")
-Design = Literal["its", "controlled its", "multiple baseline", "did"]
+Design = Literal[
+    "its",
+    "controlled its",
+    "multiple baseline",
+    "did",
+    "individual",
+    "stepped call-ins",
+    "survey",
+    "compared survey",
+]
 # Where each design starts. A single series has no comparison, so what else changed at the same
 # time cannot be seen.
 START: dict[Design, tuple[GradeLevel, str]] = {
@@ -30,6 +39,16 @@ START: dict[Design, tuple[GradeLevel, str]] = {
         "a change looked for at three or more places, each at its own time, starts at moderate",
     ),
     "did": ("moderate", "treated units beside untreated ones start at moderate"),
+    "individual": ("low", "people who took part beside people who did not start at low"),
+    "stepped call-ins": (
+        "moderate",
+        "people called in one after another, beside those still to be called, start at moderate",
+    ),
+    "survey": ("low", "a survey of residents starts at low"),
+    "compared survey": (
+        "moderate",
+        "a survey before and after the start, with areas to compare, begins at moderate",
+    ),
 }
 # A comparison earns its start only by this check.
 COMPARISON = "control-trend"
@@ -198,6 +217,8 @@ CHOICES = {
     "contaminated-controls": "controls that had a program of their own",
     "later-events": "where the window ends",
     "two-way-weights": "how cohorts and periods are weighed",
+    "leave-one-out": "a single neighborhood",
+    "without-weights": "the weights of respondents",
 }
 _PEAK = _failed_check(
     "regression-to-the-mean",
@@ -229,9 +250,52 @@ _PANEL: tuple[Rule, ...] = (
     _imprecise,
     _contradiction,
 )
+_ALIKE = {
+    "balance": "in what was known at entry",
+    "overlap": "so that some treated people have nobody like them",
+    "effective-size": "so that the comparison rests on few people",
+}
+
+
+def _unlike(facts: Facts) -> str | None:
+    """Signs that the groups are not alike are one reason, and cost one step together."""
+    failed = [words for name, words in _ALIKE.items() if _failed(name, facts)]
+    return f"treated and untreated people differ {'; '.join(failed)}" if failed else None
+
+
+_PEOPLE: tuple[Rule, ...] = (
+    _unlike,
+    _failed_check("immortal-time", "who counts as treated was decided after entry"),
+    _failed_check(
+        "regression-to-the-mean",
+        "people entered after a spike that their comparison did not have, and it falls by itself",
+    ),
+    _failed_check("service-uptake", "those who took up services differ from those who did not"),
+    _failed_check("left-early", "treated and untreated people were not followed equally long"),
+    _failed_check("negative-controls", _UNAFFECTED),
+    _not_frozen,
+    _imprecise,
+    _contradiction,
+)
+_SURVEY: tuple[Rule, ...] = (
+    _failed_check("scale-reliability", "the items of the scale do not measure one thing"),
+    _failed_check("sampling-units", "there are too few sampling units for the errors"),
+    _failed_check("item-non-response", "refusals to answer changed differently"),
+    _failed_check("who-answered", "other kinds of people answered"),
+    _failed_check("attrition", "different people left the panel in the two groups"),
+    _choices,
+    _failed_check("placebo-scales", _UNAFFECTED),
+    _not_frozen,
+    _imprecise,
+    _contradiction,
+)
 RULES: dict[Design, tuple[Rule, ...]] = {
     "its": _SERIES,
     "controlled its": _SERIES,
     "multiple baseline": _SERIES,
     "did": _PANEL,
+    "individual": _PEOPLE,
+    "stepped call-ins": _PEOPLE,
+    "survey": _SURVEY,
+    "compared survey": _SURVEY,
 }

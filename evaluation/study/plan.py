@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,13 @@ from typing import Any
 from evaluation.data import period
 from evaluation.data.description import how_to_obtain
 from evaluation.data.located import Located, did_you_mean, read
+from evaluation.data.read import read_panel, read_records
 from evaluation.errors import Fault, PlanError
-from evaluation.study.plan_data import check_against_data, raise_any
+from evaluation.study.plan_data import check_against_data, check_against_records, raise_any
 from evaluation.study.plan_designs import design_faults, written_periods
 from evaluation.study.plan_did import did_faults, misplaced_faults
+from evaluation.study.plan_people import people_faults
+from evaluation.study.plan_survey import survey_faults
 from evaluation.study.plan_values import frequency_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 
@@ -31,11 +34,18 @@ __all__ = [
     "PlannedOutcome",
     "absent_data",
     "check_against_data",
+    "check_data_of",
     "checked_slug",
     "is_replication",
     "read_plan",
 ]
 
+_OF_DESIGN: Mapping[str, Callable[[Plan, Located], list[Fault]]] = {
+    "its": design_faults,
+    "did": did_faults,
+    "individual": people_faults,
+    "survey": survey_faults,
+}
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -96,13 +106,27 @@ def read_plan(slug: str, root: Path) -> PlanFile:
             *_calendar_faults(plan, located),
             *_alternative_faults(plan, located),
             *misplaced_faults(plan, located),
-            *(did_faults if plan.design == "did" else design_faults)(plan, located),
+            *_OF_DESIGN[plan.design](plan, located),
         ]
     )
     written = path.read_bytes()
     return PlanFile(
         slug, plan, located, written.decode("utf-8"), hashlib.sha256(written).hexdigest()
     )
+
+
+def check_data_of(plan_file: PlanFile, root: Path) -> None:
+    """Nothing, when the data that a plan names can be read and can answer it.
+
+    Raises
+    ------
+    PlanError, DataError : with every fault found.
+    """
+    plan, located = plan_file.plan, plan_file.located
+    if plan.design in ("individual", "survey"):
+        check_against_records(plan, read_records(root / plan.data, root), located, root)
+    else:
+        check_against_data(plan, read_panel(root / plan.data, root), located)
 
 
 def absent_data(slug: str, root: Path) -> str | None:

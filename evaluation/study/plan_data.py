@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import get_type_hints
 
 import numpy as np
@@ -13,11 +14,14 @@ from pydantic import TypeAdapter, ValidationError
 from evaluation.data import period
 from evaluation.data.located import Located, did_you_mean
 from evaluation.data.panel import Column, Panel
+from evaluation.data.records import Records
 from evaluation.errors import Fault, PlanError
 from evaluation.its import METHODS, Method, default
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_designs import Key, Said, written_periods
 from evaluation.study.plan_did import did_data_faults
+from evaluation.study.plan_people import people_data_faults
+from evaluation.study.plan_survey import survey_data_faults
 from evaluation.study.plan_timing import Span, curve_faults, site_faults, timing_faults
 from evaluation.study.planned import Plan
 
@@ -35,6 +39,26 @@ def check_against_data(plan: Plan, panel: Panel, located: Located) -> None:
         that is not in the data or not for it, times outside them, too few periods on a side.
     """
     raise_any(_against_data(plan, panel, located))
+
+
+def check_against_records(plan: Plan, records: Records, located: Located, root: Path) -> None:
+    """Nothing, when a table of people or of answers can answer the plan.
+
+    Parameters
+    ----------
+    plan, located : from `read_plan`. records : the dataset that `plan.data` names. root : the
+        project folder.
+
+    Raises
+    ------
+    PlanError : with every fault found, in the order of the plan.
+    """
+    said = (
+        people_data_faults(plan, records)
+        if plan.design == "individual"
+        else survey_data_faults(plan, records, root)
+    )
+    raise_any([located.fault(path, message) for path, message in said])
 
 
 def raise_any(faults: Sequence[Fault]) -> None:

@@ -12,6 +12,7 @@ from evaluation.data.located import Located, did_you_mean
 from evaluation.data.panel import Column, Panel
 from evaluation.errors import DataError, Fault, FitError
 from evaluation.study.plan_designs import Key, Said, repeated, unaffected_faults
+from evaluation.study.plan_records import of_records, records_misplaced, written
 from evaluation.study.planned import Plan
 from evaluation.study.planned_cohorts import AS_PLANNED, Change, planned_cohorts, spillover_options
 
@@ -32,17 +33,18 @@ _NOT_ITS: tuple[Key, ...] = (
     ("matched",),
     ("intervention", "treatment"),
 )
-_FIELDS = {"specification": "terms"}
 
 
 def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
     """Keys that are written but not for the design of the plan, and methods of the other one."""
+    if plan.design in ("individual", "survey"):
+        return records_misplaced(plan, located)
     here, methods = (_NOT_DID, did.METHODS) if plan.design == "did" else (_NOT_ITS, its.METHODS)
     other = "its" if plan.design == "did" else "did"
     said = [
         (path, f'is for design = "{other}"; this plan has "{plan.design}". Leave it out')
         for path in here
-        if _written(plan, path)
+        if written(plan, path)
     ]
     of_alternatives = (*_TERMS, *_OF_SERIES, "controls") if plan.design == "did" else ("leave_out",)
     for index, alternative in enumerate(plan.alternatives):
@@ -69,6 +71,7 @@ def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
             said.append((path, words))
     if plan.design == "its" and not plan.unit:
         said.append((("unit",), "is missing; name the place in the data where the program ran"))
+    said += of_records(plan)
     return [located.fault(path, message) for path, message in said]
 
 
@@ -124,17 +127,6 @@ def did_data_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
     yield from told
     if not told:
         yield from _panel_faults(plan, panel, columns)
-
-
-def _written(plan: Plan, path: Key) -> bool:
-    """Whether a key stands in the plan, be it with its default value."""
-    found: object = plan
-    for key in path:
-        name = _FIELDS.get(str(key), str(key))
-        if name not in getattr(found, "model_fields_set", ()):
-            return False
-        found = getattr(found, name)
-    return True
 
 
 def _treated_faults(plan: Plan) -> Said:

@@ -11,6 +11,16 @@ from evaluation.its.series import Specification
 from evaluation.study.plan_phrases import closed, day, listed, plain, settings, when
 from evaluation.study.plan_values import frequency_of
 from evaluation.study.plan_words_did import did_alternative, did_sentences
+from evaluation.study.plan_words_people import (
+    horizon_words,
+    people_alternative,
+    people_sentences,
+)
+from evaluation.study.plan_words_survey import (
+    scale_words,
+    survey_alternative,
+    survey_sentences,
+)
 from evaluation.study.planned import (
     Plan,
     PlannedAlternative,
@@ -92,6 +102,12 @@ is whole from January 2013.
 
 def _of_design(plan: Plan) -> list[str]:
     """Who is compared with what, when and by which model, and the alternatives."""
+    if plan.design == "individual":
+        changed = [people_alternative(one, plan) for one in plan.alternatives]
+        return [*people_sentences(plan), *changed]
+    if plan.design == "survey":
+        changed = [survey_alternative(one, plan) for one in plan.alternatives]
+        return [*survey_sentences(plan), *changed]
     if plan.design == "did":
         return [
             *did_sentences(plan, _window(plan)),
@@ -122,7 +138,8 @@ def _outcome(outcome: PlannedOutcome) -> str:
     else:
         change = "fall" if outcome.better == "lower" else "rise"
         worth = f"the smallest effect worth having is a {change} of {outcome.worthwhile:g}%"
-    return f"{which}: {plain(outcome.column)}; {outcome.better} is better; {worth}."
+    column = f"{plain(outcome.column)}{horizon_words(outcome)}"
+    return f"{which}: {column}; {outcome.better} is better{scale_words(outcome)}; {worth}."
 
 
 def _intervention(plan: Plan) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, field_validator
 
@@ -34,15 +34,34 @@ Harmonics = Annotated[int, Field(ge=1, le=6)]  # six waves is all that twelve mo
 EffectShape = Literal["level", "level+slope"]
 Trend = Literal["linear", "quadratic", "none"]
 Season = Literal["fourier", "periods", "none"]
+Estimand = Literal["ATT", "ATE"]
+Share = Annotated[float, Field(gt=0, le=1)]
+# Who is left out for want of anyone like them; two numbers are the lowest and highest chance.
+Trim = Literal["none", "crump"] | List[Annotated[float, Field(ge=0, le=1)]]
+
+# Keys of designs for people and surveys, which the results of other designs do not repeat.
+OF_RECORDS: Final[dict[str, Any]] = {
+    **dict.fromkeys(("estimand", "event_data", "subgroups", "rake"), True),
+    "outcomes": {"__all__": {"horizon", "least_answered", "at_least"}},
+    "alternatives": {"__all__": {"estimand", "trim", "horizon"}},
+}
 
 
 class PlannedOutcome(Table):
-    """One outcome column; `worthwhile` is the smallest percent change worth having, or None."""
+    """One outcome column; `worthwhile` is the smallest percent change worth having, or None.
+
+    `horizon` is the days after entry by which an event counts. Of a survey `column` is a scale or
+    an item, `least_answered` the share of its items that must be answered, and `at_least` the cut
+    that makes it a share of residents.
+    """
 
     column: Text
     better: Literal["lower", "higher"]
     primary: bool = False
     worthwhile: Percent | None = None
+    horizon: Count | None = None
+    least_answered: Share | None = None
+    at_least: Positive | None = None
 
 
 class PlannedIntervention(Table):
@@ -117,6 +136,15 @@ class PlannedUnaffected(Table):
     why: Text
 
 
+class PlannedRaking(Table):
+    """The table of residents by trait and level that the weights are made to agree with, and the
+    bounds of a weight as multiples of the mean."""
+
+    margins: DataPath
+    most: Positive | None = None
+    least: Positive | None = None
+
+
 class PlannedCurve(Table):
     """The choices that the specification curve crosses; what is left out is as in the headline
     when any is named, and all empty is the standard grid."""
@@ -155,7 +183,8 @@ class PlannedAlternative(Table):
     """Another answer to print beside the headline; what is None is as in the headline.
 
     `controls` can only be False: the treated series alone. `options` are those of its method.
-    `leave_out` are controls that a difference-in-differences does without.
+    `leave_out` are controls that a difference-in-differences does without. `estimand`, `trim` and
+    `horizon` are for people.
     """
 
     label: Text
@@ -173,6 +202,9 @@ class PlannedAlternative(Table):
     washout: Periods | None = None
     half_life: Positive | None = None
     leave_out: Names | None = None
+    estimand: Estimand | None = None
+    trim: Trim | None = None
+    horizon: Count | None = None
     assumes: Text | None = None
 
 
@@ -192,10 +224,12 @@ class Plan(Table):
 
     `contaminated`, `spillover`, `cluster` (a covariate, errors go together within its values) and
     `matched` (outcome columns; those of each period before the start join the covariates) are for
-    design "did"; `later`, `curve` and most of `specification` for "its". `replicates` names the
-    publication whose number is found again; the page over all studies leaves the study out.
-    Attributes are the keys of `plan.toml`. Two are read through what stands in for them: `title` is
-    the question when none is given, and `specification()` gives what the estimators take.
+    design "did"; `later`, `curve` and most of `specification` for "its"; `estimand` and
+    `event_data` (a table of every event) for "individual"; `subgroups` (traits) and `rake` for
+    "survey". `replicates` names the publication whose number is found again; the page over all
+    studies leaves the study out. Attributes are the keys of `plan.toml`. Two are read through what
+    stands in for them: `title` is the question when none is given, and `specification()` gives what
+    the estimators take.
     """
 
     heading: Text | None = Field(default=None, alias="title")
@@ -205,7 +239,7 @@ class Plan(Table):
     data: DataPath
     # "" in a difference-in-differences whose treated units a column names.
     unit: Text = ""
-    design: Literal["its", "did"]
+    design: Literal["its", "did", "individual", "survey"]
     model: MethodName | None = None
     frozen: datetime.date | None = None
     margin: Percent | None = None
@@ -219,6 +253,10 @@ class Plan(Table):
     spillover: PlannedSpillover | None = None
     cluster: Text | None = None
     matched: Names = ()
+    estimand: Estimand = "ATT"
+    event_data: DataPath | None = None
+    subgroups: Names = ()
+    rake: PlannedRaking | None = None
     sites: Tables[PlannedSite] = ()
     window: Window = Window()
     terms: Terms = Field(default_factory=Terms, alias="specification")
@@ -251,6 +289,7 @@ class Plan(Table):
     def alternative_specification(self, alternative: PlannedAlternative) -> Specification:
         """The terms of one planned alternative: the headline's but where it says otherwise."""
         own = {"label", "model", "options", "controls", "start", "leave_out", "assumes"}
+        own |= {"estimand", "trim", "horizon"}
         changes = alternative.model_dump(exclude=own, exclude_none=True)
         return replace(self.specification(), **changes)
 

@@ -17,7 +17,7 @@ from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.quantities import quantities
 from evaluation.its.series import Series
-from evaluation.study import run_did
+from evaluation.study import run_did, run_records
 from evaluation.study.evidence import (
     Alternative,
     DataRecord,
@@ -90,6 +90,8 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     folder = find_root() if root is None else root
     plan_file = read_plan(slug, folder)
     plan = plan_file.plan
+    if plan.design in ("individual", "survey"):
+        return run_records.run(plan_file, folder, progress)
     panel = read_panel(folder / plan.data, folder)
     check_against_data(plan, panel, plan_file.located)
     record = plan_record(plan_file, folder)

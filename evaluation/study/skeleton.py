@@ -13,6 +13,13 @@ from evaluation.study.evidence import write_atomically
 from evaluation.study.plan import checked_slug
 from evaluation.study.planned import Plan
 
+Design = Literal["its", "did", "individual", "survey"]
+_TEMPLATES: dict[Design, str] = {
+    "its": "plan.toml",
+    "did": "plan_did.toml",
+    "individual": "plan_people.toml",
+    "survey": "plan_survey.toml",
+}
 _OPENING = """\
 # {title}
 
@@ -121,13 +128,13 @@ for outcome in study.outcomes:
 )
 
 
-def new_analysis(slug: str, root: Path, *, design: Literal["its", "did"] = "its") -> list[str]:
+def new_analysis(slug: str, root: Path, *, design: Design = "its") -> list[str]:
     """The files written for a new analysis, relative to the project, with forward slashes.
 
     Parameters
     ----------
     slug : name of the new folder under `analyses/`. root : the project folder. design : which of
-        the two commented plans it begins with.
+        the commented plans it begins with.
 
     Raises
     ------
@@ -139,7 +146,7 @@ def new_analysis(slug: str, root: Path, *, design: Literal["its", "did"] = "its"
         raise PlanError(
             f"analyses/{slug}: is already there; nothing was written. Choose another name."
         )
-    name = "plan.toml" if design == "its" else "plan_did.toml"
+    name = _TEMPLATES[design]
     plan = files("evaluation.study").joinpath("templates", name).read_text("utf-8")
     title = Located(f"templates/{name}", plan, PlanError).parse(Plan).title
     written = {"plan.toml": plan, "notebook.ipynb": notebook_text(slug, title)}

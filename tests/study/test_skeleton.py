@@ -24,6 +24,7 @@ from evaluation.study.planned import (
     PlannedIntervention,
     PlannedLater,
     PlannedOutcome,
+    PlannedRaking,
     PlannedSite,
     PlannedSpillover,
     PlannedUnaffected,
@@ -61,9 +62,11 @@ def test_new_plan_answers_to_the_committed_data(tmp_path: Path) -> None:
 def test_new_plan_shows_every_key_there_is(tmp_path: Path) -> None:
     new_analysis("city", tmp_path)
     new_analysis("groups", tmp_path, design="did")
+    new_analysis("people", tmp_path, design="individual")
+    new_analysis("views", tmp_path, design="survey")
     text = "\n".join(
         (tmp_path / "analyses" / slug / "plan.toml").read_text(encoding="utf-8")
-        for slug in ("city", "groups")
+        for slug in ("city", "groups", "people", "views")
     )
     models = (
         Plan,
@@ -80,6 +83,7 @@ def test_new_plan_shows_every_key_there_is(tmp_path: Path) -> None:
         PlannedContaminated,
         PlannedSpillover,
         PlannedEvent,
+        PlannedRaking,
     )
     keys = {info.alias or name for model in models for name, info in model.model_fields.items()}
     shown = text.replace("# ", "")

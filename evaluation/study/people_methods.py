@@ -1,0 +1,200 @@
+"""Every method that a plan for people can name: those of a plain outcome, and those of a time to an
+event, which need a day by which it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evaluation import individual
+from evaluation.effect import Effect
+from evaluation.errors import FitError
+from evaluation.individual import days, incidence, recurrent, survival
+from evaluation.individual.effects import Answer
+from evaluation.individual.method import Method
+from evaluation.individual.people import Kind, People
+from evaluation.individual.propensity import Trim
+from evaluation.individual.timed import Weights
+from evaluation.numeric.reweighted import Estimand
+
+HORIZON = 730
+_KNOWN = "everything that drives both treatment and outcome is among the covariates"
+_WEIGHTED = f"{_KNOWN}; the model of treatment is right; who leaves early is like who stays"
+NOT_MEASURED = "not measured"
+
+
+def _by_day(
+    people: People,
+    outcome: str,
+    day: float,
+    estimand: Estimand,
+    *,
+    weights: Weights = "propensity",
+    trim: Trim = "none",
+) -> Answer:
+    return incidence.risk_answer(
+        people, outcome, day=day, estimand=estimand, weights=weights, trim=trim
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ByDay(Method):
+    """The risk of an event by a day, as a method: of a time to an event it compares risks, of any
+    other outcome it is the default of plain outcomes.
+
+    Parameters
+    ----------
+    day : after entry.
+    """
+
+    day: float = HORIZON
+
+    def answer(self, people: People, outcome: str, estimand: Estimand = "ATT") -> Answer:
+        """The two risks, or the two means of an outcome that is no time."""
+        if people.outcome(outcome).kind != "time":
+            return individual.METHODS["aipw"].answer(people, outcome, estimand)
+        return self.solve(people, outcome, self.day, estimand)
+
+
+RISK = ByDay(
+    "risk-by-day",
+    _by_day,
+    "Weighted risk by a day",
+    "risk of the event with treatment less without",
+    _WEIGHTED,
+    NOT_MEASURED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A method of a time to an event that has no two means, for a row of alternatives."""
+
+    name: str
+    label: str
+    assumes: str
+
+
+_HAZARDS = f"{_WEIGHTED}; the ratio of hazards is the same at all times"
+TIMED = {
+    one.name: one
+    for one in (
+        Timed("time-free", "Mean days free of it", _WEIGHTED),
+        Timed("cox", "Weighted Cox regression", _HAZARDS),
+        Timed("fine-gray", "Weighted Fine-Gray regression", _HAZARDS),
+        Timed("andersen-gill", "All events (Andersen-Gill)", _HAZARDS),
+    )
+}
+_DAYS = "people were followed equally long; the model of the outcome is right"
+PLAIN = {
+    **individual.METHODS,
+    "two-part": Method(
+        "two-part",
+        days.fit_two_part,
+        "Two-part model of days",
+        "mean outcome with treatment less without",
+        f"{_KNOWN}; {_DAYS}",
+        NOT_MEASURED,
+    ),
+    "negative-binomial-people": Method(
+        "negative-binomial-people",
+        days.fit_negative_binomial,
+        "Negative binomial regression",
+        "mean outcome with treatment less without",
+        f"{_KNOWN}; {_DAYS}",
+        NOT_MEASURED,
+    ),
+}
+# People called in one after another, each beside those still to be called.
+NOT_YET_CALLED = "not-yet-called"
+NAMES = (RISK.name, *TIMED, *PLAIN, NOT_YET_CALLED)
+
+
+def suits(name: str, kind: Kind) -> bool:
+    """Whether a method is for outcomes of this kind; plain ones take the event by a day."""
+    if name in (*TIMED, RISK.name, NOT_YET_CALLED):
+        return kind == "time"
+    if name in ("two-part", "negative-binomial-people"):
+        return kind in ("count", "days")
+    return True
+
+
+def chosen(name: str | None, kind: Kind) -> str:
+    """The method named, or the default for this kind of outcome."""
+    return name or (RISK.name if kind == "time" else "aipw")
+
+
+def label_of(name: str) -> tuple[str, str, str]:
+    """Label, what it assumes, and measured coverage."""
+    if name == NOT_YET_CALLED:
+        assumes = "among people alike in the covariates it does not matter who is called first"
+        return "Called in beside not yet called", assumes, NOT_MEASURED
+    if name in TIMED:
+        return TIMED[name].label, TIMED[name].assumes, NOT_MEASURED
+    method = RISK if name == RISK.name else PLAIN[name]
+    return method.label, method.assumes, method.coverage
+
+
+def settings_of(name: str) -> tuple[str, ...]:
+    """Names of the settings that a plan may give."""
+    if name == NOT_YET_CALLED:
+        return ("first_only",)
+    if name in TIMED:
+        return {
+            "cox": ("weights", "adjust", "trim", "ties"),
+            "fine-gray": ("weights", "adjust", "trim"),
+            "time-free": ("weights", "trim"),
+            "andersen-gill": ("weights", "trim", "ties"),
+        }[name]
+    return (RISK if name == RISK.name else PLAIN[name]).options
+
+
+def method_for(name: str, kind: Kind, day: float, options: Mapping[str, object]) -> Method:
+    """The method behind the checks of a headline, which need two means.
+
+    A method without them is judged by the risk by the same day.
+
+    Raises
+    ------
+    FitError : for a setting it does not have.
+    """
+    if name in TIMED or name == NOT_YET_CALLED:
+        kept = {key: value for key, value in options.items() if key in RISK.options}
+        return replace(RISK, day=day).set_to(kept)
+    if name == RISK.name:
+        return replace(RISK, day=day).set_to(options)
+    return PLAIN[name].set_to(options)
+
+
+def fit_timed(
+    name: str,
+    people: People,
+    outcome: str,
+    estimand: Estimand,
+    day: float,
+    options: Mapping[str, object],
+    events: Sequence[np.ndarray] | None,
+) -> Effect:
+    """The effect by a method of `TIMED`.
+
+    Raises
+    ------
+    FitError : when it cannot be estimated, or all events are needed and not given.
+    """
+    known = settings_of(name)
+    for key in options:
+        if key not in known:
+            raise FitError(f"{name} has no setting {key!r}; it has {', '.join(known)}")
+    given: dict[str, object] = {"estimand": estimand, **options}
+    if name == "andersen-gill":
+        if events is None:
+            raise FitError(
+                f"no event of {outcome} is in a table of events; name one as event_data in the plan"
+            )
+        return recurrent.andersen_gill(people, events, name=outcome, **given)  # type: ignore[arg-type]
+    if name == "time-free":
+        return incidence.time_free(people, outcome, day=day, **given)  # type: ignore[arg-type]
+    fit = survival.cox if name == "cox" else survival.fine_gray
+    return fit(people, outcome, **given)  # type: ignore[arg-type]

@@ -1,0 +1,157 @@
+"""Faults of a plan for people, and of keys that belong to other designs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evaluation.data.located import Located, did_you_mean
+from evaluation.data.records import Records
+from evaluation.errors import DataError, Fault, FitError
+from evaluation.study import people_methods
+from evaluation.study.plan_designs import Key, Said, repeated, unaffected_faults
+from evaluation.study.planned import Plan
+from evaluation.study.planned_people import (
+    OUTCOMES,
+    TREATING,
+    Change,
+    first_month,
+    kind_of,
+    known_at_entry,
+    planned_people,
+)
+
+
+def people_faults(plan: Plan, located: Located) -> list[Fault]:
+    """What does not fit together in a plan for people, each at its key."""
+    said = list(unaffected_faults(plan))
+    for key in ("covariates",):
+        for _, name in repeated(plan.terms.covariates):
+            said.append((("specification", key), f"{name!r} is named twice"))
+    return [located.fault(path, message) for path, message in said]
+
+
+def people_data_faults(plan: Plan, records: Records) -> Said:
+    """What of the plan is not in the table of people, or cannot be answered by it."""
+    told = [
+        *_kind_faults(records, "people"),
+        *_column_faults(plan, records),
+        *_treatment_faults(plan, records),
+        *_covariate_faults(plan, records),
+    ]
+    if told:
+        yield from told
+        return
+    yield from _start_faults(plan, records)
+    yield from _method_faults(plan, records)
+    try:
+        planned_people(plan, records)
+    except DataError as fault:
+        yield ("data",), f"{records.provenance.file}: {fault}"
+
+
+def _kind_faults(records: Records, kind: str) -> Said:
+    if records.kind != kind:
+        words = f"is a table of {records.kind}; this design needs one of {kind}"
+        yield ("data",), f"{records.provenance.file} {words}"
+
+
+def _column_faults(plan: Plan, records: Records) -> Said:
+    file = records.provenance.file
+    known = [column.name for role in OUTCOMES for column in records.named(role)]
+    places: list[tuple[Key, str]] = [
+        (("outcomes", index, "column"), outcome.column)
+        for index, outcome in enumerate(plan.outcomes)
+    ]
+    places += [
+        (("unaffected", index, "column"), entry.column)
+        for index, entry in enumerate(plan.unaffected)
+    ]
+    for path, name in places:
+        if name not in known:
+            yield path, f"no outcome {name!r} in {file}.{did_you_mean(name, known)}"
+    for index, outcome in enumerate(plan.outcomes):
+        column = next((one for one in records.columns if one.name == outcome.column), None)
+        if column is not None and outcome.horizon is not None and kind_of(column) != "time":
+            words = f"is for a time to an event, and {outcome.column!r} is none; leave it out"
+            yield ("outcomes", index, "horizon"), words
+
+
+def _treatment_faults(plan: Plan, records: Records) -> Said:
+    name = plan.intervention.treatment
+    if name is None:
+        return
+    known = [column.name for role in TREATING for column in records.named(role)]
+    if name not in known:
+        words = f"no column {name!r} that can say who is treated in {records.provenance.file}."
+        yield ("intervention", "treatment"), words + did_you_mean(name, known)
+
+
+def _covariate_faults(plan: Plan, records: Records) -> Said:
+    known = known_at_entry(records)
+    for path, names in _covariates(plan):
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known) or " It has none."
+                yield path, f"no covariate {name!r} in {records.provenance.file}.{hint}"
+
+
+def _covariates(plan: Plan) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    yield ("specification", "covariates"), plan.terms.covariates
+    for index, alternative in enumerate(plan.alternatives):
+        yield ("alternatives", index, "covariates"), alternative.covariates or ()
+
+
+def _start_faults(plan: Plan, records: Records) -> Said:
+    first = first_month(plan, records)
+    if plan.intervention.start != first:
+        words = f"is not when the first treated person entered, {first}; write that"
+        yield ("intervention", "start"), f"{plan.intervention.start} {words}"
+
+
+def _method_faults(plan: Plan, records: Records) -> Said:
+    for outcome in plan.outcomes:
+        kind = kind_of(records.column(outcome.column))
+        tried: list[tuple[Key, Key, str | None, object]] = [
+            (("model",), ("options",), plan.model, plan.options)
+        ]
+        tried += [
+            (
+                ("alternatives", index, "model"),
+                ("alternatives", index, "options"),
+                one.model or plan.model,
+                plan.alternative_options(one),
+            )
+            for index, one in enumerate(plan.alternatives)
+        ]
+        for at, settings, name, options in tried:
+            method = people_methods.chosen(name, kind)
+            # Alternatives for one kind of outcome are not possible for another, which the table of
+            # alternatives says; a headline has to suit them all.
+            if at == ("model",) and not people_methods.suits(method, kind):
+                words = f"{method!r} is not for {outcome.column}, a {kind}. Leave it out"
+                yield at, f"{words}, and each outcome has the default for its kind"
+                continue
+            known = people_methods.settings_of(method)
+            for setting in options if isinstance(options, dict) else ():
+                if setting not in known:
+                    hint = did_you_mean(setting, known) or f" It has {', '.join(known) or 'none'}."
+                    yield (*settings, setting), f"is no setting of {method}.{hint}"
+    yield from _unfit(plan, records)
+
+
+def _unfit(plan: Plan, records: Records) -> Said:
+    """Values of settings that a method cannot take."""
+    for index, one in enumerate(plan.alternatives):
+        for outcome in plan.outcomes:
+            kind = kind_of(records.column(outcome.column))
+            name = people_methods.chosen(one.model or plan.model, kind)
+            if name in people_methods.TIMED or name == people_methods.NOT_YET_CALLED:
+                continue
+            options = plan.alternative_options(one)
+            if set(options) - set(people_methods.settings_of(name)):
+                continue
+            try:
+                people_methods.method_for(name, kind, Change(one).horizon(outcome), options)
+            except FitError as fault:
+                yield ("alternatives", index, "options"), str(fault)
+                break

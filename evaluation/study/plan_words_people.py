@@ -1,0 +1,79 @@
+"""A plan for people in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evaluation.study import people_methods
+from evaluation.study.plan_phrases import closed, listed, plain, settings, when
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome, Trim
+
+_WHOM = {"ATT": "those who were treated", "ATE": "everyone in the data, treated or not"}
+
+
+def horizon_words(outcome: PlannedOutcome) -> str:
+    """By when an event counts, to end the sentence of an outcome; nothing when it is not said."""
+    return "" if outcome.horizon is None else f" within {outcome.horizon} days of entry"
+
+
+def people_sentences(plan: Plan) -> Iterator[str]:
+    """Who is treated, beside whom, adjusted for what and by which method."""
+    treatment = plan.intervention.treatment
+    who = "those whom the data call treated" if treatment is None else f"by {plain(treatment)}"
+    start = when(plan.intervention.start)
+    yield f"Intervention: {plan.intervention.name}, from {start} on. Treated: {who}."
+    yield "Compared with: the people in the data who were not treated, made alike by weights."
+    yield f"The effect is that on {_WHOM[plan.estimand]}."
+    adjusted = "everything in the data that was known at entry"
+    if "covariates" in plan.terms.model_fields_set:
+        adjusted = listed([plain(one) for one in plan.terms.covariates]) or "nothing"
+    yield f"Made alike in: {adjusted}."
+    if plan.event_data is not None:
+        yield f"Every event is in the file {plan.event_data}."
+    yield f"Model: {_method(plan)}."
+    if len(plan.outcomes) > 1:
+        yield "P-values are also given as they hold over all planned outcomes together (Holm)."
+    yield "Counts of fewer than 10 people are never told."
+
+
+def people_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
+    """One planned alternative by what it does differently."""
+    changes = []
+    options = plan.alternative_options(alternative)
+    if alternative.model is not None:
+        set_to = f"; {settings(options)}" if options else ""
+        label = people_methods.label_of(alternative.model)[0]
+        changes.append(f"the method {alternative.model} ({label}{set_to})")
+    elif alternative.options is not None:
+        changes.append(settings(options) or "the method's own settings")
+    if alternative.estimand is not None:
+        changes.append(f"the effect on {_WHOM[alternative.estimand]}")
+    if alternative.horizon is not None:
+        changes.append(f"events within {alternative.horizon} days")
+    if alternative.trim is not None:
+        changes.append(_trimmed(alternative.trim))
+    if alternative.covariates is not None:
+        names = listed([plain(one) for one in alternative.covariates]) or "nothing"
+        changes.append(f"people made alike in {names}")
+    words = f"Planned alternative, {alternative.label}: as the model, but with {listed(changes)}"
+    if alternative.assumes is not None:
+        return f"{words}; it assumes {closed(alternative.assumes)}"
+    return f"{words}."
+
+
+def _trimmed(trim: Trim) -> str:
+    if trim == "none":
+        return "nobody left out"
+    if trim == "crump":
+        return "people left out who have few like them (Crump and others)"
+    low, high = trim
+    return f"only people whose chance of being treated is {low} to {high}"
+
+
+def _method(plan: Plan) -> str:
+    set_to = settings(plan.options)
+    if plan.model is None:
+        chosen = "the risk by a day for times to an event, and doubly robust means for the rest"
+        return f"{chosen} ({set_to})" if set_to else chosen
+    label = people_methods.label_of(plan.model)[0]
+    return f"the method {plan.model} ({label}{f'; {set_to}' if set_to else ''})"

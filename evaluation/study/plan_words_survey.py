@@ -1,0 +1,69 @@
+"""A plan for a survey in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evaluation import survey
+from evaluation.study.plan_phrases import closed, listed, plain, settings, when
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
+
+
+def scale_words(outcome: PlannedOutcome) -> str:
+    """The rule for missing answers and the cut of a scale, as a clause; nothing when unsaid."""
+    parts = []
+    if outcome.least_answered is not None:
+        parts.append(f"a score needs {100 * outcome.least_answered:g}% of the items answered")
+    if outcome.at_least is not None:
+        parts.append(f"counted is the share of residents with {outcome.at_least:g} or more")
+    return "".join(f"; {part}" for part in parts)
+
+
+def survey_sentences(plan: Plan) -> Iterator[str]:
+    """Where the program works, beside what, weighted how and by which method."""
+    start = when(plan.intervention.start)
+    yield f"Intervention: {plan.intervention.name}, from {start} on."
+    yield "Compared: residents of areas with the program and of other areas, before and after it."
+    if plan.rake is not None:
+        bounds = [
+            f"{word} {value:g} times the mean"
+            for word, value in (("at least", plan.rake.least), ("at most", plan.rake.most))
+            if value is not None
+        ]
+        within = f", each {listed(bounds)}" if bounds else ""
+        yield f"Weights are made to agree with the residents in {plan.rake.margins}{within}."
+    yield f"Model: {_method(plan)}."
+    if plan.subgroups:
+        shown = listed([plain(one) for one in plan.subgroups])
+        yield f"Shown too: the effect by {shown}, with p-values that hold over all (Holm)."
+    if len(plan.outcomes) > 1:
+        yield "P-values are also given as they hold over all planned outcomes together (Holm)."
+    yield "Counts of fewer than 10 people are never told."
+
+
+def survey_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
+    """One planned alternative by what it does differently."""
+    changes = []
+    options = plan.alternative_options(alternative)
+    if alternative.model is not None:
+        set_to = f"; {settings(options)}" if options else ""
+        label = survey.METHODS[alternative.model].label
+        changes.append(f"the method {alternative.model} ({label}{set_to})")
+    elif alternative.options is not None:
+        changes.append(settings(options) or "the method's own settings")
+    if alternative.covariates is not None:
+        names = listed([plain(one) for one in alternative.covariates]) or "nothing"
+        changes.append(f"adjustment for {names}")
+    words = f"Planned alternative, {alternative.label}: as the model, but with {listed(changes)}"
+    if alternative.assumes is not None:
+        return f"{words}; it assumes {closed(alternative.assumes)}"
+    return f"{words}."
+
+
+def _method(plan: Plan) -> str:
+    set_to = settings(plan.options)
+    if plan.model is None:
+        chosen = "the method that suits how people were asked"
+        return f"{chosen} ({set_to})" if set_to else chosen
+    label = survey.METHODS[plan.model].label
+    return f"the method {plan.model} ({label}{f'; {set_to}' if set_to else ''})"

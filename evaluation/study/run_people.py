@@ -1,0 +1,381 @@
+"""What a plan for people finds about each outcome, with nothing in it that tells of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evaluation.data.records import RecordColumn, Records
+from evaluation.effect import Check, Effect
+from evaluation.errors import DataError, FitError
+from evaluation.individual import incidence, not_yet_called, run_checks, survival
+from evaluation.individual.effects import Answer
+from evaluation.individual.method import Method
+from evaluation.individual.people import People
+from evaluation.numeric.holm import holm
+from evaluation.study import people_methods
+from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
+from evaluation.study.grade import Design, Facts, grade, not_estimated
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.planned_people import (
+    AS_PLANNED,
+    Change,
+    event_days,
+    kind_of,
+    months,
+    name_of,
+    planned_calls,
+    planned_people,
+)
+from evaluation.study.suppression import (
+    FEW,
+    SMALLEST,
+    safe_check,
+    safe_effect,
+    safe_words,
+    words_of,
+)
+
+Progress = Callable[[str], None]
+# A month: no curve is told at finer steps.
+STEP = 30
+ALWAYS = ("unadjusted",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """What every outcome of one study shares. events : every event, or None."""
+
+    plan: Plan
+    records: Records
+    people: People
+    events: Records | None
+    record: PlanRecord
+    progress: Progress
+
+    @property
+    def wholes(self) -> tuple[int, ...]:
+        """Numbers of people that are told."""
+        treated = int(self.people.treated.sum())
+        return self.people.n, treated, self.people.n - treated
+
+
+def outcomes(
+    plan: Plan,
+    records: Records,
+    events: Records | None,
+    record: PlanRecord,
+    progress: Progress,
+) -> tuple[OutcomeEvidence, ...]:
+    """The evidence about every planned outcome, in the order of the plan."""
+    people = planned_people(plan, records)
+    study = _Study(plan, records, people, events, record, progress)
+    return over_the_family(tuple(_outcome(study, planned) for planned in plan.outcomes))
+
+
+def over_the_family(found: tuple[OutcomeEvidence, ...]) -> tuple[OutcomeEvidence, ...]:
+    """The same, each headline with a note of its p-value over all planned outcomes (Holm)."""
+    told = [one for one in found if one.headline.effect is not None]
+    if len(told) < 2:
+        return found
+    adjusted = holm(np.array([one.effect.p_value for one in told]))
+    p_of = {one.column: float(p) for one, p in zip(told, adjusted, strict=True)}
+    return tuple(
+        one
+        if one.column not in p_of
+        else replace(one, headline=_noted(one.headline, p_of[one.column], len(told)))
+        for one in found
+    )
+
+
+def few(answer: Answer) -> str | None:
+    """Why an answer rests on too few people to be told, or None.
+
+    Means tell how many had the outcome, so it is asked of both sides, and of those without a binary
+    outcome too.
+    """
+    used = answer.used
+    for side in (used.treated, ~used.treated):
+        there = side & (answer.weight > 0)
+        events = int((used.y[there] > 0).sum()) if used.kind != "number" else SMALLEST
+        without = int(there.sum()) - events if used.kind == "binary" else SMALLEST
+        if min(events, without, int(there.sum())) < SMALLEST:
+            return f"{NOT_VALID}: {FEW} events on a side, too few to be told"
+    return None
+
+
+def _noted(headline: Alternative, p_value: float, outcomes: int) -> Alternative:
+    assert headline.effect is not None
+    shown = "below 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+    note = f"p over the {outcomes} planned outcomes that could be estimated (Holm): {shown}"
+    return replace(headline, effect=replace(headline.effect, notes=(*headline.effect.notes, note)))
+
+
+def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
+    plan, column = study.plan, study.records.column(planned.column)
+    kind = kind_of(column)
+    study.progress(f"{column.label}: headline")
+    name = people_methods.chosen(plan.model, kind)
+    headline = _fitted(study, planned, "", AS_PLANNED, name, plan.options, True, "")
+    alternatives = _alternatives(study, planned, name)
+    checks: tuple[Check, ...] = (_compared(study),)
+    if headline.effect is not None:
+        checks += _checks(study, planned, column, name)
+    design: Design = "stepped call-ins" if name == people_methods.NOT_YET_CALLED else "individual"
+    checks = tuple(safe_check(check, study.wholes) for check in checks)
+    if headline.effect is None:
+        graded = not_estimated(design, headline.reason or "")
+    else:
+        facts = Facts(
+            plan=study.record,
+            last_period=months(plan, study.records)[1],
+            worthwhile=planned.worthwhile,
+            effect=headline.effect,
+            alternatives=alternatives,
+            checks=checks,
+            nearby_changes=(),
+        )
+        graded = grade(design, facts)
+    return OutcomeEvidence(
+        column=column.name,
+        label=column.label,
+        measure=column.measure,
+        better=planned.better,
+        primary=planned.primary,
+        worthwhile=planned.worthwhile,
+        headline=headline,
+        alternatives=alternatives,
+        checks=checks,
+        grade=graded,
+    )
+
+
+def _alternatives(study: _Study, planned: PlannedOutcome, headline: str) -> tuple[Alternative, ...]:
+    """The planned alternatives, then the means as they are."""
+    column = study.records.column(planned.column)
+    found = []
+    for entry in study.plan.alternatives:
+        study.progress(f"{column.label}: {entry.label}")
+        name = entry.model or headline
+        options = _options(study.plan, entry, name)
+        found.append(
+            _fitted(
+                study,
+                planned,
+                entry.label,
+                Change(entry),
+                name,
+                options,
+                True,
+                entry.assumes or "",
+            )
+        )
+    asked = {entry.model for entry in study.plan.alternatives}
+    for name in ALWAYS:
+        if name in asked or name == headline:
+            continue
+        if kind_of(column) != "time":
+            found.append(_fitted(study, planned, "", AS_PLANNED, name, {}, False, ""))
+            continue
+        options = {"weights": "given"}
+        label = "Risks as they are"
+        risk = people_methods.RISK.name
+        assumes = "treated and untreated people were alike to begin with"
+        found.append(_fitted(study, planned, label, AS_PLANNED, risk, options, False, assumes))
+    return tuple(found)
+
+
+def _options(plan: Plan, entry: PlannedAlternative, name: str) -> Mapping[str, object]:
+    options: dict[str, object] = dict(plan.alternative_options(entry))
+    trim = Change(entry).trim()
+    if trim is not None and "trim" in people_methods.settings_of(name):
+        options["trim"] = trim
+    return options
+
+
+def _fitted(
+    study: _Study,
+    planned: PlannedOutcome,
+    label: str,
+    change: Change,
+    name: str,
+    options: Mapping[str, object],
+    by_plan: bool,
+    assumes: str,
+) -> Alternative:
+    """One answer; what rests on too few people, or may not be used, is there with its reason."""
+    own, takes, coverage = people_methods.label_of(name)
+    entry = Alternative(label or own, name, by_plan, assumes or takes, coverage, None)
+    try:
+        effect, reason = _answered(study, planned, change, name, options)
+    except (FitError, DataError) as fault:
+        return replace(entry, reason=safe_words(str(fault), study.wholes))
+    if reason is None and effect.objection is not None:
+        reason = f"{NOT_VALID}: {effect.objection}"
+    if reason is not None:
+        return replace(entry, reason=safe_words(reason, study.wholes))
+    return replace(entry, effect=safe_effect(effect, study.wholes))
+
+
+def _answered(
+    study: _Study,
+    planned: PlannedOutcome,
+    change: Change,
+    name: str,
+    options: Mapping[str, object],
+) -> tuple[Effect, str | None]:
+    """The effect, and why it may not be told, or None."""
+    plan, records = study.plan, study.records
+    column = records.column(planned.column)
+    kind, outcome = kind_of(column), name_of(column, records)
+    day, estimand = float(change.horizon(planned)), change.estimand(plan)
+    if not people_methods.suits(name, kind):
+        raise FitError(f"it is not for an outcome like this ({kind})")
+    if kind != "time" and change.alternative is not None and change.alternative.horizon:
+        raise FitError("it changes nothing for this outcome, which has no day by which it counts")
+    if name == people_methods.NOT_YET_CALLED:
+        calls = planned_calls(plan, records, study.events, column, change)
+        first_only = options.get("first_only") is True
+        made = not_yet_called.estimate(calls, horizon=day, first_only=first_only, history=False)
+        return made, _few_called(calls, day)
+    people = study.people if change is AS_PLANNED else planned_people(plan, records, change)
+    method = people_methods.method_for(name, kind, day, options)
+    if name in people_methods.TIMED:
+        found = None
+        if name == "andersen-gill" and study.events is not None:
+            found = event_days(records, study.events, column)
+        barred = few(method.answer(people, outcome, estimand))
+        effect = people_methods.fit_timed(name, people, outcome, estimand, day, options, found)
+        return effect, barred
+    if kind == "time" and name in people_methods.PLAIN:
+        people = people.by_day(outcome, day)
+        outcome = f"{outcome} within {day:g} days"
+    barred = few(method.answer(people, outcome, estimand))
+    return method.fit(people, outcome, estimand), barred
+
+
+def _few_called(calls: not_yet_called.Calls, day: float) -> str | None:
+    rows = not_yet_called.trials(calls, horizon=day)
+    for side in (rows.treated, ~rows.treated):
+        had = len(np.unique(rows.person[side & (rows.events > 0)]))
+        if had < SMALLEST:
+            return f"{NOT_VALID}: {FEW} events on a side, too few to be told"
+    return None
+
+
+def _compared(study: _Study) -> Check:
+    """Who is compared with whom; counts of both sides."""
+    _, treated, others = study.wholes
+    first, last = months(study.plan, study.records)
+    rows = ({"who": "treated", "people": treated}, {"who": "not treated", "people": others})
+    return Check(
+        "who-is-compared",
+        "Who is compared with whom?",
+        None,
+        f"{words_of(treated)} treated people beside {words_of(others)} others; "
+        f"entries from {first}, followed to {last} at most.",
+        rows,
+    )
+
+
+def _checks(
+    study: _Study, planned: PlannedOutcome, column: RecordColumn, name: str
+) -> tuple[Check, ...]:
+    plan, people, records = study.plan, study.people, study.records
+    kind, outcome = kind_of(column), name_of(column, records)
+    day, estimand = float(planned.horizon or people_methods.HORIZON), plan.estimand
+
+    def step(check: str) -> None:
+        study.progress(f"{column.label}: {check}")
+
+    if name == people_methods.NOT_YET_CALLED:
+        # The questions of the battery are about people who were called beside others who never
+        # were; here the day of the call is part of the design.
+        calls = planned_calls(plan, records, study.events, column, AS_PLANNED)
+        return (not_yet_called.spike(calls, horizon=day),)
+    method = people_methods.method_for(name, kind, day, plan.options)
+    if kind == "time" and name in people_methods.PLAIN:
+        method = replace(people_methods.RISK, day=day)
+    beside = [
+        name_of(records.column(one.column), records)
+        for one in plan.outcomes
+        if one.column != planned.column
+    ]
+    unaffected = [name_of(records.column(one.column), records) for one in plan.unaffected]
+    told = _told(people, (*beside, *unaffected), method, plan)
+    found = run_checks(
+        people,
+        outcome=outcome,
+        method=method,
+        estimand=estimand,
+        unaffected=[one for one in unaffected if one in told],
+        beside=[one for one in beside if one in told],
+        progress=step,
+    )
+    if kind != "time":
+        return found
+    more: list[Check] = []
+    asked: tuple[Callable[[], Check], ...] = (
+        lambda: incidence.left_early(people, outcome, day=day),
+        lambda: survival.proportionality(people, outcome),
+        lambda: incidence.same_curves(people, outcome),
+        lambda: _curves(people, outcome, day, plan),
+    )
+    for ask in asked:
+        try:
+            more.append(ask())
+        except FitError:
+            continue
+    return (*found, *more)
+
+
+def _told(people: People, names: tuple[str, ...], method: Method, plan: Plan) -> frozenset[str]:
+    """The outcomes beside the headline that rest on enough people to be told."""
+    kept = []
+    for name in names:
+        try:
+            if few(method.answer(people, name, plan.estimand)) is None:
+                kept.append(name)
+        except FitError:
+            continue
+    return frozenset(kept)
+
+
+def _curves(people: People, outcome: str, day: float, plan: Plan) -> Check:
+    """The risk by each month on both sides, at days between which 10 or more people on each side
+    had the event, so that no step of a curve tells of fewer."""
+    given = people.outcome(outcome)
+    assert given.cause is not None
+    kept, last = [], [0, 0]
+    for at in np.arange(STEP, day + 1, STEP):
+        had = [
+            int(((given.cause == 1) & (given.values <= at) & side).sum())
+            for side in (people.treated, ~people.treated)
+        ]
+        if all(now - then >= SMALLEST for now, then in zip(had, last, strict=True)):
+            kept.append(float(at))
+            last = had
+    sides = incidence.curves(people, outcome, days=np.array(kept), estimand=plan.estimand)
+    rows = [
+        {
+            "days": float(side.day[place]),
+            "who": "treated" if side.treated else "untreated",
+            "risk": float(side.risk[place]),
+            "low": float(side.low[place]),
+            "high": float(side.high[place]),
+        }
+        for side in sides
+        for place in range(len(side.day))
+    ]
+    return Check(
+        "risk-curves",
+        "How did the risk grow with time after entry?",
+        None,
+        f"The risk of {outcome} by time after entry, untreated people weighted to be like the "
+        "treated."
+        if plan.estimand == "ATT"
+        else f"The weighted risk of {outcome} by time.",
+        tuple(rows),
+    )

@@ -1,0 +1,89 @@
+"""A plan for people or for a survey becomes evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from evaluation.data.read import read_records
+from evaluation.data.records import Records
+from evaluation.errors import PlanError
+from evaluation.study import planned_people, planned_survey, run_people, run_survey
+from evaluation.study.evidence import DataRecord, Evidence
+from evaluation.study.freeze import plan_record
+from evaluation.study.plan import PlanFile
+from evaluation.study.plan_data import check_against_records
+
+Progress = Callable[[str], None]
+
+
+def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
+    """What one analysis of people or answers finds; no value of one person is in it.
+
+    Parameters
+    ----------
+    plan_file : from `read_plan`. folder : the project folder. progress : as in `study.run.run`.
+
+    Raises
+    ------
+    PlanError, DataError : for faults in the plan or data, before anything is fitted.
+    """
+    from threadpoolctl import threadpool_limits
+
+    plan = plan_file.plan
+    records = read_records(folder / plan.data, folder)
+    check_against_records(plan, records, plan_file.located, folder)
+    events = _events(plan_file, folder)
+    record = plan_record(plan_file, folder)
+    with threadpool_limits(1):
+        if plan.design == "individual":
+            outcomes = run_people.outcomes(plan, records, events, record, progress)
+            first, last = planned_people.months(plan, records)
+            unit, frequency = planned_people.treated_words(plan, records), "person"
+        else:
+            outcomes = run_survey.outcomes(plan, records, folder, record, progress)
+            waves = planned_survey.waves(records)
+            first, last = waves[0], waves[-1]
+            sample, _ = planned_survey.planned_sample(plan, records, folder)
+            unit, frequency = planned_survey.treated_words(sample), "wave"
+    data = DataRecord(
+        provenance=records.provenance,
+        frequency=frequency,
+        unit=unit,
+        units=(),
+        first=first,
+        last=last,
+        columns=planned_people.as_columns(records),
+        recording_changes=(),
+    )
+    return Evidence(
+        slug=plan_file.slug,
+        title=plan.title,
+        question=plan.question,
+        goal=plan.goal,
+        intervention=plan.intervention.name,
+        start=plan.intervention.start,
+        plan=record,
+        data=data,
+        outcomes=outcomes,
+    )
+
+
+def _events(plan_file: PlanFile, folder: Path) -> Records | None:
+    """The table of every event, where the plan names one, of the same people.
+
+    Raises
+    ------
+    PlanError : when it is no table of events, or of other people.
+    """
+    plan, path = plan_file.plan, ("event_data",)
+    if plan.event_data is None:
+        return None
+    events = read_records(folder / plan.event_data, folder)
+    if events.kind != "events":
+        words = f"{plan.event_data} is a table of {events.kind}; name one of events"
+        raise PlanError(plan_file.located.fault(path, words))
+    if events.people != Path(plan.data).name:
+        words = f"{plan.event_data} is of the people in {events.people}, not of {plan.data}"
+        raise PlanError(plan_file.located.fault(path, words))
+    return events
