@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
-from inspect import signature
-from typing import Literal, get_type_hints
+from typing import Literal
 
+from evaluation.data.settings import set_to, settings_of
 from evaluation.did import timing
 from evaluation.did.cohorts import Cohorts, Kind
 from evaluation.did.effects import Answer, effect
@@ -44,8 +43,7 @@ class Method:
     @property
     def options(self) -> tuple[str, ...]:
         """Names of the settings."""
-        given = signature(self.solve).parameters.values()
-        return tuple(one.name for one in given if one.kind is one.KEYWORD_ONLY)
+        return settings_of(self.solve)
 
     def fit(self, cohorts: Cohorts) -> Effect:
         """The effect by this method.
@@ -70,32 +68,10 @@ class Method:
         ------
         FitError : for a setting it does not have, or a value of another type.
         """
-        for name, value in options.items():
-            if name not in self.options:
-                known = ", ".join(self.options) or "none"
-                raise FitError(f"{self.name} has no setting {name!r}; it has {known}")
-            if wrong := _unfit(self.solve, name, value):
-                raise FitError(f"{name} of {self.name} {wrong}; it is {value!r}")
-        return replace(self, solve=partial(self.solve, **options)) if options else self
+        return replace(self, solve=set_to(self.solve, self.name, options))
 
     def lighter(self, draws: int) -> Method:
         """The same method with so many draws and without effects before the start, if it has them:
         for checks that fit it again and again and read the estimate and its range."""
         wanted = {"draws": draws, "lead_times": 0}
         return self.set_to({name: wanted[name] for name in wanted if name in self.options})
-
-
-def _unfit(solve: Callable[..., Answer], setting: str, value: object) -> str:
-    """Why a value is not of the type that a setting has, or nothing."""
-    from pydantic import TypeAdapter, ValidationError
-
-    while isinstance(solve, partial):
-        solve = solve.func
-    try:
-        TypeAdapter(get_type_hints(solve)[setting]).validate_python(value, strict=True)
-    except ValidationError as fault:
-        words = fault.errors()[0]["msg"].replace("Input should be", "must be")
-        if "Sequence" in words:
-            return "must be a list"
-        return words.replace("a valid integer", "a whole number").replace(" a valid ", " a ")
-    return ""

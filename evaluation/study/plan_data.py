@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import get_type_hints
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
 from evaluation.data import period
 from evaluation.data.located import Located, did_you_mean
 from evaluation.data.panel import Column, Panel
 from evaluation.data.records import Records
+from evaluation.data.settings import unfit
 from evaluation.errors import Fault, PlanError
-from evaluation.its import METHODS, Method, default
+from evaluation.its import METHODS, default
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_designs import Key, Said, written_periods
 from evaluation.study.plan_did import did_data_faults
@@ -192,23 +190,8 @@ def _option_faults(plan: Plan, kind: Kind) -> Said:
             if setting not in known:
                 hint = did_you_mean(setting, known) or " It has none."
                 yield (*path, setting), f"is no setting of {name}.{hint}"
-            elif wrong := _unfit(METHODS[name], setting, value):
+            elif wrong := unfit(METHODS[name].whole or METHODS[name].solve, setting, value):
                 yield (*path, setting), f"{wrong}; it is {value!r}"
-
-
-def _unfit(method: Method, setting: str, value: object) -> str:
-    """Why a value is not of the type the method takes for a setting, or nothing."""
-    function = method.whole or method.solve
-    while isinstance(function, partial):
-        function = function.func
-    try:
-        TypeAdapter(get_type_hints(function)[setting]).validate_python(value, strict=True)
-    except ValidationError as fault:
-        words = fault.errors()[0]["msg"].replace("Input should be", "must be")
-        if "Sequence" in words:
-            return "must be a list in [ ]"
-        return words.replace("a valid integer", "a whole number")
-    return ""
 
 
 def _terms_faults(specification: Specification, table: Key, panel: Panel) -> Said:

@@ -22,13 +22,13 @@ from evaluation.study.evidence import (
     Alternative,
     DataRecord,
     Evidence,
-    Grade,
     OutcomeEvidence,
     PlanRecord,
     find_root,
 )
 from evaluation.study.freeze import plan_record
-from evaluation.study.grade import Facts, grade, graded_design, not_estimated
+from evaluation.study.grade import graded_design
+from evaluation.study.judged import Found, judged
 from evaluation.study.plan import check_against_data, read_plan
 from evaluation.study.plan_data import kind_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
@@ -183,18 +183,19 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         checks = _checks(study, column, series, method.settled(series), headline.effect)
     recording = _recording(study, column, headline.effect)
     checks += _table_checks(study, column, recording)
-    return OutcomeEvidence(
-        column=column.name,
-        label=column.label,
-        measure=column.measure,
-        better=planned.better,
-        primary=planned.primary,
-        worthwhile=planned.worthwhile,
-        headline=headline,
-        alternatives=alternatives,
-        checks=checks,
-        grade=_grade(study, planned, headline, alternatives, checks, recording),
+    plan = study.plan
+    starts = [plan.intervention.start, *(site.start for site in plan.sites)]
+    design = graded_design(plan.controls is not None, starts)
+    found = Found(
+        column.label,
+        column.measure,
+        headline,
+        alternatives,
+        checks,
+        recording.known,
+        recording.seen,
     )
+    return judged(design, study.record, planned, found, study.window[1])
 
 
 def _headline(method: its.Method, series: Series) -> Effect:
@@ -321,29 +322,3 @@ def _table_checks(study: _Study, column: Column, recording: _Recording) -> tuple
     searched = len(study.searched - {column.name})
     checks.append(recording_change(recording.known, recording.seen, study.panel, searched))
     return tuple(checks)
-
-
-def _grade(
-    study: _Study,
-    planned: PlannedOutcome,
-    headline: Alternative,
-    alternatives: tuple[Alternative, ...],
-    checks: tuple[Check, ...],
-    recording: _Recording,
-) -> Grade:
-    plan = study.plan
-    starts = [plan.intervention.start, *(site.start for site in plan.sites)]
-    design = graded_design(plan.controls is not None, starts)
-    if headline.effect is None:
-        return not_estimated(design, headline.reason or "")
-    facts = Facts(
-        plan=study.record,
-        last_period=study.window[1],
-        worthwhile=planned.worthwhile,
-        effect=headline.effect,
-        alternatives=alternatives,
-        checks=checks,
-        nearby_changes=recording.known,
-        related_breaks=recording.seen,
-    )
-    return grade(design, facts)

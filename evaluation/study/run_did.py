@@ -12,7 +12,8 @@ from evaluation.data.panel import Column, Panel
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade import Design, Facts, grade, not_estimated
+from evaluation.study.grade import Design
+from evaluation.study.judged import Found, judged
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.planned_cohorts import (
     AS_PLANNED,
@@ -64,31 +65,9 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         checks += _checks(study, column, cohorts, method, effect)
     known = nearby_changes(plan, column.name, study.panel)
     checks += (recording_change(known, (), study.panel, 0),)
-    if headline.effect is None:
-        graded = not_estimated(DESIGN, headline.reason or "")
-    else:
-        facts = Facts(
-            plan=study.record,
-            last_period=did_window(plan, study.panel)[1],
-            worthwhile=planned.worthwhile,
-            effect=headline.effect,
-            alternatives=alternatives,
-            checks=checks,
-            nearby_changes=known,
-        )
-        graded = grade(DESIGN, facts)
-    return OutcomeEvidence(
-        column=column.name,
-        label=column.label,
-        measure=column.measure,
-        better=planned.better,
-        primary=planned.primary,
-        worthwhile=planned.worthwhile,
-        headline=headline,
-        alternatives=alternatives,
-        checks=checks,
-        grade=graded,
-    )
+    last = did_window(plan, study.panel)[1]
+    about = Found(column.label, column.measure, headline, alternatives, checks, known)
+    return judged(DESIGN, study.record, planned, about, last)
 
 
 def _method(plan: Plan, cohorts: did.Cohorts) -> did.Method:

@@ -17,7 +17,8 @@ from evaluation.individual.people import People
 from evaluation.numeric.holm import holm
 from evaluation.study import people_methods
 from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade import Design, Facts, grade, not_estimated
+from evaluation.study.grade import Design
+from evaluation.study.judged import Found, judged
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.planned_people import (
     AS_PLANNED,
@@ -125,31 +126,9 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         checks += _checks(study, planned, column, name)
     design: Design = "stepped call-ins" if name == people_methods.NOT_YET_CALLED else "individual"
     checks = tuple(safe_check(check, study.wholes) for check in checks)
-    if headline.effect is None:
-        graded = not_estimated(design, headline.reason or "")
-    else:
-        facts = Facts(
-            plan=study.record,
-            last_period=months(plan, study.records)[1],
-            worthwhile=planned.worthwhile,
-            effect=headline.effect,
-            alternatives=alternatives,
-            checks=checks,
-            nearby_changes=(),
-        )
-        graded = grade(design, facts)
-    return OutcomeEvidence(
-        column=column.name,
-        label=column.label,
-        measure=column.measure,
-        better=planned.better,
-        primary=planned.primary,
-        worthwhile=planned.worthwhile,
-        headline=headline,
-        alternatives=alternatives,
-        checks=checks,
-        grade=graded,
-    )
+    last = months(plan, study.records)[1]
+    found = Found(column.label, column.measure, headline, alternatives, checks)
+    return judged(design, study.record, planned, found, last)
 
 
 def _alternatives(study: _Study, planned: PlannedOutcome, headline: str) -> tuple[Alternative, ...]:

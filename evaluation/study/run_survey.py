@@ -14,7 +14,8 @@ from evaluation.data.records import Records
 from evaluation.effect import Check
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade import Design, Facts, grade, not_estimated
+from evaluation.study.grade import Design
+from evaluation.study.judged import Found, judged
 from evaluation.study.plan_phrases import plain
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.planned_survey import label_of, planned_sample, planned_scale
@@ -98,31 +99,8 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         if study.raked is not None:
             checks += (_raking(study.raked),)
     checks = tuple(_finite(safe_check(check, study.wholes)) for check in checks)
-    if headline.effect is None:
-        graded = not_estimated(DESIGN, headline.reason or "")
-    else:
-        facts = Facts(
-            plan=study.record,
-            last_period=sample.waves[-1],
-            worthwhile=planned.worthwhile,
-            effect=headline.effect,
-            alternatives=alternatives,
-            checks=checks,
-            nearby_changes=(),
-        )
-        graded = grade(DESIGN, facts)
-    return OutcomeEvidence(
-        column=planned.column,
-        label=label,
-        measure=measure,
-        better=planned.better,
-        primary=planned.primary,
-        worthwhile=planned.worthwhile,
-        headline=headline,
-        alternatives=alternatives,
-        checks=checks,
-        grade=graded,
-    )
+    found = Found(label, measure, headline, alternatives, checks)
+    return judged(DESIGN, study.record, planned, found, sample.waves[-1])
 
 
 def _reason(study: _Study, method: survey.Method) -> str:

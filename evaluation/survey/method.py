@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
-from inspect import signature
-from typing import get_type_hints
 
+from evaluation.data.settings import set_to, settings_of
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.survey.effects import Answer, effect
@@ -38,8 +36,7 @@ class Method:
     @property
     def options(self) -> tuple[str, ...]:
         """Names of the settings."""
-        given = signature(self.solve).parameters.values()
-        return tuple(one.name for one in given if one.kind is one.KEYWORD_ONLY)
+        return settings_of(self.solve)
 
     def fit(self, sample: Sample, scale: Scale) -> Effect:
         """The effect on this scale by this method.
@@ -60,24 +57,4 @@ class Method:
         ------
         FitError : for a setting it does not have, or a value of another type.
         """
-        for name, value in options.items():
-            if name not in self.options:
-                known = ", ".join(self.options) or "none"
-                raise FitError(f"{self.name} has no setting {name!r}; it has {known}")
-            if wrong := _unfit(self.solve, name, value):
-                raise FitError(f"{name} of {self.name} {wrong}; it is {value!r}")
-        return replace(self, solve=partial(self.solve, **options)) if options else self
-
-
-def _unfit(solve: Callable[..., Answer], setting: str, value: object) -> str:
-    """Why a value is not of the type that a setting has, or nothing."""
-    from pydantic import TypeAdapter, ValidationError
-
-    while isinstance(solve, partial):
-        solve = solve.func
-    try:
-        TypeAdapter(get_type_hints(solve)[setting]).validate_python(value, strict=True)
-    except ValidationError as fault:
-        words = fault.errors()[0]["msg"].replace("Input should be", "must be")
-        return "must be a list" if "Sequence" in words else words.replace(" a valid ", " a ")
-    return ""
+        return replace(self, solve=set_to(self.solve, self.name, options))
