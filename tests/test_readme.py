@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import cli, did
+from evaluation import cli, did, survey
 from evaluation.data.description import read_description
 from evaluation.its import METHODS
+from evaluation.study import people_methods
 from evaluation.study.plan import read_plan
 
 ROOT = Path(__file__).parents[1]
@@ -58,6 +59,18 @@ def test_page_on_comparisons_names_every_method_with_its_coverage_and_settings()
         assert f"| {method.coverage} | {method.assumes} |" in page
         if method.options:
             assert f"| `{name}` | {', '.join(f'`{one}`' for one in method.options)} |" in page
+
+
+def test_page_on_people_and_surveys_names_every_method_with_its_coverage_and_settings() -> None:
+    page = (ROOT / "docs" / "people_and_survey_methods.md").read_text(encoding="utf-8")
+    for name in people_methods.NAMES:
+        label, assumes, coverage = people_methods.label_of(name)
+        (row,) = re.findall(rf"^\| `{name}`[^|]*\| [A-Z].*$", page, re.MULTILINE)
+        assert f"| {label} |" in row and row.endswith(f"| {coverage} | {assumes} |")
+        settings = ", ".join(f"`{one}`" for one in people_methods.settings_of(name))
+        assert not settings or f"| `{name}` | {settings} |" in page
+    for name, method in survey.METHODS.items():
+        assert f"| `{name}` | {method.label} | {method.coverage} | {method.assumes} |" in page
 
 
 def test_command_table_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:

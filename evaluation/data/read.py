@@ -199,7 +199,7 @@ def _refusal(path: Path) -> str:
     if path.is_dir():
         return f"is a folder. Name the table in it.{did_you_mean('', _tables_in(path))}"
     if not path.exists():
-        obtain = how_to_obtain(path) or how_to_obtain_records(path)
+        obtain = to_obtain(path)
         if obtain is not None:
             return f"is not here. {obtain}"
         return f"no such file.{did_you_mean(path.name, _tables_in(path.parent))}"
@@ -251,3 +251,8 @@ def _panel(
         recording_changes=description.recording_changes,
         provenance=provenance,
     )
+
+
+def to_obtain(path: Path) -> str | None:
+    """What the description of a table that is not here says about getting it; None when nothing."""
+    return how_to_obtain(path) or how_to_obtain_records(path)

@@ -46,7 +46,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "wave": ("period",),
         "stratum": ("text",),
         "cluster": ("text",),
-        "area": ("text",),  # neighbourhood, where it is not the stratum
+        "area": ("text",),  # neighborhood, where it is not the stratum
         "treatment": ("flag",),  # lives where the program works, in every wave alike
         "weight": ("number", "count"),
         "fpc": ("number", "count"),  # units in the population of the stratum, or the share drawn

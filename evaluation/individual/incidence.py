@@ -13,6 +13,7 @@ from evaluation.individual.effects import Answer, Measure, effect
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Timed, Weights, timed, times, within_follow_up
+from evaluation.individual.traps import APART
 from evaluation.numeric.arms import Arms
 from evaluation.numeric.competing import cumulative_incidence, gray_test
 from evaluation.numeric.kaplan_meier import interval, kaplan_meier, log_rank
@@ -21,9 +22,6 @@ from evaluation.numeric.reweighted import Estimand
 
 # Fewer people than this at risk must not be told, and say little.
 SMALL = 10
-# Sides that differ by more points than this in who was lost are not followed alike: a rule of this
-# house, of the size of the What Works Clearinghouse's cautious bounds on differential attrition.
-APART = 5.0
 
 
 def risk(
@@ -204,6 +202,9 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
     shares = [100 * float(gone[side].mean()) for side in (found.treated, ~found.treated)]
     time, cause = times(people, outcome)
     out = people.treated & (cause == 0) & (time < day)
+    few = 0 < int(out.sum()) < SMALL
+    if few:
+        return _few_left(found, shares, risk(people, outcome, day=day).estimate, day)
     worst = Outcome("time", time, np.where(out, 1, cause))
     told = risk(people, outcome, day=day)
     other = risk(replace(people, outcomes={**people.outcomes, outcome: worst}), outcome, day=day)
@@ -220,6 +221,21 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
             {"who left": "as those who stayed", "risk_difference": told.estimate},
             {"who left": "treated: all had the event", "risk_difference": other.estimate},
         ),
+    )
+
+
+def _few_left(found: Timed, shares: list[float], told: float, day: float) -> Check:
+    """The same where so few treated people left that the other risk would tell how many: the most
+    that fewer than 10 could add to it."""
+    weight = found.weight[found.treated]
+    most = 100 * SMALL * float(weight.max() / weight.sum())
+    return Check(
+        "left-early",
+        "Were treated and untreated people followed equally long?",
+        abs(shares[0] - shares[1]) <= APART,
+        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
+        f"{day:g} without an event. The risk difference is {100 * told:+.1f} points; had all "
+        f"treated people who left had the event then, it would be higher by {most:.1f} at most.",
     )
 
 

@@ -12,6 +12,9 @@ from evaluation.numeric.overlap import spread, standardized_differences
 # A rise in the last window before entry that would be a quarter of what went before.
 SPIKE = 0.25
 CRITICAL = 1.96
+# Sides that differ by more points than this in who was lost are not followed alike: a rule of this
+# house, of the size of the What Works Clearinghouse's cautious bounds on differential attrition.
+APART = 5.0
 # Those who took up services and those who did not, in standard deviations.
 SELECTED = 0.25
 
@@ -148,6 +151,29 @@ def uptake(people: People) -> Check:
         "differ too: give the effect of being invited beside it."
     )
     return Check("service-uptake", question, bool(abs(gaps[worst]) <= SELECTED), says, rows)
+
+
+def short_follow_up(people: People, *, day: float) -> Check:
+    """Fails when more of one side than of the other were followed for less than so many days.
+
+    Days and counts add up only while somebody is followed, so that people who leave look better
+    than they are; a time to an event takes account of it, a sum does not.
+    """
+    short = people.follow_up < day
+    shares = [
+        100 * float(people.weight @ (short & side) / (people.weight @ side))
+        for side in (people.treated, ~people.treated)
+    ]
+    passed = abs(shares[0] - shares[1]) <= APART
+    says = (
+        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people were followed for "
+        f"less than {day:g} days, and days or events after that are not in the data."
+    )
+    if not passed:
+        says += " Those who left look better than they are: use a time to the first event."
+    return Check(
+        "left-early", "Were treated and untreated people followed equally long?", passed, says
+    )
 
 
 def _completers_only(people: People) -> bool:

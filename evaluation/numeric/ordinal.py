@@ -1,4 +1,4 @@
-"""Weighted ordered logit: proportional odds, with influence values for linearised errors."""
+"""Weighted ordered logit: proportional odds, with influence values for linearized errors."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Raking: weights whose totals agree with several population margins at once.
 
 Sources: Deming and Stephan (1940), Annals of Mathematical Statistics 11:427-444 (iterative
-proportional fitting); the linearised error of raked totals is that of survey's `rake` and
+proportional fitting); the linearized error of raked totals is that of survey's `rake` and
 `svyrecvar` (Lumley 2004, Journal of Statistical Software 9(8)).
 """
 

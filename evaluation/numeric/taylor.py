@@ -1,4 +1,4 @@
-"""Taylor-linearised errors of a stratified, clustered sample, and the weighted fits that use them.
+"""Taylor-linearized errors of a stratified, clustered sample, and the weighted fits that use them.
 
 Every estimator here gives influence values, one row a respondent, weights included: their sum is
 the error of the estimate to first order. The variance is then that of a sum over primary sampling

@@ -27,6 +27,14 @@ from evaluation.plots.effects import (
     whiskers_height,
 )
 from evaluation.plots.event_study import EVENT_HEIGHT, Moment, event_study
+from evaluation.plots.records import (
+    RISK_HEIGHT,
+    WAVES_HEIGHT,
+    Risk,
+    Wave,
+    risk_curves,
+    wave_means,
+)
 from evaluation.plots.trends import TRENDS_HEIGHT, Allowed, differing_trends, trends_cut
 
 __all__ = [
@@ -38,14 +46,18 @@ __all__ = [
     "INK",
     "PATH_HEIGHT",
     "QUIET",
+    "RISK_HEIGHT",
     "TRENDS_HEIGHT",
     "VERMILLION",
+    "WAVES_HEIGHT",
     "WIDTH",
     "Allowed",
     "Choice",
     "Gap",
     "Lag",
     "Moment",
+    "Risk",
+    "Wave",
     "Whisker",
     "blank",
     "correlogram",
@@ -58,9 +70,11 @@ __all__ = [
     "love_height",
     "observed_against_expected",
     "planned_alternatives",
+    "risk_curves",
     "specification_curve",
     "style",
     "svg_text",
     "trends_cut",
+    "wave_means",
     "whiskers_height",
 ]

@@ -29,6 +29,7 @@ from evaluation.report.estimates import (
     span,
     whisker,
 )
+from evaluation.report.group_figures import SUBGROUPS, side_by_side, subgroups
 from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -42,12 +43,17 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     ------
     KeyError : for a check without a figure; ask `has_figure` first.
     """
-    return _FIGURES[check.name](evidence, outcome, check)
+    return _FIGURES[_kind(check)](evidence, outcome, check)
 
 
 def has_figure(check: Check) -> bool:
     """Whether the numbers of a check are shown in a figure of their own."""
-    return check.name in _FIGURES and bool(check.table)
+    return _kind(check) in _FIGURES and bool(check.table)
+
+
+def _kind(check: Check) -> str:
+    """The name of a check without the trait it is about."""
+    return SUBGROUPS if check.name.startswith(f"{SUBGROUPS}-") else check.name
 
 
 def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
@@ -181,6 +187,8 @@ _FIGURES: dict[str, Callable[[Evidence, OutcomeEvidence, Check], Figure]] = {
     "later-events": later_events,
     "differing-trends": differing_trends,
     "balance": balance,
+    "side-by-side": side_by_side,
+    SUBGROUPS: subgroups,
     "leave-one-control-out": leave_one_control_out,
     "contaminated-controls": contaminated_controls,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from evaluation.report import appendix, comparison, figures, sensitivity, words
+from evaluation.report import appendix, comparison, figures, goals, records, sensitivity, words
 from evaluation.report.blocks import (
     Block,
     Callout,
@@ -67,6 +67,7 @@ def report_document(evidence: Evidence, *, power_page: bool = False) -> Document
         *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
         *sensitivity.choices(evidence),
         *sensitivity.compared(evidence),
+        *sensitivity.groups_apart(evidence),
         *sensitivity.false_alarms(evidence),
         Heading(2, "How sure are we, and why", "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
@@ -148,7 +149,7 @@ def key_finding(
         sentence=f"In synthetic data: {said}" if is_synthetic(evidence) else said,
         facts=(
             Fact("Direction", way, side),
-            _size(outcome),
+            _size(evidence, outcome),
             Fact("Certainty", words.capital(grade.level), steps=words.GRADE_STEPS[grade.level]),
             Fact("Studies", "1", "Single study"),
             Fact("Cost", "Not supplied", "No cost is in the data"),
@@ -163,14 +164,15 @@ def is_synthetic(evidence: Evidence) -> bool:
     return evidence.data.provenance.sensitivity == "synthetic"
 
 
-def _size(outcome: OutcomeEvidence) -> Fact:
+def _size(evidence: Evidence, outcome: OutcomeEvidence) -> Fact:
     if not outcome.estimated:
         return Fact("Size", "Not valid here" if outcome.refused else "Not estimated")
     effect = outcome.effect
+    people = records.size(evidence, outcome) if goals.speaks_for(evidence) else ""
     return Fact(
         "Size",
         words.capital(words.change(effect.percent.estimate, effect)),
-        words.capital(words.spread(effect)),
+        words.capital(words.spread(effect)) + (f"; {people}" if people else ""),
     )
 
 
@@ -213,6 +215,8 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         why = words.capital(why.removeprefix("Not valid here: "))
         title = "Not valid here" if outcome.refused else "Not estimated"
         return [Callout("empty", title, (why,))]
+    if goals.speaks_for(evidence):
+        return records.observed(evidence, outcome)
     effect = outcome.effect
     said: list[Inline] = []
     if not effect.path:

@@ -130,17 +130,26 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
         why = words.sentence(reason if barred else f"Not estimated: {words.sentence(reason)}")
         if barred and not headline and _cause(reason) == _cause(outcome.headline.reason or ""):
             why = "Not valid here for the same reason."
-        assumes = f"{words.assumption(entry)} {why}"
+        assumes = f"{_assumes(entry, outcome)} {why}".strip()
     else:
         numbers = (
             (words.signed_percent(effect.percent.estimate),),
             (words.signed_range(effect.percent),),
             (words.p_value(effect.p_value),),
         )
-        assumes = words.assumption(entry)
+        assumes = _assumes(entry, outcome)
         if effect.objection:
             assumes += f" Not fit to be the headline: {words.sentence(effect.objection)}"
     return (name, *numbers, (assumes,), (entry.coverage or "Not measured",))
+
+
+def _assumes(entry: Alternative, outcome: OutcomeEvidence) -> str:
+    """What a row takes for granted, once in words and then by reference to the headline."""
+    common = outcome.headline.assumes
+    if entry is not outcome.headline and common and entry.assumes.startswith(common):
+        more = entry.assumes.removeprefix(common).lstrip("; ")
+        return words.sentence(f"as the headline; {more}" if more else "as the headline")
+    return words.assumption(entry)
 
 
 def _cause(reason: str) -> str:

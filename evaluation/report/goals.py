@@ -13,21 +13,26 @@ def speaks_for(evidence: Evidence) -> bool:
     return evidence.plan.content.get("design") in (PEOPLE, SURVEY)
 
 
+def of_people(evidence: Evidence) -> bool:
+    """Whether it is a study of people, and not of answers."""
+    return bool(evidence.plan.content.get("design") == PEOPLE)
+
+
 def counted(evidence: Evidence) -> str:
     """What the number of observations counts."""
-    return "People" if evidence.plan.content.get("design") == PEOPLE else "Answers"
+    return "People" if of_people(evidence) else "Answers"
 
 
 def gone_on(evidence: Evidence) -> str:
     """What "expected" supposes, to follow "what would have happened without it"."""
-    if evidence.plan.content.get("design") == PEOPLE:
+    if of_people(evidence):
         return "had the same people not taken part"
     return "had answers changed there as they did elsewhere"
 
 
 def assumption(evidence: Evidence) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
-    if evidence.plan.content.get("design") == PEOPLE:
+    if of_people(evidence):
         return (
             "those who took part and those compared with them, alike in what the data hold, are "
             "also alike in what they do not hold, such as the wish to change."
@@ -40,7 +45,7 @@ def assumption(evidence: Evidence) -> str:
 
 def approach(evidence: Evidence) -> str:
     """How the effect is estimated, for a reader without statistics."""
-    if evidence.plan.content.get("design") == PEOPLE:
+    if of_people(evidence):
         return (
             "People who took part are compared with people who did not, weighted so that both are "
             "alike in what was known when they entered. Everyone counts from entry on, whether or "
@@ -55,7 +60,7 @@ def approach(evidence: Evidence) -> str:
 
 def limits(evidence: Evidence) -> list[Text]:
     """What the answer does not say."""
-    if evidence.plan.content.get("design") == PEOPLE:
+    if of_people(evidence):
         return [
             (
                 "An arrest is what the police record. Fewer arrests can be less crime or less "

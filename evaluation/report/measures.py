@@ -104,7 +104,15 @@ def _table(evidence: Evidence, outcome: OutcomeEvidence) -> Table:
 
 
 def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tuple[Text, ...]:
-    if quantity.unit == "%":
+    if quantity.name == "risk difference":
+        estimate = f"{_signed(quantity.estimate)} percentage points"
+        spread = f"{_signed(quantity.low)} to {_signed(quantity.high)}"
+    elif quantity.name == "difference a person":
+        # With the program less without it, where every other count here is of outcomes averted.
+        digits = 0 if abs(quantity.estimate) >= 10 else 1 if abs(quantity.estimate) >= 1 else 2
+        estimate = f"{_signed(quantity.estimate, digits)} {quantity.unit}"
+        spread = f"{_signed(quantity.low, digits)} to {_signed(quantity.high, digits)}"
+    elif quantity.unit == "%":
         estimate = words.signed_percent(quantity.estimate)
         spread = f"{words.signed_percent(quantity.low)} to {words.signed_percent(quantity.high)}"
     elif quantity.unit == "times":
@@ -119,6 +127,11 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
         spread = words.count_range(quantity, digits=digits, down=down, up=up)
     how = _HOW.get(quantity.how, words.capital(quantity.how))
     return (_name(evidence, outcome, quantity), (estimate,), (spread,), (how,))
+
+
+def _signed(value: float, digits: int = 1) -> str:
+    text = words.number(value, digits)
+    return f"+{text}" if value > 0 else text
 
 
 def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> Text:

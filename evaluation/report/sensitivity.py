@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evaluation.effect import Check
-from evaluation.report import comparison, words
+from evaluation.report import comparison, goals, words
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -24,10 +25,11 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 _CHOICES = ("specification-curve", "base-period", "start-date", "later-events")
 _COMPARED = ("balance", "differing-trends", "leave-one-control-out", "contaminated-controls")
+_WHO = ("subgroups", "side-by-side")
 _FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
-# Its table stands in the methods.
-_GROUPS = "comparison-groups"
+# Their tables stand elsewhere: in the methods, and where it is told what happened.
+_GROUPS = ("comparison-groups", "risk-curves")
 # The worst first: a reader should not have to look for what failed.
 _WORST_FIRST = {False: 0, True: 1, None: 2}
 
@@ -53,6 +55,24 @@ def compared(evidence: Evidence) -> list[Block]:
         "as they are alike in how they change. Here is what remains without those that may be poor "
         "stand-ins, and, where that can be asked, if trends differed.",
         _COMPARED,
+    )
+
+
+def groups_apart(evidence: Evidence) -> list[Block]:
+    """The effect by group, and outcomes of the same people beside each other; nothing when that was
+    not asked."""
+    people = goals.of_people(evidence)
+    # Side by side is the same picture from whichever outcome it begins.
+    first = tuple(one for one in evidence.outcomes if one.estimated)[:1]
+    return _section(
+        replace(evidence, outcomes=first) if people else evidence,
+        Heading(2, "Do the outcomes agree?" if people else "Is it the same for everyone?", "who"),
+        "An arrest is what the police record, and being hurt is not. Where the two go apart, less "
+        "enforcement can look like less offending."
+        if people
+        else "An effect on average can hide that it is larger for some, or that others are worse "
+        "off. With few people in each group, differences between groups are seldom clear.",
+        _WHO,
     )
 
 
@@ -99,14 +119,16 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
     if outcome.checks:
         blocks.append(_verdicts(outcome))
     for check in outcome.checks:
-        if check.table and not has_figure(check) and check.name not in (*_LEFT_OVER, _GROUPS):
+        if check.table and not has_figure(check) and check.name not in (*_LEFT_OVER, *_GROUPS):
             blocks.append(_numbers(outcome, check))
     return blocks
 
 
 def groups(evidence: Evidence) -> list[Block]:
     """Which units begin when, and which never; once where all outcomes have the same."""
-    found = [(o, c) for o in evidence.outcomes for c in o.checks if c.name == _GROUPS and c.table]
+    found = [
+        (o, c) for o in evidence.outcomes for c in o.checks if c.name == _GROUPS[0] and c.table
+    ]
     if all(check.table == found[0][1].table for _, check in found):
         found = found[:1]
     return [
@@ -139,7 +161,12 @@ def _section(
     """The named checks of every outcome; without any, no heading either."""
     blocks: list[Block] = []
     for outcome in evidence.outcomes:
-        checks = [check for name in names for check in outcome.checks if check.name == name]
+        checks = [
+            check
+            for name in names
+            for check in outcome.checks
+            if check.name == name or check.name.startswith(f"{name}-")
+        ]
         if not checks or not outcome.estimated:
             continue
         if len(evidence.outcomes) > 1:

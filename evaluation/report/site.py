@@ -11,11 +11,13 @@ from evaluation.report.blocks import (
     Callout,
     Document,
     Fact,
+    Header,
     Heading,
     KeyFinding,
     Link,
     Paragraph,
     Strong,
+    Table,
 )
 from evaluation.report.document import SYNTHETIC, is_synthetic, key_finding
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -51,7 +53,14 @@ def site_document(evidences: Sequence[Evidence]) -> Document:
         blocks.extend(_goal(goal, [study for study in studies if study.goal == goal]))
     answered = {study.goal for study in studies if _of_city(study) and _answers(study)}
     blocks.append(
-        Paragraph((Strong(f"Answered for {len(answered)} of {len(words.GOALS)} goals."),))
+        Paragraph(
+            (
+                Strong(f"Answered for {len(answered)} of {len(words.GOALS)} goals."),
+                f" Studies that anyone can run again, of other cities or of synthetic data, are "
+                f"here for {len({study.goal for study in studies})} of {len(words.GOALS)} goals: "
+                f"the methods are ready and wait for {CITY}'s data.",
+            )
+        )
     )
     blocks.append(Heading(2, "How to read this page", "reading"))
     blocks.append(
@@ -108,9 +117,32 @@ def _goal(goal: int, studies: Sequence[Evidence]) -> list[Block]:
     if tests:
         blocks.append(Heading(3, "Tests of the method on synthetic data", f"synthetic-{goal}"))
         blocks.append(SYNTHETIC)
-        for study in tests:
-            blocks.extend(_cards(study, 1))
+        blocks.append(_tests(goal, tests))
     return blocks
+
+
+def _tests(goal: int, studies: Sequence[Evidence]) -> Table:
+    """Tests of the method, a row an outcome: they must not look like answers."""
+    return Table(
+        key=f"tests-{goal}",
+        caption=f"Tests of the method for goal {goal}",
+        headers=(
+            Header("Outcome"),
+            Header("What was found"),
+            Header("Certainty"),
+            Header("Report"),
+        ),
+        rows=tuple(
+            (
+                (f"{words.capital(outcome.label)}, {study.data.unit}",),
+                (key_finding(study, outcome).sentence,),
+                (words.capital(outcome.grade.level),),
+                (Link(study.title, f"{study.slug}/index.html"),),
+            )
+            for study in studies
+            for outcome in study.outcomes
+        ),
+    )
 
 
 def _of_city(study: Evidence) -> bool:

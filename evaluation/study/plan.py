@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.data import period
-from evaluation.data.description import how_to_obtain
 from evaluation.data.located import Located, did_you_mean, read
-from evaluation.data.read import read_panel, read_records
+from evaluation.data.read import read_panel, read_records, to_obtain
 from evaluation.errors import Fault, PlanError
 from evaluation.study.plan_data import check_against_data, check_against_records, raise_any
 from evaluation.study.plan_designs import design_faults, written_periods
@@ -135,8 +134,10 @@ def absent_data(slug: str, root: Path) -> str | None:
     None when the table is there, when nothing says how to obtain it, or when the plan cannot be
     read: what is wrong then, `read_plan` says.
     """
-    data = _content(slug, root).get("data")
-    return _absent(data, root) if isinstance(data, str) and data.isprintable() else None
+    content = _content(slug, root)
+    named = (content.get(key) for key in ("data", "event_data"))
+    told = (_absent(data, root) for data in named if isinstance(data, str) and data.isprintable())
+    return next((why for why in told if why is not None), None)
 
 
 def is_replication(slug: str, root: Path) -> bool:
@@ -157,7 +158,7 @@ def _absent(data: str, root: Path) -> str | None:
     path = (root / data).resolve()
     if path.exists() or not path.is_relative_to(root.resolve()):
         return None
-    obtain = how_to_obtain(path)
+    obtain = to_obtain(path)
     return None if obtain is None else f"{data} is not here. {obtain}"
 
 

@@ -55,6 +55,21 @@ class Change:
 
 
 AS_PLANNED = Change()
+_DAYS_A_MONTH = 30.4375
+
+
+def span_of(days: int) -> str:
+    """Days after entry as a sentence tells them, in months where they are about so many.
+
+    Examples
+    --------
+    >>> span_of(730), span_of(365), span_of(100)
+    ('24 months', '12 months', '100 days')
+    """
+    months = round(days / _DAYS_A_MONTH)
+    if months < 1 or abs(days - months * _DAYS_A_MONTH) > 1:
+        return f"{days} days"
+    return f"{months} month{'' if months == 1 else 's'}"
 
 
 def known_at_entry(records: Records) -> tuple[str, ...]:

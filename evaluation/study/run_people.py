@@ -10,10 +10,10 @@ import numpy as np
 from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
-from evaluation.individual import incidence, not_yet_called, run_checks, survival
+from evaluation.individual import incidence, not_yet_called, run_checks, survival, traps
 from evaluation.individual.effects import Answer
 from evaluation.individual.method import Method
-from evaluation.individual.people import People
+from evaluation.individual.people import Kind, People
 from evaluation.numeric.holm import holm
 from evaluation.study import people_methods
 from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
@@ -29,6 +29,7 @@ from evaluation.study.planned_people import (
     name_of,
     planned_calls,
     planned_people,
+    span_of,
 )
 from evaluation.study.suppression import (
     FEW,
@@ -127,7 +128,10 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     design: Design = "stepped call-ins" if name == people_methods.NOT_YET_CALLED else "individual"
     checks = tuple(safe_check(check, study.wholes) for check in checks)
     last = months(plan, study.records)[1]
-    found = Found(column.label, column.measure, headline, alternatives, checks)
+    label = column.label
+    if kind == "time":
+        label += f" within {span_of(AS_PLANNED.horizon(planned))}"
+    found = Found(label, column.measure, headline, alternatives, checks)
     return judged(design, study.record, planned, found, last)
 
 
@@ -138,6 +142,8 @@ def _alternatives(study: _Study, planned: PlannedOutcome, headline: str) -> tupl
     for entry in study.plan.alternatives:
         study.progress(f"{column.label}: {entry.label}")
         name = entry.model or headline
+        if not _applies(entry, name, kind_of(column)):
+            continue
         options = _options(study.plan, entry, name)
         found.append(
             _fitted(
@@ -164,6 +170,12 @@ def _alternatives(study: _Study, planned: PlannedOutcome, headline: str) -> tupl
         assumes = "treated and untreated people were alike to begin with"
         found.append(_fitted(study, planned, label, AS_PLANNED, risk, options, False, assumes))
     return tuple(found)
+
+
+def _applies(entry: PlannedAlternative, name: str, kind: Kind) -> bool:
+    """Whether an alternative says anything about an outcome of this kind; one of the plan may be
+    for other outcomes."""
+    return people_methods.suits(name, kind) and (kind == "time" or not entry.horizon)
 
 
 def _options(plan: Plan, entry: PlannedAlternative, name: str) -> Mapping[str, object]:
@@ -210,10 +222,6 @@ def _answered(
     column = records.column(planned.column)
     kind, outcome = kind_of(column), name_of(column, records)
     day, estimand = float(change.horizon(planned)), change.estimand(plan)
-    if not people_methods.suits(name, kind):
-        raise FitError(f"it is not for an outcome like this ({kind})")
-    if kind != "time" and change.alternative is not None and change.alternative.horizon:
-        raise FitError("it changes nothing for this outcome, which has no day by which it counts")
     if name == people_methods.NOT_YET_CALLED:
         calls = planned_calls(plan, records, study.events, column, change)
         first_only = options.get("first_only") is True
@@ -231,8 +239,16 @@ def _answered(
     if kind == "time" and name in people_methods.PLAIN:
         people = people.by_day(outcome, day)
         outcome = f"{outcome} within {day:g} days"
-    barred = few(method.answer(people, outcome, estimand))
+    barred = few(method.answer(people, outcome, estimand)) or _cut_short(people, kind, day)
     return method.fit(people, outcome, estimand), barred
+
+
+def _cut_short(people: People, kind: Kind, day: float) -> str | None:
+    """Why days or counts of people who were not followed alike may not be compared, or None."""
+    if kind not in ("days", "count"):
+        return None
+    check = traps.short_follow_up(people, day=day)
+    return None if check.passed else f"{NOT_VALID}: {check.says}"
 
 
 def _few_called(calls: not_yet_called.Calls, day: float) -> str | None:
@@ -293,6 +309,8 @@ def _checks(
         beside=[one for one in beside if one in told],
         progress=step,
     )
+    if kind in ("days", "count"):
+        return (*found, traps.short_follow_up(people, day=day))
     if kind != "time":
         return found
     more: list[Check] = []

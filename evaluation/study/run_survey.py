@@ -89,7 +89,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         notes = (_reason(study, method), *headline.effect.notes)
         headline = replace(headline, effect=replace(headline.effect, notes=notes))
     alternatives = _alternatives(study, label, scale, method)
-    checks: tuple[Check, ...] = (_compared(study),)
+    checks: tuple[Check, ...] = (_compared(study, scale),)
     if headline.effect is not None:
         study.progress(f"{label}: checks")
         placebos = [planned_scale(study.records, one.column) for one in plan.unaffected]
@@ -169,17 +169,19 @@ def _fitted(
     return replace(entry, effect=safe_effect(effect, study.wholes))
 
 
-def _compared(study: _Study) -> Check:
-    """Who was asked where and when: respondents of each group and wave, or that they are few."""
-    sample = study.sample
-    rows = [
-        {
-            "who": f"{group}, {wave}",
-            "people": int(((sample.treated == flag) & (sample.wave == number)).sum()),
-        }
-        for flag, group in ((True, "with the program"), (False, "without it"))
-        for number, wave in enumerate(sample.waves)
-    ]
+def _compared(study: _Study, scale: Scale) -> Check:
+    """Who was asked where and when, and the weighted means of the scale, if they are not few."""
+    sample, values = study.sample, score(study.sample, scale)
+    told = few(sample, scale) is None
+    rows: list[dict[str, Any]] = []
+    for flag, group in ((True, "with the program"), (False, "without it")):
+        for number, wave in enumerate(sample.waves):
+            here = (sample.treated == flag) & (sample.wave == number)
+            row: dict[str, Any] = {"who": group, "wave": wave, "people": int(here.sum())}
+            if told:
+                answered = here & np.isfinite(values)
+                row["mean"] = float(np.average(values[answered], weights=sample.weight[answered]))
+            rows.append(row)
     return Check(
         "who-is-compared",
         "Who is compared with whom?",
@@ -191,12 +193,13 @@ def _compared(study: _Study) -> Check:
 
 def _subgroups(study: _Study, scale: Scale, trait: str) -> Check:
     """The effect by a trait, with p-values that hold over its levels; a row a level."""
+    name = f"subgroups-{trait}"
     question = f"Does the effect differ by {'neighborhood' if trait == AREA else plain(trait)}?"
     try:
         family = survey.by_subgroup(study.sample, scale, trait)
     except (FitError, DataError) as fault:
         says = f"Not possible: {safe_words(str(fault), study.wholes)}"
-        return Check("subgroups", question, None, says)
+        return Check(name, question, None, says)
     rows = [
         {
             "group": member.name,
@@ -219,7 +222,7 @@ def _subgroups(study: _Study, scale: Scale, trait: str) -> Check:
     if family.left_out:
         gone = "; ".join(f"{name}: {why}" for name, why in family.left_out.items())
         says += f" Left out: {gone}."
-    return Check("subgroups", question, None, says, tuple(rows))
+    return Check(name, question, None, says, tuple(rows))
 
 
 def _raking(raked: Raked) -> Check:

@@ -35,7 +35,6 @@ COUNTS: dict[str, tuple[str, ...]] = {
     "overlap": ("treated", "untreated"),
     "sampling-units": ("respondents",),
     "who-is-compared": ("people",),
-    "subgroups": ("respondents",),
     "scale-reliability": ("n",),
 }
 # Shares of the treated, told in whole percents.

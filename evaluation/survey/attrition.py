@@ -65,7 +65,7 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     """The mean change of treated people less that of others, weighted for those who left.
 
     Weights are those of the first wave over the chance of staying, from a weighted logistic
-    regression on group, first score, their product, and covariates. Errors are linearised and
+    regression on group, first score, their product, and covariates. Errors are linearized and
     take the estimated chances into account; t(sampling units - strata - 1). Source: Robins,
     Rotnitzky and Zhao (1995), Journal of the American Statistical Association 90:106-121.
 

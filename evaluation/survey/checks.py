@@ -120,10 +120,10 @@ def sampling_units(sample: Sample, scale: Scale) -> Check:
     says = trouble or f"Every group has {units} sampling units or more in each wave."
     if sample.area is not None:
         areas = min(row["areas"] for row in rows)
-        says = f"{says.rstrip('.')}. They lie in {areas} neighbourhoods or more a group"
+        says = f"{says.rstrip('.')}. They lie in {areas} neighborhoods or more a group"
         if areas < 6:
             says += (
-                ", too few to speak for others: the errors are those of these neighbourhoods, and "
+                ", too few to speak for others: the errors are those of these neighborhoods, and "
                 "leave out what else happened to one of them"
             )
         says += "."
@@ -184,10 +184,10 @@ def placebo_scales(sample: Sample, placebos: Sequence[Scale]) -> Check:
 
 
 def without_each_area(sample: Sample, scale: Scale, method: Method, effect: Effect) -> Check:
-    """The method again without each neighbourhood."""
-    name, question = "leave-one-out", "Does the answer hang on one neighbourhood?"
+    """The method again without each neighborhood."""
+    name, question = "leave-one-out", "Does the answer hang on one neighborhood?"
     if sample.area is None:
-        return Check(name, question, None, "Not possible: the survey names no neighbourhoods.")
+        return Check(name, question, None, "Not possible: the survey names no neighborhoods.")
     rows: list[Row] = []
     for number, area in enumerate(sample.areas):
         try:
@@ -196,10 +196,10 @@ def without_each_area(sample: Sample, scale: Scale, method: Method, effect: Effe
             continue
         rows.append({"without": area, **_row(found.estimate, found.low, found.high, found.p_value)})
     if len(rows) < 2:
-        return Check(name, question, None, "Not possible: too few neighbourhoods.")
+        return Check(name, question, None, "Not possible: too few neighborhoods.")
     ends = [row["estimate"] for row in rows]
     turned = [row["without"] for row in rows if row["estimate"] * effect.estimate < 0]
-    says = f"Without one neighbourhood the effect is between {min(ends):.3f} and {max(ends):.3f}."
+    says = f"Without one neighborhood the effect is between {min(ends):.3f} and {max(ends):.3f}."
     if turned:
         says += f" It changes sign without {', '.join(turned)}."
     return Check(name, question, not turned, says, tuple(rows))

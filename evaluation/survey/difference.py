@@ -18,7 +18,7 @@ from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, score
 
 EFFECT = "treated x after"
-# Below so many sampling units in a group linearised errors are too small.
+# Below so many sampling units in a group linearized errors are too small.
 FEWEST_UNITS = 10
 # Share of the people of a panel who may leave before those who stay are taken for others.
 MOST_LEFT = 0.05
@@ -142,19 +142,19 @@ def barred(sample: Sample, used: np.ndarray) -> str | None:
 
 
 def few_units(sample: Sample, used: np.ndarray) -> str | None:
-    """Why linearised errors are not to be trusted, or None."""
+    """Why linearized errors are not to be trusted, or None."""
     for flag, group in ((True, "treated"), (False, "comparison")):
         units = len(np.unique(sample.design.psu[used & (sample.treated == flag)]))
         if units < FEWEST_UNITS:
             return (
-                f"only {units} sampling units in the {group} group; linearised errors need "
+                f"only {units} sampling units in the {group} group; linearized errors need "
                 f"{FEWEST_UNITS} or more"
             )
     return None
 
 
 def fit_linear(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answer:
-    """The weighted linear difference-in-differences with linearised errors, t(df) as svyglm.
+    """The weighted linear difference-in-differences with linearized errors, t(df) as svyglm.
 
     Raises
     ------
@@ -251,17 +251,17 @@ def _marginal(
 
 
 def fit_areas(sample: Sample, scale: Scale) -> Answer:
-    """The mean change of treated neighbourhoods less that of the others, each counting once.
+    """The mean change of treated neighborhoods less that of the others, each counting once.
 
-    Errors are those between neighbourhoods, t with Welch's df, so that it answers for other
-    neighbourhoods too, where linearised errors take these as given.
+    Errors are those between neighborhoods, t with Welch's df, so that it answers for other
+    neighborhoods too, where linearized errors take these as given.
 
     Raises
     ------
-    FitError : without neighbourhoods, or with fewer than two a group that answer before and after.
+    FitError : without neighborhoods, or with fewer than two a group that answer before and after.
     """
     if sample.area is None:
-        raise FitError("neighbourhood-means needs the neighbourhood of each respondent (area)")
+        raise FitError("neighborhood-means needs the neighborhood of each respondent (area)")
     y = score(sample, scale)
     used = np.isfinite(y)
     changes: dict[bool, list[float]] = {True: [], False: []}
@@ -279,13 +279,13 @@ def fit_areas(sample: Sample, scale: Scale) -> Answer:
     for group, name in zip(groups, ("treated", "comparison"), strict=True):
         if len(group) < 2:
             raise FitError(
-                f"{len(group)} {name} neighbourhoods have answers before and after; comparing "
-                "neighbourhoods needs two or more in each group"
+                f"{len(group)} {name} neighborhoods have answers before and after; comparing "
+                "neighborhoods needs two or more in each group"
             )
     parts = [float(group.var(ddof=1)) / len(group) for group in groups]
     variance = sum(parts)
     below = sum(part**2 / (len(g) - 1) for part, g in zip(parts, groups, strict=True))
-    notes = [f"{len(groups[0])} treated and {len(groups[1])} comparison neighbourhoods"]
+    notes = [f"{len(groups[0])} treated and {len(groups[1])} comparison neighborhoods"]
     if dropped:
         notes.append(f"without answers in both periods, left out: {', '.join(dropped)}")
     weight = np.zeros(len(y))
@@ -301,6 +301,6 @@ def fit_areas(sample: Sample, scale: Scale) -> Answer:
         used,
         weight,
         notes=tuple(notes),
-        # Errors are between neighbourhoods, however few units were drawn in each.
+        # Errors are between neighborhoods, however few units were drawn in each.
         objection=barred(sample, used) if sample.again is not None else None,
     )

@@ -1,4 +1,4 @@
-"""Weighted means, shares and ratios, overall and by group and wave, with linearised errors."""
+"""Weighted means, shares and ratios, overall and by group and wave, with linearized errors."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _TABLE = (
         "survey-did",
         difference.fit_linear,
         _BOTH,
-        "Weighted difference-in-differences, linearised",
+        "Weighted difference-in-differences, linearized",
         _CHANGE,
         _PARALLEL,
         "95 to 97 %; 32 % in a panel that loses people with little trust",
@@ -66,13 +66,13 @@ _TABLE = (
         "95 to 96 % where people with little trust left",
     ),
     Method(
-        "neighbourhood-means",
+        "neighborhood-means",
         difference.fit_areas,
         _BOTH,
-        "Changes of neighbourhoods, Welch t",
-        "the mean change of treated neighbourhoods less that of comparison neighbourhoods, each "
+        "Changes of neighborhoods, Welch t",
+        "the mean change of treated neighborhoods less that of comparison neighborhoods, each "
         "counting once",
-        "neighbourhoods change independently of each other, and would have changed alike",
+        "neighborhoods change independently of each other, and would have changed alike",
         "94 to 96 %; 42 % in a panel that loses people with little trust",
     ),
 )
@@ -104,7 +104,7 @@ def always_beside(sample: Sample, scale: Scale, headline: str) -> tuple[Method, 
     if sample.again is not None:
         names.append("panel-change")
     if sample.area is not None:
-        names.append("neighbourhood-means")
+        names.append("neighborhood-means")
     return tuple(METHODS[name] for name in names if name != headline)
 
 

@@ -28,7 +28,7 @@ class Sample:
         range of each item. wave : (n,) number of the wave, from 0; waves : their labels, in order.
     after : number of the first wave after the start. treated : (n,) lives where the program works.
     design : weights, units, strata. strata : their labels. area : (n,) number of the
-        neighbourhood, or None; areas : their names. person : (n,) number of the person, or None.
+        neighborhood, or None; areas : their names. person : (n,) number of the person, or None.
     traits : by name, (n,) numbers (NaN where missing) or text ("" where missing).
     """
 
@@ -112,7 +112,7 @@ class Sample:
             are 1 or less. low, high : range of the items, one number or k;
             infinite for a measure without bounds. after : label of the
             first wave after the start; the second of two where not given. area : (n,)
-            neighbourhood. person : (n,) identity in a panel. traits : by name, (n,) numbers or
+            neighborhood. person : (n,) identity in a panel. traits : by name, (n,) numbers or
             text. strata : every stratum of the design, so that an empty one is noticed. lonely :
             what to do with a stratum of one unit (`taylor.Design`).
 

@@ -1,4 +1,4 @@
-"""Families of effects: by race, by neighbourhood, by scale, with error rates that hold for all.
+"""Families of effects: by race, by neighborhood, by scale, with error rates that hold for all.
 
 Effects of a family share respondents and sampling units, so they are estimated together: Romano
 and Wolf's adjustment draws signs for whole sampling units and moves every effect at once.
@@ -73,7 +73,7 @@ def by_subgroup(
 
     Parameters
     ----------
-    trait : a trait with levels, or "area": each treated neighbourhood beside every comparison.
+    trait : a trait with levels, or "area": each treated neighborhood beside every comparison.
     control : "holm", or "romano-wolf" with so many `draws` of signs for sampling units.
 
     Raises
@@ -83,7 +83,7 @@ def by_subgroup(
     domains: dict[str, np.ndarray] = {}
     if trait == AREA:
         if sample.area is None:
-            raise FitError("the survey has no neighbourhoods (area)")
+            raise FitError("the survey has no neighborhoods (area)")
         for number, name in enumerate(sample.areas):
             here = sample.area == number
             if sample.treated[here].any():

@@ -273,13 +273,14 @@ label = "the call-in"
 role = "covariate"
 type = "{kind}"
 measure = "{measure}"
+label = "{label}"
 '''
-        for name, kind, measure in (
-            ("age", "count", "years at entry"),
-            ("priors", "count", "arrests before entry"),
-            ("group_member", "flag", "1 for a member of a group"),
-            ("shot_before", "flag", "1 for people shot before entry"),
-            ("on_supervision", "flag", "1 on probation or parole at entry"),
+        for name, kind, measure, label in (
+            ("age", "count", "years at entry", "age"),
+            ("priors", "count", "arrests before entry", "all arrests before"),
+            ("group_member", "flag", "1 for a member of a group", "member of a group"),
+            ("shot_before", "flag", "1 for people shot before entry", "shot before"),
+            ("on_supervision", "flag", "1 on probation or parole at entry", "on supervision"),
         )
     )
     + "".join(
@@ -287,7 +288,8 @@ measure = "{measure}"
 [columns.arrests_{late}_{early}]
 role = "history"
 type = "count"
-measure = "arrests {late} to {early} months before entry"
+measure = "arrests"
+label = "arrests {late} to {early} months before"
 """
         for late, early in ((24, 18), (18, 12), (12, 6), (6, 0))
     )

@@ -1,6 +1,6 @@
 """Two waves of an invented survey of residents in which the effect on every scale is known.
 
-Twelve invented neighbourhoods, six with the program; ten block groups of each, twelve residents of
+Twelve invented neighborhoods, six with the program; ten block groups of each, twelve residents of
 each block group in 2012 and again in 2016. Twelve items from 1 to 5 on procedural justice,
 legitimacy, trust and cooperation, two of them worded the other way round. Before the start 42.5 %
 call the police legitimate and 32 % say they respect rights, as residents of six cities did (Urban
@@ -8,10 +8,10 @@ Institute 2017); the other baselines and the effect are chosen. Nothing here is 
 
 Answers are ordinal cuts of
 
-    loading * (group, age, household, neighbourhood, block group, block group by wave, person,
+    loading * (group, age, household, neighborhood, block group, block group by wave, person,
                wave and effect) + noise
 
-Both groups have the same neighbourhoods but for the program, so that scores on 1 to 5 would have
+Both groups have the same neighborhoods but for the program, so that scores on 1 to 5 would have
 changed alike. The truth is exact: the mean change of a score that these cuts imply, weighted over
 residents. In the attrition variant the same people are asked twice, and those with little trust
 leave, more of them where the program works: the change of those who stayed is not the truth.
@@ -35,7 +35,7 @@ SEED = 20121019
 WAVES = (2012, 2016)
 
 NEIGHBOURHOODS, BLOCKS, ASKED = 12, 10, 12
-# Both groups of neighbourhoods have these differences in trust, and these numbers of adults.
+# Both groups of neighborhoods have these differences in trust, and these numbers of adults.
 OFFSETS = (-0.25, -0.15, -0.05, 0.05, 0.15, 0.25)
 ADULTS = (9_000, 6_000, 12_000, 8_000, 10_000, 7_000)
 
@@ -51,7 +51,7 @@ PERSON, OWN_SCALE, MOMENT = 0.6, 0.3, 0.1
 # Standard deviations of block groups, and of their change between waves.
 BLOCK_DEVIATION, BLOCK_CHANGE = 0.20, 0.10
 LOADING = 0.8
-# Change between the waves in every neighbourhood.
+# Change between the waves in every neighborhood.
 CHANGE = 0.10
 # An answer is missing, whoever the person is and whatever the item.
 MISSING = 0.03
@@ -104,7 +104,7 @@ class Simulated:
     """One draw, n respondents; those who left are not among them.
 
     answers : (n, 12) as they were written down, NaN where missing. wave : (n,) 0 or 1. area, block,
-    person : (n,) numbers from 0; block is unique over neighbourhoods. treated : (n,). weight : (n,)
+    person : (n,) numbers from 0; block is unique over neighborhoods. treated : (n,). weight : (n,)
     residents spoken for. race, age, household : (n,) places in the tables above.
     """
 
@@ -121,8 +121,8 @@ class Simulated:
 
 
 def names() -> tuple[str, ...]:
-    """The neighbourhoods; the first six have the program."""
-    return tuple(f"Neighbourhood {letter} (synthetic)" for letter in "ABCDEFGHIJKL")
+    """The neighborhoods; the first six have the program."""
+    return tuple(f"Neighborhood {letter} (synthetic)" for letter in "ABCDEFGHIJKL")
 
 
 def simulated(world: World = STANDARD, seed: int = SEED) -> Simulated:
@@ -199,7 +199,7 @@ def files(name: str = "survey", world: World = STANDARD, seed: int = SEED) -> di
     """The text of every file of this dataset, by its path in the project."""
     known = {
         **truth(world),
-        "asked": {"block_groups": BLOCKS, "neighbourhoods": NEIGHBOURHOODS, "residents": ASKED},
+        "asked": {"block_groups": BLOCKS, "neighborhoods": NEIGHBOURHOODS, "residents": ASKED},
         "bit_generator": draws.BitGenerator.__name__,
         "effects_on_views": dict(zip(SCALES, world.effects, strict=True)),
         "panel": world.panel,
@@ -239,7 +239,7 @@ def _shifts() -> tuple[np.ndarray, ...]:
 
 @cache
 def _mixture() -> tuple[np.ndarray, np.ndarray]:
-    """Shares of residents by neighbourhood, race, age and household, and their mean view."""
+    """Shares of residents by neighborhood, race, age and household, and their mean view."""
     parts = [list(zip(np.array(ADULTS) / sum(ADULTS), OFFSETS, strict=True))]
     parts += [list(RACES.values()), list(AGES.values()), list(HOUSEHOLDS.values())]
     kinds = list(product(*parts))
@@ -277,7 +277,7 @@ def _people(seed: int, name: str, size: int) -> tuple[np.ndarray, np.ndarray, np
 
 def _weights(area: np.ndarray, people: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
     """(n,) residents spoken for: adults of the household over the chance to answer, to two
-    decimals, in the scale of the neighbourhood's adults."""
+    decimals, in the scale of the neighborhood's adults."""
     size = np.array(list(HOUSEHOLDS))[people[2]]
     answer = np.array(list(ANSWERS.values()))[people[1]]
     each = 1 / sum(share / number for number, (share, _) in HOUSEHOLDS.items())
@@ -322,7 +322,7 @@ def _stays(answers: np.ndarray, treated: np.ndarray, age: np.ndarray, seed: int)
 
 
 def _csv(table: Simulated) -> str:
-    header = ["person", "wave", "neighbourhood", "block_group", "program", "weight"]
+    header = ["person", "wave", "neighborhood", "block_group", "program", "weight"]
     header += ["race", "age", "adults", *(item.name for item in ITEMS)]
     lines = [",".join(header)]
     races, ages, adults = (list(kind) for kind in (RACES, AGES, HOUSEHOLDS))
@@ -344,7 +344,7 @@ def _csv(table: Simulated) -> str:
 
 
 def _margins() -> str:
-    """Residents of the neighbourhoods together, by trait and level."""
+    """Residents of the neighborhoods together, by trait and level."""
     total = 2 * sum(ADULTS)
     rows = ["trait,level,residents"]
     for trait, table in (("race", RACES), ("age", AGES)):

@@ -60,10 +60,10 @@ role = "wave"
 type = "period"
 measure = "year of the interview"
 
-[columns.neighbourhood]
+[columns.neighborhood]
 role = "stratum"
 type = "text"
-measure = "neighbourhood, also the stratum of the sample"
+measure = "neighborhood, also the stratum of the sample"
 
 [columns.block_group]
 role = "cluster"

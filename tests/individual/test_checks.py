@@ -227,3 +227,16 @@ def test_every_method_can_be_asked_everything(method: str) -> None:
     for check in found:
         assert check.says.endswith(".") and check.question.endswith("?")
         assert all(row.keys() == check.table[0].keys() for row in check.table)
+
+
+def test_sums_over_unequal_follow_up_are_told_and_equal_ones_pass() -> None:
+    given = people()
+    n = given.n
+    alike = people(follow_up=np.full(n, 730.0))
+    assert traps.short_follow_up(alike, day=730).passed
+    gone = np.where(given.treated & (np.arange(n) % 3 == 0), 200.0, 730.0)
+    check = traps.short_follow_up(people(follow_up=gone), day=730)
+    assert check.passed is False
+    share = 100 * float((gone < 730)[given.treated].mean())
+    assert check.says.startswith(f"{share:.0f} % of treated and 0 % of untreated people")
+    assert traps.short_follow_up(given, day=730).says.startswith("0 % of treated and 0 %")

@@ -205,6 +205,25 @@ def test_people_who_leave_are_told_and_bounded(invented):
     assert told < -0.0805 < worst
 
 
+def test_a_bound_never_tells_how_few_left(invented):
+    """Bounds k of n apart would say that k left; the most that nine could do is told."""
+    _, people = invented
+    whole = people.outcome("arrest")
+    gone = people.treated & (whole.cause == 0) & (whole.values < 730)
+    assert 0 < gone.sum() < 10
+    check = incidence.left_early(people, "arrest", day=730)
+    assert check.table == ()
+    told = incidence.risk(people, "arrest", day=730).estimate
+    assert f"{100 * told:+.1f} points" in check.says
+    most = float(check.says.split("higher by ")[1].split(" at most")[0])
+    worst = Outcome("time", whole.values, np.where(gone, 1, whole.cause))
+    other = incidence.risk(
+        replace(people, outcomes={**people.outcomes, "arrest": worst}), "arrest", day=730
+    )
+    assert 100 * (other.estimate - told) < most
+    assert most == pytest.approx(100 * 10 / people.treated.sum(), abs=0.05)
+
+
 def test_an_event_on_the_day_of_entry_counts():
     people = known()
     given = people.outcome("arrest")

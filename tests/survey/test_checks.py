@@ -71,7 +71,7 @@ def test_items_that_move_apart_are_found() -> None:
     assert check.passed is False and "2 of 3 items rise" in check.says
 
 
-def test_one_neighbourhood_that_carries_the_answer_is_found() -> None:
+def test_one_neighborhood_that_carries_the_answer_is_found() -> None:
     calm = drawn(synthetic.NULL)
     items = calm.items.copy()
     places = [calm.names.index(item) for item in ("trusts", "honest")]

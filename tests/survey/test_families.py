@@ -63,7 +63,7 @@ def test_romano_wolf_holds_its_level_when_nothing_has_an_effect() -> None:
     assert wrong <= 11
 
 
-def test_each_treated_neighbourhood_stands_beside_every_comparison() -> None:
+def test_each_treated_neighborhood_stands_beside_every_comparison() -> None:
     family = by_subgroup(SAMPLE, TRUST, "area")
     assert [member.name for member in family.members] == list(synthetic.names()[:6])
     comparison = int((~SAMPLE.treated & np.isfinite(score(SAMPLE, TRUST))).sum())
@@ -84,7 +84,7 @@ def test_small_subgroups_are_left_out_with_the_reason() -> None:
 def test_a_family_of_nothing_is_refused() -> None:
     with pytest.raises(DataError, match="no trait 'creed'"):
         by_subgroup(SAMPLE, TRUST, "creed")
-    with pytest.raises(FitError, match="no neighbourhoods"):
+    with pytest.raises(FitError, match="no neighborhoods"):
         by_subgroup(replace(SAMPLE, area=None), TRUST, "area")
     items = np.full_like(SAMPLE.items, np.nan)
     with pytest.raises(FitError, match="no effect of the family"):

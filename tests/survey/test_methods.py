@@ -85,9 +85,9 @@ def test_swapping_the_groups_turns_the_sign(name: str, sample: Sample, scale: Sc
     assert swapped.estimate == pytest.approx(-fitted(name, sample, scale).estimate, rel=1e-8)
 
 
-# Errors of neighbourhood means are between neighbourhoods, and have no influence values.
+# Errors of neighborhood means are between neighborhoods, and have no influence values.
 @pytest.mark.parametrize(
-    ("name", "sample", "scale"), [one for one in ASKED if one[0] != "neighbourhood-means"]
+    ("name", "sample", "scale"), [one for one in ASKED if one[0] != "neighborhood-means"]
 )
 def test_influence_is_the_derivative_by_the_weight(name: str, sample: Sample, scale: Scale) -> None:
     solve = METHODS[name].solve
@@ -169,7 +169,7 @@ def test_few_sampling_units_are_an_objection() -> None:
 
 
 def test_whole_waves_of_a_panel_that_lost_people_are_no_headline() -> None:
-    for name in ("survey-did", "survey-ordered", "neighbourhood-means"):
+    for name in ("survey-did", "survey-ordered", "neighborhood-means"):
         objection = fitted(name, PANEL, TRUST).objection
         assert objection is not None and "panel-change does" in objection
         assert fitted(name, CROSS, TRUST).objection is None
@@ -180,7 +180,7 @@ def test_default_and_its_reason_follow_the_sample() -> None:
     assert default(CROSS).name == "survey-did" and "Different people" in why(CROSS)
     assert default(PANEL).name == "panel-change" and "asked twice" in why(PANEL)
     beside = [method.name for method in always_beside(PANEL, LEGITIMATE, "panel-change")]
-    assert beside == ["survey-did", "survey-logit", "neighbourhood-means"]
+    assert beside == ["survey-did", "survey-logit", "neighborhood-means"]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_methods_refuse_what_the_sample_lacks() -> None:
     with pytest.raises(FitError, match=r"identity .* \(person\)"):
         estimate(replace(CROSS, person=None), scale=TRUST, method="panel-change")
     with pytest.raises(FitError, match=r"\(area\)"):
-        estimate(replace(CROSS, area=None), scale=TRUST, method="neighbourhood-means")
+        estimate(replace(CROSS, area=None), scale=TRUST, method="neighborhood-means")
     items = CROSS.items.copy()
     items[CROSS.treated & (CROSS.wave == 1)] = np.nan
     with pytest.raises(FitError, match="nobody in the treated group has an answer in wave 2016"):

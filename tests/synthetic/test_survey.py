@@ -106,7 +106,7 @@ def test_null_has_no_effect_and_everything_else_alike() -> None:
     assert (good(standard.answers) >= good(null.answers))[np.isfinite(standard.answers)].all()
 
 
-def test_weights_speak_for_the_adults_of_each_neighbourhood() -> None:
+def test_weights_speak_for_the_adults_of_each_neighborhood() -> None:
     totals = []
     for seed in range(40):
         table = synthetic.simulated(synthetic.STANDARD, seed)

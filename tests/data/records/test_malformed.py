@@ -158,7 +158,7 @@ SURVEY = [
         "'R1': on line 2 already in this wave. Keep",
     ),
     Case(
-        "person in two neighbourhoods",
+        "person in two neighborhoods",
         "survey",
         cell(5, 0, "R1"),
         ("5:1",),
