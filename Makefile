@@ -32,6 +32,9 @@ bench: $(INSTALLED) ## measure coverage and speed anew, write docs/ (some hours)
 	$(BIN)/python -m benchmarks.did_one_city
 	$(BIN)/python -m benchmarks.did_clusters
 	$(BIN)/python -m benchmarks.did_groups
+	$(BIN)/python -m benchmarks.coverage_individual
+	$(BIN)/python -m benchmarks.coverage_times
+	$(BIN)/python -m benchmarks.coverage_survey
 	$(BIN)/python -m benchmarks.speed_its
 	$(BIN)/python -m benchmarks.speed_did
 

@@ -24,7 +24,7 @@ class Method:
     ----------
     solve : a comparison in, an `Answer` out; its keyword-only arguments are the settings a plan may
         give it. estimand, assumes, coverage : in words; the coverage of nominal 95 % intervals is
-        the range over simulated people in docs/coverage_individual.md, or "not measured".
+        the range over simulated people in docs/coverage_individual.md and coverage_times.md.
     """
 
     name: str

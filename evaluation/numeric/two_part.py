@@ -98,11 +98,12 @@ def two_part(
 
 
 def _gamma(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> Regression:
-    """Gamma regression with log link, by Fisher scoring from the log-linear fit."""
+    """Gamma regression with log link, by Newton's method from the log-linear fit."""
     beta = linear(x, np.log(y), w).beta
     for _ in range(STEPS):
-        mu = np.exp(x @ beta)
-        step = linear(x, y / mu - 1, w).beta
+        # The loss is convex; Fisher scoring swings to and fro where days are very skewed.
+        ratio = y / np.exp(x @ beta)
+        step = linear(x, 1 - 1 / ratio, w * ratio).beta
         # A step in logs that is too long comes back shorter the next time.
         size = min(1.0, 2.0 / max(float(np.abs(x @ step).max()), 1e-300))
         beta = beta + size * step

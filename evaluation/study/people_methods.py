@@ -22,7 +22,6 @@ from evaluation.numeric.reweighted import Estimand
 HORIZON = 730
 _KNOWN = "everything that drives both treatment and outcome is among the covariates"
 _WEIGHTED = f"{_KNOWN}; the model of treatment is right; who leaves early is like who stays"
-NOT_MEASURED = "not measured"
 
 
 def _by_day(
@@ -64,7 +63,8 @@ RISK = ByDay(
     "Weighted risk by a day",
     "risk of the event with treatment less without",
     _WEIGHTED,
-    NOT_MEASURED,
+    "94 to 96 %; 94 to 95 % with little overlap, many leaving early or death first; "
+    "83 to 87 % where only untreated people at higher risk are lost",
 )
 
 
@@ -75,16 +75,39 @@ class Timed:
     name: str
     label: str
     assumes: str
+    coverage: str
 
 
+_LOST = "where only untreated people at higher risk are lost"
 _HAZARDS = f"{_WEIGHTED}; the ratio of hazards is the same at all times"
 TIMED = {
     one.name: one
     for one in (
-        Timed("time-free", "Mean days free of it", _WEIGHTED),
-        Timed("cox", "Weighted Cox regression", _HAZARDS),
-        Timed("fine-gray", "Weighted Fine-Gray regression", _HAZARDS),
-        Timed("andersen-gill", "All events (Andersen-Gill)", _HAZARDS),
+        Timed(
+            "time-free",
+            "Mean days free of it",
+            _WEIGHTED,
+            "94 to 96 %, also with little overlap, many leaving early or death first; "
+            f"88 to 90 % {_LOST}",
+        ),
+        Timed(
+            "cox",
+            "Weighted Cox regression",
+            _HAZARDS,
+            f"95 to 96 %; 93 to 94 % with little overlap; 85 to 88 % {_LOST}",
+        ),
+        Timed(
+            "fine-gray",
+            "Weighted Fine-Gray regression",
+            _HAZARDS,
+            f"94 to 96 %; 93 % with little overlap; 85 to 88 % {_LOST}",
+        ),
+        Timed(
+            "andersen-gill",
+            "All events (Andersen-Gill)",
+            _HAZARDS,
+            f"94 to 95 %; 88 to 92 % with little overlap; 61 to 64 % {_LOST}",
+        ),
     )
 }
 _DAYS = "people were followed equally long; the model of the outcome is right"
@@ -96,7 +119,7 @@ PLAIN = {
         "Two-part model of days",
         "mean outcome with treatment less without",
         f"{_KNOWN}; {_DAYS}",
-        NOT_MEASURED,
+        "93 to 96 %; 94 % with little overlap",
     ),
     "negative-binomial-people": Method(
         "negative-binomial-people",
@@ -104,7 +127,8 @@ PLAIN = {
         "Negative binomial regression",
         "mean outcome with treatment less without",
         f"{_KNOWN}; {_DAYS}",
-        NOT_MEASURED,
+        "94 to 95 % where the log of the mean is linear or there is no effect; "
+        "92 to 94 % where any days and how many have models of their own",
     ),
 }
 # People called in one after another, each beside those still to be called.
@@ -130,9 +154,10 @@ def label_of(name: str) -> tuple[str, str, str]:
     """Label, what it assumes, and measured coverage."""
     if name == NOT_YET_CALLED:
         assumes = "among people alike in the covariates it does not matter who is called first"
-        return "Called in beside not yet called", assumes, NOT_MEASURED
+        coverage = "94 to 95 %; 94 % where people are called for past arrests"
+        return "Called in beside not yet called", assumes, coverage
     if name in TIMED:
-        return TIMED[name].label, TIMED[name].assumes, NOT_MEASURED
+        return TIMED[name].label, TIMED[name].assumes, TIMED[name].coverage
     method = RISK if name == RISK.name else PLAIN[name]
     return method.label, method.assumes, method.coverage
 

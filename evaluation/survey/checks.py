@@ -18,7 +18,7 @@ from evaluation.survey.difference import few_units, linear, model
 from evaluation.survey.method import Method
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, answers, reliability, score
-from evaluation.survey.subgroups import by_scale
+from evaluation.survey.subgroups import SMALLEST, by_scale
 
 # A row of a check's table.
 Row = dict[str, Any]
@@ -131,7 +131,8 @@ def sampling_units(sample: Sample, scale: Scale) -> Check:
 
 
 def non_response(sample: Sample, scale: Scale) -> Check:
-    """The weighted share without a score in each group and wave, and how much more it changed."""
+    """The weighted share without a score in each group and wave, and how much more it changed; in
+    whole percents, and of fewer than 10 people only that they are few."""
     name = "item-non-response"
     question = "Did refusals to answer change differently in the treated areas?"
     chosen = answers(sample, scale)
@@ -139,16 +140,20 @@ def non_response(sample: Sample, scale: Scale) -> Check:
     rows: list[Row] = [
         {
             "who": label,
-            "without a score, %": 100
-            * float(np.average(gone[among], weights=sample.weight[among])),
-            "empty answers, %": 100
+            "without a score": 100 * float(np.average(gone[among], weights=sample.weight[among])),
+            "empty answers": 100
             * float(np.average(~np.isfinite(chosen[among]), weights=_each(sample, among, chosen))),
         }
         for label, among in _cells(sample)
     ]
-    rates = [row["without a score, %"] for row in rows]
+    rates = [row["without a score"] for row in rows]
     gap = max(rates) - min(rates)
-    says = f"Between {min(rates):.1f} and {max(rates):.1f} % of a group and wave have no score."
+    asked = min(int(among.sum()) for _, among in _cells(sample))
+    ends = dict.fromkeys(_not_fewer(rate, asked) for rate in (min(rates), max(rates)))
+    says = f"{' to '.join(ends).capitalize()} of a group and wave have no score."
+    for row in rows:
+        for column in ("without a score", "empty answers"):
+            row[column] = _not_fewer(row[column], asked)
     return Check(name, question, bool(gap <= TOLERATED_POINTS), says, tuple(rows))
 
 
@@ -289,6 +294,13 @@ def _cells(sample: Sample, everyone: bool = False) -> list[tuple[str, np.ndarray
         for number, wave in enumerate(sample.waves):
             cells.append((f"{group}, {wave}", (sample.treated == flag) & (sample.wave == number)))
     return cells
+
+
+def _not_fewer(rate: float, people: int) -> str:
+    """A percent of so many people in whole percents, and of fewer than 10 of them only that."""
+    if rate * people < 100 * SMALLEST:
+        return f"under {100 * SMALLEST // people + 1} %"
+    return f"{rate:.0f} %"
 
 
 def _each(sample: Sample, among: np.ndarray, chosen: np.ndarray) -> np.ndarray:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.coverage_individual import SEED
+from benchmarks.people_worlds import DAYS_WORLDS, people_with_days
 from evaluation.errors import FitError
+from evaluation.individual.comparison import Comparison
 from evaluation.numeric.arms import Arms
+from evaluation.numeric.draws import stream
 from evaluation.numeric.two_part import count_model, mean_arms, two_part
 from tests.numeric.survival_cases import covariates, errors, said, table
 
@@ -95,3 +99,14 @@ def test_refusals():
         two_part(X, PEOPLE["days"] + 1)
     with pytest.raises(FitError, match="at risk for no time"):
         count_model(X, PEOPLE["arrests"], exposure=np.zeros(len(X)))
+
+
+def test_gamma_settles_where_days_are_very_skewed():
+    """Draws 396 and 714 of docs/coverage_times.csv, on which Fisher scoring never settled; the
+    scores of the gamma part are nought at its maximum."""
+    for rep in (396, 714):
+        people = people_with_days(DAYS_WORLDS["300 people"], stream(SEED, f"days/300 people/{rep}"))
+        data = Comparison.of(people, "days", "ATT")
+        x = np.column_stack([np.ones(data.n), data.treated, data.x[:, 1:]])
+        model = two_part(x, data.y, weight=data.base, part="gamma")
+        assert np.abs(model.number.scores.sum(axis=0)).max() < 1e-6 * data.n

@@ -52,7 +52,10 @@ def test_refusals_that_differ_are_found() -> None:
     gone = np.flatnonzero(SAMPLE.treated & (SAMPLE.wave == 1))[::8]
     items[gone] = np.nan
     check = asked(replace(SAMPLE, items=items))["item-non-response"]
-    assert check.passed is False and "11.8 %" in check.says
+    assert check.passed is False and check.says.startswith("Under 2 % to 12 % of a")
+    # 88 people or more in a cell have no score, or fewer than 10, of whom no number is told.
+    assert {row["without a score"] for row in check.table} == {"under 2 %", "12 %"}
+    assert asked(SAMPLE)["item-non-response"].says.startswith("Under 2 % of a group")
 
 
 def test_effects_on_placebos_are_found() -> None:
