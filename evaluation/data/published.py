@@ -1,0 +1,329 @@
+"""Results that others published, as a table: every number as printed, and where it was read.
+
+What a source did not print stays empty. An error may follow from a printed interval or p value and
+then says so; it is never guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import exp
+from pathlib import Path
+from statistics import NormalDist
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evaluation.data.description import description_path
+from evaluation.data.findings import Findings
+from evaluation.data.located import did_you_mean, read
+from evaluation.data.panel import Provenance, Sensitivity
+from evaluation.data.published_cells import ABOUT, DESIGNS, RATIOS, Row, read_row, to_scale
+from evaluation.data.table import Table, read_csv
+from evaluation.errors import DataError, Fault
+
+KIND: Final = "published results"
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class _Column(_Table):
+    about: Text
+
+
+class _Description(_Table):
+    name: Text
+    file: Text | None = None
+    kind: Literal["published results"]
+    key: Annotated[list[Text], Field(min_length=1)]
+    source: Text
+    licence: Text
+    sensitivity: Sensitivity
+    notes: str = ""
+    columns: dict[Text, _Column] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One published result.
+
+    Parameters
+    ----------
+    study, outcome : together its key. site : where, the cluster of results that share people.
+    program : what was tried. years : of the data, or "". design, unit, family, measure, found :
+        words of `published_cells`.
+    effect, low, high : as printed, in the measure; None where nothing certain was printed.
+        level : of the interval, in percent.
+    standard_error : as printed, of the log for a ratio or percent; p_value : as printed.
+    se_source : "published", "from interval", "from p" or "missing".
+    source : what was published. read_in : where the number was read. page, note : or "".
+    certainty : how. line : in the table.
+    """
+
+    study: str
+    site: str
+    program: str
+    years: str
+    design: str
+    unit: str
+    outcome: str
+    family: str
+    measure: str
+    effect: float | None
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    p_value: float | None
+    se_source: str
+    found: str
+    source: str
+    read_in: str
+    page: str
+    certainty: str
+    note: str
+    line: int
+
+    @property
+    def scale(self) -> str:
+        """The scale on which results can be pooled: logs for ratios, or the measure itself."""
+        return RATIOS.get(self.measure, self.measure)
+
+    @property
+    def estimate(self) -> float | None:
+        """The effect on `scale`; None where none was printed."""
+        return None if self.effect is None else to_scale(self.effect, self.measure)
+
+    @property
+    def std_error(self) -> float | None:
+        """Standard error on `scale`, printed or implied by what was printed; None when missing.
+
+        An interval is taken to be the estimate plus and minus normal quantiles, a p value to be
+        two-sided and normal.
+        """
+        normal = NormalDist()
+        if self.se_source == "published":
+            return self.standard_error
+        if self.se_source == "from interval" and self.level is not None:
+            assert self.low is not None and self.high is not None
+            half = normal.inv_cdf(0.5 + self.level / 200)
+            return (to_scale(self.high, self.measure) - to_scale(self.low, self.measure)) / 2 / half
+        if self.se_source == "from p" and self.p_value is not None and self.estimate is not None:
+            return abs(self.estimate) / normal.inv_cdf(1 - self.p_value / 2)
+        return None
+
+    @property
+    def percent(self) -> float | None:
+        """The effect in percent, for a ratio or percent change; None for others or when missing."""
+        if self.estimate is None or self.measure not in RATIOS:
+            return None
+        return 100 * (exp(self.estimate) - 1)
+
+    @property
+    def strength(self) -> int | None:
+        """Rank of the design, 1 the strongest; None when the design is not certain."""
+        return DESIGNS[self.design]
+
+    @property
+    def obstacle(self) -> str:
+        """Why the result cannot enter a synthesis; empty when it can."""
+        if self.effect is None:
+            return "no number was published, or none that is certain"
+        if self.std_error is None:
+            return "no standard error, interval or exact p value was published"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """The results of a table, in its order, and where it comes from."""
+
+    results: tuple[Published, ...]
+    provenance: Provenance
+
+    def of(self, family: str) -> tuple[Published, ...]:
+        """The results of one family of outcomes.
+
+        Raises
+        ------
+        DataError : when there is none; it names the families there are.
+        """
+        found = tuple(result for result in self.results if result.family == family)
+        if not found:
+            families = sorted({result.family for result in self.results})
+            raise DataError(
+                f"{self.provenance.file}: no results of {family!r}.{did_you_mean(family, families)}"
+            )
+        return found
+
+
+def read_published(path: Path | str, root: Path | None = None) -> PublishedTable:
+    """The published results in a CSV file, described by the `dataset.toml` beside it.
+
+    Parameters
+    ----------
+    path : the table. root : the project folder, to which paths in messages and provenance are
+        relative; None keeps file names.
+
+    Raises
+    ------
+    DataError : with every fault found, in the order of the file. Nothing is imputed.
+    """
+    path = Path(path)
+    shown = _shown(path, root)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(Fault(shown, None, None, "no such file. Name the table.")) from None
+    except OSError as fault:
+        raise DataError(Fault(shown, None, None, f"cannot be read ({fault.strerror}).")) from None
+    beside = description_path(path, shown)
+    description, digest = _description(beside, _shown(beside, root), path.name)
+    table, findings = read_csv(content, shown)
+    places = _places(table, findings)
+    rows = [
+        (line, row)
+        for line, cells in table.rows
+        if (row := read_row(line, cells, places, findings)) is not None
+    ]
+    if not table.rows and not findings.faults():
+        findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
+    _check_together(rows, places, findings)
+    if faults := findings.faults():
+        raise DataError(faults)
+    return PublishedTable(
+        tuple(_published(line, row) for line, row in rows),
+        Provenance(
+            name=description.name,
+            file=path.name if root is None else shown,
+            sha256=hashlib.sha256(content).hexdigest(),
+            description_file=beside.name if root is None else _shown(beside, root),
+            description_sha256=digest,
+            rows=len(rows),
+            source=description.source,
+            licence=description.licence,
+            sensitivity=description.sensitivity,
+            notes=description.notes,
+        ),
+    )
+
+
+def _published(line: int, row: Row) -> Published:
+    cells: dict[str, Any] = {**row.words, **row.numbers}
+    return Published(**cells, line=line)
+
+
+def describes_published(data_path: Path) -> bool:
+    """Whether the description beside a table is one of published results; False without one."""
+    try:
+        path = description_path(data_path, data_path.name)
+        return bool(read(path, path.name, DataError).content.get("kind") == KIND)
+    except DataError:
+        return False
+
+
+def published_summary(table: PublishedTable) -> str:
+    """What a table of published results holds, for the command line."""
+    results = table.results
+    sites = sorted({result.site for result in results})
+    numbers = sum(result.effect is not None for result in results)
+    errors = sum(result.std_error is not None for result in results)
+    lines = [
+        f"{table.provenance.file}: {len(results)} published results from {len(sites)} sites",
+        f"  {numbers} with a number, {errors} with a standard error or what gives one",
+    ]
+    for family in sorted({result.family for result in results}):
+        part = table.of(family)
+        usable = sum(not result.obstacle for result in part)
+        lines.append(f"  {family}: {len(part)} results, {usable} that can enter a synthesis")
+    return "\n".join(lines)
+
+
+def _shown(path: Path, root: Path | None) -> str:
+    if root is None:
+        return path.as_posix()
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        message = "leads out of the project. Put the table inside it, under data/."
+        raise DataError(Fault(path.as_posix(), None, None, message)) from None
+
+
+def _description(path: Path, shown: str, data_name: str) -> tuple[_Description, str]:
+    located = read(path, shown, DataError)
+    if "kind" not in located.content:
+        message = f'kind: is missing. Write kind = "{KIND}".'
+        raise DataError(Fault(shown, None, None, message))
+    described = located.parse(_Description)
+    faults = [
+        located.fault(("columns", name), f"no such column here.{did_you_mean(name, list(ABOUT))}")
+        for name in described.columns
+        if name not in ABOUT
+    ]
+    if described.file not in (None, data_name):
+        faults.append(located.fault(("file",), f"is {described.file!r}, not {data_name!r}."))
+    if faults:
+        raise DataError(faults)
+    return described, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _places(table: Table, findings: Findings) -> dict[str, int]:
+    """Index of each column of the table; strangers, doubles and what is missing are noted."""
+    places: dict[str, int] = {}
+    for index, written in enumerate(table.header):
+        name = written.strip()
+        if name in places:
+            message = f"column {name!r} is there twice. Remove one of the two."
+            findings.add("column twice", table.header_line, message, cell=index)
+        elif name not in ABOUT:
+            message = f"column {name!r} is not known.{did_you_mean(name, list(ABOUT))}"
+            findings.add("unknown column", table.header_line, message, cell=index)
+        else:
+            places[name] = index
+    missing = [name for name in ABOUT if name not in places]
+    for name in missing:
+        message = (
+            f"no column {name!r} ({ABOUT[name]}). Add it; cells may be empty where it says so."
+        )
+        findings.add("missing column", table.header_line, message)
+    if missing:
+        raise DataError(findings.faults())
+    return places
+
+
+def _check_together(
+    rows: list[tuple[int, Row]], places: dict[str, int], findings: Findings
+) -> None:
+    """What only several rows show: a result twice, and scales that cannot be pooled."""
+    seen: dict[tuple[str, str], int] = {}
+    scales: dict[str, tuple[str, int]] = {}
+    for line, row in rows:
+        key = (row.words["study"].lower(), row.words["outcome"].lower())
+        first = seen.setdefault(key, line)
+        if first != line:
+            message = (
+                f"{row.words['study']}, {row.words['outcome']} is on line {first} already. Keep "
+                "one of the two, or say in `outcome` how they differ."
+            )
+            findings.add("duplicate", line, message, cell=places["study"])
+        for scale in _scales(row):
+            family = row.words["family"]
+            known, where = scales.setdefault(family, (scale, line))
+            if known != scale:
+                message = (
+                    f"{row.words['measure']} gives a {scale}, but {family!r} has a {known} on line "
+                    f"{where}. One synthesis has one scale: convert it, or give it a family of "
+                    "its own."
+                )
+                findings.add("mixed scales", line, message, cell=places["measure"])
+
+
+def _scales(row: Row) -> Iterator[str]:
+    measure = row.words["measure"]
+    if measure and row.numbers["effect"] is not None:
+        yield RATIOS.get(measure, measure)

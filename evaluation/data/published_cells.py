@@ -1,0 +1,310 @@
+"""One row of a table of published results: its words, its numbers, and what they say together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from statistics import NormalDist
+from typing import Final
+
+from evaluation.data.cells import CellError, number
+from evaluation.data.findings import Findings
+from evaluation.data.located import did_you_mean
+from evaluation.data.panel import Column
+
+# Designs with their rank, 1 the strongest: chance, then a comparison chosen to be alike, then any
+# comparison, then the program's own past alone (the order of the Maryland scale).
+DESIGNS: Final[Mapping[str, int | None]] = {
+    "randomized": 1,
+    "synthetic control": 2,
+    "matched comparison": 2,
+    "interrupted time series with comparison": 3,
+    "comparison": 3,
+    "interrupted time series": 4,
+    "before and after": 5,
+    "not certain": None,
+}
+UNITS: Final = ("city", "places", "groups", "people", "not certain")
+FAMILIES: Final = ("homicide", "gun violence", "violence", "crime", "reoffending", "trust")
+# Measures of which the log can be pooled, with the scale they share.
+RATIOS: Final[Mapping[str, str]] = {
+    "percent change": "log rate ratio",
+    "rate ratio": "log rate ratio",
+    "log rate ratio": "log rate ratio",
+    "odds ratio": "log odds ratio",
+    "log odds ratio": "log odds ratio",
+    "hazard ratio": "log hazard ratio",
+    "log hazard ratio": "log hazard ratio",
+}
+MEASURES: Final = (*RATIOS, "difference", "standardized difference")
+SE_SOURCES: Final = ("published", "from interval", "from p", "missing")
+FOUND: Final = ("fell", "rose", "no effect found", "short-lived", "unclear")
+CERTAINTIES: Final = ("read in a public text", "news account", "second hand")
+
+# Every column with what it holds, in the order a table should have them.
+ABOUT: Final[Mapping[str, str]] = {
+    "study": "short name of the study",
+    "site": "where; results of one site are not independent",
+    "program": "what was tried",
+    "years": "first and last year of the data, like 2009-2016; may be empty",
+    "design": "one of the known designs",
+    "unit": "what was treated: city, places, groups or people",
+    "outcome": "what was measured",
+    "family": "which outcomes it may be pooled with",
+    "measure": "in what the effect is given; may be empty without an effect",
+    "effect": "as printed; may be empty",
+    "standard_error": "as printed, of the log for ratios and percents; may be empty",
+    "low": "lower end of the interval as printed; may be empty",
+    "high": "upper end; may be empty",
+    "level": "of the interval, in percent; may be empty",
+    "p_value": "two-sided, as printed; may be empty",
+    "se_source": "published, from interval, from p or missing",
+    "found": "what the study concluded about the outcome",
+    "source": "what was published",
+    "read_in": "where the number was read",
+    "page": "page or table; may be empty",
+    "certainty": "how the number is known",
+    "note": "anything else; may be empty",
+}
+WORDS: Final[Mapping[str, Sequence[str]]] = {
+    "design": tuple(DESIGNS),
+    "unit": UNITS,
+    "family": FAMILIES,
+    "measure": MEASURES,
+    "se_source": SE_SOURCES,
+    "found": FOUND,
+    "certainty": CERTAINTIES,
+}
+NUMBERS: Final = ("effect", "standard_error", "low", "high", "level", "p_value")
+MAY_BE_EMPTY: Final = ("years", "measure", "page", "note")
+_YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
+
+# Half an interval over its quantile and a printed error may differ by this share: both are rounded,
+# and the quantile may be one of t.
+ERROR_TOLERANCE: Final = 0.15
+# An effect may lie this many errors from the middle of its interval, for the same reasons.
+CENTER_TOLERANCE: Final = 0.25
+# A fall of more than this many times, or a rate this many times as high, is a slip of measure.
+LARGEST_RATIO: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row by column: words, and numbers or None."""
+
+    words: dict[str, str]
+    numbers: dict[str, float | None]
+
+
+def to_scale(value: float, measure: str) -> float:
+    """A printed effect on the scale where it can be pooled.
+
+    Examples
+    --------
+    >>> round(to_scale(-31.5, "percent change"), 4), round(to_scale(0.685, "rate ratio"), 4)
+    (-0.3783, -0.3783)
+    """
+    if measure == "percent change":
+        return log(1 + value / 100)
+    if measure in RATIOS and not measure.startswith("log "):
+        return log(value)
+    return value
+
+
+def read_row(
+    line: int, cells: Sequence[str], places: Mapping[str, int], findings: Findings
+) -> Row | None:
+    """The row, or None with what is wrong noted."""
+    texts = {name: cells[places[name]].strip() for name in ABOUT}
+    faults: list[tuple[str, str]] = []
+    for name, text in texts.items():
+        known = WORDS.get(name)
+        if not text and name not in (*NUMBERS, *MAY_BE_EMPTY):
+            faults.append((name, f"is empty. Write {ABOUT[name]}."))
+        elif known and text and text not in known:
+            faults.append((name, _unknown(name, text, known)))
+    if texts["years"]:
+        faults += _years(texts["years"])
+    numbers: dict[str, float | None] = {}
+    for name in NUMBERS:
+        numbers[name] = None
+        if texts[name]:
+            try:
+                numbers[name] = number(texts[name], Column(name, "covariate", "number", "", ""))
+            except CellError as fault:
+                advice = " Leave the cell empty where nothing was published."
+                findings.add(
+                    fault.kind,
+                    line,
+                    str(fault).split(" Nothing is filled in")[0] + advice,
+                    cell=places[name],
+                    column=name,
+                )
+                faults.append((name, ""))
+    if not faults:
+        faults = _together(texts, numbers)
+    for name, message in faults:
+        if message:
+            findings.add(name, line, f"{name}: {message}", cell=places[name], column=name)
+    if faults:
+        return None
+    return Row({name: text for name, text in texts.items() if name not in NUMBERS}, numbers)
+
+
+def _unknown(name: str, text: str, known: Sequence[str]) -> str:
+    if name == "certainty":
+        return (
+            f"{text!r} is not enough. A number stands here only when it was read: "
+            f"{', '.join(known)}. Leave the effect out otherwise."
+        )
+    return f"{text!r} is not known.{did_you_mean(text, known)}"
+
+
+def _years(text: str) -> list[tuple[str, str]]:
+    match = _YEARS.fullmatch(text)
+    if not match:
+        return [("years", f"{text!r} are no years. Write them like 2009-2016, or 2014.")]
+    if match[2] and match[2] < match[1]:
+        return [("years", f"{text!r} end before they begin. Exchange them.")]
+    return []
+
+
+def _together(
+    texts: Mapping[str, str], numbers: Mapping[str, float | None]
+) -> list[tuple[str, str]]:
+    """What is wrong between the cells of a row in which each by itself is right."""
+    effect, error = numbers["effect"], numbers["standard_error"]
+    if effect is None:
+        return [
+            (name, "is given without an effect. Write the effect as published, or remove it.")
+            for name in NUMBERS
+            if numbers[name] is not None
+        ] + [
+            ("se_source", f"is {texts['se_source']!r} without an effect. Write 'missing'.")
+            for _ in range(texts["se_source"] != "missing")
+        ]
+    measure = texts["measure"]
+    if not measure:
+        return [("measure", f"is empty beside an effect. Known: {', '.join(MEASURES)}.")]
+    for name in ("effect", "low", "high"):
+        value = numbers[name]
+        if value is not None and (message := _impossible(value, measure)):
+            return [(name, message)]
+    if measure == "percent change" and _looks_like_share(numbers):
+        return [
+            (
+                "effect",
+                f"is {effect:g} %, and everything in the row is below 1 %. It looks like a share "
+                f"or a ratio; write percent ({100 * effect:g}), or measure 'rate ratio'.",
+            )
+        ]
+    if error is not None and error <= 0:
+        return [("standard_error", f"is {error:g}. An error is more than zero; correct it.")]
+    faults = _interval(effect, measure, numbers)
+    if not faults:
+        faults = _source(texts["se_source"], effect, measure, numbers)
+    sign = -1 if texts["found"] == "fell" else 1 if texts["found"] == "rose" else 0
+    moved = effect - 1 if measure in RATIOS and measure.endswith("ratio") else effect
+    if measure.startswith("log "):
+        moved = effect
+    if not faults and sign * moved < 0:
+        word = texts["found"]
+        faults.append(("found", f"is {word!r}, but the effect is {effect:g}. Correct one."))
+    return faults
+
+
+def _impossible(value: float, measure: str) -> str:
+    """Why a number cannot be in this measure; empty when it can."""
+    if measure == "percent change" and value <= -100:
+        return f"is {value:g} %. Nothing falls by 100 % or more on a log scale; correct it."
+    if measure in RATIOS and measure.endswith("ratio") and not measure.startswith("log "):
+        if value <= 0:
+            return f"is {value:g}. A ratio is more than zero; is it a percent change or a log?"
+        if value > LARGEST_RATIO:
+            return f"is {value:g}, {value:g} times as high. Is it a percent change?"
+    if measure.startswith("log ") and abs(value) > log(LARGEST_RATIO):
+        return f"is {value:g} on a log scale. Is it a percent change?"
+    return ""
+
+
+def _looks_like_share(numbers: Mapping[str, float | None]) -> bool:
+    given = [numbers[name] for name in ("effect", "low", "high")]
+    return all(value is None or abs(value) < 1 for value in given) and numbers["effect"] != 0
+
+
+def _interval(
+    effect: float, measure: str, numbers: Mapping[str, float | None]
+) -> list[tuple[str, str]]:
+    low, high, level = numbers["low"], numbers["high"], numbers["level"]
+    if low is None and high is None:
+        if level is not None:
+            return [("level", "is given without an interval. Remove it, or write the interval.")]
+        return []
+    if low is None or high is None:
+        name = "low" if low is None else "high"
+        return [(name, "is empty, but the other end of the interval is given. Write both.")]
+    if level is None:
+        return [("level", "is empty beside an interval. Write its level in percent, like 95.")]
+    if 0 < level < 1:
+        return [("level", f"is {level:g}. Write it in percent: {100 * level:g}.")]
+    if not 50 <= level < 100:
+        return [("level", f"is {level:g} %. It must be from 50 to below 100.")]
+    if low >= high:
+        return [("low", f"is {low:g}, not below high, {high:g}. Exchange or correct them.")]
+    if not low <= effect <= high:
+        return [
+            ("effect", f"is {effect:g}, outside its interval, {low:g} to {high:g}. Correct it.")
+        ]
+    middle, half = _middle(low, high, measure)
+    implied = half / NormalDist().inv_cdf(0.5 + level / 200)
+    error = numbers["standard_error"]
+    if error is not None and abs(error / implied - 1) > ERROR_TOLERANCE:
+        return [
+            (
+                "standard_error",
+                f"is {error:g}, but an interval of {low:g} to {high:g} at {level:g} % implies "
+                f"{implied:.3g} on the scale of the {RATIOS.get(measure, measure)}. Correct one.",
+            )
+        ]
+    if abs(to_scale(effect, measure) - middle) > CENTER_TOLERANCE * implied:
+        return [
+            (
+                "effect",
+                f"is {effect:g}, far from the middle of its interval, {low:g} to {high:g}, on the "
+                f"scale of the {RATIOS.get(measure, measure)}. Correct one.",
+            )
+        ]
+    return []
+
+
+def _source(
+    source: str, effect: float, measure: str, numbers: Mapping[str, float | None]
+) -> list[tuple[str, str]]:
+    """Whether `se_source` is what the row holds."""
+    error, low, p_value = numbers["standard_error"], numbers["low"], numbers["p_value"]
+    if p_value is not None and not 0 < p_value <= 1:
+        return [("p_value", f"is {p_value:g}. It must be above 0 and at most 1.")]
+    if source == "published" and error is None:
+        return [("standard_error", "is empty, but se_source is 'published'. Write it.")]
+    if source != "published" and error is not None:
+        return [("se_source", f"is {source!r} beside a printed error. Write 'published'.")]
+    if source == "from interval" and low is None:
+        return [("low", "is empty, but se_source is 'from interval'. Write the interval.")]
+    if source == "from p":
+        if p_value is None:
+            return [("p_value", "is empty, but se_source is 'from p'. Write it.")]
+        if p_value == 1 or to_scale(effect, measure) == 0:
+            return [("p_value", "says nothing about the error of an effect of nought.")]
+    if source == "missing" and low is not None:
+        return [("se_source", "is 'missing' beside an interval. Write 'from interval'.")]
+    if source == "missing" and p_value is not None:
+        return [("se_source", "is 'missing' beside a p value. Write 'from p'.")]
+    return []
+
+
+def _middle(low: float, high: float, measure: str) -> tuple[float, float]:
+    """Middle and half width of an interval on the scale of its measure."""
+    a, b = to_scale(low, measure), to_scale(high, measure)
+    return (a + b) / 2, (b - a) / 2

@@ -1,0 +1,118 @@
+"""Several results of one site pooled without taking them to be independent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from evaluation.effect import Interval
+from evaluation.errors import FitError
+from evaluation.numeric.meta_levels import fit_levels, profile_interval
+from evaluation.numeric.meta_robust import clustered
+from evaluation.synthesis.studies import LeftOut, Result, entering, left_out, percent_interval
+
+# Below this the Satterthwaite t is known to be too sure (Tipton 2015).
+LOWEST_DF: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class PooledLevels:
+    """The mean of results that come several to a site.
+
+    Parameters
+    ----------
+    k, sites : results and sites. estimate, std_error, df, low, high, p_value : with errors robust
+        to any correlation within a site (CR2, Satterthwaite). percent : in percent, for log ratios.
+    model : the interval of the three-level model itself, t(sites - 1).
+    between_sites, within_sites : variances, each with its profile range; share_ : in percent of the
+        whole variance.
+    left_out, notes : as for `Pooled`.
+    """
+
+    outcome: str
+    k: int
+    sites: int
+    scale: str
+    estimate: float
+    std_error: float
+    df: float
+    low: float
+    high: float
+    p_value: float
+    percent: Interval | None
+    model: Interval
+    between_sites: Interval
+    within_sites: Interval
+    share_between: float
+    share_within: float
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+
+
+def pooled_levels(results: Sequence[Result]) -> PooledLevels:
+    """The mean of dependent results: a variance between sites, one within, and errors that are
+    robust to what correlation is left.
+
+    Sampling errors of a site are taken as independent in the weights, because studies do not print
+    their correlation; the robust error does not rest on that.
+
+    Raises
+    ------
+    FitError : as `pooled`, but two sites at least are needed, and one with several results.
+    """
+    usable = entering(results)
+    named = np.array([one.site for one in usable], dtype=str)
+    codes = np.unique(named, return_inverse=True)[1]
+    sites = len(set(named))
+    if sites < 2:
+        raise FitError(
+            f"{len(usable)} results of {sites} site{'s' * (sites != 1)} can enter, and two sites "
+            "at least are needed. Several results of one site say nothing about other sites."
+        )
+    if sites == len(usable):
+        raise FitError("every site has one result, so none depend on one another; use pooled")
+    y = np.array([one.estimate for one in usable], dtype=float)
+    v = np.array([one.std_error for one in usable], dtype=float) ** 2
+    x, groups = np.ones((len(y), 1)), np.column_stack([codes, np.arange(len(y))])
+    found = fit_levels(y, v, x, groups)
+    robust = clustered(y, found.variance, x, codes)
+    center, scale = float(found.beta[0]), usable[0].scale
+    low, high = float(robust.low[0]), float(robust.high[0])
+    spreads = [
+        Interval(float(found.sigma2[i]), *profile_interval(y, v, x, groups, i)) for i in (0, 1)
+    ]
+    df = float(robust.df[0])
+    notes = [
+        "The mean of several results a site describes these outcomes together, not any one of them."
+    ]
+    if df < LOWEST_DF:
+        notes.append(
+            f"{df:.1f} degrees of freedom: with fewer than {LOWEST_DF:.0f} the range is still too "
+            "narrow, and nothing should rest on it."
+        )
+    barred = left_out(results)
+    if barred:
+        notes.append(f"{len(barred)} of {len(results)} results could not enter.")
+    return PooledLevels(
+        outcome=usable[0].family,
+        k=len(usable),
+        sites=sites,
+        scale=scale,
+        estimate=center,
+        std_error=float(robust.std_error[0]),
+        df=df,
+        low=low,
+        high=high,
+        p_value=float(robust.p_value[0]),
+        percent=percent_interval(center, low, high, scale),
+        model=Interval(center, float(found.low[0]), float(found.high[0])),
+        between_sites=spreads[0],
+        within_sites=spreads[1],
+        share_between=float(found.share[0]),
+        share_within=float(found.share[1]),
+        left_out=barred,
+        notes=tuple(notes),
+    )

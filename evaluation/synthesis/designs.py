@@ -1,0 +1,293 @@
+"""Our own studies of one goal side by side: what each found, what they share, how far they agree.
+
+They are never averaged. Studies of one city share its people, its months and often its very file,
+so that their errors are one another's; a mean of them would look surer than any of them is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Final, get_args
+
+from evaluation.effect import Interval
+from evaluation.errors import FitError
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.synthesis.result import Agreement, Common, CommonKind, Line, Shared, Together
+from evaluation.synthesis.studies import placed
+
+DESIGN_WORDS: Final = {
+    "its": "Interrupted time series",
+    "did": "Comparison with untreated units",
+    "individual": "Participants beside people like them",
+    "survey": "Surveys in treated and other areas",
+}
+NOT_AVERAGED: Final = (
+    "These answers are not averaged: studies that share data, place or time are not independent, "
+    "and a mean of them would look surer than any of them is."
+)
+_PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-\d{2})?)?")
+
+
+def agreement(studies: Sequence[Evidence], *, every_outcome: bool = False) -> Agreement:
+    """How far our studies of one goal agree, with what they share. Nothing is averaged.
+
+    Parameters
+    ----------
+    studies : of one goal. every_outcome : secondary outcomes too; by default the primary ones.
+
+    Raises
+    ------
+    FitError : for no studies, several goals, a study twice, or real beside invented data.
+    """
+    _checked(studies)
+    ordered = sorted(studies, key=lambda study: study.slug)
+    lines = tuple(
+        _line(study, outcome)
+        for study in ordered
+        for outcome in study.outcomes
+        if outcome.primary or every_outcome
+    )
+    shared = tuple(
+        Shared(one.slug, other.slug, tuple(_things(one, other)))
+        for one, other in combinations(ordered, 2)
+    )
+    unplaced = [study.slug for study in ordered if not placed(study)] if shared else []
+    answers = [line for line in lines if line.counts]
+    same = overlap = None
+    if len(answers) > 1:
+        ways = {_way(line) for line in answers}
+        same = len(ways) == 1 and 0 not in ways
+    if len(answers) > 1 and len({line.better for line in answers}) == 1:
+        spans = [line.percent for line in answers if line.percent is not None]
+        overlap = max(span.low for span in spans) <= min(span.high for span in spans)
+    places = tuple(_apart(lines))
+    apart = tuple((_name(lines[i]), _name(lines[j])) for i, j in places)
+    return Agreement(
+        goal=ordered[0].goal,
+        synthetic=_synthetic(ordered[0]),
+        lines=lines,
+        shared=shared,
+        together=tuple(_together(shared)),
+        independent=not any(pair.common for pair in shared) and not unplaced,
+        unplaced=tuple(unplaced),
+        same_direction=same,
+        overlap=overlap,
+        apart=apart,
+        apart_lines=places,
+        says=tuple(_says(lines, answers, shared, unplaced, same, overlap, apart)),
+    )
+
+
+def agreements(studies: Sequence[Evidence]) -> tuple[Agreement, ...]:
+    """The studies of every goal side by side, real ones first and invented ones apart."""
+    kinds = sorted({(study.goal, _synthetic(study)) for study in studies})
+    return tuple(
+        agreement([study for study in studies if (study.goal, _synthetic(study)) == kind])
+        for kind in kinds
+    )
+
+
+def _checked(studies: Sequence[Evidence]) -> None:
+    if not studies:
+        raise FitError("no studies of this goal; run one first")
+    goals = sorted({study.goal for study in studies})
+    if len(goals) > 1:
+        raise FitError(
+            f"studies of goals {', '.join(map(str, goals))} ask different questions; set the "
+            "studies of one goal side by side"
+        )
+    slugs = [study.slug for study in studies]
+    for slug in slugs:
+        if slugs.count(slug) > 1:
+            raise FitError(f"{slug} is there twice; name every study once")
+    kinds = {_synthetic(study) for study in studies}
+    if len(kinds) > 1:
+        invented = ", ".join(study.slug for study in studies if _synthetic(study))
+        raise FitError(
+            f"invented data ({invented}) are not set beside real ones as if they were evidence; "
+            "show them apart"
+        )
+
+
+def _line(study: Evidence, outcome: OutcomeEvidence) -> Line:
+    effect = outcome.headline.effect
+    reason = (outcome.headline.reason or "") if effect is None else (effect.objection or "")
+    design = str(study.plan.content.get("design", ""))
+    return Line(
+        study=study.slug,
+        title=study.title,
+        design=DESIGN_WORDS.get(design, design),
+        place=study.data.unit,
+        outcome=outcome.label,
+        column=outcome.column,
+        percent=None if effect is None else effect.percent,
+        scale="" if effect is None else effect.scale,
+        estimate=None if effect is None else effect.estimate,
+        low=None if effect is None else effect.low,
+        high=None if effect is None else effect.high,
+        grade=outcome.grade.level,
+        better=outcome.better,
+        reason=reason,
+    )
+
+
+def _things(one: Evidence, other: Evidence) -> Iterator[Common]:
+    """What two studies share."""
+    if one.data.provenance.sha256 == other.data.provenance.sha256:
+        yield Common("file", (one.data.provenance.file,))
+    units = set(one.data.units) & set(other.data.units)
+    same_place = placed(one) and one.data.unit == other.data.unit
+    if same_place:
+        yield Common("place", (one.data.unit,))
+    elif units:
+        yield Common("units", tuple(sorted(units)))
+    if one.intervention == other.intervention and one.start == other.start:
+        yield Common("start", (one.intervention, one.start))
+    months = _common_months(one, other)
+    if months is not None and (units or same_place):
+        yield Common("months", months)
+    if _assumes(one) & _assumes(other):
+        yield Common("assumption", (sorted(_assumes(one) & _assumes(other))[0],))
+
+
+def _together(shared: Sequence[Shared]) -> Iterator[Together]:
+    """By thing, the studies that share it. Pairs with the same thing are one set of studies: what
+    two pairs both cover, all four cover."""
+    kinds = get_args(CommonKind)
+    found: dict[Common, set[str]] = {}
+    for pair in shared:
+        for common in pair.common:
+            found.setdefault(common, set()).update((pair.one, pair.other))
+    for common in sorted(found, key=lambda one: (kinds.index(one.kind), one.parts)):
+        yield Together(common, tuple(sorted(found[common])))
+
+
+def _apart(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Places of answers to the same hope whose ranges do not meet."""
+    for (i, one), (j, other) in combinations(enumerate(lines), 2):
+        comparable = one.counts and other.counts and one.better == other.better
+        if comparable and one.percent and other.percent and not _meet(one.percent, other.percent):
+            yield i, j
+
+
+def _assumes(study: Evidence) -> set[str]:
+    return {
+        outcome.headline.assumes
+        for outcome in study.outcomes
+        if outcome.primary and outcome.headline.assumes
+    }
+
+
+def _common_months(one: Evidence, other: Evidence) -> tuple[str, str] | None:
+    """First and last month that both cover; None when they do not meet or are not dated."""
+    spans = [_months(study) for study in (one, other)]
+    if spans[0] is None or spans[1] is None:
+        return None
+    first, last = max(spans[0][0], spans[1][0]), min(spans[0][1], spans[1][1])
+    if first > last:
+        return None
+    return _month_text(first), _month_text(last)
+
+
+def _months(study: Evidence) -> tuple[int, int] | None:
+    """First and last month of a study's window, counted from year 0."""
+    first, last = _PERIOD.match(study.data.first), _PERIOD.match(study.data.last)
+    if not first or not last:
+        return None
+    return _bounds(first)[0], _bounds(last)[1]
+
+
+def _bounds(match: re.Match[str]) -> tuple[int, int]:
+    year = 12 * int(match[1])
+    if match[2]:
+        begin = year + 3 * (int(match[2]) - 1)
+        return begin, begin + 2
+    if match[3]:
+        month = year + int(match[3]) - 1
+        return month, month
+    return year, year + 11
+
+
+def _month_text(month: int) -> str:
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def _synthetic(study: Evidence) -> bool:
+    return study.data.provenance.sensitivity == "synthetic"
+
+
+def _sign(line: Line) -> int:
+    value = line.percent.estimate if line.percent else 0.0
+    return (value > 0) - (value < 0)
+
+
+def _way(line: Line) -> int:
+    """1 for the way that is good, -1 for the other."""
+    return _sign(line) * (1 if line.better == "higher" else -1)
+
+
+def _meet(one: Interval, other: Interval) -> bool:
+    return max(one.low, other.low) <= min(one.high, other.high)
+
+
+def _name(line: Line) -> str:
+    return f"{line.study} ({line.outcome})"
+
+
+def _says(
+    lines: Sequence[Line],
+    answers: Sequence[Line],
+    shared: Sequence[Shared],
+    unplaced: Sequence[str],
+    same: bool | None,
+    overlap: bool | None,
+    apart: Sequence[tuple[str, str]],
+) -> Iterator[str]:
+    if len(answers) < len(lines):
+        missing = ", ".join(_name(line) for line in lines if not line.counts)
+        yield f"Without an answer that may be used: {missing}."
+    if len(answers) < 2:
+        yield f"{len(answers)} answer{'s' * (len(answers) != 1)}: there is nothing to compare."
+    else:
+        clear = sum(line.percent is not None and line.percent.excludes_zero for line in answers)
+        falls = sum(_sign(line) < 0 for line in answers)
+        rises = sum(_sign(line) > 0 for line in answers)
+        if same and falls and rises:
+            good = "that is hoped for" if _way(answers[0]) > 0 else "that is not hoped for"
+            yield f"All {len(answers)} answers point the way {good}."
+        elif same:
+            way = "a fall" if falls else "a rise"
+            yield f"All {len(answers)} answers point the same way, to {way}."
+        else:
+            yield f"The answers point different ways: {falls} to a fall, {rises} to a rise."
+        yield f"{clear} of {len(answers)} ranges leave no change out."
+        if overlap:
+            yield "All ranges overlap: one effect could lie in every one of them."
+        elif apart:
+            pairs = "; ".join(f"{one} and {other}" for one, other in apart)
+            yield f"Ranges that do not meet: {pairs}. Chance alone hardly explains that."
+        outcomes = sorted({line.outcome for line in answers})
+        if len(outcomes) > 1:
+            yield f"They measure different things: {', '.join(outcomes)}."
+    tied = [pair for pair in shared if pair.common]
+    for pair in tied:
+        yield f"{pair.one} and {pair.other} both {'; '.join(pair.things)}."
+    if tied:
+        yield (
+            "Agreement between them is therefore weaker support than agreement between studies "
+            "that share nothing, and a mistake in what they share is in all of them."
+        )
+    elif len(lines) > 1 and not unplaced:
+        yield (
+            "Nothing that was looked for (file, place, start, months, assumption) is shared; they "
+            "may still share how crimes are recorded."
+        )
+    if unplaced:
+        yield (
+            f"The results of {', '.join(unplaced)} name units and no city, so whether they share a "
+            "city with the others could not be looked for."
+        )
+    if len(lines) > 1:
+        yield NOT_AVERAGED

@@ -1,0 +1,262 @@
+"""What a synthesis hands on: frozen types that hold what was found and compute nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from evaluation.effect import Interval
+from evaluation.study.evidence import GradeLevel
+
+CommonKind = Literal["file", "place", "units", "start", "months", "assumption"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a forest plot of our own studies.
+
+    Parameters
+    ----------
+    study, title, design, place, outcome : in words; column : the outcome's name in the data.
+    percent : effect in percent with its 95 % interval, None when the headline gave none. scale,
+        estimate, low, high : as the method has it. grade : how sure. better : which direction is
+        good. reason : why there is no answer, or why it must not be used; "" otherwise.
+    """
+
+    study: str
+    title: str
+    design: str
+    place: str
+    outcome: str
+    column: str
+    percent: Interval | None
+    scale: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    grade: GradeLevel
+    better: str
+    reason: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether the line is an answer that may be compared with others."""
+        return self.percent is not None and not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """One thing that studies have in common.
+
+    parts : of a file or place its name; of units all their names; of a start the intervention and
+    the period; of months the first and the last; of an assumption its words.
+    """
+
+    kind: CommonKind
+    parts: tuple[str, ...]
+
+    @property
+    def clause(self) -> str:
+        """The thing as a clause after "both"."""
+        first = self.parts[0]
+        if self.kind == "file":
+            return f"use the same file, {first}"
+        if self.kind == "place":
+            return f"are about {first}"
+        if self.kind == "units":
+            more = f" and {len(self.parts) - 2} more" if len(self.parts) > 2 else ""
+            return f"hold data of {', '.join(self.parts[:2])}{more}"
+        if self.kind == "start":
+            return f"date the start of {first} at {self.parts[1]}, rightly or wrongly"
+        if self.kind == "months":
+            return f"cover {first} to {self.parts[1]}, with whatever else happened then"
+        return f"take for granted: {first}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What two studies have in common; empty when nothing was found."""
+
+    one: str
+    other: str
+    common: tuple[Common, ...]
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """One clause a thing, as it follows "both"."""
+        return tuple(one.clause for one in self.common)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A thing with all the studies that share it."""
+
+    common: Common
+    studies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The studies of one goal beside one another.
+
+    Parameters
+    ----------
+    lines : one a study and outcome, for one plot. shared : every pair of studies; together : the
+        same by thing. independent : True when every place is known and no pair shares anything
+        that was looked for. unplaced : studies that name units or people and no city.
+    same_direction : whether all go the way that is good, or all the other way; None with fewer than
+        two answers. overlap : whether one value lies in all ranges; None with fewer than two, or
+        when more of one outcome is good and less of another. apart : pairs of lines whose ranges
+        do not meet, as words; apart_lines : their places in `lines`.
+    says : the sentences that belong under the plot.
+    """
+
+    goal: int
+    synthetic: bool
+    lines: tuple[Line, ...]
+    shared: tuple[Shared, ...]
+    together: tuple[Together, ...]
+    independent: bool
+    unplaced: tuple[str, ...]
+    same_direction: bool | None
+    overlap: bool | None
+    apart: tuple[tuple[str, str], ...]
+    apart_lines: tuple[tuple[int, int], ...]
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One published result as a page shows it.
+
+    Parameters
+    ----------
+    effect, low, high, level, p_value : as printed, in `measure`. shown : the effect as it is drawn,
+        in percent for a ratio; span : its 95 % range, where an error was printed or follows from
+        what was. obstacle : why it cannot be pooled, or "". The rest as in `data.published`.
+    """
+
+    study: str
+    site: str
+    program: str
+    years: str
+    design: str
+    unit: str
+    outcome: str
+    family: str
+    measure: str
+    effect: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    p_value: float | None
+    shown: float | None
+    span: Interval | None
+    se_source: str
+    found: str
+    source: str
+    read_in: str
+    page: str
+    certainty: str
+    note: str
+    obstacle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many results concluded what. It weighs nothing.
+
+    numbered, with_error : results with a number, and with an error too. falls_numbered : falls with
+    a number. error_sites : the sites of results with an error.
+    """
+
+    results: int
+    sites: int
+    fell: int
+    rose: int
+    no_effect: int
+    short_lived: int
+    unclear: int
+    numbered: int
+    falls_numbered: int
+    with_error: int
+    error_sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The pooled effect of a family.
+
+    several : whether sites give several results each, so that the error is robust to that.
+    effect : in percent for ratios. prediction : of one more place like these; None for several.
+    tau2, tau2_low, tau2_high : variance between sites, on the scale of logs for ratios. i2 : share
+    of variance between sites, in percent. beside : the same pooled in other ways. notes : what a
+    reader of the numbers must know.
+    """
+
+    k: int
+    sites: int
+    several: bool
+    effect: Interval
+    prediction: Interval | None
+    tau2: float
+    tau2_low: float
+    tau2_high: float
+    i2: float
+    words: str
+    beside: tuple[tuple[str, Interval], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The results of one kind of outcome from other places: counted, and pooled or not and why.
+
+    scale : on which they would be pooled; "" without a number. percent : whether effects are drawn
+    in percent. reason : of the engine, when nothing is pooled.
+    """
+
+    name: str
+    scale: str
+    percent: bool
+    tally: Tally
+    mean: Mean | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The headline of one outcome of a study of this project, beside the published ones.
+
+    reason : why it must not be used, or why there is none; "" otherwise.
+    """
+
+    study: str
+    title: str
+    place: str
+    outcome: str
+    family: str
+    percent: Interval | None
+    grade: GradeLevel
+    first: str
+    last: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What is published about programs of this kind, in other places and at home.
+
+    home : the city whose program the project is about; its published results are shown and enter
+    neither counts nor means. file, sha256, source, licence : of the table.
+    """
+
+    home: str
+    file: str
+    sha256: str
+    source: str
+    licence: str
+    tally: Tally
+    families: tuple[Family, ...]
+    results: tuple[Told, ...]
+    own: tuple[Own, ...]

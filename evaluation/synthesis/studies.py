@@ -1,0 +1,239 @@
+"""What a synthesis takes from a published result or from a study of this project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+
+from evaluation.data.published import PublishedTable
+from evaluation.data.published_cells import RATIOS
+from evaluation.effect import Interval
+from evaluation.errors import FitError
+from evaluation.study.evidence import Evidence
+
+# How a study of many units or people names its place, which says nothing about the city.
+_MANY = re.compile(r"[\d,]+ of [\d,]+ .*")
+# Scales on which an effect is the log of a ratio.
+LOGS = frozenset(RATIOS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One effect that may enter a synthesis.
+
+    Parameters
+    ----------
+    study, label : short name, and as a forest plot prints it. site : results of one site share
+        people and years, and are not independent. design, unit, outcome, family : in words.
+    strength : rank of the design, 1 the strongest, or None.
+    scale : what is pooled, "log rate ratio" for instance. estimate, std_error : on it, or None.
+    obstacle : why it cannot enter, or "". found : what the study concluded, or "".
+    error_from : where the error comes from. where : file and line, or the study's page.
+    synthetic : True for invented data.
+    """
+
+    study: str
+    label: str
+    site: str
+    design: str
+    strength: int | None
+    unit: str
+    outcome: str
+    family: str
+    scale: str
+    estimate: float | None
+    std_error: float | None
+    obstacle: str
+    found: str
+    error_from: str
+    where: str
+    synthetic: bool = False
+
+    @property
+    def percent(self) -> float | None:
+        """The effect in percent, for a log ratio."""
+        return None if self.estimate is None else in_percent(self.estimate, self.scale)
+
+
+def in_percent(value: float, scale: str) -> float | None:
+    """A log ratio as percent change; None for another scale."""
+    return 100 * (exp(value) - 1) if scale in LOGS else None
+
+
+def percent_interval(estimate: float, low: float, high: float, scale: str) -> Interval | None:
+    """An interval of log ratios in percent; None for another scale."""
+    if scale not in LOGS:
+        return None
+    a, b, c = (100 * (exp(value) - 1) for value in (estimate, low, high))
+    return Interval(a, b, c)
+
+
+def from_published(table: PublishedTable, family: str) -> tuple[Result, ...]:
+    """The results of one family of outcomes, with and without what a synthesis needs.
+
+    Raises
+    ------
+    DataError : when the table has none of the family.
+    """
+    synthetic = table.provenance.sensitivity == "synthetic"
+    return tuple(
+        Result(
+            study=row.study,
+            label=f"{row.site}, {row.outcome}",
+            site=row.site,
+            design=row.design,
+            strength=row.strength,
+            unit=row.unit,
+            outcome=row.outcome,
+            family=row.family,
+            scale=row.scale,
+            estimate=row.estimate,
+            std_error=row.std_error,
+            obstacle=row.obstacle,
+            found=row.found,
+            error_from=row.se_source,
+            where=f"{table.provenance.file}:{row.line}",
+            synthetic=synthetic,
+        )
+        for row in table.of(family)
+    )
+
+
+def placed(evidence: Evidence) -> bool:
+    """Whether the results name the place, and not only how many units or people there were."""
+    return bool(evidence.data.unit) and not _MANY.fullmatch(evidence.data.unit)
+
+
+def from_evidence(evidence: Evidence, column: str, *, family: str) -> Result:
+    """The headline of one outcome of a study of this project.
+
+    A headline that is not valid here, or was not estimated, cannot enter; the reason stays with it.
+
+    Raises
+    ------
+    DataError : when the study has no such outcome.
+    """
+    outcome = evidence.outcome(column)
+    effect = outcome.headline.effect
+    obstacle, scale, estimate, error = "", "difference", None, None
+    if effect is None:
+        obstacle = f"not estimated: {outcome.headline.reason}"
+    else:
+        scale = "log rate ratio" if effect.scale == "log ratio" else "difference"
+        estimate = effect.estimate
+        error = effect.std_error if effect.std_error > 0 else None
+        if effect.objection:
+            obstacle, error = effect.objection, None
+        elif error is None:
+            obstacle = "its method gives no standard error"
+    synthetic = evidence.data.provenance.sensitivity == "synthetic"
+    return Result(
+        study=evidence.slug,
+        label=f"{evidence.data.unit}, {outcome.label} (this project)",
+        site=evidence.data.unit if placed(evidence) else evidence.slug,
+        design=str(evidence.plan.content.get("design", "not certain")),
+        strength=None,
+        unit=str(evidence.plan.content.get("unit") or ""),
+        outcome=outcome.label,
+        family=family,
+        scale=scale,
+        estimate=estimate,
+        std_error=error,
+        obstacle=obstacle,
+        found="",
+        error_from=outcome.headline.label,
+        where=f"reports/{evidence.slug}/results.json",
+        synthetic=synthetic,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A result that did not enter, and why."""
+
+    study: str
+    label: str
+    estimate: float | None
+    percent: float | None
+    found: str
+    reason: str
+    where: str
+
+
+def left_out(results: Sequence[Result]) -> tuple[LeftOut, ...]:
+    """The results that cannot enter, in order."""
+    return tuple(
+        LeftOut(one.study, one.label, one.estimate, one.percent, one.found, one.obstacle, one.where)
+        for one in results
+        if one.obstacle
+    )
+
+
+def entering(results: Sequence[Result]) -> tuple[Result, ...]:
+    """The results that can enter, when they can be pooled with one another.
+
+    Raises
+    ------
+    FitError : for mixed scales, real beside invented data, the same result twice, or an error that
+        is not positive.
+    """
+    usable = [one for one in results if not one.obstacle]
+    seen: dict[tuple[str, str], Result] = {}
+    for one in usable:
+        first = seen.setdefault((one.study, one.outcome), one)
+        if first is not one:
+            raise FitError(
+                f"{one.where}: {one.study}, {one.outcome} is there twice ({first.where}). Keep one."
+            )
+        if one.std_error is None or one.estimate is None or not one.std_error > 0:
+            raise FitError(
+                f"{one.where}: {one.label} has no positive standard error. Say why it cannot enter."
+            )
+        if one.scale != usable[0].scale:
+            raise FitError(
+                f"{one.where}: {one.label} is a {one.scale}, but {usable[0].label} is a "
+                f"{usable[0].scale}. One synthesis has one scale; pool them apart."
+            )
+        if one.synthetic != usable[0].synthetic:
+            raise FitError(
+                f"{one.where}: {one.label} and {usable[0].label} are not both real. Invented data "
+                "are not pooled with real ones."
+            )
+    return tuple(usable)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many results of a family concluded what. This weighs nothing: a large fall that is not
+    certain and a small one that is count alike, and what was never published is not counted."""
+
+    results: int
+    sites: int
+    fell: int
+    rose: int
+    no_effect: int
+    short_lived: int
+    unclear: int
+    with_error: int
+    says: str
+
+
+def concluded(results: Sequence[Result]) -> Counts:
+    """What the studies of a family concluded, counted, with the warning that belongs to it."""
+    words = [one.found for one in results]
+    numbers = {word: words.count(word) for word in set(words)}
+    sites = len({one.site for one in results})
+    usable = sum(not one.obstacle for one in results)
+    fell, none = numbers.get("fell", 0), numbers.get("no effect found", 0)
+    short, unclear = numbers.get("short-lived", 0), numbers.get("unclear", 0)
+    rose = numbers.get("rose", 0)
+    says = (
+        f"{len(results)} results from {sites} sites. Found a fall: {fell}; no effect: {none}; a "
+        f"fall that did not last: {short}; a rise: {rose}; unclear: {unclear}. With what pooling "
+        f"needs: {usable}. Counting is not weighing: results of one site are not "
+        "independent, studies with a fall are published more readily, and weaker designs find "
+        "larger falls."
+    )
+    return Counts(len(results), sites, fell, rose, none, short, unclear, usable, says)
