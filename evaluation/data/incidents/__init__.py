@@ -1,0 +1,1 @@
+"""Records of single incidents, counted into a panel that `ceasefire data` accepts."""

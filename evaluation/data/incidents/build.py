@@ -1,0 +1,251 @@
+"""A recipe and its files become a checked panel, its description and its account."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from evaluation.data import period
+from evaluation.data.incidents.coding import Coder
+from evaluation.data.incidents.count import REASONS, Counted, count
+from evaluation.data.incidents.files import outputs_of, sources_of
+from evaluation.data.incidents.naming import refuse_conflicts, refuse_unreadable
+from evaluation.data.incidents.places import read_places
+from evaluation.data.incidents.recipe import Recipe, read_recipe
+from evaluation.data.incidents.scan import Scan
+from evaluation.data.incidents.store import FAULTS, Store, opened
+from evaluation.data.incidents.write import Account, write_all
+from evaluation.errors import DataError, EnvironmentFault
+
+if TYPE_CHECKING:
+    import pyarrow
+
+MEMORY: Final = 2.0
+_DAY_ONE: Final = datetime.date(1800, 1, 1)
+# How a spreadsheet recognizes a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What `ceasefire panel` tells.
+
+    Parameters
+    ----------
+    read, kept : rows. dropped : rows by reason of `count.REASONS`; read = kept + all of them.
+    files : names of what was written. notes : what its user should know, in sentences.
+    """
+
+    read: int
+    kept: int
+    dropped: dict[str, int]
+    outcomes: dict[str, int]
+    units: int
+    periods: tuple[str, str]
+    files: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """In words."""
+        told = [f"{self.read:,} rows read, {self.kept:,} counted"]
+        told += [
+            f"  {number:,} dropped: {REASONS[reason]}"
+            for reason, number in self.dropped.items()
+            if number
+        ]
+        first, last = self.periods
+        told.append(f"{self.units:,} units, {first} to {last}")
+        told += [f"  {name}: {total:,}" for name, total in self.outcomes.items()]
+        told += [f"note: {note}" for note in self.notes]
+        return [*told, *(f"wrote {name}" for name in self.files)]
+
+
+def build_panel(
+    path: Path,
+    *,
+    sources: Sequence[Path] = (),
+    polygons: Path | None = None,
+    threads: int = 1,
+    memory: float = MEMORY,
+    temporary: Path | None = None,
+    progress: Callable[[str, int], None] = lambda file, rows: None,
+) -> Built:
+    """Counts the incidents of a recipe and writes three files beside it.
+
+    Parameters
+    ----------
+    sources : files or folders in place of those of the recipe. polygons : likewise.
+    threads, memory : of the database; memory in GiB. Neither changes a byte of what is written.
+    temporary : folder for what does not fit into memory (default: the system's).
+    progress : told the file and the rows read of it, again and again.
+
+    Raises
+    ------
+    DataError : for a fault of the recipe, of a file or of a row. EnvironmentFault : when memory,
+        disk or a package is missing. Then what was there before is as it was.
+    """
+    recipe = read_recipe(path, path.name)
+    found, ignored = sources_of(recipe, sources)
+    # Before hours of work: would the result be refused?
+    _refuse_overwriting(recipe)
+    places = read_places(recipe, polygons) if recipe.table.units.longitude else None
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="ceasefire-panel-", dir=temporary)
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"the temporary folder cannot be used ({fault.strerror}). Name another: --temporary."
+        ) from None
+    with folder as inside, opened(recipe, Path(inside), threads=threads, memory=memory) as store:
+        coder, scans = Coder(recipe, places), [Scan(source) for source in found]
+        for number, scan in enumerate(scans):
+            _add(store, coder, scan, number, progress)
+        _refuse_same_bytes(scans)
+        if recipe.table.on_fault == "refuse":
+            refuse_unreadable(store, scans, recipe)
+        coder.refuse_unseen()
+        extracted, cut = _edge(store, recipe)
+        groups, duplicates, differ, conflicts = store.groups(coder.ranks())
+        refuse_conflicts(conflicts, scans, recipe)
+        by_kind = store.fault_counts()
+        ragged = sum(len(scan.ragged) for scan in scans)
+        unreadable = {"cells": ragged} | {
+            FAULTS[kind]: number for kind, number in sorted(by_kind.items())
+        }
+        counted = count(
+            groups,
+            recipe,
+            sorted(coder.names),
+            cut=cut,
+            unreadable=sum(unreadable.values()),
+            duplicates=duplicates,
+        )
+    notes = _notes(recipe, coder, counted, differ=differ, ignored=ignored, cut=cut)
+    account = Account(
+        recipe=recipe,
+        recipe_file=path.name,
+        scans=scans,
+        places=places,
+        counted=counted,
+        unreadable=unreadable,
+        differ=differ,
+        ignored=ignored,
+        extracted=extracted,
+        cut=cut,
+        notes=notes,
+    )
+    write_all(account)
+    return _built(account, notes)
+
+
+def _add(
+    store: Store, coder: Coder, scan: Scan, number: int, progress: Callable[[str, int], None]
+) -> None:
+    kinds: dict[str, str] = {}
+    batches = coder.coded(scan, kinds)
+    first = next(batches, None)
+    if first is None:
+        return
+
+    def told() -> Iterator[pyarrow.RecordBatch]:
+        for batch in itertools.chain([first], batches):
+            progress(scan.source.shown, scan.rows)
+            yield batch
+
+    store.add(number, told(), kinds)
+
+
+def _refuse_overwriting(recipe: Recipe) -> None:
+    """What stands where the panel goes must be a panel of this command, known by its account."""
+    panel, description, account = outputs_of(recipe)
+    for path in (panel, description):
+        if path.exists() and not account.exists():
+            message = f"{path.name} is there and was not written by this command. Move it away."
+            raise DataError(recipe.located.fault(("output",), message))
+
+
+def _refuse_same_bytes(scans: Sequence[Scan]) -> None:
+    seen: dict[str, str] = {}
+    for scan in scans:
+        other = seen.setdefault(scan.sha256, scan.source.shown)
+        if other != scan.source.shown:
+            raise DataError(f"{scan.source.shown}: is the same as {other}. Remove one of the two.")
+
+
+def _edge(store: Store, recipe: Recipe) -> tuple[datetime.date | None, int | None]:
+    """The day that the records were taken out, and the last period with complete reports."""
+    late = recipe.table.late
+    if late is None:
+        return None, None
+    last = store.last_reported()
+    if last is None:
+        message = "no row has a date of report. Remove the rule, or name another column."
+        raise DataError(recipe.located.fault(("late",), message))
+    reported = _DAY_ONE + datetime.timedelta(days=last)
+    extracted = late.extracted or reported
+    if reported > extracted:
+        message = f"a row was reported on {reported.isoformat()}, after this day."
+        raise DataError(recipe.located.fault(("late", "extracted"), message))
+    complete = extracted - datetime.timedelta(days=late.days)
+    return extracted, _last_whole(complete, recipe.table.period)
+
+
+def _last_whole(day: datetime.date, frequency: str) -> int:
+    """Ordinal of the last period that ends on this day or before."""
+    after = day + datetime.timedelta(days=1)
+    per = period.PER_YEAR[frequency]
+    return after.year * per + (after.month - 1) * per // 12 - 1
+
+
+def _notes(
+    recipe: Recipe,
+    coder: Coder,
+    counted: Counted,
+    *,
+    differ: int,
+    ignored: Sequence[str],
+    cut: int | None,
+) -> tuple[str, ...]:
+    table, notes = recipe.table, list[str]()
+    if table.late is None:
+        notes.append(
+            "no [late] rule: where reports come in late, the last periods may be short of them"
+        )
+    ends = [recipe.window()[1], *(last for _, last in recipe.windows().values())]
+    if cut is not None and cut < max(ends):
+        notes.append(
+            f"the coverage ends with {period.text(cut, table.period)}, the last {table.period} "
+            f"whose reports are complete after {table.late.days if table.late else 0} days"
+        )
+    if counted.before:
+        notes.append(f"{counted.before:,} counted rows were reported before the day they happened")
+    if differ:
+        notes.append(f"{differ:,} ids have rows that differ in date, unit, category or delay")
+    if ignored:
+        notes.append(f"{len(ignored)} files that are no tables were not read: {ignored[0]} …")
+    notes += coder.unseen()
+    if any(unit.startswith(_FORMULA) for unit in counted.units):
+        notes.append("a unit's name begins like a formula; open the CSV as text in a spreadsheet")
+    return tuple(notes)
+
+
+def _built(account: Account, notes: tuple[str, ...]) -> Built:
+    counted, recipe = account.counted, account.recipe
+    frequency = recipe.table.period
+    return Built(
+        read=account.read,
+        kept=counted.kept,
+        dropped=dict(counted.dropped),
+        outcomes=account.totals(),
+        units=len(counted.units),
+        periods=(
+            period.text(int(counted.windows[:, 0].min()), frequency),
+            period.text(int(counted.windows[:, 1].max()), frequency),
+        ),
+        files=tuple(path.name for path in outputs_of(recipe)),
+        notes=notes,
+    )

@@ -1,0 +1,225 @@
+"""The recipe of a panel: which incidents are counted, where, when, and by which rules."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from evaluation.data import period
+from evaluation.data.description import RecordingChangeTable, WrittenPeriod
+from evaluation.data.incidents.recipe_checks import meaning_faults
+from evaluation.data.located import Located, read
+from evaluation.data.panel import Sensitivity
+from evaluation.errors import DataError, Fault
+
+Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[list[Text], Field(min_length=1)]
+Keep = Literal["first reported", "last updated", "refuse", "all"]
+
+MOST_DAYS: Final = 36_500
+
+
+def _one_or_more(value: Any) -> Any:
+    """A single text is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def _which(value: Any) -> Any:
+    """`found`, `all`, or a list of names."""
+    if value in ("found", "all") if isinstance(value, str) else isinstance(value, list):
+        return value
+    raise ValueError(f'must be "found", "all" or a list of names; it is {value!r}.')
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class IncidentsTable(_Table):
+    """`[incidents]`: the files, and the columns that say which incident and when."""
+
+    files: Annotated[Texts, BeforeValidator(_one_or_more)]
+    occurred: Text
+    id: Text | None = None
+    reported: Text | None = None
+    updated: Text | None = None
+
+
+class TimeTable(_Table):
+    """`[time]`: the zone of the calendar, and what a time without an offset means."""
+
+    zone: Text
+    naive: Literal["local", "utc"]
+    formats: Texts | None = None
+
+
+class UnitsTable(_Table):
+    """`[units]`: a column with names, or coordinates and polygons."""
+
+    which: Annotated[Literal["found", "all"] | Texts, BeforeValidator(_which)]
+    column: Text | None = None
+    longitude: Text | None = None
+    latitude: Text | None = None
+    polygons: Text | None = None
+    name: Text | None = None
+    label: Text | None = None
+
+
+class OutcomeTable(_Table):
+    """`[outcomes.<name>]`: incidents whose columns hold one of these values; all must hold."""
+
+    measure: Text
+    label: Text | None = None
+    where: dict[Text, Texts] = {}
+
+
+class WindowTable(_Table):
+    """`[[coverage.windows]]`: some units, all those of an agency for example, covered otherwise."""
+
+    units: Texts
+    first: WrittenPeriod
+    last: WrittenPeriod
+    agency: Text | None = None
+
+
+class CoverageTable(_Table):
+    """`[coverage]`: first and last period that the records cover."""
+
+    first: WrittenPeriod
+    last: WrittenPeriod
+    windows: list[WindowTable] = []
+
+
+class DuplicatesTable(_Table):
+    """`[duplicates]`: which of the rows with one id counts."""
+
+    keep: Keep
+
+
+class LateTable(_Table):
+    """`[late]`: reports more than `days` after the day it happened do not count."""
+
+    days: Annotated[int, Field(ge=0, le=MOST_DAYS)]
+    extracted: datetime.date | None = None
+    edge: Literal["cut", "refuse"] = "cut"
+
+
+class LimitsTable(_Table):
+    """`[limits]`: how far a compressed file may grow."""
+
+    gib: Annotated[int, Field(ge=1, le=65_536)] = 64
+    ratio: Annotated[int, Field(ge=1, le=100_000)] = 200
+
+
+class RecipeTable(_Table):
+    """The whole recipe."""
+
+    name: Text
+    period: period.Frequency
+    source: Text
+    licence: Text
+    sensitivity: Sensitivity
+    notes: str = ""
+    output: Text | None = None
+    on_fault: Literal["refuse", "count"] = "refuse"
+    incidents: IncidentsTable
+    time: TimeTable
+    units: UnitsTable
+    outcomes: Annotated[dict[Text, OutcomeTable], Field(min_length=1)]
+    coverage: CoverageTable
+    duplicates: DuplicatesTable
+    late: LateTable | None = None
+    limits: LimitsTable = LimitsTable()
+    recording_changes: list[RecordingChangeTable] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A checked recipe.
+
+    Parameters
+    ----------
+    folder : where it stands; files it names are inside. output : file name of the panel.
+    unit_column, period_column : names of these columns of the panel.
+    table : what was written. located : says where each key stands. sha256 : of its bytes.
+    """
+
+    folder: Path
+    output: str
+    unit_column: str
+    period_column: str
+    table: RecipeTable
+    located: Located
+    sha256: str
+
+    @property
+    def private(self) -> bool:
+        """Whether messages must not show what a cell holds."""
+        return self.table.sensitivity == "private"
+
+    def filters(self) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+        """For each outcome, the values that each column may hold."""
+        return tuple(
+            {column: tuple(values) for column, values in outcome.where.items()}
+            for outcome in self.table.outcomes.values()
+        )
+
+    def windows(self) -> dict[str, tuple[int, int]]:
+        """First and last ordinal of the units that have a window of their own."""
+        found = {}
+        for window in self.table.coverage.windows:
+            ends = (
+                period.ordinal(window.first, self.table.period),
+                period.ordinal(window.last, self.table.period),
+            )
+            found.update(dict.fromkeys(window.units, ends))
+        return found
+
+    def window(self) -> tuple[int, int]:
+        """First and last ordinal of all other units."""
+        given = self.table.coverage
+        return (
+            period.ordinal(given.first, self.table.period),
+            period.ordinal(given.last, self.table.period),
+        )
+
+
+def read_recipe(path: Path, shown_as: str) -> Recipe:
+    """A recipe, with all that can be checked without the incidents.
+
+    Parameters
+    ----------
+    path : the TOML file. shown_as : how messages name it.
+
+    Raises
+    ------
+    DataError : with every fault found, in the order of the file.
+    """
+    located = read(path, shown_as, DataError)
+    faults: list[Fault] = []
+    table = None
+    try:
+        table = located.parse(RecipeTable)
+    except DataError as problem:
+        faults += problem.faults
+    faults += meaning_faults(located, path.name)
+    if table is None or faults:
+        # A key of the wrong type and without sense is one fault to its author: the first.
+        faults.sort(key=lambda fault: (fault.line or 0, fault.column or 0))
+        raise DataError(faults)
+    units = table.units
+    return Recipe(
+        folder=path.parent,
+        output=table.output or f"{path.name.split('.')[0]}.csv",
+        unit_column=units.label or units.column or units.name or "unit",
+        period_column=table.period,
+        table=table,
+        located=located,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )

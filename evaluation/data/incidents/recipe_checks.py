@@ -1,0 +1,246 @@
+"""What a recipe says, checked for sense: keys that need each other, names, zones, formats, periods.
+
+The checks read what was written, not the validated model, so that one wrong key hides no other
+fault. What is of the wrong type is passed over: the model has said so.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from itertools import permutations
+from typing import Any, Final
+
+from evaluation.data import period
+from evaluation.data.description_checks import as_written, period_holding
+from evaluation.data.located import Located, did_you_mean
+from evaluation.errors import Fault
+
+# Outcomes are bits of a whole number that is sorted with the rest of a row.
+MOST_OUTCOMES: Final = 16
+OUTPUTS: Final = (".csv", ".parquet")
+_PLACE: Final = ("longitude", "latitude", "polygons", "name")
+# A day on which month, day and year cannot be taken for one another, nor hour and minute.
+_PROBE: Final = datetime.datetime(2003, 2, 1, 16, 5, 7)
+
+
+def meaning_faults(located: Located, recipe_name: str) -> list[Fault]:
+    """Every fault in the sense of a recipe, in no order."""
+    return [
+        *_output_faults(located, recipe_name),
+        *_time_faults(located),
+        *_unit_faults(located),
+        *_rule_faults(located),
+        *_outcome_faults(located),
+        *_coverage_faults(located),
+        *_recording_faults(located),
+    ]
+
+
+def _table(content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    found = content.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(table: Mapping[str, Any], key: str) -> str:
+    found = table.get(key)
+    return found if isinstance(found, str) else ""
+
+
+def _output_faults(located: Located, recipe_name: str) -> Iterator[Fault]:
+    output = _text(located.content, "output")
+    own = output or f"{recipe_name.split('.')[0]}.csv"
+    stem, _, ending = own.rpartition(".")
+    if output and (any(char in output for char in "/\\\0\n") or output.startswith(".")):
+        yield located.fault(("output",), "must be a file name without folders.")
+    elif output and (f".{ending}" not in OUTPUTS or not stem):
+        yield located.fault(("output",), f"{output!r} is neither .csv nor .parquet.")
+    elif recipe_name in (f"{stem}.dataset.toml", f"{stem}.panel.json", own):
+        message = f"the recipe itself is {recipe_name}, which would be overwritten. Rename it."
+        yield located.fault(("output",) if output else (), message)
+
+
+def _time_faults(located: Located) -> Iterator[Fault]:
+    from zoneinfo import available_timezones
+
+    time = _table(located.content, "time")
+    zone = _text(time, "zone")
+    if zone:
+        known = available_timezones()
+        if zone not in known:
+            near = did_you_mean(zone, sorted(known))
+            hint = near if near.startswith(" Did") else ' Write it like "America/Los_Angeles".'
+            yield located.fault(("time", "zone"), f"{zone!r} is no time zone.{hint}")
+    formats = time.get("formats")
+    good = []
+    for given in formats if isinstance(formats, list) else []:
+        if not isinstance(given, str) or not given:
+            continue
+        if why := _format_fault(given):
+            yield located.fault(("time", "formats"), f"{given!r} {why}")
+        else:
+            good.append(given)
+    for one, other in permutations(dict.fromkeys(good), 2):
+        try:
+            read = datetime.datetime.strptime(_PROBE.strftime(one), other)
+        except ValueError:
+            continue
+        if read.date() != _PROBE.date():
+            message = f"{one!r} and {other!r} read one text as two days. Keep one of them."
+            yield located.fault(("time", "formats"), message)
+            return
+
+
+def _format_fault(given: str) -> str:
+    """Why a format tells no day, or empty."""
+    if "%z" in given or "%Z" in given:
+        return "holds an offset; times with one are read as ISO 8601 only, without `formats`."
+    if "%y" in given:
+        return "has a year of two digits, which may be of two centuries. Use %Y."
+    if "%Y" not in given or "%d" not in given or not any(m in given for m in ("%m", "%b", "%B")):
+        return "must hold a year (%Y), a month (%m, %b or %B) and a day (%d)."
+    if ("%I" in given) != ("%p" in given):
+        return "must hold both %I and %p, or %H instead."
+    allowed = set("YmbBdHIMSfp%aA")
+    directives = given.replace("%%", "").split("%")[1:]
+    if strange := [d[:1] for d in directives if d[:1] not in allowed]:
+        return f"holds %{strange[0]}, which is not known. Use %Y %m %d %b %H %I %M %S %f %p."
+    return ""
+
+
+def _unit_faults(located: Located) -> Iterator[Fault]:
+    units = _table(located.content, "units")
+    if not units:
+        return
+    placed = [key for key in _PLACE if key in units]
+    if "column" in units and placed:
+        message = "is one way, column the other. Give the column, or coordinates and polygons."
+        yield located.fault(("units", placed[0]), message)
+    elif "column" not in units and not placed:
+        message = (
+            "is missing. Name the column of units, or give longitude, latitude, polygons, name."
+        )
+        yield located.fault(("units", "column"), message)
+    elif placed:
+        for key in _PLACE:
+            if key not in units:
+                message = "is missing. Points need longitude, latitude, polygons and name."
+                yield located.fault(("units", key), message)
+    which = units.get("which")
+    if which == "all" and "column" in units:
+        message = '"all" needs polygons; a column knows only the units found. List their names.'
+        yield located.fault(("units", "which"), message)
+    if isinstance(which, list):
+        names = [name for name in which if isinstance(name, str)]
+        for name in dict.fromkeys(names):
+            if names.count(name) > 1:
+                yield located.fault(("units", "which"), f"names {name!r} twice. Once is enough.")
+            if name != name.strip():
+                yield located.fault(("units", "which"), f"{name!r} has spaces around it.")
+
+
+def _rule_faults(located: Located) -> Iterator[Fault]:
+    content = located.content
+    incidents, keep = _table(content, "incidents"), _table(content, "duplicates").get("keep")
+    if "id" not in incidents and keep in ("first reported", "last updated", "refuse"):
+        message = 'needs the column id of [incidents]. Name it, or keep = "all" without an id.'
+        yield located.fault(("duplicates", "keep"), message)
+    if "id" in incidents and keep == "all":
+        message = '"all" counts an incident as often as it is listed. Leave out id to mean it.'
+        yield located.fault(("duplicates", "keep"), message)
+    for rule, column in (("first reported", "reported"), ("last updated", "updated")):
+        if keep == rule and column not in incidents:
+            message = f"{rule!r} needs the column {column} of [incidents]. Name it."
+            yield located.fault(("duplicates", "keep"), message)
+    if "updated" in incidents and keep in ("first reported", "refuse", "all"):
+        message = f"is not used when duplicates.keep is {keep!r}. Remove it."
+        yield located.fault(("incidents", "updated"), message)
+    if "late" in content and "reported" not in incidents:
+        message = "the rule needs the column reported of [incidents]. Name it."
+        yield located.fault(("late",), message)
+
+
+def _outcome_faults(located: Located) -> Iterator[Fault]:
+    content = located.content
+    outcomes, units = _table(content, "outcomes"), _table(content, "units")
+    if len(outcomes) > MOST_OUTCOMES:
+        message = f"{len(outcomes)} are more than {MOST_OUTCOMES}. Write a second recipe."
+        yield located.fault(("outcomes",), message)
+    unit = next((units[k] for k in ("label", "column", "name") if _text(units, k)), "unit")
+    frequency = _text(content, "period")
+    if unit == frequency:
+        message = f"the column of units would be named {unit!r}, as that of periods. Give a label."
+        yield located.fault(("units", "label"), message)
+    if unit != unit.strip() or any(ord(char) < 32 for char in unit):
+        message = f"the column of units would be named {unit!r}. Give it a plain label."
+        yield located.fault(("units", "label"), message)
+    for name in outcomes:
+        if name in (unit, frequency):
+            message = f"the panel has a column {name!r} already. Rename the outcome."
+            yield located.fault(("outcomes", name), message)
+        if name != name.strip() or any(ord(char) < 32 for char in name):
+            yield located.fault(
+                ("outcomes", name), "has spaces around it or control characters in it."
+            )
+
+
+def _coverage_faults(located: Located) -> Iterator[Fault]:
+    content = located.content
+    coverage, frequency = _table(content, "coverage"), _text(content, "period")
+    if frequency not in period.PER_YEAR:
+        return
+    windows = coverage.get("windows")
+    which = _table(content, "units").get("which")
+    listed = [name for name in which if isinstance(name, str)] if isinstance(which, list) else []
+    yield from _window_faults(located, ("coverage",), coverage, frequency)
+    seen: set[str] = set()
+    for index, window in enumerate(windows if isinstance(windows, list) else []):
+        if not isinstance(window, dict):
+            continue
+        place = ("coverage", "windows", index)
+        yield from _window_faults(located, place, window, frequency)
+        names = window.get("units")
+        for name in names if isinstance(names, list) else []:
+            if not isinstance(name, str):
+                continue
+            if name in seen:
+                yield located.fault((*place, "units"), f"{name!r} has a window already.")
+            seen.add(name)
+            if listed and name not in listed:
+                message = f"no unit {name!r}.{did_you_mean(name, listed)}"
+                yield located.fault((*place, "units"), message)
+
+
+def _window_faults(
+    located: Located, place: tuple[str | int, ...], table: Mapping[str, Any], frequency: str
+) -> Iterator[Fault]:
+    ends = []
+    for key in ("first", "last"):
+        written = as_written(table.get(key))
+        if not isinstance(written, str) or not written:
+            continue
+        try:
+            ends.append(period.ordinal(written, frequency))
+        except ValueError as fault:
+            yield located.fault((*place, key), f"{fault}.")
+    if len(ends) == 2 and ends[0] > ends[1]:
+        yield located.fault((*place, "last"), "is before first. Exchange them.")
+
+
+def _recording_faults(located: Located) -> Iterator[Fault]:
+    content = located.content
+    changes, frequency = content.get("recording_changes"), _text(content, "period")
+    for index, change in enumerate(changes if isinstance(changes, list) else []):
+        if not isinstance(change, dict):
+            continue
+        date = as_written(change.get("date"))
+        if isinstance(date, str) and date and frequency in period.PER_YEAR:
+            try:
+                period_holding(date, frequency)
+            except ValueError as fault:
+                message = f"{fault}, or as a day like 2012-10-18."
+                yield located.fault(("recording_changes", index, "date"), message)
+        column, known = change.get("column"), list(_table(content, "outcomes"))
+        if isinstance(column, str) and column and known and column not in known:
+            message = f"no outcome {column!r}.{did_you_mean(column, known)}"
+            yield located.fault(("recording_changes", index, "column"), message)
