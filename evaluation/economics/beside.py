@@ -1,0 +1,53 @@
+"""The cost-benefit analysis that belongs to a study: `costs.toml` beside its plan, `economics.json`
+beside its results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evaluation.economics.compute import cost_benefit
+from evaluation.economics.ledger import read_ledger
+from evaluation.economics.prices import read_price_index
+from evaluation.economics.record import dumps, loads
+from evaluation.economics.result import CostBenefit
+from evaluation.errors import DataError
+from evaluation.study.evidence import Evidence
+
+COSTS, FILE, INDEX = "costs.toml", "economics.json", "data/public/inflation.csv"
+
+
+def has_costs(slug: str, root: Path) -> bool:
+    """Whether costs were supplied for this study."""
+    return (root / "analyses" / slug / COSTS).is_file()
+
+
+def computed(evidence: Evidence, root: Path) -> str:
+    """The text of `economics.json` for a study with costs.
+
+    Parameters
+    ----------
+    evidence : as results.json holds it, so that the money rests on the numbers shown.
+
+    Raises
+    ------
+    DataError : for faults in the costs or the price index.
+    """
+    shown = f"analyses/{evidence.slug}/{COSTS}"
+    index = read_price_index(root / INDEX, root)
+    ledger = read_ledger(root / shown, index=index, shown_as=shown)
+    return dumps(cost_benefit(evidence, ledger))
+
+
+def supplied(slug: str, root: Path) -> CostBenefit | None:
+    """What was computed for a study, or None where no costs were supplied.
+
+    Raises
+    ------
+    DataError : when costs were supplied and nothing was computed from them yet.
+    """
+    if not has_costs(slug, root):
+        return None
+    path = root / "reports" / slug / FILE
+    if not path.is_file():
+        raise DataError(f"reports/{slug}/{FILE}: not there yet. Run `ceasefire run {slug}` first.")
+    return loads(path.read_text(encoding="utf-8"))
