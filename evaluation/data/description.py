@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -20,6 +20,8 @@ from evaluation.errors import DataError, Fault
 Window = tuple[int | None, int | None]
 
 Text = Annotated[str, Field(min_length=1)]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+AdapterName = Literal["fbi-monthly", "marshall-annual"]
 WrittenPeriod = Annotated[Text, BeforeValidator(as_written)]
 
 
@@ -44,12 +46,38 @@ class CoverageTable(_Table):
 
 
 class RecordingChangeTable(_Table):
-    """`[[recording_changes]]`: a period or a day, and what changed then."""
+    """`[[recording_changes]]`: a period or a day, and what changed then; `redefined` when the
+    outcome means something else from then on, so that no plan may reach across."""
 
     date: WrittenPeriod
     what: Text
     column: Text | None = None
     unit: Text | None = None
+    redefined: bool = False
+
+
+class HistoryTable(_Table):
+    """`[[original.history]]`: a flag column that is 1 from `first` to `last`; several tables may
+    fill one column."""
+
+    column: Text
+    first: WrittenPeriod
+    last: WrittenPeriod
+
+
+class OriginalTable(_Table):
+    """`[original]`: how the file that the table is made from is known, and what makes the table.
+
+    `sha256` is of the file, `table_sha256` of the table made from it, which another file with the
+    same numbers makes too. `first` and `last` bound the periods that are kept.
+    """
+
+    sha256: Digest
+    table_sha256: Digest | None = None
+    adapter: AdapterName | None = None
+    first: WrittenPeriod | None = None
+    last: WrittenPeriod | None = None
+    history: list[HistoryTable] = []
 
 
 class DatasetTable(_Table):
@@ -65,6 +93,7 @@ class DatasetTable(_Table):
     sensitivity: Sensitivity
     notes: str = ""
     obtain: Text | None = None
+    original: OriginalTable | None = None
     columns: Annotated[dict[Text, ColumnTable], Field(min_length=1)]
     coverage: dict[Text, CoverageTable] = {}
     recording_changes: list[RecordingChangeTable] = []
@@ -79,7 +108,9 @@ class Description:
     unit : the only unit's name, or None when a column names the unit of each row.
     columns : in the order described. coverage : window of each unit; empty when none is declared.
     recording_changes : each dated by the period of the dataset's frequency that holds it.
+    redefined : those of them from which on an outcome means something else.
     obtain : how to get the table, in a sentence, where it does not come with the project.
+    original : how the file that it is made from is known; None when nothing says so.
     located : says where each key stands, for faults that only the data show.
     sha256 : of the file's bytes.
     """
@@ -90,11 +121,13 @@ class Description:
     columns: tuple[Column, ...]
     coverage: Mapping[str, Window]
     recording_changes: tuple[RecordingChange, ...]
+    redefined: tuple[RecordingChange, ...]
     source: str
     licence: str
     sensitivity: Sensitivity
     notes: str
     obtain: str | None
+    original: OriginalTable | None
     located: Located
     sha256: str
 
@@ -160,6 +193,15 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
     faults += meaning_faults(located, data_name)
     if table is None or faults:
         raise DataError(sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0)))
+    changes = tuple(
+        RecordingChange(
+            period.text(period_holding(given.date, table.frequency), table.frequency),
+            given.what,
+            given.column,
+            given.unit,
+        )
+        for given in table.recording_changes
+    )
     return Description(
         name=table.name,
         frequency=table.frequency,
@@ -175,20 +217,18 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
             )
             for unit, given in table.coverage.items()
         },
-        recording_changes=tuple(
-            RecordingChange(
-                period.text(period_holding(given.date, table.frequency), table.frequency),
-                given.what,
-                given.column,
-                given.unit,
-            )
-            for given in table.recording_changes
+        recording_changes=changes,
+        redefined=tuple(
+            change
+            for change, given in zip(changes, table.recording_changes, strict=True)
+            if given.redefined
         ),
         source=table.source,
         licence=table.licence,
         sensitivity=table.sensitivity,
         notes=table.notes,
         obtain=None if table.obtain is None else " ".join(table.obtain.split()),
+        original=table.original,
         located=located,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )

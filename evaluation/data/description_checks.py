@@ -42,6 +42,7 @@ def meaning_faults(located: Located, data_name: str) -> list[Fault]:
         *_key_faults(located),
         *_coverage_faults(located),
         *_recording_faults(located),
+        *_original_faults(located),
     ]
 
 
@@ -169,21 +170,11 @@ def _toml_list(names: list[str]) -> str:
 
 def _coverage_faults(located: Located) -> Iterator[Fault]:
     content = located.content
-    frequency, only = _frequency(content), content.get("unit")
+    only = content.get("unit")
     for unit, table in _tables(content, "coverage").items():
         if isinstance(only, str) and unit != only and not _named(content, "unit"):
             yield located.fault(("coverage", unit), f"the only unit is {only!r}.")
-        ends = []
-        for key in ("first", "last"):
-            given = as_written(table.get(key))
-            if not frequency or not isinstance(given, str) or not given:
-                continue
-            try:
-                ends.append(period.ordinal(given, frequency))
-            except ValueError as fault:
-                yield located.fault(("coverage", unit, key), f"{fault}.")
-        if len(ends) == 2 and ends[0] > ends[1]:
-            yield located.fault(("coverage", unit, "last"), "is before first. Exchange them.")
+        yield from _span_faults(located, ("coverage", unit), table)
 
 
 def _recording_faults(located: Located) -> Iterator[Fault]:
@@ -209,3 +200,39 @@ def _recording_faults(located: Located) -> Iterator[Fault]:
                     ("recording_changes", index, key),
                     f"no {key} {name!r}.{did_you_mean(name, known)}",
                 )
+
+
+def _original_faults(located: Located) -> Iterator[Fault]:
+    original = located.content.get("original")
+    if not isinstance(original, dict):
+        return
+    columns = _tables(located.content, "columns")
+    flags = [name for name, table in columns.items() if table.get("type") == "flag"]
+    yield from _span_faults(located, ("original",), original)
+    history = original.get("history")
+    for index, entry in enumerate(history if isinstance(history, list) else []):
+        if not isinstance(entry, dict):
+            continue
+        path = ("original", "history", index)
+        name = entry.get("column")
+        if isinstance(name, str) and name and name not in flags:
+            hint = did_you_mean(name, flags)
+            yield located.fault((*path, "column"), f"no column {name!r} of type flag.{hint}")
+        yield from _span_faults(located, path, entry)
+
+
+def _span_faults(
+    located: Located, path: tuple[str | int, ...], table: Mapping[str, Any]
+) -> Iterator[Fault]:
+    """A first and a last period that are none, or the wrong way round."""
+    frequency, ends = _frequency(located.content), []
+    for key in ("first", "last"):
+        given = as_written(table.get(key))
+        if not frequency or not isinstance(given, str) or not given:
+            continue
+        try:
+            ends.append(period.ordinal(given, frequency))
+        except ValueError as fault:
+            yield located.fault((*path, key), f"{fault}.")
+    if len(ends) == 2 and ends[0] > ends[1]:
+        yield located.fault((*path, "last"), "is before first. Exchange them.")

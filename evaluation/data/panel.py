@@ -73,6 +73,7 @@ class Panel:
     values : for each outcome, exposure, treatment and covariate column an (N, T) float array; NaN
         only where the unit's declared coverage does not reach.
     columns : descriptions of all columns, in the order of the file.
+    redefined : those of the recording changes from which on an outcome means something else.
     """
 
     units: tuple[str, ...]
@@ -82,6 +83,7 @@ class Panel:
     columns: tuple[Column, ...]
     recording_changes: tuple[RecordingChange, ...]
     provenance: Provenance
+    redefined: tuple[RecordingChange, ...] = ()
 
     def column(self, name: str) -> Column:
         """The description of one column.

@@ -1,0 +1,18 @@
+"""Published files of others as tables of this project: one file an adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from evaluation.data.description import AdapterName
+from evaluation.data.findings import Findings
+from evaluation.data.sources import fbi_monthly, marshall_annual
+from evaluation.data.sources.adapted import Adapted, Bounds
+from evaluation.data.table import Table
+
+Adapter = Callable[[Table, Findings, Bounds], Adapted]
+ADAPTERS: Final[Mapping[AdapterName, Adapter]] = {
+    "fbi-monthly": fbi_monthly.adapt,
+    "marshall-annual": marshall_annual.adapt,
+}

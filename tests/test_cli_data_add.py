@@ -1,0 +1,267 @@
+"""`ceasefire data add NAME FILE`: what is known is placed, and nothing else is written."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from evaluation.cli.data_add import add_data_verb
+from evaluation.data.read import read_panel
+from evaluation.errors import DataError
+
+PROJECT = Path(__file__).parents[1]
+FILE = (
+    "city,month,murder,rape,robbery,robbery_gun,assault_gun,assault_knife,assault_other_weapon,"
+    "assault_unarmed,assault_aggravated,violent_index\n"
+    "Oakland,2014-12,1,2,30,10,7,2,4,3,16,49\n"
+    "Oakland,2015-01,1,2,30,10,7,2,4,3,16,49\n"
+    "Oakland,2015-02,4,5,60,20,10,3,6,1,20,89\n"
+)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project whose oakland-ucr is known by the SHA-256 of the small invented file."""
+    folder = tmp_path / "project"
+    (folder / "analyses").mkdir(parents=True)
+    (folder / "data/real").mkdir(parents=True)
+    text = (PROJECT / "data/real/oakland-ucr.dataset.toml").read_text(encoding="utf-8")
+    lines = [
+        f'sha256 = "{sha256(FILE)}"' if line.startswith("sha256 = ") else line
+        for line in text.splitlines()
+        if not line.startswith("table_sha256")
+    ]
+    description(folder).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    shutil.copy(PROJECT / "data/real/cities-ucr.dataset.toml", folder / "data/real")
+    (tmp_path / "return_a.csv").write_text(FILE, encoding="utf-8")
+    return folder
+
+
+def description(root: Path) -> Path:
+    return root / "data/real/oakland-ucr.dataset.toml"
+
+
+def call(root: Path, *words: str) -> int:
+    parser = argparse.ArgumentParser()
+    verbs = parser.add_subparsers()
+
+    def add(name, verb, words):
+        sub = verbs.add_parser(name, help=words)
+        sub.set_defaults(verb=verb)
+        return sub
+
+    add_data_verb(add)
+    arguments = parser.parse_args(["data", *words], argparse.Namespace(root=root))
+    return arguments.verb(arguments)
+
+
+def refused(root: Path, *words: str) -> str:
+    before = {path: path.read_bytes() for path in (root / "data").rglob("*") if path.is_file()}
+    with pytest.raises(DataError) as found:
+        call(root, *words)
+    after = {path: path.read_bytes() for path in (root / "data").rglob("*") if path.is_file()}
+    assert after == before
+    return str(found.value)
+
+
+def test_a_known_file_becomes_a_table_that_can_be_read(root, tmp_path, capsys) -> None:
+    assert call(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv")) == 0
+    out = capsys.readouterr().out
+    assert f"return_a.csv: the file has the known SHA-256 {sha256(FILE)[:12]}...." in out
+    assert "oakland-ucr.csv is good." in out and "3 months, 2014-12 to 2015-02" in out
+    assert "wrote data/real/oakland-ucr.csv; git ignores it." in out
+    panel = read_panel(root / "data/real/oakland-ucr.csv", root)
+    assert panel.values["gun_assault"].tolist() == [[7, 7, 10]]
+    # What the description adds from the history of the program.
+    assert panel.values["recorded_anew"].tolist() == [[0, 0, 1]]
+    assert panel.values["earlier_programs"].tolist() == [[0, 0, 0]]
+    assert sorted(path.name for path in (root / "data/real").iterdir()) == [
+        "cities-ucr.dataset.toml",
+        "oakland-ucr.csv",
+        "oakland-ucr.dataset.toml",
+    ]
+
+
+def test_history_marks_each_of_its_spans(root, tmp_path) -> None:
+    rows = [
+        f"Oakland,{year}-{month:02d},1,2,30,10,7,2,4,3,16,49"
+        for year in range(2006, 2013)
+        for month in range(1, 13)
+    ]
+    text = "\n".join([FILE.splitlines()[0], *rows]) + "\n"
+    (tmp_path / "long.csv").write_text(text, encoding="utf-8")
+    known = description(root).read_text(encoding="utf-8").replace(sha256(FILE), sha256(text))
+    description(root).write_text(known, encoding="utf-8")
+    assert call(root, "add", "oakland-ucr", str(tmp_path / "long.csv")) == 0
+    panel = read_panel(root / "data/real/oakland-ucr.csv", root)
+    (flags,) = panel.values["earlier_programs"]
+    marked = [period for period, flag in zip(panel.periods, flags, strict=True) if flag]
+    assert {period[:4] for period in marked} == {"2007", "2009", "2010", "2011"}
+    assert len(marked) == 48
+
+
+def test_the_same_numbers_in_another_layout_are_accepted(root, tmp_path, capsys) -> None:
+    call(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv"))
+    table = (root / "data/real/oakland-ucr.csv").read_text(encoding="utf-8")
+    without = "".join(line.rsplit(",", 2)[0] + "\n" for line in table.splitlines())
+    (root / "data/real/oakland-ucr.csv").unlink()
+    known = description(root).read_text(encoding="utf-8")
+    known = known.replace("[original]\n", f'[original]\ntable_sha256 = "{sha256(without)}"\n')
+    description(root).write_text(known, encoding="utf-8")
+    # Windows line endings, an order of its own and a column more.
+    head, *rows = FILE.splitlines()
+    other = "\r\n".join([head + ",note", *(row + ",x" for row in reversed(rows))])
+    (tmp_path / "other.csv").write_bytes(other.encode("utf-8"))
+    capsys.readouterr()
+    assert call(root, "add", "oakland-ucr", str(tmp_path / "other.csv")) == 0
+    assert "not the file, but the table made from it, has the known" in capsys.readouterr().out
+    assert (root / "data/real/oakland-ucr.csv").read_text(encoding="utf-8") == table
+
+
+def test_another_file_is_refused_with_both_hashes_and_what_to_do(root, tmp_path) -> None:
+    other = FILE.replace("2014-12,1,2,30,", "2014-12,2,1,30,")
+    (tmp_path / "other.csv").write_text(other, encoding="utf-8")
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "other.csv"))
+    assert f"has the SHA-256 {sha256(other)[:12]}..., but oakland-ucr is known by" in message
+    assert f"{sha256(FILE)[:12]}..." in message
+    assert "Get it again, unchanged, as data/real/oakland-ucr.dataset.toml says" in message
+    assert "Nothing was written." in message and "form" not in message
+
+
+def test_a_file_of_another_form_says_that_too(root, tmp_path) -> None:
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "other.csv"))
+    assert "has the SHA-256" in message
+    assert "Its form is another one too: other.csv:1: no column 'city'." in message
+    assert len(message.splitlines()) == 2
+
+
+def test_a_known_file_that_is_not_as_described_is_refused(root, tmp_path) -> None:
+    gap = "".join(line for line in FILE.splitlines(keepends=True) if "2015-01" not in line)
+    (tmp_path / "gap.csv").write_text(gap, encoding="utf-8")
+    known = description(root).read_text(encoding="utf-8").replace(sha256(FILE), sha256(gap))
+    description(root).write_text(known, encoding="utf-8")
+    assert "2015-01" in refused(root, "add", "oakland-ucr", str(tmp_path / "gap.csv"))
+
+
+def test_once_there_it_is_not_written_again(root, tmp_path, capsys) -> None:
+    file = str(tmp_path / "return_a.csv")
+    call(root, "add", "oakland-ucr", file)
+    before = (root / "data/real/oakland-ucr.csv").stat()
+    capsys.readouterr()
+    assert call(root, "add", "oakland-ucr", file) == 0
+    assert capsys.readouterr().out == (
+        "data/real/oakland-ucr.csv is there already, the same; nothing was written.\n"
+    )
+    assert (root / "data/real/oakland-ucr.csv").stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_another_table_in_its_place_is_left_alone(root, tmp_path) -> None:
+    (root / "data/real/oakland-ucr.csv").write_text("mine", encoding="utf-8")
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv"))
+    assert message == (
+        "data/real/oakland-ucr.csv: is there already, and is another table. Move it away to add "
+        "this one."
+    )
+
+
+def test_a_folder_in_its_place_is_left_alone(root, tmp_path) -> None:
+    (root / "data/real/oakland-ucr.csv").mkdir()
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv"))
+    assert "is another table. Move it away" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("oakland-urc", "no dataset 'oakland-urc' to add. Did you mean 'oakland-ucr'?"),
+        ("../public/boston", "no dataset '../public/boston' to add."),
+        ("", "no dataset '' to add."),
+    ],
+)
+def test_an_unknown_name_says_which_there_are(root, tmp_path, name, words) -> None:
+    assert words in refused(root, "add", name, str(tmp_path / "return_a.csv"))
+
+
+def test_without_descriptions_that_is_said(root, tmp_path) -> None:
+    for path in (root / "data/real").iterdir():
+        path.unlink()
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv"))
+    assert "There is no description in data/real yet." in message
+
+
+def test_a_description_without_a_hash_is_refused(root, tmp_path) -> None:
+    text = description(root).read_text(encoding="utf-8")
+    start, end = text.index("[original]"), text.index("[columns.city]")
+    description(root).write_text(text[:start] + text[end:], encoding="utf-8")
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv"))
+    assert "has no table [original] with the sha256 of the file" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('sha256 = "', 'sha256 = "g', "original.sha256"),
+        ('last = "2007-12"', 'last = "2006-12"', "last: is before first"),
+        ('last = "2007-12"', 'last = "2007"', "'2007' is a year"),
+        ('"earlier_programs"\nfirst = "2007', '"murder"\nfirst = "2007', "of type flag"),
+        ('adapter = "fbi-monthly"', 'adapter = "fbi"', "original.adapter"),
+    ],
+)
+def test_a_wrong_description_has_its_line(root, tmp_path, old, new, words) -> None:
+    text = description(root).read_text(encoding="utf-8")
+    assert old in text
+    description(root).write_text(text.replace(old, new, 1), encoding="utf-8")
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv"))
+    assert message.startswith("data/real/oakland-ucr.dataset.toml:") and words in message
+
+
+def test_what_is_no_file_is_said(root, tmp_path) -> None:
+    assert "is a folder. Name the file in it." in refused(root, "add", "oakland-ucr", str(tmp_path))
+    gone = str(tmp_path / "gone.csv")
+    assert refused(root, "add", "oakland-ucr", gone) == f"{gone}: no such file. Check the path."
+    os.mkfifo(tmp_path / "pipe")
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "pipe"))
+    assert "is no ordinary file" in message
+    binary = tmp_path / "binary.csv"
+    binary.write_bytes(b"\x00\x01")
+    assert "has the SHA-256" in refused(root, "add", "oakland-ucr", str(binary))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")
+def test_a_file_that_may_not_be_read_is_said(root, tmp_path) -> None:
+    (tmp_path / "return_a.csv").chmod(0)
+    message = refused(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv"))
+    assert "cannot be read (Permission denied)" in message
+
+
+@pytest.mark.parametrize("words", [("add",), ("add", "oakland-ucr"), ("add", "a", "b", "c")])
+def test_add_takes_a_name_and_a_file(root, words) -> None:
+    assert refused(root, *words) == "ceasefire data add: give a name and a file, in this order."
+
+
+def test_one_file_is_checked_as_before(root, capsys) -> None:
+    boston = str(PROJECT / "data/public/boston_homicide.csv")
+    assert call(root, boston) == 0
+    assert "boston_homicide.csv is good." in capsys.readouterr().out
+    assert refused(root, boston, boston) == "ceasefire data: one file at a time."
+
+
+def test_a_file_named_add_can_still_be_checked(root, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "add: no such file" in refused(root, "./add")
+
+
+def test_no_real_table_is_committed() -> None:
+    ignored = (PROJECT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    at = ignored.index("data/real/*")
+    assert ignored[at + 1] == "!data/real/*.dataset.toml"
