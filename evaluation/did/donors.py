@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -20,11 +21,14 @@ from evaluation.numeric.permutation import (
     rank,
     shuffles,
 )
+from evaluation.numeric.spread_out import each
 from evaluation.numeric.synthetic import Block
 
 # Placebo assignments up to this many are all judged; of more, so many are drawn.
 PLACEBOS = 500
 SEED = 1
+# Placebos, or samples of a bootstrap, sent to a process at once; fewer are not worth sending.
+TOGETHER = 100
 # A rank test that cannot reach this says nothing at the usual level.
 LEVEL = 0.05
 # A rank, and a band that holds a whole curve, need the outer 5 % of so many placebos.
@@ -205,7 +209,12 @@ def placebos(
         assigned = every_assignment(template)
     else:
         assigned = template[shuffles(stream(seed, f"{name}/placebo"), draws, len(never))]
-    return [combine(panel.taking(never, first), solve) for first in assigned], possible
+    work = partial(_assigned, panel, never, solve)
+    return list(each(work, list(assigned), together=TOGETHER)), possible
+
+
+def _assigned(panel: Donors, never: np.ndarray, solve: Solve, first: np.ndarray) -> Combined:
+    return combine(panel.taking(never, first), solve)
 
 
 def enough_draws(draws: int) -> None:

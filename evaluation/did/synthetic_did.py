@@ -6,6 +6,7 @@ Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), American Economic Revie
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -15,6 +16,7 @@ from evaluation.did.donors import (
     LEVEL,
     PLACEBOS,
     SEED,
+    TOGETHER,
     Combined,
     Donors,
     Sample,
@@ -37,6 +39,7 @@ from evaluation.did.effects import Answer, t_answer
 from evaluation.did.events import FEWEST_CLUSTERS, too_few
 from evaluation.errors import FitError
 from evaluation.numeric.draws import stream, uniforms
+from evaluation.numeric.spread_out import each
 from evaluation.numeric.synthetic import Block, Solver, noise_level, synthetic_did
 
 Variance = Literal["auto", "placebo", "rank", "jackknife", "bootstrap"]
@@ -211,17 +214,21 @@ def _bootstrap(panel: Donors, found: Combined, *, draws: int, seed: int) -> np.n
     starts = np.unique(panel.first)
     source = stream(seed, "synthetic-did/bootstrap")
     solve = _solve(panel, "exact")
-    values: list[np.ndarray] = []
+    samples: list[np.ndarray] = []
     for _ in range(20 * draws):
         rows = (uniforms(source, n) * n).astype(int)
         first = panel.first[rows]
         inside = len(np.unique(first)) == len(starts)
         if inside and len(np.unique(rows[first == length])) > 1:
-            drawn = combine(panel.taking(rows, first), solve)
-            values.append(np.concatenate([[drawn.estimate], drawn.event]))
-        if len(values) == draws:
+            samples.append(rows)
+        if len(samples) == draws:
             break
     else:
         raise FitError("too few samples of units hold every cohort; use the jackknife or placebos")
-    found_values = np.array(values)
-    return np.asarray(found_values - found_values.mean(axis=0))
+    values = np.array(list(each(partial(_sampled, panel, solve), samples, together=TOGETHER)))
+    return np.asarray(values - values.mean(axis=0))
+
+
+def _sampled(panel: Donors, solve: Solve, rows: np.ndarray) -> np.ndarray:
+    drawn = combine(panel.taking(rows, panel.first[rows]), solve)
+    return np.concatenate([[drawn.estimate], drawn.event])

@@ -73,6 +73,7 @@ def power(
     ----------
     slug : folder under `analyses/`. root : the project folder; None looks upward.
     draws : simulated series a point; None takes as many as the method is fast for.
+        Points are spread over processes inside `evaluation.study.many.workers`, to the same bytes.
     effects : sizes of change in percent, for the curve; falls or rises as the plan's `better` says.
     progress : called after each step.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -14,12 +15,15 @@ from evaluation.errors import FitError
 from evaluation.its import Method
 from evaluation.its.batch import judge_many
 from evaluation.its.series import Series
+from evaluation.numeric.spread_out import each
 from evaluation.study.power_evidence import PowerAfter, PowerPoint
 from evaluation.study.power_world import World, simulated, with_effect
 
 SEED = 4
 # Two-sided, and four times in five: what a study of this kind is asked for by custom.
 LEVEL, ENOUGH = 0.05, 0.8
+# Single fits sent to a process at once: some tenths of a second of work.
+FITS = 25
 
 # Estimates and p values of simulated series, each (R,), not a number where there is none.
 Verdicts = tuple[np.ndarray, np.ndarray]
@@ -53,24 +57,19 @@ def power_curve(
     toward = float(np.sign(changes[-1])) or -1.0
     series, inside = _first_periods(world.series, periods)
     settled = world.series.settled & inside
-
-    def drawn(percent: float) -> np.ndarray:
-        mean = with_effect(world, percent, settled)
-        return simulated(world, mean, seed=seed, name=name, draws=draws, persistent=persistent)[
-            :, inside
-        ]
+    made = partial(
+        _drawn, world, settled, inside, seed=seed, name=name, draws=draws, persistent=persistent
+    )
 
     if linear(series, method):
         moves = [
             float((with_effect(world, c, settled) - world.mean)[settled].mean()) for c in changes
         ]
-        verdicts = _moved(method, _with_outcomes(series, drawn(0.0)), moves)
+        verdicts = _moved(method, _with_outcomes(series, made(0.0)), moves)
         stepped()
     else:
-        verdicts = []
-        for percent in changes:
-            verdicts.append(_judged(method, _with_outcomes(series, drawn(percent))))
-            stepped()
+        work = partial(_of_change, method, series, made)
+        verdicts = list(each(work, changes, progress=lambda done, total: stepped()))
     points = tuple(
         _point(percent, toward, verdict) for percent, verdict in zip(changes, verdicts, strict=True)
     )
@@ -103,17 +102,13 @@ def power_after(
     mean = with_effect(world, percent, world.series.settled & planned)
     outcomes = simulated(world, mean, seed=seed, name=name, draws=draws)
     begin = int(world.series.rows.period.min()) + world.series.start
+    work = partial(_of_length, method, world.series, outcomes)
+    verdicts = each(work, lengths, progress=lambda done, total: stepped())
     found = []
-    for length in lengths:
-        series, inside = _first_periods(world.series, world.series.start + length)
-        point = _point(
-            percent,
-            float(np.sign(percent)),
-            _judged(method, _with_outcomes(series, outcomes[:, inside])),
-        )
-        last = calendar.text(begin + length - 1, series.frequency)
+    for length, verdict in zip(lengths, verdicts, strict=True):
+        point = _point(percent, float(np.sign(percent)), verdict)
+        last = calendar.text(begin + length - 1, world.series.frequency)
         found.append(PowerAfter(length, last, point.power, point.error))
-        stepped()
     return tuple(found)
 
 
@@ -163,6 +158,36 @@ def periods_needed(after: Sequence[PowerAfter]) -> float | None:
     return None
 
 
+def _drawn(
+    world: World,
+    settled: np.ndarray,
+    inside: np.ndarray,
+    percent: float,
+    *,
+    seed: int,
+    name: str,
+    draws: int,
+    persistent: bool,
+) -> np.ndarray:
+    """(R, n) series with this change, of the periods inside."""
+    mean = with_effect(world, percent, settled)
+    made = simulated(world, mean, seed=seed, name=name, draws=draws, persistent=persistent)
+    return made[:, inside]
+
+
+def _of_change(
+    method: Method, series: Series, made: Callable[[float], np.ndarray], percent: float
+) -> Verdicts:
+    """A point of a curve: a thousand series drawn and judged, which is worth a process."""
+    return _judged(method, _with_outcomes(series, made(percent)))
+
+
+def _of_length(method: Method, series: Series, outcomes: np.ndarray, length: int) -> Verdicts:
+    """The first periods of all drawn series, judged."""
+    part, inside = _first_periods(series, series.start + length)
+    return _judged(method, _with_outcomes(part, outcomes[:, inside]))
+
+
 def _first_periods(series: Series, periods: int | None) -> tuple[Series, np.ndarray]:
     """The series of its first periods, and which rows those are (n,)."""
     if periods is None:
@@ -189,18 +214,21 @@ def _moved(method: Method, series: Sequence[Series], moves: Sequence[float]) -> 
     """
     from scipy.special import stdtr
 
-    estimate, error, freedom = (np.full(len(series), np.nan) for _ in range(3))
-    for number, one in enumerate(series):
-        try:
-            effect = method.fit(one)
-        except FitError:
-            continue
-        estimate[number], error[number] = effect.estimate, effect.std_error
-        # The normal is the t with next to infinite degrees of freedom.
-        freedom[number] = 1e300 if effect.df is None else effect.df
+    fits = np.array(list(each(partial(_law, method), series, together=FITS)))
+    estimate, error, freedom = fits.T
     return [
         (estimate + move, 2 * stdtr(freedom, -np.abs(estimate + move) / error)) for move in moves
     ]
+
+
+def _law(method: Method, series: Series) -> tuple[float, float, float]:
+    """Estimate, standard error and degrees of freedom, not a number where there is none."""
+    try:
+        effect = method.fit(series)
+    except FitError:
+        return (np.nan, np.nan, np.nan)
+    # The normal is the t with next to infinite degrees of freedom.
+    return effect.estimate, effect.std_error, 1e300 if effect.df is None else effect.df
 
 
 def _point(percent: float, toward: float, verdicts: Verdicts) -> PowerPoint:
