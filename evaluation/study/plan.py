@@ -23,6 +23,7 @@ from evaluation.study.plan_designs import design_faults, written_periods
 from evaluation.study.plan_did import did_faults, misplaced_faults
 from evaluation.study.plan_people import people_faults
 from evaluation.study.plan_survey import survey_faults
+from evaluation.study.plan_told import told_faults
 from evaluation.study.plan_values import frequency_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 
@@ -105,6 +106,7 @@ def read_plan(slug: str, root: Path) -> PlanFile:
             *_calendar_faults(plan, located),
             *_alternative_faults(plan, located),
             *misplaced_faults(plan, located),
+            *told_faults(plan, located),
             *_OF_DESIGN[plan.design](plan, located),
         ]
     )

@@ -85,6 +85,8 @@ def _against_data(plan: Plan, panel: Panel, located: Located) -> list[Fault]:
     found = [named.column for named in planned if named.path[0] == "outcomes"]
     beside = [named for named in planned if named.path[0] != "outcomes"]
     misdated = list(_frequency_faults(plan, panel))
+    if not misdated:
+        said += _redefined_faults(plan, panel, planned)
     if plan.design == "did":
         said += misdated or did_data_faults(plan, panel, found)
         return [located.fault(path, message) for path, message in said]
@@ -144,6 +146,28 @@ def _columns(plan: Plan, panel: Panel, said: list[tuple[Key, str]]) -> Iterator[
             said.append((path, message + did_you_mean(name, known)))
         else:
             yield _Named(path, column)
+
+
+def _redefined_faults(plan: Plan, panel: Panel, planned: Sequence[_Named]) -> Said:
+    """An outcome that means something else from a period inside the window on: a change of meaning
+    and an effect cannot be told apart, and no model mends that."""
+
+    def number(text: str) -> int:
+        return period.ordinal(text, panel.frequency)
+
+    first = plan.window.first or panel.periods[0]
+    last = plan.window.last or panel.periods[-1]
+    for named in planned:
+        name = named.column.name
+        for change in panel.redefined:
+            inside = number(first) < number(change.date) <= number(last)
+            if inside and change.column in (None, name) and change.unit in (None, plan.unit):
+                yield (
+                    named.path,
+                    f"{name!r} was redefined in {change.date} ({change.what.rstrip('.')}), inside "
+                    f"the window, {first} to {last}: before and after are not the same thing. "
+                    "Leave it out, or end the window before",
+                )
 
 
 def _kind_faults(outcomes: Sequence[Column], beside: Sequence[_Named]) -> Said:

@@ -21,6 +21,7 @@ from evaluation.study.plan_words_survey import (
     survey_alternative,
     survey_sentences,
 )
+from evaluation.study.plan_words_told import told_sentences
 from evaluation.study.planned import (
     Plan,
     PlannedAlternative,
@@ -88,6 +89,7 @@ is whole from January 2013.
     sentences += [_event(event, plan) for event in plan.events]
     if not plan.events:
         sentences.append("The plan lists no other event that could explain a change.")
+    sentences += told_sentences(plan)
     if plan.conflicts is not None:
         sentences.append(f"Conflicts of interest: {closed(plan.conflicts)}")
     if plan.notes is not None:

@@ -26,6 +26,7 @@ from evaluation.study.plan_values import (
     Text,
     period_of,
 )
+from evaluation.study.planned_told import Told
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Percent = Positive
@@ -219,7 +220,7 @@ class PlannedEvent(Table):
     periods: Count | None = None
 
 
-class Plan(Table):
+class Plan(Told):
     """A plan as its author wrote it, with the defaults filled in.
 
     `contaminated`, `spillover`, `cluster` (a covariate, errors go together within its values) and
@@ -227,9 +228,9 @@ class Plan(Table):
     design "did"; `later`, `curve` and most of `specification` for "its"; `estimand` and
     `event_data` (a table of every event) for "individual"; `subgroups` (traits) and `rake` for
     "survey". `replicates` names the publication whose number is found again; the page over all
-    studies leaves the study out. Attributes are the keys of `plan.toml`. Two are read through what
-    stands in for them: `title` is the question when none is given, and `specification()` gives what
-    the estimators take.
+    studies leaves the study out. Keys that no method knows are those of `Told`. Attributes are the
+    keys of `plan.toml`. Two are read through what stands in for them: `title` is the question when
+    none is given, and `specification()` gives what the estimators take.
     """
 
     heading: Text | None = Field(default=None, alias="title")

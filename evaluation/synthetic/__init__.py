@@ -11,6 +11,7 @@ from evaluation.study.evidence import write_atomically
 from evaluation.synthetic import (
     city_month,
     complaints_month,
+    delivery_month,
     group_quarter,
     participants_files,
     place_month,
@@ -25,6 +26,7 @@ DATASETS: dict[str, Callable[[], dict[str, str]]] = {
     "place_month_displaced": place_month.displaced_files,
     "place_month_null": place_month.null_files,
     "complaints_month": complaints_month.files,
+    "delivery_month": delivery_month.files,
     "participants": participants_files.files,
     "participants_null": participants_files.null_files,
     "participants_reverting": participants_files.reverting_files,
