@@ -25,10 +25,12 @@ def whole(tmp_path: Path) -> Path:
     for name in ("data", "analyses", "reports"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     # What is not committed, where someone has it.
-    for path in (tmp_path / "data" / "replication").glob("*.csv"):
-        path.unlink()
-    for path in (tmp_path / "reports").glob("replication-*"):
-        shutil.rmtree(path)
+    for folder in ("replication", "real"):
+        for path in (tmp_path / "data" / folder).glob("*.csv"):
+            path.unlink()
+    for pattern in ("replication-*", "oakland-ucr*"):
+        for path in (tmp_path / "reports").glob(pattern):
+            shutil.rmtree(path)
     return tmp_path
 
 

@@ -1,8 +1,12 @@
-"""`ceasefire check`: says nothing when all is as committed, and what and why when it is not."""
+"""`ceasefire check`: says nothing when all is as committed, and what and why when it is not.
+
+Here without a lock, as a study is before anyone accepted it; with one: tests/test_mutations.py.
+"""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,17 +15,33 @@ from evaluation.errors import DataError
 from evaluation.study.evidence import dumps, load_evidence
 from evaluation.study.run import run
 
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def project(project):
+    for path in [*project.glob("reports/*/lock.json"), *project.glob("analyses/*/changes.toml")]:
+        path.unlink()
+    return project
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """What a run of the first study finds, for tests that change neither data nor plan."""
+    return run("boston", PROJECT)
+
 
 def studies(project):
     return sorted(path.parent.name for path in (project / "analyses").glob("*/plan.toml"))
 
 
-def verdict(project, slug="boston"):
-    return check_study(slug, project, run(slug, project))
+def verdict(project, fresh=None, slug="boston"):
+    return check_study(slug, project, fresh or run(slug, project))
 
 
-def test_committed_studies_reproduce(project):
-    assert str(verdict(project)) == "boston: reproduces"
+def test_committed_studies_reproduce(project, fresh):
+    words = 'not accepted yet: ceasefire accept boston --reason "First results"'
+    assert str(verdict(project, fresh)) == f"boston: reproduces\n  {words}"
     # The others are run again by `ceasefire check`, which .ci/run calls after the tests.
     assert check_site(project, studies(project)).reproduces
 
@@ -41,12 +61,12 @@ def test_one_changed_data_cell_is_found_and_the_data_file_named(project):
     assert "cause: data file data/public/boston_homicide.csv" in str(found)
 
 
-def test_one_digit_of_html_is_found_with_its_line(project):
+def test_one_digit_of_html_is_found_with_its_line(project, fresh):
     page = project / "reports/boston/index.html"
     text = page.read_text()
     place = text.index("%</")
     page.write_text(f"{text[: place - 1]}9{text[place:]}" if text[place - 1] != "9" else text[1:])
-    found = verdict(project)
+    found = verdict(project, fresh)
     assert "reports/boston/index.html is not what its results render to" in str(found)
     assert "line" in str(found)
 
@@ -54,7 +74,7 @@ def test_one_digit_of_html_is_found_with_its_line(project):
 def test_one_digit_of_the_page_on_power_is_found(project):
     page = project / "reports/oakland-synthetic/power.html"
     page.write_text(page.read_text().replace("34%", "24%", 1))
-    found = verdict(project, "oakland-synthetic")
+    found = verdict(project, slug="oakland-synthetic")
     assert "oakland-synthetic/power.html is not what its results render to" in str(found)
 
 
@@ -71,29 +91,29 @@ def change_result(project, change):
     path.write_text(json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
 
 
-def test_noise_in_the_twelfth_digit_passes(project):
+def test_noise_in_the_twelfth_digit_passes(project, fresh):
     def noise(content):
         content["outcomes"][0]["headline"]["effect"]["estimate"] *= 1 + 1e-12
 
     change_result(project, noise)
-    assert verdict(project).reproduces
+    assert verdict(project, fresh).reproduces
 
 
-def test_noise_in_the_third_digit_does_not(project):
+def test_noise_in_the_third_digit_does_not(project, fresh):
     def noise(content):
         content["outcomes"][0]["headline"]["effect"]["estimate"] *= 1 + 1e-3
 
     change_result(project, noise)
-    found = str(verdict(project))
+    found = str(verdict(project, fresh))
     assert "cause: the code, or the versions it runs on" in found
 
 
-def test_a_number_below_the_headline_is_named_by_its_place(project):
+def test_a_number_below_the_headline_is_named_by_its_place(project, fresh):
     def change(content):
         content["outcomes"][0]["headline"]["effect"]["dispersion"] *= 1.01
 
     change_result(project, change)
-    assert "outcomes[0].headline.effect.dispersion" in str(verdict(project))
+    assert "outcomes[0].headline.effect.dispersion" in str(verdict(project, fresh))
 
 
 def test_a_changed_plan_is_named_as_the_cause(project):
@@ -102,46 +122,50 @@ def test_a_changed_plan_is_named_as_the_cause(project):
     assert "cause: plan.toml" in str(verdict(project))
 
 
-def test_a_dropped_alternative_is_found(project):
+def test_a_dropped_alternative_is_found(project, fresh):
     def drop(content):
         del content["outcomes"][0]["alternatives"][0]
 
     change_result(project, drop)
-    assert "alternatives" in str(verdict(project))
+    assert "alternatives" in str(verdict(project, fresh))
 
 
-def test_an_outcome_that_was_not_estimated_and_now_is_is_named(project):
+def test_an_outcome_that_was_not_estimated_and_now_is_is_named(project, fresh):
     def empty(content):
         headline = content["outcomes"][0]["headline"]
         headline["effect"], headline["reason"] = None, "no event after the start"
 
     change_result(project, empty)
     words = "youth homicides not estimated (no event after the start) → effect −"
-    assert words in str(verdict(project))
+    assert words in str(verdict(project, fresh))
 
 
-def test_a_sentence_that_would_change_is_said_to(project):
+def test_a_sentence_that_would_change_is_said_to(project, fresh):
     def harm(content):
         effect = content["outcomes"][0]["headline"]["effect"]
         effect["estimate"] = 0.4
         effect["percent"] = {"estimate": 49.2, "low": 10.0, "high": 80.0}
 
     change_result(project, harm)
-    found = str(verdict(project))
+    found = str(verdict(project, fresh))
     assert "sentence changed" in found
     assert "49.2 %" in found
 
 
-def test_nothing_committed_says_what_to_do(project):
+def test_nothing_committed_says_what_to_do(project, fresh):
     (project / "reports/boston/results.json").unlink()
     with pytest.raises(DataError, match="ceasefire run boston"):
-        verdict(project)
+        verdict(project, fresh)
 
 
-def test_checking_changes_nothing(project):
-    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
-    verdict(project)
-    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+def test_checking_changes_nothing_that_is_committed(project, fresh):
+    def committed():
+        files = (path for path in project.rglob("*") if path.is_file())
+        return {path: path.read_bytes() for path in files if "build" not in path.parts}
+
+    before = committed()
+    verdict(project, fresh)
+    assert committed() == before
 
 
 def test_committed_results_are_what_a_run_writes(project):

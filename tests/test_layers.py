@@ -19,7 +19,7 @@ FLOORS = (
     {"data", "effect"},
     {"its", "did", "individual", "survey"},
     {"study"},
-    {"synthetic"},
+    {"synthetic", "synthesis", "economics"},
     {"report"},
     {"check"},
     {"cli"},
@@ -37,6 +37,21 @@ SEES = {
         "evaluation.data.period",
         "evaluation.study.evidence",
         "evaluation.study.power_evidence",
+        "evaluation.economics.result",
+    ),
+    "synthesis": (
+        "evaluation.errors",
+        "evaluation.numeric",
+        "evaluation.effect",
+        "evaluation.data",
+        "evaluation.study.evidence",
+    ),
+    "economics": (
+        "evaluation.errors",
+        "evaluation.numeric",
+        "evaluation.effect",
+        "evaluation.data",
+        "evaluation.study.evidence",
     ),
     "synthetic": (
         "evaluation.errors",
@@ -47,7 +62,20 @@ SEES = {
 }
 
 # What `ceasefire --help` must not wait for.
-HEAVY = ("statsmodels", "linearmodels", "pandas", "pyarrow", "scipy", "matplotlib", "jinja2")
+HEAVY = (
+    "statsmodels",
+    "linearmodels",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "matplotlib",
+    "jinja2",
+    "duckdb",
+    "shapely",
+    "joblib",
+    "distributed",
+    "typst",
+)
 
 
 def faults(package: Path) -> list[str]:

@@ -55,6 +55,8 @@ def _requirements(text: str) -> list[tuple[str, list[str]]]:
 
 FILES = _files()
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+OLDEST = (ROOT / "requirements-oldest.txt").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def test_files_are_found() -> None:
@@ -86,13 +88,15 @@ def test_no_file_names_a_package_index() -> None:
     assert found == []
 
 
-def test_lock_names_no_host() -> None:
-    assert "://" not in LOCK
-    assert "@" not in LOCK
+@pytest.mark.parametrize("lock", [LOCK, OLDEST], ids=["locked", "oldest"])
+def test_lock_names_no_host(lock: str) -> None:
+    assert "://" not in lock
+    assert "@" not in lock
 
 
-def test_every_requirement_is_pinned_and_hashed() -> None:
-    requirements = _requirements(LOCK)
+@pytest.mark.parametrize("lock", [LOCK, OLDEST], ids=["locked", "oldest"])
+def test_every_requirement_is_pinned_and_hashed(lock: str) -> None:
+    requirements = _requirements(lock)
     assert len(requirements) > 50
     for requirement, hashes in requirements:
         assert REQUIREMENT.fullmatch(requirement), requirement
@@ -109,9 +113,8 @@ def test_a_requirement_without_a_hash_is_seen() -> None:
 
 
 def test_lock_holds_every_package_that_the_project_asks_for() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = list(project["dependencies"])
-    for extra in project["optional-dependencies"].values():
+    asked = list(PROJECT["dependencies"])
+    for extra in PROJECT["optional-dependencies"].values():
         asked += extra
     asked += [
         line
@@ -121,6 +124,22 @@ def test_lock_holds_every_package_that_the_project_asks_for() -> None:
     locked = {requirement.split("==")[0] for requirement, _ in _requirements(LOCK)}
     wanted = {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in asked}  # type: ignore[index]
     assert wanted - locked == set()
+
+
+def test_oldest_stack_is_the_lower_bound_of_every_requirement() -> None:
+    asked = list(PROJECT["dependencies"])
+    for extra in ("distributed", "geo", "pdf", "test"):
+        asked += PROJECT["optional-dependencies"][extra]
+    lowest = dict(re.match(r"([A-Za-z0-9-]+)[>=]=([0-9.]+)", line).groups() for line in asked)  # type: ignore[union-attr]
+    pinned = dict(requirement.split("==", 1) for requirement, _ in _requirements(OLDEST))
+    assert {name: _short(pinned[name]) for name in lowest} == {
+        name: _short(bound) for name, bound in lowest.items()
+    }
+
+
+def _short(version: str) -> str:
+    """2.0 and 2.0.0 are one version."""
+    return re.sub(r"(\.0)+$", "", version)
 
 
 def test_notebooks_hold_no_outputs() -> None:

@@ -25,6 +25,11 @@ _HEADER = re.compile(rf"^\s*(\[\[?)\s*({_KEY}(?:\s*\.\s*{_KEY})*)\s*\]\]?\s*(?:#
 _ASSIGN = re.compile(rf"^(\s*)({_KEY}(?:\s*\.\s*{_KEY})*)\s*=")
 _ONE_KEY = re.compile(_KEY)
 
+# What people write has some kilobytes, and keys of three parts. The standard library needs time,
+# and the places below memory, that grow with the square of the parts.
+LARGEST = 1024**2
+_TOO_DEEP = re.compile(rf"(?<![\w.-])(?:{_KEY}[ \t]*\.[ \t]*){{100}}")
+
 
 class Located:
     """A parsed TOML file that can say where each key stands."""
@@ -32,6 +37,9 @@ class Located:
     def __init__(self, file: str, text: str, error: type[EvaluationError]) -> None:
         self.file = file
         self.error = error
+        if deep := _TOO_DEEP.search(text):
+            line = text.count("\n", 0, deep.end()) + 1
+            raise error(Fault(file, line, None, "nested too deeply to be read"))
         try:
             self.content: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as fault:
@@ -85,6 +93,8 @@ def read(path: Path, shown_as: str, error: type[EvaluationError]) -> Located:
     path : where it is. shown_as : how messages name it. error : what to raise for a fault.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            raise error(Fault(shown_as, None, None, "is larger than 1 MiB; people write it"))
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise error(Fault(shown_as, None, None, "no such file")) from None

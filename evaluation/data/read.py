@@ -126,6 +126,10 @@ def check_dataset(path: Path | str, root: Path | None = None) -> str:
     ------
     DataError : as `read_panel` and `read_records`.
     """
+    from evaluation.data.published import describes_published, published_summary, read_published
+
+    if describes_published(Path(path)):
+        return published_summary(read_published(path, root))
     if describes_records(Path(path)) and Path(path).exists():
         return record_summary(read_records(path, root))
     return summary(read_panel(path, root))
@@ -250,6 +254,7 @@ def _panel(
         columns=tuple(sorted(description.columns, key=lambda entry: places[entry.name])),
         recording_changes=description.recording_changes,
         provenance=provenance,
+        redefined=description.redefined,
     )
 
 

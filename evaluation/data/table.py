@@ -19,6 +19,9 @@ OUT_OF_PLACE = (
     "text follows a closing quote. Put quotes around the whole cell, and double any inside it.",
 )
 UNCLOSED = ("unclosed quote", "a quote opens here and never closes. Close or remove it.")
+# A table of outcomes, people or answers is far smaller; only what was made to do harm is larger.
+MOST_CELLS, MOST_ROWS = 50_000_000, 65_536
+LARGEST_TABLE, LARGEST_PART = 1024**3, 64 * 1024**2
 TOO_LONG = "a cell has over 131,072 characters. A quote may not be closed, or this is no table."
 
 
@@ -69,7 +72,7 @@ def read_parquet(content: bytes, file: str) -> tuple[Table, Findings]:
     import pyarrow.parquet
 
     try:
-        frame = pyarrow.parquet.read_table(io.BytesIO(content))
+        frame = _held_whole(pyarrow.parquet.ParquetFile(io.BytesIO(content)), file)
         columns = [[_as_text(value) for value in column.to_pylist()] for column in frame.columns]
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as fault:
         what = str(fault).split("\n")[0].rstrip(".")
@@ -80,6 +83,42 @@ def read_parquet(content: bytes, file: str) -> tuple[Table, Findings]:
     rows: list[tuple[int, Sequence[str]]] = list(enumerate(zip(*columns, strict=True), start=2))
     findings = Findings(file, lambda line, cell: (line, None))
     return Table(tuple(frame.column_names), 1, rows, []), findings
+
+
+def _held_whole(held: Any, file: str) -> Any:
+    """The whole table of a Parquet file, read in parts that are small enough to be counted.
+
+    A few bytes can stand for any number of equal cells: a cell is at most as long as what its
+    column holds, so the parts are chosen by that.
+
+    Raises
+    ------
+    DataError : when it is too large to be held.
+    """
+    import pyarrow
+
+    groups = [held.metadata.row_group(number) for number in range(held.metadata.num_row_groups)]
+    chunks = [group.column(n) for group in groups for n in range(held.metadata.num_columns)]
+    # A row is at most as long as the longest chunks, one of each column.
+    sizes = sorted(one.total_uncompressed_size for one in chunks)
+    longest = sum(sizes[-held.metadata.num_columns :])
+    cells = held.metadata.num_rows * held.metadata.num_columns
+    parts: list[Any] = []
+    size = 0
+    if cells <= MOST_CELLS and longest <= LARGEST_PART:
+        for part in held.iter_batches(min(MOST_ROWS, max(LARGEST_PART // max(longest, 1), 1))):
+            plain = [
+                column.dictionary_decode() if pyarrow.types.is_dictionary(column.type) else column
+                for column in part.columns
+            ]
+            parts.append(pyarrow.Table.from_arrays(plain, names=part.schema.names))
+            size += parts[-1].nbytes
+            if size > LARGEST_TABLE:
+                break
+        else:
+            return pyarrow.concat_tables(parts) if parts else held.schema_arrow.empty_table()
+    message = f"holds {cells:,} cells, too much to be held whole. Divide the table."
+    raise DataError(Fault(file, None, None, message))
 
 
 def _as_text(value: Any) -> str:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from evaluation.data.delivery import Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Check, Effect, EventTime, Interval, Point, Quantity, Term
 from evaluation.errors import DataError, FitError
@@ -144,7 +145,8 @@ class DataRecord:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One study: question, plan, data and what was found about each outcome."""
+    """One study: question, plan, data and what was found about each outcome; `delivery` is what was
+    delivered of the program, where the plan names a record of it."""
 
     slug: str
     title: str
@@ -155,6 +157,7 @@ class Evidence:
     plan: PlanRecord
     data: DataRecord
     outcomes: tuple[OutcomeEvidence, ...]
+    delivery: Delivery | None = None
 
     def outcome(self, column: str) -> OutcomeEvidence:
         """What was found about one outcome column.
@@ -175,15 +178,19 @@ class Evidence:
         not be estimated has no row."""
         import pandas as pd
 
-        frames = [
-            entry.effect.to_frame().assign(outcome=outcome.column, label=entry.label)
+        rows = [
+            {
+                **entry.effect.to_frame().to_dict("records")[0],
+                "outcome": outcome.column,
+                "label": entry.label,
+            }
             for outcome in self.outcomes
             for entry in (outcome.headline, *outcome.alternatives)
             if entry.effect is not None
         ]
-        if not frames:
+        if not rows:
             return pd.DataFrame(index=pd.MultiIndex.from_tuples([], names=["outcome", "label"]))
-        return pd.concat(frames, ignore_index=True).set_index(["outcome", "label"])
+        return pd.DataFrame(rows).set_index(["outcome", "label"])
 
 
 def dumps(evidence: Evidence) -> str:
@@ -194,6 +201,8 @@ def dumps(evidence: Evidence) -> str:
     ValueError : when a number is not finite; null with a reason is the way to say "none".
     """
     content = {"schema": SCHEMA, **rounded(asdict(evidence), "")}
+    if evidence.delivery is None:
+        del content["delivery"]
     return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -203,6 +212,7 @@ def loads(text: str) -> Evidence:
     if content.pop("schema", None) != SCHEMA:
         raise DataError("results.json: written by another version; run `ceasefire run` again")
     plan, data = content.pop("plan"), content.pop("data")
+    delivery = content.pop("delivery", None)
     return Evidence(
         **{**content, "outcomes": tuple(_outcome(row) for row in content["outcomes"])},
         plan=PlanRecord(
@@ -219,6 +229,7 @@ def loads(text: str) -> Evidence:
                 ),
             }
         ),
+        delivery=None if delivery is None else Delivery.from_json(delivery),
     )
 
 
@@ -255,11 +266,11 @@ def load_evidence(slug: str, root: str | Path | None = None) -> Evidence:
         raise DataError(f"{shown}: not there yet. Run `ceasefire run {slug}` first.") from None
     try:
         return loads(text)
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise DataError(f"{shown}: not results as written by this version ({fault})") from None
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that it is at any time the old one or the new one, never half.
 
     Raises
@@ -270,8 +281,8 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.encode("utf-8") if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)

@@ -18,6 +18,7 @@ from evaluation.study.evidence import PlanRecord, write_atomically
 from evaluation.study.plan import PlanFile, read_plan
 from evaluation.study.plan_words import plan_words
 from evaluation.study.planned import OF_RECORDS
+from evaluation.study.planned_told import LOWERED
 
 COPY = "plan.frozen.toml"
 LAYOUT_ONLY = "wording of comments or layout only"
@@ -31,6 +32,7 @@ _LISTS = {
     "unaffected": (("column",), "outcome that should not move"),
     "alternatives": (("label",), "planned alternative"),
     "events": (("date", "what"), "concurrent event"),
+    "lower": (("column",), LOWERED),
 }
 
 

@@ -28,15 +28,19 @@ from evaluation.study.evidence import (
 )
 from evaluation.study.freeze import plan_record
 from evaluation.study.grade import graded_design
+from evaluation.study.grade_lowered import lowered
 from evaluation.study.judged import Found, judged
+from evaluation.study.moved_cases import inside_changes, moved_cases, recording_in_window
 from evaluation.study.plan import check_against_data, read_plan
 from evaluation.study.plan_data import kind_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.planned_cohorts import did_window, planned_cohorts, treated_words
+from evaluation.study.planned_delivery import planned_delivery
 from evaluation.study.planned_series import AS_PLANNED, Change, planned_series, planned_window
 from evaluation.study.table_checks import (
     breaks_by_column,
     control_trend,
+    near_breaks,
     nearby_changes,
     recording_change,
     related_breaks,
@@ -50,8 +54,7 @@ Progress = Callable[[str], None]
 class _Study:
     """What every outcome of one study shares.
 
-    searched : outcome columns of the unit in which a break was looked for. breaks : those found
-    near the start.
+    searched : outcome columns of the unit in which a break was looked for. breaks : those found.
     """
 
     plan: Plan
@@ -94,6 +97,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
         return run_records.run(plan_file, folder, progress)
     panel = read_panel(folder / plan.data, folder)
     check_against_data(plan, panel, plan_file.located)
+    delivery = planned_delivery(plan_file, folder)
     record = plan_record(plan_file, folder)
     compared = plan.design == "did"
     window = did_window(plan, panel) if compared else planned_window(plan, panel)
@@ -114,7 +118,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
             if compared
             else _series_outcomes(plan, panel, window, record, progress)
         )
-    return Evidence(
+    evidence = Evidence(
         slug=slug,
         title=plan.title,
         question=plan.question,
@@ -124,7 +128,9 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
         plan=record,
         data=data,
         outcomes=outcomes,
+        delivery=delivery,
     )
+    return lowered(evidence, plan_file)
 
 
 def _treated(plan: Plan, panel: Panel) -> str:
@@ -146,7 +152,7 @@ def _series_outcomes(
         window,
         record,
         frozenset(related),
-        breaks_by_column(plan, panel, related),
+        breaks_by_column(related),
         progress,
     )
     return tuple(_outcome(study, planned) for planned in plan.outcomes)
@@ -297,17 +303,24 @@ def _grid(plan: Plan, panel: Panel, window: tuple[str, str]) -> Grid | None:
 
 @dataclass(frozen=True, slots=True)
 class _Recording:
-    """Signs that recording changed near the start: known, and seen in other outcomes."""
+    """Signs that recording changed near the start: known, and seen in other outcomes; and the same
+    elsewhere in the window."""
 
     known: tuple[RecordingChange, ...]
     seen: tuple[RecordingChange, ...]
+    inside: tuple[RecordingChange, ...]
+    moved: tuple[RecordingChange, ...]
 
 
 def _recording(study: _Study, column: Column, effect: Effect | None) -> _Recording:
+    plan, panel = study.plan, study.panel
     change = None if effect is None else effect.estimate
+    near = near_breaks(plan, panel, study.breaks)
     return _Recording(
-        nearby_changes(study.plan, column.name, study.panel),
-        related_breaks(study.plan, column.name, change, study.panel, study.breaks),
+        nearby_changes(plan, column.name, panel),
+        related_breaks(plan, column.name, change, panel, near),
+        inside_changes(plan, column.name, panel, study.window),
+        moved_cases(column.name, study.breaks, panel, plan.unit),
     )
 
 
@@ -321,4 +334,6 @@ def _table_checks(study: _Study, column: Column, recording: _Recording) -> tuple
         checks.append(unaffected_outcomes(tested, lambda other: study.series(other.name)))
     searched = len(study.searched - {column.name})
     checks.append(recording_change(recording.known, recording.seen, study.panel, searched))
+    if recording.inside or recording.moved:
+        checks.append(recording_in_window(recording.inside, recording.moved, study.window))
     return tuple(checks)

@@ -11,8 +11,10 @@ from evaluation.errors import PlanError
 from evaluation.study import planned_people, planned_survey, run_people, run_survey
 from evaluation.study.evidence import DataRecord, Evidence
 from evaluation.study.freeze import plan_record
+from evaluation.study.grade_lowered import lowered
 from evaluation.study.plan import PlanFile
 from evaluation.study.plan_data import check_against_records
+from evaluation.study.planned_delivery import planned_delivery
 
 Progress = Callable[[str], None]
 
@@ -34,6 +36,7 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
     records = read_records(folder / plan.data, folder)
     check_against_records(plan, records, plan_file.located, folder)
     events = _events(plan_file, folder)
+    delivery = planned_delivery(plan_file, folder)
     record = plan_record(plan_file, folder)
     with threadpool_limits(1):
         if plan.design == "individual":
@@ -56,7 +59,7 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
         columns=planned_people.as_columns(records),
         recording_changes=(),
     )
-    return Evidence(
+    evidence = Evidence(
         slug=plan_file.slug,
         title=plan.title,
         question=plan.question,
@@ -66,7 +69,9 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
         plan=record,
         data=data,
         outcomes=outcomes,
+        delivery=delivery,
     )
+    return lowered(evidence, plan_file)
 
 
 def _events(plan_file: PlanFile, folder: Path) -> Records | None:

@@ -126,21 +126,22 @@ def unaffected_outcomes(
     )
 
 
-def breaks_by_column(
-    plan: Plan, panel: Panel, series: Mapping[str, Series]
-) -> dict[str, DetectedBreak]:
-    """Breaks found near the start, by outcome column of the treated unit.
+def breaks_by_column(series: Mapping[str, Series]) -> dict[str, DetectedBreak]:
+    """Breaks found in the window, by outcome column of the treated unit.
 
     Parameters
     ----------
     series : of each outcome column of the unit that could be built.
     """
-    found = {}
-    for column, one in series.items():
-        seen = detected_break(one)
-        if seen is not None and _near(seen.first, plan, panel):
-            found[column] = seen
-    return found
+    seen = {column: detected_break(one) for column, one in series.items()}
+    return {column: one for column, one in seen.items() if one is not None}
+
+
+def near_breaks(
+    plan: Plan, panel: Panel, breaks: Mapping[str, DetectedBreak]
+) -> dict[str, DetectedBreak]:
+    """Those of the breaks that are close to the start."""
+    return {column: one for column, one in breaks.items() if _near(one.first, plan, panel)}
 
 
 def nearby_changes(plan: Plan, column: str, panel: Panel) -> tuple[RecordingChange, ...]:

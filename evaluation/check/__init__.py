@@ -1,0 +1,8 @@
+"""Do the committed results and pages reproduce, and what changed? Locks, checks and differences."""
+
+from __future__ import annotations
+
+from evaluation.check.against_lock import Difference
+from evaluation.check.verdict import Verdict, check_site, check_study
+
+__all__ = ["Difference", "Verdict", "check_site", "check_study"]

@@ -1,0 +1,96 @@
+"""`ceasefire diff A B`: two results side by side, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.check.differences import everything
+from evaluation.errors import DataError
+from evaluation.study.evidence import Evidence, loads
+from evaluation.study.many import LARGEST_RESULTS
+from evaluation.study.plan import SLUG
+
+FILE = "results.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two results of one study, or between two studies; no lines when
+    nothing does beyond the last digits."""
+
+    title: str
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if not self.lines:
+            return f"{self.title}: no difference"
+        return "\n".join([f"{self.title}:", *(f"  {line}" for line in self.lines)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The results that one word names, by study; `many` when it is a folder of studies."""
+
+    studies: Mapping[str, Evidence]
+    many: bool = False
+
+
+def diff(a: str, b: str, root: Path | None) -> tuple[Difference, ...]:
+    """How two results differ, study by study.
+
+    Parameters
+    ----------
+    a, b : each the name of a study, the path of a results.json or of the folder it is in, or a
+        project or reports folder with many. root : the project in which names are looked up.
+
+    Raises
+    ------
+    DataError : when one of them holds no results, or the two share no study.
+    """
+    was, now = _found(a, root), _found(b, root)
+    if not (was.many or now.many):
+        (old,), (new,) = was.studies.values(), now.studies.values()
+        name = old.slug if old.slug == new.slug else f"{old.slug} → {new.slug}"
+        return (Difference(name, everything(old, new)),)
+    shared = sorted(was.studies.keys() & now.studies.keys())
+    if not shared:
+        raise DataError(f"{a} and {b} have no study in common")
+    found = [Difference(slug, everything(was.studies[slug], now.studies[slug])) for slug in shared]
+    if was.many and now.many:
+        # One study beside a folder of many is a question about that study alone.
+        found += [
+            Difference(slug, (f"only in {a if slug in was.studies else b}",))
+            for slug in sorted(was.studies.keys() ^ now.studies.keys())
+        ]
+    return tuple(found)
+
+
+def _found(name: str, root: Path | None) -> _Side:
+    """The results that a word on the command line names."""
+    path = Path(name)
+    if root is not None and SLUG.fullmatch(name):
+        inside = root / "reports" / name / FILE
+        if inside.is_file():
+            path = inside
+    if path.is_file():
+        return _Side({(one := _read(path, name)).slug: one})
+    if (path / FILE).is_file():
+        return _Side({(one := _read(path / FILE, f"{name}/{FILE}")).slug: one})
+    for pattern in (f"*/{FILE}", f"reports/*/{FILE}"):
+        if path.is_dir() and (files := sorted(path.glob(pattern))):
+            read = [_read(file, file.as_posix()) for file in files]
+            return _Side({one.slug: one for one in read}, many=True)
+    raise DataError(f"{name}: no results. Name a study, a results.json or a folder with one.")
+
+
+def _read(path: Path, shown: str) -> Evidence:
+    try:
+        if path.stat().st_size > LARGEST_RESULTS:
+            raise DataError(f"{shown}: is too large to be results")
+        return loads(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise DataError(f"{shown}: cannot be read ({fault.strerror})") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+        raise DataError(f"{shown}: not results as written by this version ({fault})") from None

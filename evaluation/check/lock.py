@@ -1,0 +1,258 @@
+"""`reports/<slug>/lock.json`: what was accepted, to the byte, and the stack it was made on.
+
+It holds what a machine can make again from plan, data and `changes.toml`, and no clock, so that
+the same stack writes the same bytes. `ceasefire accept` alone writes it.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation.check.differences import said
+from evaluation.economics.beside import supplied
+from evaluation.errors import DataError
+from evaluation.numeric.draws import BitGenerator
+from evaluation.report.blocks import Details, Document, Figure
+from evaluation.report.document import report_document
+from evaluation.report.write import PDF, has_power
+from evaluation.study.changes import Accepted
+from evaluation.study.evidence import Evidence, dumps, loads, rounded
+from evaluation.study.inputs import OF_PAGES, inputs_of, pages_sha256, sha256_of, version_of
+
+SCHEMA = 1
+FILE = "lock.json"
+# In the folder of a study, but pinned in another way or not committed.
+_ASIDE = (FILE, "results.json", PDF)
+# What `sha256` in changes.toml is of: all that must be exactly as accepted.
+EXACT = ("plan", "data", "results", "answers", "figures", "report")
+LARGEST = 64 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """An accepted state of one study; `content` as in the file."""
+
+    slug: str
+    content: Mapping[str, Any]
+
+    @property
+    def sha256(self) -> str:
+        """Of what must be exactly as accepted: plan, data, results, answers, figures, pages."""
+        return sha256(_canonical({key: self.content.get(key) for key in EXACT}))
+
+    @property
+    def results_sha256(self) -> str:
+        return str(self.content["results"]["sha256"])
+
+    @property
+    def accepted(self) -> tuple[Accepted, ...]:
+        return tuple(Accepted(**entry) for entry in self.content["accepted"])
+
+    def with_log(self, accepted: Sequence[Accepted]) -> Lock:
+        """The same state with another log of acceptances, the latest last."""
+        return Lock(self.slug, {**self.content, "accepted": [asdict(one) for one in accepted]})
+
+    def __str__(self) -> str:
+        return _canonical(self.content)
+
+
+def make_lock(evidence: Evidence, root: Path, pages: Mapping[str, str]) -> Lock:
+    """The lock of a study as it lies in the tree, its log still empty.
+
+    Parameters
+    ----------
+    evidence : as results.json holds it. pages : sha256 of each file beside results.json, by name.
+    """
+    slug = evidence.slug
+    found = inputs_of(slug, root)
+    provenance = evidence.data.provenance
+    package = version_of("ceasefire-evaluation")
+    content = {
+        "schema": SCHEMA,
+        "plan": {
+            "path": f"analyses/{slug}/plan.toml",
+            "sha256": found.plan,
+            "frozen_on": evidence.plan.frozen_on,
+            "frozen_sha256": found.frozen or None,
+            "changes_after_freezing": list(evidence.plan.changes),
+        },
+        "data": {
+            "tables": dict(found.tables),
+            "descriptions": dict(found.descriptions),
+            "rows": provenance.rows,
+            "sensitivity": provenance.sensitivity,
+        },
+        "code": {
+            "package": package,
+            "estimates_sha256": found.code,
+            "pages_sha256": pages_sha256(),
+        },
+        "environment": {
+            **found.versions,
+            **{name: version_of(name) for name in OF_PAGES},
+            "threads": 1,
+        },
+        "seeds": _seeds(evidence.plan.content),
+        "results": {
+            "path": f"reports/{slug}/results.json",
+            "sha256": results_sha256(evidence),
+        },
+        "answers": answers(evidence),
+        "figures": figures(evidence, root),
+        "report": dict(sorted(pages.items())),
+        "accepted": [],
+    }
+    return Lock(slug, rounded(content, "lock"))
+
+
+def load_lock(slug: str, root: Path) -> Lock | None:
+    """The lock of a study; None when nothing was accepted yet.
+
+    Raises
+    ------
+    DataError : when the file is no lock as written by this version.
+    """
+    path = root / "reports" / slug / FILE
+    shown = f"reports/{slug}/{FILE}"
+    try:
+        if path.stat().st_size > LARGEST:
+            raise DataError(f"{shown}: is too large to be a lock. Take it from the last commit.")
+        content = json.loads(path.read_bytes())
+        lock = Lock(slug, content)
+        if content["schema"] != SCHEMA:
+            raise DataError(f"{shown}: written by another version. Accept the study again.")
+        for key in (*EXACT, "code", "environment"):
+            content[key].items()
+        assert isinstance(lock.results_sha256, str) and isinstance(lock.accepted, tuple)
+        return lock
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+        raise DataError(f"{shown}: is not a lock as written by this version ({fault})") from None
+
+
+def results_sha256(evidence: Evidence) -> str:
+    """sha256 of the canonical text: noise below the sixth digit is not in it."""
+    return sha256(dumps(evidence))
+
+
+def answers(evidence: Evidence) -> dict[str, Any]:
+    """What a reader takes away about each outcome, so that a lock can say what moved."""
+    return {
+        outcome.column: {
+            "label": outcome.label,
+            "effect": (
+                None
+                if outcome.headline.effect is None
+                else {
+                    "estimate": outcome.effect.percent.estimate,
+                    "low": outcome.effect.percent.low,
+                    "high": outcome.effect.percent.high,
+                    "unit": "percent",
+                }
+            ),
+            "sentence": said(outcome, evidence),
+            "grade": outcome.grade.level,
+            "planned": [entry.label for entry in outcome.alternatives if entry.planned],
+        }
+        for outcome in evidence.outcomes
+    }
+
+
+def figures(evidence: Evidence, root: Path) -> dict[str, Any]:
+    """sha256 of the numbers and of the drawing of every figure of the report."""
+    document = report_document(
+        loads(dumps(evidence)),
+        power_page=has_power(evidence.slug, root),
+        economics=supplied(evidence.slug, root),
+    )
+    return {
+        figure.key: {
+            "data_sha256": sha256(repr((figure.table, figure.title, figure.description))),
+            "svg_sha256": sha256(figure.svg),
+        }
+        for figure in _figures(document)
+    }
+
+
+def pages_of(slug: str, root: Path) -> dict[str, str]:
+    """sha256 of every file of `reports/<slug>/` but results and lock, by name."""
+    folder = root / "reports" / slug
+    return {
+        path.relative_to(folder).as_posix(): sha256_of(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in _ASIDE and path.name[0] != "."
+    }
+
+
+def same_drawings(lock: Lock) -> bool:
+    """Whether figures drawn here can have the bytes of those accepted: they depend on the minor
+    version of matplotlib and on nothing else that was tried."""
+    was = str(lock.content["environment"].get("matplotlib", ""))
+    return was.split(".")[:2] == version_of("matplotlib").split(".")[:2]
+
+
+def _figures(document: Document) -> Iterator[Figure]:
+    waiting = list(document.blocks)
+    while waiting:
+        block = waiting.pop(0)
+        if isinstance(block, Figure):
+            yield block
+        elif isinstance(block, Details):
+            waiting = [*block.blocks, *waiting]
+
+
+def _seeds(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The generator of words, the seeds that a plan names, and those of its design otherwise."""
+    package = Path(__file__).parents[1]
+    rooms = ("numeric", str(content["design"]))
+    found = {
+        path.relative_to(package).with_suffix("").as_posix(): seed
+        for room in rooms
+        for path in sorted((package / room).glob("*.py"))
+        for seed in _written_seed(path)
+    }
+    return {
+        "bit_generator": BitGenerator.__name__,
+        "defaults": found,
+        "planned": dict(_planned_seeds(content, "")),
+    }
+
+
+def _written_seed(path: Path) -> Iterator[int]:
+    """The value of `SEED = ...` at the top of a module."""
+    text = path.read_text(encoding="utf-8")
+    if "\nSEED" not in text:
+        return
+    for node in ast.parse(text).body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Constant):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(one, ast.Name) and one.id == "SEED" for one in targets):
+                yield int(str(node.value.value))
+
+
+def _planned_seeds(value: Any, where: str) -> Iterator[tuple[str, int]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            place = f"{where}.{key}" if where else str(key)
+            if key == "seed" and isinstance(item, int):
+                yield place, item
+            else:
+                yield from _planned_seeds(item, place)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _planned_seeds(item, f"{where}[{index}]")
+
+
+def _canonical(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

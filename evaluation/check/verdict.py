@@ -1,0 +1,260 @@
+"""What `ceasefire check` finds about one study: every difference in words, with its likely cause.
+
+The results are compared with a fresh run and with what was accepted; the pages are rendered from
+the committed results, so that another machine's last digits never reach them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from evaluation.check.against_lock import (
+    Difference,
+    against_lock,
+    inputs_moved,
+    selective,
+    unaccepted,
+)
+from evaluation.check.closeness import moved
+from evaluation.check.differences import Move, headlines, shown
+from evaluation.check.lock import (
+    Lock,
+    load_lock,
+    results_sha256,
+    same_drawings,
+)
+from evaluation.check.pages import against, page_differences
+from evaluation.errors import DataError, EvaluationError
+from evaluation.report.write import site_files
+from evaluation.study.evidence import Evidence, dumps, loads
+from evaluation.study.inputs import Inputs, inputs_of
+from evaluation.study.many import Progress, checked_folder, committed_results, results_of
+from evaluation.synthesis.designs import agreements
+from evaluation.synthesis.elsewhere import FILE as ELSEWHERE
+from evaluation.synthesis.elsewhere import computed, has_published
+from evaluation.synthesis.record import loads as elsewhere_loads
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found about one study: no differences means it reproduces.
+
+    Parameters
+    ----------
+    cause : the likely cause of differences in results, or "". notes : what is worth knowing and no
+        difference.
+    """
+
+    slug: str
+    differences: tuple[Difference, ...]
+    cause: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def reproduces(self) -> bool:
+        return not self.differences
+
+    @property
+    def sentence_changes(self) -> bool:
+        return any(difference.sentence for difference in self.differences)
+
+    @property
+    def grade_changes(self) -> bool:
+        return any(difference.grade for difference in self.differences)
+
+    def __str__(self) -> str:
+        if self.reproduces:
+            return "\n".join([f"{self.slug}: reproduces", *(f"  {note}" for note in self.notes)])
+        return "\n".join(f"{self.slug}: {difference}" for difference in self.differences)
+
+
+def check_study(slug: str, root: Path, fresh: Evidence, *, force: bool = True) -> Verdict:
+    """One study's committed results and pages against a fresh run and its lock.
+
+    Parameters
+    ----------
+    fresh : what `evaluation.study.run.run` finds now from data and plan. force : False to take the
+        hash of a page that the same code rendered here before from the same results.
+
+    Raises
+    ------
+    DataError : when there are no committed results, or no pages, to compare with.
+    """
+    text = _results_text(slug, root)
+    now = loads(dumps(fresh))
+    try:
+        committed = committed_results(slug, root)
+    except DataError as fault:
+        return Verdict(slug, tuple(_unreadable(slug, text, now, fault)))
+    faults: list[Difference] = []
+    lock = None
+    try:
+        lock = load_lock(slug, root)
+    except DataError as fault:
+        faults.append(Difference("lock", str(fault)))
+    here = inputs_of(slug, root)
+    cause = likely_cause(committed, now, lock, here)
+    # In the order in which one thing causes another.
+    found = list(inputs_moved(lock, here)) if lock is not None else []
+    found += selective(committed, now, lock, here)
+    found += [
+        Difference("results", f"{move.words}; cause: {cause}", move.sentence, move.grade)
+        for move in _moves(committed, now)
+    ]
+    if lock is not None:
+        found += against_lock(slug, root, lock, committed, now)
+    found += faults
+    found += page_differences(committed, root, lock, force=force)
+    notes = [] if lock is not None or faults else list(unaccepted(slug, root, found))
+    if lock is not None and not same_drawings(lock):
+        notes.append("another matplotlib than accepted: the drawing of figures is not compared")
+    return Verdict(slug, tuple(found), cause if found else "", tuple(notes))
+
+
+def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
+    """The front page, and that on other places with its numbers, against what the committed results
+    and the table of published ones give."""
+    try:
+        committed = [committed_results(slug, root) for slug in slugs]
+    except DataError as fault:
+        return Verdict("index", (Difference("page", f"cannot be rendered: {fault}"),))
+    numbers, elsewhere = {}, None
+    if has_published(root):
+        numbers[ELSEWHERE] = computed(committed, root)
+        elsewhere = elsewhere_loads(numbers[ELSEWHERE])
+    pages = site_files(committed, agreements=agreements(committed), elsewhere=elsewhere)
+    return Verdict(
+        "index",
+        tuple(
+            difference
+            for name, text in {**numbers, **pages}.items()
+            for difference in against(
+                root / "reports" / name, f"reports/{name}", partial(str, text)
+            )
+        ),
+    )
+
+
+def likely_cause(
+    committed: Evidence, now: Evidence, lock: Lock | None = None, here: Inputs | None = None
+) -> str:
+    """The first of data, plan, code and versions that can explain a difference.
+
+    Without a lock nothing tells code from versions.
+    """
+    was, new = committed.data.provenance, now.data.provenance
+    if was.sha256 != new.sha256:
+        rows = new.rows - was.rows
+        return f"data file {new.file}" + (f" ({rows:+d} rows)" if rows else "")
+    if was.description_sha256 != new.description_sha256:
+        return f"data description {new.description_file}"
+    tables = lock.content["data"] if lock is not None else {}
+    if lock is not None and here is not None:
+        for kind, before, after in (
+            ("data file", tables.get("tables", {}), here.tables),
+            ("data description", tables.get("descriptions", {}), here.descriptions),
+        ):
+            for path in sorted(before.keys() | after.keys()):
+                if before.get(path) != after.get(path):
+                    return f"{kind} {path}"
+    if committed.plan.sha256 != now.plan.sha256:
+        return "plan.toml"
+    if committed.plan.frozen_sha256 != now.plan.frozen_sha256:
+        return "plan.frozen.toml"
+    if lock is None or here is None:
+        return "the code, or the versions it runs on"
+    if lock.results_sha256 != results_sha256(committed):
+        return "results.json is not what was accepted"
+    if lock.content["code"]["estimates_sha256"] != here.code:
+        return "the code"
+    before, after = lock.content["environment"], here.versions
+    other = [
+        f"{name} {before.get(name, 'none')} → {after[name]}"
+        for name in after
+        if before.get(name) != after[name]
+    ]
+    return f"versions ({', '.join(other)})" if other else "none found in data, plan, code, versions"
+
+
+def agree(committed: Evidence, now: Evidence) -> bool:
+    """Whether two results are the same but for the last digits that a machine may move."""
+    return not any(True for _ in moved(_json(committed), _json(now)))
+
+
+def _json(evidence: Evidence) -> Any:
+    return json.loads(dumps(evidence))
+
+
+def _results_text(slug: str, root: Path) -> str:
+    checked_folder(slug, root)
+    path = root / "reports" / slug / "results.json"
+    shown_as = f"reports/{slug}/results.json"
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except FileNotFoundError:
+        raise DataError(f"{shown_as}: not there yet. Run `ceasefire run {slug}` first.") from None
+    except OSError as fault:
+        raise DataError(f"{shown_as}: cannot be read ({fault.strerror})") from None
+
+
+def _unreadable(slug: str, text: str, now: Evidence, fault: DataError) -> Iterator[Difference]:
+    """What is wrong with results that cannot be taken as such: which keys, when it is JSON."""
+    try:
+        places = tuple(moved(json.loads(text), _json(now)))
+    except (ValueError, RecursionError):
+        places = ()
+    if places:
+        words = f"reports/{slug}/results.json is not as this version writes it: {shown(places)}"
+        yield Difference("results", words, sentence=True, grade=True)
+    else:
+        yield Difference("results", str(fault), sentence=True, grade=True)
+
+
+def _moves(committed: Evidence, now: Evidence) -> Iterator[Move]:
+    """How the results of a fresh run differ, or nothing when they agree within tolerance."""
+    places = tuple(moved(_json(committed), _json(now)))
+    if not places:
+        return
+    told = tuple(headlines(committed, now))
+    yield from told
+    if not told:
+        yield Move(f"results differ at {shown(places)}; sentence and grade unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The verdict on one study, or the fault that kept it from being checked.
+
+    Parameters
+    ----------
+    again : whether the study was run again, and not taken as the same inputs gave it here before.
+    """
+
+    slug: str
+    verdict: Verdict | None
+    again: bool
+    fault: EvaluationError | None = None
+
+
+def check_now(
+    slug: str, *, root: Path, force: bool, progress: Progress = lambda step: None
+) -> Checked:
+    """The verdict on one study as plan, data, code and versions are now.
+
+    Parameters
+    ----------
+    force : run it again even if none of these changed since it was last run here.
+    """
+    ran = results_of(slug, root, force=force, progress=progress)
+    if ran.fault is not None:
+        return Checked(slug, None, True, ran.fault)
+    try:
+        verdict = check_study(slug, root, loads(ran.text), force=force)
+    except EvaluationError as fault:
+        return Checked(slug, None, bool(ran.stale), fault)
+    return Checked(slug, verdict, bool(ran.stale))

@@ -1,0 +1,238 @@
+"""The command `ceasefire`: argv, one call, an exit code. Imports happen inside each verb."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evaluation import __version__
+from evaluation.cli import studies
+from evaluation.cli.data_add import add_data_verb
+from evaluation.cli.panel import add_panel_verb
+from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
+from evaluation.errors import EvaluationError
+
+if TYPE_CHECKING:
+    import datetime
+
+INTERRUPTED = 130
+MOST_JOBS = 512
+_ALL = "which analyses (default: all)"
+
+_EPILOG = """exit codes:
+  0 good   1 results differ   2 bad input   3 estimation failed   4 environment   130 interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one verb and returns its exit code; faults of the user are printed, not raised."""
+    arguments = _parser().parse_args(argv)
+    verb: Callable[[argparse.Namespace], int] = arguments.verb
+    try:
+        return verb(arguments)
+    except EvaluationError as fault:
+        print(fault, file=sys.stderr)
+        return fault.exit_code
+    except KeyboardInterrupt:
+        print("interrupted; files are as they were or complete, never half", file=sys.stderr)
+        return INTERRUPTED
+    except ModuleNotFoundError as fault:
+        print(f"the package {fault.name!r} is missing; run `make reports` again", file=sys.stderr)
+        return 4
+    except BrokenPipeError:
+        return GOOD
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ceasefire",
+        description="Does Ceasefire work? From an outcome table and a frozen plan to a report.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"ceasefire {__version__}")
+    parser.add_argument(
+        "--root", type=Path, help="project folder (default: the one around you with analyses/)"
+    )
+    verbs = parser.add_subparsers(metavar="verb", required=True)
+
+    def add(
+        name: str, verb: Callable[[argparse.Namespace], int], words: str
+    ) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=words, description=words)
+        sub.set_defaults(verb=verb)
+        return sub
+
+    one = add("new", _new, "start an analysis: a commented plan and a notebook")
+    one.add_argument("slug")
+    words = (
+        "its: a place before and after (default); did: treated units beside untreated ones; "
+        "individual: people who took part beside others; survey: residents asked before and after"
+    )
+    choices = ("its", "did", "individual", "survey")
+    one.add_argument("--design", choices=choices, default="its", help=words)
+    add_data_verb(add)
+    add_panel_verb(add)
+    one = add("plan", _plan, "print a plan in plain words and freeze it")
+    one.add_argument("slug")
+    one = add("power", _power, "what could a plan find? write reports/<slug>/power.html and .json")
+    one.add_argument("slug", nargs="*", help=_ALL)
+    words = "simulated series a point (default: 1000, or 200 to 250 where fits are slow)"
+    one.add_argument("--draws", type=int, help=words)
+    one.add_argument(
+        "--effects", type=float, nargs="+", default=(), metavar="PERCENT", help="sizes of change"
+    )
+    one.add_argument("--json", action="store_true", help="print power.json instead of sentences")
+    _processes(one, jobs=1)
+    _cluster(one)
+    one = add("run", studies.run, "estimate what changed: write reports/<slug>/results.json")
+    _many(one, jobs=1)
+    _cluster(one)
+    one = add("report", studies.report, "render reports/<slug>/index.html and reports/index.html")
+    one.add_argument("slug", nargs="*", help=_ALL)
+    one.add_argument("--pdf", action="store_true", help="write report.pdf too (the extra [pdf])")
+    _processes(one, jobs=0)
+    one = add("check", studies.check, "run again and compare with what is there; change nothing")
+    _many(one, jobs=0)
+    one.add_argument("--json", action="store_true", help="print the verdicts for a program")
+    one.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for CI")
+    one = add("accept", studies.accept, "write reports/<slug>/lock.json: these results may stand")
+    one.add_argument("slug", nargs="+", help="which analyses")
+    one.add_argument("--reason", help="why; it is added to analyses/<slug>/changes.toml")
+    one.add_argument("--by", default="", metavar="NAME", help="who accepts, for the log")
+    one.add_argument("--on", type=_day, metavar="DATE", help="day of acceptance (default: today)")
+    one = add("diff", studies.diff, "say in words how two results differ")
+    one.add_argument("a", help="a study, a results.json or a folder with results")
+    one.add_argument("b", help="the same, to compare with")
+    one.add_argument("--json", action="store_true", help="print the differences for a program")
+    one = add("simulate", _simulate, "write the synthetic datasets anew")
+    one.add_argument("name", nargs="?", help="which dataset (default: all)")
+    return parser
+
+
+def _many(one: argparse.ArgumentParser, *, jobs: int) -> None:
+    """The options of a verb that may run many studies."""
+    one.add_argument("slug", nargs="*", help=_ALL)
+    _processes(one, jobs=jobs)
+    words = "run again even where plan, data, code and versions are as they were"
+    one.add_argument("--force", action="store_true", help=words)
+
+
+def _processes(one: argparse.ArgumentParser, *, jobs: int) -> None:
+    words = "processes at a time (default: 1)" if jobs else "processes (default: as many as fit)"
+    one.add_argument("-j", "--jobs", type=_jobs, default=jobs, metavar="N", help=words)
+
+
+def _cluster(one: argparse.ArgumentParser) -> None:
+    words = (
+        "use the workers of this Dask scheduler instead, such as tcp://10.0.0.7:8786; trusted "
+        "networks only (the extra [distributed])"
+    )
+    one.add_argument("--cluster", default="", metavar="ADDRESS", help=words)
+
+
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST_JOBS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(text)
+
+
+def _day(text: str) -> datetime.date:
+    import datetime
+
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-01-31") from None
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from evaluation.study.skeleton import new_analysis
+
+    root = root_of(arguments)
+    for path in new_analysis(arguments.slug, root, design=arguments.design):
+        print(f"wrote {path}")
+    print(f"Edit the plan, then: ceasefire plan {arguments.slug}")
+    return GOOD
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    from evaluation.study.freeze import freeze
+    from evaluation.study.plan import check_data_of, read_plan
+    from evaluation.study.plan_words import plan_words
+
+    root = root_of(arguments)
+    plan_file = read_plan(arguments.slug, root)
+    # A plan that its data cannot answer must not be frozen.
+    check_data_of(plan_file, root)
+    for sentence in plan_words(plan_file.plan):
+        print(sentence)
+    print()
+    print(freeze(arguments.slug, root))
+    return GOOD
+
+
+def _power(arguments: argparse.Namespace) -> int:
+    from evaluation.study.many import workers
+    from evaluation.study.plan import read_plan
+
+    root = root_of(arguments)
+    slugs = slugs_of(arguments, root)
+    with workers(jobs=arguments.jobs, cluster=arguments.cluster):
+        for slug in slugs:
+            # Asked for by name it says why it is not possible.
+            if arguments.slug or read_plan(slug, root).plan.design == "its":
+                _power_of(slug, root, arguments)
+    return GOOD
+
+
+def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from evaluation.economics.beside import supplied
+    from evaluation.report.power_page import power_html
+    from evaluation.report.power_words import terminal_lines
+    from evaluation.report.write import write_report
+    from evaluation.study.evidence import load_evidence, write_atomically
+    from evaluation.study.power import power
+    from evaluation.study.power_evidence import dumps, loads
+    from evaluation.study.turn import turn
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(slug, total=None)
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{slug}: {step}", completed=done, total=total)
+
+        found = power(slug, root, draws=arguments.draws, effects=arguments.effects, progress=show)
+    text = dumps(found)
+    # The page knows the numbers as the file holds them, and is made before either is written.
+    page = power_html(loads(text))
+    with turn("power", root):
+        write_atomically(root / "reports" / slug / "power.json", text)
+        write_atomically(root / "reports" / slug / "power.html", page)
+        if (root / "reports" / slug / "index.html").exists() and slug in reported(root):
+            # The report links to the page on power from now on.
+            write_report(load_evidence(slug, root), root, economics=supplied(slug, root))
+    if arguments.json:
+        print(text, end="")
+        return
+    for line in terminal_lines(loads(text)):
+        print(line)
+    print(f"\nwrote reports/{slug}/power.json\nwrote reports/{slug}/power.html")
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from evaluation.study.turn import turn
+    from evaluation.synthetic import simulate
+
+    root = root_of(arguments)
+    with turn("simulate", root):
+        for line in simulate(root, arguments.name):
+            print(line)
+    return GOOD

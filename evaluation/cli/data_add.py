@@ -1,0 +1,74 @@
+"""The verb `ceasefire data`: check a dataset, or add one that was obtained to the project."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from evaluation.errors import DataError
+
+Verb = Callable[[argparse.Namespace], int]
+Add = Callable[[str, Verb, str], argparse.ArgumentParser]
+
+GOOD: Final = 0
+ADD: Final = "add"
+_USAGE: Final = "ceasefire data [-h] FILE\n       ceasefire data [-h] add NAME FILE"
+
+
+def add_data_verb(add: Add) -> None:
+    """Defines the verb, its arguments and what it does.
+
+    Parameters
+    ----------
+    add : makes a parser from a name, a function and a sentence.
+    """
+    one = add("data", data, "check a dataset and describe it, or add one that was obtained")
+    one.usage = _USAGE
+    words = "the CSV or Parquet file; or add, a name in data/real/ and the file that was obtained"
+    # A file may be named "add" too: ./add means that one.
+    one.add_argument("words", nargs="+", metavar="FILE", help=words)
+
+
+def data(arguments: argparse.Namespace) -> int:
+    """What a dataset holds in words, or a file that was obtained as a table of the project."""
+    words: list[str] = arguments.words
+    if words[0] == ADD:
+        if len(words) != 3:
+            raise DataError("ceasefire data add: give a name and a file, in this order.")
+        from evaluation.cli.studies import root_of
+
+        return add_data(words[1], Path(words[2]), root_of(arguments))
+    if len(words) != 1:
+        raise DataError("ceasefire data: one file at a time.")
+    from evaluation.data.read import check_dataset
+
+    print(check_dataset(Path(words[0]), None))
+    return GOOD
+
+
+def add_data(name: str, file: Path, root: Path) -> int:
+    """The table under `data/real/`, once the file is known by its SHA-256.
+
+    Parameters
+    ----------
+    name : of a description under `data/real/`. file : anywhere. root : the project folder.
+
+    Raises
+    ------
+    DataError : as `evaluation.data.sources.place.placed`; what is there stays as it is.
+    """
+    from evaluation.data.sources.place import placed
+    from evaluation.study.evidence import write_atomically
+    from evaluation.study.turn import turn
+
+    with turn("data add", root):
+        found = placed(name, file, root)
+        if found.text is not None:
+            write_atomically(found.path, found.text)
+    for line in found.lines:
+        print(line)
+    if found.text is not None:
+        print(f"wrote {found.shown}; git ignores it. Studies of it are no longer skipped.")
+    return GOOD

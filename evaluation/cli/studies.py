@@ -1,0 +1,349 @@
+"""The verbs of `ceasefire` that take studies: run, report, check, accept and diff.
+
+Imports happen inside each verb, so that `--help` waits for none of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evaluation.errors import DataError, EvaluationError, FitError, PlanError
+
+if TYPE_CHECKING:
+    from evaluation.check.verdict import Checked
+    from evaluation.study.many import Progress, Ran
+
+GOOD, DIFFERS = 0, 1
+Tell = Callable[[str], None]
+
+
+def root_of(arguments: argparse.Namespace) -> Path:
+    """The project folder: the one named, or the nearest one upward."""
+    from evaluation.study.evidence import find_root
+
+    if arguments.root is None:
+        return find_root()
+    root: Path = arguments.root.resolve()
+    if not (root / "analyses").is_dir():
+        raise DataError(f"--root {arguments.root}: holds no folder `analyses/`")
+    return root
+
+
+def slugs_of(arguments: argparse.Namespace, root: Path) -> list[str]:
+    """The analyses named, or all whose data are here, with a line for each of the others."""
+    from evaluation.study.many import checked_folder
+    from evaluation.study.plan import absent_data, checked_slug
+
+    named = [checked_slug(slug) for slug in dict.fromkeys(arguments.slug)]
+    found = named or _planned(root)
+    if not found:
+        raise DataError("no analysis yet. Start one with `ceasefire new <slug>`.")
+    for slug in found:
+        checked_folder(slug, root)
+    absent = {slug: why for slug in found if (why := absent_data(slug, root)) is not None}
+    if named and absent:
+        raise PlanError("\n".join(f"{slug}: {why}" for slug, why in absent.items()))
+    # What `--json` prints is to be read by a program.
+    out = sys.stderr if getattr(arguments, "json", False) else sys.stdout
+    for slug, why in absent.items():
+        print(f"{slug}: skipped: {why}", file=out)
+    return [slug for slug in found if slug not in absent]
+
+
+def reported(root: Path) -> list[str]:
+    """Analyses with results, whose data are here and that replicate none, by name."""
+    from evaluation.study.plan import absent_data, is_replication
+
+    return [
+        slug
+        for slug in _planned(root)
+        if (root / "reports" / slug / "results.json").exists()
+        and not is_replication(slug, root)
+        and absent_data(slug, root) is None
+    ]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Results of every study whose inputs changed, written as each is done."""
+    from evaluation.study.many import across, results_of
+    from evaluation.study.turn import turn
+
+    root = root_of(arguments)
+    slugs = slugs_of(arguments, root)
+    codes = [GOOD]
+    with turn("run", root), _status(slugs) as (progress, done):
+        work = partial(results_of, root=root, force=arguments.force)
+
+        def one(slug: str) -> Ran:
+            return work(slug, progress=progress(slug))
+
+        # Another process has no line to write its steps on.
+        here = not arguments.cluster and _serial(arguments.jobs, slugs)
+        do = one if here else work
+        for ran in across(do, slugs, root, jobs=arguments.jobs, cluster=arguments.cluster):
+            done(ran.slug)
+            codes.append(_take(ran, root))
+    return max(codes)
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Every page anew, from the results that are there."""
+    import warnings
+
+    from evaluation.report.write import write_site
+    from evaluation.study.evidence import write_atomically
+    from evaluation.study.many import across, committed_results, processors
+    from evaluation.study.turn import turn
+    from evaluation.synthesis.designs import agreements
+    from evaluation.synthesis.elsewhere import FILE as ELSEWHERE
+    from evaluation.synthesis.elsewhere import computed, has_published
+    from evaluation.synthesis.record import loads
+
+    root = root_of(arguments)
+    slugs = slugs_of(arguments, root)
+    work = partial(_pages, root=root, pdf=arguments.pdf)
+    with turn("report", root), _status(slugs) as (_, done), warnings.catch_warnings():
+        # typst keeps much in memory, so processes are replaced on the way.
+        warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
+        written = {}
+        for slug, names, fault in across(work, slugs, root, jobs=arguments.jobs or processors()):
+            done(slug)
+            written[slug] = names, fault
+        for slug in slugs:
+            for name in written[slug][0]:
+                print(f"wrote reports/{slug}/{name}")
+        faults = [fault for _, fault in written.values() if fault is not None]
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        if faults:
+            return max(fault.exit_code for fault in faults)
+        studies, elsewhere = [committed_results(slug, root) for slug in reported(root)], None
+        if has_published(root):
+            text = computed(studies, root)
+            write_atomically(root / "reports" / ELSEWHERE, text)
+            print(f"wrote reports/{ELSEWHERE}")
+            elsewhere = loads(text)
+        beside = agreements(studies)
+        for path in write_site(studies, root, agreements=beside, elsewhere=elsewhere):
+            print(f"wrote reports/{path.name}")
+    return GOOD
+
+
+def _pages(
+    slug: str, *, root: Path, pdf: bool
+) -> tuple[str, tuple[str, ...], EvaluationError | None]:
+    """The names of the pages written for one study, and what went wrong, if anything."""
+    from evaluation.economics.beside import supplied
+    from evaluation.report.write import has_power, write_power, write_report
+    from evaluation.study.many import committed_results
+
+    names: list[str] = []
+    try:
+        evidence, economics = committed_results(slug, root), supplied(slug, root)
+        found = write_report(evidence, root, economics=economics, pdf=pdf)
+        names += [path.name for path in found]
+        if has_power(slug, root):
+            names.append(write_power(slug, root).name)
+    except EvaluationError as fault:
+        return slug, tuple(names), fault
+    return slug, tuple(names), None
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """The verdict on every study and on the front page; 1 when one does not reproduce."""
+    from evaluation.check.summary import as_json, as_markdown
+    from evaluation.check.verdict import check_now, check_site
+    from evaluation.study.evidence import write_atomically
+    from evaluation.study.many import across, processors
+    from evaluation.study.turn import turn
+
+    root = root_of(arguments)
+    slugs = slugs_of(arguments, root)
+    jobs = arguments.jobs or processors()
+    writable = os.access(root / "build" if (root / "build").exists() else root, os.W_OK)
+    # Not while another writes; a tree that nobody can write to needs no turn.
+    with turn("check", root) if writable else contextlib.nullcontext():
+        with _status(slugs) as (progress, done):
+            work = partial(check_now, root=root, force=arguments.force)
+
+            def one(slug: str) -> Checked:
+                return work(slug, progress=progress(slug))
+
+            do = one if _serial(jobs, slugs) else work
+            found = {}
+            for checked in across(do, slugs, root, jobs=jobs):
+                done(checked.slug)
+                found[checked.slug] = checked
+        checks = [found[slug] for slug in slugs]
+        verdicts = [entry.verdict for entry in checks if entry.verdict is not None]
+        faults = [entry.fault for entry in checks if entry.fault is not None]
+        try:
+            verdicts.append(check_site(root, reported(root)))
+        except EvaluationError as fault:
+            faults.append(fault)
+    if arguments.json:
+        print(as_json(verdicts), end="")
+    else:
+        for verdict in verdicts:
+            print(verdict)
+        print(_how(checks))
+    if arguments.markdown is not None:
+        write_atomically(arguments.markdown, as_markdown(verdicts))
+    for known in faults:
+        print(known, file=sys.stderr)
+    differs = not all(verdict.reproduces for verdict in verdicts)
+    return max([*(known.exit_code for known in faults), DIFFERS if differs else GOOD])
+
+
+def accept(arguments: argparse.Namespace) -> int:
+    """The lock of every study named."""
+    from evaluation.check.accept import accept
+    from evaluation.study.evidence import loads
+    from evaluation.study.many import results_of
+    from evaluation.study.turn import turn
+
+    root = root_of(arguments)
+    codes = [GOOD]
+    slugs = slugs_of(arguments, root)
+    with turn("accept", root):
+        for slug in slugs:
+            ran = results_of(slug, root)
+            try:
+                if ran.fault is not None:
+                    raise ran.fault
+                lines = accept(
+                    slug,
+                    root,
+                    loads(ran.text),
+                    reason=arguments.reason,
+                    by=arguments.by,
+                    on=arguments.on,
+                )
+            except EvaluationError as fault:
+                print(fault, file=sys.stderr)
+                codes.append(fault.exit_code)
+                continue
+            for line in lines:
+                print(line)
+    return max(codes)
+
+
+def diff(arguments: argparse.Namespace) -> int:
+    """How two results differ; 1 when they do."""
+    import json
+
+    from evaluation.check.diff import diff
+    from evaluation.study.evidence import find_root
+
+    root: Path | None = None
+    with contextlib.suppress(DataError):
+        # Results in any two folders can be compared, outside a project too.
+        root = root_of(arguments) if arguments.root is not None else find_root()
+    found = diff(arguments.a, arguments.b, root)
+    if arguments.json:
+        content = [{"title": one.title, "lines": list(one.lines)} for one in found]
+        print(json.dumps(content, indent=1, ensure_ascii=False))
+    else:
+        for one in found:
+            print(one)
+    return DIFFERS if any(one.lines for one in found) else GOOD
+
+
+def _take(ran: Ran, root: Path) -> int:
+    """Writes the results of one study, says so, and returns its exit code."""
+    from evaluation.economics.beside import FILE as ECONOMICS
+    from evaluation.economics.beside import computed, has_costs
+    from evaluation.study.evidence import load_evidence, loads, write_atomically
+
+    if ran.fault is not None:
+        print(ran.fault, file=sys.stderr)
+        return ran.fault.exit_code
+    why = ", ".join(ran.stale)
+    path = root / "reports" / ran.slug / "results.json"
+    evidence = loads(ran.text)
+    if path.is_file() and path.read_bytes() == ran.text.encode("utf-8"):
+        print(f"{ran.slug}: {f'run ({why}): the same results' if why else 'up to date'}")
+    elif _accepted(ran, root):
+        print(f"{ran.slug}: run ({why}): as accepted but for the last digits; left as it is")
+    else:
+        write_atomically(path, ran.text)
+        print(f"wrote reports/{ran.slug}/results.json" + (f" ({why})" if why else ""))
+    if has_costs(ran.slug, root):
+        # From the results as they stand in the file, which may be the accepted ones.
+        money = computed(load_evidence(ran.slug, root), root)
+        write_atomically(path.with_name(ECONOMICS), money)
+        print(f"wrote reports/{ran.slug}/{ECONOMICS}")
+    code = GOOD
+    for outcome in evidence.outcomes:
+        if not outcome.estimated:
+            reason = outcome.headline.reason
+            print(f"{ran.slug}: {outcome.label}: not estimated: {reason}", file=sys.stderr)
+            # An answer that is refused is a finding of the study.
+            code = code if outcome.refused else FitError.exit_code
+    return code
+
+
+def _accepted(ran: Ran, root: Path) -> bool:
+    """Whether accepted results are there and differ only as another machine's would, so that its
+    last digits do not reach a file."""
+    from evaluation.check.lock import load_lock, results_sha256
+    from evaluation.check.verdict import agree
+    from evaluation.study.evidence import loads
+    from evaluation.study.many import committed_results
+
+    try:
+        lock = load_lock(ran.slug, root)
+        committed = committed_results(ran.slug, root)
+    except DataError:
+        return False
+    if lock is None or lock.results_sha256 != results_sha256(committed):
+        return False
+    return agree(committed, loads(ran.text))
+
+
+def _how(checks: Sequence[Checked]) -> str:
+    """How many studies were run again, and how many were not because nothing changed."""
+    again = sum(entry.again for entry in checks)
+    kept = len(checks) - again
+    words = f"{again} run again"
+    if kept:
+        words += f", {kept} as run here before from the same data, plan, code and versions"
+    return f"{words}."
+
+
+def _planned(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in (root / "analyses").glob("*/plan.toml"))
+
+
+def _serial(jobs: int, slugs: Sequence[str]) -> bool:
+    return min(jobs, len(slugs)) <= 1
+
+
+@contextlib.contextmanager
+def _status(slugs: Sequence[str]) -> Iterator[tuple[Callable[[str], Progress], Tell]]:
+    """A line on stderr while studies run, when that is a terminal: the step of one study, or how
+    many are done. Gives what to call for each step, and when a study is done."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield (lambda slug: lambda step: None), (lambda slug: None)
+        return
+    with console.status(f"{len(slugs)} studies") as status:
+        finished: list[str] = []
+
+        def progress(slug: str) -> Progress:
+            return lambda step: status.update(f"{slug}: {step}")
+
+        def done(slug: str) -> None:
+            finished.append(slug)
+            status.update(f"{len(finished)} of {len(slugs)} studies done; last {slug}")
+
+        yield progress, done
