@@ -3,21 +3,39 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 # No update notices and no questions; nothing else of pip's own settings is changed.
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+QUIET := --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip $(QUIET)
+# make test-stack: the oldest releases that pyproject.toml allows, the newest, or the locked ones.
+STACK ?= oldest
+NEEDS_oldest := --require-hashes --only-binary :all: -r requirements-oldest.txt
+NEEDS_newest := --upgrade -r requirements.in '.[distributed,geo,pdf,test]'
+NEEDS_locked := --require-hashes -r requirements.lock
+RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universal \
+	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	--no-emit-find-links --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test lint check bench lock clean
+.PHONY: help reports test test-stack lint check bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 reports: $(INSTALLED) ## install what is needed, run every analysis, write reports/
 	$(BIN)/ceasefire run
 	$(BIN)/ceasefire power > /dev/null
-	$(BIN)/ceasefire report
+	$(BIN)/ceasefire report --pdf
 
 test: lint ## style, types and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-stack: ## all tests on another stack: PYTHON=python3.13 STACK=oldest, newest or locked
+	@case "$(STACK)" in oldest | newest | locked) ;; *) \
+		echo "STACK: '$(STACK)' is not known. Give oldest, newest or locked." >&2; exit 2 ;; esac
+	$(PYTHON) -m venv --clear build/stacks/$(STACK)
+	build/stacks/$(STACK)/bin/python -m pip $(QUIET) install --quiet $(NEEDS_$(STACK))
+	build/stacks/$(STACK)/bin/python -m pip $(QUIET) install --quiet --no-deps \
+		--no-build-isolation -e .
+	build/stacks/$(STACK)/bin/python -m pytest -n auto --dist loadfile
 
 lint: $(INSTALLED) ## style and types
 	$(BIN)/ruff check .
@@ -38,12 +56,12 @@ bench: $(INSTALLED) ## measure coverage and speed anew, write docs/ (some hours)
 	$(BIN)/python -m benchmarks.speed_its
 	$(BIN)/python -m benchmarks.speed_did
 
-lock: ## resolve requirements.lock anew
+lock: ## resolve requirements.lock and requirements-oldest.txt anew
 	@$(PYTHON) -m venv build/uv
-	@build/uv/bin/python -m pip --disable-pip-version-check --no-input install --quiet uv
-	build/uv/bin/uv pip compile pyproject.toml requirements.in --all-extras --universal \
-		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links --no-annotate --quiet -o requirements.lock
+	@build/uv/bin/python -m pip $(QUIET) install --quiet uv
+	$(RESOLVE) --all-extras -o requirements.lock
+	$(RESOLVE) --extra distributed --extra geo --extra pdf --extra test \
+		--resolution lowest-direct -o requirements-oldest.txt
 
 clean: ## delete .venv, build/ and caches; data, analyses and reports stay
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

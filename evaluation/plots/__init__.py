@@ -27,6 +27,7 @@ from evaluation.plots.effects import (
     whiskers_height,
 )
 from evaluation.plots.event_study import EVENT_HEIGHT, Moment, event_study
+from evaluation.plots.kept import kept_in, kept_or_made
 from evaluation.plots.records import (
     RISK_HEIGHT,
     WAVES_HEIGHT,
@@ -66,6 +67,8 @@ __all__ = [
     "differing_trends",
     "estimates_along",
     "event_study",
+    "kept_in",
+    "kept_or_made",
     "love",
     "love_height",
     "observed_against_expected",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.plots.canvas import BLUE, INK, QUIET, notebook_axes, shortened
+from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +26,7 @@ class Gap:
     after: float | None
 
 
+@drawing
 def love(gaps: Sequence[Gap], ax: Axes | None = None) -> Axes:
     """Differences before (hollow) and after weighting (filled), a row a covariate.
 

@@ -6,12 +6,16 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from evaluation.plots.kept import Sheet, keeps, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.textpath import TextToPath
 
 # Okabe and Ito (2008): the two that reach 3:1 against white and stay apart in all three
 # color-vision deficiencies, beside a near-black.
@@ -20,6 +24,8 @@ BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 QUIET = "#666666"
 
+# Texts remembered at most; the figures of one study have some hundreds.
+_TEXTS = 10_000
 # Narrow, with text of 9 pt: it can still be read when a page shrinks the figure to a phone.
 WIDTH = 5.6
 _STYLE: dict[str, Any] = {
@@ -45,10 +51,8 @@ _STYLE: dict[str, Any] = {
 
 def style() -> AbstractContextManager[None]:
     """A context in which figures are drawn, and saved, the same way on every machine."""
-    import matplotlib.style
-
-    context: AbstractContextManager[None] = matplotlib.style.context(["default", _STYLE])
-    return context
+    # Where figures are kept, nothing is drawn before `svg_text` knows that it must be.
+    return nullcontext() if keeps() else _style()
 
 
 def blank(height: float) -> Figure:
@@ -58,11 +62,7 @@ def blank(height: float) -> Figure:
     ----------
     height : in inches.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, height))
-    figure.add_axes((0, 0, 1, 1))
-    return figure
+    return cast("Figure", Sheet(height)) if keeps() else _blank(height)
 
 
 def svg_text(figure: Figure, prefix: str) -> str:
@@ -75,15 +75,53 @@ def svg_text(figure: Figure, prefix: str) -> str:
     ----------
     prefix : letters, digits and hyphens, unique on the page.
     """
+    sheet: object = figure
+    if not isinstance(sheet, Sheet):
+        return _svg_text(figure, prefix)
+
+    def drawn() -> str:
+        with _style():
+            real = _blank(sheet.height)
+            sheet.draw_on(real)
+            return _svg_text(real, prefix)
+
+    return picture(sheet, prefix, drawn)
+
+
+def _style() -> AbstractContextManager[None]:
+    import matplotlib.style
+
+    context: AbstractContextManager[None] = matplotlib.style.context(["default", _STYLE])
+    return context
+
+
+def _blank(height: float) -> Figure:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height))
+    figure.add_axes((0, 0, 1, 1))
+    return figure
+
+
+def _svg_text(figure: Figure, prefix: str) -> str:
+    from matplotlib.backends import backend_svg
+
     stream = io.StringIO()
+    # In points, as `savefig` does it; that takes longer, and forgets all text after each figure.
+    figure.dpi = 72
+    width, height = figure.get_size_inches() * 72
+    renderer: Any = backend_svg.RendererSVG(  # type: ignore[no-untyped-call]
+        width,
+        height,
+        stream,
+        metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+    )
+    renderer._text2path = _text_paths()
     with warnings.catch_warnings():
         # A label in a script the bundled font lacks prints boxes; the page has it as text.
         warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(
-            stream,
-            format="svg",
-            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
-        )
+        figure.draw(renderer)
+    renderer.finalize()
     text = stream.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
@@ -96,7 +134,7 @@ def svg_text(figure: Figure, prefix: str) -> str:
     text = text.replace("<svg", '<svg stroke-linejoin="round" stroke-linecap="butt"', 1)
     # A hundredth of a point is finer than any screen; more digits are a third of the bytes.
     text = re.sub(r"(scale\([^)]*\))|\d+\.\d{3,}", _shorter_number, text)
-    text = re.sub(r"^ +| +$", "", text, flags=re.MULTILINE)
+    text = "\n".join(line.strip(" ") for line in text.split("\n"))
     text = re.sub(r'\bid="', f'id="{prefix}-', text)
     text = text.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')
     return text.strip() + "\n"
@@ -104,6 +142,56 @@ def svg_text(figure: Figure, prefix: str) -> str:
 
 def _shorter_number(match: re.Match[str]) -> str:
     return match[1] or f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+
+
+@cache
+def _text_paths() -> TextToPath:
+    """Sizes and outlines of text, remembered from one figure to the next: most of it is the same
+    digits and words, and one figure asks for each several times."""
+    from matplotlib.textpath import TextToPath
+
+    class Remembered(TextToPath):
+        def __init__(self) -> None:
+            super().__init__()
+            self.sizes: dict[Any, Any] = {}
+            self.outlines: dict[Any, Any] = {}
+
+        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> Any:
+            # Font properties are equal when their hashes are; they may change later.
+            key = (s, hash(prop), ismath)
+            if key not in self.sizes:
+                found = super().get_text_width_height_descent(s, prop, ismath)
+                _remember(self.sizes, key, found)
+            return self.sizes[key]
+
+        def get_glyphs_with_font(
+            self,
+            font: Any,
+            s: str,
+            glyph_map: Any = None,
+            return_new_glyphs_only: bool = False,
+            **options: Any,
+        ) -> Any:
+            plain = return_new_glyphs_only and not any(options.values())
+            if not plain:
+                return super().get_glyphs_with_font(
+                    font, s, glyph_map, return_new_glyphs_only, **options
+                )
+            key = (font.fname, s)
+            if key not in self.outlines:
+                _remember(self.outlines, key, super().get_glyphs_with_font(font, s))
+            places, outlines, lines = self.outlines[key]
+            known = glyph_map or {}
+            new = {name: shape for name, shape in outlines.items() if name not in known}
+            return places, new, lines
+
+    return Remembered()
+
+
+def _remember(known: dict[Any, Any], key: Any, value: Any) -> None:
+    if len(known) >= _TEXTS:
+        known.clear()
+    known[key] = value
 
 
 def notebook_axes(height: float) -> Axes:

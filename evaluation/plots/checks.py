@@ -18,6 +18,7 @@ from evaluation.plots.canvas import (
     signed,
 )
 from evaluation.plots.effects import Whisker
+from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +57,7 @@ class Choice:
     order: Sequence[str]
 
 
+@drawing
 def estimates_along(
     rows: Sequence[Whisker],
     places: Sequence[float],
@@ -109,6 +111,7 @@ def estimates_along(
     return ax
 
 
+@drawing
 def specification_curve(
     rows: Sequence[Whisker],
     choices: Sequence[Choice],
@@ -180,6 +183,7 @@ def curve_height(choices: Sequence[Choice]) -> float:
     return _ABOVE + _CURVE + _BETWEEN + lines * _ROW + _BELOW
 
 
+@drawing
 def correlogram(lags: Sequence[Lag], figure: Figure | None = None) -> Figure:
     """Autocorrelation above, partial autocorrelation below, with the band that chance leaves.
 

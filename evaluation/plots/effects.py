@@ -16,6 +16,7 @@ from evaluation.plots.canvas import (
     signed,
     year_ticks,
 )
+from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +41,7 @@ class Whisker:
     headline: bool = False
 
 
+@drawing
 def observed_against_expected(
     path: Sequence[Point],
     ax: Axes | None = None,
@@ -178,6 +180,7 @@ def _name_line(ax: Axes, place: int, length: int, name: str, row: int) -> None:
     )
 
 
+@drawing
 def planned_alternatives(
     rows: Sequence[Whisker],
     ax: Axes | None = None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.plots.canvas import BLUE, INK, QUIET, notebook_axes, signed
+from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +31,7 @@ class Moment:
     reference: bool = False
 
 
+@drawing
 def event_study(
     moments: Sequence[Moment],
     ax: Axes | None = None,

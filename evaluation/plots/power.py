@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, notebook_axes, signed
+from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +27,7 @@ class Chance:
     high: float
 
 
+@drawing
 def power_curves(
     counts: Sequence[Chance],
     ax: Axes | None = None,

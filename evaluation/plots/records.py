@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, notebook_axes
+from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,6 +49,7 @@ class Wave:
     expected: tuple[float, float, float] | None
 
 
+@drawing
 def risk_curves(
     with_it: Risk, without: Risk, ax: Axes | None = None, *, labels: tuple[str, str]
 ) -> Axes:
@@ -101,6 +103,7 @@ def risk_curves(
     return ax
 
 
+@drawing
 def wave_means(
     waves: Sequence[Wave], ax: Axes | None = None, *, measure: str, start: str = ""
 ) -> Axes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.plots.canvas import BLUE, INK, QUIET, blank
+from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,6 +26,7 @@ class Allowed:
     high: float
 
 
+@drawing
 def differing_trends(
     panels: Sequence[tuple[str, Sequence[Allowed]]], figure: Figure | None = None, *, measure: str
 ) -> Figure:

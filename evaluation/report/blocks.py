@@ -12,10 +12,14 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead to another page of the site or a place on this one."""
+    """Words that lead to another page of the site or a place on this one.
+
+    `lang` is that of the words and of what they lead to, where the page has another.
+    """
 
     text: str
     href: str
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,48 @@ class Figure:
             raise ValueError(f"figure {self.key!r} has no words for who cannot see it")
 
 
+State = Literal["filled", "from evaluator", "not applicable", "blank"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One question of a checklist, and what was answered.
+
+    Parameters
+    ----------
+    number : as the checklist counts it ("7", "2a"). text : what it asks.
+    state : "filled" from plan and results by the program, "from evaluator", "not applicable", or
+        "blank" when nobody answered.
+    says : the answer, or the reason why the item does not apply; empty only when blank, so that
+        no mark stands where nothing was answered.
+    """
+
+    number: str
+    text: str
+    state: State
+    says: Text = ()
+
+    def __post_init__(self) -> None:
+        said = any((part if isinstance(part, str) else part.text).strip() for part in self.says)
+        if said == (self.state == "blank"):
+            wrong = "is blank but says something" if said else f"is {self.state} but says nothing"
+            raise ValueError(f"checklist item {self.number!r} {wrong}")
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """A published list of what a study must tell, item by item. `key` is unique on the page."""
+
+    key: str
+    title: str
+    items: tuple[ChecklistItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """What follows begins a new sheet when printed; a screen shows nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """A list of the level-2 headings of the page, as links."""
@@ -157,6 +203,8 @@ Block = (
     | Callout
     | Table
     | Figure
+    | Checklist
+    | PageBreak
     | Contents
     | Details
 )
@@ -164,11 +212,15 @@ Block = (
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page: `title` is its question and only level-1 heading; `over` stands small above it."""
+    """A page: `title` is its question and only level-1 heading; `over` stands small above it.
+
+    `home` leads to the front page, `other` to the same in another language.
+    """
 
     title: str
     window_title: str
     over: str
     blocks: tuple[Block, ...]
     home: Link | None = None
+    other: Link | None = None
     lang: str = "en-US"

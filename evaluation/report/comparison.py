@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.report import goals, words
+from evaluation.report import conflicts, goals, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
 from evaluation.study.evidence import Evidence
 
@@ -20,10 +20,7 @@ def limits(evidence: Evidence) -> list[Block]:
         (f"The answer rests on this: {assumption(evidence)} No test can confirm it.",),
         *(goals.limits(evidence) if other else _comparison(evidence)),
         (goals.places(evidence) if other else _places(evidence),),
-        (
-            "It says whether an outcome changed, not why, nor who bears the burden: results by "
-            "group, stops and arrests, delivery and cost are not in these data.",
-        ),
+        (conflicts.not_here(evidence),),
     ]
     if evidence.data.recording_changes:
         items.append(
@@ -69,18 +66,6 @@ def treated(evidence: Evidence) -> str:
     if is_did(evidence) and many(evidence):
         return "the treated units" if not sites(evidence) else evidence.data.unit
     return evidence.data.unit
-
-
-def gone_on(evidence: Evidence) -> str:
-    """What "expected" supposes, to follow "what would have happened without it"."""
-    if goals.speaks_for(evidence):
-        return goals.gone_on(evidence)
-    if is_did(evidence):
-        return f"had {treated(evidence)} changed as the untreated did"
-    compared = controls(evidence)
-    if compared:
-        return f"had it gone on beside {compared} as before"
-    return "had the earlier pattern gone on"
 
 
 def controls(evidence: Evidence) -> str:

@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from evaluation.report import appendix, comparison, figures, goals, records, sensitivity, words
+from evaluation.economics.result import CostBenefit
+from evaluation.report import (
+    about,
+    appendix,
+    bears,
+    checklists,
+    comparison,
+    conflicts,
+    cost,
+    delivery,
+    environment,
+    figures,
+    goals,
+    maryland,
+    records,
+    sensitivity,
+    words,
+    would_change,
+)
 from evaluation.report.blocks import (
     Block,
     Callout,
@@ -21,37 +39,44 @@ from evaluation.report.blocks import (
     Strong,
     Table,
 )
+from evaluation.report.economics_section import cost_fact, economics_section
 from evaluation.report.event_study import by_time
 from evaluation.report.measures import measures
+from evaluation.report.messages.language import ENGLISH, SPANISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
+# Places that the first page names one by one; more would hide what the sentence says.
+NAMED = 3
 HOME = Link("Does Ceasefire work?", "../index.html")
-SYNTHETIC = Callout(
-    "warning",
-    "Synthetic data",
-    (
-        "A computer made these numbers, with an effect built in, to test the method. They say "
-        "nothing about any real city.",
-    ),
-)
 
 
-def report_document(evidence: Evidence, *, power_page: bool = False) -> Document:
-    """The report of one study; with `power_page` it links to what its data could show at all."""
+def synthetic_banner(language: Language = ENGLISH) -> Callout:
+    """That a computer made the data."""
+    text = language.say("banner.synthetic.text")
+    return Callout("warning", language.say("banner.synthetic"), (text,))
+
+
+SYNTHETIC = synthetic_banner()
+
+
+def report_document(
+    evidence: Evidence, *, power_page: bool = False, economics: CostBenefit | None = None
+) -> Document:
+    """The report of one study.
+
+    Parameters
+    ----------
+    power_page : whether to link to what its data could show at all. economics : what was computed
+        from the costs supplied, or None.
+    """
     blocks: list[Block] = [
         *banners(evidence),
         Heading(2, "The answer", "answer"),
-        *(key_finding(evidence, outcome) for outcome in evidence.outcomes),
-        Paragraph(
-            (
-                Strong("Expected"),
-                " means what the model says would have happened without ",
-                f"{evidence.intervention}, {comparison.gone_on(evidence)}. ",
-                Strong("Range"),
-                " means the 95% interval: values outside it fit the data poorly.",
-            )
-        ),
+        *(key_finding(evidence, outcome, economics=economics) for outcome in evidence.outcomes),
+        expected_and_range(evidence),
         Contents(),
+        *about.about(evidence),
+        *about.what_was_compared(evidence),
         Heading(2, "What happened, and what was expected", "observed"),
         *_each(evidence, "observed", _observed),
         *by_time(evidence),
@@ -71,7 +96,12 @@ def report_document(evidence: Evidence, *, power_page: bool = False) -> Document
         *sensitivity.false_alarms(evidence),
         Heading(2, "How sure are we, and why", "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
+        *maryland.maryland_scale(evidence),
         *([_power_link()] if power_page else []),
+        *would_change.would_change(evidence),
+        *bears.who_bears_it(evidence),
+        *delivery.delivery(evidence),
+        *(cost.cost(evidence) if economics is None else economics_section(economics)),
         *_events(evidence),
         *appendix.methods(evidence),
         *sensitivity.groups(evidence),
@@ -79,22 +109,27 @@ def report_document(evidence: Evidence, *, power_page: bool = False) -> Document
         *appendix.plan(evidence),
         *appendix.data(evidence),
         *comparison.limits(evidence),
+        *conflicts.conflicts(evidence),
+        *checklists.checklists(evidence),
+        *environment.environment(evidence),
         *appendix.reproduce(evidence),
     ]
     return Document(
         title=evidence.question,
         window_title=evidence.title,
-        over=_over(evidence),
+        over=over(evidence),
         blocks=tuple(blocks),
         home=HOME,
+        other=Link(ENGLISH.say("study.other"), SPANISH.page, lang=SPANISH.lang),
     )
 
 
-def _over(evidence: Evidence) -> str:
+def over(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What stands above the question: the goal, or that the study only repeats another."""
     if evidence.plan.content.get("replicates"):
-        return "A replication, which tests the method"
-    return f"Goal {evidence.goal}: {words.GOALS[evidence.goal]}"
+        return language.say("study.replication")
+    goal = evidence.goal
+    return language.say("study.goal", goal=goal, name=language.say(f"goal.{goal}"))
 
 
 def _power_link() -> Paragraph:
@@ -108,55 +143,103 @@ def _power_link() -> Paragraph:
     )
 
 
-def banners(evidence: Evidence) -> tuple[Callout, ...]:
-    """What must be read before the answer: made-up data, a plan changed after freezing."""
+def banners(
+    evidence: Evidence, language: Language = ENGLISH, *, plan: str = "#plan"
+) -> tuple[Callout, ...]:
+    """What must be read before the answer: made-up data, a plan changed after freezing.
+
+    `plan` is where its changes are listed.
+    """
+    say = language.say
     shown: list[Callout] = []
     if is_synthetic(evidence):
-        shown.append(SYNTHETIC)
+        shown.append(synthetic_banner(language))
     if evidence.plan.changes:
-        shown.append(
-            Callout(
-                "warning",
-                "The plan was changed after it was frozen",
-                (
-                    "An answer whose plan moved deserves less trust. ",
-                    Link("See every change", "#plan"),
-                    ".",
-                ),
-            )
-        )
+        link = Link(say("banner.changed.link"), plan)
+        text = (say("banner.changed.text"), link, ".")
+        shown.append(Callout("warning", say("banner.changed"), text))
     elif evidence.plan.frozen_sha256 is None:
-        shown.append(
-            Callout(
-                "note",
-                "The plan was not frozen",
-                ("Nothing shows that the method was chosen before the results were seen.",),
-            )
-        )
+        shown.append(Callout("note", say("banner.unfrozen"), (say("banner.unfrozen.text"),)))
     return tuple(shown)
 
 
 def key_finding(
-    evidence: Evidence, outcome: OutcomeEvidence, *, link: Link | None = None
+    evidence: Evidence,
+    outcome: OutcomeEvidence,
+    language: Language = ENGLISH,
+    *,
+    link: Link | None = None,
+    economics: CostBenefit | None = None,
 ) -> KeyFinding:
     """The sentence of one outcome with its strip of facts."""
-    grade = outcome.grade
-    way, side = words.direction_words(outcome)
-    said = words.answer(outcome, evidence.intervention, margin=_margin(evidence))
+    say, grade = language.say, outcome.grade.level
+    way, side = words.direction_words(outcome, language)
+    label = language.heading(outcome.label)
     return KeyFinding(
-        label=words.capital(outcome.label) + ("" if outcome.primary else " (secondary outcome)"),
-        # The words travel without the banner when someone copies them.
-        sentence=f"In synthetic data: {said}" if is_synthetic(evidence) else said,
+        label=label if outcome.primary else say("label.secondary", label=label),
+        sentence=answer(evidence, outcome, language),
         facts=(
-            Fact("Direction", way, side),
-            _size(evidence, outcome),
-            Fact("Certainty", words.capital(grade.level), steps=words.GRADE_STEPS[grade.level]),
-            Fact("Studies", "1", "Single study"),
-            Fact("Cost", "Not supplied", "No cost is in the data"),
+            Fact(say("strip.direction"), way, side),
+            _size(evidence, outcome, language),
+            Fact(
+                say("strip.certainty"),
+                words.capital(say(f"grade.{grade}")),
+                steps=words.GRADE_STEPS[grade],
+            ),
+            Fact(say("strip.studies"), "1", say("strip.single")),
+            _cost(evidence, language, economics),
         ),
         tone=_tone(outcome),
         link=link,
     )
+
+
+def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
+    """The answer about one outcome in a sentence; of made-up data it says so itself."""
+    said = words.answer(outcome, evidence.intervention, margin=_margin(evidence), language=language)
+    # The words travel without the banner when someone copies them.
+    return language.say("answer.synthetic", said=said) if is_synthetic(evidence) else said
+
+
+def expected_and_range(evidence: Evidence, language: Language = ENGLISH) -> Paragraph:
+    """What the two words mean that every answer uses."""
+    supposed = gone_on(evidence, language)
+    return Paragraph(
+        (
+            Strong(language.say("expected")),
+            language.say("expected.study", intervention=evidence.intervention, gone_on=supposed),
+            Strong(language.say("range.term")),
+            language.say("range.means"),
+        )
+    )
+
+
+def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
+    """What "expected" supposes, to follow "what would have happened without it"."""
+    if goals.speaks_for(evidence):
+        return goals.gone_on(evidence, language)
+    if comparison.is_did(evidence):
+        if comparison.many(evidence) and not comparison.sites(evidence):
+            return language.say("expected.did.many")
+        return language.say("expected.did", place=evidence.data.unit)
+    compared = _compared_with(evidence)
+    if not compared:
+        return language.say("expected.series")
+    listed = len(compared) <= NAMED
+    several = language.say("expected.places", places=len(compared))
+    controls = language.listed(compared) if listed else several
+    return language.say("expected.controls", controls=controls)
+
+
+def _compared_with(evidence: Evidence) -> list[str]:
+    """The places or the outcome beside which an interrupted series is seen."""
+    planned: Mapping[str, Any] = evidence.plan.content.get("controls") or {}
+    units = [str(unit) for unit in planned.get("units") or ()]
+    column = planned.get("outcome")
+    if units or not column:
+        return units
+    named = {entry.name: entry.label for entry in evidence.data.columns}
+    return [named.get(column, str(column).replace("_", " "))]
 
 
 def is_synthetic(evidence: Evidence) -> bool:
@@ -164,16 +247,28 @@ def is_synthetic(evidence: Evidence) -> bool:
     return evidence.data.provenance.sensitivity == "synthetic"
 
 
-def _size(evidence: Evidence, outcome: OutcomeEvidence) -> Fact:
+def _cost(evidence: Evidence, language: Language, economics: CostBenefit | None) -> Fact:
+    """The box about money: computed, or as supplied in the plan, or that none was."""
+    if economics is not None:
+        return cost_fact(economics)
+    if evidence.plan.content.get("cost"):
+        return cost.cost_fact(evidence)
+    say = language.say
+    return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost.note"))
+
+
+def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Fact:
+    say = language.say
     if not outcome.estimated:
-        return Fact("Size", "Not valid here" if outcome.refused else "Not estimated")
+        none = "size.refused" if outcome.refused else "size.not-estimated"
+        return Fact(say("strip.size"), say(none))
     effect = outcome.effect
-    people = records.size(evidence, outcome) if goals.speaks_for(evidence) else ""
-    return Fact(
-        "Size",
-        words.capital(words.change(effect.percent.estimate, effect)),
-        words.capital(words.spread(effect)) + (f"; {people}" if people else ""),
-    )
+    size = words.capital(words.change(effect.percent.estimate, effect, language))
+    note = words.capital(words.spread(effect, language))
+    people = records.size(evidence, outcome, language) if goals.speaks_for(evidence) else ""
+    if people:
+        note = say("size.with", range=note, people=people)
+    return Fact(say("strip.size"), size, note)
 
 
 def _tone(outcome: OutcomeEvidence) -> Literal["good", "bad", "unclear"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.report.blocks import Text
+from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.study.evidence import Evidence
 
 PEOPLE, SURVEY = "individual", "survey"
@@ -23,11 +24,9 @@ def counted(evidence: Evidence) -> str:
     return "People" if of_people(evidence) else "Answers"
 
 
-def gone_on(evidence: Evidence) -> str:
+def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What "expected" supposes, to follow "what would have happened without it"."""
-    if of_people(evidence):
-        return "had the same people not taken part"
-    return "had answers changed there as they did elsewhere"
+    return language.say("expected.people" if of_people(evidence) else "expected.survey")
 
 
 def assumption(evidence: Evidence) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
 from evaluation.report.blocks import Document, Figure
+from evaluation.report.frame import frame_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -14,9 +16,15 @@ if TYPE_CHECKING:
 
 def render(document: Document) -> str:
     """The page, the same bytes for the same document."""
-    return environment().get_template("page.html").render(document=document).rstrip() + "\n"
+    words = frame_words(document.lang)
+    page = environment().get_template("page.html").render(document=document, words=words)
+    if not document.lang.startswith("en"):
+        head, body = page.split("<body>")
+        page = f"{head}<body>{english_marked(body)}"
+    return page.rstrip() + "\n"
 
 
+@cache
 def environment() -> Environment:
     """Templates that escape every text and refuse every name they do not know."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -34,6 +42,17 @@ def environment() -> Environment:
     made.filters["named_svg"] = named_svg
     made.globals["refuse"] = _refuse
     return made
+
+
+def english_marked(body: str) -> str:
+    """A body in another language, where what stands between « » is declared English.
+
+    Examples
+    --------
+    >>> english_marked("<p>en «gun crime», entre « »</p>")
+    '<p>en «<span lang="en">gun crime</span>», entre « »</p>'
+    """
+    return re.sub(r"«(\s*[^\s«»<][^«»<]*)»", r'«<span lang="en">\1</span>»', body)
 
 
 def typeset(text: str) -> str:

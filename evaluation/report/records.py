@@ -10,6 +10,7 @@ from evaluation.effect import Check, Term
 from evaluation.report import goals, words
 from evaluation.report.blocks import Block, Figure, Paragraph, Strong
 from evaluation.report.figures import anchor
+from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -26,17 +27,17 @@ def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     return [_waves(evidence, outcome), _points(outcome), *_worth(outcome)]
 
 
-def size(evidence: Evidence, outcome: OutcomeEvidence) -> str:
+def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The size of the effect in people or points, for the strip under an answer."""
     if not goals.of_people(evidence):
-        return f"{_signed_points(outcome)} {_unit(outcome)}"
+        unit = "percentage-points" if _is_cut(outcome) else "points"
+        return language.say(f"size.{unit}", points=_signed_points(outcome))
     means = _means(outcome)
     if means is None:
         return ""
-    with_it, without = (term.estimate for term in means)
-    if _is_share(outcome):
-        return f"{_of_100(with_it)} of 100 people, {_of_100(without)} expected"
-    return f"{words.number(with_it)} a person, {words.number(without)} expected"
+    show, key = (_of_100, "of-100") if _is_share(outcome) else (words.number, "a-person")
+    with_it, without = (show(term.estimate) for term in means)
+    return language.say(f"size.{key}", with_it=with_it, without=without)
 
 
 def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:

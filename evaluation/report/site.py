@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from evaluation.report import words
+from evaluation.report.agreement import agreement_blocks
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -18,126 +20,172 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
     Table,
+    Text,
 )
-from evaluation.report.document import SYNTHETIC, is_synthetic, key_finding
+from evaluation.report.document import is_synthetic, key_finding, synthetic_banner
+from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
+from evaluation.report.messages.own_words import quoted, translated
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
+if TYPE_CHECKING:
+    from evaluation.synthesis.result import Agreement
+
 CITY = "Oakland"
-# What someone would have to bring before a goal can be evaluated.
-NEEDED: dict[int, str] = {
-    1: (
-        "monthly counts of shootings and homicides in Oakland, best with a mark for those that are "
-        "gang- or group-related"
-    ),
-    2: (
-        "arrests, convictions and time in custody of participants, and of people like them who "
-        "did not take part"
-    ),
-    3: "repeated surveys of residents about trust in the police, and complaints over the same time",
-}
+# The goal of the programs whose published results have a page of their own, and that page.
+PUBLISHED_GOAL, PUBLISHED = 1, "elsewhere.html"
 
 
-def site_document(evidences: Sequence[Evidence]) -> Document:
-    """The page that answers for Oakland, goal by goal, and keeps all other studies apart."""
-    studies = sorted(evidences, key=lambda evidence: evidence.slug)
-    blocks: list[Block] = [
-        Paragraph(
-            (
-                f"{CITY} Ceasefire aims at three things. Each is judged on its own, from studies "
-                "whose plan, data and code can be read and run again. There is no overall score.",
-            )
-        )
+def site_document(
+    evidences: Sequence[Evidence],
+    language: Language = ENGLISH,
+    *,
+    agreements: Sequence[Agreement] = (),
+    published: bool = False,
+) -> Document:
+    """The page that answers for Oakland, goal by goal, and keeps all other studies apart.
+
+    Parameters
+    ----------
+    agreements : of the same studies, real and invented ones apart. published : whether there is a
+        page on what others published, to be linked.
+    """
+    say = language.say
+    studies = [
+        translated(evidence, language)
+        for evidence in sorted(evidences, key=lambda evidence: evidence.slug)
     ]
-    for goal, name in words.GOALS.items():
-        blocks.append(Heading(2, f"Goal {goal}: {name}", f"goal-{goal}"))
-        blocks.extend(_goal(goal, [study for study in studies if study.goal == goal]))
+    blocks: list[Block] = [
+        Paragraph((say("site.aims", city=CITY),)),
+    ]
+    for goal in words.GOALS:
+        name = say(f"goal.{goal}")
+        blocks.append(Heading(2, say("study.goal", goal=goal, name=name), f"goal-{goal}"))
+        beside = [found for found in agreements if found.goal == goal]
+        of_goal = [study for study in studies if study.goal == goal]
+        linked = published and goal == PUBLISHED_GOAL
+        blocks.extend(_goal(goal, of_goal, language, agreements=beside, published=linked))
     answered = {study.goal for study in studies if _of_city(study) and _answers(study)}
+    studied = {study.goal for study in studies}
+    goals = len(words.GOALS)
     blocks.append(
         Paragraph(
             (
-                Strong(f"Answered for {len(answered)} of {len(words.GOALS)} goals."),
-                f" Studies that anyone can run again, of other cities or of synthetic data, are "
-                f"here for {len({study.goal for study in studies})} of {len(words.GOALS)} goals: "
-                f"the methods are ready and wait for {CITY}'s data.",
+                Strong(say("site.answered", answered=len(answered), goals=goals)),
+                say("site.ready", studied=len(studied), goals=goals, city=CITY),
             )
         )
     )
-    blocks.append(Heading(2, "How to read this page", "reading"))
-    blocks.append(
-        BulletList(
-            (
-                (
-                    Strong("Expected"),
-                    " means what a model says would have happened without the program.",
-                ),
-                (
-                    Strong("Range"),
-                    " means the 95% interval: values outside it fit the data poorly.",
-                ),
-                *(
-                    (Strong(f"{words.capital(level)} certainty. "), words.how_sure(level))
-                    for level in words.GRADE_WORDS
-                ),
-            )
-        )
-    )
+    blocks += [*_reading(studies, language), *_downloads(language)]
     return Document(
-        title="Does Ceasefire work?",
-        window_title="Does Ceasefire work?",
-        over="Evaluation of Oakland Ceasefire",
+        other=next(
+            Link(say("site.other"), other.page, lang=other.lang)
+            for other in LANGUAGES
+            if other is not language
+        ),
+        title=say("site.title"),
+        window_title=say("site.title"),
+        over=say("site.over"),
         blocks=tuple(blocks),
+        lang=language.lang,
     )
 
 
-def _goal(goal: int, studies: Sequence[Evidence]) -> list[Block]:
+def _reading(studies: Sequence[Evidence], language: Language) -> list[Block]:
+    """What the words of the page mean."""
+    say = language.say
+    items: list[Text] = [
+        (Strong(say("expected")), say("expected.site")),
+        (Strong(say("range.term")), say("range.means")),
+        *(
+            (
+                Strong(words.capital(say("certainty.named", grade=say(f"grade.{level}")))),
+                words.how_sure(level, language),
+            )
+            for level in words.GRADES
+        ),
+    ]
+    if any(quoted(study) for study in studies):
+        items.append((say("study.quoted"),))
+    return [Heading(2, say("site.reading"), "reading"), BulletList(tuple(items))]
+
+
+def _downloads(language: Language) -> list[Block]:
+    """All numbers as files."""
+    say = language.say
+    return [
+        Heading(2, say("site.download"), "download"),
+        Paragraph(
+            (
+                say("site.download.text"),
+                Link(say("site.download.csv"), "results.csv"),
+                say("site.download.and"),
+                Link(say("site.download.json"), "results.json"),
+                ".",
+            )
+        ),
+    ]
+
+
+def _goal(
+    goal: int,
+    studies: Sequence[Evidence],
+    language: Language,
+    *,
+    agreements: Sequence[Agreement],
+    published: bool,
+) -> list[Block]:
     """The city's own studies of a goal, then those that bear on it without answering it."""
-    needed = f"What is needed: {NEEDED[goal]}."
+    say = language.say
+    needed = say("site.needed", needed=say(f"goal.{goal}.needed"))
+    link = [Paragraph((Link(say("site.published"), PUBLISHED),))] if published else []
     if not studies:
-        return [Callout("empty", "Not yet evaluated", (needed,))]
+        return [Callout("empty", say("site.not-yet"), (needed,)), *link]
     own = [study for study in studies if _of_city(study)]
     elsewhere = [study for study in studies if not (_of_city(study) or is_synthetic(study))]
     tests = [study for study in studies if is_synthetic(study)]
+    by_slug = {study.slug: study for study in studies}
     blocks: list[Block] = []
     for study in own:
-        blocks.extend(_cards(study, len(own)))
+        blocks.extend(_cards(study, len(own), language))
     if not own:
-        blocks.append(Callout("empty", f"Not yet answered for {CITY}", (needed,)))
-    if elsewhere:
-        blocks.append(Heading(3, "Evidence from elsewhere", f"elsewhere-{goal}"))
-        blocks.append(
-            Paragraph(
-                (
-                    f"These programs are forerunners or relatives of {CITY}'s. What happened there "
-                    f"does not answer for {CITY}.",
-                )
-            )
-        )
+        blocks.append(Callout("empty", say("site.not-answered", city=CITY), (needed,)))
+    if elsewhere or link:
+        blocks.append(Heading(3, say("site.elsewhere"), f"elsewhere-{goal}"))
+        blocks.append(Paragraph((say("site.elsewhere.text", city=CITY),)))
         for study in elsewhere:
-            blocks.extend(_cards(study, 1))
+            blocks.extend(_cards(study, 1, language))
+        blocks.extend(link)
+    for found in agreements:
+        if not found.synthetic:
+            blocks.extend(agreement_blocks(found, by_slug, language))
     if tests:
-        blocks.append(Heading(3, "Tests of the method on synthetic data", f"synthetic-{goal}"))
-        blocks.append(SYNTHETIC)
-        blocks.append(_tests(goal, tests))
+        blocks.append(Heading(3, say("site.tests"), f"synthetic-{goal}"))
+        blocks.append(synthetic_banner(language))
+        blocks.append(_tests(goal, tests, language))
+        for found in agreements:
+            if found.synthetic:
+                blocks.extend(agreement_blocks(found, by_slug, language))
     return blocks
 
 
-def _tests(goal: int, studies: Sequence[Evidence]) -> Table:
+def _tests(goal: int, studies: Sequence[Evidence], language: Language) -> Table:
     """Tests of the method, a row an outcome: they must not look like answers."""
+    say = language.say
     return Table(
         key=f"tests-{goal}",
-        caption=f"Tests of the method for goal {goal}",
+        caption=say("site.tests.caption", goal=goal),
         headers=(
-            Header("Outcome"),
-            Header("What was found"),
-            Header("Certainty"),
-            Header("Report"),
+            Header(say("site.tests.outcome")),
+            Header(say("site.tests.found")),
+            Header(say("strip.certainty")),
+            Header(say("site.tests.report")),
         ),
         rows=tuple(
             (
-                (f"{words.capital(outcome.label)}, {study.data.unit}",),
-                (key_finding(study, outcome).sentence,),
-                (words.capital(outcome.grade.level),),
-                (Link(study.title, f"{study.slug}/index.html"),),
+                (_label(study, outcome, language),),
+                (key_finding(study, outcome, language).sentence,),
+                (words.capital(say(f"grade.{outcome.grade.level}")),),
+                (Link(study.title, f"{study.slug}/{language.page}"),),
             )
             for study in studies
             for outcome in study.outcomes
@@ -156,24 +204,30 @@ def _answers(study: Evidence) -> bool:
     )
 
 
-def _cards(study: Evidence, studies: int) -> list[KeyFinding]:
-    return [_card(study, outcome, studies) for outcome in study.outcomes]
+def _cards(study: Evidence, studies: int, language: Language) -> list[KeyFinding]:
+    return [_card(study, outcome, studies, language) for outcome in study.outcomes]
 
 
-def _card(study: Evidence, outcome: OutcomeEvidence, studies: int) -> KeyFinding:
-    full = key_finding(
-        study,
-        outcome,
-        link=Link(f"Read the report: {study.title} ({outcome.label})", f"{study.slug}/index.html"),
-    )
+def _card(
+    study: Evidence, outcome: OutcomeEvidence, studies: int, language: Language
+) -> KeyFinding:
+    say = language.say
+    read = say("site.read", title=study.title, label=outcome.label)
+    full = key_finding(study, outcome, language, link=Link(read, f"{study.slug}/{language.page}"))
     return KeyFinding(
-        label=f"{words.capital(outcome.label)}, {study.data.unit}",
+        label=_label(study, outcome, language),
         sentence=full.sentence,
         facts=(
-            *(fact for fact in full.facts if fact.term in ("Direction", "Size", "Certainty")),
-            Fact("Studies", str(studies), "Single study" if studies == 1 else ""),
-            Fact("Data to", words.period_words(study.data.last)),
+            # Direction, size and certainty.
+            *full.facts[:3],
+            Fact(say("strip.studies"), str(studies), say("strip.single") if studies == 1 else ""),
+            Fact(say("strip.data-to"), words.period_words(study.data.last, language)),
         ),
         tone=full.tone,
         link=full.link,
     )
+
+
+def _label(study: Evidence, outcome: OutcomeEvidence, language: Language) -> str:
+    label = language.heading(outcome.label)
+    return language.say("label.place", label=label, place=study.data.unit)

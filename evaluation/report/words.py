@@ -9,22 +9,13 @@ from __future__ import annotations
 from typing import Literal
 
 from evaluation.effect import Effect, Interval, Quantity
+from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.study.evidence import Alternative, Better, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
 
-GOALS: dict[int, str] = {
-    1: "Fewer gang- and group-related shootings and homicides",
-    2: "Less recidivism and incarceration of participants",
-    3: "Stronger police-community relations",
-}
-# After the four levels of GRADE: how far the truth may lie from what was found.
-GRADE_WORDS: dict[GradeLevel, str] = {
-    "high": "The true effect is very likely close to this estimate.",
-    "moderate": "The true effect is probably close to this estimate, but it may differ from it.",
-    "low": "The true effect may well differ from this estimate, also in a way that matters.",
-    "very low": "The true effect is likely to differ from this estimate, perhaps by much.",
-}
+GOALS: dict[int, str] = {goal: ENGLISH.say(f"goal.{goal}") for goal in (1, 2, 3)}
+GRADES: tuple[GradeLevel, ...] = ("high", "moderate", "low", "very low")
 GRADE_STEPS: dict[GradeLevel, int] = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
 DESIGN_ASSUMPTIONS: dict[str, str] = {
     "its": (
@@ -44,20 +35,6 @@ DESIGN_ASSUMPTIONS: dict[str, str] = {
         "nothing else that mattered changed on one side only."
     ),
 }
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 def direction(effect: Effect) -> Direction:
@@ -72,49 +49,56 @@ def good(effect: Effect, better: Better) -> bool:
     return direction(effect) == ("fall" if better == "lower" else "rise")
 
 
-def answer(outcome: OutcomeEvidence, intervention: str, *, margin: float | None = None) -> str:
+def answer(
+    outcome: OutcomeEvidence,
+    intervention: str,
+    *,
+    margin: float | None = None,
+    language: Language = ENGLISH,
+) -> str:
     """What was found about one outcome, in words as strong as its grade and no stronger.
 
     Parameters
     ----------
     intervention : its name, as it stands in a sentence.
     margin : percent; a change smaller than this is of no use, when the plan said so beforehand.
+    language : in which to say it; label and intervention are taken to be in it.
     """
+    say = language.say
     if outcome.refused:
-        return (
-            f"We cannot tell whether {intervention} changed {outcome.label}: no estimate is valid "
-            "on these data."
-        )
+        return capital(say("answer.refused", intervention=intervention, label=outcome.label))
     if not outcome.estimated:
-        return not_estimated(outcome)
-    effect, label, grade = outcome.effect, outcome.label, outcome.grade.level
+        return not_estimated(outcome, language)
+    effect, grade = outcome.effect, outcome.grade.level
     percent, way = effect.percent, direction(effect)
     if grade == "very low":
-        return _cannot_tell(outcome, intervention)
+        return _cannot_tell(outcome, intervention, language)
+    parts: dict[str, str] = {
+        "intervention": intervention,
+        "label": outcome.label,
+        "best": change(percent.estimate, effect, language),
+        "range": spread(effect, language),
+    }
     if margin is not None and max(abs(percent.low), abs(percent.high)) < margin:
-        modal = "may be" if grade == "low" else "is likely"
-        return (
-            f"Any change in {label} {modal} smaller than {size(margin)} "
-            f"(best estimate {change(percent.estimate, effect)}; {spread(effect)})."
-        )
+        how = "maybe" if grade == "low" else "likely"
+        return capital(say(f"answer.small.{how}", **parts, margin=size(margin)))
     if way == "unclear" and (grade != "low" or _is_nil(percent.estimate)):
-        return (
-            f"We found no clear change in {label} because of {intervention} "
-            f"(best estimate {change(percent.estimate, effect)}; {spread(effect)})."
-        )
+        return capital(say("answer.no-clear", **parts))
+    falls = way == "fall" or (way == "unclear" and percent.estimate < 0)
+    side = "fall" if falls else "rise"
     if grade == "low":
-        moved = "fallen" if percent.estimate < 0 else "risen"
-        doubt = ", but no change is possible too" if way == "unclear" else ""
-        return (
-            f"{capital(label)} may have {moved} because of {intervention}{doubt} "
-            f"(best estimate {change(percent.estimate, effect)}; {spread(effect)})."
-        )
-    adverb = "probably " if grade == "moderate" else ""
-    verb = "reduced" if way == "fall" else "increased"
+        doubt = say("answer.low.doubt") if way == "unclear" else ""
+        return capital(say(f"answer.low.{side}", **parts, doubt=doubt))
     near, far = sorted((abs(percent.low), abs(percent.high)))
-    return (
-        f"{intervention} {adverb}{verb} {label} by about {size(percent.estimate)} "
-        f"(range {size(near)} to {size(far)}){_yearly(effect)}."
+    return capital(
+        say(
+            f"answer.{grade}.{side}",
+            **parts,
+            size=size(percent.estimate),
+            near=size(near),
+            far=size(far),
+            a_year=_yearly(effect, language),
+        )
     )
 
 
@@ -128,25 +112,25 @@ def finding(outcome: OutcomeEvidence) -> str:
     return f"{capital(outcome.label)} went {side} what was expected: {numbers}"
 
 
-def direction_words(outcome: OutcomeEvidence) -> tuple[str, str]:
+def direction_words(outcome: OutcomeEvidence, language: Language = ENGLISH) -> tuple[str, str]:
     """Two or three words for the strip under the answer, and whether that is the good direction."""
+    say = language.say
     if outcome.refused:
-        return ("Unclear", "No estimate is valid here")
+        return (say("direction.unclear"), say("direction.refused.note"))
     if not outcome.estimated:
-        return ("Not estimated", "The data allow no estimate")
+        return (say("direction.not-estimated"), say("direction.not-estimated.note"))
     effect = outcome.effect
-    way = direction(effect)
-    if way == "unclear":
-        return ("Unclear", "The range includes no change")
+    if direction(effect) == "unclear":
+        return (say("direction.unclear"), say("direction.unclear.note"))
+    went = say(f"direction.{_compared(effect.percent.estimate, effect)}")
     if outcome.grade.level == "very low":
-        return (capital(_compared(effect.percent.estimate, effect)), "But why, we cannot tell")
-    side = "the direction hoped for" if good(effect, outcome.better) else "the wrong direction"
-    return (capital(_compared(effect.percent.estimate, effect)), capital(side))
+        return (went, say("direction.why"))
+    return (went, say(f"direction.{'good' if good(effect, outcome.better) else 'bad'}"))
 
 
-def how_sure(grade: GradeLevel) -> str:
+def how_sure(grade: GradeLevel, language: Language = ENGLISH) -> str:
     """What a grade means, in one sentence."""
-    return GRADE_WORDS[grade]
+    return language.say(f"certainty.{grade}")
 
 
 def assumption(entry: Alternative) -> str:
@@ -154,20 +138,15 @@ def assumption(entry: Alternative) -> str:
     return sentence(entry.assumes) if entry.assumes else "Not stated."
 
 
-def not_estimated(outcome: OutcomeEvidence) -> str:
+def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """That there is no estimate, why, and what would be needed for one; or that there is one which
     is not valid."""
     reason = outcome.headline.reason or "the method gave no answer"
     if outcome.refused:
         return sentence(reason)
-    if "no event" in reason:
-        needed = (
-            "at least one event on each side of the start: a longer series, or an outcome that "
-            "is less rare"
-        )
-    else:
-        needed = "a longer series with events on both sides of the start, or a model of fewer terms"
-    return f"Not estimated: {sentence(reason)} What would be needed: {needed}."
+    needed = language.say(f"answer.none.{'events' if 'no event' in reason else 'longer'}")
+    told = language.say("answer.none.reason", reason=sentence(reason))
+    return language.say("answer.none", reason=told, needed=needed)
 
 
 def count_range(
@@ -206,22 +185,29 @@ def worth(outcome: OutcomeEvidence) -> str:
     )
 
 
-def change(value: float, effect: Effect) -> str:
+def change(value: float, effect: Effect, language: Language = ENGLISH) -> str:
     """A percent change in words: "26% fewer", "5% more", "no change".
 
     Counts are fewer or more; a score or a share is lower or higher.
     """
-    return "no change" if _is_nil(value) else f"{size(value)} {_compared(value, effect)}"
+    if _is_nil(value):
+        return language.say("change.none")
+    return language.say(f"change.{_compared(value, effect)}", size=size(value))
 
 
-def spread(effect: Effect) -> str:
+def spread(effect: Effect, language: Language = ENGLISH) -> str:
     """The range of the percent change in words: "range 15% to 36% fewer"."""
+    return language.say("range", between=between(effect, language))
+
+
+def between(effect: Effect, language: Language = ENGLISH) -> str:
+    """The two ends of the range: "15% to 36% fewer", "12% fewer to 4% more"."""
     low, high = effect.percent.low, effect.percent.high
-    if low < 0 and high < 0:
-        return f"range {size(high)} to {size(low)} {_compared(low, effect)}"
-    if low > 0 and high > 0:
-        return f"range {size(low)} to {size(high)} {_compared(low, effect)}"
-    return f"range {change(low, effect)} to {change(high, effect)}"
+    if low <= 0 <= high:
+        ends = {"low": change(low, effect, language), "high": change(high, effect, language)}
+        return language.say("between.mixed", **ends)
+    near, far = sorted((abs(low), abs(high)))
+    return language.say(f"between.{_compared(low, effect)}", near=size(near), far=size(far))
 
 
 def size(value: float) -> str:
@@ -276,7 +262,7 @@ def p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def period_words(period: str) -> str:
+def period_words(period: str, language: Language = ENGLISH) -> str:
     """A period as a reader says it.
 
     Examples
@@ -286,12 +272,14 @@ def period_words(period: str) -> str:
     """
     year, _, part = period.partition("-")
     if part.startswith("Q"):
-        return f"{part} {year}"
+        return language.say("period.quarter", quarter=part[1:], year=year)
     pieces = part.split("-")
-    if pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12:
-        day = f" {int(pieces[1])}," if len(pieces) == 2 and pieces[1].isdigit() else ""
-        return f"{_MONTHS[int(pieces[0]) - 1]}{day} {year}"
-    return period
+    if not (pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12):
+        return period
+    month = language.say("months").split()[int(pieces[0]) - 1]
+    if len(pieces) == 2 and pieces[1].isdigit():
+        return language.say("period.day", month=month, day=int(pieces[1]), year=year)
+    return language.say("period.month", month=month, year=year)
 
 
 def capital(text: str) -> str:
@@ -314,19 +302,14 @@ def per_year(effect: Effect) -> float:
     return effect.averted.estimate * in_a_year / len(affected)
 
 
-def _cannot_tell(outcome: OutcomeEvidence, intervention: str) -> str:
+def _cannot_tell(outcome: OutcomeEvidence, intervention: str, language: Language) -> str:
     effect = outcome.effect
-    range_words = spread(effect).removeprefix("range ")
-    start = f"We cannot tell whether {intervention} changed {outcome.label}."
-    if direction(effect) == "unclear":
-        return f"{start} The data are compatible with {range_words}."
-    return (
-        f"{start} Taken alone the data are compatible with {range_words}, "
-        "but there are too many doubts to credit or blame the program for that."
-    )
+    unknown = language.say("answer.unknown", intervention=intervention, label=outcome.label)
+    data = "compatible" if direction(effect) == "unclear" else "alone"
+    return f"{unknown} {language.say(f'answer.{data}', between=between(effect, language))}"
 
 
-def _yearly(effect: Effect) -> str:
+def _yearly(effect: Effect, language: Language) -> str:
     """The clause with the count; nothing when it is nil or the two estimands disagree in sign."""
     if effect.scale == "difference":
         return ""
@@ -334,7 +317,8 @@ def _yearly(effect: Effect) -> str:
     if (yearly > 0) != (effect.percent.estimate < 0) or abs(yearly) < 0.05:
         return ""
     amount = f"{abs(yearly):,.0f}" if abs(yearly) >= 10 else number(abs(yearly))
-    return f": about {amount} {'fewer' if yearly > 0 else 'more'} a year than expected"
+    side = "fewer" if yearly > 0 else "more"
+    return language.say(f"answer.{side}-a-year", amount=amount)
 
 
 def _compared(value: float, effect: Effect) -> str:

@@ -4,23 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from evaluation import plots
+from evaluation.economics.result import CostBenefit
+from evaluation.report import downloads
 from evaluation.report.document import report_document
+from evaluation.report.elsewhere import elsewhere_html
+from evaluation.report.first_page import first_page
 from evaluation.report.html import render
+from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH, Language
+from evaluation.report.pdf import pdf_bytes
 from evaluation.report.power_page import power_html
-from evaluation.report.site import site_document
+from evaluation.report.site import PUBLISHED, site_document
 from evaluation.study.evidence import Evidence, dumps, loads, write_atomically
 from evaluation.study.power_evidence import load_power
 
+if TYPE_CHECKING:
+    from evaluation.synthesis.result import Agreement, Elsewhere
 
-def report_html(evidence: Evidence, *, power_page: bool = False) -> str:
+# Not committed: it is made from the same document as the page, and is large.
+PDF = "report.pdf"
+# Figures and PDF files as made before; git ignores the folder, which may be deleted at any time.
+MADE = Path("build") / "figures"
+
+
+def report_html(
+    evidence: Evidence, *, power_page: bool = False, economics: CostBenefit | None = None
+) -> str:
     """The report of one study as an HTML page, from the numbers as results.json holds them.
 
     Parameters
     ----------
-    power_page : True when `power.html` lies beside it, to be linked.
+    power_page : True when `power.html` lies beside it, to be linked. economics : what was computed
+        from the costs supplied, or None.
     """
-    return render(report_document(_locked(evidence), power_page=power_page))
+    return render(report_document(_locked(evidence), power_page=power_page, economics=economics))
+
+
+def first_page_html(evidence: Evidence, language: Language = SPANISH) -> str:
+    """The answer of one study in another language, from the numbers as results.json holds them."""
+    return render(first_page(_locked(evidence), language))
 
 
 def has_power(slug: str, root: Path) -> bool:
@@ -28,21 +52,69 @@ def has_power(slug: str, root: Path) -> bool:
     return (root / "reports" / slug / "power.json").is_file()
 
 
-def site_html(evidences: Sequence[Evidence]) -> str:
+def site_html(evidences: Sequence[Evidence], language: Language = ENGLISH) -> str:
     """The page over all studies, whatever order they come in."""
-    return render(site_document([_locked(evidence) for evidence in evidences]))
+    return render(site_document([_locked(evidence) for evidence in evidences], language))
 
 
-def write_report(evidence: Evidence, root: Path) -> Path:
-    """Where the report of one study was written: `reports/<slug>/index.html`.
+def site_files(
+    evidences: Sequence[Evidence],
+    *,
+    agreements: Sequence[Agreement] = (),
+    elsewhere: Elsewhere | None = None,
+) -> dict[str, str]:
+    """Every file over all studies, its text by its name in `reports/`: a page in each language, and
+    the numbers of all studies as CSV and JSON.
+
+    Parameters
+    ----------
+    agreements : of the same studies, goal by goal. elsewhere : what others published, as
+        elsewhere.json holds it, for a page of its own; None when there is no such table.
+    """
+    locked = [_locked(evidence) for evidence in evidences]
+    linked = elsewhere is not None
+    pages = {
+        language.page: render(
+            site_document(locked, language, agreements=agreements, published=linked)
+        )
+        for language in LANGUAGES
+    }
+    published = {} if elsewhere is None else {PUBLISHED: elsewhere_html(elsewhere)}
+    return {
+        **pages,
+        **published,
+        "results.csv": downloads.as_csv(locked),
+        "results.json": downloads.as_json(locked),
+    }
+
+
+def write_report(
+    evidence: Evidence, root: Path, *, economics: CostBenefit | None = None, pdf: bool = False
+) -> tuple[Path, ...]:
+    """Where the report of one study was written: `reports/<slug>/index.html`, with its answer in
+    Spanish beside it as `es.html`, and `report.pdf` when asked for.
 
     Raises
     ------
-    DataError : when the folder cannot be written to.
+    DataError : when the folder cannot be written to. EnvironmentFault : when a PDF is asked for and
+        typst is not installed.
     """
-    path = root / "reports" / evidence.slug / "index.html"
-    write_atomically(path, report_html(evidence, power_page=has_power(evidence.slug, root)))
-    return path
+    folder = root / "reports" / evidence.slug
+    known = _locked(evidence)
+    with plots.kept_in(root / MADE):
+        # Made once: drawing its figures takes most of the time.
+        document = report_document(
+            known, power_page=has_power(evidence.slug, root), economics=economics
+        )
+        files: dict[Path, str | bytes] = {
+            folder / ENGLISH.page: render(document),
+            folder / SPANISH.page: render(first_page(known, SPANISH)),
+        }
+        if pdf:
+            files[folder / PDF] = pdf_bytes(document)
+    for path, content in files.items():
+        write_atomically(path, content)
+    return tuple(files)
 
 
 def write_power(slug: str, root: Path) -> Path:
@@ -53,20 +125,33 @@ def write_power(slug: str, root: Path) -> Path:
     DataError : when there are no numbers, or the folder cannot be written to.
     """
     path = root / "reports" / slug / "power.html"
-    write_atomically(path, power_html(load_power(slug, root)))
+    with plots.kept_in(root / MADE):
+        page = power_html(load_power(slug, root))
+    write_atomically(path, page)
     return path
 
 
-def write_site(evidences: Sequence[Evidence], root: Path) -> Path:
-    """Where the page over all studies was written: `reports/index.html`.
+def write_site(
+    evidences: Sequence[Evidence],
+    root: Path,
+    *,
+    agreements: Sequence[Agreement] = (),
+    elsewhere: Elsewhere | None = None,
+) -> tuple[Path, ...]:
+    """Where the page over all studies was written: `reports/index.html`, with the same in Spanish,
+    the page on other places, and the files to download beside it. Parameters as for `site_files`.
 
     Raises
     ------
     DataError : when the folder cannot be written to.
     """
-    path = root / "reports" / "index.html"
-    write_atomically(path, site_html(evidences))
-    return path
+    # The page that links to the others comes last.
+    with plots.kept_in(root / MADE):
+        made = site_files(evidences, agreements=agreements, elsewhere=elsewhere)
+    files = dict(reversed(made.items()))
+    for name, text in files.items():
+        write_atomically(root / "reports" / name, text)
+    return tuple(root / "reports" / name for name in files)
 
 
 def _locked(evidence: Evidence) -> Evidence:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import re
 
 import matplotlib
@@ -7,9 +8,12 @@ import pytest
 from example_path import months
 
 from evaluation import plots
+from evaluation.plots import canvas
+
+MEASURE = "Victims a month"
 
 
-def drawn(prefix: str = "a", measure: str = "Victims a month") -> str:
+def drawn(prefix: str = "a", measure: str = MEASURE) -> str:
     with plots.style():
         figure = plots.blank(plots.PATH_HEIGHT)
         plots.observed_against_expected(months(washout=3), figure.axes[0], measure=measure)
@@ -24,6 +28,37 @@ def test_a_readers_own_settings_do_not_reach_the_figure():
     before = drawn()
     with matplotlib.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.fonttype": "none"}):
         assert drawn() == before
+
+
+def test_text_remembered_from_other_figures_changes_no_byte():
+    canvas._text_paths.cache_clear()
+    first = drawn()
+    drawn(measure="Other words, 0123456789 −+%")
+    assert drawn() == first
+    remembered = canvas._text_paths()
+    assert MEASURE in {text for text, *_ in remembered.sizes}
+    remembered.sizes.clear()
+    remembered.outlines.clear()
+    assert drawn() == first
+
+
+def test_the_picture_is_the_one_that_savefig_writes():
+    """All but what `svg_text` takes away or shortens: every path and glyph, in the same order."""
+    with plots.style():
+        figure = plots.blank(plots.PATH_HEIGHT)
+        plots.observed_against_expected(months(washout=3), figure.axes[0], measure=MEASURE)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg")
+    shown = r'<(?:use|path|g|clipPath)\b|xlink:href="#[^"]*"|(?<= d=")[^"]*|transform="[^"]*"'
+    expected = re.findall(shown, stream.getvalue())
+    ours = re.findall(shown, drawn("p").replace('="#p-', '="#'))
+    assert len(ours) == len(expected) > 500
+    digits = r"-?\d+(?:\.\d+)?"
+    for one, other in zip(ours, expected, strict=True):
+        assert re.sub(digits, "n", one).split() == re.sub(digits, "n", other).split()
+        # Ours have two decimals.
+        numbers = zip(re.findall(digits, one), re.findall(digits, other), strict=True)
+        assert all(abs(float(a) - float(b)) <= 0.00501 for a, b in numbers)
 
 
 def test_the_picture_is_only_an_element_with_ids_of_its_own():

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
@@ -61,8 +62,13 @@ class Page(HTMLParser):
         return {node.attributes["id"]: node for node in self.nodes if "id" in node.attributes}
 
 
-def faults(html: str) -> list[str]:
-    """What is wrong with a page for a reader who cannot see it or is not on line."""
+def faults(html: str, *, at: Path | None = None) -> list[str]:
+    """What is wrong with a page for a reader who cannot see it or is not on line.
+
+    Parameters
+    ----------
+    at : where the page lies, to ask whether what it leads to lies beside it.
+    """
     page = Page(html)
     found: list[str] = []
     ids = [node.attributes["id"] for node in page.nodes if "id" in node.attributes]
@@ -114,14 +120,47 @@ def faults(html: str) -> list[str]:
         }
         if len(widths) != 1:
             found.append("rows of unlike width")
-    for region in page.nodes:
-        if region.attributes.get("role") == "region" and (
-            "aria-labelledby" not in region.attributes or region.attributes.get("tabindex") != "0"
+    for frame in page.nodes:
+        # What a reader may have to move sideways to see.
+        if "scroll" in frame.attributes.get("class", "").split() and (
+            frame.attributes.get("role") != "group"
+            or "aria-labelledby" not in frame.attributes
+            or frame.attributes.get("tabindex") != "0"
         ):
-            found.append("a region without name or keyboard access")
+            found.append("a frame that scrolls without name or keyboard access")
     for tag in ("header", "main", "footer", "title"):
         if len([node for node in page.all(tag) if "svg" not in [p.tag for p in node.parents]]) != 1:
             found.append(f"not one {tag}")
-    if page.all("html")[0].attributes.get("lang") != "en-US":
+    lang = page.all("html")[0].attributes.get("lang", "")
+    if lang not in ("en-US", "es-US"):
         found.append("no language")
+    if lang == "es-US":
+        found += [f"English not declared: {words}" for words in _undeclared(html)]
+    return found + (_lost(page, lang, at) if at else [])
+
+
+def _undeclared(html: str) -> list[str]:
+    """Words between « », which are English on a page in Spanish, that do not say so."""
+    body = html.partition("<body>")[2]
+    return re.findall(r'«(?!<span lang="en">[^<]+</span>»)\s*([^\s»<][^»<]*)', body)
+
+
+def _lost(page: Page, lang: str, at: Path) -> list[str]:
+    """Links to what does not exist, or to another language without a word of it."""
+    found: list[str] = []
+    for node in page.all("a"):
+        name, _, place = node.attributes["href"].partition("#")
+        if not name:
+            continue
+        target = at.parent / name
+        if not target.is_file():
+            found.append(f"leads to {name}, not there")
+        elif target.suffix == ".html":
+            html = target.read_text(encoding="utf-8")
+            if place and f' id="{place}"' not in html:
+                found.append(f"leads to {name}#{place}, not there")
+            other = re.search('<html lang="([^"]*)"', html)
+            told = node.attributes.get("hreflang", lang)
+            if other and other[1] != told and "inglés" not in node.text:
+                found.append(f"leads to {name} in another language and does not say so")
     return found

@@ -8,7 +8,7 @@ from example_study import effect, oakland_study, outcome, study, synthetic_study
 from report_page import Page, faults
 
 from evaluation.report.blocks import Callout, Contents, Details, Figure, KeyFinding, Table
-from evaluation.report.document import report_document
+from evaluation.report.document import gone_on, report_document
 from evaluation.report.site import site_document
 from evaluation.report.write import report_html, site_html
 
@@ -88,7 +88,8 @@ def test_synthetic_data_are_named_before_the_answer_and_in_it():
 
 
 def test_real_data_carry_no_such_banner(evidence):
-    assert not any(isinstance(block, Callout) for block in report_document(evidence).blocks)
+    blocks = report_document(evidence).blocks
+    assert not any(isinstance(block, Callout) and block.tone != "empty" for block in blocks)
 
 
 def test_a_plan_changed_after_freezing_is_said_on_top_and_listed(evidence):
@@ -247,3 +248,28 @@ def test_a_model_of_too_many_terms_needs_a_longer_series():
     headline = replace(short.headline, reason="12 periods are too few for 14 coefficients")
     said = words_of(report_html(study(outcomes=(replace(short, headline=headline),))))
     assert "a longer series with events on both sides of the start" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"design": "its"}, "had the earlier pattern gone on"),
+        ({"controls": {"units": ["A"]}}, "had it gone on beside A as before"),
+        ({"controls": {"units": ["A", "B", "C"]}}, "had it gone on beside A, B and C as before"),
+        (
+            {"controls": {"units": ["A", "B", "C", "D"]}},
+            "had it gone on beside 4 other places as before",
+        ),
+        (
+            {"controls": {"outcome": "nonfatal"}},
+            "had it gone on beside nonfatal shootings as before",
+        ),
+        ({"design": "did", "unit": "x"}, "had Testville changed as the untreated did"),
+        ({"design": "did"}, "had the treated units changed as the untreated did"),
+        ({"design": "individual"}, "had the same people not taken part"),
+        ({"design": "survey"}, "had answers changed there as they did elsewhere"),
+    ],
+)
+def test_what_expected_supposes_is_said_for_every_design_and_stays_short(evidence, content, said):
+    plan = replace(evidence.plan, content=content)
+    assert gone_on(study(plan=plan)) == said

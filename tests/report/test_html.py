@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from every_block import every_block
 from example_checks import thorough
 from example_study import outcome, study, synthetic_study
 from jinja2 import UndefinedError
@@ -27,6 +28,40 @@ def test_a_report_has_no_accessibility_fault(make):
 def test_the_site_has_no_accessibility_fault():
     assert faults(site_html([study(), synthetic_study()])) == []
     assert faults(site_html([])) == []
+
+
+def test_every_kind_of_block_is_on_the_page_without_fault():
+    # Pages of the site link to nowhere else, but a document may.
+    known = faults(html.render(every_block("Words of 12.5% and more")))
+    assert known == ["href reaches out: https://example.org/data"]
+
+
+def test_a_checklist_tells_the_state_of_each_item_in_words():
+    page = Page(html.render(every_block("Asked")))
+    shown = next(node for node in page.nodes if node.attributes.get("class") == "checklist")
+    states = [n.text for n in shown.inside if n.attributes.get("class") == "state"]
+    assert states == [
+        "Filled in from plan and results",
+        "Answered by the evaluator",
+        "Does not apply",
+        "Blank",
+    ]
+    said = [n.text for n in shown.inside if n.attributes.get("class") == "says"]
+    assert len(said) == 3
+
+
+def test_a_blank_checklist_has_no_mark_that_looks_filled():
+    blank = blocks.Checklist("c", "List", (blocks.ChecklistItem("1", "Asked?", "blank"),))
+    page = Page(html.render(blocks.Document("T", "T", "", (blank,))))
+    assert [node.attributes.get("class") for node in page.all("li")] == ["is-blank"]
+    assert "Filled" not in page.all("main")[0].text
+
+
+def test_a_spanish_page_has_spanish_words_around_it():
+    page = Page(html.render(every_block("Palabras", lang="es-US")))
+    assert page.all("html")[0].attributes["lang"] == "es-US"
+    assert "Ir a la respuesta" in page.all("body")[0].text
+    assert "On this page" not in page.all("body")[0].text
 
 
 @pytest.mark.parametrize(

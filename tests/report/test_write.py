@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from example_study import study
 
 from evaluation.errors import DataError
-from evaluation.report.write import report_html, site_html, write_report, write_site
+from evaluation.report import pdf
+from evaluation.report.pdf import pdf_bytes
+from evaluation.report.write import MADE, report_html, site_html, write_report, write_site
 
 
 def test_pages_are_written_where_the_site_links_to(tmp_path, evidence):
-    assert write_report(evidence, tmp_path) == tmp_path / "reports/testville/index.html"
-    assert write_site([evidence], tmp_path) == tmp_path / "reports/index.html"
-    written = (tmp_path / "reports/testville/index.html").read_bytes()
-    assert written == report_html(evidence).encode()
+    folder = tmp_path / "reports" / "testville"
+    assert write_report(evidence, tmp_path) == (folder / "index.html", folder / "es.html")
+    assert write_site([evidence], tmp_path)[-1] == tmp_path / "reports/index.html"
+    assert (folder / "index.html").read_bytes() == report_html(evidence).encode()
     assert (tmp_path / "reports/index.html").read_bytes() == site_html([evidence]).encode()
 
 
@@ -20,3 +24,43 @@ def test_a_folder_in_the_way_leaves_nothing_behind(tmp_path):
     with pytest.raises(DataError):
         write_report(study(), tmp_path)
     assert (tmp_path / "reports").read_text() == "not a folder"
+
+
+def test_what_is_kept_of_a_report_changes_no_byte_and_may_be_deleted(tmp_path, evidence):
+    def files() -> dict[str, bytes]:
+        written = write_report(evidence, tmp_path, pdf=True)
+        return {path.name: path.read_bytes() for path in written}
+
+    first = files()
+    assert {path.suffix for path in (tmp_path / MADE).iterdir()} == {".svg", ".pdf"}
+    assert files() == first
+    shutil.rmtree(tmp_path / MADE)
+    assert files() == first
+    assert first["index.html"] == report_html(evidence).encode()
+
+
+def test_a_pdf_is_made_again_only_when_its_document_or_template_changed(
+    tmp_path, evidence, monkeypatch
+):
+    made = []
+    real = pdf._compiled
+    monkeypatch.setattr(pdf, "_compiled", lambda *given: made.append(1) or real(*given))
+    for _ in range(2):
+        write_report(evidence, tmp_path, pdf=True)
+    assert len(made) == 1
+    template = pdf._template() + b"\n// another\n"
+    monkeypatch.setattr(pdf, "_template", lambda: template)
+    write_report(evidence, tmp_path, pdf=True)
+    assert len(made) == 2
+    other = study(outcomes=evidence.outcomes, question="Did it do anything?")
+    write_report(other, tmp_path, pdf=True)
+    assert len(made) == 3
+
+
+def test_outside_a_project_nothing_is_kept(tmp_path, monkeypatch, evidence):
+    monkeypatch.chdir(tmp_path)
+    assert report_html(evidence)
+    from evaluation.report.document import report_document
+
+    assert pdf_bytes(report_document(evidence)).startswith(b"%PDF")
+    assert list(tmp_path.iterdir()) == []

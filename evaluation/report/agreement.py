@@ -1,0 +1,278 @@
+"""Our own studies of one goal side by side: one picture, how far they agree, and what they share.
+
+They are never averaged, and tests on invented data stand apart and folded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from evaluation import plots
+from evaluation.plots.forest import Band, Mark, forest, forest_height
+from evaluation.report import words
+from evaluation.report.blocks import (
+    Block,
+    BulletList,
+    Details,
+    Figure,
+    Header,
+    Heading,
+    Inline,
+    Link,
+    Paragraph,
+    Table,
+    Text,
+)
+from evaluation.report.messages.language import ENGLISH, Language
+from evaluation.report.messages.own_words import QUOTES
+from evaluation.study.evidence import Evidence
+
+if TYPE_CHECKING:
+    from evaluation.synthesis.result import Agreement, Common, Line
+
+DESIGNS = ("its", "did", "individual", "survey")
+
+
+def agreement_blocks(
+    found: Agreement, studies: Mapping[str, Evidence], language: Language
+) -> list[Block]:
+    """The section on real studies, or the folded one on tests of the method.
+
+    Parameters
+    ----------
+    studies : by slug, with their names in that language.
+    """
+    say = language.say
+    usable = sum(line.counts for line in found.lines)
+    if not found.synthetic:
+        title = Heading(3, say("agree.title"), f"agree-{found.goal}")
+        if usable < 2:
+            return [title, Paragraph((say("agree.few"),))]
+        return [title, *_compared(found, studies, language)]
+    if usable < 2:
+        return []
+    blocks = (Paragraph((say("agree.synthetic.text"),)), *_compared(found, studies, language))
+    return [Details(say("agree.synthetic"), blocks)]
+
+
+def _compared(
+    found: Agreement, studies: Mapping[str, Evidence], language: Language
+) -> tuple[Block, ...]:
+    items = tuple((one,) for one in _statements(found, studies, language))
+    shared = [_shared(found, studies, language)] if found.together else []
+    return (_figure(found, studies, language), BulletList(items), *shared)
+
+
+def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Language) -> Figure:
+    say = language.say
+    key = f"agreement-{found.goal}{'-synthetic' if found.synthetic else ''}"
+    marks = []
+    for line in found.lines:
+        label = say(
+            "agree.row",
+            number=_number(found, line.study),
+            design=words.capital(_design(studies[line.study], language)),
+            place=studies[line.study].data.unit,
+            label=_label(line, studies, language),
+        )
+        if line.percent is None or line.reason:
+            marks.append(Mark(label, None, note=say("agree.no-answer")))
+        else:
+            span = line.percent
+            marks.append(Mark(label, span.estimate, span.low, span.high))
+    bands = [Band("", tuple(marks))]
+    with plots.style():
+        figure = plots.blank(forest_height(bands))
+        forest(bands, figure.axes[0], axis=say("agree.axis"))
+        svg = plots.svg_text(figure, key)
+    spoken = "; ".join(
+        f"{mark.label}, {mark.note}"
+        if mark.estimate is None
+        else f"{mark.label}, {words.signed_percent(mark.estimate)} "
+        f"({_ends(mark.low, mark.high, language)})"
+        for mark in marks
+    )
+    return Figure(
+        key=key,
+        svg=svg,
+        title=_title(found, language),
+        description=say("agree.description", listed=spoken),
+        table=_table(key, found, studies, language),
+        note=say("agree.note"),
+        folded=False,
+    )
+
+
+def _title(found: Agreement, language: Language) -> str:
+    """Whether the answers point one way; by what is hoped for when that differs."""
+    say = language.say
+    answers = [line for line in found.lines if line.counts]
+    signs = [_sign(line) for line in answers]
+    falls, rises = sum(sign < 0 for sign in signs), sum(sign > 0 for sign in signs)
+    good = sum(
+        _sign(line) == (-1 if line.better == "lower" else 1) for line in answers if _sign(line)
+    )
+    bad = falls + rises - good
+    if len({line.better for line in answers}) == 1:
+        if found.same_direction:
+            way = "fall" if falls else "rise"
+            return say(f"agree.same.{way}", answers=len(answers))
+        return say("agree.mixed", falls=falls, rises=rises)
+    if found.same_direction:
+        return say(f"agree.same.{'good' if good else 'bad'}", answers=len(answers))
+    return say("agree.mixed.hopes", good=good, bad=bad)
+
+
+def _statements(found: Agreement, studies: Mapping[str, Evidence], language: Language) -> list[str]:
+    """The sentences under the picture."""
+    say = language.say
+    answers = [line for line in found.lines if line.counts]
+    unused = [line for line in found.lines if not line.counts]
+    said = []
+    if unused:
+        lines = language.listed([_short(found, line, studies, language) for line in unused])
+        said.append(say("agree.unused", lines=lines))
+    clear = sum(line.percent is not None and line.percent.excludes_zero for line in answers)
+    said.append(say("agree.clear", clear=clear, answers=len(answers)))
+    if found.overlap:
+        said.append(say("agree.overlap"))
+    if found.apart_lines:
+        pairs = "; ".join(
+            language.listed([_short(found, found.lines[i], studies, language) for i in pair])
+            for pair in found.apart_lines
+        )
+        said.append(say("agree.apart", pairs=pairs))
+    hopes = {
+        better: sorted({_label(one, studies, language) for one in answers if one.better == better})
+        for better in ("lower", "higher")
+    }
+    if all(hopes.values()):
+        named = {way: ", ".join(hopes[way]) for way in hopes}
+        said.append(say("agree.hopes", falls=named["lower"], rises=named["higher"]))
+    outcomes = sorted({*hopes["lower"], *hopes["higher"]})
+    if len(outcomes) > 1:
+        said.append(say("agree.measure", outcomes=", ".join(outcomes)))
+    if found.together:
+        said.append(say("agree.tied"))
+    elif not found.unplaced and len({line.study for line in found.lines}) > 1:
+        said.append(say("agree.free"))
+    if found.unplaced:
+        names = [str(_number(found, slug)) for slug in found.unplaced]
+        said.append(say("agree.unplaced", studies=language.listed(names)))
+    said.append(say("agree.apart-kept"))
+    return said
+
+
+def _table(
+    key: str, found: Agreement, studies: Mapping[str, Evidence], language: Language
+) -> Table:
+    say = language.say
+    caption = "agree.caption.synthetic" if found.synthetic else "agree.caption"
+    rows = []
+    for line in found.lines:
+        study = studies[line.study]
+        name: tuple[Inline, ...] = (
+            f"{_number(found, line.study)}. ",
+            Link(study.title, f"{line.study}/{language.page}"),
+        )
+        numbers: tuple[Text, Text] = ((words.capital(say("agree.no-answer")),), ("–",))
+        if line.percent is not None and not line.reason:
+            span = line.percent
+            numbers = (
+                (words.signed_percent(span.estimate),),
+                (_ends(span.low, span.high, language),),
+            )
+        what = f"{words.capital(_design(study, language))}: {_label(line, studies, language)}"
+        grade = words.capital(say(f"grade.{line.grade}"))
+        rows.append((name, (what,), *numbers, (grade,)))
+    return Table(
+        key=f"{key}-table",
+        caption=say(caption, goal=found.goal),
+        headers=(
+            Header(say("agree.head.study")),
+            Header(say("agree.head.design")),
+            Header(say("agree.head.change"), numeric=True),
+            Header(say("agree.head.range"), numeric=True),
+            Header(say("strip.certainty")),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _shared(found: Agreement, studies: Mapping[str, Evidence], language: Language) -> Table:
+    """Every thing that studies share, with their numbers."""
+    say = language.say
+    kind = "-synthetic" if found.synthetic else ""
+    return Table(
+        key=f"shared-{found.goal}{kind}",
+        caption=say("agree.shared"),
+        headers=(Header(say("agree.head.shared")), Header(say("agree.head.studies"))),
+        rows=tuple(
+            (
+                (_thing(together.common, studies[together.studies[0]], language),),
+                (language.listed([str(_number(found, slug)) for slug in together.studies]),),
+            )
+            for together in found.together
+        ),
+    )
+
+
+def _thing(common: Common, study: Evidence, language: Language) -> str:
+    """A shared thing in words; `study` is one that has it, for its names in that language."""
+    say, parts = language.say, common.parts
+    if common.kind == "file":
+        return say("shared.file", file=parts[0])
+    if common.kind == "place":
+        return say("shared.place", place=study.data.unit)
+    if common.kind == "units":
+        names = [_quoted(name, language) for name in parts]
+        units = language.listed(names)
+        if len(names) > 3:
+            units = say("shared.more", first=names[0], second=names[1], more=len(names) - 2)
+        return say("shared.units", units=units)
+    if common.kind == "start":
+        period = words.period_words(parts[1], language)
+        return say("shared.start", intervention=study.intervention, period=period)
+    if common.kind == "months":
+        first, last = (words.period_words(period, language) for period in parts)
+        return say("shared.months", first=first, last=last)
+    return say("shared.assumption", words=_quoted(parts[0], language))
+
+
+def _quoted(text: str, language: Language) -> str:
+    """Words that only English has, marked as such elsewhere."""
+    return text if language.code == ENGLISH.code else QUOTES.format(text)
+
+
+def _number(found: Agreement, slug: str) -> int:
+    """By which picture and table name a study."""
+    return sorted({line.study for line in found.lines}).index(slug) + 1
+
+
+def _short(
+    found: Agreement, line: Line, studies: Mapping[str, Evidence], language: Language
+) -> str:
+    label = _label(line, studies, language)
+    return language.say("agree.row.short", number=_number(found, line.study), label=label)
+
+
+def _label(line: Line, studies: Mapping[str, Evidence], language: Language) -> str:
+    """The outcome in that language, as it stands inside a row."""
+    return language.bare(studies[line.study].outcome(line.column).label)
+
+
+def _design(study: Evidence, language: Language) -> str:
+    design = str(study.plan.content.get("design", ""))
+    return language.say(f"design.{design}") if design in DESIGNS else design
+
+
+def _ends(low: float | None, high: float | None, language: Language) -> str:
+    assert low is not None and high is not None
+    ends = {"low": words.signed_percent(low), "high": words.signed_percent(high)}
+    return language.say("agree.to", **ends)
+
+
+def _sign(line: Line) -> int:
+    value = 0.0 if line.percent is None else line.percent.estimate
+    return (value > 0) - (value < 0)

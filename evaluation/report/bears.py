@@ -1,0 +1,286 @@
+"""Who bears the program: results by group and place, stops and arrests, trust, and whether violence
+took another form or moved next door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from evaluation.effect import Point
+from evaluation.report import words
+from evaluation.report.blocks import (
+    Block,
+    BulletList,
+    Callout,
+    Code,
+    Header,
+    Heading,
+    Link,
+    Paragraph,
+    Strong,
+    Table,
+    Text,
+)
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+
+# Words in the name of an outcome that say what police and courts did to people.
+ENFORCEMENT = (
+    "arrest",
+    "stop",
+    "search",
+    "citation",
+    "force",
+    "incarcerat",
+    "convict",
+    "jail",
+    "prison",
+    "revocation",
+)
+# Words that say what people think of police, or do when they trust them.
+TRUST = ("trust", "legitima", "procedural", "complaint", "cooperat", "confidence", "tips", "911")
+# Violence that a program against gun violence does not aim at, and that may take its place.
+OTHER_VIOLENCE = re.compile(
+    r"\bnon-?(?:gun|firearm)|without (?:a )?(?:gun|firearm|weapon)|knife|knives|stab|other weapon|"
+    r"robber|domestic|strangl|\brapes?\b|^(?!.*(?:gun|shoot|firearm)).*assault"
+)
+# An outcome of some people or some areas only.
+OF_A_GROUP = re.compile(
+    r"\b(?:black|african|latin[aeox]s?|hispanics?|whites?|asians?|pacific islanders?|race|racial|"
+    r"ethnic\w*|indigenous|neighborhoods?|districts?|precincts?|beats?)\b"
+)
+SUBGROUPS, SPILLOVER = "subgroups", "spillover"
+# The goal for which violence of another kind matters.
+_VIOLENCE = 1
+
+
+def who_bears_it(evidence: Evidence) -> list[Block]:
+    """What was found for those who bear it, and what data would be needed for the rest."""
+    by_group, parts = subgroups(evidence), of_a_group(evidence)
+    burden, trust = enforcement(evidence), _named(evidence, TRUST)
+    other, moved = other_violence(evidence), displacement(evidence)
+    blocks: list[Block] = [
+        Heading(2, "Who bears it", "bears"),
+        Paragraph(
+            (
+                "An effect on average can come with a cost to some: more stops, more arrests, less "
+                "trust, or a gain that passes a group by. Violence can also take another form, or "
+                "move next door.",
+            )
+        ),
+    ]
+    if by_group:
+        blocks.append(_told(by_group))
+        blocks.append(Paragraph(("The numbers are ", Link("shown by group", "#who"), ".")))
+    rows = [
+        *_rows(evidence, "Stops, arrests, force, custody", burden, rise_harms=True),
+        *_rows(evidence, "Trust in police", trust),
+        *_rows(evidence, "Violence of another kind", other),
+        *_rows(
+            evidence,
+            "Some people or places only",
+            [outcome for outcome in parts if outcome not in (*burden, *trust, *other)],
+        ),
+    ]
+    if rows:
+        blocks.append(
+            Table(
+                key="bears-outcomes",
+                caption="Outcomes that say who bears it",
+                headers=(
+                    Header("Outcome"),
+                    Header("Of what"),
+                    Header("What was found"),
+                    Header("Certainty"),
+                    Header("Harm"),
+                ),
+                rows=tuple(rows),
+            )
+        )
+    if counted := [outcome for outcome in parts if _spans(outcome)]:
+        blocks.append(_incidence(counted))
+    if moved:
+        blocks.append(_told(moved))
+    missing = [
+        *([] if by_group or parts else [_NO_GROUPS]),
+        *([] if burden else [_NO_ENFORCEMENT]),
+        *([] if trust else [_NO_TRUST]),
+    ]
+    nothing = len(missing) == 3
+    if evidence.goal == _VIOLENCE and not other:
+        missing.append(_NO_OTHER)
+    if nothing:
+        blocks.append(Callout("empty", "Not measured", ("This study cannot say who bears it.",)))
+    if missing:
+        blocks.append(BulletList(tuple(missing)))
+    return blocks
+
+
+def subgroups(evidence: Evidence) -> tuple[tuple[str, str, str], ...]:
+    """Label of the outcome, question and finding of every check by group."""
+    return _checks(evidence, SUBGROUPS)
+
+
+def displacement(evidence: Evidence) -> tuple[tuple[str, str, str], ...]:
+    """The same of every check on whether violence moved to neighbors."""
+    return _checks(evidence, SPILLOVER)
+
+
+def _checks(evidence: Evidence, name: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (outcome.label, check.question, check.says)
+        for outcome in evidence.outcomes
+        for check in outcome.checks
+        if check.name.startswith(name) and check.table
+    )
+
+
+def _told(checks: tuple[tuple[str, str, str], ...]) -> BulletList:
+    return BulletList(
+        tuple(
+            (Strong(f"{words.capital(label)}: "), f"{question} {words.sentence(says)}")
+            for label, question, says in checks
+        )
+    )
+
+
+def enforcement(evidence: Evidence) -> list[OutcomeEvidence]:
+    """The outcomes that say what police and courts did to people."""
+    return _named(evidence, ENFORCEMENT)
+
+
+def other_violence(evidence: Evidence) -> list[OutcomeEvidence]:
+    """Outcomes that say whether violence took another form; none of what the study aims at."""
+    if evidence.goal != _VIOLENCE:
+        return []
+    burden = enforcement(evidence)
+    return [
+        outcome
+        for outcome in evidence.outcomes
+        if not outcome.primary and outcome not in burden and OTHER_VIOLENCE.search(_name(outcome))
+    ]
+
+
+def of_a_group(evidence: Evidence) -> list[OutcomeEvidence]:
+    """Outcomes of some people or some places, by race or neighborhood."""
+    return [outcome for outcome in evidence.outcomes if OF_A_GROUP.search(_name(outcome))]
+
+
+def harm(outcome: OutcomeEvidence, *, rise_harms: bool) -> str:
+    """Which way would be harm, and whether it was seen or can be ruled out.
+
+    Parameters
+    ----------
+    rise_harms : a rise is harm whatever the plan calls good, as of arrests; otherwise harm is the
+        way that the plan does not call good.
+    """
+    rises = rise_harms or outcome.better == "lower"
+    said = f"A {'rise' if rises else 'fall'} would be harm: "
+    if rise_harms and outcome.better == "higher":
+        said = f"The plan calls more of it good. {said}"
+    if outcome.refused or not outcome.estimated:
+        return f"{said}not known."
+    effect = outcome.effect
+    worst = effect.percent.high if rises else effect.percent.low
+    least = effect.percent.low if rises else effect.percent.high
+    unsure = ", but we cannot tell why" if outcome.grade.level == "very low" else ""
+    sign = 1 if rises else -1
+    if sign * least > 0:
+        return f"{said}seen, {words.change(effect.percent.estimate, effect)}{unsure}."
+    if sign * worst > 0:
+        return f"{said}not ruled out, up to {words.change(worst, effect)}."
+    return f"{said}not seen{unsure}."
+
+
+def _name(outcome: OutcomeEvidence) -> str:
+    return f"{outcome.label} {outcome.column.replace('_', ' ')}".lower()
+
+
+def _named(evidence: Evidence, names: tuple[str, ...]) -> list[OutcomeEvidence]:
+    """The outcomes whose label or column has one of these words."""
+    return [
+        outcome
+        for outcome in evidence.outcomes
+        if any(name in f"{outcome.label} {outcome.column}".lower() for name in names)
+    ]
+
+
+def _rows(
+    evidence: Evidence, of: str, outcomes: list[OutcomeEvidence], *, rise_harms: bool = False
+) -> list[tuple[Text, ...]]:
+    return [
+        (
+            (words.capital(outcome.label),),
+            (of,),
+            (words.answer(outcome, evidence.intervention),),
+            (words.capital(outcome.grade.level),),
+            (harm(outcome, rise_harms=rise_harms),),
+        )
+        for outcome in outcomes
+    ]
+
+
+def _spans(outcome: OutcomeEvidence) -> tuple[list[Point], list[Point]] | None:
+    """Periods before the start and once the program is in place; None without both."""
+    if outcome.refused or not outcome.estimated:
+        return None
+    path = outcome.effect.path
+    before = [point for point in path if point.phase == "before"]
+    after = [point for point in path if point.phase == "after"]
+    return (before, after) if before and after else None
+
+
+def _incidence(outcomes: Sequence[OutcomeEvidence]) -> Table:
+    """What was recorded for each group before and after, beside what was expected."""
+    rows: list[tuple[Text, ...]] = []
+    for outcome in outcomes:
+        spans = _spans(outcome)
+        assert spans is not None
+        before, after = spans
+        means = (
+            sum(point.observed for point in before) / len(before),
+            sum(point.observed for point in after) / len(after),
+            sum(point.expected for point in after) / len(after),
+        )
+        rows.append(
+            (
+                (words.capital(outcome.label),),
+                (outcome.measure,),
+                *((words.number(mean),) for mean in means),
+            )
+        )
+    return Table(
+        key="bears-incidence",
+        caption="Incidence by group: the average of all periods",
+        headers=(
+            Header("Outcome"),
+            Header("Measured as"),
+            Header("Before", numeric=True),
+            Header("After", numeric=True),
+            Header("Expected after", numeric=True),
+        ),
+        rows=tuple(rows),
+    )
+
+
+_NO_GROUPS: Text = (
+    Strong("By group: "),
+    "not in these results. Needed: the outcomes by race, age, or neighborhood, with ten or more "
+    "people in each group, as outcomes of their own; in a survey the plan names them under ",
+    Code("subgroups"),
+    ".",
+)
+_NO_ENFORCEMENT: Text = (
+    Strong("Stops and arrests: "),
+    "not among the outcomes. Needed: stops, arrests, and uses of force by place and time, from "
+    "before the start on.",
+)
+_NO_TRUST: Text = (
+    Strong("Trust: "),
+    "not among the outcomes. Needed: a survey of residents before and after the start, or "
+    "complaints counted beside the contacts they come from.",
+)
+_NO_OTHER: Text = (
+    Strong("Violence of another kind: "),
+    "not among the outcomes. Needed: assaults without a gun, robberies, and domestic violence, "
+    "counted the same way, to see whether violence only changed its form.",
+)

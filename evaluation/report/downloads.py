@@ -1,0 +1,159 @@
+"""Every estimate of every study as two files with the same numbers: CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from evaluation.report.document import answer
+from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, rounded
+
+SCHEMA = 1
+# Column by column, what it holds; the order is that of the CSV.
+COLUMNS: dict[str, str] = {
+    "study": "name of the study; its report is <study>/index.html",
+    "title": "title of the study",
+    "goal": "goal of Ceasefire that it bears on: 1, 2 or 3",
+    "replicates": "published study that it only repeats; empty for most",
+    "synthetic": "true when a computer made the data, so that nothing here is about a real place",
+    "place": "who or where was treated",
+    "intervention": "name of the program",
+    "first_period": "first period of the data used",
+    "last_period": "last period of the data used",
+    "start": "when the program began",
+    "outcome": "column of the data",
+    "label": "the outcome in words",
+    "measure": "unit of measure",
+    "better": "the direction that was declared good: lower or higher",
+    "primary": "true for a primary outcome, false for a secondary one",
+    "kind": "headline, planned (an alternative that the plan names) or always shown",
+    "estimate_label": "the estimate in words",
+    "method": "name of the method",
+    "percent": "change against what was expected, percent; negative is a fall",
+    "percent_low": "low end of its 95% interval",
+    "percent_high": "high end of its 95% interval",
+    "averted": "outcomes averted from the start on; negative is outcomes added",
+    "averted_low": "low end of its 95% interval",
+    "averted_high": "high end of its 95% interval",
+    "averted_estimand": "what is counted as averted",
+    "scale": "of the next four: log ratio, or difference in units of the outcome",
+    "estimate": "the estimate on that scale",
+    "std_error": "its standard error",
+    "low": "low end of its 95% interval",
+    "high": "high end of its 95% interval",
+    "df": "degrees of freedom; empty where the normal distribution is used",
+    "p_value": "two-sided p value",
+    "estimand": "what the estimate describes",
+    "n": "observations used in the fit",
+    "objection": "why the estimate must not be the headline here; empty when it may",
+    "not_estimated": "why there is no estimate; empty when there is one",
+    "certainty": "certainty of the outcome: high, moderate, low or very low",
+    "answer": "the answer about the outcome in a sentence; with its headline only",
+}
+# What a spreadsheet may take for a formula when a cell begins with it (OWASP, "CSV Injection"),
+# with the wide forms of the same signs.
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+
+Row = dict[str, Any]
+
+
+def rows(evidences: Sequence[Evidence]) -> list[Row]:
+    """One row an estimate: of every study by name, every outcome, headline and alternatives."""
+    return [
+        _row(evidence, outcome, entry, kind)
+        for evidence in sorted(evidences, key=lambda evidence: evidence.slug)
+        for outcome in evidence.outcomes
+        for entry, kind in (
+            (outcome.headline, "headline"),
+            *(
+                (entry, "planned" if entry.planned else "always shown")
+                for entry in outcome.alternatives
+            ),
+        )
+    ]
+
+
+def as_csv(evidences: Sequence[Evidence]) -> str:
+    """The rows for a spreadsheet: text in quotes, numbers bare, nothing that runs as a formula."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows(evidences):
+        writer.writerow([cell(value) for value in row.values()])
+    return stream.getvalue()
+
+
+def as_json(evidences: Sequence[Evidence]) -> str:
+    """The rows for a program, with what each column holds; what is missing is null."""
+    content = {"schema": SCHEMA, "columns": COLUMNS, "rows": rows(evidences)}
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def cell(value: object) -> object:
+    """A value as a cell: numbers stay numbers, text is never a formula.
+
+    Examples
+    --------
+    >>> cell(-26.1), cell("-26.1"), cell(" =1+1"), cell(True), cell(None), cell("a-b")
+    (-26.1, "'-26.1", "' =1+1", 'true', '', 'a-b')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return value
+    text = str(value)
+    # A spreadsheet may skip blanks before the sign; a line break would begin a cell in some.
+    risky = text[:1] in FORMULA or text.lstrip()[:1] in FORMULA
+    return f"'{text}" if text and risky else text
+
+
+def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind: str) -> Row:
+    effect = entry.effect
+    found: Row = {
+        "study": evidence.slug,
+        "title": evidence.title,
+        "goal": evidence.goal,
+        "replicates": evidence.plan.content.get("replicates"),
+        "synthetic": evidence.data.provenance.sensitivity == "synthetic",
+        "place": evidence.data.unit,
+        "intervention": evidence.intervention,
+        "first_period": evidence.data.first,
+        "last_period": evidence.data.last,
+        "start": evidence.start,
+        "outcome": outcome.column,
+        "label": outcome.label,
+        "measure": outcome.measure,
+        "better": outcome.better,
+        "primary": outcome.primary,
+        "kind": kind,
+        "estimate_label": entry.label,
+        "method": entry.method,
+        "not_estimated": entry.reason if effect is None else None,
+        "certainty": outcome.grade.level,
+        "answer": answer(evidence, outcome) if kind == "headline" else None,
+    }
+    if effect is not None:
+        for name in ("percent", "averted"):
+            interval = getattr(effect, name)
+            found[name] = interval.estimate
+            found[f"{name}_low"], found[f"{name}_high"] = interval.low, interval.high
+        for name in (
+            "averted_estimand",
+            "scale",
+            "estimate",
+            "std_error",
+            "low",
+            "high",
+            "df",
+            "p_value",
+            "estimand",
+            "n",
+            "objection",
+        ):
+            found[name] = getattr(effect, name)
+    return {name: rounded(found.get(name), name) for name in COLUMNS}

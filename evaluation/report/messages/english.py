@@ -1,0 +1,288 @@
+"""The words in English, by key. What stands in braces is filled in."""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, str] = {
+    # The answer about one outcome: how sure, then which way it went.
+    "answer.refused": (
+        "We cannot tell whether {intervention} changed {label}: no estimate is valid on these data."
+    ),
+    "answer.unknown": "We cannot tell whether {intervention} changed {label}.",
+    "answer.compatible": "The data are compatible with {between}.",
+    "answer.alone": (
+        "Taken alone the data are compatible with {between}, but there are too many doubts to "
+        "credit or blame the program for that."
+    ),
+    "answer.small.likely": (
+        "Any change in {label} is likely smaller than {margin} (best estimate {best}; {range})."
+    ),
+    "answer.small.maybe": (
+        "Any change in {label} may be smaller than {margin} (best estimate {best}; {range})."
+    ),
+    "answer.no-clear": (
+        "We found no clear change in {label} because of {intervention} "
+        "(best estimate {best}; {range})."
+    ),
+    "answer.low.fall": (
+        "{label} may have fallen because of {intervention}{doubt} (best estimate {best}; {range})."
+    ),
+    "answer.low.rise": (
+        "{label} may have risen because of {intervention}{doubt} (best estimate {best}; {range})."
+    ),
+    "answer.low.doubt": ", but no change is possible too",
+    "answer.moderate.fall": (
+        "{intervention} probably reduced {label} by about {size} (range {near} to {far}){a_year}."
+    ),
+    "answer.moderate.rise": (
+        "{intervention} probably increased {label} by about {size} (range {near} to {far}){a_year}."
+    ),
+    "answer.high.fall": (
+        "{intervention} reduced {label} by about {size} (range {near} to {far}){a_year}."
+    ),
+    "answer.high.rise": (
+        "{intervention} increased {label} by about {size} (range {near} to {far}){a_year}."
+    ),
+    "answer.fewer-a-year": ": about {amount} fewer a year than expected",
+    "answer.more-a-year": ": about {amount} more a year than expected",
+    "answer.synthetic": "In synthetic data: {said}",
+    "answer.none": "Not estimated: {reason} What would be needed: {needed}.",
+    "answer.none.reason": "{reason}",
+    "answer.none.events": (
+        "at least one event on each side of the start: a longer series, or an outcome that is "
+        "less rare"
+    ),
+    "answer.none.longer": (
+        "a longer series with events on both sides of the start, or a model of fewer terms"
+    ),
+    # Changes and their ranges.
+    "change.none": "no change",
+    "change.fewer": "{size} fewer",
+    "change.more": "{size} more",
+    "change.lower": "{size} lower",
+    "change.higher": "{size} higher",
+    "between.fewer": "{near} to {far} fewer",
+    "between.more": "{near} to {far} more",
+    "between.lower": "{near} to {far} lower",
+    "between.higher": "{near} to {far} higher",
+    "between.mixed": "{low} to {high}",
+    "range": "range {between}",
+    # The strip under an answer.
+    "strip.direction": "Direction",
+    "strip.size": "Size",
+    "strip.certainty": "Certainty",
+    "strip.studies": "Studies",
+    "strip.cost": "Cost",
+    "strip.data-to": "Data to",
+    "strip.single": "Single study",
+    "strip.no-cost": "Not supplied",
+    "strip.no-cost.note": "No cost is in the data",
+    "direction.fewer": "Fewer",
+    "direction.more": "More",
+    "direction.lower": "Lower",
+    "direction.higher": "Higher",
+    "direction.unclear": "Unclear",
+    "direction.unclear.note": "The range includes no change",
+    "direction.refused.note": "No estimate is valid here",
+    "direction.not-estimated": "Not estimated",
+    "direction.not-estimated.note": "The data allow no estimate",
+    "direction.why": "But why, we cannot tell",
+    "direction.good": "The direction hoped for",
+    "direction.bad": "The wrong direction",
+    "size.refused": "Not valid here",
+    "size.not-estimated": "Not estimated",
+    "size.with": "{range}; {people}",
+    "size.of-100": "{with_it} of 100 people, {without} expected",
+    "size.a-person": "{with_it} a person, {without} expected",
+    "size.points": "{points} points",
+    "size.percentage-points": "{points} percentage points",
+    "label.secondary": "{label} (secondary outcome)",
+    "label.place": "{label}, {place}",
+    "label.horizon": "{label} within {count} {unit}",
+    # How sure.
+    "grade.high": "high",
+    "grade.moderate": "moderate",
+    "grade.low": "low",
+    "grade.very low": "very low",
+    "certainty.high": "The true effect is very likely close to this estimate.",
+    "certainty.moderate": (
+        "The true effect is probably close to this estimate, but it may differ from it."
+    ),
+    "certainty.low": (
+        "The true effect may well differ from this estimate, also in a way that matters."
+    ),
+    "certainty.very low": (
+        "The true effect is likely to differ from this estimate, perhaps by much."
+    ),
+    "certainty.named": "{grade} certainty. ",
+    # What "expected" supposes.
+    "expected": "Expected",
+    "expected.study": (
+        " means what the model says would have happened without {intervention}, {gone_on}. "
+    ),
+    "expected.site": " means what a model says would have happened without the program.",
+    "expected.people": "had the same people not taken part",
+    "expected.survey": "had answers changed there as they did elsewhere",
+    "expected.did": "had {place} changed as the untreated did",
+    "expected.did.many": "had the treated units changed as the untreated did",
+    "expected.controls": "had it gone on beside {controls} as before",
+    "expected.places": "{places} other places",
+    "expected.series": "had the earlier pattern gone on",
+    "range.term": "Range",
+    "range.means": " means the 95% interval: values outside it fit the data poorly.",
+    # What must be read before the answer.
+    "banner.synthetic": "Synthetic data",
+    "banner.synthetic.text": (
+        "A computer made these numbers, with an effect built in, to test the method. They say "
+        "nothing about any real city."
+    ),
+    "banner.changed": "The plan was changed after it was frozen",
+    "banner.changed.text": "An answer whose plan moved deserves less trust. ",
+    "banner.changed.link": "See every change",
+    "banner.unfrozen": "The plan was not frozen",
+    "banner.unfrozen.text": (
+        "Nothing shows that the method was chosen before the results were seen."
+    ),
+    # The page of one study.
+    "study.goal": "Goal {goal}: {name}",
+    "study.replication": "A replication, which tests the method",
+    "study.answer": "The answer",
+    "study.question": "Did {intervention} change {label}?",
+    "study.asked": "The plan asks: {question}",
+    "study.other": "Esta respuesta en español",
+    "study.quoted": "Words between « » are not translated.",
+    # The front page.
+    "site.title": "Does Ceasefire work?",
+    "site.over": "Evaluation of Oakland Ceasefire",
+    "site.other": "Esta página en español",
+    "site.aims": (
+        "{city} Ceasefire aims at three things. Each is judged on its own, from studies whose "
+        "plan, data and code can be read and run again. There is no overall score."
+    ),
+    "site.answered": "Answered for {answered} of {goals} goals.",
+    "site.ready": (
+        " Studies that anyone can run again, of other cities or of synthetic data, are here for "
+        "{studied} of {goals} goals: the methods are ready and wait for {city}'s data."
+    ),
+    "site.reading": "How to read this page",
+    "site.not-yet": "Not yet evaluated",
+    "site.not-answered": "Not yet answered for {city}",
+    "site.needed": "What is needed: {needed}.",
+    "site.elsewhere": "Evidence from elsewhere",
+    "site.elsewhere.text": (
+        "These programs are forerunners or relatives of {city}'s. What happened there does not "
+        "answer for {city}."
+    ),
+    "site.tests": "Tests of the method on synthetic data",
+    "site.tests.caption": "Tests of the method for goal {goal}",
+    "site.tests.outcome": "Outcome",
+    "site.tests.found": "What was found",
+    "site.tests.report": "Report",
+    "site.read": "Read the report: {title} ({label})",
+    "site.download": "Download the numbers",
+    "site.download.text": (
+        "Every estimate of the studies on this page, the planned alternatives too, is in two files "
+        "with the same numbers: "
+    ),
+    "site.download.csv": "results.csv, for a spreadsheet",
+    "site.download.json": "results.json, for a program",
+    "site.download.and": ", and ",
+    "goal.1": "Fewer gang- and group-related shootings and homicides",
+    "goal.2": "Less recidivism and incarceration of participants",
+    "goal.3": "Stronger police-community relations",
+    "goal.1.needed": (
+        "monthly counts of shootings and homicides in Oakland, best with a mark for those that are "
+        "gang- or group-related"
+    ),
+    "goal.2.needed": (
+        "arrests, convictions and time in custody of participants, and of people like them who "
+        "did not take part"
+    ),
+    "goal.3.needed": (
+        "repeated surveys of residents about trust in the police, and complaints over the same time"
+    ),
+    # Designs side by side, and what they share.
+    "agree.title": "How the designs agree",
+    "agree.few": (
+        "Fewer than two studies of this goal have an answer on real data that may be used, so "
+        "there is nothing to compare yet."
+    ),
+    "agree.synthetic": "How the designs agree on synthetic data",
+    "agree.synthetic.text": (
+        "Each data set has an effect of its own built in, so answers on different sets need not "
+        "agree. This tests the methods and answers nothing."
+    ),
+    "agree.same.fall": "All {answers} answers point to a fall",
+    "agree.same.rise": "All {answers} answers point to a rise",
+    "agree.same.good": "All {answers} answers point the way that is hoped for",
+    "agree.same.bad": "All {answers} answers point the way that is not hoped for",
+    "agree.mixed": "The answers differ: {falls} point to a fall, {rises} to a rise",
+    "agree.mixed.hopes": (
+        "The answers differ: {good} point the way that is hoped for, {bad} the other way"
+    ),
+    "agree.clear": "The value of no change lies outside {clear} of {answers} ranges.",
+    "agree.overlap": "All ranges overlap: one effect could lie in every one of them.",
+    "agree.apart": "Ranges that do not meet: {pairs}. Chance alone hardly explains that.",
+    "agree.measure": "They measure different things: {outcomes}.",
+    "agree.hopes": "Hoped for is a fall in {falls}, and a rise in {rises}.",
+    "agree.unused": "No answer that may be used: {lines}.",
+    "agree.tied": (
+        "Studies that share something are not independent: a mistake in it is in all of them. So "
+        "their agreement is weaker support than that of studies that share nothing."
+    ),
+    "agree.free": (
+        "They share nothing that we looked for: file, place, start, months or assumption. They may "
+        "still share how crimes are recorded."
+    ),
+    "agree.unplaced": (
+        "No city is named in these studies: {studies}. So we could not look for a city that they "
+        "share."
+    ),
+    "agree.apart-kept": (
+        "We do not average these answers. An average of studies that share data, place or time "
+        "would look surer than any one of them is."
+    ),
+    "agree.row": "{number}. {design}, {place}: {label}",
+    "agree.row.short": "{number} ({label})",
+    "agree.no-answer": "no usable answer",
+    "agree.axis": "Percent change; left of the line is a fall",
+    "agree.note": (
+        "Each dot is the best estimate of one study, each line its 95% range. The number is that "
+        "of the study in the table."
+    ),
+    "agree.description": (
+        "Forest plot of percent changes with 95% ranges, one row an answer; a vertical line marks "
+        "no change. {listed}."
+    ),
+    "agree.to": "{low} to {high}",
+    "agree.caption": "Our studies of goal {goal}, side by side",
+    "agree.caption.synthetic": "Tests of goal {goal} on synthetic data, side by side",
+    "agree.head.study": "Study",
+    "agree.head.design": "Design and outcome",
+    "agree.head.change": "Change",
+    "agree.head.range": "95% range",
+    "agree.shared": "What they share",
+    "agree.head.shared": "Shared",
+    "agree.head.studies": "Studies",
+    "design.its": "time series",
+    "design.did": "comparison",
+    "design.individual": "participants",
+    "design.survey": "survey",
+    "shared.file": "The same file, {file}",
+    "shared.place": "The same place, {place}",
+    "shared.units": "Data of {units}",
+    "shared.more": "{first}, {second} and {more} more",
+    "shared.start": "The same start of {intervention}, {period}",
+    "shared.months": "The months from {first} to {last}, with whatever else happened then",
+    "shared.assumption": "The same assumption: {words}",
+    "site.published": "What others have published: focused deterrence elsewhere",
+    # Periods, and names in a row.
+    "period.month": "{month} {year}",
+    "period.day": "{month} {day}, {year}",
+    "period.quarter": "Q{quarter} {year}",
+    "months": (
+        "January February March April May June July August September October November December"
+    ),
+    "place.counted": "{some} of {all} {unit}",
+    "place.synthetic": "(synthetic)",
+    "list.pair": "{most} and {last}",
+}

@@ -1,0 +1,355 @@
+"""The words in Spanish, by key: plain, as written in the United States and Mexico.
+
+A label comes with its article ("los homicidios"), or in English between « ». So no sentence
+may depend on its gender or number: nothing agrees with a label or with the name of an intervention.
+"""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, str] = {
+    # The answer about one outcome: how sure, then which way it went.
+    "answer.refused": (
+        "No podemos saber si hubo un cambio en {label} debido a {intervention}: ninguna estimación "
+        "es válida con estos datos."
+    ),
+    "answer.unknown": "No podemos saber si hubo un cambio en {label} debido a {intervention}.",
+    "answer.compatible": (
+        "Los datos son compatibles con un resultado {between}, frente a lo esperado."
+    ),
+    "answer.alone": (
+        "Por sí solos, los datos son compatibles con un resultado {between}, frente a lo esperado, "
+        "pero hay demasiadas dudas para darle al programa el mérito o la culpa."
+    ),
+    "answer.small.likely": (
+        "Es probable que cualquier cambio en {label} sea menor que {margin} "
+        "(mejor estimación: {best}; {range})."
+    ),
+    "answer.small.maybe": (
+        "Es posible que cualquier cambio en {label} sea menor que {margin} "
+        "(mejor estimación: {best}; {range})."
+    ),
+    "answer.no-clear": (
+        "No encontramos un cambio claro en {label} debido a {intervention} "
+        "(mejor estimación: {best}; {range})."
+    ),
+    "answer.low.fall": (
+        "Es posible que haya habido una baja en {label} debido a {intervention}{doubt} "
+        "(mejor estimación: {best}; {range})."
+    ),
+    "answer.low.rise": (
+        "Es posible que haya habido un aumento en {label} debido a {intervention}{doubt} "
+        "(mejor estimación: {best}; {range})."
+    ),
+    "answer.low.doubt": ", pero también es posible que no haya habido ningún cambio",
+    "answer.moderate.fall": (
+        "Debido a {intervention}, probablemente hubo una baja de cerca de {size} en {label} "
+        "(rango: de {near} a {far}){a_year}."
+    ),
+    "answer.moderate.rise": (
+        "Debido a {intervention}, probablemente hubo un aumento de cerca de {size} en {label} "
+        "(rango: de {near} a {far}){a_year}."
+    ),
+    "answer.high.fall": (
+        "Debido a {intervention}, hubo una baja de cerca de {size} en {label} "
+        "(rango: de {near} a {far}){a_year}."
+    ),
+    "answer.high.rise": (
+        "Debido a {intervention}, hubo un aumento de cerca de {size} en {label} "
+        "(rango: de {near} a {far}){a_year}."
+    ),
+    "answer.fewer-a-year": ": cerca de {amount} menos al año de lo esperado",
+    "answer.more-a-year": ": cerca de {amount} más al año de lo esperado",
+    "answer.synthetic": "Datos sintéticos. {said}",
+    "answer.none": "Sin estimación. {reason} Lo que haría falta: {needed}.",
+    "answer.none.reason": "El motivo, en inglés: «{reason}».",
+    "answer.none.events": (
+        "al menos un caso antes del inicio y uno después, es decir, una serie más larga o un "
+        "resultado menos raro"
+    ),
+    "answer.none.longer": (
+        "una serie más larga, con casos antes y después del inicio, o un modelo más sencillo"
+    ),
+    # Changes and their ranges.
+    "change.none": "ningún cambio",
+    "change.fewer": "{size} menos",
+    "change.more": "{size} más",
+    "change.lower": "{size} por debajo",
+    "change.higher": "{size} por encima",
+    "between.fewer": "entre {near} y {far} menos",
+    "between.more": "entre {near} y {far} más",
+    "between.lower": "entre {near} y {far} por debajo",
+    "between.higher": "entre {near} y {far} por encima",
+    "between.mixed": "entre {low} y {high}",
+    "range": "rango: {between}",
+    # The strip under an answer.
+    "strip.direction": "Dirección",
+    "strip.size": "Tamaño",
+    "strip.certainty": "Certeza",
+    "strip.studies": "Estudios",
+    "strip.cost": "Costo",
+    "strip.data-to": "Datos hasta",
+    "strip.single": "Un solo estudio",
+    "strip.no-cost": "Sin dato",
+    "strip.no-cost.note": "Los datos no incluyen el costo",
+    "direction.fewer": "Menos",
+    "direction.more": "Más",
+    "direction.lower": "Por debajo",
+    "direction.higher": "Por encima",
+    "direction.unclear": "No es clara",
+    "direction.unclear.note": "El rango incluye que no haya cambio",
+    "direction.refused.note": "Aquí ninguna estimación es válida",
+    "direction.not-estimated": "Sin estimación",
+    "direction.not-estimated.note": "Los datos no permiten estimar",
+    "direction.why": "Pero no podemos saber por qué",
+    "direction.good": "La dirección deseada",
+    "direction.bad": "La dirección equivocada",
+    "size.refused": "No es válido aquí",
+    "size.not-estimated": "Sin estimación",
+    "size.with": "{range}; {people}",
+    "size.of-100": "{with_it} de cada 100 personas; se esperaban {without}",
+    "size.a-person": "{with_it} por persona; se esperaban {without}",
+    "size.points": "{points} puntos",
+    "size.percentage-points": "{points} puntos porcentuales",
+    "label.secondary": "{label} (resultado secundario)",
+    "label.place": "{label}, {place}",
+    "label.horizon": "{label} en un plazo de {count} {unit}",
+    # How sure.
+    "grade.high": "alta",
+    "grade.moderate": "moderada",
+    "grade.low": "baja",
+    "grade.very low": "muy baja",
+    "certainty.high": "Es muy probable que el efecto real esté cerca de esta estimación.",
+    "certainty.moderate": (
+        "Es probable que el efecto real esté cerca de esta estimación, pero puede ser distinto."
+    ),
+    "certainty.low": (
+        "El efecto real bien puede ser distinto de esta estimación, incluso de forma importante."
+    ),
+    "certainty.very low": (
+        "Es probable que el efecto real sea distinto de esta estimación, quizá por mucho."
+    ),
+    "certainty.named": "Certeza {grade}. ",
+    # What "expected" supposes.
+    "expected": "Lo esperado",
+    "expected.study": (
+        " es lo que, según el modelo, habría pasado sin {intervention}, {gone_on}. "
+    ),
+    "expected.site": " es lo que, según un modelo, habría pasado sin el programa.",
+    "expected.people": "si las mismas personas no hubieran participado",
+    "expected.survey": "si las respuestas hubieran cambiado allí igual que en los demás lugares",
+    "expected.did": "si en {place} el cambio hubiera sido igual que donde no hubo programa",
+    "expected.did.many": (
+        "si donde hubo programa el cambio hubiera sido igual que donde no lo hubo"
+    ),
+    "expected.controls": "si todo hubiera seguido como antes en comparación con {controls}",
+    "expected.places": "otros {places} lugares",
+    "expected.series": "si hubiera seguido el patrón anterior",
+    "range.term": "El rango",
+    "range.means": (
+        " es el intervalo del 95%: los valores fuera de él concuerdan mal con los datos."
+    ),
+    # What must be read before the answer.
+    "banner.synthetic": "Datos sintéticos",
+    "banner.synthetic.text": (
+        "Una computadora creó estos números, con un efecto incluido, para probar el método. No "
+        "dicen nada sobre ninguna ciudad real."
+    ),
+    "banner.changed": "El plan cambió después de quedar fijo",
+    "banner.changed.text": "Una respuesta cuyo plan cambió merece menos confianza. ",
+    "banner.changed.link": "Vea cada cambio, en inglés",
+    "banner.unfrozen": "El plan no quedó fijo de antemano",
+    "banner.unfrozen.text": (
+        "Nada muestra que el método se haya elegido antes de ver los resultados."
+    ),
+    # The page of one study.
+    "study.goal": "Objetivo {goal}: {name}",
+    "study.replication": "Una réplica, que pone a prueba el método",
+    "study.answer": "La respuesta",
+    "study.question": "¿Hubo un cambio en {label} debido a {intervention}?",
+    "study.asked": "El plan pregunta: {question}",
+    "study.other": "Full report in English",
+    "study.quoted": "Lo que está entre « » está en inglés.",
+    # The front page.
+    "site.title": "¿Funciona Ceasefire?",
+    "site.over": "Evaluación de Ceasefire en Oakland",
+    "site.other": "This page in English",
+    "site.aims": (
+        "Ceasefire tiene tres objetivos en {city}. Cada uno se juzga por separado, con estudios "
+        "cuyo plan, datos y código se pueden leer y volver a ejecutar. No hay una calificación "
+        "general."
+    ),
+    "site.answered": "Con respuesta: {answered} de {goals} objetivos.",
+    "site.ready": (
+        " Hay estudios que cualquiera puede volver a ejecutar, de otras ciudades o con datos "
+        "sintéticos, para {studied} de {goals} objetivos: los métodos están listos y esperan los "
+        "datos de {city}."
+    ),
+    "site.reading": "Cómo leer esta página",
+    "site.not-yet": "Aún no se ha evaluado",
+    "site.not-answered": "Aún no hay respuesta para {city}",
+    "site.needed": "Lo que hace falta: {needed}.",
+    "site.elsewhere": "Datos de otros lugares",
+    "site.elsewhere.text": (
+        "Estos programas son anteriores al de {city} o se parecen a él. Lo que pasó allí no "
+        "responde por {city}."
+    ),
+    "site.tests": "Pruebas del método con datos sintéticos",
+    "site.tests.caption": "Pruebas del método para el objetivo {goal}",
+    "site.tests.outcome": "Resultado",
+    "site.tests.found": "Lo que se encontró",
+    "site.tests.report": "Informe",
+    "site.read": "Lea el informe: {title} ({label})",
+    "site.download": "Descargar los números",
+    "site.download.text": (
+        "Todas las estimaciones de los estudios de esta página, también las alternativas "
+        "previstas, están en dos archivos con los mismos números y con los nombres en inglés: "
+    ),
+    "site.download.csv": "results.csv, para una hoja de cálculo",
+    "site.download.json": "results.json, para un programa",
+    "site.download.and": " y ",
+    "goal.1": "Menos tiroteos y homicidios relacionados con pandillas y grupos",
+    "goal.2": "Menos reincidencia y encarcelamiento de los participantes",
+    "goal.3": "Mejores relaciones entre la policía y la comunidad",
+    "goal.1.needed": (
+        "el número de tiroteos y homicidios en Oakland por mes, de preferencia con una marca para "
+        "los relacionados con pandillas o grupos"
+    ),
+    "goal.2.needed": (
+        "los arrestos, las condenas y el tiempo en custodia de los participantes y de personas "
+        "parecidas que no participaron"
+    ),
+    "goal.3.needed": (
+        "encuestas repetidas a los residentes sobre la confianza en la policía, y las quejas del "
+        "mismo periodo"
+    ),
+    # Designs side by side, and what they share.
+    "agree.title": "Cómo concuerdan los diseños",
+    "agree.few": (
+        "Menos de dos estudios de este objetivo tienen una respuesta con datos reales que se pueda "
+        "usar, así que todavía no hay nada que comparar."
+    ),
+    "agree.synthetic": "Cómo concuerdan los diseños con datos sintéticos",
+    "agree.synthetic.text": (
+        "Cada conjunto de datos incluye su propio efecto, así que las respuestas con distintos "
+        "datos no tienen que concordar. Esto prueba los métodos y no responde nada."
+    ),
+    "agree.same.fall": "Las {answers} respuestas indican una baja",
+    "agree.same.rise": "Las {answers} respuestas indican un aumento",
+    "agree.same.good": "Las {answers} respuestas van en la dirección deseada",
+    "agree.same.bad": "Las {answers} respuestas van en la dirección no deseada",
+    "agree.mixed": "Las respuestas difieren: {falls} indican una baja y {rises} un aumento",
+    "agree.mixed.hopes": (
+        "Las respuestas difieren: {good} van en la dirección deseada y {bad} en la otra"
+    ),
+    "agree.clear": "El valor de ningún cambio queda fuera de {clear} de {answers} rangos.",
+    "agree.overlap": "Todos los rangos se cruzan: un mismo efecto podría estar en todos ellos.",
+    "agree.apart": "Rangos que no se tocan: {pairs}. El azar por sí solo difícilmente lo explica.",
+    "agree.measure": "Miden cosas distintas: {outcomes}.",
+    "agree.hopes": "Se desea una baja en {falls} y un aumento en {rises}.",
+    "agree.unused": "Sin una respuesta que se pueda usar: {lines}.",
+    "agree.tied": (
+        "Los estudios que comparten algo no son independientes: un error en eso está en todos. Por "
+        "eso su acuerdo es un apoyo más débil que el de estudios que no comparten nada."
+    ),
+    "agree.free": (
+        "No comparten nada de lo que buscamos: archivo, lugar, inicio, meses o supuesto. Aun así "
+        "pueden compartir la forma en que se registran los delitos."
+    ),
+    "agree.unplaced": (
+        "En estos estudios no se nombra ninguna ciudad: {studies}. Por eso no pudimos buscar una "
+        "ciudad en común."
+    ),
+    "agree.apart-kept": (
+        "No promediamos estas respuestas. Un promedio de estudios que comparten datos, lugar o "
+        "tiempo parecería más seguro que cualquiera de ellos."
+    ),
+    "agree.row": "{number}. {design}, {place}: {label}",
+    "agree.row.short": "{number} ({label})",
+    "agree.no-answer": "sin respuesta útil",
+    "agree.axis": "Cambio en porcentaje; a la izquierda de la línea hay una baja",
+    "agree.note": (
+        "Cada punto es la mejor estimación de un estudio y cada línea su rango del 95%. El número "
+        "es el del estudio en la tabla."
+    ),
+    "agree.description": (
+        "Gráfico de bosque con cambios en porcentaje y sus rangos del 95%, una fila por respuesta; "
+        "una línea vertical marca que no hay cambio. {listed}."
+    ),
+    "agree.to": "de {low} a {high}",
+    "agree.caption": "Nuestros estudios del objetivo {goal}, lado a lado",
+    "agree.caption.synthetic": "Pruebas del objetivo {goal} con datos sintéticos, lado a lado",
+    "agree.head.study": "Estudio",
+    "agree.head.design": "Diseño y resultado",
+    "agree.head.change": "Cambio",
+    "agree.head.range": "Rango del 95%",
+    "agree.shared": "Lo que comparten",
+    "agree.head.shared": "En común",
+    "agree.head.studies": "Estudios",
+    "design.its": "serie de tiempo",
+    "design.did": "comparación",
+    "design.individual": "participantes",
+    "design.survey": "encuesta",
+    "shared.file": "El mismo archivo, {file}",
+    "shared.place": "El mismo lugar, {place}",
+    "shared.units": "Datos de {units}",
+    "shared.more": "{first}, {second} y {more} más",
+    "shared.start": "El mismo inicio de {intervention}, {period}",
+    "shared.months": "Los meses de {first} a {last}, con todo lo demás que pasó entonces",
+    "shared.assumption": "El mismo supuesto: {words}",
+    "site.published": (
+        "Lo que otros han publicado: programas parecidos en otros lugares (en inglés)"
+    ),
+    # Periods, and names in a row.
+    "period.month": "{month} de {year}",
+    "period.day": "{day} de {month} de {year}",
+    "period.quarter": "trimestre {quarter} de {year}",
+    "months": (
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+    ),
+    "place.counted": "{some} de {all} {unit}",
+    "place.synthetic": "(datos sintéticos)",
+    "list.pair": "{most} y {last}",
+}
+
+# Names that need no translation, or have a usual one; what a plan says in `[es]` comes first.
+LABELS: dict[str, str] = {
+    "Ceasefire": "Ceasefire",
+    "Oakland Ceasefire": "Ceasefire",
+    "Operation Ceasefire": "la Operación Ceasefire",
+    "the program": "el programa",
+    "the call-in": "la reunión de aviso",
+    "call-ins": "las reuniones de aviso",
+    "homicides": "los homicidios",
+    "gun homicides": "los homicidios con arma de fuego",
+    "youth homicides": "los homicidios de jóvenes",
+    "shootings": "los tiroteos",
+    "non-fatal shootings": "los tiroteos no mortales",
+    "nonfatal shootings": "los tiroteos no mortales",
+    "shootings cleared": "los tiroteos resueltos",
+    "violent incidents": "los incidentes violentos",
+    "uses of force": "los usos de la fuerza",
+    "complaints about police": "las quejas sobre la policía",
+    "911 calls for gunshots": "las llamadas al 911 por disparos",
+    "anonymous tips": "los avisos anónimos",
+    "arrest": "el riesgo de arresto",
+    "violent arrest": "el riesgo de arresto por un delito violento",
+    "shooting of the person": "el riesgo de recibir un disparo",
+    "days incarcerated": "los días de encarcelamiento",
+    "legitimacy": "la legitimidad de la policía",
+    "procedural justice": "la justicia en el trato",
+    "trust": "la confianza",
+    "trust in the police": "la confianza en la policía",
+    "cooperation": "la cooperación",
+}
+# What a count of units is made of.
+UNITS: dict[str, str] = {
+    "units": "unidades",
+    "people": "personas",
+    "neighborhoods": "vecindarios",
+    "places": "lugares",
+    "cities": "ciudades",
+    "groups": "grupos",
+    "days": "días",
+    "months": "meses",
+    "years": "años",
+}

@@ -1,0 +1,48 @@
+"""Every committed page, asked what axe does not ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from report_page import faults
+
+REPORTS = Path(__file__).parents[2] / "reports"
+PAGES = [
+    path
+    for path in sorted(REPORTS.rglob("*.html"))
+    # Pages of replications are not committed.
+    if not path.parent.name.startswith("replication-")
+]
+
+
+def test_pages_are_found():
+    assert {REPORTS / "index.html", REPORTS / "es.html", REPORTS / "boston/index.html"} <= set(
+        PAGES
+    )
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_page_has_no_faults_and_leads_nowhere_in_vain(path):
+    assert faults(path.read_text(encoding="utf-8"), at=path) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("</main>", '<a href="nowhere.html">x</a></main>', "leads to nowhere.html, not there"),
+        (
+            "</main>",
+            '<a href="index.html#nowhere">x</a></main>',
+            "leads to index.html#nowhere, not there",
+        ),
+        (' hreflang="en-US"', "", "leads to index.html in another language"),
+        ("</main>", "<p>«gun crime»</p></main>", "English not declared: gun crime"),
+        ('<html lang="es-US">', '<html lang="fr">', "no language"),
+    ],
+)
+def test_a_broken_page_is_heard(old, new, says):
+    path = REPORTS / "boston/es.html"
+    html = path.read_text(encoding="utf-8")
+    assert old in html
+    assert any(one.startswith(says) for one in faults(html.replace(old, new, 1), at=path))

@@ -1,0 +1,253 @@
+"""The catalogue: both languages say the same things, and all of them are said somewhere."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from example_agreement import sets
+from example_checks import failing
+from example_study import effect, oakland_study, outcome, study, synthetic_study
+
+from evaluation.report import words
+from evaluation.report.document import banners, expected_and_range, key_finding, over
+from evaluation.report.first_page import first_page
+from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH, Language
+from evaluation.report.messages.own_words import QUOTES, place, translated
+from evaluation.report.site import site_document
+from evaluation.study.evidence import dumps, load_evidence, loads
+from evaluation.synthesis import agreements
+
+PROJECT = Path(__file__).parents[2]
+TRANSLATED = [language for language in LANGUAGES if language is not ENGLISH]
+
+
+def names_in(message: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
+
+
+@pytest.mark.parametrize("language", TRANSLATED, ids=lambda one: one.code)
+def test_every_language_has_the_same_messages_with_the_same_parts(language):
+    assert language.messages.keys() == ENGLISH.messages.keys()
+    for key, message in ENGLISH.messages.items():
+        ours = names_in(language.messages[key])
+        assert ours == names_in(message), key
+
+
+@pytest.mark.parametrize("language", TRANSLATED, ids=lambda one: one.code)
+def test_no_message_was_left_in_english(language):
+    same = {
+        key
+        for key, message in ENGLISH.messages.items()
+        if message == language.messages[key]
+        and re.search(r"[a-z]{3}", re.sub(r"{.*?}", "", message))
+    }
+    assert same == set()
+
+
+class Said(dict):  # type: ignore[type-arg]
+    """Messages that remember which of them were taken."""
+
+    def __init__(self, messages):
+        super().__init__(messages)
+        self.taken: set[str] = set()
+
+    def __getitem__(self, key):
+        self.taken.add(key)
+        return super().__getitem__(key)
+
+
+INTERVALS = ((-20.0, -30.0, -10.0), (20.0, 10.0, 30.0), (-2.0, -8.0, 4.0), (0.0, -3.0, 3.0))
+
+
+def every_outcome():
+    for interval in INTERVALS:
+        for grade in words.GRADES:
+            for scale in ("log ratio", "difference"):
+                averted = tuple(-3.0 * value for value in (interval[0], interval[2], interval[1]))
+                found = effect(interval, averted, scale=scale)
+                yield outcome(found, grade=grade)
+    yield failing()
+    yield failing(headline=replace(failing().headline, reason="12 periods are too few"))
+    yield failing(headline=replace(failing().headline, reason="not valid here: no comparison"))
+    yield outcome(label="arrest within 24 months", primary=False)
+
+
+def of_plan(**content):
+    plan = replace(study().plan, content={**study().plan.content, **content})
+    return study(plan=plan)
+
+
+def every_study():
+    base = study(outcomes=tuple(every_outcome()))
+    yield base
+    yield replace(base, plan=replace(base.plan, content={"margin": 5.0}))
+    yield of_plan(replicates="a paper")
+    yield of_plan(controls={"units": ["A", "B"]})
+    yield of_plan(controls={"units": ["A", "B", "C", "D"]})
+    yield of_plan(controls={"outcome": "nonfatal"})
+    yield of_plan(design="did", unit="Testville")
+    yield of_plan(design="did", unit="")
+    yield replace(base, plan=replace(base.plan, frozen_sha256=None))
+    yield replace(base, plan=replace(base.plan, changes=("margin",)))
+    yield oakland_study()
+    yield synthetic_study()
+    for goal in (2, 3):
+        yield synthetic_study(goal=goal, slug=f"synthetic-{goal}")
+    for unit in ("25 of 50 units", "Oakland (synthetic)"):
+        yield study(data=replace(study().data, unit=unit))
+    for first, last in (("2012", "2016"), ("2012-Q1", "2016-Q4"), ("2012-01", "2016-01-10")):
+        yield study(data=replace(study().data, first=first, last=last))
+    for slug in ("participants-synthetic", "survey-synthetic"):
+        loaded = load_evidence(slug, PROJECT)
+        yield loaded
+        shares = tuple(replace(one, measure="share of residents") for one in loaded.outcomes)
+        yield replace(loaded, outcomes=shares)
+
+
+@pytest.mark.parametrize("language", TRANSLATED, ids=lambda one: one.code)
+def test_every_message_is_said_somewhere(language):
+    said = Said(language.messages)
+    tongue = replace(language, messages=said)
+    studies = list(every_study())
+    for evidence in studies:
+        first_page(evidence, tongue)
+        site_document([evidence], tongue)
+    site_document(studies, tongue)
+    site_document([], tongue)
+    for beside in sets():
+        site_document(beside, tongue, agreements=agreements(beside), published=True)
+    assert set(language.messages) - said.taken == set()
+
+
+def test_spanish_contracts_and_changes_y_before_i():
+    assert SPANISH.say("answer.unknown", intervention="el programa", label="los tiroteos") == (
+        "No podemos saber si hubo un cambio en los tiroteos debido al programa."
+    )
+    assert SPANISH.listed(["Oakland", "Irvington"]) == "Oakland e Irvington"
+    assert SPANISH.listed(["A", "B", "Hialeah"]) == "A, B y Hialeah"
+    assert SPANISH.listed(["Reno", "Boston"]) == "Reno y Boston"
+    assert ENGLISH.listed(["Reno", "Irvington"]) == "Reno and Irvington"
+    assert SPANISH.listed(["Reno"]) == "Reno"
+
+
+def test_a_heading_leaves_out_the_article():
+    assert SPANISH.heading("los homicidios con arma de fuego") == "Homicidios con arma de fuego"
+    assert SPANISH.heading("«gun homicides»") == "«gun homicides»"
+    assert SPANISH.heading("la elección") == "Elección"
+    assert ENGLISH.heading("gun homicides") == "Gun homicides"
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2012-10", "octubre de 2012"),
+        ("2012-Q4", "trimestre 4 de 2012"),
+        ("2012", "2012"),
+        ("2026-01-10", "10 de enero de 2026"),
+        ("spring 2012", "spring 2012"),
+    ],
+)
+def test_a_period_as_a_reader_of_spanish_says_it(period, said):
+    assert words.period_words(period, SPANISH) == said
+
+
+def test_usual_names_come_from_the_catalogue_and_others_stay_english_in_quotes():
+    found = translated(
+        study(outcomes=(outcome(), outcome(label="arson of barns", column="arson"))), SPANISH
+    )
+    assert [one.label for one in found.outcomes] == [
+        "los homicidios con arma de fuego",
+        "«arson of barns»",
+    ]
+    assert found.intervention == "Ceasefire"
+    assert translated(study(intervention="the walk"), SPANISH).intervention == "«the walk»"
+    assert translated(study(intervention="Safe Streets"), SPANISH).intervention == "Safe Streets"
+    assert found.title == QUOTES.format(study().title)
+    assert found.question == (
+        "¿Hubo un cambio en los homicidios con arma de fuego y «arson of barns» debido a Ceasefire?"
+    )
+
+
+def test_what_the_plan_says_comes_first():
+    own = {
+        "title": "Ceasefire y los homicidios",
+        "question": "¿Redujo Ceasefire los homicidios?",
+        "intervention": "el programa Ceasefire",
+        "outcomes": {"gun_homicides": "los homicidios a balazos"},
+    }
+    found = translated(of_plan(es=own), SPANISH)
+    assert found.title == own["title"]
+    assert found.question == own["question"]
+    assert found.intervention == own["intervention"]
+    assert found.outcomes[0].label == "los homicidios a balazos"
+    assert found.outcomes[1].label == "los tiroteos no mortales"
+    assert "debido al programa Ceasefire" in words.answer(
+        replace(found.outcomes[0], grade=replace(found.outcomes[0].grade, level="low")),
+        found.intervention,
+        language=SPANISH,
+    )
+
+
+@pytest.mark.parametrize("own", ["words", None, {"title": 3, "outcomes": "none"}, {"title": " "}])
+def test_words_of_a_plan_that_are_none_are_passed_over(own):
+    assert translated(of_plan(es=own), SPANISH) == replace(
+        translated(study(), SPANISH), plan=of_plan(es=own).plan
+    )
+
+
+def test_a_horizon_is_kept_whoever_names_the_outcome():
+    timed = outcome(label="arrest within 24 months", column="arrest")
+    assert translated(study(outcomes=(timed,)), SPANISH).outcomes[0].label == (
+        "el riesgo de arresto en un plazo de 24 meses"
+    )
+    plan = of_plan(es={"outcomes": {"arrest": "los arrestos"}}).plan
+    assert translated(study(outcomes=(timed,), plan=plan), SPANISH).outcomes[0].label == (
+        "los arrestos en un plazo de 24 meses"
+    )
+
+
+def test_translation_touches_names_and_no_number():
+    before = loads(dumps(study()))
+    after = translated(before, SPANISH)
+    for one, other in zip(before.outcomes, after.outcomes, strict=True):
+        assert replace(other, label=one.label) == one
+    assert after.plan == before.plan
+    assert translated(before, ENGLISH) is before
+
+
+def test_a_place_is_a_count_or_a_proper_name():
+    assert place("6 of 12 neighborhoods", SPANISH) == "6 de 12 vecindarios"
+    assert place("3 of 9 llamas", SPANISH) == "3 of 9 llamas"
+    assert place("Boston", SPANISH) == "Boston"
+
+
+def test_english_pages_are_made_of_the_catalogue_alone():
+    """A language of the same keys in capitals leaves nothing of ours in small letters."""
+    loud = Language(
+        "xx",
+        "en-US",
+        "xx.html",
+        {
+            key: re.sub(r"[^{}]+(?![^{]*})", lambda found: found[0].upper(), message)
+            for key, message in ENGLISH.messages.items()
+        },
+    )
+    evidence = study(
+        title="T",
+        question="Q",
+        intervention="I",
+        outcomes=(outcome(label="L"), outcome(label="M", grade="low")),
+    )
+    said = [over(evidence, loud)]
+    for banner in banners(evidence, loud):
+        said.append(banner.title)
+    for one in evidence.outcomes:
+        finding = key_finding(evidence, one, loud)
+        said += [finding.label, finding.sentence]
+        said += [text for fact in finding.facts for text in (fact.term, fact.value, fact.note)]
+    said += [part for part in expected_and_range(evidence, loud).text if isinstance(part, str)]
+    assert not [text for text in said if re.search("[a-z]{2}", text)]
