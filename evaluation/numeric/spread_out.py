@@ -8,6 +8,7 @@ of its own, so that neither order nor number of processes can move a result.
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -232,6 +233,11 @@ def _reached(address: str, alike: Callable[[], object] | None) -> Iterator[Any]:
 def _client(
     connect: Callable[..., Any], address: str, alike: Callable[[], object] | None
 ) -> Iterator[Any]:
+    # A client that is thrown away while another connects waits for a lock that the other holds,
+    # and for ever: none may be collected meanwhile.
+    gc.collect()
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         client = connect(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError, RuntimeError) as fault:
@@ -240,6 +246,9 @@ def _client(
             f"--cluster {address}: no Dask scheduler could be reached there ({what}). Start one "
             "with `dask scheduler`, and name the address it prints."
         ) from None
+    finally:
+        if collecting:
+            gc.enable()
     try:
         _refuse_unlike(client, address, alike)
         yield client
