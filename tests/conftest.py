@@ -39,10 +39,16 @@ def project(whole: Path) -> Path:
     """The same with a few of the studies, and the front page of these."""
     from evaluation.report.write import write_site
     from evaluation.study.evidence import load_evidence
+    from evaluation.synthesis.designs import agreements
+    from evaluation.synthesis.elsewhere import FILE, computed
+    from evaluation.synthesis.record import loads
 
     for folder in (whole / "analyses", whole / "reports"):
         for path in folder.iterdir():
             if path.is_dir() and path.name not in STUDIES:
                 shutil.rmtree(path)
-    write_site([load_evidence(slug, whole) for slug in STUDIES], whole)
+    studies = [load_evidence(slug, whole) for slug in STUDIES]
+    text = computed(studies, whole)
+    (whole / "reports" / FILE).write_text(text, encoding="utf-8")
+    write_site(studies, whole, agreements=agreements(studies), elsewhere=loads(text))
     return whole
