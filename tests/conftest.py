@@ -28,6 +28,8 @@ def whole(tmp_path: Path) -> Path:
     for folder in ("replication", "real"):
         for path in (tmp_path / "data" / folder).glob("*.csv"):
             path.unlink()
+    for path in (tmp_path / "reports").glob("*/report.pdf"):
+        path.unlink()
     for pattern in ("replication-*", "oakland-ucr*"):
         for path in (tmp_path / "reports").glob(pattern):
             shutil.rmtree(path)
@@ -39,16 +41,15 @@ def project(whole: Path) -> Path:
     """The same with a few of the studies, and the front page of these."""
     from evaluation.report.write import write_site
     from evaluation.study.evidence import load_evidence
-    from evaluation.synthesis.designs import agreements
-    from evaluation.synthesis.elsewhere import FILE, computed
-    from evaluation.synthesis.record import loads
+    from evaluation.synthesis.elsewhere import for_site
 
     for folder in (whole / "analyses", whole / "reports"):
         for path in folder.iterdir():
             if path.is_dir() and path.name not in STUDIES:
                 shutil.rmtree(path)
     studies = [load_evidence(slug, whole) for slug in STUDIES]
-    text = computed(studies, whole)
-    (whole / "reports" / FILE).write_text(text, encoding="utf-8")
-    write_site(studies, whole, agreements=agreements(studies), elsewhere=loads(text))
+    numbers, agreements, elsewhere = for_site(studies, whole)
+    for name, text in numbers.items():
+        (whole / "reports" / name).write_text(text, encoding="utf-8")
+    write_site(studies, whole, agreements=agreements, elsewhere=elsewhere)
     return whole

@@ -22,7 +22,7 @@ from evaluation.report.blocks import Details, Document, Figure
 from evaluation.report.document import report_document
 from evaluation.report.write import PDF, has_power
 from evaluation.study.changes import Accepted
-from evaluation.study.evidence import Evidence, dumps, loads, rounded
+from evaluation.study.evidence import Evidence, canonical, dumps, loads, rounded
 from evaluation.study.inputs import OF_PAGES, inputs_of, pages_sha256, sha256_of, version_of
 
 SCHEMA = 1
@@ -44,7 +44,7 @@ class Lock:
     @property
     def sha256(self) -> str:
         """Of what must be exactly as accepted: plan, data, results, answers, figures, pages."""
-        return sha256(_canonical({key: self.content.get(key) for key in EXACT}))
+        return sha256(canonical({key: self.content.get(key) for key in EXACT}))
 
     @property
     def results_sha256(self) -> str:
@@ -59,7 +59,7 @@ class Lock:
         return Lock(self.slug, {**self.content, "accepted": [asdict(one) for one in accepted]})
 
     def __str__(self) -> str:
-        return _canonical(self.content)
+        return canonical(self.content)
 
 
 def make_lock(evidence: Evidence, root: Path, pages: Mapping[str, str]) -> Lock:
@@ -248,10 +248,6 @@ def _planned_seeds(value: Any, where: str) -> Iterator[tuple[str, int]]:
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from _planned_seeds(item, f"{where}[{index}]")
-
-
-def _canonical(content: Any) -> str:
-    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
 def sha256(text: str) -> str:

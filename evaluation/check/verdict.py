@@ -34,10 +34,7 @@ from evaluation.report.write import site_files
 from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.inputs import Inputs, inputs_of
 from evaluation.study.many import Progress, checked_folder, committed_results, results_of
-from evaluation.synthesis.designs import agreements
-from evaluation.synthesis.elsewhere import FILE as ELSEWHERE
-from evaluation.synthesis.elsewhere import computed, has_published
-from evaluation.synthesis.record import loads as elsewhere_loads
+from evaluation.synthesis.elsewhere import for_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +120,8 @@ def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
         committed = [committed_results(slug, root) for slug in slugs]
     except DataError as fault:
         return Verdict("index", (Difference("page", f"cannot be rendered: {fault}"),))
-    numbers, elsewhere = {}, None
-    if has_published(root):
-        numbers[ELSEWHERE] = computed(committed, root)
-        elsewhere = elsewhere_loads(numbers[ELSEWHERE])
-    pages = site_files(committed, agreements=agreements(committed), elsewhere=elsewhere)
+    numbers, agreements, elsewhere = for_site(committed, root)
+    pages = site_files(committed, agreements=agreements, elsewhere=elsewhere)
     return Verdict(
         "index",
         tuple(

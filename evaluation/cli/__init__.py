@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from evaluation import __version__
 from evaluation.cli import studies
+from evaluation.cli.arguments import number_of
 from evaluation.cli.data_add import add_data_verb
 from evaluation.cli.panel import add_panel_verb
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import datetime
 
 INTERRUPTED = 130
-MOST_JOBS = 512
 _ALL = "which analyses (default: all)"
 
 _EPILOG = """exit codes:
@@ -123,7 +123,9 @@ def _many(one: argparse.ArgumentParser, *, jobs: int) -> None:
 
 def _processes(one: argparse.ArgumentParser, *, jobs: int) -> None:
     words = "processes at a time (default: 1)" if jobs else "processes (default: as many as fit)"
-    one.add_argument("-j", "--jobs", type=_jobs, default=jobs, metavar="N", help=words)
+    one.add_argument(
+        "-j", "--jobs", type=number_of("processes"), default=jobs, metavar="N", help=words
+    )
 
 
 def _cluster(one: argparse.ArgumentParser) -> None:
@@ -132,12 +134,6 @@ def _cluster(one: argparse.ArgumentParser) -> None:
         "networks only (the extra [distributed])"
     )
     one.add_argument("--cluster", default="", metavar="ADDRESS", help=words)
-
-
-def _jobs(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST_JOBS):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
-    return int(text)
 
 
 def _day(text: str) -> datetime.date:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from evaluation.cli.arguments import Add
+from evaluation.cli.studies import GOOD, root_of
 from evaluation.errors import DataError
 
-Verb = Callable[[argparse.Namespace], int]
-Add = Callable[[str, Verb, str], argparse.ArgumentParser]
-
-GOOD: Final = 0
 ADD: Final = "add"
 _USAGE: Final = "ceasefire data [-h] FILE\n       ceasefire data [-h] add NAME FILE"
 
@@ -37,8 +34,6 @@ def data(arguments: argparse.Namespace) -> int:
     if words[0] == ADD:
         if len(words) != 3:
             raise DataError("ceasefire data add: give a name and a file, in this order.")
-        from evaluation.cli.studies import root_of
-
         return add_data(words[1], Path(words[2]), root_of(arguments))
     if len(words) != 1:
         raise DataError("ceasefire data: one file at a time.")

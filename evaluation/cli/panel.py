@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-Verb = Callable[[argparse.Namespace], int]
-Add = Callable[[str, Verb, str], argparse.ArgumentParser]
+from evaluation.cli.arguments import Add, number_of
+from evaluation.cli.studies import GOOD
 
-GOOD: Final = 0
-MOST_THREADS: Final = 512
 LEAST_MEMORY: Final = 0.25
 
 
@@ -34,7 +31,7 @@ def add_panel_verb(add: Add) -> None:
     )
     one.add_argument("--polygons", type=Path, metavar="FILE", help="in place of the recipe's")
     words = "threads of the database (default: 1); they change no result"
-    one.add_argument("--threads", type=_threads, default=1, metavar="N", help=words)
+    one.add_argument("--threads", type=number_of("threads"), default=1, metavar="N", help=words)
     words = "that the database may hold (default: 2); what is more goes to disk"
     one.add_argument("--memory", type=_memory, default=2.0, metavar="GIB", help=words)
     words = "folder for what does not fit into memory (default: the system's)"
@@ -67,12 +64,6 @@ def panel(arguments: argparse.Namespace) -> int:
     for line in built.lines():
         print(line)
     return GOOD
-
-
-def _threads(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MOST_THREADS):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads")
-    return int(text)
 
 
 def _memory(text: str) -> float:

@@ -101,10 +101,7 @@ def report(arguments: argparse.Namespace) -> int:
     from evaluation.study.evidence import write_atomically
     from evaluation.study.many import across, committed_results, processors
     from evaluation.study.turn import turn
-    from evaluation.synthesis.designs import agreements
-    from evaluation.synthesis.elsewhere import FILE as ELSEWHERE
-    from evaluation.synthesis.elsewhere import computed, has_published
-    from evaluation.synthesis.record import loads
+    from evaluation.synthesis.elsewhere import for_site
 
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
@@ -124,14 +121,12 @@ def report(arguments: argparse.Namespace) -> int:
             print(fault, file=sys.stderr)
         if faults:
             return max(fault.exit_code for fault in faults)
-        studies, elsewhere = [committed_results(slug, root) for slug in reported(root)], None
-        if has_published(root):
-            text = computed(studies, root)
-            write_atomically(root / "reports" / ELSEWHERE, text)
-            print(f"wrote reports/{ELSEWHERE}")
-            elsewhere = loads(text)
-        beside = agreements(studies)
-        for path in write_site(studies, root, agreements=beside, elsewhere=elsewhere):
+        studies = [committed_results(slug, root) for slug in reported(root)]
+        numbers, agreements, elsewhere = for_site(studies, root)
+        for name, text in numbers.items():
+            write_atomically(root / "reports" / name, text)
+            print(f"wrote reports/{name}")
+        for path in write_site(studies, root, agreements=agreements, elsewhere=elsewhere):
             print(f"wrote reports/{path.name}")
     return GOOD
 

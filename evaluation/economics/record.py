@@ -18,7 +18,7 @@ from evaluation.economics.result import (
 )
 from evaluation.effect import Interval
 from evaluation.errors import DataError
-from evaluation.study.evidence import rounded
+from evaluation.study.evidence import canonical, rounded
 
 SCHEMA = 1
 
@@ -26,7 +26,7 @@ SCHEMA = 1
 def dumps(found: CostBenefit) -> str:
     """The canonical text: sorted keys, 6 significant digits, no NaN, one final newline."""
     content = {"schema": SCHEMA, **rounded(asdict(found), "")}
-    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return canonical(content)
 
 
 def loads(text: str) -> CostBenefit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -215,8 +215,3 @@ def _far(answer: Answer) -> str | None:
         f"after weighting the groups still differ by {gaps[worst]:.2f} standard deviations in "
         f"{answer.used.names[worst + 1]}; they are not alike"
     )
-
-
-def with_note(answer: Answer, *notes: str) -> Answer:
-    """The answer with more notes."""
-    return replace(answer, notes=answer.notes + notes)

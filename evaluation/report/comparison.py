@@ -7,6 +7,7 @@ from typing import Any
 
 from evaluation.report import conflicts, goals, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
+from evaluation.report.messages.language import ENGLISH
 from evaluation.study.evidence import Evidence
 
 # Units that a sentence lists by name.
@@ -73,7 +74,7 @@ def controls(evidence: Evidence) -> str:
     planned = _table(evidence, "controls")
     units = [str(unit) for unit in planned.get("units") or ()]
     if units:
-        return _listed(units)
+        return ENGLISH.listed(units)
     return _label(evidence, str(planned["outcome"])) if planned.get("outcome") else ""
 
 
@@ -98,7 +99,9 @@ def approach(evidence: Evidence) -> str:
             f"{_untreated(evidence)} changed over the same time. The difference is the effect."
         )
     if sites(evidence):
-        begun = _listed([f"{unit} ({words.period_words(when)})" for unit, when in sites(evidence)])
+        begun = ENGLISH.listed(
+            [f"{unit} ({words.period_words(when)})" for unit, when in sites(evidence)]
+        )
         return (
             f"A model of several places together, {evidence.data.unit} from {start} and {begun}, "
             "estimates how far each place lies, from its own start on, from where its earlier "
@@ -164,7 +167,7 @@ def _untreated(evidence: Evidence) -> str:
     units = [str(unit) for unit in _table(evidence, "controls").get("units") or ()]
     if not units or len(units) > NAMED:
         return "the untreated units" if not units else f"{len(units)} untreated units"
-    return _listed(units)
+    return ENGLISH.listed(units)
 
 
 def _untreated_limits(evidence: Evidence) -> list[Text]:
@@ -187,8 +190,8 @@ def _untreated_limits(evidence: Evidence) -> list[Text]:
     if programs:
         items.append(
             (
-                f"Not every control went without a program of its own: {_listed(programs)}. The "
-                "checks show the answer without them.",
+                "Not every control went without a program of its own: "
+                f"{ENGLISH.listed(programs)}. The checks show the answer without them.",
             )
         )
     return items
@@ -202,7 +205,7 @@ def _places(evidence: Evidence) -> str:
         )
     others = [unit for unit, _ in sites(evidence)]
     if others:
-        named = _listed([evidence.data.unit, *others])
+        named = ENGLISH.listed([evidence.data.unit, *others])
         return (
             f"This is one study of {len(others) + 1} places, {named}. It does not say what would "
             "happen elsewhere."
@@ -225,9 +228,3 @@ def _tables(evidence: Evidence, key: str) -> tuple[Mapping[str, Any], ...]:
 def _label(evidence: Evidence, column: str) -> str:
     found = next((entry for entry in evidence.data.columns if entry.name == column), None)
     return column.replace("_", " ") if found is None else found.label
-
-
-def _listed(names: list[str]) -> str:
-    """The names as a sentence lists them: "A", "A and B", "A, B and C"."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

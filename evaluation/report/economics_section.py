@@ -19,6 +19,7 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.economics_words import SEEN_FROM, TITLES, chance, money, money_range
+from evaluation.report.messages.language import ENGLISH
 from evaluation.study.evidence import GradeLevel
 
 ANCHOR = "economics"
@@ -316,6 +317,4 @@ def _amount_row(found: CostBenefit, amount: Priced) -> tuple[Text, ...]:
 
 
 def _listed(labels: list[str]) -> str:
-    if len(labels) < 2:
-        return "".join(labels) or "outcomes"
-    return f"{', '.join(labels[:-1])} and {labels[-1]}"
+    return ENGLISH.listed(labels or ["outcomes"])

@@ -21,6 +21,7 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.elsewhere_table import SE_SOURCES
 from evaluation.report.figures import anchor
+from evaluation.report.messages.language import ENGLISH
 
 if TYPE_CHECKING:
     from evaluation.effect import Interval
@@ -65,11 +66,8 @@ def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The names as a sentence lists them: "A", "A and B", "A, B and C"."""
-    if not names:
-        return "none"
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    """The names as a sentence lists them, and "none" for no name."""
+    return ENGLISH.listed(list(names) or ["none"])
 
 
 def _counted(tally: Tally) -> str:

@@ -203,6 +203,12 @@ def dumps(evidence: Evidence) -> str:
     content = {"schema": SCHEMA, **rounded(asdict(evidence), "")}
     if evidence.delivery is None:
         del content["delivery"]
+    return canonical(content)
+
+
+def canonical(content: Any) -> str:
+    """The one form in which the program writes JSON that is committed: sorted keys, one final
+    newline, so that the same content has the same bytes."""
     return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 

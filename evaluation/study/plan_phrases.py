@@ -52,6 +52,24 @@ def plain(column: str) -> str:
     return column.replace("_", " ")
 
 
+def method_words(name: str, label: str, options: Mapping[str, Any]) -> str:
+    """A method of the plan with its label and settings."""
+    set_to = settings(options)
+    return f"the method {name} ({label}{f'; {set_to}' if set_to else ''})"
+
+
+def alternative_words(label: str, but: str, assumes: str | None) -> str:
+    """The sentence about a planned alternative.
+
+    Parameters
+    ----------
+    but : what it does differently, as it follows "as the model". assumes : what it takes for
+        granted, or None.
+    """
+    words = f"Planned alternative, {label}: as the model{but}"
+    return f"{words}." if assumes is None else f"{words}; it assumes {closed(assumes)}"
+
+
 def closed(text: str) -> str:
     """The text as the end of a sentence."""
     return text if text.endswith((".", "!", "?")) else f"{text}."

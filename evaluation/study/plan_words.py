@@ -8,7 +8,15 @@ from typing import Any
 from evaluation.data import period
 from evaluation.its import METHODS
 from evaluation.its.series import Specification
-from evaluation.study.plan_phrases import closed, day, listed, plain, settings, when
+from evaluation.study.plan_phrases import (
+    alternative_words,
+    closed,
+    day,
+    listed,
+    plain,
+    settings,
+    when,
+)
 from evaluation.study.plan_values import frequency_of
 from evaluation.study.plan_words_did import did_alternative, did_sentences
 from evaluation.study.plan_words_people import (
@@ -294,10 +302,7 @@ def _alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     elif alternative.options is not None:
         changes.insert(0, settings(options) or "the method's own settings")
     but = f", but with {', '.join(changes)}" if changes else " again"
-    words = f"Planned alternative, {alternative.label}: as the model{but}"
-    if alternative.assumes is not None:
-        return f"{words}; it assumes {closed(alternative.assumes)}"
-    return f"{words}."
+    return alternative_words(alternative.label, but, alternative.assumes)
 
 
 def _terms(specification: Specification, plan: Plan) -> dict[str, str]:

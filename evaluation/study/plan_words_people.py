@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evaluation.study import people_methods
-from evaluation.study.plan_phrases import closed, listed, plain, settings, when
+from evaluation.study.plan_phrases import (
+    alternative_words,
+    listed,
+    method_words,
+    plain,
+    settings,
+    when,
+)
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome, Trim
 
 _WHOM = {"ATT": "those who were treated", "ATE": "everyone in the data, treated or not"}
@@ -41,9 +48,8 @@ def people_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     changes = []
     options = plan.alternative_options(alternative)
     if alternative.model is not None:
-        set_to = f"; {settings(options)}" if options else ""
         label = people_methods.label_of(alternative.model)[0]
-        changes.append(f"the method {alternative.model} ({label}{set_to})")
+        changes.append(method_words(alternative.model, label, options))
     elif alternative.options is not None:
         changes.append(settings(options) or "the method's own settings")
     if alternative.estimand is not None:
@@ -55,10 +61,8 @@ def people_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     if alternative.covariates is not None:
         names = listed([plain(one) for one in alternative.covariates]) or "nothing"
         changes.append(f"people made alike in {names}")
-    words = f"Planned alternative, {alternative.label}: as the model, but with {listed(changes)}"
-    if alternative.assumes is not None:
-        return f"{words}; it assumes {closed(alternative.assumes)}"
-    return f"{words}."
+    but = f", but with {listed(changes)}"
+    return alternative_words(alternative.label, but, alternative.assumes)
 
 
 def _trimmed(trim: Trim) -> str:
@@ -75,5 +79,4 @@ def _method(plan: Plan) -> str:
     if plan.model is None:
         chosen = "the risk by a day for times to an event, and doubly robust means for the rest"
         return f"{chosen} ({set_to})" if set_to else chosen
-    label = people_methods.label_of(plan.model)[0]
-    return f"the method {plan.model} ({label}{f'; {set_to}' if set_to else ''})"
+    return method_words(plan.model, people_methods.label_of(plan.model)[0], plan.options)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evaluation import survey
-from evaluation.study.plan_phrases import closed, listed, plain, settings, when
+from evaluation.study.plan_phrases import (
+    alternative_words,
+    listed,
+    method_words,
+    plain,
+    settings,
+    when,
+)
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 
 
@@ -46,18 +53,15 @@ def survey_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     changes = []
     options = plan.alternative_options(alternative)
     if alternative.model is not None:
-        set_to = f"; {settings(options)}" if options else ""
         label = survey.METHODS[alternative.model].label
-        changes.append(f"the method {alternative.model} ({label}{set_to})")
+        changes.append(method_words(alternative.model, label, options))
     elif alternative.options is not None:
         changes.append(settings(options) or "the method's own settings")
     if alternative.covariates is not None:
         names = listed([plain(one) for one in alternative.covariates]) or "nothing"
         changes.append(f"adjustment for {names}")
-    words = f"Planned alternative, {alternative.label}: as the model, but with {listed(changes)}"
-    if alternative.assumes is not None:
-        return f"{words}; it assumes {closed(alternative.assumes)}"
-    return f"{words}."
+    but = f", but with {listed(changes)}"
+    return alternative_words(alternative.label, but, alternative.assumes)
 
 
 def _method(plan: Plan) -> str:
@@ -65,5 +69,4 @@ def _method(plan: Plan) -> str:
     if plan.model is None:
         chosen = "the method that suits how people were asked"
         return f"{chosen} ({set_to})" if set_to else chosen
-    label = survey.METHODS[plan.model].label
-    return f"the method {plan.model} ({label}{f'; {set_to}' if set_to else ''})"
+    return method_words(plan.model, survey.METHODS[plan.model].label, plan.options)

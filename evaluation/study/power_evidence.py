@@ -11,7 +11,7 @@ from evaluation.data.panel import Sensitivity
 from evaluation.data.period import Frequency
 from evaluation.effect import Interval
 from evaluation.errors import DataError
-from evaluation.study.evidence import Better, rounded
+from evaluation.study.evidence import Better, canonical, rounded
 
 POWER_SCHEMA = 1
 
@@ -156,7 +156,7 @@ def dumps(power: PowerEvidence) -> str:
     ValueError : when a number is not finite.
     """
     content = {"schema": POWER_SCHEMA, **rounded(asdict(power), "")}
-    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return canonical(content)
 
 
 def loads(text: str) -> PowerEvidence:

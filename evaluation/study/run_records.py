@@ -44,10 +44,10 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
             first, last = planned_people.months(plan, records)
             unit, frequency = planned_people.treated_words(plan, records), "person"
         else:
-            outcomes = run_survey.outcomes(plan, records, folder, record, progress)
+            sample, raked = planned_survey.planned_sample(plan, records, folder)
+            outcomes = run_survey.outcomes(plan, records, sample, raked, record, progress)
             waves = planned_survey.waves(records)
             first, last = waves[0], waves[-1]
-            sample, _ = planned_survey.planned_sample(plan, records, folder)
             unit, frequency = planned_survey.treated_words(sample), "wave"
     data = DataRecord(
         provenance=records.provenance,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from evaluation.study.grade import Design
 from evaluation.study.judged import Found, judged
 from evaluation.study.plan_phrases import plain
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.planned_survey import label_of, planned_sample, planned_scale
+from evaluation.study.planned_survey import label_of, planned_scale
 from evaluation.study.run_people import over_the_family
 from evaluation.study.suppression import FEW, SMALLEST, safe_check, safe_effect, safe_words
 from evaluation.survey.raking import Raked
@@ -48,10 +47,19 @@ class _Study:
 
 
 def outcomes(
-    plan: Plan, records: Records, root: Path, record: PlanRecord, progress: Progress
+    plan: Plan,
+    records: Records,
+    sample: survey.Sample,
+    raked: Raked | None,
+    record: PlanRecord,
+    progress: Progress,
 ) -> tuple[OutcomeEvidence, ...]:
-    """The evidence about every planned scale, in the order of the plan."""
-    sample, raked = planned_sample(plan, records, root)
+    """The evidence about every planned scale, in the order of the plan.
+
+    Parameters
+    ----------
+    sample, raked : from `planned_sample`.
+    """
     study = _Study(plan, records, sample, raked, record, progress)
     return over_the_family(tuple(_outcome(study, planned) for planned in plan.outcomes))
 

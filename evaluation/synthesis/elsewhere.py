@@ -15,9 +15,10 @@ from evaluation.effect import Interval
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.synthesis.dependent import PooledLevels, pooled_levels
+from evaluation.synthesis.designs import agreements
 from evaluation.synthesis.pooled import Pooled, pooled
-from evaluation.synthesis.record import dumps
-from evaluation.synthesis.result import Elsewhere, Family, Mean, Own, Tally, Told
+from evaluation.synthesis.record import dumps, loads
+from evaluation.synthesis.result import Agreement, Elsewhere, Family, Mean, Own, Tally, Told
 from evaluation.synthesis.studies import LOGS, Result, from_evidence, from_published
 
 TABLE, FILE, HOME = "data/public/focused_deterrence.csv", "elsewhere.json", "Oakland"
@@ -54,6 +55,23 @@ def computed(evidences: Sequence[Evidence], root: Path) -> str:
     DataError : for faults in the table.
     """
     return dumps(elsewhere(read_published(root / TABLE, root), evidences))
+
+
+def for_site(
+    evidences: Sequence[Evidence], root: Path
+) -> tuple[dict[str, str], tuple[Agreement, ...], Elsewhere | None]:
+    """What the front page needs beside the studies: files with numbers by their name in `reports/`,
+    how designs agree goal by goal, and what is published elsewhere as its file holds it, or None.
+
+    Raises
+    ------
+    DataError : as `computed`.
+    """
+    together = tuple(agreements(evidences))
+    if not has_published(root):
+        return {}, together, None
+    text = computed(evidences, root)
+    return {FILE: text}, together, loads(text)
 
 
 def elsewhere(

@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluation.effect import Interval
 from evaluation.errors import DataError
-from evaluation.study.evidence import rounded
+from evaluation.study.evidence import canonical, rounded
 from evaluation.synthesis.result import Elsewhere, Family, Mean, Own, Tally, Told
 
 SCHEMA = 1
@@ -17,7 +17,7 @@ SCHEMA = 1
 def dumps(found: Elsewhere) -> str:
     """The canonical text: sorted keys, 6 significant digits, no NaN, one final newline."""
     content = {"schema": SCHEMA, **rounded(asdict(found), "")}
-    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return canonical(content)
 
 
 def loads(text: str) -> Elsewhere:
