@@ -108,6 +108,11 @@ def no_ratio(found: Ratios, column: int, what: str) -> FitError:
             f"nothing was observed in {what}, where {awaited:.3g} were expected: the ratio is "
             "nought and has no range. Use a longer window or a more frequent outcome."
         )
+    if np.isnan(awaited):
+        return FitError(
+            f"what is expected in {what} has no finite value: no untreated unit had events both in "
+            "these periods and in those they are compared with. Use longer periods or more units."
+        )
     if not awaited > 0:
         return FitError(
             f"nothing is expected in {what}: these units had no event before, so there is no ratio"

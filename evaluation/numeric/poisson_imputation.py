@@ -1,28 +1,25 @@
 """Poisson imputation: ratios of observed to expected sums, and the same with clusters left out.
 
-Unit and period effects of a log-link mean are fitted to the control cells alone. The effect of a
-unit drops out of the likelihood once its total is given, so only the effects of periods are
-searched, by Newton's method on a concave function, for every left-out cluster at once (Hausman,
-Hall and Griliches 1984, Econometrica 52:909-938). It is the extended two-way Poisson regression of
+Unit and period effects of a log-link mean are fitted to the control cells alone, for every left-out
+cluster at once (`poisson_periods`). It is the extended two-way Poisson regression of
 Wooldridge (2023), Econometrics Journal 26:C31-C66, with one effect for each treated cell of a unit
 or cohort: that regression fits the treated cells exactly and has the same fit elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.numeric.poisson_periods import periods, wins_of
 
-# Score over all events below which the search has ended.
-MAX_SCORE = 1e-11
-STEPS = 100
-# Periods whose rates differ by more than this on the log scale have no finite ratio.
-UNBOUNDED = 30.0
+# In a fit that is not bounded, an expected sum beyond this share of all events, or its inverse,
+# runs to infinity or to nought.
+RUNS_AWAY = 1e5
 # Numbers in one block of fits.
 BLOCK = 4_000_000
 
@@ -73,13 +70,14 @@ def untreated(
     FitError : when no control cell has an event, or the effects of periods have no finite estimate.
     """
     counts, mass = _cells(y, control, weight, exposure)
-    effect, converged = _periods(counts[None], mass)
-    if not converged[0]:
+    wins = wins_of(counts, mass > 0)[None]
+    found = periods(counts.sum(axis=0)[None], counts.sum(axis=1)[None], mass, wins)
+    if not (found.ended[0] and found.bounded[0]):
         raise FitError(
             "the effects of the periods have no finite estimate: the untreated events are too few "
             "or in separate blocks of periods; use a shorter window or longer periods"
         )
-    period = effect[0]
+    period = found.effect[0]
     bare = np.ones(y.shape) if exposure is None else exposure
     with np.errstate(all="ignore"):
         level = np.where(control, y, 0).sum(axis=1) / (control * bare * period).sum(axis=1)
@@ -114,43 +112,42 @@ def sums(
     row, first = _rows(control, labels, exposure)
     rows = len(first)
     weighted = weight[:, None] * y
-    # Units with the same cells can be added up: their counts, by cluster, are all that is needed.
-    total = np.zeros((rows, y.shape[1]))
-    np.add.at(total, row, weighted)
+    untreated_events = np.where(control, weighted, 0.0)
+    # Units with the same cells can be added up; without a cluster there is its part less.
+    by_period = _without(untreated_events.sum(axis=0), _added(untreated_events, cluster, groups))
+    own = untreated_events.sum(axis=1)
+    by_row = _without(
+        np.bincount(row, own, rows),
+        np.bincount(cluster * rows + row, own, groups * rows).reshape(groups, rows),
+    )
+    observed = np.hstack(
+        [_observed(weighted, label, size, cluster, groups) for label, size in _each(labels, sizes)]
+    )
     shape = control[first]
     bare = np.ones(shape.shape) if exposure is None else exposure[first]
     mass = shape * bare
-    member = np.unique(row * groups + cluster)
-    out = np.full((1 + groups, sum(sizes)), np.nan)
-    observed = np.empty_like(out)
+    wins = _Wins.of(untreated_events, row, cluster, mass > 0)
+    parts = [_Cells.of(label[first], size, bare) for label, size in _each(labels, sizes)]
+    out = np.full(observed.shape, np.nan)
     at_once = max(1, BLOCK // max(mass.size, y.shape[1] ** 2))
-    left = _left_out(weighted, row, cluster, member, groups)
     begin_guess: np.ndarray | None = None
-    cells = [label[first] for label in labels]
     # The whole first: the fits without a cluster begin at its effects.
     for begin, end in pairwise([0, *range(1, 1 + groups, at_once), 1 + groups]):
-        which = np.arange(begin, end)
-        counts = np.repeat(total[None], len(which), axis=0)
-        for place, number in enumerate(which):
-            if number:
-                touched, values = left[number - 1]
-                counts[place, touched] -= values
-        # Differences of sums of weights leave dust where nothing is left.
-        counts[np.abs(counts) < 1e-12 * np.maximum(total, 1)] = 0
-        period, converged = _periods(counts * shape, mass, begin_guess)
+        which = slice(begin, end)
+        fits = periods(by_period[which], by_row[which], mass, wins.of_fits(begin, end), begin_guess)
         if begin == 0:
-            if not converged[0]:
+            if not fits.ended[0]:
                 untreated(y, control, weight, exposure)  # raises with the reason
-            begin_guess = period[0]
-        own = (counts * shape).sum(axis=2)
+            begin_guess = fits.effect[0]
         with np.errstate(all="ignore"):
-            level = own / np.einsum("rt,gt->gr", mass, period)
+            level = by_row[which] / (fits.effect @ mass.T)
         level[:, ~mass.any(axis=1)] = 0  # no control cell: in no label
         with np.errstate(all="ignore"):
-            awaited = level[:, :, None] * bare * period[:, None, :]
-            observed[which] = _by_label(counts, cells, sizes)
-            out[which] = _by_label(awaited, cells, sizes)
-        out[which[~converged]] = np.nan
+            found = np.hstack([part.sums(level, fits.effect) for part in parts])
+            share = found / by_period[which].sum(axis=1, keepdims=True)
+            away = (share > RUNS_AWAY) | (share < 1 / RUNS_AWAY)
+        found[~fits.ended[:, None] | (~fits.bounded[:, None] & away)] = np.nan
+        out[which] = found
     n = np.concatenate(
         [
             (label[:, :, None] == np.arange(size)).any(axis=1).sum(axis=0)
@@ -160,20 +157,107 @@ def sums(
     return Sums(observed, out, n)
 
 
-def _by_label(values: np.ndarray, labels: Sequence[np.ndarray], sizes: list[int]) -> np.ndarray:
-    """(G, k) sums of (G, R, T) over the cells (R, T) with each label, one set after another."""
-    flat = values.reshape(len(values), -1)
-    parts = []
-    for label, size in zip(labels, sizes, strict=True):
-        order = np.argsort(label.ravel(), kind="stable")
-        order = order[label.ravel()[order] >= 0]
-        begins = np.searchsorted(label.ravel()[order], np.arange(size))
-        some = np.diff([*begins, len(order)]) > 0
-        part = np.zeros((len(values), size))
-        if some.any():
-            part[:, some] = np.add.reduceat(flat[:, order], begins[some], axis=1)
-        parts.append(part)
-    return np.hstack(parts)
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The labeled cells of one set of labels, in the order of their labels.
+
+    row, period : (m,). bare : (m,) exposure. begins : (k,) first of each label. some : (k,) bool.
+    """
+
+    row: np.ndarray
+    period: np.ndarray
+    bare: np.ndarray
+    begins: np.ndarray
+    some: np.ndarray
+
+    @classmethod
+    def of(cls, label: np.ndarray, size: int, bare: np.ndarray) -> _Cells:
+        flat = label.ravel()
+        order = np.argsort(flat, kind="stable")
+        order = order[flat[order] >= 0]
+        begins = np.searchsorted(flat[order], np.arange(size))
+        row, period = np.unravel_index(order, label.shape)
+        return cls(row, period, bare.ravel()[order], begins, np.diff([*begins, len(order)]) > 0)
+
+    def sums(self, level: np.ndarray, period: np.ndarray) -> np.ndarray:
+        """(G, k) sums of level (G, R) times exposure times effect of period (G, T)."""
+        found = np.zeros((len(level), len(self.some)))
+        if self.some.any():
+            cells = level[:, self.row] * self.bare * period[:, self.period]
+            found[:, self.some] = np.add.reduceat(cells, self.begins[self.some], axis=1)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Wins:
+    """What `wins_of` gives, whole and without each cluster.
+
+    events : (R, T) of all clusters. inside : (R, T) bool. rows : for each cluster the rows it is
+        part of, and what is left in them without it, (r,) and (r, T).
+    """
+
+    events: np.ndarray
+    inside: np.ndarray
+    rows: list[tuple[np.ndarray, np.ndarray]]
+
+    @classmethod
+    def of(
+        cls, events: np.ndarray, row: np.ndarray, cluster: np.ndarray, inside: np.ndarray
+    ) -> _Wins:
+        """From the events in control cells (N, T) and the row and cluster of each unit (N,)."""
+        rows, groups = len(inside), int(cluster.max()) + 1
+        whole = _added(events, row, rows)
+        member, place = np.unique(cluster * rows + row, return_inverse=True)
+        parts = _added(events, place.reshape(-1), len(member))
+        bounds = np.searchsorted(member, np.arange(groups + 1) * rows)
+        left = []
+        for low, high in pairwise(bounds.tolist()):
+            touched = member[low:high] % rows
+            left.append((touched, _less(whole[touched], parts[low:high])))
+        return cls(whole, inside, left)
+
+    def of_fits(self, begin: int, end: int) -> np.ndarray:
+        """(end - begin, T, T), nought being the whole and k what is left without cluster k - 1."""
+        whole = wins_of(self.events, self.inside)
+        found = np.repeat(whole[None], end - begin, axis=0)
+        for place, number in enumerate(range(begin, end)):
+            if number:
+                touched, after = self.rows[number - 1]
+                inside = self.inside[touched]
+                found[place] += wins_of(after, inside) - wins_of(self.events[touched], inside)
+        return found
+
+
+def _each(labels: Sequence[np.ndarray], sizes: list[int]) -> Iterator[tuple[np.ndarray, int]]:
+    return zip(labels, sizes, strict=True)
+
+
+def _added(values: np.ndarray, cluster: np.ndarray, groups: int) -> np.ndarray:
+    """(G, T) sums of (N, T) over the units of each cluster."""
+    found = np.zeros((groups, values.shape[1]))
+    np.add.at(found, cluster, values)
+    return found
+
+
+def _without(whole: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """(1 + G, k) the whole, then what is left without each part."""
+    return np.vstack([whole, _less(whole, parts)])
+
+
+def _less(whole: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """The difference, without the dust that sums of weights leave where nothing is left."""
+    left = whole - part
+    return np.where(np.abs(left) < 1e-12 * np.maximum(whole, 1), 0.0, left)
+
+
+def _observed(
+    weighted: np.ndarray, label: np.ndarray, size: int, cluster: np.ndarray, groups: int
+) -> np.ndarray:
+    """(1 + G, k) observed sums of each label, with every cluster and without each."""
+    inside = label >= 0
+    place = (cluster[:, None] * size + label)[inside]
+    parts = np.bincount(place, weighted[inside], groups * size).reshape(groups, size)
+    return _without(parts.sum(axis=0), parts)
 
 
 def _cells(
@@ -196,119 +280,3 @@ def _rows(
     alike = np.hstack([control.astype(int), *labels])
     _, first, row = np.unique(alike, axis=0, return_index=True, return_inverse=True)
     return np.asarray(row.reshape(-1)), np.asarray(first)
-
-
-def _left_out(
-    weighted: np.ndarray, row: np.ndarray, cluster: np.ndarray, member: np.ndarray, groups: int
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For each cluster the rows it is part of and its counts in them, (r,) and (r, T)."""
-    place = np.searchsorted(member, row * groups + cluster)
-    counts = np.zeros((len(member), weighted.shape[1]))
-    np.add.at(counts, place, weighted)
-    of = member % groups
-    order = np.argsort(of, kind="stable")
-    bounds = np.searchsorted(of[order], np.arange(groups + 1))
-    return [
-        (member[order[low:high]] // groups, counts[order[low:high]])
-        for low, high in pairwise(bounds.tolist())
-    ]
-
-
-def _periods(
-    counts: np.ndarray, mass: np.ndarray, guess: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """(G, T) effects of periods, their mean over periods with events 1 on the log scale, and (G,)
-    whether the search ended. A period without events has the effect nought, the limit.
-
-    Parameters
-    ----------
-    counts : (G, R, T) events in control cells, nought elsewhere. mass : (R, T) exposure of control
-        cells, nought elsewhere. guess : (T,) effects to begin with.
-    """
-    by_period = counts.sum(axis=1)
-    by_row = counts.sum(axis=2)
-    live = by_period > 0
-    if not live[0].any():
-        raise FitError("there is no event in the untreated cells, so nothing can be expected")
-    with np.errstate(all="ignore"):
-        crude = by_period / np.einsum("gr,rt->gt", by_row, mass) if guess is None else guess
-        b = np.where(live & (crude > 0), np.log(np.where(crude > 0, crude, 1)), 0.0)
-    total = np.maximum(by_period.sum(axis=1), np.finfo(float).tiny)
-    both = live[:, :, None] & live[:, None, :]
-    identity = np.eye(counts.shape[2])
-    dead = np.where(live, 0.0, 1.0)
-    value = _likelihood(b, live, counts, by_row, mass)
-    converged = np.zeros(len(counts), dtype=bool)
-    active = np.flatnonzero(_connected(live, by_row, mass > 0))
-    for _ in range(STEPS):
-        shares = _shares(b[active], live[active], mass)
-        expected = np.einsum("gr,grt->gt", by_row[active], shares)
-        score = np.where(live[active], by_period[active] - expected, 0.0)
-        ended = np.abs(score).max(axis=1) <= MAX_SCORE * total[active]
-        converged[active[ended]] = True
-        active, score, shares, expected = (
-            active[~ended],
-            score[~ended],
-            shares[~ended],
-            expected[~ended],
-        )
-        if not len(active):
-            break
-        weighted = by_row[active][:, :, None] * shares
-        hessian = identity * (expected + dead[active])[:, None, :]
-        hessian -= np.swapaxes(weighted, 1, 2) @ shares
-        # The level of all periods is free; a ridge along it picks one and moves nothing else.
-        hessian += both[active] * (total[active] / counts.shape[2] ** 2)[:, None, None]
-        step = np.linalg.solve(hessian, score[:, :, None])[:, :, 0]
-        step = np.clip(np.nan_to_num(step), -5, 5)
-        size = np.ones(len(active))
-        for _ in range(30):
-            trial = b[active] + size[:, None] * step
-            new = _likelihood(trial, live[active], counts[active], by_row[active], mass)
-            worse = new < value[active] - 1e-9 * total[active]
-            if not worse.any():
-                break
-            size[worse] /= 2
-        b[active] = trial
-        value[active] = new
-    # Ratios without a bound (periods whose events all lie to one side) end with a small score too.
-    span = np.where(live, b, -np.inf).max(axis=1) - np.where(live, b, np.inf).min(axis=1)
-    converged &= span < UNBOUNDED
-    b -= np.where(live, b, 0).sum(axis=1, keepdims=True) / np.maximum(
-        live.sum(axis=1, keepdims=True), 1
-    )
-    return np.where(live, np.exp(np.clip(b, -200, 200)), 0.0), converged
-
-
-def _connected(live: np.ndarray, by_row: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """(G,) whether rows with events join all periods with events."""
-    reached = np.zeros_like(live)
-    reached[np.arange(len(live)), live.argmax(axis=1)] = True
-    for _ in range(live.shape[1]):
-        rows = (reached.astype(float) @ inside.T > 0) & (by_row > 0)
-        further = live & (reached | (rows.astype(float) @ inside > 0))
-        if (further == reached).all():
-            break
-        reached = further
-    return np.asarray((reached == live).all(axis=1) & live.any(axis=1))
-
-
-def _shares(b: np.ndarray, live: np.ndarray, mass: np.ndarray) -> np.ndarray:
-    """(G, R, T) share of a row's events in each of its control cells."""
-    top = np.where(live, b, -np.inf).max(axis=1, keepdims=True)
-    relative = np.where(live, np.exp(np.clip(b - top, -700, 0)), 0.0)
-    cells = mass * relative[:, None, :]
-    whole = cells.sum(axis=2, keepdims=True)
-    return np.asarray(cells / np.where(whole > 0, whole, 1))
-
-
-def _likelihood(
-    b: np.ndarray, live: np.ndarray, counts: np.ndarray, by_row: np.ndarray, mass: np.ndarray
-) -> np.ndarray:
-    """(G,) the log-likelihood given the total of every row, up to a constant."""
-    top = np.where(live, b, -np.inf).max(axis=1, keepdims=True)
-    relative = np.where(live, np.exp(np.clip(b - top, -700, 0)), 0.0)
-    whole = np.einsum("rt,gt->gr", mass, relative)
-    by_period = counts.sum(axis=1)
-    inside = np.where(live, (b - top) * by_period, 0).sum(axis=1)
-    return np.asarray(inside - (by_row * np.log(np.where(whole > 0, whole, 1))).sum(axis=1))

@@ -120,3 +120,39 @@ def test_inputs_are_not_changed() -> None:
     sums(y, control, weight, [np.where(control, -1, 0)], np.arange(N), exposure)
     for each, was in zip((y, control, exposure, weight), before, strict=True):
         np.testing.assert_array_equal(each, was)
+
+
+def test_a_period_that_always_loses_leaves_only_its_own_ratios_without_an_answer() -> None:
+    """By hand: no unit has events in the second period and, at risk, none in the first, and so on,
+    so the first can be any number of times the second; the third and fourth are 3 to 6."""
+    y = np.array([[5, 0, 0, 0], [0, 4, 0, 0], [0, 0, 3, 6], [2, 0, 0, 0], [0, 0, 7, 9]], float)
+    control = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 0, 0], [0, 0, 1, 0]]) > 0
+    # The fourth unit is treated in the second period, the fifth in the fourth.
+    label = np.full(y.shape, -1)
+    label[3, 1], label[4, 3] = 0, 1
+    found = sums(y, control, np.ones(5), [label], np.arange(5))
+    assert np.isnan(found.expected[0, 0])
+    assert found.expected[0, 1] == pytest.approx(14, rel=1e-9)
+    assert found.observed[0].tolist() == [0, 9]
+    with pytest.raises(FitError, match="no finite estimate"):
+        untreated(y, control, np.ones(5))
+
+
+def test_fits_without_a_large_cluster_are_their_own() -> None:
+    """One cluster has nine tenths of the events, so the curvature of the whole is far from that
+    without it."""
+    y, control, exposure, weight = _panel()
+    y[:3] *= 60
+    cluster, label = np.arange(N) // 3, np.where(control, -1, 0)
+    found = sums(y, control, weight, [label], cluster, exposure)
+    for left in range(6):
+        kept = cluster != left
+        alone = sums(
+            y[kept],
+            control[kept],
+            weight[kept],
+            [label[kept]],
+            np.unique(cluster[kept], return_inverse=True)[1],
+            exposure[kept],
+        )
+        np.testing.assert_allclose(found.expected[1 + left], alone.expected[0], rtol=1e-9)
