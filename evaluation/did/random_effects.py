@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -67,6 +68,17 @@ def control_shares(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the controls and the weight of each in the prediction of `fit`, summing to 1."""
     found = changes(cohorts)
     return found.controls, averaged_prediction(*_arrays(found), _grid(found)).share[0]
+
+
+def standardized(founds: Sequence[Changes]) -> np.ndarray:
+    """(R,) estimate over standard error of `fit`, of many changes with as many controls each."""
+    alike = all(found.scale == "log ratio" for found in founds)  # one grid for all
+    answers = (
+        [averaged_prediction(*map(np.concatenate, zip(*map(_arrays, founds), strict=True)))]
+        if alike
+        else [averaged_prediction(*_arrays(found), _grid(found)) for found in founds]
+    )
+    return np.concatenate([answer.estimate / answer.std_error for answer in answers])
 
 
 def _arrays(found: Changes) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

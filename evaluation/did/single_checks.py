@@ -6,6 +6,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did import random_effects
+from evaluation.did.changes import changes
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
 from evaluation.effect import Check, Effect
@@ -89,13 +90,13 @@ def _unevenness(cohorts: Cohorts) -> tuple[np.ndarray, tuple[str, ...], int]:
             frequency=cohorts.frequency,
             kind=cohorts.kind,
         )
-        square = 0.0
-        for date in dates:
-            answer = random_effects.fit(
-                before.pretending(np.where(np.arange(len(rows)) == 0, float(date), NEVER))
-            )
-            square += (answer.estimate / answer.std_error) ** 2
-        found.append(square / len(dates))
+        apart = random_effects.standardized(
+            [
+                changes(before.pretending(np.where(np.arange(len(rows)) == 0, float(date), NEVER)))
+                for date in dates
+            ]
+        )
+        found.append(float((apart**2).mean()))
     names = tuple(cohorts.units[unit] for unit in (treated, *controls))
     return np.array(found), names, len(dates)
 

@@ -7,7 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from evaluation.numeric.random_effects import LEVEL, mixture_quantile
+from evaluation.numeric.mixtures import mixture_quantile
+from evaluation.numeric.random_effects import LEVEL
 
 # Standard deviations averaged over: of a year's drift, of a unit's one-off shift at the start, and
 # of a year's mean about the drift beyond Poisson noise; all of log rates.

@@ -8,13 +8,11 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.numeric.draws import BitGenerator, normals, uniforms
+from evaluation.numeric.mixtures import mixture_quantile
 
 # A column whose part outside the others is this much smaller than itself adds nothing but noise.
 RANK_TOLERANCE = 1e-9
 LEVEL = 0.95
-# Of quantiles of mixtures: where Newton's method stops, in standard errors, and when it must have.
-NEWTON_TOLERANCE = 1e-11
-NEWTON_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +140,8 @@ def t_mixtures(
     estimate = (weights * centers).sum(axis=1)
     std_error = np.sqrt((weights * (scales**2 + (centers - estimate[:, None]) ** 2)).sum(axis=1))
     tail = (1 - LEVEL) / 2
-    low = _mixture_quantile(tail, weights, centers, scales, df, estimate, std_error)
-    high = _mixture_quantile(1 - tail, weights, centers, scales, df, estimate, std_error)
+    low = mixture_quantile(tail, weights, centers, scales, df)
+    high = mixture_quantile(1 - tail, weights, centers, scales, df)
     left = (weights * stdtr(df, -centers / scales)).sum(axis=1)
     return Contrasts(
         estimate,
@@ -189,42 +187,3 @@ def _t_noise(source: BitGenerator, count: int, k: int, df: float) -> np.ndarray:
         return noise
     chi_squared = 2 * gammaincinv(df / 2, uniforms(source, count))
     return np.asarray(noise * np.sqrt(df / chi_squared)[:, None])
-
-
-def _mixture_quantile(
-    share: float,
-    weights: np.ndarray,
-    centers: np.ndarray,
-    scales: np.ndarray,
-    df: float,
-    estimate: np.ndarray,
-    std_error: np.ndarray,
-) -> np.ndarray:
-    """(m,) where mixtures of t(df) reach `share`, by Newton's method kept inside a bracket.
-
-    A quantile of a mixture lies between the smallest and the largest of its components'.
-    """
-    from scipy.special import gammaln, stdtr, stdtrit
-
-    critical = float(stdtrit(df, share))
-    single = centers + critical * scales
-    low, high = single.min(axis=1), single.max(axis=1)
-    point = np.clip(estimate + critical * std_error, low, high)
-    height = np.exp(gammaln((df + 1) / 2) - gammaln(df / 2)) / np.sqrt(df * np.pi)
-    rows = np.arange(len(point))
-    for _ in range(NEWTON_STEPS):
-        own, scale, at = weights[rows], scales[rows], point[rows]
-        z = (at[:, None] - centers[rows]) / scale
-        reached = (own * stdtr(df, z)).sum(axis=1)
-        density = (own / scale * height * (1 + z * z / df) ** (-(df + 1) / 2)).sum(axis=1)
-        short = reached < share
-        low[rows], high[rows] = np.where(short, at, low[rows]), np.where(short, high[rows], at)
-        moved = at - (reached - share) / np.maximum(density, np.finfo(float).tiny)
-        outside = (moved < low[rows]) | (moved > high[rows])
-        moved = np.where(outside, (low[rows] + high[rows]) / 2, moved)
-        point[rows] = moved
-        # The step after one this small is below rounding: Newton's steps square.
-        rows = rows[np.abs(moved - at) > NEWTON_TOLERANCE * std_error[rows]]
-        if not len(rows):
-            break
-    return point

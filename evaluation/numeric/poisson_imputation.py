@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.numeric.poisson_periods import periods, wins_of
+from evaluation.numeric.poisson_periods import periods, reached, wins_of
 
 # In a fit that is not bounded, an expected sum beyond this share of all events, or its inverse,
 # runs to infinity or to nought.
@@ -217,8 +217,15 @@ class _Wins:
         return cls(whole, inside, left)
 
     def of_fits(self, begin: int, end: int) -> np.ndarray:
-        """(end - begin, T, T), nought being the whole and k what is left without cluster k - 1."""
+        """(end - begin, T, T), nought being the whole and k what is left without cluster k - 1; or
+        (1, T, T) that are left whichever cluster is left out, where that settles it."""
         whole = wins_of(self.events, self.inside)
+        if begin:
+            most = max(len(touched) for touched, _ in self.rows)
+            sure = np.maximum(whole - most, 0)[None]
+            live = np.asarray(self.events.sum(axis=0) > 0)[None]
+            if (reached(live, sure > 0) & reached(live, np.swapaxes(sure, 1, 2) > 0)).all():
+                return np.asarray(sure)
         found = np.repeat(whole[None], end - begin, axis=0)
         for place, number in enumerate(range(begin, end)):
             if number:

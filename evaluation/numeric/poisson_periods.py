@@ -49,7 +49,8 @@ def periods(
     Parameters
     ----------
     by_period : (G, T) events in control cells. by_row : (G, R) the same. mass : (R, T) exposure of
-        control cells, nought elsewhere. wins : (G, T, T) as from `wins_of`. guess : (T,) effects to
+        control cells, nought elsewhere. wins : (G, T, T) as from `wins_of`, or (1, T, T) that hold
+        for every fit, all with events in the same periods. guess : (T,) effects to
         begin with.
 
     Raises
@@ -64,8 +65,9 @@ def periods(
         b = np.where(live & (crude > 0), np.log(np.where(crude > 0, crude, 1)), 0.0)
     search = _Search(live, by_period, by_row, mass)
     edge = wins > 0
-    bounded = _reached(live, edge) & _reached(live, np.swapaxes(edge, 1, 2))
-    joined = _reached(live, edge | np.swapaxes(edge, 1, 2))
+    back, some = np.swapaxes(edge, 1, 2), live[: len(edge)]
+    bounded = np.broadcast_to(reached(some, edge) & reached(some, back), len(live))
+    joined = bounded | reached(some, edge | back)
     ended = np.zeros(len(live), dtype=bool)
     if guess is not None:
         _with_shared_curvature(b, np.flatnonzero(bounded), search, ended)
@@ -87,18 +89,18 @@ def wins_of(events: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return np.asarray((events > 0).astype(float).T @ inside.astype(float))
 
 
-def _reached(live: np.ndarray, edge: np.ndarray) -> np.ndarray:
+def reached(live: np.ndarray, edge: np.ndarray) -> np.ndarray:
     """(G,) whether all live periods can be reached from the first of them."""
     begin = np.zeros(live.shape, dtype=np.float32)
     begin[np.arange(len(live)), live.argmax(axis=1)] = 1
     steps = edge.astype(np.float32)
-    reached = begin > 0
+    there = begin > 0
     for _ in range(live.shape[1]):
-        further = reached | ((reached[:, None, :].astype(np.float32) @ steps)[:, 0] > 0)
-        if (further == reached).all():
+        further = there | ((there[:, None, :].astype(np.float32) @ steps)[:, 0] > 0)
+        if (further == there).all():
             break
-        reached = further
-    return np.asarray((reached | ~live).all(axis=1) & live.any(axis=1))
+        there = further
+    return np.asarray((there | ~live).all(axis=1) & live.any(axis=1))
 
 
 @dataclass(frozen=True, slots=True)

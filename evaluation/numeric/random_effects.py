@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.numeric.mixtures import mixture_quantile
 
 # Standard deviation of the true changes of units, in units of the change: nought, then 40 points.
 TAUS = np.concatenate([[0.0], np.geomspace(0.01, 1.0, 40)])
 LEVEL = 0.95
-# A bracket halved this often is as narrow as a double can tell.
-HALVINGS = 60
 # Of Newton's method on a convex function from its left: it doubles its digits at every step.
 NEWTON_STEPS = 100
 NEWTON_TOLERANCE = 1e-13
@@ -149,28 +148,6 @@ def paule_mandel(d: np.ndarray, v: np.ndarray) -> np.ndarray:
         if (step <= NEWTON_TOLERANCE * (tau2 + v.mean(axis=1))).all():
             return np.asarray(tau2)
     raise FitError("the spread of the controls' changes could not be found")
-
-
-def mixture_quantile(
-    share: float, weight: np.ndarray, center: np.ndarray, scale: np.ndarray
-) -> np.ndarray:
-    """(R,) where mixtures of normals reach `share`, by halving a bracket: a quantile of a mixture
-    lies between the smallest and the largest of its components'.
-
-    Parameters
-    ----------
-    weight : (R, G), every row summing to 1. center, scale : (R, G).
-    """
-    from scipy.special import ndtr, ndtri
-
-    single = center + ndtri(share) * scale
-    low, high = single.min(axis=1), single.max(axis=1)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        reached = (weight * ndtr((middle[:, None] - center) / scale)).sum(axis=1)
-        short = reached < share
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
-    return np.asarray((low + high) / 2)
 
 
 def _enough(d: np.ndarray) -> None:

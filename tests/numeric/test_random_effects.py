@@ -11,7 +11,6 @@ from evaluation.errors import FitError
 from evaluation.numeric.random_effects import (
     TAUS,
     averaged_prediction,
-    mixture_quantile,
     paule_mandel,
     plug_in_prediction,
 )
@@ -95,11 +94,6 @@ def test_range_excludes_nought_exactly_when_p_is_below_five_percent():
         outside = (found.low > 0) | (found.high < 0)
         assert 0 < outside.sum() < 400
         assert np.array_equal(outside, found.p_value < 0.05)
-
-
-def test_quantile_of_one_component_is_that_of_the_normal():
-    one = mixture_quantile(0.975, np.ones((1, 1)), np.full((1, 1), 2.0), np.full((1, 1), 3.0))
-    assert one[0] == pytest.approx(norm.ppf(0.975, 2, 3), abs=1e-12)
 
 
 def test_a_single_control_is_refused():
