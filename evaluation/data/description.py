@@ -184,15 +184,7 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
     DataError : with every fault found, in the order of the file.
     """
     located = read(path, shown_as, DataError)
-    faults: list[Fault] = []
-    table = None
-    try:
-        table = located.parse(DatasetTable)
-    except DataError as problem:
-        faults += problem.faults
-    faults += meaning_faults(located, data_name)
-    if table is None or faults:
-        raise DataError(sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0)))
+    table = located.parse(DatasetTable, meaning_faults(located, data_name))
     changes = tuple(
         RecordingChange(
             period.text(period_holding(given.date, table.frequency), table.frequency),

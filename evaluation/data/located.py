@@ -6,16 +6,17 @@ tells where. Values are read by the standard library only.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evaluation.errors import EvaluationError, Fault
+from evaluation.errors import DataError, EvaluationError, Fault
 
 Model = TypeVar("Model", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
@@ -67,21 +68,36 @@ class Located:
         name = ".".join(str(part) for part in path if not isinstance(part, int))
         return Fault(self.file, line, column, f"{name}: {message}" if name else message)
 
-    def parse(self, model: type[Model]) -> Model:
+    def parse(
+        self,
+        model: type[Model],
+        beside: Sequence[Fault] = (),
+        told_better: Callable[[Fault], bool] = lambda fault: False,
+    ) -> Model:
         """The file as `model`.
+
+        Parameters
+        ----------
+        beside : faults that the model cannot see, to be raised with its own. told_better : of a
+            fault of the model, whether one of those says it better.
 
         Raises
         ------
         EvaluationError : of the type given to `read`, with all faults, in the order of the file.
         """
+        faults = []
         try:
-            return model.model_validate(self.content)
+            parsed = model.model_validate(self.content)
         except ValidationError as problem:
             faults = [
                 self.fault(_clean(item["loc"], self.content), _explain(item, model))
                 for item in problem.errors(include_url=False)
             ]
-        unique = {str(fault): fault for fault in faults}
+            faults = [fault for fault in faults if not told_better(fault)]
+        else:
+            if not beside:
+                return parsed
+        unique = {str(fault): fault for fault in (*faults, *beside)}
         raise self.error(sorted(unique.values(), key=lambda f: (f.line or 0, f.column or 0)))
 
 
@@ -108,6 +124,23 @@ def read(path: Path, shown_as: str, error: type[EvaluationError]) -> Located:
         line = path.read_bytes()[: fault.start].count(b"\n") + 1
         raise error(Fault(shown_as, line, None, "is not UTF-8 text; save it as UTF-8")) from None
     return Located(shown_as, text.replace("\r\n", "\n"), error)
+
+
+def shown_in(path: Path, root: Path | None) -> str:
+    """How messages name a file: relative to the root, or as the user gave it.
+
+    Raises
+    ------
+    DataError : when it is outside the root, also by a link.
+    """
+    if root is None:
+        return path.as_posix()
+    try:
+        inside = Path(os.path.realpath(path)).relative_to(os.path.realpath(root))
+    except ValueError:
+        message = "leads out of the project. Put the dataset inside it, under data/."
+        raise DataError(Fault(path.as_posix(), None, None, message)) from None
+    return inside.as_posix()
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.data.description import description_path
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean, read
+from evaluation.data.located import did_you_mean, read, shown_in
 from evaluation.data.panel import Provenance, Sensitivity
 from evaluation.data.published_cells import ABOUT, DESIGNS, RATIOS, Row, read_row, to_scale
 from evaluation.data.table import Table, read_csv
@@ -175,7 +175,7 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
     DataError : with every fault found, in the order of the file. Nothing is imputed.
     """
     path = Path(path)
-    shown = _shown(path, root)
+    shown = shown_in(path, root)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -183,7 +183,7 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
     except OSError as fault:
         raise DataError(Fault(shown, None, None, f"cannot be read ({fault.strerror}).")) from None
     beside = description_path(path, shown)
-    description, digest = _description(beside, _shown(beside, root), path.name)
+    description, digest = _description(beside, shown_in(beside, root), path.name)
     table, findings = read_csv(content, shown)
     places = _places(table, findings)
     rows = [
@@ -202,7 +202,7 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
             name=description.name,
             file=path.name if root is None else shown,
             sha256=hashlib.sha256(content).hexdigest(),
-            description_file=beside.name if root is None else _shown(beside, root),
+            description_file=beside.name if root is None else shown_in(beside, root),
             description_sha256=digest,
             rows=len(rows),
             source=description.source,
@@ -242,16 +242,6 @@ def published_summary(table: PublishedTable) -> str:
         usable = sum(not result.obstacle for result in part)
         lines.append(f"  {family}: {len(part)} results, {usable} that can enter a synthesis")
     return "\n".join(lines)
-
-
-def _shown(path: Path, root: Path | None) -> str:
-    if root is None:
-        return path.as_posix()
-    try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        message = "leads out of the project. Put the table inside it, under data/."
-        raise DataError(Fault(path.as_posix(), None, None, message)) from None
 
 
 def _description(path: Path, shown: str, data_name: str) -> tuple[_Description, str]:

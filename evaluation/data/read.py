@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -18,7 +17,7 @@ from evaluation.data.description import (
     read_description,
 )
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean
+from evaluation.data.located import did_you_mean, shown_in
 from evaluation.data.panel import Panel, Provenance
 from evaluation.data.record_checks import check_together
 from evaluation.data.record_description import (
@@ -59,11 +58,11 @@ def read_panel(path: Path | str, root: Path | None = None) -> Panel:
     DataError : with every fault found, in the order of the file. Nothing is imputed.
     """
     path = Path(path)
-    shown = _shown(path, root)
+    shown = shown_in(path, root)
     content = _content(path, shown)
     beside = description_path(path, shown)
-    not_a_panel(path, beside, _shown(beside, root))
-    description = read_description(beside, _shown(beside, root), path.name)
+    not_a_panel(path, beside, shown_in(beside, root))
+    description = read_description(beside, shown_in(beside, root), path.name)
     table, findings = READERS[path.suffix.lower()](content, shown)
     if not table.header:
         raise DataError(findings.faults())
@@ -92,10 +91,10 @@ def read_records(path: Path | str, root: Path | None = None) -> Records:
         message shows what a cell of a private dataset holds.
     """
     path = Path(path)
-    shown = _shown(path, root)
+    shown = shown_in(path, root)
     content = _content(path, shown)
     beside = description_path(path, shown)
-    description = read_record_description(beside, _shown(beside, root), path.name)
+    description = read_record_description(beside, shown_in(beside, root), path.name)
     people = _people_of(path, root, description)
     table, findings = READERS[path.suffix.lower()](content, shown)
     if not table.header:
@@ -140,10 +139,10 @@ def _people_of(path: Path, root: Path | None, description: RecordDescription) ->
     if description.people is None:
         return None
     beside = path.with_name(description.people)
-    shown = _shown(beside, root)
+    shown = shown_in(beside, root)
     _content(beside, shown)  # says it when there is no such file
     other = description_path(beside, shown)
-    found = read_record_description(other, _shown(other, root), beside.name)
+    found = read_record_description(other, shown_in(other, root), beside.name)
     if found.kind != "people":
         message = f"{description.people} is a dataset of {found.kind}, not of people."
         raise DataError(description.located.fault(("people",), message))
@@ -163,7 +162,7 @@ def _provenance(
 ) -> Provenance:
     return Provenance(
         name=description.name,
-        file=path.name if root is None else _shown(path, root),
+        file=path.name if root is None else shown_in(path, root),
         sha256=hashlib.sha256(content).hexdigest(),
         description_file=beside.name if root is None else description.located.file,
         description_sha256=description.sha256,
@@ -173,18 +172,6 @@ def _provenance(
         sensitivity=description.sensitivity,
         notes=description.notes,
     )
-
-
-def _shown(path: Path, root: Path | None) -> str:
-    """How messages name a file: relative to the root, or as the user gave it."""
-    if root is None:
-        return path.as_posix()
-    try:
-        inside = Path(os.path.realpath(path)).relative_to(os.path.realpath(root))
-    except ValueError:
-        message = "leads out of the project. Put the dataset inside it, under data/."
-        raise DataError(Fault(path.as_posix(), None, None, message)) from None
-    return inside.as_posix()
 
 
 def _content(path: Path, shown: str) -> bytes:

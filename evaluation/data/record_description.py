@@ -174,15 +174,7 @@ def read_record_description(path: Path, shown_as: str, data_name: str) -> Record
     DataError : with every fault found, in the order of the file.
     """
     located = read(path, shown_as, DataError)
-    faults: list[Fault] = []
-    table = None
-    try:
-        table = located.parse(RecordsTable)
-    except DataError as problem:
-        faults += [fault for fault in problem.faults if not _told_better(fault)]
-    faults += record_meaning_faults(located, data_name)
-    if table is None or faults:
-        raise DataError(sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0)))
+    table = located.parse(RecordsTable, record_meaning_faults(located, data_name), _told_better)
     return RecordDescription(
         name=table.name,
         kind=table.kind,

@@ -18,6 +18,7 @@ from evaluation.its.curve import Grid
 from evaluation.its.quantities import quantities
 from evaluation.its.series import Series
 from evaluation.study import run_did, run_records
+from evaluation.study.concluded import concluded
 from evaluation.study.evidence import (
     Alternative,
     DataRecord,
@@ -28,7 +29,6 @@ from evaluation.study.evidence import (
 )
 from evaluation.study.freeze import plan_record
 from evaluation.study.grade import graded_design
-from evaluation.study.grade_lowered import lowered
 from evaluation.study.judged import Found, judged
 from evaluation.study.moved_cases import inside_changes, moved_cases, recording_in_window
 from evaluation.study.plan import check_against_data, read_plan
@@ -118,19 +118,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
             if compared
             else _series_outcomes(plan, panel, window, record, progress)
         )
-    evidence = Evidence(
-        slug=slug,
-        title=plan.title,
-        question=plan.question,
-        goal=plan.goal,
-        intervention=plan.intervention.name,
-        start=plan.intervention.start,
-        plan=record,
-        data=data,
-        outcomes=outcomes,
-        delivery=delivery,
-    )
-    return lowered(evidence, plan_file)
+    return concluded(plan_file, record, data, outcomes, delivery)
 
 
 def _treated(plan: Plan, panel: Panel) -> str:

@@ -9,9 +9,9 @@ from evaluation.data.read import read_records
 from evaluation.data.records import Records
 from evaluation.errors import PlanError
 from evaluation.study import planned_people, planned_survey, run_people, run_survey
+from evaluation.study.concluded import concluded
 from evaluation.study.evidence import DataRecord, Evidence
 from evaluation.study.freeze import plan_record
-from evaluation.study.grade_lowered import lowered
 from evaluation.study.plan import PlanFile
 from evaluation.study.plan_data import check_against_records
 from evaluation.study.planned_delivery import planned_delivery
@@ -59,19 +59,7 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
         columns=planned_people.as_columns(records),
         recording_changes=(),
     )
-    evidence = Evidence(
-        slug=plan_file.slug,
-        title=plan.title,
-        question=plan.question,
-        goal=plan.goal,
-        intervention=plan.intervention.name,
-        start=plan.intervention.start,
-        plan=record,
-        data=data,
-        outcomes=outcomes,
-        delivery=delivery,
-    )
-    return lowered(evidence, plan_file)
+    return concluded(plan_file, record, data, outcomes, delivery)
 
 
 def _events(plan_file: PlanFile, folder: Path) -> Records | None:

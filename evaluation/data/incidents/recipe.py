@@ -16,7 +16,7 @@ from evaluation.data.description import RecordingChangeTable, WrittenPeriod
 from evaluation.data.incidents.recipe_checks import meaning_faults
 from evaluation.data.located import Located, read
 from evaluation.data.panel import Sensitivity
-from evaluation.errors import DataError, Fault
+from evaluation.errors import DataError
 
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[list[Text], Field(min_length=1)]
@@ -202,17 +202,7 @@ def read_recipe(path: Path, shown_as: str) -> Recipe:
     DataError : with every fault found, in the order of the file.
     """
     located = read(path, shown_as, DataError)
-    faults: list[Fault] = []
-    table = None
-    try:
-        table = located.parse(RecipeTable)
-    except DataError as problem:
-        faults += problem.faults
-    faults += meaning_faults(located, path.name)
-    if table is None or faults:
-        # A key of the wrong type and without sense is one fault to its author: the first.
-        faults.sort(key=lambda fault: (fault.line or 0, fault.column or 0))
-        raise DataError(faults)
+    table = located.parse(RecipeTable, meaning_faults(located, path.name))
     units = table.units
     return Recipe(
         folder=path.parent,
