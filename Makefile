@@ -5,24 +5,28 @@ INSTALLED := .venv/installed
 # No update notices and no questions; nothing else of pip's own settings is changed.
 QUIET := --disable-pip-version-check --no-input
 PIP := $(BIN)/python -m pip $(QUIET)
+# Processes at a time; the results are the same to the byte.
+JOBS ?= $(shell nproc 2> /dev/null || echo 1)
 # make test-stack: the oldest releases that pyproject.toml allows, the newest, or the locked ones.
 STACK ?= oldest
 NEEDS_oldest := --require-hashes --only-binary :all: -r requirements-oldest.txt
 NEEDS_newest := --upgrade -r requirements.in '.[distributed,geo,pdf,test]'
 NEEDS_locked := --require-hashes -r requirements.lock
+# All but the peers of the benchmarks, which have an environment of their own.
+EXTRAS := browser distributed geo lint notebook pdf test
 RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universal \
 	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test test-stack lint check bench lock clean
+.PHONY: help reports test test-stack lint check bench coverage lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 reports: $(INSTALLED) ## install what is needed, run every analysis, write reports/
-	$(BIN)/ceasefire run
-	$(BIN)/ceasefire power > /dev/null
+	$(BIN)/ceasefire run -j $(JOBS)
+	$(BIN)/ceasefire power -j $(JOBS) > /dev/null
 	$(BIN)/ceasefire report --pdf
 
 test: lint ## style, types and all tests
@@ -45,7 +49,10 @@ lint: $(INSTALLED) ## style and types
 check: $(INSTALLED) ## do the committed results and pages reproduce?
 	$(BIN)/ceasefire check
 
-bench: $(INSTALLED) ## measure coverage and speed anew, write docs/ (some hours)
+bench: $(INSTALLED) ## measure speed beside other packages, write docs/benchmarks*.md (minutes)
+	$(BIN)/python -m benchmarks
+
+coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (some hours)
 	$(BIN)/python -m benchmarks.coverage_its
 	$(BIN)/python -m benchmarks.did_one_city
 	$(BIN)/python -m benchmarks.did_clusters
@@ -53,13 +60,11 @@ bench: $(INSTALLED) ## measure coverage and speed anew, write docs/ (some hours)
 	$(BIN)/python -m benchmarks.coverage_individual
 	$(BIN)/python -m benchmarks.coverage_times
 	$(BIN)/python -m benchmarks.coverage_survey
-	$(BIN)/python -m benchmarks.speed_its
-	$(BIN)/python -m benchmarks.speed_did
 
 lock: ## resolve requirements.lock and requirements-oldest.txt anew
 	@$(PYTHON) -m venv build/uv
 	@build/uv/bin/python -m pip $(QUIET) install --quiet uv
-	$(RESOLVE) --all-extras -o requirements.lock
+	$(RESOLVE) $(EXTRAS:%=--extra %) -o requirements.lock
 	$(RESOLVE) --extra distributed --extra geo --extra pdf --extra test \
 		--resolution lowest-direct -o requirements-oldest.txt
 

@@ -1,48 +1,54 @@
 """How long a panel of incidents takes and how much memory, beside pandas and polars.
 
-    python -m benchmarks.panel                                5 million incidents, all three
-    python -m benchmarks.panel --alone 50000000               and 50 million, this package alone
+    python -m benchmarks.panel --peer <python with both>      5 million incidents, all three
+    python -m benchmarks.panel --rows 0 --alone 50000000      50 million, this package alone
     python -m benchmarks.panel --rows 20000 --no-page         to see that it works
 
-Writes the table of docs/panels.md. The incidents are drawn into a temporary folder, several Parquet
-files, and are removed afterwards; each package runs in a process of its own on the same files, one
-after the other. One incident in ten is listed twice. All must give the same panel.
+Writes rows of the table of docs/panels.md; rows of other sizes stay. The incidents are drawn into a
+temporary folder, several Parquet files, and are removed afterwards; each package runs in a process
+of its own on the same files, one after the other, the others by `panel_peers`. One incident in ten
+is listed twice. All must give the same panel.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import importlib.metadata
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks import panel_peers
+from benchmarks.panel_peers import FIRST, LAST, LATE, ZONE, told
 from evaluation.numeric.draws import stream, uniforms
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "panels.md"
 SEED = 20260501
 ROWS, FILES, BEATS = 5_000_000, 8, 300
-ZONE, LATE = "America/Los_Angeles", 60
 OFFENSES = (
     *("THEFT", "BURGLARY", "ASSAULT", "ROBBERY", "VANDALISM", "FRAUD", "NARCOTICS"),
     *("AGG ASSAULT FIREARM", "ARSON", "HOMICIDE"),
 )
-COUNTED = {"homicides": ("HOMICIDE",), "shootings": ("HOMICIDE", "AGG ASSAULT FIREARM")}
-FIRST, LAST = "2012-01", "2021-10"
 MICRO = 1_000_000
 START, END = 1_325_404_800, 1_640_995_200  # 2012-01-01 in that zone to 2022-01-01 in UTC, seconds
 BATCH = 500_000
+OWN = "this package"
+HEAD = [
+    "incidents",
+    "package",
+    "processor seconds",
+    "times as long",
+    "GiB at most",
+    "times as much",
+]
 RECIPE = f"""
 name = "Invented incidents"
 period = "month"
@@ -115,158 +121,117 @@ def ours(folder: Path) -> str:
     return (folder / "panel.csv").read_text(encoding="utf-8")
 
 
-def with_pandas(folder: Path) -> str:
-    """The same panel by pandas."""
-    import pandas as pd
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one package takes; `version` is "" for this one, `fault` says why there is nothing."""
 
-    frame = pd.concat([pd.read_parquet(path) for path in sorted((folder / "raw").iterdir())])
-    frame = frame.sort_values("reported").drop_duplicates("case")
-    occurred = frame["occurred"].dt.tz_convert(ZONE).dt.tz_localize(None)
-    reported = frame["reported"].dt.tz_convert(ZONE).dt.tz_localize(None)
-    delay = (reported.dt.normalize() - occurred.dt.normalize()).dt.days
-    frame = frame.assign(month=occurred.dt.strftime("%Y-%m"))[delay <= LATE]
-    frame = frame[frame["offense"].isin(COUNTED["shootings"])]
-    frame = frame[(frame["month"] >= FIRST) & (frame["month"] <= LAST)]
-    for name, values in COUNTED.items():
-        frame[name] = frame["offense"].isin(values).astype("int64")
-    months = pd.period_range(FIRST, LAST, freq="M").strftime("%Y-%m")
-    units = sorted(frame["beat"].unique())
-    every = pd.MultiIndex.from_product([units, months], names=["beat", "month"])
-    sums = frame.groupby(["beat", "month"])[list(COUNTED)].sum()
-    return str(sums.reindex(every, fill_value=0).reset_index().to_csv(index=False))
+    rows: int
+    package: str
+    version: str = ""
+    seconds: float = np.nan
+    gib: float = np.nan
+    panel: str = ""
+    fault: str = ""
 
 
-def with_polars(folder: Path) -> str:
-    """The same panel by polars, lazily and with its streaming engine."""
-    import polars as pl
-
-    def local(name: str) -> pl.Expr:
-        return pl.col(name).dt.convert_time_zone(ZONE).dt.replace_time_zone(None)
-
-    frame = (
-        pl.scan_parquet(folder / "raw" / "*.parquet")
-        .group_by("case")
-        .agg(pl.struct("reported", "occurred", "beat", "offense").min_by("reported").alias("one"))
-        .unnest("one")
-        .filter(pl.col("offense").is_in(COUNTED["shootings"]))
-        .filter((local("reported").dt.date() - local("occurred").dt.date()).dt.total_days() <= LATE)
-        .with_columns(local("occurred").dt.strftime("%Y-%m").alias("month"))
-        .filter(pl.col("month").is_between(pl.lit(FIRST), pl.lit(LAST)))
-        .group_by("beat", "month")
-        .agg([pl.col("offense").is_in(v).sum().cast(pl.Int64).alias(k) for k, v in COUNTED.items()])
-        .collect(engine="streaming")
-    )
-    months = [f"{y}-{m:02d}" for y in range(2012, 2023) for m in range(1, 13)]
-    every = (
-        frame.select("beat")
-        .unique()
-        .join(pl.DataFrame({"month": [m for m in months if FIRST <= m <= LAST]}), how="cross")
-    )
-    whole = every.join(frame, on=["beat", "month"], how="left").fill_null(0)
-    return whole.sort("beat", "month").write_csv()
-
-
-PACKAGES: dict[str, Callable[[Path], str]] = {
-    "this package": ours,
-    "pandas": with_pandas,
-    "polars": with_polars,
-}
-
-
-def child(package: str, folder: Path) -> None:
-    """Runs one package in this process and prints what it took."""
-    used = time.process_time()
-    panel = PACKAGES[package](folder)
-    print(
-        json.dumps(
-            {
-                "processor": time.process_time() - used,
-                # In KiB on Linux, in bytes on macOS.
-                "gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-                / (1024**3 if sys.platform == "darwin" else 1024**2),
-                "panel": hashlib.sha256(panel.encode()).hexdigest(),
-            }
-        )
-    )
-
-
-def measured(package: str, folder: Path, threads: int) -> dict[str, float | str]:
-    """What one package takes, in a process of its own."""
-    limits = {
-        name: str(threads)
-        for name in ("BENCHMARK_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS")
-    }
+def measured(rows: int, package: str, folder: Path, *, threads: int, python: str) -> Taken:
+    """One package on the incidents of a folder, in a process of its own."""
+    names = ("BENCHMARK_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    call = [python, str(Path(panel_peers.__file__)), package, str(folder)]
+    if package == OWN:
+        call = [sys.executable, "-m", "benchmarks.panel", "--child", str(folder)]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.panel", "--child", package, "--folder", str(folder)],
+        call,
         cwd=ROOT,
-        env=os.environ | limits,
+        env=os.environ | dict.fromkeys(names, str(threads)),
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise SystemExit(f"{package} failed: {done.stderr[-2000:]}")
-    found: dict[str, float | str] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    said = done.stdout.splitlines()
+    if done.returncode or not said:
+        last = done.stderr.strip().splitlines()
+        why = last[-1] if last else f"ended with {done.returncode}"
+        if package == OWN:
+            raise SystemExit(f"{package} failed: {why}")
+        return Taken(rows, package, fault=why)
+    found = json.loads(said[-1])
+    if "fault" in found:
+        return Taken(rows, package, fault=str(found["fault"]))
+    version, panel = str(found.get("version", "")), str(found["panel"])
+    return Taken(rows, package, version, float(found["processor"]), float(found["gib"]), panel)
 
 
-def compared(rows: int, packages: list[str], threads: int) -> list[list[str]]:
-    """A line of the table for each package; stops when panels differ."""
+def compared(rows: int, packages: Sequence[str], *, threads: int = 1, python: str) -> list[Taken]:
+    """What each package takes, this one first; stops when panels differ."""
     with tempfile.TemporaryDirectory(prefix="incidents-") as name:
         folder = Path(name)
         draw(folder, rows)
-        found = {package: measured(package, folder, threads) for package in packages}
-    if len({line["panel"] for line in found.values()}) > 1:
+        found = [
+            measured(rows, package, folder, threads=threads, python=python)
+            for package in (OWN, *packages)
+        ]
+    if len({taken.panel for taken in found if not taken.fault}) > 1:
         raise SystemExit(f"the panels differ: {found}")
-    own = found["this package"]
-    lines = []
-    for package, line in found.items():
-        version = "" if package == "this package" else f" {importlib.metadata.version(package)}"
-        seconds, gib = float(line["processor"]), float(line["gib"])
-        ratios = f"{seconds / float(own['processor']):.2f}", f"{gib / float(own['gib']):.2f}"
-        cells = [f"{rows:,}", package + version, f"{seconds:.1f}", ratios[0], f"{gib:.2f}"]
-        lines.append([*cells, ratios[1]])
-    return lines
+    return found
 
 
-def page(lines: list[list[str]]) -> None:
-    """Puts the table between the marks of docs/panels.md."""
-    head = [
-        "incidents",
-        "package",
-        "processor seconds",
-        "times as long",
-        "GiB at most",
-        "times as much",
+def lines(found: Sequence[Taken]) -> list[list[str]]:
+    """Rows of the table; a package without a time has none."""
+    own = {taken.rows: taken for taken in found if taken.package == OWN}
+    return [
+        [
+            f"{taken.rows:,}",
+            f"{taken.package} {taken.version}".strip(),
+            f"{taken.seconds:.1f}",
+            f"{taken.seconds / own[taken.rows].seconds:.2f}",
+            f"{taken.gib:.2f}",
+            f"{taken.gib / own[taken.rows].gib:.2f}",
+        ]
+        for taken in found
+        if not taken.fault
     ]
-    table = [head, ["---"] * len(head), *lines]
-    text = "\n".join(f"| {' | '.join(row)} |" for row in table)
-    old = PAGE.read_text(encoding="utf-8")
-    marks = r"(?s)(<!-- table -->\n).*(<!-- end -->)"
-    PAGE.write_text(re.sub(marks, rf"\g<1>{text}\n\g<2>", old), encoding="utf-8")
+
+
+def page(found: Sequence[Taken], path: Path = PAGE) -> None:
+    """Puts the rows between the marks of docs/panels.md; those of other sizes are kept."""
+    old = path.read_text(encoding="utf-8")
+    marks = r"(?s)(<!-- table -->\n)(.*)(<!-- end -->)"
+    before = re.search(marks, old)
+    if before is None:
+        raise SystemExit(f"{path.name} has no marks of a table. Put them back.")
+    rows = [line.strip("| ").split(" | ") for line in before[2].splitlines()[2:]]
+    sizes = {f"{taken.rows:,}" for taken in found}
+    rows = [*(row for row in rows if row[0] not in sizes), *lines(found)]
+    rows.sort(key=lambda row: int(row[0].replace(",", "")))
+    text = "\n".join(f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD), *rows))
+    path.write_text(re.sub(marks, rf"\g<1>{text}\n\g<3>", old), encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--rows", type=int, default=ROWS, help="incidents for all packages (0: none)"
-    )
+    parser.add_argument("--peer", default=sys.executable, help="Python with pandas and polars")
+    parser.add_argument("--rows", type=int, default=ROWS, help="incidents for all (0: none)")
     parser.add_argument("--alone", type=int, nargs="*", default=[], help="for this package alone")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--no-page", action="store_true", help="print only")
-    parser.add_argument("--child", choices=list(PACKAGES), help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
-        child(given.child, given.folder)
+        print(json.dumps(told(ours, given.child)))
         return
-    lines = compared(given.rows, list(PACKAGES), given.threads) if given.rows else []
-    for rows in given.alone:
-        lines += compared(rows, ["this package"], given.threads)
-    for line in lines:
-        print(*line, sep="\t")
+    asked = [(given.rows, tuple(panel_peers.PACKAGES))] if given.rows else []
+    asked += [(rows, ()) for rows in given.alone]
+    found = []
+    for rows, packages in asked:
+        found += compared(rows, packages, threads=given.threads, python=given.peer)
+    for row in lines(found):
+        print(*row, sep="\t")
+    for taken in found:
+        if taken.fault:
+            print(f"{taken.package}: left out ({taken.fault})")
     if not given.no_page:
-        page(lines)
+        page(found)
 
 
 if __name__ == "__main__":

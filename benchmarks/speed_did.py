@@ -1,11 +1,11 @@
 """How fast the difference-in-differences methods are, beside other packages at the same answer.
 
     python -m benchmarks.speed_did --peer <python of an environment with the other packages>
-    python -m benchmarks.speed_did --small          few units and no peers, to see that it works
+    python -m benchmarks.speed_did --small          few units, to see that it works
 
 Writes docs/benchmarks_did.md. Everything is timed in one run on one thread by processor time, so
 that ratios mean something. Panels are drawn here and handed to `speed_did_peers`, which runs with
-the interpreter named by --peer (install benchmarks/requirements.txt there). An answer that differs
+the interpreter named by --peer (`make bench` makes build/peers). An answer that differs
 from another package's by more than 1e-6, without a reason in `speed_did_report.ALLOWED`, is an
 error.
 """
@@ -43,6 +43,7 @@ from evaluation.did import (
     imputation,
     poisson_twfe,
     sun_abraham,
+    synthetic_control,
     synthetic_did,
     twfe,
 )
@@ -199,6 +200,18 @@ def _weighted(panel: Panel, importance: np.ndarray | None) -> Answered:
     return {"estimate": float(gap[start:].mean()), "std_error": None, "before": before}
 
 
+def _placebos(panel: Panel) -> Answered:
+    first = np.where(np.arange(len(panel["y"])) == 0, float(panel["start"]), np.inf)
+    # The mean outcome before is the method's own predictor, and the last.
+    covariates = {f"x{k}": panel["predictors"][:, k] for k in range(1, PREDICTORS)}
+    answer = synthetic_control.fit(
+        Cohorts.from_arrays(panel["y"], first, covariates=covariates),
+        match="predictors",
+        importance=np.roll(panel["importance"], -1).tolist(),
+    )
+    return {"estimate": answer.estimate, "std_error": answer.std_error}
+
+
 def _synthetic_did(panel: Panel) -> Answered:
     first = np.where(np.arange(len(panel["y"])) == 0, float(panel["start"]), np.inf)
     answer = synthetic_did.fit(Cohorts.from_arrays(panel["y"], first), variance="placebo")
@@ -287,6 +300,20 @@ CASES = (
         "synthetic control, importances chosen, 39 × 31",
         "states",
         lambda panel: _weighted(panel, None),
+        ("pysyncon",),
+    ),
+    Case(
+        "placebos",
+        "synthetic control, importances given, with 38 placebos, 39 × 31",
+        "states",
+        _placebos,
+        ("pysyncon",),
+    ),
+    Case(
+        "placebos-tight",
+        "the same with placebos, the other's solver told to go on",
+        "states",
+        _placebos,
         ("pysyncon",),
     ),
     Case(

@@ -36,6 +36,11 @@ ALLOWED: dict[str, tuple[float, float, str]] = {
         0.0,
         "its solver stops early at its own settings; told to go on (the line below) it comes here",
     ),
+    "placebos:pysyncon": (
+        0.2,
+        0.2,
+        "the same solver; the spread of the placebos' effects stands for a standard error",
+    ),
     "importance:pysyncon": (
         np.inf,
         0.0,
@@ -161,8 +166,9 @@ def page(
         f" {LONG:g} seconds). Seconds belong to the machine of that run; the ratios travel better."
         " Each package begins with the panel as it likes it: arrays here, a data frame there, made"
         " before the clock starts. Other packages are at their own settings, without bootstraps, in"
-        " an environment of their own (`benchmarks/requirements.txt`). Where they give effects by"
-        " event time, this one does too, with a simultaneous band of 1,000 draws in the same time."
+        " an environment of their own (the extra `peers` of `pyproject.toml`). Where they give"
+        " effects by event time, this one does too, with a simultaneous band of 1,000 draws in"
+        " the same time."
         " Differences are relative; a dash: nothing to compare. The million rows are 25,000 units"
         " by 40 periods. pyfixest's `did2s` is timed on fewer units because it makes a dense column"
         " of every unit: at 5,000 units 8 GB and copies of it.",

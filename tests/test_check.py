@@ -39,6 +39,7 @@ def verdict(project, fresh=None, slug="boston"):
     return check_study(slug, project, fresh or run(slug, project))
 
 
+@pytest.mark.usefixtures("same_figures")
 def test_committed_studies_reproduce(project, fresh):
     words = 'not accepted yet: ceasefire accept boston --reason "First results"'
     assert str(verdict(project, fresh)) == f"boston: reproduces\n  {words}"
@@ -91,6 +92,7 @@ def change_result(project, change):
     path.write_text(json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
 
 
+@pytest.mark.usefixtures("same_figures")
 def test_noise_in_the_twelfth_digit_passes(project, fresh):
     def noise(content):
         content["outcomes"][0]["headline"]["effect"]["estimate"] *= 1 + 1e-12

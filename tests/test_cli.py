@@ -266,6 +266,7 @@ def with_absent_data(project: Path, *, results: bool) -> None:
         plan.write_text("".join(kept), encoding="utf-8")
 
 
+@pytest.mark.usefixtures("same_figures")
 @pytest.mark.parametrize("results", [False, True])
 def test_a_study_without_its_data_is_skipped_with_one_line(project, capsys, results):
     with_absent_data(project, results=results)

@@ -55,7 +55,11 @@ def test_a_key_of_many_parts_is_too_deep(root, key, form):
     refused(root, f"{PLAN}:{text.count(chr(10)) + 2}: nested too deeply to be read")
 
 
-@pytest.mark.parametrize("word", ["a" * 900_000, '"' * 300_000, "\n" * 300_000])
+@pytest.mark.parametrize(
+    "word",
+    ["a" * 900_000, '"' * 300_000, "\n" * 300_000],
+    ids=["letters", "quotes", "ends of lines"],
+)
 def test_looking_for_such_keys_takes_no_time(root, word):
     path = root / PLAN
     path.write_text(f"{path.read_text(encoding='utf-8')}\n{word}", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.check.against_lock import Difference
-from evaluation.check.verdict import Verdict, check_site, check_study
+from evaluation.check.site import check_site
+from evaluation.check.verdict import Verdict, check_study
 
 __all__ = ["Difference", "Verdict", "check_site", "check_study"]

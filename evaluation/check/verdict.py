@@ -7,9 +7,8 @@ the committed results, so that another machine's last digits never reach them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,11 @@ from evaluation.check.lock import (
     results_sha256,
     same_drawings,
 )
-from evaluation.check.pages import against, page_differences
+from evaluation.check.pages import page_differences
 from evaluation.errors import DataError, EvaluationError
-from evaluation.report.write import site_files
 from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.inputs import Inputs, inputs_of
 from evaluation.study.many import Progress, checked_folder, committed_results, results_of
-from evaluation.synthesis.elsewhere import for_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +108,6 @@ def check_study(slug: str, root: Path, fresh: Evidence, *, force: bool = True) -
     if lock is not None and not same_drawings(lock):
         notes.append("another matplotlib than accepted: the drawing of figures is not compared")
     return Verdict(slug, tuple(found), cause if found else "", tuple(notes))
-
-
-def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
-    """The front page, and that on other places with its numbers, against what the committed results
-    and the table of published ones give."""
-    try:
-        committed = [committed_results(slug, root) for slug in slugs]
-    except DataError as fault:
-        return Verdict("index", (Difference("page", f"cannot be rendered: {fault}"),))
-    numbers, agreements, elsewhere = for_site(committed, root)
-    pages = site_files(committed, agreements=agreements, elsewhere=elsewhere)
-    return Verdict(
-        "index",
-        tuple(
-            difference
-            for name, text in {**numbers, **pages}.items()
-            for difference in against(
-                root / "reports" / name, f"reports/{name}", partial(str, text)
-            )
-        ),
-    )
 
 
 def likely_cause(

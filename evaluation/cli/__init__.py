@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from evaluation import __version__
 from evaluation.cli import studies
 from evaluation.cli.arguments import number_of
+from evaluation.cli.check_verb import check
 from evaluation.cli.data_add import add_data_verb
 from evaluation.cli.panel import add_panel_verb
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
@@ -95,8 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("slug", nargs="*", help=_ALL)
     one.add_argument("--pdf", action="store_true", help="write report.pdf too (the extra [pdf])")
     _processes(one, jobs=0)
-    one = add("check", studies.check, "run again and compare with what is there; change nothing")
+    one = add("check", check, "run again and compare with what is there; change no file of a study")
     _many(one, jobs=0)
+    words = "run all studies again and write what came out: check.json, told by the front page"
+    one.add_argument("--record", action="store_true", help=words)
     one.add_argument("--json", action="store_true", help="print the verdicts for a program")
     one.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for CI")
     one = add("accept", studies.accept, "write reports/<slug>/lock.json: these results may stand")
@@ -186,9 +189,7 @@ def _power(arguments: argparse.Namespace) -> int:
 
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
-    from rich.console import Console
-    from rich.progress import Progress
-
+    from evaluation.cli.progress import shown
     from evaluation.economics.beside import supplied
     from evaluation.report.power_page import power_html
     from evaluation.report.power_words import terminal_lines
@@ -198,14 +199,14 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from evaluation.study.power_evidence import dumps, loads
     from evaluation.study.turn import turn
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(slug, total=None)
-
-        def show(step: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{slug}: {step}", completed=done, total=total)
-
-        found = power(slug, root, draws=arguments.draws, effects=arguments.effects, progress=show)
+    with shown(slug) as show:
+        found = power(
+            slug,
+            root,
+            draws=arguments.draws,
+            effects=arguments.effects,
+            progress=lambda step, done, total: show(f"{slug}: {step}", done, total),
+        )
     text = dumps(found)
     # The page knows the numbers as the file holds them, and is made before either is written.
     page = power_html(loads(text))

@@ -40,18 +40,10 @@ def add_panel_verb(add: Add) -> None:
 
 def panel(arguments: argparse.Namespace) -> int:
     """Three files beside the recipe, and what was counted and dropped in words."""
-    from rich.console import Console
-    from rich.progress import Progress
-
+    from evaluation.cli.progress import shown
     from evaluation.data.incidents.build import build_panel
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading", total=None)
-
-        def show(file: str, rows: int) -> None:
-            bar.update(task, description=f"{file}: {rows:,} rows")
-
+    with shown("reading") as show:
         built = build_panel(
             arguments.recipe,
             sources=arguments.source,
@@ -59,7 +51,7 @@ def panel(arguments: argparse.Namespace) -> int:
             threads=arguments.threads,
             memory=arguments.memory,
             temporary=arguments.temporary,
-            progress=show,
+            progress=lambda file, rows: show(f"{file}: {rows:,} rows", None, None),
         )
     for line in built.lines():
         print(line)

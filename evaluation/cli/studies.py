@@ -1,4 +1,4 @@
-"""The verbs of `ceasefire` that take studies: run, report, check, accept and diff.
+"""The verbs of `ceasefire` that take studies: run, report, accept and diff.
 
 Imports happen inside each verb, so that `--help` waits for none of them.
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 from evaluation.errors import DataError, EvaluationError, FitError, PlanError
 
 if TYPE_CHECKING:
-    from evaluation.check.verdict import Checked
+    from evaluation.check.record import Record
     from evaluation.study.many import Progress, Ran
 
 GOOD, DIFFERS = 0, 1
@@ -78,14 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
     codes = [GOOD]
-    with turn("run", root), _status(slugs) as (progress, done):
+    with turn("run", root), status_line(slugs) as (progress, done):
         work = partial(results_of, root=root, force=arguments.force)
 
         def one(slug: str) -> Ran:
             return work(slug, progress=progress(slug))
 
         # Another process has no line to write its steps on.
-        here = not arguments.cluster and _serial(arguments.jobs, slugs)
+        here = not arguments.cluster and serial(arguments.jobs, slugs)
         do = one if here else work
         for ran in across(do, slugs, root, jobs=arguments.jobs, cluster=arguments.cluster):
             done(ran.slug)
@@ -97,18 +96,18 @@ def report(arguments: argparse.Namespace) -> int:
     """Every page anew, from the results that are there."""
     import warnings
 
-    from evaluation.report.write import write_site
-    from evaluation.study.evidence import write_atomically
-    from evaluation.study.many import across, committed_results, processors
+    from evaluation.check.record import read_record
+    from evaluation.study.many import across, processors
     from evaluation.study.turn import turn
-    from evaluation.synthesis.elsewhere import for_site
 
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
     work = partial(_pages, root=root, pdf=arguments.pdf)
-    with turn("report", root), _status(slugs) as (_, done), warnings.catch_warnings():
+    with turn("report", root), status_line(slugs) as (_, done), warnings.catch_warnings():
         # typst keeps much in memory, so processes are replaced on the way.
         warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
+        # A record that cannot be read is told before a page is written.
+        record = read_record(root)
         written = {}
         for slug, names, fault in across(work, slugs, root, jobs=arguments.jobs or processors()):
             done(slug)
@@ -121,14 +120,40 @@ def report(arguments: argparse.Namespace) -> int:
             print(fault, file=sys.stderr)
         if faults:
             return max(fault.exit_code for fault in faults)
-        studies = [committed_results(slug, root) for slug in reported(root)]
-        numbers, agreements, elsewhere = for_site(studies, root)
-        for name, text in numbers.items():
-            write_atomically(root / "reports" / name, text)
+        for name in front_written(record, root):
             print(f"wrote reports/{name}")
-        for path in write_site(studies, root, agreements=agreements, elsewhere=elsewhere):
-            print(f"wrote reports/{path.name}")
     return GOOD
+
+
+def front_written(
+    record: Record | None, root: Path, *, also: Mapping[str, str] | None = None
+) -> list[str]:
+    """The names of the files over all studies, each written.
+
+    Parameters
+    ----------
+    record : of the last check, or None. also : texts to write with them, by name in `reports/`.
+    """
+    from evaluation.check.record import last_check
+    from evaluation.report.write import write_site
+    from evaluation.study.evidence import write_atomically
+    from evaluation.study.many import committed_results
+    from evaluation.synthesis.elsewhere import for_site
+
+    slugs = reported(root)
+    studies = [committed_results(slug, root) for slug in slugs]
+    numbers, agreements, elsewhere = for_site(studies, root)
+    first = {**(also or {}), **numbers}
+    for name, text in first.items():
+        write_atomically(root / "reports" / name, text)
+    pages = write_site(
+        studies,
+        root,
+        agreements=agreements,
+        elsewhere=elsewhere,
+        last_check=last_check(record, slugs, root),
+    )
+    return [*first, *(path.name for path in pages)]
 
 
 def _pages(
@@ -151,61 +176,18 @@ def _pages(
     return slug, tuple(names), None
 
 
-def check(arguments: argparse.Namespace) -> int:
-    """The verdict on every study and on the front page; 1 when one does not reproduce."""
-    from evaluation.check.summary import as_json, as_markdown
-    from evaluation.check.verdict import check_now, check_site
-    from evaluation.study.evidence import write_atomically
-    from evaluation.study.many import across, processors
-    from evaluation.study.turn import turn
-
-    root = root_of(arguments)
-    slugs = slugs_of(arguments, root)
-    jobs = arguments.jobs or processors()
-    writable = os.access(root / "build" if (root / "build").exists() else root, os.W_OK)
-    # Not while another writes; a tree that nobody can write to needs no turn.
-    with turn("check", root) if writable else contextlib.nullcontext():
-        with _status(slugs) as (progress, done):
-            work = partial(check_now, root=root, force=arguments.force)
-
-            def one(slug: str) -> Checked:
-                return work(slug, progress=progress(slug))
-
-            do = one if _serial(jobs, slugs) else work
-            found = {}
-            for checked in across(do, slugs, root, jobs=jobs):
-                done(checked.slug)
-                found[checked.slug] = checked
-        checks = [found[slug] for slug in slugs]
-        verdicts = [entry.verdict for entry in checks if entry.verdict is not None]
-        faults = [entry.fault for entry in checks if entry.fault is not None]
-        try:
-            verdicts.append(check_site(root, reported(root)))
-        except EvaluationError as fault:
-            faults.append(fault)
-    if arguments.json:
-        print(as_json(verdicts), end="")
-    else:
-        for verdict in verdicts:
-            print(verdict)
-        print(_how(checks))
-    if arguments.markdown is not None:
-        write_atomically(arguments.markdown, as_markdown(verdicts))
-    for known in faults:
-        print(known, file=sys.stderr)
-    differs = not all(verdict.reproduces for verdict in verdicts)
-    return max([*(known.exit_code for known in faults), DIFFERS if differs else GOOD])
-
-
 def accept(arguments: argparse.Namespace) -> int:
     """The lock of every study named."""
     from evaluation.check.accept import accept
+    from evaluation.check.record import SHOWN
+    from evaluation.report.last_check import COMMAND
     from evaluation.study.evidence import loads
     from evaluation.study.many import results_of
     from evaluation.study.turn import turn
 
     root = root_of(arguments)
     codes = [GOOD]
+    moved = False
     slugs = slugs_of(arguments, root)
     with turn("accept", root):
         for slug in slugs:
@@ -227,6 +209,9 @@ def accept(arguments: argparse.Namespace) -> int:
                 continue
             for line in lines:
                 print(line)
+            moved = moved or any(line.startswith("wrote ") for line in lines)
+    if moved and (root / SHOWN).exists():
+        print(f"The front page tells of the last check: run `{COMMAND}` before you commit.")
     return max(codes)
 
 
@@ -303,26 +288,16 @@ def _accepted(ran: Ran, root: Path) -> bool:
     return agree(committed, loads(ran.text))
 
 
-def _how(checks: Sequence[Checked]) -> str:
-    """How many studies were run again, and how many were not because nothing changed."""
-    again = sum(entry.again for entry in checks)
-    kept = len(checks) - again
-    words = f"{again} run again"
-    if kept:
-        words += f", {kept} as run here before from the same data, plan, code and versions"
-    return f"{words}."
-
-
 def _planned(root: Path) -> list[str]:
     return sorted(path.parent.name for path in (root / "analyses").glob("*/plan.toml"))
 
 
-def _serial(jobs: int, slugs: Sequence[str]) -> bool:
+def serial(jobs: int, slugs: Sequence[str]) -> bool:
     return min(jobs, len(slugs)) <= 1
 
 
 @contextlib.contextmanager
-def _status(slugs: Sequence[str]) -> Iterator[tuple[Callable[[str], Progress], Tell]]:
+def status_line(slugs: Sequence[str]) -> Iterator[tuple[Callable[[str], Progress], Tell]]:
     """A line on stderr while studies run, when that is a terminal: the step of one study, or how
     many are done. Gives what to call for each step, and when a study is done."""
     from rich.console import Console

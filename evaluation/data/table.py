@@ -97,12 +97,8 @@ def _held_whole(held: Any, file: str) -> Any:
     """
     import pyarrow
 
-    groups = [held.metadata.row_group(number) for number in range(held.metadata.num_row_groups)]
-    chunks = [group.column(n) for group in groups for n in range(held.metadata.num_columns)]
-    # A row is at most as long as the longest chunks, one of each column.
-    sizes = sorted(one.total_uncompressed_size for one in chunks)
-    longest = sum(sizes[-held.metadata.num_columns :])
     cells = held.metadata.num_rows * held.metadata.num_columns
+    longest = _longest_row(held) if cells <= MOST_CELLS else 0
     parts: list[Any] = []
     size = 0
     if cells <= MOST_CELLS and longest <= LARGEST_PART:
@@ -119,6 +115,17 @@ def _held_whole(held: Any, file: str) -> Any:
             return pyarrow.concat_tables(parts) if parts else held.schema_arrow.empty_table()
     message = f"holds {cells:,} cells, too much to be held whole. Divide the table."
     raise DataError(Fault(file, None, None, message))
+
+
+def _longest_row(held: Any) -> int:
+    """Bytes that no row is longer than: those of the longest chunks, one of each column."""
+    sizes = []
+    for number in range(held.metadata.num_row_groups):
+        # Asked for a damaged chunk, pyarrow ends the process; reading a row of it is an error.
+        next(held.iter_batches(1, row_groups=[number]), None)
+        group = held.metadata.row_group(number)
+        sizes += [group.column(n).total_uncompressed_size for n in range(group.num_columns)]
+    return int(sum(sorted(sizes)[-held.metadata.num_columns :]))
 
 
 def _as_text(value: Any) -> str:

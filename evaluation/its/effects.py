@@ -159,7 +159,7 @@ def _effect(series: Series, method: str, fitted: Fitted) -> Effect:
     mean = means(series, fitted.link, fitted.beta)
     value, gradient = headline(series, fitted.link, mean)
     affected, settled = series.affected, series.settled
-    averted_value, averted_gradient = _averted(mean, affected, fitted.link)
+    averted_value, averted_gradient = averted_by(mean, affected, fitted.link)
     total, total_expected = mean.fitted[settled].sum(), mean.expected[settled].sum()
     # Where less than nought is expected, a rise is still a rise.
     size = np.abs(total_expected)
@@ -221,7 +221,7 @@ def _effect(series: Series, method: str, fitted: Fitted) -> Effect:
     )
 
 
-def _averted(mean: Means, rows: np.ndarray, link: Link) -> tuple[float, np.ndarray]:
+def averted_by(mean: Means, rows: np.ndarray, link: Link) -> tuple[float, np.ndarray]:
     """What averted outcomes are judged by, with its gradient: the log of expected over fitted
     totals, or with a linear model their difference."""
     fitted, expected = float(mean.fitted[rows].sum()), float(mean.expected[rows].sum())

@@ -224,14 +224,13 @@ def _pieces(
     (rho, log sigma2), residuals.
     """
     n, k = x.shape
-    gap = np.abs(time[:, None] - time[None, :]).astype(float)
+    gap = np.abs(time[:, None] - time[None, :]).astype(int)
+    whole = np.arange(max(int(gap.max()), 1) + 1)
     r = ar1_matrix(time, rho)
-    # A gap of one has slope one even at rho = 0; longer gaps have none there.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        first = np.where(gap == 1, 1.0, np.where(gap > 1, gap * _power(rho, gap - 1), 0.0))
-        second = np.where(
-            gap == 2, 2.0, np.where(gap > 2, gap * (gap - 1) * _power(rho, gap - 2), 0.0)
-        )
+    # Derivatives of rho^gap; a gap of one has slope one even at rho = 0, longer ones none there.
+    power = np.sign(rho) ** whole * abs(rho) ** whole
+    first = (whole * np.append(0.0, power[:-1]))[gap]
+    second = (whole * (whole - 1) * np.append([0.0, 0.0], power[:-2]))[gap]
     inverse = np.linalg.inv(r)
     weighted = inverse @ x
     base = np.linalg.inv(x.T @ weighted)
@@ -255,12 +254,6 @@ def _pieces(
     )
     base_by_rho = base @ (weighted.T @ first @ weighted) @ base
     return slope, beta, base, base_by_rho, sigma2, information, residuals
-
-
-def _power(rho: float, exponent: np.ndarray) -> np.ndarray:
-    """rho^exponent for whole exponents, also for a negative rho."""
-    exponent = np.maximum(exponent, 0)
-    return np.asarray(np.sign(rho) ** exponent * abs(rho) ** exponent)
 
 
 def _in_terms_of_x(

@@ -6,6 +6,7 @@ At most three data colors, chosen to stay apart for color-blind readers, and eac
 
 from __future__ import annotations
 
+from evaluation.plots.accumulated import ACCUMULATED_HEIGHT, Total, running_total
 from evaluation.plots.balance import ALIKE, Gap, love, love_height
 from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, WIDTH, blank, style, svg_text
 from evaluation.plots.checks import (
@@ -27,7 +28,9 @@ from evaluation.plots.effects import (
     whiskers_height,
 )
 from evaluation.plots.event_study import EVENT_HEIGHT, Moment, event_study
+from evaluation.plots.icons import A_ROW, Icons, icon_array, icons_height
 from evaluation.plots.kept import kept_in, kept_or_made
+from evaluation.plots.multiples import Place, multiples_height, small_multiples
 from evaluation.plots.records import (
     RISK_HEIGHT,
     WAVES_HEIGHT,
@@ -39,8 +42,10 @@ from evaluation.plots.records import (
 from evaluation.plots.trends import TRENDS_HEIGHT, Allowed, differing_trends, trends_cut
 
 __all__ = [
+    "ACCUMULATED_HEIGHT",
     "ALIKE",
     "ALONG_HEIGHT",
+    "A_ROW",
     "BLUE",
     "CORRELOGRAM_HEIGHT",
     "EVENT_HEIGHT",
@@ -55,9 +60,12 @@ __all__ = [
     "Allowed",
     "Choice",
     "Gap",
+    "Icons",
     "Lag",
     "Moment",
+    "Place",
     "Risk",
+    "Total",
     "Wave",
     "Whisker",
     "blank",
@@ -67,13 +75,18 @@ __all__ = [
     "differing_trends",
     "estimates_along",
     "event_study",
+    "icon_array",
+    "icons_height",
     "kept_in",
     "kept_or_made",
     "love",
     "love_height",
+    "multiples_height",
     "observed_against_expected",
     "planned_alternatives",
     "risk_curves",
+    "running_total",
+    "small_multiples",
     "specification_curve",
     "style",
     "svg_text",

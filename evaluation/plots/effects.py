@@ -114,12 +114,11 @@ def observed_against_expected(
         ("left out", "Left out", {"facecolor": "none", "edgecolor": "#9a9a9a", "hatch": "////"}),
     )
     for phase, label, look in phases:
-        inside = [i for i in x if path[i].phase == phase]
-        if inside:
-            handles.append(
-                ax.axvspan(inside[0] - 0.5, inside[-1] + 0.5, linewidth=0, zorder=0, **look)
-            )
-            labels.append(label)
+        for place, (first, last) in enumerate(runs([point.phase == phase for point in path])):
+            span = ax.axvspan(first - 0.5, last + 0.5, linewidth=0, zorder=0, **look)
+            if place == 0:
+                handles.append(span)
+                labels.append(label)
     if start < len(path):
         ax.axvline(start - 0.5, color=QUIET, linewidth=1.0)
 
@@ -161,6 +160,19 @@ def observed_against_expected(
     # Fixed margins: a computed layout moves by a hair between versions.
     ax.set_position((0.08, 0.2, 0.9, 0.71))
     return ax
+
+
+def runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
+    """First and last place of every unbroken run of what is inside.
+
+    Examples
+    --------
+    >>> runs([False, True, True, False, True])
+    [(1, 2), (4, 4)]
+    """
+    firsts = [i for i, one in enumerate(inside) if one and not (i and inside[i - 1])]
+    lasts = [i for i, one in enumerate(inside) if one and not any(inside[i + 1 : i + 2])]
+    return list(zip(firsts, lasts, strict=True))
 
 
 def _name_line(ax: Axes, place: int, length: int, name: str, row: int) -> None:

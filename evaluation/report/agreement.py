@@ -204,9 +204,10 @@ def _shared(found: Agreement, studies: Mapping[str, Evidence], language: Languag
     """Every thing that studies share, with their numbers."""
     say = language.say
     kind = "-synthetic" if found.synthetic else ""
+    caption = "agree.shared.synthetic" if found.synthetic else "agree.shared"
     return Table(
         key=f"shared-{found.goal}{kind}",
-        caption=say("agree.shared"),
+        caption=say(caption, goal=found.goal),
         headers=(Header(say("agree.head.shared")), Header(say("agree.head.studies"))),
         rows=tuple(
             (

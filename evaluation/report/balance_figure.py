@@ -28,12 +28,14 @@ def balance(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figur
         svg = plots.svg_text(figure, key)
     weighted = [gap.after for gap in gaps if gap.after is not None]
     far = sum(abs(value) > plots.ALIKE for value in weighted)
-    title = (
+    said = (
         f"{far} of {len(gaps)} covariates differ by more than {plots.ALIKE:g} standard deviations "
         "after weighting"
         if weighted
         else f"{len(gaps)} covariates, before any weighting"
     )
+    # Of every outcome the same is said, so the outcome stands in front, in the table's name too.
+    title = f"{words.capital(outcome.label)}: {said}"
     listed = "; ".join(
         f"{gap.label} {words.number(gap.before, 2)}"
         + ("" if gap.after is None else f", then {words.number(gap.after, 2)}")
@@ -42,7 +44,7 @@ def balance(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figur
     return Figure(
         key=key,
         svg=svg,
-        title=f"{words.capital(outcome.label)}: {title}",
+        title=title,
         description=(
             "Love plot: the difference of participants and comparison in each covariate, in "
             f"standard deviations, before and after weighting. {listed}."

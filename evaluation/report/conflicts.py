@@ -19,7 +19,7 @@ def conflicts(evidence: Evidence) -> list[Block]:
 def not_here(evidence: Evidence) -> str:
     """What the answer does not say, of why and for whom, with what the study has left out of it."""
     missing = []
-    if not bears.subgroups(evidence):
+    if not (bears.subgroups(evidence) or bears.of_a_group(evidence)):
         missing.append("results by group")
     if not bears.enforcement(evidence):
         missing.append("stops and arrests")

@@ -52,6 +52,7 @@ def delivery(evidence: Evidence) -> list[Block]:
     source = record.provenance
     return [
         heading,
+        *_invented(record),
         Paragraph((Strong(_summary(record)), f" Place: {record.place}.")),
         _overall(record),
         _figure(evidence, record),
@@ -67,6 +68,14 @@ def delivery(evidence: Evidence) -> list[Block]:
             )
         ),
     ]
+
+
+def _invented(record: Delivery) -> list[Block]:
+    """What must be read before a record that nobody kept."""
+    if record.provenance.sensitivity != "synthetic":
+        return []
+    said = "A computer made this record to try the method. No program delivered this."
+    return [Callout("warning", "Invented record", (said,))]
 
 
 def _summary(record: Delivery) -> str:
@@ -176,27 +185,26 @@ def _overall(record: Delivery) -> Table:
 
 def _by_year(record: Delivery) -> Table:
     """The exposure over time: the share of the plan in each year, or what was delivered."""
+    years = _years(record)
     return Table(
         key="delivery-years",
         caption="Share of the plan that was delivered, by year; where nothing was planned, the "
         f"average a {record.frequency}",
-        headers=(
-            Header("Year"),
-            *(Header(words.capital(one.label), numeric=True) for one in record.activities),
-        ),
+        # Years side by side: their names are short, those of activities are not.
+        headers=(Header("What"), *(Header(year, numeric=True) for year in years)),
         rows=tuple(
             (
-                (year,),
+                (words.capital(one.label),),
                 *(
                     (
                         _percent(_share(one, places))
                         if one.planned
                         else _mean(one.delivered, places),
                     )
-                    for one in record.activities
+                    for places in years.values()
                 ),
             )
-            for year, places in _years(record).items()
+            for one in record.activities
         ),
     )
 

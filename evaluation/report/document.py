@@ -24,6 +24,7 @@ from evaluation.report import (
     words,
     would_change,
 )
+from evaluation.report.accumulated import accumulated
 from evaluation.report.blocks import (
     Block,
     Callout,
@@ -39,10 +40,13 @@ from evaluation.report.blocks import (
     Strong,
     Table,
 )
+from evaluation.report.counts import is_count
 from evaluation.report.economics_section import cost_fact, economics_section
 from evaluation.report.event_study import by_time
+from evaluation.report.icon_array import icon_array
 from evaluation.report.measures import measures
 from evaluation.report.messages.language import ENGLISH, SPANISH, Language
+from evaluation.report.place_figures import small_multiples
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Places that the first page names one by one; more would hide what the sentence says.
@@ -311,14 +315,16 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         title = "Not valid here" if outcome.refused else "Not estimated"
         return [Callout("empty", title, (why,))]
     if goals.speaks_for(evidence):
-        return records.observed(evidence, outcome)
+        return [*records.observed(evidence, outcome), *icon_array(evidence, outcome)]
     effect = outcome.effect
     said: list[Inline] = []
     if not effect.path:
         no_line = "The method gives the effect as such and no expected number for each period."
-        return [Paragraph((f"{no_line} {words.worth(outcome)}",))]
-    column = next((c for c in evidence.data.columns if c.name == outcome.column), None)
-    if column is not None and column.type == "count":
+        return [
+            Paragraph((f"{no_line} {words.worth(outcome)}",)),
+            *icon_array(evidence, outcome),
+        ]
+    if is_count(evidence, outcome):
         averted = effect.averted
         said += [
             f"From {words.period_words(evidence.start)} to "
@@ -332,7 +338,10 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     said.append(words.worth(outcome))
     return [
         figures.observed_against_expected(evidence, outcome),
+        *icon_array(evidence, outcome),
         *([Paragraph(tuple(said))] if any(said) else []),
+        *accumulated(evidence, outcome),
+        *small_multiples(evidence, outcome),
     ]
 
 

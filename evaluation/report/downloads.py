@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.report.document import answer
+from evaluation.report.last_check import LastCheck, as_content
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, rounded
 
 SCHEMA = 1
@@ -86,9 +87,16 @@ def as_csv(evidences: Sequence[Evidence]) -> str:
     return stream.getvalue()
 
 
-def as_json(evidences: Sequence[Evidence]) -> str:
-    """The rows for a program, with what each column holds; what is missing is null."""
-    content = {"schema": SCHEMA, "columns": COLUMNS, "rows": rows(evidences)}
+def as_json(evidences: Sequence[Evidence], *, last_check: LastCheck | None = None) -> str:
+    """The rows for a program, with what each column holds and what came out when the studies were
+    last run again; what is missing is null."""
+    slugs = [evidence.slug for evidence in evidences]
+    content = {
+        "schema": SCHEMA,
+        "last_check": as_content(last_check, slugs),
+        "columns": COLUMNS,
+        "rows": rows(evidences),
+    }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

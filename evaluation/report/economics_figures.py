@@ -59,7 +59,7 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
         ),
         table=Table(
             key=f"{key}-table",
-            caption=f"{what} with one input moved at a time",
+            caption=f"{TITLES[balance.perspective]}: {what.lower()} with one input moved at a time",
             headers=(
                 Header("Input"),
                 Header("Low end", numeric=True),
@@ -120,7 +120,7 @@ def curve(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
         ),
         table=Table(
             key=f"{key}-table",
-            caption="Chance that benefits exceed cost, by cost",
+            caption=f"{TITLES[balance.perspective]}: chance that benefits exceed cost, by cost",
             headers=(Header("Cost", numeric=True), Header("Draws", numeric=True)),
             rows=tuple(((money(point.cost, currency),), (chance(point.chance),)) for point in told),
         ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation import plots
-from evaluation.effect import Check, Term
+from evaluation.effect import Check, Interval, Term
 from evaluation.report import goals, words
 from evaluation.report.blocks import Block, Figure, Paragraph, Strong
 from evaluation.report.figures import anchor
@@ -38,6 +38,16 @@ def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGL
     show, key = (_of_100, "of-100") if _is_share(outcome) else (words.number, "a-person")
     with_it, without = (show(term.estimate) for term in means)
     return language.say(f"size.{key}", with_it=with_it, without=without)
+
+
+def of_100_people(outcome: OutcomeEvidence) -> tuple[float, Interval] | None:
+    """Of 100 people, how many were expected to have it, and how many fewer did; None where that is
+    no share of people."""
+    found = next((one for one in outcome.effect.quantities if one.name == _RISK), None)
+    means = _means(outcome)
+    if found is None or means is None:
+        return None
+    return 100 * means[1].estimate, Interval(-found.estimate, -found.high, -found.low)
 
 
 def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from evaluation.effect import Check
 from evaluation.report import comparison, goals, words
+from evaluation.report.accumulated import BUILT_UP
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -20,6 +21,7 @@ from evaluation.report.blocks import (
 from evaluation.report.check_figures import check_figure, has_figure
 from evaluation.report.estimates import VERDICTS
 from evaluation.report.figures import anchor
+from evaluation.report.place_figures import BY_PLACE
 from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -29,7 +31,7 @@ _WHO = ("subgroups", "side-by-side")
 _FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
 # Their tables stand elsewhere: in the methods, and where it is told what happened.
-_GROUPS = ("comparison-groups", "risk-curves")
+_GROUPS = ("comparison-groups", "risk-curves", BUILT_UP, BY_PLACE)
 # The worst first: a reader should not have to look for what failed.
 _WORST_FIRST = {False: 0, True: 1, None: 2}
 

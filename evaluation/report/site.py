@@ -23,6 +23,7 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.document import is_synthetic, key_finding, synthetic_banner
+from evaluation.report.last_check import LastCheck, last_check_blocks
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
 from evaluation.report.messages.own_words import quoted, translated
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -41,13 +42,15 @@ def site_document(
     *,
     agreements: Sequence[Agreement] = (),
     published: bool = False,
+    last_check: LastCheck | None = None,
 ) -> Document:
     """The page that answers for Oakland, goal by goal, and keeps all other studies apart.
 
     Parameters
     ----------
     agreements : of the same studies, real and invented ones apart. published : whether there is a
-        page on what others published, to be linked.
+        page on what others published, to be linked. last_check : what came out when all studies
+        were last run again; None when that was not recorded yet.
     """
     say = language.say
     studies = [
@@ -75,6 +78,7 @@ def site_document(
             )
         )
     )
+    blocks += last_check_blocks(last_check, studies, language)
     blocks += [*_reading(studies, language), *_downloads(language)]
     return Document(
         other=next(

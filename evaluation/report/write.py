@@ -13,6 +13,7 @@ from evaluation.report.document import report_document
 from evaluation.report.elsewhere import elsewhere_html
 from evaluation.report.first_page import first_page
 from evaluation.report.html import render
+from evaluation.report.last_check import LastCheck
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH, Language
 from evaluation.report.pdf import pdf_bytes
 from evaluation.report.power_page import power_html
@@ -62,6 +63,7 @@ def site_files(
     *,
     agreements: Sequence[Agreement] = (),
     elsewhere: Elsewhere | None = None,
+    last_check: LastCheck | None = None,
 ) -> dict[str, str]:
     """Every file over all studies, its text by its name in `reports/`: a page in each language, and
     the numbers of all studies as CSV and JSON.
@@ -70,12 +72,15 @@ def site_files(
     ----------
     agreements : of the same studies, goal by goal. elsewhere : what others published, as
         elsewhere.json holds it, for a page of its own; None when there is no such table.
+    last_check : what check.json says about the studies; None when there is none.
     """
     locked = [_locked(evidence) for evidence in evidences]
     linked = elsewhere is not None
     pages = {
         language.page: render(
-            site_document(locked, language, agreements=agreements, published=linked)
+            site_document(
+                locked, language, agreements=agreements, published=linked, last_check=last_check
+            )
         )
         for language in LANGUAGES
     }
@@ -84,7 +89,7 @@ def site_files(
         **pages,
         **published,
         "results.csv": downloads.as_csv(locked),
-        "results.json": downloads.as_json(locked),
+        "results.json": downloads.as_json(locked, last_check=last_check),
     }
 
 
@@ -137,6 +142,7 @@ def write_site(
     *,
     agreements: Sequence[Agreement] = (),
     elsewhere: Elsewhere | None = None,
+    last_check: LastCheck | None = None,
 ) -> tuple[Path, ...]:
     """Where the page over all studies was written: `reports/index.html`, with the same in Spanish,
     the page on other places, and the files to download beside it. Parameters as for `site_files`.
@@ -147,7 +153,9 @@ def write_site(
     """
     # The page that links to the others comes last.
     with plots.kept_in(root / MADE):
-        made = site_files(evidences, agreements=agreements, elsewhere=elsewhere)
+        made = site_files(
+            evidences, agreements=agreements, elsewhere=elsewhere, last_check=last_check
+        )
     files = dict(reversed(made.items()))
     for name, text in files.items():
         write_atomically(root / "reports" / name, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -110,7 +110,7 @@ def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
     DataError : for another ending, or when the folder cannot be written to.
     """
     names = [field.name for field in fields(UnitEffect)]
-    made = [rounded(asdict(row), row.unit) for row in rows]
+    made = [rounded(row, row.unit) for row in rows]
     if path.suffix == ".csv":
         text = io.StringIO()
         writer = csv.DictWriter(text, names, lineterminator="\n")

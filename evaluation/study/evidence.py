@@ -10,7 +10,7 @@ import math
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -200,7 +200,7 @@ def dumps(evidence: Evidence) -> str:
     ------
     ValueError : when a number is not finite; null with a reason is the way to say "none".
     """
-    content = {"schema": SCHEMA, **rounded(asdict(evidence), "")}
+    content = {"schema": SCHEMA, **rounded(evidence, "")}
     if evidence.delivery is None:
         del content["delivery"]
     return canonical(content)
@@ -335,15 +335,14 @@ def _effect(row: dict[str, Any]) -> Effect:
 
 
 def rounded(value: Any, where: str) -> Any:
-    """The value as results hold it: 6 significant digits, lists and mappings gone through.
+    """The value as results hold it: 6 significant digits; lists, mappings and dataclasses gone
+    through.
 
     Raises
     ------
-    ValueError : when a number is not finite; `where` is the place the message names.
+    ValueError : when a number is not finite; `where` begins the place that the message names.
     """
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int):
+    if value is None or isinstance(value, (bool, str, int)):
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -355,6 +354,11 @@ def rounded(value: Any, where: str) -> Any:
         return {str(key): rounded(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [rounded(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    if is_dataclass(value):
+        return {
+            field.name: rounded(getattr(value, field.name), f"{where}.{field.name}")
+            for field in fields(value)
+        }
     if hasattr(value, "item"):  # a numpy scalar
         return rounded(value.item(), where)
     raise TypeError(f"{where} is a {type(value).__name__}, which results cannot hold")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ def dumps(power: PowerEvidence) -> str:
     ------
     ValueError : when a number is not finite.
     """
-    content = {"schema": POWER_SCHEMA, **rounded(asdict(power), "")}
+    content = {"schema": POWER_SCHEMA, **rounded(power, "")}
     return canonical(content)
 
 

@@ -12,6 +12,7 @@ from evaluation.data.panel import Column, Panel, RecordingChange
 from evaluation.data.read import read_panel
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
+from evaluation.its.accumulated import averted_over_time
 from evaluation.its.break_checks import DetectedBreak
 from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
@@ -258,6 +259,8 @@ def _checks(
 
     grid = _grid(study.plan, study.panel, study.window)
     checks = run_checks(series, method, effect, grid=grid, progress=step)
+    if column.type == "count":
+        checks += (averted_over_time(series, method),)
     if study.plan.controls is None:
         return checks
     placebo = next((check for check in checks if check.name == "placebo-dates"), None)

@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation import did
 from evaluation.data.panel import Column, Panel
+from evaluation.did.by_place import treated_places
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
@@ -195,7 +196,7 @@ def _checks(
     def step(name: str) -> None:
         study.progress(f"{column.label}: {name}")
 
-    return did.run_checks(
+    checks = did.run_checks(
         cohorts,
         method,
         effect,
@@ -209,3 +210,7 @@ def _checks(
         links=spillover_links(plan, panel, column.name),
         progress=step,
     )
+    # Who is behind a small number is not told of data that may not leave the house.
+    if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
+        checks += (treated_places(cohorts, method),)
+    return checks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from evaluation.effect import Interval
@@ -16,7 +15,7 @@ SCHEMA = 1
 
 def dumps(found: Elsewhere) -> str:
     """The canonical text: sorted keys, 6 significant digits, no NaN, one final newline."""
-    content = {"schema": SCHEMA, **rounded(asdict(found), "")}
+    content = {"schema": SCHEMA, **rounded(found, "")}
     return canonical(content)
 
 

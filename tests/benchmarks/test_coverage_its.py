@@ -113,6 +113,7 @@ def test_command_writes_table_page_and_figure(coverage, tmp_path, capsys):
     assert "no method 'posson'" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("same_figures")
 def test_committed_page_and_figure_are_those_of_the_committed_table(coverage, benchmark_module):
     report = benchmark_module("coverage_report")
     rows = coverage.read()

@@ -42,6 +42,6 @@ def test_a_peer_that_is_not_installed_is_a_sentence_and_not_a_crash(speed, tmp_p
 
 
 def test_committed_page_has_the_ratio_that_was_asked_for():
-    text = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
+    text = (DOCS / "benchmarks_its.md").read_text(encoding="utf-8")
     ratio = int(text.split("The batched Poisson kernel is ")[1].split()[0])
     assert ratio >= 50

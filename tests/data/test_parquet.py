@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime
 import io
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluation.data.read import read_panel
+from evaluation.data.table import read_parquet
 from evaluation.errors import DataError
 
 Write = Callable[..., Path]
@@ -79,6 +81,24 @@ def test_parquet_without_columns_is_refused(write: Write) -> None:
     pyarrow.parquet.write_table(pyarrow.table({}), held)
     with pytest.raises(DataError, match=r"cities\.parquet: has no columns"):
         read_panel(write(held.getvalue(), name="cities.parquet"))
+
+
+def test_damage_over_which_pyarrow_ends_the_process_is_refused(write: Write) -> None:
+    """Numbers of levels in the footer that do not fit: found by damaging files at random."""
+    import pyarrow
+    import pyarrow.parquet
+
+    cities = ["A"] * 8
+    months = [f"2020-0{number}" for number in range(1, 9)]
+    table = {"city": cities, "month": months, "shootings": list(range(8)), "rate": [0.5] * 8}
+    held = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(table), held)
+    good = held.getvalue()
+    # Any of them where a version of pyarrow writes the footer a little differently.
+    for at in range(len(good) // 2, len(good) - 8):
+        content = good[:at] + b"M" + good[at + 1 :]
+        with contextlib.suppress(DataError):
+            read_parquet(content, "cities.parquet")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

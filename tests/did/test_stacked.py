@@ -38,8 +38,8 @@ def _by_rows(
         if events
         else (own * (event >= 0))[:, None]
     )
-    unit = np.unique(np.column_stack([g, i]), axis=0, return_inverse=True)[1]
-    time = np.unique(np.column_stack([g, t]), axis=0, return_inverse=True)[1]
+    unit = np.unique(g * 1000 + i, return_inverse=True)[1]
+    time = np.unique(g * 1000 + t, return_inverse=True)[1]
     whole = np.column_stack([x, np.eye(unit.max() + 1)[unit], np.eye(time.max() + 1)[time]])
     root = np.sqrt(weight)
     inverse = np.linalg.pinv((whole * weight[:, None]).T @ whole)

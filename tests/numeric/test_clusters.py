@@ -61,7 +61,7 @@ def test_cr3_is_what_leaving_a_cluster_out_does(contrast: np.ndarray) -> None:
 
 def test_effects_nested_in_clusters_may_be_taken_out_first() -> None:
     unit = np.array([0, 0, 1, 2, 2, 3, 3, 3, 4, 4, *range(5, 22)])[:N]
-    unit = np.unique(np.column_stack([CLUSTER, unit % 2]), axis=0, return_inverse=True)[1]
+    unit = np.unique(CLUSTER * 2 + unit % 2, return_inverse=True)[1]
     slopes = X[:, [1, 3]]
     dummies = np.eye(unit.max() + 1)[unit]
     whole = np.column_stack([slopes, dummies])

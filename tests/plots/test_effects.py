@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import matplotlib
 import pytest
 from example_path import months
@@ -98,3 +100,17 @@ def test_what_came_later_has_a_line_and_a_name_above_the_data():
     added = len(axes.get_lines()) - len(plain.get_lines())
     assert added == 2
     assert axes.get_ylim()[1] > 1.1 * plain.get_ylim()[1]
+
+
+def test_phases_in_two_runs_are_shaded_apart_and_named_once():
+    path = months()
+    apart = [
+        replace(point, phase="phase-in" if i in (24, 25, 40) else point.phase)
+        for i, point in enumerate(path)
+    ]
+    with plots.style():
+        axes = plots.blank(plots.PATH_HEIGHT).axes[0]
+        plots.observed_against_expected(apart, axes)
+    spans = [(patch.get_x(), patch.get_width()) for patch in axes.patches]
+    assert spans == [(23.5, 2.0), (39.5, 1.0)]
+    assert [text.get_text() for text in axes.get_legend().get_texts()].count("Phase-in") == 1

@@ -139,6 +139,16 @@ def faults(html: str, *, at: Path | None = None) -> list[str]:
     return found + (_lost(page, lang, at) if at else [])
 
 
+def repeated(html: str) -> list[str]:
+    """Names that two tables, or two figures, of a page share: who cannot see it goes by a list."""
+    page = Page(html)
+    found: list[str] = []
+    for tag in ("caption", "figcaption"):
+        names = [" ".join(node.text.split()) for node in page.all(tag)]
+        found += [f"{tag} {n!r}" for n in sorted({n for n in names if names.count(n) > 1})]
+    return found
+
+
 def _undeclared(html: str) -> list[str]:
     """Words between « », which are English on a page in Spanish, that do not say so."""
     body = html.partition("<body>")[2]

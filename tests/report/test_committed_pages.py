@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from report_page import faults
+from report_page import faults, repeated
 
 REPORTS = Path(__file__).parents[2] / "reports"
 PAGES = [
@@ -25,6 +26,20 @@ def test_pages_are_found():
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_page_has_no_faults_and_leads_nowhere_in_vain(path):
     assert faults(path.read_text(encoding="utf-8"), at=path) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_two_tables_and_no_two_figures_of_a_page_share_a_name(path):
+    assert repeated(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("tag", ["caption", "figcaption"])
+def test_a_name_used_twice_is_heard(tag):
+    html = (REPORTS / "boston/index.html").read_text(encoding="utf-8")
+    block = re.search(rf"<{tag}>.*?</{tag}>", html, re.DOTALL)
+    assert block is not None
+    (said,) = repeated(html.replace(block[0], 2 * block[0], 1))
+    assert said.startswith(f"{tag} ")
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,14 @@ def test_the_limit_names_only_what_is_missing(evidence):
     assert not_here(full).endswith("Not in these data: results by group.")
 
 
+@pytest.mark.parametrize("label", ["shootings of Black residents", "homicides in East precincts"])
+def test_a_study_of_a_group_is_not_said_to_look_at_nobody_apart(evidence, label):
+    apart = replace(evidence.outcomes[0], column="apart", label=label)
+    said = not_here(replace(evidence, outcomes=(*evidence.outcomes, apart)))
+    assert "results by group" not in said
+    assert said.endswith("Not in these data: stops and arrests, delivery and cost.")
+
+
 def test_software_is_named_without_a_version(evidence):
     said = text(environment(evidence))
     assert "requirements.lock" in said and f"reports/{evidence.slug}/lock.json" in said

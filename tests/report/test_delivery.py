@@ -52,9 +52,12 @@ def test_shares_and_means_are_those_of_the_record():
 
 
 def test_exposure_over_time_is_the_share_of_each_year_or_its_mean():
-    assert cells(tables(blocks_of(CALLS, ACTIONS, LATE))["delivery-years"]) == [
-        ["2013", "50%", "4.5", "–"],
-        ["2014", "100%", "7.5", "50%"],
+    found = tables(blocks_of(CALLS, ACTIONS, LATE))["delivery-years"]
+    assert [header.text for header in found.headers] == ["What", "2013", "2014"]
+    assert cells(found) == [
+        ["Call-ins held", "50%", "100%"],
+        ["Enforcement actions", "4.5", "7.5"],
+        ["Visits made", "–", "50%"],
     ]
 
 
@@ -73,6 +76,15 @@ def test_the_figure_has_every_number_in_its_table_and_the_means_in_its_words():
 
 def test_a_record_without_plans_is_not_held_against_one():
     assert "cannot be held against a plan" in text(blocks_of(ACTIONS))
+
+
+def test_a_record_that_was_made_up_says_so_first_and_a_real_one_does_not():
+    made = replace(study().data.provenance, sensitivity="synthetic")
+    invented = replace(study(), delivery=replace(record(CALLS), provenance=made))
+    callout = delivery(invented)[1]
+    assert isinstance(callout, Callout) and callout.tone == "warning"
+    assert callout.title == "Invented record"
+    assert not any(isinstance(block, Callout) for block in blocks_of(CALLS))
 
 
 def test_the_file_and_its_hash_are_told():

@@ -6,6 +6,7 @@ import re
 import string
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from example_agreement import sets
@@ -15,6 +16,7 @@ from example_study import effect, oakland_study, outcome, study, synthetic_study
 from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.first_page import first_page
+from evaluation.report.last_check import LastCheck, State
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH, Language
 from evaluation.report.messages.own_words import QUOTES, place, translated
 from evaluation.report.site import site_document
@@ -120,6 +122,8 @@ def test_every_message_is_said_somewhere(language):
     site_document([], tongue)
     for beside in sets():
         site_document(beside, tongue, agreements=agreements(beside), published=True)
+    for state in get_args(State):
+        site_document(studies, tongue, last_check=LastCheck("1", {studies[0].slug: state}))
     assert set(language.messages) - said.taken == set()
 
 

@@ -97,3 +97,18 @@ def test_groups_are_counted_by_start(spikes):
     assert check.table[-1]["start"] == "never"
     assert check.table[-1]["units"] == 25
     assert "and 17 more" in check.table[-1]["names"]
+
+
+def test_many_treated_units_are_told_one_by_one_or_by_start_and_one_alone_is_not(cities, spikes):
+    assert "treated-places" in [check.name for check in spikes.outcomes[0].checks]
+    assert "treated-places" not in [check.name for check in cities[1].outcomes[0].checks]
+
+
+def test_private_data_are_not_told_by_place(tmp_path):
+    root = copied(tmp_path, "groups-synthetic")
+    described = root / "data" / "synthetic" / "group_quarter.dataset.toml"
+    text = described.read_text(encoding="utf-8")
+    assert 'sensitivity = "synthetic"' in text
+    described.write_text(text.replace('sensitivity = "synthetic"', 'sensitivity = "private"'))
+    found = run("groups-synthetic", root)
+    assert "treated-places" not in [check.name for check in found.outcomes[0].checks]

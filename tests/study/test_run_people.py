@@ -161,7 +161,7 @@ def stepped(root: Path) -> None:
         kept = [d for d in days if not (called and d > call) or draw.random() < 0.5]
         first, cause = (kept[0], 1) if kept else (1000, 0)
         who = f"X{number:04d}"
-        decided = np.datetime64("2015-01-01") + call if called else ""
+        decided = np.datetime64("2015-01-01") + np.timedelta64(call, "D") if called else ""
         rows.append(f"{who},2015-01-01,{int(called)},{decided},1000,{first},{cause}")
         events += [f"{who},{day},arrest" for day in kept]
     (folder / "people.csv").write_text(

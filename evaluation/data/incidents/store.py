@@ -31,8 +31,11 @@ WHOLE: Final = 1 << 62
 MOST_UNITS: Final = 1 << 20
 NO_UNIT, UNKNOWN, FIRST_UNIT = 0, 1, 2
 IN_TIME, LATE, NO_REPORT, BEFORE = 0, 1, 2, 3
-# Ids of one pass are held in memory together.
+# Hashes, or ids, of one pass are held in memory together.
 ROWS_A_PASS: Final = 5_000_000
+# Eight bytes that stand for an id. Rows with different ones have different ids; rows with the
+# same one are told apart by the ids themselves.
+HASH: Final = "hash(id)"
 
 # What is wrong with a row, in the order in which it is looked for.
 FAULTS: Final = ("", "id", "occurred", "reported", "updated", "longitude", "latitude")
@@ -71,8 +74,9 @@ class Store:
         self._connection = connection
         self._recipe = recipe
         connection.execute(
-            "CREATE TABLE rows (file INTEGER, row BIGINT, id VARCHAR, day INTEGER, moment BIGINT,"
-            " reported INTEGER, unit INTEGER, outcomes INTEGER, late INTEGER, fault INTEGER)"
+            "CREATE TABLE rows (file INTEGER, row BIGINT, id VARCHAR, hashed UBIGINT, day INTEGER,"
+            " moment BIGINT, reported INTEGER, unit INTEGER, outcomes INTEGER, late INTEGER,"
+            " fault INTEGER)"
         )
 
     def add(self, file: int, source: Iterator[pyarrow.RecordBatch], kinds: dict[str, str]) -> None:
@@ -155,27 +159,46 @@ class Store:
             " late BIGINT, count BIGINT)"
         )
         total = self._scalar("SELECT count(*) FROM rows WHERE fault = 0")
-        passes = 1 if keep == "all" else max(1, -(-total // ROWS_A_PASS))
-        differ, conflicts, kept = 0, list[Conflict](), 0
-        for number in range(passes):
-            for statement in _one_each(keep):
-                self._execute(statement, {"k": number, "n": passes})
-            if keep == "refuse" and not conflicts:
-                conflicts = self._conflicts()
-            self._execute(_count(self._recipe))
-            kept += self._scalar("SELECT count(*) FROM kept")
-            differ += self._scalar("SELECT count(*) FROM kept WHERE differ")
+        differ, conflicts = 0, list[Conflict]()
+        if keep == "all":
+            self._execute(_count(self._recipe, f"SELECT {_PACKED} AS packed {_SOUND}"))
+        else:
+            shared = self._find_shared(total)
+            self._execute(_count(self._recipe, f"SELECT {_PACKED} AS packed {_ALONE}"))
+            passes = max(1, -(-shared // ROWS_A_PASS))
+            for number in range(passes):
+                self._execute(_one_each(keep), {"k": number, "n": passes})
+                self._execute(_count(self._recipe, "SELECT packed FROM several"))
+                differ += self._scalar("SELECT count(*) FROM several WHERE lowest <> highest")
+                if keep == "refuse" and not conflicts:
+                    conflicts = self._conflicts()
         found = self._connection.execute(
             "SELECT period, dated, unit, outcomes, late, sum(count)::BIGINT AS count FROM counted"
             " GROUP BY ALL ORDER BY ALL"
         ).fetchnumpy()
         alike = Groups(**{key: np.asarray(found[key]) for key in _GROUPED})
-        return alike, total - kept, differ, conflicts
+        return alike, total - int(alike.count.sum()), differ, conflicts
+
+    def _find_shared(self, total: int) -> int:
+        """Lists the hashes that several of `total` rows have; the number of such rows.
+
+        A row alone with its hash is alone with its id, so most ids, which are long, are never
+        read again.
+        """
+        self._execute("CREATE TABLE shared (hashed UBIGINT, rows BIGINT)")
+        passes = max(1, -(-total // ROWS_A_PASS))
+        for number in range(passes):
+            self._execute(
+                "INSERT INTO shared SELECT hashed, count(*) FROM rows WHERE fault = 0"
+                f" AND {_IN_PASS} GROUP BY hashed HAVING count(*) > 1",
+                {"k": number, "n": passes},
+            )
+        return self._scalar("SELECT coalesce(sum(rows), 0)::BIGINT FROM shared")
 
     def _conflicts(self) -> list[Conflict]:
         found = self._execute(
             "SELECT list(file ORDER BY file, row), list(row ORDER BY file, row) FROM rows"
-            " WHERE fault = 0 AND id IN (SELECT id FROM each WHERE lowest <> highest"
+            " WHERE fault = 0 AND id IN (SELECT id FROM several WHERE lowest <> highest"
             " ORDER BY id LIMIT 20)"
             " GROUP BY id ORDER BY id"
         )
@@ -191,6 +214,14 @@ class Store:
         return self._connection.execute(statement, used).fetchall()
 
 
+# No day is 0, so that it sorts before all.
+_PACKED: Final = (
+    f"coalesce(day + 1, 0)::BIGINT * {DAY} + ranked * {UNIT} + outcomes * {OUTCOMES} + late"
+)
+_SOUND: Final = "FROM rows JOIN codes ON rows.unit = codes.code WHERE fault = 0"
+_ALONE: Final = f"{_SOUND} AND hashed NOT IN (SELECT hashed FROM shared)"
+# Beside other integers DuckDB would divide in 128 bits, which takes ten times as long.
+_IN_PASS: Final = "hashed % $n::UBIGINT = $k::UBIGINT"
 _GROUPED: Final = ("period", "dated", "unit", "outcomes", "late", "count")
 
 
@@ -278,6 +309,7 @@ def _insert(recipe: Recipe, kinds: dict[str, str]) -> str:
         for name in kinds
     )
     no_id = "WHEN id IS NULL THEN 1" if incidents.id else ""
+    hashed = "NULL" if table.duplicates.keep == "all" else HASH
     late = str(IN_TIME)
     if table.late:
         late = (
@@ -288,37 +320,28 @@ def _insert(recipe: Recipe, kinds: dict[str, str]) -> str:
     # A time that is not there comes last among the first, and first among the last.
     absent = "0" if table.duplicates.keep == "last updated" else str((1 << 54) - 1)
     return (
-        f"INSERT INTO rows SELECT $file, row, {'id' if incidents.id else 'NULL'}, occurred_day,"
-        f" coalesce(moment, {absent}), {'reported_day' if incidents.reported else 'NULL'},"
-        f" unit, outcomes, {late}, CASE {no_id} {unread} WHEN place > 0 THEN place ELSE 0 END"
+        f"INSERT INTO rows SELECT $file, row, {'id' if incidents.id else 'NULL'}, {hashed},"
+        f" occurred_day, coalesce(moment, {absent}),"
+        f" {'reported_day' if incidents.reported else 'NULL'}, unit, outcomes, {late},"
+        f" CASE {no_id} {unread} WHEN place > 0 THEN place ELSE 0 END"
         f" FROM (SELECT *, {', '.join(days)} FROM (SELECT *, {', '.join(local)},"
         f" {instant} AS moment FROM (SELECT {', '.join(columns)} FROM source)))"
     )
 
 
-def _one_each(keep: str) -> list[str]:
-    """Statements that keep one row of each id of a pass, as a number.
-
-    Most ids have one row, or rows that say the same: only the others are ordered by their moment.
-    """
-    # No day is 0, so that it sorts before all.
-    row = f"coalesce(day + 1, 0)::BIGINT * {DAY} + ranked * {UNIT} + outcomes * {OUTCOMES} + late"
-    joined = "FROM rows JOIN codes ON rows.unit = codes.code WHERE fault = 0"
-    if keep == "all":
-        return [f"CREATE TABLE kept AS SELECT {row} AS packed, FALSE AS differ {joined}"]
+def _one_each(keep: str) -> str:
+    """A statement that keeps one row, as a number, of each id of a pass among the shared hashes."""
     pick = "max" if keep == "last updated" else "min"
-    whole = f"{pick}(moment::HUGEINT * {WHOLE} + {row}) % {WHOLE}"
-    return [
-        f"CREATE OR REPLACE TABLE each AS SELECT id, min({row}) AS lowest, max({row}) AS highest"
-        f" {joined} AND hash(id) % $n = $k GROUP BY id",
-        "CREATE OR REPLACE TABLE kept AS SELECT lowest AS packed, FALSE AS differ FROM each"
-        f" WHERE lowest = highest UNION ALL SELECT ({whole})::BIGINT, TRUE {joined}"
-        " AND id IN (SELECT id FROM each WHERE lowest <> highest) GROUP BY id",
-    ]
+    return (
+        f"CREATE OR REPLACE TABLE several AS SELECT id, min({_PACKED}) AS lowest,"
+        f" max({_PACKED}) AS highest,"
+        f" ({pick}(moment::HUGEINT * {WHOLE} + {_PACKED}) % {WHOLE})::BIGINT AS packed {_SOUND}"
+        f" AND hashed IN (SELECT hashed FROM shared WHERE {_IN_PASS}) GROUP BY id"
+    )
 
 
-def _count(recipe: Recipe) -> str:
-    """A statement that adds the kept rows of a pass to the counts."""
+def _count(recipe: Recipe, kept: str) -> str:
+    """A statement that adds kept rows to the counts; `kept` is the query that gives them."""
     per = period.PER_YEAR[recipe.table.period]
     part = {12: "month(on_day) - 1", 4: "quarter(on_day) - 1", 1: "0"}[per]
     return (
@@ -326,5 +349,5 @@ def _count(recipe: Recipe) -> str:
         f" count(*) FROM (SELECT {times.DAY_ONE} + greatest(packed // {DAY} - 1, 0)::INTEGER"
         f" AS on_day, packed >= {DAY} AS dated, packed // {UNIT} % {DAY // UNIT} AS unit,"
         f" packed // {OUTCOMES} % {UNIT // OUTCOMES} AS outcomes, packed % {OUTCOMES} AS late"
-        " FROM kept) GROUP BY ALL"
+        f" FROM ({kept})) GROUP BY ALL"
     )

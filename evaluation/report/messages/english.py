@@ -163,6 +163,24 @@ MESSAGES: dict[str, str] = {
         " Studies that anyone can run again, of other cities or of synthetic data, are here for "
         "{studied} of {goals} goals: the methods are ready and wait for {city}'s data."
     ),
+    # What came out when all studies were last run again.
+    "check.title": "Do the results come out again?",
+    "check.none": "Not checked yet",
+    "check.none.text": (
+        "Nobody has recorded yet that the studies were run again. This command does it: "
+    ),
+    "check.last": (
+        "Last check: {good} of {studies} studies were run again and gave the results shown here."
+    ),
+    "check.means": (
+        " The plan, data and results were compared with those that were accepted, by version "
+        "{package} of the program."
+    ),
+    "check.differs": ": what came out, or a page, was not what is shown here or was accepted.",
+    "check.failed": ": it could not be run again or compared.",
+    "check.accepted since": ": not checked since it was last accepted.",
+    "check.not accepted": ": nobody has accepted its results yet, so no check can vouch for them.",
+    "check.new": ": not checked yet.",
     "site.reading": "How to read this page",
     "site.not-yet": "Not yet evaluated",
     "site.not-answered": "Not yet answered for {city}",
@@ -260,7 +278,8 @@ MESSAGES: dict[str, str] = {
     "agree.head.design": "Design and outcome",
     "agree.head.change": "Change",
     "agree.head.range": "95% range",
-    "agree.shared": "What they share",
+    "agree.shared": "What our studies of goal {goal} share",
+    "agree.shared.synthetic": "What the tests of goal {goal} on synthetic data share",
     "agree.head.shared": "Shared",
     "agree.head.studies": "Studies",
     "design.its": "time series",

@@ -184,6 +184,30 @@ MESSAGES: dict[str, str] = {
         "sintéticos, para {studied} de {goals} objetivos: los métodos están listos y esperan los "
         "datos de {city}."
     ),
+    # What came out when all studies were last run again.
+    "check.title": "¿Vuelven a salir los mismos resultados?",
+    "check.none": "Aún no se ha comprobado",
+    "check.none.text": (
+        "Nadie ha anotado todavía que los estudios se hayan vuelto a ejecutar. Este comando lo "
+        "hace: "
+    ),
+    "check.last": (
+        "Última comprobación: {good} de {studies} estudios se volvieron a ejecutar y dieron los "
+        "resultados que se muestran aquí."
+    ),
+    "check.means": (
+        " El plan, los datos y los resultados se compararon con los que se aceptaron, con la "
+        "versión {package} del programa."
+    ),
+    "check.differs": (
+        ": lo que salió, o una página, no es lo que se muestra aquí o lo que se aceptó."
+    ),
+    "check.failed": ": no se pudo volver a ejecutar o comparar.",
+    "check.accepted since": ": no se ha comprobado desde que se aceptó por última vez.",
+    "check.not accepted": (
+        ": nadie ha aceptado todavía sus resultados, así que ninguna comprobación los respalda."
+    ),
+    "check.new": ": aún no se ha comprobado.",
     "site.reading": "Cómo leer esta página",
     "site.not-yet": "Aún no se ha evaluado",
     "site.not-answered": "Aún no hay respuesta para {city}",
@@ -282,7 +306,10 @@ MESSAGES: dict[str, str] = {
     "agree.head.design": "Diseño y resultado",
     "agree.head.change": "Cambio",
     "agree.head.range": "Rango del 95%",
-    "agree.shared": "Lo que comparten",
+    "agree.shared": "Lo que comparten nuestros estudios del objetivo {goal}",
+    "agree.shared.synthetic": (
+        "Lo que comparten las pruebas del objetivo {goal} con datos sintéticos"
+    ),
     "agree.head.shared": "En común",
     "agree.head.studies": "Estudios",
     "design.its": "serie de tiempo",

@@ -167,29 +167,52 @@ def test_same_bytes_twice_on_any_number_of_threads(tmp_path: Path) -> None:
     assert outputs(path) == first
 
 
-def test_ids_are_kept_once_over_several_passes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from evaluation.data.incidents import store
-
+def _repeated() -> Rows:
+    """1,000 rows of 500 cases, some of them alone with their case."""
     draw = random.Random(8)
-    rows = [
+    return [
         {
             "case": str(draw.randrange(500)),
             "when": "2012-03-01",
             "told": draw.choice(REPORTS),
-            "updated": "",
+            "updated": draw.choice(REPORTS),
             "beat": draw.choice("AB"),
             "offense": "HOMICIDE",
         }
         for _ in range(1_000)
     ]
+
+
+def test_ids_are_kept_once_over_several_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evaluation.data.incidents import store
+
+    rows = _repeated()
     text = recipe(naive="local", keep="first reported", late=None, units=None)
     path = written(tmp_path, text, rows)
     built = build_panel(path)
     assert built.kept == len({row["case"] for row in rows})
     whole = outputs(path)
     monkeypatch.setattr(store, "ROWS_A_PASS", 90)
+    assert build_panel(path).dropped == built.dropped
+    assert outputs(path) == whole
+
+
+@pytest.mark.parametrize("keep", ["first reported", "last updated"])
+@pytest.mark.parametrize("hashed", ["0::UBIGINT", "hash(id) % 7", "hash(id) % 400"])
+def test_ids_with_the_same_hash_are_still_different_ids(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str, hashed: str
+) -> None:
+    from evaluation.data.incidents import store
+
+    rows = _repeated()
+    text = recipe(naive="local", keep=keep, late=45, units=None)
+    path = written(tmp_path, text, rows)
+    built = build_panel(path)
+    assert built.dropped["duplicate"] == len(rows) - len({row["case"] for row in rows})
+    whole = outputs(path)
+    monkeypatch.setattr(store, "HASH", hashed)
     assert build_panel(path).dropped == built.dropped
     assert outputs(path) == whole
 

@@ -1,0 +1,153 @@
+"""Observed against expected in each place, a small panel each, on shared axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, blank, shortened
+from evaluation.plots.kept import drawing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_COLUMNS = 4
+# Inches: a panel with the gap below it, and what lies above and below all panels.
+_PANEL, _GAP, _ABOVE, _BELOW = 0.78, 0.27, 0.5, 0.75
+_LEFT, _RIGHT, _BETWEEN = 0.075, 0.01, 0.025
+# Longest name over a panel of full width.
+_NAME = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place by years since its own start (0 is the first, -1 the last before it): what was
+    observed, and what is expected without the program, before the start what the model fits."""
+
+    name: str
+    year: tuple[int, ...]
+    observed: tuple[float, ...]
+    expected: tuple[float | None, ...]
+
+
+@drawing
+def small_multiples(
+    places: Sequence[Place], figure: Figure | None = None, *, measure: str, across: str
+) -> Figure:
+    """A panel a place, row by row, all with the same two axes.
+
+    Parameters
+    ----------
+    places : one or more, in the order of the panels. figure : made by
+        `blank(multiples_height(len(places)))`; None makes one. measure : the unit of the vertical
+        axes, printed above. across : the name of the horizontal axes.
+    """
+    height = multiples_height(len(places))
+    figure = figure or blank(height)
+    columns = min(_COLUMNS, len(places))
+    rows = -(-len(places) // columns)
+    width = (1.0 - _LEFT - _RIGHT - (columns - 1) * _BETWEEN) / columns
+    values = [value for place in places for value in (*place.observed, *place.expected)]
+    top = 1.06 * (max(value for value in values if value is not None) or 1.0)
+    low = min(0.0, *(value for value in values if value is not None))
+    first = min(year for place in places for year in place.year)
+    last = max(year for place in places for year in place.year)
+    step = next((s for s in (1, 2, 5) if (last - first) / s <= 5), 10)
+    handles: list[Any] = []
+    for number, place in enumerate(places):
+        axes = figure.axes[0] if number == 0 else figure.add_axes((0, 0, 1, 1))
+        row, column = divmod(number, columns)
+        drawn = _panel(axes, place)
+        handles = handles or drawn
+        axes.set_xlim(first - 0.2, last + 1.2)
+        axes.set_ylim(1.06 * low, top)
+        axes.yaxis.set_major_locator(_few())
+        # None at the ends, where the numbers of two panels would touch.
+        ticks = [year for year in range(first + 1, last + 1) if year % step == 0]
+        axes.set_xticks(ticks, [f"{'−' if year < 0 else ''}{abs(year)}" for year in ticks])
+        # Marks only where numbers stand: of many panels they would be most of the picture.
+        lowest, first_column = number + columns >= len(places), column == 0
+        axes.tick_params(axis="x", bottom=lowest, labelbottom=lowest, labelsize=8, length=2.0)
+        axes.tick_params(
+            axis="y", left=first_column, labelleft=first_column, labelsize=8, length=2.0
+        )
+        axes.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.set_title(
+            shortened(place.name, _NAME * (_COLUMNS // columns)),
+            loc="left",
+            fontsize=8.0,
+            color=INK,
+            pad=2.5,
+        )
+        bottom = _BELOW + (rows - 1 - row) * (_PANEL + _GAP)
+        left = _LEFT + column * (width + _BETWEEN)
+        axes.set_position((left, bottom / height, width, _PANEL / height))
+    figure.text(0.005, 1 - 0.06 / height, measure, fontsize=9, color=INK, va="top")
+    figure.text(
+        _LEFT + (1 - _LEFT - _RIGHT) / 2, 0.39 / height, across, fontsize=9, color=INK, ha="center"
+    )
+    figure.legend(
+        handles,
+        ["Observed", "Model fit", "Expected without it"],
+        loc="lower left",
+        bbox_to_anchor=(0.0, 0.04 / height),
+        ncols=3,
+        frameon=False,
+        fontsize=8.5,
+        handlelength=2.4,
+        columnspacing=1.6,
+        borderaxespad=0.0,
+    )
+    return figure
+
+
+def multiples_height(places: int) -> float:
+    """Inches that so many panels need."""
+    rows = -(-places // min(_COLUMNS, max(places, 1)))
+    return _ABOVE + rows * (_PANEL + _GAP) - _GAP + _BELOW
+
+
+def _panel(axes: Any, place: Place) -> list[Any]:
+    """Draws one place; its three lines. A year is drawn at its middle."""
+    middle = [year + 0.5 for year in place.year]
+    axes.axvline(0.0, color=QUIET, linewidth=1.0)
+    (observed,) = axes.plot(
+        middle,
+        place.observed,
+        color="#8a8a8a",
+        linewidth=0.7,
+        marker="o",
+        markersize=3.0,
+        markerfacecolor=INK,
+        markeredgewidth=0.0,
+        clip_on=False,
+        zorder=3,
+    )
+    lines = [observed]
+    sides: tuple[tuple[str, bool, dict[str, Any]], ...] = (
+        (BLUE, False, {}),
+        (VERMILLION, True, {"dashes": (3, 1.4)}),
+    )
+    for color, after, look in sides:
+        here = [
+            (year + 0.5, float("nan") if value is None else value)
+            for year, value in zip(place.year, place.expected, strict=True)
+            if (year >= 0) == after
+        ]
+        if len(here) == 1:
+            # A single year would have no line to see.
+            ((year, value),) = here
+            here = [(year - 0.4, value), (year + 0.4, value)]
+        (line,) = axes.plot(
+            [x for x, _ in here], [y for _, y in here], color=color, linewidth=1.6, **look
+        )
+        lines.append(line)
+    return lines
+
+
+def _few() -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(3)
