@@ -139,7 +139,7 @@ def test_a_study_accepted_after_the_check_is_not_called_checked(root, capsys):
     assert call(root, "report") == 0
     assert "Last check: 0 of 1 studies" in words_of(root)
     assert ": not checked since it was last accepted." in words_of(root)
-    assert ": no se ha comprobado desde que se aceptó por última vez." in words_of(root, SPANISH)
+    assert ": no se ha revisado desde que se aceptó por última vez." in words_of(root, SPANISH)
     assert call(root, "check") == 0
     assert call(root, "check", "--record") == 0
     assert GOOD in words_of(root) and call(root, "check") == 0

@@ -186,13 +186,13 @@ MESSAGES: dict[str, str] = {
     ),
     # What came out when all studies were last run again.
     "check.title": "¿Vuelven a salir los mismos resultados?",
-    "check.none": "Aún no se ha comprobado",
+    "check.none": "Aún no se ha revisado",
     "check.none.text": (
         "Nadie ha anotado todavía que los estudios se hayan vuelto a ejecutar. Este comando lo "
         "hace: "
     ),
     "check.last": (
-        "Última comprobación: {good} de {studies} estudios se volvieron a ejecutar y dieron los "
+        "Última revisión: {good} de {studies} estudios se volvieron a ejecutar y dieron los "
         "resultados que se muestran aquí."
     ),
     "check.means": (
@@ -203,11 +203,11 @@ MESSAGES: dict[str, str] = {
         ": lo que salió, o una página, no es lo que se muestra aquí o lo que se aceptó."
     ),
     "check.failed": ": no se pudo volver a ejecutar o comparar.",
-    "check.accepted since": ": no se ha comprobado desde que se aceptó por última vez.",
+    "check.accepted since": ": no se ha revisado desde que se aceptó por última vez.",
     "check.not accepted": (
-        ": nadie ha aceptado todavía sus resultados, así que ninguna comprobación los respalda."
+        ": nadie ha aceptado todavía sus resultados, así que ninguna revisión los respalda."
     ),
-    "check.new": ": aún no se ha comprobado.",
+    "check.new": ": aún no se ha revisado.",
     "site.reading": "Cómo leer esta página",
     "site.not-yet": "Aún no se ha evaluado",
     "site.not-answered": "Aún no hay respuesta para {city}",
