@@ -64,10 +64,10 @@ def test_exposure_over_time_is_the_share_of_each_year_or_its_mean():
 def test_the_figure_has_every_number_in_its_table_and_the_means_in_its_words():
     (figure,) = [block for block in blocks_of(CALLS, ACTIONS) if isinstance(block, Figure)]
     assert cells(figure.table) == [
-        ["November 2013", "0", "1", "4"],
-        ["December 2013", "1", "1", "5"],
-        ["January 2014", "2", "1", "6"],
-        ["February 2014", "0", "1", "9"],
+        ["November 2013", "0 of 1", "4"],
+        ["December 2013", "1 of 1", "5"],
+        ["January 2014", "2 of 1", "6"],
+        ["February 2014", "0 of 1", "9"],
     ]
     assert "call-ins held, on average 0.75 of 1 planned" in figure.description.lower()
     assert "enforcement actions, on average 6" in figure.description
