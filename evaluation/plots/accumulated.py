@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, notebook_axes, year_ticks
+from evaluation.plots.canvas import BLUE, INK, QUIET, legend_below, notebook_axes, year_ticks
 from evaluation.plots.effects import runs
 from evaluation.plots.kept import drawing
 
@@ -103,18 +103,7 @@ def running_total(
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
-    ax.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=(-0.1, -0.12),
-        ncols=3,
-        frameon=False,
-        fontsize=8.5,
-        handlelength=2.2,
-        columnspacing=1.4,
-        borderaxespad=0.0,
-    )
+    legend_below(ax, handles, labels, at=(-0.1, -0.12))
     # Fixed margins: a computed layout moves by a hair between versions.
     ax.set_position((0.11, 0.21, 0.87, 0.69))
     return ax

@@ -228,6 +228,26 @@ def notebook_axes(height: float) -> Axes:
     return drawn
 
 
+def legend_below(
+    ax: Axes, handles: Sequence[Any], labels: Sequence[str], *, at: tuple[float, float], **look: Any
+) -> None:
+    """A legend without a frame, below the axes.
+
+    at : of its upper left corner, in axes. look : of `Axes.legend`, where it is another.
+    """
+    usual = {"ncols": 3, "handlelength": 2.2, "columnspacing": 1.4}
+    ax.legend(
+        handles,
+        labels,
+        loc="upper left",
+        bbox_to_anchor=at,
+        frameon=False,
+        fontsize=8.5,
+        borderaxespad=0.0,
+        **{**usual, **look},
+    )
+
+
 def year_ticks(periods: Sequence[str]) -> list[tuple[int, str]]:
     """Place and name of the first period of each year, thinned to at most ten."""
     firsts = [(0, periods[0][:4])] if periods[0][4:] in ("", "-01", "-Q1") else []

@@ -11,6 +11,7 @@ from evaluation.plots.canvas import (
     INK,
     QUIET,
     VERMILLION,
+    legend_below,
     notebook_axes,
     shortened,
     signed,
@@ -145,18 +146,7 @@ def observed_against_expected(
         ax.axvline(place - 0.5, color=QUIET, linewidth=0.8, dashes=(1.5, 1.5))
         _name_line(ax, place, len(path), shortened(name, 34), row)
     ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
-    ax.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=(-0.07, -0.1),
-        ncols=3,
-        frameon=False,
-        fontsize=8.5,
-        handlelength=2.2,
-        columnspacing=1.4,
-        borderaxespad=0.0,
-    )
+    legend_below(ax, handles, labels, at=(-0.07, -0.1))
     # Fixed margins: a computed layout moves by a hair between versions.
     ax.set_position((0.08, 0.2, 0.9, 0.71))
     return ax

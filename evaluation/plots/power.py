@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, notebook_axes, signed
+from evaluation.plots.canvas import (
+    BLUE,
+    INK,
+    QUIET,
+    VERMILLION,
+    legend_below,
+    notebook_axes,
+    signed,
+)
 from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
@@ -110,18 +118,7 @@ def power_curves(
     ax.set_axisbelow(True)
     ax.set_xlabel(f"True {'fall' if falls else 'rise'}, in percent of expected", labelpad=4)
     ax.set_title("How often it would be found", loc="left", fontsize=9, color=INK, pad=8)
-    ax.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=(-0.1, -0.24),
-        ncols=3,
-        frameon=False,
-        fontsize=8.5,
-        handlelength=2.6,
-        columnspacing=1.6,
-        borderaxespad=0.0,
-    )
+    legend_below(ax, handles, labels, at=(-0.1, -0.24), handlelength=2.6, columnspacing=1.6)
     ax.set_position((0.1, 0.26, 0.86, 0.64))
     return ax
 

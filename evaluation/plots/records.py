@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, notebook_axes
+from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, legend_below, notebook_axes
 from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
@@ -17,15 +17,7 @@ WAVES_HEIGHT = 3.3
 _DAYS_A_MONTH = 30.4375
 # Places of curves and legend: fixed, because a computed layout moves by a hair between versions.
 _INSIDE = (0.08, 0.24, 0.9, 0.65)
-_LEGEND: dict[str, Any] = {
-    "loc": "upper left",
-    "bbox_to_anchor": (-0.07, -0.19),
-    "frameon": False,
-    "fontsize": 8.5,
-    "handlelength": 2.6,
-    "columnspacing": 1.4,
-    "borderaxespad": 0.0,
-}
+_LEGEND: dict[str, Any] = {"at": (-0.07, -0.19), "handlelength": 2.6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +90,7 @@ def risk_curves(
     ax.set_title("Had it by then, of 100 people", loc="left", fontsize=9, color=INK, pad=8)
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.legend(handles, list(labels), ncols=2, **_LEGEND)
+    legend_below(ax, handles, list(labels), ncols=2, **_LEGEND)
     ax.set_position(_INSIDE)
     return ax
 
@@ -182,6 +174,6 @@ def wave_means(
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
-    ax.legend(handles, labels, ncols=3, **{**_LEGEND, "bbox_to_anchor": (-0.07, -0.12)})
+    legend_below(ax, handles, labels, **{**_LEGEND, "at": (-0.07, -0.12)})
     ax.set_position((0.08, 0.2, 0.9, 0.69))
     return ax
