@@ -27,6 +27,7 @@ def outputs(project):
     return {path.name: path.read_bytes() for path in (project / "reports/boston").iterdir()}
 
 
+@pytest.mark.usefixtures("same_figures")
 def test_sentences_curve_and_files(project, capsys):
     for name in ("power.json", "power.html"):
         (project / "reports/boston" / name).unlink(missing_ok=True)

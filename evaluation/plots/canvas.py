@@ -229,14 +229,19 @@ def notebook_axes(height: float) -> Axes:
 
 
 def legend_below(
-    ax: Axes, handles: Sequence[Any], labels: Sequence[str], *, at: tuple[float, float], **look: Any
+    axes: Axes,
+    handles: Sequence[Any],
+    labels: Sequence[str],
+    *,
+    at: tuple[float, float],
+    **look: Any,
 ) -> None:
     """A legend without a frame, below the axes.
 
     at : of its upper left corner, in axes. look : of `Axes.legend`, where it is another.
     """
     usual = {"ncols": 3, "handlelength": 2.2, "columnspacing": 1.4}
-    ax.legend(
+    axes.legend(
         handles,
         labels,
         loc="upper left",
