@@ -200,7 +200,9 @@ def key_finding(
 
 def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The answer about one outcome in a sentence; of made-up data it says so itself."""
-    said = words.answer(outcome, evidence.intervention, margin=_margin(evidence), language=language)
+    said = words.answer(
+        outcome, evidence.intervention, margin=words.planned_margin(evidence), language=language
+    )
     # The words travel without the banner when someone copies them.
     return language.say("answer.synthetic", said=said) if is_synthetic(evidence) else said
 
@@ -282,11 +284,6 @@ def _tone(outcome: OutcomeEvidence) -> Literal["good", "bad", "unclear"]:
     if words.direction(outcome.effect) == "unclear":
         return "unclear"
     return "good" if words.good(outcome.effect, outcome.better) else "bad"
-
-
-def _margin(evidence: Evidence) -> float | None:
-    margin = evidence.plan.content.get("margin")
-    return None if margin is None else float(margin)
 
 
 def _each(evidence: Evidence, section: str, part: Any) -> list[Block]:

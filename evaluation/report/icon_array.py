@@ -43,26 +43,9 @@ class _Tally:
     people: bool = False
 
 
-def credits_change(outcome: OutcomeEvidence, *, margin: float | None = None) -> bool:
-    """Whether the answer about the outcome, in `words.answer`, lays a change to the program and
-    does not add that there may be none.
-
-    Parameters
-    ----------
-    margin : as in `words.answer`.
-    """
-    if not outcome.estimated or outcome.refused or outcome.grade.level == "very low":
-        return False
-    percent = outcome.effect.percent
-    if margin is not None and max(abs(percent.low), abs(percent.high)) < margin:
-        return False
-    return words.direction(outcome.effect) != "unclear"
-
-
 def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
     """The icons of one outcome; none where the answer credits no change or nothing is counted."""
-    margin = evidence.plan.content.get("margin")
-    if not credits_change(outcome, margin=None if margin is None else float(margin)):
+    if not words.credits_change(outcome, margin=words.planned_margin(evidence)):
         return []
     tally = _of_people(evidence, outcome) or _of_events(evidence, outcome)
     if tally is None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from evaluation.effect import Effect, Interval, Quantity
 from evaluation.report.messages.language import ENGLISH, Language
-from evaluation.study.evidence import Alternative, Better, GradeLevel, OutcomeEvidence
+from evaluation.study.evidence import Alternative, Better, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
 
@@ -79,7 +79,7 @@ def answer(
         "best": change(percent.estimate, effect, language),
         "range": spread(effect, language),
     }
-    if margin is not None and max(abs(percent.low), abs(percent.high)) < margin:
+    if margin is not None and _too_small(percent, margin):
         how = "maybe" if grade == "low" else "likely"
         return capital(say(f"answer.small.{how}", **parts, margin=size(margin)))
     if way == "unclear" and (grade != "low" or _is_nil(percent.estimate)):
@@ -100,6 +100,26 @@ def answer(
             a_year=_yearly(effect, language),
         )
     )
+
+
+def credits_change(outcome: OutcomeEvidence, *, margin: float | None = None) -> bool:
+    """Whether `answer` lays a change to the program and does not add that there may be none."""
+    if not outcome.estimated or outcome.refused or outcome.grade.level == "very low":
+        return False
+    if margin is not None and _too_small(outcome.effect.percent, margin):
+        return False
+    return direction(outcome.effect) != "unclear"
+
+
+def planned_margin(evidence: Evidence) -> float | None:
+    """Percent below which the plan calls a change of no use; None when it says nothing."""
+    margin = evidence.plan.content.get("margin")
+    return None if margin is None else float(margin)
+
+
+def _too_small(percent: Interval, margin: float) -> bool:
+    """Whether all of the range is of no use, by the plan."""
+    return max(abs(percent.low), abs(percent.high)) < margin
 
 
 def finding(outcome: OutcomeEvidence) -> str:

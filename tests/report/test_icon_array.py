@@ -16,8 +16,8 @@ from section_words import with_plan
 from evaluation.effect import Interval, Quantity
 from evaluation.report.blocks import Figure
 from evaluation.report.document import report_document
-from evaluation.report.icon_array import credits_change, icon_array
-from evaluation.report.words import GRADES, answer, number
+from evaluation.report.icon_array import icon_array
+from evaluation.report.words import GRADES, answer, credits_change, number
 from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
