@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Scale = Literal["log ratio", "difference"]
 Phase = Literal["before", "left out", "phase-in", "after"]
+Better = Literal["lower", "higher"]
+PercentOf = Literal["", "risk", "rate", "days"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,12 @@ class Effect:
     notes : what a reader of the number must know. objection : why the method must not be the
         headline on this design, or None. quantities : the effect in other measures, for a headline.
     dynamic : the effect by event time, of a difference-in-differences.
+    percent_of : what `percent` is a change of, when it is not the outcome's own count or mean:
+        "risk" (share with an event by `horizon`), "rate" (a hazard, over all of follow-up) or
+        "days" (days free of an event).
+    horizon : days after entry to which the effect speaks, of people.
+    better : which way of `percent` is good, when it is not the way of the outcome: more days free
+        of arrest are good where fewer arrests are.
     """
 
     method: str
@@ -138,6 +146,9 @@ class Effect:
     objection: str | None = None
     quantities: tuple[Quantity, ...] = ()
     dynamic: tuple[EventTime, ...] = ()
+    percent_of: PercentOf = ""
+    horizon: float | None = None
+    better: Better | None = None
 
     @property
     def params(self) -> pd.Series:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evaluation.effect import Effect, Interval, Quantity
+from evaluation.effect import Better, Effect, Interval, Quantity
 from evaluation.report.messages.language import ENGLISH, Language
-from evaluation.study.evidence import Alternative, Better, Evidence, GradeLevel, OutcomeEvidence
+from evaluation.study.evidence import Alternative, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
 

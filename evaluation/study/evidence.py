@@ -16,14 +16,13 @@ from typing import Any, Literal
 
 from evaluation.data.delivery import Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
-from evaluation.effect import Check, Effect, EventTime, Interval, Point, Quantity, Term
+from evaluation.effect import Better, Check, Effect, EventTime, Interval, Point, Quantity, Term
 from evaluation.errors import DataError, FitError
 
 SCHEMA = 1
 DIGITS = 6
 # How the reason begins when there is an answer that must not be used.
 NOT_VALID = "not valid here"
-Better = Literal["lower", "higher"]
 GradeLevel = Literal["high", "moderate", "low", "very low"]
 
 

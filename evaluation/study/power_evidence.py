@@ -9,9 +9,9 @@ from typing import Any
 
 from evaluation.data.panel import Sensitivity
 from evaluation.data.period import Frequency
-from evaluation.effect import Interval
+from evaluation.effect import Better, Interval
 from evaluation.errors import DataError
-from evaluation.study.evidence import Better, canonical, rounded
+from evaluation.study.evidence import canonical, rounded
 
 POWER_SCHEMA = 1
 
