@@ -82,11 +82,30 @@ def rounded(value: Any, where: str) -> Any:
     if isinstance(value, (list, tuple)):
         return [rounded(item, f"{where}[{index}]") for index, item in enumerate(value)]
     if is_dataclass(value):
+        hints = _hints(cast("Any", type(value)))
         return {
-            field.name: rounded(getattr(value, field.name), f"{where}.{field.name}")
+            field.name: rounded(
+                _as_declared(getattr(value, field.name), hints[field.name]),
+                f"{where}.{field.name}",
+            )
             for field in fields(value)
             if field.default is MISSING or getattr(value, field.name) != field.default
         }
     if hasattr(value, "item"):  # a numpy scalar
         return rounded(value.item(), where)
     raise TypeError(f"{where} is a {type(value).__name__}, which results cannot hold")
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _as_declared(value: Any, hint: Any) -> Any:
+    """A whole number as the float that its field is declared to be, so that it reads back alike."""
+    parts = get_args(hint)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value) if hint is float or (float in parts and int not in parts) else value
+    if isinstance(value, tuple) and parts and parts[0] is float:
+        return tuple(_as_declared(item, float) for item in value)
+    return value
