@@ -147,6 +147,20 @@ def _series_outcomes(
     return tuple(_outcome(study, planned) for planned in plan.outcomes)
 
 
+def headlines(
+    plan: Plan, panel: Panel, window: tuple[str, str], record: PlanRecord
+) -> tuple[Found, ...]:
+    """The headline of every planned outcome of a series, past its gate; no alternative and no
+    check."""
+    study = _Study(plan, panel, window, record, frozenset(), {}, lambda step: None)
+    found = []
+    for planned in plan.outcomes:
+        column = panel.column(planned.column)
+        headline, _ = _headlined(study, column, study.method(column))
+        found.append(Found(column.label, column.measure, headline, (), ()))
+    return tuple(found)
+
+
 def _related(plan: Plan, panel: Panel, window: tuple[str, str]) -> dict[str, Series]:
     """The treated unit's outcome columns that can be searched for a break, when there are several:
     a single one has none beside it."""
@@ -166,15 +180,10 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     column = study.panel.column(planned.column)
     method = study.method(column)
     study.progress(f"{column.label}: headline")
-    headline = Alternative(method.label, method.name, True, method.assumes, method.coverage, None)
+    headline, series = _headlined(study, column, method)
     checks: tuple[Check, ...] = ()
-    try:
-        series = study.series(column.name)
-        headline = replace(headline, effect=_headline(method, series))
-    except FitError as fault:
-        headline = replace(headline, reason=str(fault))
     alternatives = _alternatives(study, column, method)
-    if headline.effect is not None:
+    if headline.effect is not None and series is not None:
         checks = _checks(study, column, series, method.settled(series), headline.effect)
     recording = _recording(study, column, headline.effect)
     checks += _table_checks(study, column, recording)
@@ -191,6 +200,21 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         recording.seen,
     )
     return judged(design, study.record, planned, found, study.window[1])
+
+
+def _headlined(
+    study: _Study, column: Column, method: its.Method
+) -> tuple[Alternative, Series | None]:
+    """The planned main answer, or its reason, and the series behind it where there is one."""
+    headline = Alternative(method.label, method.name, True, method.assumes, method.coverage, None)
+    try:
+        series = study.series(column.name)
+    except FitError as fault:
+        return replace(headline, reason=str(fault)), None
+    try:
+        return replace(headline, effect=_headline(method, series)), series
+    except FitError as fault:
+        return replace(headline, reason=str(fault)), series
 
 
 def _headline(method: its.Method, series: Series) -> Effect:

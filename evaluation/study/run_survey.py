@@ -64,6 +64,18 @@ def outcomes(
     return over_the_family(tuple(_outcome(study, planned) for planned in plan.outcomes))
 
 
+def headlines(
+    plan: Plan, records: Records, sample: survey.Sample, raked: Raked | None, record: PlanRecord
+) -> tuple[Found, ...]:
+    """The headline of every planned scale, past its gate; no alternative and no check."""
+    study = _Study(plan, records, sample, raked, record, lambda step: None)
+    found = []
+    for planned in plan.outcomes:
+        label, measure, scale = _asked(study, planned)
+        found.append(Found(label, measure, _headline(study, scale, _method(study)), (), ()))
+    return tuple(found)
+
+
 def few(sample: survey.Sample, scale: Scale) -> str | None:
     """Why an effect rests on too few respondents to be told, or None.
 
@@ -85,17 +97,10 @@ def few(sample: survey.Sample, scale: Scale) -> str | None:
 
 def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     plan, sample = study.plan, study.sample
-    label, measure = label_of(study.records, planned.column)
-    scale = planned_scale(study.records, planned.column, planned)
-    if scale.at_least is not None:
-        measure = f"share of residents with {scale.at_least:g} or more"
+    label, measure, scale = _asked(study, planned)
     study.progress(f"{label}: headline")
-    chosen = survey.default(sample) if plan.model is None else survey.METHODS[plan.model]
-    method = chosen.set_to(plan.options)
-    headline = _fitted(study, scale, method, method.label, True, method.assumes)
-    if headline.effect is not None:
-        notes = (_reason(study, method), *headline.effect.notes)
-        headline = replace(headline, effect=replace(headline.effect, notes=notes))
+    method = _method(study)
+    headline = _headline(study, scale, method)
     alternatives = _alternatives(study, label, scale, method)
     checks: tuple[Check, ...] = (_compared(study, scale),)
     if headline.effect is not None:
@@ -109,6 +114,31 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     checks = tuple(_finite(safe_check(check, study.wholes)) for check in checks)
     found = Found(label, measure, headline, alternatives, checks)
     return judged(DESIGN, study.record, planned, found, sample.waves[-1])
+
+
+def _asked(study: _Study, planned: PlannedOutcome) -> tuple[str, str, Scale]:
+    """How a sentence names the outcome, its unit of measure, and the scale itself."""
+    label, measure = label_of(study.records, planned.column)
+    scale = planned_scale(study.records, planned.column, planned)
+    if scale.at_least is not None:
+        measure = f"share of residents with {scale.at_least:g} or more"
+    return label, measure, scale
+
+
+def _method(study: _Study) -> survey.Method:
+    """The headline's method, with the planned settings."""
+    model = study.plan.model
+    chosen = survey.default(study.sample) if model is None else survey.METHODS[model]
+    return chosen.set_to(study.plan.options)
+
+
+def _headline(study: _Study, scale: Scale, method: survey.Method) -> Alternative:
+    """The planned main answer, with why its method was chosen."""
+    found = _fitted(study, scale, method, method.label, True, method.assumes)
+    if found.effect is None:
+        return found
+    notes = (_reason(study, method), *found.effect.notes)
+    return replace(found, effect=replace(found.effect, notes=notes))
 
 
 def _reason(study: _Study, method: survey.Method) -> str:
