@@ -206,6 +206,16 @@ def test_headlines_are_those_of_the_whole_run(drawn, slug):
             assert (one.effect.low, one.effect.high) == (other.effect.low, other.effect.high)
 
 
+@pytest.mark.parametrize("slug", ["oakland-synthetic", "survey-synthetic", "groups-synthetic"])
+def test_headlines_are_those_of_the_committed_results(drawn, slug):
+    for one in drawn.headlines(slug, drawn.ROOT):
+        other = evidence(drawn, slug).outcome(one.column)
+        assert (one.label, one.measure, one.refused) == (other.label, other.measure, other.refused)
+        # Results hold six digits.
+        assert one.effect.percent.low == pytest.approx(other.effect.percent.low, rel=1e-5)
+        assert one.effect.high == pytest.approx(other.effect.high, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("slug", "column", "scale", "value"),
     [
