@@ -121,8 +121,8 @@ Nothing has an effect in `participants_null`, `participants_reverting`, `survey_
 people are called in after a spell of arrests, and in the last groups after a spike of shootings,
 which fall back by themselves. In `participants_attrition` and `survey_attrition` those at highest
 risk, or with little trust, leave, and in `place_month_displaced` part of what is averted moves to
-places that serve as controls: the range misses the size more often there than it should, which is
-not a wrong direction."""
+places that serve as controls: there the range may miss the size more often, which is not a wrong
+direction."""
 
 
 def page(rows: Sequence[Mapping[str, str]]) -> str:
