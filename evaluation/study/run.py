@@ -153,12 +153,16 @@ def headlines(
     """The headline of every planned outcome of a series, past its gate; no alternative and no
     check."""
     study = _Study(plan, panel, window, record, frozenset(), {}, lambda step: None)
-    found = []
-    for planned in plan.outcomes:
-        column = panel.column(planned.column)
-        headline, _ = _headlined(study, column, study.method(column))
-        found.append(Found(column.label, column.measure, headline, (), ()))
-    return tuple(found)
+    return tuple(_found(study, panel.column(planned.column)) for planned in plan.outcomes)
+
+
+def _found(study: _Study, column: Column) -> Found:
+    """The headline without its path and other measures."""
+    method = study.method(column)
+    headline = _fitted(
+        method.label, method, True, method.assumes, lambda: study.series(column.name)
+    )
+    return Found(column.label, column.measure, headline, (), ())
 
 
 def _related(plan: Plan, panel: Panel, window: tuple[str, str]) -> dict[str, Series]:
@@ -180,10 +184,15 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     column = study.panel.column(planned.column)
     method = study.method(column)
     study.progress(f"{column.label}: headline")
-    headline, series = _headlined(study, column, method)
+    headline = Alternative(method.label, method.name, True, method.assumes, method.coverage, None)
     checks: tuple[Check, ...] = ()
+    try:
+        series = study.series(column.name)
+        headline = replace(headline, effect=_headline(method, series))
+    except FitError as fault:
+        headline = replace(headline, reason=str(fault))
     alternatives = _alternatives(study, column, method)
-    if headline.effect is not None and series is not None:
+    if headline.effect is not None:
         checks = _checks(study, column, series, method.settled(series), headline.effect)
     recording = _recording(study, column, headline.effect)
     checks += _table_checks(study, column, recording)
@@ -200,21 +209,6 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         recording.seen,
     )
     return judged(design, study.record, planned, found, study.window[1])
-
-
-def _headlined(
-    study: _Study, column: Column, method: its.Method
-) -> tuple[Alternative, Series | None]:
-    """The planned main answer, or its reason, and the series behind it where there is one."""
-    headline = Alternative(method.label, method.name, True, method.assumes, method.coverage, None)
-    try:
-        series = study.series(column.name)
-    except FitError as fault:
-        return replace(headline, reason=str(fault)), None
-    try:
-        return replace(headline, effect=_headline(method, series)), series
-    except FitError as fault:
-        return replace(headline, reason=str(fault)), series
 
 
 def _headline(method: its.Method, series: Series) -> Effect:

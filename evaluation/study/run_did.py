@@ -52,13 +52,14 @@ def outcomes(
 
 def headlines(plan: Plan, panel: Panel) -> tuple[Found, ...]:
     """The headline of every planned outcome, past its gate; no alternative and no check."""
-    found = []
-    for planned in plan.outcomes:
-        column = panel.column(planned.column)
-        cohorts = planned_cohorts(plan, panel, column.name)
-        headline = _headline(plan, cohorts, _method(plan, cohorts)).shown
-        found.append(Found(column.label, column.measure, headline, (), ()))
-    return tuple(found)
+    return tuple(_found(plan, panel, panel.column(one.column)) for one in plan.outcomes)
+
+
+def _found(plan: Plan, panel: Panel, column: Column) -> Found:
+    cohorts = planned_cohorts(plan, panel, column.name)
+    method = _method(plan, cohorts)
+    headline = _fitted(method.label, method, True, method.assumes, lambda: cohorts).shown
+    return Found(column.label, column.measure, headline, (), ())
 
 
 def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
@@ -66,8 +67,11 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     study.progress(f"{column.label}: headline")
     cohorts = planned_cohorts(plan, study.panel, column.name)
     method = _method(plan, cohorts)
-    found = _headline(plan, cohorts, method)
+    found = _fitted(method.label, method, True, method.assumes, lambda: cohorts)
     headline, effect = found.shown, found.effect
+    if headline.effect is not None:
+        notes = (_reason(plan, cohorts, method), *headline.effect.notes)
+        headline = replace(headline, effect=replace(headline.effect, notes=notes))
     alternatives = _alternatives(study, column, cohorts, method)
     checks: tuple[Check, ...] = (_groups(cohorts),)
     if effect is not None:
@@ -124,16 +128,6 @@ def _fitted(
         barred = objection if objection.startswith(NOT_VALID) else f"{NOT_VALID}: {objection}"
         return _Fitted(replace(entry, reason=barred), effect)
     return _Fitted(replace(entry, effect=effect), effect)
-
-
-def _headline(plan: Plan, cohorts: did.Cohorts, method: did.Method) -> _Fitted:
-    """The planned main answer, with why its method was chosen."""
-    found = _fitted(method.label, method, True, method.assumes, lambda: cohorts)
-    shown = found.shown
-    if shown.effect is None:
-        return found
-    notes = (_reason(plan, cohorts, method), *shown.effect.notes)
-    return replace(found, shown=replace(shown, effect=replace(shown.effect, notes=notes)))
 
 
 def _alternatives(

@@ -69,10 +69,14 @@ def headlines(
 ) -> tuple[Found, ...]:
     """The headline of every planned scale, past its gate; no alternative and no check."""
     study = _Study(plan, records, sample, raked, record, lambda step: None)
+    chosen = survey.default(sample) if plan.model is None else survey.METHODS[plan.model]
+    method = chosen.set_to(plan.options)
     found = []
     for planned in plan.outcomes:
-        label, measure, scale = _asked(study, planned)
-        found.append(Found(label, measure, _headline(study, scale, _method(study)), (), ()))
+        label, measure = label_of(records, planned.column)
+        scale = planned_scale(records, planned.column, planned)
+        headline = _fitted(study, scale, method, method.label, True, method.assumes)
+        found.append(Found(label, measure, headline, (), ()))
     return tuple(found)
 
 
@@ -97,10 +101,17 @@ def few(sample: survey.Sample, scale: Scale) -> str | None:
 
 def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     plan, sample = study.plan, study.sample
-    label, measure, scale = _asked(study, planned)
+    label, measure = label_of(study.records, planned.column)
+    scale = planned_scale(study.records, planned.column, planned)
+    if scale.at_least is not None:
+        measure = f"share of residents with {scale.at_least:g} or more"
     study.progress(f"{label}: headline")
-    method = _method(study)
-    headline = _headline(study, scale, method)
+    chosen = survey.default(sample) if plan.model is None else survey.METHODS[plan.model]
+    method = chosen.set_to(plan.options)
+    headline = _fitted(study, scale, method, method.label, True, method.assumes)
+    if headline.effect is not None:
+        notes = (_reason(study, method), *headline.effect.notes)
+        headline = replace(headline, effect=replace(headline.effect, notes=notes))
     alternatives = _alternatives(study, label, scale, method)
     checks: tuple[Check, ...] = (_compared(study, scale),)
     if headline.effect is not None:
@@ -114,31 +125,6 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     checks = tuple(_finite(safe_check(check, study.wholes)) for check in checks)
     found = Found(label, measure, headline, alternatives, checks)
     return judged(DESIGN, study.record, planned, found, sample.waves[-1])
-
-
-def _asked(study: _Study, planned: PlannedOutcome) -> tuple[str, str, Scale]:
-    """How a sentence names the outcome, its unit of measure, and the scale itself."""
-    label, measure = label_of(study.records, planned.column)
-    scale = planned_scale(study.records, planned.column, planned)
-    if scale.at_least is not None:
-        measure = f"share of residents with {scale.at_least:g} or more"
-    return label, measure, scale
-
-
-def _method(study: _Study) -> survey.Method:
-    """The headline's method, with the planned settings."""
-    model = study.plan.model
-    chosen = survey.default(study.sample) if model is None else survey.METHODS[model]
-    return chosen.set_to(study.plan.options)
-
-
-def _headline(study: _Study, scale: Scale, method: survey.Method) -> Alternative:
-    """The planned main answer, with why its method was chosen."""
-    found = _fitted(study, scale, method, method.label, True, method.assumes)
-    if found.effect is None:
-        return found
-    notes = (_reason(study, method), *found.effect.notes)
-    return replace(found, effect=replace(found.effect, notes=notes))
 
 
 def _reason(study: _Study, method: survey.Method) -> str:
