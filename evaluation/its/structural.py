@@ -11,6 +11,7 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Point, Term
 from evaluation.errors import FitError
 from evaluation.its.effects import AVERAGE_ESTIMAND, phase_of, used
+from evaluation.its.ranges import apart
 from evaluation.its.series import Series
 from evaluation.numeric.linear import Contrasts, mixture_contrasts, t_mixtures
 from evaluation.numeric.structural import LEVEL_GRID, TREND_GRID, Forecast, forecast
@@ -73,6 +74,7 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     judged = differ(np.stack([scale * settled / settled.sum(), scale * affected]))
     expected = total((scale * settled)[None, :])
     percent, unbounded = _percent(series, judged, expected)
+    averted = Interval(*(-float(bound[1]) for bound in (judged.estimate, judged.high, judged.low)))
     return Effect(
         method=NAME,
         scale="difference",
@@ -84,15 +86,19 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
         high=float(judged.high[0]),
         p_value=float(judged.p_value[0]),
         percent=percent,
-        averted=Interval(
-            *(-float(bound[1]) for bound in (judged.estimate, judged.high, judged.low))
-        ),
+        averted=averted,
         averted_estimand="observed against forecast, summed from the start"
         + (" without the washout" if series.specification.washout else ""),
         terms=_terms(made, names),
         path=_path(series, rows, made, before),
         n=before,
-        notes=(*notes, *unbounded, _wandering(made, level)),
+        notes=(
+            *notes,
+            *unbounded,
+            _wandering(made, level),
+            *apart(Interval(0.0, float(judged.low[0]), float(judged.high[0])), averted),
+            *series.notes,
+        ),
     )
 
 
