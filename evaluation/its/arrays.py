@@ -17,6 +17,8 @@ from evaluation.data import period as calendar
 from evaluation.errors import FitError
 
 FIRST = "2000-01"
+# Of what counts periods; more does not fit in an array.
+LARGEST = 10**9
 _ACCEPTED = "a list, an array or one column of a table"
 _ORDERED = "sort the rows by time, and reset_index(drop=True) when the labels are no periods"
 
@@ -194,6 +196,8 @@ def whole(given: object, what: str, allowed: str = "a whole number") -> int:
     """
     if isinstance(given, bool | np.bool_) or not isinstance(given, Integral):
         raise FitError(f"{what} must be {allowed}, not {given!r}")
+    if abs(int(given)) > LARGEST:
+        raise FitError(f"{what} is beyond any calendar; it must be {allowed}")
     return int(given)
 
 

@@ -50,7 +50,7 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     FitError : for several treated sites, a control without the same periods, a design that is
         singular before the start, too few periods there, or a forecast total of nought or less.
     """
-    if level not in GRIDS:
+    if level not in list(GRIDS):
         known = " or ".join(f'"{name}"' for name in GRIDS)
         raise FitError(f"level {level!r} is not known; it is {known}")
     used(series)
