@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from numbers import Integral
 
 import numpy as np
 
@@ -134,7 +133,9 @@ def _lag_one(fitted: ArimaFit) -> float | None:
 
 def _three(numbers: Sequence[int], name: str) -> tuple[int, int, int]:
     given = tuple(numbers) if isinstance(numbers, Sequence | np.ndarray) else (numbers,)
-    whole = all(isinstance(number, Integral) and not isinstance(number, bool) for number in given)
+    whole = all(
+        isinstance(number, int | np.integer) and not isinstance(number, bool) for number in given
+    )
     if len(given) != 3 or not whole or min(given) < 0 or max(given) > MOST_TERMS or given[1] > 2:
         raise FitError(
             f"{name} {numbers!r} is not three whole numbers such as [1, 0, 0]; the outer ones at "

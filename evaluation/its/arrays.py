@@ -19,6 +19,8 @@ from evaluation.errors import FitError
 FIRST = "2000-01"
 # Of what counts periods; more does not fit in an array.
 LARGEST = 10**9
+# Of an outcome or a column: variances of variances take the fourth power.
+MOST = 1e60
 _ACCEPTED = "a list, an array or one column of a table"
 _ORDERED = "sort the rows by time, and reset_index(drop=True) when the labels are no periods"
 
@@ -167,6 +169,23 @@ def numbers(given: object, what: str) -> np.ndarray:
         kind = {"U": "text", "S": "text", "T": "text", "M": "dates", "m": "spans of time"}
         raise FitError(f"{what} has {kind.get(array.dtype.kind, 'no plain numbers')}; give numbers")
     return np.array(array, dtype=float)
+
+
+def refuse_unwieldy(column: np.ndarray | None, what: str) -> None:
+    """Refuse numbers whose squares and their squares a float cannot hold.
+
+    Raises
+    ------
+    FitError : when the largest is beyond 1e60, or not nought and below 1e-60.
+    """
+    if column is None or not len(column) or not np.isfinite(column).all():
+        return
+    largest = float(np.abs(column).max())
+    if largest and not 1 / MOST < largest < MOST:
+        raise FitError(
+            f"{what} has numbers of the size {largest:.1g}, which cannot be squared; give it in "
+            "another unit"
+        )
 
 
 def start_of(given: object, outcome: Outcome, frequency: calendar.Frequency) -> int:

@@ -376,6 +376,10 @@ def _built(
         or not (np.isfinite(rows.exposure) & (rows.exposure > 0)).all()
     ):
         raise FitError("the exposure must be positive, finite and as long as the outcome")
+    for what, numbers in (("outcome", rows.y), ("exposure", rows.exposure), ("dose", rows.dose)):
+        arrays.refuse_unwieldy(numbers, f"the {what}")
+    for name, column in zip(specification.covariates, rows.covariates.T, strict=True):
+        arrays.refuse_unwieldy(column, f"covariate {name!r}")
     if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
         raise FitError("the dose must not be negative and must be as long as the outcome")
     if kind == "count" and (rows.y < 0).any():
