@@ -96,10 +96,26 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
             *notes,
             *unbounded,
             _wandering(made, level),
+            *_unshaped(series, level),
             *apart(Interval(0.0, float(judged.low[0]), float(judged.high[0])), averted),
             *series.notes,
         ),
     )
+
+
+def _unshaped(series: Series, level: Level) -> tuple[str, ...]:
+    """What the design says of the effect's shape, which a forecast assumes nothing of."""
+    terms, notes = series.specification, []
+    if terms.effect == "level+slope":
+        notes.append("the change of slope")
+    if terms.half_life is not None:
+        notes.append("the half-life")
+    if series.rows.dose is not None:
+        notes.append("the amount of the dose")
+    said = [f"a forecast assumes no shape of the effect: {one} is not used" for one in notes]
+    if terms.trend == "none" and level == "local linear trend":
+        said.append("a slope that wanders needs a trend: trend = none is not used")
+    return tuple(said)
 
 
 def _design(
