@@ -179,8 +179,9 @@ def leaving_each_out(series: Series, link: Link) -> np.ndarray:
     rows = np.flatnonzero(series.kept)
     others = np.array([np.delete(rows, i) for i in range(len(rows))])
     # A term that belongs to the period left out alone has no estimate without it.
-    r = np.linalg.qr(series.x[others], mode="r")
-    size = np.abs(np.diagonal(r, axis1=1, axis2=2)) / np.linalg.norm(r, axis=1).clip(min=TINY)
+    upper = np.asarray(np.linalg.qr(series.x[others], mode="r"))
+    length = np.linalg.norm(upper, axis=1).clip(min=TINY)
+    size = np.abs(np.diagonal(upper, axis1=1, axis2=2)) / length
     sound = np.flatnonzero((size > RANK_TOLERANCE).all(axis=1))
     betas = np.full((len(rows), series.x.shape[1]), np.nan)
     if not len(sound):
