@@ -7,8 +7,9 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Check, Interval
 from evaluation.errors import FitError
-from evaluation.its.effects import averted_by, means
+from evaluation.its.effects import headline, means
 from evaluation.its.method import Method
+from evaluation.its.ranges import averted, interval, judged_at
 from evaluation.its.series import Series
 
 NAME = "averted-over-time"
@@ -54,18 +55,14 @@ def _totals(series: Series, method: Method) -> dict[str, Interval]:
     mean = means(series, fitted.link, fitted.beta)
     numbers = series.rows.period
     periods = np.unique(numbers[series.affected])
-    parts = [averted_by(mean, series.affected & (numbers <= one), fitted.link) for one in periods]
-    values = np.array([value for value, _ in parts])
-    judged = fitted.judge(np.vstack([gradient for _, gradient in parts]))
-    ends = np.stack(
-        [values, *(values + end - judged.estimate for end in (judged.low, judged.high))]
-    )
-    if fitted.link == "log":
-        reached = [float(mean.fitted[series.affected & (numbers <= one)].sum()) for one in periods]
-        ends = np.array(reached) * np.expm1(ends)
-    if not np.isfinite(ends).all():
+    value, gradient = headline(series, fitted.link, mean)
+    change = interval(judged_at(fitted, np.array([value]), gradient[None, :]))
+    parts = [series.affected & (numbers <= one) for one in periods]
+    with np.errstate(all="ignore"):  # what is not finite is looked at
+        totals = averted(series, fitted, mean, parts, change)
+    if not np.isfinite([[one.estimate, one.low, one.high] for one in totals]).all():
         raise FitError("a total has no finite range")
     return {
-        calendar.text(int(one), series.frequency): Interval(*(float(end) for end in ends[:, k]))
-        for k, one in enumerate(periods)
+        calendar.text(int(period), series.frequency): total
+        for period, total in zip(periods, totals, strict=True)
     }

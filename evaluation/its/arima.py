@@ -132,15 +132,16 @@ def _lag_one(fitted: ArimaFit) -> float | None:
 
 
 def _three(numbers: Sequence[int], name: str) -> tuple[int, int, int]:
-    given = tuple(numbers) if isinstance(numbers, Sequence) else (numbers,)
-    whole = all(isinstance(number, int) and not isinstance(number, bool) for number in given)
+    given = tuple(numbers) if isinstance(numbers, Sequence | np.ndarray) else (numbers,)
+    whole = all(
+        isinstance(number, int | np.integer) and not isinstance(number, bool) for number in given
+    )
     if len(given) != 3 or not whole or min(given) < 0 or max(given) > MOST_TERMS or given[1] > 2:
         raise FitError(
             f"{name} {numbers!r} is not three whole numbers such as [1, 0, 0]; the outer ones at "
             f"most {MOST_TERMS}, the middle one (differences) at most 2"
         )
-    first, second, third = given
-    return first, second, third
+    return int(given[0]), int(given[1]), int(given[2])
 
 
 def _suited(seasonal: tuple[int, int, int] | None, length: int) -> tuple[int, int, int] | None:

@@ -52,7 +52,7 @@ class _Many:
 
     beta: np.ndarray
     converged: np.ndarray
-    judge: Callable[[np.ndarray, np.ndarray], Contrasts]
+    judge: Callable[[np.ndarray, np.ndarray, np.ndarray], Contrasts]
 
 
 # Outcomes (S, n), design (n, k) or (S, n, k), log exposure (S, n) and times (n,) in.
@@ -128,9 +128,8 @@ def _columns(fitted: _Many, rows: np.ndarray, series: list[Series]) -> np.ndarra
     """(8, R) the fields of `Judged` of the rows of a fit."""
     found = [_headline(each, fitted.beta[row]) for each, row in zip(series, rows, strict=True)]
     values = np.array([value for value, _ in found])
-    law = fitted.judge(rows, np.array([gradient for _, gradient in found]))
-    move = values - law.estimate
-    bounds = np.array([values, law.low + move, law.high + move])
+    law = fitted.judge(rows, np.array([gradient for _, gradient in found]), values)
+    bounds = np.array([law.estimate, law.low, law.high])
     return np.vstack([values, law.std_error, bounds[1:], law.p_value, 100 * np.expm1(bounds)])
 
 
@@ -173,8 +172,9 @@ def _averaged(
 ) -> _Many:
     fitted = averaged_poisson(y, x, offset, time, grid, prior=prior)
 
-    def judge(rows: np.ndarray, gradients: np.ndarray) -> Contrasts:
+    def judge(rows: np.ndarray, gradients: np.ndarray, values: np.ndarray) -> Contrasts:
         centers = (fitted.betas[rows] @ gradients[..., None])[..., 0]
+        centers += (values - (fitted.beta[rows] * gradients).sum(axis=1))[:, None]
         spread = (fitted.covs[rows] @ gradients[:, None, :, None])[..., 0]
         variance = (spread @ gradients[..., None])[..., 0]
         scales = np.sqrt(variance.clip(min=0))
@@ -190,11 +190,10 @@ def _poisson(
     dispersion = fitted.pearson if quasi else np.ones(len(y))
     df = float(y.shape[1] - x.shape[-1]) if quasi else np.inf
 
-    def judge(rows: np.ndarray, gradients: np.ndarray) -> Contrasts:
-        estimate = (fitted.beta[rows] * gradients).sum(axis=1)
+    def judge(rows: np.ndarray, gradients: np.ndarray, values: np.ndarray) -> Contrasts:
         spread = (fitted.cov[rows] @ gradients[..., None])[..., 0]
         variance = dispersion[rows] * (spread * gradients).sum(axis=1)
-        return t_laws(estimate, np.sqrt(variance.clip(min=0)), df)
+        return t_laws(values, np.sqrt(variance.clip(min=0)), df)
 
     return _Many(fitted.beta, fitted.converged, judge)
 

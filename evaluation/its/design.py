@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
+from evaluation.its.arrays import whole
 
 Kind = Literal["count", "continuous"]
 Effects = Literal["level", "level+slope"]
@@ -17,6 +18,7 @@ Season = Literal["fourier", "periods", "none"]
 # Rows of different sites are put this many periods apart, so that no error correlation reaches
 # from one to another: every method then treats sites as separate blocks.
 SITE_GAP = 100_000
+ORDINAL = 'an ordinal, such as evaluation.data.period.ordinal("2005-01", "month")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Specification:
         dishonest unless the rate is flat.
     season : "fourier" (`harmonics` pairs of sine and cosine), "periods" (a dummy for each month
         or quarter but the first) or "none".
-    offset : True uses the log of the exposure column, when the series has one.
+    offset : None uses the exposure, when the series has one, for counts and not for a mean or
+        rate, which is no sum over people; True uses it for both, False for neither.
     phase_in : m periods over which the level rises in equal steps, 1/(m+1) in the first, to 1 in
         the period `start + m`.
     washout : periods left out, counted from the start; time since start is then 0 in the first
@@ -44,7 +47,7 @@ class Specification:
     trend: Trend = "linear"
     season: Season = "fourier"
     harmonics: int = 2
-    offset: bool = True
+    offset: bool | None = None
     phase_in: int = 0
     washout: int = 0
     half_life: float | None = None
@@ -58,9 +61,23 @@ class Specification:
                     f"{name} {getattr(self, name)!r} is not known; there are "
                     f"{', '.join(get_args(words))}"
                 )
+        if not (self.offset is None or isinstance(self.offset, bool)):
+            raise FitError(f"offset must be True, False or None, not {self.offset!r}")
+        for name in ("harmonics", "phase_in", "washout"):
+            whole(getattr(self, name), name)
         if min(self.harmonics, self.phase_in, self.washout) < 0:
             raise FitError("harmonics, phase_in and washout must not be negative")
         _refuse_half_life(self.half_life)
+        names = self.covariates
+        if not isinstance(names, list | tuple) or not all(isinstance(one, str) for one in names):
+            raise FitError(f"covariates must be names, such as ('poverty',), not {names!r}")
+        if len(set(names)) < len(names):
+            raise FitError("a covariate is named twice; name each once")
+        object.__setattr__(self, "covariates", tuple(names))
+
+    def uses_exposure(self, kind: Kind) -> bool:
+        """Whether an exposure, where there is one, is used for an outcome of this kind."""
+        return kind == "count" if self.offset is None else self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +94,8 @@ class Interruption:
     half_life: float | None = None
 
     def __post_init__(self) -> None:
-        if self.phase_in < 0:
+        whole(self.start, f"the start of {self.name!r}", ORDINAL)
+        if whole(self.phase_in, f"the phase-in of {self.name!r}") < 0:
             raise FitError(f"the phase-in of {self.name!r} must not be negative")
         _refuse_half_life(self.half_life)
 
@@ -90,6 +108,11 @@ class Pulse:
     start: int
     periods: int = 1
 
+    def __post_init__(self) -> None:
+        whole(self.start, f"the start of {self.name!r}", ORDINAL)
+        if whole(self.periods, f"the periods of {self.name!r}") < 1:
+            raise FitError(f"{self.name!r} must last one period or more")
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -100,6 +123,7 @@ class Rows:
     y : (n,). exposure : (n,) or None. covariates : (n, c). dose : (n,) or None, the amount of
         intervention a period. period : (n,) ordinals. site : (n,) numbers from 0.
     names : of the sites. starts : ordinal of each site's start, None for a control.
+    unused : what was given and has no part in any model, in words.
     """
 
     y: np.ndarray
@@ -112,6 +136,7 @@ class Rows:
     starts: tuple[int | None, ...]
     later: tuple[Interruption, ...] = ()
     pulses: tuple[Pulse, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +189,7 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
         if sloped:
             background.add("common slope", np.maximum(everywhere, 0))
     if rows.dose is not None:
+        _refuse_shape_of_dose(specification)
         effects.add("dose", np.where(treated & (since >= 0), rows.dose, 0.0))
     else:
         effects.add("level", np.where(treated, ramp, 0.0))
@@ -226,9 +252,24 @@ def _since(rows: Rows, specification: Specification) -> tuple[np.ndarray, np.nda
     return treated, since
 
 
-def _refuse_half_life(half_life: float | None) -> None:
-    if half_life is not None and not half_life > 0:
-        raise FitError("the half-life must be above nought")
+def _refuse_shape_of_dose(specification: Specification) -> None:
+    """Refuse what says how a level comes and goes where a dose takes its place."""
+    given = {
+        'effect "level+slope"': specification.effect == "level+slope",
+        "phase_in": specification.phase_in > 0,
+        "half_life": specification.half_life is not None,
+    }
+    for name in [name for name, there in given.items() if there]:
+        raise FitError(f"a dose takes the place of the level, and {name} has no use; leave it out")
+
+
+def _refuse_half_life(half_life: object) -> None:
+    if half_life is None:
+        return
+    if isinstance(half_life, bool) or not isinstance(half_life, int | float | np.number):
+        raise FitError(f"the half-life must be a number of periods or None, not {half_life!r}")
+    if not 0 < float(half_life) < np.inf:
+        raise FitError("the half-life must be above nought, and finite")
 
 
 def _level(since: np.ndarray, phase_in: int, half_life: float | None) -> np.ndarray:

@@ -14,7 +14,9 @@ from evaluation.its.series import Series
 from evaluation.numeric import diagnostics as tests
 from evaluation.numeric.diagnostics import Influence, linear_influence, poisson_influence
 from evaluation.numeric.glm import poisson
+from evaluation.numeric.linear import RANK_TOLERANCE, orthonormal
 
+TINY = float(np.finfo(float).tiny)
 LAGS = 12
 PICTURED_LAGS = 24
 ENOUGH, ENOUGH_A_SIDE, ENOUGH_OVER = 36, 18, 15
@@ -176,15 +178,25 @@ def leaving_each_out(series: Series, link: Link) -> np.ndarray:
     NaN where there is no finite one."""
     rows = np.flatnonzero(series.kept)
     others = np.array([np.delete(rows, i) for i in range(len(rows))])
+    # A term that belongs to the period left out alone has no estimate without it.
+    upper = np.asarray(np.linalg.qr(series.x[others], mode="r"))
+    length = np.linalg.norm(upper, axis=1).clip(min=TINY)
+    size = np.abs(np.diagonal(upper, axis1=1, axis2=2)) / length
+    sound = np.flatnonzero((size > RANK_TOLERANCE).all(axis=1))
+    betas = np.full((len(rows), series.x.shape[1]), np.nan)
+    if not len(sound):
+        raise FitError("no period can be left out: each has a term of its own")
+    others = others[sound]
     x = series.x[others]
     if link == "log":
         fitted = poisson(series.y[others], x, series.log_offset[others])
-        betas = np.where(fitted.converged[:, None], fitted.beta, np.nan)
+        betas[sound] = np.where(fitted.converged[:, None], fitted.beta, np.nan)
     else:
         y = (series.y / series.relative_exposure)[others]
-        q, r = np.linalg.qr(x)
-        betas = np.linalg.solve(r, (np.swapaxes(q, 1, 2) @ y[..., None]))[..., 0]
-    return np.array([headline(series, link, means(series, link, beta))[0] for beta in betas])
+        q, r = orthonormal(x)
+        betas[sound] = np.linalg.solve(r, (np.swapaxes(q, 1, 2) @ y[..., None]))[..., 0]
+    with np.errstate(all="ignore"):  # what is not finite is looked at
+        return np.array([headline(series, link, means(series, link, beta))[0] for beta in betas])
 
 
 def _lags(left: LeftOver, most: int) -> int:

@@ -44,7 +44,7 @@ def estimate(series: Series, *, lag: Literal["log", "count"] = "log") -> Effect:
     ------
     FitError : for another lag, a singular design, no events on one side, or no finite maximum.
     """
-    if lag not in TERMS:
+    if lag not in list(TERMS):
         raise FitError(f'lag {lag!r} is not known; it is "log" or "count"')
     extended, carried = _extended(series, lag)
     y, x, offset, _ = used(extended)

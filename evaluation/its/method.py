@@ -60,7 +60,9 @@ class Method:
         ------
         FitError : for a setting it does not have.
         """
-        unknown = sorted(set(options) - set(self.options))
+        if not isinstance(options, Mapping):
+            raise FitError(f"settings must be given by name, such as {{'lag': 6}}, not {options!r}")
+        unknown = [name for name in options if name not in self.options]
         if unknown:
             known = ", ".join(self.options) or "none"
             raise FitError(f"{self.name} has no setting {unknown[0]!r}; it has {known}")

@@ -314,9 +314,12 @@ def estimate(
     """
     from threadpoolctl import threadpool_limits
 
-    chosen = default(series.kind) if method is None else METHODS.get(method)
-    if chosen is None:
-        raise FitError(f"no method {method!r}; there are {', '.join(METHODS)}")
+    if not isinstance(series, Series):
+        raise FitError(f"give a Series, made with Series.from_arrays, not {series!r}")
+    name = default(series.kind).name if method is None else method
+    if not isinstance(name, str) or name not in METHODS:
+        raise FitError(f"no method {name!r}; there are {', '.join(METHODS)}")
+    chosen = METHODS[name]
     # More threads make fits this small slower, and the last digits another matter of the machine.
     with threadpool_limits(1):
-        return chosen.set_to(options or {}).fit(series)
+        return chosen.set_to({} if options is None else options).fit(series)

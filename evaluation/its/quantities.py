@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.effect import Effect, Quantity
+from evaluation.effect import Effect, Interval, Quantity
 from evaluation.its.effects import Fitted, means
+from evaluation.its.ranges import averted_by, interval, judged_at, percent_of_linear
 from evaluation.its.series import Series
 from evaluation.numeric.correlation import ar1_matrix
 from evaluation.numeric.draws import normals, stream
@@ -27,12 +28,12 @@ def quantities(series: Series, fitted: Fitted, effect: Effect) -> tuple[Quantity
     compares two means of the model. "Observed against expected" takes the counts that were
     recorded, so its range holds the noise of a new observation of what did not happen:
     dispersion times mean, with the error correlation of the model. Simulation draws coefficients
-    (4,000, seeded) from the law the method judges by. With a log link both ranges stand beside
-    that of `Effect.averted`, which is the transformed percent change and agrees with it.
+    (4,000, seeded) from the law the method judges by. With a log link the first sense is
+    `Effect.averted`, so that the number and the percent change agree about no change.
     """
     found = [*_coefficients(series, fitted, effect), *_percents(series, fitted)]
-    found += _averted(series, fitted)
-    if series.exposure is not None:
+    found += _averted(series, fitted, effect)
+    if series.uses_exposure:
         found.append(_rate(series, effect))
     if effect.scale == "log ratio":
         found.append(_confounder(effect))
@@ -63,60 +64,52 @@ def _percents(series: Series, fitted: Fitted) -> list[Quantity]:
     last = series.affected & (series.rows.period == series.rows.period[series.affected].max())
     found = []
     for name, rows in (("change in the last period", last), ("average change", series.affected)):
-        total, expected = mean.fitted[rows].sum(), mean.expected[rows].sum()
-        by_total = mean.by_fitted[rows].sum(axis=0)
-        by_expected = mean.by_expected[rows].sum(axis=0)
         if fitted.link == "log":
-            value = float(np.log(total / expected))
-            gradient = by_total / total - by_expected / expected
+            value, gradient = averted_by(mean, rows, fitted.link)
+            change = interval(judged_at(fitted, np.array([-value]), -gradient[None, :]))
+            ends = [
+                100 * float(np.expm1(end)) for end in (change.estimate, change.low, change.high)
+            ]
+            percent = Interval(ends[0], ends[1], ends[2])
         else:
-            value = float(total / expected - 1)
-            gradient = by_total / expected - total * by_expected / expected**2
-        judged = fitted.judge(gradient[None, :])
-        move = value - float(judged.estimate[0])
-        low, high = float(judged.low[0]) + move, float(judged.high[0]) + move
-        if fitted.link == "log":
-            value, low, high = (float(np.expm1(number)) for number in (value, low, high))
-        found.append(Quantity(name, "%", 100 * value, 100 * low, 100 * high, DELTA))
+            percent, _ = percent_of_linear(fitted, mean, rows)
+        found.append(Quantity(name, "%", percent.estimate, percent.low, percent.high, DELTA))
     return found
 
 
-def _averted(series: Series, fitted: Fitted) -> list[Quantity]:
+def _averted(series: Series, fitted: Fitted, effect: Effect) -> list[Quantity]:
     rows = series.affected
     mean = means(series, fitted.link, fitted.beta)
     expected, observed = float(mean.expected[rows].sum()), float(series.y[rows].sum())
-    modeled = expected - float(mean.fitted[rows].sum())
-    by_averted = (mean.by_expected - mean.by_fitted)[rows].sum(axis=0)
-    judged = fitted.judge(np.stack([by_averted, mean.by_expected[rows].sum(axis=0)]))
+    judged = fitted.judge(mean.by_expected[rows].sum(axis=0)[None, :])
     noise = _new_noise(series, fitted)
     # The critical value behind the judge's own interval carries over to the wider error.
-    half = (judged.high - judged.low) / 2
-    wider = float(half[1] * np.sqrt(1 + (noise / judged.std_error[1]) ** 2))
+    half = float(judged.high[0] - judged.low[0]) / 2
+    wider = half * float(np.sqrt(1 + (noise / judged.std_error[0]) ** 2))
     draws = _draws(fitted, f"averted/{series.rows.names[0]}")
     with_it, without = _totals(series, fitted, draws)
     source = stream(SEED, f"new observations/{series.rows.names[0]}")
     recorded = without + noise * normals(source, len(without)) - observed
-    move = modeled - float(judged.estimate[0])
     sense = "averted, fitted against expected", "averted, observed against expected"
-    return [
+    modeled, log = effect.averted, fitted.link == "log"
+    found = [
         Quantity(
             sense[0],
             "outcomes",
-            modeled,
-            float(judged.low[0]) + move,
-            float(judged.high[0]) + move,
-            DELTA,
-        ),
-        Quantity(sense[0], "outcomes", modeled, *_range(without - with_it), SIMULATION),
-        Quantity(
-            sense[1],
-            "outcomes",
-            expected - observed,
-            expected - observed - wider,
-            expected - observed + wider,
-            DELTA,
-        ),
-        Quantity(sense[1], "outcomes", expected - observed, *_range(recorded), SIMULATION),
+            modeled.estimate,
+            modeled.low,
+            modeled.high,
+            TRANSFORMED if log else DELTA,
+        )
+    ]
+    if not log:
+        drawn = _range(without - with_it)
+        found.append(Quantity(sense[0], "outcomes", modeled.estimate, *drawn, SIMULATION))
+    gap = expected - observed
+    return [
+        *found,
+        Quantity(sense[1], "outcomes", gap, gap - wider, gap + wider, DELTA),
+        Quantity(sense[1], "outcomes", gap, *_range(recorded), SIMULATION),
     ]
 
 

@@ -54,8 +54,9 @@ def fit_poisson(series: Series) -> Fitted:
 
 
 def _fitted(link: Link, fitted: Ar1Fit) -> Fitted:
-    def judge(gradients: np.ndarray) -> Contrasts:
-        return t_contrasts(fitted.beta, fitted.cov, fitted.satterthwaite(gradients), gradients)
+    def judge(gradients: np.ndarray, moves: float | np.ndarray = 0.0) -> Contrasts:
+        df = fitted.satterthwaite(gradients)
+        return t_contrasts(fitted.beta, fitted.cov, df, gradients, moves)
 
     notes = ("the correlation ended at the edge of what is searched",) if fitted.at_bound else ()
     return Fitted(

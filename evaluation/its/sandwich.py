@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
+from evaluation.its.arrays import whole
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.glm import negative_binomial, poisson
@@ -120,7 +121,7 @@ def _robust(
     """Covariance, degrees of freedom and notes of one kind of robust errors."""
     n, k = scores.shape
     if errors == "Newey-West":
-        chosen = newey_west_lag(n) if lag is None else lag
+        chosen = newey_west_lag(n) if lag is None else whole(lag, "the lag")
         if not 0 <= chosen < n:
             raise FitError(f"a lag of {chosen} does not fit a series of {n} periods")
         return newey_west(scores, bread, time, chosen), n - k, (f"lag {chosen}",)

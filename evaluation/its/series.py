@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
+from evaluation.its import arrays
+from evaluation.its.arguments import chosen_rows, panel_values, refuse_types
 from evaluation.its.design import (
     SITE_GAP,
     Interruption,
@@ -19,6 +22,11 @@ from evaluation.its.design import (
     Specification,
     design,
 )
+from evaluation.its.stacking import part_of, stacked, summed
+from evaluation.its.unused import unused
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Interruption", "Kind", "Pulse", "Series", "Specification"]
 
@@ -55,16 +63,16 @@ class Series:
     @classmethod
     def from_arrays(
         cls,
-        y: Sequence[float] | np.ndarray,
+        y: Sequence[float] | np.ndarray | pd.Series,
         *,
-        start: int,
-        exposure: Sequence[float] | np.ndarray | None = None,
-        first: str = "2000-01",
+        start: int | str,
+        exposure: Sequence[float] | np.ndarray | pd.Series | None = None,
+        first: str | None = None,
         frequency: calendar.Frequency = "month",
         kind: Kind = "count",
         specification: Specification | None = None,
-        covariates: Mapping[str, Sequence[float]] | None = None,
-        dose: Sequence[float] | None = None,
+        covariates: Mapping[str, Sequence[float] | np.ndarray] | pd.DataFrame | None = None,
+        dose: Sequence[float] | np.ndarray | pd.Series | None = None,
         later: Sequence[Interruption] = (),
         pulses: Sequence[Pulse] = (),
         name: str = "treated",
@@ -73,38 +81,47 @@ class Series:
 
         Parameters
         ----------
-        y : (n,) outcomes a period. exposure : (n,) or None. start : index of the first period of
-            the intervention. first : the first period as written, which fixes the season.
-        covariates : columns by name; those the specification names are used.
+        y : (n,) outcomes a period, in the order of time: a list, an array, or a column of pandas,
+            whose index is read when it has periods. exposure : (n,) or None. start : index of the
+            first period of the intervention, or that period as written. first : the first period
+            as written, which fixes the season; None takes the index's, or 2000-01.
+        covariates : columns by name, or a table; those the specification names are used, and a
+            note names the others.
         dose : (n,) amount of intervention a period (call-ins, say); it takes the place of the
             level. later, pulses : further interventions and concurrent events, by ordinal.
 
         Raises
         ------
-        FitError : when the start is not inside the series, or lengths differ.
+        FitError : when the start is not inside the series, lengths or periods differ, or an
+            argument is not what it must be.
         """
-        specification = specification or Specification()
-        given = covariates or {}
+        specification = Specification() if specification is None else specification
+        refuse_types(kind, frequency, specification, name, later, pulses)
+        outcome = arrays.outcome_of(y, first, frequency)
+        given = arrays.columns_of(covariates, outcome, frequency)
         missing = [column for column in specification.covariates if column not in given]
         if missing:
             raise FitError(f"covariate {missing[0]!r} is not among {', '.join(given) or 'none'}")
-        n = len(y)
-        columns = [np.asarray(given[column], float) for column in specification.covariates]
-        for name, column in zip(specification.covariates, columns, strict=True):
-            if column.shape != (n,):
-                raise FitError(f"covariate {name!r} must be as long as the outcome ({n} periods)")
-        begin = calendar.ordinal(first, frequency)
+        extra = [column for column in given if column not in specification.covariates]
+        columns = [given[column] for column in specification.covariates]
+        n = len(outcome.y)
         rows = Rows(
-            y=np.asarray(y, dtype=float),
-            exposure=None if exposure is None else np.asarray(exposure, dtype=float),
+            y=outcome.y,
+            exposure=None
+            if exposure is None
+            else arrays.beside(exposure, "the exposure", outcome, frequency),
             covariates=np.column_stack(columns) if columns else np.empty((n, 0)),
-            dose=None if dose is None else np.asarray(dose, dtype=float),
-            period=begin + np.arange(n),
+            dose=None if dose is None else arrays.beside(dose, "the dose", outcome, frequency),
+            period=outcome.begin + np.arange(n),
             site=np.zeros(n, dtype=int),
             names=(name,),
-            starts=(begin + start,),
+            starts=(outcome.begin + arrays.start_of(start, outcome, frequency),),
             later=tuple(later),
             pulses=tuple(pulses),
+            unused=tuple(
+                f"the covariate {column!r} is not in the model: the specification does not name it"
+                for column in extra
+            ),
         )
         return _built(rows, frequency, kind, specification)
 
@@ -135,29 +152,36 @@ class Series:
         DataError : when unit, column or window is not in the panel.
         FitError : when the start is not inside the window.
         """
-        specification = specification or Specification()
+        specification = Specification() if specification is None else specification
         column = panel.column(outcome)
         row = panel.unit_index(unit)
         if column.role != "outcome":
             raise DataError(f"{panel.provenance.file}: {outcome!r} has the role {column.role}")
-        first = calendar.ordinal(panel.periods[0], panel.frequency)
-        chosen = _window(panel, unit, panel.values[outcome][row], window)
+        chosen = chosen_rows(panel, unit, outcome, window)
         exposures = panel.named("exposure")
-        covariates = [panel.values[name][row][chosen] for name in specification.covariates]
-        return cls.from_arrays(
+        first = panel.periods[chosen.start]
+        begin = arrays.ordinal(start, panel.frequency, "start")
+        series = cls.from_arrays(
             panel.values[outcome][row][chosen],
-            start=calendar.ordinal(start, panel.frequency) - first - chosen.start,
+            start=begin - calendar.ordinal(first, panel.frequency),
             exposure=panel.values[exposures[0].name][row][chosen] if exposures else None,
-            first=panel.periods[chosen.start],
+            first=first,
             frequency=panel.frequency,
             kind="count" if column.type == "count" else "continuous",
             specification=specification,
-            covariates=dict(zip(specification.covariates, covariates, strict=True)),
-            dose=None if dose is None else panel.values[panel.column(dose).name][row][chosen],
+            covariates={
+                name: panel_values(panel, name, row)[chosen] for name in specification.covariates
+            },
+            dose=None if dose is None else panel_values(panel, dose, row)[chosen],
             later=later,
             pulses=pulses,
             name=unit,
         )
+        notes = tuple(
+            f"the exposure is {exposures[0].name}; {other.name} is not used"
+            for other in exposures[1:]
+        )
+        return replace(series, rows=replace(series.rows, unused=(*series.rows.unused, *notes)))
 
     @property
     def y(self) -> np.ndarray:
@@ -195,27 +219,44 @@ class Series:
         return np.asarray(ever[self.rows.site])
 
     @property
+    def uses_exposure(self) -> bool:
+        """Whether there is an exposure and the model uses it."""
+        return self.exposure is not None and self.specification.uses_exposure(self.kind)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was given and has no part in the model, in words."""
+        return unused(self.rows, self.frequency, self.kind, self.specification)
+
+    @property
     def log_offset(self) -> np.ndarray:
         """(n,) log exposure where the specification uses it, else zeros."""
-        if self.exposure is None or not self.specification.offset:
+        if self.exposure is None or not self.uses_exposure:
             return np.zeros(self.n)
         return np.asarray(np.log(self.exposure))
 
     @property
     def relative_exposure(self) -> np.ndarray:
         """(n,) exposure over its mean where it is used, else ones: linear models fit y over it."""
-        if self.exposure is None or not self.specification.offset:
+        if self.exposure is None or not self.uses_exposure:
             return np.ones(self.n)
         return np.asarray(self.exposure / self.exposure.mean(), dtype=float)
 
     def specified(self, **changes: object) -> Series:
-        """The same data with other terms in the model."""
+        """The same data with other terms in the model, named as in `Specification`."""
+        known = [each.name for each in fields(Specification)]
+        for name in changes:
+            if name not in known:
+                raise FitError(f"{name!r} is no term of a model; there are {', '.join(known)}")
+        wanted = changes.get("covariates", self.specification.covariates)
+        if wanted != self.specification.covariates:
+            raise FitError("other covariates need their columns; make the series anew with them")
         changed = replace(self.specification, **changes)  # type: ignore[arg-type]
         return _built(self.rows, self.frequency, self.kind, changed)
 
     def starting(self, start: int) -> Series:
         """The same data with the intervention at another index, in every treated site."""
-        return self._moved(self.rows, int(self.rows.period.min()) + start)
+        return self._moved(self.rows, int(self.rows.period.min()) + arrays.whole(start, "start"))
 
     def shifted(self, by: int) -> Series:
         """The same data with every site's start moved by so many periods, staggered as they were;
@@ -225,7 +266,8 @@ class Series:
         ------
         FitError : when a start leaves its site's periods or does not stay before what came later.
         """
-        starts = tuple(None if own is None else own + by for own in self.rows.starts)
+        moved_by = arrays.whole(by, "by")
+        starts = tuple(None if own is None else own + moved_by for own in self.rows.starts)
         last = max(start for start in starts if start is not None)
         if any(change.start <= last for change in self.rows.later):
             raise FitError(f"a start {by} periods later is not before the next intervention")
@@ -236,7 +278,7 @@ class Series:
         """The first treated site by itself: no controls, no other sites, and a level where there
         was a dose."""
         rows = replace(
-            _part(self.rows, self.rows.site == 0),
+            part_of(self.rows, self.rows.site == 0),
             dose=None,
             names=self.rows.names[:1],
             starts=self.rows.starts[:1],
@@ -248,7 +290,9 @@ class Series:
         the whole series (in every treated site)."""
         begin = int(self.rows.period.min())
         inside = (self.rows.period >= begin + low) & (self.rows.period < begin + high)
-        rows = _part(self.rows, inside)
+        if not inside.any():
+            raise FitError(f"there is no period from index {low} to {high - 1}")
+        rows = part_of(self.rows, inside)
         if start is None:
             return _built(rows, self.frequency, self.kind, self.specification)
         return self._moved(rows, begin + start)
@@ -263,45 +307,29 @@ class Series:
         ------
         FitError : when kinds or periods differ.
         """
-        given = [controls] if isinstance(controls, Series) else list(controls)
+        given = _each(controls)
         return self._stacked(given, [None] * len(given))
 
-    def joined(self, others: Sequence[Series]) -> Series:
+    def joined(self, others: Series | Sequence[Series]) -> Series:
         """Multiple-baseline design: several treated sites, each with its own start and one common
         effect."""
-        return self._stacked(others, [other.rows.starts[0] for other in others])
+        given = _each(others)
+        return self._stacked(given, [other.rows.starts[0] for other in given])
 
     def _stacked(self, others: Sequence[Series], starts: Sequence[int | None]) -> Series:
-        every = [self, *others]
-        rows = [series.rows for series in every]
-        if any(len(part.names) > 1 for part in rows):
-            raise FitError("a series that is already joined cannot be joined again")
-        if len({(series.kind, series.frequency) for series in every}) > 1:
-            raise FitError("series of different kinds or frequencies cannot be joined")
-        if len({part.exposure is None for part in rows}) > 1:
-            raise FitError("either every joined series has an exposure or none has")
-        if any(part.dose is not None for part in rows):
-            raise FitError("a dose is for a single series")
-        names = [
-            name if names.count(name) == 1 else f"{name} ({number + 1})"
-            for names in [[part.names[0] for part in rows]]
-            for number, name in enumerate(names)
-        ]
-        stacked = Rows(
-            y=np.concatenate([part.y for part in rows]),
-            exposure=None
-            if rows[0].exposure is None
-            else np.concatenate([part.exposure for part in rows if part.exposure is not None]),
-            covariates=np.concatenate([part.covariates for part in rows]),
-            dose=None,
-            period=np.concatenate([part.period for part in rows]),
-            site=np.repeat(np.arange(len(rows)), [len(part.y) for part in rows]),
-            names=tuple(names),
-            starts=(rows[0].starts[0], *starts),
-            later=rows[0].later,
-            pulses=rows[0].pulses,
-        )
-        return _built(stacked, self.frequency, self.kind, self.specification)
+        for other in others:
+            if (other.kind, other.frequency) != (self.kind, self.frequency):
+                raise FitError("series of different kinds or frequencies cannot be joined")
+            own = self.specification
+            # The terms are those of the first: another series may leave them open, not change them.
+            open_terms = other.specification == Specification() and not own.covariates
+            if other.specification != own and not open_terms:
+                raise FitError(
+                    f"{other.rows.names[0]} has other terms than {self.rows.names[0]}; joined "
+                    "series share those of the first: give both the same specification"
+                )
+        rows = stacked([self.rows, *(other.rows for other in others)], starts)
+        return _built(rows, self.frequency, self.kind, self.specification)
 
     def _moved(self, rows: Rows, start: int) -> Series:
         starts = tuple(None if own is None else start for own in rows.starts)
@@ -316,54 +344,24 @@ def pooled(series: Sequence[Series], weights: Sequence[float] | None = None) -> 
 
     Raises
     ------
-    FitError : when periods differ, a weight is negative, or all are nought.
+    FitError : when periods, kinds, terms or covariates differ, a weight is negative, or all are
+        nought.
     """
-    share = np.ones(len(series)) if weights is None else np.asarray(weights, dtype=float)
-    if len(share) != len(series) or (share < 0).any() or not share.any():
-        raise FitError("weights must be one a series, none negative and not all nought")
-    first = series[0].rows
-    if any(not np.array_equal(one.rows.period, first.period) for one in series):
-        raise FitError("series of different periods cannot be pooled")
-    exposures = [one.rows.exposure for one in series]
-    given = [exposure for exposure in exposures if exposure is not None]
-    rows = replace(
-        first,
-        y=np.asarray(sum(w * one.rows.y for w, one in zip(share, series, strict=True))),
-        exposure=np.asarray(sum(w * e for w, e in zip(share, given, strict=True)))
-        if len(given) == len(series)
-        else None,
-        names=("controls",),
-    )
-    return _built(rows, series[0].frequency, series[0].kind, series[0].specification)
+    every = _each(series)
+    rows = summed([one.rows for one in every], weights)
+    first = every[0]
+    alike = (first.kind, first.frequency, first.specification)
+    if any((one.kind, one.frequency, one.specification) != alike for one in every):
+        raise FitError("series of different kinds, frequencies or terms cannot be pooled")
+    return _built(rows, first.frequency, first.kind, first.specification)
 
 
-def _part(rows: Rows, chosen: np.ndarray) -> Rows:
-    """The rows marked True."""
-    return replace(
-        rows,
-        y=rows.y[chosen],
-        exposure=None if rows.exposure is None else rows.exposure[chosen],
-        covariates=rows.covariates[chosen],
-        dose=None if rows.dose is None else rows.dose[chosen],
-        period=rows.period[chosen],
-        site=rows.site[chosen],
-    )
-
-
-def _window(panel: Panel, unit: str, values: np.ndarray, window: tuple[str, str] | None) -> slice:
-    covered = np.flatnonzero(~np.isnan(values))
-    low, high = int(covered[0]), int(covered[-1])
-    if window is not None:
-        first = calendar.ordinal(panel.periods[0], panel.frequency)
-        low_asked = calendar.ordinal(window[0], panel.frequency) - first
-        high_asked = calendar.ordinal(window[1], panel.frequency) - first
-        if low_asked < low or high_asked > high or low_asked >= high_asked:
-            raise DataError(
-                f"{panel.provenance.file}: window {window[0]} to {window[1]} is not inside "
-                f"{panel.periods[low]} to {panel.periods[high]} of {unit}"
-            )
-        low, high = low_asked, high_asked
-    return slice(low, high + 1)
+def _each(given: object) -> list[Series]:
+    """One series or several, as a list; FitError for anything else."""
+    every = [given] if isinstance(given, Series) else given
+    if not isinstance(every, list | tuple) or not all(isinstance(one, Series) for one in every):
+        raise FitError("give a Series, or a list of them, made with Series.from_arrays")
+    return list(every)
 
 
 def _built(
@@ -378,6 +376,10 @@ def _built(
         or not (np.isfinite(rows.exposure) & (rows.exposure > 0)).all()
     ):
         raise FitError("the exposure must be positive, finite and as long as the outcome")
+    for what, numbers in (("outcome", rows.y), ("exposure", rows.exposure), ("dose", rows.dose)):
+        arrays.refuse_unwieldy(numbers, f"the {what}")
+    for name, column in zip(specification.covariates, rows.covariates.T, strict=True):
+        arrays.refuse_unwieldy(column, f"covariate {name!r}")
     if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
         raise FitError("the dose must not be negative and must be as long as the outcome")
     if kind == "count" and (rows.y < 0).any():

@@ -11,6 +11,7 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Point, Term
 from evaluation.errors import FitError
 from evaluation.its.effects import AVERAGE_ESTIMAND, phase_of, used
+from evaluation.its.ranges import apart
 from evaluation.its.series import Series
 from evaluation.numeric.linear import Contrasts, mixture_contrasts, t_mixtures
 from evaluation.numeric.structural import LEVEL_GRID, TREND_GRID, Forecast, forecast
@@ -49,7 +50,7 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     FitError : for several treated sites, a control without the same periods, a design that is
         singular before the start, too few periods there, or a forecast total of nought or less.
     """
-    if level not in GRIDS:
+    if level not in list(GRIDS):
         known = " or ".join(f'"{name}"' for name in GRIDS)
         raise FitError(f"level {level!r} is not known; it is {known}")
     used(series)
@@ -73,6 +74,7 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     judged = differ(np.stack([scale * settled / settled.sum(), scale * affected]))
     expected = total((scale * settled)[None, :])
     percent, unbounded = _percent(series, judged, expected)
+    averted = Interval(*(-float(bound[1]) for bound in (judged.estimate, judged.high, judged.low)))
     return Effect(
         method=NAME,
         scale="difference",
@@ -84,16 +86,36 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
         high=float(judged.high[0]),
         p_value=float(judged.p_value[0]),
         percent=percent,
-        averted=Interval(
-            *(-float(bound[1]) for bound in (judged.estimate, judged.high, judged.low))
-        ),
+        averted=averted,
         averted_estimand="observed against forecast, summed from the start"
         + (" without the washout" if series.specification.washout else ""),
         terms=_terms(made, names),
         path=_path(series, rows, made, before),
         n=before,
-        notes=(*notes, *unbounded, _wandering(made, level)),
+        notes=(
+            *notes,
+            *unbounded,
+            _wandering(made, level),
+            *_unshaped(series, level),
+            *apart(Interval(0.0, float(judged.low[0]), float(judged.high[0])), averted),
+            *series.notes,
+        ),
     )
+
+
+def _unshaped(series: Series, level: Level) -> tuple[str, ...]:
+    """What the design says of the effect's shape, which a forecast assumes nothing of."""
+    terms, notes = series.specification, []
+    if terms.effect == "level+slope":
+        notes.append("the change of slope")
+    if terms.half_life is not None:
+        notes.append("the half-life")
+    if series.rows.dose is not None:
+        notes.append("the amount of the dose")
+    said = [f"a forecast assumes no shape of the effect: {one} is not used" for one in notes]
+    if terms.trend == "none" and level == "local linear trend":
+        said.append("a slope that wanders needs a trend: trend = none is not used")
+    return tuple(said)
 
 
 def _design(

@@ -208,7 +208,7 @@ def _triggered(one: Series, world: _World, year: int, side: float) -> np.ndarray
                 value, _ = headline(series, "log", means(series, "log", beta))
                 changes.append(100 * float(np.expm1(value)))
     else:
-        q, triangle = np.linalg.qr(x)
+        q, triangle = orthonormal(x)
         gamma = np.swapaxes(q, 1, 2) @ (y / one.relative_exposure[rows])[..., None]
         for series, beta in zip(own, np.linalg.solve(triangle, gamma)[..., 0], strict=True):
             mean, late = means(series, "identity", beta), series.settled

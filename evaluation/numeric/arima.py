@@ -39,6 +39,8 @@ MOST, MOST_SEASONAL, MOST_TOGETHER = 3, 1, 5
 # Kwiatkowski et al. (1992), table 1: 5 % for stationarity about a level.
 KPSS_CRITICAL = 0.463
 MOST_DIFFERENCES = 1
+# A sum of squares this small beside that of the outcome is rounding error.
+EXACT = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ def choose(
     """
     d = 0
     residuals = ols(y, x).residuals
+    if float(residuals @ residuals) <= EXACT * max(float(y @ y), np.finfo(float).tiny):
+        raise FitError("the model fits the series exactly; there is nothing left to estimate")
     while d < MOST_DIFFERENCES and kpss(residuals) > KPSS_CRITICAL:
         d, residuals = d + 1, np.diff(residuals)
     data = differenced(y, x, time, next(_orders(d, period, seasonal)))

@@ -70,16 +70,21 @@ def back(triangle: np.ndarray, beta: np.ndarray, cov: np.ndarray) -> tuple[np.nd
 
 
 def t_contrasts(
-    beta: np.ndarray, cov: np.ndarray, df: float | np.ndarray, gradients: np.ndarray
+    beta: np.ndarray,
+    cov: np.ndarray,
+    df: float | np.ndarray,
+    gradients: np.ndarray,
+    moves: float | np.ndarray = 0.0,
 ) -> Contrasts:
     """Contrasts with the t distribution.
 
     Parameters
     ----------
     beta : (k,). cov : (k, k). df : one for all or (m,); infinity gives the normal.
-    gradients : (m, k), one row a contrast.
+    gradients : (m, k), one row a contrast. moves : (m,) what a curved quantity is more than its
+        gradient times beta; the whole law moves with it.
     """
-    estimate = gradients @ beta
+    estimate = gradients @ beta + moves
     std_error = np.sqrt(np.einsum("mi,ij,mj->m", gradients, cov, gradients).clip(min=0))
     return t_laws(estimate, std_error, df)
 
@@ -109,14 +114,16 @@ def mixture_contrasts(
     covs: np.ndarray,
     df: float,
     gradients: np.ndarray,
+    moves: float | np.ndarray = 0.0,
 ) -> Contrasts:
     """Contrasts whose distribution is a weighted mixture of t(df), one component a grid point.
 
     Parameters
     ----------
-    weights : (G,) summing to 1. betas : (G, k). covs : (G, k, k). gradients : (m, k).
+    weights : (G,) summing to 1. betas : (G, k). covs : (G, k, k). gradients : (m, k). moves : as
+        in `t_contrasts`.
     """
-    centers = gradients @ betas.T  # (m, G)
+    centers = gradients @ betas.T + np.reshape(moves, (-1, 1))  # (m, G)
     scales = np.sqrt(np.einsum("mi,gij,mj->mg", gradients, covs, gradients).clip(min=0))
     return t_mixtures(np.broadcast_to(weights, centers.shape), centers, scales, df)
 

@@ -129,3 +129,16 @@ def test_discounting_takes_each_part_from_its_middle() -> None:
     late = window.discounted(0.05, np.array([0.0, 1.0]))
     assert late == pytest.approx(1.05**-1.5, rel=1e-12)
     assert window.discounted(0.0) == 1.0
+
+
+def test_what_was_expected_is_valued_also_where_nothing_happened() -> None:
+    """A fall of 100 % has no outcomes left to scale: the number is the study's own."""
+    gone = replace(
+        ratio(-0.3, 0.1),
+        percent=Interval(-100.0, -100.0, -97.0),
+        averted=Interval(221.0, 180.0, 262.0),
+    )
+    found = _of(gone)
+    assert found.base is None
+    made = found.at(np.array([0.025, 0.5, 0.975]))
+    np.testing.assert_allclose(made, [180.0, 221.0, 262.0], rtol=1e-9)

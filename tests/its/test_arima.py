@@ -295,3 +295,10 @@ def test_refuses_a_seasonal_part_for_data_by_the_year():
 def test_refuses_a_series_that_is_fitted_exactly():
     with pytest.raises(FitError, match="exactly"):
         its.estimate(made(np.linspace(1, 2, N)), "arima", options={"order": (1, 0, 0)})
+
+
+@pytest.mark.parametrize("value", [0.0, 3.5])
+def test_a_series_without_any_variation_is_refused_in_words(value):
+    series = Series.from_arrays(np.full(72, value), start=36, kind="continuous")
+    with pytest.raises(FitError, match="fits the series exactly"):
+        METHODS["arima"].fit(series)

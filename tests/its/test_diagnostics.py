@@ -170,3 +170,12 @@ def test_inflation_is_the_variance_of_a_mean_of_correlated_errors(rho, nugget, p
 
 def test_negative_correlation_is_no_reason_for_more_trust():
     assert inflation(-0.5, 0.0, 12) == 1
+
+
+@pytest.mark.parametrize("kind", ["count", "continuous"])
+def test_one_period_after_the_start_can_not_be_left_out_and_ends_in_no_traceback(kind):
+    y = np.random.default_rng(1).poisson(9, 60).astype(float)
+    series = Series.from_arrays(y, start=59, kind=kind)
+    estimates = checks.leaving_each_out(series, "log" if kind == "count" else "identity")
+    assert np.isnan(estimates[-1])
+    assert np.isfinite(estimates[:-1]).all()

@@ -1,0 +1,81 @@
+"""The arguments of a series: their types, and the rows and columns that they mean in a panel."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.data.panel import Panel
+from evaluation.errors import DataError, FitError
+from evaluation.its.design import Interruption, Kind, Pulse, Specification
+
+
+def refuse_types(
+    kind: object,
+    frequency: object,
+    specification: object,
+    name: object,
+    later: object,
+    pulses: object,
+) -> None:
+    """Refuse an argument of `Series.from_arrays` that is of another type than it must be."""
+    for what, given, allowed in (
+        ("kind", kind, get_args(Kind)),
+        ("frequency", frequency, get_args(calendar.Frequency)),
+    ):
+        if not isinstance(given, str) or given not in allowed:
+            raise FitError(f"{what} {given!r} is not known; there are {', '.join(allowed)}")
+    if not isinstance(specification, Specification):
+        raise FitError(f"specification must be a Specification(...), not {specification!r}")
+    if not isinstance(name, str):
+        raise FitError(f"name must be a text, not {name!r}")
+    for what, several, one in (("later", later, Interruption), ("pulses", pulses, Pulse)):
+        good = isinstance(several, list | tuple) and all(isinstance(each, one) for each in several)
+        if not good:
+            raise FitError(f"{what} must be a list of {one.__name__}(name, start), not {several!r}")
+
+
+def chosen_rows(panel: Panel, unit: str, outcome: str, window: tuple[str, str] | None) -> slice:
+    """The periods of a unit that are used: the window, or all that it covers.
+
+    Raises
+    ------
+    DataError : when the unit has no value of the outcome, or the window is not inside its periods.
+    """
+    file = panel.provenance.file
+    covered = np.flatnonzero(~np.isnan(panel.values[outcome][panel.unit_index(unit)]))
+    if not len(covered):
+        raise DataError(f"{file}: {unit} has no value of {outcome}")
+    low, high = int(covered[0]), int(covered[-1])
+    if window is None:
+        return slice(low, high + 1)
+    first = calendar.ordinal(panel.periods[0], panel.frequency)
+    try:
+        low_asked, high_asked = (
+            calendar.ordinal(str(text), panel.frequency) - first for text in window
+        )
+    except (TypeError, ValueError) as fault:
+        raise DataError(f"{file}: window must be a first and a last period: {fault}") from None
+    if low_asked < low or high_asked > high or low_asked >= high_asked:
+        raise DataError(
+            f"{file}: window {window[0]} to {window[1]} is not inside {panel.periods[low]} to "
+            f"{panel.periods[high]} of {unit}"
+        )
+    return slice(low_asked, high_asked + 1)
+
+
+def panel_values(panel: Panel, name: str, row: int) -> np.ndarray:
+    """(T,) the numbers of one column of a unit.
+
+    Raises
+    ------
+    DataError : when there is no such column, or it holds no numbers.
+    """
+    column = panel.column(name)
+    if name not in panel.values:
+        raise DataError(
+            f"{panel.provenance.file}: {name!r} has the role {column.role} and holds no numbers"
+        )
+    return np.asarray(panel.values[name][row])

@@ -1,0 +1,307 @@
+"""What a person gives as numbers, taken as arrays in the order of time, or refused with a reason.
+
+A column of pandas brings an index with it. Where that index says which period a row is, it is
+read: rows in another order are refused or put right, and a period that is missing is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, Literal
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.errors import FitError
+
+FIRST = "2000-01"
+# Of what counts periods; more does not fit in an array.
+LARGEST = 10**9
+# Of an outcome or a column: variances of variances take the fourth power.
+MOST = 1e60
+_ACCEPTED = "a list, an array or one column of a table"
+_ORDERED = "sort the rows by time, and reset_index(drop=True) when the labels are no periods"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the index of a column says of its rows: ordinals of periods, or plain numbers."""
+
+    kind: Literal["periods", "numbers"]
+    values: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The outcome in the order of time.
+
+    y : (n,). begin : ordinal of its first period. labels : of its index, or None. known : whether
+    anything given says which period is the first.
+    """
+
+    y: np.ndarray
+    begin: int
+    labels: Labels | None
+    known: bool
+
+
+def outcome_of(given: object, first: object, frequency: calendar.Frequency) -> Outcome:
+    """The outcome and its first period, from `first` or from the index of the column.
+
+    Raises
+    ------
+    FitError : when it is not one number a period in the order of time.
+    """
+    y = numbers(given, "the outcome")
+    labels = _labels(given, "the outcome", frequency)
+    begin = None if first is None else ordinal(first, frequency, "first")
+    if labels is not None:
+        _refuse_disorder(labels, "the outcome", frequency)
+        if labels.kind == "periods" and len(labels.values):
+            own = int(labels.values[0])
+            if begin is not None and begin != own:
+                raise FitError(
+                    f"first is {first}, but the outcome's index begins with "
+                    f"{calendar.text(own, frequency)}; leave first out, or mend the index"
+                )
+            begin = own
+    known = begin is not None
+    if begin is None:
+        begin = calendar.ordinal(FIRST, "month") // (12 // calendar.PER_YEAR[frequency])
+    return Outcome(y, begin, labels, known)
+
+
+def beside(given: object, what: str, outcome: Outcome, frequency: calendar.Frequency) -> np.ndarray:
+    """(n,) another column of the same periods, in the order of the outcome.
+
+    Raises
+    ------
+    FitError : when it is not as long as the outcome, or its index has other periods.
+    """
+    values = numbers(given, what)
+    n = len(outcome.y)
+    if values.shape != (n,):
+        raise FitError(f"{what} must be as long as the outcome ({n} periods)")
+    labels = _labels(given, what, frequency)
+    if labels is None:
+        return values
+    if labels.kind == "periods":
+        if not outcome.known:
+            raise FitError(
+                f"the index of {what} has periods, but the outcome's has none; give first, the "
+                "first period of the outcome"
+            )
+        wanted = outcome.begin + np.arange(n)
+    elif outcome.labels is not None and outcome.labels.kind == "numbers":
+        wanted = outcome.labels.values
+    else:
+        _refuse_disorder(labels, what, frequency)
+        return values
+    order = np.argsort(labels.values, kind="stable")
+    if not np.array_equal(labels.values[order], wanted):
+        absent = np.setdiff1d(wanted, labels.values)
+        label = _shown(int(absent[0]), labels.kind, frequency) if len(absent) else "one of its own"
+        raise FitError(
+            f"the index of {what} is not that of the outcome: it has no row for {label}, or "
+            "another more than once; give both the same periods, each once"
+        )
+    return values[order]
+
+
+def columns_of(
+    given: object, outcome: Outcome, frequency: calendar.Frequency
+) -> dict[str, np.ndarray]:
+    """Covariates by name, from a mapping or a table with named columns.
+
+    Raises
+    ------
+    FitError : when it is neither, or a column does not belong to the periods of the outcome.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        pairs = list(given.items())
+    elif hasattr(given, "columns") and hasattr(given, "__getitem__"):
+        names = list(given.columns)
+        if len(set(names)) < len(names):
+            raise FitError("two covariates have the same name; rename one of the columns")
+        pairs = [(name, given[name]) for name in names]
+    else:
+        raise FitError(
+            f"covariates must be columns by name, such as {{'poverty': poverty}}, or a table with "
+            f"named columns; {_kind_of(given)} is neither"
+        )
+    for name, _ in pairs:
+        if not isinstance(name, str):
+            raise FitError(f"the covariate {name!r} must be named by a text; rename the column")
+    return {
+        name: beside(column, f"covariate {name!r}", outcome, frequency) for name, column in pairs
+    }
+
+
+def numbers(given: object, what: str) -> np.ndarray:
+    """(n,) floats, a copy; what is masked or missing becomes NaN.
+
+    Raises
+    ------
+    FitError : when it is not a column of numbers.
+    """
+    if hasattr(given, "columns"):
+        raise FitError(f'{what} is a table; give one column of it, such as table["count"]')
+    if isinstance(given, str | bytes | Mapping | set | frozenset) or not hasattr(given, "__len__"):
+        raise FitError(f"{what} must be {_ACCEPTED}, not {_kind_of(given)}")
+    raw: Any = given
+    if hasattr(raw, "to_numpy"):
+        raw = raw.to_numpy()
+    elif hasattr(raw, "filled") and hasattr(raw, "mask"):
+        raw = np.where(np.ma.getmaskarray(raw), np.nan, np.ma.getdata(raw)).astype(object)
+    try:
+        array = np.asarray(raw)
+    except ValueError:
+        raise FitError(f"{what} must be one number a period; its rows differ in length") from None
+    if array.ndim != 1:
+        raise FitError(f"{what} must be one number a period; this has {array.ndim} dimensions")
+    if array.dtype.kind == "O":
+        return np.array([_number(value, what) for value in array], dtype=float)
+    if len(array) and array.dtype.kind not in "biuf":
+        kind = {"U": "text", "S": "text", "T": "text", "M": "dates", "m": "spans of time"}
+        raise FitError(f"{what} has {kind.get(array.dtype.kind, 'no plain numbers')}; give numbers")
+    return np.array(array, dtype=float)
+
+
+def refuse_unwieldy(column: np.ndarray | None, what: str) -> None:
+    """Refuse numbers whose squares and their squares a float cannot hold.
+
+    Raises
+    ------
+    FitError : when the largest is beyond 1e60, or not nought and below 1e-60.
+    """
+    if column is None or not len(column) or not np.isfinite(column).all():
+        return
+    largest = float(np.abs(column).max())
+    if largest and not 1 / MOST < largest < MOST:
+        raise FitError(
+            f"{what} has numbers of the size {largest:.1g}, which cannot be squared; give it in "
+            "another unit"
+        )
+
+
+def start_of(given: object, outcome: Outcome, frequency: calendar.Frequency) -> int:
+    """The index of the first period of the intervention, from a whole number or a written period.
+
+    Raises
+    ------
+    FitError : for anything else, or a period where nothing says when the outcome begins.
+    """
+    if isinstance(given, str) or hasattr(given, "freqstr"):
+        start = ordinal(given, frequency, "start")
+        if not outcome.known:
+            raise FitError(
+                f"start is the period {given}, but nothing says when the outcome begins; give "
+                "first, its first period"
+            )
+        return start - outcome.begin
+    return whole(given, "start", "the index of its first period, counted from 0, or that period")
+
+
+def whole(given: object, what: str, allowed: str = "a whole number") -> int:
+    """A whole number, of Python's or numpy's.
+
+    Raises
+    ------
+    FitError : for anything else; True and False are no numbers.
+    """
+    if isinstance(given, bool | np.bool_) or not isinstance(given, Integral):
+        raise FitError(f"{what} must be {allowed}, not {given!r}")
+    if abs(int(given)) > LARGEST:
+        raise FitError(f"{what} is beyond any calendar; it must be {allowed}")
+    return int(given)
+
+
+def ordinal(given: object, frequency: calendar.Frequency, what: str) -> int:
+    """The ordinal of a written period.
+
+    Raises
+    ------
+    FitError : when it is no such period.
+    """
+    example = f"a period written like {calendar.EXAMPLE[frequency]}"
+    if not (isinstance(given, str) or hasattr(given, "freqstr")):
+        raise FitError(f"{what} must be {example}, not {given!r}")
+    try:
+        return calendar.ordinal(str(given), frequency)
+    except ValueError as fault:
+        raise FitError(f"{what}: {fault}") from None
+
+
+def _labels(given: object, what: str, frequency: calendar.Frequency) -> Labels | None:
+    """What the index of a pandas column says; None for plain numbers."""
+    index: Any = getattr(given, "index", None)
+    if index is None or callable(index):
+        return None
+    if getattr(index, "nlevels", 1) > 1:
+        raise FitError(
+            f"{what} has an index of several levels; take the rows of one unit, by period alone"
+        )
+    labels = list(index)
+    if all(isinstance(label, Integral) and not isinstance(label, bool) for label in labels):
+        found = np.array(labels, dtype=int)
+        years = frequency == "year" and len(found) and found.min() > 1000 and found.max() < 3000
+        return Labels("periods" if years else "numbers", found)
+    return Labels(
+        "periods", np.array([_period(label, what, frequency) for label in labels], dtype=int)
+    )
+
+
+def _period(label: Any, what: str, frequency: calendar.Frequency) -> int:
+    # A date in a month stands for it; a period of pandas and a text are written as they are.
+    if (hasattr(label, "freqstr") and hasattr(label, "ordinal")) or isinstance(label, str):
+        return ordinal(label, frequency, f"the index of {what}")
+    year, month = getattr(label, "year", None), getattr(label, "month", None)
+    if not (isinstance(year, int) and isinstance(month, int)):
+        raise FitError(
+            f"the index of {what} has {label!r}, which is no {frequency}; give the column's "
+            "to_numpy() once it is in the order of time"
+        )
+    size = 12 // calendar.PER_YEAR[frequency]
+    return year * calendar.PER_YEAR[frequency] + (month - 1) // size
+
+
+def _refuse_disorder(labels: Labels, what: str, frequency: calendar.Frequency) -> None:
+    """Refuse rows that do not follow one another."""
+    steps = np.diff(labels.values)
+    if (steps == 1).all():
+        return
+    values, counts = np.unique(labels.values, return_counts=True)
+    if (counts > 1).any():
+        twice = _shown(int(values[counts > 1][0]), labels.kind, frequency)
+        raise FitError(
+            f"the index of {what} has {twice} more than once; there must be one row a {frequency}"
+        )
+    if (steps < 0).any():
+        raise FitError(f"the index of {what} is not in the order of time; {_ORDERED}")
+    before = int(labels.values[int(np.argmax(steps > 1))])
+    missing = _shown(before + 1, labels.kind, frequency)
+    raise FitError(
+        f"the index of {what} has no row for {missing}, after "
+        f"{_shown(before, labels.kind, frequency)}; fill the gap (a {frequency} without events is "
+        "a 0), or give another frequency"
+    )
+
+
+def _shown(label: int, kind: str, frequency: calendar.Frequency) -> str:
+    return calendar.text(label, frequency) if kind == "periods" else str(label)
+
+
+def _number(value: object, what: str) -> float:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return float("nan")
+    if isinstance(value, str | bytes | complex) or not hasattr(value, "__float__"):
+        raise FitError(f"{what} has {value!r}, which is no number")
+    return float(value)
+
+
+def _kind_of(given: object) -> str:
+    return "nothing" if given is None else f"a {type(given).__name__}"

@@ -1,0 +1,128 @@
+"""Rows of several series put below one another, or summed into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from evaluation.errors import FitError
+from evaluation.its.design import Rows
+
+
+def stacked(rows: Sequence[Rows], starts: Sequence[int | None]) -> Rows:
+    """All rows, site after site, with the later changes and events of the first.
+
+    Parameters
+    ----------
+    starts : of the sites after the first; None for a control.
+
+    Raises
+    ------
+    FitError : when a part is joined already, only some have an exposure, one has a dose, or one
+        has later changes or events that the first has not.
+    """
+    first = rows[0]
+    if any(len(part.names) > 1 for part in rows):
+        raise FitError("a series that is already joined cannot be joined again")
+    if len({part.exposure is None for part in rows}) > 1:
+        raise FitError("either every joined series has an exposure or none has")
+    if any(part.dose is not None for part in rows):
+        raise FitError("a dose is for a single series")
+    for part in rows[1:]:
+        if part.later not in ((), first.later) or part.pulses not in ((), first.pulses):
+            raise FitError(
+                f"{part.names[0]} has later changes or events that {first.names[0]} has not; "
+                f"joined series share those of the first: give them to {first.names[0]}"
+            )
+    own = [part.names[0] for part in rows]
+    controls = [
+        f"the start given for {part.names[0]} is not used: it is a control"
+        for part, start in zip(rows[1:], starts, strict=True)
+        if start is None and part.starts[0] not in (None, first.starts[0])
+    ]
+    return Rows(
+        y=np.concatenate([part.y for part in rows]),
+        exposure=None
+        if first.exposure is None
+        else np.concatenate([part.exposure for part in rows if part.exposure is not None]),
+        covariates=np.concatenate([part.covariates for part in rows]),
+        dose=None,
+        period=np.concatenate([part.period for part in rows]),
+        site=np.repeat(np.arange(len(rows)), [len(part.y) for part in rows]),
+        names=tuple(
+            name if own.count(name) == 1 else f"{name} ({number + 1})"
+            for number, name in enumerate(own)
+        ),
+        starts=(first.starts[0], *starts),
+        later=first.later,
+        pulses=first.pulses,
+        unused=tuple(dict.fromkeys([*(note for part in rows for note in part.unused), *controls])),
+    )
+
+
+def summed(rows: Sequence[Rows], weights: object) -> Rows:
+    """The weighted sum of outcomes and exposures, named "controls".
+
+    Raises
+    ------
+    FitError : when there are none, periods differ, weights are not one each, only some have an
+        exposure, or covariates, doses, later changes or events differ.
+    """
+    if not rows:
+        raise FitError("there is no series to pool; give one or more")
+    if any(len(part.names) > 1 for part in rows):
+        raise FitError("a series that is already joined cannot be pooled")
+    first = rows[0]
+    share = _shares(weights, len(rows))
+    if any(not np.array_equal(part.period, first.period) for part in rows):
+        raise FitError("series of different periods cannot be pooled")
+    exposures = [part.exposure for part in rows if part.exposure is not None]
+    if len(exposures) not in (0, len(rows)):
+        raise FitError("either every pooled series has an exposure or none has")
+    if any(part.dose is not None for part in rows):
+        raise FitError("a dose is for a single series; controls have none")
+    for part in rows[1:]:
+        if not np.array_equal(part.covariates, first.covariates, equal_nan=True):
+            raise FitError(
+                "the covariates of the pooled series differ, and a sum has no covariate of its "
+                "own; give the controls one by one, or covariates that all of them share"
+            )
+        if (part.later, part.pulses) != (first.later, first.pulses):
+            raise FitError("series with different later changes or events cannot be pooled")
+    return replace(
+        first,
+        y=np.asarray(sum(w * part.y for w, part in zip(share, rows, strict=True))),
+        exposure=np.asarray(sum(w * e for w, e in zip(share, exposures, strict=True)))
+        if exposures
+        else None,
+        names=("controls",),
+        unused=tuple(dict.fromkeys(note for part in rows for note in part.unused)),
+    )
+
+
+def part_of(rows: Rows, chosen: np.ndarray) -> Rows:
+    """The rows marked True."""
+    return replace(
+        rows,
+        y=rows.y[chosen],
+        exposure=None if rows.exposure is None else rows.exposure[chosen],
+        covariates=rows.covariates[chosen],
+        dose=None if rows.dose is None else rows.dose[chosen],
+        period=rows.period[chosen],
+        site=rows.site[chosen],
+    )
+
+
+def _shares(weights: object, count: int) -> np.ndarray:
+    if weights is None:
+        return np.ones(count)
+    try:
+        share = np.asarray(weights, dtype=float)
+    except (TypeError, ValueError):
+        share = np.empty(0)
+    good = share.shape == (count,) and bool(np.isfinite(share).all())
+    if not good or (share < 0).any() or not share.any():
+        raise FitError("weights must be one a series, none negative and not all nought")
+    return share
