@@ -35,6 +35,7 @@ SEES = {
         "evaluation.effect",
         "evaluation.data.panel",
         "evaluation.data.period",
+        "evaluation.data.project",
         "evaluation.study.evidence",
         "evaluation.study.power_evidence",
         "evaluation.economics.result",

@@ -84,11 +84,13 @@ def who_bears_it(evidence: Evidence) -> list[Block]:
     if evidence.goal == _VIOLENCE and not other:
         missing.append(_NO_OTHER)
     if nothing:
-        blocks.append(Callout(
+        blocks.append(
+            Callout(
                 "empty",
                 "Not told",
                 ("Nothing here is declared to say who bears it, so this study cannot tell.",),
-            ))
+            )
+        )
     if missing:
         blocks.append(BulletList(tuple(missing)))
     return blocks
@@ -252,8 +254,9 @@ _NO_GROUPS: Text = (
     Strong("By group: "),
     "no outcome is declared to be of a group, with ",
     Code('about = "group"'),
-    " in the description of the data. Needed: the outcomes by race, age, or neighborhood, with ten "
-    "or more people in each group, as outcomes of their own; in a survey the plan names them under ",
+    " in the description of the data. Needed: the outcomes by race, age, or neighborhood, with "
+    "ten or more people in each group, as outcomes of their own; in a survey the plan names them "
+    "under ",
     Code("subgroups"),
     ".",
 )

@@ -252,7 +252,8 @@ class Elsewhere:
     """What is published about programs of this kind, in other places and at home.
 
     home, home_id : name and id of the place whose program the project is about, or ""; results of
-    sites with that id are shown and enter neither counts nor means. file, sha256, source, licence : of the table.
+    sites with that id are shown and enter neither counts nor means. file, sha256, source, licence :
+    of the table.
     """
 
     home: str

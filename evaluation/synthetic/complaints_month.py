@@ -55,9 +55,13 @@ class Measure:
 
 
 MEASURES = (
-    Measure("complaints", "complaints about police", 1.6, 1.20, 1.2, -0.02, 0.05, "higher", "trust"),
+    Measure(
+        "complaints", "complaints about police", 1.6, 1.20, 1.2, -0.02, 0.05, "higher", "trust"
+    ),
     Measure("use_of_force", "uses of force", 1.1, 0.80, 1.2, -0.01, 0.08, "lower", "enforcement"),
-    Measure("gunshot_calls", "911 calls for gunshots", 9.0, 1.15, 2.0, -0.01, 0.15, "higher", "trust"),
+    Measure(
+        "gunshot_calls", "911 calls for gunshots", 9.0, 1.15, 2.0, -0.01, 0.15, "higher", "trust"
+    ),
     Measure("tips", "anonymous tips", 1.2, 1.25, 1.3, 0.01, 0.03, "higher", "trust"),
     Measure("cleared_shootings", "shootings cleared", 0.35, 1.15, 1.05, 0.0, 0.08, "higher", ""),
 )
