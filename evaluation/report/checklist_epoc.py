@@ -15,7 +15,8 @@ def shape(evidence: Evidence) -> str:
     """Whether the form of the effect was chosen beforehand; "" without a frozen plan."""
     plan = evidence.plan
     frozen = plan.frozen_on is not None and plan.frozen_sha256 is not None
-    if not frozen or design(evidence) != "its":
+    answered = any(outcome.estimated for outcome in evidence.outcomes)
+    if not frozen or not answered or design(evidence) != "its":
         return ""
     day = words.period_words(str(plan.frozen_on))
     if plan.changes:

@@ -187,14 +187,15 @@ def _beside(found: Elsewhere) -> list[Block]:
     title = f"{found.home}, and our own results" if home else "Our own results"
     blocks: list[Block] = [Heading(2, title, "beside")]
     if home:
+        drawn = "They are drawn as squares and enter" if numbered else "They enter"
         ranged = sum(row.span is not None for row in home)
         blocks.append(
             Paragraph(
                 (
                     f"Others published {len(home)} results about {found.home}, "
-                    f"{len(numbered)} of them with a number and {ranged or 'none'} with a range. "
-                    "They are drawn as squares and enter no count and no average here, so that "
-                    f"{found.home} can be set beside the rest.",
+                    f"{len(numbered) or 'none'} of them with a number and {ranged or 'none'} with "
+                    f"a range. {drawn} no count and no average here, so that {found.home} can be "
+                    "set beside the rest.",
                 )
             )
         )

@@ -28,7 +28,7 @@ from evaluation.report.document import is_synthetic, key_finding, synthetic_bann
 from evaluation.report.last_check import LastCheck, last_check_blocks
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
 from evaluation.report.messages.own_words import quoted, translated
-from evaluation.report.whose import Whose, front_page, whose
+from evaluation.report.whose import Whose, front_page, in_its_words, whose
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def site_document(
         not recorded yet.
     """
     say = language.say
+    project = project or Project()
     studies = [
-        translated(evidence, language)
+        in_its_words(translated(evidence, language), project, language)
         for evidence in sorted(evidences, key=lambda evidence: evidence.slug)
     ]
-    project = project or Project()
     page = whose(project, studies, language)
     aims = say("site.aims", program=words.capital(page.program))
     blocks: list[Block] = [Paragraph((aims if page.program else say("site.aims.nobody"),))]
