@@ -49,7 +49,9 @@ def elsewhere_html(found: Elsewhere, project: Project | None = None) -> str:
 def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Document:
     """The page over all published results."""
     owner = project or Project()
-    squares = f"Squares are {found.home}, as published by others. " if _home(found) else ""
+    squares = ""
+    if any(row.shown is not None for row in _home(found)):
+        squares = f"Squares are {found.home}, as published by others. "
     blocks: list[Block] = [
         _finding(found, owner),
         *_nulls(found),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.data.read import read_panel, read_records
+from evaluation.data.read import check_dataset, read_panel, read_records
 from evaluation.errors import DataError
 
 HEAD = """\
@@ -104,6 +104,22 @@ def test_an_outcome_belongs_with_the_results_that_are_declared(tmp_path: Path) -
     assert panel(tmp_path, shot='family = "homicide"').column("shot").family == "homicide"
     assert records(tmp_path, arrests='family = "crime"').column("arrests").family == "crime"
     assert panel(tmp_path).column("shot").family == ""
+
+
+def test_the_command_shows_what_is_declared_and_what_to_write(tmp_path: Path) -> None:
+    panel(
+        tmp_path,
+        top='place = "us-ca-oakland"',
+        shot='about = "group"\nfamily = "homicide"',
+        end='[places]\nReno = "us-nv-reno"',
+    )
+    said = " ".join(check_dataset(tmp_path / "a.csv").split())
+    assert "place us-ca-oakland; Reno: us-nv-reno" in said
+    assert "about shot: group" in said and "family shot: homicide" in said
+    records(tmp_path)
+    assert "place not declared; such as place =" in " ".join(
+        check_dataset(tmp_path / "a.csv").split()
+    )
 
 
 FAULTS = [

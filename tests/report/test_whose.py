@@ -203,7 +203,8 @@ def test_on_the_page_of_other_places_oakland_is_one_of_them(project):
     assert "Programs like Oakland" not in said and "All studies" in said
     oakland = [row for row in found.results if row.site == "Oakland"]
     assert oakland and not any(found.at_home(row) for row in oakland)
-    assert ("Squares are Philadelphia" in said) is (project is PHILADELPHIA)
+    assert ("Philadelphia, and our own results" in said) is (project is PHILADELPHIA)
+    assert "Squares are" not in said, "nothing published of Philadelphia has a number"
 
 
 def test_own_results_are_set_beside_published_ones_of_their_place_by_id():
