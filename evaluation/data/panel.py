@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -44,10 +44,6 @@ class Column:
     family: Family | Literal[""] = ""
     scale: str = ""
 
-    def __post_init__(self) -> None:
-        # JSON has lists only.
-        object.__setattr__(self, "about", tuple(self.about))
-
 
 @dataclass(frozen=True, slots=True)
 class RecordingChange:
@@ -65,7 +61,8 @@ class Provenance:
 
     `file` and `description_file` are relative to the project folder, with forward slashes.
     place : id of the place that all of the table is about, or ""; of invented data the one that
-    they imitate. places : ids of those units that have their own.
+    they imitate. places : those units that have an id of their own,
+    each with it.
     """
 
     name: str
@@ -79,11 +76,11 @@ class Provenance:
     sensitivity: Sensitivity
     notes: str = ""
     place: str = ""
-    places: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[tuple[str, str], ...] = ()
 
     def place_of(self, unit: str) -> str:
         """The declared id of the place that a unit is or lies in; "" when none was declared."""
-        return self.places.get(unit, self.place)
+        return next((place for name, place in self.places if name == unit), self.place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class Partitioned:
                 sensitivity=description.sensitivity,
                 notes=description.notes,
                 place=description.place,
-                places=description.places,
+                places=tuple(description.places.items()),
             ),
             redefined=description.redefined,
         )

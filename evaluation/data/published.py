@@ -218,7 +218,7 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
             licence=description.licence,
             sensitivity=description.sensitivity,
             notes=description.notes,
-            places=description.places,
+            places=tuple(description.places.items()),
         ),
     )
 

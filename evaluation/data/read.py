@@ -172,7 +172,7 @@ def _provenance(
         sensitivity=description.sensitivity,
         notes=description.notes,
         place=description.place,
-        places=description.places,
+        places=tuple(description.places.items()),
     )
 
 

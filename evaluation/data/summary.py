@@ -50,7 +50,7 @@ def summary(panel: Panel) -> str:
 def declared(columns: Sequence[Column | RecordColumn], source: Provenance) -> list[tuple[str, str]]:
     """Where the data are and what outcomes are about, as declared; what to write for a place where
     none is."""
-    places = [f"{name}: {place}" for name, place in source.places.items()]
+    places = [f"{name}: {place}" for name, place in source.places]
     about = [f"{one.name}: {', '.join(one.about)}" for one in columns if one.about]
     family = [f"{one.name}: {one.family}" for one in columns if one.family]
     nowhere = 'not declared; such as place = "us-ca-oakland", for pages to know where it is'

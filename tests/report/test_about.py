@@ -40,7 +40,9 @@ def test_a_program_that_nobody_described_is_not_described():
 def at(unit: str, place: str, places: dict[str, str] | None = None, **changes):
     """A study of a unit of a table that declares this place, or places of units."""
     base = study(**changes)
-    origin = replace(base.data.provenance, name=unit, place=place, places=places or {})
+    origin = replace(
+        base.data.provenance, name=unit, place=place, places=tuple((places or {}).items())
+    )
     return replace(base, data=replace(base.data, unit=unit, units=(unit,), provenance=origin))
 
 

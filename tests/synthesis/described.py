@@ -21,11 +21,11 @@ def described(slug: str) -> Evidence:
     if describes_records(data):
         found = read_record_description(beside, origin.description_file, data.name)
         columns = {column.name: column for column in as_columns(found)}
-        place, places = found.place, {}
+        place, places = found.place, ()
     else:
         panel = read_description(beside, origin.description_file, data.name)
         columns = {column.name: column for column in panel.columns}
-        place, places = panel.place, panel.places
+        place, places = panel.place, tuple(panel.places.items())
     return replace(
         evidence,
         data=replace(

@@ -29,7 +29,7 @@ def study(slug: str, low: float, middle: float, high: float, **change: object) -
         evidence.data.provenance,
         **{
             "place": "",
-            "places": {},
+            "places": (),
             **{
                 key: change.pop(key)
                 for key in ("sha256", "file", "sensitivity", "place", "places")
@@ -145,8 +145,8 @@ def test_districts_of_one_name_in_two_cities_are_not_the_same(there: str, shared
     kinds = [
         study(slug, -30, -20, -10, sha256=slug, unit=slug, units=("District 1",), places=places)
         for slug, places in (
-            ("a", {"District 1": "us-ca-oakland"}),
-            ("b", {"District 1": there}),
+            ("a", (("District 1", "us-ca-oakland"),)),
+            ("b", (("District 1", there),)),
         )
     ]
     (pair,) = agreement(kinds).shared
