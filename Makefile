@@ -19,7 +19,7 @@ RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universa
 	--no-emit-find-links --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test test-stack lint check bench coverage lock clean
+.PHONY: help reports test test-stack lint check bench coverage sentences lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (
 	$(BIN)/python -m benchmarks.coverage_individual
 	$(BIN)/python -m benchmarks.coverage_times
 	$(BIN)/python -m benchmarks.coverage_survey
+
+sentences: $(INSTALLED) ## are sentences that tell of a direction right? write docs/sentences.md (half an hour)
+	$(BIN)/python -m benchmarks.sentences -j $(JOBS)
 
 lock: ## resolve requirements.lock and requirements-oldest.txt anew
 	@$(PYTHON) -m venv build/uv

@@ -35,7 +35,6 @@ sys.exit(cli.main(sys.argv[1:]))
 # Half of the new text is in the temporary file, and the process stays there.
 STUCK = """
 import os
-from evaluation.study import evidence
 def stuck(handle, *arguments, **options):
     stream = OPEN(handle, *arguments, **options)
     write = stream.write

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 # Rooms on one floor never import each other. `evaluation/__init__.py` stands above them all.
 FLOORS = (
     {"errors"},
+    {"files"},
     {"numeric", "plots"},
     {"data", "effect"},
     {"its", "did", "individual", "survey"},
@@ -31,34 +32,42 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 SEES = {
     "report": (
         "evaluation.errors",
+        "evaluation.files",
         "evaluation.plots",
         "evaluation.effect",
         "evaluation.data.panel",
         "evaluation.data.period",
         "evaluation.data.project",
         "evaluation.study.evidence",
+        "evaluation.study.written",
         "evaluation.study.power_evidence",
         "evaluation.economics.result",
     ),
     "synthesis": (
         "evaluation.errors",
+        "evaluation.files",
         "evaluation.numeric",
         "evaluation.effect",
         "evaluation.data",
         "evaluation.study.evidence",
+        "evaluation.study.written",
     ),
     "economics": (
         "evaluation.errors",
+        "evaluation.files",
         "evaluation.numeric",
         "evaluation.effect",
         "evaluation.data",
         "evaluation.study.evidence",
+        "evaluation.study.written",
     ),
     "synthetic": (
         "evaluation.errors",
+        "evaluation.files",
         "evaluation.numeric",
         "evaluation.data",
         "evaluation.study.evidence",
+        "evaluation.study.written",
     ),
 }
 

@@ -11,8 +11,9 @@ from evaluation.check.lock import FILE, load_lock, make_lock, pages_of, sha256
 from evaluation.check.pages import renders
 from evaluation.check.verdict import agree
 from evaluation.errors import DataError, PlanError
+from evaluation.files import write_atomically
 from evaluation.study.changes import Accepted, add, checked_reason, complete, read_changes
-from evaluation.study.evidence import Evidence, write_atomically
+from evaluation.study.evidence import Evidence
 from evaluation.study.many import committed_results
 
 
@@ -92,5 +93,5 @@ def _holds(slug: str, root: Path, accepted: str, log: tuple[Accepted, ...]) -> b
 
 def _write(slug: str, root: Path, texts: Mapping[str, str]) -> list[str]:
     for name, text in texts.items():
-        write_atomically(root / "reports" / slug / name, text)
+        write_atomically(root / "reports" / slug / name, text, root=root)
     return [f"wrote reports/{slug}/{name}" for name in texts]

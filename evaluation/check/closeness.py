@@ -50,6 +50,26 @@ def moved(before: Any, after: Any, where: str = "") -> Iterator[str]:
         yield where
 
 
+def numbers_moved(before: Any, after: Any, where: str = "") -> Iterator[str]:
+    """The places at which a number of `before` is another in `after`, or is not there any more;
+    what only `after` has, and words, are not compared. Parameters as for `moved`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before):
+            place = f"{where}.{key}" if where else key
+            yield from numbers_moved(before[key], after.get(key), place)
+    elif isinstance(before, list):
+        others = after if isinstance(after, list) else []
+        if len(others) != len(before):
+            yield f"{where} ({len(before)} → {len(others)} items)"
+            return
+        for index, (left, right) in enumerate(zip(before, others, strict=True)):
+            yield from numbers_moved(left, right, f"{where}[{index}]")
+    elif _is_number(before):
+        name = where.rsplit(".", 1)[-1]
+        if not _is_number(after) or not close(before, after, name):
+            yield where
+
+
 def close(left: float, right: float, name: str = "") -> bool:
     """Whether two calculated numbers agree, by what they are (a P value, a weight, another)."""
     if name in WEIGHTS and abs(left - right) <= W_ABSOLUTE:

@@ -22,8 +22,9 @@ from evaluation.report.blocks import Details, Document, Figure
 from evaluation.report.document import report_document
 from evaluation.report.write import PDF, has_power
 from evaluation.study.changes import Accepted
-from evaluation.study.evidence import Evidence, canonical, dumps, loads, rounded
+from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.inputs import OF_PAGES, inputs_of, pages_sha256, sha256_of, version_of
+from evaluation.study.written import canonical, rounded
 
 SCHEMA = 1
 FILE = "lock.json"
@@ -138,8 +139,9 @@ def load_lock(slug: str, root: Path) -> Lock | None:
 
 
 def results_sha256(evidence: Evidence) -> str:
-    """sha256 of the canonical text: noise below the sixth digit is not in it."""
-    return sha256(dumps(evidence))
+    """sha256 of the canonical text: noise below the sixth digit is not in it. Of results that were
+    read in the former form it is that of their own text, which is what was accepted."""
+    return evidence.former_sha256 or sha256(dumps(evidence))
 
 
 def answers(evidence: Evidence) -> dict[str, Any]:

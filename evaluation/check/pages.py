@@ -15,9 +15,10 @@ from evaluation.check.lock import Lock, figures, pages_of, results_sha256, same_
 from evaluation.economics.beside import FILE as ECONOMICS
 from evaluation.economics.beside import computed, has_costs, supplied
 from evaluation.errors import DataError
+from evaluation.files import write_atomically
 from evaluation.report.power_page import power_html
 from evaluation.report.write import MADE, first_page_html, has_power, report_html
-from evaluation.study.evidence import Evidence, write_atomically
+from evaluation.study.evidence import Evidence
 from evaluation.study.inputs import OF_PAGES, code_sha256, pages_sha256, sha256_of, version_of
 from evaluation.study.kept import FOLDER
 from evaluation.study.power_evidence import load_power
@@ -38,13 +39,15 @@ def page_differences(
     slug = committed.slug
     drawn = lock is None or same_drawings(lock)
     wrong = set()
-    pages = renders(committed, root)
+    # Pages of results in the former form were rendered by the version that wrote these.
+    former = bool(committed.former_sha256)
+    pages = {} if former else renders(committed, root)
     hashes = {} if force or not drawn else _kept(committed, root)
     for name, render in pages.items():
         path, shown_as = root / "reports" / slug / name, f"reports/{slug}/{name}"
         if hashes.get(name) == sha256_of(path) != "":
             continue
-        with contextlib.nullcontext() if force else plots.kept_in(root / MADE):
+        with contextlib.nullcontext() if force else plots.kept_in(root / MADE, root=root):
             differences = list(against(path, shown_as, render, drawings=drawn))
         if differences:
             wrong.add(name)
@@ -58,7 +61,7 @@ def page_differences(
         if accepted.get(file) != here.get(file) and file not in wrong:
             what = "is not what was accepted" if file in here else "was accepted and is not there"
             yield Difference("page", f"reports/{slug}/{file} {what}")
-    if not drawn:
+    if not drawn and not former:
         yield from _figure_data(lock, committed, root)
 
 
@@ -146,4 +149,4 @@ def _keep(committed: Evidence, root: Path, hashes: Mapping[str, str]) -> None:
     content = {"key": _key(committed, root), "pages": dict(hashes)}
     with contextlib.suppress(DataError):
         path = root / FOLDER / f"{committed.slug}.pages.json"
-        write_atomically(path, json.dumps(content, sort_keys=True))
+        write_atomically(path, json.dumps(content, sort_keys=True), root=root)

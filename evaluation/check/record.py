@@ -19,8 +19,8 @@ from evaluation.check.lock import FILE as LOCK
 from evaluation.check.verdict import Checked
 from evaluation.errors import DataError, Fault
 from evaluation.report.last_check import COMMAND, LastCheck, State
-from evaluation.study.evidence import canonical
 from evaluation.study.inputs import sha256_of, version_of
+from evaluation.study.written import canonical
 
 FILE: Final = "check.json"
 SHOWN: Final = f"reports/{FILE}"

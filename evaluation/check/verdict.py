@@ -19,7 +19,7 @@ from evaluation.check.against_lock import (
     selective,
     unaccepted,
 )
-from evaluation.check.closeness import moved
+from evaluation.check.closeness import moved, numbers_moved
 from evaluation.check.differences import Move, headlines, shown
 from evaluation.check.lock import (
     Lock,
@@ -96,15 +96,23 @@ def check_study(slug: str, root: Path, fresh: Evidence, *, force: bool = True) -
     # In the order in which one thing causes another.
     found = list(inputs_moved(lock, here)) if lock is not None else []
     found += selective(committed, now, lock, here)
+    former = bool(committed.former_sha256)
+    moves = tuple(_of_former(committed, now) if former else _moves(committed, now))
     found += [
         Difference("results", f"{move.words}; cause: {cause}", move.sentence, move.grade)
-        for move in _moves(committed, now)
+        for move in moves
     ]
     if lock is not None:
         found += against_lock(slug, root, lock, committed, now)
     found += faults
     found += page_differences(committed, root, lock, force=force)
     notes = [] if lock is not None or faults else list(unaccepted(slug, root, found))
+    if former and not moves:
+        notes.append(
+            "same numbers, older form: results and pages are as an older version wrote them. To "
+            f"write them anew: `ceasefire run {slug}`, `ceasefire report {slug}`, "
+            f"`ceasefire accept {slug}`"
+        )
     if lock is not None and not same_drawings(lock):
         notes.append("another matplotlib than accepted: the drawing of figures is not compared")
     return Verdict(slug, tuple(found), cause if found else "", tuple(notes))
@@ -193,6 +201,20 @@ def _moves(committed: Evidence, now: Evidence) -> Iterator[Move]:
     told = tuple(headlines(committed, now))
     yield from told
     if not told:
+        yield Move(f"results differ at {shown(places)}; sentence and grade unchanged")
+
+
+def _of_former(committed: Evidence, now: Evidence) -> Iterator[Move]:
+    """How the numbers of a fresh run differ from results in the former form, whose keys and words
+    are those of an older version; and grades."""
+    before, after = _json(committed), _json(now)
+    if committed.plan.sha256 == now.plan.sha256:
+        # The same plan: the older form has its defaults too.
+        before["plan"].pop("content")
+    places = tuple(numbers_moved(before, after))
+    told = [move for move in headlines(committed, now) if places or move.grade]
+    yield from told
+    if places and not told:
         yield Move(f"results differ at {shown(places)}; sentence and grade unchanged")
 
 

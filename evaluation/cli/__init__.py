@@ -191,10 +191,11 @@ def _power(arguments: argparse.Namespace) -> int:
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from evaluation.cli.progress import shown
     from evaluation.economics.beside import supplied
+    from evaluation.files import write_atomically
     from evaluation.report.power_page import power_html
     from evaluation.report.power_words import terminal_lines
     from evaluation.report.write import write_report
-    from evaluation.study.evidence import load_evidence, write_atomically
+    from evaluation.study.evidence import load_evidence
     from evaluation.study.power import power
     from evaluation.study.power_evidence import dumps, loads
     from evaluation.study.turn import turn
@@ -211,8 +212,8 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     # The page knows the numbers as the file holds them, and is made before either is written.
     page = power_html(loads(text))
     with turn("power", root):
-        write_atomically(root / "reports" / slug / "power.json", text)
-        write_atomically(root / "reports" / slug / "power.html", page)
+        write_atomically(root / "reports" / slug / "power.json", text, root=root)
+        write_atomically(root / "reports" / slug / "power.html", page, root=root)
         if (root / "reports" / slug / "index.html").exists() and slug in reported(root):
             # The report links to the page on power from now on.
             write_report(load_evidence(slug, root), root, economics=supplied(slug, root))

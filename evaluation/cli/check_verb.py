@@ -33,7 +33,7 @@ def check(arguments: argparse.Namespace) -> int:
     from evaluation.check.site import check_site
     from evaluation.check.summary import as_json, as_markdown
     from evaluation.check.verdict import check_now
-    from evaluation.study.evidence import write_atomically
+    from evaluation.files import write_atomically
     from evaluation.study.many import across, processors
     from evaluation.study.turn import turn
 
@@ -85,7 +85,7 @@ def check(arguments: argparse.Namespace) -> int:
     for name in written:
         print(f"wrote reports/{name}", file=sys.stderr if arguments.json else sys.stdout)
     if arguments.markdown is not None:
-        write_atomically(arguments.markdown, as_markdown(verdicts))
+        write_atomically(arguments.markdown, as_markdown(verdicts), root=None)
     for known in faults:
         print(known, file=sys.stderr)
     differs = not all(verdict.reproduces for verdict in verdicts)

@@ -55,13 +55,13 @@ def add_data(name: str, file: Path, root: Path) -> int:
     DataError : as `evaluation.data.sources.place.placed`; what is there stays as it is.
     """
     from evaluation.data.sources.place import placed
-    from evaluation.study.evidence import write_atomically
+    from evaluation.files import write_atomically
     from evaluation.study.turn import turn
 
     with turn("data add", root):
         found = placed(name, file, root)
         if found.text is not None:
-            write_atomically(found.path, found.text)
+            write_atomically(found.path, found.text, root=root)
     for line in found.lines:
         print(line)
     if found.text is not None:

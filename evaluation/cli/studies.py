@@ -137,8 +137,8 @@ def front_written(
     record : of the last check, or None. also : texts to write with them, by name in `reports/`.
     """
     from evaluation.check.record import last_check
+    from evaluation.files import write_atomically
     from evaluation.report.write import write_site
-    from evaluation.study.evidence import write_atomically
     from evaluation.study.many import committed_results
     from evaluation.synthesis.elsewhere import for_site
 
@@ -147,7 +147,7 @@ def front_written(
     numbers, agreements, elsewhere = for_site(studies, root)
     first = {**(also or {}), **numbers}
     for name, text in first.items():
-        write_atomically(root / "reports" / name, text)
+        write_atomically(root / "reports" / name, text, root=root)
     pages = write_site(
         studies,
         root,
@@ -242,7 +242,8 @@ def _take(ran: Ran, root: Path) -> int:
     """Writes the results of one study, says so, and returns its exit code."""
     from evaluation.economics.beside import FILE as ECONOMICS
     from evaluation.economics.beside import computed, has_costs
-    from evaluation.study.evidence import load_evidence, loads, write_atomically
+    from evaluation.files import write_atomically
+    from evaluation.study.evidence import load_evidence, loads
 
     if ran.fault is not None:
         print(ran.fault, file=sys.stderr)
@@ -255,12 +256,12 @@ def _take(ran: Ran, root: Path) -> int:
     elif _accepted(ran, root):
         print(f"{ran.slug}: run ({why}): as accepted but for the last digits; left as it is")
     else:
-        write_atomically(path, ran.text)
+        write_atomically(path, ran.text, root=root)
         print(f"wrote reports/{ran.slug}/results.json" + (f" ({why})" if why else ""))
     if has_costs(ran.slug, root):
         # From the results as they stand in the file, which may be the accepted ones.
         money = computed(load_evidence(ran.slug, root), root)
-        write_atomically(path.with_name(ECONOMICS), money)
+        write_atomically(path.with_name(ECONOMICS), money, root=root)
         print(f"wrote reports/{ran.slug}/{ECONOMICS}")
     code = GOOD
     for outcome in evidence.outcomes:

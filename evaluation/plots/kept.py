@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -21,8 +22,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
+from evaluation.files import half_written, inside
+
 # Bytes that the folder may hold; all pictures and PDF files of the studies here take 25 MB.
 LARGEST = 100 * 1024**2
+# How a file is called that is kept: its key, and what it is.
+_NAME = r"[0-9a-f]{64}\.[a-z]+"
 _FOLDER: ContextVar[Path | None] = ContextVar("folder of what is kept", default=None)
 
 Inputs = ParamSpec("Inputs")
@@ -73,8 +78,18 @@ def drawing(draw: Callable[Inputs, Place]) -> Callable[Inputs, Place]:
 
 
 @contextlib.contextmanager
-def kept_in(folder: Path) -> Iterator[None]:
-    """In here what was made before is taken from the folder, and what is not there put into it."""
+def kept_in(folder: Path, *, root: Path) -> Iterator[None]:
+    """In here what was made before is taken from the folder, and what is not there put into it.
+
+    Parameters
+    ----------
+    root : the project folder, which no link may lead out of: things here are deleted again.
+
+    Raises
+    ------
+    DataError : on entering, when the folder leads out of the project.
+    """
+    inside(folder / _NAME, root)
     before = _FOLDER.set(folder)
     try:
         yield
@@ -160,7 +175,7 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _make_room(path.parent, len(content))
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
         os.replace(temporary, path)
@@ -171,20 +186,25 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _make_room(folder: Path, needed: int) -> None:
-    """Deletes what was not used for longest when there is too little room for more."""
+    """Deletes what was not used for longest when there is too little room for more: only files
+    under names that are made here."""
     held = []
     with os.scandir(folder) as entries:
         for entry in entries:
+            path = Path(entry.path)
+            made = re.fullmatch(_NAME, entry.name) or half_written(path, _NAME)
+            if not made or not entry.is_file(follow_symlinks=False):
+                continue
             # Another process may delete it at the same time.
             with contextlib.suppress(OSError):
                 found = entry.stat()
-                held.append((found.st_mtime, found.st_size, entry.path))
+                held.append((found.st_mtime, found.st_size, path))
     size = needed + sum(size for _, size, _ in held)
     if size <= LARGEST:
         return
     for _, freed, path in sorted(held):
         with contextlib.suppress(OSError):
-            os.unlink(path)
+            path.unlink()
         size -= freed
         # A quarter is left free, so that this is seldom done.
         if size <= 0.75 * LARGEST:

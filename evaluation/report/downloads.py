@@ -11,7 +11,8 @@ from typing import Any
 from evaluation.data.project import Project
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
-from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, rounded
+from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
+from evaluation.study.written import rounded
 
 SCHEMA = 1
 # Column by column, what it holds; the order is that of the CSV.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from evaluation import plots
 from evaluation.data.project import Project, read_project
 from evaluation.economics.result import CostBenefit
+from evaluation.files import inside, write_atomically
 from evaluation.report import downloads
 from evaluation.report.document import report_document
 from evaluation.report.elsewhere import elsewhere_html
@@ -20,7 +21,7 @@ from evaluation.report.pdf import pdf_bytes
 from evaluation.report.power_page import power_html
 from evaluation.report.site import PUBLISHED, site_document
 from evaluation.report.whose import front_pages
-from evaluation.study.evidence import Evidence, dumps, loads, write_atomically
+from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.power_evidence import load_power
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def write_report(
     """
     folder = root / "reports" / evidence.slug
     known = _locked(evidence)
-    with plots.kept_in(root / MADE):
+    with plots.kept_in(root / MADE, root=root):
         # Made once: drawing its figures takes most of the time.
         document = report_document(
             known, power_page=has_power(evidence.slug, root), economics=economics
@@ -131,7 +132,7 @@ def write_report(
         if pdf:
             files[folder / PDF] = pdf_bytes(document)
     for path, content in files.items():
-        write_atomically(path, content)
+        write_atomically(path, content, root=root)
     return tuple(files)
 
 
@@ -143,9 +144,9 @@ def write_power(slug: str, root: Path) -> Path:
     DataError : when there are no numbers, or the folder cannot be written to.
     """
     path = root / "reports" / slug / "power.html"
-    with plots.kept_in(root / MADE):
+    with plots.kept_in(root / MADE, root=root):
         page = power_html(load_power(slug, root))
-    write_atomically(path, page)
+    write_atomically(path, page, root=root)
     return path
 
 
@@ -166,7 +167,7 @@ def write_site(
     """
     project = read_project(root)
     # The page that links to the others comes last.
-    with plots.kept_in(root / MADE):
+    with plots.kept_in(root / MADE, root=root):
         made = site_files(
             evidences,
             project=project,
@@ -176,11 +177,11 @@ def write_site(
         )
     files = dict(reversed(made.items()))
     for name, text in files.items():
-        write_atomically(root / "reports" / name, text)
+        write_atomically(root / "reports" / name, text, root=root)
     # The English page of a project whose language was another would be of other studies some day.
-    former = root / "reports" / f"{ENGLISH.code}.html"
-    if former.name not in files:
-        former.unlink(missing_ok=True)
+    former = inside(root / "reports" / f"{ENGLISH.code}.html", root)
+    if former.name not in files and former.is_file():
+        former.unlink()
     return tuple(root / "reports" / name for name in files)
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evaluation.data.located import Located, read
 from evaluation.errors import Fault, PlanError
-from evaluation.study.evidence import write_atomically
+from evaluation.files import write_atomically
 
 FILE = "changes.toml"
 HEAD = """\
@@ -88,13 +88,14 @@ def add(slug: str, root: Path, entry: Accepted) -> None:
     lines += [f"by = {_quoted(entry.by)}"] if entry.by else []
     lines += [f'sha256 = "{entry.sha256}"']
     added = "\n".join(["[[accepted]]", *lines])
-    write_atomically(path, f"{before.rstrip()}\n\n{added}\n")
+    write_atomically(path, f"{before.rstrip()}\n\n{added}\n", root=root)
 
 
 def complete(slug: str, root: Path, sha256: str) -> None:
     """Writes what was accepted under the last entry, to which a person gave day and reason."""
     path = _path(slug, root)
-    write_atomically(path, f'{path.read_text(encoding="utf-8").rstrip()}\nsha256 = "{sha256}"\n')
+    before = path.read_text(encoding="utf-8").rstrip()
+    write_atomically(path, f'{before}\nsha256 = "{sha256}"\n', root=root)
 
 
 def checked_reason(reason: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,15 +15,16 @@ from evaluation import its
 from evaluation.data.panel import Panel
 from evaluation.data.partitioned import Partitioned
 from evaluation.errors import DataError, FitError, PlanError
+from evaluation.files import write_atomically
 from evaluation.its.batch import Judged, judge_many
 from evaluation.its.series import Series
 from evaluation.numeric.false_discovery import benjamini_hochberg
 from evaluation.numeric.holm import holm
 from evaluation.numeric.spread_out import Progress, each
-from evaluation.study.evidence import rounded, write_atomically
 from evaluation.study.plan_data import kind_of
 from evaluation.study.planned import Plan
 from evaluation.study.planned_series import planned_series, planned_window
+from evaluation.study.written import rounded
 
 # Judged together, and sent to one process. It is fixed, whatever the number of processes: the last
 # digits of what is fitted together may depend on how many there are.
@@ -110,13 +111,13 @@ def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
     DataError : for another ending, or when the folder cannot be written to.
     """
     names = [field.name for field in fields(UnitEffect)]
-    made = [rounded(row, row.unit) for row in rows]
+    made = [rounded(asdict(row), row.unit) for row in rows]
     if path.suffix == ".csv":
         text = io.StringIO()
         writer = csv.DictWriter(text, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(made)
-        write_atomically(path, text.getvalue())
+        write_atomically(path, text.getvalue(), root=None)
     elif path.suffix == ".parquet":
         import pyarrow
         from pyarrow import parquet
@@ -127,7 +128,7 @@ def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
         )
         buffer = io.BytesIO()
         parquet.write_table(pyarrow.Table.from_pylist(made, schema=schema), buffer)
-        write_atomically(path, buffer.getvalue())
+        write_atomically(path, buffer.getvalue(), root=None)
     else:
         raise DataError(f"{path.name}: ends neither in .csv nor in .parquet. Name it so.")
 

@@ -1,26 +1,26 @@
 """What a study found, and its one written form, `reports/<slug>/results.json`.
 
-Everything a report needs is here, and rounding to 6 significant digits happens here alone.
+Everything a report needs is here. What equals its default is not written, so that a new key with a
+default moves no file that is there.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import math
-import os
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from evaluation.data.delivery import Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
-from evaluation.effect import Better, Check, Effect, EventTime, Interval, Point, Quantity, Term
+from evaluation.effect import Better, Check, Effect
 from evaluation.errors import DataError, FitError
+from evaluation.study.written import canonical, read_as, rounded
 
-SCHEMA = 1
-DIGITS = 6
+# The form of the file. In the former one each key that no author wrote stood as null.
+SCHEMA, FORMER = 2, 1
 # How the reason begins when there is an answer that must not be used.
 NOT_VALID = "not valid here"
 GradeLevel = Literal["high", "moderate", "low", "very low"]
@@ -113,7 +113,8 @@ class PlanRecord:
 
     Parameters
     ----------
-    content : the plan's keys as validated, JSON-safe (dates as text), defaults filled in.
+    content : the plan's keys that its author wrote, as validated and JSON-safe (dates as text),
+        with the choices of the model that hold where nothing was written.
     words : the plan in plain words, one sentence an item.
     sha256 : of `plan.toml` as it is now. frozen_on : the date its author froze it, or None.
     frozen_sha256 : of the frozen copy, or None when there is no frozen copy.
@@ -145,7 +146,8 @@ class DataRecord:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One study: question, plan, data and what was found about each outcome; `delivery` is what was
-    delivered of the program, where the plan names a record of it."""
+    delivered of the program, where the plan names a record of it. `former_sha256` is the hash of
+    the canonical text it was read from, when that was in the former form; it is not written."""
 
     slug: str
     title: str
@@ -157,6 +159,7 @@ class Evidence:
     data: DataRecord
     outcomes: tuple[OutcomeEvidence, ...]
     delivery: Delivery | None = None
+    former_sha256: str = ""
 
     def outcome(self, column: str) -> OutcomeEvidence:
         """What was found about one outcome column.
@@ -199,43 +202,26 @@ def dumps(evidence: Evidence) -> str:
     ------
     ValueError : when a number is not finite; null with a reason is the way to say "none".
     """
-    content = {"schema": SCHEMA, **rounded(evidence, "")}
-    if evidence.delivery is None:
-        del content["delivery"]
-    return canonical(content)
-
-
-def canonical(content: Any) -> str:
-    """The one form in which the program writes JSON that is committed: sorted keys, one final
-    newline, so that the same content has the same bytes."""
-    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return canonical({"schema": SCHEMA, **rounded(replace(evidence, former_sha256=""), "")})
 
 
 def loads(text: str) -> Evidence:
-    """The evidence from its canonical text; `dumps(loads(text)) == text`."""
+    """The evidence from its canonical text, in the form of this version or of the former one;
+    `dumps(loads(text)) == text` for this one's.
+
+    Raises
+    ------
+    DataError : when it is of another version. ValueError : when it is not as one of these has it.
+    """
     content = json.loads(text)
-    if content.pop("schema", None) != SCHEMA:
+    form = content.pop("schema", None)
+    if form not in (SCHEMA, FORMER):
         raise DataError("results.json: written by another version; run `ceasefire run` again")
-    plan, data = content.pop("plan"), content.pop("data")
-    delivery = content.pop("delivery", None)
-    return Evidence(
-        **{**content, "outcomes": tuple(_outcome(row) for row in content["outcomes"])},
-        plan=PlanRecord(
-            **{**plan, "words": tuple(plan["words"]), "changes": tuple(plan["changes"])}
-        ),
-        data=DataRecord(
-            **{
-                **data,
-                "units": tuple(data["units"]),
-                "provenance": Provenance(**data["provenance"]),
-                "columns": tuple(Column(**row) for row in data["columns"]),
-                "recording_changes": tuple(
-                    RecordingChange(**row) for row in data["recording_changes"]
-                ),
-            }
-        ),
-        delivery=None if delivery is None else Delivery.from_json(delivery),
-    )
+    evidence = read_as(Evidence, content)
+    if form == FORMER:
+        was = hashlib.sha256(canonical({"schema": FORMER, **content}).encode("utf-8"))
+        return replace(evidence, former_sha256=was.hexdigest())
+    return evidence
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -273,91 +259,3 @@ def load_evidence(slug: str, root: str | Path | None = None) -> Evidence:
         return loads(text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise DataError(f"{shown}: not results as written by this version ({fault})") from None
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that it is at any time the old one or the new one, never half.
-
-    Raises
-    ------
-    DataError : when the folder cannot be written to.
-    """
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content.encode("utf-8") if isinstance(content, str) else content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as fault:
-        raise DataError(f"{path.name}: could not be written ({fault.strerror})") from None
-    finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
-
-
-def _outcome(row: dict[str, Any]) -> OutcomeEvidence:
-    return OutcomeEvidence(
-        **{
-            **row,
-            "headline": _alternative(row["headline"]),
-            "alternatives": tuple(_alternative(item) for item in row["alternatives"]),
-            "checks": tuple(
-                Check(**{**item, "table": tuple(item["table"])}) for item in row["checks"]
-            ),
-            "grade": Grade(**{**row["grade"], "reasons": tuple(row["grade"]["reasons"])}),
-        }
-    )
-
-
-def _alternative(row: dict[str, Any]) -> Alternative:
-    effect = row["effect"]
-    return Alternative(**{**row, "effect": _effect(effect) if effect is not None else None})
-
-
-def _effect(row: dict[str, Any]) -> Effect:
-    return Effect(
-        **{
-            **row,
-            "percent": Interval(**row["percent"]),
-            "averted": Interval(**row["averted"]),
-            "terms": tuple(Term(**item) for item in row["terms"]),
-            "path": tuple(Point(**item) for item in row["path"]),
-            "notes": tuple(row["notes"]),
-            "quantities": tuple(Quantity(**item) for item in row["quantities"]),
-            "dynamic": tuple(EventTime(**item) for item in row["dynamic"]),
-        }
-    )
-
-
-def rounded(value: Any, where: str) -> Any:
-    """The value as results hold it: 6 significant digits; lists, mappings and dataclasses gone
-    through.
-
-    Raises
-    ------
-    ValueError : when a number is not finite; `where` begins the place that the message names.
-    """
-    if value is None or isinstance(value, (bool, str, int)):
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError(f"{where} is {value}; results hold finite numbers only")
-        number = float(f"{value:.{DIGITS}g}")
-        # Below 1e-9 a number here is what is left of a difference that is nought.
-        return 0.0 if abs(number) < 1e-9 else number
-    if isinstance(value, Mapping):
-        return {str(key): rounded(item, f"{where}.{key}") for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [rounded(item, f"{where}[{index}]") for index, item in enumerate(value)]
-    if is_dataclass(value):
-        return {
-            field.name: rounded(getattr(value, field.name), f"{where}.{field.name}")
-            for field in fields(value)
-        }
-    if hasattr(value, "item"):  # a numpy scalar
-        return rounded(value.item(), where)
-    raise TypeError(f"{where} is a {type(value).__name__}, which results cannot hold")

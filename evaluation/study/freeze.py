@@ -14,15 +14,18 @@ from typing import Any
 
 from evaluation.data.located import read
 from evaluation.errors import PlanError
-from evaluation.study.evidence import PlanRecord, write_atomically
+from evaluation.files import write_atomically
+from evaluation.study.evidence import PlanRecord
 from evaluation.study.plan import PlanFile, read_plan
 from evaluation.study.plan_words import plan_words
-from evaluation.study.planned import OF_RECORDS
+from evaluation.study.planned import Plan
 from evaluation.study.planned_told import LOWERED
 
 COPY = "plan.frozen.toml"
 LAYOUT_ONLY = "wording of comments or layout only"
 _NOT_SET = "not set"
+# Terms of the model that a page tells also where the plan leaves them to the default.
+OF_MODEL = ("effect", "trend", "season", "harmonics")
 
 # What tells one table of a list from another, and what a change calls it.
 _LISTS = {
@@ -57,7 +60,7 @@ def freeze(slug: str, root: Path) -> str:
                 "Not frozen. When the plan is final, write today's date into it, above the first "
                 f"[ ] header: frozen = YYYY-MM-DD. Then run `ceasefire plan {slug}` again."
             )
-        write_atomically(root / "analyses" / slug / COPY, plan_file.text)
+        write_atomically(root / "analyses" / slug / COPY, plan_file.text, root=root)
         return f"Frozen now, dated {plan_file.plan.frozen}: {shown}, sha256 {plan_file.sha256}."
     since = f"Frozen, dated {record.frozen_on or 'nowhere'}: {shown}, sha256 {record.frozen_sha256}"
     if not record.changes:
@@ -88,17 +91,28 @@ def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
         frozen_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         if frozen_sha256 != plan_file.sha256:
             changes = differences(located.content, plan_file.located.content)
-    aside = None if plan.design in ("individual", "survey") else OF_RECORDS
-    written = plan.model_dump(mode="json", by_alias=True, exclude=aside)
-    content = {**written, "title": plan.title}
     return PlanRecord(
-        content=content,
+        content=content_of(plan),
         words=plan_words(plan),
         sha256=plan_file.sha256,
         frozen_on=frozen_on.isoformat() if frozen_on else None,
         frozen_sha256=frozen_sha256,
         changes=changes,
     )
+
+
+def content_of(plan: Plan) -> dict[str, Any]:
+    """The plan as results hold it: what its author wrote, and the choices that a reader of the
+    page needs where nothing was written. Any other key that a plan may have leaves no trace, so
+    that a new one moves no results that are there."""
+    written = plan.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    content = {**written, "title": plan.title}
+    if plan.design == "its":
+        terms = plan.terms.model_dump(mode="json", include=set(OF_MODEL))
+        content["specification"] = {**terms, **written.get("specification", {})}
+    if plan.design == "individual":
+        content["estimand"] = plan.estimand
+    return content
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

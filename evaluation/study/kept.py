@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.errors import DataError
-from evaluation.study.evidence import write_atomically
+from evaluation.files import write_atomically
 from evaluation.study.inputs import Inputs, changes
 
 FOLDER = Path("build") / "studies"
@@ -55,4 +55,5 @@ def keep(slug: str, root: Path, inputs: Inputs, text: str) -> None:
         "results": text,
     }
     with contextlib.suppress(DataError):
-        write_atomically(root / FOLDER / f"{slug}.json", json.dumps(content, sort_keys=True))
+        text = json.dumps(content, sort_keys=True)
+        write_atomically(root / FOLDER / f"{slug}.json", text, root=root)

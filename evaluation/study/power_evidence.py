@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evaluation.data.panel import Sensitivity
 from evaluation.data.period import Frequency
 from evaluation.effect import Better, Interval
 from evaluation.errors import DataError
-from evaluation.study.evidence import canonical, rounded
+from evaluation.study.written import canonical, read_as, rounded
 
 POWER_SCHEMA = 1
 
@@ -164,9 +163,7 @@ def loads(text: str) -> PowerEvidence:
     content = json.loads(text)
     if content.pop("schema", None) != POWER_SCHEMA:
         raise ValueError("power.json: written by another version; run `ceasefire power` again")
-    return PowerEvidence(
-        **{**content, "outcomes": tuple(_outcome(row) for row in content["outcomes"])}
-    )
+    return read_as(PowerEvidence, content)
 
 
 def load_power(slug: str, root: Path) -> PowerEvidence:
@@ -185,21 +182,3 @@ def load_power(slug: str, root: Path) -> PowerEvidence:
         raise DataError(
             f"{shown}: not as this version writes it ({fault}). Run `ceasefire power {slug}` again."
         ) from None
-
-
-def _outcome(row: dict[str, Any]) -> OutcomePower:
-    return OutcomePower(
-        **{
-            **row,
-            "assumed": Assumed(**row["assumed"]),
-            "curve": tuple(PowerPoint(**item) for item in row["curve"]),
-            "persistent": tuple(PowerPoint(**item) for item in row["persistent"]),
-            "after": tuple(PowerAfter(**item) for item in row["after"]),
-            "detectable": _interval(row["detectable"]),
-            "persistent_detectable": _interval(row["persistent_detectable"]),
-        }
-    )
-
-
-def _interval(row: dict[str, float] | None) -> Interval | None:
-    return None if row is None else Interval(**row)

@@ -147,6 +147,24 @@ def _series_outcomes(
     return tuple(_outcome(study, planned) for planned in plan.outcomes)
 
 
+def headlines(
+    plan: Plan, panel: Panel, window: tuple[str, str], record: PlanRecord
+) -> tuple[Found, ...]:
+    """The headline of every planned outcome of a series, past its gate; no alternative and no
+    check."""
+    study = _Study(plan, panel, window, record, frozenset(), {}, lambda step: None)
+    return tuple(_found(study, panel.column(planned.column)) for planned in plan.outcomes)
+
+
+def _found(study: _Study, column: Column) -> Found:
+    """The headline without its path and other measures."""
+    method = study.method(column)
+    headline = _fitted(
+        method.label, method, True, method.assumes, lambda: study.series(column.name)
+    )
+    return Found(column.label, column.measure, headline, (), ())
+
+
 def _related(plan: Plan, panel: Panel, window: tuple[str, str]) -> dict[str, Series]:
     """The treated unit's outcome columns that can be searched for a break, when there are several:
     a single one has none beside it."""

@@ -50,6 +50,18 @@ def outcomes(
     return tuple(_outcome(study, planned) for planned in plan.outcomes)
 
 
+def headlines(plan: Plan, panel: Panel) -> tuple[Found, ...]:
+    """The headline of every planned outcome, past its gate; no alternative and no check."""
+    return tuple(_found(plan, panel, panel.column(one.column)) for one in plan.outcomes)
+
+
+def _found(plan: Plan, panel: Panel, column: Column) -> Found:
+    cohorts = planned_cohorts(plan, panel, column.name)
+    method = _method(plan, cohorts)
+    headline = _fitted(method.label, method, True, method.assumes, lambda: cohorts).shown
+    return Found(column.label, column.measure, headline, (), ())
+
+
 def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     plan, column = study.plan, study.panel.column(planned.column)
     study.progress(f"{column.label}: headline")

@@ -77,6 +77,21 @@ def outcomes(
     return over_the_family(tuple(_outcome(study, planned) for planned in plan.outcomes))
 
 
+def headlines(
+    plan: Plan, records: Records, events: Records | None, record: PlanRecord
+) -> tuple[Found, ...]:
+    """The headline of every planned outcome, past its gate; no alternative and no check."""
+    people = planned_people(plan, records)
+    study = _Study(plan, records, people, events, record, lambda step: None)
+    found = []
+    for planned in plan.outcomes:
+        column = records.column(planned.column)
+        name = people_methods.chosen(plan.model, kind_of(column))
+        headline = _fitted(study, planned, "", AS_PLANNED, name, plan.options, True, "")
+        found.append(Found(_label(column, planned), column.measure, headline, (), ()))
+    return tuple(found)
+
+
 def over_the_family(found: tuple[OutcomeEvidence, ...]) -> tuple[OutcomeEvidence, ...]:
     """The same, each headline with a note of its p-value over all planned outcomes (Holm)."""
     told = [one for one in found if one.headline.effect is not None]
@@ -128,11 +143,15 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     design: Design = "stepped call-ins" if name == people_methods.NOT_YET_CALLED else "individual"
     checks = tuple(safe_check(check, study.wholes) for check in checks)
     last = months(plan, study.records)[1]
-    label = column.label
-    if kind == "time":
-        label += f" within {span_of(AS_PLANNED.horizon(planned))}"
-    found = Found(label, column.measure, headline, alternatives, checks)
+    found = Found(_label(column, planned), column.measure, headline, alternatives, checks)
     return judged(design, study.record, planned, found, last)
+
+
+def _label(column: RecordColumn, planned: PlannedOutcome) -> str:
+    """How a sentence names the outcome: a first event with the span it is counted in."""
+    if kind_of(column) != "time":
+        return column.label
+    return f"{column.label} within {span_of(AS_PLANNED.horizon(planned))}"
 
 
 def _alternatives(study: _Study, planned: PlannedOutcome, headline: str) -> tuple[Alternative, ...]:

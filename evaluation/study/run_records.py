@@ -35,7 +35,7 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
     plan = plan_file.plan
     records = read_records(folder / plan.data, folder)
     check_against_records(plan, records, plan_file.located, folder)
-    events = _events(plan_file, folder)
+    events = planned_events(plan_file, folder)
     delivery = planned_delivery(plan_file, folder)
     record = plan_record(plan_file, folder)
     with threadpool_limits(1):
@@ -62,7 +62,7 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
     return concluded(plan_file, record, data, outcomes, delivery)
 
 
-def _events(plan_file: PlanFile, folder: Path) -> Records | None:
+def planned_events(plan_file: PlanFile, folder: Path) -> Records | None:
     """The table of every event, where the plan names one, of the same people.
 
     Raises

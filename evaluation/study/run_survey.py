@@ -64,6 +64,22 @@ def outcomes(
     return over_the_family(tuple(_outcome(study, planned) for planned in plan.outcomes))
 
 
+def headlines(
+    plan: Plan, records: Records, sample: survey.Sample, raked: Raked | None, record: PlanRecord
+) -> tuple[Found, ...]:
+    """The headline of every planned scale, past its gate; no alternative and no check."""
+    study = _Study(plan, records, sample, raked, record, lambda step: None)
+    chosen = survey.default(sample) if plan.model is None else survey.METHODS[plan.model]
+    method = chosen.set_to(plan.options)
+    found = []
+    for planned in plan.outcomes:
+        label, measure = label_of(records, planned.column)
+        scale = planned_scale(records, planned.column, planned)
+        headline = _fitted(study, scale, method, method.label, True, method.assumes)
+        found.append(Found(label, measure, headline, (), ()))
+    return tuple(found)
+
+
 def few(sample: survey.Sample, scale: Scale) -> str | None:
     """Why an effect rests on too few respondents to be told, or None.
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from evaluation.data.located import Located
 from evaluation.errors import PlanError
-from evaluation.study.evidence import write_atomically
+from evaluation.files import write_atomically
 from evaluation.study.plan import checked_slug
 from evaluation.study.planned import Plan
 
@@ -151,7 +151,7 @@ def new_analysis(slug: str, root: Path, *, design: Design = "its") -> list[str]:
     title = Located(f"templates/{name}", plan, PlanError).parse(Plan).title
     written = {"plan.toml": plan, "notebook.ipynb": notebook_text(slug, title)}
     for name, text in written.items():
-        write_atomically(folder / name, text)
+        write_atomically(folder / name, text, root=root)
     return [f"analyses/{slug}/{name}" for name in written]
 
 

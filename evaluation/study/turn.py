@@ -10,20 +10,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from evaluation.errors import DataError
+from evaluation.files import half_written, inside
 
 FILE = Path("build") / "ceasefire.turn"
 PAUSE = 0.1
 # Files half written by a process that was killed.
-HALVES = (
-    "reports/.*.html.*",
-    "reports/.*.json.*",
-    "reports/.*.csv.*",
-    "reports/*/.*.html.*",
-    "reports/*/.*.json.*",
-    "reports/*/.*.pdf.*",
-    "data/real/.*.csv.*",
-    "build/studies/.*.json.*",
-)
+HALVES = {
+    "reports": r"[a-z-]+\.(html|json|csv)",
+    "reports/*": r"[a-z-]+\.(html|json|pdf)",
+    "data/real": r"[a-z0-9-]+\.csv",
+    "build/studies": r"[a-z0-9.-]+\.json",
+}
 
 
 def say(words: str) -> None:
@@ -51,7 +48,7 @@ def turn(verb: str, root: Path, *, tell: Callable[[str], None] = say) -> Iterato
     except ModuleNotFoundError:
         yield
         return
-    path = root / FILE
+    path = inside(root / FILE, root)
     try:
         path.parent.mkdir(exist_ok=True)
         # Not inherited by the processes a run starts, so that they cannot keep it.
@@ -83,8 +80,10 @@ def turn(verb: str, root: Path, *, tell: Callable[[str], None] = say) -> Iterato
 
 
 def sweep(root: Path) -> None:
-    """Takes away what a killed process left half written: hidden files beside the real ones."""
-    for pattern in HALVES:
-        for path in root.glob(pattern):
-            with contextlib.suppress(OSError):
-                path.unlink()
+    """Takes away what a killed process left half written, by the names that the program gives such
+    files; what a link leads to outside the project stays."""
+    for folder, name in HALVES.items():
+        for path in root.glob(f"{folder}/.*"):
+            if half_written(path, name):
+                with contextlib.suppress(OSError, DataError):
+                    inside(path, root).unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evaluation.data.located import did_you_mean
 from evaluation.errors import DataError
-from evaluation.study.evidence import write_atomically
+from evaluation.files import write_atomically
 from evaluation.synthetic import (
     city_month,
     complaints_month,
@@ -58,6 +58,6 @@ def simulate(root: Path, name: str | None = None) -> list[str]:
             if file.is_file() and file.read_bytes() == text.encode("utf-8"):
                 lines.append(f"{path}: unchanged")
             else:
-                write_atomically(file, text)
+                write_atomically(file, text, root=root)
                 lines.append(f"{path}: written")
     return lines

@@ -41,8 +41,16 @@ COLUMNS = (
 )
 
 
-def files(name: str = "participants", world: World = STANDARD, seed: int = SEED) -> dict[str, str]:
-    """The text of every file of this dataset, by its path in the project."""
+def files(
+    name: str = "participants", world: World = STANDARD, seed: int = SEED, repeats: int = REPEATS
+) -> dict[str, str]:
+    """The text of every file of this dataset, by its path in the project.
+
+    Parameters
+    ----------
+    repeats : lives drawn again for the expected days and counts in the truth, which take most of
+        the time.
+    """
     table = simulated(world, seed)
     about = _ABOUT[name]
     return {
@@ -51,7 +59,7 @@ def files(name: str = "participants", world: World = STANDARD, seed: int = SEED)
         f"{FOLDER}/{name}_events.csv": _events(table),
         f"{FOLDER}/{name}_events.dataset.toml": _EVENTS.format(name=name, seed=seed),
         f"{FOLDER}/{name}.truth.json": json.dumps(
-            truth(table, world, seed), sort_keys=True, indent=1
+            truth(table, world, seed, repeats), sort_keys=True, indent=1
         )
         + "\n",
     }
@@ -82,7 +90,7 @@ def first_events(table: Simulated) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     }
 
 
-def truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
+def truth(table: Simulated, world: World, seed: int, repeats: int = REPEATS) -> dict[str, Any]:
     """What is true of those called in: chances exact, days and counts from lives drawn again."""
     own = table.called
     risks = {
@@ -101,7 +109,7 @@ def truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
         "bit_generator": draws.BitGenerator.__name__,
         "called": int(own.sum()),
         "estimand": "those invited, had they been and not been; nobody moves away, people die",
-        "expected_24_months": _expected(table, world, seed),
+        "expected_24_months": _expected(table, world, seed, repeats),
         "hazard_ratio": {"arrest": world.hazard_ratio, "shot": world.shot_ratio},
         "moved_before_24_months": {
             word: _six((table.lives.moved & (table.lives.end < HORIZON))[rows].mean())
@@ -109,19 +117,21 @@ def truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
         },
         "people": len(own),
         "plain_difference_24_months": _six(seen[own].mean() - seen[~own].mean()),
-        "repeats": REPEATS,
+        "repeats": repeats,
         "seed": seed,
     }
 
 
-def _expected(table: Simulated, world: World, seed: int) -> dict[str, dict[str, float]]:
+def _expected(
+    table: Simulated, world: World, seed: int, repeats: int
+) -> dict[str, dict[str, float]]:
     """Means of those called in over lives drawn again, with one set of uniforms for both."""
     own = table.called
     n = int(own.sum())
     rates = Rates(*(part[own] for part in _parts(table.rates)))
     staying = replace(world, moved=1e-12)
     totals: dict[str, dict[str, float]] = {}
-    for repeat in range(REPEATS):
+    for repeat in range(repeats):
         for word, called in (("with", True), ("without", False)):
             lives = lived(
                 staying,
@@ -140,7 +150,7 @@ def _expected(table: Simulated, world: World, seed: int) -> dict[str, dict[str, 
                 ("days_before_arrest", np.minimum(lives.first(), until).sum()),
             ):
                 one = totals.setdefault(name, {"with": 0.0, "without": 0.0})
-                one[word] += float(value) / (n * REPEATS)
+                one[word] += float(value) / (n * repeats)
     return {
         name: {
             "with": _six(one["with"]),

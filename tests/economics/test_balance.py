@@ -14,7 +14,8 @@ from invented import ratio as log_ratio
 from evaluation.economics import CostBenefit, cost_benefit
 from evaluation.economics.balance import reciprocal_set
 from evaluation.errors import DataError, FitError
-from evaluation.study.evidence import Evidence, rounded
+from evaluation.study.evidence import Evidence
+from evaluation.study.written import rounded
 
 YEARS = 3.0
 PUBLIC = "public budget"

@@ -42,7 +42,7 @@ def times(monkeypatch):
 
 def test_a_figure_is_drawn_once_and_has_the_bytes_it_has_when_nothing_is_kept(tmp_path, times):
     expected = drawn()
-    with plots.kept_in(tmp_path / "made"):
+    with plots.kept_in(tmp_path / "made", root=tmp_path):
         assert drawn() == expected
         assert drawn() == expected
     assert len(times) == 2
@@ -62,7 +62,7 @@ def test_figures_of_several_panels_are_drawn_with_the_same_bytes(tmp_path):
             return plots.svg_text(figure, "lags")
 
     expected = one()
-    with plots.kept_in(tmp_path):
+    with plots.kept_in(tmp_path, root=tmp_path.parent):
         assert [one(), one()] == [expected, expected]
 
 
@@ -80,7 +80,7 @@ def test_figures_of_several_panels_are_drawn_with_the_same_bytes(tmp_path):
 )
 def test_whatever_changes_the_picture_is_drawn_anew(tmp_path, times, changed):
     expected = drawn(**changed)
-    with plots.kept_in(tmp_path):
+    with plots.kept_in(tmp_path, root=tmp_path.parent):
         assert drawn() != expected
         assert drawn(**changed) == expected
     assert len(times) == 3
@@ -88,7 +88,7 @@ def test_whatever_changes_the_picture_is_drawn_anew(tmp_path, times, changed):
 
 @pytest.mark.parametrize("spoilt", [b"", b"half", None])
 def test_a_spoilt_file_counts_as_not_there_and_is_mended(tmp_path, times, spoilt):
-    with plots.kept_in(tmp_path):
+    with plots.kept_in(tmp_path, root=tmp_path.parent):
         expected = drawn()
         (path,) = tmp_path.iterdir()
         whole = path.read_bytes()
@@ -99,7 +99,7 @@ def test_a_spoilt_file_counts_as_not_there_and_is_mended(tmp_path, times, spoilt
 
 
 def test_another_version_of_what_draws_counts_as_a_change(tmp_path, times, monkeypatch):
-    with plots.kept_in(tmp_path):
+    with plots.kept_in(tmp_path, root=tmp_path.parent):
         drawn()
         now = kept._surroundings()
         monkeypatch.setattr(kept, "_surroundings", lambda: [*now[:-1], "0.0"])
@@ -113,7 +113,7 @@ def test_what_is_not_plain_is_drawn_each_time_and_never_kept(tmp_path, times):
         name: object
 
     assert kept._parts(Holder(1)) == ["Holder", 1]
-    with plots.kept_in(tmp_path), plots.style():
+    with plots.kept_in(tmp_path, root=tmp_path.parent), plots.style():
         figure = plots.blank(plots.whiskers_height(1))
         row = plots.Whisker("x", 1.0, 0.0, 2.0, headline=frozenset())  # type: ignore[arg-type]
         plots.planned_alternatives([row], figure.axes[0])
@@ -125,23 +125,36 @@ def test_what_is_not_plain_is_drawn_each_time_and_never_kept(tmp_path, times):
 def test_where_nothing_can_be_written_figures_are_drawn_all_the_same(tmp_path):
     (tmp_path / "made").write_text("in the way")
     expected = drawn()
-    with plots.kept_in(tmp_path / "made"):
+    with plots.kept_in(tmp_path / "made", root=tmp_path):
         assert drawn() == expected
     assert (tmp_path / "made").read_text() == "in the way"
 
 
 def test_the_folder_does_not_grow_for_ever_and_what_was_used_last_stays(tmp_path, monkeypatch):
     monkeypatch.setattr(kept, "LARGEST", 10_000)
-    with plots.kept_in(tmp_path):
+    with plots.kept_in(tmp_path, root=tmp_path.parent):
         for number in range(40):
             content = bytes([number]) * 1000
-            assert plots.kept_or_made(f"{number:04x}", "pdf", lambda made=content: made) == content
-            os.utime(tmp_path / f"{number:04x}.pdf", (number, number))
+            assert plots.kept_or_made(f"{number:064x}", "pdf", lambda made=content: made) == content
+            os.utime(tmp_path / f"{number:064x}.pdf", (number, number))
             # The first is asked for again and again.
-            plots.kept_or_made("0000", "pdf", lambda: b"made anew")
+            plots.kept_or_made("0" * 64, "pdf", lambda: b"made anew")
             assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 10_000
     left = sorted(path.stem for path in tmp_path.iterdir())
-    assert left[0] == "0000" and left[-1] == f"{39:04x}" and 4 < len(left) < 11
+    assert left[0] == "0" * 64 and left[-1] == f"{39:064x}" and 4 < len(left) < 11
+
+
+def test_only_what_was_made_here_is_deleted(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "LARGEST", 1)
+    mine = ("notes.txt", "0" * 64, f"{'0' * 64}.svg.bak", f"{'0' * 63}g.svg")
+    for name in mine:
+        (tmp_path / name).write_text("mine")
+    (tmp_path / f"{'1' * 64}.svg").symlink_to(tmp_path / "notes.txt")
+    (tmp_path / f"{'2' * 64}.svg").write_text("made here")
+    with plots.kept_in(tmp_path, root=tmp_path.parent):
+        plots.kept_or_made("3" * 64, "svg", lambda: b"new")
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {*mine, f"{'1' * 64}.svg", f"{'3' * 64}.svg"}
 
 
 def test_many_at_once_get_whole_files(tmp_path):
@@ -150,7 +163,7 @@ def test_many_at_once_get_whole_files(tmp_path):
 
     def work():
         # A thread begins without the folder.
-        with plots.kept_in(tmp_path):
+        with plots.kept_in(tmp_path, root=tmp_path.parent):
             for number in range(60):
                 key = f"{number % 7:02x}"
                 if plots.kept_or_made(key, "svg", lambda: content) != content:
@@ -181,7 +194,7 @@ def test_every_function_that_draws_on_given_axes_can_be_put_off():
 
 
 def test_drawing_on_a_sheet_by_hand_says_what_is_missing(tmp_path):
-    with plots.kept_in(tmp_path):
+    with plots.kept_in(tmp_path, root=tmp_path.parent):
         figure = plots.blank(2.0)
         with pytest.raises(AttributeError, match="mark what draws here as a `drawing`"):
             figure.axes[0].plot([1], [1])

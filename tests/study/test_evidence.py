@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from evaluation.errors import DataError
+from evaluation.files import write_atomically
 from evaluation.study.evidence import (
     dumps,
     find_root,
     load_evidence,
     loads,
-    write_atomically,
 )
 from evaluation.study.run import run
 
@@ -86,14 +86,14 @@ def test_results_not_made_yet_say_how_to_make_them(project):
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "results.json"
-    write_atomically(path, "old")
+    write_atomically(path, "old", root=None)
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(DataError, match="No space left"):
-        write_atomically(path, "new")
+        write_atomically(path, "new", root=None)
     assert path.read_text() == "old"
     assert [item.name for item in tmp_path.iterdir()] == ["results.json"]
 

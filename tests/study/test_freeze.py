@@ -228,7 +228,7 @@ def test_date_without_a_copy_has_no_frozen_hash(project: Path) -> None:
     assert record.changes == ()
 
 
-def test_record_holds_every_key_as_text_numbers_and_lists(project: Path) -> None:
+def test_record_holds_what_was_written_and_chosen_as_text_numbers_and_lists(project: Path) -> None:
     record = plan_record(read_plan("city", project), project)
     content = json.loads(json.dumps(record.content))
     assert content == record.content
@@ -238,9 +238,8 @@ def test_record_holds_every_key_as_text_numbers_and_lists(project: Path) -> None
     assert content["outcomes"][1] == {
         "column": "injuries",
         "better": "lower",
-        "primary": False,
-        "worthwhile": None,
     }
+    assert "cluster" not in content and "margin" not in content
     assert record.words[0] == "Question: Did it help?"
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from evaluation.data.published import read_published
 from evaluation.errors import FitError
-from evaluation.study.evidence import load_evidence, rounded
+from evaluation.study.evidence import load_evidence
+from evaluation.study.written import rounded
 from evaluation.synthesis import (
     Result,
     concluded,

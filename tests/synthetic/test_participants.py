@@ -153,3 +153,12 @@ def test_people_called_in_leave_early_in_the_attrition_variant():
 def test_another_seed_gives_other_people():
     one, other = (participants_files._csv(simulated(seed=seed)) for seed in (1, 2))
     assert one != other
+
+
+def test_fewer_lives_for_the_truth_change_neither_tables_nor_exact_chances(texts):
+    fewer = participants_files.files(repeats=2)
+    path = f"{FOLDER}/participants.truth.json"
+    assert {key for key in texts if fewer[key] != texts[key]} == {path}
+    one, other = json.loads(fewer[path]), json.loads(texts[path])
+    assert one["arrest_risk"] == other["arrest_risk"]
+    assert (one["repeats"], other["repeats"]) == (2, participants_files.REPEATS)

@@ -1,0 +1,87 @@
+"""Files as the program writes and deletes them: whole or not at all, and never outside the project.
+
+A cloned repository may hold links that lead anywhere. What is written or deleted for a project is
+therefore looked up first with every link followed, and refused when that ends outside.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from evaluation.errors import DataError
+
+# How Python names what it has half written: eight letters, digits or underscores.
+_RANDOM = r"\.[a-z0-9_]{8}"
+
+
+def inside(path: Path, root: Path) -> Path:
+    """The path, when writing or deleting there stays in the project with every link followed.
+
+    A link at the very end is no harm to what it leads to: it is replaced, not followed.
+
+    Parameters
+    ----------
+    path : the file or folder, under `root`. root : the project folder.
+
+    Raises
+    ------
+    DataError : when a folder on the way leads out of the project, or is a loop of links.
+    """
+    try:
+        real = path.parent.resolve()
+        # A loop of links resolves to itself under some Pythons.
+        fine = real.is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        fine = False
+    if fine:
+        return path
+    folder = path.parent
+    shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.name
+    raise DataError(
+        f"{shown}: leads out of the project, so nothing is written or deleted there. Make it an "
+        "ordinary folder."
+    )
+
+
+def half_written(path: Path, name: str) -> bool:
+    """Whether a file has the name of one that `write_atomically` was writing when it was killed.
+
+    Parameters
+    ----------
+    name : pattern (a regular expression) of the file that it was to become.
+    """
+    return re.fullmatch(rf"\.{name}{_RANDOM}", path.name) is not None
+
+
+def write_atomically(path: Path, content: str | bytes, *, root: Path | None) -> None:
+    """Write a file so that it is at any time the old one or the new one, never half.
+
+    Parameters
+    ----------
+    root : the project folder, which no link may lead out of; None for a file that the user named
+        and that may lie anywhere.
+
+    Raises
+    ------
+    DataError : when the folder cannot be written to, or leads out of the project.
+    """
+    if root is not None:
+        inside(path, root)
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.encode("utf-8") if isinstance(content, str) else content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as fault:
+        raise DataError(f"{path.name}: could not be written ({fault.strerror})") from None
+    finally:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)

@@ -1,0 +1,111 @@
+"""The written form of what the program finds: JSON whose bytes are the same for the same content.
+
+Numbers have 6 significant digits, which is settled here alone. A field of a dataclass that equals
+its default is not written, and a reader fills it in: a new field with a default moves no file.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any, TypeVar, cast, get_args, get_type_hints
+
+Written = TypeVar("Written")
+DIGITS = 6
+
+
+def canonical(content: Any) -> str:
+    """The one form in which the program writes JSON that is committed: sorted keys, one final
+    newline, so that the same content has the same bytes."""
+    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_as(kind: type[Written], content: Any) -> Written:
+    """What was written, as the frozen dataclass it was made from; defaults fill what is not there.
+
+    Parameters
+    ----------
+    kind : the dataclass. content : parsed JSON, without its version.
+
+    Raises
+    ------
+    ValueError : naming the first place that is not as the dataclass has it.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return cast("Written", _adapter(cast("Any", kind)).validate_python(content))
+    except ValidationError as fault:
+        first = fault.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise ValueError(f"{place}: {first['msg']}") from None
+
+
+@functools.cache
+def _adapter(kind: type[Any]) -> Any:
+    """What reads a dataclass and those inside it, and takes no key that they do not have."""
+    from pydantic import ConfigDict, TypeAdapter
+
+    waiting: list[Any] = [kind]
+    seen: set[Any] = set()
+    while waiting:
+        one = waiting.pop()
+        waiting += get_args(one)
+        if is_dataclass(one) and one not in seen:
+            seen.add(one)
+            waiting += get_type_hints(one).values()
+            setattr(one, "__pydantic_config__", ConfigDict(extra="forbid"))  # noqa: B010
+    return TypeAdapter(kind)
+
+
+def rounded(value: Any, where: str) -> Any:
+    """The value as results hold it: 6 significant digits; lists, mappings and dataclasses gone
+    through, without the fields that equal their default.
+
+    Raises
+    ------
+    ValueError : when a number is not finite; `where` begins the place that the message names.
+    """
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{where} is {value}; results hold finite numbers only")
+        number = float(f"{value:.{DIGITS}g}")
+        # Below 1e-9 a number here is what is left of a difference that is nought.
+        return 0.0 if abs(number) < 1e-9 else number
+    if isinstance(value, Mapping):
+        return {str(key): rounded(item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    if is_dataclass(value):
+        hints = _hints(cast("Any", type(value)))
+        return {
+            field.name: rounded(
+                _as_declared(getattr(value, field.name), hints[field.name]),
+                f"{where}.{field.name}",
+            )
+            for field in fields(value)
+            if field.default is MISSING or getattr(value, field.name) != field.default
+        }
+    if hasattr(value, "item"):  # a numpy scalar
+        return rounded(value.item(), where)
+    raise TypeError(f"{where} is a {type(value).__name__}, which results cannot hold")
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _as_declared(value: Any, hint: Any) -> Any:
+    """A whole number as the float that its field is declared to be, so that it reads back alike."""
+    parts = get_args(hint)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value) if hint is float or (float in parts and int not in parts) else value
+    if isinstance(value, tuple) and parts and parts[0] is float:
+        return tuple(_as_declared(item, float) for item in value)
+    return value
