@@ -24,6 +24,7 @@ def whole(tmp_path: Path) -> Path:
     """A project folder with everything people and the program wrote, free to change."""
     for name in ("data", "analyses", "reports"):
         shutil.copytree(PROJECT / name, tmp_path / name)
+    shutil.copy(PROJECT / "ceasefire.toml", tmp_path)
     # What is not committed, where someone has it.
     for folder in ("replication", "real"):
         for path in (tmp_path / "data" / folder).glob("*.csv"):

@@ -37,6 +37,7 @@ SEES = {
         "evaluation.effect",
         "evaluation.data.panel",
         "evaluation.data.period",
+        "evaluation.data.project",
         "evaluation.study.evidence",
         "evaluation.study.written",
         "evaluation.study.power_evidence",

@@ -10,6 +10,7 @@ from evaluation.check.against_lock import Difference
 from evaluation.check.pages import against
 from evaluation.check.record import SHOWN, last_check, read_record, strangers
 from evaluation.check.verdict import Verdict
+from evaluation.data.project import read_project
 from evaluation.errors import DataError
 from evaluation.report.last_check import COMMAND
 from evaluation.report.write import site_files
@@ -33,6 +34,7 @@ def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
     numbers, agreements, elsewhere = for_site(committed, root)
     pages = site_files(
         committed,
+        project=read_project(root),
         agreements=agreements,
         elsewhere=elsewhere,
         last_check=last_check(record, slugs, root),

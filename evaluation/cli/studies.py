@@ -97,6 +97,7 @@ def report(arguments: argparse.Namespace) -> int:
     import warnings
 
     from evaluation.check.record import read_record
+    from evaluation.data.project import read_project
     from evaluation.study.many import across, processors
     from evaluation.study.turn import turn
 
@@ -106,8 +107,9 @@ def report(arguments: argparse.Namespace) -> int:
     with turn("report", root), status_line(slugs) as (_, done), warnings.catch_warnings():
         # typst keeps much in memory, so processes are replaced on the way.
         warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
-        # A record that cannot be read is told before a page is written.
+        # A record that cannot be read is told before a page is written, and so is ceasefire.toml.
         record = read_record(root)
+        read_project(root)
         written = {}
         for slug, names, fault in across(work, slugs, root, jobs=arguments.jobs or processors()):
             done(slug)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,7 +13,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from evaluation.data import period
 from evaluation.data.description_checks import as_written, meaning_faults, period_holding
 from evaluation.data.located import Located, read
-from evaluation.data.panel import Column, ColumnType, RecordingChange, Role, Sensitivity
+from evaluation.data.panel import (
+    About,
+    Column,
+    ColumnType,
+    Family,
+    RecordingChange,
+    Role,
+    Sensitivity,
+)
+from evaluation.data.place_id import PlaceId
 from evaluation.errors import DataError, Fault
 
 # First and last ordinal; None is the first or last period of the whole table.
@@ -23,6 +32,10 @@ Text = Annotated[str, Field(min_length=1)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 AdapterName = Literal["fbi-monthly", "marshall-annual"]
 WrittenPeriod = Annotated[Text, BeforeValidator(as_written)]
+# One word, or a list of them.
+Abouts = Annotated[
+    list[About], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)
+]
 
 
 class _Table(BaseModel):
@@ -30,12 +43,15 @@ class _Table(BaseModel):
 
 
 class ColumnTable(_Table):
-    """`[columns.<name>]`; `measure` is the unit of measure."""
+    """`[columns.<name>]`; `measure` is the unit of measure. Of an outcome, `about` says what it is
+    about and `family` with which published results it belongs."""
 
     role: Role
     type: ColumnType
     measure: str = ""
     label: Text | None = None
+    about: Abouts = []
+    family: Family | None = None
 
 
 class CoverageTable(_Table):
@@ -87,6 +103,8 @@ class DatasetTable(_Table):
     file: Text | None = None
     frequency: period.Frequency
     unit: Text | None = None
+    place: PlaceId | None = None
+    places: dict[Text, PlaceId] = {}
     key: Annotated[list[Text], Field(min_length=1)]
     source: Text
     licence: Text
@@ -109,6 +127,7 @@ class Description:
     columns : in the order described. coverage : window of each unit; empty when none is declared.
     recording_changes : each dated by the period of the dataset's frequency that holds it.
     redefined : those of them from which on an outcome means something else.
+    place : id of the place that the whole table is about, or "". places : ids of single units.
     obtain : how to get the table, in a sentence, where it does not come with the project.
     original : how the file that it is made from is known; None when nothing says so.
     located : says where each key stands, for faults that only the data show.
@@ -130,6 +149,8 @@ class Description:
     original: OriginalTable | None
     located: Located
     sha256: str
+    place: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def role(self, role: Role) -> Column | None:
         """The first column with this role, or None."""
@@ -199,7 +220,15 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
         frequency=table.frequency,
         unit=table.unit,
         columns=tuple(
-            Column(name, given.role, given.type, given.measure, given.label or _words(name))
+            Column(
+                name,
+                given.role,
+                given.type,
+                given.measure,
+                given.label or _words(name),
+                tuple(given.about),
+                given.family or "",
+            )
             for name, given in table.columns.items()
         ),
         coverage={
@@ -223,6 +252,8 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
         original=table.original,
         located=located,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        place=table.place or "",
+        places=table.places,
     )
 
 

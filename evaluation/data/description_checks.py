@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from evaluation.data import period
@@ -41,6 +41,7 @@ def meaning_faults(located: Located, data_name: str) -> list[Fault]:
         *_column_faults(located),
         *_key_faults(located),
         *_coverage_faults(located),
+        *_place_faults(located),
         *_recording_faults(located),
         *_original_faults(located),
     ]
@@ -120,6 +121,7 @@ def _column_faults(located: Located) -> Iterator[Fault]:
                 ("columns", name, "measure"),
                 'is missing. Say what is counted, such as measure = "victims a month".',
             )
+    yield from about_faults(located, ("outcome",))
     for role in AT_MOST_ONE:
         for name in _named(content, role)[1:]:
             first = _named(content, role)[0]
@@ -175,6 +177,36 @@ def _coverage_faults(located: Located) -> Iterator[Fault]:
         if isinstance(only, str) and unit != only and not _named(content, "unit"):
             yield located.fault(("coverage", unit), f"the only unit is {only!r}.")
         yield from _span_faults(located, ("coverage", unit), table)
+
+
+def _place_faults(located: Located) -> Iterator[Fault]:
+    """Places of units that the description itself shows not to be there."""
+    only, units = located.content.get("unit"), located.content.get("places")
+    for unit in units if isinstance(units, dict) else ():
+        if isinstance(only, str) and unit != only and not _named(located.content, "unit"):
+            yield located.fault(("places", unit), f"the only unit is {only!r}.")
+
+
+def about_faults(located: Located, outcomes: Sequence[str]) -> Iterator[Fault]:
+    """What is said of a column that only an outcome can have, or said twice.
+
+    Parameters
+    ----------
+    outcomes : the roles of columns that are outcomes.
+    """
+    for name, table in _tables(located.content, "columns").items():
+        for key in ("about", "family"):
+            role = table.get("role")
+            if key in table and isinstance(role, str) and role not in outcomes:
+                said = f"is said of outcomes; this column has the role {role}. Remove it."
+                yield located.fault(("columns", name, key), said)
+        given = table.get("about")
+        if not isinstance(given, list):
+            continue
+        if not given:
+            yield located.fault(("columns", name, "about"), "is an empty list. Remove it.")
+        for word in {one for one in given if isinstance(one, str) and given.count(one) > 1}:
+            yield located.fault(("columns", name, "about"), f"names {word!r} twice.")
 
 
 def _recording_faults(located: Located) -> Iterator[Fault]:

@@ -14,6 +14,12 @@ from evaluation.errors import DataError
 Role = Literal["unit", "period", "outcome", "exposure", "treatment", "covariate"]
 ColumnType = Literal["text", "period", "count", "number", "flag"]
 Sensitivity = Literal["synthetic", "public", "private"]
+# What an outcome is about, beside what a study aims at: what police and courts do to people, what
+# people think of police, violence that may take the place of what is aimed at, and a part of those
+# concerned.
+About = Literal["enforcement", "trust", "substitution", "group"]
+# Kinds of outcome of which published results are set side by side.
+Family = Literal["homicide", "gun violence", "violence", "crime", "reoffending", "trust"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,9 @@ class Column:
     ----------
     measure : unit of measure, for example "victims a month" or "residents".
     label : how a report names it in a sentence, for example "gun homicides".
+    about : of an outcome, what it is declared to be about; nothing is read out of its name.
+    family : of an outcome, the published results that it is declared to belong with, or "".
+    scale : of an answer to a question, the scale that it is part of, or "".
     """
 
     name: str
@@ -31,6 +40,9 @@ class Column:
     type: ColumnType
     measure: str
     label: str
+    about: tuple[About, ...] = ()
+    family: Family | Literal[""] = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,9 @@ class Provenance:
     """Where the numbers come from and the hashes that pin them.
 
     `file` and `description_file` are relative to the project folder, with forward slashes.
+    place : id of the place that all of the table is about, or ""; of invented data the one that
+    they imitate. places : those units that have an id of their own,
+    each with it.
     """
 
     name: str
@@ -60,6 +75,12 @@ class Provenance:
     licence: str
     sensitivity: Sensitivity
     notes: str = ""
+    place: str = ""
+    places: tuple[tuple[str, str], ...] = ()
+
+    def place_of(self, unit: str) -> str:
+        """The declared id of the place that a unit is or lies in; "" when none was declared."""
+        return next((place for name, place in self.places if name == unit), self.place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ class Partitioned:
                 licence=description.licence,
                 sensitivity=description.sensitivity,
                 notes=description.notes,
+                place=description.place,
+                places=tuple(description.places.items()),
             ),
             redefined=description.redefined,
         )
@@ -173,6 +175,11 @@ def partitioned(folder: Path, files: str | None = None) -> Partitioned:
         raise DataError(Fault(shown, None, None, "the unit is blank in some row. Write its name."))
     whole = hashlib.sha256("".join(one for (one,) in hashes).encode()).hexdigest()
     units = tuple(sorted(unit for unit, _ in counted))
+    if strangers := sorted(set(description.places) - set(units)):
+        located = description.located
+        raise DataError(
+            [located.fault(("places", one), "no such unit in the files.") for one in strangers]
+        )
     return Partitioned(pattern, shown, description, units, sum(n for _, n in counted), whole)
 
 

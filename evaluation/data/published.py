@@ -18,8 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.data.description import description_path
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean, read, shown_in
+from evaluation.data.located import Located, did_you_mean, read, shown_in
 from evaluation.data.panel import Provenance, Sensitivity
+from evaluation.data.place_id import PlaceId
 from evaluation.data.published_cells import ABOUT, DESIGNS, RATIOS, Row, read_row, to_scale
 from evaluation.data.table import Table, read_csv
 from evaluation.errors import DataError, Fault
@@ -45,6 +46,7 @@ class _Description(_Table):
     licence: Text
     sensitivity: Sensitivity
     notes: str = ""
+    places: dict[Text, PlaceId] = {}
     columns: dict[Text, _Column] = {}
 
 
@@ -183,7 +185,8 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
     except OSError as fault:
         raise DataError(Fault(shown, None, None, f"cannot be read ({fault.strerror}).")) from None
     beside = description_path(path, shown)
-    description, digest = _description(beside, shown_in(beside, root), path.name)
+    located = read(beside, shown_in(beside, root), DataError)
+    description, digest = _description(located, beside, path.name)
     table, findings = read_csv(content, shown)
     places = _places(table, findings)
     rows = [
@@ -194,7 +197,13 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
     if not table.rows and not findings.faults():
         findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
     _check_together(rows, places, findings)
-    if faults := findings.faults():
+    sites = sorted({row.words["site"] for _, row in rows})
+    faults = findings.faults() + [
+        located.fault(("places", site), f"no such site in {path.name}.{did_you_mean(site, sites)}")
+        for site in description.places
+        if site not in sites
+    ]
+    if faults:
         raise DataError(faults)
     return PublishedTable(
         tuple(_published(line, row) for line, row in rows),
@@ -209,6 +218,7 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
             licence=description.licence,
             sensitivity=description.sensitivity,
             notes=description.notes,
+            places=tuple(description.places.items()),
         ),
     )
 
@@ -244,11 +254,10 @@ def published_summary(table: PublishedTable) -> str:
     return "\n".join(lines)
 
 
-def _description(path: Path, shown: str, data_name: str) -> tuple[_Description, str]:
-    located = read(path, shown, DataError)
+def _description(located: Located, path: Path, data_name: str) -> tuple[_Description, str]:
     if "kind" not in located.content:
         message = f'kind: is missing. Write kind = "{KIND}".'
-        raise DataError(Fault(shown, None, None, message))
+        raise DataError(Fault(located.file, None, None, message))
     described = located.parse(_Description)
     faults = [
         located.fault(("columns", name), f"no such column here.{did_you_mean(name, list(ABOUT))}")

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from statistics import NormalDist
-from typing import Final
+from typing import Final, get_args
 
 from evaluation.data.cells import CellError, number
 from evaluation.data.findings import Findings
 from evaluation.data.located import did_you_mean
-from evaluation.data.panel import Column
+from evaluation.data.panel import Column, Family
 
 # Designs with their rank, 1 the strongest: chance, then a comparison chosen to be alike, then any
 # comparison, then the program's own past alone (the order of the Maryland scale).
@@ -27,7 +27,7 @@ DESIGNS: Final[Mapping[str, int | None]] = {
     "not certain": None,
 }
 UNITS: Final = ("city", "places", "groups", "people", "not certain")
-FAMILIES: Final = ("homicide", "gun violence", "violence", "crime", "reoffending", "trust")
+FAMILIES: Final[tuple[str, ...]] = get_args(Family)
 # Measures of which the log can be pooled, with the scale they share.
 RATIOS: Final[Mapping[str, str]] = {
     "percent change": "log rate ratio",

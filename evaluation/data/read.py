@@ -171,6 +171,8 @@ def _provenance(
         licence=description.licence,
         sensitivity=description.sensitivity,
         notes=description.notes,
+        place=description.place,
+        places=tuple(description.places.items()),
     )
 
 

@@ -9,10 +9,11 @@ from typing import Annotated, Final, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from evaluation.data.description import description_path
+from evaluation.data.description import Abouts, description_path
 from evaluation.data.description_checks import as_written
 from evaluation.data.located import Located, read
-from evaluation.data.panel import Sensitivity
+from evaluation.data.panel import Family, Sensitivity
+from evaluation.data.place_id import PlaceId
 from evaluation.data.record_cells import day_of
 from evaluation.data.record_description_checks import (
     PANEL_ONLY,
@@ -37,6 +38,8 @@ class RecordColumnTable(_Table):
     type: RecordType | None = None
     measure: str = ""
     label: Text | None = None
+    about: Abouts = []
+    family: Family | None = None
     low: Finite | None = None
     high: Finite | None = None
     scale: Text | None = None
@@ -52,6 +55,7 @@ class RecordsTable(_Table):
     name: Text
     file: Text | None = None
     kind: Kind
+    place: PlaceId | None = None
     people: Text | None = None
     until: Annotated[Text, BeforeValidator(as_written)] | None = None
     key: Annotated[list[Text], Field(min_length=1)]
@@ -73,6 +77,7 @@ class RecordDescription:
     people : of events, the file name of the table of people beside it, else None.
     obtain : how to get the table, where it does not come with the project.
     located : says where each key stands. sha256 : of the file's bytes.
+    place : id of the place that the people live in, or "".
     """
 
     name: str
@@ -87,11 +92,17 @@ class RecordDescription:
     obtain: str | None
     located: Located
     sha256: str
+    place: str = ""
 
     @property
     def private(self) -> bool:
         """Whether messages must not show what a cell holds."""
         return self.sensitivity == "private"
+
+    @property
+    def places(self) -> dict[str, str]:
+        """No unit has a place of its own: records are of people."""
+        return {}
 
     def role(self, role: str) -> RecordColumn | None:
         """The first column with this role, or None."""
@@ -188,6 +199,7 @@ def read_record_description(path: Path, shown_as: str, data_name: str) -> Record
         obtain=None if table.obtain is None else " ".join(table.obtain.split()),
         located=located,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        place=table.place or "",
     )
 
 
@@ -214,4 +226,6 @@ def _column(name: str, kind: str, given: RecordColumnTable) -> RecordColumn:
         missing=given.missing,
         cause=given.cause,
         levels=tuple(given.levels or ()),
+        about=tuple(given.about),
+        family=given.family or "",
     )

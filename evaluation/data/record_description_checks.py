@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
-from evaluation.data.description_checks import as_written
+from evaluation.data.description_checks import about_faults, as_written
 from evaluation.data.located import Located, did_you_mean
 from evaluation.data.record_cells import day_of
 from evaluation.data.records import (
@@ -26,6 +26,8 @@ from evaluation.data.records import (
 from evaluation.errors import Fault
 
 PANEL_ONLY: Final = ("frequency", "unit", "coverage", "recording_changes")
+# Roles of columns that hold an outcome.
+OUTCOMES: Final = ("outcome", "time", "item")
 ITEM_ONLY: Final = ("low", "high", "scale", "reverse")
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -51,6 +53,10 @@ def record_meaning_faults(located: Located, data_name: str) -> list[Fault]:
     roles = {name: _role(table) for name, table in columns.items()}
     found += _panel_faults(located, kind)
     found += _people_faults(located, kind, data_name)
+    found += about_faults(located, OUTCOMES)
+    if kind == "events" and "place" in content:
+        message = "is said where the people are described, not for events. Remove it."
+        found.append(located.fault(("place",), message))
     for name, table in columns.items():
         found += _column_faults(located, kind, name, table, roles)
     found += _cause_faults(located, columns, roles)

@@ -8,6 +8,7 @@ import numpy as np
 
 from evaluation.data.record_cells import day_text
 from evaluation.data.records import RecordColumn, Records
+from evaluation.data.summary import declared
 
 # A count below this may point to somebody.
 FEWEST_SHOWN = 10
@@ -35,6 +36,8 @@ def record_summary(records: Records) -> str:
     ]
     for column in records.columns:
         facts += _fact(records, column)
+    # The people of a table of events are where their own table says.
+    facts += [] if records.kind == "events" else declared(records.columns, source)
     facts += _scales(records)
     facts += _empty(records)
     facts += [

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from evaluation.data.located import did_you_mean
-from evaluation.data.panel import Provenance
+from evaluation.data.panel import About, Family, Provenance
 from evaluation.errors import DataError
 
 Kind = Literal["people", "survey", "events"]
@@ -98,7 +98,7 @@ class RecordColumn:
     low, high : lowest and highest answer of an item, else None. scale : the scale that an item
         belongs to, else "". reverse : True where a high answer of an item means little.
     missing : cells may be empty. cause : of a time, the column that says how it ended, else None.
-    levels : the texts that cells may hold; empty for any.
+    levels : the texts that cells may hold; empty for any. about, family : as of a panel's column.
     """
 
     name: str
@@ -113,6 +113,8 @@ class RecordColumn:
     missing: bool = False
     cause: str | None = None
     levels: tuple[str, ...] = ()
+    about: tuple[About, ...] = ()
+    family: Family | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)

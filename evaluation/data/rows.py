@@ -178,6 +178,11 @@ def unit_faults(rows: Rows, description: Description, data_name: str) -> list[Fa
         for unit in description.coverage
         if unit not in units
     ]
+    faults += [
+        located.fault(("places", unit), f"no such unit in {data_name}.{did_you_mean(unit, known)}")
+        for unit in description.places
+        if unit not in units
+    ]
     for index, change in enumerate(description.recording_changes):
         if change.unit is not None and change.unit not in units and not description.coverage:
             message = f"no unit {change.unit!r} in {data_name}.{did_you_mean(change.unit, known)}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from evaluation.data.panel import Column, Panel
+from evaluation.data.panel import Column, Panel, Provenance
+from evaluation.data.records import RecordColumn
 
 
 def summary(panel: Panel) -> str:
@@ -27,6 +30,7 @@ def summary(panel: Panel) -> str:
     for column in panel.columns:
         if column.role not in ("unit", "period"):
             facts.append((column.role, _column(column, panel.values[column.name])))
+    facts += declared(panel.columns, source)
     facts += _coverage(panel)
     facts += [
         ("recording change", f"{change.date}: {change.what}") for change in panel.recording_changes
@@ -41,6 +45,20 @@ def summary(panel: Panel) -> str:
     width = max(len(name) for name, _ in facts)
     lines = [f"  {name:<{width}}  {' '.join(fact.split())}" for name, fact in facts if fact]
     return "\n".join([f"{source.file} is good.", *lines])
+
+
+def declared(columns: Sequence[Column | RecordColumn], source: Provenance) -> list[tuple[str, str]]:
+    """Where the data are and what outcomes are about, as declared; what to write for a place where
+    none is."""
+    places = [f"{name}: {place}" for name, place in source.places]
+    about = [f"{one.name}: {', '.join(one.about)}" for one in columns if one.about]
+    family = [f"{one.name}: {one.family}" for one in columns if one.family]
+    nowhere = 'not declared; such as place = "us-ca-oakland", for pages to know where it is'
+    return [
+        ("place", "; ".join([*([source.place] if source.place else []), *places]) or nowhere),
+        ("about", "; ".join(about)),
+        ("family", "; ".join(family)),
+    ]
 
 
 def _column(column: Column, values: np.ndarray) -> str:

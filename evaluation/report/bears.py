@@ -3,9 +3,9 @@ took another form or moved next door."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from evaluation.data.panel import About
 from evaluation.effect import Point
 from evaluation.report import words
 from evaluation.report.blocks import (
@@ -23,31 +23,6 @@ from evaluation.report.blocks import (
 )
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-# Words in the name of an outcome that say what police and courts did to people.
-ENFORCEMENT = (
-    "arrest",
-    "stop",
-    "search",
-    "citation",
-    "force",
-    "incarcerat",
-    "convict",
-    "jail",
-    "prison",
-    "revocation",
-)
-# Words that say what people think of police, or do when they trust them.
-TRUST = ("trust", "legitima", "procedural", "complaint", "cooperat", "confidence", "tips", "911")
-# Violence that a program against gun violence does not aim at, and that may take its place.
-OTHER_VIOLENCE = re.compile(
-    r"\bnon-?(?:gun|firearm)|without (?:a )?(?:gun|firearm|weapon)|knife|knives|stab|other weapon|"
-    r"robber|domestic|strangl|\brapes?\b|^(?!.*(?:gun|shoot|firearm)).*assault"
-)
-# An outcome of some people or some areas only.
-OF_A_GROUP = re.compile(
-    r"\b(?:black|african|latin[aeox]s?|hispanics?|whites?|asians?|pacific islanders?|race|racial|"
-    r"ethnic\w*|indigenous|neighborhoods?|districts?|precincts?|beats?)\b"
-)
 SUBGROUPS, SPILLOVER = "subgroups", "spillover"
 # The goal for which violence of another kind matters.
 _VIOLENCE = 1
@@ -56,7 +31,7 @@ _VIOLENCE = 1
 def who_bears_it(evidence: Evidence) -> list[Block]:
     """What was found for those who bear it, and what data would be needed for the rest."""
     by_group, parts = subgroups(evidence), of_a_group(evidence)
-    burden, trust = enforcement(evidence), _named(evidence, TRUST)
+    burden, trust = enforcement(evidence), about(evidence, "trust")
     other, moved = other_violence(evidence), displacement(evidence)
     blocks: list[Block] = [
         Heading(2, "Who bears it", "bears"),
@@ -109,7 +84,13 @@ def who_bears_it(evidence: Evidence) -> list[Block]:
     if evidence.goal == _VIOLENCE and not other:
         missing.append(_NO_OTHER)
     if nothing:
-        blocks.append(Callout("empty", "Not measured", ("This study cannot say who bears it.",)))
+        blocks.append(
+            Callout(
+                "empty",
+                "Not told",
+                ("Nothing here is declared to say who bears it, so this study cannot tell.",),
+            )
+        )
     if missing:
         blocks.append(BulletList(tuple(missing)))
     return blocks
@@ -143,26 +124,36 @@ def _told(checks: tuple[tuple[str, str, str], ...]) -> BulletList:
     )
 
 
+def about(evidence: Evidence, role: About) -> list[OutcomeEvidence]:
+    """The outcomes that the description of the data declares to be about this; a scale is about
+    what its questions are."""
+    return [outcome for outcome in evidence.outcomes if role in declared(evidence, outcome)]
+
+
+def declared(evidence: Evidence, outcome: OutcomeEvidence) -> frozenset[About]:
+    """What the description of the data declares an outcome to be about. Its name says nothing: a
+    workforce is no force, and stops of a bus are no stops."""
+    return frozenset(
+        role
+        for column in evidence.data.columns
+        if outcome.column in (column.name, column.scale)
+        for role in column.about
+    )
+
+
 def enforcement(evidence: Evidence) -> list[OutcomeEvidence]:
     """The outcomes that say what police and courts did to people."""
-    return _named(evidence, ENFORCEMENT)
+    return about(evidence, "enforcement")
 
 
 def other_violence(evidence: Evidence) -> list[OutcomeEvidence]:
     """Outcomes that say whether violence took another form; none of what the study aims at."""
-    if evidence.goal != _VIOLENCE:
-        return []
-    burden = enforcement(evidence)
-    return [
-        outcome
-        for outcome in evidence.outcomes
-        if not outcome.primary and outcome not in burden and OTHER_VIOLENCE.search(_name(outcome))
-    ]
+    return [one for one in about(evidence, "substitution") if not one.primary]
 
 
 def of_a_group(evidence: Evidence) -> list[OutcomeEvidence]:
     """Outcomes of some people or some places, by race or neighborhood."""
-    return [outcome for outcome in evidence.outcomes if OF_A_GROUP.search(_name(outcome))]
+    return about(evidence, "group")
 
 
 def harm(outcome: OutcomeEvidence, *, rise_harms: bool) -> str:
@@ -189,19 +180,6 @@ def harm(outcome: OutcomeEvidence, *, rise_harms: bool) -> str:
     if sign * worst > 0:
         return f"{said}not ruled out, up to {words.change(worst, effect)}."
     return f"{said}not seen{unsure}."
-
-
-def _name(outcome: OutcomeEvidence) -> str:
-    return f"{outcome.label} {outcome.column.replace('_', ' ')}".lower()
-
-
-def _named(evidence: Evidence, names: tuple[str, ...]) -> list[OutcomeEvidence]:
-    """The outcomes whose label or column has one of these words."""
-    return [
-        outcome
-        for outcome in evidence.outcomes
-        if any(name in f"{outcome.label} {outcome.column}".lower() for name in names)
-    ]
 
 
 def _rows(
@@ -262,25 +240,40 @@ def _incidence(outcomes: Sequence[OutcomeEvidence]) -> Table:
     )
 
 
+def _needed(what: str, role: About, needed: str) -> Text:
+    """What no outcome is declared to be about, and what data it would need."""
+    return (
+        Strong(f"{what}: "),
+        "no outcome is declared to be about it, with ",
+        Code(f'about = "{role}"'),
+        f" in the description of the data. Needed: {needed}.",
+    )
+
+
 _NO_GROUPS: Text = (
     Strong("By group: "),
-    "not in these results. Needed: the outcomes by race, age, or neighborhood, with ten or more "
-    "people in each group, as outcomes of their own; in a survey the plan names them under ",
+    "no outcome is declared to be of a group, with ",
+    Code('about = "group"'),
+    " in the description of the data. Needed: the outcomes by race, age, or neighborhood, with "
+    "ten or more people in each group, as outcomes of their own; in a survey the plan names them "
+    "under ",
     Code("subgroups"),
     ".",
 )
-_NO_ENFORCEMENT: Text = (
-    Strong("Stops and arrests: "),
-    "not among the outcomes. Needed: stops, arrests, and uses of force by place and time, from "
-    "before the start on.",
+_NO_ENFORCEMENT = _needed(
+    "Stops and arrests",
+    "enforcement",
+    "stops, arrests, and uses of force by place and time, from before the start on",
 )
-_NO_TRUST: Text = (
-    Strong("Trust: "),
-    "not among the outcomes. Needed: a survey of residents before and after the start, or "
-    "complaints counted beside the contacts they come from.",
+_NO_TRUST = _needed(
+    "Trust",
+    "trust",
+    "a survey of residents before and after the start, or complaints counted beside the contacts "
+    "they come from",
 )
-_NO_OTHER: Text = (
-    Strong("Violence of another kind: "),
-    "not among the outcomes. Needed: assaults without a gun, robberies, and domestic violence, "
-    "counted the same way, to see whether violence only changed its form.",
+_NO_OTHER = _needed(
+    "Violence of another kind",
+    "substitution",
+    "assaults without a gun, robberies, and domestic violence, counted the same way, to see "
+    "whether violence only changed its form",
 )

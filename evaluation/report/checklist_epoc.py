@@ -7,26 +7,24 @@ its suggested risk of bias criteria. An answer begins with the risk: low, high o
 from __future__ import annotations
 
 from evaluation.report import words
-from evaluation.report.checklist_facts import checks_named, counted, design, doubts, planned
+from evaluation.report.checklist_facts import checks_named, counted, design, planned
 from evaluation.study.evidence import Evidence
-
-# How the rules of the grade say it.
-CHANGED = "the plan was changed after it was frozen"
-KNOWN = "the plan was frozen when the outcomes were already known"
 
 
 def shape(evidence: Evidence) -> str:
     """Whether the form of the effect was chosen beforehand; "" without a frozen plan."""
-    plan, found = evidence.plan, doubts(evidence)
+    plan = evidence.plan
     frozen = plan.frozen_on is not None and plan.frozen_sha256 is not None
-    if not frozen or not found or design(evidence) != "its":
+    answered = any(outcome.estimated for outcome in evidence.outcomes)
+    if not frozen or not answered or design(evidence) != "its":
         return ""
     day = words.period_words(str(plan.frozen_on))
-    if CHANGED in found:
+    if plan.changes:
         return f"unclear: the plan was frozen on {day} and changed since; the changes are listed."
-    if KNOWN in found:
-        return f"unclear: the plan names it, but was frozen on {day}, with the outcomes known."
-    return f"low: the plan names it and was frozen on {day}, before the outcomes were known."
+    return (
+        f"unclear: the plan names it and is as it was frozen. {day}, the day of freezing, is what "
+        "its author wrote; that shows no one that the outcomes were not known then."
+    )
 
 
 def collection(evidence: Evidence) -> str:
@@ -65,7 +63,7 @@ def selective(evidence: Evidence) -> str:
         lost |= labels - {one.label for one in outcome.alternatives}
     if lost:
         return f"high: planned and not shown: {', '.join(sorted(lost))}."
-    if CHANGED in doubts(evidence):
+    if evidence.plan.changes:
         return "unclear: all of the plan is shown, but it was changed after it was frozen."
     return (
         f"low: all outcomes ({len(outcomes)}) and alternatives ({len(labels)}) of the frozen plan "

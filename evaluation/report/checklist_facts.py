@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from evaluation.effect import Check
-from evaluation.report import about, bears, comparison, words
+from evaluation.report import bears, comparison, words
+from evaluation.report.on_record import on_record
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NOT_APPLICABLE: Final = "not applicable: "
@@ -28,7 +29,7 @@ def question(evidence: Evidence) -> str:
 
 def background(evidence: Evidence) -> str:
     """What the program is."""
-    told = evidence.plan.content.get("about") or about.on_record(evidence)
+    told = evidence.plan.content.get("about") or on_record(evidence)
     return f"See “What {evidence.intervention} is, and whom it is for”" if told else ""
 
 
@@ -210,15 +211,6 @@ def funding(evidence: Evidence) -> str:
 def limitations(evidence: Evidence) -> str:
     """The limits told on the page."""
     return "See “Limits”" if evidence.outcomes and design(evidence) else ""
-
-
-def doubts(evidence: Evidence) -> frozenset[str]:
-    """The reasons of every step down, of all outcomes that could be estimated."""
-    return frozenset(
-        reason.removeprefix("one down: ")
-        for outcome in _estimated(evidence)
-        for reason in outcome.grade.reasons
-    )
 
 
 def nothing(evidence: Evidence) -> str:

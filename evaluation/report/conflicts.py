@@ -32,7 +32,7 @@ def not_here(evidence: Evidence) -> str:
         return said
     *most, last = missing
     names = f"{', '.join(most)} and {last}" if most else last
-    return f"{said} Not in these data: {names}."
+    return f"{said} Not in these data, or not declared: {names}."
 
 
 def _told(evidence: Evidence, key: str, label: str) -> Text:

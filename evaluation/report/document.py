@@ -51,7 +51,7 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Places that the first page names one by one; more would hide what the sentence says.
 NAMED = 3
-HOME = Link("Does Ceasefire work?", "../index.html")
+HOME = Link(ENGLISH.say("site.home"), "../index.html")
 
 
 def synthetic_banner(language: Language = ENGLISH) -> Callout:

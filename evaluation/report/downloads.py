@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from evaluation.data.project import Project
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
@@ -18,7 +19,7 @@ SCHEMA = 1
 COLUMNS: dict[str, str] = {
     "study": "name of the study; its report is <study>/index.html",
     "title": "title of the study",
-    "goal": "goal of Ceasefire that it bears on: 1, 2 or 3",
+    "goal": "goal that it bears on: 1, 2 or 3",
     "replicates": "published study that it only repeats; empty for most",
     "synthetic": "true when a computer made the data, so that nothing here is about a real place",
     "place": "who or where was treated",
@@ -88,17 +89,35 @@ def as_csv(evidences: Sequence[Evidence]) -> str:
     return stream.getvalue()
 
 
-def as_json(evidences: Sequence[Evidence], *, last_check: LastCheck | None = None) -> str:
-    """The rows for a program, with what each column holds and what came out when the studies were
-    last run again; what is missing is null."""
+def as_json(
+    evidences: Sequence[Evidence],
+    *,
+    project: Project | None = None,
+    last_check: LastCheck | None = None,
+) -> str:
+    """The rows for a program, with what each column holds, whose page it is, and what came out when
+    the studies were last run again; what is missing is null."""
     slugs = [evidence.slug for evidence in evidences]
     content = {
         "schema": SCHEMA,
+        "project": _project(project or Project()),
         "last_check": as_content(last_check, slugs),
         "columns": COLUMNS,
         "rows": rows(evidences),
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _project(project: Project) -> dict[str, object]:
+    """What `ceasefire.toml` says of place, program, page and authors."""
+    names = project.names
+    return {
+        "place": names.place or None,
+        "place_id": project.place_id or None,
+        "program": names.program or None,
+        "title": names.title or None,
+        "authors": list(project.authors),
+    }
 
 
 def cell(value: object) -> object:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from evaluation.data.project import Project
 from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
@@ -25,11 +26,12 @@ from evaluation.report.blocks import (
 from evaluation.report.elsewhere_family import family_blocks, listed
 from evaluation.report.elsewhere_table import every_result
 from evaluation.report.html import render
+from evaluation.report.messages.language import ENGLISH
+from evaluation.report.whose import front_page
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Own, Told
 
-HOME = Link("Does Ceasefire work?", "index.html")
 PAGE = "elsewhere.html"
 _CONCLUDED = (
     ("no effect found", "No effect was found in "),
@@ -39,15 +41,19 @@ _CONCLUDED = (
 )
 
 
-def elsewhere_html(found: Elsewhere) -> str:
-    """The page, from the numbers as elsewhere.json holds them."""
-    return render(elsewhere_document(found))
+def elsewhere_html(found: Elsewhere, project: Project | None = None) -> str:
+    """The page, from the numbers as elsewhere.json holds them; `project` says whose it is."""
+    return render(elsewhere_document(found, project))
 
 
-def elsewhere_document(found: Elsewhere) -> Document:
+def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Document:
     """The page over all published results."""
+    owner = project or Project()
+    squares = ""
+    if any(row.shown is not None for row in _home(found)):
+        squares = f"Squares are {found.home}, as published by others. "
     blocks: list[Block] = [
-        _finding(found),
+        _finding(found, owner),
         *_nulls(found),
         Callout(
             "warning",
@@ -65,8 +71,8 @@ def elsewhere_document(found: Elsewhere) -> Document:
             (
                 "A filled mark has a 95% range, drawn as a line. A hollow mark has none, so "
                 "nobody can tell that change from chance. Results without a number stand below the "
-                f"others, so that they are not lost. Squares are {found.home}, as published by "
-                "others. Diamonds are this project's own results.",
+                f"others, so that they are not lost. {squares}Diamonds are this project's own "
+                "results.",
             )
         ),
     ]
@@ -89,16 +95,21 @@ def elsewhere_document(found: Elsewhere) -> Document:
         window_title="Focused deterrence elsewhere",
         over=f"Goal 1: {words.GOALS[1]}",
         blocks=tuple(blocks),
-        home=HOME,
+        home=Link(ENGLISH.say("site.home"), front_page(owner, ENGLISH)),
     )
 
 
 def away(found: Elsewhere) -> list[Told]:
-    """The results that are not about the home city."""
-    return [row for row in found.results if row.site != found.home]
+    """The results that are not about the project's own place."""
+    return [row for row in found.results if not found.at_home(row)]
 
 
-def _finding(found: Elsewhere) -> KeyFinding:
+def _home(found: Elsewhere) -> list[Told]:
+    """The published results that are about it."""
+    return [row for row in found.results if found.at_home(row)]
+
+
+def _finding(found: Elsewhere, project: Project) -> KeyFinding:
     tally = found.tally
     pooled = [family.name for family in found.families if family.mean is not None]
     how_many = "Most" if 2 * tally.fell > tally.results else f"{tally.fell} of {tally.results}"
@@ -111,9 +122,11 @@ def _finding(found: Elsewhere) -> KeyFinding:
             "How large a fall to expect cannot be told, because too few results come with the "
             "range that an average needs."
         )
+    program = project.names.program
+    like = f"Programs like {program}" if program else "Programs of focused deterrence"
     faded = tally.no_effect + tally.short_lived
     return KeyFinding(
-        label=f"Programs like Ceasefire, outside {found.home}",
+        label=f"{like}, outside {found.home}" if found.home else like,
         sentence=f"{how_many} published results found a fall, but not all. {size}",
         facts=(
             Fact(
@@ -171,18 +184,20 @@ def _lopsided(found: Elsewhere) -> str:
 
 def _beside(found: Elsewhere) -> list[Block]:
     """The home city and this project's own results, with what they do not add."""
-    home = [row for row in found.results if row.site == found.home]
+    home = _home(found)
     numbered = [row for row in home if row.shown is not None]
-    blocks: list[Block] = [Heading(2, f"{found.home}, and our own results", "beside")]
+    title = f"{found.home}, and our own results" if home else "Our own results"
+    blocks: list[Block] = [Heading(2, title, "beside")]
     if home:
+        drawn = "They are drawn as squares and enter" if numbered else "They enter"
         ranged = sum(row.span is not None for row in home)
         blocks.append(
             Paragraph(
                 (
                     f"Others published {len(home)} results about {found.home}, "
-                    f"{len(numbered)} of them with a number and {ranged or 'none'} with a range. "
-                    "They are drawn as squares and enter no count and no average here, so that "
-                    f"{found.home} can be set beside the rest.",
+                    f"{len(numbered) or 'none'} of them with a number and {ranged or 'none'} with "
+                    f"a range. {drawn} no count and no average here, so that {found.home} can be "
+                    "set beside the rest.",
                 )
             )
         )
@@ -195,7 +210,17 @@ def _beside(found: Elsewhere) -> list[Block]:
         ]
     else:
         blocks.append(
-            Callout("empty", "Not there yet", ("This project has no result on real data yet.",))
+            Callout(
+                "empty",
+                "Not there yet",
+                (
+                    "This project has no result on real data that is declared to belong here. The "
+                    "description of its data can say with which of these an outcome belongs, "
+                    "under ",
+                    Code("family"),
+                    ".",
+                ),
+            )
         )
     return blocks
 
@@ -204,8 +229,8 @@ def _set_beside(found: Elsewhere) -> Iterator[Text]:
     """For each kind of outcome, the numbers of the home city and the span of the others'."""
     for family in found.families:
         rows = [row for row in found.results if row.family == family.name and row.shown is not None]
-        home = [row for row in rows if row.site == found.home]
-        others = sorted(row.shown or 0.0 for row in rows if row.site != found.home)
+        home = [row for row in rows if found.at_home(row)]
+        others = sorted(row.shown or 0.0 for row in rows if not found.at_home(row))
         if not home or not family.percent:
             continue
         said = listed([f"{words.signed_percent(row.shown or 0.0)} ({row.outcome})" for row in home])
@@ -231,7 +256,10 @@ def _own_item(found: Elsewhere, one: Own) -> Text:
     same = [
         row
         for row in found.results
-        if row.site == one.place and row.family == one.family and row.shown is not None
+        if one.place_id
+        and row.place_id == one.place_id
+        and row.family == one.family
+        and row.shown is not None
     ]
     if same:
         printed = listed(
@@ -241,8 +269,10 @@ def _own_item(found: Elsewhere, one: Own) -> Text:
             f"Published for the same city: {printed}. Results of one city are not independent, so "
             "this is not a second piece of evidence."
         )
-    else:
+    elif one.place_id:
         said += "Nothing with a number is published here for this city and kind of outcome."
+    else:
+        said += "Its data do not say by an id where it is, so nothing was looked up for its city."
     return (link, said)
 
 

@@ -97,8 +97,8 @@ def _drawn(one: Own) -> bool:
     return one.percent is not None and not one.reason
 
 
-def _mark(row: Told, home: str) -> Mark:
-    kind: Kind = "home" if row.site == home else "theirs"
+def _mark(row: Told, found: Elsewhere) -> Mark:
+    kind: Kind = "home" if found.at_home(row) else "theirs"
     note = NO_RANGE if row.shown is not None else _FOUND[row.found]
     low, high = (None, None) if row.span is None else (row.span.low, row.span.high)
     return Mark(_label(row), row.shown, low, high, note, kind)
@@ -127,13 +127,13 @@ def _figure(found: Elsewhere, family: Family, rows: Sequence[Told], own: Sequenc
     key = f"forest-{anchor(family.name)}"
     # Results without a number below the others, each in the order of the table.
     ordered = sorted(rows, key=lambda row: row.shown is None)
-    marks = [(row, _mark(row, found.home)) for row in ordered]
+    marks = [(row, _mark(row, found)) for row in ordered]
     bands = [
-        Band("Other places", tuple(mark for row, mark in marks if row.site != found.home)),
+        Band("Other places", tuple(mark for row, mark in marks if not found.at_home(row))),
         Band("", () if family.mean is None else (_mean_mark(family.mean),)),
         Band(
             f"{found.home}, as published by others",
-            tuple(mark for row, mark in marks if row.site == found.home),
+            tuple(mark for row, mark in marks if found.at_home(row)),
         ),
         Band("This project's own results", tuple(_own_mark(one) for one in own)),
     ]
@@ -154,7 +154,7 @@ def _figure(found: Elsewhere, family: Family, rows: Sequence[Told], own: Sequenc
 
 
 def _title(found: Elsewhere, rows: Sequence[Told]) -> str:
-    away = [row for row in rows if row.site != found.home]
+    away = [row for row in rows if not found.at_home(row)]
     numbers = [row.shown for row in away if row.shown is not None]
     ranged = sum(row.span is not None for row in away)
     if not numbers:
@@ -172,7 +172,7 @@ def _title(found: Elsewhere, rows: Sequence[Told]) -> str:
 
 def _note(found: Elsewhere, family: Family, rows: Sequence[Told]) -> str:
     said = "Hollow marks have no range. Several results of one place are not independent."
-    if any(row.site != found.home and row.shown is None for row in rows):
+    if any(not found.at_home(row) and row.shown is None for row in rows):
         said += " Those without a number are named and cannot be drawn."
     if family.mean is not None:
         said += " The black lozenge is the average, as wide as its 95% range."

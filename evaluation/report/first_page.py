@@ -32,7 +32,7 @@ def first_page(evidence: Evidence, language: Language) -> Document:
         window_title=told.question if not asked else told.title,
         over=over(told, language),
         blocks=tuple(blocks),
-        home=Link(say("site.title"), f"../{language.page}"),
+        home=Link(say("site.home"), f"../{language.page}"),
         other=Link(say("study.other"), ENGLISH.page, lang=ENGLISH.lang),
         lang=language.lang,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.report import bears
 from evaluation.report.blocks import Text
 from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.study.evidence import Evidence
@@ -60,13 +61,18 @@ def approach(evidence: Evidence) -> str:
 def limits(evidence: Evidence) -> list[Text]:
     """What the answer does not say."""
     if of_people(evidence):
-        return [
+        police: list[Text] = [
             (
                 "An arrest is what the police record. Fewer arrests can be less crime or less "
                 "enforcement; where victimization is in the data it is shown beside.",
-            ),
+            )
+        ]
+        return [
+            *(police if bears.enforcement(evidence) else []),
             ("Counts below 10 people are not shown, nor what would give them away.",),
         ]
+    if not bears.about(evidence, "trust"):
+        return [("What people say in an interview is not what they do.",)]
     return [
         (
             "Trust in an interview is not what people do. Complaints may rise when people trust "

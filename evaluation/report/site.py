@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from evaluation.data.project import Project
 from evaluation.report import words
 from evaluation.report.agreement import agreement_blocks
 from evaluation.report.blocks import (
     Block,
     BulletList,
     Callout,
+    Code,
     Document,
     Fact,
     Header,
@@ -26,12 +28,12 @@ from evaluation.report.document import is_synthetic, key_finding, synthetic_bann
 from evaluation.report.last_check import LastCheck, last_check_blocks
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
 from evaluation.report.messages.own_words import quoted, translated
+from evaluation.report.whose import Whose, front_page, in_its_words, whose
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Agreement
 
-CITY = "Oakland"
 # The goal of the programs whose published results have a page of their own, and that page.
 PUBLISHED_GOAL, PUBLISHED = 1, "elsewhere.html"
 
@@ -40,55 +42,65 @@ def site_document(
     evidences: Sequence[Evidence],
     language: Language = ENGLISH,
     *,
+    project: Project | None = None,
     agreements: Sequence[Agreement] = (),
     published: bool = False,
     last_check: LastCheck | None = None,
 ) -> Document:
-    """The page that answers for Oakland, goal by goal, and keeps all other studies apart.
+    """The page that answers for the project's place, goal by goal, and keeps all other studies
+    apart.
 
     Parameters
     ----------
-    agreements : of the same studies, real and invented ones apart. published : whether there is a
-        page on what others published, to be linked. last_check : what came out when all studies
-        were last run again; None when that was not recorded yet.
+    project : whose page it is; None for what the plans say. agreements : of the same studies, real
+        and invented ones apart. published : whether there is a page on what others published, to be
+        linked. last_check : what came out when all studies were last run again; None when that was
+        not recorded yet.
     """
     say = language.say
+    project = project or Project()
     studies = [
-        translated(evidence, language)
+        in_its_words(translated(evidence, language), project, language)
         for evidence in sorted(evidences, key=lambda evidence: evidence.slug)
     ]
-    blocks: list[Block] = [
-        Paragraph((say("site.aims", city=CITY),)),
-    ]
+    page = whose(project, studies, language)
+    aims = say("site.aims", program=words.capital(page.program))
+    blocks: list[Block] = [Paragraph((aims if page.program else say("site.aims.nobody"),))]
+    if page.authors:
+        authors = language.listed(list(page.authors))
+        blocks.append(Paragraph((words.sentence(say("site.authors", authors=authors)),)))
     for goal in words.GOALS:
         name = say(f"goal.{goal}")
         blocks.append(Heading(2, say("study.goal", goal=goal, name=name), f"goal-{goal}"))
         beside = [found for found in agreements if found.goal == goal]
         of_goal = [study for study in studies if study.goal == goal]
         linked = published and goal == PUBLISHED_GOAL
-        blocks.extend(_goal(goal, of_goal, language, agreements=beside, published=linked))
-    answered = {study.goal for study in studies if _of_city(study) and _answers(study)}
+        blocks.extend(_goal(goal, of_goal, page, language, agreements=beside, published=linked))
+    answered = {study.goal for study in studies if page.own(study) and _answers(study)}
     studied = {study.goal for study in studies}
     goals = len(words.GOALS)
+    ready = "site.ready"
+    if any(page.own(study) or page.undeclared(study) for study in studies):
+        ready = "site.studied"
     blocks.append(
         Paragraph(
             (
                 Strong(say("site.answered", answered=len(answered), goals=goals)),
-                say("site.ready", studied=len(studied), goals=goals, city=CITY),
+                say(ready, studied=len(studied), goals=goals, city=page.place),
             )
         )
     )
     blocks += last_check_blocks(last_check, studies, language)
-    blocks += [*_reading(studies, language), *_downloads(language)]
+    blocks += [*_reading(studies, language), *_downloads(page, language)]
     return Document(
         other=next(
-            Link(say("site.other"), other.page, lang=other.lang)
+            Link(say("site.other"), front_page(project, other), lang=other.lang)
             for other in LANGUAGES
             if other is not language
         ),
-        title=say("site.title"),
-        window_title=say("site.title"),
-        over=say("site.over"),
+        title=page.title,
+        window_title=page.title,
+        over=page.over,
         blocks=tuple(blocks),
         lang=language.lang,
     )
@@ -113,9 +125,13 @@ def _reading(studies: Sequence[Evidence], language: Language) -> list[Block]:
     return [Heading(2, say("site.reading"), "reading"), BulletList(tuple(items))]
 
 
-def _downloads(language: Language) -> list[Block]:
-    """All numbers as files."""
+def _downloads(page: Whose, language: Language) -> list[Block]:
+    """All numbers as files, and how to cite the page."""
     say = language.say
+    cite = ""
+    if page.authors:
+        authors = language.listed(list(page.authors))
+        cite = say("site.cite", authors=authors, title=page.title, over=page.over)
     return [
         Heading(2, say("site.download"), "download"),
         Paragraph(
@@ -127,35 +143,44 @@ def _downloads(language: Language) -> list[Block]:
                 ".",
             )
         ),
+        *([Paragraph((cite,))] if cite else []),
     ]
 
 
 def _goal(
     goal: int,
     studies: Sequence[Evidence],
+    page: Whose,
     language: Language,
     *,
     agreements: Sequence[Agreement],
     published: bool,
 ) -> list[Block]:
-    """The city's own studies of a goal, then those that bear on it without answering it."""
+    """The place's own studies of a goal, then those that bear on it without answering it."""
     say = language.say
-    needed = say("site.needed", needed=say(f"goal.{goal}.needed"))
+    needed = say("site.needed", needed=say(f"goal.{goal}.needed", place=page.place))
     link = [Paragraph((Link(say("site.published"), PUBLISHED),))] if published else []
     if not studies:
         return [Callout("empty", say("site.not-yet"), (needed,)), *link]
-    own = [study for study in studies if _of_city(study)]
-    elsewhere = [study for study in studies if not (_of_city(study) or is_synthetic(study))]
+    own = [study for study in studies if page.own(study)]
+    undeclared = [study for study in studies if page.undeclared(study)]
+    elsewhere = [study for study in studies if page.elsewhere(study)]
     tests = [study for study in studies if is_synthetic(study)]
     by_slug = {study.slug: study for study in studies}
     blocks: list[Block] = []
     for study in own:
         blocks.extend(_cards(study, len(own), language))
     if not own:
-        blocks.append(Callout("empty", say("site.not-answered", city=CITY), (needed,)))
+        blocks.append(Callout("empty", say("site.not-answered", city=page.place), (needed,)))
+    if undeclared:
+        blocks.append(Heading(3, say("site.undeclared"), f"undeclared-{goal}"))
+        said = say("site.undeclared.text", city=page.place)
+        blocks.append(Paragraph((said, Code("place"), ".")))
+        for study in undeclared:
+            blocks.extend(_cards(study, 1, language))
     if elsewhere or link:
         blocks.append(Heading(3, say("site.elsewhere"), f"elsewhere-{goal}"))
-        blocks.append(Paragraph((say("site.elsewhere.text", city=CITY),)))
+        blocks.append(Paragraph((say("site.elsewhere.text", city=page.place),)))
         for study in elsewhere:
             blocks.extend(_cards(study, 1, language))
         blocks.extend(link)
@@ -195,10 +220,6 @@ def _tests(goal: int, studies: Sequence[Evidence], language: Language) -> Table:
             for outcome in study.outcomes
         ),
     )
-
-
-def _of_city(study: Evidence) -> bool:
-    return CITY.lower() in study.data.unit.lower() and not is_synthetic(study)
 
 
 def _answers(study: Evidence) -> bool:

@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation import plots
+from evaluation.data.project import Project, read_project
 from evaluation.economics.result import CostBenefit
-from evaluation.files import write_atomically
+from evaluation.files import inside, write_atomically
 from evaluation.report import downloads
 from evaluation.report.document import report_document
 from evaluation.report.elsewhere import elsewhere_html
 from evaluation.report.first_page import first_page
 from evaluation.report.html import render
 from evaluation.report.last_check import LastCheck
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH, Language
+from evaluation.report.messages.language import ENGLISH, SPANISH, Language
 from evaluation.report.pdf import pdf_bytes
 from evaluation.report.power_page import power_html
 from evaluation.report.site import PUBLISHED, site_document
+from evaluation.report.whose import front_pages
 from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.power_evidence import load_power
 
@@ -54,14 +56,18 @@ def has_power(slug: str, root: Path) -> bool:
     return (root / "reports" / slug / "power.json").is_file()
 
 
-def site_html(evidences: Sequence[Evidence], language: Language = ENGLISH) -> str:
-    """The page over all studies, whatever order they come in."""
-    return render(site_document([_locked(evidence) for evidence in evidences], language))
+def site_html(
+    evidences: Sequence[Evidence], language: Language = ENGLISH, *, project: Project | None = None
+) -> str:
+    """The page over all studies, whatever order they come in; `project` says whose it is."""
+    locked = [_locked(evidence) for evidence in evidences]
+    return render(site_document(locked, language, project=project))
 
 
 def site_files(
     evidences: Sequence[Evidence],
     *,
+    project: Project | None = None,
     agreements: Sequence[Agreement] = (),
     elsewhere: Elsewhere | None = None,
     last_check: LastCheck | None = None,
@@ -71,26 +77,33 @@ def site_files(
 
     Parameters
     ----------
-    agreements : of the same studies, goal by goal. elsewhere : what others published, as
-        elsewhere.json holds it, for a page of its own; None when there is no such table.
-    last_check : what check.json says about the studies; None when there is none.
+    project : whose pages they are, as `ceasefire.toml` says; None without one. agreements : of the
+        same studies, goal by goal. elsewhere : what others published, as elsewhere.json holds it,
+        for a page of its own; None when there is no such table. last_check : what check.json says
+        about the studies; None when there is none.
     """
     locked = [_locked(evidence) for evidence in evidences]
     linked = elsewhere is not None
+    owner = project or Project()
     pages = {
-        language.page: render(
+        name: render(
             site_document(
-                locked, language, agreements=agreements, published=linked, last_check=last_check
+                locked,
+                language,
+                project=owner,
+                agreements=agreements,
+                published=linked,
+                last_check=last_check,
             )
         )
-        for language in LANGUAGES
+        for name, language in front_pages(owner).items()
     }
-    published = {} if elsewhere is None else {PUBLISHED: elsewhere_html(elsewhere)}
+    published = {} if elsewhere is None else {PUBLISHED: elsewhere_html(elsewhere, owner)}
     return {
         **pages,
         **published,
         "results.csv": downloads.as_csv(locked),
-        "results.json": downloads.as_json(locked, last_check=last_check),
+        "results.json": downloads.as_json(locked, project=owner, last_check=last_check),
     }
 
 
@@ -150,16 +163,25 @@ def write_site(
 
     Raises
     ------
-    DataError : when the folder cannot be written to.
+    DataError : when the folder cannot be written to, or `ceasefire.toml` has faults.
     """
+    project = read_project(root)
     # The page that links to the others comes last.
     with plots.kept_in(root / MADE, root=root):
         made = site_files(
-            evidences, agreements=agreements, elsewhere=elsewhere, last_check=last_check
+            evidences,
+            project=project,
+            agreements=agreements,
+            elsewhere=elsewhere,
+            last_check=last_check,
         )
     files = dict(reversed(made.items()))
     for name, text in files.items():
         write_atomically(root / "reports" / name, text, root=root)
+    # The English page of a project whose language was another would be of other studies some day.
+    former = inside(root / "reports" / f"{ENGLISH.code}.html", root)
+    if former.name not in files and former.is_file():
+        former.unlink()
     return tuple(root / "reports" / name for name in files)
 
 

@@ -247,6 +247,9 @@ def as_columns(records: Records) -> tuple[Column, ...]:
             "number" if column.type == "date" else column.type,
             column.measure,
             column.label,
+            column.about,
+            column.family,
+            column.scale,
         )
         for column in records.columns
     )

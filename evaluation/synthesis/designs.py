@@ -15,7 +15,7 @@ from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.synthesis.result import Agreement, Common, CommonKind, Line, Shared, Together
-from evaluation.synthesis.studies import placed
+from evaluation.synthesis.studies import place_name, placed
 
 DESIGN_WORDS: Final = {
     "its": "Interrupted time series",
@@ -137,10 +137,10 @@ def _things(one: Evidence, other: Evidence) -> Iterator[Common]:
     """What two studies share."""
     if one.data.provenance.sha256 == other.data.provenance.sha256:
         yield Common("file", (one.data.provenance.file,))
-    units = set(one.data.units) & set(other.data.units)
-    same_place = placed(one) and one.data.unit == other.data.unit
+    units = _common_units(one, other)
+    same_place = _same_place(one, other)
     if same_place:
-        yield Common("place", (one.data.unit,))
+        yield Common("place", (place_name(one),))
     elif units:
         yield Common("units", tuple(sorted(units)))
     if one.intervention == other.intervention and one.start == other.start:
@@ -150,6 +150,29 @@ def _things(one: Evidence, other: Evidence) -> Iterator[Common]:
         yield Common("months", months)
     if _assumes(one) & _assumes(other):
         yield Common("assumption", (sorted(_assumes(one) & _assumes(other))[0],))
+
+
+def _same_place(one: Evidence, other: Evidence) -> bool:
+    """Whether two studies are about one place: of the same id, or, where neither has one, of the
+    same name in full."""
+    here, there = _place(one, one.data.unit), _place(other, other.data.unit)
+    if here or there:
+        return here == there
+    return placed(one) and one.data.unit == other.data.unit
+
+
+def _common_units(one: Evidence, other: Evidence) -> set[str]:
+    """Units of the same name of which the ids, where both have one, are the same too."""
+    return {
+        unit
+        for unit in set(one.data.units) & set(other.data.units)
+        if _place(one, unit) == _place(other, unit)
+        or not (_place(one, unit) and _place(other, unit))
+    }
+
+
+def _place(study: Evidence, unit: str) -> str:
+    return study.data.provenance.place_of(unit)
 
 
 def _together(shared: Sequence[Shared]) -> Iterator[Together]:

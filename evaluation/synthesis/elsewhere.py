@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from math import exp
 from pathlib import Path
 from statistics import NormalDist
-from typing import Final
 
+from evaluation.data.project import Project, read_project
 from evaluation.data.published import Published, PublishedTable, read_published
 from evaluation.data.published_cells import FAMILIES
 from evaluation.effect import Interval
@@ -21,20 +21,7 @@ from evaluation.synthesis.record import dumps, loads
 from evaluation.synthesis.result import Agreement, Elsewhere, Family, Mean, Own, Tally, Told
 from evaluation.synthesis.studies import LOGS, Result, from_evidence, from_published
 
-TABLE, FILE, HOME = "data/public/focused_deterrence.csv", "elsewhere.json", "Oakland"
-# Words in the name of one of our outcomes that say with which published ones it belongs; the first
-# that fits.
-_BELONGS: Final = (
-    ("homicide", "homicide"),
-    ("murder", "homicide"),
-    ("shooting", "gun violence"),
-    ("gun", "gun violence"),
-    ("violen", "violence"),
-    ("assault", "violence"),
-    ("arrest", "reoffending"),
-    ("convict", "reoffending"),
-    ("crime", "crime"),
-)
+TABLE, FILE = "data/public/focused_deterrence.csv", "elsewhere.json"
 _Z = NormalDist().inv_cdf(0.975)
 
 
@@ -52,9 +39,10 @@ def computed(evidences: Sequence[Evidence], root: Path) -> str:
 
     Raises
     ------
-    DataError : for faults in the table.
+    DataError : for faults in the table or in `ceasefire.toml`, which says what is home.
     """
-    return dumps(elsewhere(read_published(root / TABLE, root), evidences))
+    project = read_project(root)
+    return dumps(elsewhere(read_published(root / TABLE, root), evidences, home=project))
 
 
 def for_site(
@@ -75,12 +63,12 @@ def for_site(
 
 
 def elsewhere(
-    table: PublishedTable, evidences: Sequence[Evidence] = (), *, home: str = HOME
+    table: PublishedTable, evidences: Sequence[Evidence] = (), *, home: Project | None = None
 ) -> Elsewhere:
     """What is published, what can be made of it, and this project's own results beside it.
 
-    Results about `home` are kept out of counts and means, so that it can be compared with them.
-    Invented studies are left out.
+    Results about the place of the project `home` are kept out of counts and means, so that it can
+    be compared with them; they are known by the id of their site. Invented studies are left out.
 
     Raises
     ------
@@ -91,24 +79,32 @@ def elsewhere(
             f"{table.provenance.file}: holds invented results, which cannot be shown as published. "
             "Name a table of real ones."
         )
-    away = [row for row in table.results if row.site != home]
+    project = home or Project()
+    here = project.place_id
+    away = [row for row in table.results if not _at(row.site, table, here)]
     names = [name for name in FAMILIES if any(row.family == name for row in table.results)]
     return Elsewhere(
-        home=home,
+        home=project.names.place,
+        home_id=here,
         file=table.provenance.file,
         sha256=table.provenance.sha256,
         source=table.provenance.source,
         licence=table.provenance.licence,
         tally=_tally(away),
-        families=tuple(_family(table, name, home) for name in names),
-        results=tuple(_told(row) for name in names for row in table.of(name)),
+        families=tuple(_family(table, name, here) for name in names),
+        results=tuple(_told(row, table) for name in names for row in table.of(name)),
         own=tuple(_own(evidences)),
     )
 
 
+def _at(site: str, table: PublishedTable, place: str) -> bool:
+    """Whether the table declares a site to be the place of this id."""
+    return bool(place) and table.provenance.place_of(site) == place
+
+
 def _family(table: PublishedTable, name: str, home: str) -> Family:
-    rows = [row for row in table.of(name) if row.site != home]
-    results = tuple(one for one in from_published(table, name) if one.site != home)
+    rows = [row for row in table.of(name) if not _at(row.site, table, home)]
+    results = tuple(one for one in from_published(table, name) if not _at(one.site, table, home))
     scale = next((row.scale for row in table.of(name) if row.effect is not None), "")
     mean, reason = _mean(results)
     return Family(name, scale, scale in LOGS, _tally(rows), mean, reason)
@@ -163,7 +159,7 @@ def _of_several(found: PooledLevels) -> Mean:
     )
 
 
-def _told(row: Published) -> Told:
+def _told(row: Published, table: PublishedTable) -> Told:
     logs = row.scale in LOGS
     return Told(
         study=row.study,
@@ -190,6 +186,7 @@ def _told(row: Published) -> Told:
         certainty=row.certainty,
         note=row.note,
         obstacle=row.obstacle,
+        place_id=table.provenance.place_of(row.site),
     )
 
 
@@ -227,7 +224,7 @@ def _own(evidences: Sequence[Evidence]) -> list[Own]:
         for study in sorted(evidences, key=lambda one: one.slug)
         if study.data.provenance.sensitivity != "synthetic"
         for outcome in study.outcomes
-        if outcome.primary and (family := family_of(outcome))
+        if outcome.primary and (family := family_of(study, outcome))
     ]
 
 
@@ -244,10 +241,16 @@ def _owned(study: Evidence, outcome: OutcomeEvidence, family: str) -> Own:
         first=study.data.first,
         last=study.data.last,
         reason=from_evidence(study, outcome.column, family=family).obstacle,
+        place_id=study.data.provenance.place_of(study.data.unit),
     )
 
 
-def family_of(outcome: OutcomeEvidence) -> str:
-    """The family of published outcomes with which one of ours belongs, or ""."""
-    name = f"{outcome.label} {outcome.column}".lower()
-    return next((family for word, family in _BELONGS if word in name), "")
+def family_of(study: Evidence, outcome: OutcomeEvidence) -> str:
+    """The family of published outcomes with which one of ours is declared to belong, or ""."""
+    found = {
+        column.family
+        for column in study.data.columns
+        if outcome.column in (column.name, column.scale)
+    }
+    # Questions of one scale that belong with different results belong, together, with none.
+    return found.pop() if len(found) == 1 else ""

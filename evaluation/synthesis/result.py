@@ -133,7 +133,8 @@ class Told:
     ----------
     effect, low, high, level, p_value : as printed, in `measure`. shown : the effect as it is drawn,
         in percent for a ratio; span : its 95 % range, where an error was printed or follows from
-        what was. obstacle : why it cannot be pooled, or "". The rest as in `data.published`.
+        what was. obstacle : why it cannot be pooled, or "". place_id : of the site, or "".
+    The rest as in `data.published`.
     """
 
     study: str
@@ -160,6 +161,7 @@ class Told:
     certainty: str
     note: str
     obstacle: str
+    place_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,8 @@ class Family:
 class Own:
     """The headline of one outcome of a study of this project, beside the published ones.
 
-    reason : why it must not be used, or why there is none; "" otherwise.
+    reason : why it must not be used, or why there is none; "" otherwise. place_id : as the
+    description of its data declares it, or "".
     """
 
     study: str
@@ -241,14 +244,16 @@ class Own:
     first: str
     last: str
     reason: str
+    place_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """What is published about programs of this kind, in other places and at home.
 
-    home : the city whose program the project is about; its published results are shown and enter
-    neither counts nor means. file, sha256, source, licence : of the table.
+    home, home_id : name and id of the place whose program the project is about, or ""; results of
+    sites with that id are shown and enter neither counts nor means. file, sha256, source, licence :
+    of the table.
     """
 
     home: str
@@ -260,3 +265,8 @@ class Elsewhere:
     families: tuple[Family, ...]
     results: tuple[Told, ...]
     own: tuple[Own, ...]
+    home_id: str = ""
+
+    def at_home(self, row: Told) -> bool:
+        """Whether a published result is about the project's own place."""
+        return bool(self.home_id) and row.place_id == self.home_id

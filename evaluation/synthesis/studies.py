@@ -102,8 +102,14 @@ def from_published(table: PublishedTable, family: str) -> tuple[Result, ...]:
 
 
 def placed(evidence: Evidence) -> bool:
-    """Whether the results name the place, and not only how many units or people there were."""
-    return bool(evidence.data.unit) and not _MANY.fullmatch(evidence.data.unit)
+    """Whether the results say the place, and not only how many units or people there were."""
+    return bool(place_name(evidence))
+
+
+def place_name(evidence: Evidence) -> str:
+    """What results call the place, or else its declared id; "" when they say neither."""
+    unit, data = evidence.data.unit, evidence.data.provenance
+    return unit if unit and not _MANY.fullmatch(unit) else data.place_of(unit)
 
 
 def from_evidence(evidence: Evidence, column: str, *, family: str) -> Result:
@@ -132,7 +138,7 @@ def from_evidence(evidence: Evidence, column: str, *, family: str) -> Result:
     return Result(
         study=evidence.slug,
         label=f"{evidence.data.unit}, {outcome.label} (this project)",
-        site=evidence.data.unit if placed(evidence) else evidence.slug,
+        site=place_name(evidence) or evidence.slug,
         design=str(evidence.plan.content.get("design", "not certain")),
         strength=None,
         unit=str(evidence.plan.content.get("unit") or ""),

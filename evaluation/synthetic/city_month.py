@@ -264,6 +264,9 @@ Level, spread, season and the ratio of non-fatal to fatal shootings are like tho
 Oakland. Only "Oakland (synthetic)" is treated, from 2012-10, with the whole effect from 2013-01.\\
 """
 
+[places]
+"Oakland (synthetic)" = "us-ca-oakland"  # which the invented numbers imitate
+
 [columns.city]
 role = "unit"
 type = "text"

@@ -40,7 +40,8 @@ LARGEST, SMALLEST = 80_000, 32_000
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One count: rate a month of 10,000 residents before the start, true effect, variance over
-    mean, log change in a year, log amplitude of the season, and which direction is good."""
+    mean, log change in a year, log amplitude of the season, which direction is good, and what it is
+    about, or ""."""
 
     column: str
     label: str
@@ -50,14 +51,19 @@ class Measure:
     trend: float
     season: float
     better: str
+    about: str
 
 
 MEASURES = (
-    Measure("complaints", "complaints about police", 1.6, 1.20, 1.2, -0.02, 0.05, "higher"),
-    Measure("use_of_force", "uses of force", 1.1, 0.80, 1.2, -0.01, 0.08, "lower"),
-    Measure("gunshot_calls", "911 calls for gunshots", 9.0, 1.15, 2.0, -0.01, 0.15, "higher"),
-    Measure("tips", "anonymous tips", 1.2, 1.25, 1.3, 0.01, 0.03, "higher"),
-    Measure("cleared_shootings", "shootings cleared", 0.35, 1.15, 1.05, 0.0, 0.08, "higher"),
+    Measure(
+        "complaints", "complaints about police", 1.6, 1.20, 1.2, -0.02, 0.05, "higher", "trust"
+    ),
+    Measure("use_of_force", "uses of force", 1.1, 0.80, 1.2, -0.01, 0.08, "lower", "enforcement"),
+    Measure(
+        "gunshot_calls", "911 calls for gunshots", 9.0, 1.15, 2.0, -0.01, 0.15, "higher", "trust"
+    ),
+    Measure("tips", "anonymous tips", 1.2, 1.25, 1.3, 0.01, 0.03, "higher", "trust"),
+    Measure("cleared_shootings", "shootings cleared", 0.35, 1.15, 1.05, 0.0, 0.08, "higher", ""),
 )
 
 
@@ -188,6 +194,7 @@ def _description(seed: int) -> str:
     counts = "".join(
         f'\n[columns.{one.column}]\nrole = "outcome"\ntype = "count"\n'
         f'measure = "{one.label} a month"\nlabel = "{one.label}"\n'
+        + (f'about = "{one.about}"\n' if one.about else "")
         for one in MEASURES
     )
     return _HEAD.format(seed=seed) + counts + _TAIL

@@ -246,6 +246,8 @@ _HEAD = """\
 # {name}.truth.json, which no analysis reads.
 """
 
+# What police and courts do, in the words of a description.
+_ENFORCEMENT = 'about = "enforcement"\n'
 _DESCRIPTION = (
     _HEAD
     + '''\
@@ -336,33 +338,33 @@ role = "time"
 type = "count"
 measure = "days from entry to the first {label}, or to the end of follow-up"
 label = "{label}"
-cause = "{name}_cause"
+{said}cause = "{name}_cause"
 
 [columns.{name}_cause]
 role = "cause"
 type = "count"
 measure = "0 none seen, 1 {label}, 2 died before"
 '''
-        for name, label in (
-            ("arrest", "arrest"),
-            ("violent_arrest", "violent arrest"),
-            ("gun_arrest", "gun arrest"),
-            ("conviction", "conviction"),
-            ("shot", "shooting of the person"),
+        for name, label, said in (
+            ("arrest", "arrest", _ENFORCEMENT),
+            ("violent_arrest", "violent arrest", _ENFORCEMENT),
+            ("gun_arrest", "gun arrest", _ENFORCEMENT),
+            ("conviction", "conviction", _ENFORCEMENT),
+            ("shot", "shooting of the person", ""),
         )
     )
-    + """
+    + f"""
 [columns.arrests]
 role = "outcome"
 type = "count"
 measure = "arrests in the first 24 months, while followed"
-
+{_ENFORCEMENT}
 [columns.days_incarcerated]
 role = "outcome"
 type = "count"
 measure = "days behind bars in the first 24 months, while followed"
 label = "days incarcerated"
-"""
+{_ENFORCEMENT}"""
 )
 
 _EVENTS = (

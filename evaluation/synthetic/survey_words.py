@@ -19,6 +19,7 @@ high = 5
 scale = "{scale}"
 reverse = {reverse}
 label = "{label}"
+about = "trust"
 """
 
 _ITEMS = (

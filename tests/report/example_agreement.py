@@ -34,6 +34,8 @@ def one(
         base.data.provenance,
         sha256=str(len(slug)) * 64 if apart else "b" * 64,
         sensitivity="synthetic" if synthetic else "public",
+        # Known by their names alone.
+        place="",
     )
     data = replace(base.data, provenance=source, unit=place, units=units)
     if apart:

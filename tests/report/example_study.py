@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from evaluation.data.panel import Column, Provenance, RecordingChange
+from evaluation.data.panel import About, Column, Provenance, RecordingChange
+from evaluation.data.project import Names, Project
 from evaluation.effect import Check, Effect, Interval, Phase, Point, Term
 from evaluation.study.evidence import (
     Alternative,
@@ -191,6 +192,7 @@ def study(**changes: Any) -> Evidence:
                 source="Testville police, open data",
                 licence="CC0",
                 sensitivity="public",
+                place="us-xx-testville",
                 notes="Counts are of victims, not incidents",
             ),
             frequency="month",
@@ -225,7 +227,7 @@ def synthetic_study(**changes: Any) -> Evidence:
     data = replace(
         base.data,
         unit="Oakland (synthetic)",
-        provenance=replace(base.data.provenance, sensitivity="synthetic"),
+        provenance=replace(base.data.provenance, sensitivity="synthetic", place="us-ca-oakland"),
     )
     return replace(study(slug="oakland-synthetic", data=data), **changes)
 
@@ -233,4 +235,26 @@ def synthetic_study(**changes: Any) -> Evidence:
 def oakland_study(**changes: Any) -> Evidence:
     """The same study on what passes for real data of Oakland."""
     base = study()
-    return replace(study(slug="oakland", data=replace(base.data, unit="Oakland")), **changes)
+    origin = replace(base.data.provenance, place="us-ca-oakland")
+    data = replace(base.data, unit="Oakland", provenance=origin)
+    return replace(study(slug="oakland", data=data), **changes)
+
+
+# Whose pages most tests print.
+OAKLAND = Project(
+    names=Names("Oakland", "Oakland Ceasefire", "Does Ceasefire work?"),
+    spanish=Names("", "Ceasefire en Oakland", "¿Funciona Ceasefire?"),
+    place_id="us-ca-oakland",
+)
+
+
+def about(evidence: Evidence, **roles: tuple[About, ...]) -> Evidence:
+    """The study with outcomes declared, by column, to be about something."""
+    known = {column.name: column for column in evidence.data.columns}
+    for outcome in evidence.outcomes:
+        usual = Column(outcome.column, "outcome", "count", outcome.measure, outcome.label)
+        known.setdefault(outcome.column, usual)
+    columns = tuple(
+        replace(column, about=roles.get(column.name, column.about)) for column in known.values()
+    )
+    return replace(evidence, data=replace(evidence.data, columns=columns))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "synthesis"))
+
+from described import described
 from example_study import oakland_study, study, synthetic_study
 from section_words import text, with_plan
 
-from evaluation.report.about import about, on_record, what_was_compared
+from evaluation.report.about import about, what_was_compared
 from evaluation.report.blocks import BulletList, Callout
+from evaluation.report.on_record import on_record
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[2]
@@ -30,8 +37,49 @@ def test_a_program_that_nobody_described_is_not_described():
     assert on_record(study()) is None
 
 
+def at(unit: str, place: str, places: dict[str, str] | None = None, **changes):
+    """A study of a unit of a table that declares this place, or places of units."""
+    base = study(**changes)
+    origin = replace(
+        base.data.provenance, name=unit, place=place, places=tuple((places or {}).items())
+    )
+    return replace(base, data=replace(base.data, unit=unit, units=(unit,), provenance=origin))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["Oakland", "Oakland Park", "West Oakland", "Oaklandon", "Philadelphia", "Boston", "OAKLAND"],
+)
+@pytest.mark.parametrize("place", ["", "us-fl-oakland-park", "us-tn-oakland", "us-in-oaklandon"])
+@pytest.mark.parametrize("program", ["Ceasefire", "Oakland Ceasefire", "Operation Ceasefire"])
+def test_a_name_never_gives_a_place_the_history_of_another(unit, place, program):
+    assert on_record(at(unit, place, intervention=program)) is None
+    assert "CrimeSolutions" not in text(about(at(unit, place, intervention=program)))
+
+
+@pytest.mark.parametrize("unit", ["Oakland", "Oakland, Calif.", "the city", "400 of 1,200 people"])
+@pytest.mark.parametrize("program", ["Ceasefire", "Oakland Ceasefire", "ceasefire"])
+def test_the_id_of_a_place_gives_it_its_history_whatever_it_is_called(unit, program):
+    for evidence in (
+        at(unit, "us-ca-oakland", intervention=program),
+        at(unit, "", {unit: "us-ca-oakland"}, intervention=program),
+        at(unit, "us-wa-seattle", {unit: "us-ca-oakland"}, intervention=program),
+    ):
+        assert "about 300 people" in text(about(evidence))
+
+
+@pytest.mark.parametrize("program", ["street lights", "the Ceasefire Cafe", "Ceasefire II", ""])
+def test_another_program_of_the_place_is_not_taken_for_the_one_on_record(program):
+    assert on_record(at("Oakland", "us-ca-oakland", intervention=program)) is None
+
+
+def test_a_unit_with_an_id_of_its_own_is_not_in_the_place_of_its_table():
+    elsewhere = at("Reno", "us-ca-oakland", {"Reno": "us-nv-reno"}, intervention="Ceasefire")
+    assert on_record(elsewhere) is None
+
+
 def test_every_fact_on_record_has_its_source():
-    for evidence in (oakland_study(), load_evidence("boston", PROJECT)):
+    for evidence in (oakland_study(), described("boston")):
         known = on_record(evidence)
         for sentence, source in (*known.what, *known.whom, *known.found):
             assert sentence.endswith(".") and source.strip()
@@ -40,7 +88,7 @@ def test_every_fact_on_record_has_its_source():
 
 def test_oakland_and_boston_are_told_apart():
     assert "about 300 people" in text(about(oakland_study()))
-    said = text(about(load_evidence("boston", PROJECT)))
+    said = text(about(described("boston")))
     assert "24 or younger" in said and "about 300 people" not in said
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "synthesis"))
+
+from described import described
 from example_checks import failing
-from example_study import effect, outcome, study
+from example_study import about, effect, outcome, study
 from section_words import text
 
 from evaluation.report import words
 from evaluation.report.bears import (
+    declared,
     displacement,
     enforcement,
     harm,
@@ -22,9 +28,8 @@ from evaluation.report.bears import (
     who_bears_it,
 )
 from evaluation.report.blocks import Callout, Table
-from evaluation.study.evidence import load_evidence
+from evaluation.report.goals import limits
 
-PROJECT = Path(__file__).parents[2]
 NEEDED = ("By group: ", "Stops and arrests: ", "Trust: ")
 
 
@@ -42,7 +47,7 @@ def test_a_study_of_shootings_alone_says_that_it_cannot_tell_and_what_is_needed(
 
 @pytest.mark.parametrize("slug", ["participants-synthetic", "complaints-synthetic"])
 def test_every_outcome_of_police_and_courts_is_there_with_its_answer_and_grade(slug):
-    evidence = load_evidence(slug, PROJECT)
+    evidence = described(slug)
     rows = {row[0][0]: row for row in table(evidence).rows}
     assert enforcement(evidence)
     for one in enforcement(evidence):
@@ -53,7 +58,7 @@ def test_every_outcome_of_police_and_courts_is_there_with_its_answer_and_grade(s
 
 
 def test_being_shot_is_not_taken_for_what_police_do():
-    evidence = load_evidence("participants-synthetic", PROJECT)
+    evidence = described("participants-synthetic")
     assert [outcome.column for outcome in enforcement(evidence)] == [
         "arrest_days",
         "violent_arrest_days",
@@ -62,7 +67,7 @@ def test_being_shot_is_not_taken_for_what_police_do():
 
 
 def test_results_by_group_are_told_as_the_checks_tell_them():
-    evidence = load_evidence("survey-synthetic", PROJECT)
+    evidence = described("survey-synthetic")
     said = text(who_bears_it(evidence))
     assert len(subgroups(evidence)) == 2 * len(evidence.outcomes)
     for _, question, says in subgroups(evidence):
@@ -71,7 +76,7 @@ def test_results_by_group_are_told_as_the_checks_tell_them():
 
 
 def test_a_check_by_group_without_numbers_is_no_result_by_group():
-    evidence = load_evidence("survey-synthetic", PROJECT)
+    evidence = described("survey-synthetic")
     bare = tuple(
         replace(one, checks=tuple(replace(check, table=()) for check in one.checks))
         for one in evidence.outcomes
@@ -115,47 +120,83 @@ def test_harm_of_what_was_not_estimated_is_not_known():
     assert harm(failing(), rise_harms=True) == "A rise would be harm: not known."
 
 
-@pytest.mark.parametrize("label", ["pedestrian stops", "arrests for weapons", "uses of force"])
-def test_stops_arrests_and_force_are_harm_when_they_rise(label):
-    evidence = study(outcomes=(outcome(), outcome(effect(UP, (0.0, -1.0, 1.0)), label=label)))
+# Names that look like what they are not, and some that look like nothing.
+NAMES = [
+    "pedestrian stops",
+    "people in the workforce",
+    "bus stops served",
+    "antitrust suits",
+    "tips left at restaurants",
+    "research grants",
+    "knife assaults",
+    "homicides of Black residents",
+    "widgets",
+]
+
+
+@pytest.mark.parametrize("label", NAMES)
+def test_no_name_files_an_outcome_and_nothing_declared_is_said(label):
+    column = label.replace(" ", "_").lower()
+    second = outcome(effect(UP, (0.0, -1.0, 1.0)), label=label, column=column, primary=False)
+    evidence = study(outcomes=(outcome(), second))
+    assert table(evidence) is None
+    said = text(who_bears_it(evidence))
+    assert all(need in said for need in NEEDED) and "no outcome is declared" in said
+
+
+ROWS = {
+    "enforcement": "Stops, arrests, force, custody",
+    "trust": "Trust in police",
+    "substitution": "Violence of another kind",
+    "group": "Some people or places only",
+}
+
+
+@pytest.mark.parametrize("label", NAMES)
+@pytest.mark.parametrize("role", list(ROWS))
+def test_what_is_declared_is_filed_whatever_it_is_called(label, role):
+    second = outcome(effect(UP, (0.0, -1.0, 1.0)), label=label, column="second", primary=False)
+    evidence = about(study(outcomes=(outcome(), second)), second=(role,))
     (row,) = table(evidence).rows
-    assert row[0] == (words.capital(label),) and row[1] == ("Stops, arrests, force, custody",)
+    assert row[0] == (words.capital(label),) and row[1] == (ROWS[role],)
     assert row[4] == ("A rise would be harm: seen, 25% more.",)
 
 
-@pytest.mark.parametrize(
-    ("label", "other"),
-    [
-        ("knife assaults", True),
-        ("robberies", True),
-        ("aggravated assaults of all kinds", True),
-        ("assaults with other weapons", True),
-        ("non-gun homicides", True),
-        ("gun assaults", False),
-        ("nonfatal shootings", False),
-        ("gun homicides", False),
-    ],
-)
-def test_violence_of_another_kind_is_told_from_what_is_aimed_at(label, other):
-    second = outcome(effect(UP, (0.0, -1.0, 1.0)), label=label, column="second", primary=False)
-    evidence = study(outcomes=(outcome(), second))
-    assert (other_violence(evidence) == [second]) is other
+def test_an_outcome_may_be_of_two_things():
+    second = outcome(effect(UP, (0.0, -1.0, 1.0)), column="second", primary=False)
+    evidence = about(study(outcomes=(outcome(), second)), second=("enforcement", "group"))
+    (row,) = table(evidence).rows
+    assert row[1] == (ROWS["enforcement"],)
     said = text(who_bears_it(evidence))
-    assert ("Violence of another kind: not among" in said.replace("  ", " ")) is not other
-    if other:
-        (row,) = table(evidence).rows
-        assert row[1] == ("Violence of another kind",)
-        assert row[4] == ("A rise would be harm: seen, 25% more.",)
+    assert "By group: " not in said and "Stops and arrests: " not in said
 
 
-def test_what_a_study_aims_at_is_no_substitute_and_other_goals_ask_for_none():
-    evidence = study(outcomes=(outcome(label="robberies"),))
+def test_a_scale_is_about_what_its_questions_are():
+    evidence = described("survey-synthetic")
+    (trust,) = [one for one in evidence.outcomes if one.column == "trust"]
+    assert declared(evidence, trust) == {"trust"}
+    bare = tuple(replace(column, about=()) for column in evidence.data.columns)
+    assert not declared(replace(evidence, data=replace(evidence.data, columns=bare)), trust)
+
+
+def test_what_a_study_aims_at_is_no_substitute():
+    evidence = about(study(outcomes=(outcome(label="robberies"),)), gun_homicides=("substitution",))
     assert other_violence(evidence) == []
     assert "Violence of another kind" not in text(who_bears_it(study(goal=3)))
 
 
+@pytest.mark.parametrize("slug", ["participants-synthetic", "survey-synthetic"])
+def test_limits_speak_of_arrests_and_of_trust_only_where_they_are_declared(slug):
+    evidence = described(slug)
+    bare = tuple(replace(column, about=()) for column in evidence.data.columns)
+    plain = replace(evidence, data=replace(evidence.data, columns=bare))
+    told = ("An arrest is what the police record", "Complaints may rise when people trust")
+    assert any(words_ in str(limits(evidence)) for words_ in told)
+    assert not any(words_ in str(limits(plain)) for words_ in told)
+
+
 def test_violence_that_moved_to_neighbors_is_told_as_the_check_tells_it():
-    evidence = load_evidence("places-synthetic", PROJECT)
+    evidence = described("places-synthetic")
     ((_, question, says),) = displacement(evidence)
     assert f"{question} {says}" in text(who_bears_it(evidence))
     assert "12.5 %" in says
@@ -166,7 +207,7 @@ def test_violence_that_moved_to_neighbors_is_told_as_the_check_tells_it():
 )
 def test_incidence_by_race_and_place_is_the_average_of_what_was_recorded(label):
     part = outcome(label=label, column="part", primary=False)
-    blocks = who_bears_it(study(outcomes=(outcome(), part)))
+    blocks = who_bears_it(about(study(outcomes=(outcome(), part)), part=("group",)))
     (incidence,) = [b for b in blocks if isinstance(b, Table) and b.key == "bears-incidence"]
     (row,) = incidence.rows
     before = [p.observed for p in part.effect.path if p.phase == "before"]
@@ -181,7 +222,7 @@ def test_incidence_by_race_and_place_is_the_average_of_what_was_recorded(label):
 
 def test_stops_of_one_group_stand_once_in_the_table_and_in_the_incidence():
     part = outcome(label="stops of Black drivers", column="part", primary=False)
-    evidence = study(outcomes=(outcome(), part))
+    evidence = about(study(outcomes=(outcome(), part)), part=("enforcement", "group"))
     blocks = who_bears_it(evidence)
     assert len(table(evidence).rows) == 1
     assert [b.key for b in blocks if isinstance(b, Table)] == ["bears-outcomes", "bears-incidence"]

@@ -8,15 +8,12 @@ from pathlib import Path
 import pytest
 from example_study import study
 from section_words import with_plan
-from test_grade_rules import CLEAN, FROZEN
 
 from evaluation.data.panel import Provenance
 from evaluation.effect import Check
 from evaluation.report.blocks import Checklist, Details, Paragraph
-from evaluation.report.checklist_epoc import CHANGED, KNOWN
 from evaluation.report.checklists import LISTS, checklist, checklists, counts
 from evaluation.study.evidence import DataRecord, Evidence, PlanRecord, load_evidence
-from evaluation.study.grade_rules import RULES
 from evaluation.study.planned_told import PlannedEpoc, PlannedStrobe, PlannedTrend
 
 PROJECT = Path(__file__).parents[2]
@@ -125,34 +122,29 @@ def test_an_item_that_does_not_apply_gives_its_reason():
     assert states(checklist(evidence, "trend"))["flow"] == "not applicable"
 
 
-def with_doubts(evidence, *reasons: str):
-    outcomes = tuple(
-        replace(one, grade=replace(one.grade, reasons=("a start", *reasons)))
-        for one in evidence.outcomes
-    )
-    return replace(evidence, outcomes=outcomes)
-
-
 @pytest.mark.parametrize(
-    ("reasons", "begins"),
-    [
-        ((), "Low: "),
-        (("one down: the plan was changed after it was frozen",), "Unclear: "),
-        (("one down: the plan was frozen when the outcomes were already known",), "Unclear: "),
-    ],
+    ("changes", "says"),
+    [((), "is as it was frozen"), (("model: 'a' -> 'b'",), "changed since")],
 )
-def test_shape_is_low_risk_only_when_frozen_before_the_outcomes_were_known(reasons, begins):
-    evidence = with_doubts(load_evidence("boston", PROJECT), *reasons)
-    assert checklist(evidence, "epoc").items[1].says[0].startswith(begins)
-    thawed = replace(evidence, plan=replace(evidence.plan, frozen_sha256=None))
+def test_a_date_that_its_author_wrote_never_makes_shape_low_risk(changes, says):
+    evidence = load_evidence("boston", PROJECT)
+    early = replace(evidence.plan, frozen_on="1990-01-01", changes=changes)
+    item = checklist(replace(evidence, plan=early), "epoc").items[1]
+    assert item.says[0].startswith("Unclear: ") and says in item.says[0]
+    thawed = replace(evidence, plan=replace(early, frozen_sha256=None))
     assert states(checklist(thawed, "epoc"))["shape"] == "blank"
 
 
-def test_the_reasons_that_shape_looks_for_are_those_of_the_rule():
-    (rule,) = [rule for rule in RULES if rule.name == "not-frozen"]
-    changed = replace(CLEAN, plan=replace(FROZEN, changes=("model: 'a' -> 'b'",)))
-    late = replace(CLEAN, plan=replace(FROZEN, frozen_on="2026-11-24"))
-    assert (rule.reason(changed), rule.reason(late)) == (CHANGED, KNOWN)
+def test_a_plan_that_changed_is_found_by_its_changes_and_not_in_the_words_of_a_grade():
+    evidence = load_evidence("boston", PROJECT)
+    told = tuple(
+        replace(one, grade=replace(one.grade, reasons=("one down: something else",)))
+        for one in evidence.outcomes
+    )
+    changed = replace(
+        evidence, outcomes=told, plan=replace(evidence.plan, changes=("model: 'a' -> 'b'",))
+    )
+    assert checklist(changed, "epoc").items[5].says[0].startswith("Unclear: ")
 
 
 def test_a_planned_outcome_that_is_not_shown_is_high_risk():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from example_study import study
+from example_study import about, study
 from section_words import text, with_plan
 
 from evaluation.data.delivery import Activity, Delivery
@@ -40,7 +40,8 @@ def test_funding_and_stakes_are_told_or_said_to_be_missing(key):
 
 def test_the_limit_names_only_what_is_missing(evidence):
     assert not_here(evidence).endswith(
-        "Not in these data: results by group, stops and arrests, delivery and cost."
+        "Not in these data, or not declared: results by group, stops and arrests, delivery and "
+        "cost."
     )
     provenance = evidence.data.provenance
     record = Delivery(provenance, "City", "month", ("2014-01",), (Activity("a", "a", "", (1.0,)),))
@@ -48,15 +49,21 @@ def test_the_limit_names_only_what_is_missing(evidence):
     full = replace(
         with_plan(evidence, cost=COST), delivery=record, outcomes=(*evidence.outcomes, arrests)
     )
-    assert not_here(full).endswith("Not in these data: results by group.")
+    # Its name does not say what it is about.
+    assert "stops and arrests" in not_here(full)
+    full = about(full, arrests=("enforcement",))
+    assert not_here(full).endswith("Not in these data, or not declared: results by group.")
 
 
 @pytest.mark.parametrize("label", ["shootings of Black residents", "homicides in East precincts"])
 def test_a_study_of_a_group_is_not_said_to_look_at_nobody_apart(evidence, label):
     apart = replace(evidence.outcomes[0], column="apart", label=label)
-    said = not_here(replace(evidence, outcomes=(*evidence.outcomes, apart)))
+    whole = replace(evidence, outcomes=(*evidence.outcomes, apart))
+    said = not_here(about(whole, apart=("group",)))
     assert "results by group" not in said
-    assert said.endswith("Not in these data: stops and arrests, delivery and cost.")
+    assert said.endswith(
+        "Not in these data, or not declared: stops and arrests, delivery and cost."
+    )
 
 
 def test_software_is_named_without_a_version(evidence):

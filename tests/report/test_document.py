@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from example_checks import failing
-from example_study import effect, oakland_study, outcome, study, synthetic_study
+from example_study import OAKLAND, effect, oakland_study, outcome, study, synthetic_study
 from report_page import Page, faults
 
 from evaluation.report.blocks import Callout, Contents, Details, Figure, KeyFinding, Table
@@ -151,13 +151,13 @@ def test_the_page_knows_no_more_digits_than_the_file(evidence):
 
 
 def test_the_site_leaves_goals_without_a_study_open():
-    said = words_of(site_html([]))
+    said = words_of(site_html([], project=OAKLAND))
     assert said.count("Not yet evaluated") == 3
     assert "Answered for 0 of 3 goals." in said
 
 
 def test_synthetic_and_foreign_studies_never_answer_for_oakland():
-    said = words_of(site_html([study(), synthetic_study()]))
+    said = words_of(site_html([study(), synthetic_study()], project=OAKLAND))
     assert said.count("Not yet evaluated") == 2
     assert said.count("Not yet answered for Oakland") == 1
     assert "Answered for 0 of 3 goals." in said
@@ -165,7 +165,7 @@ def test_synthetic_and_foreign_studies_never_answer_for_oakland():
 
 
 def test_a_study_of_oakland_answers_its_goal():
-    said = words_of(site_html([oakland_study(), study()]))
+    said = words_of(site_html([oakland_study(), study()], project=OAKLAND))
     assert said.count("Not yet evaluated") == 2
     assert "Answered for 1 of 3 goals." in said
     assert "Data to December 2016" in said
@@ -173,14 +173,14 @@ def test_a_study_of_oakland_answers_its_goal():
 
 def test_a_study_that_cannot_tell_is_shown_but_answers_nothing():
     unsure = oakland_study(outcomes=(outcome(grade="very low"),))
-    said = words_of(site_html([unsure]))
+    said = words_of(site_html([unsure], project=OAKLAND))
     assert said.count("Not yet evaluated") == 2
     assert "We cannot tell whether Ceasefire changed gun homicides" in said
     assert "Answered for 0 of 3 goals." in said
 
 
 def test_the_site_counts_the_studies_of_a_goal_and_links_each():
-    page = Page(site_html([oakland_study(), oakland_study(slug="oakland-places")]))
+    page = Page(site_html([oakland_study(), oakland_study(slug="oakland-places")], project=OAKLAND))
     links = {node.attributes["href"] for node in page.all("a")}
     assert {"oakland/index.html", "oakland-places/index.html"} <= links
     assert "Studies 2" in " ".join(page.all("main")[0].text.split())
@@ -225,7 +225,7 @@ def test_an_outcome_without_an_estimate_is_said_to_have_none_and_why(others):
 
 
 def test_the_site_shows_an_outcome_without_an_estimate_and_counts_no_answer():
-    said = words_of(site_html([oakland_study(outcomes=(failing(),))]))
+    said = words_of(site_html([oakland_study(outcomes=(failing(),))], project=OAKLAND))
     assert NOT_ESTIMATED in said
     assert "Answered for 0 of 3 goals." in said
 
@@ -233,7 +233,9 @@ def test_the_site_shows_an_outcome_without_an_estimate_and_counts_no_answer():
 def test_no_estimate_is_no_answer_whatever_its_grade():
     odd = failing()
     odd = replace(odd, grade=replace(odd.grade, level="low"))
-    assert "Answered for 0 of 3 goals." in words_of(site_html([oakland_study(outcomes=(odd,))]))
+    assert "Answered for 0 of 3 goals." in words_of(
+        site_html([oakland_study(outcomes=(odd,))], project=OAKLAND)
+    )
 
 
 def test_what_could_be_estimated_beside_a_failed_headline_is_in_the_table():

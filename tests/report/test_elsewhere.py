@@ -14,23 +14,25 @@ from report_page import Page, faults
 from section_words import text
 from test_reading_level import HIGHEST, level, prose
 
+from evaluation.data.project import read_project
 from evaluation.data.published import read_published
 from evaluation.effect import Interval
 from evaluation.report import words
 from evaluation.report.blocks import Figure, KeyFinding, Table
 from evaluation.report.elsewhere import elsewhere_document, elsewhere_html
 from evaluation.report.elsewhere_table import SE_SOURCES
-from evaluation.study.evidence import load_evidence
 from evaluation.synthesis.elsewhere import TABLE, computed, elsewhere
 from evaluation.synthesis.record import dumps, loads
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "synthesis"))
+from described import described
 from published_table import number, table
 
 PROJECT = Path(__file__).parents[2]
-TEXT = computed([load_evidence("boston", PROJECT)], PROJECT)
+TEXT = computed([described("boston")], PROJECT)
 FOUND = loads(TEXT)
-PAGE = elsewhere_document(FOUND)
+OWNER = read_project(PROJECT)
+PAGE = elsewhere_document(FOUND, OWNER)
 # R 4.2.2, metafor 3.8-1; script: tests/reference/meta.R.
 BCG = json.loads((PROJECT / "tests" / "reference" / "meta.json").read_text("utf-8"))["bcg"]
 with (PROJECT / TABLE).open(encoding="utf-8", newline="") as stream:

@@ -24,8 +24,14 @@ ALIKE = Check("balance", "Are they alike?", False, "Differ by up to 0.14.", ROWS
 
 def of_design(design: str):
     outcome = replace(BASE.outcomes[0], checks=(ALIKE,))
+    about = {"individual": ("enforcement",), "survey": ("trust",)}[design]
+    columns = tuple(
+        replace(column, about=about if column.name == outcome.column else ())
+        for column in BASE.data.columns
+    )
     plan = replace(BASE.plan, content={**BASE.plan.content, "design": design, "unit": ""})
-    return replace(BASE, plan=plan, outcomes=(outcome,))
+    data = replace(BASE.data, columns=columns)
+    return replace(BASE, plan=plan, data=data, outcomes=(outcome,))
 
 
 def said(evidence) -> str:

@@ -11,8 +11,9 @@ from typing import get_args
 import pytest
 from example_agreement import sets
 from example_checks import failing
-from example_study import effect, oakland_study, outcome, study, synthetic_study
+from example_study import OAKLAND, effect, oakland_study, outcome, study, synthetic_study
 
+from evaluation.data.project import Names
 from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.first_page import first_page
@@ -118,6 +119,15 @@ def test_every_message_is_said_somewhere(language):
     for evidence in studies:
         first_page(evidence, tongue)
         site_document([evidence], tongue)
+    undeclared = replace(study().data.provenance, place="")
+    studies.append(study(data=replace(study().data, provenance=undeclared)))
+    for project in (
+        OAKLAND,
+        replace(OAKLAND, authors=("A", "B")),
+        replace(OAKLAND, spanish=Names()),
+    ):
+        site_document(studies, tongue, project=project)
+        site_document([], tongue, project=project)
     site_document(studies, tongue)
     site_document([], tongue)
     for beside in sets():

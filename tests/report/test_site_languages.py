@@ -6,7 +6,7 @@ import re
 
 import pytest
 from claims import claims
-from example_study import oakland_study, study, synthetic_study
+from example_study import OAKLAND, oakland_study, study, synthetic_study
 from report_page import Page, faults
 
 from evaluation.report.blocks import Callout, Heading, KeyFinding, Table
@@ -24,7 +24,7 @@ def main_of(html: str) -> str:
 
 @pytest.mark.parametrize("studies", SETS, ids=len)
 def test_both_pages_have_the_same_parts_in_the_same_order(studies):
-    english, spanish = (site_document(studies, language) for language in LANGUAGES)
+    english, spanish = (site_document(studies, language, project=OAKLAND) for language in LANGUAGES)
     for one, other in zip(english.blocks, spanish.blocks, strict=False):
         if type(one) is not type(other):
             break
@@ -42,20 +42,23 @@ def test_both_pages_have_the_same_parts_in_the_same_order(studies):
 
 @pytest.mark.parametrize("studies", SETS, ids=len)
 def test_the_spanish_page_is_sound_and_says_its_language(studies):
-    html = site_html(studies, SPANISH)
+    html = site_html(studies, SPANISH, project=OAKLAND)
     assert '<html lang="es-US">' in html
     assert faults(html.replace('lang="es-US"', 'lang="en-US"')) == []
 
 
 def test_nothing_but_what_is_quoted_and_the_link_is_english():
-    text = " ".join(Page(site_html(STUDIES, SPANISH)).all("body")[0].text.split())
+    text = " ".join(Page(site_html(STUDIES, SPANISH, project=OAKLAND)).all("body")[0].text.split())
     text = re.sub(r"«[^»]*»", "", text).replace("This page in English", "")
     assert re.findall(r"\b(?:the|of|and|is|are|because|whether|fewer|answer)\b", text) == []
 
 
 def test_each_page_leads_to_the_other_and_to_reports_in_its_language():
     english, spanish = (
-        {node.attributes["href"] for node in Page(site_html(STUDIES, language)).all("a")}
+        {
+            node.attributes["href"]
+            for node in Page(site_html(STUDIES, language, project=OAKLAND)).all("a")
+        }
         for language in LANGUAGES
     )
     assert {"es.html", "testville/index.html", "oakland/index.html"} <= english
@@ -66,21 +69,29 @@ def test_each_page_leads_to_the_other_and_to_reports_in_its_language():
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
 def test_each_page_leads_to_both_files_of_numbers(language):
-    hrefs = {node.attributes["href"] for node in Page(site_html([], language)).all("a")}
+    hrefs = {
+        node.attributes["href"] for node in Page(site_html([], language, project=OAKLAND)).all("a")
+    }
     assert {"results.csv", "results.json"} <= hrefs
 
 
 def test_goals_answered_are_counted_alike():
-    assert "Answered for 1 of 3 goals." in main_of(site_html(STUDIES, ENGLISH))
-    assert "Con respuesta: 1 de 3 objetivos." in main_of(site_html(STUDIES, SPANISH))
-    assert "Con respuesta: 0 de 3 objetivos." in main_of(site_html([], SPANISH))
+    assert "Answered for 1 of 3 goals." in main_of(site_html(STUDIES, ENGLISH, project=OAKLAND))
+    assert "Con respuesta: 1 de 3 objetivos." in main_of(
+        site_html(STUDIES, SPANISH, project=OAKLAND)
+    )
+    assert "Con respuesta: 0 de 3 objetivos." in main_of(site_html([], SPANISH, project=OAKLAND))
 
 
 def test_no_overall_score_in_either_language():
-    assert "There is no overall score." in main_of(site_html(STUDIES, ENGLISH))
-    assert "No hay una calificación general." in main_of(site_html(STUDIES, SPANISH))
+    assert "There is no overall score." in main_of(site_html(STUDIES, ENGLISH, project=OAKLAND))
+    assert "No hay una calificación general." in main_of(
+        site_html(STUDIES, SPANISH, project=OAKLAND)
+    )
 
 
 def test_the_order_of_studies_changes_nothing():
     for language in LANGUAGES:
-        assert site_html(STUDIES, language) == site_html(STUDIES[::-1], language)
+        assert site_html(STUDIES, language, project=OAKLAND) == site_html(
+            STUDIES[::-1], language, project=OAKLAND
+        )

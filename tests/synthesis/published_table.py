@@ -4,6 +4,7 @@ cells."""
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 from evaluation.data.published import PublishedTable, read_published
@@ -43,8 +44,13 @@ sensitivity = "{sensitivity}"
 """
 
 
-def table(folder: Path, *rows: dict[str, str], sensitivity: str = "public") -> PublishedTable:
-    """The table of these rows, read as any other."""
+def table(
+    folder: Path,
+    *rows: dict[str, str],
+    sensitivity: str = "public",
+    places: Mapping[str, str] | None = None,
+) -> PublishedTable:
+    """The table of these rows, read as any other; `places` are ids of its sites."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "table.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -52,6 +58,8 @@ def table(folder: Path, *rows: dict[str, str], sensitivity: str = "public") -> P
         writer.writeheader()
         writer.writerows({**USUAL, **row} for row in rows)
     described = DESCRIPTION.format(sensitivity=sensitivity)
+    if places:
+        described += "\n[places]\n" + "".join(f'"{k}" = "{v}"\n' for k, v in places.items())
     (folder / "table.dataset.toml").write_text(described, encoding="utf-8")
     return read_published(path)
 

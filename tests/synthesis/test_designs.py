@@ -27,7 +27,15 @@ def study(slug: str, low: float, middle: float, high: float, **change: object) -
     data = {key: change.pop(key) for key in ("unit", "units", "first", "last") if key in change}
     source = replace(
         evidence.data.provenance,
-        **{key: change.pop(key) for key in ("sha256", "file", "sensitivity") if key in change},
+        **{
+            "place": "",
+            "places": (),
+            **{
+                key: change.pop(key)
+                for key in ("sha256", "file", "sensitivity", "place", "places")
+                if key in change
+            },
+        },
     )
     headline = replace(outcome.headline, effect=effect)
     if "assumes" in change:
@@ -108,6 +116,41 @@ def test_each_thing_shared_is_found_by_itself(
     found = agreement([study("one", -60, -40, -10), study("two", -50, -30, 5, **change)])
     said = "; ".join(found.shared[0].things)
     assert words in said and silent not in said
+
+
+def test_one_place_is_one_by_its_id_whatever_it_is_called() -> None:
+    kinds = [
+        study(slug, -30, -20, -10, sha256=slug, unit=unit, units=(), place="us-ca-oakland")
+        for slug, unit in (("a", "400 of 1,200 people"), ("b", "Oakland"))
+    ]
+    (pair,) = agreement(kinds).shared
+    assert "us-ca-oakland" in {part for one in pair.common for part in one.parts}
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [("us-ca-oakland", "us-tn-oakland"), ("us-ca-oakland", ""), ("", "us-ca-oakland")],
+)
+def test_places_of_one_name_are_not_one_place(here: str, there: str) -> None:
+    kinds = [
+        study(slug, -30, -20, -10, sha256=slug, unit="Oakland", units=(), place=place)
+        for slug, place in (("a", here), ("b", there))
+    ]
+    (pair,) = agreement(kinds).shared
+    assert "place" not in {one.kind for one in pair.common}
+
+
+@pytest.mark.parametrize(("there", "shared"), [("us-tn-oakland", False), ("us-ca-oakland", True)])
+def test_districts_of_one_name_in_two_cities_are_not_the_same(there: str, shared: bool) -> None:
+    kinds = [
+        study(slug, -30, -20, -10, sha256=slug, unit=slug, units=("District 1",), places=places)
+        for slug, places in (
+            ("a", (("District 1", "us-ca-oakland"),)),
+            ("b", (("District 1", there),)),
+        )
+    ]
+    (pair,) = agreement(kinds).shared
+    assert ("units" in {one.kind for one in pair.common}) is shared
 
 
 def test_direction_and_overlap_are_told() -> None:

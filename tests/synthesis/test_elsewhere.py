@@ -13,16 +13,19 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from described import described
 from published_table import number, table
 from scipy.stats import norm
 
+from evaluation.data.project import Names, Project
 from evaluation.data.published import read_published
 from evaluation.errors import DataError
-from evaluation.study.evidence import load_evidence
+from evaluation.study.evidence import Evidence
 from evaluation.synthesis.elsewhere import TABLE, computed, elsewhere, family_of, has_published
 from evaluation.synthesis.record import dumps, loads
 
 ROOT = Path(__file__).parents[2]
+OAKLAND = Project(Names("Oakland", "Oakland Ceasefire"), place_id="us-ca-oakland")
 # R 4.2.2, metafor 3.8-1; script: tests/reference/meta.R.
 BCG = json.loads((ROOT / "tests" / "reference" / "meta.json").read_text("utf-8"))["bcg"]
 
@@ -41,7 +44,7 @@ def trials(**change: str) -> list[dict[str, str]]:
 
 
 def test_counts_are_those_of_the_table_without_oakland() -> None:
-    found = elsewhere(read_published(ROOT / TABLE, ROOT))
+    found = elsewhere(read_published(ROOT / TABLE, ROOT), home=OAKLAND)
     away = [row for row in rows() if row["site"] != "Oakland"]
     assert found.tally.results == len(away) < len(rows())
     assert found.tally.sites == len({row["site"] for row in away})
@@ -103,11 +106,36 @@ def test_places_with_one_result_each_are_averaged_as_metafor_does(tmp_path: Path
 
 def test_the_home_city_enters_no_average(tmp_path: Path) -> None:
     home = number(99, -2.0, 0.1, site="Oakland", study="oakland")
-    with_home = elsewhere(table(tmp_path, *trials(), home))
-    without = elsewhere(table(tmp_path, *trials()))
+    places = {"Oakland": "us-ca-oakland"}
+    with_home = elsewhere(table(tmp_path, *trials(), home, places=places), home=OAKLAND)
+    without = elsewhere(table(tmp_path, *trials()), home=OAKLAND)
     assert with_home.families == without.families
     assert with_home.tally == without.tally
     assert len(with_home.results) == len(without.results) + 1
+
+
+@pytest.mark.parametrize(
+    ("site", "place"),
+    [
+        ("Oakland", ""),
+        ("Oakland", "us-tn-oakland"),
+        ("Oakland Park", "us-fl-oakland-park"),
+        ("West Oakland", ""),
+        ("oakland", ""),
+    ],
+)
+def test_a_site_is_home_by_its_id_and_never_by_its_name(tmp_path: Path, site: str, place: str):
+    row = number(99, -0.2, 0.1, site=site, study="x")
+    places = {site: place} if place else {}
+    found = elsewhere(table(tmp_path, *trials(), row, places=places), home=OAKLAND)
+    assert found.tally.results == len(found.results)
+    assert not any(found.at_home(one) for one in found.results)
+
+
+def test_without_a_home_every_result_counts_and_none_is_named(tmp_path: Path) -> None:
+    found = elsewhere(read_published(ROOT / TABLE, ROOT))
+    assert (found.home, found.home_id) == ("", "")
+    assert found.tally.results == len(found.results)
 
 
 def test_places_with_several_results_are_averaged_with_a_robust_error(tmp_path: Path) -> None:
@@ -123,28 +151,40 @@ def test_places_with_several_results_are_averaged_with_a_robust_error(tmp_path: 
 
 
 def test_own_real_results_stand_beside_and_invented_ones_do_not() -> None:
-    studies = [load_evidence(slug, ROOT) for slug in ("boston", "oakland-synthetic")]
+    studies = [described(slug) for slug in ("boston", "oakland-synthetic")]
     (own,) = elsewhere(read_published(ROOT / TABLE, ROOT), studies).own
     assert (own.study, own.family) == ("boston", "homicide")
     assert own.percent == studies[0].outcomes[0].effect.percent
     assert own.reason == "" and own.grade == "very low"
 
 
-@pytest.mark.parametrize(
-    ("label", "family"),
-    [
-        ("gun homicides", "homicide"),
-        ("murders", "homicide"),
-        ("non-fatal shootings", "gun violence"),
-        ("gun assaults", "gun violence"),
-        ("violent incidents", "violence"),
-        ("arrest within 24 months", "reoffending"),
-        ("trust in the police", ""),
-    ],
-)
-def test_an_outcome_belongs_with_published_ones_by_its_name(label: str, family: str) -> None:
-    outcome = replace(load_evidence("boston", ROOT).outcomes[0], label=label, column="y")
-    assert family_of(outcome) == family
+@pytest.mark.parametrize("label", ["gun homicides", "begun searches", "crime hotline calls"])
+@pytest.mark.parametrize("family", ["", "homicide", "reoffending"])
+def test_an_outcome_belongs_with_published_ones_as_declared(label: str, family: str) -> None:
+    evidence = described("boston")
+    outcome = replace(evidence.outcomes[0], label=label)
+    columns = tuple(
+        replace(column, family=family) if column.name == outcome.column else column
+        for column in evidence.data.columns
+    )
+    evidence = replace(evidence, data=replace(evidence.data, columns=columns))
+    assert family_of(evidence, outcome) == family
+
+
+def test_a_scale_belongs_where_all_its_questions_do() -> None:
+    evidence = described("survey-synthetic")
+    (trust,) = [one for one in evidence.outcomes if one.column == "trust"]
+
+    def with_families(*families: str) -> Evidence:
+        left = list(families)
+        columns = tuple(
+            replace(column, family=left.pop()) if column.scale == "trust" else column
+            for column in evidence.data.columns
+        )
+        return replace(evidence, data=replace(evidence.data, columns=columns))
+
+    assert family_of(with_families("trust", "trust", "trust"), trust) == "trust"
+    assert family_of(with_families("trust", "crime", "trust"), trust) == ""
 
 
 def test_invented_results_are_not_shown_as_published(tmp_path: Path) -> None:
@@ -156,8 +196,8 @@ def test_invented_results_are_not_shown_as_published(tmp_path: Path) -> None:
 def test_the_record_is_read_back_to_the_byte(tmp_path: Path, several: bool) -> None:
     made = [*trials(), *(trials(outcome="homicide") if several else ())]
     for text in (
-        dumps(elsewhere(table(tmp_path, *made), [load_evidence("boston", ROOT)])),
-        computed([load_evidence("boston", ROOT)], ROOT),
+        dumps(elsewhere(table(tmp_path, *made), [described("boston")])),
+        computed([described("boston")], ROOT),
     ):
         assert dumps(loads(text)) == text
         assert str(ROOT) not in text

@@ -151,18 +151,30 @@ MESSAGES: dict[str, str] = {
     "study.other": "Esta respuesta en español",
     "study.quoted": "Words between « » are not translated.",
     # The front page.
-    "site.title": "Does Ceasefire work?",
-    "site.over": "Evaluation of Oakland Ceasefire",
+    "site.home": "All studies",
+    "site.title.declared": "Does {program} work?",
+    "site.title.found": "What did {program} change?",
+    "site.title.nobody": "What did the program change?",
+    "site.over": "Evaluation of {program}",
+    "site.over.nobody": "Evaluation of a program",
+    "site.here": "this place",
+    "site.authors": "By {authors}.",
+    "site.cite": "To cite this page: {authors}, “{title}” {over}.",
     "site.other": "Esta página en español",
     "site.aims": (
-        "{city} Ceasefire aims at three things. Each is judged on its own, from studies whose "
-        "plan, data and code can be read and run again. There is no overall score."
+        "{program} aims at three things. Each is judged on its own, from studies whose plan, data "
+        "and code can be read and run again. There is no overall score."
+    ),
+    "site.aims.nobody": (
+        "Studies here are about three goals. Each is judged on its own, from studies whose plan, "
+        "data and code can be read and run again. There is no overall score."
     ),
     "site.answered": "Answered for {answered} of {goals} goals.",
     "site.ready": (
         " Studies that anyone can run again, of other cities or of synthetic data, are here for "
         "{studied} of {goals} goals: the methods are ready and wait for {city}'s data."
     ),
+    "site.studied": " Studies that anyone can run again are here for {studied} of {goals} goals.",
     # What came out when all studies were last run again.
     "check.title": "Do the results come out again?",
     "check.none": "Not checked yet",
@@ -187,8 +199,12 @@ MESSAGES: dict[str, str] = {
     "site.needed": "What is needed: {needed}.",
     "site.elsewhere": "Evidence from elsewhere",
     "site.elsewhere.text": (
-        "These programs are forerunners or relatives of {city}'s. What happened there does not "
-        "answer for {city}."
+        "These programs ran in other places. What happened there does not answer for {city}."
+    ),
+    "site.undeclared": "Studies whose place is not declared",
+    "site.undeclared.text": (
+        "The descriptions of their data do not say by an id where they are, so nobody can tell "
+        "whether they answer for {city}. Their authors can say it, under "
     ),
     "site.tests": "Tests of the method on synthetic data",
     "site.tests.caption": "Tests of the method for goal {goal}",
@@ -208,7 +224,7 @@ MESSAGES: dict[str, str] = {
     "goal.2": "Less recidivism and incarceration of participants",
     "goal.3": "Stronger police-community relations",
     "goal.1.needed": (
-        "monthly counts of shootings and homicides in Oakland, best with a mark for those that are "
+        "monthly counts of shootings and homicides in {place}, best with a mark for those that are "
         "gang- or group-related"
     ),
     "goal.2.needed": (

@@ -64,7 +64,7 @@ SPANISH = Language(
     labels=spanish.LABELS,
     units=spanish.UNITS,
     contractions=(
-        (r"\b([Aa]) el\b", r"\1l"),
+        (r"\b([Aa]|[Dd]e) el\b", r"\1l"),
         # "y" before the sound of i; "hielo" begins with another one.
         (r"\by (?=[Ii](?![aeo])|[Hh]i(?![aeo]))", "e "),
     ),

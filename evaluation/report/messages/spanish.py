@@ -170,19 +170,33 @@ MESSAGES: dict[str, str] = {
     "study.other": "Full report in English",
     "study.quoted": "Lo que está entre « » está en inglés.",
     # The front page.
-    "site.title": "¿Funciona Ceasefire?",
-    "site.over": "Evaluación de Ceasefire en Oakland",
+    "site.home": "Todos los estudios",
+    "site.title.declared": "¿Funciona {program}?",
+    "site.title.found": "¿Qué cambió con {program}?",
+    "site.title.nobody": "¿Qué cambió con el programa?",
+    "site.over": "Evaluación de {program}",
+    "site.over.nobody": "Evaluación de un programa",
+    "site.here": "este lugar",
+    "site.authors": "Por {authors}.",
+    "site.cite": "Para citar esta página: {authors}, «{title}» {over}.",
     "site.other": "This page in English",
     "site.aims": (
-        "Ceasefire tiene tres objetivos en {city}. Cada uno se juzga por separado, con estudios "
-        "cuyo plan, datos y código se pueden leer y volver a ejecutar. No hay una calificación "
-        "general."
+        "{program} tiene tres objetivos. Cada uno se juzga por separado, con estudios cuyo plan, "
+        "datos y código se pueden leer y volver a ejecutar. No hay una calificación general."
+    ),
+    "site.aims.nobody": (
+        "Los estudios de aquí tratan de tres objetivos. Cada uno se juzga por separado, con "
+        "estudios cuyo plan, datos y código se pueden leer y volver a ejecutar. No hay una "
+        "calificación general."
     ),
     "site.answered": "Con respuesta: {answered} de {goals} objetivos.",
     "site.ready": (
         " Hay estudios que cualquiera puede volver a ejecutar, de otras ciudades o con datos "
         "sintéticos, para {studied} de {goals} objetivos: los métodos están listos y esperan los "
         "datos de {city}."
+    ),
+    "site.studied": (
+        " Hay estudios que cualquiera puede volver a ejecutar para {studied} de {goals} objetivos."
     ),
     # What came out when all studies were last run again.
     "check.title": "¿Vuelven a salir los mismos resultados?",
@@ -214,8 +228,12 @@ MESSAGES: dict[str, str] = {
     "site.needed": "Lo que hace falta: {needed}.",
     "site.elsewhere": "Datos de otros lugares",
     "site.elsewhere.text": (
-        "Estos programas son anteriores al de {city} o se parecen a él. Lo que pasó allí no "
-        "responde por {city}."
+        "Estos programas son de otros lugares. Lo que pasó allí no responde por {city}."
+    ),
+    "site.undeclared": "Estudios que no declaran su lugar",
+    "site.undeclared.text": (
+        "La descripción de sus datos no dice con un identificador dónde son, así que nadie puede "
+        "saber si responden por {city}. Sus autores pueden decirlo con "
     ),
     "site.tests": "Pruebas del método con datos sintéticos",
     "site.tests.caption": "Pruebas del método para el objetivo {goal}",
@@ -235,7 +253,7 @@ MESSAGES: dict[str, str] = {
     "goal.2": "Menos reincidencia y encarcelamiento de los participantes",
     "goal.3": "Mejores relaciones entre la policía y la comunidad",
     "goal.1.needed": (
-        "el número de tiroteos y homicidios en Oakland por mes, de preferencia con una marca para "
+        "el número de tiroteos y homicidios en {place} por mes, de preferencia con una marca para "
         "los relacionados con pandillas o grupos"
     ),
     "goal.2.needed": (
@@ -341,7 +359,6 @@ MESSAGES: dict[str, str] = {
 # Names that need no translation, or have a usual one; what a plan says in `[es]` comes first.
 LABELS: dict[str, str] = {
     "Ceasefire": "Ceasefire",
-    "Oakland Ceasefire": "Ceasefire",
     "Operation Ceasefire": "la Operación Ceasefire",
     "the program": "el programa",
     "the call-in": "la reunión de aviso",

@@ -1,0 +1,120 @@
+"""Whose page it is: the names that it prints, and which studies answer for its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from evaluation.data.project import Names, Project
+from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
+from evaluation.study.evidence import Evidence
+
+INDEX = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What the front page calls things, in its language.
+
+    Parameters
+    ----------
+    title : of the page. over : what stands above it. program : as `ceasefire.toml` names it, or "".
+    place : in a sentence. place_id : of the place, or "" where nobody said it. authors : in order.
+    """
+
+    title: str
+    over: str
+    program: str
+    place: str
+    place_id: str
+    authors: tuple[str, ...]
+
+    def own(self, study: Evidence) -> bool:
+        """Whether a study answers for the place: real, and of the same id. Without an id in
+        `ceasefire.toml` the page is that of all its real studies."""
+        return not _invented(study) and (not self.place_id or _place(study) == self.place_id)
+
+    def undeclared(self, study: Evidence) -> bool:
+        """Whether a real study does not say where it is, so that nobody knows if it answers."""
+        return bool(self.place_id) and not _invented(study) and not _place(study)
+
+    def elsewhere(self, study: Evidence) -> bool:
+        """Whether a real study is of another place."""
+        return not (_invented(study) or self.own(study) or self.undeclared(study))
+
+
+def whose(project: Project, studies: Sequence[Evidence], language: Language) -> Whose:
+    """The names of the front page: those of `ceasefire.toml`, or else of the plans.
+
+    Parameters
+    ----------
+    studies : of the page, in that language.
+    """
+    say, names = language.say, project.named(language.code)
+    real = [study for study in studies if not _invented(study)]
+    programs = list(dict.fromkeys(study.intervention for study in real or studies))
+    places = _places(real)
+    program = names.program or (language.listed(programs) if programs else "")
+    place = names.place or (language.listed(places) if places else "")
+    over = program
+    if program and not names.program and place:
+        over = say("label.place", label=program, place=place)
+    return Whose(
+        title=names.title or _title(names, program, language),
+        over=say("site.over", program=over) if over else say("site.over.nobody"),
+        program=names.program,
+        place=place or say("site.here"),
+        place_id=project.place_id,
+        authors=project.authors,
+    )
+
+
+def in_its_words(study: Evidence, project: Project, language: Language) -> Evidence:
+    """A translated study with the names that `ceasefire.toml` gives the program and the place in
+    that language, where it still has the English ones in full."""
+    english, own = project.names, project.named(language.code)
+    program, place = study.intervention, study.data.unit
+    return replace(
+        study,
+        intervention=own.program if program and program == english.program else program,
+        data=replace(study.data, unit=own.place if place and place == english.place else place),
+    )
+
+
+def front_page(project: Project, language: Language) -> str:
+    """The file in `reports/` that is the front page in a language: `index.html` in that of the
+    project, else one named after the language."""
+    return INDEX if language.code == project.language else f"{language.code}.html"
+
+
+def front_pages(project: Project) -> dict[str, Language]:
+    """Every front page by its file. `es.html` is always there, for studies link to it."""
+    pages = {front_page(project, language): language for language in LANGUAGES}
+    # The project's own language first: the page that leads to the others is written last.
+    return {
+        INDEX: pages[INDEX],
+        **pages,
+        **{one.page: one for one in LANGUAGES if one is not ENGLISH},
+    }
+
+
+def _title(names: Names, program: str, language: Language) -> str:
+    if names.program:
+        return language.say("site.title.declared", program=program)
+    if program:
+        return language.say("site.title.found", program=program)
+    return language.say("site.title.nobody")
+
+
+def _places(studies: Sequence[Evidence]) -> list[str]:
+    """The units that plans name as the place of the program, each once."""
+    named = [study for study in studies if study.plan.content.get("unit")]
+    return list(dict.fromkeys(study.data.unit for study in named))
+
+
+def _place(study: Evidence) -> str:
+    return study.data.provenance.place_of(study.data.unit)
+
+
+def _invented(study: Evidence) -> bool:
+    return study.data.provenance.sensitivity == "synthetic"
