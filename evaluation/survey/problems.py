@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.data.few import words_of
 from evaluation.numeric.taylor import Lonely
 
 
@@ -170,7 +171,8 @@ def _whole(
                 yield Problem(
                     None,
                     "fpc",
-                    f"of stratum {label} is {values[0]:g}, but {size[s]} units were drawn from it",
+                    f"of stratum {label} is {code(values[0])}, but {words_of(int(size[s]))} units were "
+                    "drawn from it",
                 )
             share[s] = values[0] if fractions else size[s] / values[0]
     if lonely == "error" and not len(several):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.data.few import words_of
 from evaluation.errors import DataError
 from evaluation.numeric.taylor import Design, Lonely
 from evaluation.survey.problems import Problem, found, missing
@@ -190,7 +191,7 @@ def said(faults: Sequence[Problem]) -> str:
     """What is wrong, a line each, the first `SHOWN` of them."""
     lines = [str(fault) for fault in faults[:SHOWN]]
     if len(faults) > SHOWN:
-        lines.append(f"and {len(faults) - SHOWN} more")
+        lines.append(f"and {words_of(len(faults) - SHOWN)} more")
     return "\n".join(lines)
 
 

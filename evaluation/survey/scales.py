@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.data.few import words_of
 from evaluation.data.located import did_you_mean
 from evaluation.errors import DataError, FitError
 from evaluation.numeric import reliability as numeric
@@ -160,7 +161,10 @@ def reliability(sample: Sample, scale: Scale, *, among: np.ndarray | None = None
     use = use if among is None else use & among
     n = int(use.sum())
     if n <= chosen.shape[1]:
-        raise FitError(f"only {n} respondents answered every item of scale {scale.name!r}")
+        raise FitError(
+            f"{words_of(n)} respondents answered every item of scale {scale.name!r}, too few for "
+            "its reliability"
+        )
     weight = sample.weight[use]
     cov = numeric.covariance(chosen[use], weight)
     alike = np.ptp(chosen[use], axis=0) == 0

@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.data.few import FEW, SMALLEST
 from evaluation.errors import FitError
 from evaluation.numeric import multiplier, taylor
 from evaluation.numeric.draws import stream
@@ -25,8 +26,6 @@ Control = Literal["holm", "romano-wolf"]
 
 DRAWS = 4999
 SEED = 1
-# Groups with fewer respondents in a wave are neither estimated nor shown.
-SMALLEST = 10
 AREA = "area"
 
 
@@ -99,8 +98,9 @@ def by_subgroup(
     for name, among in domains.items():
         try:
             design = model(sample, scale, covariates, among)
+            # Groups with fewer respondents in a wave are neither estimated nor shown.
             if _smallest(sample, design.used) < SMALLEST:
-                left_out[name] = f"fewer than {SMALLEST} respondents in a group and wave"
+                left_out[name] = f"{FEW} respondents in a group and wave"
                 continue
             answers[name] = linear(sample, design)
         except FitError as fault:

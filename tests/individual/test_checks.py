@@ -75,7 +75,7 @@ def test_few_events_are_an_objection_without_their_number() -> None:
     given.outcomes["rearrest"].values[:] = rare
     found = estimate(given, outcome="rearrest", method="iptw")
     assert found.objection == (
-        "fewer than 5 treated people had the rarer outcome, too few for a normal interval"
+        "too few treated people had the rarer outcome for a normal interval"
     )
 
 
