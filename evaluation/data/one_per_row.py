@@ -6,7 +6,7 @@ Anything here raises `DataError` and nothing else, whatever it is given.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,24 @@ class Rows:
                 "or plain arrays in the same order (.to_numpy())"
             )
         return values.reindex(self.index) if hasattr(values, "reindex") else values
+
+
+def by_name(what: str, given: Any) -> dict[str, Any]:
+    """Columns by name, from a mapping or a DataFrame.
+
+    Raises
+    ------
+    DataError : for anything else, or two columns of one name.
+    """
+    if given is None:
+        return {}
+    if not (isinstance(given, Mapping) or hasattr(given, "columns")):
+        raise DataError(f"{what} must be given by name, such as {{'age': age}}, or as a DataFrame")
+    named = list(given.items())
+    found = {code(name): values for name, values in named}
+    if len(found) < len(named):
+        raise DataError(f"{what}: two columns have one name; give each its own")
+    return found
 
 
 def index_of(values: Any) -> Any:

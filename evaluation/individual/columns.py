@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,21 +99,3 @@ def names_of(given: Any, rows: one_per_row.Rows) -> tuple[str, ...]:
             raise DataError(f"person {name!r} is there twice; keep one row a person")
         seen.add(name)
     return tuple(text.tolist())
-
-
-def by_name(what: str, given: Any) -> dict[str, Any]:
-    """Columns by name, from a mapping or a DataFrame.
-
-    Raises
-    ------
-    DataError : for anything else, or two columns of one name.
-    """
-    if given is None:
-        return {}
-    if not (isinstance(given, Mapping) or hasattr(given, "columns")):
-        raise DataError(f"{what} must be given by name, such as {{'age': age}}, or as a DataFrame")
-    named = list(given.items())
-    found = {one_per_row.code(name): values for name, values in named}
-    if len(found) < len(named):
-        raise DataError(f"{what}: two columns have one name; give each its own")
-    return found

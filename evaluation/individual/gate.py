@@ -6,8 +6,6 @@ refused for how people came to be compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -98,24 +96,6 @@ def not_in(people: People, method: str) -> tuple[str, ...]:
     if method != "andersen-gill" and np.isfinite(people.follow_up).any():
         found.append("how long people were followed (follow_up)")
     return tuple(found)
-
-
-@contextmanager
-def solvable(what: str) -> Iterator[None]:
-    """A place where numbers that cannot be solved are the data's fault, and are said to be.
-
-    Raises
-    ------
-    FitError : in place of numpy's and Python's own faults of arithmetic.
-    """
-    try:
-        with np.errstate(all="ignore"):
-            yield
-    except (np.linalg.LinAlgError, ArithmeticError) as fault:
-        raise FitError(
-            f"{what} cannot be estimated from these numbers ({fault}): something does not vary, or "
-            "values are too large or too small; leave it out, or bring them to another unit"
-        ) from fault
 
 
 def _raw(used: Comparison) -> bool:

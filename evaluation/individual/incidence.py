@@ -12,7 +12,7 @@ from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, effect
-from evaluation.individual.gate import passed, solvable
+from evaluation.individual.gate import passed
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Timed, Weights, timed, times, within_follow_up
@@ -22,6 +22,7 @@ from evaluation.numeric.competing import cumulative_incidence, gray_test
 from evaluation.numeric.kaplan_meier import interval, kaplan_meier, log_rank
 from evaluation.numeric.restricted_mean import restricted_mean
 from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.solvable import solvable
 
 
 def risk(

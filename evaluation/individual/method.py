@@ -12,6 +12,7 @@ from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, effect
 from evaluation.individual.people import People
 from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.solvable import solvable
 
 WHOM = {"ATT": "those who were treated", "ATE": "everyone here, treated or not"}
 
@@ -46,7 +47,7 @@ class Method:
         ------
         DataError, FitError : see `Comparison.of` and the method.
         """
-        with gate.solvable(self.name):
+        with solvable(self.name):
             return self.solve(Comparison.of(people, outcome, estimand))
 
     def fit(
@@ -68,7 +69,7 @@ class Method:
         DataError, FitError : see `answer`.
         """
         answer = self.answer(people, outcome, estimand)
-        with gate.solvable(self.name):
+        with solvable(self.name):
             return gate.passed(self.worded(answer, measure), people)
 
     def worded(self, answer: Answer, measure: Measure = "difference") -> Effect:

@@ -11,9 +11,9 @@ import numpy as np
 
 from evaluation.data import one_per_row
 from evaluation.data.few import SMALLEST, part_of
-from evaluation.data.one_per_row import Rows, code, index_of
+from evaluation.data.one_per_row import Rows, by_name, code, index_of
 from evaluation.errors import DataError
-from evaluation.individual.columns import Columns, by_name, names_of
+from evaluation.individual.columns import Columns, names_of
 from evaluation.numeric.near_ties import grouped
 
 Kind = Literal["binary", "count", "days", "number", "time"]

@@ -12,7 +12,7 @@ from evaluation.effect import Effect, Interval, Quantity
 from evaluation.errors import DataError, FitError
 from evaluation.individual.comparison import Comparison, known_estimand
 from evaluation.individual.effects import term
-from evaluation.individual.gate import Basis, objection, passed, solvable
+from evaluation.individual.gate import Basis, objection, passed
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim, propensity
 from evaluation.individual.timed import Timed, Weights
@@ -20,6 +20,7 @@ from evaluation.numeric.cox import Ties
 from evaluation.numeric.cox import cox as fit_cox
 from evaluation.numeric.recurrent import spells
 from evaluation.numeric.reweighted import Estimand, inverse_probability
+from evaluation.numeric.solvable import solvable
 
 
 def andersen_gill(

@@ -12,7 +12,7 @@ from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect, Interval, Quantity
 from evaluation.errors import FitError
 from evaluation.individual.effects import term
-from evaluation.individual.gate import Adjusted, objection, passed, solvable
+from evaluation.individual.gate import Adjusted, objection, passed
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Timed, Weights, timed
@@ -21,6 +21,7 @@ from evaluation.numeric.cox import cox as fit_cox
 from evaluation.numeric.fine_gray import fine_gray as fit_fine_gray
 from evaluation.numeric.regressions import Dependent
 from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.solvable import solvable
 
 Adjust = Literal["none", "covariates"]
 Fit = TypeVar("Fit")

@@ -101,9 +101,9 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
         influence = influence - bend @ (fitted.bread @ (x * left[:, None]).T @ z).T
     spread = np.zeros((len(sample.wave), 2))
     spread[first] = influence
-    covariance = taylor.covariance(spread, sample.design)
     asked = np.zeros(len(sample.wave), bool)
     asked[first] = True
+    covariance = taylor.covariance(spread, sample.design, asked)
     df = taylor.degrees(sample.design, asked) - 1
     if df < 1:
         raise FitError("too few sampling units: no degrees of freedom are left")

@@ -167,7 +167,7 @@ def fit_linear(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) 
 def linear(sample: Sample, design: Model) -> Answer:
     """The answer of the linear model with these columns."""
     fit = taylor.linear(design.y, design.x, design.weight)
-    covariance = taylor.covariance(fit.influence, sample.design)
+    covariance = taylor.covariance(fit.influence, sample.design, design.used)
     place = design.place
     return Answer(
         float(fit.beta[place]),
@@ -236,8 +236,8 @@ def _marginal(
     beta: np.ndarray,
     of_beta: np.ndarray,
 ) -> Answer:
-    variance = float(taylor.covariance(influence[:, None], sample.design)[0, 0])
-    covariance = taylor.covariance(of_beta, sample.design)
+    variance = float(taylor.covariance(influence[:, None], sample.design, design.used)[0, 0])
+    covariance = taylor.covariance(of_beta, sample.design, design.used)
     return Answer(
         estimate,
         variance**0.5,
