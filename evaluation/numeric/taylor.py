@@ -53,8 +53,8 @@ def psu_sums(influence: np.ndarray, design: Design, used: np.ndarray | None = No
     ----------
     influence : (n, k); nought for respondents outside the domain, who stay in the design.
     used : (n,) who is in the domain, or (n, k) of each estimate; everyone by default. "average"
-        counts the strata with someone of the domain in them, and the lonely ones among these, as R's
-        survey does of a subset of a design; of a raked one everyone is in the design.
+        counts the strata with someone of the domain in them, and the lonely ones among these, as
+        R's survey does of a subset of a design; of a raked one everyone is in the design.
 
     Raises
     ------

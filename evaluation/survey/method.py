@@ -40,6 +40,12 @@ class Method:
         """Names of the settings."""
         return settings_of(self.solve)
 
+    @property
+    def adjusts_for(self) -> tuple[str, ...]:
+        """The traits that are set as covariates."""
+        settings = self.solve.keywords if isinstance(self.solve, partial) else {}
+        return tuple(settings.get("covariates", ()))
+
     def fit(self, sample: Sample, scale: Scale) -> Effect:
         """The effect on this scale by this method.
 
@@ -60,9 +66,7 @@ class Method:
 
     def not_in(self, sample: Sample) -> tuple[str, ...]:
         """What was given of the sample, in words, and is not in the estimate."""
-        settings = self.solve.keywords if isinstance(self.solve, partial) else {}
-        named = settings.get("covariates", ())
-        found = [f"{name} (trait)" for name in sample.traits if name not in named]
+        found = [f"{name} (trait)" for name in sample.traits if name not in self.adjusts_for]
         by_area = self.name == "neighborhood-means"
         if sample.area is not None and not by_area:
             found.append("neighborhoods (area)")
