@@ -157,8 +157,8 @@ def _whole(
                 yield Problem(
                     None,
                     "fpc",
-                    f"of stratum {label} is {code(values[0])}, but {words_of(int(size[s]))} units "
-                    "were drawn from it",
+                    f"of stratum {label!r} is smaller than the number of units drawn from it "
+                    f"({words_of(int(size[s]))})",
                 )
             share[s] = values[0] if fractions else size[s] / values[0]
     if lonely == "error" and not len(several):

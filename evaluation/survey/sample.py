@@ -113,8 +113,8 @@ class Sample:
             (n,) label of the wave, such as 2012 and 2016. treated : (n,) 0 or 1. weight : (n,)
             positive; ones when everyone had the same chance. stratum, cluster : (n,) labels of the
             stratum and the primary sampling unit; without them all are one stratum and each person
-            (or row) is a unit. fpc : (n,) units in the population of the stratum, or the share drawn when all
-            are 1 or less. low, high : range of the items, one number or k;
+            (or row) is a unit. fpc : (n,) units in the population of the stratum, or the share
+            drawn when all are 1 or less. low, high : range of the items, one number or k;
             infinite for a measure without bounds. after : label of the
             first wave after the start; the second of two where not given. order : every wave,
             first to last, where neither a calendar nor numbers say it ("before", "after"). area :

@@ -82,7 +82,7 @@ def test_an_event_by_some_day_counts_competing_events_as_none() -> None:
     within = people.by_day("arrest", 60)
     assert within.outcome("arrest within 60 days").values.tolist() == [1, 0, 0, 0] * 3
     assert people.by_day("arrest", 100, name="a").outcome("a").values.tolist() == [1, 0, 1, 0] * 3
-    with pytest.raises(DataError, match="fewer than 10 of 12 people were not followed for 401 days"):
+    with pytest.raises(DataError, match="fewer than 10 of 12 people were not followed for"):
         people.by_day("arrest", 401)
     with pytest.raises(DataError, match="no outcome 'theft'; there are arrest"):
         people.by_day("theft", 10)
