@@ -178,11 +178,16 @@ def _fitted(
 
 
 def _of_fit(sample: survey.Sample, method: survey.Method) -> survey.Sample:
-    """The sample with the traits that the method adjusts for: the others are told with the checks
-    and subgroups."""
+    """The sample with the traits that the method adjusts for, and neighborhoods where it compares
+    these: the others are told with the checks and subgroups."""
     named = method.adjusts_for
+    kept = {name: values for name, values in sample.traits.items() if name in named}
+    by_area = method.name == "neighborhood-means"
     return replace(
-        sample, traits={name: values for name, values in sample.traits.items() if name in named}
+        sample,
+        traits=kept,
+        area=sample.area if by_area else None,
+        areas=sample.areas if by_area else (),
     )
 
 

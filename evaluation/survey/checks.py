@@ -202,6 +202,8 @@ def without_each_area(sample: Sample, scale: Scale, method: Method, effect: Effe
             found = method.fit(subset(sample, sample.area != number), scale)
         except EvaluationError:
             continue
+        if found.objection is not None:
+            continue
         rows.append({"without": area, **_row(found.estimate, found.low, found.high, found.p_value)})
     if len(rows) < 2:
         return Check(name, question, None, "Not possible: too few neighborhoods.")
@@ -246,6 +248,9 @@ def unweighted(sample: Sample, scale: Scale, method: Method, effect: Effect) -> 
         found = method.fit(replace(sample, design=equal), scale)
     except EvaluationError as fault:
         return Check(name, question, None, f"Not possible: {fault}.")
+    if found.objection is not None:
+        says = f"Not possible: not valid here: {found.objection}."
+        return Check(name, question, None, says)
     rows = (
         {"weights": "as given", **_row(effect.estimate, effect.low, effect.high, effect.p_value)},
         {"weights": "equal", **_row(found.estimate, found.low, found.high, found.p_value)},

@@ -118,6 +118,19 @@ def told(sample: Sample, answer: Answer, method: str = "the method") -> Answer:
     return answer
 
 
+def valid(sample: Sample, answer: Answer) -> Answer:
+    """The answer, when it may stand beside a headline; one that is told with its objection passes
+    `told` alone.
+
+    Raises
+    ------
+    FitError : as `told`, and for an answer with an objection.
+    """
+    if answer.objection is not None:
+        raise FitError(f"not valid here: {answer.objection}")
+    return told(sample, answer)
+
+
 def _size(sample: Sample) -> float:
     """The largest answer."""
     known = np.abs(sample.items[np.isfinite(sample.items)])

@@ -233,7 +233,7 @@ def _declared(wave: Any, order: Sequence[Any] | None) -> Sequence[Any] | None:
     """The order of the waves: that given, or of an ordered pandas Categorical."""
     if order is not None:
         return [order] if isinstance(order, str) else list(order)
-    kind = getattr(wave, "dtype", None)
+    kind: Any = getattr(wave, "dtype", None)
     return list(kind.categories) if getattr(kind, "ordered", False) else None
 
 

@@ -19,7 +19,7 @@ from evaluation.numeric import multiplier, taylor
 from evaluation.numeric.draws import stream
 from evaluation.numeric.holm import holm, romano_wolf
 from evaluation.survey.difference import linear, model
-from evaluation.survey.effects import Answer, told
+from evaluation.survey.effects import Answer, valid
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale
 
@@ -102,7 +102,7 @@ def by_subgroup(
             if _smallest(sample, design.used) < SMALLEST:
                 left_out[name] = f"{FEW} respondents in a group and wave"
                 continue
-            answers[name] = told(sample, linear(sample, design))
+            answers[name] = valid(sample, linear(sample, design))
         except FitError as fault:
             left_out[name] = str(fault)
     return _family(sample, answers, control, draws, seed, left_out)
@@ -127,7 +127,7 @@ def by_scale(
     left_out: dict[str, str] = {}
     for scale in scales:
         try:
-            answers[scale.name] = told(sample, linear(sample, model(sample, scale, covariates)))
+            answers[scale.name] = valid(sample, linear(sample, model(sample, scale, covariates)))
         except FitError as fault:
             left_out[scale.name] = str(fault)
     return _family(sample, answers, control, draws, seed, left_out)
