@@ -227,6 +227,10 @@ def _answered(
         calls = planned_calls(plan, records, study.events, column, change)
         first_only = options.get("first_only") is True
         made = not_yet_called.estimate(calls, horizon=day, first_only=first_only, history=False)
+        unused = [role for role in ("weight", "cluster") if records.named(role)]
+        if unused:
+            note = f"The {' and '.join(unused)} of each person are not in this estimate."
+            made = replace(made, notes=(*made.notes, note))
         return made, _few_called(calls, day)
     given = study.people if change is AS_PLANNED else planned_people(plan, records, change)
     people = _of_fit(given, name)

@@ -156,7 +156,8 @@ def _family(
     if draws is not None and draws < 1:
         raise FitError(f"draws is {draws}; it must be 1 or more")
     if not answers:
-        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        of = {why: [n for n, own in left_out.items() if own == why] for why in left_out.values()}
+        reasons = "; ".join(f"{', '.join(names)}: {why}" for why, names in of.items())
         raise FitError(f"no effect of the family can be estimated. {reasons}")
     members = []
     for name, answer in answers.items():
