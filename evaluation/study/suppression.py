@@ -130,7 +130,7 @@ def safe_words(text: str, wholes: Sequence[int] = ()) -> str:
         near = _near(count, wholes)
         return match[0] if near == count else f"about {near:,} "
 
-    nameless = _WHOM.sub(lambda match: f"{match[1] or ''}somebody", text)
+    nameless = _WHOM.sub(lambda match: "of somebody" if match[1] else "somebody", text)
     nameless = _RESPONDENT.sub(lambda match: f"a {match[1].lower()}espondent", nameless)
     return _SHARE.sub(share, _PEOPLE.sub(told, nameless))
 
