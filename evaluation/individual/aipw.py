@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer
+from evaluation.individual.gate import RAW
 from evaluation.individual.propensity import Model, Trim, propensity
 from evaluation.numeric import reweighted
 from evaluation.numeric.arms import from_influence
@@ -83,7 +84,8 @@ def fit_unadjusted(data: Comparison) -> Answer:
         data,
         data.base,
         False,
-        objection="nothing was done about how the groups differed to begin with",
+        objection=RAW,
+        raw=True,
     )
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from evaluation.data.few import words_of
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
-from evaluation.individual import balance, overlap, sensitivity, traps
+from evaluation.individual import balance, gate, overlap, sensitivity, traps
 from evaluation.individual.effects import Answer
 from evaluation.individual.method import Method
 from evaluation.individual.methods import named
@@ -46,7 +47,7 @@ def run_checks(
     """
     chosen = method if isinstance(method, Method) else named(method)
     answer = chosen.answer(people, outcome, estimand)
-    effect = chosen.worded(answer)
+    effect = gate.passed(chosen.worded(answer), people)
     whole = answer.weight if answer.used.n == people.n else None
     asked: list[tuple[str, Callable[[], Check]]] = [
         ("balance", lambda: balance.check(answer)),
@@ -121,20 +122,28 @@ def trimming(
     """The effect among people who have others like them by the rule of Crump and others, and
     between probabilities of 0.1 and 0.9; informs. A row a rule."""
     question = "Does the effect hold among people who have others like them?"
+    if effect.objection is not None:
+        return Check(
+            "trimming", question, None, f"Not possible: not valid here: {effect.objection}."
+        )
     if "trim" not in method.options:
         says = f"{method.label} has no trimming; compare with a method that has."
         return Check("trimming", question, None, says)
-    rows = [_row("As planned", effect)]
+    found = [("As planned", effect)]
     rules: tuple[tuple[str, object], ...] = (("Crump", "crump"), ("0.1 to 0.9", [0.1, 0.9]))
     for name, rule in rules:
         try:
             other = method.set_to({"trim": rule}).fit(people, outcome, estimand)
         except FitError:
             continue
-        rows.append(_row(name, other))
-    for row in rows:
-        row["rule"] = row.pop("outcome")
-    parts = [f"{row['rule']}: {row['estimate']:.3g} among {row['people']:,} people" for row in rows]
+        if other.objection is None:
+            found.append((name, other))
+    told = [(name, other.estimate, other.n) for name, other in found]
+    rows = [{"rule": name, **_row(other)} for name, other in found]
+    parts = [
+        f"{name}: {estimate:.3g} among {words_of(people_used)} people"
+        for name, estimate, people_used in told
+    ]
     return Check("trimming", question, None, "; ".join(parts) + ".", tuple(rows))
 
 
@@ -149,15 +158,19 @@ def _effects(
     rows, bad = [], []
     for name in outcomes:
         try:
-            rows.append(_row(name, method.fit(people, name, estimand)))
+            found = method.fit(people, name, estimand)
         except FitError as fault:
             bad.append(f"{name}: {fault}")
+            continue
+        if found.objection is not None:
+            bad.append(f"{name}: not valid here: {found.objection}")
+        else:
+            rows.append({"outcome": name, **_row(found)})
     return rows, bad
 
 
-def _row(name: str, effect: Effect) -> dict[str, object]:
+def _row(effect: Effect) -> dict[str, object]:
     return {
-        "outcome": name,
         "estimate": effect.estimate,
         "p": effect.p_value,
         "percent": effect.percent.estimate,

@@ -12,6 +12,17 @@ from evaluation.numeric import regressions
 from evaluation.numeric.reweighted import Estimand, Fitter
 
 
+def known_estimand(estimand: str) -> None:
+    """Nothing, for ATT and ATE.
+
+    Raises
+    ------
+    FitError : for another.
+    """
+    if estimand not in ("ATT", "ATE"):
+        raise FitError(f"no estimand {estimand!r}; there are ATT and ATE")
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Arrays of one outcome.
@@ -47,8 +58,7 @@ class Comparison:
                 f"{outcome} is a time to an event; take the event by some day (people.by_day), or "
                 "use a survival method"
             )
-        if estimand not in ("ATT", "ATE"):
-            raise FitError(f"no estimand {estimand!r}; there are ATT and ATE")
+        known_estimand(estimand)
         return cls(
             y=given.values,
             treated=people.treated,

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
+from evaluation.data.few import words_of
 from evaluation.effect import Effect, Interval, Quantity, Scale, Term
 from evaluation.errors import FitError
+from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
 from evaluation.numeric.arms import Arms, Contrast
-from evaluation.numeric.overlap import spread, standardized_differences
 
 Measure = Literal["difference", "ratio"]
 
-# Below so many people with the event on a side, normal intervals of a risk are not to be trusted.
-FEW_EVENTS = 5
-# Groups that differ by more standard deviations than this after weighting are not alike (Rubin
-# 2001, Health Services and Outcomes Research Methodology 2:169-188); the check asks for 0.1.
-FAR_APART = 0.25
+# A standard error below this share of the largest outcome is rounding, not chance.
+ROUNDING = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,8 @@ class Answer:
     arms : mean outcome with and without treatment. used : the comparison of the people used.
         weight : (m,) what each of them counted for in the means, with nought for those not used;
         base weights for a method that models the outcome alone. balances : True when these weights
-        are meant to make the groups alike. propensity : (m,), or None.
+        are meant to make the groups alike. raw : True when neither weights nor a model do.
+        propensity : (m,), or None. had : (m,) 0 and 1, who had an event, where y is none.
     notes, objection : as in Effect. pairs : (k, 2) rows of treated and control, for matched pairs.
     terms : coefficients beside the two means.
     """
@@ -45,48 +44,66 @@ class Answer:
     objection: str | None = None
     pairs: np.ndarray | None = None
     terms: tuple[Term, ...] = ()
+    raw: bool = False
+    had: np.ndarray | None = None
+
+    @property
+    def basis(self) -> gate.Basis:
+        """What the gate looks at."""
+        had = self.used.y if self.used.kind == "binary" else self.had
+        adjusted: gate.Adjusted = "nothing" if self.raw else "model"
+        return gate.Basis(self.used, self.weight, had, "weights" if self.balances else adjusted)
 
 
 def effect(answer: Answer, method: str, estimand: str, measure: Measure = "difference") -> Effect:
     """The Effect of an answer.
 
     Scale "difference": with less without treatment, in outcome units (risk of a binary outcome).
-    "log ratio": log of with over without. Percent is the ratio less one, by the delta method on the
-    log scale; against the size of the mean without treatment where a mean is not positive. Averted
-    is minus the difference times the people it is about, in (weighted) people.
+    "log ratio": log of with over without, by the delta method. Percent is the ratio less one, with
+    a range that leaves out no change exactly when p is below .05. Averted is minus the difference
+    times the people it is about, in (weighted) people.
 
     Raises
     ------
-    FitError : when the mean without treatment is nought, or a ratio is asked for and a mean is not
-        positive.
+    FitError : when the mean without treatment is nought, the outcome does not vary, or a ratio is
+        asked for and a mean is not positive.
     """
     arms, used = answer.arms, answer.used
-    plain = arms.difference()
+    if measure not in get_args(Measure):
+        raise FitError(f"no measure {measure!r}; there are difference and ratio")
+    plain, largest = arms.difference(), float(np.abs(used.y).max(initial=0.0))
+    if not abs(float(arms.means[1])) > ROUNDING * largest:
+        raise FitError(
+            "without treatment nothing of the outcome is expected, so there is no change in "
+            "percent; use a longer follow-up or a less rare outcome"
+        )
+    if not plain.std_error > ROUNDING * largest:
+        raise FitError(
+            "the outcome is the same for everyone on a side, so that there is no error of the "
+            "difference; use a longer follow-up or another outcome"
+        )
     low, high, p_value = interval(plain, arms.df)
-    ratio = _log_ratio(arms)
-    if measure == "ratio" and ratio is None:
-        raise FitError("a ratio needs a positive mean on both sides; use measure difference")
-    if ratio is not None:
+    if measure == "ratio":
+        if arms.means.min() <= 0:
+            raise FitError("a ratio needs a positive mean on both sides; use measure difference")
+        ratio = arms.log_ratio()
         ends = (ratio.estimate, *interval(ratio, arms.df)[:2])
         percent = Interval(*(100 * float(np.expm1(end)) for end in ends))
     else:
-        size = abs(float(arms.means[1]))
-        if size == 0:
-            raise FitError(
-                "without treatment nothing of the outcome is expected, so there is no change in "
-                "percent; use a longer follow-up or a less rare outcome"
-            )
-        percent = Interval(*(100 * end / size for end in (plain.estimate, low, high)))
+        percent = _percent(arms, used)
     over = used.treated if used.estimand == "ATT" else np.ones(used.n, dtype=bool)
     counted = over & (answer.weight > 0) if answer.balances else over
     people = float(used.base[counted].sum())
     scale: Scale = "difference"
     estimate, std_error = plain.estimate, plain.std_error
-    if measure == "ratio" and ratio is not None:
+    saved = Interval(-plain.estimate * people, -high * people, -low * people)
+    if measure == "ratio":
         scale, estimate, std_error = "log ratio", ratio.estimate, ratio.std_error
         low, high, p_value = interval(ratio, arms.df)
+        # The events expected without treatment, times what the ratio takes away of them.
+        at = (estimate, high, low)
+        saved = Interval(*(-people * float(arms.means[1] * np.expm1(end)) for end in at))
     whom = "treated people" if used.estimand == "ATT" else "people, had all been treated"
-    saved = _averted(plain, arms.df, people)
     return Effect(
         method=method,
         scale=scale,
@@ -99,13 +116,16 @@ def effect(answer: Answer, method: str, estimand: str, measure: Measure = "diffe
         p_value=p_value,
         percent=percent,
         averted=saved,
-        averted_estimand=f"expected less observed {_unit(used)}, over {people:,.0f} {whom}",
+        averted_estimand=(
+            f"expected less observed {_unit(used)}, over {words_of(round(people))} {whom}"
+        ),
         terms=(*_means(arms), *answer.terms),
         path=(),
         n=int((answer.weight > 0).sum()),
         notes=answer.notes,
-        objection=answer.objection or _few(used) or _far(answer),
-        quantities=_quantities(arms, used),
+        objection=answer.objection or gate.objection(answer.basis),
+        quantities=_quantities(arms, used, percent),
+        percent_of="risk" if used.kind == "binary" else "",
     )
 
 
@@ -126,14 +146,6 @@ def term(name: str, estimate: float, std_error: float, df: float | None) -> Term
     return Term(name, estimate, std_error, df, low, high, p_value)
 
 
-def differing(answer: Answer) -> np.ndarray:
-    """(k - 1,) standardized differences of the covariates under the weights of an answer."""
-    used = answer.used
-    x = used.x[:, 1:]
-    scale = spread(x, used.treated, used.base, pooled=used.estimand == "ATE")
-    return standardized_differences(x, used.treated, answer.weight, scale)
-
-
 def _means(arms: Arms) -> tuple[Term, ...]:
     errors = np.sqrt(np.maximum(np.diagonal(arms.cov), 0))
     return tuple(
@@ -144,13 +156,46 @@ def _means(arms: Arms) -> tuple[Term, ...]:
     )
 
 
-def _log_ratio(arms: Arms) -> Contrast | None:
-    return arms.log_ratio() if arms.means.min() > 0 else None
+def _percent(arms: Arms, used: Comparison) -> Interval:
+    """The ratio of the means less one, in percent: the delta method on the log scale.
+
+    Against the size of the mean without treatment where a mean is not positive. The test of a log
+    ratio is not that of a difference; where the two disagree on whether there is no change, the
+    range is that of the difference: Fieller's (1954, JRSS B 16:175-185).
+    """
+    plain = arms.difference()
+    low, high, _ = interval(plain, arms.df)
+    size = abs(float(arms.means[1]))
+    held = Interval(*(100 * end / size for end in (plain.estimate, low, high)))
+    if arms.means.min() <= 0:
+        return held
+    ratio = arms.log_ratio()
+    ends = interval(ratio, arms.df)[:2]
+    if (ends[0] > 0 or ends[1] < 0) == held.excludes_zero:
+        return Interval(*(100 * float(np.expm1(end)) for end in (ratio.estimate, *ends)))
+    return _fieller(arms, held, ((high - low) / 2 / plain.std_error) ** 2, used)
 
 
-def _averted(plain: Contrast, df: float | None, people: float) -> Interval:
-    low, high, _ = interval(plain, df)
-    return Interval(-plain.estimate * people, -high * people, -low * people)
+def _fieller(arms: Arms, held: Interval, square: float, used: Comparison) -> Interval:
+    """All percents at which the mean with treatment could be that share of the one without, which
+    leave out none exactly when the difference does; `held`, with the mean without treatment taken
+    as known, where that mean could be nought.
+
+    Parameters
+    ----------
+    square : of the critical value.
+    """
+    with_it, without = (float(mean) for mean in arms.means)
+    curve = without**2 - square * float(arms.cov[1, 1])
+    if curve <= 0:
+        return held
+    middle = with_it * without - square * float(arms.cov[0, 1])
+    root = max(middle**2 - curve * (with_it**2 - square * float(arms.cov[0, 0])), 0.0) ** 0.5
+    low, high = (100 * ((middle + sign * root) / curve - 1) for sign in (-1, 1))
+    if used.kind in ("binary", "count", "days"):
+        # There cannot be less than nothing of these.
+        low = max(low, -100.0)
+    return Interval(held.estimate, low, high)
 
 
 def _unit(used: Comparison) -> str:
@@ -158,7 +203,7 @@ def _unit(used: Comparison) -> str:
     return units.get(used.kind, "units of the outcome")
 
 
-def _quantities(arms: Arms, used: Comparison) -> tuple[Quantity, ...]:
+def _quantities(arms: Arms, used: Comparison, percent: Interval) -> tuple[Quantity, ...]:
     """Risk difference, risk ratio and odds ratio; else the difference and the ratio."""
     low, high, _ = interval(plain := arms.difference(), arms.df)
     binary = used.kind == "binary"
@@ -169,49 +214,15 @@ def _quantities(arms: Arms, used: Comparison) -> tuple[Quantity, ...]:
         if binary
         else Quantity("difference a person", _unit(used), plain.estimate, low, high, "delta method")
     ]
-    ratio = _log_ratio(arms)
-    if ratio is not None:
-        ends = [float(np.exp(e)) for e in (ratio.estimate, *interval(ratio, arms.df)[:2])]
-        rows.append(
-            Quantity(
-                "risk ratio" if binary else "ratio",
-                "times",
-                ends[0],
-                ends[1],
-                ends[2],
-                "delta method",
-            )
-        )
-    if binary and ratio is not None and arms.means.max() < 1:
+    if arms.means.min() > 0:
+        name = "risk ratio" if binary else "ratio"
+        ends = [1 + end / 100 for end in (percent.estimate, percent.low, percent.high)]
+        rows.append(Quantity(name, "times", ends[0], ends[1], ends[2], "delta method"))
+    if binary and arms.means.min() > 0 and arms.means.max() < 1:
         odds = arms.log_odds_ratio()
-        ends = [float(np.exp(e)) for e in (odds.estimate, *interval(odds, arms.df)[:2])]
-        rows.append(Quantity("odds ratio", "times", ends[0], ends[1], ends[2], "delta method"))
+        lowest, highest, _ = interval(odds, arms.df)
+        # Its own test is another; where they disagree on no change it would contradict the rest.
+        if (lowest > 0 or highest < 0) == (low > 0 or high < 0):
+            ends = [float(np.exp(end)) for end in (odds.estimate, lowest, highest)]
+            rows.append(Quantity("odds ratio", "times", ends[0], ends[1], ends[2], "delta method"))
     return tuple(rows)
-
-
-def _few(used: Comparison) -> str | None:
-    if used.kind != "binary":
-        return None
-    for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
-        events = int(used.y[side].sum())
-        rarer = min(events, int(side.sum()) - events)
-        if rarer < FEW_EVENTS:
-            # Not the number itself: so few people must not be told in a report.
-            return (
-                f"fewer than {FEW_EVENTS} {word} people had the rarer outcome, too few for a "
-                "normal interval"
-            )
-    return None
-
-
-def _far(answer: Answer) -> str | None:
-    if not answer.balances or answer.used.x.shape[1] == 1:
-        return None
-    gaps = np.abs(differing(answer))
-    worst = int(gaps.argmax())
-    if gaps[worst] <= FAR_APART:
-        return None
-    return (
-        f"after weighting the groups still differ by {gaps[worst]:.2f} standard deviations in "
-        f"{answer.used.names[worst + 1]}; they are not alike"
-    )

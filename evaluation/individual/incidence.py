@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evaluation.data.few import SMALLEST
+from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, effect
+from evaluation.individual.gate import passed
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Timed, Weights, timed, times, within_follow_up
@@ -19,9 +22,7 @@ from evaluation.numeric.competing import cumulative_incidence, gray_test
 from evaluation.numeric.kaplan_meier import interval, kaplan_meier, log_rank
 from evaluation.numeric.restricted_mean import restricted_mean
 from evaluation.numeric.reweighted import Estimand
-
-# Fewer people than this at risk must not be told, and say little.
-SMALL = 10
+from evaluation.numeric.solvable import solvable
 
 
 def risk(
@@ -51,10 +52,13 @@ def risk(
     ------
     DataError, FitError : see `timed`; when a side was not followed so long.
     """
-    answer = risk_answer(people, outcome, day=day, estimand=estimand, weights=weights, trim=trim)
-    whom = "those who were treated" if estimand == "ATT" else "everyone here, treated or not"
-    words = f"risk of {outcome} within {day:g} days with treatment less without, among {whom}"
-    return effect(answer, "risk-by-day", words, measure)
+    with solvable("risk-by-day"):
+        same = {"estimand": estimand, "weights": weights, "trim": trim}
+        answer = risk_answer(people, outcome, day=day, **same)  # type: ignore[arg-type]
+        whom = "those who were treated" if estimand == "ATT" else "everyone here, treated or not"
+        words = f"risk of {outcome} within {code(day)} days with treatment less without"
+        made = effect(answer, "risk-by-day", f"{words}, among {whom}", measure)
+        return passed(replace(made, horizon=float(day)), people)
 
 
 def risk_answer(
@@ -67,7 +71,7 @@ def risk_answer(
     trim: Trim = "none",
 ) -> Answer:
     """The two risks; see `risk`."""
-    found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim)
+    found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=day)
     within_follow_up(found, day)
     means, influence = np.zeros(2), np.zeros((len(found.time), 2))
     for arm, side in enumerate((found.treated, ~found.treated)):
@@ -100,7 +104,22 @@ def time_free(
     ------
     DataError, FitError : see `risk`.
     """
-    found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim)
+    with solvable("time-free"):
+        answer = _days_free(people, outcome, day, estimand, weights, trim)
+        whom = "those who were treated" if estimand == "ATT" else "everyone here, treated or not"
+        words = f"mean days without {outcome} in the first {code(day)}, with treatment less without"
+        made = effect(answer, "time-free", f"{words}, among {whom}", measure)
+        # More days without the event are good where the event is bad; a plan may say otherwise.
+        made = replace(made, percent_of="days", horizon=float(day), better="higher")
+        counted = f"{made.averted_estimand}; days free of it, so negative is a gain"
+        return passed(replace(made, averted_estimand=counted), people)
+
+
+def _days_free(
+    people: People, outcome: str, day: float, estimand: Estimand, weights: Weights, trim: Trim
+) -> Answer:
+    """The two mean times; see `time_free`."""
+    found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=day)
     within_follow_up(found, day)
     means, influence = np.zeros(2), np.zeros((len(found.time), 2))
     for arm, side in enumerate((found.treated, ~found.treated)):
@@ -113,15 +132,7 @@ def time_free(
             means[arm], influence[:, arm] = free.estimate, side * free.influence
     used = replace(found.used, y=np.minimum(found.time, day), kind="days")
     answer = _answered(found, found.arms(means, influence), used, found.notes)
-    whom = "those who were treated" if estimand == "ATT" else "everyone here, treated or not"
-    words = (
-        f"mean days without {outcome} in the first {day:g}, with treatment less without, among "
-        f"{whom}"
-    )
-    made = effect(answer, "time-free", words, measure)
-    return replace(
-        made, averted_estimand=f"{made.averted_estimand}; days free of it, so negative is a gain"
-    )
+    return replace(answer, had=(found.cause == 1).astype(float))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +171,16 @@ def curves(
     for side in (found.treated, ~found.treated):
         curve = cumulative_incidence(found.time, found.cause, weight=found.weight * side)
         left = np.array([int((found.time[side] >= day).sum()) for day in days])
-        kept = np.asarray(days, dtype=float)[left >= SMALL]
+        kept = np.asarray(days, dtype=float)[left >= SMALLEST]
         level = curve.at(kept)
         pulls = [side * curve.influence(float(day)) for day in kept]
         spread = np.array([found.covariance(pull[:, None])[0][0, 0] for pull in pulls])
         low, high = interval(1 - level, np.sqrt(spread))
         # Before the first event there is no interval: nothing has happened.
         lowest, highest = (np.where(np.isfinite(end), 1 - end, level) for end in (high, low))
-        sides.append(Side(side is found.treated, kept, level, lowest, highest, left[left >= SMALL]))
+        sides.append(
+            Side(side is found.treated, kept, level, lowest, highest, left[left >= SMALLEST])
+        )
     return sides[0], sides[1]
 
 
@@ -197,25 +210,30 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
     ------
     DataError, FitError : see `risk`.
     """
-    found = timed(people, outcome)
+    found = timed(people, outcome, horizon=day)
+    question = "Were treated and untreated people followed equally long?"
     gone = (found.cause == 0) & (found.time < day)
     shares = [100 * float(gone[side].mean()) for side in (found.treated, ~found.treated)]
+    told = risk(people, outcome, day=day)
+    if told.objection is not None:
+        # No risk is told here that may not be told elsewhere.
+        says = f"Not possible: not valid here: {told.objection}."
+        return Check("left-early", question, None, says)
     time, cause = times(people, outcome)
     out = people.treated & (cause == 0) & (time < day)
-    few = 0 < int(out.sum()) < SMALL
+    few = 0 < int(out.sum()) < SMALLEST
     if few:
-        return _few_left(found, shares, risk(people, outcome, day=day).estimate, day)
+        return _few_left(found, shares, told.estimate, day)
     worst = Outcome("time", time, np.where(out, 1, cause))
-    told = risk(people, outcome, day=day)
     other = risk(replace(people, outcomes={**people.outcomes, outcome: worst}), outcome, day=day)
-    passed = abs(shares[0] - shares[1]) <= APART
+    alike = abs(shares[0] - shares[1]) <= APART
     return Check(
         "left-early",
-        "Were treated and untreated people followed equally long?",
-        passed,
+        question,
+        alike,
         f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
-        f"{day:g} without an event. The risk difference is {100 * told.estimate:+.1f} points; had "
-        "all treated people who left had the event then, it would be "
+        f"{code(day)} without an event. The risk difference is {100 * told.estimate:+.1f} points; "
+        "had all treated people who left had the event then, it would be "
         f"{100 * other.estimate:+.1f}.",
         (
             {"who left": "as those who stayed", "risk_difference": told.estimate},
@@ -228,20 +246,21 @@ def _few_left(found: Timed, shares: list[float], told: float, day: float) -> Che
     """The same where so few treated people left that the other risk would tell how many: the most
     that fewer than 10 could add to it."""
     weight = found.weight[found.treated]
-    most = 100 * SMALL * float(weight.max() / weight.sum())
+    most = 100 * SMALLEST * float(weight.max() / weight.sum())
     return Check(
         "left-early",
         "Were treated and untreated people followed equally long?",
         abs(shares[0] - shares[1]) <= APART,
         f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
-        f"{day:g} without an event. The risk difference is {100 * told:+.1f} points; had all "
+        f"{code(day)} without an event. The risk difference is {100 * told:+.1f} points; had all "
         f"treated people who left had the event then, it would be higher by {most:.1f} at most.",
     )
 
 
 def _answered(found: Timed, arms: Arms, used: Comparison, notes: tuple[str, ...]) -> Answer:
     propensities = None if found.scores is None else found.scores.p
-    return Answer(arms, used, found.weight, found.scores is not None, propensities, notes)
+    weighted = found.scores is not None
+    return Answer(arms, used, found.weight, weighted, propensities, notes, raw=not weighted)
 
 
 def _left_early(found: Timed, day: float) -> tuple[str, ...]:
@@ -254,6 +273,6 @@ def _left_early(found: Timed, day: float) -> tuple[str, ...]:
         return ()
     return (
         f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
-        f"{day:g} without any event; they count until they left, as if leaving had nothing to do "
-        "with risk.",
+        f"{code(day)} without any event; they count until they left, as if leaving had nothing to "
+        "do with risk.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.data.few import part_of
 from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer
@@ -69,8 +70,8 @@ def fit(
     notes = scores.notes
     if len(found.unmatched):
         notes += (
-            f"{len(found.unmatched)} of {int(used.treated.sum())} treated people have nobody like "
-            "them and are left out; the effect is that of the rest.",
+            f"{part_of(len(found.unmatched), int(used.treated.sum()))} treated people have nobody "
+            "like them and are left out; the effect is that of the rest.",
         )
     pairs = None
     if ratio == 1 and not replacement:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from evaluation.data.settings import set_to, settings_of
 from evaluation.effect import Effect
-from evaluation.individual import traps
+from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, effect
 from evaluation.individual.people import People
 from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.solvable import solvable
 
 WHOM = {"ATT": "those who were treated", "ATE": "everyone here, treated or not"}
 
@@ -46,7 +47,8 @@ class Method:
         ------
         DataError, FitError : see `Comparison.of` and the method.
         """
-        return self.solve(Comparison.of(people, outcome, estimand))
+        with solvable(self.name):
+            return self.solve(Comparison.of(people, outcome, estimand))
 
     def fit(
         self,
@@ -56,7 +58,7 @@ class Method:
         *,
         measure: Measure = "difference",
     ) -> Effect:
-        """The effect by this method. A treatment decided after entry is an objection to each.
+        """The effect by this method, past the gate that every effect on people passes.
 
         Parameters
         ----------
@@ -66,9 +68,9 @@ class Method:
         ------
         DataError, FitError : see `answer`.
         """
-        found = self.worded(self.answer(people, outcome, estimand), measure)
-        barred = traps.refusal(people)
-        return replace(found, objection=barred) if barred else found
+        answer = self.answer(people, outcome, estimand)
+        with solvable(self.name):
+            return gate.passed(self.worded(answer, measure), people)
 
     def worded(self, answer: Answer, measure: Measure = "difference") -> Effect:
         """The Effect of what the method found."""

@@ -18,14 +18,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.data.few import words_of
+from evaluation.data.one_per_row import Rows, by_name, code, numbers
 from evaluation.effect import Check, Effect, Interval, Term
 from evaluation.errors import DataError, FitError
+from evaluation.individual.columns import names_of
 from evaluation.individual.effects import interval, term
 from evaluation.individual.people import Values
 from evaluation.individual.traps import spike_check
 from evaluation.numeric.arms import Contrast
 from evaluation.numeric.glm import poisson
 from evaluation.numeric.ols import clustered
+from evaluation.numeric.solvable import solvable
 
 YEAR = 365.0
 # Fewer people called, or to be called, than this have no error by person.
@@ -72,18 +76,21 @@ class Calls:
             before the start, a call before the start or after the end, an event after the end, a
             day that is missing; nobody called.
         """
-        days = np.array(called, dtype=float)
+        named = by_name("covariates", covariates)
+        order = Rows.of("called", called, (start, end, *named.values()))
+        same = {
+            name: numbers(name, order.placed(name, values), days=name in ("called", "start", "end"))
+            for name, values in {"called": called, "start": start, "end": end, **named}.items()
+        }
+        days, first, last = (same.pop(name) for name in ("called", "start", "end"))
         n = len(days)
-        days[np.isnan(days)] = np.inf
-        first, last = np.array(start, dtype=float), np.array(end, dtype=float)
-        names = tuple(str(i) for i in (ids if ids is not None else range(1, n + 1)))
-        columns = {name: np.array(v, dtype=float) for name, v in (covariates or {}).items()}
-        lengths = {len(first), len(last), len(names), len(events), *map(len, columns.values())}
+        days = np.where(np.isnan(days), np.inf, days)
+        names = names_of(ids, order)
+        columns = same
+        lengths = {len(first), len(last), len(events), *map(len, columns.values())}
         if lengths != {n}:
             raise DataError("every column must have one value a person, and events one list")
-        if len(set(names)) < n:
-            raise DataError("a person is there twice; keep one row a person")
-        dates = tuple(np.sort(np.array(own, dtype=float)) for own in events)
+        dates = tuple(np.sort(numbers("events", own, days=True)) for own in events)
         late = np.array([bool(len(own)) and not own[-1] <= last[i] for i, own in enumerate(dates)])
         for bad, message in (
             (~(np.isfinite(first) & np.isfinite(last)), "start or end is missing"),
@@ -185,6 +192,11 @@ def estimate(
     ------
     FitError : when nobody can be compared, or the regression cannot be estimated.
     """
+    with solvable("not-yet-called"):
+        return _estimated(calls, horizon, first_only, history)
+
+
+def _estimated(calls: Calls, horizon: float, first_only: bool, history: bool) -> Effect:
     rows = trials(calls, horizon=horizon, first_only=first_only)
     total = {day: rows.events[rows.day == day].sum() for day in np.unique(rows.day)}
     # A trial without events says nothing about a ratio, and its level would be minus infinity.
@@ -226,8 +238,8 @@ def estimate(
     return Effect(
         method="not-yet-called",
         scale="log ratio",
-        estimand=f"rate of events within {horizon:g} days of a call-in over that of people not yet "
-        "called",
+        estimand=f"rate of events within {code(horizon)} days of a call-in over that of people not "
+        "yet called",
         estimate=answer.estimate,
         std_error=answer.std_error,
         df=df,
@@ -236,14 +248,19 @@ def estimate(
         p_value=p_value,
         percent=Interval(ratio[0], ratio[1], ratio[2]),
         averted=Interval(saved[0], saved[1], saved[2]),
-        averted_estimand=f"expected less observed events within {horizon:g} days of the call-ins",
+        averted_estimand=(
+            f"expected less observed events within {code(horizon)} days of the call-ins"
+        ),
         terms=terms,
         path=(),
         n=len(np.unique(person)),
         notes=(
-            f"{len(days)} call-in days, each a trial; {len(person):,} rows of people by trial.",
+            f"{len(days)} call-in days, each a trial; {words_of(len(person))} rows of people by "
+            "trial.",
         ),
         objection=_few(person, treated),
+        percent_of="rate",
+        horizon=float(horizon),
     )
 
 

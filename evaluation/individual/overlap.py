@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.data.few import part_of, words_of
 from evaluation.effect import Check
 from evaluation.errors import FitError
 from evaluation.individual.effects import Answer
@@ -50,7 +51,7 @@ def check(answer: Answer) -> Check:
     near = int((others >= middle).sum())
     parts = [
         f"Half of the treated have a probability of treatment above {middle:.2f}, where "
-        f"{near:,} of the {len(others):,} others are",
+        f"{part_of(near, len(others), 'the ')} others are",
         f"{100 * beyond:.0f} % of the treated are likelier to be treated than any other person",
     ]
     worst = beyond
@@ -83,8 +84,8 @@ def effective(answer: Answer) -> Check:
             {"side": word, "people": int(side.sum()), "effective": size, "largest share": share}
         )
         parts.append(
-            f"The {int(side.sum()):,} {word} people tell as much as {size:,.0f} equally weighted "
-            f"ones; the largest weight is {100 * share:.1f} %."
+            f"The {words_of(int(side.sum()))} {word} people tell as much as {size:,.0f} equally "
+            f"weighted ones; the largest weight is {100 * share:.1f} %."
         )
     question = "How many people does the comparison rest on?"
     return Check("effective-size", question, good, " ".join(parts), tuple(rows))

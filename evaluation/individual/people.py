@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from evaluation.data import one_per_row
+from evaluation.data.few import SMALLEST, part_of
+from evaluation.data.one_per_row import Rows, by_name, code, index_of
 from evaluation.errors import DataError
+from evaluation.individual.columns import Columns, names_of
+from evaluation.numeric.near_ties import grouped
 
 Kind = Literal["binary", "count", "days", "number", "time"]
+KINDS = get_args(Kind)
+# Lists, arrays, or pandas columns, which are put in the order of the first index among them.
 Values = Sequence[float] | np.ndarray
 
 # Fewer people than this on a side cannot carry a comparison.
@@ -28,24 +36,31 @@ class Outcome:
     values : (n,); of a "time" the days from entry to the event, or to the end of follow-up.
     cause : (n,) int of a "time": 0 censored, 1 the event, 2 and more competing events, such as
         death. None for other kinds.
+    index : of the pandas column that it was made from, or None.
     """
 
     kind: Kind
     values: np.ndarray
     cause: np.ndarray | None = None
+    index: Any = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of_time(cls, time: Values, cause: Values) -> Outcome:
         """Days from entry to the first event, and which it was (0: none until then)."""
-        return cls("time", np.array(time, dtype=float), np.array(cause, dtype=float))
+        days = one_per_row.numbers("time", time)
+        rows = Rows.of("time", time, (cause,))
+        which = one_per_row.numbers("cause", rows.placed("cause", cause))
+        if len(which) != len(days):
+            raise DataError("cause must have one value for each time")
+        return cls("time", days, which, rows.index)
 
     @classmethod
     def of(cls, values: Values, kind: Kind | None = None) -> Outcome:
         """Plain values; zeros and ones are taken as binary, others as numbers, unless said."""
-        array = np.array(values, dtype=float)
+        array = one_per_row.numbers("the outcome", values)
         if kind is None:
             kind = "binary" if np.isin(array, (0.0, 1.0)).all() else "number"
-        return cls(kind, array)
+        return cls(kind, array, index=index_of(values))
 
     @property
     def time(self) -> np.ndarray:
@@ -116,55 +131,56 @@ class People:
             days, a weight that is not positive, a covariate twice, or fewer than 5 people treated
             or untreated.
         """
-        n = len(treated)
-        names = tuple(str(i) for i in (ids if ids is not None else range(1, n + 1)))
-        if len(names) != n:
-            raise DataError(f"there are {len(names)} ids for {n} people")
-        if len(set(names)) < n:
-            seen: set[str] = set()
-            twice = next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-            raise DataError(f"person {twice!r} is there twice; keep one row a person")
-        one = _Rows(names)
+        known_at_entry, found = by_name("covariates", covariates), by_name("outcomes", outcomes)
+        rows = Rows.of(
+            "treated",
+            treated,
+            (ids, *known_at_entry.values(), *found.values(), entry, follow_up, cluster, weight),
+        )
+        if rows.index is not None and ids is not None and hasattr(ids, "is_unique"):
+            same_labels = set(ids) == set(rows.index)
+            # The index of the columns, given as names, is the order in which they are wanted.
+            rows = Rows(rows.n, ids) if same_labels else rows
+        n, one = rows.n, Columns(rows, names_of(ids, rows))
         side = one.flags("treated", treated)
-        columns = [one.numbers(name, values) for name, values in covariates.items()]
-        start = np.zeros(n) if entry is None else one.numbers("entry", entry)
+        columns = [one.numbers(name, values) for name, values in known_at_entry.items()]
+        start = np.zeros(n) if entry is None else one.numbers("entry", entry, days=True)
         seen_for = np.full(n, np.inf)
         if follow_up is not None:
             seen_for = one.numbers("follow_up", follow_up, finite=False)
             one.refuse(seen_for < 0, "the end of follow-up is before entry")
         mass = np.ones(n) if weight is None else one.numbers("weight", weight)
         one.refuse(mass <= 0, "weight is not positive")
-        labels = np.arange(n) if cluster is None else one.column("cluster", np.asarray(cluster))
-        if not outcomes:
+        if not found:
             raise DataError("there is no outcome; give at least one by name")
         given = {
-            name: _checked_outcome(one, name, value, seen_for) for name, value in outcomes.items()
+            name: _checked_outcome(one, name, value, seen_for) for name, value in found.items()
         }
         few = min(int(side.sum()), int((~side).sum()))
         if few < FEWEST:
             raise DataError(
-                f"{int(side.sum())} of {n} people are treated; a comparison needs at least "
-                f"{FEWEST} treated and {FEWEST} untreated"
+                f"{part_of(int(side.sum()), n)} people are treated; a comparison needs at least "
+                "five treated and five untreated people"
             )
         known = None
         if decided is not None:
-            known = one.numbers("decided", decided, missing=True)
+            known = one.numbers("decided", decided, missing=True, days=True)
+            if entry is not None and of_dates(entry) != of_dates(decided):
+                raise DataError("entry and decided must both be dates, or both numbers of days")
         past = None
         if history is not None:
-            past = np.array(history, dtype=float)
-            if past.ndim != 2 or len(past) != n:
-                raise DataError("history must have a row a person and a column a window")
+            past = one.table("history", history)
             one.refuse(~(np.isfinite(past) & (past >= 0)).all(axis=1), "history is not a count")
         return cls(
             treated=side,
             entry=start,
             follow_up=seen_for,
             covariates=np.column_stack(columns) if columns else np.empty((n, 0)),
-            covariate_names=tuple(covariates),
-            cluster=np.unique(labels, return_inverse=True)[1],
+            covariate_names=tuple(known_at_entry),
+            cluster=np.arange(n) if cluster is None else one.groups("cluster", cluster),
             weight=mass / mass.mean(),
             outcomes=given,
-            ids=names,
+            ids=one.ids,
             decided=known,
             completed=None if completed is None else one.flags("completed", completed),
             invited=None if invited is None else one.flags("invited", invited),
@@ -222,15 +238,21 @@ class People:
         given = self.outcome(outcome)
         if given.kind != "time" or given.cause is None:
             raise DataError(f"{outcome} is {given.kind}; only a time has an event by some day")
-        early = (given.cause == 0) & (given.values < day)
+        if not day > 0:
+            raise DataError(f"the day is {code(day)}; it must be after entry")
+        time, (by,) = grouped(given.values, np.array([float(day)]))
+        early = (given.cause == 0) & (time < by)
         if early.any():
+            left, treated = int(early.sum()), int((early & self.treated).sum())
+            # Of few people in all even a part tells; of others, neither the part nor the rest.
+            side = "" if left < SMALLEST else f" (of these {part_of(treated, left)} treated)"
             raise DataError(
-                f"{int(early.sum())} of {self.n} people were not followed for {day:g} days without "
-                f"an event of {outcome} ({int((early & self.treated).sum())} of them treated); use "
-                "a shorter time, or cumulative incidence, which allows for it"
+                f"{part_of(left, self.n)} people were not followed for {code(day)} days without "
+                f"an event of {outcome}{side}; use a shorter time, or cumulative incidence, which "
+                "allows for it"
             )
-        happened = (given.cause == 1) & (given.values <= day)
-        label = name or f"{outcome} within {day:g} days"
+        happened = (given.cause == 1) & (time <= by)
+        label = name or f"{outcome} within {code(day)} days"
         return replace(
             self, outcomes={**self.outcomes, label: Outcome("binary", happened.astype(float))}
         )
@@ -247,47 +269,30 @@ class People:
         return self.outcomes[name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Columns of these people, each checked."""
+def of_dates(values: Any) -> bool:
+    """Whether a column holds dates and not numbers."""
+    array = one_per_row.cells("dates", values)
+    if array.dtype.kind == "M":
+        return True
+    return array.dtype.kind == "O" and any(isinstance(one, datetime.date) for one in array.tolist())
 
-    ids: tuple[str, ...]
 
-    def column(self, name: str, values: np.ndarray) -> np.ndarray:
-        if values.shape != (len(self.ids),):
-            raise DataError(
-                f"{name} must have one value a person; {len(self.ids)} people are there"
-            )
+def placed(values: np.ndarray | None, index: Any) -> Any:
+    """An array of an outcome with the index of the column that it was made from."""
+    if index is None or values is None:
         return values
+    import pandas as pd
 
-    def numbers(
-        self, name: str, values: Values, *, finite: bool = True, missing: bool = False
-    ) -> np.ndarray:
-        array = self.column(name, np.array(values, dtype=float))
-        bad = np.isinf(array) if finite else np.zeros(len(array), dtype=bool)
-        self.refuse(
-            bad | (~np.bool_(missing) & np.isnan(array)),
-            f"{name} is missing or infinite; fill it in by a rule of the plan, or leave it out",
-        )
-        return array
-
-    def flags(self, name: str, values: Values | Sequence[bool]) -> np.ndarray:
-        array = self.column(name, np.array(values, dtype=float))
-        self.refuse(~np.isin(array, (0.0, 1.0)), f"{name} must be 0 or 1")
-        return np.asarray(array == 1)
-
-    def refuse(self, bad: np.ndarray, message: str) -> None:
-        if bad.any():
-            others = int(bad.sum()) - 1
-            more = f" (and of {others} more)" if others else ""
-            raise DataError(f"of person {self.ids[int(np.argmax(bad))]!r}{more} {message}")
+    return pd.Series(values, index=index)
 
 
 def _checked_outcome(
-    one: _Rows, name: str, value: Outcome | Values, follow_up: np.ndarray
+    one: Columns, name: str, value: Outcome | Values, follow_up: np.ndarray
 ) -> Outcome:
     given = value if isinstance(value, Outcome) else Outcome.of(value)
-    values = one.numbers(name, given.values)
+    if given.kind not in KINDS:
+        raise DataError(f"{name} is of kind {given.kind!r}; there are {', '.join(KINDS)}")
+    values = one.numbers(name, placed(given.values, given.index))
     if given.kind == "binary":
         one.flags(name, values)
     if given.kind in ("count", "days"):
@@ -300,7 +305,7 @@ def _checked_outcome(
         return Outcome(given.kind, values)
     if given.cause is None:
         raise DataError(f"{name} needs a cause a person: 0 censored, 1 the event, 2 competing")
-    cause = one.numbers(f"the cause of {name}", given.cause)
+    cause = one.numbers(f"the cause of {name}", placed(given.cause, given.index))
     one.refuse((cause < 0) | (cause != np.floor(cause)), f"the cause of {name} is not 0, 1, 2, ...")
     one.refuse(values < 0, f"{name} is before entry")
     one.refuse(values > follow_up, f"{name} is after the end of follow-up")

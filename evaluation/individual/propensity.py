@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from evaluation.data.few import part_of, words_of
 from evaluation.errors import EnvironmentFault, FitError
 from evaluation.individual.comparison import Comparison
 from evaluation.numeric import regressions
@@ -57,8 +58,9 @@ class Propensity:
             return ()
         low, high = self.bounds
         return (
-            f"{gone} of {len(self.kept)} people were left out because their probability of being "
-            f"treated was not between {low:.3g} and {high:.3g}; the effect is that of the rest.",
+            f"{part_of(gone, len(self.kept))} people were left out because their probability of "
+            f"being treated was not between {low:.3g} and {high:.3g}; the effect is that of the "
+            "rest.",
         )
 
 
@@ -85,8 +87,8 @@ def propensity(data: Comparison, *, model: Model = "logistic", trim: Trim = "non
     ones, others = int((kept & data.treated).sum()), int((kept & ~data.treated).sum())
     if min(ones, others) <= data.x.shape[1]:
         raise FitError(
-            f"trimming leaves {ones} treated and {others} untreated people, too few; the groups "
-            "hardly overlap"
+            f"trimming leaves {words_of(ones)} treated and {words_of(others)} untreated people, "
+            "too few; the groups hardly overlap"
         )
     used = data.only(kept)
     p, fit = _probabilities(used, model)
@@ -94,17 +96,20 @@ def propensity(data: Comparison, *, model: Model = "logistic", trim: Trim = "non
 
 
 def _bounds(p: np.ndarray, trim: Trim) -> tuple[float, float]:
-    if trim == "none":
+    if isinstance(trim, str) and trim == "none":
         return 0.0, 1.0
-    if trim == "crump":
+    if isinstance(trim, str) and trim == "crump":
         bound = crump_bound(p)
         return bound, 1 - bound
-    if len(trim) != 2 or not 0 <= trim[0] < trim[1] <= 1:
+    given: Any = trim
+    bounds = () if isinstance(given, str) else tuple(np.ravel(given).tolist())
+    numeric = all(isinstance(one, (int, float)) for one in bounds)
+    if len(bounds) != 2 or not numeric or not 0 <= bounds[0] < bounds[1] <= 1:
         raise FitError(
             f"trim is {trim!r}; it must be none, crump, or the lowest and highest probability, "
             "such as [0.1, 0.9]"
         )
-    return float(trim[0]), float(trim[1])
+    return float(bounds[0]), float(bounds[1])
 
 
 def _probabilities(data: Comparison, model: Model) -> tuple[np.ndarray, Regression | None]:

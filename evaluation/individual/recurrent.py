@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from evaluation.data.few import words_of
+from evaluation.data.one_per_row import code, numbers
 from evaluation.effect import Effect, Interval, Quantity
 from evaluation.errors import DataError, FitError
-from evaluation.individual.comparison import Comparison
+from evaluation.individual.comparison import Comparison, known_estimand
 from evaluation.individual.effects import term
+from evaluation.individual.gate import Basis, objection, passed
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim, propensity
 from evaluation.individual.timed import Timed, Weights
@@ -17,6 +20,7 @@ from evaluation.numeric.cox import Ties
 from evaluation.numeric.cox import cox as fit_cox
 from evaluation.numeric.recurrent import spells
 from evaluation.numeric.reweighted import Estimand, inverse_probability
+from evaluation.numeric.solvable import solvable
 
 
 def andersen_gill(
@@ -28,6 +32,7 @@ def andersen_gill(
     weights: Weights = "propensity",
     trim: Trim = "none",
     ties: Ties = "efron",
+    horizon: float | None = None,
 ) -> Effect:
     """The log ratio of the rates of an event that comes again, by a proportional rates model.
 
@@ -39,7 +44,7 @@ def andersen_gill(
     Parameters
     ----------
     events : of each of the people, in their order, days after entry. name : of the event, in words.
-    others : see `timed`.
+    horizon : days after entry; events after it do not count. others : see `timed`.
 
     Raises
     ------
@@ -47,16 +52,45 @@ def andersen_gill(
     is not after entry and within follow-up.
     FitError : when nobody on a side has one, or the propensity cannot be fitted.
     """
+    known_estimand(estimand)
+    if weights not in ("propensity", "given"):
+        raise FitError(f"weights are propensity or given, not {weights!r}")
+    if weights == "given" and trim != "none":
+        raise FitError("given weights have no propensity to trim by; leave out trim")
+    with solvable("andersen-gill"):
+        made = _fitted(people, events, name, estimand, weights, trim, ties, horizon)
+        return passed(made, people)
+
+
+def _fitted(
+    people: People,
+    events: Sequence[Sequence[float] | np.ndarray],
+    name: str,
+    estimand: Estimand,
+    weights: Weights,
+    trim: Trim,
+    ties: Ties,
+    horizon: float | None,
+) -> Effect:
+    """The rate ratio, with what the gate says of the people and their weights."""
     if len(events) != people.n:
-        raise DataError(f"there are {len(events)} lists of events for {people.n} people")
+        raise DataError(
+            f"there are {words_of(len(events))} lists of events for {words_of(people.n)} people; "
+            "give one list a person, empty for none"
+        )
     if not np.isfinite(people.follow_up).all():
         raise DataError("events that come again need the follow-up of each person, in days")
-    for own, end, who in zip(events, people.follow_up, people.ids, strict=True):
-        if len(own) and not (min(own) > 0 and max(own) <= end):
+    days = [numbers(f"events of {name}", own) for own in events]
+    for own, end, who in zip(days, people.follow_up, people.ids, strict=True):
+        if len(own) and not (own.min() > 0 and own.max() <= end):
             raise DataError(
                 f"of person {who!r} an event is at entry, before it, or after the end of follow-up"
             )
-    seen = np.flatnonzero(people.follow_up > 0)
+    if horizon is not None and not horizon > 0:
+        raise FitError(f"the horizon is {code(horizon)} days; it must be after entry")
+    follow_up = np.minimum(people.follow_up, np.inf if horizon is None else float(horizon))
+    events = [own[own <= end] for own, end in zip(days, follow_up, strict=True)]
+    seen = np.flatnonzero(follow_up > 0)
     data = Comparison(
         y=np.array([float(len(events[int(i)])) for i in seen]),
         treated=people.treated[seen],
@@ -75,7 +109,7 @@ def andersen_gill(
     for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
         if not used.y[side].any():
             raise FitError(f"no {word} person had {name}; it cannot be compared")
-    rows = spells([events[int(i)] for i in seen], people.follow_up[seen])
+    rows = spells([events[int(i)] for i in seen], follow_up[seen])
     model = fit_cox(
         rows.stop,
         rows.event,
@@ -85,22 +119,26 @@ def andersen_gill(
         ties=ties,
     )
     by_person = np.bincount(rows.person, model.moved[:, 0], len(seen))
-    found = Timed(people.follow_up[seen], np.zeros(len(seen)), used, weight, scores)
+    found = Timed(follow_up[seen], np.zeros(len(seen)), used, weight, scores)
     cov, df = found.covariance((by_person / weight)[:, None])
     main = term("log rate ratio: treated", float(model.beta[0]), float(np.sqrt(cov[0, 0])), df)
     ends = (main.estimate, main.low, main.high)
     if estimand == "ATT":
-        had = float(weight[used.treated] @ used.y[used.treated])
-        saved = [had * float(np.expm1(-end)) for end in ends]
+        number = float(weight[used.treated] @ used.y[used.treated])
+        saved = [number * float(np.expm1(-end)) for end in ends]
     else:
         share = (weight * used.y)[~used.treated].sum() / weight[~used.treated].sum()
         saved = [-float(share * used.base.sum() * np.expm1(end)) for end in ends]
     whom = "those who were treated" if estimand == "ATT" else "everyone here, treated or not"
     times = [float(np.exp(end)) for end in ends]
+    until = "over all of follow-up" if horizon is None else f"within {code(horizon)} days"
+    had = (used.y > 0).astype(float)
+    basis = Basis(used, weight, had, "nothing" if scores is None else "weights")
     return Effect(
         method="andersen-gill",
         scale="log ratio",
-        estimand=f"log ratio of the rates of {name} with treatment over without, among {whom}",
+        estimand=f"log ratio of the rates of {name} with treatment over without, {until}, "
+        f"among {whom}",
         estimate=main.estimate,
         std_error=main.std_error,
         df=df,
@@ -114,5 +152,8 @@ def andersen_gill(
         path=(),
         n=len(seen),
         notes=() if scores is None else scores.notes,
+        objection=objection(basis),
+        percent_of="rate",
+        horizon=None if horizon is None else float(horizon),
         quantities=(Quantity("rate ratio", "times", times[0], times[1], times[2], "transformed"),),
     )

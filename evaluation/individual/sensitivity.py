@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from evaluation.data.few import words_of
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.individual import matching
@@ -87,11 +88,15 @@ def rosenbaum(answer: Answer) -> Check:
     tipping = tipping_gamma(p_value)
     rows = tuple({"gamma": gamma, "largest p": p_value(gamma)} for gamma in GAMMAS)
     if p_value(1.0) > 0.05:
-        says = f"Of {len(pairs)} pairs {test} finds nothing to begin with (p {p_value(1.0):.3f})."
+        says = (
+            f"Of {words_of(len(pairs))} pairs {test} finds nothing to begin with "
+            f"(p {p_value(1.0):.3f})."
+        )
     else:
         says = (
-            f"Of {len(pairs)} pairs {test} finds a difference (p below .05) unless something "
-            f"unmeasured made one of a pair {tipping:.2f} times likelier to be treated, in odds."
+            f"Of {words_of(len(pairs))} pairs {test} finds a difference (p below .05) unless "
+            f"something unmeasured made one of a pair {tipping:.2f} times likelier to be treated, "
+            "in odds."
         )
     return Check("rosenbaum-bounds", question, None, says, rows)
 

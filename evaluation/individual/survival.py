@@ -8,9 +8,11 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
+from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect, Interval, Quantity
 from evaluation.errors import FitError
 from evaluation.individual.effects import term
+from evaluation.individual.gate import Adjusted, objection, passed
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Timed, Weights, timed
@@ -19,6 +21,7 @@ from evaluation.numeric.cox import cox as fit_cox
 from evaluation.numeric.fine_gray import fine_gray as fit_fine_gray
 from evaluation.numeric.regressions import Dependent
 from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.solvable import solvable
 
 Adjust = Literal["none", "covariates"]
 Fit = TypeVar("Fit")
@@ -36,6 +39,7 @@ def cox(
     adjust: Adjust = "none",
     trim: Trim = "none",
     ties: Ties = "efron",
+    horizon: float | None = None,
 ) -> Effect:
     """The log hazard ratio of an event, by Cox regression on treatment with weights.
 
@@ -50,30 +54,60 @@ def cox(
     Parameters
     ----------
     outcome : of kind "time". adjust : "covariates" puts them beside treatment; the hazard ratio is
-    then that of people with the same covariates. others : see `timed`.
+    then that of people with the same covariates. horizon : days after entry; events after it do
+    not count. others : see `timed`.
 
     Raises
     ------
     DataError, FitError : see `timed` and `numeric.cox.cox`.
     """
-    found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim)
-    names, x = _design(found, adjust)
-    model = _named(
-        names, lambda: fit_cox(found.time, found.cause == 1, x, weight=found.weight, ties=ties)
-    )
-    words = f"log ratio of the hazards of {outcome} with treatment over without"
-    made = _effect(found, model, names, "cox", words, model.scores)
-    tests = proportional_hazards(model)
-    if tests[0].p_value < ALPHA:
-        made = replace(
-            made,
-            notes=(
-                *made.notes,
-                f"The hazard ratio changes over time (p {tests[0].p_value:.3f}); it is an average "
-                "that depends on how long people were followed. Look at the risk by a day.",
-            ),
+    with solvable("cox"):
+        found = timed(
+            people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=horizon
         )
-    return made
+        names, x = _design(found, adjust)
+        model = _named(
+            names, lambda: fit_cox(found.time, found.cause == 1, x, weight=found.weight, ties=ties)
+        )
+        words = f"log ratio of the hazards of {outcome} with treatment over without"
+        made = _effect(found, model, names, "cox", f"{words}{_until(horizon)}", model.scores)
+        made = replace(made, notes=(*made.notes, *_changing(model)))
+        return _passed(made, found, people, adjust, horizon)
+
+
+def _changing(model: Cox) -> tuple[str, ...]:
+    """A note where the hazard ratio is not the same at all times."""
+    try:
+        p_value = proportional_hazards(model)[0].p_value
+    except (FitError, np.linalg.LinAlgError):
+        return ()
+    if not p_value < ALPHA:
+        return ()
+    return (
+        f"The hazard ratio changes over time (p {p_value:.3f}); it is an average that depends on "
+        "how long people were followed. Look at the risk by a day.",
+    )
+
+
+def _until(horizon: float | None) -> str:
+    """Up to when, in words; without a horizon over all of follow-up."""
+    return ", over all of follow-up" if horizon is None else f", within {code(horizon)} days"
+
+
+def _passed(
+    made: Effect, found: Timed, people: People, adjust: Adjust, horizon: float | None
+) -> Effect:
+    """The effect past the gate, told as a rate by its horizon."""
+    adjusted: Adjusted = "nothing" if found.scores is None else "weights"
+    if adjust == "covariates":
+        adjusted = "model"
+    told = replace(
+        made,
+        percent_of="rate",
+        horizon=None if horizon is None else float(horizon),
+        objection=objection(found.basis(adjusted)),
+    )
+    return passed(told, people)
 
 
 def fine_gray(
@@ -84,6 +118,7 @@ def fine_gray(
     weights: Weights = "propensity",
     adjust: Adjust = "none",
     trim: Trim = "none",
+    horizon: float | None = None,
 ) -> Effect:
     """The log subdistribution hazard ratio of an event, when others may come first.
 
@@ -94,13 +129,17 @@ def fine_gray(
     ------
     DataError, FitError : see `cox`.
     """
-    found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim)
-    names, x = _design(found, adjust)
-    fit = _named(names, lambda: fit_fine_gray(found.time, found.cause, x, weight=found.weight))
-    words = f"log ratio of the subdistribution hazards of {outcome} with treatment over without"
-    return _effect(
-        found, fit.cox, names, "fine-gray", words, fit.cox.scores, fit.censoring @ fit.cox.bread
-    )
+    with solvable("fine-gray"):
+        found = timed(
+            people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=horizon
+        )
+        names, x = _design(found, adjust)
+        fit = _named(names, lambda: fit_fine_gray(found.time, found.cause, x, weight=found.weight))
+        words = f"log ratio of the subdistribution hazards of {outcome} with treatment over without"
+        more = fit.censoring @ fit.cox.bread
+        words += _until(horizon)
+        made = _effect(found, fit.cox, names, "fine-gray", words, fit.cox.scores, more)
+        return _passed(made, found, people, adjust, horizon)
 
 
 def proportionality(people: People, outcome: str) -> Check:

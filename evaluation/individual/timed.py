@@ -7,11 +7,14 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
-from evaluation.individual.comparison import Comparison
+from evaluation.individual.comparison import Comparison, known_estimand
+from evaluation.individual.gate import Adjusted, Basis
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Propensity, Trim, propensity
 from evaluation.numeric.arms import Arms, from_influence
+from evaluation.numeric.near_ties import grouped
 from evaluation.numeric.restricted_mean import followed_to
 from evaluation.numeric.reweighted import Estimand, inverse_probability
 
@@ -43,6 +46,11 @@ class Timed:
     def competing(self) -> bool:
         """True when another event comes first for somebody."""
         return bool((self.cause > 1).any())
+
+    def basis(self, adjusted: Adjusted) -> Basis:
+        """What the gate looks at; given weights alone are a raw comparison."""
+        had = (self.cause == 1).astype(float)
+        return Basis(self.used, self.weight, had, adjusted)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -91,13 +99,15 @@ def timed(
     estimand: Estimand = "ATT",
     weights: Weights = "propensity",
     trim: Trim = "none",
+    horizon: float | None = None,
 ) -> Timed:
     """A time to an event, with weights that make untreated people like the treated.
 
     Parameters
     ----------
     outcome : of kind "time". weights : "propensity", inverse probability of treatment by a logit,
-    times the people's own; or "given", only their own. trim : see `propensity`.
+    times the people's own; or "given", only their own. trim : see `propensity`. horizon : days
+    after entry at which follow-up ends for everyone; None takes all there was.
 
     Raises
     ------
@@ -105,8 +115,16 @@ def timed(
     has the event, or the propensity cannot be fitted.
     """
     time, cause = times(people, outcome)
+    time, (end,) = grouped(time, np.array([np.inf if horizon is None else float(horizon)]))
+    if not end > 0:
+        raise FitError(f"the horizon is {code(end)} days; it must be after entry")
+    # Who had no event by the horizon was seen until then.
+    cause, time = np.where(time > end, 0, cause), np.minimum(time, end)
     if weights not in ("propensity", "given"):
         raise FitError(f"weights are propensity or given, not {weights!r}")
+    if weights == "given" and trim != "none":
+        raise FitError("given weights have no propensity to trim by; leave out trim")
+    known_estimand(estimand)
     data = Comparison(
         y=time,
         treated=people.treated,
@@ -148,7 +166,7 @@ def within_follow_up(found: Timed, day: float) -> None:
     ------
     FitError : when the day is not after entry, or a side was not followed so long.
     """
-    if day <= 0:
-        raise FitError(f"the day is {day:g}; it must be after entry")
+    if not day > 0:
+        raise FitError(f"the day is {code(day)}; it must be after entry")
     for who, side in (("treated people", found.treated), ("untreated people", ~found.treated)):
         followed_to(found.time[side], found.cause[side], day, who)

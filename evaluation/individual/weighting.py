@@ -88,6 +88,8 @@ def fit_regression(
     ------
     FitError : see `propensity` and the regressions.
     """
+    if weights == "given" and (model != "logistic" or trim != "none"):
+        raise FitError("given weights have no propensity; leave out model and trim")
     scores = propensity(data, model=model, trim=trim) if weights == "propensity" else None
     used = data if scores is None else scores.used
     weight = used.base if scores is None else stabilized(scores)
@@ -130,6 +132,7 @@ def fit_regression(
         propensity=None if scores is None else scores.p,
         notes=() if scores is None else scores.notes,
         terms=coefficients,
+        raw=scores is None and not adjust,
     )
 
 

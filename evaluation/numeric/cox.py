@@ -7,13 +7,14 @@ those of R's `coxph` and `cox.zph`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.numeric.kaplan_meier import Test, chi_square, kaplan_meier
 from evaluation.numeric.linear import RANK_TOLERANCE
+from evaluation.numeric.near_ties import tied
 from evaluation.numeric.regressions import Dependent
 from evaluation.numeric.risk_sets import RiskSets, risk_sets
 
@@ -121,8 +122,8 @@ def cox(
     is no event.
     """
     w = np.ones(len(time)) if weight is None else np.asarray(weight, dtype=float)
+    time, start = tied(time, start)
     happened = (np.asarray(event) == 1) & (w > 0)
-    time = np.asarray(time, dtype=float)
     sets = risk_sets(time, happened, start=start, strata=strata)
     return fitted(sets, time, np.asarray(x, dtype=float), w, ties=ties, start=start)
 
@@ -137,6 +138,8 @@ def fitted(
     start: np.ndarray | None = None,
 ) -> Cox:
     """The partial likelihood of these risk sets at its maximum; see `cox`."""
+    if ties not in get_args(Ties):
+        raise FitError(f"ties are {' or '.join(get_args(Ties))}, not {ties!r}")
     center = np.average(x, axis=0, weights=weight)
     scale = np.sqrt(np.average((x - center) ** 2, axis=0, weights=weight))
     _independent((x - center)[weight > 0], scale)

@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.numeric.cox import Cox, Ties, fitted
+from evaluation.numeric.near_ties import grouped
 from evaluation.numeric.risk_sets import RiskSets, from_end
 
 Censoring = Literal["joint", "after events"]
@@ -68,7 +69,7 @@ def fine_gray(
     ------
     FitError : see `cox`.
     """
-    time, cause = np.asarray(time, dtype=float), np.asarray(cause)
+    (time,), cause = grouped(time), np.asarray(cause)
     w = np.ones(len(time)) if weight is None else np.asarray(weight, dtype=float)
     own, censored = (cause == of) & (w > 0), cause == 0
     if not own.any():

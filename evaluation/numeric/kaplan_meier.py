@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.numeric.near_ties import tied
 
 Errors = Literal["greenwood", "robust"]
 Interval = Literal["log", "log-log", "plain"]
@@ -80,9 +81,10 @@ def counted(
     ------
     FitError : when somebody enters at or after the time of leaving, or nobody has an event.
     """
-    time, happened = np.asarray(time, dtype=float), np.asarray(event) == 1
+    happened = np.asarray(event) == 1
+    time, start = tied(time, start)
     w = np.ones(len(time)) if weight is None else np.asarray(weight, dtype=float)
-    if start is not None and (np.asarray(start) >= time).any():
+    if start is not None and (start >= time).any():
         raise FitError("somebody enters at or after the time of leaving; leave such people out")
     # Somebody of no weight is nobody: their event would make a time with nothing at risk.
     happened = happened & (w > 0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.numeric.kaplan_meier import Counted, counted, jackknife
+from evaluation.numeric.near_ties import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,15 @@ def spells(
     stops: list[float] = []
     happened: list[bool] = []
     for i, own in enumerate(events):
-        times = np.unique(np.asarray(own, dtype=float))
-        if len(times) and not (times[0] > begin[i] and times[-1] <= end[i]):
+        times, (first, last) = grouped(own, np.array([begin[i], end[i]]))
+        times = np.unique(times)
+        if len(times) and not (times[0] > first and times[-1] <= last):
             raise FitError(
                 f"an event of person {i + 1} is at entry, before it, or after the end of follow-up"
             )
-        cuts = [float(begin[i]), *times.tolist()]
-        if cuts[-1] < end[i]:
-            cuts.append(float(end[i]))
+        cuts = [float(first), *times.tolist()]
+        if cuts[-1] < last:
+            cuts.append(float(last))
         person += [i] * (len(cuts) - 1)
         starts += cuts[:-1]
         stops += cuts[1:]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.numeric.near_ties import tied
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def risk_sets(
     FitError : when somebody enters at or after leaving, or there is no event.
     """
     n = len(time)
+    time, start = tied(time, start)
     if start is not None and (start >= time).any():
         raise FitError("somebody enters at or after the time of leaving; leave such people out")
     if not event.any():

@@ -46,12 +46,15 @@ class Design:
     margins: np.ndarray | None = None
 
 
-def psu_sums(influence: np.ndarray, design: Design) -> np.ndarray:
+def psu_sums(influence: np.ndarray, design: Design, used: np.ndarray | None = None) -> np.ndarray:
     """(G, k) contributions of PSUs, centered in their stratum: their squares sum to the variance.
 
     Parameters
     ----------
     influence : (n, k); nought for respondents outside the domain, who stay in the design.
+    used : (n,) who is in the domain, or (n, k) of each estimate; everyone by default. "average"
+        counts the strata with someone of the domain in them, and the lonely ones among these, as
+        R's survey does of a subset of a design; of a raked one everyone is in the design.
 
     Raises
     ------
@@ -68,7 +71,8 @@ def psu_sums(influence: np.ndarray, design: Design) -> np.ndarray:
     # A stratum drawn as a whole has no sampling error, however few units it has.
     whole = design.fraction >= 1
     lonely = alone & ~whole
-    if lonely.any() and design.lonely == "error":
+    inside = _strata_used(design, used, influence.shape[1])
+    if (lonely & inside.any(axis=1)).any() and design.lonely == "error":
         raise FitError(
             f"{int(lonely.sum())} strata have a single sampling unit, so their variance cannot be "
             "estimated. Merge them with similar strata, or set lonely to 'adjust', 'average' or "
@@ -79,22 +83,34 @@ def psu_sums(influence: np.ndarray, design: Design) -> np.ndarray:
     means /= np.maximum(size, 1)[:, None]
     means[alone] = 0.0 if design.lonely == "adjust" else means[alone]
     scale = (1 - design.fraction) * np.where(alone, 1.0, size / np.maximum(size - 1, 1))
+    scales = np.repeat(scale[:, None], influence.shape[1], axis=1)
     if lonely.any() and design.lonely == "average":
-        if lonely.all():
+        several = (inside & ~lonely[:, None]).sum(axis=0)
+        if not several.all():
             raise FitError("every stratum has a single sampling unit; there is nothing to average")
-        scale *= strata / (strata - lonely.sum())
+        scales *= inside.sum(axis=0) / several
     centered = sums - means[design.stratum]
-    return np.asarray(centered * np.sqrt(scale)[design.stratum][:, None])
+    return np.asarray(centered * np.sqrt(scales)[design.stratum])
 
 
-def covariance(influence: np.ndarray, design: Design) -> np.ndarray:
-    """(k, k) covariance of estimates with these influence values, (n, k).
+def _strata_used(design: Design, used: np.ndarray | None, estimates: int) -> np.ndarray:
+    """(H, k) whether somebody of the domain of each estimate is in a stratum."""
+    if used is None or design.margins is not None:
+        return np.ones((len(design.fraction), estimates), dtype=bool)
+    table = np.broadcast_to(used.reshape(len(used), -1), (len(used), estimates))
+    inside = np.zeros((len(design.fraction), estimates), dtype=bool)
+    np.logical_or.at(inside, design.stratum[design.psu], table)
+    return inside
+
+
+def covariance(influence: np.ndarray, design: Design, used: np.ndarray | None = None) -> np.ndarray:
+    """(k, k) covariance of estimates with these influence values, (n, k); used as in `psu_sums`.
 
     Raises
     ------
     FitError : as `psu_sums`.
     """
-    sums = psu_sums(influence, design)
+    sums = psu_sums(influence, design, used)
     return np.asarray(sums.T @ sums)
 
 

@@ -3,21 +3,23 @@ event, which need a day by which it counts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evaluation import individual
+from evaluation.data.settings import unfit
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.individual import days, incidence, recurrent, survival
-from evaluation.individual.effects import Answer
+from evaluation.individual import days, incidence, not_yet_called, recurrent, survival
+from evaluation.individual.effects import Answer, Measure
 from evaluation.individual.method import Method
 from evaluation.individual.people import Kind, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Weights
 from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.solvable import solvable
 
 HORIZON = 730
 _KNOWN = "everything that drives both treatment and outcome is among the covariates"
@@ -54,7 +56,22 @@ class ByDay(Method):
         """The two risks, or the two means of an outcome that is no time."""
         if people.outcome(outcome).kind != "time":
             return individual.METHODS["aipw"].answer(people, outcome, estimand)
-        return self.solve(people, outcome, self.day, estimand)
+        with solvable(self.name):
+            return self.solve(people, outcome, self.day, estimand)
+
+    def fit(
+        self,
+        people: People,
+        outcome: str,
+        estimand: Estimand = "ATT",
+        *,
+        measure: Measure = "difference",
+    ) -> Effect:
+        """The effect, of a time to an event that on the risk by the day."""
+        found = Method.fit(self, people, outcome, estimand, measure=measure)
+        if people.outcome(outcome).kind != "time":
+            return found
+        return replace(found, horizon=float(self.day))
 
 
 RISK = ByDay(
@@ -193,6 +210,28 @@ def method_for(name: str, kind: Kind, day: float, options: Mapping[str, object])
     return PLAIN[name].set_to(options)
 
 
+def checked(name: str, kind: Kind, day: float, options: Mapping[str, object]) -> None:
+    """Nothing, when a method can take these values of its settings.
+
+    Raises
+    ------
+    FitError : for a value of another type, or none of those allowed.
+    """
+    fits: dict[str, Callable[..., Effect]] = {
+        "andersen-gill": recurrent.andersen_gill,
+        "time-free": incidence.time_free,
+        "cox": survival.cox,
+        "fine-gray": survival.fine_gray,
+        NOT_YET_CALLED: not_yet_called.estimate,
+    }
+    if name not in fits:
+        method_for(name, kind, day, options)
+        return
+    for key, value in options.items():
+        if wrong := unfit(fits[name], key, value):
+            raise FitError(f"{key} of {name} {wrong}; it is {value!r}")
+
+
 def fit_timed(
     name: str,
     people: People,
@@ -202,7 +241,7 @@ def fit_timed(
     options: Mapping[str, object],
     events: Sequence[np.ndarray] | None,
 ) -> Effect:
-    """The effect by a method of `TIMED`.
+    """The effect by a method of `TIMED`, of events up to the day.
 
     Raises
     ------
@@ -212,14 +251,15 @@ def fit_timed(
     for key in options:
         if key not in known:
             raise FitError(f"{name} has no setting {key!r}; it has {', '.join(known)}")
+    checked(name, "time", day, options)
     given: dict[str, object] = {"estimand": estimand, **options}
     if name == "andersen-gill":
         if events is None:
             raise FitError(
                 f"no event of {outcome} is in a table of events; name one as event_data in the plan"
             )
-        return recurrent.andersen_gill(people, events, name=outcome, **given)  # type: ignore[arg-type]
+        return recurrent.andersen_gill(people, events, name=outcome, horizon=day, **given)  # type: ignore[arg-type]
     if name == "time-free":
         return incidence.time_free(people, outcome, day=day, **given)  # type: ignore[arg-type]
     fit = survival.cox if name == "cox" else survival.fine_gray
-    return fit(people, outcome, **given)  # type: ignore[arg-type]
+    return fit(people, outcome, horizon=day, **given)  # type: ignore[arg-type]

@@ -9,8 +9,10 @@ from evaluation.data.records import Records
 from evaluation.errors import DataError, Fault, FitError
 from evaluation.study import people_methods
 from evaluation.study.plan_designs import Key, Said, repeated, unaffected_faults
+from evaluation.study.plan_phrases import listed
 from evaluation.study.planned import Plan
 from evaluation.study.planned_people import (
+    AS_PLANNED,
     OUTCOMES,
     TREATING,
     Change,
@@ -137,6 +139,34 @@ def _method_faults(plan: Plan, records: Records) -> Said:
                     hint = did_you_mean(setting, known) or f" It has {', '.join(known) or 'none'}."
                     yield (*settings, setting), f"is no setting of {method}.{hint}"
     yield from _unfit(plan, records)
+    yield from _unused(plan, records)
+
+
+def _unused(plan: Plan, records: Records) -> Said:
+    """What is written and nothing would use."""
+    kinds = [kind_of(records.column(outcome.column)) for outcome in plan.outcomes]
+    stepped = people_methods.NOT_YET_CALLED
+    heads = {people_methods.chosen(plan.model, kind) for kind in kinds}
+    if heads == {stepped} and "estimand" in plan.model_fields_set:
+        yield ("estimand",), f"is not for {stepped}, which compares those called; leave it out"
+    named = set(heads)
+    for index, one in enumerate(plan.alternatives):
+        methods = {people_methods.chosen(one.model or plan.model, kind) for kind in kinds}
+        named |= methods
+        if one.trim is not None and not any(
+            "trim" in people_methods.settings_of(method) for method in methods
+        ):
+            words = f"is not for {listed(sorted(methods))}, which leaves nobody out; leave it out"
+            yield ("alternatives", index, "trim"), words
+        if one.horizon is not None and "time" not in kinds:
+            words = "is for a time to an event, and no outcome is one; leave it out"
+            yield ("alternatives", index, "horizon"), words
+        if one.estimand is not None and methods == {stepped}:
+            words = f"is not for {stepped}, which compares those called; leave it out"
+            yield ("alternatives", index, "estimand"), words
+    if plan.event_data is not None and not named & {"andersen-gill", stepped}:
+        words = f"is for andersen-gill or {stepped}, and the plan names neither; leave it out"
+        yield ("event_data",), words
 
 
 def _unfit(plan: Plan, records: Records) -> Said:
@@ -145,13 +175,21 @@ def _unfit(plan: Plan, records: Records) -> Said:
         for outcome in plan.outcomes:
             kind = kind_of(records.column(outcome.column))
             name = people_methods.chosen(one.model or plan.model, kind)
-            if name in people_methods.TIMED or name == people_methods.NOT_YET_CALLED:
-                continue
             options = plan.alternative_options(one)
             if set(options) - set(people_methods.settings_of(name)):
                 continue
             try:
-                people_methods.method_for(name, kind, Change(one).horizon(outcome), options)
+                people_methods.checked(name, kind, Change(one).horizon(outcome), options)
             except FitError as fault:
                 yield ("alternatives", index, "options"), str(fault)
                 break
+    for outcome in plan.outcomes:
+        kind = kind_of(records.column(outcome.column))
+        name = people_methods.chosen(plan.model, kind)
+        if set(plan.options) - set(people_methods.settings_of(name)):
+            continue
+        try:
+            people_methods.checked(name, kind, AS_PLANNED.horizon(outcome), plan.options)
+        except FitError as fault:
+            yield ("options",), str(fault)
+            break

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evaluation.data.one_per_row import code
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.study.plan_values import frequency_of
@@ -16,6 +17,7 @@ from evaluation.study.planned import Plan, PlannedOutcome
 from evaluation.study.suppression import SMALLEST, words_of
 from evaluation.survey import Sample, Scale
 from evaluation.survey.raking import Margins, Raked, rake
+from evaluation.survey.waves import in_order
 
 _HEADER = ["trait", "level", "residents"]
 LEAST_ANSWERED = 0.5
@@ -23,7 +25,8 @@ LEAST_ANSWERED = 0.5
 
 def waves(records: Records) -> tuple[str, ...]:
     """The waves, in the order of time."""
-    return tuple(sorted({str(one) for one in records.values_of(records.named("wave")[0].name)}))
+    found = {str(one) for one in records.values_of(records.named("wave")[0].name)}
+    return in_order(sorted(found), None, None)
 
 
 def first_after(plan: Plan, records: Records) -> str | None:
@@ -137,9 +140,12 @@ def label_of(records: Records, column: str) -> tuple[str, str]:
     scales = records.scales()
     if column in scales:
         low, high = scales[column][0].low, scales[column][0].high
-        return column, f"points from {low:g} to {high:g}, mean of {len(scales[column])} items"
+        return (
+            column,
+            f"points from {code(low)} to {code(high)}, mean of {len(scales[column])} items",
+        )
     one = records.column(column)
-    return one.label, one.measure or f"points from {one.low:g} to {one.high:g}"
+    return one.label, one.measure or f"points from {code(one.low)} to {code(one.high)}"
 
 
 def treated_words(sample: Sample) -> str:

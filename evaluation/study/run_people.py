@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.data.records import RecordColumn, Records
-from evaluation.effect import Check, Effect
+from evaluation.effect import Better, Check, Effect
 from evaluation.errors import DataError, FitError
 from evaluation.individual import incidence, not_yet_called, run_checks, survival, traps
 from evaluation.individual.effects import Answer
@@ -183,11 +183,11 @@ def _alternatives(study: _Study, planned: PlannedOutcome, headline: str) -> tupl
         if kind_of(column) != "time":
             found.append(_fitted(study, planned, "", AS_PLANNED, name, {}, False, ""))
             continue
-        options = {"weights": "given"}
-        label = "Risks as they are"
-        risk = people_methods.RISK.name
-        assumes = "treated and untreated people were alike to begin with"
-        found.append(_fitted(study, planned, label, AS_PLANNED, risk, options, False, assumes))
+        label, assumes = "Risks as they are", people_methods.PLAIN[name].assumes
+        risk, options = people_methods.RISK.name, {"weights": "given"}
+        plain = _fitted(study, planned, label, AS_PLANNED, risk, options, False, assumes)
+        # The coverage of the weighted risk says nothing of one without weights.
+        found.append(replace(plain, coverage=people_methods.PLAIN[name].coverage))
     return tuple(found)
 
 
@@ -200,7 +200,8 @@ def _applies(entry: PlannedAlternative, name: str, kind: Kind) -> bool:
 def _options(plan: Plan, entry: PlannedAlternative, name: str) -> Mapping[str, object]:
     options: dict[str, object] = dict(plan.alternative_options(entry))
     trim = Change(entry).trim()
-    if trim is not None and "trim" in people_methods.settings_of(name):
+    if trim is not None:
+        # Of a method that trims nobody this is a setting it does not have, which it says.
         options["trim"] = trim
     return options
 
@@ -245,8 +246,13 @@ def _answered(
         calls = planned_calls(plan, records, study.events, column, change)
         first_only = options.get("first_only") is True
         made = not_yet_called.estimate(calls, horizon=day, first_only=first_only, history=False)
+        unused = [role for role in ("weight", "cluster") if records.named(role)]
+        if unused:
+            note = f"The {' and '.join(unused)} of each person are not in this estimate."
+            made = replace(made, notes=(*made.notes, note))
         return made, _few_called(calls, day)
-    people = study.people if change is AS_PLANNED else planned_people(plan, records, change)
+    given = study.people if change is AS_PLANNED else planned_people(plan, records, change)
+    people = _of_fit(given, name)
     method = people_methods.method_for(name, kind, day, options)
     if name in people_methods.TIMED:
         found = None
@@ -254,12 +260,25 @@ def _answered(
             found = event_days(records, study.events, column)
         barred = few(method.answer(people, outcome, estimand))
         effect = people_methods.fit_timed(name, people, outcome, estimand, day, options, found)
+        if effect.percent_of == "days":
+            # Time without the event is good where the event is bad.
+            better: Better = "higher" if planned.better == "lower" else "lower"
+            effect = replace(effect, better=better)
         return effect, barred
     if kind == "time" and name in people_methods.PLAIN:
         people = people.by_day(outcome, day)
         outcome = f"{outcome} within {day:g} days"
-    barred = few(method.answer(people, outcome, estimand)) or _cut_short(people, kind, day)
-    return method.fit(people, outcome, estimand), barred
+    barred = few(method.answer(people, outcome, estimand)) or _cut_short(given, kind, day)
+    effect = method.fit(people, outcome, estimand)
+    return (replace(effect, horizon=day) if kind == "time" else effect), barred
+
+
+def _of_fit(people: People, name: str) -> People:
+    """The people with what goes into a fit or its gate: what a plan's checks alone look at is told
+    with the checks."""
+    follow_up = people.follow_up if name == "andersen-gill" else np.full(people.n, np.inf)
+    entry = people.entry if people.decided is not None else np.zeros(people.n)
+    return replace(people, follow_up=follow_up, entry=entry, invited=None, history=None)
 
 
 def _cut_short(people: People, kind: Kind, day: float) -> str | None:

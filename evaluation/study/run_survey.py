@@ -184,13 +184,27 @@ def _fitted(
     if reason is not None:
         return replace(entry, reason=reason)
     try:
-        effect = method.fit(study.sample, scale)
+        effect = method.fit(_of_fit(study.sample, method), scale)
     except (FitError, DataError) as fault:
         return replace(entry, reason=safe_words(str(fault), study.wholes))
     if effect.objection is not None:
         reason = f"{NOT_VALID}: {safe_words(effect.objection, study.wholes)}"
         return replace(entry, reason=reason)
     return replace(entry, effect=safe_effect(effect, study.wholes))
+
+
+def _of_fit(sample: survey.Sample, method: survey.Method) -> survey.Sample:
+    """The sample with the traits that the method adjusts for, and neighborhoods where it compares
+    these: the others are told with the checks and subgroups."""
+    named = method.adjusts_for
+    kept = {name: values for name, values in sample.traits.items() if name in named}
+    by_area = method.name == "neighborhood-means"
+    return replace(
+        sample,
+        traits=kept,
+        area=sample.area if by_area else None,
+        areas=sample.areas if by_area else (),
+    )
 
 
 def _compared(study: _Study, scale: Scale) -> Check:

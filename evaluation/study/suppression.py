@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.data.few import FEW, SMALLEST, words_of
 from evaluation.effect import Check, Effect
 
-SMALLEST = 10
+__all__ = ["FEW", "SMALLEST", "safe_check", "safe_effect", "safe_words", "words_of"]
+
 SPREAD = 5
-FEW = f"fewer than {SMALLEST}"
 WITHHELD = "withheld"
 _PEOPLE = re.compile(
     r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+) "
@@ -28,7 +29,11 @@ _PEOPLE = re.compile(
     r"treated and [\d,]+ untreated people)\b)"
 )
 _SHARE = re.compile(r"(?<![\d.])(\d+) % of (?=(?:the )?(treated|untreated|others))")
-_WHOM = re.compile(r"[Oo]f person '[^']*'(?: \(and of \d+ more\))?")
+# A name as messages write it, in quotes of either kind, with what follows of how many more.
+_WHOM = re.compile(
+    r"([Oo]f )?\b[Pp]erson (?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?: \(and of [^)]* more\))?"
+)
+_RESPONDENT = re.compile(r"\b([Rr])espondent \d[\d,]*")
 # Columns of the tables of checks that count people; those of one table that share a total go
 # together.
 COUNTS: dict[str, tuple[str, ...]] = {
@@ -41,17 +46,6 @@ COUNTS: dict[str, tuple[str, ...]] = {
 SHARES = ("treated decided after entry",)
 # Columns that count the people of one analysis beside another of the same people.
 USED = ("people",)
-
-
-def words_of(count: int) -> str:
-    """A count of people as a sentence may tell it.
-
-    Examples
-    --------
-    >>> words_of(1200), words_of(9)
-    ('1,200', 'fewer than 10')
-    """
-    return f"{count:,}" if count >= SMALLEST else FEW
 
 
 def suppressed(
@@ -136,7 +130,9 @@ def safe_words(text: str, wholes: Sequence[int] = ()) -> str:
         near = _near(count, wholes)
         return match[0] if near == count else f"about {near:,} "
 
-    return _SHARE.sub(share, _PEOPLE.sub(told, _WHOM.sub("of somebody", text)))
+    nameless = _WHOM.sub(lambda match: "of somebody" if match[1] else "somebody", text)
+    nameless = _RESPONDENT.sub(lambda match: f"a {match[1].lower()}espondent", nameless)
+    return _SHARE.sub(share, _PEOPLE.sub(told, nameless))
 
 
 def safe_effect(effect: Effect, wholes: Sequence[int]) -> Effect:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.data.few import words_of
 from evaluation.errors import FitError
 from evaluation.numeric import taylor
 from evaluation.survey.difference import columns, few_units
@@ -100,9 +101,9 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
         influence = influence - bend @ (fitted.bread @ (x * left[:, None]).T @ z).T
     spread = np.zeros((len(sample.wave), 2))
     spread[first] = influence
-    covariance = taylor.covariance(spread, sample.design)
     asked = np.zeros(len(sample.wave), bool)
     asked[first] = True
+    covariance = taylor.covariance(spread, sample.design, asked)
     df = taylor.degrees(sample.design, asked) - 1
     if df < 1:
         raise FitError("too few sampling units: no degrees of freedom are left")
@@ -121,9 +122,11 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
         f"left; the smallest chance of staying is {chance[stayed].min():.2f}"
     ]
     if people.joined:
-        notes.append(f"{people.joined} people asked in the second wave alone are left out")
-    if len(keep) - len(first):
-        notes.append(f"{len(keep) - len(first)} people with a missing covariate are left out")
+        notes.append(
+            f"{words_of(people.joined)} people asked in the second wave alone are left out"
+        )
+    if unknown := len(keep) - len(first):
+        notes.append(f"{words_of(unknown)} people with a missing covariate are left out")
     objection = few_units(sample, asked)
     if objection is None and chance[stayed].min() < LEAST_CHANCE:
         objection = (

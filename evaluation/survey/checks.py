@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.data.few import SMALLEST, words_of
 from evaluation.effect import Check, Effect
 from evaluation.errors import EvaluationError, FitError
 from evaluation.survey import attrition, means
@@ -18,7 +19,7 @@ from evaluation.survey.difference import few_units, linear, model
 from evaluation.survey.method import Method
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, answers, reliability, score
-from evaluation.survey.subgroups import SMALLEST, by_scale
+from evaluation.survey.subgroups import by_scale
 
 # A row of a check's table.
 Row = dict[str, Any]
@@ -117,7 +118,9 @@ def sampling_units(sample: Sample, scale: Scale) -> Check:
         )
     trouble = few_units(sample, used)
     units = min(row["units"] for row in rows)
-    says = trouble or f"Every group has {units} sampling units or more in each wave."
+    some = f"Some group has {words_of(units)} sampling units in a wave."
+    enough = f"Every group has {words_of(units)} sampling units or more in each wave."
+    says = trouble or (some if units < SMALLEST else enough)
     if sample.area is not None:
         areas = min(row["areas"] for row in rows)
         says = f"{says.rstrip('.')}. They lie in {areas} neighborhoods or more a group"
@@ -199,6 +202,8 @@ def without_each_area(sample: Sample, scale: Scale, method: Method, effect: Effe
             found = method.fit(subset(sample, sample.area != number), scale)
         except EvaluationError:
             continue
+        if found.objection is not None:
+            continue
         rows.append({"without": area, **_row(found.estimate, found.low, found.high, found.p_value)})
     if len(rows) < 2:
         return Check(name, question, None, "Not possible: too few neighborhoods.")
@@ -243,6 +248,9 @@ def unweighted(sample: Sample, scale: Scale, method: Method, effect: Effect) -> 
         found = method.fit(replace(sample, design=equal), scale)
     except EvaluationError as fault:
         return Check(name, question, None, f"Not possible: {fault}.")
+    if found.objection is not None:
+        says = f"Not possible: not valid here: {found.objection}."
+        return Check(name, question, None, says)
     rows = (
         {"weights": "as given", **_row(effect.estimate, effect.low, effect.high, effect.p_value)},
         {"weights": "equal", **_row(found.estimate, found.low, found.high, found.p_value)},

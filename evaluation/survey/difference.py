@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.data.few import part_of, words_of
 from evaluation.errors import FitError
 from evaluation.numeric import taylor
 from evaluation.survey.effects import Answer, terms
@@ -87,9 +88,9 @@ def model(
     notes = []
     asked = len(y) if among is None else int(among.sum())
     if unanswered := asked - int(answered.sum()):
-        notes.append(f"{unanswered} of {asked} respondents have no score and are left out")
+        notes.append(f"{part_of(unanswered, asked)} respondents have no score and are left out")
     if unknown := int((answered & ~known).sum()):
-        notes.append(f"{unknown} respondents with a missing covariate are left out")
+        notes.append(f"{words_of(unknown)} respondents with a missing covariate are left out")
     return Model(
         np.where(used, y, 0.0),
         np.where(used[:, None], x, 0.0),
@@ -147,7 +148,7 @@ def few_units(sample: Sample, used: np.ndarray) -> str | None:
         units = len(np.unique(sample.design.psu[used & (sample.treated == flag)]))
         if units < FEWEST_UNITS:
             return (
-                f"only {units} sampling units in the {group} group; linearized errors need "
+                f"{words_of(units)} sampling units in the {group} group; linearized errors need "
                 f"{FEWEST_UNITS} or more"
             )
     return None
@@ -166,7 +167,7 @@ def fit_linear(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) 
 def linear(sample: Sample, design: Model) -> Answer:
     """The answer of the linear model with these columns."""
     fit = taylor.linear(design.y, design.x, design.weight)
-    covariance = taylor.covariance(fit.influence, sample.design)
+    covariance = taylor.covariance(fit.influence, sample.design, design.used)
     place = design.place
     return Answer(
         float(fit.beta[place]),
@@ -235,8 +236,8 @@ def _marginal(
     beta: np.ndarray,
     of_beta: np.ndarray,
 ) -> Answer:
-    variance = float(taylor.covariance(influence[:, None], sample.design)[0, 0])
-    covariance = taylor.covariance(of_beta, sample.design)
+    variance = float(taylor.covariance(influence[:, None], sample.design, design.used)[0, 0])
+    covariance = taylor.covariance(of_beta, sample.design, design.used)
     return Answer(
         estimate,
         variance**0.5,

@@ -70,17 +70,17 @@ def effect(sample: Sample, scale: Scale, method: str, estimand: str, answer: Ans
     ------
     FitError : when the standard error is nought or no number.
     """
-    size = float(np.nanmax(np.abs(sample.items)))
-    if not answer.std_error > ROUNDING * size:
-        raise FitError(
-            f"{method} has no standard error here: everyone in a group answers alike, or every "
-            "unit of the population was drawn"
-        )
+    told(sample, answer, method)
     low, high, p_value = answer.bounds
     bounds = (answer.estimate, low, high)
     treated_after = answer.used & sample.treated & sample.post
     expected = _mean(sample, scale, answer, treated_after) - answer.estimate
-    base = abs(expected) if expected else float("nan")
+    base = abs(expected)
+    if not base > ROUNDING * _size(sample):
+        raise FitError(
+            f"{method}: without the program a mean of nought is expected, so there is no change in "
+            "percent; use a scale that does not go through nought"
+        )
     return Effect(
         method=method,
         scale="difference",
@@ -100,6 +100,41 @@ def effect(sample: Sample, scale: Scale, method: str, estimand: str, answer: Ans
         notes=answer.notes,
         objection=answer.objection,
     )
+
+
+def told(sample: Sample, answer: Answer, method: str = "the method") -> Answer:
+    """The answer, when it has an error; everything that is told of a survey passes here.
+
+    Raises
+    ------
+    FitError : when the standard error is nought, or a number is none.
+    """
+    numbers = (answer.estimate, answer.std_error, answer.df)
+    if not np.isfinite(numbers).all() or not answer.std_error > ROUNDING * _size(sample):
+        raise FitError(
+            f"{method} has no standard error here: everyone in a group answers alike, or every "
+            "unit of the population was drawn"
+        )
+    return answer
+
+
+def valid(sample: Sample, answer: Answer) -> Answer:
+    """The answer, when it may stand beside a headline; one that is told with its objection passes
+    `told` alone.
+
+    Raises
+    ------
+    FitError : as `told`, and for an answer with an objection.
+    """
+    if answer.objection is not None:
+        raise FitError(f"not valid here: {answer.objection}")
+    return told(sample, answer)
+
+
+def _size(sample: Sample) -> float:
+    """The largest answer."""
+    known = np.abs(sample.items[np.isfinite(sample.items)])
+    return float(known.max(initial=0.0))
 
 
 def _mean(sample: Sample, scale: Scale, answer: Answer, among: np.ndarray) -> float:

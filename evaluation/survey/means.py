@@ -59,7 +59,7 @@ def ratio(
     use, top, weight = _domain(sample, numerator, denominator, among)
     bottom = np.where(use, denominator, 0.0)
     value, influence = taylor.ratio(top, bottom, weight)
-    variance = float(taylor.covariance(influence, sample.design)[0, 0])
+    variance = float(taylor.covariance(influence, sample.design, use)[0, 0])
     freedom = _freedom(sample, use)
     low, high = _range(value, variance, freedom)
     n = int(use.sum())

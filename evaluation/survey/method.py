@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from evaluation.data.settings import set_to, settings_of
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.numeric.solvable import solvable
 from evaluation.survey.effects import Answer, effect
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Kind, Scale
@@ -38,6 +40,12 @@ class Method:
         """Names of the settings."""
         return settings_of(self.solve)
 
+    @property
+    def adjusts_for(self) -> tuple[str, ...]:
+        """The traits that are set as covariates."""
+        settings = self.solve.keywords if isinstance(self.solve, partial) else {}
+        return tuple(settings.get("covariates", ()))
+
     def fit(self, sample: Sample, scale: Scale) -> Effect:
         """The effect on this scale by this method.
 
@@ -48,7 +56,29 @@ class Method:
         """
         if scale.kind not in self.kinds:
             raise FitError(f"{self.name} is not for a {scale.kind}; {scale.name!r} is one")
-        return effect(sample, scale, self.name, self.estimand, self.solve(sample, scale))
+        with solvable(self.name):
+            found = effect(sample, scale, self.name, self.estimand, self.solve(sample, scale))
+        unused = self.not_in(sample)
+        if not unused:
+            return found
+        note = f"Not in this estimate, only in checks or subgroups: {', '.join(unused)}."
+        return replace(found, notes=(*found.notes, note))
+
+    def not_in(self, sample: Sample) -> tuple[str, ...]:
+        """What was given of the sample, in words, and is not in the estimate."""
+        found = [f"{name} (trait)" for name in sample.traits if name not in self.adjusts_for]
+        by_area = self.name == "neighborhood-means"
+        if sample.area is not None and not by_area:
+            found.append("neighborhoods (area)")
+        if by_area and len(sample.strata) > 1:
+            found.append("strata (stratum)")
+        if by_area and len(sample.design.stratum) < len(sample.wave):
+            found.append("sampling units (cluster, or person)")
+        if by_area and sample.design.fraction.any():
+            found.append("the size of the population (fpc)")
+        if by_area and sample.design.lonely != "error":
+            found.append("what to do with a stratum of one unit (lonely)")
+        return tuple(found)
 
     def set_to(self, options: Mapping[str, object]) -> Method:
         """The same method with settings of its own.

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
 from evaluation.numeric import ordinal, taylor
 from evaluation.survey.difference import averaged, model
@@ -55,9 +56,9 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     estimate, influence = averaged(
         sample, design, mean - expected, slope - slope_without, fitted.influence
     )
-    variance = float(taylor.covariance(influence[:, None], sample.design)[0, 0])
-    covariance = taylor.covariance(fitted.influence, sample.design)
-    cuts = tuple(f"cut {low:g}|{high:g}" for low, high in pairwise(levels))
+    variance = float(taylor.covariance(influence[:, None], sample.design, design.used)[0, 0])
+    covariance = taylor.covariance(fitted.influence, sample.design, design.used)
+    cuts = tuple(f"cut {code(low)}|{code(high)}" for low, high in pairwise(levels))
     return Answer(
         estimate,
         variance**0.5,

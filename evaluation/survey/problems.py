@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.data.few import words_of
+from evaluation.data.one_per_row import code, missing
 from evaluation.numeric.taylor import Lonely
 
 
@@ -45,21 +47,6 @@ def found(
     return tuple(faults) if faults else tuple(_whole(columns, strata, lonely))
 
 
-def missing(values: np.ndarray) -> np.ndarray:
-    """(n,) whether a label is NaN, None or empty."""
-    if values.dtype.kind == "f":
-        return np.asarray(np.isnan(values))
-    if values.dtype.kind in "biu":
-        return np.zeros(len(values), bool)
-    return np.array(
-        [
-            value is None or value != value or not str(value).strip() or str(value) == "<NA>"
-            for value in values.tolist()
-        ],
-        dtype=bool,
-    )
-
-
 def _rows(
     items: np.ndarray,
     names: Sequence[str],
@@ -68,13 +55,13 @@ def _rows(
 ) -> Iterator[Problem]:
     outside = (items < bounds[0]) | (items > bounds[1])
     for i, j in np.argwhere(outside):
-        allowed = f"{bounds[0][j]:g} to {bounds[1][j]:g}"
+        allowed = f"{code(bounds[0][j])} to {code(bounds[1][j])}"
         yield Problem(
             int(i) + 1,
             names[j],
-            f"is {items[i, j]:g}; answers go from {allowed}. Leave it empty for no answer",
+            f"is {code(items[i, j])}; answers go from {allowed}. Leave it empty for no answer",
         )
-    weight = _numbers(columns["weight"])
+    weight = numbers_of(columns["weight"])
     for i in np.flatnonzero(~(np.isfinite(weight) & (weight > 0))):
         value = columns["weight"][i]
         what = "is missing" if missing(columns["weight"][i : i + 1])[0] else f"is {value}"
@@ -83,11 +70,11 @@ def _rows(
         if name in columns:
             for i in np.flatnonzero(missing(columns[name])):
                 yield Problem(int(i) + 1, name, "is missing")
-    treated = _numbers(columns["treated"])
+    treated = numbers_of(columns["treated"])
     for i in np.flatnonzero(~np.isin(treated, (0.0, 1.0))):
         yield Problem(int(i) + 1, "treated", f"is {columns['treated'][i]}; it must be 0 or 1")
     if "fpc" in columns:
-        fpc = _numbers(columns["fpc"])
+        fpc = numbers_of(columns["fpc"])
         for i in np.flatnonzero(~(np.isfinite(fpc) & (fpc > 0))):
             yield Problem(int(i) + 1, "fpc", f"is {columns['fpc'][i]}; it must be above 0")
     if "person" in columns:
@@ -124,7 +111,7 @@ def _whole(
     columns: Mapping[str, np.ndarray], strata: Sequence[Any] | None, lonely: Lonely
 ) -> Iterator[Problem]:
     waves = np.unique(columns["wave"])
-    treated = _numbers(columns["treated"]) == 1
+    treated = numbers_of(columns["treated"]) == 1
     if len(waves) < 2:
         yield Problem(None, "wave", f"is {waves[0]} throughout; a change needs two waves")
     if treated.all() or not treated.any():
@@ -139,18 +126,18 @@ def _whole(
                     else ~treated & (columns["wave"] == wave)
                 ).any():
                     yield Problem(None, "wave", f"{wave} has nobody in the {group} group")
-    labels, code = np.unique(columns["stratum"], return_inverse=True)
+    labels, place = np.unique(columns["stratum"], return_inverse=True)
     if strata is not None:
-        here = {str(label) for label in labels}
-        for stratum in strata:
-            if str(stratum) not in here:
+        here, known = {code(label) for label in labels}, [code(stratum) for stratum in strata]
+        for stratum in known:
+            if stratum not in here:
                 yield Problem(
                     None, "stratum", f"{stratum} is empty: the design has it, nobody is in it"
                 )
-        for label in sorted(here - {str(stratum) for stratum in strata}):
+        for label in sorted(here - set(known)):
             yield Problem(None, "stratum", f"{label} is not a stratum of the design")
     units, unit = np.unique(columns["cluster"], return_inverse=True)
-    pairs = np.unique(np.stack([unit, code], axis=1), axis=0)
+    pairs = np.unique(np.stack([unit, place], axis=1), axis=0)
     several = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
     for number in several:
         found_in = ", ".join(str(labels[s]) for u, s in pairs if u == number)
@@ -160,17 +147,18 @@ def _whole(
     size = np.bincount(pairs[:, 1], minlength=len(labels))
     share = np.zeros(len(labels))
     if "fpc" in columns:
-        fpc = _numbers(columns["fpc"])
+        fpc = numbers_of(columns["fpc"])
         fractions = bool((fpc <= 1).all())
         for s, label in enumerate(labels):
-            values = np.unique(fpc[code == s])
+            values = np.unique(fpc[place == s])
             if len(values) > 1:
                 yield Problem(None, "fpc", f"differs within stratum {label}")
             elif not fractions and values[0] < size[s]:
                 yield Problem(
                     None,
                     "fpc",
-                    f"of stratum {label} is {values[0]:g}, but {size[s]} units were drawn from it",
+                    f"of stratum {label!r} is smaller than the number of units drawn from it "
+                    f"({words_of(int(size[s]))})",
                 )
             share[s] = values[0] if fractions else size[s] / values[0]
     if lonely == "error" and not len(several):
@@ -187,7 +175,7 @@ def _whole(
                 yield Problem(None, "area", f"{name} is both treated and not")
 
 
-def _numbers(values: np.ndarray) -> np.ndarray:
+def numbers_of(values: np.ndarray) -> np.ndarray:
     """Floats; NaN where a value is none."""
     if values.dtype.kind in "biuf":
         return np.asarray(values.astype(float))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.data.located import did_you_mean
+from evaluation.data.one_per_row import absent, code
 from evaluation.errors import DataError, FitError
 from evaluation.numeric import raking as numeric
 from evaluation.survey.means import effective
@@ -56,7 +57,7 @@ def rake(
     for name, bound in (("most", most), ("least", least)):
         if bound is not None and not (bound > 1 if name == "most" else 0 < bound < 1):
             side = "above 1" if name == "most" else "between 0 and 1"
-            raise DataError(f"{name} is {bound:g}; it is a multiple of the mean weight, {side}")
+            raise DataError(f"{name} is {code(bound)}; it is a multiple of the mean weight, {side}")
     codes = {name: _codes(sample, name, levels) for name, levels in margins.items()}
     weight = sample.weight.copy()
     for number, wave in enumerate(sample.waves):
@@ -89,16 +90,32 @@ def rake(
 def _codes(sample: Sample, name: str, levels: Mapping[str, float]) -> np.ndarray:
     """(n,) place of each respondent's level in the margin."""
     values = sample.trait(name)
-    text = np.array([f"{v:g}" for v in values]) if values.dtype.kind == "f" else values
+    number = values.dtype.kind == "f"
+    sizes: dict[str, float] = {}
     for level, size in levels.items():
-        if not np.isfinite(size) or size <= 0:
-            raise DataError(f"the population of {name} {level} is {size}; it must be above 0")
-    places = {str(level): place for place, level in enumerate(levels)}
-    for row, value in enumerate(text.tolist()):
+        shown = _level(level, number)
+        if not isinstance(size, (int, float, np.number)) or not (np.isfinite(size) and size > 0):
+            raise DataError(f"the population of {name} {shown} is {size}; it must be above 0")
+        if shown in sizes:
+            raise DataError(f"the margin of {name} has {shown} twice; give each level once")
+        sizes[shown] = float(size)
+    places = {level: place for place, level in enumerate(sizes)}
+    text = ["" if absent(value) else code(value) for value in values.tolist()]
+    for row, value in enumerate(text):
         if value not in places:
-            shown = "missing" if value in ("", "nan") else repr(value)
-            hint = "" if shown == "missing" else did_you_mean(value, list(places))
+            what = repr(value) if value else "missing"
+            hint = did_you_mean(value, list(places)) if value else ""
             raise DataError(
-                f"respondent {row + 1}: {name} is {shown}, which the margin does not have.{hint}"
+                f"respondent {row + 1}: {name} is {what}, which the margin does not have.{hint}"
             )
-    return np.array([places[value] for value in text.tolist()])
+    return np.array([places[value] for value in text])
+
+
+def _level(level: object, number: bool) -> str:
+    """A level as the trait writes it; of a trait of numbers "22.0" is 22."""
+    if number and isinstance(level, str):
+        try:
+            return code(float(level))
+        except ValueError:
+            return level
+    return code(level)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from evaluation.data import one_per_row
+from evaluation.data.few import words_of
+from evaluation.data.one_per_row import Rows, by_name
 from evaluation.errors import DataError
 from evaluation.numeric.taylor import Design, Lonely
-from evaluation.survey.problems import Problem, found, missing
+from evaluation.survey.problems import Problem, found, numbers_of
+from evaluation.survey.waves import in_order
 
 # So many faults are printed; the rest are counted.
 SHOWN = 20
@@ -99,20 +103,22 @@ class Sample:
         traits: Mapping[str, Any] | None = None,
         strata: Sequence[Any] | None = None,
         lonely: Lonely = "error",
+        order: Sequence[Any] | None = None,
     ) -> Sample:
         """A sample of n respondents, checked.
 
         Parameters
         ----------
-        items : (n, k) answers to k items, NaN where there is none. wave : (n,) label of the wave,
-            such as 2012 and 2016. treated : (n,) 0 or 1. weight : (n,) positive; ones when
-            everyone had the same chance. stratum, cluster : (n,) labels of the stratum and the
-            primary sampling unit; without them all are one stratum and each person (or row) is a
-            unit. fpc : (n,) units in the population of the stratum, or the share drawn when all
-            are 1 or less. low, high : range of the items, one number or k;
+        items : (n, k) answers to k items, NaN where there is none; a DataFrame names them. wave :
+            (n,) label of the wave, such as 2012 and 2016. treated : (n,) 0 or 1. weight : (n,)
+            positive; ones when everyone had the same chance. stratum, cluster : (n,) labels of the
+            stratum and the primary sampling unit; without them all are one stratum and each person
+            (or row) is a unit. fpc : (n,) units in the population of the stratum, or the share
+            drawn when all are 1 or less. low, high : range of the items, one number or k;
             infinite for a measure without bounds. after : label of the
-            first wave after the start; the second of two where not given. area : (n,)
-            neighborhood. person : (n,) identity in a panel. traits : by name, (n,) numbers or
+            first wave after the start; the second of two where not given. order : every wave,
+            first to last, where neither a calendar nor numbers say it ("before", "after"). area :
+            (n,) neighborhood. person : (n,) identity in a panel. traits : by name, (n,) numbers or
             text. strata : every stratum of the design, so that an empty one is noticed. lonely :
             what to do with a stratum of one unit (`taylor.Design`).
 
@@ -120,19 +126,13 @@ class Sample:
         ------
         DataError : listing what is wrong, each with its respondent counted from 1.
         """
-        answers = np.array(items, dtype=float)
-        answers = answers[:, None] if answers.ndim == 1 else answers
-        n, k = answers.shape
-        called = tuple(names) if names is not None else tuple(f"item{j + 1}" for j in range(k))
-        bounds = (
-            np.broadcast_to(np.asarray(low, float), k),
-            np.broadcast_to(np.asarray(high, float), k),
-        )
+        if lonely not in get_args(Lonely):
+            raise DataError(f"lonely is {lonely!r}; there are {', '.join(get_args(Lonely))}")
         given = {
             "wave": wave,
             "treated": treated,
             "weight": weight,
-            "stratum": np.zeros(n, int) if stratum is None else stratum,
+            "stratum": stratum,
             "cluster": cluster,
             "fpc": fpc,
             "area": area,
@@ -142,26 +142,45 @@ class Sample:
             if given[name] is None:
                 hint = "; give ones where everyone had the same chance" if name == "weight" else ""
                 raise DataError(f"{name} is missing{hint}")
-        columns = {name: np.asarray(v) for name, v in given.items() if v is not None}
-        extra = {name: np.asarray(values) for name, values in (traits or {}).items()}
+        more = by_name("traits", traits)
+        rows = Rows.of("items", items, (*given.values(), *more.values()))
+        answers = one_per_row.table("items", rows.placed("items", items))
+        n, k = answers.shape
+        called = _names(items, names, k)
+        bounds = _bounds("low", low, k), _bounds("high", high, k)
+        if (bounds[0] >= bounds[1]).any():
+            raise DataError("low must be below high, of every item")
+        columns = {
+            name: one_per_row.cells(name, rows.placed(name, v))
+            for name, v in given.items()
+            if v is not None
+        }
+        columns.setdefault("stratum", np.zeros(n, int))
+        extra = {
+            name: one_per_row.cells(name, rows.placed(name, values))
+            for name, values in more.items()
+        }
         _same_length(n, called, k, {**columns, **extra})
         if "cluster" not in columns:
             columns["cluster"] = columns.get("person", np.arange(n))
+        for name in ("wave", "stratum", "cluster", "area", "person"):
+            if name in columns:
+                columns[name] = one_per_row.labels(name, columns[name])[0].astype(str)
         faults = found(answers, called, bounds, columns, strata, lonely)
         if faults:
             raise DataError(said(faults))
-        order = np.unique(columns["wave"])
-        first = _first_after(order, after)
-        flag = columns["treated"].astype(float) == 1
+        waves = in_order(np.unique(columns["wave"]).tolist(), _declared(wave, order), after)
+        first = _first_after(waves, after)
+        flag = numbers_of(columns["treated"]) == 1
         labels, code = np.unique(columns["stratum"], return_inverse=True)
         _, place, unit = np.unique(columns["cluster"], return_index=True, return_inverse=True)
         of_unit = code[place]
         size = np.bincount(of_unit, minlength=len(labels))
         share = np.zeros(len(labels))
         if "fpc" in columns:
-            fpc_values = columns["fpc"].astype(float)
+            fpc_values = numbers_of(columns["fpc"])
             share[code] = fpc_values if (fpc_values <= 1).all() else size[code] / fpc_values
-        sampled = Design(columns["weight"].astype(float), unit, of_unit, share, lonely)
+        sampled = Design(numbers_of(columns["weight"]), unit, of_unit, share, lonely)
         where: tuple[str, ...] = ()
         living = None
         if "area" in columns:
@@ -173,8 +192,8 @@ class Sample:
             called,
             bounds[0],
             bounds[1],
-            np.searchsorted(order, columns["wave"]),
-            tuple(str(label) for label in order),
+            np.array([waves.index(label) for label in columns["wave"].tolist()]),
+            waves,
             first,
             flag,
             sampled,
@@ -190,8 +209,32 @@ def said(faults: Sequence[Problem]) -> str:
     """What is wrong, a line each, the first `SHOWN` of them."""
     lines = [str(fault) for fault in faults[:SHOWN]]
     if len(faults) > SHOWN:
-        lines.append(f"and {len(faults) - SHOWN} more")
+        lines.append(f"and {words_of(len(faults) - SHOWN)} more")
     return "\n".join(lines)
+
+
+def _names(items: Any, names: Sequence[str] | None, k: int) -> tuple[str, ...]:
+    if names is not None:
+        return (names,) if isinstance(names, str) else tuple(one_per_row.code(one) for one in names)
+    if hasattr(items, "columns"):
+        return tuple(one_per_row.code(one) for one in items.columns)
+    return tuple(f"item{j + 1}" for j in range(k))
+
+
+def _bounds(name: str, given: Any, k: int) -> np.ndarray:
+    """(k,) the bound of each item."""
+    values = one_per_row.numbers(name, np.ravel(np.array(given, dtype=object)))
+    if len(values) not in (1, k) or np.isnan(values).any():
+        raise DataError(f"{name} must be one number, or one for each of the {k} items")
+    return np.broadcast_to(values, k)
+
+
+def _declared(wave: Any, order: Sequence[Any] | None) -> Sequence[Any] | None:
+    """The order of the waves: that given, or of an ordered pandas Categorical."""
+    if order is not None:
+        return [order] if isinstance(order, str) else list(order)
+    kind: Any = getattr(wave, "dtype", None)
+    return list(kind.categories) if getattr(kind, "ordered", False) else None
 
 
 def _same_length(n: int, names: Sequence[str], k: int, columns: Mapping[str, np.ndarray]) -> None:
@@ -200,33 +243,35 @@ def _same_length(n: int, names: Sequence[str], k: int, columns: Mapping[str, np.
     if len(names) != k or len(set(names)) != k:
         raise DataError(f"{k} items need {k} different names; given are {', '.join(names)}")
     for name, values in columns.items():
-        if values.shape != (n,):
-            raise DataError(f"{name} has shape {values.shape}; it needs one value for {n} rows")
+        if len(values) != n:
+            raise DataError(
+                f"{name} has {words_of(len(values))} values; it needs one value for "
+                f"{words_of(n)} rows"
+            )
 
 
-def _first_after(order: np.ndarray, after: Any) -> int:
+def _first_after(waves: tuple[str, ...], after: Any) -> int:
     """Number of the first wave after the start."""
     if after is None:
-        if len(order) != 2:
+        if len(waves) != 2:
             raise DataError(
-                f"the survey has {len(order)} waves; say with `after` which is the first after "
+                f"the survey has {len(waves)} waves; say with `after` which is the first after "
                 "the start"
             )
         return 1
-    place = (
-        [str(label) for label in order].index(str(after)) if str(after) in map(str, order) else 0
-    )
+    label = one_per_row.code(after)
+    place = waves.index(label) if label in waves else 0
     if place == 0:
         raise DataError(
-            f"after is {after!r}; it must be a wave with another before it: "
-            f"{', '.join(str(label) for label in order)}"
+            f"after is {label!r}; it must be a wave with another before it: {', '.join(waves)}"
         )
     return place
 
 
 def _trait(values: np.ndarray) -> np.ndarray:
-    """Numbers as floats, anything else as text with "" for what is missing."""
-    if values.dtype.kind in "biuf":
+    """Numbers as floats, anything else as text with "" for what is missing; whole numbers that no
+    float holds are codes, and stay text."""
+    large = values.dtype.kind in "iu" and bool((np.abs(values) > one_per_row.EXACT).any())
+    if values.dtype.kind in "biuf" and not large:
         return values.astype(float)
-    gone = missing(values)
-    return np.array(["" if none else str(value) for value, none in zip(values, gone, strict=True)])
+    return one_per_row.labels("trait", values)[0].astype(str)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
+from evaluation.data.few import words_of
 from evaluation.data.located import did_you_mean
+from evaluation.data.one_per_row import code
 from evaluation.errors import DataError, FitError
 from evaluation.numeric import reliability as numeric
 from evaluation.survey.sample import Sample
@@ -34,6 +36,22 @@ class Scale:
     better: Better = "higher"
     least_answered: float = 0.5
     at_least: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("items", "reverse"):
+            given = getattr(self, name)
+            named = (given,) if isinstance(given, str) else tuple(given)
+            object.__setattr__(self, name, named)
+        if self.better not in get_args(Better):
+            raise DataError(
+                f"better of scale {self.name!r} is higher or lower, not {self.better!r}"
+            )
+        for name in ("least_answered", "at_least"):
+            value = getattr(self, name)
+            if name == "at_least" and value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+                raise DataError(f"{name} of scale {self.name!r} is {value!r}; it must be a number")
 
     @property
     def kind(self) -> Kind:
@@ -82,8 +100,8 @@ def answers(sample: Sample, scale: Scale) -> np.ndarray:
         raise DataError(f"scale {scale.name!r} reverses {stray[0]!r}, which is none of its items")
     if not 0 < scale.least_answered <= 1:
         raise DataError(
-            f"least_answered of scale {scale.name!r} is {scale.least_answered:g}; it is a share "
-            "above 0 and up to 1"
+            f"least_answered of scale {scale.name!r} is {code(scale.least_answered)}; it is a "
+            "share above 0 and up to 1"
         )
     places = [sample.names.index(item) for item in scale.items]
     low, high = sample.low[places], sample.high[places]
@@ -96,8 +114,8 @@ def answers(sample: Sample, scale: Scale) -> np.ndarray:
         raise DataError(f"scale {scale.name!r} reverses items without a range; give low and high")
     if scale.at_least is not None and not low[0] < scale.at_least <= high[0]:
         raise DataError(
-            f"at_least of scale {scale.name!r} is {scale.at_least:g}; answers go from "
-            f"{low[0]:g} to {high[0]:g}, and the cut must be above the lowest"
+            f"at_least of scale {scale.name!r} is {code(scale.at_least)}; answers go from "
+            f"{code(low[0])} to {code(high[0])}, and the cut must be above the lowest"
         )
     chosen = sample.items[:, places].copy()
     if scale.reverse:
@@ -160,7 +178,10 @@ def reliability(sample: Sample, scale: Scale, *, among: np.ndarray | None = None
     use = use if among is None else use & among
     n = int(use.sum())
     if n <= chosen.shape[1]:
-        raise FitError(f"only {n} respondents answered every item of scale {scale.name!r}")
+        raise FitError(
+            f"{words_of(n)} respondents answered every item of scale {scale.name!r}, too few for "
+            "its reliability"
+        )
     weight = sample.weight[use]
     cov = numeric.covariance(chosen[use], weight)
     alike = np.ptp(chosen[use], axis=0) == 0

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
+from evaluation.data.few import FEW, SMALLEST
+from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
 from evaluation.numeric import multiplier, taylor
 from evaluation.numeric.draws import stream
 from evaluation.numeric.holm import holm, romano_wolf
 from evaluation.survey.difference import linear, model
-from evaluation.survey.effects import Answer
+from evaluation.survey.effects import Answer, valid
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale
 
@@ -25,8 +27,6 @@ Control = Literal["holm", "romano-wolf"]
 
 DRAWS = 4999
 SEED = 1
-# Groups with fewer respondents in a wave are neither estimated nor shown.
-SMALLEST = 10
 AREA = "area"
 
 
@@ -66,8 +66,8 @@ def by_subgroup(
     *,
     covariates: Sequence[str] = (),
     control: Control = "holm",
-    draws: int = DRAWS,
-    seed: int = SEED,
+    draws: int | None = None,
+    seed: int | None = None,
 ) -> Family:
     """The effect in each subgroup by the weighted linear model within it.
 
@@ -90,19 +90,19 @@ def by_subgroup(
                 domains[name] = here | ~sample.treated
     else:
         values = sample.trait(trait)
-        if values.dtype.kind == "f":
-            values = np.where(np.isfinite(values), np.char.mod("%g", values), "")
-        for level in np.unique(values[values != ""]):
-            domains[str(level)] = values == level
+        known = np.isfinite(values) if values.dtype.kind == "f" else values != ""
+        for level in np.unique(values[known]):
+            domains[code(level)] = values == level
     answers: dict[str, Answer] = {}
     left_out: dict[str, str] = {}
     for name, among in domains.items():
         try:
             design = model(sample, scale, covariates, among)
+            # Groups with fewer respondents in a wave are neither estimated nor shown.
             if _smallest(sample, design.used) < SMALLEST:
-                left_out[name] = f"fewer than {SMALLEST} respondents in a group and wave"
+                left_out[name] = f"{FEW} respondents in a group and wave"
                 continue
-            answers[name] = linear(sample, design)
+            answers[name] = valid(sample, linear(sample, design))
         except FitError as fault:
             left_out[name] = str(fault)
     return _family(sample, answers, control, draws, seed, left_out)
@@ -114,8 +114,8 @@ def by_scale(
     *,
     covariates: Sequence[str] = (),
     control: Control = "holm",
-    draws: int = DRAWS,
-    seed: int = SEED,
+    draws: int | None = None,
+    seed: int | None = None,
 ) -> Family:
     """The effect on each of several scales by the weighted linear model, as one family.
 
@@ -127,7 +127,7 @@ def by_scale(
     left_out: dict[str, str] = {}
     for scale in scales:
         try:
-            answers[scale.name] = linear(sample, model(sample, scale, covariates))
+            answers[scale.name] = valid(sample, linear(sample, model(sample, scale, covariates)))
         except FitError as fault:
             left_out[scale.name] = str(fault)
     return _family(sample, answers, control, draws, seed, left_out)
@@ -145,12 +145,19 @@ def _family(
     sample: Sample,
     answers: Mapping[str, Answer],
     control: Control,
-    draws: int,
-    seed: int,
+    draws: int | None,
+    seed: int | None,
     left_out: Mapping[str, str],
 ) -> Family:
+    if control not in get_args(Control):
+        raise FitError(f"control is {' or '.join(get_args(Control))}, not {control!r}")
+    if control == "holm" and not (draws is None and seed is None):
+        raise FitError("holm draws nothing; leave out draws and seed, or use romano-wolf")
+    if draws is not None and draws < 1:
+        raise FitError(f"draws is {draws}; it must be 1 or more")
     if not answers:
-        reasons = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        of = {why: [n for n, own in left_out.items() if own == why] for why in left_out.values()}
+        reasons = "; ".join(f"{', '.join(names)}: {why}" for why, names in of.items())
         raise FitError(f"no effect of the family can be estimated. {reasons}")
     members = []
     for name, answer in answers.items():
@@ -169,12 +176,18 @@ def _family(
             )
         )
     influence = np.column_stack([_influence(answer) for answer in answers.values()])
-    sums = taylor.psu_sums(influence, sample.design)
+    used = np.column_stack([answer.used for answer in answers.values()])
+    sums = taylor.psu_sums(influence, sample.design, used)
     if control == "holm":
         adjusted = holm(np.array([member.p_value for member in members]))
     else:
         errors = np.array([member.std_error for member in members])
-        null = multiplier.multiplied(sums, draws, stream(seed, "romano-wolf")) / errors
+        null = (
+            multiplier.multiplied(
+                sums, draws or DRAWS, stream(SEED if seed is None else seed, "romano-wolf")
+            )
+            / errors
+        )
         ratios = np.array([member.estimate for member in members]) / errors
         # A step-down of draws may not claim more than one test alone would.
         adjusted = np.maximum(romano_wolf(ratios, null), [m.p_value for m in members])

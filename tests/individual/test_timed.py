@@ -152,7 +152,7 @@ def test_repeated_arrests_are_cut_into_spells(invented):
     found = recurrent.andersen_gill(people, events, name="arrests")
     assert found.percent.low < -100 * (1 - STANDARD.hazard_ratio) < found.percent.high
     assert found.averted.estimate > 0
-    with pytest.raises(DataError, match="10 lists of events for 1200 people"):
+    with pytest.raises(DataError, match="10 lists of events for 1,200 people"):
         recurrent.andersen_gill(people, events[:10], name="arrests")
     with pytest.raises(DataError, match="of person '1' an event is at entry"):
         recurrent.andersen_gill(people, [[0.0], *events[1:]], name="arrests")

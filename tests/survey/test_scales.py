@@ -96,7 +96,7 @@ def test_reversed_item_that_is_not_declared_lowers_alpha() -> None:
 def test_reliability_of_one_item_or_of_nobody_is_refused() -> None:
     with pytest.raises(FitError, match="two or more"):
         reliability(small(ITEMS), Scale("a", ("a",)))
-    with pytest.raises(FitError, match="only 1 respondents"):
+    with pytest.raises(FitError, match="fewer than 10 respondents answered"):
         reliability(small(ITEMS), SCALE)
     alike = drawn(synthetic.NULL)
     items = alike.items.copy()
