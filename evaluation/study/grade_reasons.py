@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evaluation.data.panel import RecordingChange
-from evaluation.effect import Check, Effect
+from evaluation.effect import Better, Check, Effect
+from evaluation.study.agreement import beside, comparable
 from evaluation.study.evidence import Alternative, PlanRecord
 from evaluation.study.freeze import LAYOUT_ONLY
 from evaluation.study.planned_told import LOWERED, TOLD
@@ -24,7 +25,7 @@ ENOUGH_BEFORE = 24
 class Facts:
     """What the rules look at.
 
-    nearby_changes : known changes of recording close to the start. related_breaks : breaks found
+    better : which way of the outcome is good. nearby_changes : known changes of recording close to the start. related_breaks : breaks found
     close to the start in series that the program should not have moved that way.
     """
 
@@ -36,6 +37,7 @@ class Facts:
     checks: tuple[Check, ...]
     nearby_changes: tuple[RecordingChange, ...]
     related_breaks: tuple[RecordingChange, ...] = ()
+    better: Better = "lower"
 
 
 # The reason for a step, or None.
@@ -117,13 +119,9 @@ def imprecise(facts: Facts) -> str | None:
 
 
 def contradiction(facts: Facts) -> str | None:
-    """Planned alternatives with the other sign."""
-    main = facts.effect.estimate
-    turned = [
-        entry.label
-        for entry in facts.alternatives
-        if entry.planned and entry.effect is not None and entry.effect.estimate * main < 0
-    ]
+    """Planned alternatives whose range lies on the other side, of those that can be compared."""
+    found = beside(facts.effect, facts.better, facts.alternatives)
+    turned = [entry.label for entry in found.against if entry.planned]
     return f"a planned alternative points the other way: {', '.join(turned)}" if turned else None
 
 
@@ -138,12 +136,11 @@ def large(facts: Facts) -> str | None:
     effect = facts.effect
     if effect.scale != "log ratio" or abs(effect.estimate) < LARGE_LOG_RATIO:
         return None
-    planned = [entry.effect for entry in facts.alternatives if entry.planned]
-    agree = all(
-        other is not None and other.estimate * effect.estimate > 0 and other.percent.excludes_zero
-        for other in planned
-    )
-    if not (effect.percent.excludes_zero and agree and planned):
+    planned = [entry for entry in facts.alternatives if entry.planned]
+    if any(entry.effect is None for entry in planned):
+        return None
+    agree = beside(effect, facts.better, [e for e in planned if comparable(e, effect)])
+    if not (effect.percent.excludes_zero and agree.agree) or agree.against or agree.unclear:
         return None
     needed = _confounder(effect)
     if needed < CONFOUNDER:

@@ -54,6 +54,7 @@ def judged(
                 checks=found.checks,
                 nearby_changes=found.nearby_changes,
                 related_breaks=found.related_breaks,
+                better=planned.better,
             ),
         )
     return OutcomeEvidence(

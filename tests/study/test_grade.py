@@ -92,7 +92,7 @@ def test_a_clean_single_series_is_low_and_says_why():
         (replace(CLEAN, plan=replace(FROZEN, frozen_on="2026-11-24")), "already known"),
         (replace(CLEAN, nearby_changes=(RecordingChange("2012-11", "new form"),)), "new form"),
         (replace(CLEAN, effect=effect(-10, -30, 15)), "no change and a change that would matter"),
-        (replace(CLEAN, alternatives=(alternative(5, -9, 20),)), "No trend"),
+        (replace(CLEAN, alternatives=(alternative(9, 2, 20),)), "No trend"),
         (replace(CLEAN, effect=effect(-30, -45, -12, before=20)), "only 20 periods"),
     ],
 )
@@ -158,7 +158,7 @@ def test_a_check_that_only_informs_costs_nothing():
 
 
 def test_an_unplanned_alternative_cannot_contradict():
-    facts = replace(CLEAN, alternatives=(alternative(5, -9, 20, planned=False),))
+    facts = replace(CLEAN, alternatives=(alternative(9, 2, 20, planned=False),))
     assert grade("its", facts).level == "low"
 
 
@@ -181,7 +181,7 @@ def test_the_grade_never_falls_below_very_low():
     facts = replace(
         failed("placebo-dates"),
         plan=replace(FROZEN, frozen_on=None),
-        alternatives=(alternative(5, -9, 20),),
+        alternatives=(alternative(9, 2, 20),),
     )
     found = grade("its", facts)
     assert found.level == "very low"

@@ -49,7 +49,7 @@ SETS_OFF = {
     "recording": replace(CLEAN, nearby_changes=(RecordingChange("2012-11", "new form"),)),
     "recording-in-window": failed("recording-in-window"),
     "imprecise": replace(CLEAN, effect=effect(-10, -30, 15)),
-    "contradiction": replace(CLEAN, alternatives=(alternative(5, -9, 20),)),
+    "contradiction": replace(CLEAN, alternatives=(alternative(9, 2, 20),)),
     "short": replace(CLEAN, effect=effect(-30, -45, -12, before=23)),
     "large": replace(
         CLEAN, effect=effect(-60, -75, -40), alternatives=(alternative(-58, -70, -30),)
