@@ -254,7 +254,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "not-frozen",
-        "was the plan not frozen before the outcomes were known, or not kept?",
+        "is there nothing but a date of its author to show that the plan is older than the outcomes?",
         EVERY,
         -1,
         "GRADE, publication bias; EPOC, question 6",

@@ -105,7 +105,7 @@ is whole from January 2013.
     sentences.append(
         "The plan is not frozen: it can still change without a trace."
         if plan.frozen is None
-        else f"Its author froze the plan on {day(plan.frozen)}; later changes are listed."
+        else f"Its author gives {day(plan.frozen)} as the day of freezing; later changes are listed."
     )
     return tuple(sentences)
 
