@@ -23,6 +23,8 @@ from evaluation.study.planned_told import LOWERED
 COPY = "plan.frozen.toml"
 LAYOUT_ONLY = "wording of comments or layout only"
 _NOT_SET = "not set"
+# Keys that the record of a plan does not repeat when they are absent.
+_ONLY_WRITTEN = ("assignment", "assignment_source")
 
 # What tells one table of a list from another, and what a change calls it.
 _LISTS = {
@@ -85,11 +87,16 @@ def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
         # The copy is what was frozen; a date edited later in the plan does not move it.
         dated = located.content.get("frozen")
         frozen_on = dated if isinstance(dated, datetime.date) else None
+        if frozen_on is not None and frozen_on > datetime.date.today():
+            raise PlanError(located.fault(("frozen",), f"{frozen_on} is still to come"))
         frozen_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         if frozen_sha256 != plan_file.sha256:
             changes = differences(located.content, plan_file.located.content)
     aside = None if plan.design in ("individual", "survey") else OF_RECORDS
     written = plan.model_dump(mode="json", by_alias=True, exclude=aside)
+    for key in _ONLY_WRITTEN:
+        if written[key] is None:
+            del written[key]
     content = {**written, "title": plan.title}
     return PlanRecord(
         content=content,

@@ -254,7 +254,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "not-frozen",
-        "is there nothing but a date of its author to show that the plan is older than the outcomes?",
+        "does nothing but its author's date show the plan to be older than the outcomes?",
         EVERY,
         -1,
         "GRADE, publication bias; EPOC, question 6",

@@ -18,6 +18,7 @@ from evaluation.data import period
 from evaluation.data.located import Located, did_you_mean, read
 from evaluation.data.read import read_panel, read_records, to_obtain
 from evaluation.errors import Fault, PlanError
+from evaluation.study.plan_assignment import assignment_faults
 from evaluation.study.plan_data import check_against_data, check_against_records, raise_any
 from evaluation.study.plan_designs import design_faults, written_periods
 from evaluation.study.plan_did import did_faults, misplaced_faults
@@ -107,6 +108,7 @@ def read_plan(slug: str, root: Path) -> PlanFile:
             *_alternative_faults(plan, located),
             *misplaced_faults(plan, located),
             *told_faults(plan, located),
+            *assignment_faults(plan, located),
             *_OF_DESIGN[plan.design](plan, located),
         ]
     )

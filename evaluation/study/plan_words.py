@@ -8,6 +8,7 @@ from typing import Any
 from evaluation.data import period
 from evaluation.its import METHODS
 from evaluation.its.series import Specification
+from evaluation.study.plan_assignment import assignment_sentences
 from evaluation.study.plan_phrases import (
     alternative_words,
     closed,
@@ -83,6 +84,7 @@ is whole from January 2013.
         f"Data: the file {plan.data}.",
         *([f"Studied unit: {plan.unit}."] if plan.design == "its" else []),
         *(_outcome(outcome) for outcome in plan.outcomes),
+        *assignment_sentences(plan),
         *_of_design(plan),
     ]
     if not plan.alternatives:
@@ -105,7 +107,8 @@ is whole from January 2013.
     sentences.append(
         "The plan is not frozen: it can still change without a trace."
         if plan.frozen is None
-        else f"Its author gives {day(plan.frozen)} as the day of freezing; later changes are listed."
+        else f"Its author gives {day(plan.frozen)} as the day of freezing. "
+        "Later changes are listed."
     )
     return tuple(sentences)
 

@@ -227,9 +227,11 @@ class Plan(Told):
     `matched` (outcome columns; those of each period before the start join the covariates) are for
     design "did"; `later`, `curve` and most of `specification` for "its"; `estimand` and
     `event_data` (a table of every event) for "individual"; `subgroups` (traits) and `rake` for
-    "survey". `replicates` names the publication whose number is found again; the page over all
-    studies leaves the study out. Keys that no method knows are those of `Told`. Attributes are the
-    keys of `plan.toml`. Two are read through what stands in for them: `title` is the question when
+    "survey". `assignment` is "lottery" where lots decided who got the program, and
+    `assignment_source` says where that is written. `replicates` names the publication whose number
+    is found again; the page over all studies leaves the study out. Keys that no method knows are
+    those of `Told`. Attributes are the keys of `plan.toml`. Two are read through what stands in for
+    them: `title` is the question when
     none is given, and `specification()` gives what the estimators take.
     """
 
@@ -242,6 +244,8 @@ class Plan(Told):
     unit: Text = ""
     design: Literal["its", "did", "individual", "survey"]
     model: MethodName | None = None
+    assignment: Literal["lottery"] | None = None
+    assignment_source: Text | None = None
     frozen: datetime.date | None = None
     margin: Percent | None = None
     notes: Text | None = None

@@ -10,7 +10,7 @@ import pytest
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Check, Effect, Interval, Point
 from evaluation.study.evidence import Alternative, PlanRecord
-from evaluation.study.grade import Facts, grade, graded_design, not_estimated
+from evaluation.study.grade import START, Facts, grade, graded_design, not_estimated, start_of
 from evaluation.study.grade_reasons import CHANGED, KNOWN, NOT_FROZEN, TYPED, not_frozen
 
 
@@ -173,7 +173,7 @@ def test_known_and_seen_changes_of_recording_cost_one_step_together():
 
 
 def test_an_outcome_without_an_answer_is_very_low_with_the_reason():
-    found = not_estimated("its", "no event after the start")
+    found = not_estimated("its", "no event after the start", FROZEN)
     assert (found.level, found.start) == ("very low", "low")
     assert found.reasons == ("it could not be estimated: no event after the start",)
 
@@ -212,3 +212,21 @@ def test_the_grade_never_falls_below_very_low():
     found = grade("its", facts)
     assert found.level == "very low"
     assert len(found.reasons) == 4
+
+
+LOTTERY = replace(
+    FROZEN, content={"assignment": "lottery", "assignment_source": "Protocol, section 4"}
+)
+
+
+@pytest.mark.parametrize("design", ["did", "individual", "stepped call-ins"])
+def test_a_program_given_by_lottery_starts_at_high(design):
+    found = grade(design, replace(CLEAN, plan=LOTTERY))
+    assert (found.level, found.start) == ("moderate", "high")
+    assert "lottery" in found.reasons[0]
+    assert not_estimated(design, "no events", LOTTERY).start == "high"
+
+
+@pytest.mark.parametrize("design", ["its", "controlled its", "multiple baseline", "survey"])
+def test_a_design_without_anyone_who_was_not_drawn_starts_where_it_did(design):
+    assert start_of(design, LOTTERY) == START[design]
