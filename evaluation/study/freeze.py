@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.data.located import read
+from evaluation.data.panel import Panel
 from evaluation.errors import PlanError
 from evaluation.study.evidence import PlanRecord, write_atomically
 from evaluation.study.plan import PlanFile, read_plan
@@ -67,12 +68,12 @@ def freeze(slug: str, root: Path) -> str:
     return "\n".join([f"{since}. Changed since:", *(f"  {change}" for change in record.changes)])
 
 
-def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
+def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> PlanRecord:
     """The plan as a report prints it, with every difference from its frozen copy.
 
     Parameters
     ----------
-    plan_file : from `read_plan`. root : the project folder.
+    plan_file : from `read_plan`. root : the project folder. panel : its data, for the words.
 
     Raises
     ------
@@ -97,10 +98,12 @@ def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
     for key in _ONLY_WRITTEN:
         if written[key] is None:
             del written[key]
+    if written["specification"]["offset"] is None:
+        del written["specification"]["offset"]
     content = {**written, "title": plan.title}
     return PlanRecord(
         content=content,
-        words=plan_words(plan),
+        words=plan_words(plan, panel),
         sha256=plan_file.sha256,
         frozen_on=frozen_on.isoformat() if frozen_on else None,
         frozen_sha256=frozen_sha256,

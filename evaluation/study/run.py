@@ -33,8 +33,7 @@ from evaluation.study.grade import graded_design
 from evaluation.study.judged import Found, judged
 from evaluation.study.moved_cases import inside_changes, moved_cases, recording_in_window
 from evaluation.study.plan import check_against_data, read_plan
-from evaluation.study.plan_data import kind_of
-from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome, kind_of
 from evaluation.study.planned_cohorts import did_window, planned_cohorts, treated_words
 from evaluation.study.planned_delivery import planned_delivery
 from evaluation.study.planned_series import AS_PLANNED, Change, planned_series, planned_window
@@ -99,7 +98,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     panel = read_panel(folder / plan.data, folder)
     check_against_data(plan, panel, plan_file.located)
     delivery = planned_delivery(plan_file, folder)
-    record = plan_record(plan_file, folder)
+    record = plan_record(plan_file, folder, panel)
     compared = plan.design == "did"
     window = did_window(plan, panel) if compared else planned_window(plan, panel)
     data = DataRecord(
