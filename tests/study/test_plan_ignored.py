@@ -82,7 +82,7 @@ TELLS = {
     "assignment_source": '"the protocol"\nassignment = "lottery"',
     "frozen": "2020-01-01",
     "notes": '"A note"',
-    "conflicts": '"None"',
+    "conflicts": '"One of us worked there"',
     "outcomes.worthwhile": "12.0",
     "outcomes.better": '"higher"',
     "outcomes.primary": None,  # one outcome is the primary one whether it says so or not
