@@ -9,7 +9,7 @@ from small_city import PLAN, project, read
 from test_plan_ignored import DID, with_key
 
 from evaluation import did, its
-from evaluation.cli.__main__ import main
+from evaluation.cli import main
 from evaluation.study.plan import check_data_of, read_plan
 from evaluation.study.plan_words import plan_words
 
@@ -77,7 +77,7 @@ def test_a_covariate_that_changes_says_that_its_first_value_counts(tmp_path: Pat
 
 def test_plan_prints_the_method_and_what_it_divides_by(tmp_path: Path, capsys):
     project(tmp_path, PLAN)
-    assert main(["plan", "city", "--root", str(tmp_path)]) == 0
+    assert main(["--root", str(tmp_path), "plan", "city"]) == 0
     said = capsys.readouterr().out
     assert "Method for gun assaults: averaged-reml" in said
     assert "Gun assaults: divided by people, since it is a count." in said
