@@ -175,7 +175,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         series = study.series(column.name)
         checks = _checks(study, column, series, method.settled(series), headline.effect)
     recording = _recording(study, column, headline.effect)
-    checks += _table_checks(study, column, recording)
+    checks += _table_checks(study, column, recording, planned.worthwhile)
     plan = study.plan
     starts = [plan.intervention.start, *(site.start for site in plan.sites)]
     design = graded_design(plan.controls is not None, starts)
@@ -313,14 +313,17 @@ def _recording(study: _Study, column: Column, effect: Effect | None) -> _Recordi
     )
 
 
-def _table_checks(study: _Study, column: Column, recording: _Recording) -> tuple[Check, ...]:
+def _table_checks(
+    study: _Study, column: Column, recording: _Recording, worthwhile: float | None
+) -> tuple[Check, ...]:
     """The checks that look at other columns; they need no answer about this one."""
     checks = []
     if study.plan.unaffected:
         study.progress(f"{column.label}: outcomes that should not move")
         others = [study.panel.column(entry.column) for entry in study.plan.unaffected]
         tested = [(other, study.method(other)) for other in others]
-        checks.append(unaffected_outcomes(tested, lambda other: study.series(other.name)))
+        found = unaffected_outcomes(tested, lambda other: study.series(other.name), worthwhile)
+        checks.append(found)
     searched = len(study.searched - {column.name})
     checks.append(recording_change(recording.known, recording.seen, study.panel, searched))
     if recording.inside or recording.moved:
