@@ -38,6 +38,7 @@ SEES = {
         "evaluation.data.panel",
         "evaluation.data.period",
         "evaluation.data.project",
+        "evaluation.study.agreement",
         "evaluation.study.evidence",
         "evaluation.study.written",
         "evaluation.study.power_evidence",

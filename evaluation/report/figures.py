@@ -147,7 +147,7 @@ def _assumes(entry: Alternative, outcome: OutcomeEvidence) -> str:
     """What a row takes for granted, once in words and then by reference to the headline."""
     common = outcome.headline.assumes
     if entry is not outcome.headline and common and entry.assumes.startswith(common):
-        more = entry.assumes.removeprefix(common).lstrip("; ")
+        more = entry.assumes.removeprefix(common).lstrip(";, ")
         return words.sentence(f"as the headline; {more}" if more else "as the headline")
     return words.assumption(entry)
 

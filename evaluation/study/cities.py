@@ -21,8 +21,7 @@ from evaluation.its.series import Series
 from evaluation.numeric.false_discovery import benjamini_hochberg
 from evaluation.numeric.holm import holm
 from evaluation.numeric.spread_out import Progress, each
-from evaluation.study.plan_data import kind_of
-from evaluation.study.planned import Plan
+from evaluation.study.planned import Plan, kind_of
 from evaluation.study.planned_series import planned_series, planned_window
 from evaluation.study.written import rounded
 

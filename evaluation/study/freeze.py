@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.data.located import read
+from evaluation.data.panel import Panel
 from evaluation.errors import PlanError
 from evaluation.files import write_atomically
 from evaluation.study.evidence import PlanRecord
@@ -68,12 +69,12 @@ def freeze(slug: str, root: Path) -> str:
     return "\n".join([f"{since}. Changed since:", *(f"  {change}" for change in record.changes)])
 
 
-def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
+def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> PlanRecord:
     """The plan as a report prints it, with every difference from its frozen copy.
 
     Parameters
     ----------
-    plan_file : from `read_plan`. root : the project folder.
+    plan_file : from `read_plan`. root : the project folder. panel : its data, for the words.
 
     Raises
     ------
@@ -88,12 +89,14 @@ def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
         # The copy is what was frozen; a date edited later in the plan does not move it.
         dated = located.content.get("frozen")
         frozen_on = dated if isinstance(dated, datetime.date) else None
+        if frozen_on is not None and frozen_on > datetime.date.today():
+            raise PlanError(located.fault(("frozen",), f"{frozen_on} is still to come"))
         frozen_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         if frozen_sha256 != plan_file.sha256:
             changes = differences(located.content, plan_file.located.content)
     return PlanRecord(
         content=content_of(plan),
-        words=plan_words(plan),
+        words=plan_words(plan, panel),
         sha256=plan_file.sha256,
         frozen_on=frozen_on.isoformat() if frozen_on else None,
         frozen_sha256=frozen_sha256,

@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from evaluation.data import period
 from evaluation.data.panel import RecordingChange
-from evaluation.effect import Check, Effect
+from evaluation.effect import Better, Check, Effect
+from evaluation.study.agreement import beside, comparable
 from evaluation.study.evidence import Alternative, PlanRecord
 from evaluation.study.freeze import LAYOUT_ONLY
 from evaluation.study.planned_told import LOWERED, TOLD
@@ -18,14 +20,19 @@ LARGE_LOG_RATIO = math.log(2.0)
 # bring the range of a large effect to no change: what doubles a risk is itself large.
 CONFOUNDER = 2.0
 ENOUGH_BEFORE = 24
+NOT_FROZEN = "the plan was not frozen"
+CHANGED = "the plan was changed after it was frozen"
+KNOWN = "the plan was frozen when the outcomes were already known"
+TYPED = "only its author's word dates the plan before the outcomes were known"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules look at.
 
-    nearby_changes : known changes of recording close to the start. related_breaks : breaks found
-    close to the start in series that the program should not have moved that way.
+    better : which way of the outcome is good. nearby_changes : known changes of recording close to
+    the start. related_breaks : breaks found close to the start in series that the program should
+    not have moved that way.
     """
 
     plan: PlanRecord
@@ -36,6 +43,7 @@ class Facts:
     checks: tuple[Check, ...]
     nearby_changes: tuple[RecordingChange, ...]
     related_breaks: tuple[RecordingChange, ...] = ()
+    better: Better = "lower"
 
 
 # The reason for a step, or None.
@@ -71,16 +79,25 @@ def of_any(names: Mapping[str, str], words: str) -> Reason:
     return reason
 
 
-def not_frozen(facts: Facts) -> str | None:
-    """That nothing shows the plan to be older than the outcomes."""
+def not_frozen(facts: Facts) -> str:
+    """Why nothing shows the plan to be older than the outcomes: a date that its author typed shows
+    nothing, and there is no other."""
     plan = facts.plan
     if plan.frozen_on is None or plan.frozen_sha256 is None:
-        return "the plan was not frozen"
+        return NOT_FROZEN
     if any(_moves(change) for change in plan.changes):
-        return "the plan was changed after it was frozen"
-    if plan.frozen_on[: len(facts.last_period)] >= facts.last_period[:7]:
-        return "the plan was frozen when the outcomes were already known"
-    return None
+        return CHANGED
+    if _known(plan.frozen_on, facts.last_period):
+        return KNOWN
+    return TYPED
+
+
+def _known(frozen_on: str, last_period: str) -> bool:
+    """Whether the author's own date is not before the last period began."""
+    try:
+        return period.span(frozen_on)[0] >= period.span(last_period)[0]
+    except ValueError:
+        return False  # a wave with a name of its own has no date
 
 
 def _moves(change: str) -> bool:
@@ -117,13 +134,9 @@ def imprecise(facts: Facts) -> str | None:
 
 
 def contradiction(facts: Facts) -> str | None:
-    """Planned alternatives with the other sign."""
-    main = facts.effect.estimate
-    turned = [
-        entry.label
-        for entry in facts.alternatives
-        if entry.planned and entry.effect is not None and entry.effect.estimate * main < 0
-    ]
+    """Planned alternatives whose range lies on the other side, of those that can be compared."""
+    found = beside(facts.effect, facts.better, facts.alternatives)
+    turned = [entry.label for entry in found.against if entry.planned]
     return f"a planned alternative points the other way: {', '.join(turned)}" if turned else None
 
 
@@ -138,12 +151,11 @@ def large(facts: Facts) -> str | None:
     effect = facts.effect
     if effect.scale != "log ratio" or abs(effect.estimate) < LARGE_LOG_RATIO:
         return None
-    planned = [entry.effect for entry in facts.alternatives if entry.planned]
-    agree = all(
-        other is not None and other.estimate * effect.estimate > 0 and other.percent.excludes_zero
-        for other in planned
-    )
-    if not (effect.percent.excludes_zero and agree and planned):
+    planned = [entry for entry in facts.alternatives if entry.planned]
+    if any(entry.effect is None for entry in planned):
+        return None
+    agree = beside(effect, facts.better, [e for e in planned if comparable(e, effect)])
+    if not (effect.percent.excludes_zero and agree.agree) or agree.against or agree.unclear:
         return None
     needed = _confounder(effect)
     if needed < CONFOUNDER:

@@ -41,7 +41,7 @@ def judged(
     """
     effect = found.headline.effect
     if effect is None:
-        graded = not_estimated(design, found.headline.reason or "")
+        graded = not_estimated(design, found.headline.reason or "", plan)
     else:
         graded = grade(
             design,
@@ -54,6 +54,7 @@ def judged(
                 checks=found.checks,
                 nearby_changes=found.nearby_changes,
                 related_breaks=found.related_breaks,
+                better=planned.better,
             ),
         )
     return OutcomeEvidence(

@@ -84,19 +84,28 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
 
 
 def unaffected_outcomes(
-    tested: Sequence[tuple[Column, Method]], make: Callable[[Column], Series]
+    tested: Sequence[tuple[Column, Method]],
+    make: Callable[[Column], Series],
+    matters: float | None = None,
 ) -> Check:
-    """Do outcomes change that the program should not move? Fails when a range excludes no change.
+    """Do outcomes change that the program should not move? Fails when a range excludes no change;
+    passes only when every range also excludes a change that would matter.
 
     Parameters
     ----------
     tested : columns with the method for their kind. make : the series of a column with the design
-        of the headline; it may raise FitError.
+        of the headline; it may raise FitError. matters : percent, either way, that would matter;
+        None where nothing says so, and then nothing can be passed.
     """
     answers = [
         (column, one) for column, method in tested for _, _, one in tried(method, [column], make)
     ]
     moved = [column for column, one in answers if one.percent_low > 0 or one.percent_high < 0]
+    wide = [
+        column
+        for column, one in answers
+        if matters is None or max(-one.percent_low, one.percent_high) >= matters
+    ]
     said = "; ".join(
         f"{column.label}: {one.percent:.1f} % (range {one.percent_low:.1f} to "
         f"{one.percent_high:.1f})"
@@ -108,10 +117,17 @@ def unaffected_outcomes(
         says = f"{said}. {len(moved)} of {len(answers)} ranges exclude no change; none should."
     else:
         says = f"{said}. Every range holds no change, as it should."
+        if matters is None:
+            says += " Nothing says how large a change would matter, so this informs and no more."
+        elif wide:
+            says += (
+                f" {len(wide)} of {len(answers)} could also hide a change of {matters:g} %, so "
+                "this shows little."
+            )
     return Check(
         "unaffected-outcomes",
         "Do outcomes change that the program should not move?",
-        None if not answers else not moved,
+        False if moved else (None if wide or not answers else True),
         says + not_estimated(len(tested), len(answers)),
         tuple(
             {

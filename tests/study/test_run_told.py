@@ -31,11 +31,11 @@ def test_a_run_holds_the_record_lowers_the_grade_and_counts_no_step_for_it(tmp_p
     plain = run("city", city(tmp_path, FROZEN)).outcomes[0].grade
     evidence = run("city", city(tmp_path, f'delivery = "data/done.csv"\n{FROZEN}{LOWER}'))
     (outcome,) = evidence.outcomes
-    assert plain.level == "low"
+    assert plain.level == "very low"  # a date that its author typed earns nothing
     assert outcome.grade.level == "very low"
     assert outcome.grade.reasons == (
         *plain.reasons,
-        "one down by the evaluator, to very low: Another city fell too",
+        "already as low as the evaluator puts it, very low: Another city fell too",
     )
     assert evidence.plan.changes == (
         "delivery: not set -> 'data/done.csv'",
@@ -47,7 +47,9 @@ def test_a_run_holds_the_record_lowers_the_grade_and_counts_no_step_for_it(tmp_p
 
 def test_a_run_refuses_a_raise_at_its_place(tmp_path):
     raised = LOWER.replace('"very low"', '"moderate"')
-    with pytest.raises(PlanError, match=r"plan\.toml:18:1: lower\.to: 'moderate' is above 'low'"):
+    with pytest.raises(
+        PlanError, match=r"plan\.toml:18:1: lower\.to: 'moderate' is above 'very low'"
+    ):
         run("city", city(tmp_path, f"{FROZEN}{raised}"))
 
 

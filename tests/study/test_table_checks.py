@@ -103,8 +103,13 @@ def test_outcome_that_should_not_move_fails_only_when_it_does(
             panel, outcome="theft", unit="Oakland", start="2012-01", specification=TERMS
         )
 
-    check = unaffected_outcomes([(column, METHOD)], make)
+    check = unaffected_outcomes([(column, METHOD)], make, 60.0)
     assert check.passed is passed
+    # A range that could hide a change that matters shows little, and is not passed.
+    for matters in (1.0, None):
+        blurred = unaffected_outcomes([(column, METHOD)], make, matters)
+        assert blurred.passed is (None if passed else False)
+        assert not passed or "informs" in blurred.says or "shows little" in blurred.says
     (row,) = check.table
     assert set(row) == {"outcome", "percent", "low", "high", "p"}
     assert row["outcome"] == "thefts"
