@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.data.one_per_row import code
+from evaluation.data.period import span
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.study.plan_values import frequency_of
@@ -31,8 +32,8 @@ def waves(records: Records) -> tuple[str, ...]:
 
 def first_after(plan: Plan, records: Records) -> str | None:
     """The first wave that began at the start or after, or None; a start within a wave counts."""
-    start = plan.intervention.start
-    return next((wave for wave in waves(records) if wave >= start), None)
+    began, _ = span(plan.intervention.start)
+    return next((wave for wave in waves(records) if span(wave)[1] >= began), None)
 
 
 def in_step(plan: Plan, records: Records) -> bool:
