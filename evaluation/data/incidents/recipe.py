@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from evaluation.data import period
 from evaluation.data.description import RecordingChangeTable, WrittenPeriod
 from evaluation.data.incidents.recipe_checks import meaning_faults
+from evaluation.data.labels import normal
 from evaluation.data.located import Located, read
 from evaluation.data.panel import Sensitivity
 from evaluation.errors import DataError
@@ -46,7 +47,9 @@ class IncidentsTable(_Table):
 
     files: Annotated[Texts, BeforeValidator(_one_or_more)]
     occurred: Text
-    id: Text | None = None
+    # One column, or several that are the id together.
+    id: Text | Texts | None = None
+    row: Literal["incident", "victim"] | None = None
     reported: Text | None = None
     updated: Text | None = None
 
@@ -57,6 +60,7 @@ class TimeTable(_Table):
     zone: Text
     naive: Literal["local", "utc"]
     formats: Texts | None = None
+    date_only: bool | None = None
 
 
 class UnitsTable(_Table):
@@ -163,6 +167,17 @@ class Recipe:
         """Whether messages must not show what a cell holds."""
         return self.table.sensitivity == "private"
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The columns that are the id together; empty when there is none."""
+        given = self.table.incidents.id
+        return (given,) if isinstance(given, str) else tuple(given or ())
+
+    @property
+    def id_name(self) -> str:
+        """The id as a sentence names it, such as "case" or "case and victim"."""
+        return " and ".join(self.ids)
+
     def filters(self) -> tuple[Mapping[str, tuple[str, ...]], ...]:
         """For each outcome, the values that each column may hold."""
         return tuple(
@@ -171,14 +186,14 @@ class Recipe:
         )
 
     def windows(self) -> dict[str, tuple[int, int]]:
-        """First and last ordinal of the units that have a window of their own."""
+        """First and last ordinal of the units with a window of their own, by normal form."""
         found = {}
         for window in self.table.coverage.windows:
             ends = (
                 period.ordinal(window.first, self.table.period),
                 period.ordinal(window.last, self.table.period),
             )
-            found.update(dict.fromkeys(window.units, ends))
+            found.update(dict.fromkeys(map(normal, window.units), ends))
         return found
 
     def window(self) -> tuple[int, int]:
