@@ -74,7 +74,7 @@ def tidy(text: str) -> str:
         )
     if text and ("  " in text or text[0] == " " or text[-1] == " " or not text.isprintable()):
         text = _BLANKS.sub(" ", text).strip()
-    return _whole(text)
+    return whole(text)
 
 
 @lru_cache(maxsize=65_536)
@@ -82,7 +82,7 @@ def _normal_of_any(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     text = unicodedata.normalize("NFKC", text)
     seen = "".join(char for char in text if char.isspace() or not hidden(char))
-    return _whole(_BLANKS.sub(" ", seen).strip().translate(_TYPESET))
+    return whole(_BLANKS.sub(" ", seen).strip().translate(_TYPESET))
 
 
 def normal(text: str) -> str:
@@ -101,12 +101,18 @@ def normal(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text and "`" not in text:
         text = text.strip().lower()
-        return _whole(text) if "." in text else text
+        return whole(text) if "." in text else text
     return _normal_of_any(text)
 
 
-def _whole(text: str) -> str:
-    """A whole number without the decimals that a program added; all else as it is."""
+def whole(text: str) -> str:
+    """A whole number without the decimals that a program added; all else as it is.
+
+    Examples
+    --------
+    >>> whole("19001.0"), whole("012.00"), whole("12.5"), whole("1e3")
+    ('19001', '012', '12.5', '1e3')
+    """
     if "." not in text:
         return text
     if found := _DECIMAL.fullmatch(text):
@@ -130,7 +136,7 @@ def lost_digits(text: str) -> bool:
     text = text.strip()
     if found := _SHORTENED.fullmatch(text):
         # "2E15" may be the name of a beat; a number shortened by a program has a sign.
-        return _whole(text) == text and "+" in text
+        return whole(text) == text and "+" in text
     found = _DECIMAL.fullmatch(text)
     return found is not None and abs(int(found[1])) > LARGEST_EXACT
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.data.labels import quoted, scripts
 from evaluation.data.panel import Column, Panel
 
 
@@ -28,6 +29,11 @@ def summary(panel: Panel) -> str:
         if column.role not in ("unit", "period"):
             facts.append((column.role, _column(column, panel.values[column.name])))
     facts += _coverage(panel)
+    facts += [
+        ("note", f"unit {quoted(unit)} mixes letters of {' and '.join(scripts(unit))}")
+        for unit in panel.units
+        if scripts(unit)
+    ]
     facts += [
         ("recording change", f"{change.date}: {change.what}") for change in panel.recording_changes
     ]

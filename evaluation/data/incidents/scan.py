@@ -135,9 +135,9 @@ def text_of(source: Source) -> io.TextIOWrapper:
     """The text of a CSV file for reading again; what is not UTF-8 is replaced."""
     import gzip
 
-    file: Any = source.path.open("rb")
-    if source.kind == ".csv.gz":
-        file = gzip.GzipFile(fileobj=file)
+    # Opened by its name, gzip closes the file too.
+    packed = source.kind == ".csv.gz"
+    file: Any = gzip.GzipFile(source.path, "rb") if packed else source.path.open("rb")
     return io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
 
 

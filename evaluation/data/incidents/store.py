@@ -329,10 +329,9 @@ def _insert(recipe: Recipe, kinds: dict[str, str]) -> str:
     )
     edges = [
         f"{times.edge(name, kinds[name], recipe)} AS {name}_edge"
-        for name in ("occurred", "reported")
-        if name in kinds
+        for name in ("occurred", *(["reported"] if table.late else []))
     ]
-    told = "reported_edge" if "reported" in kinds else str(times.NO_ZONE)
+    told = "reported_edge" if table.late else str(times.NO_ZONE)
     no_id = "WHEN id IS NULL THEN 1" if incidents.id else ""
     hashed = "NULL" if table.duplicates.keep == "all" else HASH
     late = str(IN_TIME)
