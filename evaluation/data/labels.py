@@ -48,13 +48,18 @@ NO_VALUE: Final = frozenset(
 
 
 def hidden(char: str) -> bool:
-    """Whether a character shows nothing and is no blank: format, control, a lone half."""
+    """Whether a character shows nothing and is no blank, nor one that commands a terminal."""
     return (
-        unicodedata.category(char) in ("Cf", "Cc", "Cs")
+        unicodedata.category(char) in ("Cf", "Cs")
         or char in _FILLERS
         or "\ufe00" <= char <= "\ufe0f"
         or "\U000e0100" <= char <= "\U000e01ef"
     )
+
+
+def commands(text: str) -> bool:
+    """Whether a text holds a control character that is no blank, such as ESC."""
+    return any(unicodedata.category(char) == "Cc" and not char.isspace() for char in text)
 
 
 def tidy(text: str) -> str:

@@ -12,6 +12,7 @@ from evaluation.data.description import Description
 from evaluation.data.findings import Findings
 from evaluation.data.labels import (
     JOINERS,
+    commands,
     drawn,
     hidden,
     lost_digits,
@@ -214,6 +215,10 @@ def _unit(written: str, line: int, cell: int, findings: Findings) -> str | None:
         return None
     if unit.isascii() and unit.isprintable():
         return tidy(unit)
+    if commands(unit):
+        message = f"{quoted(unit)} holds a control character. Write it again, without it."
+        findings.add("invisible character", line, message, cell=cell)
+        return None
     if any(hidden(char) and char not in JOINERS for char in unit):
         message = f"{quoted(unit)} holds what nobody sees. Write {quoted(tidy(unit))}."
         findings.add("invisible character", line, message, cell=cell)

@@ -23,6 +23,7 @@ from evaluation.data.incidents.notes import (
     of_days,
     of_strangers,
     of_units,
+    refuse_alike,
     refuse_moved_days,
 )
 from evaluation.data.incidents.places import read_places
@@ -139,6 +140,7 @@ def build_panel(
             unreadable=sum(unreadable.values()),
             duplicates=duplicates,
         )
+        refuse_alike(coder, counted, recipe)
         chosen_by = conditions(store, coder, recipe)
         notes = [
             *_notes(recipe, coder, counted, differ=differ, ignored=ignored, cut=cut),
@@ -276,7 +278,7 @@ def _odd_ids(store: Store, scans: Sequence[Scan], recipe: Recipe) -> Iterator[st
             for column in recipe.ids
         ]
         example = f", such as {' and '.join(dict.fromkeys(names))}"
-    yield f"{number:,} ids are spelled in several ways{example}; each counts once"
+    yield f"{recipe.many(number, 'id')} spelled in several ways{example}; each counts once"
 
 
 def _built(account: Account, notes: tuple[str, ...]) -> Built:

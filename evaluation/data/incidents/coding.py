@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +15,7 @@ from evaluation.data.incidents.scan import Scan, batches
 from evaluation.data.incidents.spellings import Spellings
 from evaluation.data.incidents.store import FAULTS, FIRST_UNIT, MOST_UNITS, NO_UNIT, UNKNOWN
 from evaluation.data.incidents.texts import distinct, text_of_column
-from evaluation.data.labels import drawn, lost_digits, normal, quoted, scripts, tidy
+from evaluation.data.labels import commands, drawn, lost_digits, normal, quoted, scripts
 from evaluation.data.located import did_you_mean
 from evaluation.errors import DataError, Fault
 
@@ -161,7 +160,7 @@ class Coder:
         """True; raises when a unit cannot be called so."""
         column = self._recipe.table.units.column
         named = "a name" if self._recipe.private else quoted(name)
-        if any(unicodedata.category(char) == "Cc" for char in tidy(name)):
+        if commands(name):
             message = f"{named} in column {column!r} holds a control character. Correct it."
             raise DataError(Fault(shown, None, None, message))
         if lost_digits(name):

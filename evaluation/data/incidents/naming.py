@@ -100,7 +100,7 @@ def _fault(scan: Scan, recipe: Recipe, line: int, row: list[str] | None, kind: i
 def _blank_id(scan: Scan, row: list[str] | None, recipe: Recipe) -> str:
     """The first column of the id that is blank in a row; of Parquet, all of them."""
     blank = (name for name in recipe.ids if row and not normal(row[scan.header.index(name)]))
-    return recipe.id_name if row is None else next(blank, recipe.ids[0])
+    return " or ".join(recipe.ids) if row is None else next(blank, recipe.ids[0])
 
 
 def _column(row: Sequence[str], cell: int) -> int | None:

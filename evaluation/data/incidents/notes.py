@@ -12,7 +12,7 @@ import numpy as np
 from evaluation.data import period
 from evaluation.data.incidents.coding import BLANK, OTHER, Coder
 from evaluation.data.incidents.count import Counted
-from evaluation.data.incidents.recipe import Recipe
+from evaluation.data.incidents.recipe import FEWEST_TOLD, Recipe
 from evaluation.data.incidents.scan import Scan
 from evaluation.data.incidents.store import Store, Valued
 from evaluation.data.incidents.times import MIDNIGHT_MOVED, NO_ZONE, TIME_MOVED
@@ -76,7 +76,8 @@ def of_conditions(found: Sequence[Condition], recipe: Recipe) -> Iterator[str]:
     """What is counted under several spellings, what is not counted, and what starts or stops."""
     for one in found:
         if one.blank:
-            yield f"{one.column}: {_rows(one.blank)} no value, and no outcome counts such a row"
+            rows = recipe.many(one.blank, "row")
+            yield f"{one.column}: {rows} without a value, which no outcome counts"
         for form in sorted(one.counted & set(one.spellings)):
             if len(one.spellings[form]) > 1:
                 yield _together(one, form, recipe)
@@ -100,15 +101,37 @@ def _not_counted(one: Condition, recipe: Recipe) -> Iterator[str]:
     if not rows:
         return
     if recipe.private:
-        yield f"{one.column}: {_rows(rows)} a value that no outcome counts"
+        yield f"{one.column}: {recipe.many(rows, 'row')} with a value that no outcome counts"
         return
     ordered = sorted(left, key=lambda form: (-left[form], form))
-    told = [f"{quoted(_name(one, form))} ({left[form]:,})" for form in ordered[:SHOWN]]
+    told = [f"{quoted(_name(one, form))} ({_part(one, form, recipe)})" for form in ordered[:SHOWN]]
     rest = rows - sum(left[form] for form in ordered[:SHOWN])
     more = f" and {len(ordered) - SHOWN:,} more values ({rest:,})" if rest else ""
     if one.other:
         more = f" and more ({rest:,})"
-    yield f"{one.column}: {_rows(rows)} a value that no outcome counts: {', '.join(told)}{more}"
+    counted = recipe.many(rows, "row")
+    yield f"{one.column}: {counted} with a value that no outcome counts: {', '.join(told)}{more}"
+
+
+def _part(one: Condition, form: str, recipe: Recipe) -> str:
+    """Rows with a value, and the periods they are from where it starts or stops."""
+    rows = f"{one.rows(form):,}"
+    seen, ends = _seen(one, form, recipe)
+    if not seen or not list(_silent("", seen, ends, recipe.window(), 1, recipe)):
+        return rows
+    first, last = (period.text(end, recipe.table.period) for end in ends)
+    return f"{rows}, {first} to {last}"
+
+
+def _seen(one: Condition, form: str, recipe: Recipe) -> tuple[int, tuple[int, int]]:
+    """Rows with a value inside the coverage, and the first and last period of them."""
+    inside = [valued for valued in one.spellings[form].values() if valued.inside]
+    if not inside:
+        return 0, (0, 0)
+    return sum(valued.inside for valued in inside), (
+        min(_ordinal(valued.first, recipe) for valued in inside),
+        max(_ordinal(valued.last, recipe) for valued in inside),
+    )
 
 
 def _name(one: Condition, form: str) -> str:
@@ -139,14 +162,9 @@ def _ends_of_values(one: Condition, recipe: Recipe) -> Iterator[str]:
     first, last = recipe.window()
     told: list[tuple[float, str]] = []
     for form in sorted(one.counted & set(one.spellings)):
-        inside = [valued for valued in one.spellings[form].values() if valued.inside]
-        seen = sum(valued.inside for valued in inside)
+        seen, ends = _seen(one, form, recipe)
         if not seen:
             continue
-        ends = (
-            min(_ordinal(valued.first, recipe) for valued in inside),
-            max(_ordinal(valued.last, recipe) for valued in inside),
-        )
         name = "a value" if recipe.private else quoted(_name(one, form))
         told += _silent(name, seen, ends, (first, last), len(one.counted), recipe)
     yield from _most_improbable(f"{one.column}: ", told)
@@ -166,7 +184,7 @@ def of_units(coder: Coder, counted: Counted, recipe: Recipe) -> Iterator[str]:
     several = [group for group in groups if len(group[1]) > 1]
     for name, spelled in [] if private else several[:SHOWN]:
         ordered = sorted(spelled, key=lambda one: (-spelled[one], one))
-        told = [f"{quoted(one)} ({spelled[one]:,} rows)" for one in ordered[:SHOWN]]
+        told = [f"{quoted(one)} ({recipe.many(spelled[one], 'row')})" for one in ordered[:SHOWN]]
         yield f"{column}: counted as one unit, {quoted(name)}: {_listed(told, len(ordered))}"
     if (more := len(several) - (0 if private else SHOWN)) > 0:
         yield f"{column}: {more:,}{'' if private else ' more'} units have several spellings"
@@ -177,8 +195,6 @@ def of_units(coder: Coder, counted: Counted, recipe: Recipe) -> Iterator[str]:
         yield f"{column}: {quoted(next(iter(spelled)))} is called {quoted(name)}{also}"
     if private:
         return
-    for group in alike(counted.units)[:SHOWN]:
-        yield f"{column}: {' and '.join(map(quoted, group))} look alike and are two units"
     mixed = [name for name in counted.units if scripts(name)]
     for name in mixed[:SHOWN]:
         yield f"{column}: unit {quoted(name)} mixes letters of {' and '.join(scripts(name))}"
@@ -187,13 +203,33 @@ def of_units(coder: Coder, counted: Counted, recipe: Recipe) -> Iterator[str]:
             yield f"{column}: unit {quoted(name)} may be a word for rows without a unit"
 
 
+def refuse_alike(coder: Coder, counted: Counted, recipe: Recipe) -> None:
+    """Raises with units that nobody can tell apart, since their letters are of two alphabets."""
+    groups = alike(counted.units)
+    if not groups:
+        return
+    key = ("units", "column" if recipe.table.units.column else "polygons")
+    rows = dict(zip(coder.names(), map(_total, coder.units.groups()), strict=True))
+    told = [f"{quoted(name)} ({recipe.many(rows[name], 'row')})" for name in groups[0]]
+    which = "units look alike" if recipe.private else f"{' and '.join(told)} look alike"
+    message = (
+        f"{which}, but their letters are of two alphabets. Write one name for one unit in the "
+        "files, or names that can be told apart."
+    )
+    raise DataError(recipe.located.fault(key, message))
+
+
+def _total(spelled: Mapping[str, int]) -> int:
+    return sum(spelled.values())
+
+
 def of_strangers(coder: Coder, recipe: Recipe) -> Iterator[str]:
     """Units in the files that the recipe does not list."""
     strangers = coder.units.strangers()
     if not strangers or recipe.private:
         return
     ordered = sorted(strangers, key=lambda name: (-strangers[name], name))
-    told = [f"{quoted(name)} ({strangers[name]:,} rows)" for name in ordered[:SHOWN]]
+    told = [f"{quoted(name)} ({recipe.many(strangers[name], 'row')})" for name in ordered[:SHOWN]]
     yield f"not a unit of the panel: {_listed(told, len(ordered))}"
 
 
@@ -232,7 +268,8 @@ def _silent(
     ):
         chance = (1 - silent / length) ** seen
         if silent > 0 and seen >= LEAST_SEEN and chance < limit:
-            yield chance, f"{name} has {words} {period.text(when, frequency)} ({seen:,} in all)"
+            told = "" if recipe.private and seen < FEWEST_TOLD else f" ({seen:,} in all)"
+            yield chance, f"{name} has {words} {period.text(when, frequency)}{told}"
 
 
 def _most_improbable(prefix: str, told: list[tuple[float, str]]) -> Iterator[str]:
@@ -309,7 +346,7 @@ def _ordinal(day: int | None, recipe: Recipe) -> int:
 
 
 def _span(valued: Valued, recipe: Recipe) -> str:
-    rows = f"{valued.rows:,} rows"
+    rows = recipe.many(valued.rows, "row")
     if not valued.inside:
         return rows
     first, last = (
@@ -317,10 +354,6 @@ def _span(valued: Valued, recipe: Recipe) -> str:
         for day in (valued.first, valued.last)
     )
     return f"{rows}, {first} to {last}"
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} row has" if number == 1 else f"{number:,} rows have"
 
 
 def _listed(told: Sequence[str], number: int) -> str:

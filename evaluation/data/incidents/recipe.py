@@ -24,6 +24,8 @@ Texts = Annotated[list[Text], Field(min_length=1)]
 Keep = Literal["first reported", "last updated", "refuse", "all"]
 
 MOST_DAYS: Final = 36_500
+# A count below this may point to somebody.
+FEWEST_TOLD: Final = 10
 
 
 def _one_or_more(value: Any) -> Any:
@@ -177,6 +179,12 @@ class Recipe:
     def id_name(self) -> str:
         """The id as a sentence names it, such as "case" or "case and victim"."""
         return " and ".join(self.ids)
+
+    def many(self, number: int, noun: str) -> str:
+        """A number of things in words; of private data none below ten is told."""
+        if self.private and 0 < number < FEWEST_TOLD:
+            return f"fewer than {FEWEST_TOLD} {noun}s"
+        return f"{number:,} {noun}{'s' * (number != 1)}"
 
     def filters(self) -> tuple[Mapping[str, tuple[str, ...]], ...]:
         """For each outcome, the values that each column may hold."""

@@ -100,8 +100,9 @@ def refuse_lost_victims(found: Repeated, dropped: int, recipe: Recipe) -> None:
     if table.incidents.row == "incident" or (declared and table.duplicates.keep != "refuse"):
         return
     message = (
-        f"{dropped:,} rows would be dropped as other rows of an id, but {victims[0]!r} counts "
-        f"victims, and rows of one id differ: {found.example}. {remedy(found, recipe)}"
+        f"{recipe.many(dropped, 'row')} would be dropped as other rows of an id, but "
+        f"{victims[0]!r} counts victims, and rows of one id differ: {found.example}. "
+        f"{remedy(found, recipe)}"
     )
     raise DataError(recipe.located.fault(("incidents", "id"), message))
 
@@ -125,17 +126,30 @@ def remedy(found: Repeated, recipe: Recipe) -> str:
 
 def told(found: Repeated, dropped: int, recipe: Recipe) -> Iterator[str]:
     """Sentences on rows that were dropped beside another of their id."""
-    if not dropped or not found.columns:
+    row, outcomes = recipe.table.incidents.row, recipe.table.outcomes.values()
+    victims = any(says_victims(one.measure) for one in outcomes)
+    lost = recipe.many(dropped, "row")
+    if not dropped:
+        return
+    if not found.columns:
+        if victims:
+            alike = "; rows looked at are alike in all columns" if found.looked_at else ""
+            yield (
+                f"{lost} left out beside another of the same {recipe.id_name}{alike}: listed "
+                f"twice, or other victims? {remedy(found, recipe)}"
+            )
         return
     named = list(found.columns.items())
-    which = ", ".join(f"{name} in {count}" for name, count in named[:MOST_NAMED])
+    private = recipe.private
+    which = ", ".join(
+        name if private else f"{name} ({count})" for name, count in named[:MOST_NAMED]
+    )
     more = f" and {len(named) - MOST_NAMED} more columns" if len(named) > MOST_NAMED else ""
     yield (
-        f"{dropped:,} rows were dropped beside another of their {recipe.id_name}; of "
-        f"{found.looked_at} such ids looked at, rows differ in {which}{more}, as in {found.example}"
+        f"{lost} left out beside another of the same {recipe.id_name}; of "
+        f"{recipe.many(found.looked_at, 'such id')} looked at, rows differ in {which}{more}, as in {found.example}"
     )
-    row, outcomes = recipe.table.incidents.row, recipe.table.outcomes.values()
-    if row is None and (found.unnamed or any(says_victims(one.measure) for one in outcomes)):
+    if row is None and (found.unnamed or victims):
         yield f"is each row an incident or a victim? {remedy(found, recipe)}"
     elif row == "victim" and found.unnamed:
         yield f"an id may be of several victims. {remedy(found, recipe)}"

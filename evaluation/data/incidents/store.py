@@ -36,7 +36,7 @@ KEY: Final = "lower(id)"
 # same one are told apart by the ids themselves.
 HASH: Final = f"hash({KEY})"
 # Rows with one id that are looked at more closely, and how far into a file for their cells.
-LOOKED_AT, NEAR_THE_START = 20, 500_000
+CONFLICTS, LOOKED_AT, NEAR_THE_START = 20, 200, 500_000
 
 # What is wrong with a row, in the order in which it is looked for.
 FAULTS: Final = ("", "id", "occurred", "reported", "updated", "longitude", "latitude")
@@ -266,7 +266,7 @@ class Store:
         found = self._execute(
             "SELECT list(file ORDER BY file, row), list(row ORDER BY file, row) FROM rows"
             f" WHERE fault = 0 AND {KEY} IN (SELECT key FROM several WHERE lowest <> highest"
-            f" ORDER BY key LIMIT {LOOKED_AT})"
+            f" ORDER BY key LIMIT {CONFLICTS})"
             f" GROUP BY {KEY} ORDER BY {KEY}"
         )
         return [Shared(tuple(files), tuple(rows)) for files, rows in found]
