@@ -147,7 +147,8 @@ def told(found: Repeated, dropped: int, recipe: Recipe) -> Iterator[str]:
     more = f" and {len(named) - MOST_NAMED} more columns" if len(named) > MOST_NAMED else ""
     yield (
         f"{lost} left out beside another of the same {recipe.id_name}; of "
-        f"{recipe.many(found.looked_at, 'such id')} looked at, rows differ in {which}{more}, as in {found.example}"
+        f"{recipe.many(found.looked_at, 'such id')} looked at, rows differ in {which}{more}, as in "
+        f"{found.example}"
     )
     if row is None and (found.unnamed or victims):
         yield f"is each row an incident or a victim? {remedy(found, recipe)}"
