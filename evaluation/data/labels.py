@@ -138,6 +138,8 @@ def lost_digits(text: str) -> bool:
     >>> lost_digits("6.0014E+09"), lost_digits("19001234567890123.0"), lost_digits("3E1")
     (True, True, False)
     """
+    if "." not in text and "+" not in text:
+        return False
     text = text.strip()
     if found := _SHORTENED.fullmatch(text):
         # "2E15" may be the name of a beat; a number shortened by a program has a sign.
