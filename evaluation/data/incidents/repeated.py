@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from evaluation.data.incidents.naming import read_again
 from evaluation.data.incidents.recipe import Recipe
@@ -15,6 +17,7 @@ from evaluation.data.incidents.store import NEAR_THE_START, Shared
 from evaluation.data.labels import normal, quoted
 from evaluation.errors import DataError
 
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4}")
 # Columns named in a message.
 MOST_NAMED = 4
 
@@ -38,7 +41,7 @@ class Repeated:
     Parameters
     ----------
     looked_at : ids. columns : in how many of them each column differs, the most first.
-    unnamed : ids whose rows differ, and in no column that the recipe names.
+    unnamed : ids whose rows differ, but in no column that the recipe names and in no time.
     numbering : a column that the recipe does not name and in which all rows of each id differ.
     example : two rows and what they hold, in words; "" where none differ.
     """
@@ -68,7 +71,9 @@ def looked_at(shared: Sequence[Shared], scans: Sequence[Scan], recipe: Recipe) -
         differ = [name for name in rows[0].cells if len({row.form(name) for row in rows}) > 1]
         others = [name for name in differ if name not in named]
         columns.update(differ)
-        unnamed += bool(differ) and len(others) == len(differ)
+        # A row written at another time is a version of the other.
+        versions = any(_TIME.match(row.form(name)) for name in others for row in rows)
+        unnamed += bool(differ) and len(others) == len(differ) and not versions
         numbering.update(
             name for name in others if len({row.form(name) for row in rows}) == len(rows)
         )
