@@ -5,8 +5,27 @@ Anything that is not one of these is a bug, and shows its traceback.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+
+def plain(text: str) -> str:
+    """The text as a terminal may show it: what is not printable, line ends apart, is escaped.
+
+    A cell or the name of a file can hold the characters that move a cursor, color a terminal or
+    turn the direction of writing. They are shown as JSON writes them, so that JSON stays JSON.
+
+    Examples
+    --------
+    >>> plain("a\\x1b[31mb")
+    'a\\\\u001b[31mb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char == "\n" or char.isprintable() else json.dumps(char)[1:-1] for char in text
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +46,9 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        return f"{place}: {self.message}"
+        file = plain(self.file).replace("\n", "\\n")
+        place = ":".join(str(part) for part in (file, self.line, self.column) if part)
+        return f"{place}: {plain(self.message)}"
 
 
 class EvaluationError(Exception):
@@ -41,7 +61,9 @@ class EvaluationError(Exception):
             message = [message]
         self.faults: tuple[Fault, ...] = () if isinstance(message, str) else tuple(message)
         super().__init__(
-            message if isinstance(message, str) else "\n".join(str(fault) for fault in self.faults)
+            plain(message)
+            if isinstance(message, str)
+            else "\n".join(str(fault) for fault in self.faults)
         )
 
 

@@ -14,6 +14,7 @@ from evaluation.cli.arguments import number_of
 from evaluation.cli.check_verb import check
 from evaluation.cli.data_add import add_data_verb
 from evaluation.cli.panel import add_panel_verb
+from evaluation.cli.say import plain_streams
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.errors import EvaluationError
 
@@ -30,6 +31,11 @@ _EPILOG = """exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb and returns its exit code; faults of the user are printed, not raised."""
+    with plain_streams():
+        return _called(argv)
+
+
+def _called(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     verb: Callable[[argparse.Namespace], int] = arguments.verb
     try:

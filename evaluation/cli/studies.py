@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evaluation.cli.say import terminal
 from evaluation.errors import DataError, EvaluationError, FitError, PlanError
 
 if TYPE_CHECKING:
@@ -305,7 +306,7 @@ def status_line(slugs: Sequence[str]) -> Iterator[tuple[Callable[[str], Progress
     many are done. Gives what to call for each step, and when a study is done."""
     from rich.console import Console
 
-    console = Console(stderr=True)
+    console = Console(file=terminal())
     if not console.is_terminal:
         yield (lambda slug: lambda step: None), (lambda slug: None)
         return

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from evaluation.data.labels import drawn
 from evaluation.errors import DataError, EvaluationError, Fault
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -151,7 +152,9 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     >>> did_you_mean("itss", ["its", "did"])
     " Did you mean 'its'?"
     """
-    near = get_close_matches(str(word), [str(name) for name in known], n=1, cutoff=0.6)
+    names = [str(name) for name in known]
+    alike = [name for name in names if drawn(name) == drawn(str(word))]
+    near = alike[:1] or get_close_matches(str(word), names, n=1, cutoff=0.6)
     if near:
         return f" Did you mean {near[0]!r}?"
     return f" Known: {', '.join(map(str, known))}." if known else ""

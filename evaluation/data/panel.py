@@ -9,7 +9,11 @@ from typing import Literal
 import numpy as np
 
 from evaluation.data import period
+from evaluation.data.labels import drawn, quoted, scripts
 from evaluation.errors import DataError
+
+# Units named in a message.
+MOST_TOLD = 40
 
 Role = Literal["unit", "period", "outcome", "exposure", "treatment", "covariate"]
 ColumnType = Literal["text", "period", "count", "number", "flag"]
@@ -131,6 +135,15 @@ class Panel:
         DataError : when there is no such unit; it names the ones there are.
         """
         if unit not in self.units:
-            known = ", ".join(self.units)
-            raise DataError(f"{self.provenance.file}: no unit {unit!r}; it has {known}")
+            raise DataError(f"{self.provenance.file}: no unit {unit!r}{self._near(unit)}")
         return self.units.index(unit)
+
+    def _near(self, unit: str) -> str:
+        """What a unit that is not there may mean, or the units there are."""
+        for other in self.units:
+            if drawn(other) == drawn(unit):
+                mixed = scripts(other)
+                letters = f", which mixes letters of {' and '.join(mixed)}" if mixed else ""
+                return f"; it is written {quoted(other)}{letters}. Write it so in both places."
+        more = f" and {len(self.units) - MOST_TOLD} more" if len(self.units) > MOST_TOLD else ""
+        return f"; it has {', '.join(self.units[:MOST_TOLD])}{more}"

@@ -16,6 +16,7 @@ import numpy as np
 from evaluation.data import period
 from evaluation.data.cells import CellError, number, ordinal
 from evaluation.data.description import Description, read_description
+from evaluation.data.labels import alike, quoted, whole
 from evaluation.data.panel import Column, Panel, Provenance
 from evaluation.errors import DataError, EnvironmentFault, Fault
 
@@ -156,12 +157,12 @@ def partitioned(folder: Path, files: str | None = None) -> Partitioned:
     if not described.is_file():
         raise DataError(Fault(shown, None, None, f"holds no {NAME}, which describes the columns"))
     description = read_description(described, f"{folder.name}/{NAME}", folder.name)
-    unit = description.role("unit")
-    if unit is None:
+    role = description.role("unit")
+    if role is None:
         message = "a folder of many units needs a column with the role unit"
         raise DataError(description.located.fault(("columns",), message))
     pattern = files or (folder / "**" / "*.parquet").as_posix()
-    name = _quoted(unit.name)
+    name = _quoted(role.name)
     try:
         hashes = _rows(
             pattern, f"SELECT sha256(content) FROM read_blob({_text(pattern)}) ORDER BY filename"
@@ -171,16 +172,29 @@ def partitioned(folder: Path, files: str | None = None) -> Partitioned:
         )
     except DataError as fault:
         raise DataError(Fault(shown, None, None, str(fault))) from None
-    if any(not unit for unit, _ in counted):
+    if any(not (unit or "").strip() for unit, _ in counted):
         raise DataError(Fault(shown, None, None, "the unit is blank in some row. Write its name."))
-    whole = hashlib.sha256("".join(one for (one,) in hashes).encode()).hexdigest()
+    for unit, _ in counted:
+        if whole(unit) != unit:
+            message = (
+                f"unit {quoted(unit)} is a number with decimals, as a floating-point column "
+                f"writes {quoted(whole(unit))}. Write the column as text or as whole numbers."
+            )
+            raise DataError(Fault(shown, None, None, message))
+    if groups := alike(unit for unit, _ in counted):
+        message = (
+            f"{' and '.join(map(quoted, groups[0]))} are two spellings of one unit, or look alike. "
+            "Write one name for one unit."
+        )
+        raise DataError(Fault(shown, None, None, message))
+    together = hashlib.sha256("".join(one for (one,) in hashes).encode()).hexdigest()
     units = tuple(sorted(unit for unit, _ in counted))
     if strangers := sorted(set(description.places) - set(units)):
         located = description.located
         raise DataError(
             [located.fault(("places", one), "no such unit in the files.") for one in strangers]
         )
-    return Partitioned(pattern, shown, description, units, sum(n for _, n in counted), whole)
+    return Partitioned(pattern, shown, description, units, sum(n for _, n in counted), together)
 
 
 def _suspect(cells: np.ndarray, column: Column) -> np.ndarray:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.data.description import description_path
 from evaluation.data.findings import Findings
+from evaluation.data.labels import drawn, normal, quoted
 from evaluation.data.located import Located, did_you_mean, read, shown_in
 from evaluation.data.panel import Provenance, Sensitivity
 from evaluation.data.place_id import PlaceId
@@ -301,8 +302,19 @@ def _check_together(
     """What only several rows show: a result twice, and scales that cannot be pooled."""
     seen: dict[tuple[str, str], int] = {}
     scales: dict[str, tuple[str, int]] = {}
+    spelled: dict[tuple[str, str], tuple[str, int]] = {}
     for line, row in rows:
-        key = (row.words["study"].lower(), row.words["outcome"].lower())
+        for name in ("study", "site"):
+            # Results of one site are not independent, so a site in two spellings would count twice.
+            written = row.words[name]
+            known, where = spelled.setdefault((name, drawn(written)), (written, line))
+            if known != written:
+                message = (
+                    f"{name}: {quoted(written)} is written {quoted(known)} on line {where}. Write "
+                    "one name in one way."
+                )
+                findings.add("two spellings", line, message, cell=places[name], column=name)
+        key = (normal(row.words["study"]), normal(row.words["outcome"]))
         first = seen.setdefault(key, line)
         if first != line:
             message = (

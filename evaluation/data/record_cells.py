@@ -9,6 +9,7 @@ from typing import Final
 
 from evaluation.data import period
 from evaluation.data.cells import CellError, number
+from evaluation.data.labels import JOINERS, lost_digits, whole
 from evaluation.data.panel import Column
 from evaluation.data.records import MAY_BE_EMPTY, RecordColumn
 
@@ -18,8 +19,8 @@ _FIRST_DAY: Final = datetime.date(1970, 1, 1)
 # Outside these years a date is a slip of the pen, whatever the dataset covers.
 YEARS: Final = (1900, 2100)
 
-# Joiners are invisible too, but some scripts need them.
-_JOINERS: Final = "\u200c\u200d"
+# Roles whose texts may be numbers that a program wrote with decimals.
+CODED: Final = ("person", "cluster", "stratum", "area")
 _INVISIBLE: Final = ("Cc", "Cf", "Zl", "Zp")
 
 _EMPTY: Final = (
@@ -79,7 +80,7 @@ def invisible(text: str) -> str:
     """The first invisible character in a text, as U+0007, or nothing."""
     if text.isascii() and text.isprintable():
         return ""
-    found = (c for c in text if unicodedata.category(c) in _INVISIBLE and c not in _JOINERS)
+    found = (c for c in text if unicodedata.category(c) in _INVISIBLE and c not in JOINERS)
     return next((f"U+{ord(c):04X}" for c in found), "")
 
 
@@ -145,7 +146,15 @@ def _text(text: str, bare: str, column: RecordColumn, private: bool) -> str:
         known = ", ".join(repr(level) for level in column.levels)
         message = f"{told(column, bare, private)} none of its levels. They are {known}."
         raise CellError("unknown level", message)
-    return bare
+    if column.levels or column.role not in CODED:
+        return bare
+    if lost_digits(bare):
+        message = (
+            f"{told(column, bare, private)} a number that lost its last digits in a spreadsheet or "
+            "a floating-point column. Write it whole."
+        )
+        raise CellError("lost digits", message)
+    return whole(bare)
 
 
 def _day(text: str, column: RecordColumn, until: float | None, private: bool) -> float:

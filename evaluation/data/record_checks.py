@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from evaluation.data import period
+from evaluation.data.labels import drawn
 from evaluation.data.record_cells import day_text
 from evaluation.data.record_rows import RecordRows
 from evaluation.data.records import RecordColumn, Records
@@ -20,6 +21,7 @@ def check_together(rows: RecordRows, people: Records | None) -> None:
     people : of events, the table of the people they happened to; else None.
     """
     _empty_columns(rows)
+    _spelled_alike(rows)
     if rows.description.kind == "people":
         _twice(rows, ("person",))
         _people_in_time(rows)
@@ -45,6 +47,29 @@ def _empty_columns(rows: RecordRows) -> None:
             message = f"{column.name} is empty in every row. Fill it in or remove the column."
             cell = rows.places[column.name]
             rows.findings.add("empty column", rows.header_line, message, cell=cell)
+
+
+def _spelled_alike(rows: RecordRows) -> None:
+    """One text in two spellings, such as `p01` and `P01 `, is two people, areas or answers."""
+    for column in rows.description.columns:
+        if column.type != "text" or column.levels or column.name not in rows.places:
+            continue
+        usable = np.flatnonzero(rows.filled(column)).tolist()
+        values = rows.values[column.name]
+        first: dict[str, int] = {}
+        told: set[str] = set()
+        for row in usable:
+            text = values[row]
+            if text in told:
+                continue
+            told.add(text)
+            earlier = first.setdefault(drawn(text), row)
+            if earlier != row:
+                message = (
+                    f"{rows.told(row, column)} spelled in another way on line "
+                    f"{rows.lines[earlier]}. Two spellings are two values: write it in one way."
+                )
+                rows.add("two spellings", row, column, message)
 
 
 def _keys(
@@ -248,8 +273,13 @@ def _events_of(rows: RecordRows, people: Records) -> None:
     place = {name: index for index, name in enumerate(ids)}
     usable = rows.filled(person)
     where = np.array([place.get(name, -1) for name in rows.values[person.name]], dtype=int)
+    forms = {drawn(name) for name in ids}
     message = f"nobody of {file}. Correct it, or add the person there."
-    _refuse(rows, person, usable & (where < 0), "unknown person", message)
+    otherwise = f"spelled in another way in {file}. Write it in one way in both tables."
+    strange = usable & (where < 0)
+    spelled = np.array([drawn(name) in forms for name in rows.values[person.name]], dtype=bool)
+    _refuse(rows, person, strange & ~spelled, "unknown person", message)
+    _refuse(rows, person, strange & spelled, "two spellings", otherwise)
     if time is None:
         return
     known = where >= 0

@@ -10,6 +10,16 @@ from evaluation.data.cells import CellError, number, ordinal
 from evaluation.data.coverage import find_gaps, full_windows
 from evaluation.data.description import Description
 from evaluation.data.findings import Findings
+from evaluation.data.labels import (
+    JOINERS,
+    commands,
+    drawn,
+    hidden,
+    lost_digits,
+    normal,
+    quoted,
+    tidy,
+)
 from evaluation.data.located import did_you_mean
 from evaluation.data.table import Table
 from evaluation.errors import Fault
@@ -84,10 +94,13 @@ def check_rows(
         if column.role not in ("unit", "period") and column.name in places
     ]
     known: dict[str, int] = {}
+    spellings: dict[str, tuple[str, int]] = {}
     for line, cells in table.rows:
         unit = description.unit
         if unit_cell is not None:
             unit = _unit(cells[unit_cell], line, unit_cell, findings)
+            if unit is not None:
+                _note_alike(unit, line, unit_cell, spellings, findings)
         when = None
         if period_cell is not None and period_column is not None:
             written = cells[period_cell].strip()
@@ -198,7 +211,48 @@ def _unit(written: str, line: int, cell: int, findings: Findings) -> str | None:
     if unit != written:
         message = f"{written!r} has spaces around the name. Write {unit!r}."
         findings.add("spaces around a name", line, message, cell=cell)
+    if lost_digits(unit):
+        message = (
+            f"{quoted(unit)} lost its last digits in a spreadsheet or a floating-point column. "
+            "Write the whole name."
+        )
+        findings.add("lost digits", line, message, cell=cell)
+        return None
+    if unit.isascii() and unit.isprintable():
+        return tidy(unit)
+    if commands(unit):
+        message = f"{quoted(unit)} holds a control character. Write it again, without it."
+        findings.add("invisible character", line, message, cell=cell)
+        return None
+    if any(hidden(char) and char not in JOINERS for char in unit):
+        message = f"{quoted(unit)} holds what nobody sees. Write {quoted(tidy(unit))}."
+        findings.add("invisible character", line, message, cell=cell)
+        return tidy(unit) or None
     return unit
+
+
+def _note_alike(
+    unit: str, line: int, cell: int, spellings: dict[str, tuple[str, int]], findings: Findings
+) -> None:
+    """Note a unit that another row spells differently, at its first row.
+
+    Parameters
+    ----------
+    spellings : of each unit as it is drawn, and of each spelling, the first one and its line.
+    """
+    if unit in spellings:
+        return
+    form = f"\0{drawn(unit)}"
+    first, earlier = spellings.setdefault(form, (unit, line))
+    spellings[unit] = (first, earlier)
+    if first == unit:
+        return
+    way = "is written" if normal(first) == normal(unit) else "looks like what is written"
+    message = (
+        f"{quoted(unit)} {way} {quoted(first)} on line {earlier}. Two spellings are two units: "
+        "write one name for one unit."
+    )
+    findings.add("two spellings of a unit", line, message, cell=cell)
 
 
 def _outside(unit: str, when: int, description: Description) -> str:

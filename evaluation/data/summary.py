@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from evaluation.data.labels import quoted, scripts
 from evaluation.data.panel import Column, Panel, Provenance
 from evaluation.data.records import RecordColumn
 
@@ -32,6 +33,11 @@ def summary(panel: Panel) -> str:
             facts.append((column.role, _column(column, panel.values[column.name])))
     facts += declared(panel.columns, source)
     facts += _coverage(panel)
+    facts += [
+        ("note", f"unit {quoted(unit)} mixes letters of {' and '.join(scripts(unit))}")
+        for unit in panel.units
+        if scripts(unit)
+    ]
     facts += [
         ("recording change", f"{change.date}: {change.what}") for change in panel.recording_changes
     ]

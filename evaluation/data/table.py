@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.data.findings import Findings
+from evaluation.data.labels import LARGEST_EXACT
 from evaluation.errors import DataError, Fault
 
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -136,6 +137,9 @@ def _as_text(value: Any) -> str:
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time()
         return value.date().isoformat() if midnight else value.isoformat()
+    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT:
+        # A code in a column where some cell is blank is held as a decimal number.
+        return str(int(value))
     return str(value)
 
 

@@ -13,14 +13,27 @@ from typing import TYPE_CHECKING, Final
 from evaluation.data import period
 from evaluation.data.incidents.coding import Coder
 from evaluation.data.incidents.count import REASONS, Counted, count
+from evaluation.data.incidents.database import opened
 from evaluation.data.incidents.files import outputs_of, sources_of
-from evaluation.data.incidents.naming import refuse_conflicts, refuse_unreadable
+from evaluation.data.incidents.naming import read_again, refuse_conflicts, refuse_unreadable
+from evaluation.data.incidents.notes import (
+    conditions,
+    ends_of_units,
+    of_conditions,
+    of_days,
+    of_strangers,
+    of_units,
+    refuse_alike,
+    refuse_moved_days,
+)
 from evaluation.data.incidents.places import read_places
 from evaluation.data.incidents.recipe import Recipe, read_recipe
+from evaluation.data.incidents.repeated import looked_at, refuse_lost_victims, told
 from evaluation.data.incidents.scan import Scan
-from evaluation.data.incidents.store import FAULTS, Store, opened
+from evaluation.data.incidents.store import FAULTS, Store
 from evaluation.data.incidents.write import Account, write_all
-from evaluation.errors import DataError, EnvironmentFault
+from evaluation.data.labels import quoted
+from evaluation.errors import DataError, EnvironmentFault, plain
 
 if TYPE_CHECKING:
     import pyarrow
@@ -107,10 +120,13 @@ def build_panel(
         _refuse_same_bytes(scans)
         if recipe.table.on_fault == "refuse":
             refuse_unreadable(store, scans, recipe)
+        refuse_moved_days(store, scans, recipe)
         coder.refuse_unseen()
         extracted, cut = _edge(store, recipe)
         groups, duplicates, differ, conflicts = store.groups(coder.ranks())
         refuse_conflicts(conflicts, scans, recipe)
+        repeated = looked_at(store.shared_ids("alike") if duplicates else [], scans, recipe)
+        refuse_lost_victims(repeated, duplicates, recipe)
         by_kind = store.fault_counts()
         ragged = sum(len(scan.ragged) for scan in scans)
         unreadable = {"cells": ragged} | {
@@ -119,12 +135,24 @@ def build_panel(
         counted = count(
             groups,
             recipe,
-            sorted(coder.names),
+            sorted(coder.names()),
             cut=cut,
             unreadable=sum(unreadable.values()),
             duplicates=duplicates,
         )
-    notes = _notes(recipe, coder, counted, differ=differ, ignored=ignored, cut=cut)
+        refuse_alike(coder, counted, recipe)
+        chosen_by = conditions(store, coder, recipe)
+        notes = [
+            *_notes(recipe, coder, counted, differ=differ, ignored=ignored, cut=cut),
+            *told(repeated, duplicates, recipe),
+            *(_odd_ids(store, scans, recipe) if duplicates else ()),
+            *of_days(store, scans, recipe),
+            *of_conditions(chosen_by, recipe),
+            *of_units(coder, counted, recipe),
+            *of_strangers(coder, recipe),
+            *ends_of_units(counted, recipe),
+        ]
+    notes = [plain(note).replace("\n", " ") for note in notes]
     account = Account(
         recipe=recipe,
         recipe_file=path.name,
@@ -137,9 +165,10 @@ def build_panel(
         extracted=extracted,
         cut=cut,
         notes=notes,
+        conditions={one.column: one.summary() for one in chosen_by},
     )
     write_all(account)
-    return _built(account, notes)
+    return _built(account, tuple(notes))
 
 
 def _add(
@@ -151,12 +180,12 @@ def _add(
     if first is None:
         return
 
-    def told() -> Iterator[pyarrow.RecordBatch]:
+    def each() -> Iterator[pyarrow.RecordBatch]:
         for batch in itertools.chain([first], batches):
             progress(scan.source.shown, scan.rows)
             yield batch
 
-    store.add(number, told(), kinds)
+    store.add(number, each(), kinds)
 
 
 def _refuse_overwriting(recipe: Recipe) -> None:
@@ -209,7 +238,7 @@ def _notes(
     differ: int,
     ignored: Sequence[str],
     cut: int | None,
-) -> tuple[str, ...]:
+) -> list[str]:
     table, notes = recipe.table, list[str]()
     if table.late is None:
         notes.append(
@@ -230,7 +259,26 @@ def _notes(
     notes += coder.unseen()
     if any(unit.startswith(_FORMULA) for unit in counted.units):
         notes.append("a unit's name begins like a formula; open the CSV as text in a spreadsheet")
-    return tuple(notes)
+    return notes
+
+
+def _odd_ids(store: Store, scans: Sequence[Scan], recipe: Recipe) -> Iterator[str]:
+    """Ids that count once although their rows spell them differently."""
+    number = store.odd_ids()
+    if not number:
+        return
+    example = ""
+    if not recipe.private and (shared := store.shared_ids("unlike")):
+        one = shared[0]
+        places = list(zip(one.files, one.rows, strict=True))
+        again = read_again(scans, places)
+        names = [
+            quoted(dict(zip(scans[place[0]].header, again[place][1], strict=False))[column])
+            for place in places
+            for column in recipe.ids
+        ]
+        example = f", such as {' and '.join(dict.fromkeys(names))}"
+    yield f"{recipe.many(number, 'id')} spelled in several ways{example}; each counts once"
 
 
 def _built(account: Account, notes: tuple[str, ...]) -> Built:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from evaluation.data.incidents import times
+from evaluation.data.incidents.ids import id_columns
 from evaluation.data.incidents.places import Places
 from evaluation.data.incidents.recipe import Recipe
 from evaluation.data.incidents.scan import Scan, batches
+from evaluation.data.incidents.spellings import Spellings
 from evaluation.data.incidents.store import FAULTS, FIRST_UNIT, MOST_UNITS, NO_UNIT, UNKNOWN
+from evaluation.data.incidents.texts import distinct, text_of_column
+from evaluation.data.labels import commands, drawn, lost_digits, normal, quoted, scripts
 from evaluation.data.located import did_you_mean
 from evaluation.errors import DataError, Fault
 
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 # Values shown to someone who misspelled one; a column of more is no list of categories.
 MOST_SEEN: Final = 10_000
+# Numbers of what is no value of its own: no value, and one of too many.
+BLANK, OTHER = 0, 1
 _NUMBER: Final = r"^[+-]?(?:\d{1,15}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 
 
@@ -39,20 +45,25 @@ class Coder:
         listed = which if isinstance(which, list) else (places.names if places else ())
         if places and isinstance(which, list):
             _refuse_unknown(recipe, which, places.names)
-        self.names: list[str] = sorted(listed)
-        self._codes = {name: number for number, name in enumerate(self.names)}
-        # Of each column that chooses outcomes, the values met so far.
-        self.seen: dict[str, set[str]] = {
-            column: set() for values in recipe.filters() for column in values
-        }
+        self.units = Spellings(sorted(listed))
+        # The values of each column that chooses outcomes, by the number they have in the store.
+        columns = dict.fromkeys(column for values in recipe.filters() for column in values)
+        self.values: dict[str, list[str]] = {column: ["", ""] for column in columns}
+        self._value_codes: dict[str, dict[str, int]] = {column: {"": BLANK} for column in columns}
         if places:
-            codes = [self._codes.get(name, UNKNOWN - FIRST_UNIT) for name in places.names]
-            self._of_place = np.array([*codes, UNKNOWN - FIRST_UNIT])
+            codes = [self.units.code(name, lambda name: False) for name in places.names]
+            of_place = [UNKNOWN - FIRST_UNIT if code is None else code for code in codes]
+            self._of_place = np.array([*of_place, UNKNOWN - FIRST_UNIT])
+
+    def names(self) -> list[str]:
+        """What each unit is called, by its number."""
+        return self.units.names()
 
     def ranks(self) -> list[int]:
         """Place of each unit's name among all of them sorted, by the unit's number."""
-        order = {name: place for place, name in enumerate(sorted(self.names))}
-        return [order[name] for name in self.names]
+        names = self.names()
+        order = {name: place for place, name in enumerate(sorted(names))}
+        return [order[name] for name in names]
 
     def coded(self, scan: Scan, kinds: dict[str, str]) -> Iterator[pyarrow.RecordBatch]:
         """The rows of a file for the store; `kinds` is filled in before the first batch comes."""
@@ -60,23 +71,27 @@ class Coder:
 
         incidents = self._recipe.table.incidents
         named = {key: getattr(incidents, key) for key in ("occurred", "reported", "updated")}
-        before = 0
+        before, shown = 0, scan.source.shown
         for batch in batches(scan, self._recipe):
             if not kinds:
                 for key, column in named.items():
                     if column:
                         kind = batch.schema.field(column).type
-                        kinds[key] = times.kind_of(kind, scan.source.shown, column)
+                        kinds[key] = times.kind_of(kind, shown, column)
             rows = batch.num_rows
-            unit, place = self._units(batch, scan.source.shown)
+            unit, place = self._units(batch, shown)
+            bits, codes = self._outcomes(batch, shown)
             columns: dict[str, Any] = {
                 "row": np.arange(before, before + rows),
                 "unit": unit.astype(np.int32),
-                "outcomes": self._outcomes(batch, scan.source.shown).astype(np.int32),
+                "outcomes": bits.astype(np.int32),
                 "place": place.astype(np.int32),
+                **{f"c{number}": values for number, values in enumerate(codes)},
             }
-            if incidents.id:
-                columns["id"] = _text(batch.column(incidents.id), scan.source.shown, incidents.id)
+            if ids := self._recipe.ids:
+                columns["id"], columns["odd"] = id_columns(
+                    batch, ids, shown, private=self._recipe.private
+                )
             for key, column in named.items():
                 if column:
                     columns[key] = _time(batch.column(column), kinds[key])
@@ -88,9 +103,11 @@ class Coder:
         faults = []
         for name, given in self._recipe.table.outcomes.items():
             for column, values in given.where.items():
-                if not self.seen[column].isdisjoint(values):
+                seen = self._forms(column)
+                if not seen.isdisjoint(map(normal, values)):
                     continue
-                hint = "" if self._recipe.private else _nearest(values, sorted(self.seen[column]))
+                known = sorted(filter(None, self.values[column]))
+                hint = "" if self._recipe.private else _nearest(values, known)
                 message = f"no row has {' or '.join(map(repr, values[:5]))} in {column!r}.{hint}"
                 key = ("outcomes", name, "where", column)
                 faults.append(self._recipe.located.fault(key, message))
@@ -99,21 +116,26 @@ class Coder:
 
     def unseen(self) -> list[str]:
         """Values of the recipe that no row holds, in words."""
+        forms = {column: self._forms(column) for column in self.values}
         return [
             f"{name}: no row has {value!r} in {column!r}"
             for name, given in self._recipe.table.outcomes.items()
             for column, values in given.where.items()
             for value in values
-            if value not in self.seen[column]
+            if normal(value) not in forms[column]
         ]
+
+    def _forms(self, column: str) -> set[str]:
+        return set(map(normal, self.values[column])) - {""}
 
     def _units(self, batch: pyarrow.RecordBatch, shown: str) -> tuple[np.ndarray, np.ndarray]:
         """Number of each row's unit, and the index in FAULTS of what is wrong with its place."""
         table = self._recipe.table.units
         if self._places is None:
             column = table.column or ""
-            values, index = _distinct(batch.column(column), shown, column)
+            values, index = distinct(batch.column(column), shown, column)
             codes = np.array([self._code(value, shown) for value in values], dtype=np.int64)
+            self.units.count(values, index)
             return codes[index], np.zeros(batch.num_rows, dtype=np.int64)
         numbers, place = [], np.zeros(batch.num_rows, dtype=np.int64)
         for key, column, most in (
@@ -131,90 +153,84 @@ class Coder:
     def _code(self, name: str, shown: str) -> int:
         if not name:
             return NO_UNIT - FIRST_UNIT
-        code = self._codes.get(name)
-        if code is not None:
-            return code
-        if not self._open:
-            return UNKNOWN - FIRST_UNIT
-        if any(ord(char) < 32 for char in name):
-            column = self._recipe.table.units.column
-            named = "a name" if self._recipe.private else repr(name[:40])
+        code = self.units.code(name, lambda name: self._open and self._is_name(name, shown))
+        return UNKNOWN - FIRST_UNIT if code is None else code
+
+    def _is_name(self, name: str, shown: str) -> bool:
+        """True; raises when a unit cannot be called so."""
+        column = self._recipe.table.units.column
+        named = "a name" if self._recipe.private else quoted(name)
+        if commands(name):
             message = f"{named} in column {column!r} holds a control character. Correct it."
             raise DataError(Fault(shown, None, None, message))
-        if len(self.names) >= MOST_UNITS:
+        if lost_digits(name):
+            message = (
+                f"{named} in column {column!r} lost its last digits in a spreadsheet or a "
+                "floating-point column, so that several units may be one. Export it as text."
+            )
+            raise DataError(Fault(shown, None, None, message))
+        if len(self.units) >= MOST_UNITS:
             message = f"more than {MOST_UNITS:,} units are found. Is this the right column?"
             raise DataError(self._recipe.located.fault(("units", "column"), message))
-        self._codes[name] = len(self.names)
-        self.names.append(name)
-        return self._codes[name]
+        return True
 
-    def _outcomes(self, batch: pyarrow.RecordBatch, shown: str) -> np.ndarray:
-        """For each row a bit for each outcome that it counts for."""
-        distinct = {name: _distinct(batch.column(name), shown, name) for name in self.seen}
-        for name, (values, _) in distinct.items():
-            known = self.seen[name]
-            if len(known) < MOST_SEEN:
-                known.update(values)
-            else:
-                known.update(self._wanted(name).intersection(values))
+    def _outcomes(
+        self, batch: pyarrow.RecordBatch, shown: str
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """For each row a bit for each outcome that it counts for, and the number of each value."""
+        found = {name: distinct(batch.column(name), shown, name) for name in self.values}
+        forms = {name: [normal(value) for value in values] for name, (values, _) in found.items()}
+        wanted = {
+            name: {
+                normal(value) for where in self._recipe.filters() for value in where.get(name, ())
+            }
+            for name in self.values
+        }
+        codes = []
+        for name, (values, index) in found.items():
+            known = [
+                self._value_code(name, value, form in wanted[name])
+                for value, form in zip(values, forms[name], strict=True)
+            ]
+            codes.append(np.array(known, dtype=np.int32)[index])
         bits = np.zeros(batch.num_rows, dtype=np.int64)
         for number, where in enumerate(self._recipe.filters()):
             holds = np.ones(batch.num_rows, dtype=bool)
-            for name, wanted in where.items():
-                values, index = distinct[name]
-                allowed = frozenset(wanted)
-                holds &= np.array([value in allowed for value in values], dtype=bool)[index]
+            for name, chosen in where.items():
+                allowed = {normal(value) for value in chosen}
+                holds &= np.array([form in allowed for form in forms[name]])[found[name][1]]
             bits |= holds.astype(np.int64) << number
-        return bits
+        return bits, codes
 
-    def _wanted(self, column: str) -> set[str]:
-        return {value for where in self._recipe.filters() for value in where.get(column, ())}
+    def _value_code(self, column: str, value: str, wanted: bool) -> int:
+        """The number of a value in the store; those of a column of too many are one."""
+        codes, values = self._value_codes[column], self.values[column]
+        code = codes.get(value)
+        if code is None:
+            if len(values) >= MOST_SEEN and not wanted:
+                return OTHER
+            code = codes[value] = len(values)
+            values.append(value)
+        return code
 
 
 def _refuse_unknown(recipe: Recipe, which: Sequence[str], names: Sequence[str]) -> None:
+    known = set(map(normal, names))
     for name in which:
-        if name not in names:
+        if normal(name) not in known:
             message = f"no polygon {name!r}.{did_you_mean(name, list(names)[:40])}"
             raise DataError(recipe.located.fault(("units", "which"), message))
 
 
 def _nearest(values: Sequence[str], known: Sequence[str]) -> str:
     for value in values:
-        same = [one for one in known if one.casefold() == value.casefold()]
+        same = [one for one in known if drawn(one) == drawn(value)]
+        if same and (mixed := scripts(same[0])):
+            return f" It has {quoted(same[0])}, which mixes letters of {' and '.join(mixed)}."
         hint = f" Did you mean {same[0]!r}?" if same else did_you_mean(value, known)
         if hint.startswith(" Did"):
             return hint
     return f" It has {', '.join(map(repr, known[:8]))}." if known else ""
-
-
-def _text(column: Any, shown: str, name: str) -> Any:
-    """A column as text; whole numbers are written out."""
-    import pyarrow
-
-    kind = column.type
-    if pyarrow.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-        kind = column.type
-    if pyarrow.types.is_string(kind):
-        return column
-    if pyarrow.types.is_large_string(kind) or pyarrow.types.is_integer(kind):
-        return column.cast(pyarrow.string())
-    if pyarrow.types.is_boolean(kind) or pyarrow.types.is_null(kind):
-        return column.cast(pyarrow.string())
-    message = f"{shown}: column {name!r} is {kind}. Write it as text or as whole numbers."
-    raise DataError(message)
-
-
-def _distinct(column: Any, shown: str, name: str) -> tuple[list[str], np.ndarray]:
-    """The different texts of a column, without spaces around them, and the index of each row's."""
-    import pyarrow
-
-    if not pyarrow.types.is_dictionary(column.type):
-        column = _text(column, shown, name).dictionary_encode()
-    values = _text(column.dictionary, shown, name).to_pylist()
-    cleaned = [(value or "").strip() for value in values]
-    index = column.indices.fill_null(len(cleaned)).to_numpy(zero_copy_only=False)
-    return [*cleaned, ""], index.astype(np.int64)
 
 
 def _degrees(column: Any, shown: str, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -225,7 +241,7 @@ def _degrees(column: Any, shown: str, name: str) -> tuple[np.ndarray, np.ndarray
     if pyarrow.types.is_floating(column.type) or pyarrow.types.is_integer(column.type):
         numbers = column.cast(pyarrow.float64()).to_numpy(zero_copy_only=False)
         return numbers, np.isinf(numbers)
-    text = compute.utf8_trim_whitespace(_text(column, shown, name)).fill_null("")
+    text = compute.utf8_trim_whitespace(text_of_column(column, shown, name)).fill_null("")
     good = compute.match_substring_regex(text, _NUMBER)
     chosen = compute.if_else(good, text, None).cast(pyarrow.float64())
     bad = compute.and_(compute.invert(good), compute.not_equal(text, ""))

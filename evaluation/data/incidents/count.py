@@ -19,6 +19,7 @@ from evaluation.data.incidents.store import (
     UNKNOWN,
     Groups,
 )
+from evaluation.data.labels import normal
 from evaluation.data.located import did_you_mean
 from evaluation.errors import DataError
 
@@ -119,10 +120,10 @@ def count(
 def _windows(recipe: Recipe, names: Sequence[str], cut: int | None) -> np.ndarray:
     """(N, 2) first and last ordinal of each unit, cut where reports are not complete."""
     windows = np.tile(np.array(recipe.window()), (len(names), 1))
-    index = {name: number for number, name in enumerate(names)}
+    index = {normal(name): number for number, name in enumerate(names)}
     for position, window in enumerate(recipe.table.coverage.windows):
         for unit in window.units:
-            if unit not in index:
+            if normal(unit) not in index:
                 near = "" if recipe.private else did_you_mean(unit, list(names)[:1000])
                 message = f"no unit {unit!r} in the data.{near}"
                 key = ("coverage", "windows", position, "units")

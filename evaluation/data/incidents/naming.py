@@ -1,13 +1,14 @@
-"""Rows that cannot be read, each named by file, line and column."""
+"""Rows that cannot be read or contradict each other, each named by file, line and column."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evaluation.data.incidents.recipe import Recipe
-from evaluation.data.incidents.scan import Scan, cells_at, record_of
-from evaluation.data.incidents.store import FAULTS, Conflict, Store
+from evaluation.data.incidents.scan import Scan, cells_at, record_of, rows_of_parquet
+from evaluation.data.incidents.store import FAULTS, Shared, Store
+from evaluation.data.labels import normal
 from evaluation.errors import DataError, Fault
 
 SHOWN: Final = 20
@@ -26,17 +27,19 @@ def refuse_unreadable(store: Store, scans: Sequence[Scan], recipe: Recipe) -> No
     raise DataError(faults)
 
 
-def refuse_conflicts(conflicts: Sequence[Conflict], scans: Sequence[Scan], recipe: Recipe) -> None:
+def refuse_conflicts(conflicts: Sequence[Shared], scans: Sequence[Scan], recipe: Recipe) -> None:
     """Raises with ids whose rows differ in date, unit or category."""
     faults = []
     for conflict in conflicts:
         places = [
-            _place(scans[file], row)
-            for file, row in zip(conflict.files, conflict.rows, strict=True)
+            place_of(scans[file], row)
+            for file, row in zip(conflict.files[:2], conflict.rows[:2], strict=True)
         ]
         message = (
-            f"differs from {places[0]}, which has the same {recipe.table.incidents.id}. Correct "
-            'one, or choose duplicates.keep = "first reported" or "last updated".'
+            f"differs from {places[0]}, which has the same {recipe.id_name}. Correct one; choose "
+            'duplicates.keep = "first reported" or "last updated" where they are versions of one '
+            'row; or, where each is a victim, say row = "victim" and add the column that numbers '
+            "victims to id."
         )
         file, line = places[1].rsplit(":", 1)
         faults.append(Fault(file, int(line), None, message))
@@ -76,6 +79,8 @@ def _fault(scan: Scan, recipe: Recipe, line: int, row: list[str] | None, kind: i
     table = recipe.table
     of_unit = key in ("longitude", "latitude")
     name = getattr(table.units if of_unit else table.incidents, key)
+    if key == "id":
+        name = _blank_id(scan, row, recipe)
     column, given = None, ""
     if row is not None:
         cell = scan.header.index(name)
@@ -92,6 +97,12 @@ def _fault(scan: Scan, recipe: Recipe, line: int, row: list[str] | None, kind: i
     return Fault(scan.source.shown, line, column, f"{name}{given if key != 'id' else ''} {said}")
 
 
+def _blank_id(scan: Scan, row: list[str] | None, recipe: Recipe) -> str:
+    """The first column of the id that is blank in a row; of Parquet, all of them."""
+    blank = (name for name in recipe.ids if row and not normal(row[scan.header.index(name)]))
+    return " or ".join(recipe.ids) if row is None else next(blank, recipe.ids[0])
+
+
 def _column(row: Sequence[str], cell: int) -> int | None:
     """Where a cell starts in its line; None when cells before it may be in quotes."""
     before = row[:cell]
@@ -100,10 +111,30 @@ def _column(row: Sequence[str], cell: int) -> int | None:
     return sum(len(text) + 1 for text in before) + 1
 
 
-def _place(scan: Scan, row: int) -> str:
+def place_of(scan: Scan, row: int) -> str:
     record = record_of(scan, row)
     if scan.source.kind == ".parquet":
         return f"{scan.source.shown}:{record}"
     for _, line, _ in cells_at(scan, [record]):
         return f"{scan.source.shown}:{line}"
     return f"{scan.source.shown}:{record}"
+
+
+def read_again(
+    scans: Sequence[Scan], wanted: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[str, list[str]]]:
+    """Where rows stand, as file:line, and their cells, by file and index of the row."""
+    found: dict[tuple[int, int], tuple[str, list[str]]] = {}
+    by_file: dict[int, set[int]] = {}
+    for file, row in wanted:
+        by_file.setdefault(file, set()).add(row)
+    for file, rows in by_file.items():
+        scan = scans[file]
+        records = {record_of(scan, row): row for row in rows}
+        if scan.source.kind == ".parquet":
+            for row, cells in rows_of_parquet(scan, sorted(rows)).items():
+                found[file, row] = (f"{scan.source.shown}:{record_of(scan, row)}", cells)
+        else:
+            for record, line, cells in cells_at(scan, sorted(records)):
+                found[file, records[record]] = (f"{scan.source.shown}:{line}", cells)
+    return found

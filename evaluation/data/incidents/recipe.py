@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from evaluation.data import period
 from evaluation.data.description import RecordingChangeTable, WrittenPeriod
 from evaluation.data.incidents.recipe_checks import meaning_faults
+from evaluation.data.labels import normal
 from evaluation.data.located import Located, read
 from evaluation.data.panel import Sensitivity
 from evaluation.errors import DataError
@@ -23,6 +24,8 @@ Texts = Annotated[list[Text], Field(min_length=1)]
 Keep = Literal["first reported", "last updated", "refuse", "all"]
 
 MOST_DAYS: Final = 36_500
+# A count below this may point to somebody.
+FEWEST_TOLD: Final = 10
 
 
 def _one_or_more(value: Any) -> Any:
@@ -46,7 +49,9 @@ class IncidentsTable(_Table):
 
     files: Annotated[Texts, BeforeValidator(_one_or_more)]
     occurred: Text
-    id: Text | None = None
+    # One column, or several that are the id together.
+    id: Text | Texts | None = None
+    row: Literal["incident", "victim"] | None = None
     reported: Text | None = None
     updated: Text | None = None
 
@@ -57,6 +62,7 @@ class TimeTable(_Table):
     zone: Text
     naive: Literal["local", "utc"]
     formats: Texts | None = None
+    date_only: bool | None = None
 
 
 class UnitsTable(_Table):
@@ -163,6 +169,23 @@ class Recipe:
         """Whether messages must not show what a cell holds."""
         return self.table.sensitivity == "private"
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The columns that are the id together; empty when there is none."""
+        given = self.table.incidents.id
+        return (given,) if isinstance(given, str) else tuple(given or ())
+
+    @property
+    def id_name(self) -> str:
+        """The id as a sentence names it, such as "case" or "case and victim"."""
+        return " and ".join(self.ids)
+
+    def many(self, number: int, noun: str) -> str:
+        """A number of things in words; of private data none below ten is told."""
+        if self.private and 0 < number < FEWEST_TOLD:
+            return f"fewer than {FEWEST_TOLD} {noun}s"
+        return f"{number:,} {noun}{'s' * (number != 1)}"
+
     def filters(self) -> tuple[Mapping[str, tuple[str, ...]], ...]:
         """For each outcome, the values that each column may hold."""
         return tuple(
@@ -171,14 +194,14 @@ class Recipe:
         )
 
     def windows(self) -> dict[str, tuple[int, int]]:
-        """First and last ordinal of the units that have a window of their own."""
+        """First and last ordinal of the units with a window of their own, by normal form."""
         found = {}
         for window in self.table.coverage.windows:
             ends = (
                 period.ordinal(window.first, self.table.period),
                 period.ordinal(window.last, self.table.period),
             )
-            found.update(dict.fromkeys(window.units, ends))
+            found.update(dict.fromkeys(map(normal, window.units), ends))
         return found
 
     def window(self) -> tuple[int, int]:

@@ -7,21 +7,29 @@ fault. What is of the wrong type is passed over: the model has said so.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from itertools import permutations
 from typing import Any, Final
 
 from evaluation.data import period
 from evaluation.data.description_checks import as_written, period_holding
+from evaluation.data.labels import alike, normal, quoted
 from evaluation.data.located import Located, did_you_mean
 from evaluation.errors import Fault
 
 # Outcomes are bits of a whole number that is sorted with the rest of a row.
 MOST_OUTCOMES: Final = 16
 OUTPUTS: Final = (".csv", ".parquet")
+# What a measure counts is the first of these words in it.
+_COUNTED: Final = re.compile(
+    r"\b(?:(victims?|victimi[sz]ations?|persons?|people|killed|wounded|injured|casualties|deaths?"
+    r"|fatalities|decedents?)|incidents?|events?|cases|calls)\b",
+    re.IGNORECASE,
+)
 _PLACE: Final = ("longitude", "latitude", "polygons", "name")
 # A day on which month, day and year cannot be taken for one another, nor hour and minute.
-_PROBE: Final = datetime.datetime(2003, 2, 1, 16, 5, 7)
+_PROBE: Final = datetime.datetime(2003, 2, 1, 16, 5, 7, tzinfo=datetime.UTC)
 
 
 def meaning_faults(located: Located, recipe_name: str) -> list[Fault]:
@@ -30,6 +38,7 @@ def meaning_faults(located: Located, recipe_name: str) -> list[Fault]:
         *_output_faults(located, recipe_name),
         *_time_faults(located),
         *_unit_faults(located),
+        *_id_faults(located),
         *_rule_faults(located),
         *_outcome_faults(located),
         *_coverage_faults(located),
@@ -91,20 +100,33 @@ def _time_faults(located: Located) -> Iterator[Fault]:
             return
 
 
+def reads_iso_as_another_day(given: str) -> bool:
+    """Whether a format takes the month of a date like 2003-02-01 for its day."""
+    for iso in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"):
+        try:
+            read = datetime.datetime.strptime(_PROBE.strftime(iso), given)
+        except ValueError:
+            continue
+        return read.date() != _PROBE.date()
+    return False
+
+
 def _format_fault(given: str) -> str:
     """Why a format tells no day, or empty."""
-    if "%z" in given or "%Z" in given:
-        return "holds an offset; times with one are read as ISO 8601 only, without `formats`."
+    if "%Z" in given:
+        return "holds the name of a zone (%Z), which may be of several. Use an offset (%z)."
+    if "%z" in given and (given.count("%z") > 1 or not given.endswith("%z")):
+        return "must have its offset (%z) once, at the end."
     if "%y" in given:
         return "has a year of two digits, which may be of two centuries. Use %Y."
     if "%Y" not in given or "%d" not in given or not any(m in given for m in ("%m", "%b", "%B")):
         return "must hold a year (%Y), a month (%m, %b or %B) and a day (%d)."
     if ("%I" in given) != ("%p" in given):
         return "must hold both %I and %p, or %H instead."
-    allowed = set("YmbBdHIMSfp%aA")
+    allowed = set("YmbBdHIMSfp%aAz")
     directives = given.replace("%%", "").split("%")[1:]
     if strange := [d[:1] for d in directives if d[:1] not in allowed]:
-        return f"holds %{strange[0]}, which is not known. Use %Y %m %d %b %H %I %M %S %f %p."
+        return f"holds %{strange[0]}, which is not known. Use %Y %m %d %b %H %I %M %S %f %p %z."
     return ""
 
 
@@ -137,6 +159,48 @@ def _unit_faults(located: Located) -> Iterator[Fault]:
                 yield located.fault(("units", "which"), f"names {name!r} twice. Once is enough.")
             if name != name.strip():
                 yield located.fault(("units", "which"), f"{name!r} has spaces around it.")
+        for group in alike(names):
+            if len({name.strip() for name in group}) > 1:
+                message = f"{' and '.join(map(quoted, group))} cannot be told apart. Keep one."
+                yield located.fault(("units", "which"), message)
+
+
+def _id_faults(located: Located) -> Iterator[Fault]:
+    """The columns of an id, and whether a measure counts what a row is."""
+    incidents = _table(located.content, "incidents")
+    columns = incidents.get("id")
+    if isinstance(columns, list) and len(set(map(str, columns))) < len(columns):
+        yield located.fault(("incidents", "id"), "names a column twice. Once is enough.")
+    row = incidents.get("row")
+    for name, given in _table(located.content, "outcomes").items():
+        measure = _text(given, "measure") if isinstance(given, dict) else ""
+        if row == "victim" and says_incidents(measure):
+            message = (
+                f'{measure!r} is not what is counted: incidents.row says that a row is a "victim". '
+                'Write "victims", or count each incident once: row = "incident", and id the '
+                "column that is the same for all its rows."
+            )
+        elif row == "incident" and says_victims(measure):
+            message = (
+                f"{measure!r} is not what is counted: incidents.row says that a row is an "
+                '"incident", so one with two victims counts once. Write "incidents", or give '
+                'files with a row a victim and row = "victim".'
+            )
+        else:
+            continue
+        yield located.fault(("outcomes", name, "measure"), message)
+
+
+def says_victims(measure: str) -> bool:
+    """Whether a measure is of people: a row that stands for an incident cannot give it."""
+    found = _COUNTED.search(measure)
+    return found is not None and found[1] is not None
+
+
+def says_incidents(measure: str) -> bool:
+    """Whether a measure is of incidents, of which one may have several victims."""
+    found = _COUNTED.search(measure)
+    return found is not None and found[1] is None
 
 
 def _rule_faults(located: Located) -> Iterator[Fault]:
@@ -203,10 +267,10 @@ def _coverage_faults(located: Located) -> Iterator[Fault]:
         for name in names if isinstance(names, list) else []:
             if not isinstance(name, str):
                 continue
-            if name in seen:
+            if normal(name) in seen:
                 yield located.fault((*place, "units"), f"{name!r} has a window already.")
-            seen.add(name)
-            if listed and name not in listed:
+            seen.add(normal(name))
+            if listed and normal(name) not in map(normal, listed):
                 message = f"no unit {name!r}.{did_you_mean(name, listed)}"
                 yield located.fault((*place, "units"), message)
 

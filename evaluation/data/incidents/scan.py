@@ -48,7 +48,10 @@ def wanted_columns(recipe: Recipe) -> dict[str, tuple[str | int, ...]]:
     """Every column that the recipe names, and the key that names it first."""
     table = recipe.table
     wanted: dict[str, tuple[str | int, ...]] = {}
-    for key in ("occurred", "id", "reported", "updated"):
+    wanted[table.incidents.occurred] = ("incidents", "occurred")
+    for name in recipe.ids:
+        wanted.setdefault(name, ("incidents", "id"))
+    for key in ("reported", "updated"):
         if name := getattr(table.incidents, key):
             wanted.setdefault(name, ("incidents", key))
     for key in ("column", "longitude", "latitude"):
@@ -132,9 +135,9 @@ def text_of(source: Source) -> io.TextIOWrapper:
     """The text of a CSV file for reading again; what is not UTF-8 is replaced."""
     import gzip
 
-    file: Any = source.path.open("rb")
-    if source.kind == ".csv.gz":
-        file = gzip.GzipFile(fileobj=file)
+    # Opened by its name, gzip closes the file too.
+    packed = source.kind == ".csv.gz"
+    file: Any = gzip.GzipFile(source.path, "rb") if packed else source.path.open("rb")
     return io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
 
 
@@ -211,7 +214,7 @@ def _repeated(recipe: Recipe) -> list[str]:
     """Columns of few different texts, which Parquet hands over by number."""
     filters = [name for values in recipe.filters() for name in values]
     unit = recipe.table.units.column
-    times = {recipe.table.incidents.occurred, recipe.table.incidents.id}
+    times = {recipe.table.incidents.occurred, *recipe.ids}
     return [
         name for name in dict.fromkeys([*filters, *([unit] if unit else [])]) if name not in times
     ]
@@ -262,3 +265,20 @@ def record_of(scan: Scan, row: int) -> int:
             break
         record += 1
     return record
+
+
+def rows_of_parquet(scan: Scan, rows: Sequence[int]) -> dict[int, list[str]]:
+    """The cells, as text, of rows of a Parquet file, by their index."""
+    from pyarrow import parquet
+
+    wanted, found, before = set(rows), dict[int, list[str]](), 0
+    with parquet.ParquetFile(scan.source.path, memory_map=False) as file:
+        for batch in file.iter_batches(batch_size=ROWS, use_threads=False):
+            for row in sorted(wanted):
+                if before <= row < before + batch.num_rows:
+                    cells = [column[row - before].as_py() for column in batch.columns]
+                    found[row] = ["" if cell is None else str(cell) for cell in cells]
+            before += batch.num_rows
+            if before > max(wanted, default=-1):
+                break
+    return found

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,7 +16,6 @@ import numpy as np
 from evaluation.data import period
 from evaluation.data.incidents import times
 from evaluation.data.incidents.recipe import Recipe
-from evaluation.errors import DataError, EnvironmentFault
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,9 +30,13 @@ NO_UNIT, UNKNOWN, FIRST_UNIT = 0, 1, 2
 IN_TIME, LATE, NO_REPORT, BEFORE = 0, 1, 2, 3
 # Hashes, or ids, of one pass are held in memory together.
 ROWS_A_PASS: Final = 5_000_000
+# Ids are one when they differ in case alone; all else of their writing is as the coder made it.
+KEY: Final = "lower(id)"
 # Eight bytes that stand for an id. Rows with different ones have different ids; rows with the
 # same one are told apart by the ids themselves.
-HASH: Final = "hash(id)"
+HASH: Final = f"hash({KEY})"
+# Rows with one id that are looked at more closely, and how far into a file for their cells.
+CONFLICTS, LOOKED_AT, NEAR_THE_START = 20, 200, 500_000
 
 # What is wrong with a row, in the order in which it is looked for.
 FAULTS: Final = ("", "id", "occurred", "reported", "updated", "longitude", "latitude")
@@ -60,11 +61,26 @@ class Groups:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
-    """Rows of one id that say different things: the place of two of them."""
+class Valued:
+    """Rows with one value of a column: all, those inside the coverage, and the days of these.
 
-    files: tuple[int, int]
-    rows: tuple[int, int]
+    Parameters
+    ----------
+    first, last : days counted as in the table; None where no row is inside.
+    """
+
+    rows: int
+    inside: int
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The rows of one id: files and rows, in their order."""
+
+    files: tuple[int, ...]
+    rows: tuple[int, ...]
 
 
 class Store:
@@ -73,10 +89,11 @@ class Store:
     def __init__(self, connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
         self._connection = connection
         self._recipe = recipe
+        values = "".join(f", {name} INTEGER" for name in value_columns(recipe))
         connection.execute(
             "CREATE TABLE rows (file INTEGER, row BIGINT, id VARCHAR, hashed UBIGINT, day INTEGER,"
             " moment BIGINT, reported INTEGER, unit INTEGER, outcomes INTEGER, late INTEGER,"
-            " fault INTEGER)"
+            f" fault INTEGER, odd USMALLINT, edge UTINYINT, told UTINYINT{values})"
         )
 
     def add(self, file: int, source: Iterator[pyarrow.RecordBatch], kinds: dict[str, str]) -> None:
@@ -137,7 +154,55 @@ class Store:
         ((day,),) = self._execute("SELECT max(reported) FROM rows WHERE fault = 0")
         return None if day is None else int(day)
 
-    def groups(self, rank: Sequence[int]) -> tuple[Groups, int, int, list[Conflict]]:
+    def edges(self, column: str) -> dict[int, dict[int, int]]:
+        """By file, what zones did to the days of `edge` (occurred) or `told` (reported)."""
+        found: dict[int, dict[int, int]] = {}
+        for file, edge, number in self._execute(
+            f"SELECT file, {column}, count(*) FROM rows WHERE fault = 0 GROUP BY ALL ORDER BY ALL"
+        ):
+            found.setdefault(int(file), {})[int(edge)] = int(number)
+        return found
+
+    def values(self, column: int, first: int, last: int) -> dict[int, Valued]:
+        """The rows with each value of a column that chooses outcomes, by the value's number.
+
+        Parameters
+        ----------
+        first, last : days of the coverage, counted as in the table.
+        """
+        inside = "FILTER (day BETWEEN $first AND $last)"
+        found = self._execute(
+            f"SELECT c{column}, count(*), count(*) {inside}, min(day) {inside}, max(day) {inside}"
+            f" FROM rows WHERE fault = 0 GROUP BY c{column}",
+            {"first": first, "last": last},
+        )
+        return {int(row[0]): Valued(*row[1:]) for row in found}
+
+    def odd_ids(self) -> int:
+        """Ids whose rows are not all written alike. After `groups`."""
+        return self._scalar("SELECT coalesce(sum(ids), 0)::BIGINT FROM unlike")
+
+    def shared_ids(self, which: str) -> list[Shared]:
+        """Some ids with several rows, those early in the files first. After `groups`.
+
+        Parameters
+        ----------
+        which : "alike" for any ids, "unlike" for those whose rows are not all written alike.
+        """
+        unlike = "HAVING min(odd) <> max(odd) OR min(id) <> max(id)" if which == "unlike" else ""
+        for place in (f"file = 0 AND row < {NEAR_THE_START // 5} AND", ""):
+            found = self._execute(
+                f"SELECT list(file ORDER BY file, row)[:9], list(row ORDER BY file, row)[:9]"
+                f" FROM rows WHERE fault = 0 AND hashed IN (SELECT hashed FROM rows WHERE {place}"
+                " fault = 0 AND hashed IN (SELECT hashed FROM shared)"
+                f" ORDER BY file, row LIMIT 2000) GROUP BY {KEY}"
+                f" {unlike or 'HAVING count(*) > 1'} ORDER BY max(row), max(file) LIMIT {LOOKED_AT}"
+            )
+            if found:
+                break
+        return [Shared(tuple(files), tuple(rows)) for files, rows in found]
+
+    def groups(self, rank: Sequence[int]) -> tuple[Groups, int, int, list[Shared]]:
         """Kept rows by kind, how many were duplicates, ids whose rows differ, and the first such.
 
         Parameters
@@ -159,16 +224,18 @@ class Store:
             " late BIGINT, count BIGINT)"
         )
         total = self._scalar("SELECT count(*) FROM rows WHERE fault = 0")
-        differ, conflicts = 0, list[Conflict]()
+        differ, conflicts = 0, list[Shared]()
         if keep == "all":
             self._execute(_count(self._recipe, f"SELECT {_PACKED} AS packed {_SOUND}"))
         else:
             shared = self._find_shared(total)
+            self._execute("CREATE TABLE unlike (ids BIGINT)")
             self._execute(_count(self._recipe, f"SELECT {_PACKED} AS packed {_ALONE}"))
             passes = max(1, -(-shared // ROWS_A_PASS))
             for number in range(passes):
                 self._execute(_one_each(keep), {"k": number, "n": passes})
                 self._execute(_count(self._recipe, "SELECT packed FROM several"))
+                self._execute("INSERT INTO unlike SELECT count(*) FROM several WHERE unlike")
                 differ += self._scalar("SELECT count(*) FROM several WHERE lowest <> highest")
                 if keep == "refuse" and not conflicts:
                     conflicts = self._conflicts()
@@ -195,14 +262,14 @@ class Store:
             )
         return self._scalar("SELECT coalesce(sum(rows), 0)::BIGINT FROM shared")
 
-    def _conflicts(self) -> list[Conflict]:
+    def _conflicts(self) -> list[Shared]:
         found = self._execute(
             "SELECT list(file ORDER BY file, row), list(row ORDER BY file, row) FROM rows"
-            " WHERE fault = 0 AND id IN (SELECT id FROM several WHERE lowest <> highest"
-            " ORDER BY id LIMIT 20)"
-            " GROUP BY id ORDER BY id"
+            f" WHERE fault = 0 AND {KEY} IN (SELECT key FROM several WHERE lowest <> highest"
+            f" ORDER BY key LIMIT {CONFLICTS})"
+            f" GROUP BY {KEY} ORDER BY {KEY}"
         )
-        return [Conflict((f[0], f[1]), (r[0], r[1])) for f, r in found]
+        return [Shared(tuple(files), tuple(rows)) for files, rows in found]
 
     def _scalar(self, statement: str) -> int:
         ((number,),) = self._execute(statement)
@@ -225,60 +292,10 @@ _IN_PASS: Final = "hashed % $n::UBIGINT = $k::UBIGINT"
 _GROUPED: Final = ("period", "dated", "unit", "outcomes", "late", "count")
 
 
-@contextmanager
-def opened(recipe: Recipe, folder: Path, *, threads: int, memory: float) -> Iterator[Store]:
-    """A database in a temporary folder, which is closed again at the end.
-
-    Parameters
-    ----------
-    memory : GiB that it may hold; what is more goes to `folder`.
-
-    Raises
-    ------
-    EnvironmentFault : when memory or disk do not suffice.
-    """
-    try:
-        import duckdb
-    except ImportError:
-        raise EnvironmentFault(
-            "counting incidents needs the package duckdb, which is not here. "
-            "Install it: pip install duckdb"
-        ) from None
-
-    connection = duckdb.connect(
-        str(folder / "rows.duckdb"),
-        config={
-            "threads": threads,
-            "memory_limit": f"{int(memory * 1024)}MiB",
-            "temp_directory": str(folder / "spilled"),
-            "preserve_insertion_order": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "python_enable_replacements": "false",
-        },
-    )
-    try:
-        connection.execute("SET TimeZone = $zone", {"zone": recipe.table.time.zone})
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        yield Store(connection, recipe)
-    except duckdb.OutOfMemoryException as fault:
-        raise EnvironmentFault(_short(fault)) from None
-    except duckdb.IOException as fault:
-        raise EnvironmentFault(
-            f"the temporary folder cannot be written to ({str(fault).splitlines()[0]}). Free some "
-            "space, or name another folder with --temporary."
-        ) from None
-    except duckdb.ConversionException as fault:
-        raise DataError(f"{recipe.located.file}: {str(fault).splitlines()[0]}") from None
-    finally:
-        connection.close()
-
-
-def _short(fault: Exception) -> str:
-    what = str(fault).splitlines()[0]
-    return f"memory does not suffice ({what}). Give more with --memory, or fewer --threads."
+def value_columns(recipe: Recipe) -> list[str]:
+    """What the store calls the columns that choose outcomes, in the order of the recipe."""
+    named = dict.fromkeys(name for values in recipe.filters() for name in values)
+    return [f"c{number}" for number in range(len(named))]
 
 
 def _insert(recipe: Recipe, kinds: dict[str, str]) -> str:
@@ -291,7 +308,9 @@ def _insert(recipe: Recipe, kinds: dict[str, str]) -> str:
         for name in ("id", *kinds)
         if name != "id" or incidents.id
     ]
-    columns = ["row", "unit", "outcomes", "place", *cleaned]
+    values = value_columns(recipe)
+    odd = ["odd"] if incidents.id else []
+    columns = ["row", "unit", "outcomes", "place", *odd, *values, *cleaned]
     ordered = {"first reported": "reported", "last updated": "updated"}.get(table.duplicates.keep)
     local = [f"{times.clock(name, kinds[name], recipe)} AS {name}_clock" for name in kinds]
     instant = (
@@ -308,6 +327,11 @@ def _insert(recipe: Recipe, kinds: dict[str, str]) -> str:
         f" {times.DAYS}) THEN {FAULTS.index(name)}"
         for name in kinds
     )
+    edges = [
+        f"{times.edge(name, kinds[name], recipe)} AS {name}_edge"
+        for name in ("occurred", *(["reported"] if table.late else []))
+    ]
+    told = "reported_edge" if table.late else str(times.NO_ZONE)
     no_id = "WHEN id IS NULL THEN 1" if incidents.id else ""
     hashed = "NULL" if table.duplicates.keep == "all" else HASH
     late = str(IN_TIME)
@@ -323,8 +347,9 @@ def _insert(recipe: Recipe, kinds: dict[str, str]) -> str:
         f"INSERT INTO rows SELECT $file, row, {'id' if incidents.id else 'NULL'}, {hashed},"
         f" occurred_day, coalesce(moment, {absent}),"
         f" {'reported_day' if incidents.reported else 'NULL'}, unit, outcomes, {late},"
-        f" CASE {no_id} {unread} WHEN place > 0 THEN place ELSE 0 END"
-        f" FROM (SELECT *, {', '.join(days)} FROM (SELECT *, {', '.join(local)},"
+        f" CASE {no_id} {unread} WHEN place > 0 THEN place ELSE 0 END,"
+        f" {', '.join([odd[0] if odd else '0', 'occurred_edge', told, *values])}"
+        f" FROM (SELECT *, {', '.join(days)} FROM (SELECT *, {', '.join([*local, *edges])},"
         f" {instant} AS moment FROM (SELECT {', '.join(columns)} FROM source)))"
     )
 
@@ -333,10 +358,10 @@ def _one_each(keep: str) -> str:
     """A statement that keeps one row, as a number, of each id of a pass among the shared hashes."""
     pick = "max" if keep == "last updated" else "min"
     return (
-        f"CREATE OR REPLACE TABLE several AS SELECT id, min({_PACKED}) AS lowest,"
-        f" max({_PACKED}) AS highest,"
+        f"CREATE OR REPLACE TABLE several AS SELECT {KEY} AS key, min({_PACKED}) AS lowest,"
+        f" max({_PACKED}) AS highest, min(odd) <> max(odd) OR min(id) <> max(id) AS unlike,"
         f" ({pick}(moment::HUGEINT * {WHOLE} + {_PACKED}) % {WHOLE})::BIGINT AS packed {_SOUND}"
-        f" AND hashed IN (SELECT hashed FROM shared WHERE {_IN_PASS}) GROUP BY id"
+        f" AND hashed IN (SELECT hashed FROM shared WHERE {_IN_PASS}) GROUP BY {KEY}"
     )
 
 

@@ -43,6 +43,7 @@ class Account:
     extracted: datetime.date | None
     cut: int | None
     notes: Sequence[str]
+    conditions: Mapping[str, Mapping[str, int]]
 
     @property
     def read(self) -> int:
@@ -232,6 +233,7 @@ def _account(account: Account, panel: Path, description: Path) -> str:
             "file": description.name,
             "sha256": hashlib.sha256(description.read_bytes()).hexdigest(),
         },
+        "conditions": {name: dict(rows) for name, rows in account.conditions.items()},
         "notes": list(account.notes),
     }
     return json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -41,7 +41,8 @@ RECIPES = [
     ('column = "beat"', 'column = "beat"\nlabel = "month"', "panel.toml:19:1", "Give a label"),
     ("[outcomes.homicides]", "[outcomes.beat]", "panel.toml:21:1", "Rename the outcome"),
     ("where.offense", "where.offence", "raw/a.csv:1", "Did you mean 'offense'?"),
-    ('["HOMICIDE"]', '["homicide"]', "panel.toml:23:1", "Did you mean 'HOMICIDE'?"),
+    ('["HOMICIDE"]', '["HOMICIDES"]', "panel.toml:23:1", "Did you mean 'HOMICIDE'?"),
+    ('["HOMICIDE"]', '["HOMIСIDE"]', "panel.toml:23:1", "Did you mean 'HOMICIDE'?"),
     ('["HOMICIDE"]', "[]", "panel.toml:23:1", "must not be empty"),
     ('first = "2012-01"', 'first = "2012-13"', "panel.toml:26:1", "must be 1 to 12"),
     ('last = "2012-03"', 'last = "2011-03"', "panel.toml:27:1", "before first"),
@@ -151,7 +152,7 @@ def test_private_cells_are_not_shown(
     fault = refused(project(private, (*lines, "5,Jane Doe,2012-01-06,A,HOMICIDE,0,0")))
     assert "raw/a.csv:6:3: when is no time" in str(fault)
     assert "Jane" not in str(fault)
-    fault = refused(project(private.replace("HOMICIDE", "homicide"), lines))
+    fault = refused(project(private.replace("HOMICIDE", "KILLING"), lines))
     assert "HOMICIDE" not in str(fault)
 
 
