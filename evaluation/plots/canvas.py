@@ -263,11 +263,43 @@ def year_ticks(periods: Sequence[str]) -> list[tuple[int, str]]:
     return firsts[::step]
 
 
-def signed(value: float, digits: int) -> str:
-    """A percent change with its sign, a true minus."""
-    text = f"{abs(value):,.{digits}f}"
+def digits(value: float) -> str:
+    """The size of a percent change, or of a count of outcomes, as it is written everywhere: as it
+    is where one decimal holds it, else whole from 10 on and to one decimal below.
+
+    Examples
+    --------
+    >>> digits(-26.14), digits(8.27), digits(31.5), digits(3.0), digits(0.01), digits(-0.0)
+    ('26', '8.3', '31.5', '3', '<0.1', '0')
+    """
+    value = abs(value)
+    shown = round(value, 1)
+    if shown not in (0, value) and shown >= 10:
+        shown = round(value)
+    return f"{shown:,.1f}".removesuffix(".0") if shown or not value else "<0.1"
+
+
+def signed_percent(value: float) -> str:
+    """A percent change with its sign, a true minus.
+
+    Examples
+    --------
+    >>> signed_percent(-26.14), signed_percent(3.2), signed_percent(-0.01), signed_percent(-0.0)
+    ('−26%', '+3.2%', '−<0.1%', '0%')
+    """
+    return f"{'−' if value < 0 else '+' if value > 0 else ''}{digits(value)}%"
+
+
+def percent_tick(value: float, _: object = None) -> str:
+    """The name of a place on an axis of percent changes; its last bits are no number."""
+    return signed_percent(round(value, 6))
+
+
+def signed(value: float, decimals: int) -> str:
+    """A change in units of the outcome with its sign, a true minus."""
+    text = f"{abs(value):,.{decimals}f}"
     sign = "" if float(text.replace(",", "")) == 0 else "−" if value < 0 else "+"
-    return f"{sign}{text}%"
+    return f"{sign}{text}"
 
 
 def shortened(text: str, longest: int) -> str:

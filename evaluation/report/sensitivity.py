@@ -19,14 +19,14 @@ from evaluation.report.blocks import (
     Table,
 )
 from evaluation.report.check_figures import check_figure, has_figure
-from evaluation.report.estimates import VERDICTS
+from evaluation.report.estimates import CHOICES, verdict
 from evaluation.report.figures import anchor
 from evaluation.report.place_figures import BY_PLACE
 from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-_CHOICES = ("specification-curve", "base-period", "start-date", "later-events")
-_COMPARED = ("balance", "differing-trends", "leave-one-control-out", "contaminated-controls")
+_CHOICES = CHOICES[:4]
+_COMPARED = ("balance", "differing-trends", *CHOICES[4:])
 _WHO = ("subgroups", "side-by-side")
 _FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
@@ -196,7 +196,7 @@ def _verdicts(outcome: OutcomeEvidence) -> Table:
             (
                 (words.capital(check.question),),
                 (words.sentence(check.says),),
-                (Strong(VERDICTS[check.passed]),),
+                (Strong(verdict(check)),),
             )
             for check in sorted(outcome.checks, key=lambda check: _WORST_FIRST[check.passed])
         ),
