@@ -264,19 +264,19 @@ def year_ticks(periods: Sequence[str]) -> list[tuple[int, str]]:
 
 
 def digits(value: float) -> str:
-    """The size of a percent change, or of a count of outcomes, as it is written everywhere: as it
-    is where one decimal holds it, else whole from 10 on and to one decimal below.
+    """The size of a percent change, or of a count of outcomes, as it is written everywhere: whole
+    from 10 on, and to one decimal below where it is not whole.
 
     Examples
     --------
-    >>> digits(-26.14), digits(8.27), digits(31.5), digits(3.0), digits(0.01), digits(-0.0)
-    ('26', '8.3', '31.5', '3', '<0.1', '0')
+    >>> digits(-26.14), digits(8.27), digits(9.96), digits(3.0), digits(0.01), digits(-0.0)
+    ('26', '8.3', '10', '3', '<0.1', '0')
     """
     value = abs(value)
     shown = round(value, 1)
-    if shown not in (0, value) and shown >= 10:
-        shown = round(value)
-    return f"{shown:,.1f}".removesuffix(".0") if shown or not value else "<0.1"
+    if shown >= 10:
+        return f"{value:,.0f}"
+    return f"{shown:.1f}".removesuffix(".0") if shown or not value else "<0.1"
 
 
 def signed_percent(value: float) -> str:
@@ -292,7 +292,7 @@ def signed_percent(value: float) -> str:
 
 def percent_tick(value: float, _: object = None) -> str:
     """The name of a place on an axis of percent changes; its last bits are no number."""
-    return signed_percent(round(value, 6))
+    return f"{'−' if value < 0 else '+' if value > 0 else ''}{abs(round(value, 6)):,g}%"
 
 
 def signed(value: float, decimals: int) -> str:

@@ -98,7 +98,7 @@ def answer(
     why = _why(outcome, language)
     if margin is not None and _too_small(percent, margin):
         program = capital(say(f"small.{grade}", intervention=intervention, why=why))
-        return capital(say("answer.small", **told, margin=size(margin, language), program=program))
+        return capital(say("answer.small", **told, margin=planned(margin), program=program))
     if way == "unclear":
         return capital(say("answer.unclear", **told))
     near, far = sorted((abs(percent.low), abs(percent.high)))
@@ -239,7 +239,7 @@ def worth(outcome: OutcomeEvidence) -> str:
         share, rest = "some of the range is", " and some is not"
     way = "fall" if lower else "rise"
     return (
-        f"The plan calls a {way} of {size(outcome.worthwhile)} or more worth having; "
+        f"The plan calls a {way} of {planned(outcome.worthwhile)} or more worth having; "
         f"{share} that large{rest}."
     )
 
@@ -273,9 +273,20 @@ def size(value: float, language: Language = ENGLISH) -> str:
     Examples
     --------
     >>> size(-26.14), size(0.32), size(8.0), size(1234.5), size(0.01)
-    ('26%', '0.3%', '8%', '1,234.5%', 'less than 0.1%')
+    ('26%', '0.3%', '8%', '1,234%', 'less than 0.1%')
     """
     return _in_words(f"{digits(value)}%", language)
+
+
+def planned(percent: float) -> str:
+    """A percentage that a plan names, as it names it.
+
+    Examples
+    --------
+    >>> planned(5.0), planned(12.5)
+    ('5%', '12.5%')
+    """
+    return f"{percent:g}%"
 
 
 def amount(value: float) -> str:
@@ -283,7 +294,7 @@ def amount(value: float) -> str:
 
     Examples
     --------
-    >>> amount(-168.31), amount(0.91), amount(3.0), amount(9.97), amount(0.0)
+    >>> amount(-168.3), amount(0.91), amount(3.0), amount(9.97), amount(0.0)
     ('168', '0.9', '3', '10', '0')
     """
     return _in_words(digits(value), ENGLISH)
@@ -294,7 +305,7 @@ def signed_amount(value: float) -> str:
 
     Examples
     --------
-    >>> signed_amount(168.31), signed_amount(-0.91), signed_amount(0.02)
+    >>> signed_amount(168.3), signed_amount(-0.91), signed_amount(0.02)
     ('168', '−0.9', '<0.1')
     """
     return f"{'−' if value < 0 else ''}{digits(value)}"
