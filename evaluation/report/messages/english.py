@@ -236,12 +236,11 @@ MESSAGES: dict[str, str] = {
     "agree.same.good": "All {answers} answers lie on the side that is hoped for",
     "agree.same.bad": "All {answers} answers lie on the side that is not hoped for",
     "agree.mixed": (
-        "Of {answers} answers {falls} lie below what was expected and {rises} above; {unclear} "
-        "leave it open"
+        "Of {answers} answers, below what was expected: {falls}; above: {rises}; open: {unclear}"
     ),
     "agree.mixed.hopes": (
-        "Of {answers} answers {good} lie on the side that is hoped for and {bad} on the other; "
-        "{unclear} leave it open"
+        "Of {answers} answers, on the side that is hoped for: {good}; on the other: {bad}; open: "
+        "{unclear}"
     ),
     "agree.open": "None of {answers} answers can tell a change from none",
     "agree.clear": "The value of no change lies outside {clear} of {answers} ranges.",

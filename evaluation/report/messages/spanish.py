@@ -263,12 +263,11 @@ MESSAGES: dict[str, str] = {
     "agree.same.good": "Las {answers} respuestas quedan del lado deseado",
     "agree.same.bad": "Las {answers} respuestas quedan del lado no deseado",
     "agree.mixed": (
-        "De {answers} respuestas, {falls} quedan por debajo de lo esperado y {rises} por encima; "
-        "{unclear} no permiten saberlo"
+        "De {answers} respuestas, por debajo de lo esperado: {falls}; por encima: {rises}; sin "
+        "saberse: {unclear}"
     ),
     "agree.mixed.hopes": (
-        "De {answers} respuestas, {good} quedan del lado deseado y {bad} del otro; {unclear} no "
-        "permiten saberlo"
+        "De {answers} respuestas, del lado deseado: {good}; del otro: {bad}; sin saberse: {unclear}"
     ),
     "agree.open": "Ninguna de las {answers} respuestas distingue un cambio de ninguno",
     "agree.clear": "El valor de ningún cambio queda fuera de {clear} de {answers} rangos.",
