@@ -35,6 +35,7 @@ SEES = {
         "evaluation.effect",
         "evaluation.data.panel",
         "evaluation.data.period",
+        "evaluation.study.agreement",
         "evaluation.study.evidence",
         "evaluation.study.power_evidence",
         "evaluation.economics.result",

@@ -166,8 +166,8 @@ def _plan(arguments: argparse.Namespace) -> int:
     root = root_of(arguments)
     plan_file = read_plan(arguments.slug, root)
     # A plan that its data cannot answer must not be frozen.
-    check_data_of(plan_file, root)
-    for sentence in plan_words(plan_file.plan):
+    panel = check_data_of(plan_file, root)
+    for sentence in plan_words(plan_file.plan, panel):
         print(sentence)
     print()
     print(freeze(arguments.slug, root))

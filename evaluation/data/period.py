@@ -6,6 +6,7 @@ periods since year 0, so that the next period is always the ordinal plus one.
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Literal
 
@@ -65,6 +66,37 @@ def text(number: int, frequency: str) -> str:
     if frequency == "quarter":
         return f"{year:04d}-Q{part + 1}"
     return f"{year:04d}"
+
+
+def span(text: str) -> tuple[datetime.date, datetime.date]:
+    """First and last day of a month, quarter, year or day, however it is written.
+
+    Periods of different frequency are compared by these: as text, "2019-12" is before "2019-Q1".
+
+    Raises
+    ------
+    ValueError : when `text` is none of them.
+
+    Examples
+    --------
+    >>> [day.isoformat() for day in span("2019-Q1")]
+    ['2019-01-01', '2019-03-31']
+    >>> span("2019-12")[0] > span("2019-Q1")[1]
+    True
+    """
+    for frequency, length in PER_YEAR.items():
+        if _PATTERN[frequency].fullmatch(text):
+            begin, end = (ordinal(text, frequency) + step for step in (0, 1))
+            first, after = (
+                datetime.date(number // length, number % length * (12 // length) + 1, 1)
+                for number in (begin, end)
+            )
+            return first, after - datetime.timedelta(days=1)
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no day, month, quarter or year") from None
+    return day, day
 
 
 def of_year(number: int, frequency: str) -> int:

@@ -62,7 +62,7 @@ def plan(evidence: Evidence) -> list[Block]:
                 (
                     Strong("Frozen"),
                     _on(record.frozen_on),
-                    ", and not changed since.",
+                    ", and not changed since the copy was made.",
                 )
             )
         )
@@ -152,7 +152,7 @@ def reproduce(evidence: Evidence) -> list[Block]:
 
 
 def _on(date: str | None) -> str:
-    return "" if date is None else f" on {words.period_words(date)}"
+    return "" if date is None else f", by its author's word on {words.period_words(date)}"
 
 
 def _recording_changes(evidence: Evidence) -> Block:

@@ -22,11 +22,12 @@ def shape(evidence: Evidence) -> str:
     if not frozen or not found or design(evidence) != "its":
         return ""
     day = words.period_words(str(plan.frozen_on))
+    author = f"its author gives {day} as the day of freezing"
     if CHANGED in found:
-        return f"unclear: the plan was frozen on {day} and changed since; the changes are listed."
+        return f"unclear: {author}, and the plan was changed since; the changes are listed."
     if KNOWN in found:
-        return f"unclear: the plan names it, but was frozen on {day}, with the outcomes known."
-    return f"low: the plan names it and was frozen on {day}, before the outcomes were known."
+        return f"unclear: the plan names it, but {author}, with the outcomes known."
+    return f"unclear: the plan names it; {author}, and nothing else shows which came first."
 
 
 def collection(evidence: Evidence) -> str:

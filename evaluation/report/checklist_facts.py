@@ -221,6 +221,14 @@ def doubts(evidence: Evidence) -> frozenset[str]:
     )
 
 
+def assignment(evidence: Evidence) -> str:
+    """That lots decided, by whose word and from which source; else only the evaluator can say."""
+    content = evidence.plan.content
+    if content.get("assignment") != "lottery":
+        return ""
+    return f"By lottery, by the author's word. Source: {content.get('assignment_source')}"
+
+
 def nothing(evidence: Evidence) -> str:
     """Only the evaluator can answer."""
     return ""

@@ -58,7 +58,7 @@ TREND: tuple[Item, ...] = (
     Item("objectives", "Objectives", facts.objectives),
     Item("outcomes", "Outcomes and how they are measured", facts.measured),
     Item("sample_size", "How the size of the study was chosen", facts.nothing),
-    Item("assignment", "How units came to have the program", facts.nothing),
+    Item("assignment", "How units came to have the program", facts.assignment),
     Item("blinding", "Whether those who rated outcomes knew", facts.assessed),
     Item("unit_of_analysis", "Unit of analysis", facts.analyzed),
     Item("statistics", "Statistical methods", facts.statistics),

@@ -43,6 +43,7 @@ DOUBTS: tuple[tuple[str, str], ...] = (
     ("the plan was not frozen", "not-frozen"),
     ("the plan was changed after it was frozen", "changed"),
     ("the plan was frozen when the outcomes were already known", "planned-after"),
+    ("only its author's word dates the plan before the outcomes were known", "typed"),
     ("the outcome's recording changed near the start", "recording"),
     ("a related outcome breaks near the start", "related"),
     ("the range holds both no change and a change that would matter", "wide"),

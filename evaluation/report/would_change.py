@@ -127,6 +127,10 @@ LIFTS: tuple[tuple[str, str], ...] = (
         "outcomes from after the day of freezing, by the same plan",
     ),
     (
+        "only its author's word dates the plan before the outcomes were known",
+        "a date of the plan that others can vouch for, such as a public register",
+    ),
+    (
         "the outcome's recording changed near the start",
         "counts from before and after that change by the same rules",
     ),

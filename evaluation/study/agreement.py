@@ -65,7 +65,8 @@ def beside(headline: Effect, better: Better, alternatives: Sequence[Alternative]
     seen = [headline]
     for entry in alternatives:
         effect = entry.effect
-        if effect is None or not comparable(entry, headline) or _again(effect, seen):
+        known = effect is not None and any(again(effect, other) for other in seen)
+        if effect is None or known or not comparable(entry, headline):
             found["uncounted"].append(entry)
             continue
         seen.append(effect)
@@ -103,10 +104,10 @@ def _raw(entry: Alternative) -> bool:
     return entry.method in RAW_METHODS or (not entry.planned and entry.label.endswith(RAW))
 
 
-def _again(effect: Effect, seen: Sequence[Effect]) -> bool:
-    return any(
+def again(effect: Effect, other: Effect) -> bool:
+    """Whether two answers are one: the same estimate with the same standard error."""
+    return (
         effect.scale == other.scale
         and math.isclose(effect.estimate, other.estimate, rel_tol=_SAME, abs_tol=1e-9)
         and math.isclose(effect.std_error, other.std_error, rel_tol=_SAME, abs_tol=1e-9)
-        for other in seen
     )

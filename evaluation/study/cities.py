@@ -21,8 +21,7 @@ from evaluation.numeric.false_discovery import benjamini_hochberg
 from evaluation.numeric.holm import holm
 from evaluation.numeric.spread_out import Progress, each
 from evaluation.study.evidence import rounded, write_atomically
-from evaluation.study.plan_data import kind_of
-from evaluation.study.planned import Plan
+from evaluation.study.planned import Plan, kind_of
 from evaluation.study.planned_series import planned_series, planned_window
 
 # Judged together, and sent to one process. It is fixed, whatever the number of processes: the last

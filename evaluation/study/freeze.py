@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.data.located import read
+from evaluation.data.panel import Panel
 from evaluation.errors import PlanError
 from evaluation.study.evidence import PlanRecord, write_atomically
 from evaluation.study.plan import PlanFile, read_plan
@@ -23,6 +24,8 @@ from evaluation.study.planned_told import LOWERED
 COPY = "plan.frozen.toml"
 LAYOUT_ONLY = "wording of comments or layout only"
 _NOT_SET = "not set"
+# Keys that the record of a plan does not repeat when they are absent.
+_ONLY_WRITTEN = ("assignment", "assignment_source")
 
 # What tells one table of a list from another, and what a change calls it.
 _LISTS = {
@@ -65,12 +68,12 @@ def freeze(slug: str, root: Path) -> str:
     return "\n".join([f"{since}. Changed since:", *(f"  {change}" for change in record.changes)])
 
 
-def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
+def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> PlanRecord:
     """The plan as a report prints it, with every difference from its frozen copy.
 
     Parameters
     ----------
-    plan_file : from `read_plan`. root : the project folder.
+    plan_file : from `read_plan`. root : the project folder. panel : its data, for the words.
 
     Raises
     ------
@@ -85,15 +88,22 @@ def plan_record(plan_file: PlanFile, root: Path) -> PlanRecord:
         # The copy is what was frozen; a date edited later in the plan does not move it.
         dated = located.content.get("frozen")
         frozen_on = dated if isinstance(dated, datetime.date) else None
+        if frozen_on is not None and frozen_on > datetime.date.today():
+            raise PlanError(located.fault(("frozen",), f"{frozen_on} is still to come"))
         frozen_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         if frozen_sha256 != plan_file.sha256:
             changes = differences(located.content, plan_file.located.content)
     aside = None if plan.design in ("individual", "survey") else OF_RECORDS
     written = plan.model_dump(mode="json", by_alias=True, exclude=aside)
+    for key in _ONLY_WRITTEN:
+        if written[key] is None:
+            del written[key]
+    if written["specification"]["offset"] is None:
+        del written["specification"]["offset"]
     content = {**written, "title": plan.title}
     return PlanRecord(
         content=content,
-        words=plan_words(plan),
+        words=plan_words(plan, panel),
         sha256=plan_file.sha256,
         frozen_on=frozen_on.isoformat() if frozen_on else None,
         frozen_sha256=frozen_sha256,

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluation.study.evidence import Grade, GradeLevel
+from evaluation.study.evidence import Grade, GradeLevel, PlanRecord
 from evaluation.study.grade_reasons import Facts, passed
 from evaluation.study.grade_rules import RULES, Design
 
-__all__ = ["LADDER", "START", "Design", "Facts", "grade", "graded_design", "not_estimated"]
+__all__ = [
+    "LADDER",
+    "START",
+    "Design",
+    "Facts",
+    "grade",
+    "graded_design",
+    "not_estimated",
+    "start_of",
+]
 
 LADDER: tuple[GradeLevel, ...] = ("very low", "low", "moderate", "high")
 # Where each design starts. A single series has no comparison, so what else changed at the same
@@ -48,6 +57,12 @@ POOR_COMPARISON: tuple[GradeLevel, str] = (
 # "At least three attempts to demonstrate an effect at three different points in time": What Works
 # Clearinghouse (2022), Standards Handbook 5.0, on single-case designs.
 ENOUGH_STARTS = 3
+# GRADE: randomized trials start at high. The author's word for the lots is told with its source.
+LOTTERY: tuple[GradeLevel, str] = (
+    "high",
+    "who got the program was decided by lottery, by its author's word: such a study starts at high",
+)
+LOTTERY_DESIGNS: tuple[Design, ...] = ("did", "individual", "stepped call-ins")
 _STEPS = {-1: "one down", 1: "one up"}
 
 
@@ -63,14 +78,22 @@ def graded_design(controls: bool, starts: Sequence[str]) -> Design:
     return "multiple baseline" if len(set(starts)) >= ENOUGH_STARTS else "its"
 
 
-def not_estimated(design: Design, reason: str) -> Grade:
+def start_of(design: Design, plan: PlanRecord) -> tuple[GradeLevel, str]:
+    """Where the grade starts, and why."""
+    if plan.content.get("assignment") == "lottery" and design in LOTTERY_DESIGNS:
+        return LOTTERY
+    return START[design]
+
+
+def not_estimated(design: Design, reason: str, plan: PlanRecord) -> Grade:
     """The grade of an outcome without an answer: very low, because of the reason."""
-    return Grade("very low", START[design][0], (f"it could not be estimated: {reason}",))
+    start, _ = start_of(design, plan)
+    return Grade("very low", start, (f"it could not be estimated: {reason}",))
 
 
 def grade(design: Design, facts: Facts) -> Grade:
     """The grade with the reason of every step, first the start."""
-    start, why = START[design]
+    start, why = start_of(design, facts.plan)
     if design == "controlled its" and not passed(COMPARISON, facts):
         start, why = POOR_COMPARISON
     level = LADDER.index(start)

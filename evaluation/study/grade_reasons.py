@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from evaluation.data import period
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Better, Check, Effect
 from evaluation.study.agreement import beside, comparable
@@ -19,14 +20,19 @@ LARGE_LOG_RATIO = math.log(2.0)
 # bring the range of a large effect to no change: what doubles a risk is itself large.
 CONFOUNDER = 2.0
 ENOUGH_BEFORE = 24
+NOT_FROZEN = "the plan was not frozen"
+CHANGED = "the plan was changed after it was frozen"
+KNOWN = "the plan was frozen when the outcomes were already known"
+TYPED = "only its author's word dates the plan before the outcomes were known"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules look at.
 
-    better : which way of the outcome is good. nearby_changes : known changes of recording close to the start. related_breaks : breaks found
-    close to the start in series that the program should not have moved that way.
+    better : which way of the outcome is good. nearby_changes : known changes of recording close to
+    the start. related_breaks : breaks found close to the start in series that the program should
+    not have moved that way.
     """
 
     plan: PlanRecord
@@ -73,16 +79,25 @@ def of_any(names: Mapping[str, str], words: str) -> Reason:
     return reason
 
 
-def not_frozen(facts: Facts) -> str | None:
-    """That nothing shows the plan to be older than the outcomes."""
+def not_frozen(facts: Facts) -> str:
+    """Why nothing shows the plan to be older than the outcomes: a date that its author typed shows
+    nothing, and there is no other."""
     plan = facts.plan
     if plan.frozen_on is None or plan.frozen_sha256 is None:
-        return "the plan was not frozen"
+        return NOT_FROZEN
     if any(_moves(change) for change in plan.changes):
-        return "the plan was changed after it was frozen"
-    if plan.frozen_on[: len(facts.last_period)] >= facts.last_period[:7]:
-        return "the plan was frozen when the outcomes were already known"
-    return None
+        return CHANGED
+    if _known(plan.frozen_on, facts.last_period):
+        return KNOWN
+    return TYPED
+
+
+def _known(frozen_on: str, last_period: str) -> bool:
+    """Whether the author's own date is not before the last period began."""
+    try:
+        return period.span(frozen_on)[0] >= period.span(last_period)[0]
+    except ValueError:
+        return False  # a wave with a name of its own has no date
 
 
 def _moves(change: str) -> bool:

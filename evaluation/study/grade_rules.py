@@ -254,7 +254,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "not-frozen",
-        "was the plan not frozen before the outcomes were known, or not kept?",
+        "does nothing but its author's date show the plan to be older than the outcomes?",
         EVERY,
         -1,
         "GRADE, publication bias; EPOC, question 6",

@@ -41,7 +41,7 @@ def judged(
     """
     effect = found.headline.effect
     if effect is None:
-        graded = not_estimated(design, found.headline.reason or "")
+        graded = not_estimated(design, found.headline.reason or "", plan)
     else:
         graded = grade(
             design,

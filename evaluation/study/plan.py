@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evaluation.data import period
 from evaluation.data.located import Located, did_you_mean, read
+from evaluation.data.panel import Panel
 from evaluation.data.read import read_panel, read_records, to_obtain
 from evaluation.errors import Fault, PlanError
+from evaluation.study.plan_assignment import assignment_faults
 from evaluation.study.plan_data import check_against_data, check_against_records, raise_any
-from evaluation.study.plan_designs import design_faults, written_periods
+from evaluation.study.plan_designs import design_faults, repeated, written_periods
 from evaluation.study.plan_did import did_faults, misplaced_faults
 from evaluation.study.plan_people import people_faults
 from evaluation.study.plan_survey import survey_faults
@@ -107,6 +109,7 @@ def read_plan(slug: str, root: Path) -> PlanFile:
             *_alternative_faults(plan, located),
             *misplaced_faults(plan, located),
             *told_faults(plan, located),
+            *assignment_faults(plan, located),
             *_OF_DESIGN[plan.design](plan, located),
         ]
     )
@@ -116,8 +119,9 @@ def read_plan(slug: str, root: Path) -> PlanFile:
     )
 
 
-def check_data_of(plan_file: PlanFile, root: Path) -> None:
-    """Nothing, when the data that a plan names can be read and can answer it.
+def check_data_of(plan_file: PlanFile, root: Path) -> Panel | None:
+    """The panel that a plan names, when it can be read and can answer it; None for a table of
+    people or answers that can.
 
     Raises
     ------
@@ -126,8 +130,10 @@ def check_data_of(plan_file: PlanFile, root: Path) -> None:
     plan, located = plan_file.plan, plan_file.located
     if plan.design in ("individual", "survey"):
         check_against_records(plan, read_records(root / plan.data, root), located, root)
-    else:
-        check_against_data(plan, read_panel(root / plan.data, root), located)
+        return None
+    panel = read_panel(root / plan.data, root)
+    check_against_data(plan, panel, located)
+    return panel
 
 
 def absent_data(slug: str, root: Path) -> str | None:
@@ -233,7 +239,18 @@ def _calendar_faults(plan: Plan, located: Located) -> list[Fault]:
 
 
 def _alternative_faults(plan: Plan, located: Located) -> list[Fault]:
-    faults = []
+    tables: list[tuple[tuple[str | int, ...], Sequence[str]]] = [
+        (("specification",), plan.terms.covariates)
+    ]
+    tables += [
+        (("alternatives", index), entry.covariates or ())
+        for index, entry in enumerate(plan.alternatives)
+    ]
+    faults = [
+        located.fault((*table, "covariates"), f"{name!r} is named twice")
+        for table, names in tables
+        for _, name in repeated(names)
+    ]
     seen = Counter[str]()
     for index, alternative in enumerate(plan.alternatives):
         seen[alternative.label] += 1

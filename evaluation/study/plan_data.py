@@ -18,10 +18,17 @@ from evaluation.its import METHODS, default
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_designs import Key, Said, written_periods
 from evaluation.study.plan_did import did_data_faults
+from evaluation.study.plan_exposure import exposure_faults
 from evaluation.study.plan_people import people_data_faults
 from evaluation.study.plan_survey import survey_data_faults
-from evaluation.study.plan_timing import Span, curve_faults, site_faults, timing_faults
-from evaluation.study.planned import Plan
+from evaluation.study.plan_timing import (
+    Span,
+    curve_faults,
+    site_faults,
+    timing_faults,
+    window_faults,
+)
+from evaluation.study.planned import Plan, kind_of
 
 
 def check_against_data(plan: Plan, panel: Panel, located: Located) -> None:
@@ -66,11 +73,6 @@ def raise_any(faults: Sequence[Fault]) -> None:
         raise PlanError(sorted(unique.values(), key=lambda f: (f.line or 0, f.column or 0)))
 
 
-def kind_of(column: Column) -> Kind:
-    """Count or continuous, as the methods tell outcomes apart."""
-    return "count" if column.type == "count" else "continuous"
-
-
 @dataclass(frozen=True, slots=True)
 class _Named:
     """A column that the plan names as an outcome, with where it does."""
@@ -88,10 +90,13 @@ def _against_data(plan: Plan, panel: Panel, located: Located) -> list[Fault]:
     if not misdated:
         said += _redefined_faults(plan, panel, planned)
     if plan.design == "did":
+        said += exposure_faults(plan, panel)
+        said += () if misdated else window_faults(plan, panel)
         said += misdated or did_data_faults(plan, panel, found)
         return [located.fault(path, message) for path, message in said]
     said += _kind_faults(found, beside)
     judged = [named.column for named in planned if named.path[0] != "controls"]
+    said += exposure_faults(plan, panel)
     said += _method_faults(plan, judged)
     said += _terms_faults(plan.specification(), ("specification",), panel)
     for index, alternative in enumerate(plan.alternatives):

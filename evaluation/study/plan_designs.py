@@ -9,6 +9,7 @@ from evaluation.data import period
 from evaluation.data.located import Located
 from evaluation.errors import Fault
 from evaluation.its.curve import MOST
+from evaluation.study.plan_ignored import forecast_faults, harmonic_faults
 from evaluation.study.plan_values import frequency_of, is_day
 from evaluation.study.planned import Plan
 
@@ -27,6 +28,8 @@ def design_faults(plan: Plan, located: Located) -> list[Fault]:
         *_event_faults(plan),
         *_alternative_faults(plan),
         *_curve_faults(plan),
+        *harmonic_faults(plan),
+        *forecast_faults(plan),
     ]
     return [located.fault(path, message) for path, message in said]
 
@@ -95,6 +98,8 @@ def _group_faults(plan: Plan) -> Said:
     weights = ("controls", "weights")
     if controls.outcome is not None and "pooled" in controls.model_fields_set:
         yield ("controls", "pooled"), "is for units; an outcome is a single series"
+    elif len(controls.units) == 1 and "pooled" in controls.model_fields_set:
+        yield ("controls", "pooled"), "is for several units; leave it out"
     if controls.weights and (len(controls.units) < 2 or not controls.pooled):
         yield weights, "are for several units that are pooled; leave them out"
     elif controls.weights and len(controls.weights) != len(controls.units):

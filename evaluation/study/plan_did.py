@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from evaluation.data.located import Located, did_you_mean
 from evaluation.data.panel import Column, Panel
 from evaluation.errors import DataError, Fault, FitError
 from evaluation.study.plan_designs import Key, Said, repeated, unaffected_faults
+from evaluation.study.plan_ignored import unused_faults
 from evaluation.study.plan_records import of_records, records_misplaced, written
 from evaluation.study.planned import Plan
 from evaluation.study.planned_cohorts import AS_PLANNED, Change, planned_cohorts, spillover_options
 
-_TERMS = ("effect", "trend", "season", "harmonics", "offset")
+_TERMS = ("effect", "trend", "season", "harmonics")
 _OF_SERIES = ("phase_in", "washout", "half_life")
 # Tables and keys of the one design that mean nothing in the other.
 _NOT_DID: tuple[Key, ...] = (
@@ -251,6 +252,7 @@ def _panel_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
         (("alternatives", index), Change(alternative=alternative))
         for index, alternative in enumerate(plan.alternatives)
     ]
+    answers: dict[int | None, list[tuple[str, Mapping[str, object]]]] = {}
     for column in columns:
         place: Key = ("outcomes", [o.column for o in plan.outcomes].index(column.name), "column")
         for path, change in tried:
@@ -261,11 +263,25 @@ def _panel_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
                 break
             if path == ("outcomes",):
                 yield from _method_faults(("model",), ("options",), plan.model, plan, cohorts)
+                answers.setdefault(None, []).extend(_answered(plan, cohorts, change))
                 continue
+            answers.setdefault(int(path[1]), []).extend(_answered(plan, cohorts, change))
             alternative = plan.alternatives[int(path[1])]
             name = alternative.model or plan.model
             at: Key = (*path, "model")
             yield from _method_faults(at, (*path, "options"), name, plan, cohorts, change)
+    for index, found in answers.items():
+        yield from unused_faults(plan, index, found)
+
+
+def _answered(
+    plan: Plan, cohorts: did.Cohorts, change: Change
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The method that answers, with its settings; nothing when there is none for this panel."""
+    try:
+        yield change.model(plan) or did.default(cohorts).name, change.options(plan)
+    except FitError:
+        return
 
 
 def _method_faults(

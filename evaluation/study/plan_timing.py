@@ -84,6 +84,18 @@ def timing_faults(
     return span, told
 
 
+def window_faults(plan: Plan, panel: Panel) -> Said:
+    """Faults of the window of a comparison: outside the data, or past the end of the program."""
+    data = Span(panel.frequency, panel.periods[0], panel.periods[-1])
+    first, last, end = plan.window.first, plan.window.last, plan.intervention.end
+    for key, text in (("first", first), ("last", last)):
+        if text is not None and not data.low <= data.number(text) <= data.high:
+            yield ("window", key), f"{text} is outside the data, {data.first} to {data.last}"
+    if end is not None and last is not None and data.number(last) > data.number(end):
+        words = f"the window, to {last}, goes on after it; end the window here"
+        yield ("intervention", "end"), words
+
+
 def site_faults(plan: Plan, span: Span) -> Said:
     """Faults of the starts of further sites."""
     for index, site in enumerate(plan.sites):

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evaluation.data import period
+from evaluation.data.panel import Panel
 from evaluation.its import METHODS
 from evaluation.its.series import Specification
+from evaluation.study.plan_assignment import assignment_sentences
+from evaluation.study.plan_exposure import offset_words
 from evaluation.study.plan_phrases import (
     alternative_words,
     closed,
@@ -18,6 +21,7 @@ from evaluation.study.plan_phrases import (
     when,
 )
 from evaluation.study.plan_values import frequency_of
+from evaluation.study.plan_words_data import data_sentences
 from evaluation.study.plan_words_did import did_alternative, did_sentences
 from evaluation.study.plan_words_people import (
     horizon_words,
@@ -55,8 +59,13 @@ _TREND = {
 }
 
 
-def plan_words(plan: Plan) -> tuple[str, ...]:
+def plan_words(plan: Plan, panel: Panel | None = None) -> tuple[str, ...]:
     """The plan as sentences, one fact each, in the order a reader asks for them.
+
+    Parameters
+    ----------
+    panel : its data, which tell which methods are chosen and what they use; without them the
+        sentences about that are left out.
 
     Examples
     --------
@@ -83,8 +92,11 @@ is whole from January 2013.
         f"Data: the file {plan.data}.",
         *([f"Studied unit: {plan.unit}."] if plan.design == "its" else []),
         *(_outcome(outcome) for outcome in plan.outcomes),
+        *assignment_sentences(plan),
         *_of_design(plan),
     ]
+    if panel is not None:
+        sentences += data_sentences(plan, panel)
     if not plan.alternatives:
         sentences.append("No alternative of its own is planned beside the standard ones.")
     if plan.curve is not None and plan.curve.model_fields_set:
@@ -105,7 +117,8 @@ is whole from January 2013.
     sentences.append(
         "The plan is not frozen: it can still change without a trace."
         if plan.frozen is None
-        else f"Its author froze the plan on {day(plan.frozen)}; later changes are listed."
+        else f"Its author gives {day(plan.frozen)} as the day of freezing. "
+        "Later changes are listed."
     )
     return tuple(sentences)
 
@@ -273,7 +286,7 @@ def _model(plan: Plan) -> str:
         method = f"the default method for its kind of outcome{set_to}"
     else:
         method = _method(plan.model, plan.options)
-    *terms, last = _terms(plan.specification(), plan).values()
+    *terms, last = _terms(plan.specification(), plan, plan.terms.offset).values()
     return (
         f"Model: an interrupted time series (the {frequency_of(plan.intervention.start)}s before "
         f"the start say what to expect after it), by {method}, with {', '.join(terms)}, and {last}."
@@ -281,8 +294,9 @@ def _model(plan: Plan) -> str:
 
 
 def _alternative(alternative: PlannedAlternative, plan: Plan) -> str:
-    headline = _terms(plan.specification(), plan)
-    terms = _terms(plan.alternative_specification(alternative), plan)
+    headline = _terms(plan.specification(), plan, plan.terms.offset)
+    own = plan.terms.offset if alternative.offset is None else alternative.offset
+    terms = _terms(plan.alternative_specification(alternative), plan, own)
     changes = [words for name, words in terms.items() if words != headline[name]]
     planned = plan.intervention
     start = alternative.start or planned.start
@@ -305,7 +319,7 @@ def _alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     return alternative_words(alternative.label, but, alternative.assumes)
 
 
-def _terms(specification: Specification, plan: Plan) -> dict[str, str]:
+def _terms(specification: Specification, plan: Plan, offset: bool | None) -> dict[str, str]:
     """Each term of a model in words, by what it is about."""
     frequency = frequency_of(plan.intervention.start)
     waves = "1 wave" if specification.harmonics == 1 else f"{specification.harmonics} waves"
@@ -323,11 +337,7 @@ def _terms(specification: Specification, plan: Plan) -> dict[str, str]:
         ),
         "trend": _TREND[specification.trend],
         "season": season[specification.season],
-        "offset": (
-            "allowance for the size of the population where the data give it"
-            if specification.offset
-            else "no allowance for the size of the population"
-        ),
+        "offset": offset_words(offset),
         "covariates": f"adjustment for {covariates}" if covariates else "no other adjustment",
     }
 

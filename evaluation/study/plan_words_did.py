@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evaluation import did
+from evaluation.study.plan_exposure import offset_words
 from evaluation.study.plan_phrases import (
     alternative_words,
     closed,
@@ -59,6 +60,8 @@ def did_sentences(plan: Plan, window: str) -> Iterator[str]:
         "Model: a difference-in-differences (what the treated changed beyond the untreated), by "
         f"{_method(plan)}{covariates}."
     )
+    if plan.terms.offset is not None:
+        yield f"As to size: {offset_words(plan.terms.offset)}."
 
 
 def did_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
@@ -77,7 +80,9 @@ def did_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     if alternative.covariates is not None:
         names = listed([plain(one) for one in alternative.covariates]) or "nothing"
         changes.append(f"adjustment for {names}")
-    but = f", but with {listed(changes)}"
+    if alternative.offset is not None:
+        changes.append(offset_words(alternative.offset))
+    but = f", but with {listed(changes)}" if changes else " again"
     return alternative_words(alternative.label, but, alternative.assumes)
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from evaluation import its
 from evaluation.data import period
+from evaluation.data.panel import Column
 from evaluation.its.design import Interruption, Pulse
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_values import (
@@ -170,13 +171,14 @@ class Window(Table):
 
 
 class Terms(Table):
-    """The terms of the model; the fields of `Specification` but for phase-in and washout."""
+    """The terms of the model; the fields of `Specification` but for phase-in and washout. `offset`
+    says whether outcomes are divided by the exposure; None divides counts and nothing else."""
 
     effect: EffectShape = "level"
     trend: Trend = "linear"
     season: Season = "fourier"
     harmonics: Harmonics = 2
-    offset: bool = True
+    offset: bool | None = None
     covariates: Names = ()
 
 
@@ -220,6 +222,17 @@ class PlannedEvent(Table):
     periods: Count | None = None
 
 
+def kind_of(column: Column) -> Kind:
+    """Count or continuous, as the methods tell outcomes apart."""
+    return "count" if column.type == "count" else "continuous"
+
+
+def divided(offset: bool | None, kind: Kind) -> bool:
+    """What `offset` means for an outcome: an exposure belongs to counts, which are sums over
+    people; a mean or a rate is divided by it only when that is asked for."""
+    return kind == "count" if offset is None else offset
+
+
 class Plan(Told):
     """A plan as its author wrote it, with the defaults filled in.
 
@@ -227,9 +240,11 @@ class Plan(Told):
     `matched` (outcome columns; those of each period before the start join the covariates) are for
     design "did"; `later`, `curve` and most of `specification` for "its"; `estimand` and
     `event_data` (a table of every event) for "individual"; `subgroups` (traits) and `rake` for
-    "survey". `replicates` names the publication whose number is found again; the page over all
-    studies leaves the study out. Keys that no method knows are those of `Told`. Attributes are the
-    keys of `plan.toml`. Two are read through what stands in for them: `title` is the question when
+    "survey". `assignment` is "lottery" where lots decided who got the program, and
+    `assignment_source` says where that is written. `replicates` names the publication whose number
+    is found again; the page over all studies leaves the study out. Keys that no method knows are
+    those of `Told`. Attributes are the keys of `plan.toml`. Two are read through what stands in for
+    them: `title` is the question when
     none is given, and `specification()` gives what the estimators take.
     """
 
@@ -242,6 +257,8 @@ class Plan(Told):
     unit: Text = ""
     design: Literal["its", "did", "individual", "survey"]
     model: MethodName | None = None
+    assignment: Literal["lottery"] | None = None
+    assignment_source: Text | None = None
     frozen: datetime.date | None = None
     margin: Percent | None = None
     notes: Text | None = None
@@ -293,6 +310,11 @@ class Plan(Told):
         own |= {"estimand", "trim", "horizon"}
         changes = alternative.model_dump(exclude=own, exclude_none=True)
         return replace(self.specification(), **changes)
+
+    def divided(self, kind: Kind, alternative: PlannedAlternative | None = None) -> bool:
+        """Whether an outcome of this kind is divided by the exposure, where the data give one."""
+        own = None if alternative is None else alternative.offset
+        return divided(self.terms.offset if own is None else own, kind)
 
     def method(self, kind: Kind) -> str:
         """The headline's method for this kind of outcome: the planned one, or the default."""

@@ -81,6 +81,9 @@ def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_
         covariates=names,
         cluster=plan.cluster,
     )
+    # A mean or a rate is no sum over people.
+    if not plan.divided(cohorts.kind, entry):
+        cohorts = replace(cohorts, exposure=None)
     others = [name for name in plan.matched if name != outcome]
     return _matched(cohorts, panel, others) if others else cohorts
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from evaluation.data.panel import Panel
 from evaluation.its.series import Series, Specification, pooled
-from evaluation.study.planned import Plan, PlannedControls
+from evaluation.study.planned import Plan, PlannedControls, divided, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,14 @@ def _of_unit(
     window: tuple[str, str],
     change: Change,
 ) -> Series:
+    specification = change.specification or plan.specification()
+    kind = kind_of(panel.column(outcome))
     return Series.from_panel(
         panel,
         outcome=outcome,
         unit=unit,
         start=start,
-        specification=change.specification or plan.specification(),
+        specification=replace(specification, offset=divided(specification.offset, kind)),
         window=window,
         dose=plan.intervention.dose,
         later=plan.interruptions(panel.frequency),

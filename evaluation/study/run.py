@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from evaluation.its.curve import Grid
 from evaluation.its.quantities import quantities
 from evaluation.its.series import Series
 from evaluation.study import run_did, run_records
+from evaluation.study.answered import answered, once
 from evaluation.study.concluded import concluded
 from evaluation.study.evidence import (
     Alternative,
@@ -33,8 +34,8 @@ from evaluation.study.grade import graded_design
 from evaluation.study.judged import Found, judged
 from evaluation.study.moved_cases import inside_changes, moved_cases, recording_in_window
 from evaluation.study.plan import check_against_data, read_plan
-from evaluation.study.plan_data import kind_of
-from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.plan_ignored import forecast_notes
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome, kind_of
 from evaluation.study.planned_cohorts import did_window, planned_cohorts, treated_words
 from evaluation.study.planned_delivery import planned_delivery
 from evaluation.study.planned_series import AS_PLANNED, Change, planned_series, planned_window
@@ -99,7 +100,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     panel = read_panel(folder / plan.data, folder)
     check_against_data(plan, panel, plan_file.located)
     delivery = planned_delivery(plan_file, folder)
-    record = plan_record(plan_file, folder)
+    record = plan_record(plan_file, folder, panel)
     compared = plan.design == "did"
     window = did_window(plan, panel) if compared else planned_window(plan, panel)
     data = DataRecord(
@@ -168,13 +169,10 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     study.progress(f"{column.label}: headline")
     headline = Alternative(method.label, method.name, True, method.assumes, method.coverage, None)
     checks: tuple[Check, ...] = ()
-    try:
-        series = study.series(column.name)
-        headline = replace(headline, effect=_headline(method, series))
-    except FitError as fault:
-        headline = replace(headline, reason=str(fault))
-    alternatives = _alternatives(study, column, method)
+    headline = answered(headline, lambda: _headline(method, study.series(column.name))).shown
+    alternatives = once(headline, _alternatives(study, column, method))
     if headline.effect is not None:
+        series = study.series(column.name)
         checks = _checks(study, column, series, method.settled(series), headline.effect)
     recording = _recording(study, column, headline.effect)
     checks += _table_checks(study, column, recording)
@@ -224,12 +222,14 @@ def _planned(study: _Study, column: Column, entry: PlannedAlternative) -> Altern
     change = Change(
         plan.alternative_specification(entry), entry.start, controls=entry.controls is not False
     )
+    dose = plan.intervention.dose
     return _fitted(
         entry.label,
         method,
         True,
         entry.assumes or method.assumes,
         lambda: study.series(column.name, change),
+        forecast_notes(change.specification or plan.specification(), dose, method.name),
     )
 
 
@@ -239,14 +239,12 @@ def _fitted(
     planned: bool,
     assumes: str,
     series: Callable[[], Series],
+    notes: Sequence[str] = (),
 ) -> Alternative:
     """One alternative; what cannot be estimated is reported with its reason, never left out. Its
     path is dropped: no table or figure shows it, and it would be most of the results file."""
-    try:
-        effect = replace(method.fit(series()), path=())
-    except FitError as fault:
-        return Alternative(label, method.name, planned, assumes, method.coverage, None, str(fault))
-    return Alternative(label, method.name, planned, assumes, method.coverage, effect)
+    entry = Alternative(label, method.name, planned, assumes, method.coverage, None)
+    return answered(entry, lambda: replace(method.fit(series()), path=()), notes).shown
 
 
 def _checks(

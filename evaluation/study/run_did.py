@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +11,11 @@ from evaluation import did
 from evaluation.data.panel import Column, Panel
 from evaluation.did.by_place import treated_places
 from evaluation.effect import Check, Effect
-from evaluation.errors import FitError
-from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
+from evaluation.study.answered import Answered, answered, once
+from evaluation.study.evidence import Alternative, OutcomeEvidence, PlanRecord
 from evaluation.study.grade import Design
 from evaluation.study.judged import Found, judged
+from evaluation.study.plan_ignored import cluster_note, unadjusted_note
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.planned_cohorts import (
     AS_PLANNED,
@@ -30,6 +31,8 @@ Progress = Callable[[str], None]
 DESIGN: Design = "did"
 # Names of units of one start that a table lists.
 NAMED = 8
+# What is always shown has no settings of the plan's.
+_BESIDE = PlannedAlternative(label="beside", options={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,13 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     study.progress(f"{column.label}: headline")
     cohorts = planned_cohorts(plan, study.panel, column.name)
     method = _method(plan, cohorts)
-    found = _fitted(method.label, method, True, method.assumes, lambda: cohorts)
+    unused = _unused(plan, AS_PLANNED, method)
+    found = _fitted(method.label, method, True, method.assumes, lambda: cohorts, unused)
     headline, effect = found.shown, found.effect
     if headline.effect is not None:
         notes = (_reason(plan, cohorts, method), *headline.effect.notes)
         headline = replace(headline, effect=replace(headline.effect, notes=notes))
-    alternatives = _alternatives(study, column, cohorts, method)
+    alternatives = once(headline, _alternatives(study, column, cohorts, method))
     checks: tuple[Check, ...] = (_groups(cohorts),)
     if effect is not None:
         checks += _checks(study, column, cohorts, method, effect)
@@ -90,32 +94,27 @@ def _reason(plan: Plan, cohorts: did.Cohorts, method: did.Method) -> str:
     return f"the plan names {method.name}; without it {chosen.name} would be used"
 
 
-@dataclass(frozen=True, slots=True)
-class _Fitted:
-    """What is shown, and the effect behind it: one with an objection is shown as not valid."""
-
-    shown: Alternative
-    effect: Effect | None
-
-
 def _fitted(
     label: str,
     method: did.Method,
     planned: bool,
     assumes: str,
     cohorts: Callable[[], did.Cohorts],
-) -> _Fitted:
+    notes: Sequence[str] = (),
+) -> Answered:
     entry = Alternative(label, method.name, planned, assumes, method.coverage, None)
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            effect = method.fit(cohorts())
-    except FitError as fault:
-        return _Fitted(replace(entry, reason=str(fault)), None)
-    objection = effect.objection
-    if objection is not None:
-        barred = objection if objection.startswith(NOT_VALID) else f"{NOT_VALID}: {objection}"
-        return _Fitted(replace(entry, reason=barred), effect)
-    return _Fitted(replace(entry, effect=effect), effect)
+    return answered(entry, lambda: method.fit(cohorts()), notes)
+
+
+def _unused(plan: Plan, change: Change, method: did.Method) -> tuple[str, ...]:
+    """What an answer was given by the plan and does not use, in words."""
+    entry = change.alternative
+    names = plan.terms.covariates
+    if entry is not None and entry.covariates is not None:
+        names = entry.covariates
+    options = _options(plan, change, method.name)
+    told = (unadjusted_note(names, method.name, options), cluster_note(plan.cluster, method.name))
+    return tuple(one for one in told if one)
 
 
 def _alternatives(
@@ -136,7 +135,9 @@ def _alternatives(
         if beside.name in asked:
             continue
         study.progress(f"{column.label}: {beside.label}")
-        found.append(_fitted(beside.label, beside, False, beside.assumes, lambda: cohorts).shown)
+        notes = _unused(study.plan, Change(_BESIDE), beside)
+        one = _fitted(beside.label, beside, False, beside.assumes, lambda: cohorts, notes)
+        found.append(one.shown)
     return tuple(
         entry if entry.effect is None else replace(entry, effect=_short(entry.effect))
         for entry in found
@@ -161,6 +162,7 @@ def _planned(
         True,
         entry.assumes or method.assumes,
         lambda: planned_cohorts(plan, study.panel, column.name, change),
+        _unused(plan, change, method),
     ).shown
 
 

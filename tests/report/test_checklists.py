@@ -136,12 +136,12 @@ def with_doubts(evidence, *reasons: str):
 @pytest.mark.parametrize(
     ("reasons", "begins"),
     [
-        ((), "Low: "),
+        ((), "Unclear: "),
         (("one down: the plan was changed after it was frozen",), "Unclear: "),
         (("one down: the plan was frozen when the outcomes were already known",), "Unclear: "),
     ],
 )
-def test_shape_is_low_risk_only_when_frozen_before_the_outcomes_were_known(reasons, begins):
+def test_shape_is_never_of_low_risk_by_a_date_that_its_author_typed(reasons, begins):
     evidence = with_doubts(load_evidence("boston", PROJECT), *reasons)
     assert checklist(evidence, "epoc").items[1].says[0].startswith(begins)
     thawed = replace(evidence, plan=replace(evidence.plan, frozen_sha256=None))

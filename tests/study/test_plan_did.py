@@ -228,7 +228,8 @@ def test_plan_in_words_says_who_is_compared_with_whom(folder):
 
 def with_others() -> str:
     """A plan with a second outcome matched, over a year."""
-    plan = CITIES.replace("design", 'matched = ["gun_homicides", "nonfatal_shootings"]\ndesign')
+    written = 'model = "calibration"\nmatched = ["gun_homicides", "nonfatal_shootings"]\ndesign'
+    plan = CITIES.replace("design", written)
     return plan + '[window]\nfirst = "2012-07"\nlast = "2013-06"\n'
 
 

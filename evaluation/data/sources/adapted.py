@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluation.data import period
 from evaluation.data.findings import Findings
 from evaluation.data.located import did_you_mean
 from evaluation.data.table import Table
@@ -23,8 +24,11 @@ class Bounds:
     last: str | None = None
 
     def hold(self, written: str) -> bool:
-        """Whether a period of the same frequency is kept; written alike they sort as text."""
-        return (self.first or "") <= written and (self.last is None or written <= self.last)
+        """Whether a period is kept: it must lie inside, by its days."""
+        begin, end = period.span(written)
+        return (self.first is None or period.span(self.first)[0] <= begin) and (
+            self.last is None or end <= period.span(self.last)[1]
+        )
 
 
 @dataclass(frozen=True, slots=True)

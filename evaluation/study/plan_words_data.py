@@ -1,0 +1,102 @@
+"""What only the data can tell of a plan: the method chosen for each outcome and why, what it
+divides by, and what it adjusts for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from evaluation import did, its
+from evaluation.data.panel import Column, Panel
+from evaluation.errors import DataError, FitError
+from evaluation.study.plan_exposure import exposure_sentences
+from evaluation.study.plan_ignored import cluster_note, unadjusted_note
+from evaluation.study.plan_phrases import closed, listed, plain, when
+from evaluation.study.planned import Plan, kind_of
+from evaluation.study.planned_cohorts import planned_cohorts
+
+_KINDS = {"count": "counts", "continuous": "means and rates"}
+# A method that is the default of last resort: its errors hold for no such panel.
+BARRED = "poisson-twfe"
+
+
+def data_sentences(plan: Plan, panel: Panel) -> Iterator[str]:
+    """One sentence for each thing that is decided by the data; none for people and surveys."""
+    if plan.design not in ("its", "did"):
+        return
+    columns = [panel.column(outcome.column) for outcome in plan.outcomes]
+    for column in columns:
+        yield from _method(plan, panel, column)
+    yield from exposure_sentences(plan, panel, columns)
+    if plan.design == "did" and plan.terms.covariates:
+        yield from _fixed(plan, panel)
+
+
+def _method(plan: Plan, panel: Panel, column: Column) -> Iterator[str]:
+    named = f"Method for {column.label}"
+    if plan.design == "its":
+        kind = kind_of(column)
+        suits, method = its.default(kind), its.METHODS[plan.method(kind)]
+        why = f"the default for {_KINDS[kind]}"
+        if plan.model is not None:
+            why = "as the plan asks"
+            if method.name != suits.name:
+                why += f"; without it {suits.name} would be used"
+        yield f"{named}: {method.name} ({method.label}), {why}. It assumes {closed(method.assumes)}"
+        return
+    try:
+        cohorts = planned_cohorts(plan, panel, column.name)
+        suits_did = did.default(cohorts)
+    except (DataError, FitError):
+        return  # told as a fault, or as the reason that there is no answer
+    if plan.model is not None and plan.model != suits_did.name:
+        chosen = did.METHODS[plan.model]
+        yield (
+            f"{named}: {chosen.name} ({chosen.label}), as the plan asks; without it "
+            f"{suits_did.name} would be used."
+        )
+    else:
+        chosen = suits_did
+        asked = "the default" if plan.model is None else "as the plan asks, and the default too"
+        yield f"{named}: {chosen.name} ({chosen.label}), {asked}. {closed(did.why(cohorts))}"
+        yield from remedy(plan, panel, cohorts)
+    for note in (
+        unadjusted_note(cohorts.covariate_names, chosen.name, plan.options),
+        cluster_note(plan.cluster, chosen.name),
+    ):
+        if note:
+            yield f"{named}: {note}."
+
+
+def remedy(plan: Plan, panel: Panel, cohorts: did.Cohorts) -> Iterator[str]:
+    """What would make an answer valid, where the default for these data can give none."""
+    if did.default(cohorts).name != BARRED or cohorts.exposure is not None:
+        return
+    with_exposure = replace(cohorts, exposure=np.ones(cohorts.y.shape))
+    better = did.default(with_exposure)
+    if better.name == BARRED:
+        return
+    how = (
+        "leave offset = false out of the plan"
+        if panel.named("exposure")
+        else 'give the table a column with role = "exposure", such as residents'
+    )
+    yield (
+        "No answer of that method can be valid on these data, whatever they show: the report will "
+        f"say “not valid here”. What helps: {how}; then {better.name} is used, which is valid."
+    )
+
+
+def _fixed(plan: Plan, panel: Panel) -> Iterator[str]:
+    """Covariates that change over time, of which the first value counts."""
+    moving = [
+        name
+        for name in plan.terms.covariates
+        if name in panel.values and np.nanmax(np.ptp(panel.values[name], axis=1)) > 0
+    ]
+    if moving:
+        names = listed([plain(name) for name in moving])
+        first = when(plan.window.first or panel.periods[0])
+        yield f"Of {names}, which changes over time, the value in {first} counts and no other."
