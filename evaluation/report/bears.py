@@ -188,9 +188,9 @@ def harm(outcome: OutcomeEvidence, *, rise_harms: bool) -> str:
     unsure = ", but we cannot tell why" if outcome.grade.level == "very low" else ""
     sign = 1 if rises else -1
     if sign * least > 0:
-        return f"{said}seen, {words.change(effect.percent.estimate)}{unsure}."
+        return f"{said}seen, {words.change(effect.percent.estimate)} expected{unsure}."
     if sign * worst > 0:
-        return f"{said}not ruled out, up to {words.change(worst)}."
+        return f"{said}not ruled out, up to {words.change(worst)} expected."
     return f"{said}not seen{unsure}."
 
 

@@ -46,7 +46,7 @@ def test_a_result_with_a_range_is_filled_and_has_a_whisker():
     (point,) = points(axes)
     assert point.get_markerfacecolor() == plots.INK
     assert whiskers(axes) == [[-38.0, -12.0]]
-    assert "−26.0%" in said(axes)
+    assert "−26%" in said(axes)
 
 
 def test_a_result_without_a_range_is_hollow_has_no_whisker_and_says_so():

@@ -56,9 +56,14 @@ _UNSOUND = re.compile(
 )
 
 
+def marks(text: str) -> list[str]:
+    """Empty slots, doubled marks, and words that are none."""
+    return _UNSOUND.findall(text)
+
+
 def unsound(sentence: str) -> list[str]:
-    """Empty slots, doubled marks, and words that are none; a sentence also ends as one."""
-    found = _UNSOUND.findall(sentence)
+    """The same of a sentence, which also ends as one."""
+    found = marks(sentence)
     return found if sentence.endswith((".", "!", "?", ":")) else [*found, sentence[-9:]]
 
 

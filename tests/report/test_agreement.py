@@ -34,9 +34,7 @@ def only(kind, found):
 
 def test_one_picture_has_a_row_for_every_answer_with_its_design_and_range():
     figure = only(Figure, blocks(TWO))
-    assert "1. Time series, Testville: gun homicides, −30% (−45% to −10%)" in (
-        figure.description
-    )
+    assert "1. Time series, Testville: gun homicides, −30% (−45% to −10%)" in (figure.description)
     assert "2. Comparison, Testville: gun homicides, −20% (−40% to +5%)" in figure.description
     assert [row[2][0] for row in figure.table.rows] == ["−30%", "−20%"]
     # A range across no change is no fall, whatever its best estimate.

@@ -127,9 +127,9 @@ def test_the_other_questions_have_figures_too_and_the_page_stays_sound():
     html = report_html(changed)
     assert faults(html) == []
     text = " ".join(Page(html).all("main")[0].text.split())
-    assert "a program of their own the change is −29.5%; the headline is −25.2%" in text
+    assert "a program of their own the change is −30%; the headline is −25%" in text
     assert "of 1 outcomes that should not have moved, 0 did" in text
-    assert "burglaries +10.5% (−18.1% to +49.2%)".lower() in text.lower()
+    assert "burglaries +11% (−18% to +49%)".lower() in text.lower()
 
 
 def test_who_is_compared_stands_once_with_every_start():
