@@ -207,7 +207,7 @@ def _agreement(outcome: OutcomeEvidence) -> str:
     said = f"{main}; {len(others.agree)} of {compared} other estimates are clear on the same side"
     if others.against:
         said += f", {len(others.against)} on the other"
-    return f"{said}; the rest leave it open" if unclear else said
+    return f"{said}, and the rest leave it open" if unclear else said
 
 
 def _alternatives_description(outcome: OutcomeEvidence, rows: list[plots.Whisker]) -> str:

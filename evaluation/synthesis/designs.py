@@ -265,8 +265,8 @@ def _says(
         elif clear:
             open_ = len(answers) - clear
             yield (
-                f"Of {len(answers)} answers {falls} lie below what was expected and {rises} above; "
-                f"{open_} leave it open."
+                f"Of {len(answers)} answers, below what was expected: {falls}; above: {rises}; "
+                f"open: {open_}."
             )
         else:
             yield f"None of {len(answers)} answers can tell a change from none."
