@@ -36,8 +36,8 @@ def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGL
     means = _means(outcome)
     if means is None:
         return ""
-    show, key = (_of_100, "of-100") if _is_share(outcome) else (words.amount, "a-person")
-    with_it, without = (show(term.estimate) for term in means)
+    of, key = (100, "of-100") if _is_share(outcome) else (1, "a-person")
+    with_it, without = (words.amount(of * term.estimate, language) for term in means)
     return language.say(f"size.{key}", with_it=with_it, without=without)
 
 

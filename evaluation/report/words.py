@@ -289,7 +289,7 @@ def planned(percent: float) -> str:
     return f"{percent:g}%"
 
 
-def amount(value: float) -> str:
+def amount(value: float, language: Language = ENGLISH) -> str:
     """The size of a count of outcomes, in the same digits.
 
     Examples
@@ -297,7 +297,7 @@ def amount(value: float) -> str:
     >>> amount(-168.3), amount(0.91), amount(3.0), amount(9.97), amount(0.0)
     ('168', '0.9', '3', '10', '0')
     """
-    return _in_words(digits(value), ENGLISH)
+    return _in_words(digits(value), language)
 
 
 def signed_amount(value: float) -> str:
