@@ -238,6 +238,9 @@ def worth(outcome: OutcomeEvidence) -> str:
     else:
         share, rest = "some of the range is", " and some is not"
     way = "fall" if lower else "rise"
+    if lower != (outcome.better == "lower"):
+        # The plan speaks of the outcome, and this percent is of something else.
+        way = "change for the better"
     return (
         f"The plan calls a {way} of {planned(outcome.worthwhile)} or more worth having; "
         f"{share} that large{rest}."

@@ -113,7 +113,7 @@ def test_an_effect_says_which_way_of_it_is_good():
     assert "17% above" in words.answer(made, "Ceasefire")
     assert "which is better" in words.answer(made, "Ceasefire")
     assert words.direction_words(made)[1] == "The direction hoped for"
-    assert "a rise of 10% or more worth having; some of" in words.worth(made)
+    assert "a change for the better of 10% or more worth having; some of" in words.worth(made)
 
 
 def test_an_estimate_beside_a_refused_headline_may_be_valid():
