@@ -70,6 +70,11 @@ def alternative_words(label: str, but: str, assumes: str | None) -> str:
     return f"{words}." if assumes is None else f"{words}; it assumes {closed(assumes)}"
 
 
+def unclosed(text: str) -> str:
+    """The text without the mark at its end, to stand inside a sentence."""
+    return text.rstrip(" .!?")
+
+
 def closed(text: str) -> str:
     """The text as the end of a sentence."""
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -18,6 +18,7 @@ from evaluation.study.plan_phrases import (
     listed,
     plain,
     settings,
+    unclosed,
     when,
 )
 from evaluation.study.plan_values import frequency_of
@@ -149,7 +150,7 @@ def _of_design(plan: Plan) -> list[str]:
 def _replicated(plan: Plan) -> Iterator[str]:
     if plan.replicates is not None:
         yield (
-            f"A replication of {plan.replicates.rstrip('.')}. It tests the method, and is no "
+            f"A replication of {unclosed(plan.replicates)}. It tests the method, and is no "
             "evidence about the program; the page over all studies leaves it out."
         )
 

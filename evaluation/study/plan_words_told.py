@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evaluation.study.plan_phrases import closed, day, listed, plain
+from evaluation.study.plan_phrases import closed, day, listed, plain, unclosed
 from evaluation.study.planned import Plan
 
 _LISTS = {"epoc": "EPOC", "trend": "TREND", "strobe": "STROBE"}
@@ -13,14 +13,14 @@ _LISTS = {"epoc": "EPOC", "trend": "TREND", "strobe": "STROBE"}
 def told_sentences(plan: Plan) -> Iterator[str]:
     """One sentence for each thing told; none where the plan tells nothing."""
     if plan.about is not None:
-        sources = f" Source: {listed(plan.about.sources)}." if plan.about.sources else ""
+        sources = f" Source: {closed(listed(plan.about.sources))}" if plan.about.sources else ""
         yield f"What the program is: {closed(plan.about.what)}"
         yield f"Whom it is for: {closed(plan.about.whom)}{sources}"
     if plan.delivery is not None:
         yield f"What was delivered: the file {plan.delivery}."
     if plan.cost is not None:
         cost = plan.cost
-        covers = "" if cost.covers is None else f", for {cost.covers.rstrip('.')}"
+        covers = "" if cost.covers is None else f", for {unclosed(cost.covers)}"
         yield (
             f"Cost: {cost.amount:,.10g} {cost.currency} in money of {cost.year}{covers}. "
             f"Source: {closed(cost.source)}"
