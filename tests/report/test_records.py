@@ -44,8 +44,8 @@ def changed(outcome, estimate: float, low: float, high: float):
     [
         ((-9.72, -15.34, -4.11), "9.7 fewer of 100 (range 4.1 to 15 fewer)"),
         ((9.72, 4.11, 15.34), "9.7 more of 100 (range 4.1 to 15 more)"),
-        ((-1.2, -6.1, 3.7), "1.2 fewer of 100 (range 6.1 fewer to 3.7 more)"),
-        ((12.0, -1.0, 25.0), "12 more of 100 (range 1 fewer to 25 more)"),
+        ((-1.2, -6.1, 3.7), "1.2 fewer of 100 (range 3.7 more to 6.1 fewer)"),
+        ((12.0, -1.0, 25.0), "12 more of 100 (range 25 more to 1 fewer)"),
     ],
 )
 def test_direction_of_a_difference_of_risks_is_said_as_it_is(numbers, said):
