@@ -124,3 +124,18 @@ def test_what_a_row_assumes_beyond_the_headline_is_a_sentence():
     other = replace(found.alternatives[-2], effect=effect((-9.0, -20.0, 4.0), (1.0, -2.0, 3.0)))
     table = alternatives_table("key", replace(found, alternatives=(other,)))
     assert table.rows[1][4] == ("As the headline; which is estimated.",)
+
+
+def test_an_estimate_of_something_else_is_named_so_and_not_compared():
+    found = made((-13.3, -20.4, -5.6), ("low", None, "", None), label="arrest within 24 months")
+    main = replace(found.effect, percent_of="risk", horizon=730.0)
+    days = effect((17.0, 5.0, 31.0), (-9.0, -20.0, -1.0), percent_of="days", better="higher")
+    rate = effect((-44.0, -60.0, -20.0), (9.0, 1.0, 20.0), percent_of="rate")
+    others = tuple(
+        Alternative(label, "any", True, "", "", one)
+        for label, one in (("Time free", days), ("Cox", rate))
+    )
+    mixed = replace(found, headline=replace(found.headline, effect=main), alternatives=others)
+    names = [str(row[0][0]) for row in alternatives_table("key", mixed).rows[1:]]
+    assert names == ["Time free (of the days)", "Cox (of the rate)"]
+    assert "there is no other estimate to compare" in _agreement(mixed)
