@@ -108,11 +108,13 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
     moved = (
         "and ends here for these reasons:" if grade.reasons else "and no rule raised or lowered it."
     )
+    # Without an estimate nothing can lie close to it.
+    close = f" {words.how_sure(grade.level)}" if outcome.estimated else ""
     blocks: list[Block] = [
         Paragraph(
             (
                 Strong(f"{words.capital(grade.level)} certainty."),
-                f" {words.how_sure(grade.level)} The grade started at {grade.start}, {moved}",
+                f"{close} The grade started at {grade.start}, {moved}",
             )
         )
     ]

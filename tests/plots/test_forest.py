@@ -102,7 +102,8 @@ def test_rows_do_not_lie_on_one_another():
 
 
 def test_units_of_the_outcome_have_no_percent_sign():
-    assert "−0.210" in said(drawn(Mark("Score", -0.21, -0.3, -0.1), percent=False))
+    # As the table and the words have it.
+    assert "−0.21" in said(drawn(Mark("Score", -0.21, -0.3, -0.1), percent=False))
 
 
 @pytest.mark.parametrize("marks", [(RANGED, HOLLOW, TOLD)])

@@ -11,6 +11,7 @@ from report_page import Page, faults
 
 from evaluation.effect import Check
 from evaluation.report.check_figures import check_figure
+from evaluation.report.words import signed_percent
 from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
@@ -71,7 +72,7 @@ def test_leaving_out_each_control_has_its_ends_in_the_title():
         check_of(GROUPS, "leave-one-control-out").table,
     )
     ends = [min(one["percent"] for one in rows), max(one["percent"] for one in rows)]
-    low, high = (f"−{abs(end):.1f}%" for end in ends)
+    low, high = (signed_percent(end) for end in ends)
     assert f"from {low} to {high}, whichever one of 25 controls is left out" in figure.title
     assert len(figure.table.rows) == len(rows)
     assert "The diamond" not in figure.title

@@ -92,6 +92,12 @@ def test_the_banner_leads_to_the_changes_on_the_english_page(evidence):
     assert english_faults(html) == []
 
 
+def test_without_an_estimate_nothing_is_said_to_lie_close_to_it():
+    said = main_of(first_page_html(study(outcomes=(failing(),))))
+    assert "esta estimación" not in said
+    assert "esta estimación" in main_of(first_page_html(study(outcomes=(failing(), outcome()))))
+
+
 def test_synthetic_data_are_named_before_the_answer_and_in_it():
     said = main_of(first_page_html(synthetic_study()))
     assert said.startswith("Datos sintéticos Una computadora")
