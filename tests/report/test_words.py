@@ -10,6 +10,7 @@ from test_grade_rules import SETS_OFF
 
 from evaluation.effect import Interval
 from evaluation.report import words
+from evaluation.report.bears import harm
 from evaluation.report.doubts import DOUBTS, doubts
 from evaluation.report.would_change import LIFTS
 from evaluation.study.grade import POOR_COMPARISON, START
@@ -113,6 +114,8 @@ def test_an_effect_says_which_way_of_it_is_good():
     assert "17% above" in words.answer(made, "Ceasefire")
     assert "which is better" in words.answer(made, "Ceasefire")
     assert words.direction_words(made)[1] == "The direction hoped for"
+    # More days free of arrest are no more arrests.
+    assert harm(made, rise_harms=True) == "A fall would be harm: not seen."
     assert "a change for the better of 10% or more worth having; some of" in words.worth(made)
 
 
