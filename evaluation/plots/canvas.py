@@ -263,11 +263,43 @@ def year_ticks(periods: Sequence[str]) -> list[tuple[int, str]]:
     return firsts[::step]
 
 
-def signed(value: float, digits: int) -> str:
-    """A percent change with its sign, a true minus."""
-    text = f"{abs(value):,.{digits}f}"
+def digits(value: float) -> str:
+    """The size of a percent change, or of a count of outcomes, as it is written everywhere: whole
+    from 10 on, and to one decimal below where it is not whole.
+
+    Examples
+    --------
+    >>> digits(-26.14), digits(8.27), digits(9.96), digits(3.0), digits(0.01), digits(-0.0)
+    ('26', '8.3', '10', '3', '<0.1', '0')
+    """
+    value = abs(value)
+    shown = round(value, 1)
+    if shown >= 10:
+        return f"{value:,.0f}"
+    return f"{shown:.1f}".removesuffix(".0") if shown or not value else "<0.1"
+
+
+def signed_percent(value: float) -> str:
+    """A percent change with its sign, a true minus.
+
+    Examples
+    --------
+    >>> signed_percent(-26.14), signed_percent(3.2), signed_percent(-0.01), signed_percent(-0.0)
+    ('−26%', '+3.2%', '−<0.1%', '0%')
+    """
+    return f"{'−' if value < 0 else '+' if value > 0 else ''}{digits(value)}%"
+
+
+def percent_tick(value: float, _: object = None) -> str:
+    """The name of a place on an axis of percent changes; its last bits are no number."""
+    return f"{'−' if value < 0 else '+' if value > 0 else ''}{abs(round(value, 6)):,g}%"
+
+
+def signed(value: float, decimals: int) -> str:
+    """A change in units of the outcome with its sign, a true minus."""
+    text = f"{abs(value):,.{decimals}f}"
     sign = "" if float(text.replace(",", "")) == 0 else "−" if value < 0 else "+"
-    return f"{sign}{text}%"
+    return f"{sign}{text}"
 
 
 def shortened(text: str, longest: int) -> str:

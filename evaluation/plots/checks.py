@@ -14,8 +14,8 @@ from evaluation.plots.canvas import (
     WIDTH,
     blank,
     notebook_axes,
+    percent_tick,
     shortened,
-    signed,
 )
 from evaluation.plots.effects import Whisker
 from evaluation.plots.kept import drawing
@@ -267,7 +267,7 @@ def _ground(ax: Axes, low: float, high: float) -> None:
     """The vertical axis with its grid, and the line of no change."""
     room = 0.06 * ((high - low) or 1.0)
     ax.set_ylim(low - room, high + room)
-    ax.yaxis.set_major_formatter(lambda value, _: signed(value, 0))
+    ax.yaxis.set_major_formatter(percent_tick)
     ax.yaxis.grid(True, color=_GRID, linewidth=0.6)
     ax.set_axisbelow(True)
     ax.axhline(0.0, color=QUIET, linewidth=1.0)

@@ -13,8 +13,10 @@ from evaluation.plots.canvas import (
     VERMILLION,
     legend_below,
     notebook_axes,
+    percent_tick,
     shortened,
     signed,
+    signed_percent,
     year_ticks,
 )
 from evaluation.plots.kept import drawing
@@ -187,7 +189,7 @@ def planned_alternatives(
     rows: Sequence[Whisker],
     ax: Axes | None = None,
     *,
-    axis: str = "Percent change against expected; left of the line is a fall",
+    axis: str = "Percent change against expected; left of the line is below",
     percent: bool = True,
 ) -> Axes:
     """Changes by all methods as dots with their 95 % intervals, the headline marked.
@@ -197,11 +199,6 @@ def planned_alternatives(
     rows : top to bottom. ax : where to draw; None makes new axes that a notebook shows. axis : what
         is under the horizontal axis. percent : False for changes in units of the outcome.
     """
-
-    def told(value: float, digits: int) -> str:
-        if percent:
-            return signed(value, digits)
-        return signed(value, digits + 1).removesuffix("%")
 
     if ax is None:
         ax = notebook_axes(whiskers_height(len(rows)))
@@ -233,7 +230,7 @@ def planned_alternatives(
         across = ax.get_yaxis_transform()
         name = f"{row.label} (headline)" if row.headline else row.label
         ax.text(0.0, place - 0.42, shortened(name, 58), transform=across, ha="left", **words)
-        estimate = told(row.estimate, 1)
+        estimate = signed_percent(row.estimate) if percent else signed(row.estimate, 2)
         ax.text(_BESIDE, place - 0.42, estimate, transform=across, ha="right", **words)
     ax.set_ylim(len(rows) - 0.55, -0.85)
     ax.set_xlim(low - room, high + room)
@@ -241,7 +238,7 @@ def planned_alternatives(
     ax.spines["left"].set_visible(False)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.xaxis.set_major_formatter(lambda value, _: told(value, 0))
+    ax.xaxis.set_major_formatter(percent_tick if percent else lambda value, _: signed(value, 1))
     ax.set_xlabel(axis, labelpad=6)
     below = 0.55 / whiskers_height(len(rows))
     ax.set_position((0.02, below, 0.96 / _BESIDE, 0.98 - below))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, notebook_axes, signed
+from evaluation.plots.canvas import BLUE, INK, QUIET, notebook_axes, percent_tick
 from evaluation.plots.kept import drawing
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def event_study(
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
     if percent:
-        ax.yaxis.set_major_formatter(lambda value, _: signed(value, 0))
+        ax.yaxis.set_major_formatter(percent_tick)
     ax.set_xlabel(across, labelpad=5)
     ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
     ax.set_position((0.105, 0.16, 0.88, 0.74))

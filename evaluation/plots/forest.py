@@ -12,8 +12,10 @@ from evaluation.plots.canvas import (
     QUIET,
     VERMILLION,
     notebook_axes,
+    percent_tick,
     shortened,
     signed,
+    signed_percent,
 )
 from evaluation.plots.kept import drawing
 
@@ -71,7 +73,7 @@ def forest(
     bands: Sequence[Band],
     ax: Axes | None = None,
     *,
-    axis: str = "Percent change; left of the line is a fall",
+    axis: str = "Percent change; left of the line is below expected",
     percent: bool = True,
 ) -> Axes:
     """Results as dots with their 95 % ranges, by group.
@@ -114,7 +116,7 @@ def forest(
     ax.spines["left"].set_visible(False)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.xaxis.set_major_formatter(lambda value, _: _number(value, 0, percent=percent))
+    ax.xaxis.set_major_formatter(percent_tick if percent else lambda value, _: signed(value, 2))
     ax.set_xlabel(axis, labelpad=6)
     below = _BELOW / forest_height(bands)
     ax.set_position((0.02, below, 0.96 / _BESIDE, 0.995 - below))
@@ -153,7 +155,7 @@ def _words(ax: Axes, mark: Mark, down: float, *, percent: bool) -> None:
     if mark.estimate is None:
         ax.text(_BESIDE, down, mark.note, ha="right", color=QUIET, style="italic", **words)
     else:
-        told = _number(mark.estimate, 1, percent=percent)
+        told = signed_percent(mark.estimate) if percent else signed(mark.estimate, 2)
         ax.text(_BESIDE, down, told, ha="right", color=INK, **words)
 
 
@@ -202,7 +204,3 @@ def _draw(ax: Axes, mark: Mark, down: float, low: float, high: float) -> None:
             color=QUIET,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )
-
-
-def _number(value: float, digits: int, *, percent: bool) -> str:
-    return signed(value, digits) if percent else signed(value, digits + 2).removesuffix("%")

@@ -13,7 +13,7 @@ from evaluation.plots.canvas import (
     VERMILLION,
     legend_below,
     notebook_axes,
-    signed,
+    percent_tick,
 )
 from evaluation.plots.kept import drawing
 
@@ -112,7 +112,7 @@ def power_curves(
     ax.set_xlim(0.0, max(sizes))
     ax.set_ylim(0.0, 100.0)
     shown = [0.0, *_thinned([point.change for point in counts if point.change != 0])]
-    ax.set_xticks([abs(change) for change in shown], [signed(change, 0) for change in shown])
+    ax.set_xticks([abs(change) for change in shown], [percent_tick(change) for change in shown])
     ax.set_yticks([0, 20, 40, 60, 80, 100], [f"{share}%" for share in (0, 20, 40, 60, 80, 100)])
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)

@@ -114,15 +114,10 @@ def _title(outcome: OutcomeEvidence, last: str) -> str:
     averted, label = outcome.effect.averted, words.capital(outcome.label)
     said = f"{fewer(averted.estimate)} than expected in all"
     until = words.period_words(last)
-    spread = _spread(averted)
+    spread = words.count_range(averted)
     if averted.excludes_zero:
         return f"{label}: by {until}, {said} (range {spread})"
     return f"{label}: by {until}, no clear total; the best estimate is {said} (range {spread})"
-
-
-def _spread(averted: Interval) -> str:
-    small = max(abs(averted.low), abs(averted.high)) < 10
-    return words.count_range(averted, digits=1 if small else 0)
 
 
 def _description(
@@ -137,7 +132,7 @@ def _description(
     listed = "; ".join(
         f"{words.period_words(step.point.period)}: {fewer(step.total)}"
         + (
-            f" ({_spread(Interval(step.total, step.low, step.high))})"
+            f" ({words.count_range(Interval(step.total, step.low, step.high))})"
             if step.low is not None and step.high is not None
             else ""
         )
@@ -188,11 +183,11 @@ def _table(key: str, label: str, steps: Sequence[_Step], between: str) -> Table:
                 (words.number(step.met),),
                 (words.number(step.point.expected),),
                 (words.number(step.point.expected - step.met),),
-                (words.number(step.total),),
+                (words.signed_amount(step.total),),
                 (
                     "–"
                     if step.low is None or step.high is None
-                    else f"{words.number(step.low)} to {words.number(step.high)}",
+                    else f"{words.signed_amount(step.low)} to {words.signed_amount(step.high)}",
                 ),
                 (between if step.point.phase == "phase-in" else PHASES[step.point.phase],),
             )

@@ -105,23 +105,29 @@ def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Languag
 
 
 def _title(found: Agreement, language: Language) -> str:
-    """Whether the answers point one way; by what is hoped for when that differs."""
-    say = language.say
+    """On which side of what was expected the answers lie, and how many leave it open; by what is
+    hoped for when that differs."""
     answers = [line for line in found.lines if line.counts]
-    signs = [_sign(line) for line in answers]
-    falls, rises = sum(sign < 0 for sign in signs), sum(sign > 0 for sign in signs)
-    good = sum(
-        _sign(line) == (-1 if line.better == "lower" else 1) for line in answers if _sign(line)
-    )
-    bad = falls + rises - good
-    if len({line.better for line in answers}) == 1:
-        if found.same_direction:
-            way = "fall" if falls else "rise"
-            return say(f"agree.same.{way}", answers=len(answers))
-        return say("agree.mixed", falls=falls, rises=rises)
-    if found.same_direction:
-        return say(f"agree.same.{'good' if good else 'bad'}", answers=len(answers))
-    return say("agree.mixed.hopes", good=good, bad=bad)
+    sides = [_side(line) for line in answers]
+    below, above = sides.count(-1), sides.count(1)
+    good = sum(_side(line) == (-1 if line.better == "lower" else 1) for line in answers)
+    numbers = {
+        "answers": len(answers),
+        "falls": below,
+        "rises": above,
+        "good": good,
+        "bad": below + above - good,
+        "unclear": sides.count(0),
+    }
+    hopes = len({line.better for line in answers}) > 1
+    one, other = ("good", "bad") if hopes else ("falls", "rises")
+    if not below + above:
+        key = "open"
+    elif len(answers) in (numbers[one], numbers[other]):
+        key = f"same.{(one if numbers[one] else other).removesuffix('s')}"
+    else:
+        key = "mixed.hopes" if hopes else "mixed"
+    return language.say(f"agree.{key}", **numbers)
 
 
 def _statements(found: Agreement, studies: Mapping[str, Evidence], language: Language) -> list[str]:
@@ -274,6 +280,8 @@ def _ends(low: float | None, high: float | None, language: Language) -> str:
     return language.say("agree.to", **ends)
 
 
-def _sign(line: Line) -> int:
-    value = 0.0 if line.percent is None else line.percent.estimate
-    return (value > 0) - (value < 0)
+def _side(line: Line) -> int:
+    """1 or -1 where the range lies above or below no change, 0 where it includes it."""
+    if line.percent is None or not line.percent.excludes_zero:
+        return 0
+    return 1 if line.percent.low > 0 else -1

@@ -162,9 +162,12 @@ def harm(outcome: OutcomeEvidence, *, rise_harms: bool) -> str:
     Parameters
     ----------
     rise_harms : a rise is harm whatever the plan calls good, as of arrests; otherwise harm is the
-        way that the plan does not call good.
+        way that the plan does not call good. Either is taken in the effect's own terms: more days
+        free of arrest are no more arrests.
     """
-    rises = rise_harms or outcome.better == "lower"
+    effect = outcome.headline.effect
+    turned = effect is not None and words.good_way(outcome, effect) != outcome.better
+    rises = (rise_harms or outcome.better == "lower") != turned
     said = f"A {'rise' if rises else 'fall'} would be harm: "
     if rise_harms and outcome.better == "higher":
         said = f"The plan calls more of it good. {said}"
@@ -176,9 +179,9 @@ def harm(outcome: OutcomeEvidence, *, rise_harms: bool) -> str:
     unsure = ", but we cannot tell why" if outcome.grade.level == "very low" else ""
     sign = 1 if rises else -1
     if sign * least > 0:
-        return f"{said}seen, {words.change(effect.percent.estimate, effect)}{unsure}."
+        return f"{said}seen, {words.change(effect.percent.estimate)} expected{unsure}."
     if sign * worst > 0:
-        return f"{said}not ruled out, up to {words.change(worst, effect)}."
+        return f"{said}not ruled out, up to {words.change(worst)} expected."
     return f"{said}not seen{unsure}."
 
 

@@ -68,9 +68,11 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure
         figure = plots.blank(plots.curve_height(choices))
         plots.specification_curve(rows, choices, figure)
         svg = plots.svg_text(figure, key)
-    falls = outcome.effect.percent.estimate < 0
-    same = sum((row.estimate < 0) == falls for row in rows)
-    way = "a fall" if falls else "a rise"
+    below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
+    sides = (
+        f"{below} of {len(rows)} specifications are clearly below what was expected, {above} "
+        f"clearly above, {len(rows) - below - above} leave it open"
+    )
     behind = "; ".join(f"{choice.name}: {', '.join(choice.order)}" for choice in choices)
     listed = [
         {
@@ -84,14 +86,12 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure
         key=key,
         svg=svg,
         title=(
-            f"{label}: {same} of {len(rows)} specifications show {way}, {span(rows)}; the headline "
-            f"is {headline(outcome)}"
+            f"{label}: {sides}; estimates go {span(rows)}, and the headline is {headline(outcome)}"
         ),
         description=(
             f"Specification curve: {len(rows)} estimates of the percent change in {outcome.label} "
-            f"with 95% ranges, sorted, {span(rows)}. {same} show {way}; "
-            f"{sum(clear(row) for row in rows)} have a range that leaves out no change. Headline "
-            f"{headline(outcome)}. Dots below the curve show the choices behind each estimate. "
+            f"with 95% ranges, sorted, {span(rows)}. {sides}. Headline {headline(outcome)}. "
+            "Dots below the curve show the choices behind each estimate. "
             f"{behind}."
         ),
         table=rows_table(f"{key}-table", f"{label}: every specification", listed),

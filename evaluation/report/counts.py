@@ -26,5 +26,4 @@ def met(point: Point, effect: Effect) -> float:
 
 def fewer(averted: float) -> str:
     """A number averted or added in words: "168 fewer", "3.2 more"."""
-    amount = words.number(abs(averted), 0 if abs(averted) >= 10 else 1)
-    return f"{amount} {'more' if averted < 0 else 'fewer'}"
+    return f"{words.amount(averted)} {'more' if averted < 0 else 'fewer'}"

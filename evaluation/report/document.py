@@ -40,7 +40,7 @@ from evaluation.report.blocks import (
     Strong,
     Table,
 )
-from evaluation.report.counts import is_count
+from evaluation.report.counts import fewer, is_count
 from evaluation.report.economics_section import cost_fact, economics_section
 from evaluation.report.event_study import by_time
 from evaluation.report.icon_array import icon_array
@@ -178,7 +178,7 @@ def key_finding(
     """The sentence of one outcome with its strip of facts."""
     say, grade = language.say, outcome.grade.level
     way, side = words.direction_words(outcome, language)
-    label = language.heading(outcome.label)
+    label = language.heading(words.subject(outcome, language))
     return KeyFinding(
         label=label if outcome.primary else say("label.secondary", label=label),
         sentence=answer(evidence, outcome, language),
@@ -201,10 +201,26 @@ def key_finding(
 def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The answer about one outcome in a sentence; of made-up data it says so itself."""
     said = words.answer(
-        outcome, evidence.intervention, margin=words.planned_margin(evidence), language=language
+        outcome,
+        evidence.intervention,
+        margin=words.planned_margin(evidence),
+        basis=_basis(evidence),
+        language=language,
     )
     # The words travel without the banner when someone copies them.
     return language.say("answer.synthetic", said=said) if is_synthetic(evidence) else said
+
+
+def _basis(evidence: Evidence) -> words.Basis:
+    """What led to expect what was expected, by the design."""
+    if goals.speaks_for(evidence):
+        return "people" if goals.of_people(evidence) else "answers"
+    if comparison.is_did(evidence) or _compared_with(evidence):
+        return "comparison"
+    # Both begin with the year, whatever the period.
+    first, start = (period[:4] for period in (evidence.data.first, evidence.start))
+    years = int(start) - int(first) if (first + start).isdigit() else 0
+    return "years" if years >= 2 else "time"
 
 
 def expected_and_range(evidence: Evidence, language: Language = ENGLISH) -> Paragraph:
@@ -269,12 +285,15 @@ def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
         none = "size.refused" if outcome.refused else "size.not-estimated"
         return Fact(say("strip.size"), say(none))
     effect = outcome.effect
-    size = words.capital(words.change(effect.percent.estimate, effect, language))
-    note = words.capital(words.spread(effect, language))
+    size = words.change(effect.percent.estimate, language)
+    note = words.spread(effect, language)
+    if words.direction(effect) == "unclear":
+        # No number on one side stands first where the range is on both.
+        size, note = words.between(effect, language), say("size.best", best=size)
     people = records.size(evidence, outcome, language) if goals.speaks_for(evidence) else ""
     if people:
         note = say("size.with", range=note, people=people)
-    return Fact(say("strip.size"), size, note)
+    return Fact(say("strip.size"), words.capital(size), words.capital(note))
 
 
 def _tone(outcome: OutcomeEvidence) -> Literal["good", "bad", "unclear"]:
@@ -283,7 +302,7 @@ def _tone(outcome: OutcomeEvidence) -> Literal["good", "bad", "unclear"]:
         return "unclear"
     if words.direction(outcome.effect) == "unclear":
         return "unclear"
-    return "good" if words.good(outcome.effect, outcome.better) else "bad"
+    return "good" if words.good(outcome, outcome.effect) else "bad"
 
 
 def _each(evidence: Evidence, section: str, part: Any) -> list[Block]:
@@ -326,10 +345,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         said += [
             f"From {words.period_words(evidence.start)} to "
             f"{words.period_words(effect.path[-1].period)} the best estimate is ",
-            Strong(
-                f"{words.number(abs(averted.estimate), 0)} "
-                f"{'fewer' if averted.estimate >= 0 else 'more'} {outcome.label} than expected"
-            ),
+            Strong(f"{fewer(averted.estimate)} {outcome.label} than expected"),
             f" (range {words.count_range(averted)}). ",
         ]
     said.append(words.worth(outcome))

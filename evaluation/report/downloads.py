@@ -11,6 +11,7 @@ from typing import Any
 from evaluation.data.project import Project
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
+from evaluation.report.words import good_way
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 from evaluation.study.written import rounded
 
@@ -30,12 +31,14 @@ COLUMNS: dict[str, str] = {
     "outcome": "column of the data",
     "label": "the outcome in words",
     "measure": "unit of measure",
-    "better": "the direction that was declared good: lower or higher",
+    "better": "which way of the percent in this row is good: lower or higher",
     "primary": "true for a primary outcome, false for a secondary one",
     "kind": "headline, planned (an alternative that the plan names) or always shown",
     "estimate_label": "the estimate in words",
     "method": "name of the method",
-    "percent": "change against what was expected, percent; negative is a fall",
+    "percent": "change against what was expected, percent; negative is below it",
+    "percent_of": "risk, rate or days, where percent is a change of that and not of the outcome",
+    "horizon": "days after entry to which the estimate speaks; empty for most",
     "percent_low": "low end of its 95% interval",
     "percent_high": "high end of its 95% interval",
     "averted": "outcomes averted from the start on; negative is outcomes added",
@@ -156,7 +159,7 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
         "outcome": outcome.column,
         "label": outcome.label,
         "measure": outcome.measure,
-        "better": outcome.better,
+        "better": outcome.better if effect is None else good_way(outcome, effect),
         "primary": outcome.primary,
         "kind": kind,
         "estimate_label": entry.label,
@@ -170,7 +173,9 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
             interval = getattr(effect, name)
             found[name] = interval.estimate
             found[f"{name}_low"], found[f"{name}_high"] = interval.low, interval.high
+        found["percent_of"] = effect.percent_of or None
         for name in (
+            "horizon",
             "averted_estimand",
             "scale",
             "estimate",

@@ -77,4 +77,5 @@ def printed(row: Told) -> str:
 
 
 def _number(value: float, *, percent: bool) -> str:
-    return words.signed_percent(value) if percent else words.number(value, 2)
+    sign = "−" if value < 0 else "+" if value > 0 else ""
+    return f"{sign}{words.planned(abs(value))}" if percent else words.number(value, 2)

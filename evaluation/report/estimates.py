@@ -13,7 +13,15 @@ from evaluation.study.evidence import OutcomeEvidence
 
 Row = Mapping[str, Any]
 
-VERDICTS = {True: "Passed", False: "Failed", None: "Informs"}
+# Checks that ask whether the answer would be another had another choice been made.
+CHOICES = (
+    "specification-curve",
+    "base-period",
+    "start-date",
+    "later-events",
+    "leave-one-control-out",
+    "contaminated-controls",
+)
 FILLED = (
     "A filled dot: its 95% range lies wholly on one side of no change. An open dot: it does not."
 )
@@ -59,12 +67,24 @@ def key_of(check: Check, outcome: OutcomeEvidence) -> str:
     return f"{check.name}-{anchor(outcome.column)}"
 
 
+def verdict(check: Check) -> str:
+    """What came of a check. Whoever asks if choices matter, and finds answers on both sides of no
+    change, has not been told that they do not, whatever the rule tolerates."""
+    if check.passed is None:
+        return "Informs"
+    if not check.passed:
+        return "Failed"
+    changes = [float(row["percent"]) for row in check.table if row.get("percent") is not None]
+    if check.name in CHOICES and changes and min(changes) < 0 < max(changes):
+        return "Both sides of no change"
+    return "Passed"
+
+
 def note_of(check: Check, reading: str, *, cut: bool = False) -> str:
     """How to read a figure, and the verdict of its check where there is one."""
-    verdict = ""
+    said = ""
     if check.passed is not None:
-        verdict = (
-            f" Verdict: {VERDICTS[check.passed].lower()}; the rule stands in the table of "
-            "questions below."
+        said = (
+            f" Verdict: {verdict(check).lower()}; the rule stands in the table of questions below."
         )
-    return f"{reading}{_CUT if cut else ''}{verdict}"
+    return f"{reading}{_CUT if cut else ''}{said}"

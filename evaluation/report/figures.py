@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from evaluation import plots
-from evaluation.effect import Phase, Point
+from evaluation.effect import Effect, Phase, Point
 from evaluation.report import comparison, words
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
+from evaluation.study.agreement import counted
 from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, OutcomeEvidence
 
 PHASES: dict[Phase, str] = {
@@ -18,6 +19,7 @@ PHASES: dict[Phase, str] = {
 }
 # What the phase between is where units start one after another.
 SOME_TREATED = "Some treated"
+_OF_WHAT = {"risk": "of the risk", "rate": "of the rate", "days": "of the days"}
 
 
 def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
@@ -58,20 +60,20 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
     entries = (outcome.headline, *outcome.alternatives)
     rows = [
         plots.Whisker(
-            entry.label,
+            f"{entry.label}{_of_what(entry, outcome)}",
             entry.effect.percent.estimate,
             entry.effect.percent.low,
             entry.effect.percent.high,
             headline=entry is outcome.headline,
         )
-        for entry in entries
+        for entry in _once(outcome)
         if entry.effect is not None
     ]
     with plots.style():
         figure = plots.blank(plots.whiskers_height(len(rows)))
         plots.planned_alternatives(rows, figure.axes[0])
         svg = plots.svg_text(figure, key)
-    missing = len(entries) - len(rows)
+    missing = sum(entry.effect is None for entry in entries)
     return Figure(
         key=key,
         svg=svg,
@@ -86,7 +88,6 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
 
 def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
     """Every planned answer: estimate, range, p, and what it takes for granted."""
-    entries = (outcome.headline, *outcome.alternatives)
     return Table(
         key=f"{key}-table",
         caption=f"{words.capital(outcome.label)}: every planned estimate",
@@ -98,7 +99,7 @@ def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
             Header("What it assumes"),
             Header("95% range right in tests"),
         ),
-        rows=tuple(_alternative_row(entry, outcome) for entry in entries),
+        rows=tuple(_alternative_row(entry, outcome) for entry in _once(outcome)),
     )
 
 
@@ -115,7 +116,11 @@ def anchor(text: str) -> str:
 
 def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     headline = entry is outcome.headline
-    name: Text = (Strong(entry.label), " (headline)") if headline else (entry.label,)
+    label = f"{entry.label}{_of_what(entry, outcome)}"
+    name: Text = (Strong(label), " (headline)") if headline else (label,)
+    again = [one.label for one in outcome.alternatives if _same(entry, one)]
+    if again:
+        name = (*name, f"; the same again: {', '.join(again)}")
     if not entry.planned:
         name = (*name, " (always shown)")
     effect = entry.effect
@@ -147,7 +152,7 @@ def _assumes(entry: Alternative, outcome: OutcomeEvidence) -> str:
     """What a row takes for granted, once in words and then by reference to the headline."""
     common = outcome.headline.assumes
     if entry is not outcome.headline and common and entry.assumes.startswith(common):
-        more = entry.assumes.removeprefix(common).lstrip(";, ")
+        more = entry.assumes.removeprefix(common).lstrip(" ;,.")
         return words.sentence(f"as the headline; {more}" if more else "as the headline")
     return words.assumption(entry)
 
@@ -157,16 +162,52 @@ def _cause(reason: str) -> str:
     return reason.partition(", so ")[0]
 
 
+def _of_what(entry: Alternative, outcome: OutcomeEvidence) -> str:
+    """In brackets, what an estimate is a change of where that of the headline is of another."""
+    effect, main = entry.effect, outcome.headline.effect
+    if effect is None or main is None or effect.percent_of in ("", main.percent_of):
+        return ""
+    return f" ({_OF_WHAT[effect.percent_of]})"
+
+
+def _once(outcome: OutcomeEvidence) -> list[Alternative]:
+    """The headline and the others, without those that only repeat an earlier one."""
+    shown: list[Alternative] = []
+    for entry in (outcome.headline, *outcome.alternatives):
+        if not any(_same(earlier, entry) for earlier in shown):
+            shown.append(entry)
+    return shown
+
+
+def _same(one: Alternative, other: Alternative) -> bool:
+    """Whether two entries are one estimate, to the digits that results hold."""
+    if one is other or one.effect is None or other.effect is None:
+        return False
+    return _numbers(one.effect) == _numbers(other.effect)
+
+
+def _numbers(effect: Effect) -> tuple[str, ...]:
+    span = effect.percent
+    ends = (effect.estimate, effect.std_error, span.estimate, span.low, span.high)
+    return (effect.scale, effect.percent_of, *(f"{value:.5g}" for value in ends))
+
+
 def _agreement(outcome: OutcomeEvidence) -> str:
-    """How many planned estimates point the way the headline does; the title of the plot."""
-    effects = [entry.effect for entry in outcome.alternatives if entry.effect is not None]
-    falls = outcome.effect.percent.estimate < 0
-    same = sum((effect.percent.estimate < 0) == falls for effect in effects)
-    headline = words.signed_percent(outcome.effect.percent.estimate)
-    if not effects:
-        return f"the headline is {headline}; there is no other estimate"
-    way = "a fall" if falls else "a rise"
-    return f"the headline is {headline}; {same} of {len(effects)} other estimates also show {way}"
+    """How many other estimates are on the headline's side of no change; the title of the plot."""
+    main = f"the headline is {words.signed_percent(outcome.effect.percent.estimate)}"
+    others = counted(outcome)
+    if not others.compared:
+        return f"{main}; there is no other estimate to compare"
+    unclear, compared = len(others.unclear), others.compared
+    if words.direction(outcome.effect) == "unclear":
+        return (
+            f"{main}, with a range that includes no change; so have {unclear} of {compared} other "
+            "estimates"
+        )
+    said = f"{main}; {len(others.agree)} of {compared} other estimates are clear on the same side"
+    if others.against:
+        said += f", {len(others.against)} on the other"
+    return f"{said}, and the rest leave it open" if unclear else said
 
 
 def _alternatives_description(outcome: OutcomeEvidence, rows: list[plots.Whisker]) -> str:
@@ -193,7 +234,7 @@ def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
         f"{words.period_words(first.period)} to {words.period_words(last.period)}, with what the "
         f"model expects without {evidence.intervention} from "
         f"{words.period_words(evidence.start)} on. Headline: "
-        f"{words.change(outcome.effect.percent.estimate, outcome.effect)} "
+        f"{words.change(outcome.effect.percent.estimate)} "
         f"({words.spread(outcome.effect)}), against expected. "
         f"First period: {words.number(first.observed)} observed, "
         f"{words.number(first.fitted)} by the model. Last period: {words.number(last.observed)} "

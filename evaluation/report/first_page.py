@@ -20,8 +20,9 @@ def first_page(evidence: Evidence, language: Language) -> Document:
         Heading(2, say("study.answer"), "answer"),
         *(key_finding(told, outcome, language) for outcome in told.outcomes),
         expected_and_range(told, language),
-        _certainty(told, language),
     ]
+    if any(outcome.estimated for outcome in told.outcomes):
+        blocks.append(_certainty(told, language))
     if not asked:
         question = QUOTES.format(evidence.question)
         blocks.append(Paragraph((say("study.asked", question=question),)))
@@ -39,8 +40,8 @@ def first_page(evidence: Evidence, language: Language) -> Document:
 
 
 def _certainty(evidence: Evidence, language: Language) -> BulletList:
-    """What the grades found here mean."""
-    found = {outcome.grade.level for outcome in evidence.outcomes}
+    """What the grades of the estimates here mean."""
+    found = {one.grade.level for one in evidence.outcomes if one.estimated}
     return BulletList(
         tuple(
             (

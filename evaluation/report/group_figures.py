@@ -25,11 +25,14 @@ def side_by_side(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
         figure = plots.blank(plots.whiskers_height(len(rows)))
         plots.planned_alternatives(rows, figure.axes[0])
         svg = plots.svg_text(figure, key)
-    falls = sum(row.estimate < 0 for row in rows)
+    below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
     return Figure(
         key=key,
         svg=svg,
-        title=f"{label} beside the others: {falls} of {len(rows)} outcomes are lower than expected",
+        title=(
+            f"{label} beside the others: of {len(rows)} outcomes {below} are clearly below what "
+            f"was expected and {above} clearly above"
+        ),
         description=(
             "Dot plot of percent change with 95% ranges, one row an outcome of the same people: "
             + "; ".join(f"{row.label} {one(row)}" for row in rows)
@@ -60,7 +63,7 @@ def subgroups(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Fig
         plots.planned_alternatives(
             rows,
             figure.axes[0],
-            axis="Change against expected, in units of the outcome; left of the line is a fall",
+            axis="Change against expected, in units of the outcome; left of the line is below",
             percent=False,
         )
         svg = plots.svg_text(figure, key)

@@ -73,7 +73,7 @@ def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
 def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
     """Of the events expected; None where they were not counted, or the count and the percent of
     the answer do not go the same way."""
-    if goals.speaks_for(evidence) or not is_count(evidence, outcome):
+    if goals.speaks_for(evidence) or not is_count(evidence, outcome) or outcome.effect.percent_of:
         return None
     effect = outcome.effect
     averted, percent = effect.averted, effect.percent
@@ -113,7 +113,9 @@ def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
 
 def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
     """Of 100 people: how many more, or fewer, had it."""
-    found = of_100_people(outcome) if goals.of_people(evidence) else None
+    # A rate, or days, are no number of people.
+    told = goals.of_people(evidence) and outcome.effect.percent_of in ("", "risk")
+    found = of_100_people(outcome) if told else None
     if found is None:
         return None
     without, fewer = found
@@ -188,19 +190,14 @@ def _verb(outcome: OutcomeEvidence, tally: _Tally) -> str:
 
 def _title(outcome: OutcomeEvidence, tally: _Tally) -> str:
     return (
-        f"{words.capital(outcome.label)}: {_among(tally)}, about {_amount(tally.changed)} "
-        f"{_verb(outcome, tally)} (range {_amount(tally.low)} to {_amount(tally.high)})"
+        f"{words.capital(outcome.label)}: {_among(tally)}, about {words.amount(tally.changed)} "
+        f"{_verb(outcome, tally)} (range {words.amount(tally.low)} to {words.amount(tally.high)})"
     )
 
 
 def _among(tally: _Tally) -> str:
     """Out of whom the change is, or beside whom."""
     return f"{'for' if tally.added and not tally.people else 'of'} {tally.of}"
-
-
-def _amount(value: float) -> str:
-    """A whole number; a decimal where it would read 0."""
-    return words.number(value, 0 if value >= 0.5 else 1)
 
 
 def _description(
@@ -217,7 +214,7 @@ def _description(
     return (
         f"Array of icons, {plots.A_ROW} a row, for {outcome.label} in {evidence.data.unit}: "
         f"{'; '.join(listed)}. Headline: "
-        f"{words.change(outcome.effect.percent.estimate, outcome.effect)} "
+        f"{words.change(outcome.effect.percent.estimate)} "
         f"({words.spread(outcome.effect)}), against expected."
     )
 
@@ -258,7 +255,7 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
         (
             changed,
             tally.changed,
-            f"{words.number(tally.low)} to {words.number(tally.high)}",
+            f"{words.amount(tally.low)} to {words.amount(tally.high)}",
             icons.changed,
         ),
     ]
@@ -274,7 +271,7 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
             Header("Icons", numeric=True),
         ),
         rows=tuple(
-            ((what,), (words.number(number),), (spread,), (words.number(count),))
+            ((what,), (words.amount(number),), (spread,), (words.number(count),))
             for what, number, spread, count in rows
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.effect import Quantity
+from evaluation.effect import Effect, Quantity
 from evaluation.report import figures, words
 from evaluation.report.blocks import (
     Block,
@@ -80,11 +80,6 @@ def _two_senses(evidence: Evidence) -> Block:
                 "what the model expects without it, less what was recorded. This counts the luck "
                 "of what happened, and its range that of what did not.",
             ),
-            (
-                "Where a total has two ranges, one comes from a formula and one from simulation. "
-                "They rest on the same model; the farther they lie apart, the less either should "
-                "be leaned on.",
-            ),
         )
     )
 
@@ -99,19 +94,41 @@ def _table(evidence: Evidence, outcome: OutcomeEvidence) -> Table:
             Header("95% range", numeric=True),
             Header("How the range was made"),
         ),
-        rows=tuple(_row(evidence, outcome, quantity) for quantity in outcome.effect.quantities),
+        rows=tuple(_row(evidence, outcome, quantity) for quantity in _shown(outcome.effect)),
     )
 
 
+def _shown(effect: Effect) -> list[Quantity]:
+    """The measures, each change and each total once, and the total of the headline with the range
+    that it has everywhere else; a further range of a total is in the results alone."""
+    own = _FITTED if effect.averted_estimand.startswith("fitted") else _OBSERVED
+    totals: dict[str, Quantity] = {}
+    percents: set[tuple[float, float, float]] = set()
+    shown: list[Quantity] = []
+    for quantity in effect.quantities:
+        if quantity.name in (_FITTED, _OBSERVED):
+            if quantity.name == own:
+                averted = effect.averted
+                ends = (averted.estimate, averted.low, averted.high)
+                quantity = Quantity(own, quantity.unit, *ends, "transformed")
+            if quantity.name in totals:
+                continue
+            totals[quantity.name] = quantity
+        elif quantity.unit == "%" and ": " not in quantity.name:
+            told = (quantity.estimate, quantity.low, quantity.high)
+            if told in percents:
+                continue
+            percents.add(told)
+        shown.append(quantity)
+    return shown
+
+
 def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tuple[Text, ...]:
-    if quantity.name == "risk difference":
-        estimate = f"{_signed(quantity.estimate)} percentage points"
-        spread = f"{_signed(quantity.low)} to {_signed(quantity.high)}"
-    elif quantity.name == "difference a person":
+    if quantity.name in ("risk difference", "difference a person"):
         # With the program less without it, where every other count here is of outcomes averted.
-        digits = 0 if abs(quantity.estimate) >= 10 else 1 if abs(quantity.estimate) >= 1 else 2
-        estimate = f"{_signed(quantity.estimate, digits)} {quantity.unit}"
-        spread = f"{_signed(quantity.low, digits)} to {_signed(quantity.high, digits)}"
+        unit = "percentage points" if quantity.name == "risk difference" else quantity.unit
+        estimate = f"{_signed(quantity.estimate)} {unit}"
+        spread = f"{_signed(quantity.low)} to {_signed(quantity.high)}"
     elif quantity.unit == "%":
         estimate = words.signed_percent(quantity.estimate)
         spread = f"{words.signed_percent(quantity.low)} to {words.signed_percent(quantity.high)}"
@@ -121,17 +138,15 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
     else:
         count = _is_count(evidence, outcome)
         down, up = ("fewer", "more") if count else ("lower", "higher")
-        digits = 0 if abs(quantity.estimate) >= 10 else 1 if abs(quantity.estimate) >= 1 else 2
         side = down if quantity.estimate >= 0 else up
-        estimate = f"{words.number(abs(quantity.estimate), digits)} {side}"
-        spread = words.count_range(quantity, digits=digits, down=down, up=up)
+        estimate = f"{words.amount(quantity.estimate)} {side}"
+        spread = words.count_range(quantity, down=down, up=up)
     how = _HOW.get(quantity.how, words.capital(quantity.how))
     return (_name(evidence, outcome, quantity), (estimate,), (spread,), (how,))
 
 
-def _signed(value: float, digits: int = 1) -> str:
-    text = words.number(value, digits)
-    return f"+{text}" if value > 0 else text
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else ''}{words.signed_amount(value)}"
 
 
 def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> Text:

@@ -107,10 +107,9 @@ def _after(name: str, rows: Sequence[Row]) -> _After:
 
 
 def _title(label: str, after: Sequence[_After], grouped: bool, hidden: int) -> str:
-    lower = sum(one.observed < one.expected for one in after)
     what = "groups of units with the same start" if grouped else "places"
     shown = " shown" if hidden else ""
-    return f"{label}: lower than expected in {lower} of {len(after)} {what}{shown}"
+    return f"{label}: observed against expected in each of {len(after)} {what}{shown}"
 
 
 def _description(outcome: OutcomeEvidence, after: Sequence[_After], grouped: bool) -> str:

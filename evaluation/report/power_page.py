@@ -105,7 +105,7 @@ def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
         facts.append(
             Fact(
                 "Worth having",
-                f"{words.capital(way)} of {words.size(outcome.worthwhile)}",
+                f"{words.capital(way)} of {words.planned(outcome.worthwhile)}",
                 "" if point is None else f"Found {power_words.times(point.power)}",
             )
         )
@@ -258,7 +258,7 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
                 key=f"time-{anchor(outcome.column)}-table",
                 caption=(
                     f"{words.capital(outcome.label)}: how often a {way} of "
-                    f"{words.size(outcome.worthwhile)} would be found, by the time watched"
+                    f"{words.planned(outcome.worthwhile)} would be found, by the time watched"
                 ),
                 headers=(
                     Header(f"{words.capital(power.frequency)}s after the start"),

@@ -55,8 +55,8 @@ def what_can_be_found(outcome: OutcomePower) -> str:
     if point is None or outcome.worthwhile is None:
         return f"{found}."
     return (
-        f"{found}; a {way} of {words.size(outcome.worthwhile)}, the smallest worth having, would "
-        f"be found {times(point.power)}."
+        f"{found}; a {way} of {words.planned(outcome.worthwhile)}, the smallest worth having, "
+        f"would be found {times(point.power)}."
     )
 
 
@@ -76,7 +76,7 @@ def time_needed(outcome: OutcomePower, power: PowerEvidence) -> str:
     if outcome.worthwhile is None:
         return f"How long to watch was not looked at: {outcome.needed_reason}."
     way = "fall" if outcome.better == "lower" else "rise"
-    change = f"a {way} of {words.size(outcome.worthwhile)}"
+    change = f"a {way} of {words.planned(outcome.worthwhile)}"
     if not outcome.after:
         return f"How long to watch for {change} was not looked at: {outcome.needed_reason}."
     if outcome.needed is None:

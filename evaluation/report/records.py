@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation import plots
-from evaluation.effect import Check, Interval, Term
+from evaluation.effect import Check, Interval, Quantity, Term
 from evaluation.report import goals, words
 from evaluation.report.blocks import Block, Figure, Paragraph, Strong
+from evaluation.report.counts import fewer
 from evaluation.report.figures import anchor
 from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.report.rows import rows_table
@@ -35,8 +36,8 @@ def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGL
     means = _means(outcome)
     if means is None:
         return ""
-    show, key = (_of_100, "of-100") if _is_share(outcome) else (words.number, "a-person")
-    with_it, without = (show(term.estimate) for term in means)
+    of, key = (100, "of-100") if _is_share(outcome) else (1, "a-person")
+    with_it, without = (words.amount(of * term.estimate, language) for term in means)
     return language.say(f"size.{key}", with_it=with_it, without=without)
 
 
@@ -69,28 +70,22 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
             f"{words.capital(outcome.label)}: {_of_100(with_it.estimate)} of 100 people with "
             f"{evidence.intervention}; {_of_100(without.estimate)} of 100 expected without it"
         )
-        gap = "" if told is None else _gap(told.estimate, told.low, told.high, " of 100")
+        gap = "" if told is None else _gap(told, " of 100")
     else:
         said = (
-            f"{words.capital(outcome.label)}, on average a person: "
-            f"{words.number(with_it.estimate)} with {evidence.intervention}; "
-            f"{words.number(without.estimate)} expected without it"
+            f"{words.capital(words.subject(outcome))}, on average a person: "
+            f"{words.amount(with_it.estimate)} with {evidence.intervention}; "
+            f"{words.amount(without.estimate)} expected without it"
         )
-        gap = "" if told is None else _gap(told.estimate, told.low, told.high, "")
+        gap = "" if told is None else _gap(told, "")
     blocks.append(Paragraph((Strong(said), f"{gap}.")))
     return blocks
 
 
-def _gap(estimate: float, low: float, high: float, of: str) -> str:
-    """The difference in words, with its range."""
-    ends = sorted((abs(low), abs(high)))
-    side = _side(estimate)
-    digits = 0 if abs(estimate) >= 10 else 1
-    if low <= 0 <= high:
-        spread = f"{words.number(abs(low), digits)} fewer to {words.number(abs(high), digits)} more"
-    else:
-        spread = f"{words.number(ends[0], digits)} to {words.number(ends[1], digits)} {side}"
-    return f": {words.number(abs(estimate), digits)} {side}{of} (range {spread})"
+def _gap(told: Quantity, of: str) -> str:
+    """The difference in words, with its range; what is fewer is told as averted is."""
+    averted = Interval(-told.estimate, -told.high, -told.low)
+    return f": {fewer(averted.estimate)}{of} (range {words.count_range(averted)})"
 
 
 def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
@@ -119,7 +114,7 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
             f"Two rising curves with 95% ranges: of 100 people, how many had it by so many "
             f"months after entry, with {evidence.intervention} and as expected without it. "
             f"At the end, {last}. Headline: "
-            f"{words.change(outcome.effect.percent.estimate, outcome.effect)} "
+            f"{words.change(outcome.effect.percent.estimate)} "
             f"({words.spread(outcome.effect)})."
         ),
         table=rows_table(f"{key}-table", f"{label}: the numbers in the figure", check.table),
@@ -191,7 +186,7 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
             f"Line chart of the mean of {outcome.label} ({outcome.measure}) by wave, in areas with "
             f"the program and without it, and what is expected in the former without "
             f"{evidence.intervention}. {listed}. Headline: "
-            f"{words.change(effect.percent.estimate, effect)} ({words.spread(effect)})."
+            f"{words.change(effect.percent.estimate)} ({words.spread(effect)})."
         ),
         table=rows_table(f"{key}-table", f"{words.capital(outcome.label)}: means by wave", rows),
         note=(
@@ -232,12 +227,8 @@ def _is_cut(outcome: OutcomeEvidence) -> bool:
     return outcome.measure.startswith("share")
 
 
-def _side(estimate: float) -> str:
-    return "fewer" if estimate < 0 else "more"
-
-
 def _of_100(share: float) -> str:
-    return words.number(100 * share, 0 if share >= 0.1 else 1)
+    return words.amount(100 * share)
 
 
 def _is_share(outcome: OutcomeEvidence) -> bool:

@@ -96,6 +96,8 @@ _COLUMNS: dict[str, str] = {
     "slope_found_in_most": "Trend found in 80%",
 }
 _SIGNED = ("shift",)
+# As the figures and sentences about the same rows have them.
+_ENDS = ("estimate", "low", "high")
 
 
 def rows_table(
@@ -148,7 +150,7 @@ def _cell(name: str, value: Any) -> str:
         return words.signed_percent(value)
     if name in ("p", "p_value"):
         return words.p_value(value)
-    text = words.number(value, 3)
+    text = words.number(value, 2 if name in _ENDS else 3)
     return f"+{text}" if name in _SIGNED and value > 0 else text
 
 

@@ -19,14 +19,14 @@ from evaluation.report.blocks import (
     Table,
 )
 from evaluation.report.check_figures import check_figure, has_figure
-from evaluation.report.estimates import VERDICTS
+from evaluation.report.estimates import CHOICES, verdict
 from evaluation.report.figures import anchor
 from evaluation.report.place_figures import BY_PLACE
 from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-_CHOICES = ("specification-curve", "base-period", "start-date", "later-events")
-_COMPARED = ("balance", "differing-trends", "leave-one-control-out", "contaminated-controls")
+_CHOICES = CHOICES[:4]
+_COMPARED = ("balance", "differing-trends", *CHOICES[4:])
 _WHO = ("subgroups", "side-by-side")
 _FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
@@ -108,11 +108,13 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
     moved = (
         "and ends here for these reasons:" if grade.reasons else "and no rule raised or lowered it."
     )
+    # Without an estimate nothing can lie close to it.
+    close = f" {words.how_sure(grade.level)}" if outcome.estimated else ""
     blocks: list[Block] = [
         Paragraph(
             (
                 Strong(f"{words.capital(grade.level)} certainty."),
-                f" {words.how_sure(grade.level)} The grade started at {grade.start}, {moved}",
+                f"{close} The grade started at {grade.start}, {moved}",
             )
         )
     ]
@@ -196,7 +198,7 @@ def _verdicts(outcome: OutcomeEvidence) -> Table:
             (
                 (words.capital(check.question),),
                 (words.sentence(check.says),),
-                (Strong(VERDICTS[check.passed]),),
+                (Strong(verdict(check)),),
             )
             for check in sorted(outcome.checks, key=lambda check: _WORST_FIRST[check.passed])
         ),

@@ -1,4 +1,5 @@
-"""Sentences by size and certainty, the same words for good news and bad.
+"""Sentences by two questions, the same words for good news and bad: what the numbers say, and how
+sure it is that it was the program.
 
 Each takes locked numbers (rounded, as in results.json) and says no more than they and their grade
 allow. Nothing is ever "significant", and nothing is ever "proved".
@@ -9,10 +10,15 @@ from __future__ import annotations
 from typing import Literal
 
 from evaluation.effect import Better, Effect, Interval, Quantity
+from evaluation.plots.canvas import digits
+from evaluation.plots.canvas import signed_percent as signed_percent
+from evaluation.report.doubts import doubts
 from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.study.evidence import Alternative, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
+# What led to expect what was expected; the end of a key of the messages.
+Basis = Literal["plain", "years", "time", "comparison", "people", "answers"]
 
 GOALS: dict[int, str] = {goal: ENGLISH.say(f"goal.{goal}") for goal in (1, 2, 3)}
 GRADES: tuple[GradeLevel, ...] = ("high", "moderate", "low", "very low")
@@ -38,15 +44,20 @@ DESIGN_ASSUMPTIONS: dict[str, str] = {
 
 
 def direction(effect: Effect) -> Direction:
-    """Where the outcome went; "unclear" when the 95 % interval includes no change."""
+    """On which side of no change the 95 % range lies; "unclear" when it includes no change."""
     if not effect.percent.excludes_zero:
         return "unclear"
-    return "fall" if effect.percent.estimate < 0 else "rise"
+    return "fall" if effect.percent.high < 0 else "rise"
 
 
-def good(effect: Effect, better: Better) -> bool:
-    """Whether the outcome went, clearly, the way that was declared good."""
-    return direction(effect) == ("fall" if better == "lower" else "rise")
+def good_way(outcome: OutcomeEvidence, effect: Effect) -> Better:
+    """Which way of the percent of an effect is good: its own way, or that of the outcome."""
+    return effect.better or outcome.better
+
+
+def good(outcome: OutcomeEvidence, effect: Effect) -> bool:
+    """Whether the range lies, wholly, on the side that is good."""
+    return direction(effect) == ("fall" if good_way(outcome, effect) == "lower" else "rise")
 
 
 def answer(
@@ -54,56 +65,71 @@ def answer(
     intervention: str,
     *,
     margin: float | None = None,
+    basis: Basis = "plain",
     language: Language = ENGLISH,
 ) -> str:
-    """What was found about one outcome, in words as strong as its grade and no stronger.
+    """Two questions answered about one outcome: was it below or above what was expected, and was
+    it the program? The first is answered by the range, the second by the grade and its doubts; a
+    range that includes no change leaves nothing to ask of the program.
 
     Parameters
     ----------
     intervention : its name, as it stands in a sentence.
     margin : percent; a change smaller than this is of no use, when the plan said so beforehand.
+    basis : what led to expect what was expected.
     language : in which to say it; label and intervention are taken to be in it.
     """
     say = language.say
     if outcome.refused:
-        return capital(say("answer.refused", intervention=intervention, label=outcome.label))
+        why = say("answer.refused.some" if _others_valid(outcome) else "answer.refused.all")
+        parts = {"intervention": intervention, "label": outcome.label, "why": why}
+        return capital(say("answer.refused", **parts))
     if not outcome.estimated:
         return not_estimated(outcome, language)
     effect, grade = outcome.effect, outcome.grade.level
     percent, way = effect.percent, direction(effect)
-    if grade == "very low":
-        return _cannot_tell(outcome, intervention, language)
-    parts: dict[str, str] = {
+    told = {
+        "subject": subject(outcome, language),
+        "expected": say(f"expected.by.{basis}"),
         "intervention": intervention,
-        "label": outcome.label,
-        "best": change(percent.estimate, effect, language),
-        "range": spread(effect, language),
+        "best": change(percent.estimate, language),
+        "between": between(effect, language),
     }
+    why = _why(outcome, language)
     if margin is not None and _too_small(percent, margin):
-        how = "maybe" if grade == "low" else "likely"
-        return capital(say(f"answer.small.{how}", **parts, margin=size(margin)))
-    if way == "unclear" and (grade != "low" or _is_nil(percent.estimate)):
-        return capital(say("answer.no-clear", **parts))
-    falls = way == "fall" or (way == "unclear" and percent.estimate < 0)
-    side = "fall" if falls else "rise"
-    if grade == "low":
-        doubt = say("answer.low.doubt") if way == "unclear" else ""
-        return capital(say(f"answer.low.{side}", **parts, doubt=doubt))
+        program = capital(say(f"small.{grade}", intervention=intervention, why=why))
+        return capital(say("answer.small", **told, margin=planned(margin), program=program))
+    if way == "unclear":
+        return capital(say("answer.unclear", **told))
     near, far = sorted((abs(percent.low), abs(percent.high)))
     return capital(
         say(
-            f"answer.{grade}.{side}",
-            **parts,
-            size=size(percent.estimate),
-            near=size(near),
-            far=size(far),
-            a_year=_yearly(effect, language),
+            "answer.off",
+            **told,
+            size=size(percent.estimate, language),
+            side=say("side.below" if way == "fall" else "side.above"),
+            near=size(near, language),
+            far=size(far, language),
+            judged=say("judged.better" if good(outcome, effect) else "judged.worse"),
+            program=say(f"program.{grade}", intervention=intervention, why=why),
         )
     )
 
 
+def subject(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
+    """What the percent of the headline is a change of: the outcome, its risk, its rate, or the days
+    without it. A rate is of all of follow-up, so no day is named with it."""
+    label, effect = outcome.label, outcome.headline.effect
+    if effect is None or not effect.percent_of:
+        return label
+    if effect.percent_of == "risk" and language.say("risk") in label:
+        return label
+    event = language.event(label, timed=effect.percent_of != "rate" or bool(effect.horizon))
+    return language.say(f"subject.{effect.percent_of}", label=label, event=event)
+
+
 def credits_change(outcome: OutcomeEvidence, *, margin: float | None = None) -> bool:
-    """Whether `answer` lays a change to the program and does not add that there may be none."""
+    """Whether `answer` tells a change from none and holds that it may be the program's."""
     if not outcome.estimated or outcome.refused or outcome.grade.level == "very low":
         return False
     if margin is not None and _too_small(outcome.effect.percent, margin):
@@ -122,30 +148,45 @@ def _too_small(percent: Interval, margin: float) -> bool:
     return max(abs(percent.low), abs(percent.high)) < margin
 
 
+def _others_valid(outcome: OutcomeEvidence) -> bool:
+    """Whether an estimate beside a refused headline may be used."""
+    return any(one.effect is not None and not one.effect.objection for one in outcome.alternatives)
+
+
+def _why(outcome: OutcomeEvidence, language: Language) -> str:
+    """The doubts that the grade names, to end a sentence; "" without any."""
+    found = doubts(outcome.grade.reasons, language)
+    return language.say("program.why", doubts=", ".join(found)) if found else ""
+
+
 def finding(outcome: OutcomeEvidence) -> str:
     """What the figure of one outcome shows, with the headline number; its title."""
-    effect = outcome.effect
-    numbers = f"{change(effect.percent.estimate, effect)}; {spread(effect)}"
+    effect, label = outcome.effect, capital(subject(outcome))
+    best = change(effect.percent.estimate)
     if direction(effect) == "unclear":
-        return f"{capital(outcome.label)}: no clear difference from what was expected ({numbers})"
-    side = "below" if effect.percent.estimate < 0 else "above"
-    return f"{capital(outcome.label)} went {side} what was expected: {numbers}"
+        return (
+            f"{label}: no clear difference from what was expected (best estimate {best}; "
+            f"{spread(effect)})"
+        )
+    return f"{label}: {best} what was expected ({spread(effect)})"
 
 
 def direction_words(outcome: OutcomeEvidence, language: Language = ENGLISH) -> tuple[str, str]:
     """Two or three words for the strip under the answer, and whether that is the good direction."""
     say = language.say
     if outcome.refused:
-        return (say("direction.unclear"), say("direction.refused.note"))
+        some = "some" if _others_valid(outcome) else "all"
+        return (say("direction.unclear"), say(f"direction.refused.{some}"))
     if not outcome.estimated:
         return (say("direction.not-estimated"), say("direction.not-estimated.note"))
     effect = outcome.effect
-    if direction(effect) == "unclear":
+    way = direction(effect)
+    if way == "unclear":
         return (say("direction.unclear"), say("direction.unclear.note"))
-    went = say(f"direction.{_compared(effect.percent.estimate, effect)}")
+    judged = say("direction.good" if good(outcome, effect) else "direction.bad")
     if outcome.grade.level == "very low":
-        return (went, say("direction.why"))
-    return (went, say(f"direction.{'good' if good(effect, outcome.better) else 'bad'}"))
+        judged = say("direction.why", judged=judged)
+    return (say("direction.below" if way == "fall" else "direction.above"), judged)
 
 
 def how_sure(grade: GradeLevel, language: Language = ENGLISH) -> str:
@@ -169,14 +210,12 @@ def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str
     return language.say("answer.none", reason=told, needed=needed)
 
 
-def count_range(
-    averted: Interval | Quantity, *, digits: int = 0, down: str = "fewer", up: str = "more"
-) -> str:
+def count_range(averted: Interval | Quantity, *, down: str = "fewer", up: str = "more") -> str:
     """The range of the outcomes averted in words: "33 to 131 fewer", "115 more to 330 fewer".
 
     `down` and `up` are the words for less and for more of the outcome.
     """
-    low, high = number(abs(averted.low), digits), number(abs(averted.high), digits)
+    low, high = amount(averted.low), amount(averted.high)
     if averted.low >= 0:
         return f"{low} to {high} {down}"
     if averted.high <= 0:
@@ -188,9 +227,9 @@ def worth(outcome: OutcomeEvidence) -> str:
     """Whether the range is as large as what the plan calls worth having; "" when it names none."""
     if outcome.worthwhile is None:
         return ""
-    percent = outcome.effect.percent
+    percent, lower = outcome.effect.percent, good_way(outcome, outcome.effect) == "lower"
     gains = (percent.low, percent.high)
-    if outcome.better == "lower":
+    if lower:
         gains = (-percent.high, -percent.low)
     if gains[0] >= outcome.worthwhile:
         share, rest = "all of the range is", ""
@@ -198,59 +237,81 @@ def worth(outcome: OutcomeEvidence) -> str:
         share, rest = "none of the range is", ""
     else:
         share, rest = "some of the range is", " and some is not"
-    way = "fall" if outcome.better == "lower" else "rise"
+    way = "fall" if lower else "rise"
+    if lower != (outcome.better == "lower"):
+        # The plan speaks of the outcome, and this percent is of something else.
+        way = "change for the better"
     return (
-        f"The plan calls a {way} of {size(outcome.worthwhile)} or more worth having; "
+        f"The plan calls a {way} of {planned(outcome.worthwhile)} or more worth having; "
         f"{share} that large{rest}."
     )
 
 
-def change(value: float, effect: Effect, language: Language = ENGLISH) -> str:
-    """A percent change in words: "26% fewer", "5% more", "no change".
-
-    Counts are fewer or more; a score or a share is lower or higher.
-    """
-    if _is_nil(value):
+def change(value: float, language: Language = ENGLISH) -> str:
+    """A percent change in words: "26% below", "5.2% above", "no change"."""
+    if value == 0:
         return language.say("change.none")
-    return language.say(f"change.{_compared(value, effect)}", size=size(value))
+    return language.say(f"change.{_side(value)}", size=size(value, language))
 
 
 def spread(effect: Effect, language: Language = ENGLISH) -> str:
-    """The range of the percent change in words: "range 15% to 36% fewer"."""
+    """The range of the percent change in words: "range 15% to 36% below"."""
     return language.say("range", between=between(effect, language))
 
 
 def between(effect: Effect, language: Language = ENGLISH) -> str:
-    """The two ends of the range: "15% to 36% fewer", "12% fewer to 4% more"."""
+    """The two ends of the range: "15% to 36% below", "12% below to 4.1% above"."""
     low, high = effect.percent.low, effect.percent.high
     if low <= 0 <= high:
-        ends = {"low": change(low, effect, language), "high": change(high, effect, language)}
+        ends = {"low": change(low, language), "high": change(high, language)}
         return language.say("between.mixed", **ends)
     near, far = sorted((abs(low), abs(high)))
-    return language.say(f"between.{_compared(low, effect)}", near=size(near), far=size(far))
+    ends = {"near": size(near, language), "far": size(far, language)}
+    return language.say(f"between.{_side(low)}", **ends)
 
 
-def size(value: float) -> str:
-    """The size of a percentage: whole percents, with decimals only where it would read 0%.
-
-    Examples
-    --------
-    >>> size(-26.14), size(0.32), size(1234.5)
-    ('26%', '0.3%', '1,234%')
-    """
-    return f"{_whole_or_first_digit(abs(value))}%"
-
-
-def signed_percent(value: float) -> str:
-    """A percent change for a table, one decimal and a true minus sign.
+def size(value: float, language: Language = ENGLISH) -> str:
+    """The size of a percentage, in the digits that every percent change has everywhere.
 
     Examples
     --------
-    >>> signed_percent(-26.14), signed_percent(3.0), signed_percent(-0.01)
-    ('−26.1%', '+3.0%', '0.0%')
+    >>> size(-26.14), size(0.32), size(8.0), size(1234.5), size(0.01)
+    ('26%', '0.3%', '8%', '1,234%', 'less than 0.1%')
     """
-    text = f"{abs(value):,.1f}%"
-    return text if text == "0.0%" else f"{'−' if value < 0 else '+'}{text}"
+    return _in_words(f"{digits(value)}%", language)
+
+
+def planned(percent: float) -> str:
+    """A percentage that a plan names, as it names it.
+
+    Examples
+    --------
+    >>> planned(5.0), planned(12.5)
+    ('5%', '12.5%')
+    """
+    return f"{percent:g}%"
+
+
+def amount(value: float, language: Language = ENGLISH) -> str:
+    """The size of a count of outcomes, in the same digits.
+
+    Examples
+    --------
+    >>> amount(-168.3), amount(0.91), amount(3.0), amount(9.97), amount(0.0)
+    ('168', '0.9', '3', '10', '0')
+    """
+    return _in_words(digits(value), language)
+
+
+def signed_amount(value: float) -> str:
+    """A count for a table, in the same digits, with a true minus sign.
+
+    Examples
+    --------
+    >>> signed_amount(168.3), signed_amount(-0.91), signed_amount(0.02)
+    ('168', '−0.9', '<0.1')
+    """
+    return f"{'−' if value < 0 else ''}{digits(value)}"
 
 
 def signed_range(interval: Interval) -> str:
@@ -258,17 +319,18 @@ def signed_range(interval: Interval) -> str:
     return f"{signed_percent(interval.low)} to {signed_percent(interval.high)}"
 
 
-def number(value: float, digits: int = 1) -> str:
+def number(value: float, decimals: int = 1) -> str:
     """A number for a table, whole when it is whole, with a true minus sign.
 
     Examples
     --------
-    >>> number(41.0), number(55.4321), number(-1.25, 2), number(401300.0)
-    ('41', '55.4', '−1.25', '401,300')
+    >>> number(41.0), number(55.4321), number(-1.25, 2), number(401300.0), number(0.0002, 3)
+    ('41', '55.4', '−1.25', '401,300', '<0.001')
     """
-    text = f"{abs(value):,.0f}" if value == int(value) else f"{abs(value):,.{digits}f}"
-    nothing = float(text.replace(",", "")) == 0
-    return f"−{text}" if value < 0 and not nothing else text
+    text = f"{abs(value):,.0f}" if value == int(value) else f"{abs(value):,.{decimals}f}"
+    if value and not float(text.replace(",", "")):
+        text = f"<{10**-decimals:.{decimals}f}"
+    return f"{'−' if value < 0 else ''}{text}"
 
 
 def p_value(value: float) -> str:
@@ -313,47 +375,9 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", ":")) else f"{text}."
 
 
-def per_year(effect: Effect) -> float:
-    """Outcomes averted a year over the periods from the start on; negative is outcomes added."""
-    affected = [point.period for point in effect.path if point.phase in ("phase-in", "after")]
-    if not affected:
-        return 0.0
-    in_a_year = 4 if "Q" in affected[0] else 12 if "-" in affected[0] else 1
-    return effect.averted.estimate * in_a_year / len(affected)
+def _side(value: float) -> str:
+    return "below" if value < 0 else "above"
 
 
-def _cannot_tell(outcome: OutcomeEvidence, intervention: str, language: Language) -> str:
-    effect = outcome.effect
-    unknown = language.say("answer.unknown", intervention=intervention, label=outcome.label)
-    data = "compatible" if direction(effect) == "unclear" else "alone"
-    return f"{unknown} {language.say(f'answer.{data}', between=between(effect, language))}"
-
-
-def _yearly(effect: Effect, language: Language) -> str:
-    """The clause with the count; nothing when it is nil or the two estimands disagree in sign."""
-    if effect.scale == "difference":
-        return ""
-    yearly = per_year(effect)
-    if (yearly > 0) != (effect.percent.estimate < 0) or abs(yearly) < 0.05:
-        return ""
-    amount = f"{abs(yearly):,.0f}" if abs(yearly) >= 10 else number(abs(yearly))
-    side = "fewer" if yearly > 0 else "more"
-    return language.say(f"answer.{side}-a-year", amount=amount)
-
-
-def _compared(value: float, effect: Effect) -> str:
-    if effect.scale == "difference":
-        return "lower" if value < 0 else "higher"
-    return "fewer" if value < 0 else "more"
-
-
-def _is_nil(value: float) -> bool:
-    return abs(value) < 0.0005
-
-
-def _whole_or_first_digit(value: float) -> str:
-    for digits in range(4):
-        text = f"{value:,.{digits}f}"
-        if float(text.replace(",", "")) != 0:
-            return text
-    return "0"
+def _in_words(written: str, language: Language) -> str:
+    return language.say("size.less", size=written[1:]) if written[0] == "<" else written

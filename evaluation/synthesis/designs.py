@@ -128,7 +128,7 @@ def _line(study: Evidence, outcome: OutcomeEvidence) -> Line:
         low=None if effect is None else effect.low,
         high=None if effect is None else effect.high,
         grade=outcome.grade.level,
-        better=outcome.better,
+        better=outcome.better if effect is None else effect.better or outcome.better,
         reason=reason,
     )
 
@@ -242,8 +242,10 @@ def _synthetic(study: Evidence) -> bool:
 
 
 def _sign(line: Line) -> int:
-    value = line.percent.estimate if line.percent else 0.0
-    return (value > 0) - (value < 0)
+    """1 or -1 where the range lies above or below no change, 0 where it includes it."""
+    if line.percent is None or not line.percent.excludes_zero:
+        return 0
+    return 1 if line.percent.low > 0 else -1
 
 
 def _way(line: Line) -> int:
@@ -279,12 +281,18 @@ def _says(
         rises = sum(_sign(line) > 0 for line in answers)
         if same and falls and rises:
             good = "that is hoped for" if _way(answers[0]) > 0 else "that is not hoped for"
-            yield f"All {len(answers)} answers point the way {good}."
+            yield f"All {len(answers)} answers lie on the side {good}."
         elif same:
-            way = "a fall" if falls else "a rise"
-            yield f"All {len(answers)} answers point the same way, to {way}."
+            side = "below" if falls else "above"
+            yield f"All {len(answers)} answers lie {side} what was expected."
+        elif clear:
+            open_ = len(answers) - clear
+            yield (
+                f"Of {len(answers)} answers, below what was expected: {falls}; above: {rises}; "
+                f"open: {open_}."
+            )
         else:
-            yield f"The answers point different ways: {falls} to a fall, {rises} to a rise."
+            yield f"None of {len(answers)} answers can tell a change from none."
         yield f"{clear} of {len(answers)} ranges leave no change out."
         if overlap:
             yield "All ranges overlap: one effect could lie in every one of them."

@@ -104,10 +104,10 @@ class Agreement:
     lines : one a study and outcome, for one plot. shared : every pair of studies; together : the
         same by thing. independent : True when every place is known and no pair shares anything
         that was looked for. unplaced : studies that name units or people and no city.
-    same_direction : whether all go the way that is good, or all the other way; None with fewer than
-        two answers. overlap : whether one value lies in all ranges; None with fewer than two, or
-        when more of one outcome is good and less of another. apart : pairs of lines whose ranges
-        do not meet, as words; apart_lines : their places in `lines`.
+    same_direction : whether all ranges lie on the side that is good, or all on the other; None with
+        fewer than two answers. overlap : whether one value lies in all ranges; None with fewer than
+        two, or when more of one outcome is good and less of another. apart : pairs of lines whose
+        ranges do not meet, as words; apart_lines : their places in `lines`.
     says : the sentences that belong under the plot.
     """
 

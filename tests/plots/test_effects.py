@@ -72,7 +72,7 @@ def test_the_headline_is_marked_by_shape_and_word():
     assert [line.get_marker() for line in axes.get_lines()].count("D") == 1
     said = [text.get_text() for text in axes.texts]
     assert "Headline method (headline)" in said
-    assert "−26.1%" in said
+    assert "−26%" in said
     assert "Costs $5 and $7" in said
 
 

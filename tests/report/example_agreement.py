@@ -10,7 +10,7 @@ from example_study import effect, outcome, study
 
 from evaluation.study.evidence import Evidence
 
-FALL, RISE = (-30.0, -45.0, -10.0), (25.0, 5.0, 50.0)
+FALL, RISE, OPEN = (-30.0, -45.0, -10.0), (25.0, 5.0, 50.0), (-0.5, -38.0, 59.0)
 
 
 def one(
@@ -62,4 +62,5 @@ def sets() -> Iterator[list[Evidence]]:
     for units in (("A", "B"), ("A", "B", "C", "D")):
         many = {"place": "2 of 4 units", "units": units}
         yield [one("a", **many), one("b", **many), one("c", objection="too few clusters")]
+    yield [one("a", OPEN), one("b", OPEN, design="did")]
     yield [one("a", synthetic=True), one("b", synthetic=True)]

@@ -14,7 +14,7 @@ from report_page import faults
 from evaluation.report.accumulated import accumulated
 from evaluation.report.blocks import Figure
 from evaluation.report.document import report_document
-from evaluation.report.words import number
+from evaluation.report.words import number, signed_amount
 from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
@@ -41,8 +41,8 @@ def test_every_count_of_the_studies_adds_up_to_what_was_estimated(evidence):
     for outcome in evidence.outcomes:
         averted = outcome.effect.averted
         last = total_of(outcome, evidence).table.rows[-1]
-        assert last[4] == (number(averted.estimate),)
-        assert last[5] == (f"{number(averted.low)} to {number(averted.high)}",)
+        assert last[4] == (signed_amount(averted.estimate),)
+        assert last[5] == (f"{signed_amount(averted.low)} to {signed_amount(averted.high)}",)
         after = [one for one in outcome.effect.path if one.phase in ("phase-in", "after")]
         fitted = sum(one.expected - one.fitted for one in after)
         assert fitted == pytest.approx(averted.estimate, rel=1e-3, abs=0.01)
@@ -54,7 +54,7 @@ def test_the_table_has_every_period_with_its_running_sum():
     sums = list(accumulate(one.expected - one.fitted for one in after))
     rows = total_of(made).table.rows
     assert [row[0] for row in rows] == [(one.period,) for one in after]
-    assert [row[4] for row in rows] == [(number(one),) for one in sums]
+    assert [row[4] for row in rows] == [(signed_amount(one),) for one in sums]
     assert [row[6] for row in rows[:4]] == [("Phase-in",)] * 3 + [("After",)]
 
 
@@ -88,7 +88,7 @@ def test_a_range_before_the_end_is_drawn_only_where_the_results_hold_it():
     figure = total_of(whole)
     (rows,) = (one.table for one in whole.checks if one.name == "averted-over-time")
     assert [row[5] for row in figure.table.rows] == [
-        (f"{number(row['low'])} to {number(row['high'])}",) for row in rows
+        (f"{signed_amount(row['low'])} to {signed_amount(row['high'])}",) for row in rows
     ]
     assert "The band is the 95% range of the total up to then" in figure.note
     assert total_of(bare).svg != figure.svg

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from example_agreement import FALL, RISE, one, sets
+from example_agreement import FALL, OPEN, RISE, one, sets
 from example_study import oakland_study, synthetic_study
 from report_page import Page, faults
 from section_words import text
@@ -34,12 +34,11 @@ def only(kind, found):
 
 def test_one_picture_has_a_row_for_every_answer_with_its_design_and_range():
     figure = only(Figure, blocks(TWO))
-    assert "1. Time series, Testville: gun homicides, −30.0% (−45.0% to −10.0%)" in (
-        figure.description
-    )
-    assert "2. Comparison, Testville: gun homicides, −20.0% (−40.0% to +5.0%)" in figure.description
-    assert [row[2][0] for row in figure.table.rows] == ["−30.0%", "−20.0%"]
-    assert figure.title == "All 2 answers point to a fall"
+    assert "1. Time series, Testville: gun homicides, −30% (−45% to −10%)" in (figure.description)
+    assert "2. Comparison, Testville: gun homicides, −20% (−40% to +5%)" in figure.description
+    assert [row[2][0] for row in figure.table.rows] == ["−30%", "−20%"]
+    # A range across no change is no fall, whatever its best estimate.
+    assert figure.title == "Of 2 answers, below what was expected: 1; above: 0; open: 1"
 
 
 def test_it_says_what_they_share_and_that_they_are_not_averaged():
@@ -81,24 +80,32 @@ def test_an_answer_that_must_not_be_used_is_named_and_not_drawn():
     figure = only(Figure, found)
     assert "3. Time series, Testville: gun homicides, no usable answer" in figure.description
     assert "90" not in figure.description
-    assert figure.title == "All 2 answers point to a fall"
+    assert figure.title == "Of 2 answers, below what was expected: 1; above: 0; open: 1"
     assert "No answer that may be used: 3 (gun homicides)." in text(found)
 
 
 @pytest.mark.parametrize(
     ("one_way", "other_way", "better", "title"),
     [
-        (FALL, FALL, "lower", "All 2 answers point to a fall"),
-        (RISE, RISE, "lower", "All 2 answers point to a rise"),
-        (FALL, RISE, "lower", "The answers differ: 1 point to a fall, 1 to a rise"),
+        (FALL, FALL, "lower", "All 2 answers lie below what was expected"),
+        (RISE, RISE, "lower", "All 2 answers lie above what was expected"),
+        (
+            FALL,
+            RISE,
+            "lower",
+            "Of 2 answers, below what was expected: 1; above: 1; open: 0",
+        ),
+        (OPEN, OPEN, "lower", "None of 2 answers can tell a change from none"),
+        (OPEN, OPEN, "higher", "None of 2 answers can tell a change from none"),
+        (FALL, OPEN, "lower", "Of 2 answers, below what was expected: 1; above: 0; open: 1"),
         # More of the second outcome is good: a fall in one and a rise in the other agree.
-        (FALL, RISE, "higher", "All 2 answers point the way that is hoped for"),
-        (RISE, FALL, "higher", "All 2 answers point the way that is not hoped for"),
+        (FALL, RISE, "higher", "All 2 answers lie on the side that is hoped for"),
+        (RISE, FALL, "higher", "All 2 answers lie on the side that is not hoped for"),
         (
             FALL,
             FALL,
             "higher",
-            "The answers differ: 1 point the way that is hoped for, 1 the other way",
+            "Of 2 answers, on the side that is hoped for: 1; on the other: 1; open: 0",
         ),
     ],
 )
@@ -143,7 +150,7 @@ def test_both_languages_say_the_same_numbers():
         assert [type(block) for block in english] == [type(block) for block in spanish]
         for one_block, other in zip(english, spanish, strict=True):
             if isinstance(one_block, Figure):
-                numbers = [re.findall(r"[−+]?\d+\.\d%", b.description) for b in (one_block, other)]
+                numbers = [re.findall(r"[−+]?[\d.]+%", b.description) for b in (one_block, other)]
                 assert numbers[0] == numbers[1]
 
 

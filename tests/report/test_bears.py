@@ -90,19 +90,24 @@ DOWN, UP, BETWEEN = (-30.0, -45.0, -10.0), (25.0, 5.0, 50.0), (-2.0, -20.0, 12.0
 @pytest.mark.parametrize(
     ("percent", "better", "burden", "said"),
     [
-        (UP, "lower", False, "A rise would be harm: seen, 25% more."),
+        (UP, "lower", False, "A rise would be harm: seen, 25% above expected."),
         (DOWN, "lower", False, "A rise would be harm: not seen."),
-        (BETWEEN, "lower", False, "A rise would be harm: not ruled out, up to 12% more."),
-        (DOWN, "higher", False, "A fall would be harm: seen, 30% fewer."),
+        (BETWEEN, "lower", False, "A rise would be harm: not ruled out, up to 12% above expected."),
+        (DOWN, "higher", False, "A fall would be harm: seen, 30% below expected."),
         (UP, "higher", False, "A fall would be harm: not seen."),
-        (BETWEEN, "higher", False, "A fall would be harm: not ruled out, up to 20% fewer."),
+        (
+            BETWEEN,
+            "higher",
+            False,
+            "A fall would be harm: not ruled out, up to 20% below expected.",
+        ),
         # A rise in arrests is a burden, whatever a plan counts as good.
-        (UP, "lower", True, "A rise would be harm: seen, 25% more."),
+        (UP, "lower", True, "A rise would be harm: seen, 25% above expected."),
         (
             UP,
             "higher",
             True,
-            "The plan calls more of it good. A rise would be harm: seen, 25% more.",
+            "The plan calls more of it good. A rise would be harm: seen, 25% above expected.",
         ),
     ],
 )
@@ -113,7 +118,7 @@ def test_harm_is_told_by_its_own_direction(percent, better, burden, said):
 
 def test_harm_that_is_hardly_certain_is_said_to_be():
     one = outcome(effect(UP, (0.0, -1.0, 1.0)), grade="very low")
-    assert harm(one, rise_harms=True).endswith("seen, 25% more, but we cannot tell why.")
+    assert harm(one, rise_harms=True).endswith("seen, 25% above expected, but we cannot tell why.")
 
 
 def test_harm_of_what_was_not_estimated_is_not_known():
@@ -159,7 +164,7 @@ def test_what_is_declared_is_filed_whatever_it_is_called(label, role):
     evidence = about(study(outcomes=(outcome(), second)), second=(role,))
     (row,) = table(evidence).rows
     assert row[0] == (words.capital(label),) and row[1] == (ROWS[role],)
-    assert row[4] == ("A rise would be harm: seen, 25% more.",)
+    assert row[4] == ("A rise would be harm: seen, 25% above expected.",)
 
 
 def test_an_outcome_may_be_of_two_things():

@@ -3,11 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from example_checks import CHECKS, thorough
+from example_checks import CHECKS, found, thorough
 from example_study import effect, outcome, study
 
 from evaluation.effect import Check
 from evaluation.report.check_figures import check_figure, has_figure
+from evaluation.report.estimates import CHOICES, verdict
 from evaluation.report.words import signed_percent
 
 FIGURED = [check for check in CHECKS if has_figure(check)]
@@ -38,17 +39,17 @@ def test_a_check_without_rows_has_no_figure():
 def test_title_and_description_hold_the_finding_with_its_numbers(figures, name):
     figure = figures[name]
     assert figure.title.startswith("Gun homicides: ")
-    wanted = "0.31" if name == "correlogram" else "−26.1%"
+    wanted = "0.31" if name == "correlogram" else "−26%"
     assert wanted in figure.title
     assert wanted in figure.description
 
 
 def test_titles_say_what_was_found(figures):
     assert figures["specification-curve"].title == (
-        "Gun homicides: 11 of 12 specifications show a fall, from −33.5% to +2.5%; the headline "
-        "is −26.1%"
+        "Gun homicides: 10 of 12 specifications are clearly below what was expected, 0 clearly "
+        "above, 2 leave it open; estimates go from −34% to +2.5%, and the headline is −26%"
     )
-    assert figures["base-period"].title.startswith("Gun homicides: from −30.5% to −26.1%")
+    assert figures["base-period"].title.startswith("Gun homicides: from −31% to −26%")
     assert "moved by up to 12 months" in figures["start-date"].title
     assert "at 3 of 12 earlier dates" in figures["placebo-dates"].title
     assert "of 2 outcomes that should not have moved, 0 did" in figures["unaffected-outcomes"].title
@@ -74,7 +75,7 @@ def test_the_curve_is_sorted_and_its_headline_marked(figures):
     )
     assert printed == [signed_percent(percent) for percent in percents]
     marked = [row for row in table.rows if row[0][-1] == " (headline)"]
-    assert [row[change][0] for row in marked] == ["−26.1%"]
+    assert [row[change][0] for row in marked] == ["−26%"]
 
 
 def test_the_curve_lists_only_the_choices_that_differ(figures):
@@ -109,7 +110,23 @@ def test_the_order_of_keys_in_the_file_changes_nothing(figures):
 def test_harm_is_told_as_plainly_as_benefit():
     harm = outcome(effect((30.0, 10.0, 55.0), (-80.0, -140.0, -20.0)))
     (check,) = [check for check in CHECKS if check.name == "specification-curve"]
-    assert "1 of 12 specifications show a rise" in check_figure(study(), harm, check).title
+    rows = tuple(
+        {**row, "percent": -row["percent"], "low": -row["high"], "high": -row["low"]}
+        for row in check.table
+    )
+    title = check_figure(study(), harm, replace(check, table=rows)).title
+    assert "0 of 12 specifications are clearly below what was expected, 10 clearly above" in title
+
+
+def test_no_check_of_choices_passes_with_answers_on_both_sides_of_no_change():
+    rows = (found(-26.4), found(7.3))
+    for name in CHOICES:
+        check = Check(name, "Does it depend?", True, "Between the two.", rows)
+        assert verdict(check) == "Both sides of no change"
+        assert verdict(replace(check, table=rows[:1])) == "Passed"
+        assert verdict(replace(check, passed=False)) == "Failed"
+    # Where nothing began, estimates lie on both sides if all is well.
+    assert verdict(Check("placebo-dates", "?", True, "0 of 2", rows)) == "Passed"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from report_page import Page, faults
 
 from evaluation.effect import Check
 from evaluation.report.check_figures import check_figure
+from evaluation.report.words import signed_percent
 from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
@@ -71,7 +72,7 @@ def test_leaving_out_each_control_has_its_ends_in_the_title():
         check_of(GROUPS, "leave-one-control-out").table,
     )
     ends = [min(one["percent"] for one in rows), max(one["percent"] for one in rows)]
-    low, high = (f"−{abs(end):.1f}%" for end in ends)
+    low, high = (signed_percent(end) for end in ends)
     assert f"from {low} to {high}, whichever one of 25 controls is left out" in figure.title
     assert len(figure.table.rows) == len(rows)
     assert "The diamond" not in figure.title
@@ -127,9 +128,9 @@ def test_the_other_questions_have_figures_too_and_the_page_stays_sound():
     html = report_html(changed)
     assert faults(html) == []
     text = " ".join(Page(html).all("main")[0].text.split())
-    assert "a program of their own the change is −29.5%; the headline is −25.2%" in text
+    assert "a program of their own the change is −30%; the headline is −25%" in text
     assert "of 1 outcomes that should not have moved, 0 did" in text
-    assert "burglaries +10.5% (−18.1% to +49.2%)".lower() in text.lower()
+    assert "burglaries +11% (−18% to +49%)".lower() in text.lower()
 
 
 def test_who_is_compared_stands_once_with_every_start():

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from example_checks import failing
-from example_study import outcome, study, synthetic_study
+from example_study import effect, outcome, study, synthetic_study
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ from evaluation.errors import DataError
 from evaluation.report import downloads
 from evaluation.report.document import key_finding
 from evaluation.report.write import site_files, write_site
-from evaluation.study.evidence import dumps, loads
+from evaluation.study.evidence import Alternative, dumps, loads
 
 STUDIES = [
     loads(dumps(study(outcomes=(*study().outcomes, failing())))),
@@ -65,6 +65,15 @@ def test_numbers_are_those_of_the_results():
             assert told == tuple(effect[name][end] for end in ("estimate", "low", "high"))
         for name in ("estimate", "std_error", "low", "high", "df", "p_value", "n", "objection"):
             assert row[name] == effect.get(name)
+
+
+def test_a_row_says_which_way_of_its_own_percent_is_good():
+    days = effect((17.0, 5.0, 31.0), (-9.0, -20.0, -1.0), percent_of="days", better="higher")
+    entry = Alternative("Days", "time-free", True, "", "", replace(days, horizon=730.0))
+    made = outcome(label="arrest within 24 months", alternatives=(entry,))
+    first, second = downloads.rows([study(outcomes=(made,))])
+    assert (first["better"], first["percent_of"], first["horizon"]) == ("lower", None, None)
+    assert (second["better"], second["percent_of"], second["horizon"]) == ("higher", "days", 730.0)
 
 
 def test_both_files_say_the_same():

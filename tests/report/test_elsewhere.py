@@ -156,8 +156,8 @@ def test_what_would_be_needed_names_the_places():
 
 def test_oakland_and_our_own_result_stand_beside():
     figure = figures()["forest-homicide"]
-    assert "Oakland, as published by others: Oakland: gun homicide −31.5%" in figure.description
-    assert "This project's own results: Boston: youth homicides −67.2%" in figure.description
+    assert "Oakland, as published by others: Oakland: gun homicide −32%" in figure.description
+    assert "This project's own results: Boston: youth homicides −67%" in figure.description
     said = text(PAGE.blocks)
     assert "this is not a second piece of evidence" in said
     assert "with very low certainty" in said
@@ -169,7 +169,7 @@ def test_own_results_that_must_not_be_used_are_not_drawn():
     page = elsewhere_document(replace(FOUND, own=(barred,)))
     assert "no answer that may be used" in figures(page)["forest-homicide"].description
     assert "no answer that may be used. Too few clusters." in text(page.blocks)
-    assert "90.0%" not in figures(page)["forest-homicide"].description
+    assert "90%" not in figures(page)["forest-homicide"].description
 
 
 def test_without_own_results_it_says_so():

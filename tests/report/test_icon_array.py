@@ -17,7 +17,7 @@ from evaluation.effect import Interval, Quantity
 from evaluation.report.blocks import Figure
 from evaluation.report.document import report_document
 from evaluation.report.icon_array import icon_array
-from evaluation.report.words import GRADES, answer, credits_change, number
+from evaluation.report.words import GRADES, amount, answer, credits_change, number
 from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
@@ -26,8 +26,7 @@ CITIES, GROUPS, PEOPLE = (
     load_evidence(slug, PROJECT)
     for slug in ("oakland-synthetic-cities", "groups-synthetic", "participants-synthetic")
 )
-CREDITS = re.compile(r"may have (fallen|risen)|reduced|increased")
-DOUBTS = ("cannot tell", "no change is possible", "smaller than", "no clear")
+CREDITS = re.compile(r"[Ii]t (was (very likely|probably)|may have been) Ceasefire")
 
 
 def icons_of(outcome, evidence=None) -> Figure:
@@ -64,7 +63,7 @@ def people(difference: tuple[float, float, float], grade: str = "moderate"):
 def test_a_change_is_credited_just_where_the_answer_credits_one(grade, percent, margin):
     made = counting(percent, grade=grade)
     said = answer(made, "Ceasefire", margin=margin)
-    credited = bool(CREDITS.search(said)) and not any(doubt in said for doubt in DOUBTS)
+    credited = bool(CREDITS.search(said))
     assert credits_change(made, margin=margin) == credited
     plan = with_plan(study(outcomes=(made,)), **({} if margin is None else {"margin": margin}))
     assert bool(icon_array(plan, made)) == credited
@@ -105,7 +104,7 @@ def test_the_range_is_of_those_expected_at_each_end():
     figure = icons_of(made)
     assert f"(range {low:.0f} to {high:.0f})" in figure.title
     row = figure.table.rows[1]
-    assert row[2] == (f"{number(low)} to {number(high)}",)
+    assert row[2] == (f"{amount(low)} to {amount(high)}",)
     assert f"{round(high) - round(low)} places on a gray field" in figure.description
 
 
@@ -182,7 +181,7 @@ def test_icons_of_a_comparison_agree_with_its_percent(evidence):
             "happened": 100 - round(-percent.estimate),
             "changed": round(-percent.estimate),
         }
-        spread = f"(range {-percent.high:.0f} to {-percent.low:.0f})"
+        spread = f"(range {amount(percent.high)} to {amount(percent.low)})"
         assert spread in icons_of(outcome, evidence).title
 
 
@@ -199,10 +198,15 @@ def test_those_treated_later_are_not_counted_before_they_are():
 @pytest.mark.parametrize(
     ("difference", "grade", "said", "changed"),
     [
-        ((-9.7, -15.3, -4.1), "moderate", "about 10 were probably spared it (range 4 to 15)", 10),
-        ((-9.7, -15.3, -4.1), "low", "about 10 may have been spared it (range 4 to 15)", 10),
-        ((9.7, 4.1, 15.3), "low", "about 10 more may have had it because of the program", 10),
-        ((9.7, 4.1, 15.3), "high", "about 10 more had it because of the program", 10),
+        (
+            (-9.7, -15.3, -4.1),
+            "moderate",
+            "about 9.7 were probably spared it (range 4.1 to 15)",
+            10,
+        ),
+        ((-9.7, -15.3, -4.1), "low", "about 9.7 may have been spared it (range 4.1 to 15)", 10),
+        ((9.7, 4.1, 15.3), "low", "about 9.7 more may have had it because of the program", 10),
+        ((9.7, 4.1, 15.3), "high", "about 9.7 more had it because of the program", 10),
     ],
 )
 def test_of_people_there_are_always_100(difference, grade, said, changed):
@@ -248,3 +252,11 @@ def test_a_page_with_icons_is_sound():
         replace(PEOPLE, outcomes=outcomes),
     ):
         assert faults(report_html(evidence)) == []
+
+
+@pytest.mark.parametrize("percent_of", ["rate", "days"])
+def test_a_rate_or_days_are_no_number_of_people(percent_of):
+    made, _ = people((-9.7, -15.3, -4.1))
+    effect = replace(made.effect, percent_of=percent_of)
+    assert icon_array(PEOPLE, made)
+    assert not icon_array(PEOPLE, replace(made, headline=replace(made.headline, effect=effect)))

@@ -9,6 +9,7 @@ from evaluation.data.panel import Column
 from evaluation.effect import Quantity
 from evaluation.report.blocks import Heading, Paragraph, Table
 from evaluation.report.measures import measures
+from evaluation.report.words import amount, count_range
 
 
 def rows_of(evidence) -> list[list[str]]:
@@ -31,45 +32,44 @@ def said(evidence) -> str:
 
 def test_every_measure_has_a_row_with_its_range_and_how_it_was_made():
     rows = rows_of(study(outcomes=(thorough(),)))
-    assert len(rows) == len(QUANTITIES)
+    # A total stands there once, with the range that it has everywhere else on the page.
+    assert len(rows) == len(QUANTITIES) - 3
     assert rows[0] == [
         "Step at the start (change of level)",
-        "−26.1%",
-        "−38.0% to −11.9%",
+        "−26%",
+        "−38% to −12%",
         "The model's own range, converted",
     ]
     assert rows[1][0] == "Dilution: step (change of level)"
-    assert rows[2][0] == "Change in the last period, December 2016"
-    assert rows[4][1:] == ["82 fewer", "33 to 131 fewer", "A formula (delta method)"]
-    assert rows[7][1:] == ["80 fewer", "20 to 152 fewer", "Simulation from the model"]
-    assert rows[8][0] == "A year, per 100,000 (exposure)"
-    assert rows[9][1:3] == ["2.04 times", "1.53 to 2.61 times"]
+    # The change in the last period is the step again, and stands there once.
+    assert rows[2][0] == "Average change from the start to the end"
+    averted = thorough().effect.averted
+    own = [f"{amount(averted.estimate)} fewer", count_range(averted)]
+    assert rows[3][1:] == [*own, "The model's own range, converted"]
+    assert rows[5][0] == "A year, per 100,000 (exposure)"
+    assert rows[6][1:3] == ["2.04 times", "1.53 to 2.61 times"]
 
 
 def test_a_range_of_counts_names_both_sides():
-    assert rows_of(study(outcomes=(thorough(),)))[6][2] == "3 more to 149 fewer"
+    assert rows_of(study(outcomes=(thorough(),)))[4][2] == "3.1 more to 149 fewer"
 
 
 def test_outcomes_added_are_more_in_the_same_words():
-    quantity = Quantity(
-        "averted, fitted against expected", "outcomes", -5.25, -9.0, -1.5, "delta method"
-    )
+    quantity = Quantity("outcomes a place", "outcomes", -5.25, -9.0, -1.5, "delta method")
     assert rows_of(with_quantities(quantity))[0][1:3] == ["5.2 more", "1.5 to 9 more"]
 
 
 def test_what_is_no_count_is_lower_or_higher():
-    quantity = Quantity(
-        "averted, fitted against expected", "outcomes", 0.52, -0.1, 1.2, "delta method"
-    )
+    quantity = Quantity("outcomes a place", "outcomes", 0.52, -0.1, 1.2, "delta method")
     evidence = with_quantities(quantity, column="trust", label="trust")
-    assert rows_of(evidence)[0][1:3] == ["0.52 lower", "0.10 higher to 1.20 lower"]
+    assert rows_of(evidence)[0][1:3] == ["0.5 lower", "0.1 higher to 1.2 lower"]
 
 
 def test_the_rate_names_what_it_is_a_rate_of():
     base = study(outcomes=(thorough(),))
     column = Column("people", "exposure", "count", "people", "residents")
     named = replace(base, data=replace(base.data, columns=(*base.data.columns, column)))
-    assert rows_of(named)[8][0] == "A year, per 100,000 (residents)"
+    assert rows_of(named)[5][0] == "A year, per 100,000 (residents)"
 
 
 def test_the_strength_of_a_confounder_is_explained_with_its_numbers():
@@ -95,6 +95,14 @@ def test_the_two_senses_are_explained_once_for_all_outcomes():
         "The effect in other measures",
         "Gun homicides",
         "Nonfatal shootings",
+    ]
+
+
+def test_a_change_that_is_the_same_in_several_measures_stands_there_once():
+    names = ("change of level", "change in the last period", "average change")
+    same = [Quantity(name, "%", -67.2, -83.6, -34.25, "delta method") for name in names]
+    assert [row[0] for row in rows_of(with_quantities(*same))] == [
+        "Step at the start (change of level)"
     ]
 
 

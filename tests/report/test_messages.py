@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import get_args
 
@@ -14,8 +15,10 @@ from example_checks import failing
 from example_study import OAKLAND, effect, oakland_study, outcome, study, synthetic_study
 
 from evaluation.data.project import Names
+from evaluation.effect import PercentOf
 from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
+from evaluation.report.doubts import DOUBTS
 from evaluation.report.first_page import first_page
 from evaluation.report.last_check import LastCheck, State
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH, Language
@@ -75,7 +78,20 @@ def every_outcome():
                 yield outcome(found, grade=grade)
     yield failing()
     yield failing(headline=replace(failing().headline, reason="12 periods are too few"))
-    yield failing(headline=replace(failing().headline, reason="not valid here: no comparison"))
+    barred = replace(failing().headline, reason="not valid here: no comparison")
+    yield failing(headline=barred)
+    yield failing(headline=barred, alternatives=outcome().alternatives)
+    for reasons in zip_longest(*[iter(opening for opening, _ in DOUBTS)] * 2, fillvalue=""):
+        made = outcome()
+        yield replace(made, grade=replace(made.grade, level="low", reasons=reasons))
+    doubted = outcome(grade="low")
+    reasons = ("one down by the evaluator, to low: a law", *(opening for opening, _ in DOUBTS))
+    yield replace(doubted, grade=replace(doubted.grade, reasons=reasons))
+    for kind in get_args(PercentOf):
+        for label in ("arrest within 24 months", "risk of arrest"):
+            yield outcome(
+                effect((-20.0, -30.0, -0.01), (1.0, 0.0, 2.0), percent_of=kind), label=label
+            )
     yield outcome(label="arrest within 24 months", primary=False)
 
 
@@ -87,7 +103,9 @@ def of_plan(**content):
 def every_study():
     base = study(outcomes=tuple(every_outcome()))
     yield base
-    yield replace(base, plan=replace(base.plan, content={"margin": 5.0}))
+    for margin in (5.0, 60.0):
+        yield replace(base, plan=replace(base.plan, content={"margin": margin}))
+    yield replace(base, start="2009-06")
     yield of_plan(replicates="a paper")
     yield of_plan(controls={"units": ["A", "B"]})
     yield of_plan(controls={"units": ["A", "B", "C", "D"]})
@@ -132,14 +150,17 @@ def test_every_message_is_said_somewhere(language):
     site_document([], tongue)
     for beside in sets():
         site_document(beside, tongue, agreements=agreements(beside), published=True)
+    for basis in get_args(words.Basis):
+        words.answer(outcome(), "Ceasefire", basis=basis, language=tongue)
     for state in get_args(State):
         site_document(studies, tongue, last_check=LastCheck("1", {studies[0].slug: state}))
     assert set(language.messages) - said.taken == set()
 
 
 def test_spanish_contracts_and_changes_y_before_i():
-    assert SPANISH.say("answer.unknown", intervention="el programa", label="los tiroteos") == (
-        "No podemos saber si hubo un cambio en los tiroteos debido al programa."
+    parts = {"intervention": "el programa", "label": "los tiroteos", "why": "así es"}
+    assert SPANISH.say("answer.refused", **parts) == (
+        "No podemos saber si hubo un cambio en los tiroteos debido al programa: así es."
     )
     assert SPANISH.listed(["Oakland", "Irvington"]) == "Oakland e Irvington"
     assert SPANISH.listed(["A", "B", "Hialeah"]) == "A, B y Hialeah"
@@ -199,7 +220,7 @@ def test_what_the_plan_says_comes_first():
     assert found.intervention == own["intervention"]
     assert found.outcomes[0].label == "los homicidios a balazos"
     assert found.outcomes[1].label == "los tiroteos no mortales"
-    assert "debido al programa Ceasefire" in words.answer(
+    assert "se deba al programa Ceasefire" in words.answer(
         replace(found.outcomes[0], grade=replace(found.outcomes[0].grade, level="low")),
         found.intervention,
         language=SPANISH,

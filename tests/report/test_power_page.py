@@ -143,7 +143,7 @@ def test_the_page_can_be_read_heard_and_kept(power: PowerEvidence) -> None:
     pictures = page.all("svg")
     assert len(pictures) == len(power.outcomes)
     heard = page.all("desc")[0].text
-    assert "−40.0%: 84.0%" in heard
+    assert "−40%: 84.0%" in heard
     assert "With a rate that persists" in heard
     assert ("Synthetic data" in html) is (power.sensitivity == "synthetic")
 

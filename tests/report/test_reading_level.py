@@ -67,7 +67,8 @@ def prose(document: Document, *, until: str = "Contents") -> list[str]:
 
 
 def level(said: list[str]) -> float:
-    return textstat.flesch_kincaid_grade(" ".join(said))
+    # The library takes the point in 5.5 for the end of a sentence.
+    return textstat.flesch_kincaid_grade(re.sub(r"(?<=\d)\.(?=\d)", "", " ".join(said)))
 
 
 def test_the_library_counts_as_the_formula_says():
@@ -103,7 +104,7 @@ def test_what_is_measured_is_what_stands_before_the_contents():
     evidence = study()
     said = prose(report_document(evidence))
     assert said[0] == evidence.question
-    assert [one for one in said if "gun homicides" in one]
+    assert [one for one in said if one.startswith("Gun homicides")]
     assert said[-1].startswith("Expected means")
 
 

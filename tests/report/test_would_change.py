@@ -34,7 +34,7 @@ def test_every_start_has_data_that_would_lift_it(why):
 
 
 def test_an_outcome_without_an_estimate_has_something_to_wait_for():
-    assert lift(not_estimated("its", "no event").reasons[0])
+    assert lift(not_estimated("its", "no event", study().plan).reasons[0])
 
 
 def test_no_lift_hides_another_and_a_step_up_has_none():

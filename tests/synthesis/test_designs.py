@@ -154,14 +154,20 @@ def test_districts_of_one_name_in_two_cities_are_not_the_same(there: str, shared
 
 
 def test_direction_and_overlap_are_told() -> None:
-    found = agreement([study("one", -60, -40, -10), study("two", -50, -30, 5)])
+    found = agreement([study("one", -60, -40, -10), study("two", -50, -30, -5)])
     assert found.same_direction is True and found.overlap is True and found.apart == ()
-    assert "All 2 answers point the same way, to a fall." in found.says
+    assert "All 2 answers lie below what was expected." in found.says
+    # A range across no change is on neither side, whatever its best estimate.
+    found = agreement([study("one", -60, -40, -10), study("two", -50, -30, 5)])
+    assert found.same_direction is False and found.overlap is True and found.apart == ()
+    assert "Of 2 answers, below what was expected: 1; above: 0; open: 1." in found.says
     assert "1 of 2 ranges leave no change out." in found.says
+    none = agreement([study("one", -38, -0.5, 59), study("two", -50, -30, 5)])
+    assert "None of 2 answers can tell a change from none." in none.says
     other = agreement([study("one", -60, -40, -20), study("two", -10, 5, 20)])
     assert other.same_direction is False and other.overlap is False
     assert other.apart == (("one (youth homicides)", "two (youth homicides)"),)
-    assert any("1 to a fall, 1 to a rise" in line for line in other.says)
+    assert any("below what was expected: 1; above: 0; open: 1" in line for line in other.says)
     assert any("do not meet" in line for line in other.says)
 
 

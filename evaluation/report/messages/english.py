@@ -3,47 +3,52 @@
 from __future__ import annotations
 
 MESSAGES: dict[str, str] = {
-    # The answer about one outcome: how sure, then which way it went.
-    "answer.refused": (
-        "We cannot tell whether {intervention} changed {label}: no estimate is valid on these data."
+    # The answer about one outcome: was it below or above what was expected, and was it the program?
+    "answer.off": (
+        "{subject} came out {size} {side} {expected} (range {near} to {far}), which is {judged}. "
+        "{program}"
     ),
-    "answer.unknown": "We cannot tell whether {intervention} changed {label}.",
-    "answer.compatible": "The data are compatible with {between}.",
-    "answer.alone": (
-        "Taken alone the data are compatible with {between}, but there are too many doubts to "
-        "credit or blame the program for that."
+    "answer.unclear": (
+        "We cannot tell whether {subject} came out below or above {expected} (best estimate "
+        "{best}; range {between}). So the data do not say whether {intervention} helped, did harm, "
+        "or did nothing."
     ),
-    "answer.small.likely": (
-        "Any change in {label} is likely smaller than {margin} (best estimate {best}; {range})."
+    "answer.small": (
+        "{subject} came out within {margin} of {expected} (best estimate {best}; range {between}). "
+        "{program}"
     ),
-    "answer.small.maybe": (
-        "Any change in {label} may be smaller than {margin} (best estimate {best}; {range})."
+    "answer.refused": "We cannot tell whether {intervention} changed {label}: {why}.",
+    "answer.refused.all": "no estimate is valid on these data",
+    "answer.refused.some": (
+        "the estimate that was planned is not valid on these data, though others are"
     ),
-    "answer.no-clear": (
-        "We found no clear change in {label} because of {intervention} "
-        "(best estimate {best}; {range})."
+    "side.below": "below",
+    "side.above": "above",
+    "judged.better": "better",
+    "judged.worse": "worse",
+    "subject.risk": "the risk of {event}",
+    "subject.rate": "the rate of {event}",
+    "subject.days": "days free of {event}",
+    "risk": "risk",
+    "expected.by.plain": "what was expected",
+    "expected.by.years": "what the years before led us to expect",
+    "expected.by.time": "what the time before led us to expect",
+    "expected.by.comparison": "what the comparison led us to expect",
+    "expected.by.people": "what similar people led us to expect",
+    "expected.by.answers": "what answers elsewhere led us to expect",
+    "program.high": "It was very likely {intervention}.",
+    "program.moderate": "It was probably {intervention}, though that is not sure{why}.",
+    "program.low": "It may have been {intervention}, but we are not sure{why}.",
+    "program.very low": "We are not sure that it was {intervention}{why}.",
+    "program.why": ": {doubts}",
+    "small.high": "So {intervention} made too little difference to matter, by the plan.",
+    "small.moderate": (
+        "So {intervention} probably made too little difference to matter, by the plan."
     ),
-    "answer.low.fall": (
-        "{label} may have fallen because of {intervention}{doubt} (best estimate {best}; {range})."
+    "small.low": (
+        "So {intervention} may have made too little difference to matter, but we are not sure{why}."
     ),
-    "answer.low.rise": (
-        "{label} may have risen because of {intervention}{doubt} (best estimate {best}; {range})."
-    ),
-    "answer.low.doubt": ", but no change is possible too",
-    "answer.moderate.fall": (
-        "{intervention} probably reduced {label} by about {size} (range {near} to {far}){a_year}."
-    ),
-    "answer.moderate.rise": (
-        "{intervention} probably increased {label} by about {size} (range {near} to {far}){a_year}."
-    ),
-    "answer.high.fall": (
-        "{intervention} reduced {label} by about {size} (range {near} to {far}){a_year}."
-    ),
-    "answer.high.rise": (
-        "{intervention} increased {label} by about {size} (range {near} to {far}){a_year}."
-    ),
-    "answer.fewer-a-year": ": about {amount} fewer a year than expected",
-    "answer.more-a-year": ": about {amount} more a year than expected",
+    "small.very low": "We are not sure that {intervention} made so little difference{why}.",
     "answer.synthetic": "In synthetic data: {said}",
     "answer.none": "Not estimated: {reason} What would be needed: {needed}.",
     "answer.none.reason": "{reason}",
@@ -56,14 +61,11 @@ MESSAGES: dict[str, str] = {
     ),
     # Changes and their ranges.
     "change.none": "no change",
-    "change.fewer": "{size} fewer",
-    "change.more": "{size} more",
-    "change.lower": "{size} lower",
-    "change.higher": "{size} higher",
-    "between.fewer": "{near} to {far} fewer",
-    "between.more": "{near} to {far} more",
-    "between.lower": "{near} to {far} lower",
-    "between.higher": "{near} to {far} higher",
+    "change.below": "{size} below",
+    "change.above": "{size} above",
+    "size.less": "less than {size}",
+    "between.below": "{near} to {far} below",
+    "between.above": "{near} to {far} above",
     "between.mixed": "{low} to {high}",
     "range": "range {between}",
     # The strip under an answer.
@@ -76,20 +78,20 @@ MESSAGES: dict[str, str] = {
     "strip.single": "Single study",
     "strip.no-cost": "Not supplied",
     "strip.no-cost.note": "No cost is in the data",
-    "direction.fewer": "Fewer",
-    "direction.more": "More",
-    "direction.lower": "Lower",
-    "direction.higher": "Higher",
+    "direction.below": "Below expected",
+    "direction.above": "Above expected",
     "direction.unclear": "Unclear",
     "direction.unclear.note": "The range includes no change",
-    "direction.refused.note": "No estimate is valid here",
+    "direction.refused.all": "No estimate is valid here",
+    "direction.refused.some": "The planned estimate is not valid here",
     "direction.not-estimated": "Not estimated",
     "direction.not-estimated.note": "The data allow no estimate",
-    "direction.why": "But why, we cannot tell",
+    "direction.why": "{judged}; why, we cannot tell",
     "direction.good": "The direction hoped for",
     "direction.bad": "The wrong direction",
     "size.refused": "Not valid here",
     "size.not-estimated": "Not estimated",
+    "size.best": "best estimate {best}",
     "size.with": "{range}; {people}",
     "size.of-100": "{with_it} of 100 people, {without} expected",
     "size.a-person": "{with_it} a person, {without} expected",
@@ -132,8 +134,8 @@ MESSAGES: dict[str, str] = {
     # What must be read before the answer.
     "banner.synthetic": "Synthetic data",
     "banner.synthetic.text": (
-        "A computer made these numbers, with an effect built in, to test the method. They say "
-        "nothing about any real city."
+        "A computer made these numbers to test the method, some with an effect and some with none. "
+        "They say nothing about any real city."
     ),
     "banner.changed": "The plan was changed after it was frozen",
     "banner.changed.text": "An answer whose plan moved deserves less trust. ",
@@ -242,17 +244,21 @@ MESSAGES: dict[str, str] = {
     ),
     "agree.synthetic": "How the designs agree on synthetic data",
     "agree.synthetic.text": (
-        "Each data set has an effect of its own built in, so answers on different sets need not "
-        "agree. This tests the methods and answers nothing."
+        "Each data set has a truth of its own built in, an effect or none, so answers on different "
+        "sets need not agree. This tests the methods and answers nothing."
     ),
-    "agree.same.fall": "All {answers} answers point to a fall",
-    "agree.same.rise": "All {answers} answers point to a rise",
-    "agree.same.good": "All {answers} answers point the way that is hoped for",
-    "agree.same.bad": "All {answers} answers point the way that is not hoped for",
-    "agree.mixed": "The answers differ: {falls} point to a fall, {rises} to a rise",
+    "agree.same.fall": "All {answers} answers lie below what was expected",
+    "agree.same.rise": "All {answers} answers lie above what was expected",
+    "agree.same.good": "All {answers} answers lie on the side that is hoped for",
+    "agree.same.bad": "All {answers} answers lie on the side that is not hoped for",
+    "agree.mixed": (
+        "Of {answers} answers, below what was expected: {falls}; above: {rises}; open: {unclear}"
+    ),
     "agree.mixed.hopes": (
-        "The answers differ: {good} point the way that is hoped for, {bad} the other way"
+        "Of {answers} answers, on the side that is hoped for: {good}; on the other: {bad}; open: "
+        "{unclear}"
     ),
+    "agree.open": "None of {answers} answers can tell a change from none",
     "agree.clear": "The value of no change lies outside {clear} of {answers} ranges.",
     "agree.overlap": "All ranges overlap: one effect could lie in every one of them.",
     "agree.apart": "Ranges that do not meet: {pairs}. Chance alone hardly explains that.",
@@ -278,7 +284,7 @@ MESSAGES: dict[str, str] = {
     "agree.row": "{number}. {design}, {place}: {label}",
     "agree.row.short": "{number} ({label})",
     "agree.no-answer": "no usable answer",
-    "agree.axis": "Percent change; left of the line is a fall",
+    "agree.axis": "Percent change; left of the line is below expected",
     "agree.note": (
         "Each dot is the best estimate of one study, each line its 95% range. The number is that "
         "of the study in the table."

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from evaluation.report.messages import english, spanish
+from evaluation.report.messages import doubts, english, spanish
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,8 @@ class Language:
     messages : key to words, with names in braces for what is filled in.
     labels, units : usual names for English ones; empty where nothing is translated.
     contractions : what two words become when they meet, (pattern, replacement).
-    article : what a label may begin with and a heading leaves out.
+    article : what a label may begin with and a heading leaves out. chance : what follows it where
+    an event is named with its risk. horizon : how a label ends that names a day.
     """
 
     code: str
@@ -32,6 +33,8 @@ class Language:
     units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     contractions: tuple[tuple[str, str], ...] = ()
     article: str = ""
+    chance: str = ""
+    horizon: str = ""
 
     def say(self, key: str, **parts: object) -> str:
         """The message, filled in and with its words contracted."""
@@ -49,18 +52,29 @@ class Language:
         """A label without its article, as a row of a table has it."""
         return re.sub(self.article, "", label) if self.article else label
 
+    def event(self, label: str, *, timed: bool = True) -> str:
+        """The event that a label of people names, without the day where it is not `timed`."""
+        bare = re.sub(self.chance, "", self.bare(label)) if self.chance else label
+        return bare if timed or not self.horizon else re.sub(self.horizon, "", bare)
+
     def listed(self, names: list[str]) -> str:
         """The names as a sentence lists them: "A", "A and B", "A, B and C"."""
         *most, last = names
         return self.say("list.pair", most=", ".join(most), last=last) if most else last
 
 
-ENGLISH = Language("en", "en-US", "index.html", english.MESSAGES)
+ENGLISH = Language(
+    "en",
+    "en-US",
+    "index.html",
+    {**english.MESSAGES, **doubts.ENGLISH},
+    horizon=r" within [\d.,]+ \w+$",
+)
 SPANISH = Language(
     "es",
     "es-US",
     "es.html",
-    spanish.MESSAGES,
+    {**spanish.MESSAGES, **doubts.SPANISH},
     labels=spanish.LABELS,
     units=spanish.UNITS,
     contractions=(
@@ -69,5 +83,7 @@ SPANISH = Language(
         (r"\by (?=[Ii](?![aeo])|[Hh]i(?![aeo]))", "e "),
     ),
     article=r"^(?:el|la|los|las) ",
+    chance=r"^riesgo de ",
+    horizon=r" en un plazo de [\d.,]+ \w+$",
 )
 LANGUAGES = (ENGLISH, SPANISH)

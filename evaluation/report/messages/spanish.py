@@ -7,58 +7,61 @@ may depend on its gender or number: nothing agrees with a label or with the name
 from __future__ import annotations
 
 MESSAGES: dict[str, str] = {
-    # The answer about one outcome: how sure, then which way it went.
+    # The answer about one outcome: was it below or above what was expected, and was it the program?
+    "answer.off": (
+        "En {subject}, el resultado quedó {size} {side} de {expected} (rango: de {near} a {far}), "
+        "lo cual es {judged}. {program}"
+    ),
+    "answer.unclear": (
+        "En {subject}, no podemos saber si el resultado quedó por debajo o por encima de "
+        "{expected} (mejor estimación: {best}; rango: {between}). Por eso los datos no dicen si "
+        "algo mejoró, empeoró o siguió igual debido a {intervention}."
+    ),
+    "answer.small": (
+        "En {subject}, el resultado quedó a menos de {margin} de {expected} (mejor estimación: "
+        "{best}; rango: {between}). {program}"
+    ),
     "answer.refused": (
-        "No podemos saber si hubo un cambio en {label} debido a {intervention}: ninguna estimación "
-        "es válida con estos datos."
+        "No podemos saber si hubo un cambio en {label} debido a {intervention}: {why}."
     ),
-    "answer.unknown": "No podemos saber si hubo un cambio en {label} debido a {intervention}.",
-    "answer.compatible": (
-        "Los datos son compatibles con un resultado {between}, frente a lo esperado."
+    "answer.refused.all": "ninguna estimación es válida con estos datos",
+    "answer.refused.some": (
+        "la estimación prevista no es válida con estos datos, aunque otras sí lo son"
     ),
-    "answer.alone": (
-        "Por sí solos, los datos son compatibles con un resultado {between}, frente a lo esperado, "
-        "pero hay demasiadas dudas para darle al programa el mérito o la culpa."
+    "side.below": "por debajo",
+    "side.above": "por encima",
+    "judged.better": "mejor",
+    "judged.worse": "peor",
+    "subject.risk": "el riesgo de {event}",
+    "subject.rate": "la tasa de {event}",
+    "subject.days": "los días sin {event}",
+    "risk": "riesgo",
+    "expected.by.plain": "lo esperado",
+    "expected.by.years": "lo que hacían esperar los años anteriores",
+    "expected.by.time": "lo que hacía esperar el tiempo anterior",
+    "expected.by.comparison": "lo que hacía esperar la comparación",
+    "expected.by.people": "lo que hacían esperar personas parecidas",
+    "expected.by.answers": "lo que hacían esperar las respuestas de otros lugares",
+    "program.high": "Es muy probable que se deba a {intervention}.",
+    "program.moderate": "Probablemente se debe a {intervention}, aunque no es seguro{why}.",
+    "program.low": "Es posible que se deba a {intervention}, pero no estamos seguros{why}.",
+    "program.very low": "No estamos seguros de que se deba a {intervention}{why}.",
+    "program.why": ": {doubts}",
+    "small.high": (
+        "Así que la diferencia debida a {intervention} fue demasiado pequeña para importar, según "
+        "el plan."
     ),
-    "answer.small.likely": (
-        "Es probable que cualquier cambio en {label} sea menor que {margin} "
-        "(mejor estimación: {best}; {range})."
+    "small.moderate": (
+        "Así que la diferencia debida a {intervention} probablemente fue demasiado pequeña para "
+        "importar, según el plan."
     ),
-    "answer.small.maybe": (
-        "Es posible que cualquier cambio en {label} sea menor que {margin} "
-        "(mejor estimación: {best}; {range})."
+    "small.low": (
+        "Es posible que la diferencia debida a {intervention} sea demasiado pequeña para importar, "
+        "pero no estamos seguros{why}."
     ),
-    "answer.no-clear": (
-        "No encontramos un cambio claro en {label} debido a {intervention} "
-        "(mejor estimación: {best}; {range})."
+    "small.very low": (
+        "No estamos seguros de que la diferencia debida a {intervention} sea tan pequeña{why}."
     ),
-    "answer.low.fall": (
-        "Es posible que haya habido una baja en {label} debido a {intervention}{doubt} "
-        "(mejor estimación: {best}; {range})."
-    ),
-    "answer.low.rise": (
-        "Es posible que haya habido un aumento en {label} debido a {intervention}{doubt} "
-        "(mejor estimación: {best}; {range})."
-    ),
-    "answer.low.doubt": ", pero también es posible que no haya habido ningún cambio",
-    "answer.moderate.fall": (
-        "Debido a {intervention}, probablemente hubo una baja de cerca de {size} en {label} "
-        "(rango: de {near} a {far}){a_year}."
-    ),
-    "answer.moderate.rise": (
-        "Debido a {intervention}, probablemente hubo un aumento de cerca de {size} en {label} "
-        "(rango: de {near} a {far}){a_year}."
-    ),
-    "answer.high.fall": (
-        "Debido a {intervention}, hubo una baja de cerca de {size} en {label} "
-        "(rango: de {near} a {far}){a_year}."
-    ),
-    "answer.high.rise": (
-        "Debido a {intervention}, hubo un aumento de cerca de {size} en {label} "
-        "(rango: de {near} a {far}){a_year}."
-    ),
-    "answer.fewer-a-year": ": cerca de {amount} menos al año de lo esperado",
-    "answer.more-a-year": ": cerca de {amount} más al año de lo esperado",
     "answer.synthetic": "Datos sintéticos. {said}",
     "answer.none": "Sin estimación. {reason} Lo que haría falta: {needed}.",
     "answer.none.reason": "El motivo, en inglés: «{reason}».",
@@ -71,14 +74,11 @@ MESSAGES: dict[str, str] = {
     ),
     # Changes and their ranges.
     "change.none": "ningún cambio",
-    "change.fewer": "{size} menos",
-    "change.more": "{size} más",
-    "change.lower": "{size} por debajo",
-    "change.higher": "{size} por encima",
-    "between.fewer": "entre {near} y {far} menos",
-    "between.more": "entre {near} y {far} más",
-    "between.lower": "entre {near} y {far} por debajo",
-    "between.higher": "entre {near} y {far} por encima",
+    "change.below": "{size} por debajo",
+    "change.above": "{size} por encima",
+    "size.less": "menos de {size}",
+    "between.below": "entre {near} y {far} por debajo",
+    "between.above": "entre {near} y {far} por encima",
     "between.mixed": "entre {low} y {high}",
     "range": "rango: {between}",
     # The strip under an answer.
@@ -91,20 +91,20 @@ MESSAGES: dict[str, str] = {
     "strip.single": "Un solo estudio",
     "strip.no-cost": "Sin dato",
     "strip.no-cost.note": "Los datos no incluyen el costo",
-    "direction.fewer": "Menos",
-    "direction.more": "Más",
-    "direction.lower": "Por debajo",
-    "direction.higher": "Por encima",
+    "direction.below": "Por debajo de lo esperado",
+    "direction.above": "Por encima de lo esperado",
     "direction.unclear": "No es clara",
     "direction.unclear.note": "El rango incluye que no haya cambio",
-    "direction.refused.note": "Aquí ninguna estimación es válida",
+    "direction.refused.all": "Aquí ninguna estimación es válida",
+    "direction.refused.some": "Aquí la estimación prevista no es válida",
     "direction.not-estimated": "Sin estimación",
     "direction.not-estimated.note": "Los datos no permiten estimar",
-    "direction.why": "Pero no podemos saber por qué",
+    "direction.why": "{judged}; no podemos saber por qué",
     "direction.good": "La dirección deseada",
     "direction.bad": "La dirección equivocada",
     "size.refused": "No es válido aquí",
     "size.not-estimated": "Sin estimación",
+    "size.best": "mejor estimación: {best}",
     "size.with": "{range}; {people}",
     "size.of-100": "{with_it} de cada 100 personas; se esperaban {without}",
     "size.a-person": "{with_it} por persona; se esperaban {without}",
@@ -151,8 +151,8 @@ MESSAGES: dict[str, str] = {
     # What must be read before the answer.
     "banner.synthetic": "Datos sintéticos",
     "banner.synthetic.text": (
-        "Una computadora creó estos números, con un efecto incluido, para probar el método. No "
-        "dicen nada sobre ninguna ciudad real."
+        "Una computadora creó estos números para probar el método, unos con un efecto y otros sin "
+        "ninguno. No dicen nada sobre ninguna ciudad real."
     ),
     "banner.changed": "El plan cambió después de quedar fijo",
     "banner.changed.text": "Una respuesta cuyo plan cambió merece menos confianza. ",
@@ -272,17 +272,22 @@ MESSAGES: dict[str, str] = {
     ),
     "agree.synthetic": "Cómo concuerdan los diseños con datos sintéticos",
     "agree.synthetic.text": (
-        "Cada conjunto de datos incluye su propio efecto, así que las respuestas con distintos "
-        "datos no tienen que concordar. Esto prueba los métodos y no responde nada."
+        "Cada conjunto de datos incluye su propia verdad, un efecto o ninguno, así que las "
+        "respuestas con distintos datos no tienen que concordar. Esto prueba los métodos y no "
+        "responde nada."
     ),
-    "agree.same.fall": "Las {answers} respuestas indican una baja",
-    "agree.same.rise": "Las {answers} respuestas indican un aumento",
-    "agree.same.good": "Las {answers} respuestas van en la dirección deseada",
-    "agree.same.bad": "Las {answers} respuestas van en la dirección no deseada",
-    "agree.mixed": "Las respuestas difieren: {falls} indican una baja y {rises} un aumento",
+    "agree.same.fall": "Las {answers} respuestas quedan por debajo de lo esperado",
+    "agree.same.rise": "Las {answers} respuestas quedan por encima de lo esperado",
+    "agree.same.good": "Las {answers} respuestas quedan del lado deseado",
+    "agree.same.bad": "Las {answers} respuestas quedan del lado no deseado",
+    "agree.mixed": (
+        "De {answers} respuestas, por debajo de lo esperado: {falls}; por encima: {rises}; sin "
+        "saberse: {unclear}"
+    ),
     "agree.mixed.hopes": (
-        "Las respuestas difieren: {good} van en la dirección deseada y {bad} en la otra"
+        "De {answers} respuestas, del lado deseado: {good}; del otro: {bad}; sin saberse: {unclear}"
     ),
+    "agree.open": "Ninguna de las {answers} respuestas distingue un cambio de ninguno",
     "agree.clear": "El valor de ningún cambio queda fuera de {clear} de {answers} rangos.",
     "agree.overlap": "Todos los rangos se cruzan: un mismo efecto podría estar en todos ellos.",
     "agree.apart": "Rangos que no se tocan: {pairs}. El azar por sí solo difícilmente lo explica.",
@@ -308,7 +313,7 @@ MESSAGES: dict[str, str] = {
     "agree.row": "{number}. {design}, {place}: {label}",
     "agree.row.short": "{number} ({label})",
     "agree.no-answer": "sin respuesta útil",
-    "agree.axis": "Cambio en porcentaje; a la izquierda de la línea hay una baja",
+    "agree.axis": "Cambio en porcentaje; a la izquierda de la línea, por debajo de lo esperado",
     "agree.note": (
         "Cada punto es la mejor estimación de un estudio y cada línea su rango del 95%. El número "
         "es el del estudio en la tabla."
