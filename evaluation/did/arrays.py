@@ -257,10 +257,10 @@ def cluster_numbers(cluster: object, units: tuple[str, ...]) -> np.ndarray:
     if isinstance(cluster, str | bytes | Mapping) or not hasattr(cluster, "__len__"):
         raise FitError(f"there must be one cluster a unit; {type_of(cluster)} was given")
     try:
-        masked = isinstance(cluster, np.ma.MaskedArray)
-        values = np.asarray(cluster, dtype=object if masked else None)
-        if masked:
-            values = np.where(np.ma.getmaskarray(cluster), None, values)
+        masked = cluster if isinstance(cluster, np.ma.MaskedArray) else None
+        values = np.asarray(
+            cluster if masked is None else np.ma.filled(masked.astype(object), None)
+        )
     except (TypeError, ValueError) as fault:
         raise FitError("clusters must be one list of labels") from fault
     if values.shape != (n,):

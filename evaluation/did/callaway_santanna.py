@@ -178,6 +178,8 @@ def fit(
     return replace(
         answer,
         expected=_expected(compared, how) if compared.used.length == cohorts.length else None,
+        relative=rates(cohorts)[1],
+        covariates=cohorts.covariate_names,
         dynamic=event_times(found, band(found, drawn[:, k - shown :])),
         terms=_terms(averages.names, values[1:k], std_error[1:k], df),
         notes=(

@@ -23,7 +23,6 @@ from evaluation.did.events import (
     Curve,
     band,
     cluster_factor,
-    covariates_unused,
     event_times,
     rates,
     thin,
@@ -92,8 +91,9 @@ def fit(
     return replace(
         answer,
         expected=(y - away) * relative,
+        relative=relative,
         dynamic=event_times(found, band(found, drawn)),
-        notes=(*covariates_unused(cohorts), *notes, *pooled, *thin(found)),
+        notes=(*notes, *pooled, *thin(found)),
         objection=too_few(cohorts),
     )
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, covariates_unused, event_times, rates, too_few
+from evaluation.did.events import Curve, band, event_times, rates, too_few
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
 from evaluation.errors import FitError
@@ -105,6 +105,7 @@ def fit(
     return replace(
         answer,
         expected=imputed.expected,
+        relative=imputed.relative,
         dynamic=event_times(found, band(found, drawn)),
         terms=terms(names, parts, _root(clustered(cohorts, parts.influence))),
         notes=imputed.notes,
@@ -171,7 +172,7 @@ def imputation(cohorts: Cohorts) -> Imputation:
             "have nothing to be compared with and are left out",
         )
     event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
-    return Imputation(found, y, relative, used, event, (*notes, *covariates_unused(cohorts)))
+    return Imputation(found, y, relative, used, event, notes)
 
 
 def clustered(cohorts: Cohorts, influence: np.ndarray) -> np.ndarray:

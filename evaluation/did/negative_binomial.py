@@ -19,7 +19,6 @@ import numpy as np
 from evaluation.did.clustered import few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import covariates_unused
 from evaluation.did.poisson_twfe import refuse_separation
 from evaluation.errors import FitError
 from evaluation.numeric import clusters
@@ -85,7 +84,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
         answer,
         expected=expected,
         dispersion=float(((y - found.mu) ** 2 / found.mu).sum()) / (len(y) - x.shape[1]),
-        notes=(*notes, *covariates_unused(cohorts)),
+        notes=tuple(notes),
         objection=few(*sides(cohorts))
         if errors != "model"
         else "not valid here: model-based errors of a negative binomial with dummies are too small "

@@ -25,7 +25,6 @@ import numpy as np
 from evaluation.did.clustered import Nested, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import covariates_unused
 from evaluation.errors import FitError
 from evaluation.numeric import clusters
 from evaluation.numeric.poisson_effects import PanelFit, poisson_effects, unit_information
@@ -65,7 +64,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR3", nested: Nested = "not count
         answer,
         expected=fitted.mu / away,
         dispersion=spread / freedom if freedom > 0 else None,
-        notes=(*notes, *answer.notes, *covariates_unused(cohorts)),
+        notes=(*notes, *answer.notes),
         objection=few(*sides(cohorts)) if errors != "model" else _model_objection(),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.did.changes import Changes, changes, expected_line
+from evaluation.did.changes import Changes, changes, expected_line, own_noise, relative_to_mean
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
 from evaluation.errors import FitError
@@ -115,4 +115,10 @@ def _answer(cohorts: Cohorts, found: Changes, predicted: Predicted) -> Answer:
         float(predicted.p_value[0]),
         float(predicted.df) if np.isfinite(predicted.df) else None,
     )
-    return replace(answer, expected=expected_line(cohorts, found, estimate), notes=tuple(notes))
+    return replace(
+        answer,
+        expected=expected_line(cohorts, found, estimate),
+        relative=relative_to_mean(cohorts, found),
+        own_noise=own_noise(cohorts, found),
+        notes=tuple(notes),
+    )

@@ -26,7 +26,7 @@ import numpy as np
 from evaluation.did.clustered import few
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, covariates_unused, event_times, rates
+from evaluation.did.events import Curve, band, event_times, rates
 from evaluation.errors import FitError
 from evaluation.numeric import clusters
 from evaluation.numeric.absorb import means_out
@@ -110,7 +110,8 @@ def fit(
         answer,
         expected=expected,
         dynamic=event_times(curve, band(curve, drawn)),
-        notes=(*notes, *words, *covariates_unused(cohorts)),
+        relative=relative,
+        notes=(*notes, *words),
         objection=few(len(np.unique(np.concatenate(used))), len(np.unique(np.concatenate(beside)))),
     )
 

@@ -28,7 +28,7 @@ import numpy as np
 from evaluation.did.clustered import Nested, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import covariates_unused, rates
+from evaluation.did.events import rates
 from evaluation.errors import FitError
 from evaluation.numeric import clusters, wild
 from evaluation.numeric.absorb import SPREAD, means_out, numbered, within, without_singletons
@@ -107,7 +107,6 @@ def fit(
     if errors not in get_args(Errors):
         known = ", ".join(get_args(Errors))
         raise FitError(f"errors {errors!r} are not known; there are {known}")
-    unused = covariates_unused(cohorts, but=position if errors == "conley" else ())
     y, relative, notes = rates(cohorts)
     solved = _solve(cohorts, y)
     answer = judge(cohorts, solved, how)
@@ -115,7 +114,9 @@ def fit(
     return replace(
         answer,
         expected=line * relative,
-        notes=(*notes, *answer.notes, *unused),
+        relative=relative,
+        covariates=how.position if errors == "conley" else (),
+        notes=(*notes, *answer.notes),
         objection=few(*sides(cohorts)),
     )
 
