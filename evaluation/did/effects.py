@@ -52,7 +52,8 @@ def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) 
     is put in with `dataclasses.replace`."""
     from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-    ratio = abs(estimate) / max(std_error, np.finfo(float).tiny)
+    with np.errstate(over="ignore"):  # an error of rounding is refused where the effect is made
+        ratio = float(np.float64(abs(estimate)) / max(std_error, np.finfo(float).tiny))
     critical = float(ndtri(0.975) if df is None else stdtrit(df, 0.975))
     p_value = float(2 * (ndtr(-ratio) if df is None else stdtr(df, -ratio)))
     half = critical * std_error
@@ -122,8 +123,9 @@ def _refuse_degenerate(cohorts: Cohorts, answer: Answer) -> None:
         size = max(float(np.abs(cohorts.y / relative).max()), abs(answer.estimate))
     if answer.std_error <= ROUNDING * size:
         raise FitError(
-            "the standard error is nought but for rounding: outcomes move without any chance in "
-            "them, so nothing shows how far it reaches. See whether the outcome is the right column"
+            "the standard error is nought but for rounding, so nothing here shows how far chance "
+            "reaches: outcomes that move exactly alike, or too few units for this method. See "
+            "whether the outcome is the right column, add units, or use another method"
         )
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, t_answer
+from evaluation.did.effects import ROUNDING, Answer, t_answer
 from evaluation.did.events import Curve, band, event_times, rates, too_few
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
@@ -196,8 +196,11 @@ def clustered(cohorts: Cohorts, influence: np.ndarray) -> np.ndarray:
 
 
 def terms(names: tuple[str, ...], parts: Averages, std_error: np.ndarray) -> tuple[Term, ...]:
-    """Averages as named terms with normal intervals."""
-    laws = t_laws(parts.estimate, std_error, np.inf)
+    """Averages as named terms with normal intervals; without those of a single unit, whose error
+    is nought but for rounding."""
+    sure = std_error > ROUNDING * max(float(np.abs(parts.estimate).max(initial=0)), 1e-300)
+    names = tuple(name for name, kept in zip(names, sure, strict=True) if kept)
+    laws = t_laws(parts.estimate[sure], std_error[sure], np.inf)
     rows = zip(
         *(a.tolist() for a in (laws.estimate, laws.std_error, laws.low, laws.high, laws.p_value)),
         strict=True,

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.clustered import few, sides
+from evaluation.did.clustered import clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.poisson_twfe import refuse_separation
@@ -84,7 +84,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
         answer,
         expected=expected,
         dispersion=float(((y - found.mu) ** 2 / found.mu).sum()) / (len(y) - x.shape[1]),
-        notes=tuple(notes),
+        notes=(*notes, *clusters_unused(cohorts, errors == "model", errors)),
         objection=few(*sides(cohorts))
         if errors != "model"
         else "not valid here: model-based errors of a negative binomial with dummies are too small "

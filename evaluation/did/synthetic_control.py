@@ -83,7 +83,7 @@ def fit(
     """
     panel = donors(cohorts)
     wanted = _solve(panel, match, importance, solver)
-    exact = _solve(panel, match, importance, "exact")
+    exact = wanted if match == "predictors" else _solve(panel, match, importance, "exact")
     plain = combine(panel, exact)
     found = plain
     if match == "outcomes" and solver == "published":
@@ -141,6 +141,8 @@ def _solve(
 ) -> Solve:
     if match not in get_args(Match) or solver not in get_args(Solver):
         raise FitError('match may be "outcomes" or "predictors", solver "published" or "exact"')
+    if match == "predictors" and solver != "published":
+        raise FitError('solver is for match "outcomes"; leave it out')
     if match == "outcomes":
         if importance is not None:
             raise FitError('importances are for match "predictors"')

@@ -75,7 +75,11 @@ def fit(cohorts: Cohorts, *, affected: str = "affected") -> Answer:
     answer = of_outcomes(_without_covariates(first), _without_covariates(beside))
     expected = cohorts.y.copy()
     expected[own] = answer.expected
-    return replace(answer, expected=expected, covariates=(affected,))
+    relative = None
+    if answer.relative is not None:
+        relative = np.ones(cohorts.y.shape)
+        relative[own] = answer.relative
+    return replace(answer, expected=expected, relative=relative, covariates=(affected,))
 
 
 def of_outcomes(own: Cohorts, other: Cohorts) -> Answer:

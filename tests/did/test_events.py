@@ -19,7 +19,6 @@ from evaluation.did.events import (
     against_last_cohort,
     band,
     cluster_factor,
-    covariates_unused,
     event_times,
     rates,
     thin,
@@ -122,11 +121,6 @@ def test_cohorts_of_a_single_unit_are_not_valid() -> None:
     first = np.r_[2.0, 3, 4, 5, 5, 5, np.full(8, np.inf)]
     y = np.random.default_rng(1).normal(size=(14, 8))
     assert "3 of 4 cohorts are a single unit" in str(too_few(Cohorts.from_arrays(y, first)))
-
-
-def test_covariates_that_do_not_change_are_named() -> None:
-    assert covariates_unused(panel()) == ()
-    assert covariates_unused(panel(covariate=True))[0].startswith("x: does not change")
 
 
 @pytest.mark.parametrize("estimator", ["callaway-santanna", "sun-abraham", "event-study"])
