@@ -19,6 +19,7 @@ Kind = Literal["count", "continuous"]
 NEVER = np.inf
 # Differences below this share of the size of the values are rounding.
 ROUNDING = 1e-12
+LARGEST = 1e75
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,8 +370,11 @@ def _checked(cohorts: Cohorts) -> Cohorts:
     if cohorts.kind == "count" and (y < 0).any():
         raise FitError("a count is negative")
     exposure = cohorts.exposure
-    if cohorts.kind == "count" and not np.isfinite(y.sum()):
-        raise FitError("the counts are too large to be added up")
+    if np.abs(y).max() > LARGEST:
+        raise FitError(
+            f"an outcome is {np.abs(y).max():.3g}, too large to be squared and added up; take "
+            "another unit of measure"
+        )
     if exposure is not None and (
         exposure.shape != y.shape or not (np.isfinite(exposure) & (exposure > 0)).all()
     ):

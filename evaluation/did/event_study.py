@@ -69,7 +69,8 @@ def fit(
     ----------
     earliest, latest : event times at or before, and at or after, which one effect is shared; None
         pools none, but where nobody is never treated the farthest before, as few as identify the
-        rest, which a note names. draws, seed : of the multiplier bootstrap (Rademacher) behind the band.
+        rest, which a note names. draws, seed : of the multiplier bootstrap (Rademacher) behind the
+        band.
 
     Raises
     ------

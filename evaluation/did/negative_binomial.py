@@ -60,6 +60,11 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     unit, period = np.repeat(np.arange(n), length), np.tile(np.arange(length), n)
     x = np.column_stack([np.eye(n)[unit], np.eye(length)[period][:, 1:], treated])
     found = negative_binomial(y, x, cohorts.log_exposure[cells].ravel())
+    if not (np.isfinite(found.cov).all() and (np.diagonal(found.cov) > 0).all()):
+        raise FitError(
+            "the likelihood is flat in some direction, so the rate ratio has no error; use "
+            "poisson-twfe, or more units and periods"
+        )
     working = found.mu / (1 + found.alpha * found.mu)
     scores = ((y - found.mu) * working / found.mu)[:, None] * x
     cluster = np.unique(cohorts.cluster[units], return_inverse=True)[1][unit]

@@ -58,8 +58,11 @@ def fit_ferman_pinto(cohorts: Cohorts, *, size: Size = "noise") -> Answer:
     """
     found = changes(cohorts)
     sized = _sized(cohorts, found, size)
-    noise = float(size_slope(*sized[2:])[0]) * own_noise(cohorts, found) if size == "noise" else 0.0
-    return replace(_answer(cohorts, found, ferman_pinto(*sized), found.n), own_noise=noise)
+    answer = _answer(cohorts, found, ferman_pinto(*sized), found.n)
+    if size != "noise":
+        return answer
+    noise = float(size_slope(*sized[2:])[0]) * own_noise(cohorts, found)
+    return replace(answer, own_noise=noise)
 
 
 def fit_ferman_pinto_rank(cohorts: Cohorts, *, size: Size = "noise") -> Answer:
