@@ -29,7 +29,7 @@ def known_kind(kind: object) -> None:
     ------
     FitError : otherwise.
     """
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise FitError(f'kind is {kind!r}; it may be "count", or "continuous" for any other number')
 
 

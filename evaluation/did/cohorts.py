@@ -332,7 +332,7 @@ def _used(
     exposure: np.ndarray | None, offset: bool | None, kind: Kind
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """The exposure as far as it is used, and a note when it is not."""
-    if offset not in (None, True, False):
+    if offset is not None and not isinstance(offset, bool):
         raise FitError(f"offset is {offset!r}; it may be True, False, or None for the usual")
     if exposure is None:
         if offset:

@@ -235,6 +235,8 @@ def _cohorts_of(cohorts: Cohorts, imputed: Imputation) -> tuple[tuple[str, ...],
 def _leads(cohorts: Cohorts, imputed: Imputation, count: int) -> tuple[np.ndarray, Averages]:
     """Event times before treatment, -count to -1 or the nearest of them that can be told from units
     and periods, and their coefficients; the longest history keeps a reference."""
+    if _longest(cohorts) < 1:
+        raise FitError("no unit has two periods before treatment, so there is no pre-trend to see")
     for number in range(min(count, _longest(cohorts)), 0, -1):
         found = _nearest_leads(cohorts, imputed, number)
         if found is not None:

@@ -39,7 +39,7 @@ ENUMERATED = 20_000
 MARGIN_SHARE = 0.2
 REJECT = 0.05
 # Where the search for the end of a range gives up, in standard errors from the estimate.
-FARTHEST = 32.0
+FARTHEST = 16.0
 HALVINGS = 40
 
 
@@ -130,7 +130,7 @@ def fit(
         line = expected_line(cohorts, found_changes, null.estimate, added=(0.0, 0.0))
         relative = relative_to_mean(cohorts, found_changes)
         return replace(answer, expected=line, relative=relative)
-    return replace(answer, relative=rates(cohorts)[1])
+    return answer if cohorts.exposure is None else replace(answer, relative=rates(cohorts)[1])
 
 
 def _one(cohorts: Cohorts, over: Over, statistic: Statistic) -> _Null:

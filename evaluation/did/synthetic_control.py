@@ -27,7 +27,6 @@ from evaluation.did.donors import (
     largest_kept,
     placebo_answer,
     placebos,
-    rank_in_words,
     rank_objection,
     ranked,
     unit_weights,
@@ -99,21 +98,21 @@ def fit(
     if found is not plain:
         notes.append(f"exact weights give {plain.estimate:.4g}")
     objection = _objection(panel, plain, others) or rank_objection(judged)
-    if objection is None:
-        half = _half(plain, ratios)
-        if half is None:
-            notes.append(
-                f"{rank_in_words(judged)} of the ratio of gaps, which no constant effect explains; "
-                "range and p are by t from the spread of the placebos"
-            )
-        else:
-            answer = replace(
-                answer,
-                low=min(plain.estimate - half, found.estimate),
-                high=max(plain.estimate + half, found.estimate),
-                p_value=judged.p_value,
-                df=None,
-            )
+    half = _half(plain, ratios) if objection is None else None
+    if half is not None:
+        answer = replace(
+            answer,
+            low=min(plain.estimate - half, found.estimate),
+            high=max(plain.estimate + half, found.estimate),
+            p_value=judged.p_value,
+            df=None,
+        )
+    else:
+        why = "which no constant effect explains; " if objection is None else ""
+        notes.append(
+            f"rank p {judged.p_value:.3f} of the ratio of gaps, {why}a test of its own: range and "
+            "p shown are by t from the spread of the placebos"
+        )
     return replace(
         answer,
         expected=expected(panel, found),

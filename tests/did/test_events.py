@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from groups import plain, small
 from scipy.stats import norm, t
-from staggered_panel import panel
 from trends import curve_of, world
 
 from evaluation.did import callaway_santanna, event_study, sun_abraham
