@@ -173,7 +173,7 @@ def _remedy(barred: str, treated: int, controls: int) -> str:
         f"With {treated} treated and {controls} never-treated clusters and {barred}, whatever the "
         f"outcomes turn out to be, the estimate will be printed as not valid. To mend it: {way}; "
         f"add units until there are {FEWEST_CLUSTERS} treated and {FEWEST_CLUSTERS} never treated; "
-        "or name a method that can be valid for so few (synthetic-did, synthetic-control)."
+        "or name a method that can be valid for so few (synthetic-did)."
     )
 
 

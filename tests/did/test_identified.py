@@ -1,4 +1,4 @@
-"""An effect that the design identifies is estimated, whatever becomes of periods before the start."""
+"""An effect that the design identifies is estimated, whatever becomes of the periods before it."""
 
 from __future__ import annotations
 

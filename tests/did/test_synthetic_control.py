@@ -45,7 +45,7 @@ def test_proposition_99_is_the_published_number() -> None:
 
 def test_the_range_holds_what_the_rank_does_not_reject() -> None:
     # With 21 controls, an effect just inside the range, taken off, is not rejected by the rank of
-    # the gap after over the one before; one outside is. Placebos from the numeric method, in a loop.
+    # the gap after over the one before; one outside is. Placebos by the numeric method, in a loop.
     y, start = formula(22, 20), 14
     answer = synthetic_control.fit(Cohorts.from_arrays(y, [start, *[NEVER] * 21]), solver="exact")
 
