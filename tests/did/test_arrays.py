@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.data.read import read_panel
 from evaluation.did import NEVER, Cohorts
 from evaluation.errors import EvaluationError, FitError
 
@@ -170,3 +171,51 @@ def test_an_exposure_divides_counts_and_no_other_number_unless_asked():
     assert np.array_equal(asked.exposure, exposure) and asked.notes == ()
     off = Cohorts.from_arrays(np.round(Y), FIRST, exposure=exposure, offset=False, kind="count")
     assert off.exposure is None and "as asked" in off.notes[0]
+
+
+DESCRIPTION = """\
+name = "Means in four cities"
+file = "cities.csv"
+frequency = "year"
+key = ["city", "year"]
+source = "Invented for a test"
+licence = "CC0"
+sensitivity = "synthetic"
+columns.city = { role = "unit", type = "text" }
+columns.year = { role = "period", type = "period" }
+columns.minutes = { role = "outcome", type = "number", measure = "minutes" }
+columns.people = { role = "exposure", type = "number", measure = "residents" }
+columns.poverty = { role = "covariate", type = "number", measure = "percent" }
+columns.coast = { role = "covariate", type = "number", measure = "1 or 0" }
+"""
+
+
+def test_a_panel_tells_of_covariates_that_change_and_of_an_exposure_not_used(tmp_path):
+    rows = ["city,year,minutes,people,poverty,coast"]
+    for place, city in enumerate(NAMES):
+        rows += [
+            f"{city},{2010 + t},{10 + place + t % 2},{1000 + 100 * t},{20 - t},{place % 2}"
+            for t in range(6)
+        ]
+    (tmp_path / "cities.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "cities.dataset.toml").write_text(DESCRIPTION, encoding="utf-8")
+    panel = read_panel(tmp_path / "cities.csv", tmp_path)
+
+    def made(**options: Any) -> Cohorts:
+        return Cohorts.from_panel(panel, outcome="minutes", **options)
+
+    found = made(starts={"A": "2013"}, covariates=("poverty", "coast"))
+    assert found.exposure is None
+    assert found.notes == (
+        "the exposure is not used: a number that is no count is not divided by it",
+        "poverty changes over time; only its values of 2010 are used",
+    )
+    asked = made(starts={"A": "2013"}, offset=True)
+    assert asked.exposure is not None and asked.notes == ()
+    for options, words in (
+        ({"starts": {"A": "2013-05"}}, "the start of A: .* is a month"),
+        ({"starts": {"A": "2013"}, "window": ("2010-13", "2015")}, "the window: "),
+        ({"starts": {"A": "2013"}, "offset": "yes"}, "offset is 'yes'"),
+    ):
+        with pytest.raises(EvaluationError, match=words):
+            made(**options)
