@@ -66,7 +66,7 @@ def test_few_units_behind_an_event_time_are_noted() -> None:
 
 def test_rates_are_at_the_mean_exposure() -> None:
     y, exposure = np.array([[2.0, 4], [3, 9]]), np.array([[1.0, 2], [3, 6]])
-    cohorts = Cohorts.from_arrays(y, [1, np.inf], exposure=exposure)
+    cohorts = Cohorts.from_arrays(y, [1, np.inf], exposure=exposure, offset=True)
     found, relative, notes = rates(cohorts)
     assert found == pytest.approx(y / exposure * 3)
     assert found * relative == pytest.approx(y)
