@@ -13,7 +13,7 @@ effect that may not be the headline on these data says why in `effect.objection`
 """
 
 from evaluation.did.battery import run_checks
-from evaluation.did.choice import always_beside, default, estimate, why
+from evaluation.did.choice import Choice, always_beside, choice, chosen, default, estimate, why
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
 from evaluation.did.methods import METHODS
@@ -21,9 +21,12 @@ from evaluation.did.methods import METHODS
 __all__ = [
     "METHODS",
     "NEVER",
+    "Choice",
     "Cohorts",
     "Method",
     "always_beside",
+    "choice",
+    "chosen",
     "default",
     "estimate",
     "run_checks",

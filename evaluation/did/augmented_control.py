@@ -28,6 +28,7 @@ from evaluation.did.donors import (
     weights_in_words,
 )
 from evaluation.did.effects import Answer
+from evaluation.did.synthetic_control import EXACT
 from evaluation.errors import FitError
 from evaluation.numeric.synthetic import Block, augmented_control, chosen_ridge
 
@@ -78,10 +79,21 @@ def fit(
             f"placebo standard error from {len(others)} of {possible} assignments",
             rank_in_words(judged),
         ),
-        objection=None
+        objection=_objection(panel, found)
         if controls >= FEWEST_CONTROLS
         else f"not valid here: {controls} controls do not show how far placebos scatter "
         f"({FEWEST_CONTROLS} are needed)",
+    )
+
+
+def _objection(panel: Donors, found: Combined) -> str | None:
+    """Why a fit says nothing, or None."""
+    start = max(block.start for block in found.blocks)
+    if found.before > EXACT * float(np.median(panel.y[panel.controls, :start].std(axis=1))):
+        return None
+    return (
+        "not valid here: the controls follow the treated exactly before the start, so many are "
+        "there for so few periods and so small a penalty; that they would have gone on is not shown"
     )
 
 

@@ -14,10 +14,11 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.did.donors import SEED, dynamic
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.events import too_few
+from evaluation.effect import Scale
 from evaluation.errors import FitError
 from evaluation.numeric.balance import Balanced, Distance, Unbalanced, balanced
 from evaluation.numeric.draws import stream, uniforms
-from evaluation.numeric.permutation import rank
+from evaluation.numeric.permutation import TIE, last_kept, rank
 
 Variance = Literal["jackknife", "linearized", "permutation", "independent periods"]
 
@@ -28,6 +29,7 @@ FAILING = 0.2
 DRAWS = 200
 # A leverage of 1 would take all of a residual; what is left of it counts at least this.
 LEAST_LEFT = 0.02
+LEVEL = 0.05
 # The normal quantile of a 90 % range.
 PUBLISHED = 1.6448536269514722
 
@@ -72,8 +74,8 @@ def fit(
     "jackknife" leaves out groups (one treated cluster and its share of controls, shuffled) and
     calibrates again, t(groups - 1). "linearized" is the sandwich of the regression on treatment
     and the matched columns with the weights, HC3, t(treated clusters - 1). "permutation" ranks the
-    difference over its linearized error among those of random units in the place of the treated;
-    the range is the linearized one with the permutations' 95 % quantile. "independent periods" is
+    effect over its linearized error among those of random units in the place of the treated; the
+    range holds the effects with a p of .05 or more. "independent periods" is
     what the R package microsynth prints, the sandwich of unit-periods as if those of a unit were
     independent, with the normal; it is too narrow where a unit's periods go together, and there
     to compare ("not valid here"). microsynth's ranges are of 90 % by default: that is in a note.
@@ -128,6 +130,7 @@ def fit(
     return replace(
         answer,
         expected=expected,
+        covariates=cohorts.covariate_names,
         notes=(
             f"total after the start {observed:.6g}, of weighted controls {synthetic:.6g}",
             f"{len(names)} totals met; {int((w > 0).sum())} controls have weight, worth "
@@ -365,19 +368,26 @@ def _permuted(
             f"weights of the others meet the totals of only {len(others)} of {draws} random sets "
             "of units; match sums of more periods"
         )
-    judged = rank(ratio(sample), np.array(others), exact=False)
-    critical = float(np.quantile(np.abs(others), 0.95, method="higher"))
     error = _linearized(sample, cohorts.cluster, logs=logs)
+    scale: Scale = "log ratio" if logs else "difference"
+    # Over its own error the effect has no scale, so it is ranked as its range is made.
+    judged = rank(estimate / error if error > 0 else np.inf, np.array(others), exact=False)
+    words = (f"{len(others)} permutations; the smallest p is {judged.smallest:.3g}",)
+    if judged.smallest >= LEVEL * (1 - TIE):
+        df = float(len(np.unique(cohorts.cluster[cohorts.ever])) - 1)
+        if df < 1:
+            raise FitError(
+                f"the smallest p of {len(others)} permutations is {judged.smallest:.3f}, so there "
+                "is no 95 % range; take more draws"
+            )
+        return replace(
+            t_answer(scale, estimate, error, df),
+            notes=words,
+            objection=f"not valid here: the smallest p of {len(others)} permutations is "
+            f"{judged.smallest:.3f} (here {judged.p_value:.3f}), so they give no 95 % range; range "
+            "and p shown are linearized",
+        )
+    half = last_kept(np.array(others)) * error
     return Answer(
-        "log ratio" if logs else "difference",
-        estimate,
-        error,
-        estimate - critical * error,
-        estimate + critical * error,
-        judged.p_value,
-        notes=(f"{len(others)} permutations; the smallest p is {judged.smallest:.3g}",),
-        objection=None
-        if judged.smallest <= 0.05
-        else f"not valid here: the smallest p of {len(others)} permutations is "
-        f"{judged.smallest:.3f}",
+        scale, estimate, error, estimate - half, estimate + half, judged.p_value, notes=words
     )

@@ -159,6 +159,10 @@ def fit(
     _known(errors, get_args(Errors))
     how = Comparison(controls, base, adjust, anticipation)
     events = Events(earliest, latest, balance)
+    if adjust != "doubly robust" and not cohorts.covariate_names:
+        raise FitError(
+            f"adjust {adjust!r} says how covariates are used, and there are none. Leave it out"
+        )
     compared = _compare(cohorts, how)
     averages = _average(compared, aggregation, events)
     values = compared.cells.effect @ averages.all.weights
@@ -178,6 +182,8 @@ def fit(
     return replace(
         answer,
         expected=_expected(compared, how) if compared.used.length == cohorts.length else None,
+        relative=rates(cohorts)[1],
+        covariates=cohorts.covariate_names,
         dynamic=event_times(found, band(found, drawn[:, k - shown :])),
         terms=_terms(averages.names, values[1:k], std_error[1:k], df),
         notes=(

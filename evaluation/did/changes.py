@@ -109,24 +109,60 @@ def _mean_changes(y: np.ndarray, start: int, controls: np.ndarray) -> tuple[np.n
     return d, square * (1 / start + 1 / (length - start))
 
 
-def expected_line(cohorts: Cohorts, found: Changes, estimate: float) -> np.ndarray:
+def own_noise(cohorts: Cohorts, found: Changes) -> float:
+    """The Poisson variance of the log of the events of the treated unit after its start."""
+    if found.scale != "log ratio":
+        return 0.0
+    after = cohorts.y[found.treated, int(cohorts.first[found.treated]) :].sum()
+    return 1 / (float(after) + HALF)
+
+
+def relative_to_mean(cohorts: Cohorts, found: Changes) -> np.ndarray | None:
+    """(N, T) exposure over its mean, for a difference; None for a ratio."""
+    return None if found.scale == "log ratio" else rates(cohorts)[1]
+
+
+def expected_line(
+    cohorts: Cohorts,
+    found: Changes,
+    estimate: float,
+    *,
+    added: tuple[float, float] = (HALF, HALF),
+) -> np.ndarray:
     """(N, T) what the treated unit would have shown: the controls' path at its own level.
 
     Counts: the controls' pooled rate at its exposure, scaled to its events before the start, and
-    from then on to those observed over exp(estimate). Continuous: the controls' mean path moved to
-    its mean before, and from then on to its observed mean less the estimate. So that table, figure
-    and estimate agree. NaN for controls.
+    from then on to those events times the change that the method predicts. Continuous: the
+    controls' mean path moved to its mean before, and from then on to its observed mean less the
+    estimate. So that table, figure and estimate agree. NaN for controls.
+
+    Parameters
+    ----------
+    added : what the method adds to counts before and after for their logarithms. The change it
+        predicts is (after + added)/(before + added)/exp(estimate), from which what was observed
+        after the start falls out.
+
+    Raises
+    ------
+    FitError : for counts, without an event of the treated unit before its start.
     """
     start = int(cohorts.first[found.treated])
     own = cohorts.y[found.treated]
     expected = np.full(cohorts.y.shape, np.nan)
     line = np.empty(cohorts.length)
     if found.scale == "log ratio":
+        before, after = float(own[:start].sum()), float(own[start:].sum())
+        if not before > 0:
+            raise FitError(
+                f"{cohorts.units[found.treated]} has no event before the start, so there is no "
+                "level to expect anything from; begin the window earlier"
+            )
+        awaited = before * (after + added[1]) / (before + added[0]) * np.exp(-estimate)
         exposure = exposures(cohorts)
         pool = (cohorts.y[found.controls].sum(axis=0) + HALF) / exposure[found.controls].sum(axis=0)
         shape = pool * exposure[found.treated]
-        for side, factor in ((slice(start), 1.0), (slice(start, None), np.exp(-estimate))):
-            line[side] = shape[side] * own[side].sum() * factor / shape[side].sum()
+        for side, total in ((slice(start), before), (slice(start, None), awaited)):
+            line[side] = shape[side] * total / shape[side].sum()
     else:
         values, relative, _ = rates(cohorts)
         path = values[found.controls].mean(axis=0)

@@ -32,3 +32,10 @@ def few(treated: int, control: int) -> str | None:
         f"not valid here: a clustered error with {clusters} rejects a true null {how}; it needs "
         f"{FEWEST_CLUSTERS} treated and {FEWEST_CLUSTERS} control clusters"
     )
+
+
+def clusters_unused(cohorts: Cohorts, unclustered: bool, errors: str) -> tuple[str, ...]:
+    """A note when clusters of several units are given to errors that are not by cluster."""
+    if not unclustered or len(np.unique(cohorts.cluster)) == cohorts.n:
+        return ()
+    return (f"not used by errors {errors!r}: the clusters",)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
+from evaluation.did import arrays, dates
 from evaluation.errors import DataError, FitError
 
 Kind = Literal["count", "continuous"]
 
 # The `first` of a unit that is not treated inside the panel.
 NEVER = np.inf
+# Differences below this share of the size of the values are rounding.
+ROUNDING = 1e-12
+LARGEST = 1e75
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Cohorts:
         of each unit's first treated period, infinite for those never treated. covariates :
         (N, c) time-constant columns named by `covariate_names`. cluster : (N,) numbers from 0; by
         default each unit is its own. weight : (N,) positive sampling weights, by default ones.
-    units : (N,) names. periods : (T,) as written.
+    units : (N,) names. periods : (T,) as written. notes : what of the input is not used, or only in
+        part, in words; every effect of these cohorts repeats them.
     """
 
     y: np.ndarray
@@ -45,6 +50,7 @@ class Cohorts:
     periods: tuple[str, ...]
     frequency: calendar.Frequency
     kind: Kind
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_arrays(
@@ -53,61 +59,79 @@ class Cohorts:
         first: Sequence[float] | np.ndarray,
         *,
         exposure: Sequence[Sequence[float]] | np.ndarray | None = None,
+        offset: bool | None = None,
         covariates: Mapping[str, Sequence[float] | np.ndarray] | None = None,
         cluster: Sequence[object] | np.ndarray | None = None,
         weight: Sequence[float] | np.ndarray | None = None,
         units: Sequence[str] | None = None,
-        start: str = "2000-01",
+        start: str | None = None,
         frequency: calendar.Frequency = "month",
         kind: Kind = "continuous",
     ) -> Cohorts:
-        """A panel from plain numbers.
+        """A panel from plain numbers, or from pandas tables.
+
+        Tables are matched by their index (units) and columns (periods), whatever their order; a
+        label that has no partner is refused, never guessed.
 
         Parameters
         ----------
-        y : (N, T). first : (N,) index of the first treated period; infinity, NaN or an index at or
-            past T for never. exposure : (N, T). covariates : (N,) columns by name. cluster : (N,)
-            labels. start : the first period as written.
+        y : (N, T). first : (N,) index of the first treated period, counted from 0, or the period as
+            text or a date; infinity, NaN, an empty text or an index at or past T for never.
+        exposure : (N, T). offset : whether outcomes are taken relative to the exposure; None does
+            so for counts and not for continuous outcomes, which are often means or rates already.
+            An exposure that is not used is in `notes`. covariates : (N,) columns by name, or a
+            table. cluster : (N,) labels. weight : (N,). units : (N,) names, by default those of the
+            index. start : the first period as written, by default that of the columns, else 2000.
 
         Raises
         ------
-        FitError : for lengths that differ, a unit named twice, a missing or infinite outcome, a
-            negative count, an exposure or weight that is not positive, a unit treated from the
-            first period on, or nobody treated.
+        FitError : for what is not of these types or shapes, lengths or labels that differ, a unit
+            named twice, a missing or infinite value, a period left out, a negative count, an
+            exposure or weight that is not positive, a unit treated from the first period on,
+            or nobody treated.
         """
-        outcomes = np.array(y, dtype=float)
+        arrays.known_kind(kind)
+        frequency = arrays.known_frequency(frequency)
+        own = arrays.labels(y)
+        begin, columns = dates.begin(start, arrays.labels(y, "columns"), frequency)
+        outcomes = arrays.numbers(arrays.ordered(y, columns, "y"), "outcomes")
         if outcomes.ndim != 2:
             raise FitError("the outcomes must be a table, one row a unit and one column a period")
         n, length = outcomes.shape
-        columns = {name: np.asarray(values, float) for name, values in (covariates or {}).items()}
-        if any(column.shape != (n,) for column in columns.values()):
-            raise FitError("a covariate must have one value a unit")
-        begin = calendar.ordinal(start, frequency)
-        names = tuple(units or (f"unit {i + 1}" for i in range(n)))
-        if len(names) != n:
-            raise FitError(f"there are {len(names)} names for {n} units")
-        if len(set(names)) < n:
-            twice = next(name for name in names if names.count(name) > 1)
-            raise FitError(f"{twice!r} is there twice; every unit has one row, add rows up first")
-        labels = np.arange(n) if cluster is None else np.asarray(cluster)
-        if len(labels) != n:
-            raise FitError("there must be one cluster a unit")
-        starts = np.asarray(first, dtype=float)
-        if starts.shape != (n,):
-            raise FitError("there must be one first treated period a unit (infinity for never)")
+        if not n:
+            raise FitError("there is no unit")
+        if units is not None:
+            names = arrays.names(units, n)
+        else:
+            names = arrays.names(own or [f"unit {i + 1}" for i in range(n)], n)
+        # Names given for a table without labels are what other tables are matched by.
+        wanted = own if own is not None or units is None else names
+        parts: dict[str, Any] = {
+            "first": first,
+            "exposure": exposure,
+            "cluster": cluster,
+            "weight": weight,
+        }
+        parts = {name: arrays.aligned(part, wanted, name, n) for name, part in parts.items()}
+        table = parts["exposure"]
+        if table is not None:
+            table = arrays.numbers(arrays.ordered(table, columns, "exposure"), "exposures")
+        table, notes = _used(table, offset, kind)
+        by_name = arrays.covariate_columns(covariates, wanted, names)
         return _checked(
             cls(
                 y=outcomes,
-                exposure=None if exposure is None else np.array(exposure, dtype=float),
-                first=np.where(np.isnan(starts) | (starts >= length), NEVER, starts),
-                covariates=np.column_stack(list(columns.values())) if columns else np.empty((n, 0)),
-                covariate_names=tuple(columns),
-                cluster=np.unique(labels, return_inverse=True)[1],
-                weight=np.ones(n) if weight is None else np.array(weight, dtype=float),
+                exposure=table,
+                first=dates.first_periods(parts["first"], n, length, begin, frequency),
+                covariates=np.column_stack(list(by_name.values())) if by_name else np.empty((n, 0)),
+                covariate_names=tuple(by_name),
+                cluster=arrays.cluster_numbers(parts["cluster"], names),
+                weight=arrays.weights(parts["weight"], n),
                 units=names,
                 periods=tuple(calendar.text(begin + t, frequency) for t in range(length)),
                 frequency=frequency,
                 kind=kind,
+                notes=notes,
             )
         )
 
@@ -123,6 +147,7 @@ class Cohorts:
         window: tuple[str, str] | None = None,
         covariates: Sequence[str] = (),
         cluster: str | None = None,
+        offset: bool | None = None,
     ) -> Cohorts:
         """The cohorts of a panel, by written starts or by a treatment column.
 
@@ -132,7 +157,9 @@ class Cohorts:
             named are never treated. treatment : a column of 0 and 1 instead; it must not go back
             to 0. units : those used, in this order; None uses all. window : first and last period
             used; None uses every period. covariates, cluster : columns whose value in the first
-            period used counts.
+            period used counts; `notes` names those that change later. offset : whether outcomes
+            are taken relative to the exposure column of the panel, if there is one; None does so
+            for counts and not for other numbers.
 
         Raises
         ------
@@ -155,7 +182,7 @@ class Cohorts:
         begin = calendar.ordinal(panel.periods[0], panel.frequency)
         low, high = 0, len(panel.periods) - 1
         if window is not None:
-            low, high = (calendar.ordinal(text, panel.frequency) - begin for text in window)
+            low, high = (_written(text, panel, "the window") - begin for text in window)
         if not 0 <= low < high < len(panel.periods):
             raise DataError(
                 f"{file}: the window is not inside {panel.periods[0]} to {panel.periods[-1]}"
@@ -177,6 +204,11 @@ class Cohorts:
         first = np.full(len(chosen), NEVER)
         if treatment is not None:
             flags = values(treatment)
+            if not np.isin(flags, (0, 1)).all():
+                raise DataError(
+                    f"{file}: {treatment} must be 0 or 1 in every period used; it has other values "
+                    "or gaps"
+                )
             if (np.diff(flags, axis=1) < 0).any():
                 unit = int(np.argwhere(np.diff(flags, axis=1) < 0)[0][0])
                 raise DataError(
@@ -189,9 +221,16 @@ class Cohorts:
         for unit_name, text in (starts or {}).items():
             if unit_name not in chosen:
                 raise DataError(f"{file}: {unit_name!r} has a start but is not among the units")
-            first[chosen.index(unit_name)] = calendar.ordinal(text, panel.frequency) - begin - low
+            at = _written(text, panel, f"the start of {unit_name}") - begin - low
+            # Before the window: treated throughout.
+            first[chosen.index(unit_name)] = max(at, 0)
         exposures = panel.named("exposure")
-        return cls.from_arrays(
+        changing = [
+            f"{name} changes over time; only its values of {panel.periods[low]} are used"
+            for name in (*covariates, *(() if cluster is None else (cluster,)))
+            if _changes(values(name))
+        ]
+        found = cls.from_arrays(
             y,
             first,
             exposure=values(exposures[0].name) if exposures else None,
@@ -201,7 +240,9 @@ class Cohorts:
             start=panel.periods[low],
             frequency=panel.frequency,
             kind="count" if column.type == "count" else "continuous",
+            offset=offset,
         )
+        return replace(found, notes=(*found.notes, *changing))
 
     @property
     def n(self) -> int:
@@ -287,6 +328,35 @@ class Cohorts:
         return _checked(replace(self, first=np.where(first >= self.length, NEVER, first)))
 
 
+def _used(
+    exposure: np.ndarray | None, offset: bool | None, kind: Kind
+) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The exposure as far as it is used, and a note when it is not."""
+    if offset is not None and not isinstance(offset, bool):
+        raise FitError(f"offset is {offset!r}; it may be True, False, or None for the usual")
+    if exposure is None:
+        if offset:
+            raise FitError("offset asks for an exposure to divide by, and none is given")
+        return None, ()
+    if kind == "count" if offset is None else offset:
+        return exposure, ()
+    why = "as asked" if offset is False else "a number that is no count is not divided by it"
+    return None, (f"the exposure is not used: {why}",)
+
+
+def _written(text: str, panel: Panel, what: str) -> int:
+    try:
+        return calendar.ordinal(text, panel.frequency)
+    except (TypeError, ValueError) as fault:
+        raise DataError(f"{panel.provenance.file}: {what}: {fault}") from fault
+
+
+def _changes(values: np.ndarray) -> bool:
+    """Whether a unit's value differs between periods by more than rounding."""
+    spread = np.ptp(values, axis=1)
+    return bool((spread > ROUNDING * np.abs(values).max(initial=0)).any())
+
+
 def _checked(cohorts: Cohorts) -> Cohorts:
     y, first = cohorts.y, cohorts.first
     if y.shape[1] < 2:
@@ -300,6 +370,11 @@ def _checked(cohorts: Cohorts) -> Cohorts:
     if cohorts.kind == "count" and (y < 0).any():
         raise FitError("a count is negative")
     exposure = cohorts.exposure
+    if np.abs(y).max() > LARGEST:
+        raise FitError(
+            f"an outcome is {np.abs(y).max():.3g}, too large to be squared and added up; take "
+            "another unit of measure"
+        )
     if exposure is not None and (
         exposure.shape != y.shape or not (np.isfinite(exposure) & (exposure > 0)).all()
     ):
@@ -314,7 +389,9 @@ def _checked(cohorts: Cohorts) -> Cohorts:
         count = int(always.sum())
         raise FitError(
             f"{count} unit{' is' if count == 1 else 's are'} treated in every period ({names}): "
-            "nothing shows what went before. Leave out such units, or begin the window earlier."
+            "nothing shows what went before. Leave out such units, or begin the window earlier. "
+            "(Periods are numbered from 0, so a first treated period of 0 is the first of all; a "
+            "unit never treated has infinity, numpy.inf.)"
         )
     if not np.isfinite(first).any():
         raise FitError("no unit is treated inside the window")

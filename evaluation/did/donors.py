@@ -15,9 +15,11 @@ from evaluation.effect import EventTime
 from evaluation.errors import FitError
 from evaluation.numeric.draws import stream
 from evaluation.numeric.permutation import (
+    TIE,
     Rank,
     distinct_assignments,
     every_assignment,
+    last_kept,
     rank,
     shuffles,
 )
@@ -263,13 +265,15 @@ def ranked(actual: float, sizes: list[float], possible: int) -> Rank:
     return rank(actual, np.array(sizes), possible=possible + 1, exact=exact)
 
 
-def half_range(sizes: list[float], level: float) -> float:
-    """The largest statistic that is not rejected at this level among these of the placebos, so
-    that the effects within it are the range."""
-    allowed = max(int(level * (len(sizes) + 1) + 1e-9), 1)
-    if len(sizes) < allowed:
-        return np.inf
-    return float(np.sort(sizes)[len(sizes) - allowed])
+def largest_kept(sizes: list[float]) -> float:
+    """The largest statistic whose rank among these of the placebos has a p of .05 or more, so that
+    the effects within it are the range. `rankable` must hold."""
+    return last_kept(np.array(sizes))
+
+
+def rankable(judged: Rank) -> bool:
+    """Whether a rank can be below .05, without which it has no 95 % range."""
+    return judged.smallest < LEVEL * (1 - TIE)
 
 
 def floor_in_words(judged: Rank) -> str:
@@ -279,18 +283,18 @@ def floor_in_words(judged: Rank) -> str:
 
 def rank_in_words(judged: Rank) -> str:
     """A rank p with the smallest it can be, or that it cannot reach .05."""
-    if judged.smallest > LEVEL:
+    if not rankable(judged):
         return f"a rank p is not valid here: {floor_in_words(judged)}"
     return f"rank p {judged.p_value:.3f}; {floor_in_words(judged)}"
 
 
 def rank_objection(judged: Rank) -> str | None:
-    """Why a rank p and its range are not valid, or None."""
-    if judged.smallest <= LEVEL:
+    """Why there is no rank range, and what stands in its place, or None."""
+    if rankable(judged):
         return None
     return (
-        f"not valid here: {floor_in_words(judged)}; the range is of "
-        f"{100 * (1 - judged.smallest):.1f} %"
+        f"not valid here: {floor_in_words(judged)}, so a rank has no 95 % range; range and p shown "
+        "are by t from the spread of the placebos"
     )
 
 

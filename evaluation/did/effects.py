@@ -8,6 +8,13 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Effect, EventTime, Interval, Phase, Point, Scale, Term
+from evaluation.errors import FitError
+
+# A standard error below this share of the outcomes is what floats leave of nought.
+ROUNDING = 1e-11
+# Below so many events observed, the noise of their logarithm would be most of the range of what
+# was averted.
+FEW_EVENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +23,10 @@ class Answer:
 
     df : None for the normal or a mixture. expected : (N, T) what the method expects without
     treatment, in outcome units, or None when it has no counterfactual of its own; NaN where it
-    says nothing. dynamic : the effect by event time. terms : further coefficients.
+    says nothing. dynamic : the effect by event time. terms : further coefficients. relative :
+    (N, T) exposure over its mean, when a difference is one at that mean. covariates : names of
+    those used. own_noise : the part of the squared standard error that is chance in what was
+    observed after the start, where a method knows it.
     """
 
     scale: Scale
@@ -32,6 +42,9 @@ class Answer:
     dispersion: float | None = None
     notes: tuple[str, ...] = ()
     objection: str | None = None
+    relative: np.ndarray | None = None
+    covariates: tuple[str, ...] = ()
+    own_noise: float = 0.0
 
 
 def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) -> Answer:
@@ -39,7 +52,8 @@ def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) 
     is put in with `dataclasses.replace`."""
     from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-    ratio = abs(estimate) / max(std_error, np.finfo(float).tiny)
+    with np.errstate(over="ignore"):  # an error of rounding is refused where the effect is made
+        ratio = float(np.float64(abs(estimate)) / max(std_error, np.finfo(float).tiny))
     critical = float(ndtri(0.975) if df is None else stdtrit(df, 0.975))
     p_value = float(2 * (ndtr(-ratio) if df is None else stdtr(df, -ratio)))
     half = critical * std_error
@@ -56,24 +70,23 @@ def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effe
 
     Treated cells are those of treated units from their first treated period on, but those in which
     the method expects nothing; periods with such a cell are not in the path. On the log scale
-    the percent change is the transformed estimate and outcomes averted are the observed total of
-    the treated cells times exp(-estimate) - 1. On the difference scale both take the estimate as
-    the mean change a treated cell: averted is minus the estimate times their number, and percent
-    is against the observed mean less the estimate, held fixed over the interval.
+    the percent change is the transformed estimate, outcomes averted are the total the method
+    expects in the treated cells less the observed one, and their range has the ends
+    E exp(estimate) (exp(-end) - 1), E the expected total. On the difference scale both take the
+    estimate as the mean change a treated cell (of the mean exposure, when there is one): averted
+    is minus the estimate times their number (in mean exposures), and percent is against the
+    observed mean less the estimate, held fixed over the interval.
+
+    Raises
+    ------
+    FitError : for numbers that are not finite, an error that is nothing but rounding, or when
+        nothing (of counts, less than nothing) is expected without treatment.
     """
+    _refuse_degenerate(cohorts, answer)
     cells = cohorts.treated
     if answer.expected is not None:
         cells = cells & np.isfinite(answer.expected)
-    total, count = float(cohorts.y[cells].sum()), int(cells.sum())
-    bounds = (answer.estimate, answer.low, answer.high)
-    if answer.scale == "log ratio":
-        percent = Interval(*(100 * float(np.expm1(bound)) for bound in bounds))
-        saved = [total * float(np.expm1(-bound)) for bound in bounds]
-    else:
-        expected = total / count - answer.estimate
-        base = abs(expected) if expected else float("nan")
-        percent = Interval(*(100 * bound / base for bound in bounds))
-        saved = [-bound * count for bound in bounds]
+    percent, averted = _totals(cohorts, answer, cells)
     return Effect(
         method=method,
         scale=answer.scale,
@@ -85,7 +98,7 @@ def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effe
         high=answer.high,
         p_value=answer.p_value,
         percent=percent,
-        averted=Interval(saved[0], min(saved[1:]), max(saved[1:])),
+        averted=averted,
         averted_estimand="expected less observed, summed over treated units and periods",
         terms=answer.terms,
         path=_path(cohorts, answer),
@@ -95,6 +108,76 @@ def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effe
         objection=answer.objection,
         dynamic=answer.dynamic,
     )
+
+
+def _refuse_degenerate(cohorts: Cohorts, answer: Answer) -> None:
+    numbers = (answer.estimate, answer.std_error, answer.low, answer.high, answer.p_value)
+    if not np.isfinite(numbers).all():
+        raise FitError(
+            "the estimate, or its range, is no finite number on these data; use more units, longer "
+            "periods or a method that assumes more"
+        )
+    size = 1.0
+    if answer.scale == "difference":
+        relative = 1.0 if answer.relative is None else answer.relative
+        size = max(float(np.abs(cohorts.y / relative).max()), abs(answer.estimate))
+    if answer.std_error <= ROUNDING * size:
+        raise FitError(
+            "the standard error is nought but for rounding, so nothing here shows how far chance "
+            "reaches: outcomes that move exactly alike, or too few units for this method. See "
+            "whether the outcome is the right column, add units, or use another method"
+        )
+
+
+def _totals(cohorts: Cohorts, answer: Answer, cells: np.ndarray) -> tuple[Interval, Interval]:
+    """The percent change and the outcomes averted."""
+    total = float(cohorts.y[cells].sum())
+    bounds = (answer.estimate, answer.low, answer.high)
+    if answer.scale == "log ratio":
+        percent = Interval(*(100 * float(np.expm1(bound)) for bound in bounds))
+        expected = total * float(np.exp(-answer.estimate))
+        if answer.expected is not None:
+            expected = float(answer.expected[cells].sum())
+        if not 0 < expected < np.inf:
+            raise FitError(
+                "nothing is expected without treatment, so there is no percent change; use a "
+                "longer time before the start or a more frequent outcome"
+            )
+        ends = [_saved(answer, expected, total, bound) for bound in bounds[1:]]
+        best = expected - total
+    else:
+        relative = np.ones(cells.shape) if answer.relative is None else answer.relative
+        mass = float(relative[cells].sum())
+        mean = total / mass - answer.estimate
+        nothing = ROUNDING * (abs(total / mass) + abs(answer.estimate))
+        if abs(mean) <= nothing or (cohorts.kind == "count" and mean < 0):
+            raise FitError(
+                f"without treatment {mean:.3g} a unit and period would be expected, of which there "
+                "is no percent change"
+                + (
+                    "; levels do not suit such counts, take a method of ratios"
+                    if cohorts.kind == "count"
+                    else ""
+                )
+            )
+        percent = Interval(*(100 * bound / abs(mean) for bound in bounds))
+        ends = [-bound * mass for bound in bounds[1:]]
+        best = -answer.estimate * mass
+    return percent, Interval(best, min(*ends, best), max(*ends, best))
+
+
+def _saved(answer: Answer, expected: float, total: float, bound: float) -> float:
+    """The outcomes averted at one end of the range of a log ratio.
+
+    Of few events the logarithm is noisy for the sake of those few, not of what is expected: that
+    part of the error is taken out, unless the end would then be on the other side of nought.
+    """
+    plain = expected * float(np.exp(answer.estimate)) * float(np.expm1(-bound))
+    if total >= FEW_EVENTS or not answer.own_noise:
+        return plain
+    share = np.sqrt(max(1 - answer.own_noise / answer.std_error**2, 0.0))
+    without = expected * float(np.exp(share * (answer.estimate - bound))) - total
+    return without if without * plain > 0 else plain
 
 
 def _path(cohorts: Cohorts, answer: Answer) -> tuple[Point, ...]:
@@ -120,7 +203,8 @@ def _path(cohorts: Cohorts, answer: Answer) -> tuple[Point, ...]:
         elif answer.scale == "log ratio":
             low, high = middle * np.exp(-half * share), middle * np.exp(half * share)
         else:
-            width = half * float(cohorts.treated[rows, t].sum())
+            held = 1.0 if answer.relative is None else answer.relative[rows, t]
+            width = half * float((held * cohorts.treated[rows, t]).sum())
             low, high = middle - width, middle + width
         phase: Phase = "before" if before else "after" if share == 1 else "phase-in"
         points.append(

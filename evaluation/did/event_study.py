@@ -13,6 +13,7 @@ Sun and Abraham (2021), Journal of Econometrics 225:175-199. Binning: Schmidhein
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +24,6 @@ from evaluation.did.events import (
     Curve,
     band,
     cluster_factor,
-    covariates_unused,
     event_times,
     rates,
     thin,
@@ -68,14 +68,16 @@ def fit(
     Parameters
     ----------
     earliest, latest : event times at or before, and at or after, which one effect is shared; None
-        pools none. draws, seed : of the multiplier bootstrap (Rademacher) behind the band.
+        pools none, but where nobody is never treated the farthest before, as few as identify the
+        rest, which a note names. draws, seed : of the multiplier bootstrap (Rademacher) behind the
+        band.
 
     Raises
     ------
     FitError : when the event times are not told from the periods (no unit is
         never treated and no end is pooled), or for pooled ends that hold the reference.
     """
-    solved = _solve(cohorts, earliest, latest)
+    solved, chosen = _identified(cohorts, earliest, latest)
     after = solved.times >= 0
     weights = np.where(after, solved.cells, 0) / solved.cells[after].sum()
     std_error = float(np.sqrt(((solved.sums @ weights) ** 2).sum()))
@@ -85,15 +87,18 @@ def fit(
     y, relative, notes = rates(cohorts)
     pooled = [
         f"event time {time} stands for all {'before' if time < 0 else 'after'} it too"
-        for time in (earliest, latest)
+        for time in (earliest if chosen is None else chosen, latest)
         if time is not None and time in solved.times
     ]
+    if chosen is not None:
+        pooled.append("without it the event times could not be told from the periods")
     away = np.concatenate([solved.beta, [0.0]])[solved.binned]
     return replace(
         answer,
         expected=(y - away) * relative,
+        relative=relative,
         dynamic=event_times(found, band(found, drawn)),
-        notes=(*covariates_unused(cohorts), *notes, *pooled, *thin(found)),
+        notes=(*notes, *pooled, *thin(found)),
         objection=too_few(cohorts),
     )
 
@@ -105,7 +110,23 @@ def curve(cohorts: Cohorts, *, earliest: int | None = None, latest: int | None =
     ------
     FitError : as `fit`.
     """
-    return _curve(cohorts, _solve(cohorts, earliest, latest))
+    return _curve(cohorts, _identified(cohorts, earliest, latest)[0])
+
+
+def _identified(
+    cohorts: Cohorts, earliest: int | None, latest: int | None
+) -> tuple[_Solved, int | None]:
+    """The solution, and the event time before which all are pooled when it would not be one
+    without: where nobody is never treated and no pooling is asked for, the least that helps."""
+    try:
+        return _solve(cohorts, earliest, latest), None
+    except FitError:
+        if earliest is not None or latest is not None or not cohorts.ever.all():
+            raise
+        for time in range(1 - int(cohorts.cohorts[-1]), REFERENCE):
+            with suppress(FitError):
+                return _solve(cohorts, time, None), time
+        raise
 
 
 def _curve(cohorts: Cohorts, solved: _Solved) -> Curve:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,14 +107,6 @@ def rates(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     relative = cohorts.exposure / cohorts.exposure.mean()
     note = f"outcomes are rates at the mean exposure, {cohorts.exposure.mean():.6g}"
     return cohorts.y / relative, relative, (note,)
-
-
-def covariates_unused(cohorts: Cohorts, *, but: Sequence[str] = ()) -> tuple[str, ...]:
-    """A note when there are covariates, `but` these, that unit effects take up."""
-    names = ", ".join(name for name in cohorts.covariate_names if name not in but)
-    if not names:
-        return ()
-    return (f"{names}: does not change over time, so the units' own levels take it up",)
 
 
 def against_last_cohort(cohorts: Cohorts, anticipation: int) -> tuple[Cohorts, tuple[str, ...]]:

@@ -62,6 +62,7 @@ def fit(
     return replace(
         t_answer("difference", float(overall.estimate[0]), std_error, None),
         expected=imputed.expected,
+        relative=imputed.relative,
         dynamic=event_times(found, band(found, drawn)),
         terms=terms(
             tuple(f"cohort {cohorts.periods[int(start)]}" for start in starts), parts, spread

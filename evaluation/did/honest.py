@@ -19,7 +19,7 @@ import numpy as np
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.curves import Estimator, against_reference
 from evaluation.did.effects import Answer
-from evaluation.did.events import Curve, event_times, too_few
+from evaluation.did.events import Curve, event_times, rates, too_few
 from evaluation.did.method import Method
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
@@ -117,6 +117,8 @@ def fit(
     return replace(
         answer,
         dynamic=event_times(curve, curve.critical),
+        relative=rates(cohorts)[1],
+        covariates=cohorts.covariate_names if estimator == "callaway-santanna" else (),
         notes=(limit, f"the interval leaves nought out up to a bound of {end:.3g}"),
         objection=too_few(cohorts),
     )

@@ -11,14 +11,15 @@ cells, and K leads and periods; units, nested in clusters, are not counted.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, covariates_unused, event_times, rates, too_few
+from evaluation.did.effects import ROUNDING, Answer, t_answer
+from evaluation.did.events import Curve, band, event_times, rates, too_few
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
 from evaluation.errors import FitError
@@ -29,6 +30,7 @@ from evaluation.numeric.imputation import (
     Imputed,
     about_means,
     averages,
+    identified,
     impute,
     leads,
 )
@@ -85,7 +87,7 @@ def fit(
         "cohort-period", or "event-time" over all cohorts when cohorts are of one or two units;
         "leave-one-out" is the mean of the cohort's other clusters.
     lead_times : periods before treatment with a coefficient of their own, at most one less than
-        the longest history; 0 for none.
+        the longest history, and no more than can be told from units and periods; 0 for none.
     draws, seed : of the multiplier bootstrap (Rademacher) behind the band.
 
     Raises
@@ -93,6 +95,8 @@ def fit(
     FitError : when no treated cell has an untreated one in its period, or untreated cells fall
         apart into blocks.
     """
+    if lead_times < 0:
+        raise FitError(f"lead_times is {lead_times}; it is 0 periods or more")
     imputed = imputation(cohorts)
     errors = _errors(cohorts, imputed, average)
     overall = averages(imputed.found, np.where(imputed.used, 0, NONE), errors)
@@ -105,10 +109,22 @@ def fit(
     return replace(
         answer,
         expected=imputed.expected,
+        relative=imputed.relative,
         dynamic=event_times(found, band(found, drawn)),
         terms=terms(names, parts, _root(clustered(cohorts, parts.influence))),
-        notes=imputed.notes,
+        notes=(*imputed.notes, *_told(cohorts, found, lead_times)),
         objection=too_few(cohorts) or refusal(cohorts),
+    )
+
+
+def _told(cohorts: Cohorts, found: Curve, asked: int) -> tuple[str, ...]:
+    """A note when leads that were asked for cannot be shown."""
+    wanted, shown = min(asked, _longest(cohorts)), int((found.time < 0).sum())
+    if shown >= wanted:
+        return ()
+    return (
+        f"{shown} of {wanted} periods before treatment can be told from units and periods and are "
+        "shown; the effects do not rest on them",
     )
 
 
@@ -171,7 +187,7 @@ def imputation(cohorts: Cohorts) -> Imputation:
             "have nothing to be compared with and are left out",
         )
     event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
-    return Imputation(found, y, relative, used, event, (*notes, *covariates_unused(cohorts)))
+    return Imputation(found, y, relative, used, event, notes)
 
 
 def clustered(cohorts: Cohorts, influence: np.ndarray) -> np.ndarray:
@@ -180,8 +196,11 @@ def clustered(cohorts: Cohorts, influence: np.ndarray) -> np.ndarray:
 
 
 def terms(names: tuple[str, ...], parts: Averages, std_error: np.ndarray) -> tuple[Term, ...]:
-    """Averages as named terms with normal intervals."""
-    laws = t_laws(parts.estimate, std_error, np.inf)
+    """Averages as named terms with normal intervals; without those of a single unit, whose error
+    is nought but for rounding."""
+    sure = std_error > ROUNDING * max(float(np.abs(parts.estimate).max(initial=0)), 1e-300)
+    names = tuple(name for name, kept in zip(names, sure, strict=True) if kept)
+    laws = t_laws(parts.estimate[sure], std_error[sure], np.inf)
     rows = zip(
         *(a.tolist() for a in (laws.estimate, laws.std_error, laws.low, laws.high, laws.p_value)),
         strict=True,
@@ -214,21 +233,37 @@ def _cohorts_of(cohorts: Cohorts, imputed: Imputation) -> tuple[tuple[str, ...],
 
 
 def _leads(cohorts: Cohorts, imputed: Imputation, count: int) -> tuple[np.ndarray, Averages]:
-    """Event times -count to -1, and their coefficients; the longest history keeps a reference."""
-    count = min(count, int(cohorts.cohorts[-1]) - 1)
-    if count < 1:
+    """Event times before treatment, -count to -1 or the nearest of them that can be told from units
+    and periods, and their coefficients; the longest history keeps a reference."""
+    if _longest(cohorts) < 1:
         raise FitError("no unit has two periods before treatment, so there is no pre-trend to see")
+    for number in range(min(count, _longest(cohorts)), 0, -1):
+        found = _nearest_leads(cohorts, imputed, number)
+        if found is not None:
+            return found
+    raise FitError(
+        "no period before treatment can be told from units and periods, so there is no pre-trend "
+        "to see"
+    )
+
+
+def _longest(cohorts: Cohorts) -> int:
+    """Leads that the longest history has beside its reference."""
+    return int(cohorts.cohorts[-1]) - 1
+
+
+def _nearest_leads(
+    cohorts: Cohorts, imputed: Imputation, count: int
+) -> tuple[np.ndarray, Averages] | None:
+    """So many leads, None when they are not identified or leave no degree of freedom."""
     before = cohorts.ever[:, None] & (imputed.event < 0) & (imputed.event >= -count)
     times = np.unique(imputed.event[before]).astype(int)
     label = np.where(before, np.searchsorted(times, imputed.event), NONE)
-    found = leads(imputed.y, imputed.found, label)
     groups, periods = int(cohorts.cluster.max()) + 1, int(imputed.found.live.sum())
     n = int(imputed.found.control.sum())
-    if groups < 2 or n <= len(times) + periods:
-        raise FitError(
-            f"{n} untreated cells in {groups} clusters are too few for {len(times)} leads; set "
-            "fewer, or none"
-        )
+    if groups < 2 or n <= len(times) + periods or not identified(imputed.found, label):
+        return None
+    found = leads(imputed.y, imputed.found, label)
     factor = groups / (groups - 1) * (n - 1) / (n - len(times) - periods)
     return times, replace(found, influence=found.influence * np.sqrt(factor))
 
@@ -240,8 +275,9 @@ def _curve(
     times, label = imputed.by_event()
     after = averages(imputed.found, label, errors)
     pieces = [(times, after)]
-    if lead_times and int(cohorts.cohorts[-1]) > 1:
-        pieces.insert(0, _leads(cohorts, imputed, lead_times))
+    if lead_times:
+        with suppress(FitError):  # the effects do not need them
+            pieces.insert(0, _leads(cohorts, imputed, lead_times))
     sums = clustered(cohorts, np.hstack([piece.influence for _, piece in pieces]))
     found = Curve(
         np.concatenate([time for time, _ in pieces]),

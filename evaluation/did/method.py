@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from evaluation.data.settings import set_to, settings_of
 from evaluation.did import timing
 from evaluation.did.cohorts import Cohorts, Kind
@@ -28,7 +30,8 @@ class Method:
         in words; the coverage of nominal 95 % intervals is the range over simulated designs (docs,
         and the project's inference study), or "not measured".
     treated : how many have to be treated for it. With fewer clusters than its errors need it still
-        answers, with an objection.
+        answers, with an objection. ignores : of "weight" and "cluster", what it does not use; its
+        effects say so when they are given. Covariates that are not used are in `Answer`.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Method:
     assumes: str
     coverage: str
     treated: Treated = "any"
+    ignores: frozenset[str] = frozenset()
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -54,12 +58,30 @@ class Method:
         ------
         FitError : when this outcome is not for the method, or it cannot be estimated.
         """
+        if not isinstance(cohorts, Cohorts):
+            raise FitError(
+                f"{self.name} needs a panel made by Cohorts.from_arrays or Cohorts.from_panel; "
+                f"it is given a {type(cohorts).__name__}"
+            )
         if cohorts.kind not in self.kinds:
             raise FitError(f"{self.name} is not for a {cohorts.kind} outcome")
         answer = self.solve(cohorts)
+        answer = replace(answer, notes=(*answer.notes, *self._unused(cohorts, answer)))
         if answer.objection is None and self.treated != "one unit":
             answer = replace(answer, objection=timing.refusal(cohorts))
         return effect(cohorts, self.name, self.estimand, answer)
+
+    def _unused(self, cohorts: Cohorts, answer: Answer) -> tuple[str, ...]:
+        """What was given and is not used, in words."""
+        found = list(cohorts.notes)
+        names = [name for name in cohorts.covariate_names if name not in answer.covariates]
+        if names:
+            found.append(f"not used by {self.name}: {', '.join(names)}")
+        if "weight" in self.ignores and np.ptp(cohorts.weight) > 0:
+            found.append(f"not used by {self.name}: the weights of units")
+        if "cluster" in self.ignores and len(np.unique(cohorts.cluster)) < cohorts.n:
+            found.append(f"not used by {self.name}: the clusters; every unit counts by itself")
+        return tuple(found)
 
     def set_to(self, options: Mapping[str, object]) -> Method:
         """The same method with settings of its own.

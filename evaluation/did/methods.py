@@ -35,6 +35,9 @@ from evaluation.did.method import Method
 _COUNT: frozenset[Kind] = frozenset({"count"})
 _BOTH: frozenset[Kind] = frozenset({"count", "continuous"})
 
+# One treated unit is judged by how controls differ, each of them counted once.
+_ALONE = frozenset({"weight", "cluster"})
+
 _UNMEASURED = "not measured"
 _ALIKE = "the treated unit would have changed as the controls did, give or take how far they differ"
 _PARALLEL = "without treatment, treated and untreated would have changed by the same amount"
@@ -58,6 +61,7 @@ _TABLE = (
         "95 to 97 % with 12 controls, 95 to 98 % with 8; 78 to 81 % when the treated unit drifts "
         "twice as much as they do",
         "one unit",
+        _ALONE,
     ),
     Method(
         "random-effects-plug-in",
@@ -68,6 +72,7 @@ _TABLE = (
         f"{_ALIKE}, which is estimated and then believed",
         "91 to 97 % with 12 controls",
         "one unit",
+        _ALONE,
     ),
     Method(
         "random-effects-drift",
@@ -78,6 +83,7 @@ _TABLE = (
         f"{_ALIKE}; units drift apart steadily and hardly jump at the start itself",
         "95 to 100 % with 12 controls; 91 to 95 % when units shift at the start by chance",
         "one unit",
+        _ALONE,
     ),
     Method(
         "ratio-series",
@@ -88,6 +94,7 @@ _TABLE = (
         "the ratio of the treated unit to its controls would have kept to its straight trend",
         "94 to 98 % with 1 to 7 controls",
         "one unit",
+        _ALONE,
     ),
     Method(
         "placebo-t",
@@ -98,6 +105,7 @@ _TABLE = (
         "every unit's change has the same variance, whatever its size",
         "88 to 99 % with 12 controls",
         "one unit",
+        _ALONE,
     ),
     Method(
         "ferman-pinto",
@@ -108,6 +116,7 @@ _TABLE = (
         "the variance of a unit's change falls with its size in a known way",
         "91 to 96 % with 12 controls",
         "one unit",
+        _ALONE,
     ),
     Method(
         "ferman-pinto-rank",
@@ -118,6 +127,7 @@ _TABLE = (
         "units are exchangeable once the variance of their change is taken out",
         "100 % with 12 controls, where a rank finds nothing at 5 %",
         "one unit",
+        _ALONE,
     ),
     Method(
         "conley-taber",
@@ -128,6 +138,7 @@ _TABLE = (
         "many controls of the treated unit's own size",
         "71 to 97 % with 12 controls",
         "one unit",
+        _ALONE,
     ),
     Method(
         "randomization",

@@ -16,10 +16,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.clustered import few, sides
+from evaluation.did.clustered import clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import covariates_unused
 from evaluation.did.poisson_twfe import refuse_separation
 from evaluation.errors import FitError
 from evaluation.numeric import clusters
@@ -61,6 +60,11 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     unit, period = np.repeat(np.arange(n), length), np.tile(np.arange(length), n)
     x = np.column_stack([np.eye(n)[unit], np.eye(length)[period][:, 1:], treated])
     found = negative_binomial(y, x, cohorts.log_exposure[cells].ravel())
+    if not (np.isfinite(found.cov).all() and (np.diagonal(found.cov) > 0).all()):
+        raise FitError(
+            "the likelihood is flat in some direction, so the rate ratio has no error; use "
+            "poisson-twfe, or more units and periods"
+        )
     working = found.mu / (1 + found.alpha * found.mu)
     scores = ((y - found.mu) * working / found.mu)[:, None] * x
     cluster = np.unique(cohorts.cluster[units], return_inverse=True)[1][unit]
@@ -85,7 +89,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
         answer,
         expected=expected,
         dispersion=float(((y - found.mu) ** 2 / found.mu).sum()) / (len(y) - x.shape[1]),
-        notes=(*notes, *covariates_unused(cohorts)),
+        notes=(*notes, *clusters_unused(cohorts, errors == "model", errors)),
         objection=few(*sides(cohorts))
         if errors != "model"
         else "not valid here: model-based errors of a negative binomial with dummies are too small "

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.changes import Changes, changes, expected_line
+from evaluation.did.changes import Changes, changes, expected_line, own_noise, relative_to_mean
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
 from evaluation.errors import FitError
@@ -17,12 +17,14 @@ from evaluation.numeric.placebo import (
     equal_variance,
     ferman_pinto,
     ferman_pinto_rank,
+    share_as_far,
+    size_slope,
 )
 
 Size = Literal["noise", "exposure"]
 
-# A rank among fewer controls than this cannot give p = .05.
-RANKABLE = 19
+# A rank among fewer controls than this cannot be below .05.
+RANKABLE = 20
 # Quantiles of fewer residuals than this lie beyond the outermost of them.
 QUANTILE_CONTROLS = 39
 
@@ -55,14 +57,19 @@ def fit_ferman_pinto(cohorts: Cohorts, *, size: Size = "noise") -> Answer:
     FitError : as `fit_equal_variance`; for size "exposure" without one.
     """
     found = changes(cohorts)
-    return _answer(cohorts, found, ferman_pinto(*_sized(cohorts, found, size)), found.n)
+    sized = _sized(cohorts, found, size)
+    answer = _answer(cohorts, found, ferman_pinto(*sized), found.n)
+    if size != "noise":
+        return answer
+    noise = float(size_slope(*sized[2:])[0]) * own_noise(cohorts, found)
+    return replace(answer, own_noise=noise)
 
 
 def fit_ferman_pinto_rank(cohorts: Cohorts, *, size: Size = "noise") -> Answer:
     """The rank of the treated unit's change among the controls', each over its own A + B h.
 
-    With fewer than 19 controls the smallest p it can give is above .05: the answer says "not valid
-    here", and its interval has the level that the ranks can give, which a note names.
+    With fewer than 20 controls no rank is below .05 and there is no range: the answer is that of
+    `fit_ferman_pinto`, "not valid here", with the rank in a note.
 
     Parameters
     ----------
@@ -73,23 +80,26 @@ def fit_ferman_pinto_rank(cohorts: Cohorts, *, size: Size = "noise") -> Answer:
     FitError : as `fit_ferman_pinto`.
     """
     found = changes(cohorts)
-    judged = ferman_pinto_rank(*_sized(cohorts, found, size))
-    answer = _answer(cohorts, found, judged, None)
+    sized = _sized(cohorts, found, size)
+    judged = ferman_pinto_rank(*sized)
     words = f"the smallest p among {found.n} controls is {judged.smallest:.3f}"
+    if found.n >= RANKABLE:
+        answer = _answer(cohorts, found, judged, None)
+        return replace(answer, notes=(*answer.notes, words))
+    answer = _answer(cohorts, found, ferman_pinto(*sized), found.n)
     return replace(
         answer,
-        notes=(*answer.notes, words),
-        objection=None
-        if found.n >= RANKABLE
-        else f"not valid here: {words}; {RANKABLE} controls are needed for p = .05, and the range "
-        f"is of {100 * judged.level:.1f} %",
+        notes=(*answer.notes, f"rank p {float(judged.p_value[0]):.3f}; {words}"),
+        objection=f"not valid here: {words}, and {RANKABLE} controls are needed for one below .05; "
+        "range and p shown are those of Ferman and Pinto by t",
     )
 
 
 def fit_conley_taber(cohorts: Cohorts) -> Answer:
     """The effect distributed as the controls' residuals, which takes many controls of one size.
 
-    p is the share of controls with a residual as large, and nought when there is none.
+    p is of the distribution that the range is from; that of the source, the share of controls with
+    a residual as large, is in a note.
 
     Raises
     ------
@@ -97,7 +107,11 @@ def fit_conley_taber(cohorts: Cohorts) -> Answer:
     """
     found = changes(cohorts)
     answer = _answer(cohorts, found, conley_taber(np.array([found.own]), found.d[None]), None)
-    words = f"p comes in steps of 1/{found.n}; one of 0 means less than {1 / found.n:.3f}"
+    share = float(share_as_far(np.array([found.own]), found.d[None])[0])
+    words = (
+        f"{100 * share:.1f} % of the controls are as far out (the p of Conley and Taber), in steps "
+        f"of 1/{found.n}; a p of 0 means less than {1 / found.n:.3f}"
+    )
     return replace(
         answer,
         notes=(*answer.notes, words),
@@ -135,5 +149,6 @@ def _answer(cohorts: Cohorts, found: Changes, judged: Placebo, n: int | None) ->
         float(judged.p_value[0]),
         None if n is None else float(n - 1),
         expected=expected_line(cohorts, found, estimate),
+        relative=relative_to_mean(cohorts, found),
         notes=(f"{found.n} controls",),
     )

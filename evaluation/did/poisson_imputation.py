@@ -22,7 +22,7 @@ import numpy as np
 from evaluation.did import timing as starts
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, covariates_unused, event_times
+from evaluation.did.events import Curve, band, event_times
 from evaluation.did.ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
 from evaluation.effect import Term
 from evaluation.errors import FitError
@@ -109,7 +109,6 @@ def fit(
         notes=(
             f"{found.observed[0]:.6g} observed under treatment, {found.expected[0]:.4g} expected",
             *_left_out(cohorts, used),
-            *covariates_unused(cohorts),
         ),
         objection=few_clusters(cohorts, control, used) or _objection(cohorts, both),
     )

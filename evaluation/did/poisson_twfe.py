@@ -22,10 +22,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.clustered import Nested, few, sides
+from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import covariates_unused
 from evaluation.errors import FitError
 from evaluation.numeric import clusters
 from evaluation.numeric.poisson_effects import PanelFit, poisson_effects, unit_information
@@ -51,6 +50,10 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR3", nested: Nested = "not count
     """
     if errors not in get_args(Errors):
         raise FitError(f"errors {errors!r} are not known; there are {', '.join(get_args(Errors))}")
+    if nested != "not counted" and errors != "CR1":
+        raise FitError(
+            f"nested changes nothing with errors {errors!r}; it is for CR1. Leave it out"
+        )
     refuse_separation(cohorts)
     x = cohorts.treated[:, :, None].astype(float)
     fitted = poisson_effects(cohorts.y, x, cohorts.log_exposure, weight=cohorts.weight)
@@ -65,7 +68,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR3", nested: Nested = "not count
         answer,
         expected=fitted.mu / away,
         dispersion=spread / freedom if freedom > 0 else None,
-        notes=(*notes, *answer.notes, *covariates_unused(cohorts)),
+        notes=(*notes, *answer.notes, *clusters_unused(cohorts, errors == "model", errors)),
         objection=few(*sides(cohorts)) if errors != "model" else _model_objection(),
     )
 

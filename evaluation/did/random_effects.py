@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.did.changes import Changes, changes, expected_line
+from evaluation.did.changes import Changes, changes, expected_line, own_noise, relative_to_mean
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
 from evaluation.errors import FitError
@@ -24,6 +24,8 @@ ENOUGH_CONTROLS = 8
 # Of a continuous outcome, in standard deviations of the controls' changes: the end of the grid.
 # The likelihood is far below its height there, so that the end does not matter.
 GRID_END = 5.0
+# Of the variance of the controls' changes.
+NO_NOISE = 1e-12
 
 
 def fit(cohorts: Cohorts) -> Answer:
@@ -61,6 +63,7 @@ def fit_plug_in(cohorts: Cohorts) -> Answer:
     FitError : as `fit`.
     """
     found = changes(cohorts)
+    _grid(found)  # refuses controls that all change alike
     return _answer(cohorts, found, plug_in_prediction(*_arrays(found)))
 
 
@@ -83,7 +86,9 @@ def standardized(founds: Sequence[Changes]) -> np.ndarray:
 
 def _arrays(found: Changes) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     own, own_variance = np.array([found.own]), np.array([found.own_variance])
-    return own, own_variance, found.d[None], found.v[None]
+    # A unit without any noise of its own still has a weight that a float can hold.
+    least = NO_NOISE * float(found.d.var())
+    return own, np.maximum(own_variance, least), found.d[None], np.maximum(found.v, least)[None]
 
 
 def _grid(found: Changes) -> np.ndarray:
@@ -115,4 +120,10 @@ def _answer(cohorts: Cohorts, found: Changes, predicted: Predicted) -> Answer:
         float(predicted.p_value[0]),
         float(predicted.df) if np.isfinite(predicted.df) else None,
     )
-    return replace(answer, expected=expected_line(cohorts, found, estimate), notes=tuple(notes))
+    return replace(
+        answer,
+        expected=expected_line(cohorts, found, estimate),
+        relative=relative_to_mean(cohorts, found),
+        own_noise=own_noise(cohorts, found),
+        notes=tuple(notes),
+    )

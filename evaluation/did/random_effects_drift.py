@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.did.changes import changes, expected_line, exposures
+from evaluation.did.changes import HALF, changes, expected_line, exposures, own_noise
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
 from evaluation.errors import FitError
-from evaluation.numeric.drifting import Drifting, blocks, drifting_step
+from evaluation.numeric.drifting import Blocks, Drifting, blocks, drifting_step
 
 # Half-normal scale of a unit's own shift at the start. Smaller is sharper, and too sure if units do
 # shift then; .1 keeps type I below 7 % when they do by .15 (docs/did_one_city.md).
@@ -65,9 +65,15 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
         float(step.low[0]),
         float(step.high[0]),
         float(step.p_value[0]),
-        expected=expected_line(cohorts, found, estimate),
+        expected=expected_line(cohorts, found, estimate, added=_added(data)),
+        own_noise=own_noise(cohorts, found),
         notes=(f"{found.n} controls; {_spread(step)}",),
     )
+
+
+def _added(data: Blocks) -> tuple[float, float]:
+    """What the logarithms of a unit's blocks add to its events before and after."""
+    return HALF * int((~data.after).sum()), HALF * int(data.after.sum())
 
 
 def _spread(step: Drifting) -> str:

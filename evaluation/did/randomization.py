@@ -9,13 +9,15 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.changes import changes, expected_line, exposures
+from evaluation.did.changes import changes, expected_line, exposures, relative_to_mean
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer
+from evaluation.did.effects import Answer, t_answer
 from evaluation.did.events import rates
+from evaluation.effect import Scale
 from evaluation.errors import FitError
 from evaluation.numeric.draws import stream, uniforms
 from evaluation.numeric.permutation import (
+    TIE,
     Rank,
     StaticEffects,
     distinct_assignments,
@@ -37,7 +39,7 @@ ENUMERATED = 20_000
 MARGIN_SHARE = 0.2
 REJECT = 0.05
 # Where the search for the end of a range gives up, in standard errors from the estimate.
-FARTHEST = 32.0
+FARTHEST = 16.0
 HALVINGS = 40
 
 
@@ -78,10 +80,10 @@ def fit(
     cohort's date drawn anew, or both.
 
     p is the share of assignments, the actual one among them, whose statistic is at least as far
-    from nought, ties within 1e-9 of it included. The range holds the effects that are not rejected
-    at 5 % once they are taken out of the treated cells. Where the smallest p is above .05 the
-    answer says "not valid here" and the range is of the level that can be reached. The standard
-    error is the root mean square of the other assignments' effects.
+    from nought, ties within 1e-9 of it included. The range holds the effects whose p is .05 or more
+    once they are taken out of the treated cells. Where no p is below .05 the answer says "not valid
+    here", and range and p are t(other assignments - 1) with the standard error, which is the root
+    mean square of the other assignments' effects.
 
     MacKinnon and Webb (2020), Journal of Econometrics 218:435-450, on when which statistic is fair.
 
@@ -107,23 +109,28 @@ def fit(
     null = _one(cohorts, over, statistic) if one else _several(cohorts, over, draws, seed)
     found = null.rank(0.0)
     spread = float(np.sqrt((null.others[np.isfinite(null.others)] ** 2).mean()))
-    level = max(REJECT, found.smallest)
-    (low, below), (high, above) = (_end(null, side * spread, level) for side in (-1.0, 1.0))
-    logs = one and cohorts.kind == "count"
-    answer = Answer(
-        "log ratio" if logs else "difference",
-        null.estimate,
-        spread,
-        low,
-        high,
-        found.p_value,
+    scale: Scale = "log ratio" if one and cohorts.kind == "count" else "difference"
+    ends = True
+    if found.smallest < REJECT * (1 - TIE):
+        (low, below), (high, above) = (
+            _end(null, side * spread, kept=found.p_value >= REJECT * (1 - TIE))
+            for side in (-1.0, 1.0)
+        )
+        ends = below and above
+        answer = Answer(scale, null.estimate, spread, low, high, found.p_value)
+    else:
+        answer = t_answer(scale, null.estimate, spread, float(max(found.total - 2, 1)))
+    answer = replace(
+        answer,
         notes=_notes(found),
-        objection=_objection(found, below and above) or (None if one else _unlike(cohorts)),
+        objection=_objection(found, ends) or (None if one else _unlike(cohorts)),
     )
     if one:
-        line = expected_line(cohorts, changes(cohorts), null.estimate)
-        answer = replace(answer, expected=line)
-    return answer
+        found_changes = changes(cohorts)
+        line = expected_line(cohorts, found_changes, null.estimate, added=(0.0, 0.0))
+        relative = relative_to_mean(cohorts, found_changes)
+        return replace(answer, expected=line, relative=relative)
+    return answer if cohorts.exposure is None else replace(answer, relative=rates(cohorts)[1])
 
 
 def _one(cohorts: Cohorts, over: Over, statistic: Statistic) -> _Null:
@@ -219,28 +226,44 @@ def _dates(cohorts: Cohorts, starts: list[int]) -> np.ndarray:
     return np.arange(min(wanted, *starts), max(length - wanted, *starts) + 1)
 
 
-def _end(null: _Null, step: float, level: float) -> tuple[float, bool]:
-    """The effect beyond which the hypothesis is rejected, on the side that `step` points to, and
-    whether there is one: when every date looks alike, no effect may be too large."""
+def _end(null: _Null, step: float, *, kept: bool) -> tuple[float, bool]:
+    """The effect beyond which the hypothesis is rejected (p below .05), on the side that `step`
+    points to, and whether there is one: when every date looks alike, no effect may be too large.
+
+    Effects between two that are kept can be rejected. The range holds nought exactly when nought is
+    kept: it is searched from the estimate to nought when that is rejected, past it otherwise.
+
+    Parameters
+    ----------
+    kept : whether an effect of nought is kept.
+    """
+
+    def rejected(away: float) -> bool:
+        return null.rank(null.estimate + away).p_value < REJECT * (1 - TIE)
+
+    nought = -null.estimate
     inside, outside = 0.0, step
-    while null.rank(null.estimate + outside).p_value > level * (1 + 1e-9):
-        inside, outside = outside, 2 * outside
-        if abs(outside) > FARTHEST * abs(step) or step == 0:
+    if nought * step > 0:
+        inside, outside = (nought, nought + step) if kept else (0.0, nought)
+    while not rejected(outside):
+        inside, outside = outside, inside + 2 * (outside - inside)
+        if abs(outside - nought) > FARTHEST * abs(step) + abs(nought) or step == 0:
             return null.estimate + inside, False
     for _ in range(HALVINGS):
         middle = (inside + outside) / 2
-        if null.rank(null.estimate + middle).p_value > level * (1 + 1e-9):
-            inside = middle
-        else:
+        if rejected(middle):
             outside = middle
+        else:
+            inside = middle
     return null.estimate + inside, True
 
 
 def _objection(found: Rank, ends: bool) -> str | None:
-    if found.smallest > REJECT:
+    if found.smallest >= REJECT * (1 - TIE):
         return (
             f"not valid here: the smallest p among {found.total} assignments is "
-            f"{found.smallest:.3f}; the range is of {100 * (1 - found.smallest):.1f} %"
+            f"{found.smallest:.3f} (here {found.p_value:.3f}), so a rank has no 95 % range; range "
+            "and p shown are by t from the spread of the other assignments"
         )
     if not ends:
         return (

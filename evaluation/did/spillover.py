@@ -58,10 +58,11 @@ def fit(
     FitError : when nothing says who is exposed, no untreated cell is, a name or covariate is not
         known, too few cells are left as controls, or as `poisson_imputation.fit`.
     """
-    return with_links(
+    found = with_links(
         cohorts,
         links(cohorts, alliance=alliance, allies=allies, rivals=rivals, place=place, rings=rings),
     )
+    return replace(found, covariates=(*(() if alliance is None else (alliance,)), *place))
 
 
 def links(
@@ -80,6 +81,8 @@ def links(
     FitError : for a name or covariate that is not known, or rings without coordinates.
     """
     found: dict[str, np.ndarray] = {}
+    if place and not rings:
+        raise FitError("`place` is for rings: give their outer distances, or leave it out")
     if alliance is not None:
         found["allies"] = same(_covariate(cohorts, alliance))
     if allies:

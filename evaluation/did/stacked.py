@@ -18,6 +18,7 @@ Wing, Freedman and Hollingsworth (2024), NBER working paper 32054.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -26,7 +27,8 @@ import numpy as np
 from evaluation.did.clustered import few
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, covariates_unused, event_times, rates
+from evaluation.did.events import Curve, band, event_times, rates
+from evaluation.effect import EventTime
 from evaluation.errors import FitError
 from evaluation.numeric import clusters
 from evaluation.numeric.absorb import means_out
@@ -89,14 +91,19 @@ def fit(
     event = np.arange(-low, high + 1)
     free = event != -1
     static = _regress(cohorts, y, panels, (event >= 0)[:, None].astype(float))
-    dynamic = _regress(cohorts, y, panels, np.eye(len(event))[:, free])
     beta, sums, df = static
     error = float(np.sqrt((sums[:, 0] ** 2).sum()))
     answer = t_answer("difference", float(beta[0]), error, df)
     treated = sum(int(panel.treated.sum()) for panel in panels)
-    curve = _with_reference(event, free, dynamic, treated)
-    drawn = multiplied(_sums(dynamic, free), draws, stream(seed, "stacked/multiplier"))
+    rows: tuple[EventTime, ...] = ()
+    with suppress(FitError):  # the estimate does not need effects by event time
+        dynamic = _regress(cohorts, y, panels, np.eye(len(event))[:, free])
+        curve = _with_reference(event, free, dynamic, treated)
+        drawn = multiplied(_sums(dynamic, free), draws, stream(seed, "stacked/multiplier"))
+        rows = event_times(curve, band(curve, drawn))
     words = [f"{len(panels)} cohorts, {low} periods before and {high + 1} from the start on"]
+    if not rows:
+        words.append("too few cells for effects by event time, which are not shown")
     if left_out:
         words.append(f"{left_out} cohorts without this window or clean controls are left out")
     used = [np.unique(cohorts.cluster[panel.rows[panel.treated]]) for panel in panels]
@@ -109,8 +116,9 @@ def fit(
     return replace(
         answer,
         expected=expected,
-        dynamic=event_times(curve, band(curve, drawn)),
-        notes=(*notes, *words, *covariates_unused(cohorts)),
+        dynamic=rows,
+        relative=relative,
+        notes=(*notes, *words),
         objection=few(len(np.unique(np.concatenate(used))), len(np.unique(np.concatenate(beside)))),
     )
 

@@ -24,7 +24,6 @@ from evaluation.did.events import (
     against_last_cohort,
     band,
     cluster_factor,
-    covariates_unused,
     event_times,
     rates,
     thin,
@@ -48,6 +47,7 @@ class _Solved:
     curve: Curve
     sums: np.ndarray
     expected: np.ndarray | None
+    relative: np.ndarray | None
     notes: tuple[str, ...]
 
 
@@ -72,6 +72,7 @@ def fit(cohorts: Cohorts, *, anticipation: int = 0, draws: int = DRAWS, seed: in
     return replace(
         t_answer("difference", solved.estimate, solved.std_error, solved.curve.df),
         expected=solved.expected,
+        relative=solved.relative,
         dynamic=event_times(solved.curve, band(solved.curve, drawn)),
         notes=(*solved.notes, *thin(solved.curve)),
         objection=too_few(solved.used),
@@ -89,7 +90,8 @@ def curve(cohorts: Cohorts, *, anticipation: int = 0) -> Curve:
 
 
 def _solve(cohorts: Cohorts, anticipation: int) -> _Solved:
-    used, notes = cohorts, covariates_unused(cohorts)
+    used: Cohorts = cohorts
+    notes: tuple[str, ...] = ()
     if cohorts.ever.all():
         used, more = against_last_cohort(cohorts, anticipation)
         notes += more
@@ -120,5 +122,6 @@ def _solve(cohorts: Cohorts, anticipation: int) -> _Solved:
         Curve(times, values[1:], cov[1:, 1:], np.array(units), float(used.cluster.max())),
         sums[:, 1:],
         (y - away) * relative if used.length == cohorts.length else None,
+        relative if used.length == cohorts.length else None,
         (*notes, *more),
     )

@@ -14,7 +14,6 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.donors import (
-    LEVEL,
     PLACEBOS,
     SEED,
     Combined,
@@ -25,7 +24,7 @@ from evaluation.did.donors import (
     donors,
     expected,
     floor_in_words,
-    half_range,
+    largest_kept,
     placebo_answer,
     placebos,
     rank_objection,
@@ -40,8 +39,9 @@ from evaluation.numeric.synthetic import Block, Solver, synthetic_control
 
 Match = Literal["outcomes", "predictors"]
 
-# A gap before treatment this small, over the treated units' spread then, is no measure of fit.
-EXACT = 1e-6
+# A gap before treatment this small, over the spread of outcomes then, is no measure of fit: weights
+# that solve for every period leave it to rounding and to where the search ends.
+EXACT = 1e-3
 
 
 def fit(
@@ -57,9 +57,12 @@ def fit(
 
     p is the rank of the treated units' ratio of root mean square gaps, after over before, among
     those of controls in their place, (1 + as large)/(1 + placebos); the smallest it can be is in a
-    note. The range holds the constant effects that the mean gap over the gap before does not
-    reject by the same rank; the two can differ. The standard error is the placebos' standard
-    deviation. With fewer than 19 controls p cannot reach .05: "not valid here".
+    note. The range holds the constant effects that, taken out of the gaps after, leave a ratio
+    whose p is .05 or more (Firpo and Possebom 2018, Journal of Causal Inference 6(2)). The standard
+    error is the placebos' standard deviation. With fewer than 20 controls no p is below .05, and a
+    gap before that is nothing but rounding, of the treated or of a placebo, makes a ratio of
+    nothing: then range and p are t(controls - 1) with that standard error, "not valid here". So
+    they are where effects are too uneven for any constant one, with the rank in a note.
 
     match "outcomes" weights to follow every period before. "predictors" weights to meet the
     covariates and the mean outcome before, each over its standard deviation among units, with
@@ -79,17 +82,14 @@ def fit(
     """
     panel = donors(cohorts)
     wanted = _solve(panel, match, importance, solver)
-    exact = _solve(panel, match, importance, "exact")
+    exact = wanted if match == "predictors" else _solve(panel, match, importance, "exact")
     plain = combine(panel, exact)
     found = plain
     if match == "outcomes" and solver == "published":
         found = combine(panel, wanted)
     others, possible = placebos(panel, exact, draws=draws, seed=seed, name="synthetic-control")
-    judged = ranked(_ratio(plain), [_ratio(other) for other in others], possible)
-    half = plain.before * half_range(
-        [abs(other.estimate) / other.before if other.before > 0 else np.inf for other in others],
-        max(LEVEL, judged.smallest),
-    )
+    ratios = [_ratio(other) for other in others]
+    judged = ranked(_ratio(plain), ratios, possible)
     answer = placebo_answer(found, others, len(panel.controls))
     notes = [*panel.notes, *weights_in_words(cohorts, panel, found)]
     notes.append(
@@ -97,15 +97,28 @@ def fit(
     )
     if found is not plain:
         notes.append(f"exact weights give {plain.estimate:.4g}")
+    objection = _objection(panel, plain, others) or rank_objection(judged)
+    half = _half(plain, ratios) if objection is None else None
+    if half is not None:
+        answer = replace(
+            answer,
+            low=min(plain.estimate - half, found.estimate),
+            high=max(plain.estimate + half, found.estimate),
+            p_value=judged.p_value,
+            df=None,
+        )
+    else:
+        why = "which no constant effect explains; " if objection is None else ""
+        notes.append(
+            f"rank p {judged.p_value:.3f} of the ratio of gaps, {why}a test of its own: range and "
+            "p shown are by t from the spread of the placebos"
+        )
     return replace(
         answer,
-        low=found.estimate - half,
-        high=found.estimate + half,
-        p_value=judged.p_value,
-        df=None,
         expected=expected(panel, found),
+        covariates=cohorts.covariate_names if match == "predictors" else (),
         notes=tuple(notes),
-        objection=rank_objection(judged) or _objection(panel, plain),
+        objection=objection,
     )
 
 
@@ -127,6 +140,8 @@ def _solve(
 ) -> Solve:
     if match not in get_args(Match) or solver not in get_args(Solver):
         raise FitError('match may be "outcomes" or "predictors", solver "published" or "exact"')
+    if match == "predictors" and solver != "published":
+        raise FitError('solver is for match "outcomes"; leave it out')
     if match == "outcomes":
         if importance is not None:
             raise FitError('importances are for match "predictors"')
@@ -157,17 +172,32 @@ def _ratio(found: Combined) -> float:
     return found.after / found.before if found.before > 0 else np.inf
 
 
-def _objection(panel: Donors, found: Combined) -> str | None:
+def _half(found: Combined, ratios: list[float]) -> float | None:
+    """How far constant effects may be from the mean gap without that the ratio of gaps, less the
+    effect, is among the largest of the placebos' ratios; None when every effect is rejected."""
+    uneven = max(found.after**2 - found.estimate**2, 0.0)
+    left = (found.before * largest_kept(ratios)) ** 2 - uneven
+    return float(np.sqrt(left)) if left >= 0 else None
+
+
+def _objection(panel: Donors, found: Combined, others: list[Combined]) -> str | None:
     """Why gaps before and after cannot be compared, or None."""
     own = [
         panel.y[members].mean(axis=0)[: block.start]
         for block, members in zip(found.blocks, found.rows, strict=True)
     ]
     spread = float(np.sqrt(np.mean([line.var() for line in own])))
+    many = "so many controls are there for so few periods; gaps before measure nothing"
     if found.before <= EXACT * spread:
+        return f"not valid here: the controls follow the treated exactly before the start, {many}"
+    # Placebos are judged by how controls vary, in the median.
+    start = max(block.start for block in found.blocks)
+    usual = float(np.median(panel.y[panel.controls, :start].std(axis=1)))
+    exact = sum(other.before <= EXACT * usual for other in others)
+    if exact:
         return (
-            "not valid here: the controls follow the treated exactly before the start, so many are "
-            "there for so few periods; gaps before measure nothing"
+            f"not valid here: {exact} of {len(others)} placebos follow exactly before the start, "
+            f"{many}"
         )
     if found.before > spread:
         return (

@@ -13,7 +13,6 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.donors import (
-    LEVEL,
     PLACEBOS,
     SEED,
     TOGETHER,
@@ -26,11 +25,12 @@ from evaluation.did.donors import (
     dynamic,
     enough_draws,
     expected,
-    half_range,
+    largest_kept,
     placebo_answer,
     placebos,
     rank_in_words,
     rank_objection,
+    rankable,
     ranked,
     unit_weights,
     weights_in_words,
@@ -68,7 +68,8 @@ def fit(
     (Algorithm 2) draws units anew; t(treated - 1). The paper uses the normal throughout. "auto" is
     the jackknife with at least six treated units and controls and no cohort of one, else placebo.
     "rank" takes p from the rank of the estimate among the placebos, (1 + as large)/(1 + placebos),
-    and the range from the effects it does not reject; with fewer than 19 placebos "not valid here".
+    and the range from the effects it does not reject; with fewer than 20 placebos no rank is below
+    .05, and the t of "placebo" is shown as "not valid here".
     With "placebo" the rank is in a note, and the smallest p it can give.
 
     Parameters
@@ -97,7 +98,7 @@ def fit(
             panel, _solve(panel, "exact"), draws=draws, seed=seed, name="synthetic-did"
         )
         estimates = [other.estimate for other in others]
-        judged = ranked(exact.estimate, estimates, possible)
+        judged = ranked(found.estimate, estimates, possible)
         answer = placebo_answer(found, others, controls)
         objection = None
         if controls < FEWEST_CONTROLS:
@@ -106,9 +107,10 @@ def fit(
                 f"({FEWEST_CONTROLS} are needed)"
             )
         if how == "rank":
-            half = half_range([abs(one) for one in estimates], max(LEVEL, judged.smallest))
-            low, high = found.estimate - half, found.estimate + half
-            answer = replace(answer, low=low, high=high, p_value=judged.p_value, df=None)
+            if rankable(judged):
+                half = largest_kept(estimates)
+                low, high = found.estimate - half, found.estimate + half
+                answer = replace(answer, low=low, high=high, p_value=judged.p_value, df=None)
             objection = rank_objection(judged)
         words = (
             f"placebo standard error from {len(others)} of {possible} assignments",

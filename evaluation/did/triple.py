@@ -75,7 +75,11 @@ def fit(cohorts: Cohorts, *, affected: str = "affected") -> Answer:
     answer = of_outcomes(_without_covariates(first), _without_covariates(beside))
     expected = cohorts.y.copy()
     expected[own] = answer.expected
-    return replace(answer, expected=expected)
+    relative = None
+    if answer.relative is not None:
+        relative = np.ones(cohorts.y.shape)
+        relative[own] = answer.relative
+    return replace(answer, expected=expected, relative=relative, covariates=(affected,))
 
 
 def of_outcomes(own: Cohorts, other: Cohorts) -> Answer:
@@ -99,7 +103,7 @@ def of_outcomes(own: Cohorts, other: Cohorts) -> Answer:
     beside = rates(other)[0]
     answer = twfe.fit(replace(own, y=values - beside, exposure=None))
     expected = (np.asarray(answer.expected) + beside) * relative
-    return replace(answer, expected=expected, notes=(*notes, *answer.notes))
+    return replace(answer, expected=expected, relative=relative, notes=(*notes, *answer.notes))
 
 
 def _counts(own: Cohorts, other: Cohorts) -> Answer:

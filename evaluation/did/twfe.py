@@ -25,10 +25,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.clustered import Nested, few, sides
+from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import covariates_unused, rates
+from evaluation.did.events import rates
 from evaluation.errors import FitError
 from evaluation.numeric import clusters, wild
 from evaluation.numeric.absorb import SPREAD, means_out, numbered, within, without_singletons
@@ -39,6 +39,20 @@ Errors = Literal["CR0", "CR1", "CR2", "CR3", "two-way", "driscoll-kraay", "conle
 
 DRAWS = 9999
 SEED = 1
+
+
+# Settings of certain errors only. Draws and seed are of the bootstrap too, but checks set them for
+# every method.
+USED_BY: dict[str, tuple[Errors, ...]] = {
+    "nested": ("CR1", "two-way", "WCR", "WCU"),
+    "lag": ("driscoll-kraay",),
+    "position": ("conley",),
+    "cutoff": ("conley",),
+    "kernel": ("conley",),
+    "signs": ("WCR", "WCU"),
+}
+# Errors that are not by cluster.
+UNCLUSTERED = ("driscoll-kraay", "conley")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,7 @@ def fit(
     if errors not in get_args(Errors):
         known = ", ".join(get_args(Errors))
         raise FitError(f"errors {errors!r} are not known; there are {known}")
-    unused = covariates_unused(cohorts, but=position if errors == "conley" else ())
+    _refuse_idle(how)
     y, relative, notes = rates(cohorts)
     solved = _solve(cohorts, y)
     answer = judge(cohorts, solved, how)
@@ -115,9 +129,27 @@ def fit(
     return replace(
         answer,
         expected=line * relative,
-        notes=(*notes, *answer.notes, *unused),
+        relative=relative,
+        covariates=how.position if errors == "conley" else (),
+        notes=(*notes, *answer.notes, *clusters_unused(cohorts, errors in UNCLUSTERED, errors)),
         objection=few(*sides(cohorts)),
     )
+
+
+def _refuse_idle(how: Judgement) -> None:
+    """Nothing, when every setting that is not the usual one is used by the errors asked for.
+
+    Raises
+    ------
+    FitError : naming the setting that would change nothing.
+    """
+    usual = Judgement()
+    for setting, errors in USED_BY.items():
+        if how.errors not in errors and getattr(how, setting) != getattr(usual, setting):
+            raise FitError(
+                f"{setting} changes nothing with errors {how.errors!r}; it is for "
+                f"{' and '.join(errors)}. Leave it out"
+            )
 
 
 def _solve(cohorts: Cohorts, y: np.ndarray) -> _Solved:

@@ -50,7 +50,9 @@ def fit(cohorts: Cohorts) -> Answer:
         answer = poisson_twfe.fit(pair, errors="CR3")
     else:
         answer = twfe.fit(pair, errors="CR2")
-    return replace(answer, expected=_expected(cohorts, pair, answer, start))
+    line = _expected(cohorts, pair, answer, start)
+    relative = None if cohorts.kind == "count" else rates(cohorts)[1]
+    return replace(answer, expected=line, relative=relative)
 
 
 def collapsed(cohorts: Cohorts, start: int) -> Cohorts:

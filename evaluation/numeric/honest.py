@@ -305,7 +305,7 @@ def least_favorable(test: Test, level: float) -> float:
 
 def _test(study: EventStudy, a: np.ndarray, d: np.ndarray) -> Test:
     """The vertices of the linear program for the polyhedron a delta <= d."""
-    spread = np.sqrt(np.einsum("ri,ij,rj->r", a, study.sigma, a))
+    spread = np.sqrt(np.einsum("ri,ij,rj->r", a, study.sigma, a).clip(min=0))
     if len(study.weights) == 1:
         rays = np.eye(len(a))
     else:
@@ -315,7 +315,13 @@ def _test(study: EventStudy, a: np.ndarray, d: np.ndarray) -> Test:
         upper, lower = np.diag(np.maximum(g, 0)).sum(axis=0), np.maximum(-g, 0)
         pairs = np.hstack([np.eye(p), np.eye(p)])
         rays = np.vstack([[*upper, *lower], [*lower, *upper], pairs])
-    rays = rays / (rays @ spread)[:, None]
+    size = rays @ spread
+    if not (size > NO_VARIANCE * size.max(initial=0)).all():
+        raise FitError(
+            "effects by event time move exactly together, so nothing shows how far trends differ "
+            "by chance; use more clusters or a shorter window"
+        )
+    rays = rays / size[:, None]
     loads = rays @ a
     direction = study.weights / (study.weights @ study.weights)
     return Test(

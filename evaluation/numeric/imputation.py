@@ -211,6 +211,28 @@ def leads(y: np.ndarray, found: Imputed, label: np.ndarray) -> Averages:
     ------
     FitError : when an indicator is a combination of the effects and the others.
     """
+    x, columns, gram = _indicators(found, label)
+    if not _full_rank(found, x, gram):
+        raise FitError(
+            "the periods before treatment cannot be told from units and periods; test fewer of them"
+        )
+    bread = np.linalg.inv(gram)
+    weight = found.weight
+    beta = bread @ np.einsum("i,itk,it->k", weight, columns, np.where(found.control, y, 0.0))
+    residual = found.residual - columns @ beta
+    influence = weight[:, None] * np.einsum("itk,it->ik", columns, residual) @ bread
+    return Averages(beta, influence, np.asarray(x.any(axis=1).sum(axis=0)))
+
+
+def identified(found: Imputed, label: np.ndarray) -> bool:
+    """Whether `leads` has one answer for these indicators."""
+    x, _, gram = _indicators(found, label)
+    return _full_rank(found, x, gram)
+
+
+def _indicators(found: Imputed, label: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(N, T, k) indicators in control cells, the same without unit and period effects, and (k, k)
+    products of the latter."""
     control, weight = found.control, found.weight
     k = int(label.max()) + 1
     x = (label[:, :, None] == np.arange(k)) & control[:, :, None]
@@ -222,14 +244,11 @@ def leads(y: np.ndarray, found: Imputed, label: np.ndarray) -> Averages:
     fitted -= control[:, :, None] * (fitted.sum(axis=1) / own[:, None])[:, None, :]
     columns = columns - fitted
     gram = np.einsum("i,itk,itl->kl", weight, columns, columns, optimize=True)
-    scale = np.sqrt(np.einsum("i,itk->k", weight, x))
-    values = np.linalg.eigvalsh(gram / np.outer(scale, scale)) if (scale > 0).all() else [0.0]
-    if values[0] <= SINGULAR:
-        raise FitError(
-            "the periods before treatment cannot be told from units and periods; test fewer of them"
-        )
-    bread = np.linalg.inv(gram)
-    beta = bread @ np.einsum("i,itk,it->k", weight, columns, np.where(control, y, 0.0))
-    residual = found.residual - columns @ beta
-    influence = weight[:, None] * np.einsum("itk,it->ik", columns, residual) @ bread
-    return Averages(beta, influence, np.asarray(x.any(axis=1).sum(axis=0)))
+    return x, columns, gram
+
+
+def _full_rank(found: Imputed, x: np.ndarray, gram: np.ndarray) -> bool:
+    scale = np.sqrt(np.einsum("i,itk->k", found.weight, x))
+    if not len(scale) or not (scale > 0).all():
+        return False
+    return bool(np.linalg.eigvalsh(gram / np.outer(scale, scale))[0] > SINGULAR)

@@ -53,6 +53,25 @@ def rank(
     return Rank((1 + reached) / total, smallest, total, exact)
 
 
+def last_kept(others: np.ndarray, level: float = 0.05) -> float:
+    """The largest size of a statistic whose rank among `others` has a p of `level` or more.
+
+    A hypothesis is rejected when its p is below the level, so that a range of what is not rejected
+    leaves nought out exactly when p is below the level. Infinite when no rank is so small.
+
+    Parameters
+    ----------
+    others : (A,) statistics of the assignments, without the actual one; NaN are left out.
+    """
+    sizes = np.sort(np.abs(others[~np.isnan(others)]))
+    total = len(sizes) + 1
+    # The most that may be as far out, the actual one counted, with a p still below the level.
+    most = int(np.ceil(level * total * (1 - TIE))) - 1
+    if most < 1:
+        return float("inf")
+    return float(sizes[len(sizes) - most]) / (1 - TIE)
+
+
 class StaticEffects:
     """The coefficient of static two-way fixed effects, for any number of assignments at once.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.numeric.permutation import TIE
+from evaluation.numeric.permutation import TIE, last_kept
 
 LEVEL = 0.95
 
@@ -17,8 +17,9 @@ LEVEL = 0.95
 class Placebo:
     """The judgement of R treated units, each beside n controls of its own.
 
-    estimate, std_error, low, high, p_value : (R,). smallest : the smallest p possible. level : of
-    the interval: 95 %, or what a rank among n + 1 can give when that is less.
+    estimate, std_error, low, high, p_value : (R,); p is below .05 exactly when the range leaves
+    nought out. smallest : the smallest p possible; where that is not below .05, the range has no
+    end.
     """
 
     estimate: np.ndarray
@@ -27,7 +28,6 @@ class Placebo:
     high: np.ndarray
     p_value: np.ndarray
     smallest: float
-    level: float
 
 
 def equal_variance(own: np.ndarray, d: np.ndarray) -> Placebo:
@@ -68,7 +68,7 @@ def ferman_pinto_rank(own: np.ndarray, own_h: np.ndarray, d: np.ndarray, h: np.n
     """The rank of the treated unit's change among the controls', each over its own A + B h.
 
     p counts the treated unit itself: (1 + number as far out)/(n + 1). The interval holds the
-    effects that this rank does not reject.
+    effects whose p is .05 or more: all of them with fewer than 20 controls.
 
     Parameters
     ----------
@@ -80,27 +80,24 @@ def ferman_pinto_rank(own: np.ndarray, own_h: np.ndarray, d: np.ndarray, h: np.n
     size = np.abs(d - d.mean(axis=1, keepdims=True)) / np.sqrt(variance)
     reached = (size >= (np.abs(estimate) / error * (1 - TIE))[:, None]).sum(axis=1)
     smallest = 1 / (n + 1)
-    # Effects at which fewer than this many controls are as far out are rejected.
-    allowed = max(int((1 - LEVEL) * (n + 1) + TIE), 1)
-    half = error * np.sort(size, axis=1)[:, n - allowed]
-    level = LEVEL if smallest <= 1 - LEVEL + TIE else 1 - smallest
+    half = error * np.array([last_kept(row, 1 - LEVEL) for row in size])
     return Placebo(
         estimate,
         error,
         estimate - half,
         estimate + half,
-        (1 + reached) * smallest,
+        (1 + reached) / (n + 1),
         smallest,
-        level,
     )
 
 
 def conley_taber(own: np.ndarray, d: np.ndarray) -> Placebo:
     """The distribution of the effect is that of the controls' residuals W_j = d_j - mean(d).
 
-    p is the share of controls with |W_j| at least as large as the estimate, and nought when there
-    is none, as published; the interval is the estimate less the 97.5 % and 2.5 % quantiles of W
-    (interpolated). It is meant for many controls of one size.
+    The interval is the estimate less the 97.5 % and 2.5 % quantiles of W (interpolated), and p
+    twice the smaller tail beyond the estimate of the same distribution, nought past its outermost.
+    As published p is the share of controls as far out (`share_as_far`), which can be below .05
+    where this interval holds nought. It is meant for many controls of one size.
 
     Conley and Taber (2011), Review of Economics and Statistics 93:113-125.
 
@@ -111,11 +108,44 @@ def conley_taber(own: np.ndarray, d: np.ndarray) -> Placebo:
     n = _enough(d)
     w = d - d.mean(axis=1, keepdims=True)
     estimate = own - d.mean(axis=1)
-    p_value = (np.abs(w) >= np.abs(estimate)[:, None] * (1 - TIE)).mean(axis=1)
+    below = np.array([_below(row, at) for row, at in zip(w, estimate, strict=True)])
+    above = np.array([_below(-row, -at) for row, at in zip(w, estimate, strict=True)])
+    p_value = 2 * np.maximum(1 - np.maximum(below, above), 0)
     tail = (1 - LEVEL) / 2
     upper, lower = np.quantile(w, [1 - tail, tail], axis=1)
     error = w.std(axis=1, ddof=1) * np.sqrt(1 + 1 / n)
-    return Placebo(estimate, error, estimate - upper, estimate - lower, p_value, 0.0, LEVEL)
+    return Placebo(estimate, error, estimate - upper, estimate - lower, p_value, 0.0)
+
+
+def share_as_far(own: np.ndarray, d: np.ndarray) -> np.ndarray:
+    """(R,) share of controls whose residual is at least as large as the estimate, which is the p
+    of Conley and Taber as published.
+
+    Parameters
+    ----------
+    own : (R,). d : (R, n).
+    """
+    w = d - d.mean(axis=1, keepdims=True)
+    estimate = own - d.mean(axis=1)
+    return np.asarray((np.abs(w) >= np.abs(estimate)[:, None] * (1 - TIE)).mean(axis=1))
+
+
+def size_slope(d: np.ndarray, h: np.ndarray) -> np.ndarray:
+    """(R,) B of `ferman_pinto`: how much of a variance goes with the regressor."""
+    none, one = (_variances(np.full(len(d), at), d, h)[0] for at in (0.0, 1.0))
+    return np.asarray(one - none)
+
+
+def _below(values: np.ndarray, at: float) -> float:
+    """The largest share whose interpolated quantile is below `at`, nought when none is."""
+    ordered = np.sort(values)
+    count = int(np.searchsorted(ordered, at))
+    if count == 0:
+        return 0.0
+    if count == len(ordered):
+        return 1.0
+    step = (at - ordered[count - 1]) / (ordered[count] - ordered[count - 1])
+    return float((count - 1 + step) / (len(ordered) - 1))
 
 
 def _variances(own_h: np.ndarray, d: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -142,7 +172,7 @@ def _student(estimate: np.ndarray, error: np.ndarray, df: int) -> Placebo:
     error = np.maximum(error, np.finfo(float).tiny)
     half = stdtrit(df, (1 + LEVEL) / 2) * error
     p_value = 2 * stdtr(df, -np.abs(estimate) / error)
-    return Placebo(estimate, error, estimate - half, estimate + half, p_value, 0.0, LEVEL)
+    return Placebo(estimate, error, estimate - half, estimate + half, p_value, 0.0)
 
 
 def _enough(d: np.ndarray) -> int:

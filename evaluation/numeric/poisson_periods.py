@@ -119,6 +119,7 @@ class _Search:
         """Where the fits `which` stand with effects b (g, T)."""
         live = self.live[which]
         top = np.where(live, b, -np.inf).max(axis=1, keepdims=True)
+        top = np.where(np.isfinite(top), top, 0.0)  # no period with events is left
         relative = np.where(live, np.exp(np.clip(b - top, -700, 0)), 0.0)
         whole = relative @ self.mass.T
         events = self.by_row[which]

@@ -18,6 +18,8 @@ ROUNDING = 1e-13
 # Where the search for an end of the interval starts and gives up, in standard errors.
 FIRST, FARTHEST = 2.0, 1e4
 HALVINGS = 50
+# A hypothesis is rejected when its p is below this, a tie with it kept.
+LEVEL = 0.05 * (1 - TIE)
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 
 
@@ -135,7 +137,8 @@ class Bootstrap:
 
 def restricted(model: Clustered, factors: np.ndarray, *, enumerated: bool) -> Judged:
     """WCR: residuals with the hypothesis imposed. p is the share of draws whose t is at least as
-    far from nought, ties within 1e-9 included; the interval holds the effects not rejected at 5 %.
+    far from nought, ties within 1e-9 included; the interval holds the effects with a p of .05 or
+    more.
 
     Honest with few clusters when enough of them are treated; with one or two treated it hardly ever
     rejects (MacKinnon and Webb 2017, Journal of Applied Econometrics 32:233-254), and then the
@@ -163,7 +166,7 @@ def restricted(model: Clustered, factors: np.ndarray, *, enumerated: bool) -> Ju
     ends = []
     for side in (-1.0, 1.0):
         inside, outside = 0.0, FIRST
-        while p_value(estimate + side * outside * error) > 0.05:
+        while p_value(estimate + side * outside * error) >= LEVEL:
             inside, outside = outside, 2 * outside
             if outside > FARTHEST:
                 raise FitError(
@@ -172,7 +175,7 @@ def restricted(model: Clustered, factors: np.ndarray, *, enumerated: bool) -> Ju
                 )
         for _ in range(HALVINGS):
             middle = (inside + outside) / 2
-            if p_value(estimate + side * middle * error) > 0.05:
+            if p_value(estimate + side * middle * error) >= LEVEL:
                 inside = middle
             else:
                 outside = middle
@@ -194,7 +197,9 @@ def unrestricted(model: Clustered, factors: np.ndarray, *, enumerated: bool) -> 
         raise FitError("the clustered error is nought, so there is nothing to bootstrap")
     drawn = model.bootstrap(factors).studentized(estimate)
     p_value = float((drawn >= abs(estimate) / error * (1 - TIE)).mean())
-    half = float(np.quantile(drawn, 0.95, method="inverted_cdf")) * error
+    # The most draws that may be as far out with a p still below the level.
+    most = int(np.ceil(LEVEL * len(drawn))) - 1
+    half = float(np.sort(drawn)[len(drawn) - 1 - most]) / (1 - TIE) * error
     return Judged(
         estimate, error, estimate - half, estimate + half, p_value, len(factors), enumerated
     )

@@ -119,8 +119,8 @@ def test_intervals_hold_no_effect_where_there_is_none() -> None:
 
 def test_permutation_tells_its_smallest_p() -> None:
     few = calibration.fit(blocks(), variance="permutation", draws=15)
-    assert few.objection == "not valid here: the smallest p of 15 permutations is 0.062"
-    assert few.p_value >= 1 / 16
+    assert few.objection is not None and few.p_value > 0.05
+    assert few.objection.startswith("not valid here: the smallest p of 15 permutations is 0.062")
     more = calibration.fit(blocks(effect=-1.5), variance="permutation", draws=60)
     assert more.p_value == pytest.approx(1 / 61)
     assert "60 permutations; the smallest p is 0.0164" in more.notes

@@ -9,7 +9,7 @@ import pytest
 from groups import committed, plain, small
 from staggered_panel import panel, said
 
-from evaluation.did import event_study
+from evaluation.did import METHODS, event_study
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import FitError
 from evaluation.numeric.draws import normals, stream
@@ -89,7 +89,11 @@ def test_pooled_ends_are_named() -> None:
 def test_pooling_both_ends_makes_do_without_untreated_units() -> None:
     cohorts = plain().keeping(plain().ever)
     with pytest.raises(FitError, match="pool both ends"):
-        event_study.fit(cohorts)
+        event_study.fit(cohorts, latest=40)
+    # Without a word the farthest before are pooled, and a note says which.
+    chosen = event_study.fit(cohorts, draws=5).notes
+    assert any("stands for all before it too" in note for note in chosen)
+    assert any("could not be told from the periods" in note for note in chosen)
     found, _ = by_dummies(cohorts, -3, 2)
     answer = event_study.fit(cohorts, earliest=-3, latest=2, draws=5)
     assert answer.estimate == pytest.approx(found["mean"][0], abs=1e-9)
@@ -152,7 +156,7 @@ def test_counts_are_put_on_one_exposure() -> None:
     cohorts = committed()
     answer = event_study.fit(cohorts, draws=5)
     assert np.isfinite([answer.estimate, answer.std_error]).all()
-    assert any("alliance" in note for note in answer.notes)
+    assert "not used by event-study: alliance" in METHODS["event-study"].fit(cohorts).notes
 
 
 def test_refusals_say_what_to_do() -> None:

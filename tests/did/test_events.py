@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from groups import plain, small
 from scipy.stats import norm, t
-from staggered_panel import panel
 from trends import curve_of, world
 
 from evaluation.did import callaway_santanna, event_study, sun_abraham
@@ -19,7 +18,6 @@ from evaluation.did.events import (
     against_last_cohort,
     band,
     cluster_factor,
-    covariates_unused,
     event_times,
     rates,
     thin,
@@ -68,7 +66,7 @@ def test_few_units_behind_an_event_time_are_noted() -> None:
 
 def test_rates_are_at_the_mean_exposure() -> None:
     y, exposure = np.array([[2.0, 4], [3, 9]]), np.array([[1.0, 2], [3, 6]])
-    cohorts = Cohorts.from_arrays(y, [1, np.inf], exposure=exposure)
+    cohorts = Cohorts.from_arrays(y, [1, np.inf], exposure=exposure, offset=True)
     found, relative, notes = rates(cohorts)
     assert found == pytest.approx(y / exposure * 3)
     assert found * relative == pytest.approx(y)
@@ -122,11 +120,6 @@ def test_cohorts_of_a_single_unit_are_not_valid() -> None:
     first = np.r_[2.0, 3, 4, 5, 5, 5, np.full(8, np.inf)]
     y = np.random.default_rng(1).normal(size=(14, 8))
     assert "3 of 4 cohorts are a single unit" in str(too_few(Cohorts.from_arrays(y, first)))
-
-
-def test_covariates_that_do_not_change_are_named() -> None:
-    assert covariates_unused(panel()) == ()
-    assert covariates_unused(panel(covariate=True))[0].startswith("x: does not change")
 
 
 @pytest.mark.parametrize("estimator", ["callaway-santanna", "sun-abraham", "event-study"])

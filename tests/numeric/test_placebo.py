@@ -13,6 +13,7 @@ from evaluation.numeric.placebo import (
     equal_variance,
     ferman_pinto,
     ferman_pinto_rank,
+    share_as_far,
 )
 
 
@@ -59,20 +60,21 @@ def test_rank_counts_the_treated_unit_and_never_goes_below_its_floor():
     found = ferman_pinto_rank(own + 100, own_h, d, h)
     assert found.p_value == pytest.approx(1 / 13)
     assert found.smallest == 1 / 13
-    assert found.level == pytest.approx(12 / 13)
+    assert (found.low == -np.inf).all() and (found.high == np.inf).all()
 
 
-@pytest.mark.parametrize("n", [12, 19, 25, 40])
+@pytest.mark.parametrize("n", [20, 25, 39, 40])
 def test_range_of_the_rank_holds_what_the_rank_does_not_reject(n):
     own, own_h, d, h = some(n, 5)
     found = ferman_pinto_rank(own, own_h, d, h)
-    allowed = max(0.05, found.smallest)
     for end in (found.low, found.high):
         inward = end + (found.estimate - end) * 1e-6
         outward = end - (found.estimate - end) * 1e-6
         kept = ferman_pinto_rank(own - inward, own_h, d, h).p_value
         out = ferman_pinto_rank(own - outward, own_h, d, h).p_value
-        assert (kept > allowed - 1e-12).all() and (out <= allowed + 1e-12).all()
+        assert (kept >= 0.05 - 1e-12).all() and (out < 0.05 - 1e-12).all()
+    out = (found.low > 0) | (found.high < 0)
+    assert np.array_equal(out, found.p_value < 0.05 - 1e-12)
 
 
 def test_conley_taber_is_the_distribution_of_residuals():
@@ -80,9 +82,14 @@ def test_conley_taber_is_the_distribution_of_residuals():
     found = conley_taber(np.array([0.5]), d)
     # Mean .1; residuals .2 -.2 .1 .3 -.4; estimate .4, as far out as one of five.
     assert found.estimate[0] == pytest.approx(0.4)
-    assert found.p_value[0] == pytest.approx(1 / 5)
+    assert share_as_far(np.array([0.5]), d)[0] == pytest.approx(1 / 5)
+    # Past the outermost of the residuals, so that p is nought and the range leaves nought out.
+    assert found.p_value[0] == 0
     # Quantiles by interpolation between order statistics: -.38 and .29.
     assert (found.low[0], found.high[0]) == pytest.approx((0.4 - 0.29, 0.4 + 0.38))
+    inside = conley_taber(np.array([0.25]), d)
+    # .15 is half of the way from .1 to .2, the third and fourth of five: 62.5 % are below.
+    assert inside.p_value[0] == pytest.approx(2 * (1 - 0.625))
 
 
 def test_controls_all_alike_and_a_single_one_are_refused():

@@ -1,0 +1,146 @@
+"""When units are first treated, and what the periods of a table are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.did.arrays import Labels, missing, numbers, type_of
+from evaluation.errors import FitError
+
+# The first period where none is given, so that numbers alone are enough.
+FIRST = {"month": "2000-01", "quarter": "2000-Q1", "year": "2000"}
+# A first treated period from here on is a year of the calendar, not a number of periods.
+YEAR = 1000
+
+
+def ordinal(value: object, frequency: calendar.Frequency, what: str) -> int:
+    """The number of a period given as text, a date, a pandas period or (of years) a number.
+
+    Raises
+    ------
+    FitError : for anything that is no period of this frequency.
+    """
+    text = value if isinstance(value, str) else None
+    if isinstance(value, np.datetime64) and not np.isnat(value):
+        value = value.astype("datetime64[D]").astype(object)
+    if text is None and not missing(value) and hasattr(value, "year") and hasattr(value, "month"):
+        moment = cast(date, value)
+        text = {
+            "month": f"{moment.year:04d}-{moment.month:02d}",
+            "quarter": f"{moment.year:04d}-Q{(moment.month + 2) // 3}",
+            "year": f"{moment.year:04d}",
+        }[frequency]
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if text is None and whole and frequency == "year":
+        text = str(value)
+    if text is None:
+        raise FitError(
+            f"{what} is {value!r}, which is no {frequency}; write it like "
+            f'"{calendar.EXAMPLE[frequency]}"'
+        )
+    try:
+        return calendar.ordinal(text.strip(), frequency)
+    except ValueError as fault:
+        raise FitError(f"{what}: {fault}") from fault
+
+
+def begin(
+    start: object, columns: Labels | None, frequency: calendar.Frequency
+) -> tuple[int, Labels | None]:
+    """The number of the first period, and the columns of the outcomes in the order of time.
+
+    Parameters
+    ----------
+    columns : labels of the columns of the outcomes, None when they have none.
+
+    Raises
+    ------
+    FitError : for columns that are no periods, a period left out, or a start that is not the first.
+    """
+    given = None if start is None else ordinal(start, frequency, "start")
+    if columns is None:
+        first = calendar.ordinal(FIRST[frequency], frequency) if given is None else given
+        return first, None
+    try:
+        at = [ordinal(column, frequency, "a column of the outcomes") for column in columns]
+    except FitError as fault:
+        raise FitError(
+            f"{fault}. The columns of the outcomes must be the periods; or pass y.to_numpy() with "
+            "its columns in the order of time"
+        ) from fault
+    order = sorted(range(len(at)), key=at.__getitem__)
+    times = [at[place] for place in order]
+    for one, after in pairwise(times):
+        if after != one + 1:
+            lost = calendar.text(min(one + 1, after), frequency)
+            wrong = "there is no column" if after > one else "there are two columns"
+            raise FitError(
+                f"{wrong} for {lost} among the outcomes; every {frequency} must be there once, "
+                "so that the time before and after a start is counted right"
+            )
+    if given is not None and given != times[0]:
+        raise FitError(
+            f"start is {calendar.text(given, frequency)}, but the first column of the outcomes is "
+            f"{calendar.text(times[0], frequency)}; leave start out"
+        )
+    return times[0], tuple(columns[place] for place in order)
+
+
+def first_periods(
+    first: object, n: int, length: int, begin_at: int, frequency: calendar.Frequency
+) -> np.ndarray:
+    """(n,) the index of each unit's first treated period, infinite for never.
+
+    Numbers are indices from 0; text, dates and pandas periods are looked up in the calendar.
+
+    Raises
+    ------
+    FitError : for another length, a value that is no index or period, or one below nought.
+    """
+    if isinstance(first, str | bytes | Mapping) or first is None or not hasattr(first, "__len__"):
+        raise FitError(
+            "there must be one first treated period a unit (infinity for never); "
+            f"{type_of(first)} was given"
+        )
+    try:
+        raw = np.asarray(first)
+    except (TypeError, ValueError) as fault:
+        raise FitError(
+            "the first treated periods must be one list of numbers or periods"
+        ) from fault
+    if raw.shape != (n,):
+        raise FitError("there must be one first treated period a unit (infinity for never)")
+    dated = raw.dtype.kind in "MU" or (
+        raw.dtype.kind == "O"
+        and any(not missing(one) and (isinstance(one, str) or hasattr(one, "year")) for one in raw)
+    )
+    if not dated:
+        starts = numbers(first, "the first treated periods")
+    else:
+        starts = np.full(n, np.inf)
+        for row, one in enumerate(raw):
+            empty = isinstance(one, str) and not one.strip()
+            if not (empty or missing(one) or (isinstance(one, float) and one == np.inf)):
+                starts[row] = ordinal(one, frequency, "a first treated period") - begin_at
+        if (starts < 0).any():
+            # Before the window begins: treated throughout, which is told as such.
+            starts = np.maximum(starts, 0)
+    late = np.isfinite(starts) & (starts >= max(length, YEAR))
+    if late.any():
+        raise FitError(
+            f"a first treated period is {starts[late][0]:g}, and there are {length} periods. They "
+            "are numbered from 0; write a calendar period as text, such as "
+            f'"{calendar.EXAMPLE[frequency]}", and never as infinity (numpy.inf)'
+        )
+    if (starts < 0).any():
+        raise FitError(
+            f"a first treated period is {starts.min():g}; periods are numbered from 0, and a unit "
+            "that is never treated has infinity (numpy.inf)"
+        )
+    return np.where(np.isnan(starts) | (starts >= length), np.inf, starts)

@@ -1,0 +1,221 @@
+"""What a notebook may give to `Cohorts.from_arrays`: taken as meant, or refused in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evaluation.data.read import read_panel
+from evaluation.did import NEVER, Cohorts
+from evaluation.errors import EvaluationError, FitError
+
+Y = np.random.default_rng(1).normal(10, 1, (4, 6))
+FIRST = [3.0, NEVER, NEVER, NEVER]
+NAMES = list("ABCD")
+MONTHS = pd.period_range("2001-01", periods=6, freq="M")
+TABLE = pd.DataFrame(Y, index=NAMES, columns=MONTHS)
+STARTS = pd.Series(FIRST, index=NAMES)
+REVERSED = [3, 2, 1, 0]
+
+
+def plain() -> Cohorts:
+    return Cohorts.from_arrays(Y, FIRST, units=NAMES, start="2001-01")
+
+
+def same(one: Cohorts, other: Cohorts) -> bool:
+    fields = ("y", "first", "covariates", "cluster", "weight")
+    equal = all(np.array_equal(getattr(one, field), getattr(other, field)) for field in fields)
+    return equal and (one.units, one.periods) == (other.units, other.periods)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Cohorts.from_arrays(TABLE, STARTS),
+        lambda: Cohorts.from_arrays(TABLE, STARTS.iloc[REVERSED]),
+        lambda: Cohorts.from_arrays(TABLE.iloc[:, [*REVERSED, 5, 4]], STARTS),
+        lambda: Cohorts.from_arrays(TABLE, FIRST, units=TABLE.index),
+        lambda: Cohorts.from_arrays(Y, STARTS.iloc[REVERSED], units=TABLE.index, start="2001-01"),
+        lambda: Cohorts.from_arrays(Y.tolist(), FIRST, units=NAMES, start=date(2001, 1, 1)),
+        lambda: Cohorts.from_arrays(TABLE, ["2001-04", "", None, float("nan")]),
+        lambda: Cohorts.from_arrays(
+            TABLE, pd.Series(pd.to_datetime(["2001-04-01", None, None, None]), index=NAMES)
+        ),
+        lambda: Cohorts.from_arrays(
+            TABLE, np.ma.array([3, 1, 1, 1], mask=[False, True, True, True])
+        ),
+        lambda: Cohorts.from_arrays(TABLE.astype("Float64"), STARTS.astype("Float64")),
+        lambda: Cohorts.from_arrays(TABLE, [3, 6, 7, 99]),
+    ],
+)
+def test_the_same_panel_however_it_is_written(make):
+    assert same(make(), plain())
+
+
+def test_tables_beside_the_outcomes_are_matched_by_their_labels():
+    other = TABLE.iloc[REVERSED]
+    found = Cohorts.from_arrays(
+        TABLE,
+        STARTS,
+        exposure=other.iloc[:, ::-1],
+        offset=True,
+        covariates=pd.DataFrame({"poverty": [4, 3, 2, 1]}, index=NAMES[::-1]),
+        cluster=pd.Series(["y", "y", "x", "x"], index=NAMES[::-1], dtype="category"),
+        weight=pd.Series([4.0, 3, 2, 1], index=NAMES[::-1]),
+    )
+    assert np.array_equal(found.exposure, Y)
+    assert found.covariates.ravel().tolist() == found.weight.tolist() == [1, 2, 3, 4]
+    assert found.cluster.tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"first": pd.Series(FIRST, index=list("ABCX"))}, "'X', which is no unit"),
+        ({"first": [3, 0, 0, 0]}, "treated in every period .*numbered from 0.*infinity"),
+        ({"first": [3, -1, -1, -1]}, "numbered from 0.*infinity"),
+        ({"first": [2004, NEVER, NEVER, NEVER]}, "write a calendar period as text"),
+        ({"first": ["2000-12", "", "", ""]}, "treated in every period"),
+        ({"y": TABLE.drop(columns=MONTHS[2])}, "no column for 2001-03"),
+        ({"y": TABLE.set_axis(["2001-01", *MONTHS[:5]], axis=1)}, "two columns for 2001-01"),
+        ({"y": TABLE.assign(when=1.0)}, "'when' is not a month"),
+        ({"y": TABLE.set_axis(list("AABC"))}, "'A' twice"),
+        ({"y": np.ma.masked_greater(Y, 11), "first": FIRST}, "has no outcome"),
+        ({"y": Y, "first": pd.Series(FIRST)[REVERSED]}, "an index of its own"),
+        ({"exposure": TABLE.rename(columns={MONTHS[0]: "x"}), "offset": True}, "not the periods"),
+        ({"offset": True}, "none is given"),
+        ({"cluster": [1, 2, np.nan, 3]}, "C has no cluster"),
+        ({"cluster": ["a", None, "b", "c"]}, "B has no cluster"),
+        ({"covariates": {"poverty": [1, 2, np.nan, 3]}}, "'poverty' of C is missing"),
+        ({"covariates": {"poverty": Y}}, "one value a unit"),
+        ({"covariates": {"poverty": list("abcd")}}, "must be numbers"),
+        ({"units": "ABCD"}, "a list of 4 names"),
+        ({"start": "2002-01"}, "leave start out"),
+        ({"y": Y, "start": "1983-02", "frequency": "year"}, "is a month, but the frequency"),
+        ({"frequency": "M"}, "frequency is 'M'"),
+        ({"kind": "number"}, '"continuous" for any other number'),
+        ({"y": Y * 1e80, "first": FIRST}, "too large"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_to_do(change, words):
+    given: dict[str, Any] = {"y": TABLE, "first": STARTS} | change
+    with pytest.raises(FitError, match=words):
+        Cohorts.from_arrays(**given)
+
+
+WRONG: list[Any] = [
+    object(),
+    "text",
+    b"text",
+    3.5,
+    True,
+    {"a": 1},
+    {1, 2},
+    [1, 2],
+    [[1, 2], [3]],
+    list("wxyz"),
+    [None, [1], "a", 2],
+    [True, False, False, True],
+    np.array(["2001-01-01"] * 4, dtype="datetime64[D]"),
+    np.ones((2, 2, 2)),
+    np.full((4, 6), "a"),
+    np.full(4, 1j),
+    pd.Series([1, 2, 3, 4], index=[9, 8, 7, 6]),
+    pd.DataFrame({"a": list("wxyz")}),
+    pd.Series(pd.to_datetime(["2001-01-01"] * 4)),
+    (number for number in range(4)),
+    lambda: 4,
+]
+PARAMETERS = (
+    "y",
+    "first",
+    "exposure",
+    "offset",
+    "covariates",
+    "cluster",
+    "weight",
+    "units",
+    "start",
+    "frequency",
+    "kind",
+)
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS)
+@pytest.mark.parametrize("value", WRONG, ids=lambda value: type(value).__name__)
+def test_no_other_error_leaves_for_a_value_of_another_type(parameter, value):
+    given: dict[str, Any] = {"y": np.abs(Y), "first": FIRST, "kind": "count"} | {parameter: value}
+    try:
+        found = Cohorts.from_arrays(**given)
+    except EvaluationError as fault:
+        assert len(str(fault)) > 15
+        return
+    # What is taken can be used: numbers, one a unit, and names.
+    assert np.isfinite(found.weight).all() and np.isfinite(found.covariates).all()
+    assert found.cluster.dtype.kind == "i" and len(set(found.units)) == 4
+
+
+def test_an_exposure_divides_counts_and_no_other_number_unless_asked():
+    exposure = np.exp(np.random.default_rng(2).normal(size=Y.shape))
+    counts, means = (
+        Cohorts.from_arrays(np.round(Y), FIRST, exposure=exposure, kind=kind)
+        for kind in ("count", "continuous")
+    )
+    assert counts.exposure is not None and counts.notes == ()
+    assert means.exposure is None and "the exposure is not used" in means.notes[0]
+    asked = Cohorts.from_arrays(Y, FIRST, exposure=exposure, offset=True)
+    assert np.array_equal(asked.exposure, exposure) and asked.notes == ()
+    off = Cohorts.from_arrays(np.round(Y), FIRST, exposure=exposure, offset=False, kind="count")
+    assert off.exposure is None and "as asked" in off.notes[0]
+
+
+DESCRIPTION = """\
+name = "Means in four cities"
+file = "cities.csv"
+frequency = "year"
+key = ["city", "year"]
+source = "Invented for a test"
+licence = "CC0"
+sensitivity = "synthetic"
+columns.city = { role = "unit", type = "text" }
+columns.year = { role = "period", type = "period" }
+columns.minutes = { role = "outcome", type = "number", measure = "minutes" }
+columns.people = { role = "exposure", type = "number", measure = "residents" }
+columns.poverty = { role = "covariate", type = "number", measure = "percent" }
+columns.coast = { role = "covariate", type = "number", measure = "1 or 0" }
+"""
+
+
+def test_a_panel_tells_of_covariates_that_change_and_of_an_exposure_not_used(tmp_path):
+    rows = ["city,year,minutes,people,poverty,coast"]
+    for place, city in enumerate(NAMES):
+        rows += [
+            f"{city},{2010 + t},{10 + place + t % 2},{1000 + 100 * t},{20 - t},{place % 2}"
+            for t in range(6)
+        ]
+    (tmp_path / "cities.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "cities.dataset.toml").write_text(DESCRIPTION, encoding="utf-8")
+    panel = read_panel(tmp_path / "cities.csv", tmp_path)
+
+    def made(**options: Any) -> Cohorts:
+        return Cohorts.from_panel(panel, outcome="minutes", **options)
+
+    found = made(starts={"A": "2013"}, covariates=("poverty", "coast"))
+    assert found.exposure is None
+    assert found.notes == (
+        "the exposure is not used: a number that is no count is not divided by it",
+        "poverty changes over time; only its values of 2010 are used",
+    )
+    asked = made(starts={"A": "2013"}, offset=True)
+    assert asked.exposure is not None and asked.notes == ()
+    for options, words in (
+        ({"starts": {"A": "2013-05"}}, "the start of A: .* is a month"),
+        ({"starts": {"A": "2013"}, "window": ("2010-13", "2015")}, "the window: "),
+        ({"starts": {"A": "2013"}, "offset": "yes"}, "offset is 'yes'"),
+    ):
+        with pytest.raises(EvaluationError, match=words):
+            made(**options)
