@@ -4,7 +4,6 @@ divides by, and what it adjusts for."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -18,8 +17,6 @@ from evaluation.study.planned import Plan, kind_of
 from evaluation.study.planned_cohorts import planned_cohorts
 
 _KINDS = {"count": "counts", "continuous": "means and rates"}
-# A method that is the default of last resort: its errors hold for no such panel.
-BARRED = "poisson-twfe"
 
 
 def data_sentences(plan: Plan, panel: Panel) -> Iterator[str]:
@@ -72,21 +69,12 @@ def _method(plan: Plan, panel: Panel, column: Column) -> Iterator[str]:
 
 def remedy(plan: Plan, panel: Panel, cohorts: did.Cohorts) -> Iterator[str]:
     """What would make an answer valid, where the default for these data can give none."""
-    if did.default(cohorts).name != BARRED or cohorts.exposure is not None:
+    found = did.choice(cohorts)
+    if found.never_valid_remedy is None:
         return
-    with_exposure = replace(cohorts, exposure=np.ones(cohorts.y.shape))
-    better = did.default(with_exposure)
-    if better.name == BARRED:
-        return
-    how = (
-        "leave offset = false out of the plan"
-        if panel.named("exposure")
-        else 'give the table a column with role = "exposure", such as residents'
-    )
-    yield (
-        "No answer of that method can be valid on these data, whatever they show: the report will "
-        f"say “not valid here”. What helps: {how}; then {better.name} is used, which is valid."
-    )
+    yield found.never_valid_remedy
+    if panel.named("exposure") and plan.offset() is False:
+        yield "The table has an exposure: leave offset = false out of the plan."
 
 
 def _fixed(plan: Plan, panel: Panel) -> Iterator[str]:

@@ -227,12 +227,6 @@ def kind_of(column: Column) -> Kind:
     return "count" if column.type == "count" else "continuous"
 
 
-def divided(offset: bool | None, kind: Kind) -> bool:
-    """What `offset` means for an outcome: an exposure belongs to counts, which are sums over
-    people; a mean or a rate is divided by it only when that is asked for."""
-    return kind == "count" if offset is None else offset
-
-
 class Plan(Told):
     """A plan as its author wrote it, with the defaults filled in.
 
@@ -311,10 +305,10 @@ class Plan(Told):
         changes = alternative.model_dump(exclude=own, exclude_none=True)
         return replace(self.specification(), **changes)
 
-    def divided(self, kind: Kind, alternative: PlannedAlternative | None = None) -> bool:
-        """Whether an outcome of this kind is divided by the exposure, where the data give one."""
+    def offset(self, alternative: PlannedAlternative | None = None) -> bool | None:
+        """Whether outcomes are divided by the exposure; None for those that are counts."""
         own = None if alternative is None else alternative.offset
-        return divided(self.terms.offset if own is None else own, kind)
+        return self.terms.offset if own is None else own
 
     def method(self, kind: Kind) -> str:
         """The headline's method for this kind of outcome: the planned one, or the default."""

@@ -80,10 +80,8 @@ def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_
         window=did_window(plan, panel),
         covariates=names,
         cluster=plan.cluster,
+        offset=plan.offset(entry),
     )
-    # A mean or a rate is no sum over people.
-    if not plan.divided(cohorts.kind, entry):
-        cohorts = replace(cohorts, exposure=None)
     others = [name for name in plan.matched if name != outcome]
     return _matched(cohorts, panel, others) if others else cohorts
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from evaluation.data.panel import Panel
 from evaluation.its.series import Series, Specification, pooled
-from evaluation.study.planned import Plan, PlannedControls, divided, kind_of
+from evaluation.study.planned import Plan, PlannedControls
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,12 @@ def _of_unit(
     change: Change,
 ) -> Series:
     specification = change.specification or plan.specification()
-    kind = kind_of(panel.column(outcome))
     return Series.from_panel(
         panel,
         outcome=outcome,
         unit=unit,
         start=start,
-        specification=replace(specification, offset=divided(specification.offset, kind)),
+        specification=specification,
         window=window,
         dose=plan.intervention.dose,
         later=plan.interruptions(panel.frequency),
