@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from evaluation.data import period
+from evaluation.data.declared import Correction, Declared, Missing
 from evaluation.data.description_checks import as_written, meaning_faults, period_holding
 from evaluation.data.located import Located, read
 from evaluation.data.panel import Column, ColumnType, RecordingChange, Role, Sensitivity
@@ -23,6 +24,8 @@ Text = Annotated[str, Field(min_length=1)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 AdapterName = Literal["fbi-monthly", "marshall-annual"]
 WrittenPeriod = Annotated[Text, BeforeValidator(as_written)]
+# The FBI's identifier of a police agency (ORI), in its short form of seven places.
+Agency = Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{5}$")]
 
 
 class _Table(BaseModel):
@@ -54,6 +57,26 @@ class RecordingChangeTable(_Table):
     column: Text | None = None
     unit: Text | None = None
     redefined: bool = False
+
+
+class MissingTable(_Table):
+    """`[[missing]]`: cells of a unit that were not reported, and why; without `last` one period,
+    without `columns` every outcome."""
+
+    unit: Text | None = None
+    first: WrittenPeriod
+    last: WrittenPeriod | None = None
+    columns: Annotated[list[Text], Field(min_length=1)] | None = None
+    why: Text
+
+
+class CorrectionTable(_Table):
+    """`[[corrections]]`: a count below zero that is meant, and why."""
+
+    unit: Text | None = None
+    period: WrittenPeriod
+    column: Text
+    why: Text
 
 
 class HistoryTable(_Table):
@@ -97,6 +120,9 @@ class DatasetTable(_Table):
     columns: Annotated[dict[Text, ColumnTable], Field(min_length=1)]
     coverage: dict[Text, CoverageTable] = {}
     recording_changes: list[RecordingChangeTable] = []
+    missing: list[MissingTable] = []
+    corrections: list[CorrectionTable] = []
+    agencies: dict[Text, Agency] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +137,8 @@ class Description:
     redefined : those of them from which on an outcome means something else.
     obtain : how to get the table, in a sentence, where it does not come with the project.
     original : how the file that it is made from is known; None when nothing says so.
+    declared : single cells that may be empty or below zero, and why.
+    agencies : the ORI of the police agency of each unit that has one declared.
     located : says where each key stands, for faults that only the data show.
     sha256 : of the file's bytes.
     """
@@ -128,6 +156,8 @@ class Description:
     notes: str
     obtain: str | None
     original: OriginalTable | None
+    declared: Declared
+    agencies: Mapping[str, str]
     located: Located
     sha256: str
 
@@ -221,8 +251,35 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
         notes=table.notes,
         obtain=None if table.obtain is None else " ".join(table.obtain.split()),
         original=table.original,
+        declared=_declared(table),
+        agencies=table.agencies,
         located=located,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def _declared(table: DatasetTable) -> Declared:
+    outcomes = tuple(name for name, given in table.columns.items() if given.role == "outcome")
+    return Declared(
+        tuple(
+            Missing(
+                given.unit or table.unit or "",
+                period.ordinal(given.first, table.frequency),
+                period.ordinal(given.last or given.first, table.frequency),
+                outcomes if given.columns is None else tuple(given.columns),
+                given.why,
+            )
+            for given in table.missing
+        ),
+        tuple(
+            Correction(
+                given.unit or table.unit or "",
+                period.ordinal(given.period, table.frequency),
+                given.column,
+                given.why,
+            )
+            for given in table.corrections
+        ),
     )
 
 

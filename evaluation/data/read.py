@@ -242,6 +242,8 @@ def _panel(
         recording_changes=description.recording_changes,
         provenance=provenance,
         redefined=description.redefined,
+        declared=description.declared,
+        agencies=description.agencies,
     )
 
 
