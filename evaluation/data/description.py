@@ -22,7 +22,7 @@ Window = tuple[int | None, int | None]
 
 Text = Annotated[str, Field(min_length=1)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-AdapterName = Literal["fbi-monthly", "marshall-annual"]
+AdapterName = Literal["fbi-monthly", "marshall-annual", "fbi-annual", "fbi-monthly-residents"]
 WrittenPeriod = Annotated[Text, BeforeValidator(as_written)]
 # The FBI's identifier of a police agency (ORI), in its short form of seven places.
 Agency = Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{5}$")]
@@ -88,11 +88,19 @@ class HistoryTable(_Table):
     last: WrittenPeriod
 
 
+class BesideTable(_Table):
+    """`[[original.beside]]`: a further file that the table is made from."""
+
+    file: Text
+    sha256: Digest
+
+
 class OriginalTable(_Table):
     """`[original]`: how the file that the table is made from is known, and what makes the table.
 
-    `sha256` is of the file, `table_sha256` of the table made from it, which another file with the
-    same numbers makes too. `first` and `last` bound the periods that are kept.
+    `sha256` is of the file, those in `beside` of further files that the adapter takes, in this
+    order, `table_sha256` of the table made from them, which other files with the same numbers make
+    too. `first` and `last` bound the periods that are kept.
     """
 
     sha256: Digest
@@ -100,6 +108,7 @@ class OriginalTable(_Table):
     adapter: AdapterName | None = None
     first: WrittenPeriod | None = None
     last: WrittenPeriod | None = None
+    beside: list[BesideTable] = []
     history: list[HistoryTable] = []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.data import period
-from evaluation.data.panel import Column, Panel
+from evaluation.data.panel import Column, Panel, RecordingChange
 
 
 def summary(panel: Panel) -> str:
@@ -31,7 +31,8 @@ def summary(panel: Panel) -> str:
     facts += _coverage(panel)
     facts += _cells(panel)
     facts += [
-        ("recording change", f"{change.date}: {change.what}") for change in panel.recording_changes
+        ("recording change", f"{change.date}: {_whose(change)}{change.what}")
+        for change in panel.recording_changes
     ]
     facts += [
         ("source", source.source),
@@ -66,6 +67,10 @@ def _coverage(panel: Panel) -> list[tuple[str, str]]:
             ends = f"{panel.periods[covered[0]]} to {panel.periods[covered[-1]]}"
             facts.append(("coverage", f"{unit}: {ends}"))
     return facts or [("coverage", "every unit has every period")]
+
+
+def _whose(change: RecordingChange) -> str:
+    return "" if change.unit is None else f"{change.unit}, "
 
 
 def _cells(panel: Panel) -> list[tuple[str, str]]:
