@@ -1,4 +1,4 @@
-"""The three tables of the FBI's counts in data/public: sums, totals, and the files they come from."""
+"""The tables of the FBI's counts in data/public: sums, totals, and the files they come from."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_an_agency_has_one_identifier_in_every_table() -> None:
 
 def test_a_month_that_was_not_reported_stops_a_series_with_its_reason() -> None:
     panel = table("california_ucr")
-    with pytest.raises(DataError, match="Richmond has no murder in 2015-11.*zeros for every"):
+    with pytest.raises(DataError, match=r"Richmond has no murder in 2015-11.*zeros for every"):
         Series.from_panel(panel, outcome="murder", unit="Richmond", start="2012-10")
     before = Series.from_panel(
         panel, outcome="murder", unit="Richmond", start="2012-10", window=("2007-01", "2015-10")

@@ -63,12 +63,11 @@ def placed(name: str, files: Sequence[Path], root: Path) -> Placed:
     known = (original.sha256, *(one.sha256 for one in original.beside))
     wanted = COMBINERS[original.adapter][1] if original.adapter in COMBINERS else 1
     if len(known) != wanted:
-        message = f"the adapter takes {wanted} files; {len(known)} have a sha256 here."
+        message = f"the adapter takes {_files(wanted)}; {len(known)} have a sha256 here."
         raise DataError(description.located.fault(("original", "adapter"), message))
     if len(files) != len(known):
         beside = "".join(f", then {one.file}" for one in original.beside)
-        named = "one file" if len(known) == 1 else f"{len(known)} files"
-        raise DataError(f"{name} is made from {named}: that of `obtain`{beside}.")
+        raise DataError(f"{name} is made from {_files(len(known))}: that of `obtain`{beside}.")
     contents = [_content(file) for file in files]
     found = [_sha256(content) for content in contents]
     other = next((at for at, one in enumerate(found) if one != known[at]), None)
@@ -243,6 +242,10 @@ def _another(
         "the data changed. Nothing was written."
     )
     return str(Fault(file.as_posix(), None, None, message))
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _first(fault: DataError) -> str:
