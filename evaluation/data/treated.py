@@ -9,72 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
 from evaluation.data import period
 from evaluation.data.adoption import AdoptionTable, Episode
 from evaluation.data.adoption_cells import OF_NOTHING
-from evaluation.data.located import did_you_mean
+from evaluation.data.adoption_choices import Choices
 from evaluation.errors import DataError
 
-Level = Literal["city", "part", "small"]
-Counted = Literal["adopter", "partial"]
-Dated = Literal["month", "year", "uncertain"]
-Ends = Literal["absorbing", "cut", "as written"]
-Earlier = Literal["pass over", "leave out"]
-Controls = Literal["all", "searched"]
 # A program for the city is one for its parts too.
 WIDTH: Final[Mapping[str, int]] = {"city": 3, "part": 2, "small": 1, "none": 0, "unknown": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a plan says of programs before anyone is treated.
-
-    Parameters
-    ----------
-    level : the narrowest program that treats a city: one for the city, for a part of it, or small.
-    roles : "adopter" for those that are certain, also "partial" for the others.
-    dates : how well the first month has to be known.
-    ends : "absorbing" takes a city as treated from its first start on, whatever became of the
-        program (intention to treat; ends are poorly known). "cut" ends the city's series with its
-        first program. "as written" takes it as treated only while a program ran.
-    washout : periods after an end in which nobody can say whether the city is treated; only with
-        "as written".
-    earlier : of a program that does not count and came before the one that does, inside the window.
-        "pass over" names it and goes on; "leave out" leaves the city out, since its first program
-        says what the city is.
-    controls : "all" with no sign of a program, or only those that were "searched" for one.
-    """
-
-    level: Level = "city"
-    roles: tuple[Counted, ...] = ("adopter",)
-    dates: tuple[Dated, ...] = ("month", "year", "uncertain")
-    ends: Ends = "absorbing"
-    washout: int = 0
-    earlier: Earlier = "pass over"
-    controls: Controls = "all"
-
-    def __post_init__(self) -> None:
-        for name, known in (
-            ("level", Level),
-            ("ends", Ends),
-            ("earlier", Earlier),
-            ("controls", Controls),
-        ):
-            _refuse_unknown(name, getattr(self, name), get_args(known))
-        for name, known in (("roles", Counted), ("dates", Dated)):
-            words = getattr(self, name)
-            if isinstance(words, str) or not words:
-                raise DataError(f"adoption: {name} must be a list of one or more words")
-            for word in words:
-                _refuse_unknown(name, word, get_args(known))
-        if isinstance(self.washout, bool) or not isinstance(self.washout, int) or self.washout < 0:
-            raise DataError(f"adoption: washout must be periods, 0 or more; it is {self.washout!r}")
-        if self.washout and self.ends != "as written":
-            raise DataError(
-                'adoption: washout is for ends = "as written", where a program can stop. Remove it.'
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +77,9 @@ class Assignment:
 
     def of(self, agency: str, ori: str = "") -> Treated | Control | LeftOut | None:
         """What an agency is, by its ORI or, where the table has none for it, by its name."""
-        for one in (*self.treated, *self.controls, *self.left_out):
+        everyone: tuple[Treated | Control | LeftOut, ...]
+        everyone = (*self.treated, *self.controls, *self.left_out)
+        for one in everyone:
             if one.ori == ori if one.ori and ori else one.agency == agency and not one.ori:
                 return one
         return None
@@ -280,7 +226,9 @@ def _treated(
             return left_out(over[-1], "it was over before the window, so the city is no control")
     begins = counted[0]
     if begins.first_certainty not in choices.dates:
-        return left_out(begins, f"its start is known to the {begins.first_certainty} only")
+        known = begins.first_certainty
+        how = "uncertain" if known == "uncertain" else f"known to the {known} only"
+        return left_out(begins, f"its start is {how}")
     if not window.exact(begins.first_month):
         return left_out(begins, f"only the year of its start is known, not the {window.frequency}")
     start = window.begins(begins.first_month)
@@ -394,8 +342,3 @@ def _level(one: Episode) -> str:
         "none": "not against this violence",
         "unknown": "of unknown width",
     }[one.level]
-
-
-def _refuse_unknown(name: str, word: object, known: Sequence[str]) -> None:
-    if word not in known:
-        raise DataError(f"adoption: {name}: {word!r} is not known.{did_you_mean(str(word), known)}")

@@ -61,7 +61,8 @@ def placed(name: str, files: Sequence[Path], root: Path) -> Placed:
     """
     described, description, original = _described(name, root)
     known = (original.sha256, *(one.sha256 for one in original.beside))
-    wanted = COMBINERS[original.adapter][1] if original.adapter in COMBINERS else 1
+    several = None if original.adapter is None else COMBINERS.get(original.adapter)
+    wanted = 1 if several is None else several[1]
     if len(known) != wanted:
         message = f"the adapter takes {_files(wanted)}; {len(known)} have a sha256 here."
         raise DataError(description.located.fault(("original", "adapter"), message))
@@ -155,7 +156,7 @@ def _adapted(
 ) -> Adapted:
     tables = [read_csv(content, file.name) for content, file in zip(contents, files, strict=True)]
     bounds = Bounds(original.first, original.last)
-    if original.adapter in COMBINERS:
+    if original.adapter is not None and original.adapter in COMBINERS:
         return COMBINERS[original.adapter][0](tables, bounds)
     ((table, findings),) = tables
     if original.adapter is not None:
