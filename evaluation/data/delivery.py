@@ -92,8 +92,7 @@ def read_delivery(path: Path, root: Path) -> Delivery:
     if faults:
         raise DataError(faults)
     columns = panel.named("outcome")
-    for column in columns:
-        panel.refuse_gaps(column.name, panel.units, 0, len(panel.periods) - 1)
+    panel.refuse_gaps([one.name for one in columns], panel.units, 0, len(panel.periods) - 1)
     values = {column.name: tuple(map(float, panel.values[column.name][0])) for column in columns}
     return Delivery(
         provenance=panel.provenance,

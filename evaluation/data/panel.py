@@ -119,8 +119,8 @@ class Panel:
             raise DataError(f"{self.provenance.file}: no unit {unit!r}; it has {known}")
         return self.units.index(unit)
 
-    def refuse_gaps(self, name: str, units: Sequence[str], low: int, high: int) -> None:
-        """Does nothing when units have every value of a column from one period to another.
+    def refuse_gaps(self, names: Sequence[str], units: Sequence[str], low: int, high: int) -> None:
+        """Does nothing when units have every value of some columns from one period to another.
 
         Parameters
         ----------
@@ -134,22 +134,27 @@ class Panel:
         # The search for each unit takes its time with thousands of them.
         row_of = {unit: row for row, unit in enumerate(self.units)}
         rows = [row_of[unit] if unit in row_of else self.unit_index(unit) for unit in units]
-        values = self.values[self.column(name).name][rows, low : high + 1]
-        count = self.column(name).type == "count"
-        wrong = np.isnan(values) | ((values < 0) if count else False)
-        if not wrong.any():
-            return
+        for name in names:
+            values = self.values[self.column(name).name][rows, low : high + 1]
+            wrong = np.isnan(values)
+            if self.column(name).type == "count":
+                wrong |= values < 0
+            if wrong.any():
+                raise DataError(self._gap(name, units, wrong, low))
+
+    def _gap(self, name: str, units: Sequence[str], wrong: np.ndarray, low: int) -> str:
+        """The first cell that cannot be used, why it cannot, and what to do."""
         row, at = (int(place) for place in np.argwhere(wrong)[0])
         unit, when = units[row], self.periods[low + at]
-        ordinal = period.ordinal(when, self.frequency)
-        why = self.declared.why(unit, ordinal, name)
+        value = self.values[name][self.unit_index(unit), low + at]
+        why = self.declared.why(unit, period.ordinal(when, self.frequency), name)
         some = int(wrong.any(axis=1).sum())
         others = f" ({some} of {len(units)} units have such cells)" if len(units) > 1 else ""
-        if np.isnan(values[row, at]):
+        if np.isnan(value):
             said = f"{unit} has no {name} in {when}, so that its series has a gap"
         else:
-            said = f"{name} of {unit} is {values[row, at]:g} in {when}, which is no count"
-        raise DataError(
+            said = f"{name} of {unit} is {value:g} in {when}, which is no count"
+        return (
             f"{self.provenance.file}: {said}{f': {why}' if why else ''}{others}. "
             "Narrow the window to where it is complete, or leave the unit or the column out."
         )

@@ -176,8 +176,8 @@ class Cohorts:
                 f"({int(gaps.any(axis=1).sum())} units with gaps). Narrow the window or leave "
                 "these units out."
             )
-        for name in (outcome, *(one.name for one in panel.named("exposure"))):
-            panel.refuse_gaps(name, chosen, low, high)
+        used = [outcome, *(one.name for one in panel.named("exposure"))]
+        panel.refuse_gaps(used, chosen, low, high)
         first = np.full(len(chosen), NEVER)
         if treatment is not None:
             flags = values(treatment)

@@ -143,9 +143,8 @@ class Series:
         first = calendar.ordinal(panel.periods[0], panel.frequency)
         chosen = _window(panel, unit, panel.values[outcome][row], window)
         exposures = panel.named("exposure")
-        amount = [] if dose is None else [dose]
-        for name in (outcome, *(one.name for one in exposures), *specification.covariates, *amount):
-            panel.refuse_gaps(name, [unit], chosen.start, chosen.stop - 1)
+        used = [outcome, *(one.name for one in exposures), *specification.covariates]
+        panel.refuse_gaps([*used, *filter(None, [dose])], [unit], chosen.start, chosen.stop - 1)
         covariates = [panel.values[name][row][chosen] for name in specification.covariates]
         return cls.from_arrays(
             panel.values[outcome][row][chosen],
