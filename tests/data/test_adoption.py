@@ -187,3 +187,15 @@ def test_it_says_what_the_reading_says() -> None:
         assert {name: row[name] for name in same} == {name: getattr(one, name) for name in same}
         assert one.agency == row["agency"] or row["agency"] == "Richmond CA"
         assert row["certainty"].startswith("read") == (one.certainty in ("read", "listing only"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("adoption", "adoption of programs"), ("focused_deterrence", "published results")],
+)
+def test_as_outcomes_it_is_refused_by_its_kind(name: str, kind: str) -> None:
+    with pytest.raises(DataError) as found:
+        read_panel(PROJECT / f"data/public/{name}.csv", PROJECT)
+    message = str(found.value)
+    assert message.startswith(f"data/public/{name}.dataset.toml:4:1: kind: a dataset of {kind} has")
+    assert len(message.splitlines()) == 1
