@@ -74,9 +74,10 @@ def unmet_faults(
                 continue
             told.add(index)
             unit, when, column = cell
+            what = column if key == "missing" else f"{column} below zero"
             message = (
-                f"the table has no {column} of {unit} in {period.text(when, frequency)}, inside "
-                "its coverage, to say this of. Remove or correct the entry."
+                f"the table has no {what} of {unit} in {period.text(when, frequency)}, inside its "
+                "coverage, to say this of. Remove or correct the entry."
             )
             faults.append(located.fault((key, index), message))
     return faults

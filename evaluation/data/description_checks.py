@@ -242,9 +242,13 @@ def _cell_faults(located: Located) -> Iterator[Fault]:
     coverage, only = _tables(content, "coverage"), content.get("unit")
     known = [only] if isinstance(only, str) else list(coverage)
     agencies = content.get("agencies")
-    for unit in agencies if isinstance(agencies, dict) else {}:
+    whose: dict[str, str] = {}
+    for unit, agency in agencies.items() if isinstance(agencies, dict) else ():
         if known and unit not in known:
             message = f"no unit {unit!r}.{did_you_mean(unit, known)}"
+            yield located.fault(("agencies", unit), message)
+        if isinstance(agency, str) and (other := whose.setdefault(agency, unit)) != unit:
+            message = f"{agency} is the agency of {other!r} already. Correct one of the two."
             yield located.fault(("agencies", unit), message)
 
 

@@ -178,6 +178,7 @@ class Cohorts:
             )
         used = [outcome, *(one.name for one in panel.named("exposure"))]
         panel.refuse_gaps(used, chosen, low, high)
+        panel.refuse_gaps([*covariates, *filter(None, [cluster])], chosen, low, low)
         first = np.full(len(chosen), NEVER)
         if treatment is not None:
             flags = values(treatment)

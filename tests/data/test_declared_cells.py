@@ -11,7 +11,7 @@ import pytest
 from evaluation.data.read import check_dataset, read_panel
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import DataError, EvaluationError
-from evaluation.its.series import Series
+from evaluation.its.series import Series, Specification
 
 Write = Callable[..., Path]
 Lines = tuple[str, ...]
@@ -97,7 +97,7 @@ def test_a_declared_negative_count_stays_as_it_is(
         ),
         (",14,", ",,", GAP + GAP, "cities.dataset.toml", "declared under [[missing]] already"),
         (",14,", ",,", GAP + LOWER, "cities.dataset.toml", "declared under [[missing]] already"),
-        ("", "", LOWER, "cities.dataset.toml", "no shootings of Fresno in 2012-02"),
+        ("", "", LOWER, "cities.dataset.toml", "no shootings below zero of Fresno in 2012-02"),
         (",14,", ",-2.5,", LOWER, "cities.csv:6:16", "A count is whole"),
         (
             *(",14,", ",-2,", LOWER.replace("shootings", "population")),
@@ -107,6 +107,10 @@ def test_a_declared_negative_count_stays_as_it_is(
         (
             *("", "", '\n[agencies]\nFresco = "CA01005"\n'),
             *("cities.dataset.toml", "no unit 'Fresco'"),
+        ),
+        (
+            *("", "", '\n[agencies]\nFresno = "CA01005"\nOakland = "CA01005"\n'),
+            *("cities.dataset.toml", "CA01005 is the agency of 'Fresno' already"),
         ),
         ("", "", '\n[agencies]\nFresno = "fresno"\n', "cities.dataset.toml", "agencies.Fresno"),
     ],
@@ -173,3 +177,24 @@ def test_methods_refuse_such_a_cell_and_say_why_it_is_there(
         assert words in str(found.value) and "window" in str(found.value)
     # The other unit has all of its cells.
     assert Series.from_panel(panel, outcome="shootings", unit="Oakland", start="2012-03").n == 3
+
+
+def test_a_covariate_that_was_not_reported_stops_the_series_that_uses_it(
+    write: Write, lines: Lines, description: str
+) -> None:
+    declared = GAP.replace("why", 'columns = ["unemployment"]\nwhy')
+    panel = read_panel(write(table(lines, "0,12.4", "0,"), description + declared))
+    used = Specification(covariates=("unemployment",))
+    with pytest.raises(DataError, match="Fresno has no unemployment in 2012-02"):
+        Series.from_panel(
+            panel, outcome="shootings", unit="Fresno", start="2012-03", specification=used
+        )
+    assert Series.from_panel(panel, outcome="shootings", unit="Fresno", start="2012-03").n == 3
+    with pytest.raises(DataError, match="Fresno has no unemployment in 2012-02"):
+        Cohorts.from_panel(
+            panel,
+            outcome="shootings",
+            starts={"Oakland": "2012-03"},
+            covariates=("unemployment",),
+            window=("2012-02", "2012-03"),
+        )

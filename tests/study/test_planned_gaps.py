@@ -56,7 +56,7 @@ def refused(root: Path, text: str) -> str:
     ("text", "where", "words"),
     [
         (PLAN.replace("Stockton", "Richmond"), ":5:1: unit: ", "Richmond has no murder in 2015-11"),
-        (PLAN + BESIDE, ":24:1: controls.units: ", "Richmond has no murder in 2015-11"),
+        (PLAN + BESIDE, ":25:1: controls.units: ", "Richmond has no murder in 2015-11"),
         (
             PLAN.replace('"its"', '"did"'),
             ":11:1: outcomes.column: ",
