@@ -279,9 +279,11 @@ def _coverage_faults(
 def _gap_faults(path: Key, unit: str, span: Span, column: Column, panel: Panel) -> Said:
     """A cell inside the window that was not reported, or is a correction and no count."""
     offset = span.number(panel.periods[0])
-    names = [column.name, *(one.name for one in panel.named("exposure"))]
+    exposed = [one.name for one in panel.named("exposure") if one.name in panel.values]
     try:
-        panel.refuse_gaps(names, [unit], max(span.low - offset, 0), span.high - offset)
+        panel.refuse_gaps(
+            [column.name, *exposed], [unit], max(span.low - offset, 0), span.high - offset
+        )
     except DataError as fault:
         yield path, str(fault)
 
