@@ -196,7 +196,7 @@ def test_without_descriptions_that_is_said(root, tmp_path) -> None:
     for path in (root / "data/real").iterdir():
         path.unlink()
     message = refused(root, "add", "oakland-ucr", str(tmp_path / "return_a.csv"))
-    assert "There is no description in data/real yet." in message
+    assert "There is no description in data/real or data/public yet." in message
 
 
 def test_a_description_without_a_hash_is_refused(root, tmp_path) -> None:
@@ -244,9 +244,50 @@ def test_a_file_that_may_not_be_read_is_said(root, tmp_path) -> None:
     assert "cannot be read (Permission denied)" in message
 
 
-@pytest.mark.parametrize("words", [("add",), ("add", "oakland-ucr"), ("add", "a", "b", "c")])
+@pytest.mark.parametrize("words", [("add",), ("add", "oakland-ucr")])
 def test_add_takes_a_name_and_a_file(root, words) -> None:
     assert refused(root, *words) == "ceasefire data add: give a name and a file, in this order."
+
+
+def test_a_dataset_of_one_file_takes_no_second(root, tmp_path) -> None:
+    file = str(tmp_path / "return_a.csv")
+    message = refused(root, "add", "oakland-ucr", file, file)
+    assert message == "oakland-ucr is made from 1 file: that of `obtain`."
+
+
+def test_a_public_table_is_made_from_its_files_and_stays_if_it_is_the_same(
+    root, tmp_path, capsys
+) -> None:
+    public = root / "data/public"
+    public.mkdir()
+    text = (PROJECT / "data/public/california_ucr.dataset.toml").read_text(encoding="utf-8")
+    columns = text[text.index("[columns.city]") : text.index("[coverage.")]
+    residents = columns[columns.index("[columns.population]") : columns.index("[columns.murder]")]
+    original = f'[original]\nsha256 = "{sha256(FILE)}"\nadapter = "fbi-monthly"\n\n'
+    (public / "california_ucr.dataset.toml").write_text(
+        text[: text.index("[original]")] + original + columns.replace(residents, ""),
+        encoding="utf-8",
+    )
+    file = str(tmp_path / "return_a.csv")
+    assert call(root, "add", "california_ucr", file) == 0
+    assert capsys.readouterr().out.endswith("wrote data/public/california_ucr.csv.\n")
+    assert call(root, "add", "california_ucr", file) == 0
+    assert "is there already, the same; nothing was written." in capsys.readouterr().out
+
+
+def test_files_of_a_table_are_told_apart_and_counted(root, tmp_path) -> None:
+    (root / "data/public").mkdir()
+    shutil.copy(PROJECT / "data/public/cities_ucr.dataset.toml", root / "data/public")
+    file = str(tmp_path / "return_a.csv")
+    message = refused(root, "add", "cities_ucr", file)
+    assert "cities_ucr is made from 2 files: that of `obtain`, then the yearly Return A" in message
+    message = refused(root, "add", "cities_ucr", file, file)
+    assert "but cities_ucr is known by 6b3285e82cbb" in message and "form is another" in message
+    path = root / "data/public/cities_ucr.dataset.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"fbi-annual"', '"fbi-monthly"'), encoding="utf-8")
+    message = refused(root, "add", "cities_ucr", file, file)
+    assert "original.adapter: the adapter takes 1 file; 2 have a sha256 here" in message
 
 
 def test_one_file_is_checked_as_before(root, capsys) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from evaluation.cli.studies import GOOD, root_of
 from evaluation.errors import DataError
 
 ADD: Final = "add"
-_USAGE: Final = "ceasefire data [-h] FILE\n       ceasefire data [-h] add NAME FILE"
+_USAGE: Final = "ceasefire data [-h] FILE\n       ceasefire data [-h] add NAME FILE [FILE ...]"
 
 
 def add_data_verb(add: Add) -> None:
@@ -23,7 +24,8 @@ def add_data_verb(add: Add) -> None:
     """
     one = add("data", data, "check a dataset and describe it, or add one that was obtained")
     one.usage = _USAGE
-    words = "the CSV or Parquet file; or add, a name in data/real/ and the file that was obtained"
+    words = "the CSV or Parquet file; or add, a name in data/real/ or data/public/ and what was "
+    words += "obtained"
     # A file may be named "add" too: ./add means that one.
     one.add_argument("words", nargs="+", metavar="FILE", help=words)
 
@@ -32,9 +34,9 @@ def data(arguments: argparse.Namespace) -> int:
     """What a dataset holds in words, or a file that was obtained as a table of the project."""
     words: list[str] = arguments.words
     if words[0] == ADD:
-        if len(words) != 3:
+        if len(words) < 3:
             raise DataError("ceasefire data add: give a name and a file, in this order.")
-        return add_data(words[1], Path(words[2]), root_of(arguments))
+        return add_data(words[1], [Path(word) for word in words[2:]], root_of(arguments))
     if len(words) != 1:
         raise DataError("ceasefire data: one file at a time.")
     from evaluation.data.read import check_dataset
@@ -43,12 +45,13 @@ def data(arguments: argparse.Namespace) -> int:
     return GOOD
 
 
-def add_data(name: str, file: Path, root: Path) -> int:
-    """The table under `data/real/`, once the file is known by its SHA-256.
+def add_data(name: str, files: Sequence[Path], root: Path) -> int:
+    """The table beside its description, once the files are known by their SHA-256.
 
     Parameters
     ----------
-    name : of a description under `data/real/`. file : anywhere. root : the project folder.
+    name : of a description under `data/real/` or `data/public/`. files : anywhere. root : the
+        project folder.
 
     Raises
     ------
@@ -59,11 +62,13 @@ def add_data(name: str, file: Path, root: Path) -> int:
     from evaluation.study.turn import turn
 
     with turn("data add", root):
-        found = placed(name, file, root)
+        found = placed(name, files, root)
         if found.text is not None:
             write_atomically(found.path, found.text, root=root)
     for line in found.lines:
         print(line)
     if found.text is not None:
-        print(f"wrote {found.shown}; git ignores it. Studies of it are no longer skipped.")
+        ignored = found.shown.startswith("data/real/")
+        after = "; git ignores it. Studies of it are no longer skipped." if ignored else "."
+        print(f"wrote {found.shown}{after}")
     return GOOD

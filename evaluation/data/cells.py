@@ -25,8 +25,8 @@ _MISSING: Final = frozenset(
 LARGEST_COUNT: Final = 2**53
 
 NOT_IMPUTED: Final = (
-    "Nothing is filled in: write the number, or end the unit's [coverage] before this period and "
-    "leave out the row."
+    "Nothing is filled in: write the number, say in the description under [[missing]] why there is "
+    "none, or end the unit's [coverage] before this period and leave out the row."
 )
 
 
@@ -38,12 +38,13 @@ class CellError(ValueError):
         self.kind = kind
 
 
-def number(text: str, column: Column) -> float:
+def number(text: str, column: Column, *, below_zero: bool = False) -> float:
     """The number in a cell, fit for its column's role and type.
 
     Parameters
     ----------
-    text : the cell without spaces around it.
+    text : the cell without spaces around it. below_zero : whether a count may be negative here,
+        because the description declares a correction.
 
     Raises
     ------
@@ -63,8 +64,9 @@ def number(text: str, column: Column) -> float:
         message = f"{name} is {text}. An exposure must be more than zero; correct it."
         raise CellError("zero or negative exposure", message)
     if column.type == "count":
-        if value < 0:
-            raise CellError("negative count", f"{name} is {text}. A count cannot be negative.")
+        if value < 0 and not below_zero:
+            message = f"{name} is {text}. A count cannot be negative."
+            raise CellError("negative count", message)
         if value > LARGEST_COUNT:
             raise CellError("too large", f"{name} is {text}, too large for a count. Check it.")
         if not value.is_integer():

@@ -92,6 +92,7 @@ def read_delivery(path: Path, root: Path) -> Delivery:
     if faults:
         raise DataError(faults)
     columns = panel.named("outcome")
+    panel.refuse_gaps([one.name for one in columns], panel.units, 0, len(panel.periods) - 1)
     values = {column.name: tuple(map(float, panel.values[column.name][0])) for column in columns}
     return Delivery(
         provenance=panel.provenance,

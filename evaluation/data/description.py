@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from evaluation.data import period
+from evaluation.data.declared import Correction, Declared, Missing
 from evaluation.data.description_checks import as_written, meaning_faults, period_holding
 from evaluation.data.located import Located, read
 from evaluation.data.panel import (
@@ -30,12 +31,14 @@ Window = tuple[int | None, int | None]
 
 Text = Annotated[str, Field(min_length=1)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-AdapterName = Literal["fbi-monthly", "marshall-annual"]
+AdapterName = Literal["fbi-monthly", "marshall-annual", "fbi-annual", "fbi-monthly-residents"]
 WrittenPeriod = Annotated[Text, BeforeValidator(as_written)]
 # One word, or a list of them.
 Abouts = Annotated[
     list[About], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)
 ]
+# The FBI's identifier of a police agency (ORI), in its short form of seven places.
+Agency = Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{5}$")]
 
 
 class _Table(BaseModel):
@@ -72,6 +75,26 @@ class RecordingChangeTable(_Table):
     redefined: bool = False
 
 
+class MissingTable(_Table):
+    """`[[missing]]`: cells of a unit that were not reported, and why; without `last` one period,
+    without `columns` every outcome."""
+
+    unit: Text | None = None
+    first: WrittenPeriod
+    last: WrittenPeriod | None = None
+    columns: Annotated[list[Text], Field(min_length=1)] | None = None
+    why: Text
+
+
+class CorrectionTable(_Table):
+    """`[[corrections]]`: a count below zero that is meant, and why."""
+
+    unit: Text | None = None
+    period: WrittenPeriod
+    column: Text
+    why: Text
+
+
 class HistoryTable(_Table):
     """`[[original.history]]`: a flag column that is 1 from `first` to `last`; several tables may
     fill one column."""
@@ -81,11 +104,19 @@ class HistoryTable(_Table):
     last: WrittenPeriod
 
 
+class BesideTable(_Table):
+    """`[[original.beside]]`: a further file that the table is made from."""
+
+    file: Text
+    sha256: Digest
+
+
 class OriginalTable(_Table):
     """`[original]`: how the file that the table is made from is known, and what makes the table.
 
-    `sha256` is of the file, `table_sha256` of the table made from it, which another file with the
-    same numbers makes too. `first` and `last` bound the periods that are kept.
+    `sha256` is of the file, those in `beside` of further files that the adapter takes, in this
+    order, `table_sha256` of the table made from them, which other files with the same numbers make
+    too. `first` and `last` bound the periods that are kept.
     """
 
     sha256: Digest
@@ -93,6 +124,7 @@ class OriginalTable(_Table):
     adapter: AdapterName | None = None
     first: WrittenPeriod | None = None
     last: WrittenPeriod | None = None
+    beside: list[BesideTable] = []
     history: list[HistoryTable] = []
 
 
@@ -115,6 +147,9 @@ class DatasetTable(_Table):
     columns: Annotated[dict[Text, ColumnTable], Field(min_length=1)]
     coverage: dict[Text, CoverageTable] = {}
     recording_changes: list[RecordingChangeTable] = []
+    missing: list[MissingTable] = []
+    corrections: list[CorrectionTable] = []
+    agencies: dict[Text, Agency] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +165,8 @@ class Description:
     place : id of the place that the whole table is about, or "". places : ids of single units.
     obtain : how to get the table, in a sentence, where it does not come with the project.
     original : how the file that it is made from is known; None when nothing says so.
+    declared : single cells that may be empty or below zero, and why.
+    agencies : the ORI of the police agency of each unit that has one declared.
     located : says where each key stands, for faults that only the data show.
     sha256 : of the file's bytes.
     """
@@ -147,6 +184,8 @@ class Description:
     notes: str
     obtain: str | None
     original: OriginalTable | None
+    declared: Declared
+    agencies: Mapping[str, str]
     located: Located
     sha256: str
     place: str = ""
@@ -250,10 +289,37 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
         notes=table.notes,
         obtain=None if table.obtain is None else " ".join(table.obtain.split()),
         original=table.original,
+        declared=_declared(table),
+        agencies=table.agencies,
         located=located,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         place=table.place or "",
         places=table.places,
+    )
+
+
+def _declared(table: DatasetTable) -> Declared:
+    outcomes = tuple(name for name, given in table.columns.items() if given.role == "outcome")
+    return Declared(
+        tuple(
+            Missing(
+                given.unit or table.unit or "",
+                period.ordinal(given.first, table.frequency),
+                period.ordinal(given.last or given.first, table.frequency),
+                outcomes if given.columns is None else tuple(given.columns),
+                given.why,
+            )
+            for given in table.missing
+        ),
+        tuple(
+            Correction(
+                given.unit or table.unit or "",
+                period.ordinal(given.period, table.frequency),
+                given.column,
+                given.why,
+            )
+            for given in table.corrections
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from evaluation.data import period
+from evaluation.data.declared_checks import declaration_faults
 from evaluation.data.located import Located, did_you_mean
 from evaluation.data.panel import ColumnType
 from evaluation.errors import Fault
@@ -44,6 +45,8 @@ def meaning_faults(located: Located, data_name: str) -> list[Fault]:
         *_place_faults(located),
         *_recording_faults(located),
         *_original_faults(located),
+        *_cell_faults(located),
+        *declaration_faults(located),
     ]
 
 
@@ -251,6 +254,34 @@ def _original_faults(located: Located) -> Iterator[Fault]:
             hint = did_you_mean(name, flags)
             yield located.fault((*path, "column"), f"no column {name!r} of type flag.{hint}")
         yield from _span_faults(located, path, entry)
+
+
+def _cell_faults(located: Located) -> Iterator[Fault]:
+    """Periods of single cells that are none, and agencies of units that are not there."""
+    content, frequency = located.content, _frequency(located.content)
+    missing, corrections = content.get("missing"), content.get("corrections")
+    for index, entry in enumerate(missing if isinstance(missing, list) else []):
+        if isinstance(entry, dict):
+            yield from _span_faults(located, ("missing", index), entry)
+    for index, entry in enumerate(corrections if isinstance(corrections, list) else []):
+        written = as_written(entry.get("period")) if isinstance(entry, dict) else None
+        if not frequency or not isinstance(written, str) or not written:
+            continue
+        try:
+            period.ordinal(written, frequency)
+        except ValueError as fault:
+            yield located.fault(("corrections", index, "period"), f"{fault}.")
+    coverage, only = _tables(content, "coverage"), content.get("unit")
+    known = [only] if isinstance(only, str) else list(coverage)
+    agencies = content.get("agencies")
+    whose: dict[str, str] = {}
+    for unit, agency in agencies.items() if isinstance(agencies, dict) else ():
+        if known and unit not in known:
+            message = f"no unit {unit!r}.{did_you_mean(unit, known)}"
+            yield located.fault(("agencies", unit), message)
+        if isinstance(agency, str) and (other := whose.setdefault(agency, unit)) != unit:
+            message = f"{agency} is the agency of {other!r} already. Correct one of the two."
+            yield located.fault(("agencies", unit), message)
 
 
 def _span_faults(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from evaluation.data import period
+from evaluation.data.declared import Declared
 from evaluation.data.labels import drawn, quoted, scripts
 from evaluation.errors import DataError
 
@@ -96,9 +97,11 @@ class Panel:
     units : (N,) names, in the order of the file. periods : (T,) written periods, gap-free.
     frequency : "month", "quarter" or "year".
     values : for each outcome, exposure, treatment and covariate column an (N, T) float array; NaN
-        only where the unit's declared coverage does not reach.
+        only where the unit's declared coverage does not reach, or where it is declared as missing.
     columns : descriptions of all columns, in the order of the file.
     redefined : those of the recording changes from which on an outcome means something else.
+    declared : the cells that are empty or below zero, and why. agencies : the ORI of the police
+        agency of each unit that has one declared.
     """
 
     units: tuple[str, ...]
@@ -109,6 +112,8 @@ class Panel:
     recording_changes: tuple[RecordingChange, ...]
     provenance: Provenance
     redefined: tuple[RecordingChange, ...] = ()
+    declared: Declared = field(default_factory=Declared)
+    agencies: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:
         """The description of one column.
@@ -147,3 +152,43 @@ class Panel:
                 return f"; it is written {quoted(other)}{letters}. Write it so in both places."
         more = f" and {len(self.units) - MOST_TOLD} more" if len(self.units) > MOST_TOLD else ""
         return f"; it has {', '.join(self.units[:MOST_TOLD])}{more}"
+
+    def refuse_gaps(self, names: Sequence[str], units: Sequence[str], low: int, high: int) -> None:
+        """Does nothing when units have every value of some columns from one period to another.
+
+        Parameters
+        ----------
+        low, high : first and last index of the periods.
+
+        Raises
+        ------
+        DataError : for the first cell that is empty, or is a count below zero; it says why it is,
+            as the description has it, and how many units have such cells.
+        """
+        # The search for each unit takes its time with thousands of them.
+        row_of = {unit: row for row, unit in enumerate(self.units)}
+        rows = [row_of[unit] if unit in row_of else self.unit_index(unit) for unit in units]
+        for name in names:
+            values = self.values[self.column(name).name][rows, low : high + 1]
+            wrong = np.isnan(values)
+            if self.column(name).type == "count":
+                wrong |= values < 0
+            if wrong.any():
+                raise DataError(self._gap(name, units, wrong, low))
+
+    def _gap(self, name: str, units: Sequence[str], wrong: np.ndarray, low: int) -> str:
+        """The first cell that cannot be used, why it cannot, and what to do."""
+        row, at = (int(place) for place in np.argwhere(wrong)[0])
+        unit, when = units[row], self.periods[low + at]
+        value = self.values[name][self.unit_index(unit), low + at]
+        why = self.declared.why(unit, period.ordinal(when, self.frequency), name)
+        some = int(wrong.any(axis=1).sum())
+        others = f" ({some} of {len(units)} units have such cells)" if len(units) > 1 else ""
+        if np.isnan(value):
+            said = f"{unit} has no {name} in {when}, so that its series has a gap"
+        else:
+            said = f"{name} of {unit} is {value:g} in {when}, which is no count"
+        return (
+            f"{self.provenance.file}: {said}{f': {why}' if why else ''}{others}. "
+            "Narrow the window to where it is complete, or leave the unit or the column out."
+        )

@@ -161,6 +161,10 @@ def partitioned(folder: Path, files: str | None = None) -> Partitioned:
     if role is None:
         message = "a folder of many units needs a column with the role unit"
         raise DataError(description.located.fault(("columns",), message))
+    for key in ("missing", "corrections", "agencies"):
+        if key in description.located.content:
+            message = "is for tables that are read whole; a folder of files cannot have it."
+            raise DataError(description.located.fault((key,), message))
     pattern = files or (folder / "**" / "*.parquet").as_posix()
     name = _quoted(role.name)
     try:

@@ -125,8 +125,11 @@ def check_dataset(path: Path | str, root: Path | None = None) -> str:
     ------
     DataError : as `read_panel` and `read_records`.
     """
+    from evaluation.data.adoption import adoption_summary, describes_adoption, read_adoption
     from evaluation.data.published import describes_published, published_summary, read_published
 
+    if describes_adoption(Path(path)):
+        return adoption_summary(read_adoption(path, root))
     if describes_published(Path(path)):
         return published_summary(read_published(path, root))
     if describes_records(Path(path)) and Path(path).exists():
@@ -244,6 +247,8 @@ def _panel(
         recording_changes=description.recording_changes,
         provenance=provenance,
         redefined=description.redefined,
+        declared=description.declared,
+        agencies=description.agencies,
     )
 
 

@@ -115,6 +115,8 @@ class RecordDescription:
 
 # Roles that a panel has too, so that they tell nothing about what a table without a kind is.
 _SHARED: Final = ("treatment", "covariate", "outcome")
+# Kinds of table that no design takes as its outcomes; each has a reader of its own.
+NO_OUTCOMES: Final = ("published results", "adoption of programs")
 
 
 def describes_records(data_path: Path) -> bool:
@@ -153,7 +155,7 @@ def not_a_panel(data_path: Path, path: Path, shown_as: str) -> None:
     if "kind" not in located.content:
         raise DataError(missing_kind(located))
     kind = located.content["kind"]
-    if kind not in ROLES:
+    if kind not in ROLES and kind not in NO_OUTCOMES:
         read_record_description(path, shown_as, data_path.name)  # says what is wrong with it
     message = (
         f"a dataset of {kind} has no periods to follow a unit through. Name a dataset by month, "

@@ -25,7 +25,15 @@ from evaluation.data.records import (
 )
 from evaluation.errors import Fault
 
-PANEL_ONLY: Final = ("frequency", "unit", "coverage", "recording_changes")
+PANEL_ONLY: Final = (
+    "frequency",
+    "unit",
+    "coverage",
+    "recording_changes",
+    "missing",
+    "corrections",
+    "agencies",
+)
 # Roles of columns that hold an outcome.
 OUTCOMES: Final = ("outcome", "time", "item")
 ITEM_ONLY: Final = ("low", "high", "scale", "reverse")

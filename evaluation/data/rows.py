@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import nan
 
 from evaluation.data import period
 from evaluation.data.cells import CellError, number, ordinal
 from evaluation.data.coverage import find_gaps, full_windows
+from evaluation.data.declared_checks import unmet_faults
 from evaluation.data.description import Description
 from evaluation.data.findings import Findings
 from evaluation.data.labels import (
@@ -36,6 +38,7 @@ class Rows:
     values : (n,) numbers of each column that holds numbers.
     broken : unit (None when unknown) and line of each row whose place in the panel is unknown.
     undeclared : lines of each unit that the declared coverage does not name.
+    met : cells that are empty or below zero as the description declares.
     """
 
     lines: dict[str, dict[int, int]]
@@ -44,6 +47,7 @@ class Rows:
     values: dict[str, list[float]]
     broken: list[tuple[str | None, int]]
     undeclared: dict[str, list[int]]
+    met: set[tuple[str, int, str]] = field(default_factory=set)
 
 
 def match_header(table: Table, description: Description, findings: Findings) -> dict[str, int]:
@@ -95,6 +99,7 @@ def check_rows(
     ]
     known: dict[str, int] = {}
     spellings: dict[str, tuple[str, int]] = {}
+    empty, negative = description.declared.empty_cells(), description.declared.negative_cells()
     for line, cells in table.rows:
         unit = description.unit
         if unit_cell is not None:
@@ -133,13 +138,26 @@ def check_rows(
             text = cells[cell].strip()
             if outside and not text:
                 continue
+            place = (unit or "", -1 if when is None else when, column.name)
+            if not outside and place in empty:
+                rows.met.add(place)
+                if text:
+                    message = (
+                        f"{column.name} is {text}, but {description.located.file} says under "
+                        "[[missing]] that it was not reported. Remove one of the two."
+                    )
+                    findings.add("declared missing", line, message, cell=cell, column=column.name)
+                values.append(nan)
+                continue
             try:
-                value = number(text, column)
+                value = number(text, column, below_zero=not outside and place in negative)
             except CellError as fault:
                 findings.add(fault.kind, line, str(fault), cell=cell, column=column.name)
                 continue
             if not outside:
                 values.append(value)
+                if value < 0 and place in negative:
+                    rows.met.add(place)
             elif column.role == "outcome":
                 message = (
                     f"{column.name} is {text} {outside}. Remove it, or correct the coverage in "
@@ -196,6 +214,12 @@ def unit_faults(rows: Rows, description: Description, data_name: str) -> list[Fa
         for unit in description.places
         if unit not in units
     ]
+    faults += [
+        located.fault(("agencies", unit), f"no unit {unit!r} in {data_name}.")
+        for unit in description.agencies
+        if unit not in units and not description.coverage
+    ]
+    faults += unmet_faults(located, description.declared, rows.met, description.frequency)
     for index, change in enumerate(description.recording_changes):
         if change.unit is not None and change.unit not in units and not description.coverage:
             message = f"no unit {change.unit!r} in {data_name}.{did_you_mean(change.unit, known)}"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from evaluation.data import period
 from evaluation.data.labels import quoted, scripts
-from evaluation.data.panel import Column, Panel, Provenance
+from evaluation.data.panel import Column, Panel, Provenance, RecordingChange
 from evaluation.data.records import RecordColumn
 
 
@@ -33,13 +34,15 @@ def summary(panel: Panel) -> str:
             facts.append((column.role, _column(column, panel.values[column.name])))
     facts += declared(panel.columns, source)
     facts += _coverage(panel)
+    facts += _cells(panel)
     facts += [
         ("note", f"unit {quoted(unit)} mixes letters of {' and '.join(scripts(unit))}")
         for unit in panel.units
         if scripts(unit)
     ]
     facts += [
-        ("recording change", f"{change.date}: {change.what}") for change in panel.recording_changes
+        ("recording change", f"{change.date}: {_whose(change)}{change.what}")
+        for change in panel.recording_changes
     ]
     facts += [
         ("source", source.source),
@@ -84,10 +87,30 @@ def _coverage(panel: Panel) -> list[tuple[str, str]]:
     facts = []
     for unit, row in zip(panel.units, outcome, strict=True):
         covered = np.flatnonzero(~np.isnan(row))
-        if len(covered) < len(panel.periods):
+        if len(covered) and covered[-1] - covered[0] + 1 < len(panel.periods):
             ends = f"{panel.periods[covered[0]]} to {panel.periods[covered[-1]]}"
             facts.append(("coverage", f"{unit}: {ends}"))
     return facts or [("coverage", "every unit has every period")]
+
+
+def _whose(change: RecordingChange) -> str:
+    return "" if change.unit is None else f"{change.unit}, "
+
+
+def _cells(panel: Panel) -> list[tuple[str, str]]:
+    """Cells that are empty or below zero, as the description declares them."""
+
+    def text(ordinal: int) -> str:
+        return period.text(ordinal, panel.frequency)
+
+    facts = []
+    for gap in panel.declared.missing:
+        span = text(gap.first) + (f" to {text(gap.last)}" if gap.last > gap.first else "")
+        facts.append(("missing", f"{gap.unit} {span} ({', '.join(gap.columns)}): {gap.why}"))
+    for one in panel.declared.corrections:
+        cell = f"{one.unit} {text(one.period)} ({one.column})"
+        facts.append(("correction", f"{cell}: {one.why}"))
+    return facts
 
 
 def _plain(value: float) -> str:

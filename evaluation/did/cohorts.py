@@ -196,11 +196,16 @@ class Cohorts:
         gaps = np.isnan(y)
         if gaps.any():
             unit, at = (int(place) for place in np.argwhere(gaps)[0])
+            why = panel.declared.why(chosen[unit], begin + low + at, outcome)
             raise DataError(
-                f"{file}: {chosen[unit]} has no {outcome} in {panel.periods[low + at]}, so the "
-                f"panel is unbalanced ({int(gaps.any(axis=1).sum())} units with gaps). Narrow the "
-                "window or leave these units out."
+                f"{file}: {chosen[unit]} has no {outcome} in {panel.periods[low + at]}"
+                f"{f' ({why})' if why else ''}, so the panel is unbalanced "
+                f"({int(gaps.any(axis=1).sum())} units with gaps). Narrow the window or leave "
+                "these units out."
             )
+        used = [outcome, *(one.name for one in panel.named("exposure"))]
+        panel.refuse_gaps(used, chosen, low, high)
+        panel.refuse_gaps([*covariates, *filter(None, [cluster])], chosen, low, low)
         first = np.full(len(chosen), NEVER)
         if treatment is not None:
             flags = values(treatment)

@@ -159,6 +159,8 @@ class Series:
             raise DataError(f"{panel.provenance.file}: {outcome!r} has the role {column.role}")
         chosen = chosen_rows(panel, unit, outcome, window)
         exposures = panel.named("exposure")
+        used = [outcome, *(one.name for one in exposures), *specification.covariates]
+        panel.refuse_gaps([*used, *filter(None, [dose])], [unit], chosen.start, chosen.stop - 1)
         first = panel.periods[chosen.start]
         begin = arrays.ordinal(start, panel.frequency, "start")
         series = cls.from_arrays(

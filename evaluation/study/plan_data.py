@@ -13,7 +13,7 @@ from evaluation.data.located import Located, did_you_mean
 from evaluation.data.panel import Column, Panel
 from evaluation.data.records import Records
 from evaluation.data.settings import unfit
-from evaluation.errors import Fault, PlanError
+from evaluation.errors import DataError, Fault, PlanError
 from evaluation.its import METHODS, default
 from evaluation.its.series import Kind, Specification
 from evaluation.study.plan_designs import Key, Said, written_periods
@@ -118,6 +118,7 @@ def _against_data(plan: Plan, panel: Panel, located: Located) -> list[Fault]:
             said += told
             if span is None:
                 continue
+            said += _gap_faults(("unit",), plan.unit, span, column, panel)
             others = [(path, unit) for path, unit in units[1:] if unit in panel.units]
             said += _coverage_faults(others, span, column, panel)
             said += site_faults(plan, span)
@@ -276,6 +277,20 @@ def _coverage_faults(
                 f"{unit} has {column.name} from {begin} to {final}, which does not cover the "
                 f"window, {span.first} to {span.last}; shorten the window or leave it out",
             )
+        else:
+            yield from _gap_faults(path, unit, span, column, panel)
+
+
+def _gap_faults(path: Key, unit: str, span: Span, column: Column, panel: Panel) -> Said:
+    """A cell inside the window that was not reported, or is a correction and no count."""
+    offset = span.number(panel.periods[0])
+    exposed = [one.name for one in panel.named("exposure") if one.name in panel.values]
+    try:
+        panel.refuse_gaps(
+            [column.name, *exposed], [unit], max(span.low - offset, 0), span.high - offset
+        )
+    except DataError as fault:
+        yield path, str(fault)
 
 
 def _dose_column_faults(plan: Plan, panel: Panel) -> Said:

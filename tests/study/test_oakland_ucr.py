@@ -74,7 +74,7 @@ def with_invented(root: Path, *, moved: bool = True) -> Path:
         ("Oakland", month, *(str(int(drawn[name][t])) for name in COUNTS.values()))
         for t, month in enumerate(months)
     )
-    description, original = _described("oakland-ucr", root)
+    _, description, original = _described("oakland-ucr", root)
     table = Adapted(("city", "month", *COUNTS.values()), "month", rows)
     text = _csv(_with_history(table, original, description.frequency))
     (root / "data/real/oakland-ucr.csv").write_text(text, encoding="utf-8")

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from evaluation.data.description import AdapterName
 from evaluation.data.findings import Findings
-from evaluation.data.sources import fbi_monthly, marshall_annual
+from evaluation.data.sources import (
+    fbi_annual,
+    fbi_monthly,
+    fbi_monthly_residents,
+    marshall_annual,
+)
 from evaluation.data.sources.adapted import Adapted, Bounds
 from evaluation.data.table import Table
 
 Adapter = Callable[[Table, Findings, Bounds], Adapted]
+Combiner = Callable[[Sequence[tuple[Table, Findings]], Bounds], Adapted]
 ADAPTERS: Final[Mapping[AdapterName, Adapter]] = {
     "fbi-monthly": fbi_monthly.adapt,
     "marshall-annual": marshall_annual.adapt,
+}
+# Of several files, and how many.
+COMBINERS: Final[Mapping[AdapterName, tuple[Combiner, int]]] = {
+    "fbi-annual": (fbi_annual.adapt, 2),
+    "fbi-monthly-residents": (fbi_monthly_residents.adapt, 3),
 }

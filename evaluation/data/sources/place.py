@@ -1,4 +1,4 @@
-"""A file that someone obtained, known by its SHA-256, as a table under `data/real/`."""
+"""Files that someone obtained, known by their SHA-256, as a table of the project."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from evaluation.data.description import Description, OriginalTable, read_descrip
 from evaluation.data.findings import Findings
 from evaluation.data.located import did_you_mean
 from evaluation.data.read import LARGEST_FILE, check_dataset
-from evaluation.data.sources import ADAPTERS
+from evaluation.data.sources import ADAPTERS, COMBINERS
 from evaluation.data.sources.adapted import Adapted, Bounds
 from evaluation.data.table import read_csv
 from evaluation.errors import DataError, Fault
 
-FOLDER: Final = "data/real"
+# Tables that are not part of the project, and tables that are.
+FOLDERS: Final = ("data/real", "data/public")
 ENDING: Final = ".dataset.toml"
 # Of a SHA-256 in messages: enough to compare by eye, and no two files share them by chance.
 SHOWN: Final = 12
@@ -44,61 +45,90 @@ class Placed:
     lines: tuple[str, ...]
 
 
-def placed(name: str, file: Path, root: Path) -> Placed:
-    """The table that a file becomes, once file or table is known by its SHA-256.
+def placed(name: str, files: Sequence[Path], root: Path) -> Placed:
+    """The table that files become, once they or the table are known by their SHA-256.
 
     Parameters
     ----------
-    name : of a description under `data/real/`. file : anywhere. root : the project folder.
+    name : of a description under `data/real/` or `data/public/`. files : anywhere, in the order of
+        the description. root : the project folder.
 
     Raises
     ------
-    DataError : for a name that is not known, a file that cannot be read or is another one, a table
-        that is not as described, and another table in its place. Nothing is written.
+    DataError : for a name that is not known, files that are too few or too many, cannot be read or
+        are other ones, a table that is not as described, and another table in its place. Nothing
+        is written.
     """
-    description, original = _described(name, root)
-    content = _content(file)
-    found = _sha256(content)
-    known_file = found == original.sha256
+    described, description, original = _described(name, root)
+    known = (original.sha256, *(one.sha256 for one in original.beside))
+    several = None if original.adapter is None else COMBINERS.get(original.adapter)
+    wanted = 1 if several is None else several[1]
+    if len(known) != wanted:
+        message = f"the adapter takes {_files(wanted)}; {len(known)} have a sha256 here."
+        raise DataError(description.located.fault(("original", "adapter"), message))
+    if len(files) != len(known):
+        beside = "".join(f", then {one.file}" for one in original.beside)
+        raise DataError(f"{name} is made from {_files(len(known))}: that of `obtain`{beside}.")
+    contents = [_content(file) for file in files]
+    found = [_sha256(content) for content in contents]
+    other = next((at for at, one in enumerate(found) if one != known[at]), None)
     try:
-        adapted = _adapted(content, file.name, description, original)
+        adapted = _adapted(contents, files, description, original)
     except DataError as fault:
-        if known_file:
+        if other is None:
             raise
-        raise DataError(
-            f"{_another(file, name, found, original)}\nIts form is another one too: {_first(fault)}"
-        ) from None
+        what = _another(files[other], name, found[other], known[other], described, original)
+        raise DataError(f"{what}\nIts form is another one too: {_first(fault)}") from None
     made = _sha256(_csv(adapted).encode("utf-8"))
-    if not known_file and made != original.table_sha256:
-        raise DataError(_another(file, name, found, original))
+    if other is not None and made != original.table_sha256:
+        raise DataError(
+            _another(files[other], name, found[other], known[other], described, original)
+        )
     text = _csv(_with_history(adapted, original, description.frequency))
-    shown = f"{FOLDER}/{name}.csv"
+    shown = f"{described.removesuffix(ENDING)}.csv"
     path = root / shown
     if path.exists() or path.is_symlink():
         return _there(path, shown, text)
-    how = "the file" if known_file else "not the file, but the table made from it,"
-    of = _short(found if known_file else made)
-    lines = (f"{file.name}: {how} has the known SHA-256 {of}.", *adapted.notes)
-    return Placed(path, shown, text, (*lines, _summary(name, text, root)))
+    if other is None:
+        lines = [
+            f"{file.name}: the file has the known SHA-256 {_short(one)}."
+            for file, one in zip(files, found, strict=True)
+        ]
+    else:
+        words = "not the file, but the table made from it, has the known SHA-256"
+        lines = [f"{files[other].name}: {words} {_short(made)}."]
+    summary = _summary(shown, described, text, root)
+    return Placed(path, shown, text, (*lines, *adapted.notes, summary))
 
 
 def names(root: Path) -> list[str]:
     """The datasets that can be added, by name."""
-    found = sorted((root / FOLDER).glob(f"*{ENDING}"))
-    return [path.name.removesuffix(ENDING) for path in found]
+    return sorted(_descriptions(root))
 
 
-def _described(name: str, root: Path) -> tuple[Description, OriginalTable]:
-    known = names(root)
+def _descriptions(root: Path) -> dict[str, str]:
+    """The description of each dataset that can be added, from the project folder: all those of
+    tables that are not part of the project, and those that say what their table is made from."""
+    found = {}
+    for folder in FOLDERS:
+        for path in sorted((root / folder).glob(f"*{ENDING}")):
+            if folder == FOLDERS[0] or "[original]" in path.read_text("utf-8", "replace"):
+                found[path.name.removesuffix(ENDING)] = f"{folder}/{path.name}"
+    return found
+
+
+def _described(name: str, root: Path) -> tuple[str, Description, OriginalTable]:
+    known = _descriptions(root)
     if name not in known:
-        hint = did_you_mean(name, known) or f" There is no description in {FOLDER} yet."
+        hint = did_you_mean(name, names(root))
+        hint = hint or f" There is no description in {' or '.join(FOLDERS)} yet."
         raise DataError(f"no dataset {name!r} to add.{hint}")
-    shown = f"{FOLDER}/{name}{ENDING}"
+    shown = known[name]
     description = read_description(root / shown, shown, f"{name}.csv")
     if description.original is None:
         message = "has no table [original] with the sha256 of the file, so that none can be known."
         raise DataError(Fault(shown, None, None, message))
-    return description, description.original
+    return shown, description, description.original
 
 
 def _content(file: Path) -> bytes:
@@ -119,10 +149,16 @@ def _content(file: Path) -> bytes:
 
 
 def _adapted(
-    content: bytes, shown: str, description: Description, original: OriginalTable
+    contents: Sequence[bytes],
+    files: Sequence[Path],
+    description: Description,
+    original: OriginalTable,
 ) -> Adapted:
-    table, findings = read_csv(content, shown)
+    tables = [read_csv(content, file.name) for content, file in zip(contents, files, strict=True)]
     bounds = Bounds(original.first, original.last)
+    if original.adapter is not None and original.adapter in COMBINERS:
+        return COMBINERS[original.adapter][0](tables, bounds)
+    ((table, findings),) = tables
     if original.adapter is not None:
         return ADAPTERS[original.adapter](table, findings, bounds)
     return _as_it_is(table.header, [row for _, row in table.rows], findings, description)
@@ -182,21 +218,23 @@ def _there(path: Path, shown: str, text: str) -> Placed:
     return Placed(path, shown, None, (f"{shown} is there already, the same; nothing was written.",))
 
 
-def _summary(name: str, text: str, root: Path) -> str:
+def _summary(shown: str, described: str, text: str, root: Path) -> str:
     """The table as `ceasefire data` describes it, read before it takes its place."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}.csv"
+        path = Path(folder) / Path(shown).name
         path.write_bytes(text.encode("utf-8"))
-        shutil.copyfile(root / FOLDER / f"{name}{ENDING}", path.with_name(f"{name}{ENDING}"))
+        shutil.copyfile(root / described, path.with_name(Path(described).name))
         return check_dataset(path, Path(folder))
 
 
-def _another(file: Path, name: str, found: str, original: OriginalTable) -> str:
+def _another(
+    file: Path, name: str, found: str, known: str, described: str, original: OriginalTable
+) -> str:
     """That a file is not the known one, and what to do."""
     message = (
-        f"has the SHA-256 {_short(found)}, but {name} is known by {_short(original.sha256)}. It is "
+        f"has the SHA-256 {_short(found)}, but {name} is known by {_short(known)}. It is "
         f"another file, another release of it, or was changed, if only by opening and saving it. "
-        f"Get it again, unchanged, as {FOLDER}/{name}{ENDING} says under `obtain`"
+        f"Get it again, unchanged, as {described} says under `obtain`"
     )
     if original.table_sha256 is not None:
         message += "; another file will do if its numbers are the same, and these are not"
@@ -205,6 +243,10 @@ def _another(file: Path, name: str, found: str, original: OriginalTable) -> str:
         "the data changed. Nothing was written."
     )
     return str(Fault(file.as_posix(), None, None, message))
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _first(fault: DataError) -> str:
