@@ -27,6 +27,10 @@ _COUNTED: Final = re.compile(
     r"|fatalities|decedents?)|incidents?|events?|cases|calls)\b",
     re.IGNORECASE,
 )
+# How a measure says in which time its incidents are counted.
+_COUNTED_IN: Final = re.compile(
+    r"\b(?:a|per|each|every)\s+(day|week|month|quarter|year)\s*$", re.IGNORECASE
+)
 _PLACE: Final = ("longitude", "latitude", "polygons", "name")
 # A day on which month, day and year cannot be taken for one another, nor hour and minute.
 _PROBE: Final = datetime.datetime(2003, 2, 1, 16, 5, 7, tzinfo=datetime.UTC)
@@ -246,6 +250,11 @@ def _outcome_faults(located: Located) -> Iterator[Fault]:
             yield located.fault(
                 ("outcomes", name), "has spaces around it or control characters in it."
             )
+        measure = _text(_table(outcomes, name), "measure")
+        told = _COUNTED_IN.search(measure)
+        if told and frequency in period.PER_YEAR and told[1].lower() != frequency:
+            message = f'{measure!r} is not what is counted: period is "{frequency}". Correct one.'
+            yield located.fault(("outcomes", name, "measure"), message)
 
 
 def _coverage_faults(located: Located) -> Iterator[Fault]:

@@ -30,6 +30,7 @@ def test_what_is_written_is_a_dataset(
     }
     first, last = ends[frequency]
     text = recipe.replace('"month"', f'"{frequency}"\noutput = "{output}"')
+    text = text.replace("a month", f"a {frequency}")
     text = text.replace('"2012-01"', f'"{first}"').replace('"2012-03"', f'"{last}"')
     text += '[[recording_changes]]\ndate = 2012-02-10\nwhat = "new forms"\ncolumn = "homicides"\n'
     path = project(text)
