@@ -22,6 +22,7 @@ from evaluation.data.incidents.notes import (
     conditions,
     ends_of_units,
     of_conditions,
+    of_polygons,
     of_strangers,
     of_units,
     refuse_alike,
@@ -154,6 +155,7 @@ def build_panel(
             *of_days(store, scans, recipe),
             *of_conditions(chosen_by, recipe),
             *of_units(coder, counted, recipe),
+            *of_polygons(places.names if places else (), recipe),
             *of_strangers(coder, recipe),
             *ends_of_units(counted, recipe),
         ]

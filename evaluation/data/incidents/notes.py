@@ -233,6 +233,18 @@ def _quoted(names: Sequence[str]) -> list[str]:
     return [quoted(name) for name in names[:SHOWN]]
 
 
+def of_polygons(names: Sequence[str], recipe: Recipe) -> Iterator[str]:
+    """Polygons that are one unit although their names are written in several ways."""
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        groups.setdefault(normal(name), []).append(name)
+    several = [group for group in groups.values() if len(group) > 1]
+    if several:
+        told = [" and ".join(_quoted(group)) for group in several[:SHOWN]]
+        which = "" if recipe.private else f": {_listed(told, len(several))}"
+        yield f"{recipe.unit_column}: polygons spelled in several ways are one unit{which}"
+
+
 def refuse_alike(coder: Coder, counted: Counted, recipe: Recipe) -> None:
     """Raises with units that nobody can tell apart, since their letters are of two alphabets."""
     groups = alike(counted.units)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from evaluation.data import period
 from evaluation.data.description_checks import as_written, period_holding
-from evaluation.data.labels import alike, normal, quoted
+from evaluation.data.labels import alike, normal, quoted, tidy
 from evaluation.data.located import Located, did_you_mean
 from evaluation.errors import Fault
 
@@ -163,6 +163,9 @@ def _unit_faults(located: Located) -> Iterator[Fault]:
                 yield located.fault(("units", "which"), f"names {name!r} twice. Once is enough.")
             if name != name.strip():
                 yield located.fault(("units", "which"), f"{name!r} has spaces around it.")
+            elif tidy(name) != name:
+                message = f"{quoted(name)} would be called {quoted(tidy(name))}. Write that."
+                yield located.fault(("units", "which"), message)
         for group in alike(names):
             if len({name.strip() for name in group}) > 1:
                 message = f"{' and '.join(map(quoted, group))} cannot be told apart. Keep one."

@@ -303,6 +303,19 @@ def test_listed_units_that_are_one_are_refused(
     assert "cannot be told apart" in str(refused(project(text)))
 
 
+@pytest.mark.parametrize("name", ["Nor\u200bth", "North  Side", "12.0"])
+def test_a_listed_unit_that_a_panel_would_not_be_called_is_refused_in_the_recipe(
+    project: Project, refused: Refused, year: str, name: str
+) -> None:
+    text = year.replace('which = "found"', f"which = {json.dumps([name])}")
+    said = str(refused(project(text, rows(beat=(name, name)))))
+    assert said.startswith("panel.toml:") and "would be called" in said
+    # What the message says to do works.
+    advised = said.rpartition("would be called '")[2].partition("'")[0]
+    text = text.replace(json.dumps(name), json.dumps(advised))
+    assert build_panel(project(text, rows(beat=(name, name)))).kept == 24
+
+
 def test_control_character_in_a_unit_is_refused_and_shown_escaped(
     project: Project, refused: Refused, year: str
 ) -> None:
