@@ -46,6 +46,20 @@ def inside(path: Path, root: Path) -> Path:
     )
 
 
+def project_around(folder: Path) -> Path | None:
+    """The project folder that a folder is named in, links not followed; None outside of one.
+
+    Parameters
+    ----------
+    folder : as the user wrote it. A project is known by its `analyses/` or its `ceasefire.toml`.
+    """
+    own = Path(os.path.abspath(folder))
+    for candidate in (own, *own.parents):
+        if (candidate / "analyses").is_dir() or (candidate / "ceasefire.toml").is_file():
+            return candidate
+    return None
+
+
 def half_written(path: Path, name: str) -> bool:
     """Whether a file has the name of one that `write_atomically` was writing when it was killed.
 

@@ -18,6 +18,8 @@ from evaluation.errors import plain
 
 # Above this a float no longer holds every whole number.
 LARGEST_EXACT: Final = 2**53
+# Whole numbers up to here are exact, by the bits of a floating-point number.
+EXACT: Final = {16: 2**11, 32: 2**24, 64: LARGEST_EXACT}
 
 _DECIMAL: Final = re.compile(r"([+-]?[0-9]+)\.0*")
 _SHORTENED: Final = re.compile(r"([+-]?[0-9])(?:\.([0-9]+))?[eE]\+?([0-9]{2,3})")
@@ -137,13 +139,16 @@ def lost_digits(text: str) -> bool:
     --------
     >>> lost_digits("6.0014E+09"), lost_digits("19001234567890123.0"), lost_digits("3E1")
     (True, True, False)
+    >>> lost_digits("6.001400100E+09"), lost_digits("1.8014398509481984e+16")
+    (False, True)
     """
     if "." not in text and "+" not in text:
         return False
     text = text.strip()
     if found := _SHORTENED.fullmatch(text):
         # "2E15" may be the name of a beat; a number shortened by a program has a sign.
-        return whole(text) == text and "+" in text
+        held = whole(text)
+        return "+" in text and (held == text or abs(int(held)) > LARGEST_EXACT)
     found = _DECIMAL.fullmatch(text)
     return found is not None and abs(int(found[1])) > LARGEST_EXACT
 

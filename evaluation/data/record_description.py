@@ -47,6 +47,7 @@ class RecordColumnTable(_Table):
     missing: bool = False
     cause: Text | None = None
     levels: Annotated[list[Text], Field(min_length=1)] | None = None
+    events: Annotated[list[Text], Field(min_length=1)] | None = None
 
 
 class RecordsTable(_Table):
@@ -230,4 +231,5 @@ def _column(name: str, kind: str, given: RecordColumnTable) -> RecordColumn:
         levels=tuple(given.levels or ()),
         about=tuple(given.about),
         family=given.family or "",
+        events=tuple(given.events or ()),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 from evaluation.data.description_checks import about_faults, as_written
+from evaluation.data.labels import alike, quoted
 from evaluation.data.located import Located, did_you_mean
 from evaluation.data.record_cells import day_of
 from evaluation.data.records import (
@@ -147,6 +148,8 @@ def _column_faults(
         yield located.fault((*at, "measure"), message)
     if "levels" in table and given != "text":
         yield located.fault((*at, "levels"), "is for text only. Remove it.")
+    if "events" in table:
+        yield from _event_faults(located, kind, name, role, table["events"])
     if table.get("missing") is True and role not in (*MAY_SAY_MISSING, *MAY_BE_EMPTY):
         message = f"a column with role {role} may have no empty cell. Remove it."
         yield located.fault((*at, "missing"), message)
@@ -156,6 +159,22 @@ def _column_faults(
         for key in ITEM_ONLY:
             if key in table:
                 yield located.fault((*at, key), "is for items only. Remove it.")
+
+
+def _event_faults(
+    located: Located, kind: str, name: str, role: str, given: object
+) -> Iterator[Fault]:
+    """The events that count as an outcome of people, each named once."""
+    at = ("columns", name, "events")
+    if kind != "people" or role not in ("time", "outcome"):
+        message = "is for outcomes of people only (role time or outcome). Remove it."
+        yield located.fault(at, message)
+    for group in alike(one for one in _texts(given)):
+        yield located.fault(at, f"{' and '.join(map(quoted, group))} are one. Keep one of them.")
+
+
+def _texts(given: object) -> list[str]:
+    return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
 
 
 def _range_faults(located: Located, name: str, table: Mapping[str, Any]) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from evaluation.data.located import did_you_mean
 from evaluation.data.record_cells import told, value
 from evaluation.data.record_description import RecordDescription
 from evaluation.data.records import RecordColumn
-from evaluation.data.table import Table
+from evaluation.data.table import Table, note_rounded
 from evaluation.errors import Fault
 
 _BYTE = re.compile(r"byte 0x[0-9A-F]{2} is not UTF-8(?: \(in Latin-1 it is '[^']*'\))?\.")
@@ -109,6 +109,8 @@ def match_columns(
         if name not in places:
             message = f"no column {name!r}, which {file} describes. Add it."
             findings.add("missing column", line, f"{message}{did_you_mean(name, shown)}")
+    texts = [column.name for column in description.columns if column.type == "text"]
+    note_rounded(table, texts, places, findings)
     return places
 
 

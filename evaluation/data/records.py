@@ -99,6 +99,7 @@ class RecordColumn:
         belongs to, else "". reverse : True where a high answer of an item means little.
     missing : cells may be empty. cause : of a time, the column that says how it ended, else None.
     levels : the texts that cells may hold; empty for any. about, family : as of a panel's column.
+    events : of an outcome, the names that count as it in a table of events; empty for its own.
     """
 
     name: str
@@ -115,6 +116,7 @@ class RecordColumn:
     levels: tuple[str, ...] = ()
     about: tuple[About, ...] = ()
     family: Family | Literal[""] = ""
+    events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

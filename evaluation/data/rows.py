@@ -23,7 +23,7 @@ from evaluation.data.labels import (
     tidy,
 )
 from evaluation.data.located import did_you_mean
-from evaluation.data.table import Table
+from evaluation.data.table import Table, note_rounded
 from evaluation.errors import Fault
 
 
@@ -81,6 +81,8 @@ def match_header(table: Table, description: Description, findings: Findings) -> 
                 f"{did_you_mean(name, strangers)}"
             )
             findings.add("missing column", line, message)
+    texts = [column.name for column in description.columns if column.type == "text"]
+    note_rounded(table, texts, places, findings)
     return places
 
 

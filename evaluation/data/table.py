@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evaluation.data.findings import Findings
-from evaluation.data.labels import LARGEST_EXACT
+from evaluation.data.labels import EXACT, LARGEST_EXACT
 from evaluation.errors import DataError, Fault
 
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -35,12 +35,14 @@ class Table:
     header : (k,) column names. header_line : where they stand, from 1.
     rows : the line each row starts on, and its k cells. A Parquet file's first row is line 2.
     broken : lines of rows that are not there because they could not be divided into k cells.
+    rounded : indices of the columns whose floating-point type cannot hold their numbers exactly.
     """
 
     header: tuple[str, ...]
     header_line: int
     rows: list[tuple[int, Sequence[str]]]
     broken: list[int]
+    rounded: frozenset[int] = frozenset()
 
 
 def read_csv(content: bytes, file: str) -> tuple[Table, Findings]:
@@ -83,7 +85,37 @@ def read_parquet(content: bytes, file: str) -> tuple[Table, Findings]:
         raise DataError(Fault(file, None, None, "has no columns. Write it again, or use CSV."))
     rows: list[tuple[int, Sequence[str]]] = list(enumerate(zip(*columns, strict=True), start=2))
     findings = Findings(file, lambda line, cell: (line, None))
-    return Table(tuple(frame.column_names), 1, rows, []), findings
+    rounded = frozenset(n for n, column in enumerate(frame.columns) if _rounds(column))
+    return Table(tuple(frame.column_names), 1, rows, [], rounded), findings
+
+
+def _rounds(column: Any) -> bool:
+    """Whether a column is of floats and has numbers of which these lose digits."""
+    import pyarrow
+    from pyarrow import compute
+
+    if not pyarrow.types.is_floating(column.type):
+        return False
+    largest = compute.max(compute.abs(column.cast(pyarrow.float64()))).as_py()
+    return largest is not None and largest > EXACT[column.type.bit_width]
+
+
+def note_rounded(
+    table: Table, texts: Iterable[str], places: Mapping[str, int], findings: Findings
+) -> None:
+    """Finds columns of codes that went through a type that cannot hold them.
+
+    Parameters
+    ----------
+    texts : names of the columns described as text. places : index of each column.
+    """
+    for name in texts:
+        if places.get(name) in table.rounded:
+            message = (
+                f"column {name!r} holds whole numbers that are too large for its floating-point "
+                "type, so that several codes may be one. Write it as text."
+            )
+            findings.add("rounded codes", table.header_line, message, column=name)
 
 
 def _held_whole(held: Any, file: str) -> Any:

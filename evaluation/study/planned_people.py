@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Column, Role
 from evaluation.data.record_cells import day_text
 from evaluation.data.records import RecordColumn, Records
@@ -56,6 +58,8 @@ class Change:
 
 AS_PLANNED = Change()
 _DAYS_A_MONTH = 30.4375
+# Names of events that a message lists.
+_MOST_NAMED = 12
 
 
 def span_of(days: int) -> str:
@@ -183,8 +187,8 @@ def planned_calls(
 def event_days(records: Records, events: Records, column: RecordColumn) -> list[np.ndarray]:
     """Days after entry of every event of this outcome, sorted, a list a person in file order.
 
-    An event counts when its name holds the outcome's label, or its column without "_days":
-    "violent arrest" is an arrest too.
+    The description of an outcome lists the events that count as it (`events`); without a list,
+    those do that are called as its label, or as its column without "_days".
 
     Raises
     ------
@@ -193,23 +197,40 @@ def event_days(records: Records, events: Records, column: RecordColumn) -> list[
     people = records.values_of(records.named("person")[0].name)
     entry = records.values_of(records.named("entry")[0].name)
     who = events.values_of(events.named("person")[0].name)
-    what = events.values_of(events.named("event")[0].name)
+    what = np.array([normal(str(name)) for name in events.values_of(events.named("event")[0].name)])
     when = events.named("time")[0]
     days = events.values_of(when.name)
-    stem = column.name.removesuffix("_days").removesuffix("_date").replace("_", " ").lower()
-    words = (column.label.lower(), stem)
-    meant = np.array([any(word in str(name).lower() for word in words) for name in what])
-    if not meant.any():
-        known = ", ".join(sorted({str(name) for name in what}))
-        raise DataError(
-            f"{events.provenance.file}: no event is called {words[0]!r}; there are {known}"
-        )
+    stem = column.name.removesuffix("_days").removesuffix("_date").replace("_", " ")
+    wanted = column.events or (column.label, stem)
+    forms = [normal(name) for name in wanted]
+    met = np.isin(forms, what)
+    # Of a list each must be there: a name that no event has is a misspelling.
+    if not (met.all() if column.events else met.any()):
+        absent = wanted[int(np.argmin(met))]
+        raise DataError(_no_such_event(records, events, column, absent))
+    meant = np.isin(what, forms)
     row_of = {str(name): row for row, name in enumerate(people)}
     found: list[list[float]] = [[] for _ in people]
     for name, day in zip(who[meant], days[meant], strict=True):
         row = row_of[str(name)]
         found[row].append(float(day - entry[row]) if when.type == "date" else float(day))
     return [np.array(sorted(set(own))) for own in found]
+
+
+def _no_such_event(records: Records, events: Records, column: RecordColumn, absent: str) -> str:
+    own = events.named("event")[0]
+    known = sorted(set(map(str, events.values_of(own.name))))
+    # Of private data no cell is shown but what its description lists.
+    if events.provenance.sensitivity == "private":
+        known = [name for name in known if name in own.levels]
+    listed = ", ".join(quoted(name) for name in known[:_MOST_NAMED])
+    listed += f" and {len(known) - _MOST_NAMED:,} more" if len(known) > _MOST_NAMED else ""
+    there = f"; there are {listed}" if known else ""
+    return (
+        f"{events.provenance.file}: no event is called {quoted(absent)}{there}. List those that "
+        f"count in {records.provenance.description_file}, under [columns.{column.name}]: "
+        f"events = {json.dumps(known[:2] or ['arrest'], ensure_ascii=False)}"
+    )
 
 
 def first_month(plan: Plan, records: Records) -> str:

@@ -246,6 +246,7 @@ _HEAD = """\
 # {name}.truth.json, which no analysis reads.
 """
 
+_VIOLENT = ["violent arrest", "gun violent arrest"]
 # What police and courts do, in the words of a description.
 _ENFORCEMENT = 'about = "enforcement"\n'
 _DESCRIPTION = (
@@ -339,18 +340,19 @@ type = "count"
 measure = "days from entry to the first {label}, or to the end of follow-up"
 label = "{label}"
 {said}cause = "{name}_cause"
+events = {json.dumps(events)}
 
 [columns.{name}_cause]
 role = "cause"
 type = "count"
 measure = "0 none seen, 1 {label}, 2 died before"
 '''
-        for name, label, said in (
-            ("arrest", "arrest", _ENFORCEMENT),
-            ("violent_arrest", "violent arrest", _ENFORCEMENT),
-            ("gun_arrest", "gun arrest", _ENFORCEMENT),
-            ("conviction", "conviction", _ENFORCEMENT),
-            ("shot", "shooting of the person", ""),
+        for name, label, said, events in (
+            ("arrest", "arrest", _ENFORCEMENT, ["arrest", *_VIOLENT, "gun arrest"]),
+            ("violent_arrest", "violent arrest", _ENFORCEMENT, _VIOLENT),
+            ("gun_arrest", "gun arrest", _ENFORCEMENT, ["gun arrest", "gun violent arrest"]),
+            ("conviction", "conviction", _ENFORCEMENT, ["conviction"]),
+            ("shot", "shooting of the person", "", ["shot"]),
         )
     )
     + f"""

@@ -54,7 +54,7 @@ def test_verb_counts_and_tells(path: Path, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out.splitlines() == [
         "3 rows read, 2 counted",
         "  1 dropped: outside the coverage",
-        "1 units, 2012 to 2013",
+        "1 unit, 2012 to 2013",
         "  homicides: 2",
         "note: no [late] rule: where reports come in late, the last periods may be short of them",
         "wrote homicides.csv",

@@ -114,3 +114,27 @@ def test_no_damage_to_parquet_raises_anything_but_a_data_error(
         assert problem.faults
     else:
         assert len(panel.units) >= 1
+
+
+@pytest.mark.parametrize(("bits", "largest"), [(16, 2**11), (32, 2**24), (64, 2**53)])
+def test_codes_that_a_floating_point_column_cannot_hold_are_refused(
+    write: Write, lines: Lines, bits: int, largest: int
+) -> None:
+    """Above the largest whole number up to which each is held, two codes may be one."""
+
+    def said(code: int) -> str:
+        cells = np.array([float(code)] * (len(lines) - 1), dtype=f"f{bits // 8}")
+        with pytest.raises(DataError) as caught:  # the rows are of several cities
+            read_panel(write(parquet(lines, city=cells), name="cities.parquet"))  # type: ignore[arg-type]
+        return str(caught.value)
+
+    lost = ("that are too large", "lost its last digits")
+    assert any(words in said(largest * 2) for words in lost)
+    assert not any(words in said(largest) for words in lost)
+
+
+def test_a_measure_in_short_floats_is_read(write: Write, lines: Lines) -> None:
+    cells = np.array([2.0**25] * (len(lines) - 1), dtype="f4")
+    content = parquet(lines, population=cells)  # type: ignore[arg-type]
+    panel = read_panel(write(content, name="cities.parquet"))
+    assert (panel.values["population"] == 2.0**25).all()

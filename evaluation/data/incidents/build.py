@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,16 +16,16 @@ from evaluation.data.incidents.coding import Coder
 from evaluation.data.incidents.count import REASONS, Counted, count
 from evaluation.data.incidents.database import opened
 from evaluation.data.incidents.files import outputs_of, sources_of
+from evaluation.data.incidents.moved_days import of_days, refuse_moved_days
 from evaluation.data.incidents.naming import read_again, refuse_conflicts, refuse_unreadable
 from evaluation.data.incidents.notes import (
     conditions,
     ends_of_units,
     of_conditions,
-    of_days,
+    of_polygons,
     of_strangers,
     of_units,
     refuse_alike,
-    refuse_moved_days,
 )
 from evaluation.data.incidents.places import read_places
 from evaluation.data.incidents.recipe import Recipe, read_recipe
@@ -34,6 +35,7 @@ from evaluation.data.incidents.store import FAULTS, Store
 from evaluation.data.incidents.write import Account, write_all
 from evaluation.data.labels import quoted
 from evaluation.errors import DataError, EnvironmentFault, plain
+from evaluation.files import inside, project_around
 
 if TYPE_CHECKING:
     import pyarrow
@@ -52,7 +54,10 @@ class Built:
     ----------
     read, kept : rows. dropped : rows by reason of `count.REASONS`; read = kept + all of them.
     files : names of what was written. notes : what its user should know, in sentences.
+    recipe : says how numbers of private data are told.
     """
+
+    recipe: Recipe
 
     read: int
     kept: int
@@ -65,15 +70,16 @@ class Built:
 
     def lines(self) -> list[str]:
         """In words."""
-        told = [f"{self.read:,} rows read, {self.kept:,} counted"]
+        few = self.recipe.few
+        told = [f"{self.recipe.many(self.read, 'row')} read, {few(self.kept)} counted"]
         told += [
-            f"  {number:,} dropped: {REASONS[reason]}"
+            f"  {few(number)} dropped: {REASONS[reason]}"
             for reason, number in self.dropped.items()
             if number
         ]
         first, last = self.periods
-        told.append(f"{self.units:,} units, {first} to {last}")
-        told += [f"  {name}: {total:,}" for name, total in self.outcomes.items()]
+        told.append(f"{self.units:,} unit{'s' * (self.units != 1)}, {first} to {last}")
+        told += [f"  {name}: {few(total)}" for name, total in self.outcomes.items()]
         told += [f"note: {note}" for note in self.notes]
         return [*told, *(f"wrote {name}" for name in self.files)]
 
@@ -113,7 +119,7 @@ def build_panel(
         raise EnvironmentFault(
             f"the temporary folder cannot be used ({fault.strerror}). Name another: --temporary."
         ) from None
-    with folder as inside, opened(recipe, Path(inside), threads=threads, memory=memory) as store:
+    with folder as scratch, opened(recipe, Path(scratch), threads=threads, memory=memory) as store:
         coder, scans = Coder(recipe, places), [Scan(source) for source in found]
         for number, scan in enumerate(scans):
             _add(store, coder, scan, number, progress)
@@ -149,6 +155,7 @@ def build_panel(
             *of_days(store, scans, recipe),
             *of_conditions(chosen_by, recipe),
             *of_units(coder, counted, recipe),
+            *of_polygons(places.names if places else (), recipe),
             *of_strangers(coder, recipe),
             *ends_of_units(counted, recipe),
         ]
@@ -189,8 +196,11 @@ def _add(
 
 
 def _refuse_overwriting(recipe: Recipe) -> None:
-    """What stands where the panel goes must be a panel of this command, known by its account."""
+    """What stands where the panel goes must be a panel of this command, known by its account, and
+    no link may lead from the project to a place outside."""
     panel, description, account = outputs_of(recipe)
+    if (root := project_around(recipe.folder)) is not None:
+        inside(Path(os.path.abspath(recipe.folder)) / recipe.output, root)
     for path in (panel, description):
         if path.exists() and not account.exists():
             message = f"{path.name} is there and was not written by this command. Move it away."
@@ -251,15 +261,22 @@ def _notes(
             f"whose reports are complete after {table.late.days if table.late else 0} days"
         )
     if counted.before:
-        notes.append(f"{counted.before:,} counted rows were reported before the day they happened")
+        rows, verb = recipe.many(counted.before, "counted row"), _be(counted.before, recipe)
+        notes.append(f"{rows} {verb} reported before the day of the incident")
     if differ:
-        notes.append(f"{differ:,} ids have rows that differ in date, unit, category or delay")
+        rows = "rows that differ in date, unit, category or delay"
+        notes.append(f"{recipe.many(differ, 'id')} with {rows}")
     if ignored:
-        notes.append(f"{len(ignored)} files that are no tables were not read: {ignored[0]} …")
+        more = f" and {len(ignored) - 1:,} more" if len(ignored) > 1 else ""
+        notes.append(f"not read, because no table: {ignored[0]}{more}")
     notes += coder.unseen()
     if any(unit.startswith(_FORMULA) for unit in counted.units):
         notes.append("a unit's name begins like a formula; open the CSV as text in a spreadsheet")
     return notes
+
+
+def _be(number: int, recipe: Recipe) -> str:
+    return "was" if number == 1 and not recipe.private else "were"
 
 
 def _odd_ids(store: Store, scans: Sequence[Scan], recipe: Recipe) -> Iterator[str]:
@@ -285,6 +302,7 @@ def _built(account: Account, notes: tuple[str, ...]) -> Built:
     counted, recipe = account.counted, account.recipe
     frequency = recipe.table.period
     return Built(
+        recipe=recipe,
         read=account.read,
         kept=counted.kept,
         dropped=dict(counted.dropped),

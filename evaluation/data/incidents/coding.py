@@ -77,7 +77,7 @@ class Coder:
                 for key, column in named.items():
                     if column:
                         kind = batch.schema.field(column).type
-                        kinds[key] = times.kind_of(kind, shown, column)
+                        kinds[key] = times.kind_of(kind, shown, column, self._recipe)
             rows = batch.num_rows
             unit, place = self._units(batch, shown)
             bits, codes = self._outcomes(batch, shown)

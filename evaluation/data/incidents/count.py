@@ -154,7 +154,7 @@ def _chosen(recipe: Recipe, names: Sequence[str], found: np.ndarray) -> np.ndarr
 
 def _why(dropped: Mapping[str, int], recipe: Recipe) -> str:
     most = max(dropped, key=lambda reason: dropped[reason])
-    told = f"Most rows ({dropped[most]:,}) are {REASONS[most]}."
+    told = f"Most rows ({recipe.few(dropped[most])}) are {REASONS[most]}."
     if most == "unknown_unit" and recipe.table.units.polygons:
         return f"{told} Are longitude and latitude exchanged?"
     return told

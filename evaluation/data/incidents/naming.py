@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -12,6 +13,8 @@ from evaluation.data.labels import normal
 from evaluation.errors import DataError, Fault
 
 SHOWN: Final = 20
+# How a spreadsheet keeps the days from 1954 to 2173.
+_DAY_NUMBER: Final = r"[2-9]\d{4}(?:\.\d+)?"
 
 
 def refuse_unreadable(store: Store, scans: Sequence[Scan], recipe: Recipe) -> None:
@@ -22,7 +25,8 @@ def refuse_unreadable(store: Store, scans: Sequence[Scan], recipe: Recipe) -> No
         return
     faults = list(_first(store, scans, recipe))
     if total > len(faults):
-        more = f'and {total - len(faults):,} more rows. Count them with on_fault = "count".'
+        rows = recipe.many(total - len(faults), "more row")
+        more = f'and {rows}. Count them with on_fault = "count".'
         faults.append(Fault(recipe.located.file, None, None, more))
     raise DataError(faults)
 
@@ -94,6 +98,8 @@ def _fault(scan: Scan, recipe: Recipe, line: int, row: list[str] | None, kind: i
     if said is None:
         like = table.time.formats[0] if table.time.formats else "2012-10-18 21:30:00"
         said = f"is no time like {like}. Correct it, or give time.formats."
+        if row is not None and re.fullmatch(_DAY_NUMBER, row[cell].strip()):
+            said = "is no time but a number of days. Export the column as dates, not as numbers."
     return Fault(scan.source.shown, line, column, f"{name}{given if key != 'id' else ''} {said}")
 
 

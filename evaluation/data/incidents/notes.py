@@ -13,15 +13,11 @@ from evaluation.data import period
 from evaluation.data.incidents.coding import BLANK, OTHER, Coder
 from evaluation.data.incidents.count import Counted
 from evaluation.data.incidents.recipe import FEWEST_TOLD, Recipe
-from evaluation.data.incidents.scan import Scan
 from evaluation.data.incidents.store import Store, Valued
-from evaluation.data.incidents.times import MIDNIGHT_MOVED, NO_ZONE, TIME_MOVED
 from evaluation.data.labels import NO_VALUE, alike, drawn, normal, quoted, scripts
 from evaluation.errors import DataError
 
 SHOWN: Final = 5
-# Share of the times with an offset that are exactly midnight, from which on they are days.
-NEARLY_ALL, SOME = 0.9, 0.1
 # How improbable a silent end must be, with so many labels looked at, and how many incidents must
 # have been seen to say anything.
 IMPROBABLE, EXPECTED_BY_CHANCE, LEAST_SEEN = 0.02, 0.5, 4
@@ -187,20 +183,66 @@ def of_units(coder: Coder, counted: Counted, recipe: Recipe) -> Iterator[str]:
         told = [f"{quoted(one)} ({recipe.many(spelled[one], 'row')})" for one in ordered[:SHOWN]]
         yield f"{column}: counted as one unit, {quoted(name)}: {_listed(told, len(ordered))}"
     if (more := len(several) - (0 if private else SHOWN)) > 0:
-        yield f"{column}: {more:,}{'' if private else ' more'} units have several spellings"
+        noun = "unit" if private else "more unit"
+        yield f"{column}: {recipe.many(more, noun)} spelled in several ways"
     renamed = [group for group in groups if len(group[1]) == 1]
     if renamed and not private:
         name, spelled = renamed[0]
         also = f" and {len(renamed) - 1:,} more alike" if len(renamed) > 1 else ""
         yield f"{column}: {quoted(next(iter(spelled)))} is called {quoted(name)}{also}"
+    if recipe.table.units.which == "found":
+        yield from _no_names(column, counted.units, recipe)
+    yield from _only_zeros(column, counted.units, recipe)
     if private:
         return
     mixed = [name for name in counted.units if scripts(name)]
     for name in mixed[:SHOWN]:
         yield f"{column}: unit {quoted(name)} mixes letters of {' and '.join(scripts(name))}"
-    if recipe.table.units.which == "found":
-        for name in [one for one in counted.units if normal(one) in NO_VALUE][:SHOWN]:
-            yield f"{column}: unit {quoted(name)} may be a word for rows without a unit"
+
+
+def _no_names(column: str, units: Sequence[str], recipe: Recipe) -> Iterator[str]:
+    """Units whose name is what programs and people write where there is none."""
+    found = [name for name in units if normal(name) in NO_VALUE]
+    if not found:
+        return
+    which = "a unit"
+    if not recipe.private:
+        which = f"unit{'s' * (len(found) > 1)} {_listed(_quoted(found), len(found))}"
+    yield f"{column}: {which} may be a word for rows without a unit"
+
+
+def _only_zeros(column: str, units: Sequence[str], recipe: Recipe) -> Iterator[str]:
+    """Units whose numbers differ only in zeros before them, as when a spreadsheet drops these."""
+    groups: dict[str, list[str]] = {}
+    for name in units:
+        form = normal(name)
+        if form[:1].isdigit():
+            groups.setdefault(form.lstrip("0") or "0", []).append(name)
+    pairs = [names for names in groups.values() if len(names) > 1]
+    if not pairs:
+        return
+    which = "several"
+    if not recipe.private:
+        told = [" and ".join(_quoted(names)) for names in pairs[:SHOWN]]
+        which = _listed(told, len(pairs))
+    words = "units that differ only in the zeros they begin with count apart"
+    yield f"{column}: {words}: {which}; are they one?"
+
+
+def _quoted(names: Sequence[str]) -> list[str]:
+    return [quoted(name) for name in names[:SHOWN]]
+
+
+def of_polygons(names: Sequence[str], recipe: Recipe) -> Iterator[str]:
+    """Polygons that are one unit although their names are written in several ways."""
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        groups.setdefault(normal(name), []).append(name)
+    several = [group for group in groups.values() if len(group) > 1]
+    if several:
+        told = [" and ".join(_quoted(group)) for group in several[:SHOWN]]
+        which = "" if recipe.private else f": {_listed(told, len(several))}"
+        yield f"{recipe.unit_column}: polygons spelled in several ways are one unit{which}"
 
 
 def refuse_alike(coder: Coder, counted: Counted, recipe: Recipe) -> None:
@@ -278,50 +320,6 @@ def _most_improbable(prefix: str, told: list[tuple[float, str]]) -> Iterator[str
         yield f"{prefix}{words}; a new name, or a change in what was recorded?"
     if len(ordered) > SHOWN:
         yield f"{prefix}{len(ordered) - SHOWN:,} more start or stop inside the coverage"
-
-
-def refuse_moved_days(store: Store, scans: Sequence[Scan], recipe: Recipe) -> None:
-    """Raises when days were exported as midnight of another zone, which would move each of them."""
-    if recipe.table.time.date_only is not None:
-        return
-    columns = [("edge", "occurred")] + [("told", "reported")] * (recipe.table.late is not None)
-    for column, key in columns:
-        for file, edges in store.edges(column).items():
-            moved, given = edges.get(MIDNIGHT_MOVED, 0), _given(edges)
-            if given >= 2 and moved >= NEARLY_ALL * given:
-                name, shown = getattr(recipe.table.incidents, key), scans[file].source.shown
-                message = (
-                    f"{moved:,} of {given:,} times in column {name!r} of {shown} are exactly "
-                    f"midnight, and each would be on another day in {recipe.table.time.zone}. "
-                    "Where they are days, say date_only = true: then the day counts as it is "
-                    "written. Where they are moments, say date_only = false."
-                )
-                raise DataError(recipe.located.fault(("time",), message))
-
-
-def of_days(store: Store, scans: Sequence[Scan], recipe: Recipe) -> Iterator[str]:
-    """Days that a zone moves, or does not."""
-    name, zone = recipe.table.incidents.occurred, recipe.table.time.zone
-    edges = store.edges("edge")
-    if recipe.table.time.date_only:
-        times = sum(found.get(TIME_MOVED, 0) for found in edges.values())
-        if times:
-            yield (
-                f"{name}: {times:,} times are not midnight and were on another day in {zone}; "
-                "date_only counts them on the day that is written"
-            )
-        return
-    for file, found in edges.items():
-        moved, given = found.get(MIDNIGHT_MOVED, 0), _given(found)
-        if given and moved >= max(SOME * given, 2):
-            yield (
-                f"{name}: {moved:,} of {given:,} times in {scans[file].source.shown} are exactly "
-                f"midnight and are on another day in {zone}; are they days? See date_only"
-            )
-
-
-def _given(edges: Mapping[int, int]) -> int:
-    return sum(number for edge, number in edges.items() if edge != NO_ZONE)
 
 
 def _days(recipe: Recipe) -> tuple[int, int]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from evaluation.data.incidents.files import inside
 from evaluation.data.incidents.recipe import Recipe
+from evaluation.data.labels import tidy
 from evaluation.data.located import did_you_mean
 from evaluation.errors import DataError, EnvironmentFault, Fault
 
@@ -125,8 +126,9 @@ def _name(properties: Mapping[str, Any], key: str, where: str) -> str:
     value = properties[key]
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    name = "" if value is None else str(value).strip()
-    if not name or any(ord(char) < 32 for char in name):
+    written = "" if value is None else str(value).strip()
+    name = tidy(written)
+    if not name or any(ord(char) < 32 for char in written):
         raise DataError(f"{where}: {key} is {value!r}. A unit needs a name.")
     return name
 

@@ -182,9 +182,14 @@ class Recipe:
 
     def many(self, number: int, noun: str) -> str:
         """A number of things in words; of private data none below ten is told."""
+        one = number == 1 and not self.private
+        return f"{self.few(number)} {noun}{'s' * (not one)}"
+
+    def few(self, number: int) -> str:
+        """A number in words; of private data none below ten is told."""
         if self.private and 0 < number < FEWEST_TOLD:
-            return f"fewer than {FEWEST_TOLD} {noun}s"
-        return f"{number:,} {noun}{'s' * (number != 1)}"
+            return f"fewer than {FEWEST_TOLD}"
+        return f"{number:,}"
 
     def filters(self) -> tuple[Mapping[str, tuple[str, ...]], ...]:
         """For each outcome, the values that each column may hold."""

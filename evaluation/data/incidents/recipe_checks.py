@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from evaluation.data import period
 from evaluation.data.description_checks import as_written, period_holding
-from evaluation.data.labels import alike, normal, quoted
+from evaluation.data.labels import alike, normal, quoted, tidy
 from evaluation.data.located import Located, did_you_mean
 from evaluation.errors import Fault
 
@@ -26,6 +26,10 @@ _COUNTED: Final = re.compile(
     r"\b(?:(victims?|victimi[sz]ations?|persons?|people|killed|wounded|injured|casualties|deaths?"
     r"|fatalities|decedents?)|incidents?|events?|cases|calls)\b",
     re.IGNORECASE,
+)
+# How a measure says in which time its incidents are counted.
+_COUNTED_IN: Final = re.compile(
+    r"\b(?:a|per|each|every)\s+(day|week|month|quarter|year)\s*$", re.IGNORECASE
 )
 _PLACE: Final = ("longitude", "latitude", "polygons", "name")
 # A day on which month, day and year cannot be taken for one another, nor hour and minute.
@@ -159,6 +163,9 @@ def _unit_faults(located: Located) -> Iterator[Fault]:
                 yield located.fault(("units", "which"), f"names {name!r} twice. Once is enough.")
             if name != name.strip():
                 yield located.fault(("units", "which"), f"{name!r} has spaces around it.")
+            elif tidy(name) != name:
+                message = f"{quoted(name)} would be called {quoted(tidy(name))}. Write that."
+                yield located.fault(("units", "which"), message)
         for group in alike(names):
             if len({name.strip() for name in group}) > 1:
                 message = f"{' and '.join(map(quoted, group))} cannot be told apart. Keep one."
@@ -246,6 +253,11 @@ def _outcome_faults(located: Located) -> Iterator[Fault]:
             yield located.fault(
                 ("outcomes", name), "has spaces around it or control characters in it."
             )
+        measure = _text(_table(outcomes, name), "measure")
+        told = _COUNTED_IN.search(measure)
+        if told and frequency in period.PER_YEAR and told[1].lower() != frequency:
+            message = f'{measure!r} is not what is counted: period is "{frequency}". Correct one.'
+            yield located.fault(("outcomes", name, "measure"), message)
 
 
 def _coverage_faults(located: Located) -> Iterator[Fault]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from evaluation.data.labels import LARGEST_EXACT, normal
+from evaluation.data.labels import EXACT, normal
 from evaluation.errors import DataError
-
-# Whole numbers up to here are exact, by the bits of a floating-point number.
-_EXACT: Final = {16: 2**11, 32: 2**24, 64: LARGEST_EXACT}
 
 
 def text_of_column(column: Any, shown: str, name: str) -> Any:
@@ -49,10 +46,10 @@ def _of_floats(column: Any, bits: int, shown: str, name: str) -> Any:
 
     numbers = column.cast(pyarrow.float64()).to_numpy(zero_copy_only=False)
     missing = np.isnan(numbers)
-    if (np.abs(numbers[~missing]) > _EXACT[bits]).any():
+    if (np.abs(numbers[~missing]) > EXACT[bits]).any():
         message = (
             f"{shown}: column {name!r} is {column.type} and holds numbers above "
-            f"{_EXACT[bits]:,}, of which such a column loses digits. Write it as text."
+            f"{EXACT[bits]:,}, of which such a column loses digits. Write it as text."
         )
         raise DataError(message)
     texts = [

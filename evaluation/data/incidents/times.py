@@ -21,8 +21,10 @@ DAY_ONE: Final = "DATE '1800-01-01'"
 DAYS: Final = 182_621
 MICROSECONDS: Final = 5_364_662_400_000_000  # from 1800-01-01 to 1970-01-01
 
+_UTC: Final = ("UTC", "Z", "ETC/UTC", "+00:00")
 _CLOCK: Final = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
-_OFFSET: Final = r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)"
+# No calendar has ever been further from UTC than 16 hours.
+_OFFSET: Final = r"(?:[Zz]|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)"
 _ISO: Final = rf"\d{{4}}-\d\d-\d\d(?:[ Tt]{_CLOCK}{_OFFSET}?)?"
 _WITH_OFFSET: Final = rf".{{11,}}{_OFFSET}"
 _MIDNIGHT: Final = rf".{{10}}[ Tt]00:00(?::00(?:\.0+)?)?{_OFFSET}?"
@@ -33,16 +35,24 @@ _ZONED: Final = rf"^(.*?)\s*({_OFFSET})$"
 NO_ZONE, SAME_DAY, MIDNIGHT_MOVED, TIME_MOVED = 0, 1, 2, 3
 
 
-def kind_of(kind: pyarrow.DataType, shown: str, column: str) -> str:
+def kind_of(kind: pyarrow.DataType, shown: str, column: str, recipe: Recipe) -> str:
     """How a column of a file writes times: "text", "instant", "clock" or "day".
 
     Raises
     ------
-    DataError : when its type holds no time.
+    DataError : when its type holds no time, or `date_only` asks for a day that it does not write:
+        an instant is kept in UTC and shown in a zone, and either may be the day that was meant.
     """
     import pyarrow
 
     if pyarrow.types.is_timestamp(kind):
+        if kind.tz and kind.tz.upper() not in _UTC and recipe.table.time.date_only:
+            message = (
+                f"column {column!r} is {kind}: its day in UTC and that in {kind.tz} are two, and "
+                "date_only cannot tell which was meant. Write the column as dates, or leave out "
+                f"date_only: then its day in {recipe.table.time.zone} counts."
+            )
+            raise DataError(Fault(shown, None, None, message))
         return "instant" if kind.tz else "clock"
     if pyarrow.types.is_date(kind):
         return "day"

@@ -108,7 +108,7 @@ def test_midnights_that_are_moments_can_be_said_to_be(project: Project, recipe: 
 
 def test_date_only_says_which_true_times_it_takes_as_days(project: Project, recipe: str) -> None:
     path = project(timed(recipe, "date_only = true"), (HEADER, *lines("{day}T05:00:00Z")))
-    assert "3 times are not midnight and were on another day" in "\n".join(build_panel(path).notes)
+    assert "3 times not at midnight and on another day" in "\n".join(build_panel(path).notes)
     assert counts(path) == [1, 1, 1]
 
 
@@ -188,3 +188,44 @@ def test_format_with_a_zone_that_cannot_be_told_is_refused(
     project: Project, refused: Refused, recipe: str, given: str
 ) -> None:
     assert "time.formats" in str(refused(project(timed(recipe, f'formats = ["{given}"]'))))
+
+
+@pytest.mark.parametrize("offset", ["+99:00", "-30", "+05:75", "+2400"])
+@pytest.mark.parametrize("formats", [(), ('formats = ["%m/%d/%Y %H:%M %z"]',)])
+def test_an_offset_that_no_clock_has_is_no_time(
+    project: Project, refused: Refused, recipe: str, offset: str, formats: tuple[str, ...]
+) -> None:
+    when = f"02/01/2012 12:00 {offset}" if formats else f"2012-02-01T12:00:00{offset}"
+    path = project(timed(recipe, *formats), (HEADER, f"1,{when},2012-02-02,A,HOMICIDE"))
+    assert f"'{when}' is no time like" in str(refused(path))
+
+
+@pytest.mark.parametrize("cell", ["40940", "40940.75"])
+def test_a_number_of_days_of_a_spreadsheet_is_named(
+    project: Project, refused: Refused, recipe: str, cell: str
+) -> None:
+    path = project(recipe, (HEADER, f"1,{cell},2012-02-02,A,HOMICIDE"))
+    assert "is no time but a number of days. Export the column as dates" in str(refused(path))
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "-08:00", "UTC"])
+def test_date_only_takes_no_day_of_a_parquet_file_that_shows_two(
+    project: Project, refused: Refused, recipe: str, zone: str
+) -> None:
+    from pyarrow import array as column
+    from pyarrow import parquet, table, timestamp
+
+    path = project(timed(recipe, "date_only = true").replace('["raw"]', '["raw/b.parquet"]'))
+    # Ten in the evening of January 31 in Los Angeles, so another day in UTC.
+    when = [datetime.datetime(2012, 2, 1, 6)]
+    kept = {"case": ["1"], "when": column(when, timestamp("us", zone)), "told": ["2012-02-02"]}
+    kept |= {"beat": ["A"], "offense": ["HOMICIDE"]}
+    parquet.write_table(table(kept), path.parent / "raw" / "b.parquet")
+    if zone == "UTC":
+        build_panel(path)
+        assert counts(path) == [0, 1, 0]
+        return
+    assert "date_only cannot tell which was meant" in str(refused(path))
+    path.write_text(path.read_text().replace("date_only = true\n", ""))
+    build_panel(path)
+    assert counts(path) == [1, 0, 0]

@@ -263,11 +263,57 @@ def test_word_for_no_unit_is_told(project: Project, year: str) -> None:
     )
 
 
+def test_every_word_for_no_unit_is_counted_in_one_note(project: Project, year: str) -> None:
+    words = ("N/A", "NULL", "unknown", "-", "None", "nan", "Unk")
+    told = [f"{k},2012-01-05,2012-01-05,{word},HOMICIDE" for k, word in enumerate(words)]
+    built = build_panel(project(year, (HEADER, *told)))
+    assert [note for note in built.notes if "a word for" in note] == [
+        "beat: units '-', 'N/A', 'NULL', 'None', 'Unk' and 2 more may be a word for rows without "
+        "a unit"
+    ]
+    built = build_panel(project(year.replace('"synthetic"', '"private"'), (HEADER, *told)))
+    assert "beat: a unit may be a word for rows without a unit" in built.notes
+
+
+@pytest.mark.parametrize(("one", "other"), [("001", "1"), ("012X", "12x"), ("00", "0")])
+def test_units_that_differ_in_zeros_they_begin_with_stay_two_and_are_told(
+    project: Project, year: str, one: str, other: str
+) -> None:
+    path = project(year, rows(beat=(one, other)))
+    built = build_panel(path)
+    assert counts(path) == {one: [2] * 6 + [0] * 6, other: [0] * 6 + [2] * 6}
+    first, second = sorted((one, other))
+    assert f"count apart: '{first}' and '{second}'; are they one?" in said(built)
+    listed = year.replace('which = "found"', f"which = {json.dumps([one])}")
+    built = build_panel(project(listed, rows(beat=(one, other))))
+    assert f"not a unit of the panel: '{other}' (12 rows)" in said(built)
+
+
+@pytest.mark.parametrize("names", [("1", "2"), ("0", "1"), ("10", "1"), ("A01", "A1")])
+def test_units_of_other_numbers_are_not_told_as_one(
+    project: Project, year: str, names: tuple[str, str]
+) -> None:
+    assert "are they one?" not in said(build_panel(project(year, rows(beat=names))))
+
+
 def test_listed_units_that_are_one_are_refused(
     project: Project, refused: Refused, year: str
 ) -> None:
     text = year.replace('which = "found"', 'which = ["12X", "12x"]')
     assert "cannot be told apart" in str(refused(project(text)))
+
+
+@pytest.mark.parametrize("name", ["Nor\u200bth", "North  Side", "12.0"])
+def test_a_listed_unit_that_a_panel_would_not_be_called_is_refused_in_the_recipe(
+    project: Project, refused: Refused, year: str, name: str
+) -> None:
+    text = year.replace('which = "found"', f"which = {json.dumps([name])}")
+    said = str(refused(project(text, rows(beat=(name, name)))))
+    assert said.startswith("panel.toml:") and "would be called" in said
+    # What the message says to do works.
+    advised = said.rpartition("would be called '")[2].partition("'")[0]
+    text = text.replace(json.dumps(name), json.dumps(advised))
+    assert build_panel(project(text, rows(beat=(name, name)))).kept == 24
 
 
 def test_control_character_in_a_unit_is_refused_and_shown_escaped(

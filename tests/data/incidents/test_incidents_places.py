@@ -184,3 +184,15 @@ def test_shapefile_means_what_geojson_means(placed: Callable[..., Path]) -> None
     (path.parent / "beats.shp").write_bytes(b"\0" * 200)
     with pytest.raises(DataError, match="cannot be read as a shapefile"):
         build_panel(path)
+
+
+@pytest.mark.parametrize("other", ["NORTH", "Ｎorth", "North ", "No\u200brth"])
+def test_polygons_of_one_name_in_two_spellings_are_told(
+    placed: Callable[..., Path], other: str
+) -> None:
+    built = build_panel(placed(collection(square("North", 0, 0), square(other, 1, 0))))
+    assert built.units == 1
+    told = [note for note in built.notes if "are one unit" in note]
+    # Blanks and what nobody sees are no other spelling worth a word.
+    assert len(told) == (other in ("NORTH", "Ｎorth"))
+    assert all("'North' and " in note or " and 'North'" in note for note in told)

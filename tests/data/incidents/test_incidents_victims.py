@@ -171,3 +171,18 @@ def test_key_that_means_nothing_is_refused(
 ) -> None:
     text = asked(recipe, id=given if given.startswith("id") else f'id = "case"\n{given}')
     assert str(refused(project(text, DOUBLE))).startswith("panel.toml:")
+
+
+@pytest.mark.parametrize("words", ["victims a year", "victims per Quarter", "victims every week "])
+def test_a_measure_of_another_period_than_is_counted_is_refused(
+    project: Project, refused: Refused, recipe: str, words: str
+) -> None:
+    fault = refused(project(recipe.replace("victims a month", words)))
+    assert 'is not what is counted: period is "month"' in str(fault)
+
+
+@pytest.mark.parametrize("words", ["victims", "victims a Month", "victims seen a year later"])
+def test_a_measure_of_the_same_period_or_of_none_is_taken(
+    project: Project, recipe: str, words: str
+) -> None:
+    assert build_panel(project(recipe.replace("victims a month", words))).kept == 3

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +30,7 @@ def test_what_is_written_is_a_dataset(
     }
     first, last = ends[frequency]
     text = recipe.replace('"month"', f'"{frequency}"\noutput = "{output}"')
+    text = text.replace("a month", f"a {frequency}")
     text = text.replace('"2012-01"', f'"{first}"').replace('"2012-03"', f'"{last}"')
     text += '[[recording_changes]]\ndate = 2012-02-10\nwhat = "new forms"\ncolumn = "homicides"\n'
     path = project(text)
@@ -152,3 +155,73 @@ def test_folder_that_may_not_be_written_to_is_a_fault(
 def test_too_little_memory_is_said(project: Project) -> None:
     with pytest.raises(EnvironmentFault, match="memory does not suffice"):
         build_panel(project(), memory=0.001)
+
+
+PRIVATE_ROWS = (
+    "case,when,told,beat,offense",
+    "1,2012-01-05T09:00:00Z,2012-01-03,A,HOMICIDE",
+    "2,2012-02-01T00:00:00Z,2012-02-03,a,homicide",
+    "2,2012-02-07T10:00:00Z,2012-02-08,B,HOMICIDE",
+    "3,2012-03-01T00:00:00Z,2012-03-03,N/A,HOMICIDE",
+    "4,2012-03-07,2012-03-08,,HOMICIDE",
+    "5,2012-03-07,2012-03-08,B,",
+    "6,2012-03-07,2012-03-08,B,THEFT",
+    "7,2012-03-07,,B,HOMICIDE",
+    "8,2020-03-07,2020-03-08,B,HOMICIDE",
+    "9,yesterday,2012-03-08,B,HOMICIDE",
+)
+
+
+@pytest.mark.parametrize("keys", ["", "[late]\ndays = 1\nextracted = 2020-04-01\n"])
+@pytest.mark.parametrize("date_only", ["", "date_only = true", "date_only = false"])
+@pytest.mark.parametrize(
+    "rows", [PRIVATE_ROWS, PRIVATE_ROWS[:2], (*PRIVATE_ROWS[:1], PRIVATE_ROWS[9])]
+)
+def test_no_count_below_ten_of_private_incidents_is_told(
+    project: Project, recipe: str, keys: str, date_only: str, rows: tuple[str, ...]
+) -> None:
+    text = recipe.replace('"synthetic"', '"private"\non_fault = "count"')
+    text = text.replace('naive = "local"', f'naive = "local"\n{date_only}')
+    try:
+        words = "\n".join(build_panel(project(text + keys, rows)).lines())
+    except DataError as fault:
+        words = str(fault)
+    # What is counted in periods and units is no person; nor are days, lines, keys and examples.
+    words = re.sub(
+        r"\d+ units?,|\d{4}-\d\d|:\d+|after 1 days|in \d+ spellings|below \d+", "", words
+    )
+    assert not re.findall(r"(?<!fewer than )(?<![\d,])[1-9](?![\d,])", words), words
+
+
+@pytest.mark.parametrize("mark", ["ceasefire.toml", "analyses/x.md"])
+@pytest.mark.parametrize("linked", ["data", "data/real"])
+def test_a_link_out_of_the_project_is_not_written_behind(
+    project: Project, recipe: str, tmp_path: Path, mark: str, linked: str
+) -> None:
+    project(recipe)
+    root, outside = tmp_path / "project", tmp_path / "mine"
+    inner = outside / Path("data/real").relative_to(linked)
+    inner.mkdir(parents=True)
+    shutil.copytree(tmp_path / "raw", inner / "raw")
+    (inner / "panel.toml").write_text(recipe)
+    (root / mark).parent.mkdir(parents=True)
+    (root / mark).write_text("")
+    (root / linked).parent.mkdir(parents=True, exist_ok=True)
+    (root / linked).symlink_to(outside, target_is_directory=True)
+    before = sorted(outside.rglob("*"))
+    with pytest.raises(DataError, match=r"^data/real: leads out of the project"):
+        build_panel(root / "data/real/panel.toml")
+    assert sorted(outside.rglob("*")) == before
+    # Named where it is, it is no part of the project.
+    build_panel(inner / "panel.toml")
+    assert (inner / "panel.csv").is_file()
+
+
+def test_a_link_that_stays_in_the_project_is_written_behind(
+    project: Project, recipe: str, tmp_path: Path
+) -> None:
+    project(recipe)
+    (tmp_path / "ceasefire.toml").write_text("")
+    (tmp_path / "also").symlink_to(tmp_path, target_is_directory=True)
+    build_panel(tmp_path / "also" / "panel.toml")
+    assert (tmp_path / "panel.csv").is_file()
