@@ -58,11 +58,7 @@ class Method:
         ------
         FitError : when this outcome is not for the method, or it cannot be estimated.
         """
-        if not isinstance(cohorts, Cohorts):
-            raise FitError(
-                f"{self.name} needs a panel made by Cohorts.from_arrays or Cohorts.from_panel; "
-                f"it is given a {type(cohorts).__name__}"
-            )
+        known_panel(cohorts)
         if cohorts.kind not in self.kinds:
             raise FitError(f"{self.name} is not for a {cohorts.kind} outcome")
         answer = self.solve(cohorts)
@@ -97,3 +93,17 @@ class Method:
         for checks that fit it again and again and read the estimate and its range."""
         wanted = {"draws": draws, "lead_times": 0}
         return self.set_to({name: wanted[name] for name in wanted if name in self.options})
+
+
+def known_panel(cohorts: object) -> None:
+    """Nothing, when this is a panel of cohorts.
+
+    Raises
+    ------
+    FitError : otherwise.
+    """
+    if not isinstance(cohorts, Cohorts):
+        raise FitError(
+            "give a panel made by Cohorts.from_arrays or Cohorts.from_panel; this is a "
+            f"{type(cohorts).__name__}"
+        )
