@@ -11,7 +11,7 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Point, Term
 from evaluation.errors import FitError
 from evaluation.its.effects import AVERAGE_ESTIMAND, phase_of, used
-from evaluation.its.ranges import UNBOUNDED, apart, past_nought
+from evaluation.its.ranges import UNBOUNDED, apart
 from evaluation.its.series import Series
 from evaluation.numeric.linear import Contrasts, mixture_contrasts, t_mixtures
 from evaluation.numeric.structural import LEVEL_GRID, TREND_GRID, Forecast, forecast
@@ -95,7 +95,6 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
         notes=(
             *notes,
             *unbounded,
-            *past_nought(series, percent),
             _wandering(made, level),
             *_unshaped(series, level),
             *apart(Interval(0.0, float(judged.low[0]), float(judged.high[0])), averted),
