@@ -345,3 +345,12 @@ def test_a_percent_and_a_number_that_point_different_ways_say_so():
     )
     assert effect is not None and effect.estimate * effect.averted.estimate > 0
     assert any("point different ways" in note for note in effect.notes)
+
+
+@pytest.mark.parametrize("given", [{"seed": -1}, {"draws": -1}, {"draws": 10**12}])
+@pytest.mark.parametrize("name", METHODS)
+def test_a_seed_or_a_number_of_draws_that_cannot_be_is_refused(name, given):
+    (option,) = given
+    if option in METHODS[name].options:
+        with pytest.raises(EvaluationError, match="must not be negative"):
+            METHODS[name].set_to(given)
