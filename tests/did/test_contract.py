@@ -327,15 +327,6 @@ def test_a_change_at_the_mean_exposure_is_not_called_a_sum_of_expected_less_obse
     assert even.averted_estimand == plain.averted_estimand
 
 
-def test_two_clusters_leave_no_error_and_no_warning():
-    y = np.random.default_rng(5).poisson(8, (2, 20)).astype(float)
-    for draw in range(20):
-        exposure = np.exp(0.5 * np.random.default_rng(draw).normal(size=(2, 20)))
-        cohorts = Cohorts.from_arrays(y, [10.0, NEVER], kind="count", exposure=exposure)
-        for name in ("negative-binomial-twfe", "poisson-twfe", "twfe", "sun-abraham"):
-            tried(name, cohorts)
-
-
 def test_a_percent_and_a_number_that_point_different_ways_say_so():
     y = np.random.default_rng(0).poisson(8, (13, 16)).astype(float)
     y[:, 8:] = 0
