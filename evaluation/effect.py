@@ -276,6 +276,17 @@ class Check:
     table: tuple[Mapping[str, Any], ...] = ()
 
 
+def past_all(percent: Interval) -> tuple[str, ...]:
+    """A note for a percent change, of an outcome that is never below nought, whose range goes past
+    losing all of it. The range stays that of the test, so that it and p agree."""
+    if percent.low >= -100:
+        return ()
+    return (
+        "the range of the percent change goes past -100 %, though no more than all can be lost: it "
+        "is the range of a difference, which does not stop at nought",
+    )
+
+
 def _three(interval: Interval, unit: str) -> str:
     low, high = f"{interval.low:.1f}{unit}", f"{interval.high:.1f}{unit}"
     return f"{interval.estimate:.1f}{unit} (95 % {low} to {high})"

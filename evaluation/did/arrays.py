@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from evaluation.data import period as calendar
+from evaluation.data.labels import normal
 from evaluation.errors import FitError
 
 KINDS = ("count", "continuous")
@@ -168,8 +169,105 @@ def ordered(values: Any, wanted: Labels | None, what: str) -> Any:
     return values[list(wanted)]
 
 
+def refuse_unread(table: object, what: str) -> None:
+    """Refuse a table whose named columns would be lost, such as one of pyarrow or polars.
+
+    Raises
+    ------
+    FitError : for a table of another kind than pandas'.
+    """
+    if hasattr(table, "columns") and not hasattr(table, "iloc"):
+        raise FitError(
+            f"{what} are in {type_of(table)} of another library, whose columns and units cannot be "
+            "read; give a table of pandas (.to_pandas()) with the units as its index"
+        )
+
+
+def refuse_moved(given: tuple[str, ...], own: Labels | None) -> None:
+    """Refuse names of units that give a row the name of another one.
+
+    Raises
+    ------
+    FitError : when a name belongs to another row of the outcomes.
+    """
+    row_of = {str(label): row for row, label in enumerate(own or ())}
+    for row, name in enumerate(given):
+        if row_of.get(name, row) != row:
+            raise FitError(
+                f"units calls row {row} {name!r}, which is the index of row {row_of[name]} of the "
+                "outcomes; leave units out, or give both in the same order"
+            )
+
+
+def refuse_lookalikes(names: Sequence[str], what: str) -> None:
+    """Refuse two spellings of one name: "Beat 1" and "beat 1 ", or "12" and "12.0".
+
+    Raises
+    ------
+    FitError : naming the first two.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(normal(name), name)
+        if other != name:
+            raise FitError(
+                f"{what} {other!r} and {name!r} differ only in case, blanks or the like; write one "
+                "name in one way, and rename one if there are two"
+            )
+
+
+def rows(given: object, n: int) -> np.ndarray:
+    """Rows of a panel of n units, from numbers or from true and false.
+
+    Raises
+    ------
+    FitError : for anything else, or a row that there is not.
+    """
+    chosen = np.asarray(given)
+    if chosen.shape == (n,) and chosen.dtype == bool:
+        chosen = np.flatnonzero(chosen)
+    fits = chosen.ndim == 1 and chosen.size and chosen.dtype.kind in "iu"
+    if not fits or chosen.min() < 0 or chosen.max() >= n:
+        raise FitError(
+            f"units are chosen by row, whole numbers from 0 to {n - 1} and at least one of them, "
+            "or by true and false for each"
+        )
+    return chosen
+
+
+def refuse_outside(low: object, high: object, length: int) -> None:
+    """Refuse a window that is not inside the panel.
+
+    Raises
+    ------
+    FitError : for anything but whole numbers with 0 <= low < high <= length.
+    """
+    whole = all(isinstance(end, int | np.integer) for end in (low, high))
+    if not whole or not 0 <= cast(int, low) < cast(int, high) <= length:
+        raise FitError(
+            f"the window from {low!r} to before {high!r} is not inside the {length} periods, which "
+            "are numbered from 0"
+        )
+
+
 def _few(found: Labels) -> str:
     return ", ".join(str(one) for one in found[:SHOWN]) + (", ..." if len(found) > SHOWN else "")
+
+
+def used_exposure(
+    exposure: np.ndarray | None, offset: bool | None, kind: str
+) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The exposure as far as it is used, and a note when it is not."""
+    if offset is not None and not isinstance(offset, bool):
+        raise FitError(f"offset is {offset!r}; it may be True, False, or None for the usual")
+    if exposure is None:
+        if offset:
+            raise FitError("offset asks for an exposure to divide by, and none is given")
+        return None, ()
+    if kind == "count" if offset is None else offset:
+        return exposure, ()
+    why = "as asked" if offset is False else "a number that is no count is not divided by it"
+    return None, (f"the exposure is not used: {why}",)
 
 
 def names(units: object, n: int) -> tuple[str, ...]:
@@ -197,6 +295,7 @@ def names(units: object, n: int) -> tuple[str, ...]:
     if len(set(found)) < n:
         twice = next(name for name in found if found.count(name) > 1)
         raise FitError(f"{twice!r} is there twice; every unit has one row, add rows up first")
+    refuse_lookalikes(found, "the units")
     return tuple(found)
 
 
@@ -273,6 +372,7 @@ def cluster_numbers(cluster: object, units: tuple[str, ...]) -> np.ndarray:
             raise FitError(
                 f"{unit} has no cluster; give every unit one (a unit alone has one of its own)"
             )
+    refuse_lookalikes([str(label) for label in values if isinstance(label, str)], "the clusters")
     try:
         return np.asarray(np.unique(values, return_inverse=True)[1])
     except TypeError as fault:

@@ -27,7 +27,7 @@ import numpy as np
 from evaluation.did import arrays
 from evaluation.did.cohorts import Cohorts, Kind
 from evaluation.did.events import FEWEST_CLUSTERS
-from evaluation.did.method import Method
+from evaluation.did.method import Method, known_panel
 from evaluation.did.methods import METHODS
 from evaluation.did.random_effects import ENOUGH_CONTROLS
 from evaluation.effect import Effect
@@ -184,6 +184,7 @@ def choice(cohorts: Cohorts) -> Choice:
     ------
     FitError : as `chosen`.
     """
+    known_panel(cohorts)
     treated, controls = _clusters(cohorts)
     one = int(cohorts.ever.sum()) == 1
     _, sizes = np.unique(cohorts.first[cohorts.ever], return_counts=True)
@@ -229,6 +230,7 @@ def always_beside(cohorts: Cohorts, headline: str) -> tuple[Method, ...]:
     ----------
     headline : the name of its method.
     """
+    known_panel(cohorts)
     counted, controls = cohorts.kind == "count", _clusters(cohorts)[1]
     names: tuple[str, ...]
     if int(cohorts.ever.sum()) == 1:
@@ -262,7 +264,7 @@ def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> 
     """
     if method is None:
         chosen = default(cohorts)
-    elif method in METHODS:
+    elif isinstance(method, str) and method in METHODS:
         chosen = METHODS[method]
     else:
         raise FitError(f"no method {method!r}; there are {', '.join(METHODS)}")

@@ -92,6 +92,8 @@ class Cohorts:
         """
         arrays.known_kind(kind)
         frequency = arrays.known_frequency(frequency)
+        arrays.refuse_unread(y, "the outcomes")
+        arrays.refuse_unread(exposure, "the exposure")
         own = arrays.labels(y)
         begin, columns = dates.begin(start, arrays.labels(y, "columns"), frequency)
         outcomes = arrays.numbers(arrays.ordered(y, columns, "y"), "outcomes")
@@ -102,6 +104,7 @@ class Cohorts:
             raise FitError("there is no unit")
         if units is not None:
             names = arrays.names(units, n)
+            arrays.refuse_moved(names, own)
         else:
             names = arrays.names(own or [f"unit {i + 1}" for i in range(n)], n)
         # Names given for a table without labels are what other tables are matched by.
@@ -116,13 +119,19 @@ class Cohorts:
         table = parts["exposure"]
         if table is not None:
             table = arrays.numbers(arrays.ordered(table, columns, "exposure"), "exposures")
-        table, notes = _used(table, offset, kind)
+        table, notes = arrays.used_exposure(table, offset, kind)
         by_name = arrays.covariate_columns(covariates, wanted, names)
         return _checked(
             cls(
                 y=outcomes,
                 exposure=table,
-                first=dates.first_periods(parts["first"], n, length, begin, frequency),
+                first=dates.first_periods(
+                    parts["first"],
+                    n,
+                    length,
+                    None if start is None and columns is None else begin,
+                    frequency,
+                ),
                 covariates=np.column_stack(list(by_name.values())) if by_name else np.empty((n, 0)),
                 covariate_names=tuple(by_name),
                 cluster=arrays.cluster_numbers(parts["cluster"], names),
@@ -182,7 +191,7 @@ class Cohorts:
         begin = calendar.ordinal(panel.periods[0], panel.frequency)
         low, high = 0, len(panel.periods) - 1
         if window is not None:
-            low, high = (_written(text, panel, "the window") - begin for text in window)
+            low, high = (dates.written(text, panel, "the window") - begin for text in window)
         if not 0 <= low < high < len(panel.periods):
             raise DataError(
                 f"{file}: the window is not inside {panel.periods[0]} to {panel.periods[-1]}"
@@ -226,7 +235,7 @@ class Cohorts:
         for unit_name, text in (starts or {}).items():
             if unit_name not in chosen:
                 raise DataError(f"{file}: {unit_name!r} has a start but is not among the units")
-            at = _written(text, panel, f"the start of {unit_name}") - begin - low
+            at = dates.written(text, panel, f"the start of {unit_name}") - begin - low
             # Before the window: treated throughout.
             first[chosen.index(unit_name)] = max(at, 0)
         exposures = panel.named("exposure")
@@ -296,9 +305,7 @@ class Cohorts:
 
     def keeping(self, rows: np.ndarray | Sequence[int]) -> Cohorts:
         """These units only, by row."""
-        chosen = np.asarray(rows)
-        if chosen.dtype == bool:
-            chosen = np.flatnonzero(chosen)
+        chosen = arrays.rows(rows, self.n)
         return _checked(
             replace(
                 self,
@@ -314,10 +321,16 @@ class Cohorts:
 
     def without(self, unit: int) -> Cohorts:
         """All but one unit, by row."""
-        return self.keeping(np.delete(np.arange(self.n), unit))
+        return self.keeping(np.delete(np.arange(self.n), arrays.rows([unit], self.n)))
 
     def between(self, low: int, high: int) -> Cohorts:
-        """Periods `low` to `high - 1`; a unit treated later than that is never treated here."""
+        """Periods `low` to `high - 1`; a unit treated later than that is never treated here.
+
+        Raises
+        ------
+        FitError : when these are no two periods or more of the panel.
+        """
+        arrays.refuse_outside(low, high, self.length)
         return _checked(
             replace(
                 self,
@@ -329,31 +342,14 @@ class Cohorts:
         )
 
     def pretending(self, first: np.ndarray) -> Cohorts:
-        """The same outcomes as if the units had been treated from these periods on."""
-        return _checked(replace(self, first=np.where(first >= self.length, NEVER, first)))
+        """The same outcomes as if the units had been treated from these periods on.
 
-
-def _used(
-    exposure: np.ndarray | None, offset: bool | None, kind: Kind
-) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The exposure as far as it is used, and a note when it is not."""
-    if offset is not None and not isinstance(offset, bool):
-        raise FitError(f"offset is {offset!r}; it may be True, False, or None for the usual")
-    if exposure is None:
-        if offset:
-            raise FitError("offset asks for an exposure to divide by, and none is given")
-        return None, ()
-    if kind == "count" if offset is None else offset:
-        return exposure, ()
-    why = "as asked" if offset is False else "a number that is no count is not divided by it"
-    return None, (f"the exposure is not used: {why}",)
-
-
-def _written(text: str, panel: Panel, what: str) -> int:
-    try:
-        return calendar.ordinal(text, panel.frequency)
-    except (TypeError, ValueError) as fault:
-        raise DataError(f"{panel.provenance.file}: {what}: {fault}") from fault
+        Raises
+        ------
+        FitError : for another length, what is no index of a period, or nobody treated.
+        """
+        pretended = dates.first_periods(first, self.n, self.length, None, self.frequency)
+        return _checked(replace(self, first=pretended))
 
 
 def _changes(values: np.ndarray) -> bool:

@@ -10,8 +10,9 @@ from typing import cast
 import numpy as np
 
 from evaluation.data import period as calendar
+from evaluation.data.panel import Panel
 from evaluation.did.arrays import Labels, missing, numbers, type_of
-from evaluation.errors import FitError
+from evaluation.errors import DataError, FitError
 
 # The first period where none is given, so that numbers alone are enough.
 FIRST = {"month": "2000-01", "quarter": "2000-Q1", "year": "2000"}
@@ -93,15 +94,20 @@ def begin(
 
 
 def first_periods(
-    first: object, n: int, length: int, begin_at: int, frequency: calendar.Frequency
+    first: object, n: int, length: int, begin_at: int | None, frequency: calendar.Frequency
 ) -> np.ndarray:
     """(n,) the index of each unit's first treated period, infinite for never.
 
     Numbers are indices from 0; text, dates and pandas periods are looked up in the calendar.
 
+    Parameters
+    ----------
+    begin_at : ordinal of the first period of the panel, None when nothing says which it is.
+
     Raises
     ------
-    FitError : for another length, a value that is no index or period, or one below nought.
+    FitError : for another length, a value that is no index or period, one below nought, or a
+        period of the calendar where nothing says which one is the first.
     """
     if isinstance(first, str | bytes | Mapping) or first is None or not hasattr(first, "__len__"):
         raise FitError(
@@ -127,7 +133,14 @@ def first_periods(
         for row, one in enumerate(raw):
             empty = isinstance(one, str) and not one.strip()
             if not (empty or missing(one) or (isinstance(one, float) and one == np.inf)):
-                starts[row] = ordinal(one, frequency, "a first treated period") - begin_at
+                at = ordinal(one, frequency, "a first treated period")
+                if begin_at is None:
+                    raise FitError(
+                        f"a first treated period is {calendar.text(at, frequency)}, but nothing "
+                        "says which period the outcomes begin with; give start, their first "
+                        "period, or a table whose columns are the periods"
+                    )
+                starts[row] = at - begin_at
         if (starts < 0).any():
             # Before the window begins: treated throughout, which is told as such.
             starts = np.maximum(starts, 0)
@@ -144,3 +157,11 @@ def first_periods(
             "that is never treated has infinity (numpy.inf)"
         )
     return np.where(np.isnan(starts) | (starts >= length), np.inf, starts)
+
+
+def written(text: str, panel: Panel, what: str) -> int:
+    """The ordinal of a period written in a plan; DataError when it is none."""
+    try:
+        return calendar.ordinal(text, panel.frequency)
+    except (TypeError, ValueError) as fault:
+        raise DataError(f"{panel.provenance.file}: {what}: {fault}") from fault

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.effect import Effect, EventTime, Interval, Phase, Point, Scale, Term
+from evaluation.effect import Effect, EventTime, Interval, Phase, Point, Scale, Term, past_all
 from evaluation.errors import FitError
 
 # A standard error below this share of the outcomes is what floats leave of nought.
@@ -15,6 +15,15 @@ ROUNDING = 1e-11
 # Below so many events observed, the noise of their logarithm would be most of the range of what
 # was averted.
 FEW_EVENTS = 10
+TWO_WAYS = (
+    "the percent change is of logarithms, to which a method adds a part of an event, and the "
+    "number averted is not: of so few events they point different ways, and neither is a finding"
+)
+SUMMED = "expected less observed, summed over treated units and periods"
+AT_THE_MEAN = (
+    "the mean change of a treated unit and period at the mean exposure, times their exposure; the "
+    "path sums expected and observed as they are"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +108,35 @@ def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effe
         p_value=answer.p_value,
         percent=percent,
         averted=averted,
-        averted_estimand="expected less observed, summed over treated units and periods",
+        averted_estimand=SUMMED if _alike(answer, cells) else AT_THE_MEAN,
         terms=answer.terms,
         path=_path(cohorts, answer),
         n=cohorts.y.size,
         dispersion=answer.dispersion,
-        notes=answer.notes,
+        notes=(*answer.notes, *_remarks(cohorts, answer, percent, averted)),
         objection=answer.objection,
         dynamic=answer.dynamic,
     )
+
+
+def _alike(answer: Answer, cells: np.ndarray) -> bool:
+    """Whether one change a cell is the sum of them, because the exposures are alike."""
+    if answer.scale == "log ratio" or answer.relative is None:
+        return True
+    held = answer.relative[cells]
+    return bool(np.ptp(held) <= ROUNDING * np.abs(held).max())
+
+
+def _remarks(
+    cohorts: Cohorts, answer: Answer, percent: Interval, averted: Interval
+) -> tuple[str, ...]:
+    """What a reader of the percent change and the number averted must know."""
+    if answer.scale == "difference":
+        return past_all(percent) if cohorts.y.min() >= 0 else ()
+    apart = averted.estimate * answer.estimate > 0
+    # Less than this is what the fits leave of nought.
+    seen = min(abs(averted.estimate), abs(answer.estimate)) > 1e-6
+    return (TWO_WAYS,) if apart and seen else ()
 
 
 def _refuse_degenerate(cohorts: Cohorts, answer: Answer) -> None:

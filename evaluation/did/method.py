@@ -15,6 +15,9 @@ from evaluation.did.effects import Answer, effect
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 
+# More draws than this take more memory than any error of theirs is worth.
+MOST_DRAWS = 10_000_000
+
 Treated = Literal["one unit", "several clusters", "any"]
 
 
@@ -58,11 +61,7 @@ class Method:
         ------
         FitError : when this outcome is not for the method, or it cannot be estimated.
         """
-        if not isinstance(cohorts, Cohorts):
-            raise FitError(
-                f"{self.name} needs a panel made by Cohorts.from_arrays or Cohorts.from_panel; "
-                f"it is given a {type(cohorts).__name__}"
-            )
+        known_panel(cohorts)
         if cohorts.kind not in self.kinds:
             raise FitError(f"{self.name} is not for a {cohorts.kind} outcome")
         answer = self.solve(cohorts)
@@ -90,10 +89,37 @@ class Method:
         ------
         FitError : for a setting it does not have, or a value of another type.
         """
-        return replace(self, solve=set_to(self.solve, self.name, options))
+        made = replace(self, solve=set_to(self.solve, self.name, options))
+        _refuse_unbounded(options)
+        return made
 
     def lighter(self, draws: int) -> Method:
         """The same method with so many draws and without effects before the start, if it has them:
         for checks that fit it again and again and read the estimate and its range."""
         wanted = {"draws": draws, "lead_times": 0}
         return self.set_to({name: wanted[name] for name in wanted if name in self.options})
+
+
+def _refuse_unbounded(options: Mapping[str, object]) -> None:
+    """Refuse a seed or a number of draws that no stream of random numbers has."""
+    for name, most in (("seed", np.inf), ("draws", MOST_DRAWS)):
+        value = options.get(name, 0)
+        if isinstance(value, int | np.integer) and not 0 <= value <= most:
+            raise FitError(
+                f"{name} is {value}; it must not be negative"
+                + (f", nor above {most:,.0f}" if np.isfinite(most) else "")
+            )
+
+
+def known_panel(cohorts: object) -> None:
+    """Nothing, when this is a panel of cohorts.
+
+    Raises
+    ------
+    FitError : otherwise.
+    """
+    if not isinstance(cohorts, Cohorts):
+        raise FitError(
+            "give a panel made by Cohorts.from_arrays or Cohorts.from_panel; this is a "
+            f"{type(cohorts).__name__}"
+        )

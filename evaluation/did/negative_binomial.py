@@ -75,7 +75,8 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     elif errors == "CR1":
         factor = clusters.small_sample(len(y), groups, 1 + length + 1)
         variance = float(clusters.covariance(summed, found.cov)[-1, -1]) * factor
-        answer = t_answer("log ratio", beta, float(np.sqrt(variance)), groups - 1)
+        # What rounding leaves of nought may be below it; the effect refuses it then.
+        answer = t_answer("log ratio", beta, float(np.sqrt(max(variance, 0.0))), groups - 1)
     else:
         answer = _bias_reduced(beta, scores, x, working, unit, cluster, n)
     expected = np.full(cohorts.y.shape, 0.0)

@@ -119,7 +119,7 @@ def _judged(
         counted = int(events.sum()) - 1 if nested == "counted" else 0
         used = len(np.unique(cohorts.cluster[events]))
         factor = clusters.small_sample(rows, used, 1 + periods + counted)
-        variance = float(clusters.covariance(scores, bread)[-1, -1])
+        variance = max(float(clusters.covariance(scores, bread)[-1, -1]), 0.0)
         error = np.sqrt(variance * (factor if errors == "CR1" else 1.0))
         return t_answer("log ratio", beta, float(error), used - 1)
     if errors == "CR3" and groups <= REFITS:

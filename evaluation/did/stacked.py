@@ -110,9 +110,10 @@ def fit(
     beside = [np.unique(cohorts.cluster[panel.rows[~panel.treated]]) for panel in panels]
     expected = None
     if not left_out:
-        # Cells past the window of their cohort keep what was observed.
-        seen = cohorts.treated & (np.arange(cohorts.length) <= cohorts.first[:, None] + high)
-        expected = (y - np.where(seen, float(beta[0]), 0.0)) * relative
+        # Of cells past the window of their cohort the panels say nothing.
+        past = np.arange(cohorts.length) > cohorts.first[:, None] + high
+        expected = (y - np.where(cohorts.treated, float(beta[0]), 0.0)) * relative
+        expected[past] = np.nan
     return replace(
         answer,
         expected=expected,

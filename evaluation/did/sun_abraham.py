@@ -118,7 +118,7 @@ def _solve(cohorts: Cohorts, anticipation: int) -> _Solved:
     return _Solved(
         used,
         float(values[0]),
-        float(np.sqrt(cov[0, 0])),
+        float(np.sqrt(max(cov[0, 0], 0.0))),
         Curve(times, values[1:], cov[1:, 1:], np.array(units), float(used.cluster.max())),
         sums[:, 1:],
         (y - away) * relative if used.length == cohorts.length else None,

@@ -177,7 +177,7 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
     by_unit = scores.sum(axis=1)[:, None]
 
     def plain(variance: float, df: float, *notes: str) -> Answer:
-        answer = t_answer("difference", solved.beta, float(np.sqrt(variance)), df)
+        answer = t_answer("difference", solved.beta, float(np.sqrt(max(variance, 0.0))), df)
         return replace(answer, notes=notes)
 
     if how.errors in ("CR0", "CR1"):

@@ -124,7 +124,8 @@ def columns_of(
     if isinstance(given, Mapping):
         pairs = list(given.items())
     elif hasattr(given, "columns") and hasattr(given, "__getitem__"):
-        names = list(given.columns)
+        # A table of pyarrow keeps its names apart.
+        names = list(getattr(given, "column_names", given.columns))
         if len(set(names)) < len(names):
             raise FitError("two covariates have the same name; rename one of the columns")
         pairs = [(name, given[name]) for name in names]

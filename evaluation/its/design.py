@@ -209,6 +209,7 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
         effects.add(f"level: {change.name}", np.where(treated, level, 0.0))
         if sloped:
             effects.add(f"slope: {change.name}", np.where(treated, np.maximum(after, 0), 0))
+    _refuse_two_of_a_name((*background.names, *effects.names))
     x = np.column_stack([*background.values, *effects.values])
     baseline = x.copy()
     baseline[:, len(background.names) :] = 0.0
@@ -250,6 +251,16 @@ def _since(rows: Rows, specification: Specification) -> tuple[np.ndarray, np.nda
         treated |= here
         since[here] = periods - first
     return treated, since
+
+
+def _refuse_two_of_a_name(names: tuple[str, ...]) -> None:
+    """Refuse a column that is called like another: nobody could tell their coefficients apart."""
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise FitError(
+            f"two terms of the model are called {twice[0]!r}; give the covariate, event or site of "
+            "that name another one"
+        )
 
 
 def _refuse_shape_of_dose(specification: Specification) -> None:

@@ -217,7 +217,13 @@ def _effect(series: Series, method: str, fitted: Fitted) -> Effect:
         rho=fitted.rho,
         nugget=fitted.nugget,
         dispersion=fitted.dispersion,
-        notes=(*fitted.notes, *notes, *ranges.apart(main, averted), *series.notes),
+        notes=(
+            *fitted.notes,
+            *notes,
+            *ranges.past_nought(series, percent),
+            *ranges.apart(main, averted),
+            *series.notes,
+        ),
         objection=fitted.objection,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.effect import Interval
+from evaluation.effect import Interval, past_all
 from evaluation.its.series import Series
 from evaluation.numeric.linear import Contrasts
 
@@ -119,6 +119,11 @@ def apart(change: Interval, number: Interval) -> tuple[str, ...]:
     """A note where the change and the number averted do not agree about no change: with a phase-in
     or later changes they are of different periods."""
     return (APART,) if change.excludes_zero != number.excludes_zero else ()
+
+
+def past_nought(series: Series, percent: Interval) -> tuple[str, ...]:
+    """A note where an outcome that is never below nought might have fallen by more than all."""
+    return past_all(percent) if series.y.min() >= 0 else ()
 
 
 def _fieller(total: float, expected: float, parts: Contrasts) -> tuple[float, float] | None:

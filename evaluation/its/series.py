@@ -290,14 +290,14 @@ class Series:
     def between(self, low: int, high: int, *, start: int | None = None) -> Series:
         """Periods `low` to `high - 1`, with the intervention where it was or at index `start` of
         the whole series (in every treated site)."""
+        low, high = arrays.whole(low, "low"), arrays.whole(high, "high")
         begin = int(self.rows.period.min())
         inside = (self.rows.period >= begin + low) & (self.rows.period < begin + high)
         if not inside.any():
             raise FitError(f"there is no period from index {low} to {high - 1}")
-        rows = part_of(self.rows, inside)
-        if start is None:
-            return _built(rows, self.frequency, self.kind, self.specification)
-        return self._moved(rows, begin + start)
+        if start is not None:
+            return self._moved(part_of(self.rows, inside), begin + arrays.whole(start, "start"))
+        return _built(part_of(self.rows, inside), self.frequency, self.kind, self.specification)
 
     def beside(self, controls: Series | Sequence[Series]) -> Series:
         """Controlled interrupted time series: this one with one or more control series.

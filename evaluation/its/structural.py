@@ -11,7 +11,7 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Point, Term
 from evaluation.errors import FitError
 from evaluation.its.effects import AVERAGE_ESTIMAND, phase_of, used
-from evaluation.its.ranges import apart
+from evaluation.its.ranges import UNBOUNDED, apart
 from evaluation.its.series import Series
 from evaluation.numeric.linear import Contrasts, mixture_contrasts, t_mixtures
 from evaluation.numeric.structural import LEVEL_GRID, TREND_GRID, Forecast, forecast
@@ -167,7 +167,8 @@ def _percent(
     Observed over forecast is a falling function of the forecast (a rising one when less than
     nought was observed), so its range is that of the forecast, transformed. When that reaches
     nought one bound is missing; it is then that of the difference, over the forecast's estimate
-    (the relative effect of Brodersen et al. 2015).
+    (the relative effect of Brodersen et al. 2015). So are both when less than nought was observed:
+    any forecast above nought makes that a fall, however unsure it is.
     """
     middle, low, high = (
         float(bound[0]) for bound in (expected.estimate, expected.low, expected.high)
@@ -184,12 +185,14 @@ def _percent(
     notes: tuple[str, ...] = ()
     if low > 0:
         far = 100 * (observed / low - 1)
+    elif not falls:
+        near, far = (100 * float(end[0]) * periods / middle for end in (judged.high, judged.low))
+        notes = (UNBOUNDED,)
     else:
-        bound = judged.high if falls else judged.low
-        far = 100 * float(bound[0]) * periods / middle
+        far = 100 * float(judged.high[0]) * periods / middle
         notes = (
-            f"the forecast of the total may be nought: the {'upper' if falls else 'lower'} end of "
-            "the percent change is that of the difference over the forecast",
+            "the forecast of the total may be nought: the upper end of the percent change is that "
+            "of the difference over the forecast",
         )
     return Interval(change, *((near, far) if falls else (far, near))), notes
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from evaluation.data.read import read_panel
-from evaluation.did import NEVER, Cohorts
+from evaluation.did import NEVER, Cohorts, always_beside, default, estimate
 from evaluation.errors import EvaluationError, FitError
 
 Y = np.random.default_rng(1).normal(10, 1, (4, 6))
@@ -219,3 +219,66 @@ def test_a_panel_tells_of_covariates_that_change_and_of_an_exposure_not_used(tmp
     ):
         with pytest.raises(EvaluationError, match=words):
             made(**options)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Beat 1", "beat 1"), ("a", "a "), ("a", "a\u200b"), ("12", "12.0")]
+)
+def test_two_spellings_of_one_name_are_refused_never_two_units_or_clusters(one, other):
+    with pytest.raises(FitError, match=r"the units .* differ only in"):
+        Cohorts.from_arrays(Y, FIRST, units=[one, other, "C", "D"])
+    with pytest.raises(FitError, match=r"the clusters .* differ only in"):
+        Cohorts.from_arrays(Y, FIRST, cluster=[one, other, "C", "C"])
+    with pytest.raises(FitError, match=r"the units .* differ only in"):
+        Cohorts.from_arrays(TABLE.set_axis([one, other, "C", "D"]), FIRST)
+
+
+def test_leading_zeros_tell_clusters_apart():
+    cohorts = Cohorts.from_arrays(Y, FIRST, cluster=["012", "12", "12", "7"])
+    assert len(set(cohorts.cluster.tolist())) == 3
+
+
+def test_names_that_would_move_rows_are_refused_and_new_names_are_taken():
+    with pytest.raises(FitError, match="units calls row 0 'D'"):
+        Cohorts.from_arrays(TABLE, STARTS, units=NAMES[::-1])
+    assert Cohorts.from_arrays(TABLE, STARTS, units=TABLE.index).units == tuple(NAMES)
+    assert Cohorts.from_arrays(TABLE, STARTS, units=list("abxy")).units == tuple("abxy")
+
+
+@pytest.mark.parametrize("start", ["2001-04", "2000-04", date(2001, 4, 1)])
+def test_a_start_in_the_calendar_needs_a_first_period(start):
+    with pytest.raises(FitError, match="nothing says which period the outcomes begin with"):
+        Cohorts.from_arrays(Y, [start, None, None, None])
+
+
+def test_tables_of_another_library_are_refused_before_their_columns_are_lost():
+    pyarrow = pytest.importorskip("pyarrow")
+    columns = {str(month): Y[:, at] for at, month in enumerate(MONTHS)}
+    with pytest.raises(FitError, match=r"give a table of pandas"):
+        Cohorts.from_arrays(pyarrow.table(columns), FIRST)
+    with pytest.raises(FitError, match=r"give a table of pandas"):
+        Cohorts.from_arrays(Y, FIRST, kind="count", exposure=pyarrow.table(columns))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda panel: panel.keeping([99]),
+        lambda panel: panel.keeping([]),
+        lambda panel: panel.keeping(["A"]),
+        lambda panel: panel.keeping([-1]),
+        lambda panel: panel.without(4),
+        lambda panel: panel.between("2001-01", 3),
+        lambda panel: panel.between(-3, 4),
+        lambda panel: panel.between(0, 40),
+        lambda panel: panel.pretending(np.array([1])),
+        lambda panel: panel.pretending(["2001-03"] * 4),
+        lambda panel: estimate(panel.y),
+        lambda panel: default(panel.y),
+        lambda panel: always_beside(panel.y, "twfe"),
+        lambda panel: estimate(panel, ["twfe"]),
+    ],
+)
+def test_a_part_of_a_panel_that_is_not_there_is_refused(part):
+    with pytest.raises(FitError):
+        part(plain())

@@ -66,8 +66,9 @@ STATED = Method("stated", stated, BOTH, "", "", "", "")
 
 
 def panel_with(*values: float) -> Cohorts:
-    """A treated unit and controls whose first outcomes are these."""
+    """A treated unit and controls whose first outcomes are these, and 10 more from the start on."""
     y = np.tile(np.array(values)[:, None], (1, 6)).astype(float)
+    y[:, 3:] += 10
     return Cohorts.from_arrays(y, first_only(len(values), 3))
 
 

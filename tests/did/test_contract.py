@@ -292,3 +292,56 @@ def test_controls_that_fit_exactly_bar_the_ratio_of_gaps():
     )
     assert effect.objection is not None and "follow" in effect.objection
     assert "exactly before the start" in effect.objection
+
+
+# Levels do not stop at nought: the range goes past losing all, and says so.
+@pytest.mark.parametrize("name", ["callaway-santanna", "twfe", "imputation", "stacked"])
+def test_a_range_past_all_that_can_be_lost_is_told(name):
+    draw = np.random.default_rng(3)
+    y = draw.poisson(1.2, (16, 12)).astype(float)
+    y[:8, 6:] = draw.poisson(0.1, (8, 6))
+    first = [6.0] * 8 + [NEVER] * 8
+    effect = METHODS[name].fit(Cohorts.from_arrays(y, first, kind="count"))
+    consistent(effect, name)
+    assert effect.percent.low < -100
+    assert any("past -100 %" in note for note in effect.notes)
+    below = METHODS[name].fit(Cohorts.from_arrays(y - 0.2, first))
+    assert not any("past -100 %" in note for note in below.notes)
+
+
+def test_a_change_at_the_mean_exposure_is_not_called_a_sum_of_expected_less_observed():
+    cohorts = replace(panel("twfe", "count", effect=-0.4), exposure=None)
+    plain = METHODS["twfe"].fit(cohorts)
+    assert plain.averted_estimand.startswith("expected less observed")
+    uneven = replace(
+        cohorts,
+        exposure=1e5
+        * np.exp(0.3 * np.cos(np.arange(cohorts.n)))[:, None]
+        * np.ones(cohorts.y.shape),
+    )
+    effect = METHODS["twfe"].fit(uneven)
+    shown = sum(point.expected - point.observed for point in effect.path if point.phase != "before")
+    assert abs(effect.averted.estimate - shown) > 0.01
+    assert "at the mean exposure" in effect.averted_estimand
+    even = METHODS["twfe"].fit(replace(cohorts, exposure=np.full(cohorts.y.shape, 3e4)))
+    assert even.averted_estimand == plain.averted_estimand
+
+
+def test_a_percent_and_a_number_that_point_different_ways_say_so():
+    y = np.random.default_rng(0).poisson(8, (13, 16)).astype(float)
+    y[:, 8:] = 0
+    y[[0, -1], 9] = 1
+    effect = tried(
+        "random-effects-drift", Cohorts.from_arrays(y, [8.0, *[NEVER] * 12], kind="count")
+    )
+    assert effect is not None and effect.estimate * effect.averted.estimate > 0
+    assert any("point different ways" in note for note in effect.notes)
+
+
+@pytest.mark.parametrize("given", [{"seed": -1}, {"draws": -1}, {"draws": 10**12}])
+@pytest.mark.parametrize("name", METHODS)
+def test_a_seed_or_a_number_of_draws_that_cannot_be_is_refused(name, given):
+    (option,) = given
+    if option in METHODS[name].options:
+        with pytest.raises(EvaluationError, match="must not be negative"):
+            METHODS[name].set_to(given)

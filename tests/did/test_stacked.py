@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from regressions import panel
 
-from evaluation.did import stacked, twfe
+from evaluation.did import METHODS, stacked, twfe
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import FitError
 
@@ -104,3 +104,15 @@ def test_refusals_say_what_to_do() -> None:
     left_out = stacked.fit(panel(), before=4, after=5)
     assert "cohorts without this window" in left_out.notes[-1]
     assert left_out.expected is None
+
+
+def test_nothing_is_claimed_of_periods_past_the_window() -> None:
+    cohorts = panel()
+    effect = METHODS["stacked"].set_to({"before": 2, "after": 1}).fit(cohorts)
+    inside = cohorts.treated & (np.arange(cohorts.length) <= cohorts.first[:, None] + 1)
+    assert effect.averted.estimate == pytest.approx(-effect.estimate * inside.sum())
+    without = cohorts.y[inside].mean() - effect.estimate
+    assert effect.percent.estimate == pytest.approx(100 * effect.estimate / without)
+    past = np.arange(cohorts.length) > cohorts.first[cohorts.ever].min() + 1
+    shown = {point.period for point in effect.path}
+    assert not shown & {period for period, late in zip(cohorts.periods, past, strict=True) if late}

@@ -211,3 +211,38 @@ def test_a_number_averted_of_other_periods_says_so_when_it_disagrees():
         found.append(differ)
     assert any(found)
     assert not all(found)
+
+
+@pytest.mark.parametrize("center", [-12.0, -1.0, 0.0, 0.6])
+@pytest.mark.parametrize("name", [name for name in METHODS if "continuous" in METHODS[name].kinds])
+def test_outcomes_about_nought_have_ranges_that_agree_with_p(name, center):
+    method = METHODS[name]
+    if "order" in method.options:
+        method = method.set_to({"order": (1, 0, 0)})
+    for seed in range(6):
+        y = np.random.default_rng(seed).normal(center, 3, 60)
+        series = Series.from_arrays(
+            y, start=36, kind="continuous", specification=Specification(season="none")
+        )
+        try:
+            effect = method.fit(series)
+        except FitError:
+            continue
+        out = effect.low > 0 or effect.high < 0
+        assert out == (effect.p_value < 0.05) == effect.percent.excludes_zero, seed
+        assert effect.percent.low <= effect.percent.estimate <= effect.percent.high
+
+
+@pytest.mark.parametrize("name", ["ols", "ols-newey-west", "prais-winsten"])
+def test_a_fall_past_all_is_told_of_outcomes_never_below_nought_and_of_no_others(name):
+    rng = np.random.default_rng(1)
+    y = rng.poisson(np.where(np.arange(40) < 28, 3, 0.5)).astype(float)
+    terms = Specification(season="none")
+    series = Series.from_arrays(y, start=28, specification=terms)
+    effect = METHODS[name].fit(series)
+    assert effect.percent.low < -100
+    assert any("past -100 %" in note for note in effect.notes)
+    less = Series.from_arrays(y - 0.3, start=28, kind="continuous", specification=terms)
+    assert not any("past -100 %" in note for note in METHODS[name].fit(less).notes)
+    many = Series.from_arrays(y + 50, start=28, kind="continuous", specification=terms)
+    assert not any("past -100 %" in note for note in METHODS[name].fit(many).notes)

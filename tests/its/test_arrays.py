@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evaluation.data.period import ordinal
 from evaluation.errors import EvaluationError, FitError
 from evaluation.its import Interruption, Pulse, Series, Specification, estimate, pooled
 
@@ -288,3 +289,35 @@ def test_an_outcome_given_is_copied_so_that_a_later_change_does_not_reach_it():
     series = Series.from_arrays(given, start=START)
     given[:] = 0
     assert series.y.sum() == Y.sum()
+
+
+@pytest.mark.parametrize("name", ["level", "trend", "sine 1", "intercept", "pulse: storm"])
+def test_a_covariate_called_like_a_term_of_the_model_is_refused(name):
+    with pytest.raises(FitError, match=f"two terms of the model are called '{name}'"):
+        Series.from_arrays(
+            Y,
+            start=START,
+            first=FIRST,
+            covariates={name: np.cos(np.arange(N) ** 2)},
+            specification=Specification(covariates=(name,)),
+            pulses=[Pulse("storm", ordinal(FIRST, "month") + 3)],
+        )
+
+
+def test_covariates_of_a_table_that_keeps_its_names_apart_are_read():
+    pyarrow = pytest.importorskip("pyarrow")
+    column = np.cos(np.arange(N) ** 2)
+    terms = Specification(covariates=("poverty",))
+    given = {"start": START, "first": FIRST, "specification": terms}
+    table = pyarrow.table({"poverty": column})
+    series = Series.from_arrays(Y, covariates=table, **given)
+    same = Series.from_arrays(Y, covariates={"poverty": column}, **given)
+    assert np.array_equal(series.x, same.x)
+
+
+@pytest.mark.parametrize("ends", [("a", 30), (0, 30.5), (None, 30), (0, "2000-01")])
+def test_a_window_of_another_type_is_refused(ends):
+    with pytest.raises(FitError, match="must be a whole number"):
+        PLAIN.between(*ends)
+    with pytest.raises(FitError, match="must be a whole number"):
+        PLAIN.between(0, 30, start="2000-01")
