@@ -33,6 +33,8 @@ NO_OVERLAP = (
     "the covariates tell treated from untreated people (almost) perfectly, so that nobody "
     "untreated is like the treated"
 )
+# Relative to an outcome or on the log scale, less than this is rounding.
+ROUNDING = 1e-10
 # What there is about people that only checks, or the gate, look at.
 _LOOKED_AT = {
     "invited": "who was invited (invited)",
@@ -73,7 +75,9 @@ def passed(effect: Effect, people: People) -> Effect:
     FitError : when a number of it is none, or its error is nought.
     """
     ends = (effect.estimate, effect.std_error, effect.low, effect.high, effect.p_value)
-    if not np.isfinite(ends).all() or not effect.std_error > 0:
+    # On the log scale an error of rounding alone is as good as none.
+    least = ROUNDING if effect.scale == "log ratio" else 0.0
+    if not np.isfinite(ends).all() or not effect.std_error > least:
         raise FitError(
             f"{effect.method} has no standard error here: the outcome is the same for all, or too "
             "few people tell anything; use another outcome, or fewer covariates"
