@@ -219,6 +219,9 @@ def _each(array: np.ndarray) -> Iterator[Any]:
 def _flat(name: str, values: Any) -> np.ndarray:
     if values is None:
         raise DataError(f"{name} is missing; give one value a row")
+    if isinstance(values, np.ma.MaskedArray):
+        # What a mask covers is missing, whatever stands beneath it.
+        values = np.ma.filled(values.astype(object), None)
     try:
         array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
     except (TypeError, ValueError):

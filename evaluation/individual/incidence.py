@@ -16,7 +16,7 @@ from evaluation.individual.gate import passed
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Timed, Weights, known_horizon, timed, times
-from evaluation.individual.traps import APART
+from evaluation.individual.traps import APART, sides_of
 from evaluation.numeric.arms import Arms
 from evaluation.numeric.competing import cumulative_incidence, gray_test
 from evaluation.numeric.kaplan_meier import interval, kaplan_meier, log_rank
@@ -228,11 +228,12 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
     worst = Outcome("time", time, np.where(out, 1, cause))
     other = risk(replace(people, outcomes={**people.outcomes, outcome: worst}), outcome, day=day)
     alike = abs(shares[0] - shares[1]) <= APART
+    sides = sides_of(shares, found.treated)
     return Check(
         "left-early",
         question,
         alike,
-        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
+        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
         f"{code(day)} without an event. The risk difference is {100 * told.estimate:+.1f} points; "
         "had all treated people who left had the event then, it would be "
         f"{100 * other.estimate:+.1f}.",
@@ -246,13 +247,14 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
 def _few_left(found: Timed, shares: list[float], told: float, day: float) -> Check:
     """The same where so few treated people left that the other risk would tell how many: the most
     that fewer than 10 could add to it."""
+    sides = sides_of(shares, found.treated)
     weight = found.weight[found.treated]
     most = 100 * SMALLEST * float(weight.max() / weight.sum())
     return Check(
         "left-early",
         "Were treated and untreated people followed equally long?",
         abs(shares[0] - shares[1]) <= APART,
-        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
+        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
         f"{code(day)} without an event. The risk difference is {100 * told:+.1f} points; had all "
         f"treated people who left had the event then, it would be higher by {most:.1f} at most.",
     )
@@ -272,8 +274,9 @@ def _left_early(found: Timed, day: float) -> tuple[str, ...]:
     ]
     if max(shares) == 0:
         return ()
+    sides = sides_of(shares, found.treated)
     return (
-        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
+        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
         f"{code(day)} without any event; they count until they left, as if leaving had nothing to "
         "do with risk.",
     )

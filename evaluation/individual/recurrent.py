@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.data.few import words_of
+from evaluation.data.few import FEW, words_of
 from evaluation.data.one_per_row import code, numbers
 from evaluation.effect import Effect, Interval, Quantity
 from evaluation.errors import DataError, FitError
@@ -108,7 +108,7 @@ def _fitted(
         weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
     for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
         if not used.y[side].any():
-            raise FitError(f"no {word} person had {name}; it cannot be compared")
+            raise FitError(f"{FEW} {word} people had {name}, too few to be compared")
     if horizon is not None:
         # An event does not end follow-up here, so that nobody is past it by one.
         seen_to(follow_up[seen], np.zeros(len(seen)), used.treated, horizon)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.data.few import FEW
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison, known_estimand
@@ -142,7 +143,7 @@ def timed(
         weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
     for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
         if not (cause[side] == 1).any():
-            raise FitError(f"no {word} person had the event {outcome}; it cannot be compared")
+            raise FitError(f"{FEW} {word} people had the event {outcome}, too few to be compared")
     if horizon is not None:
         seen_to(used.y, cause, used.treated, float(end))
     return Timed(used.y, cause, used, weight, scores)
