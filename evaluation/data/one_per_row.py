@@ -221,7 +221,7 @@ def _flat(name: str, values: Any) -> np.ndarray:
         raise DataError(f"{name} is missing; give one value a row")
     if isinstance(values, np.ma.MaskedArray):
         # What a mask covers is missing, whatever stands beneath it.
-        values = np.ma.filled(values.astype(object), None)
+        values = np.ma.filled(values.astype(object), np.nan)
     try:
         array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
     except (TypeError, ValueError):
