@@ -36,6 +36,23 @@ def part_of(count: int, whole: int, the: str = "") -> str:
     return f"{words_of(count)} of {the}{whole:,}"
 
 
+def share_of(percent: float, people: int) -> str:
+    """A share of so many people in whole percents, so that it tells neither of few nor of all but
+    few of them.
+
+    Examples
+    --------
+    >>> share_of(30.2, 1200), share_of(0.4, 1200), share_of(99.6, 1200), share_of(100, 1200)
+    ('30 %', 'under 1 %', 'over 99 %', '100 %')
+    """
+    edge = 100 * SMALLEST // people + 1
+    if percent * people < 100 * SMALLEST:
+        return f"under {edge} %"
+    if 0 < round((100 - percent) * people, 6) < 100 * SMALLEST:
+        return f"over {max(100 - edge, 0)} %"
+    return f"{percent:.0f} %"
+
+
 def and_more(count: int) -> str:
     """The end of a message about one person, where so many others have the same fault.
 

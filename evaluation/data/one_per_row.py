@@ -102,11 +102,24 @@ def by_name(what: str, given: Any) -> dict[str, Any]:
         return {}
     if not (isinstance(given, Mapping) or hasattr(given, "columns")):
         raise DataError(f"{what} must be given by name, such as {{'age': age}}, or as a DataFrame")
-    named = list(given.items())
+    named = (
+        list(given.items())
+        if hasattr(given, "items")
+        else [(name, given[name]) for name in columns_of(given)]
+    )
     found = {code(name): values for name, values in named}
     if len(found) < len(named):
         raise DataError(f"{what}: two columns have one name; give each its own")
     return found
+
+
+def columns_of(values: Any) -> list[Any]:
+    """The names of the columns of a table of pandas, polars or pyarrow; none of anything else."""
+    # A pyarrow table has names beside columns, which are the values themselves.
+    names = getattr(values, "column_names", None)
+    if names is None:
+        names = getattr(values, "columns", None)
+    return [] if names is None or callable(names) else list(names)
 
 
 def index_of(values: Any) -> Any:
@@ -206,6 +219,9 @@ def _each(array: np.ndarray) -> Iterator[Any]:
 def _flat(name: str, values: Any) -> np.ndarray:
     if values is None:
         raise DataError(f"{name} is missing; give one value a row")
+    if isinstance(values, np.ma.MaskedArray):
+        # What a mask covers is missing, whatever stands beneath it.
+        values = np.ma.filled(values.astype(object), np.nan)
     try:
         array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
     except (TypeError, ValueError):

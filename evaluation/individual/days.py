@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.data.few import share_of
 from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, term
@@ -56,7 +57,7 @@ def fit_two_part(
         for name, b, e in zip(names, beta, own, strict=True)
     )
     share = 100 * float(data.base @ (data.y > 0) / data.base.sum())
-    notes = (f"{share:.0f} % of people had any days.",)
+    notes = (f"{share_of(share, data.n)} of people had any days.",)
     return Answer(arms, data, data.base, False, notes=notes, terms=terms)
 
 

@@ -16,9 +16,6 @@ from evaluation.numeric.arms import Arms, Contrast
 
 Measure = Literal["difference", "ratio"]
 
-# A standard error below this share of the largest outcome is rounding, not chance.
-ROUNDING = 1e-10
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -72,12 +69,12 @@ def effect(answer: Answer, method: str, estimand: str, measure: Measure = "diffe
     if measure not in get_args(Measure):
         raise FitError(f"no measure {measure!r}; there are difference and ratio")
     plain, largest = arms.difference(), float(np.abs(used.y).max(initial=0.0))
-    if not abs(float(arms.means[1])) > ROUNDING * largest:
+    if not abs(float(arms.means[1])) > gate.ROUNDING * largest:
         raise FitError(
             "without treatment nothing of the outcome is expected, so there is no change in "
             "percent; use a longer follow-up or a less rare outcome"
         )
-    if not plain.std_error > ROUNDING * largest:
+    if not plain.std_error > gate.ROUNDING * largest:
         raise FitError(
             "the outcome is the same for everyone on a side, so that there is no error of the "
             "difference; use a longer follow-up or another outcome"
@@ -138,6 +135,11 @@ def interval(contrast: Contrast, df: float | None) -> tuple[float, float, float]
     half = critical * contrast.std_error
     p_value = float(2 * (ndtr(-size) if df is None else stdtr(df, -size)))
     return contrast.estimate - half, contrast.estimate + half, p_value
+
+
+def p_words(p_value: float) -> str:
+    """A p as a sentence has it: "p 0.031", "p below 0.001"."""
+    return "p below 0.001" if p_value < 0.001 else f"p {p_value:.3f}"
 
 
 def term(name: str, estimate: float, std_error: float, df: float | None) -> Term:

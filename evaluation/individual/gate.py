@@ -25,6 +25,9 @@ Adjusted = Literal["weights", "model", "nothing"]
 
 # Below so many people with the event on a side, normal intervals of a risk are not to be trusted.
 FEW_EVENTS = 5
+# Errors by so few clusters are far too small (as for places, MacKinnon and Webb 2017, Journal of
+# Applied Econometrics 32:233-254).
+FEWEST_CLUSTERS = 6
 # Groups that differ by more standard deviations than this after weighting are not alike (Rubin
 # 2001, Health Services and Outcomes Research Methodology 2:169-188); the check asks for 0.1.
 FAR_APART = 0.25
@@ -33,6 +36,8 @@ NO_OVERLAP = (
     "the covariates tell treated from untreated people (almost) perfectly, so that nobody "
     "untreated is like the treated"
 )
+# Relative to an outcome or on the log scale, less than this is rounding.
+ROUNDING = 1e-10
 # What there is about people that only checks, or the gate, look at.
 _LOOKED_AT = {
     "invited": "who was invited (invited)",
@@ -61,7 +66,7 @@ def objection(basis: Basis) -> str | None:
     used = basis.used
     if basis.adjusted == "nothing" and _raw(used):
         return RAW
-    return _few(basis) or _far(basis) or _apart(basis)
+    return _few(basis) or _few_clusters(basis) or _far(basis) or _apart(basis)
 
 
 def passed(effect: Effect, people: People) -> Effect:
@@ -73,7 +78,9 @@ def passed(effect: Effect, people: People) -> Effect:
     FitError : when a number of it is none, or its error is nought.
     """
     ends = (effect.estimate, effect.std_error, effect.low, effect.high, effect.p_value)
-    if not np.isfinite(ends).all() or not effect.std_error > 0:
+    # On the log scale an error of rounding alone is as good as none.
+    least = ROUNDING if effect.scale == "log ratio" else 0.0
+    if not np.isfinite(ends).all() or not effect.std_error > least:
         raise FitError(
             f"{effect.method} has no standard error here: the outcome is the same for all, or too "
             "few people tell anything; use another outcome, or fewer covariates"
@@ -112,6 +119,17 @@ def _few(basis: Basis) -> str | None:
         if min(events, int(side.sum()) - events) < FEW_EVENTS:
             # Not the number itself, nor the limit: so few people must not be told.
             return f"too few {word} people had the rarer outcome for a normal interval"
+    return None
+
+
+def _few_clusters(basis: Basis) -> str | None:
+    """Where the people of a side are in few clusters, sums over clusters hardly vary."""
+    used = basis.used
+    if used.singly:
+        return None
+    for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
+        if len(np.unique(used.cluster[side])) < FEWEST_CLUSTERS:
+            return f"{word} people are in fewer than {FEWEST_CLUSTERS} clusters, too few for errors"
     return None
 
 

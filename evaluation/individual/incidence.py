@@ -11,12 +11,12 @@ from evaluation.data.few import SMALLEST
 from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect
 from evaluation.individual.comparison import Comparison
-from evaluation.individual.effects import Answer, Measure, effect
+from evaluation.individual.effects import Answer, Measure, effect, p_words
 from evaluation.individual.gate import passed
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.propensity import Trim
-from evaluation.individual.timed import Timed, Weights, timed, times, within_follow_up
-from evaluation.individual.traps import APART
+from evaluation.individual.timed import Timed, Weights, known_horizon, timed, times
+from evaluation.individual.traps import APART, sides_of
 from evaluation.numeric.arms import Arms
 from evaluation.numeric.competing import cumulative_incidence, gray_test
 from evaluation.numeric.kaplan_meier import interval, kaplan_meier, log_rank
@@ -71,8 +71,8 @@ def risk_answer(
     trim: Trim = "none",
 ) -> Answer:
     """The two risks; see `risk`."""
+    known_horizon(day)
     found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=day)
-    within_follow_up(found, day)
     means, influence = np.zeros(2), np.zeros((len(found.time), 2))
     for arm, side in enumerate((found.treated, ~found.treated)):
         curve = cumulative_incidence(found.time, found.cause, weight=found.weight * side)
@@ -119,8 +119,8 @@ def _days_free(
     people: People, outcome: str, day: float, estimand: Estimand, weights: Weights, trim: Trim
 ) -> Answer:
     """The two mean times; see `time_free`."""
+    known_horizon(day)
     found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=day)
-    within_follow_up(found, day)
     means, influence = np.zeros(2), np.zeros((len(found.time), 2))
     for arm, side in enumerate((found.treated, ~found.treated)):
         w = found.weight * side
@@ -196,7 +196,7 @@ def same_curves(people: People, outcome: str) -> Check:
         "same-curves",
         "Do treated and untreated people, as they are, have the event at different times?",
         None,
-        f"{name} of {outcome}: chi-square {test.statistic:.2f}, p {test.p_value:.3f}, without "
+        f"{name} of {outcome}: chi-square {test.statistic:.2f}, {p_words(test.p_value)}, without "
         "making the groups alike.",
         ({"test": name, "chi_square": test.statistic, "df": test.df, "p_value": test.p_value},),
     )
@@ -210,6 +210,7 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
     ------
     DataError, FitError : see `risk`.
     """
+    known_horizon(day)
     found = timed(people, outcome, horizon=day)
     question = "Were treated and untreated people followed equally long?"
     gone = (found.cause == 0) & (found.time < day)
@@ -227,11 +228,12 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
     worst = Outcome("time", time, np.where(out, 1, cause))
     other = risk(replace(people, outcomes={**people.outcomes, outcome: worst}), outcome, day=day)
     alike = abs(shares[0] - shares[1]) <= APART
+    sides = sides_of(shares, found.treated)
     return Check(
         "left-early",
         question,
         alike,
-        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
+        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
         f"{code(day)} without an event. The risk difference is {100 * told.estimate:+.1f} points; "
         "had all treated people who left had the event then, it would be "
         f"{100 * other.estimate:+.1f}.",
@@ -245,13 +247,14 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
 def _few_left(found: Timed, shares: list[float], told: float, day: float) -> Check:
     """The same where so few treated people left that the other risk would tell how many: the most
     that fewer than 10 could add to it."""
+    sides = sides_of(shares, found.treated)
     weight = found.weight[found.treated]
     most = 100 * SMALLEST * float(weight.max() / weight.sum())
     return Check(
         "left-early",
         "Were treated and untreated people followed equally long?",
         abs(shares[0] - shares[1]) <= APART,
-        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
+        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
         f"{code(day)} without an event. The risk difference is {100 * told:+.1f} points; had all "
         f"treated people who left had the event then, it would be higher by {most:.1f} at most.",
     )
@@ -271,8 +274,9 @@ def _left_early(found: Timed, day: float) -> tuple[str, ...]:
     ]
     if max(shares) == 0:
         return ()
+    sides = sides_of(shares, found.treated)
     return (
-        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people left before day "
+        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
         f"{code(day)} without any event; they count until they left, as if leaving had nothing to "
         "do with risk.",
     )

@@ -25,6 +25,7 @@ from evaluation.errors import DataError, FitError
 from evaluation.individual.columns import names_of
 from evaluation.individual.effects import interval, term
 from evaluation.individual.people import Values
+from evaluation.individual.timed import known_horizon
 from evaluation.individual.traps import spike_check
 from evaluation.numeric.arms import Contrast
 from evaluation.numeric.glm import poisson
@@ -36,6 +37,9 @@ YEAR = 365.0
 FEWEST = 10
 # Windows of a quarter in which events before a trial are counted for the check of a spike.
 QUARTERS = 4
+PAST = "log(1 + events in the year before)"
+# What is left of a column beside others, less than this share of it, is rounding.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +151,9 @@ def trials(calls: Calls, *, horizon: float = YEAR, first_only: bool = False) -> 
 
     Raises
     ------
-    FitError : when there is no such day, or the horizon is not positive.
+    FitError : when there is no such day, or nobody called was followed to the horizon.
     """
-    if not horizon > 0:
-        raise FitError("the horizon must be above nought days")
+    known_horizon(horizon)
     edges = np.arange(QUARTERS, -1, -1) * YEAR / QUARTERS
     parts: list[tuple[np.ndarray, ...]] = []
     for day in np.unique(calls.called[np.isfinite(calls.called)]):
@@ -172,6 +175,12 @@ def trials(calls: Calls, *, horizon: float = YEAR, first_only: bool = False) -> 
         parts.append((people, np.full(len(people), day), treated, until - day, count, past))
     if not parts:
         raise FitError("on no day is someone called while others are still to be called")
+    longest = max(float((calls.end[who] - day)[side].max()) for who, day, side, *_ in parts)
+    if longest < horizon:
+        raise FitError(
+            f"nobody who was called was followed for {code(horizon)} days after the call; the "
+            f"longest was {code(longest)}. Use a horizon within that"
+        )
     return Trials(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -209,10 +218,12 @@ def _estimated(calls: Calls, horizon: float, first_only: bool, history: bool) ->
     names = ["called in"]
     if history:
         columns.append(np.log1p(rows.history[told].sum(axis=1))[:, None])
-        names.append("log(1 + events in the year before)")
+        names.append(PAST)
     columns.append(calls.covariates[person])
     names += calls.covariate_names
     x = np.hstack(columns)
+    picked = [0, *range(1 + len(days), x.shape[1])]
+    _told_apart(x, picked, names)
     fit = poisson(rows.events[told], x, np.log(rows.at_risk[told]))
     if not fit.converged[0]:
         raise FitError(
@@ -229,7 +240,6 @@ def _estimated(calls: Calls, horizon: float, first_only: bool, history: bool) ->
     low, high, p_value = interval(answer, df)
     observed = float(rows.events[told][treated].sum())
     saved = [observed * float(np.expm1(-end)) for end in (answer.estimate, high, low)]
-    picked = [0, *range(1 + len(days), x.shape[1])]
     terms: tuple[Term, ...] = tuple(
         term(name, float(beta[i]), float(errors[i]), df)
         for name, i in zip(names, picked, strict=True)
@@ -270,6 +280,31 @@ def spike(calls: Calls, *, horizon: float = YEAR) -> Check:
     rows = trials(calls, horizon=horizon)
     question = "Were people called in when their events were unusually many?"
     return spike_check(rows.history, rows.treated, np.ones(len(rows.person)), question)
+
+
+def _told_apart(x: np.ndarray, picked: Sequence[int], names: Sequence[str]) -> None:
+    """Nothing, when each of the picked columns says something beside the trials and those before.
+
+    Raises
+    ------
+    FitError : with the name of one that does not, or when there are too few people for all.
+    """
+    if len(x) <= x.shape[1]:
+        raise FitError(
+            "the covariates and a level for each call-in day are too much for so few people; leave "
+            "covariates out, or give people of more days"
+        )
+    known = np.delete(x, picked, axis=1)
+    for place, name in zip(picked, names, strict=True):
+        column = x[:, place]
+        rest = column - known @ np.linalg.lstsq(known, column, rcond=None)[0]
+        if not np.linalg.norm(rest) > ROUNDING * np.linalg.norm(column):
+            advice = "give history=False" if name == PAST else "leave it out"
+            raise FitError(
+                f"{name!r} does not vary among those compared on a day, or is a combination of the "
+                f"ones before it; {advice}"
+            )
+        known = np.column_stack([known, column])
 
 
 def _few(person: np.ndarray, treated: np.ndarray) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.data.few import part_of, words_of
+from evaluation.data.few import part_of, share_of, words_of
 from evaluation.effect import Check
 from evaluation.errors import FitError
 from evaluation.individual.effects import Answer
@@ -52,17 +52,20 @@ def check(answer: Answer) -> Check:
     parts = [
         f"Half of the treated have a probability of treatment above {middle:.2f}, where "
         f"{part_of(near, len(others), 'the ')} others are",
-        f"{100 * beyond:.0f} % of the treated are likelier to be treated than any other person",
+        f"{share_of(100 * beyond, len(ones))} of the treated are likelier to be treated than any "
+        "other person",
     ]
     worst = beyond
     if used.estimand == "ATE":
         below = float((others < ones.min()).mean())
         worst = max(worst, below)
-        parts.append(f"{100 * below:.0f} % of the others are less likely than any treated person")
+        share = share_of(100 * below, len(others))
+        parts.append(f"{share} of the others are less likely than any treated person")
     bound = crump_bound(p)
     outside = float(((p < bound) | (p > 1 - bound)).mean())
     parts.append(
-        f"by the rule of Crump and others {100 * outside:.0f} % of all people lie where there are "
+        f"by the rule of Crump and others {share_of(100 * outside, len(p))} of all people lie "
+        "where there are "
         f"too few on one side (below {bound:.2f} or above {1 - bound:.2f})"
         if bound > 0
         else "by the rule of Crump and others nobody has to be left out"

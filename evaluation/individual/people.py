@@ -238,8 +238,8 @@ class People:
         given = self.outcome(outcome)
         if given.kind != "time" or given.cause is None:
             raise DataError(f"{outcome} is {given.kind}; only a time has an event by some day")
-        if not day > 0:
-            raise DataError(f"the day is {code(day)}; it must be after entry")
+        if not is_day(day):
+            raise DataError(f"the day is {code(day)}; it must be after entry, a number of days")
         time, (by,) = grouped(given.values, np.array([float(day)]))
         early = (given.cause == 0) & (time < by)
         if early.any():
@@ -267,6 +267,12 @@ class People:
         if name not in self.outcomes:
             raise DataError(f"no outcome {name!r}; there are {', '.join(self.outcomes)}")
         return self.outcomes[name]
+
+
+def is_day(value: Any) -> bool:
+    """Whether a value is a number of days after entry at which something can be told."""
+    number = isinstance(value, (int, float, np.integer, np.floating)) and value is not True
+    return bool(number and 0 < value < np.inf)
 
 
 def of_dates(values: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.data.few import words_of
+from evaluation.data.few import FEW, words_of
 from evaluation.data.one_per_row import code, numbers
 from evaluation.effect import Effect, Interval, Quantity
 from evaluation.errors import DataError, FitError
@@ -15,7 +15,7 @@ from evaluation.individual.effects import term
 from evaluation.individual.gate import Basis, objection, passed
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim, propensity
-from evaluation.individual.timed import Timed, Weights
+from evaluation.individual.timed import Timed, Weights, known_horizon, seen_to
 from evaluation.numeric.cox import Ties
 from evaluation.numeric.cox import cox as fit_cox
 from evaluation.numeric.recurrent import spells
@@ -86,8 +86,8 @@ def _fitted(
             raise DataError(
                 f"of person {who!r} an event is at entry, before it, or after the end of follow-up"
             )
-    if horizon is not None and not horizon > 0:
-        raise FitError(f"the horizon is {code(horizon)} days; it must be after entry")
+    if horizon is not None:
+        known_horizon(horizon)
     follow_up = np.minimum(people.follow_up, np.inf if horizon is None else float(horizon))
     events = [own[own <= end] for own, end in zip(days, follow_up, strict=True)]
     seen = np.flatnonzero(follow_up > 0)
@@ -108,7 +108,10 @@ def _fitted(
         weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
     for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
         if not used.y[side].any():
-            raise FitError(f"no {word} person had {name}; it cannot be compared")
+            raise FitError(f"{FEW} {word} people had {name}, too few to be compared")
+    if horizon is not None:
+        # An event does not end follow-up here, so that nobody is past it by one.
+        seen_to(follow_up[seen], np.zeros(len(seen)), used.treated, horizon)
     rows = spells([events[int(i)] for i in seen], follow_up[seen])
     model = fit_cox(
         rows.stop,

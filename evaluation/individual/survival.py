@@ -11,7 +11,7 @@ import numpy as np
 from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect, Interval, Quantity
 from evaluation.errors import FitError
-from evaluation.individual.effects import term
+from evaluation.individual.effects import p_words, term
 from evaluation.individual.gate import Adjusted, objection, passed
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim
@@ -84,8 +84,8 @@ def _changing(model: Cox) -> tuple[str, ...]:
     if not p_value < ALPHA:
         return ()
     return (
-        f"The hazard ratio changes over time (p {p_value:.3f}); it is an average that depends on "
-        "how long people were followed. Look at the risk by a day.",
+        f"The hazard ratio changes over time ({p_words(p_value)}); it is an average that depends "
+        "on how long people were followed. Look at the risk by a day.",
     )
 
 
@@ -150,9 +150,9 @@ def proportionality(people: People, outcome: str) -> Check:
     test = proportional_hazards(model)[0]
     passed = test.p_value >= ALPHA
     says = (
-        f"No sign that the hazard ratio of {outcome} changes over time (p {test.p_value:.3f})."
+        f"No sign that the hazard ratio of {outcome} changes over time ({p_words(test.p_value)})."
         if passed
-        else f"The hazard ratio of {outcome} changes over time (p {test.p_value:.3f}): it is an "
+        else f"The hazard ratio of {outcome} changes over time ({p_words(test.p_value)}): it is an "
         "average, and the risk by a day or the time free of it say more."
     )
     return Check(

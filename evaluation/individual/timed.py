@@ -7,11 +7,12 @@ from typing import Literal
 
 import numpy as np
 
+from evaluation.data.few import FEW
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison, known_estimand
 from evaluation.individual.gate import Adjusted, Basis
-from evaluation.individual.people import People
+from evaluation.individual.people import People, is_day
 from evaluation.individual.propensity import Propensity, Trim, propensity
 from evaluation.numeric.arms import Arms, from_influence
 from evaluation.numeric.near_ties import grouped
@@ -112,12 +113,12 @@ def timed(
     Raises
     ------
     DataError : for an outcome that is not there. FitError : when it is not a time, nobody on a side
-    has the event, or the propensity cannot be fitted.
+    has the event or was followed to the horizon, or the propensity cannot be fitted.
     """
     time, cause = times(people, outcome)
+    if horizon is not None:
+        known_horizon(horizon)
     time, (end,) = grouped(time, np.array([np.inf if horizon is None else float(horizon)]))
-    if not end > 0:
-        raise FitError(f"the horizon is {code(end)} days; it must be after entry")
     # Who had no event by the horizon was seen until then.
     cause, time = np.where(time > end, 0, cause), np.minimum(time, end)
     if weights not in ("propensity", "given"):
@@ -142,7 +143,9 @@ def timed(
         weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
     for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
         if not (cause[side] == 1).any():
-            raise FitError(f"no {word} person had the event {outcome}; it cannot be compared")
+            raise FitError(f"{FEW} {word} people had the event {outcome}, too few to be compared")
+    if horizon is not None:
+        seen_to(used.y, cause, used.treated, float(end))
     return Timed(used.y, cause, used, weight, scores)
 
 
@@ -159,14 +162,24 @@ def times(people: People, outcome: str) -> tuple[np.ndarray, np.ndarray]:
     return given.values, given.cause
 
 
-def within_follow_up(found: Timed, day: float) -> None:
-    """Nothing, when both sides were followed to the day.
+def known_horizon(horizon: object) -> None:
+    """Nothing, when it is a number of days after entry.
 
     Raises
     ------
-    FitError : when the day is not after entry, or a side was not followed so long.
+    FitError : otherwise.
     """
-    if not day > 0:
-        raise FitError(f"the day is {code(day)}; it must be after entry")
-    for who, side in (("treated people", found.treated), ("untreated people", ~found.treated)):
-        followed_to(found.time[side], found.cause[side], day, who)
+    if not is_day(horizon):
+        raise FitError(f"the horizon is {code(horizon)} days; it must be after entry, a number")
+
+
+def seen_to(time: np.ndarray, cause: np.ndarray, treated: np.ndarray, day: float) -> None:
+    """Nothing, when both sides were followed to the day; what is told "within" it has to have been
+    seen, a ratio of hazards no less than a risk.
+
+    Raises
+    ------
+    FitError : when a side was not followed so long.
+    """
+    for who, side in (("treated people", treated), ("untreated people", ~treated)):
+        followed_to(time[side], cause[side], day, who)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from evaluation.data.few import share_of
 from evaluation.effect import Check
 from evaluation.errors import FitError
 from evaluation.individual.people import People
@@ -40,12 +43,13 @@ def immortal_time(people: People) -> Check:
         rows.append({"treated decided after entry": share, "median days": middle})
         if late.any():
             faults.append(
-                f"{100 * share:.0f} % of the treated count as such because of something after "
-                f"entry, {middle:.0f} days after it in the middle; they cannot have had an event "
-                "that kept them out before"
+                f"{share_of(100 * share, len(gap))} of the treated count as such because of "
+                f"something after entry, {middle:.0f} days after it in the middle; they cannot "
+                "have had an event that kept them out before"
             )
         if unknown:
-            faults.append(f"of {100 * unknown / len(gap):.0f} % of the treated the day is unknown")
+            lost = share_of(100 * unknown / len(gap), len(gap))
+            faults.append(f"of {lost} of the treated the day is unknown")
     if people.completed is not None and _completers_only(people):
         faults.append("only those who completed count as treated, those who dropped out do not")
     if not faults:
@@ -141,7 +145,8 @@ def uptake(people: People) -> Check:
         {"covariate": name, "difference": float(gap)}
         for name, gap in zip(people.covariate_names, gaps, strict=True)
     )
-    share = f"{100 * takers.mean():.0f} % of those invited took part"
+    share = share_of(100 * float(takers.mean()), len(takers))
+    share = f"{share[0].upper()}{share[1:]} of those invited took part"
     if not rows:
         return Check("service-uptake", question, None, f"{share}; no covariate shows who.")
     worst = int(np.abs(gaps).argmax())
@@ -165,8 +170,9 @@ def short_follow_up(people: People, *, day: float) -> Check:
         for side in (people.treated, ~people.treated)
     ]
     passed = abs(shares[0] - shares[1]) <= APART
+    told = sides_of(shares, people.treated)
     says = (
-        f"{shares[0]:.0f} % of treated and {shares[1]:.0f} % of untreated people were followed for "
+        f"{told[0]} of treated and {told[1]} of untreated people were followed for "
         f"less than {day:g} days, and days or events after that are not in the data."
     )
     if not passed:
@@ -174,6 +180,12 @@ def short_follow_up(people: People, *, day: float) -> Check:
     return Check(
         "left-early", "Were treated and untreated people followed equally long?", passed, says
     )
+
+
+def sides_of(shares: Sequence[float], treated: np.ndarray) -> list[str]:
+    """A percent of the treated and one of the others, as a sentence may tell them."""
+    sides = (int(treated.sum()), int((~treated).sum()))
+    return [share_of(share, side) for share, side in zip(shares, sides, strict=True)]
 
 
 def _completers_only(people: People) -> bool:

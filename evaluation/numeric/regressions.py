@@ -166,7 +166,7 @@ def _log_likelihood(eta: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
 def _orthonormal(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rows, k = int((w > 0).sum()), x.shape[1]
     if rows <= k:
-        raise FitError(f"{rows} people are too few for {k} coefficients; use fewer covariates")
+        raise FitError(f"too few people for {k} coefficients; use fewer covariates")
     root = np.sqrt(w)[:, None] * x
     q, r = np.linalg.qr(root)
     length = np.sqrt((root**2).sum(axis=0)).clip(min=1e-300)

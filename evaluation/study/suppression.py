@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.few import FEW, SMALLEST, words_of
+from evaluation.data.few import FEW, SMALLEST, share_of, words_of
 from evaluation.effect import Check, Effect
 
 __all__ = ["FEW", "SMALLEST", "safe_check", "safe_effect", "safe_words", "words_of"]
@@ -28,7 +28,9 @@ _PEOPLE = re.compile(
     r"(?:people|persons?|respondents|residents|pairs|others|participants|"
     r"treated and [\d,]+ untreated people)\b)"
 )
-_SHARE = re.compile(r"(?<![\d.])(\d+) % of (?=(?:the )?(treated|untreated|others))")
+_SHARE = re.compile(
+    r"(?<!under )(?<!over )(?<![\d.,])(\d+) % of (?=(?:the )?(treated|untreated|others))"
+)
 # A name as messages write it, in quotes of either kind, with what follows of how many more.
 _WHOM = re.compile(
     r"([Oo]f )?\b[Pp]erson (?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?: \(and of [^)]* more\))?"
@@ -44,6 +46,8 @@ COUNTS: dict[str, tuple[str, ...]] = {
 }
 # Shares of the treated, told in whole percents.
 SHARES = ("treated decided after entry",)
+# Checks whose rows count some of the people of other rows: a small difference tells how many not.
+NESTED = ("trimming",)
 # Columns that count the people of one analysis beside another of the same people.
 USED = ("people",)
 
@@ -120,8 +124,12 @@ def safe_words(text: str, wholes: Sequence[int] = ()) -> str:
     def share(match: re.Match[str]) -> str:
         if len(wholes) != 3 or not (whole := wholes[1 if match[2] == "treated" else 2]):
             return match[0]
-        fewest = (int(match[1]) - 0.5) * whole / 100
-        return match[0] if fewest >= SMALLEST else f"under {100 * SMALLEST // whole + 1} % of "
+        # The percent was rounded: as few as there may be, and as few others.
+        percent = int(match[1])
+        if (percent - 0.5) * whole / 100 < SMALLEST:
+            return f"{share_of(0, whole)} of "
+        rest = (99.5 - percent) * whole / 100
+        return match[0] if percent == 100 or rest >= SMALLEST else f"{share_of(99.9, whole)} of "
 
     def told(match: re.Match[str]) -> str:
         count = int(match[1].replace(",", ""))
@@ -158,10 +166,12 @@ def safe_check(check: Check, wholes: Sequence[int]) -> Check:
                 {name: _used(value, wholes) for name, value in zip(names, line, strict=True)}
             )
     else:
+        if check.name in NESTED:
+            wholes = (*wholes, *(row[name] for row in rows for name in USED if name in row))
         for row in rows:
             row.update({name: _used(row[name], wholes) for name in USED if name in row})
     for row in rows:
-        row.update({name: round(row[name], 2) for name in SHARES if name in row})
+        row.update({name: _share(row[name], wholes) for name in SHARES if name in row})
     return replace(check, says=safe_words(check.says, wholes), table=tuple(rows))
 
 
@@ -169,6 +179,12 @@ def _used(value: Any, wholes: Sequence[int]) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         return value
     return FEW if value < SMALLEST else _near(int(value), wholes)
+
+
+def _share(share: float, wholes: Sequence[int]) -> float | str:
+    """A share of the treated in whole percents, or in words where it is of few or all but few."""
+    told = share_of(100 * share, wholes[1])
+    return round(share, 2) if told[0].isdigit() else told
 
 
 def _near(count: int, wholes: Sequence[int]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.data.few import words_of
+from evaluation.data.few import share_of, words_of
 from evaluation.errors import FitError
 from evaluation.numeric import taylor
 from evaluation.survey.difference import columns, few_units
@@ -112,13 +112,12 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     for rows in (first[stayed], second[stayed]):
         used[rows] = True
         path_weight[rows] = inverse[stayed]
-    gone = {
-        group: 100
-        * (1 - float(np.average(stayed[treated == flag], weights=weight[treated == flag])))
-        for flag, group in ((1.0, "treated"), (0.0, "comparison"))
-    }
+    left = [
+        share_of(100 * (1 - float(np.average(stayed[side], weights=weight[side]))), int(side.sum()))
+        for side in (treated == 1.0, treated == 0.0)
+    ]
     notes = [
-        f"{gone['treated']:.0f} % of treated and {gone['comparison']:.0f} % of comparison people "
+        f"{left[0]} of treated and {left[1]} of comparison people "
         f"left; the smallest chance of staying is {chance[stayed].min():.2f}"
     ]
     if people.joined:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.few import SMALLEST, words_of
+from evaluation.data.few import SMALLEST, share_of, words_of
 from evaluation.effect import Check, Effect
 from evaluation.errors import EvaluationError, FitError
 from evaluation.survey import attrition, means
@@ -152,11 +152,11 @@ def non_response(sample: Sample, scale: Scale) -> Check:
     rates = [row["without a score"] for row in rows]
     gap = max(rates) - min(rates)
     asked = min(int(among.sum()) for _, among in _cells(sample))
-    ends = dict.fromkeys(_not_fewer(rate, asked) for rate in (min(rates), max(rates)))
+    ends = dict.fromkeys(share_of(rate, asked) for rate in (min(rates), max(rates)))
     says = f"{' to '.join(ends).capitalize()} of a group and wave have no score."
     for row in rows:
         for column in ("without a score", "empty answers"):
-            row[column] = _not_fewer(row[column], asked)
+            row[column] = share_of(row[column], asked)
     return Check(name, question, bool(gap <= TOLERATED_POINTS), says, tuple(rows))
 
 
@@ -270,24 +270,27 @@ def leavers(sample: Sample, scale: Scale) -> Check:
     except FitError as fault:
         return Check(name, question, None, f"Not possible: {fault}.")
     rows: list[Row] = []
+    shares: list[float] = []
+    told: list[str] = []
     for flag, group in ((True, "treated"), (False, "comparison")):
         among = sample.treated[people.first] == flag
         weight = sample.weight[people.first]
         left = among & ~people.stayed
         kept = among & people.stayed
+        share = 100 * float(weight[left].sum() / weight[among].sum())
+        shares.append(share)
+        told.append(share_of(share, int(among.sum())))
         rows.append(
             {
                 "group": group,
-                "left, %": 100 * float(weight[left].sum() / weight[among].sum()),
+                "left, %": share if told[-1][0].isdigit() else told[-1],
                 "first score of those who left": _average(people.before, weight, left),
                 "of those who stayed": _average(people.before, weight, kept),
             }
         )
-    gap = abs(rows[0]["left, %"] - rows[1]["left, %"])
-    says = (
-        f"{rows[0]['left, %']:.0f} % of the treated and {rows[1]['left, %']:.0f} % of the "
-        "comparison group left."
-    )
+    gap = abs(shares[0] - shares[1])
+    says = f"{told[0]} of the treated and {told[1]} of the comparison group left."
+    says = says[0].upper() + says[1:]
     return Check(name, question, bool(gap <= TOLERATED_LEAVERS), says, tuple(rows))
 
 
@@ -302,13 +305,6 @@ def _cells(sample: Sample, everyone: bool = False) -> list[tuple[str, np.ndarray
         for number, wave in enumerate(sample.waves):
             cells.append((f"{group}, {wave}", (sample.treated == flag) & (sample.wave == number)))
     return cells
-
-
-def _not_fewer(rate: float, people: int) -> str:
-    """A percent of so many people in whole percents, and of fewer than 10 of them only that."""
-    if rate * people < 100 * SMALLEST:
-        return f"under {100 * SMALLEST // people + 1} %"
-    return f"{rate:.0f} %"
 
 
 def _each(sample: Sample, among: np.ndarray, chosen: np.ndarray) -> np.ndarray:

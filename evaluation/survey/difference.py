@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.data.few import part_of, words_of
+from evaluation.data.few import part_of, share_of, words_of
 from evaluation.errors import FitError
 from evaluation.numeric import taylor
 from evaluation.survey.effects import Answer, terms
@@ -135,9 +135,10 @@ def barred(sample: Sample, used: np.ndarray) -> str | None:
     """Why a comparison of whole waves must not be the headline, or None: people of a panel left, or
     there are too few sampling units."""
     if sample.again is not None and 1 - sample.again > MOST_LEFT:
+        first = int((sample.wave == 0).sum())
         return (
-            f"{100 * (1 - sample.again):.0f} % of the people of the first wave were not asked "
-            "again, and this method takes no account of who left; panel-change does"
+            f"{share_of(100 * (1 - sample.again), first)} of the people of the first wave were not "
+            "asked again, and this method takes no account of who left; panel-change does"
         )
     return few_units(sample, used)
 

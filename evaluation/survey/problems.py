@@ -157,7 +157,7 @@ def _whole(
                 yield Problem(
                     None,
                     "fpc",
-                    f"of stratum {label!r} is smaller than the number of units drawn from it "
+                    f"of stratum {str(label)!r} is smaller than the number of units drawn from it "
                     f"({words_of(int(size[s]))})",
                 )
             share[s] = values[0] if fractions else size[s] / values[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -216,8 +216,8 @@ def said(faults: Sequence[Problem]) -> str:
 def _names(items: Any, names: Sequence[str] | None, k: int) -> tuple[str, ...]:
     if names is not None:
         return (names,) if isinstance(names, str) else tuple(one_per_row.code(one) for one in names)
-    if hasattr(items, "columns"):
-        return tuple(one_per_row.code(one) for one in items.columns)
+    if columns := one_per_row.columns_of(items):
+        return tuple(one_per_row.code(one) for one in columns)
     return tuple(f"item{j + 1}" for j in range(k))
 
 
@@ -232,7 +232,9 @@ def _bounds(name: str, given: Any, k: int) -> np.ndarray:
 def _declared(wave: Any, order: Sequence[Any] | None) -> Sequence[Any] | None:
     """The order of the waves: that given, or of an ordered pandas Categorical."""
     if order is not None:
-        return [order] if isinstance(order, str) else list(order)
+        if isinstance(order, str) or not isinstance(order, Iterable):
+            raise DataError("order must name every wave, first to last, such as [2012, 2016]")
+        return list(order)
     kind: Any = getattr(wave, "dtype", None)
     return list(kind.categories) if getattr(kind, "ordered", False) else None
 

@@ -52,6 +52,18 @@ def test_groups_that_nothing_makes_alike_bar_every_estimate(name: str) -> None:
     assert found.objection is not None
 
 
+@each
+def test_few_clusters_on_a_side_bar_every_estimate(name: str) -> None:
+    """With a cluster a side the error was 0.0001, and p .005 where there is no effect."""
+    given = world()
+    for cluster in (given.treated.astype(int), np.where(given.treated, 0, np.arange(N) % 40)):
+        try:
+            found = fitted(name, replace(given, cluster=cluster))
+        except FitError:
+            continue
+        assert found.objection is not None
+
+
 def test_weights_that_leave_groups_apart_bar_hazards_as_they_bar_risks() -> None:
     """The people's own weights, which no propensity mends, leave one side older."""
     given = world()

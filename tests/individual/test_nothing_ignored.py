@@ -3,6 +3,7 @@ that cannot be solved are told as such."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,15 @@ from worlds import N, events_of, ways, world
 
 from evaluation.effect import Effect
 from evaluation.errors import DataError, EvaluationError, FitError
-from evaluation.individual import METHODS, estimate, incidence, recurrent, survival
+from evaluation.individual import (
+    METHODS,
+    estimate,
+    incidence,
+    not_yet_called,
+    recurrent,
+    survival,
+)
+from evaluation.individual.not_yet_called import Calls
 from evaluation.individual.people import Outcome, People
 
 NAMES = [name for name, _ in ways(world())]
@@ -71,6 +80,74 @@ def test_settings_that_would_change_nothing_are_refused() -> None:
         incidence.risk(people, "arrest", day=365, trim="ab")
     with pytest.raises(FitError, match="must be after entry"):
         survival.cox(people, "arrest", horizon=-1)
+
+
+# Everything that is told of a span after entry.
+BY_A_DAY: dict[str, Callable[[People, Any], object]] = {
+    "risk": lambda people, day: incidence.risk(people, "arrest", day=day),
+    "time-free": lambda people, day: incidence.time_free(people, "arrest", day=day),
+    "left-early": lambda people, day: incidence.left_early(people, "arrest", day=day),
+    "by_day": lambda people, day: people.by_day("arrest", day),
+    "cox": lambda people, day: survival.cox(people, "arrest", horizon=day),
+    "fine-gray": lambda people, day: survival.fine_gray(people, "arrest", horizon=day),
+    "andersen-gill": lambda people, day: recurrent.andersen_gill(
+        people, events_of(people), name="arrest", horizon=day
+    ),
+    "not-yet-called": lambda people, day: not_yet_called.estimate(called(), horizon=day),
+}
+
+
+def called() -> Calls:
+    start = np.zeros(N)
+    draw = np.random.default_rng(5)
+    at = np.where(ROWS % 2 == 0, 1.0 + ROWS // 60, np.nan)
+    events = [np.sort(draw.uniform(-300, 400, 1 + row % 4)) for row in ROWS]
+    return Calls.from_arrays(at, events, start=start, end=np.full(N, 700.0))
+
+
+@pytest.mark.parametrize("day", [9999.0, np.inf, -1, 0, np.nan, "365", True, [365]])
+@pytest.mark.parametrize("name", list(BY_A_DAY))
+def test_nothing_is_told_within_a_span_that_nobody_was_followed_for(name: str, day: Any) -> None:
+    """ "Within 9999 days" of people followed for 700 was printed of every ratio of hazards."""
+    BY_A_DAY[name](world(), 365)
+    with pytest.raises(EvaluationError, match=r"followed for|must be after entry"):
+        BY_A_DAY[name](world(), day)
+
+
+def test_a_day_that_is_tied_with_the_end_of_follow_up_is_within_it() -> None:
+    time = np.where(ROWS % 4 < 2, 0.3, 0.1)
+    given = world(outcomes={"arrest": Outcome.of_time(time, (ROWS % 5 < 2) & (time < 0.3))})
+    exact = incidence.risk(given, "arrest", day=0.3)
+    assert incidence.risk(given, "arrest", day=0.1 + 0.2).estimate == exact.estimate
+
+
+def test_a_ratio_of_hazards_without_any_chance_in_it_is_no_estimate() -> None:
+    """All who are still there have the event on one day: the ratio was 1, give or take 1e-15."""
+    cause = np.where(ROWS % 10 < 8, 1, 0)
+    time = np.where(cause == 1, 100.0, 50.0)
+    given = world(outcomes={"arrest": Outcome.of_time(time, cause)})
+    for weights in ("propensity", "given"):
+        with pytest.raises(FitError, match="no standard error"):
+            survival.cox(given, "arrest", weights=weights)
+
+
+def test_a_column_that_says_nothing_is_named_and_not_counted() -> None:
+    """ "Column 12 of the design" was said of people without events before."""
+    given = called()
+    fresh = replace(given, events=tuple(own[own > 9] for own in given.events))
+    with pytest.raises(FitError, match=r"events in the year before.*history=False"):
+        not_yet_called.estimate(fresh)
+    assert not_yet_called.estimate(fresh, history=False).std_error > 0
+    same = replace(given, covariates=np.ones((N, 1)), covariate_names=("city",))
+    with pytest.raises(FitError, match=r"'city' does not vary.*leave it out"):
+        not_yet_called.estimate(same)
+
+
+def test_no_p_is_told_as_nought() -> None:
+    draw = np.random.default_rng(4)
+    time = np.ceil(np.minimum(draw.exponential(np.where(ROWS % 2 == 0, 400, 20)), 700))
+    given = world(outcomes={"arrest": Outcome.of_time(time, np.ones(N))})
+    assert "p below 0.001" in incidence.same_curves(given, "arrest").says
 
 
 def awkward() -> dict[str, People]:

@@ -109,3 +109,14 @@ def test_nothing_given_is_changed() -> None:
     people = People.from_arrays(**given(covariates={"age": covariate}))
     people.covariates[:] = 0
     assert covariate[0] == 20
+
+
+def test_what_a_mask_covers_is_missing() -> None:
+    weight = np.ma.masked_array(np.ones(20), mask=np.arange(20) < 2)
+    with pytest.raises(DataError, match="weight is missing"):
+        People.from_arrays(
+            np.tile([1.0, 0.0], 10),
+            covariates={},
+            outcomes={"y": np.tile([0.0, 0.0, 1.0, 1.0], 5)},
+            weight=weight,
+        )

@@ -248,7 +248,7 @@ def test_refusals():
     given = people.outcome("arrest")
     calm = np.where(people.treated & (given.cause == 1), 0, given.cause)
     none = replace(people, outcomes={"arrest": Outcome("time", given.values, calm)})
-    with pytest.raises(FitError, match="no treated person had the event"):
+    with pytest.raises(FitError, match="fewer than 10 treated people had the event"):
         incidence.risk(none, "arrest", day=100)
     twice = replace(
         people,

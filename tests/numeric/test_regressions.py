@@ -90,5 +90,5 @@ def test_dependent_columns_and_too_few_rows_are_refused(
     with pytest.raises(Dependent) as caught:
         fitter(np.column_stack([x, x[:, 1] + x[:, 2]]), y)
     assert caught.value.column == 4
-    with pytest.raises(FitError, match="4 people are too few for 4 coefficients"):
+    with pytest.raises(FitError, match="too few people for 4 coefficients"):
         fitter(x, y, (np.arange(len(y)) < 4).astype(float))

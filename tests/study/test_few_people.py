@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.data.few import part_of, words_of
+from evaluation.data.few import part_of, share_of, words_of
 from evaluation.errors import EvaluationError
 from evaluation.individual import METHODS, incidence, recurrent
 from evaluation.individual.not_yet_called import Calls
@@ -25,7 +25,7 @@ from evaluation.survey import Sample, Scale, by_subgroup, reliability
 ROOMS = Path(__file__).parents[2] / "evaluation"
 # What makes a count out of people. A sentence may hold it only inside one of these functions.
 COUNTS = re.compile(r"\blen\(|\.sum\(|\bint\(|\bcount|\.n\b|\bn\b|\bshape\b|\bsize\[|\bjoined\b")
-TOLD = ("words_of", "part_of", "and_more", "code")
+TOLD = ("words_of", "part_of", "share_of", "and_more", "code")
 # Counts of other things than people, each with what it counts; and rows, which name a place.
 OTHERS = {
     "len(days)": "days on which people were called in",
@@ -85,6 +85,33 @@ def test_neither_a_part_nor_the_rest_can_be_read_from_the_words(count: int, rest
     if 0 < count < 10 or 0 < rest < 10:
         assert not exact or exact == [count] == [10]
     assert words_of(count) == ("fewer than 10" if count < 10 else str(count))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_a_share_tells_neither_of_few_nor_of_all_but_few(count: int, rest: int) -> None:
+    whole = max(count + rest, 1)
+    said = share_of(100 * count / whole, whole)
+    told = int(re.findall(r"\d+", said)[0])
+    if count < 10:
+        assert said.startswith("under") and told * whole >= 1000
+    elif 0 < rest < 10:
+        assert said.startswith("over") and (100 - told) * whole >= 1000
+    else:
+        assert said == f"{100 * count / whole:.0f} %"
+
+
+@pytest.mark.parametrize("room", ["individual", "survey"])
+def test_every_share_of_people_in_a_sentence_passes_one_function(room: str) -> None:
+    """ "2 % of all people" of 300 are 6."""
+    bare = re.compile(r":\.\df\} % of (?!what|the variance)")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted((ROOMS / room).glob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if bare.search(line)
+    ]
+    assert not found
 
 
 def counts_in(message: str) -> list[int]:

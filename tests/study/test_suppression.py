@@ -82,6 +82,9 @@ def test_label_alone_gives_nothing_away() -> None:
         ("Of person 'P0001' (and of 2 more) age is missing", "of somebody age is missing"),
         ("1 % of treated people left", "under 3 % of treated people left"),
         ("5 % of treated people left", "5 % of treated people left"),
+        ("98 % of treated people left", "over 97 % of treated people left"),
+        ("under 3 % of treated people left", "under 3 % of treated people left"),
+        ("over 97 % of the others left", "over 97 % of the others left"),
         ("only 6 treated and 6 comparison areas", "only 6 treated and 6 comparison areas"),
     ],
 )
@@ -98,3 +101,21 @@ def test_tables_of_checks_are_made_safe() -> None:
     assert [row["treated"] for row in made.table] == [WITHHELD, WITHHELD]
     assert [row["untreated"] for row in made.table] == [500, 300]
     assert made.says == "fewer than 10 people."
+
+
+def test_people_within_one_another_are_not_told_by_what_lies_between() -> None:
+    """Of 250 and 247 people, those left out by the narrower rule are 3."""
+    rows = tuple({"rule": rule, "people": n} for rule, n in (("a", 250), ("b", 247), ("c", 120)))
+    made = safe_check(
+        Check("trimming", "?", None, "250 people; 247 people.", rows), (400, 150, 250)
+    )
+    assert [row["people"] for row in made.table] == [250, 240, 120]
+    assert made.says == "250 people; about 240 people."
+    sides = safe_check(Check("effective-size", "?", None, "", rows), (367, 150, 217))
+    assert [row["people"] for row in sides.table] == [250, 247, 120]
+
+
+def test_a_share_of_few_is_no_number_in_a_table_either() -> None:
+    rows = ({"treated decided after entry": 0.015}, {"treated decided after entry": 0.5})
+    made = safe_check(Check("immortal-time", "?", False, "", rows), (1200, 400, 800))
+    assert [row["treated decided after entry"] for row in made.table] == ["under 3 %", 0.5]

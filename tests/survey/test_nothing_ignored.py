@@ -275,3 +275,23 @@ def test_a_lonely_stratum_is_averaged_over_the_strata_of_the_domain() -> None:
     assert taylor.covariance(alone[:, None], design, elsewhere)[0, 0] == pytest.approx(total)
     with pytest.raises(FitError, match="nothing to average"):
         taylor.covariance(y[:, None] * (stratum[psu] == 4)[:, None], design, stratum[psu] == 4)
+
+
+def test_tables_of_other_libraries_give_names_and_no_answers() -> None:
+    """The columns of a pyarrow table are the answers; a message printed them as names."""
+    arrow = pytest.importorskip("pyarrow")
+    answers = given()["items"]
+    found = build(items=arrow.table({"q1": answers}), traits=arrow.table({"age": ROWS * 1.0}))
+    assert found.names == ("q1",) and list(found.traits) == ["age"]
+    assert estimate(found, scale="q1").estimate == estimate(build(), scale="item1").estimate
+
+
+@pytest.mark.parametrize("order", [5, "2012", 2012.0])
+def test_an_order_that_is_no_list_is_refused(order: Any) -> None:
+    with pytest.raises(DataError, match="order must name every wave"):
+        build(order=order)
+
+
+def test_a_stratum_is_named_as_it_was_written() -> None:
+    with pytest.raises(DataError, match="of stratum '7' is smaller"):
+        build(stratum=np.full(N, 7), fpc=np.full(N, 3), person=None)
