@@ -105,11 +105,11 @@ class Series:
         extra = [column for column in given if column not in specification.covariates]
         columns = [given[column] for column in specification.covariates]
         n = len(outcome.y)
+        if exposure is not None:
+            exposure = arrays.beside(exposure, "the exposure", outcome, frequency)
         rows = Rows(
             y=outcome.y,
-            exposure=None
-            if exposure is None
-            else arrays.beside(exposure, "the exposure", outcome, frequency),
+            exposure=exposure,
             covariates=np.column_stack(columns) if columns else np.empty((n, 0)),
             dose=None if dose is None else arrays.beside(dose, "the dose", outcome, frequency),
             period=outcome.begin + np.arange(n),

@@ -11,11 +11,10 @@ from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Better, Check, Effect
 from evaluation.errors import DataError, FitError
 from evaluation.individual import incidence, not_yet_called, run_checks, survival, traps
-from evaluation.individual.effects import Answer
-from evaluation.individual.method import Method
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.holm import holm
 from evaluation.study import people_methods
+from evaluation.study.enough_people import few, few_called, risk_curves, told_of
 from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
 from evaluation.study.grade import Design
 from evaluation.study.judged import Found, judged
@@ -32,8 +31,6 @@ from evaluation.study.planned_people import (
     span_of,
 )
 from evaluation.study.suppression import (
-    FEW,
-    SMALLEST,
     safe_check,
     safe_effect,
     safe_words,
@@ -41,8 +38,6 @@ from evaluation.study.suppression import (
 )
 
 Progress = Callable[[str], None]
-# A month: no curve is told at finer steps.
-STEP = 30
 ALWAYS = ("unadjusted",)
 
 
@@ -105,22 +100,6 @@ def over_the_family(found: tuple[OutcomeEvidence, ...]) -> tuple[OutcomeEvidence
         else replace(one, headline=_noted(one.headline, p_of[one.column], len(told)))
         for one in found
     )
-
-
-def few(answer: Answer) -> str | None:
-    """Why an answer rests on too few people to be told, or None.
-
-    Means tell how many had the outcome, so it is asked of both sides, and of those without a binary
-    outcome too.
-    """
-    used = answer.used
-    for side in (used.treated, ~used.treated):
-        there = side & (answer.weight > 0)
-        events = int((used.y[there] > 0).sum()) if used.kind != "number" else SMALLEST
-        without = int(there.sum()) - events if used.kind == "binary" else SMALLEST
-        if min(events, without, int(there.sum())) < SMALLEST:
-            return f"{NOT_VALID}: {FEW} events on a side, too few to be told"
-    return None
 
 
 def _noted(headline: Alternative, p_value: float, outcomes: int) -> Alternative:
@@ -250,7 +229,7 @@ def _answered(
         if unused:
             note = f"The {' and '.join(unused)} of each person are not in this estimate."
             made = replace(made, notes=(*made.notes, note))
-        return made, _few_called(calls, day)
+        return made, few_called(calls, day)
     given = study.people if change is AS_PLANNED else planned_people(plan, records, change)
     people = _of_fit(given, name)
     method = people_methods.method_for(name, kind, day, options)
@@ -287,15 +266,6 @@ def _cut_short(people: People, kind: Kind, day: float) -> str | None:
         return None
     check = traps.short_follow_up(people, day=day)
     return None if check.passed else f"{NOT_VALID}: {check.says}"
-
-
-def _few_called(calls: not_yet_called.Calls, day: float) -> str | None:
-    rows = not_yet_called.trials(calls, horizon=day)
-    for side in (rows.treated, ~rows.treated):
-        had = len(np.unique(rows.person[side & (rows.events > 0)]))
-        if had < SMALLEST:
-            return f"{NOT_VALID}: {FEW} events on a side, too few to be told"
-    return None
 
 
 def _compared(study: _Study) -> Check:
@@ -337,7 +307,7 @@ def _checks(
         if one.column != planned.column
     ]
     unaffected = [name_of(records.column(one.column), records) for one in plan.unaffected]
-    told = _told(people, (*beside, *unaffected), method, plan)
+    told = told_of(people, (*beside, *unaffected), method, plan)
     found = run_checks(
         people,
         outcome=outcome,
@@ -356,7 +326,7 @@ def _checks(
         lambda: incidence.left_early(people, outcome, day=day),
         lambda: survival.proportionality(people, outcome),
         lambda: incidence.same_curves(people, outcome),
-        lambda: _curves(people, outcome, day, plan),
+        lambda: risk_curves(people, outcome, day, plan),
     )
     for ask in asked:
         try:
@@ -364,53 +334,3 @@ def _checks(
         except FitError:
             continue
     return (*found, *more)
-
-
-def _told(people: People, names: tuple[str, ...], method: Method, plan: Plan) -> frozenset[str]:
-    """The outcomes beside the headline that rest on enough people to be told."""
-    kept = []
-    for name in names:
-        try:
-            if few(method.answer(people, name, plan.estimand)) is None:
-                kept.append(name)
-        except FitError:
-            continue
-    return frozenset(kept)
-
-
-def _curves(people: People, outcome: str, day: float, plan: Plan) -> Check:
-    """The risk by each month on both sides, at days between which 10 or more people on each side
-    had the event, so that no step of a curve tells of fewer."""
-    given = people.outcome(outcome)
-    assert given.cause is not None
-    kept, last = [], [0, 0]
-    for at in np.arange(STEP, day + 1, STEP):
-        had = [
-            int(((given.cause == 1) & (given.values <= at) & side).sum())
-            for side in (people.treated, ~people.treated)
-        ]
-        if all(now - then >= SMALLEST for now, then in zip(had, last, strict=True)):
-            kept.append(float(at))
-            last = had
-    sides = incidence.curves(people, outcome, days=np.array(kept), estimand=plan.estimand)
-    rows = [
-        {
-            "days": float(side.day[place]),
-            "who": "treated" if side.treated else "untreated",
-            "risk": float(side.risk[place]),
-            "low": float(side.low[place]),
-            "high": float(side.high[place]),
-        }
-        for side in sides
-        for place in range(len(side.day))
-    ]
-    return Check(
-        "risk-curves",
-        "How did the risk grow with time after entry?",
-        None,
-        f"The risk of {outcome} by time after entry, untreated people weighted to be like the "
-        "treated."
-        if plan.estimand == "ATT"
-        else f"The weighted risk of {outcome} by time.",
-        tuple(rows),
-    )
