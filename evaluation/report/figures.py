@@ -270,9 +270,7 @@ def _path_table(key: str, outcome: OutcomeEvidence, decimals: int, *, compared: 
             Header("95% range", numeric=True),
             Header("Phase"),
         ),
-        rows=tuple(
-            _path_row(point, decimals, compared=compared) for point in outcome.effect.path
-        ),
+        rows=tuple(_path_row(point, decimals, compared=compared) for point in outcome.effect.path),
     )
 
 

@@ -219,7 +219,9 @@ def _groups(cohorts: did.Cohorts) -> Check:
 
 def _silenced(check: Check) -> Check:
     """The same check beside an estimate that is not valid: what would tell it is not told."""
-    return Check(check.name, check.question, None, NOT_ASKED) if check.name in OF_ESTIMATE else check
+    return (
+        Check(check.name, check.question, None, NOT_ASKED) if check.name in OF_ESTIMATE else check
+    )
 
 
 def _checks(
