@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.check.differences import said
 from evaluation.cli import main
+from evaluation.report.document import key_finding
+from evaluation.study.evidence import loads
 
 PROJECT = Path(__file__).parents[1]
 SLUG = "oakland-synthetic-cities"
@@ -36,6 +39,14 @@ def diff(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
     capsys.readouterr()
     code = main(["diff", *map(str, words)])
     return code, capsys.readouterr().out
+
+
+def test_the_sentence_is_that_of_the_report():
+    for slug in (SLUG, "boston", "participants-synthetic", "survey-synthetic"):
+        text = (PROJECT / f"reports/{slug}/results.json").read_text(encoding="utf-8")
+        evidence = loads(text)
+        for outcome in evidence.outcomes:
+            assert said(outcome, evidence) == key_finding(evidence, outcome).sentence
 
 
 def test_alike_says_so_and_is_exit_0(two, capsys):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluation.check.closeness import close, moved
-from evaluation.report.words import answer
+from evaluation.report.document import answer
 from evaluation.study.evidence import (
     Alternative,
     Evidence,
@@ -102,8 +102,7 @@ def shown(places: tuple[str, ...]) -> str:
 
 def said(outcome: OutcomeEvidence, evidence: Evidence) -> str:
     """The sentence of the report about one outcome."""
-    margin = evidence.plan.content.get("margin")
-    return answer(outcome, evidence.intervention, margin=margin)
+    return answer(evidence, outcome)
 
 
 def effect_words(outcome: OutcomeEvidence) -> str:

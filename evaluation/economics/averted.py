@@ -86,8 +86,12 @@ class Averted:
         return split_at(u, low=low, middle=middle, high=high, df=self.df)
 
 
-def averted(outcome: OutcomeEvidence, window: Window) -> Averted:
+def averted(outcome: OutcomeEvidence, window: Window, *, mean: bool = False) -> Averted:
     """The outcomes averted by the headline of one outcome.
+
+    Parameters
+    ----------
+    mean : whether the outcome is a mean or a rate of places, which is no sum.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def averted(outcome: OutcomeEvidence, window: Window) -> Averted:
         effect without its uncertainty is not valued.
     """
     effect = outcome.effect
-    if fault := _unfit(outcome, effect):
+    if fault := unfit(outcome, mean=mean):
         raise FitError(f"{outcome.label}: {fault}")
     log = effect.scale == "log ratio"
     return Averted(
@@ -131,10 +135,15 @@ def _begin(path: tuple[Point, ...]) -> int:
     return first
 
 
-def _unfit(outcome: OutcomeEvidence, effect: Effect) -> str:
+def unfit(outcome: OutcomeEvidence, *, mean: bool = False) -> str:
+    """Why an outcome that was estimated cannot be valued; "" when it can. See `averted`."""
+    effect = outcome.effect
     number = effect.averted
     bounds = (number.low, number.estimate, number.high, effect.std_error)
-    if outcome.better == "higher":
+    if mean:
+        return "it is a mean or a rate, so that nothing is counted. Value another outcome."
+    # What the effect is of can have another good way than the outcome: days free of arrest.
+    if (effect.better or outcome.better) == "higher":
         return "more of it is hoped for, so that nothing is averted. Value another outcome."
     if "not a count" in effect.averted_estimand:
         return "it is a score or a share, so that nothing is counted. Value another outcome."

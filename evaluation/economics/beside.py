@@ -10,7 +10,7 @@ from evaluation.economics.ledger import read_ledger
 from evaluation.economics.prices import read_price_index
 from evaluation.economics.record import dumps, loads
 from evaluation.economics.result import CostBenefit
-from evaluation.errors import DataError
+from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence
 
 COSTS, FILE, INDEX = "costs.toml", "economics.json", "data/public/inflation.csv"
@@ -31,11 +31,15 @@ def computed(evidence: Evidence, root: Path) -> str:
     Raises
     ------
     DataError : for faults in the costs or the price index.
+    FitError : for an outcome that cannot be valued.
     """
     shown = f"analyses/{evidence.slug}/{COSTS}"
     index = read_price_index(root / INDEX, root)
     ledger = read_ledger(root / shown, index=index, shown_as=shown)
-    return dumps(cost_benefit(evidence, ledger))
+    try:
+        return dumps(cost_benefit(evidence, ledger))
+    except FitError as fault:
+        raise FitError(f"{shown}: {fault}") from None
 
 
 def supplied(slug: str, root: Path) -> CostBenefit | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.economics.averted import Averted, Window, averted, window_of
+from evaluation.economics.averted import Averted, Window, averted, unfit, window_of
 from evaluation.economics.balance import Part, balance
 from evaluation.economics.ledger import Ledger, Money, Per, unknown_outcomes
 from evaluation.economics.result import (
@@ -52,7 +52,10 @@ def cost_benefit(
     named = {value.outcome for value in ledger.values}
     wanted = sorted(named) or _countable(evidence)
     window = _window(evidence, ledger, wanted)
-    found = {column: averted(evidence.outcome(column), window) for column in wanted}
+    found = {
+        column: averted(evidence.outcome(column), window, mean=_mean(evidence, column))
+        for column in wanted
+    }
     u = stratified(stream(seed, EFFECT_STREAM), draws)
     balances = []
     for perspective in PERSPECTIVES:
@@ -108,13 +111,18 @@ def _countable(evidence: Evidence) -> list[str]:
     found = [
         outcome.column
         for outcome in evidence.outcomes
-        if outcome.estimated
-        and outcome.better == "lower"
-        and "not a count" not in outcome.effect.averted_estimand
+        if outcome.estimated and not unfit(outcome, mean=_mean(evidence, outcome.column))
     ]
     if not found:
         raise FitError(f"{evidence.slug}: no outcome was estimated of which fewer are hoped for")
     return sorted(found)
+
+
+def _mean(evidence: Evidence, column: str) -> bool:
+    """Whether an outcome of places is a mean or a rate; the numbers of people are sums."""
+    return evidence.plan.content.get("design") in ("its", "did") and any(
+        one.name == column and one.type == "number" for one in evidence.data.columns
+    )
 
 
 def _window(evidence: Evidence, ledger: Ledger, columns: list[str]) -> Window:

@@ -17,6 +17,7 @@ from evaluation.report.blocks import (
     Table,
     Text,
 )
+from evaluation.report.counts import is_count
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 _ROLES = {
@@ -39,7 +40,7 @@ def methods(evidence: Evidence) -> list[Block]:
         if len(evidence.outcomes) > 1:
             anchor = f"methods-{figures.anchor(outcome.column)}"
             blocks.append(Heading(3, words.capital(outcome.label), anchor))
-        blocks.append(BulletList(_method_items(outcome, _counted(evidence))))
+        blocks.append(BulletList(_method_items(evidence, outcome)))
         if outcome.estimated and outcome.effect.terms:
             blocks.append(_coefficients(outcome))
     return blocks
@@ -199,7 +200,7 @@ def _counted(evidence: Evidence) -> str:
     return "Units times periods" if comparison.is_did(evidence) else "Periods"
 
 
-def _method_items(outcome: OutcomeEvidence, counted: str) -> tuple[Text, ...]:
+def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     entry = outcome.headline
     items: list[Text] = [
         (Strong("Headline method: "), words.sentence(entry.label)),
@@ -213,10 +214,9 @@ def _method_items(outcome: OutcomeEvidence, counted: str) -> tuple[Text, ...]:
         return (*items, (Strong("Not estimated: "), words.sentence(entry.reason or "no answer")))
     effect = outcome.effect
     items.insert(0, (Strong("Question in numbers: "), words.sentence(effect.estimand)))
-    items += [
-        (Strong("The count of outcomes: "), words.sentence(effect.averted_estimand)),
-        (Strong(f"{counted} used: "), f"{words.number(effect.n)}."),
-    ]
+    if goals.speaks_for(evidence) or is_count(evidence, outcome):
+        items.append((Strong("The count of outcomes: "), words.sentence(effect.averted_estimand)))
+    items.append((Strong(f"{_counted(evidence)} used: "), f"{words.number(effect.n)}."))
     measured = _error_words(effect)
     if measured:
         items.append((Strong("What the errors look like: "), measured))

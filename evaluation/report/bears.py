@@ -3,7 +3,7 @@ took another form or moved next door."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from evaluation.data.panel import About
 from evaluation.effect import Point
@@ -28,8 +28,13 @@ SUBGROUPS, SPILLOVER = "subgroups", "spillover"
 _VIOLENCE = 1
 
 
-def who_bears_it(evidence: Evidence) -> list[Block]:
-    """What was found for those who bear it, and what data would be needed for the rest."""
+def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -> list[Block]:
+    """What was found for those who bear it, and what data would be needed for the rest.
+
+    Parameters
+    ----------
+    answer : the sentence about an outcome, the same as at the head of the page.
+    """
     by_group, parts = subgroups(evidence), of_a_group(evidence)
     burden, trust = enforcement(evidence), about(evidence, "trust")
     other, moved = other_violence(evidence), displacement(evidence)
@@ -47,11 +52,11 @@ def who_bears_it(evidence: Evidence) -> list[Block]:
         blocks.append(_told(by_group))
         blocks.append(Paragraph(("The numbers are ", Link("shown by group", "#who"), ".")))
     rows = [
-        *_rows(evidence, "Stops, arrests, force, custody", burden, rise_harms=True),
-        *_rows(evidence, "Trust in police", trust),
-        *_rows(evidence, "Violence of another kind", other),
+        *_rows(answer, "Stops, arrests, force, custody", burden, rise_harms=True),
+        *_rows(answer, "Trust in police", trust),
+        *_rows(answer, "Violence of another kind", other),
         *_rows(
-            evidence,
+            answer,
             "Some people or places only",
             [outcome for outcome in parts if outcome not in (*burden, *trust, *other)],
         ),
@@ -186,13 +191,17 @@ def harm(outcome: OutcomeEvidence, *, rise_harms: bool) -> str:
 
 
 def _rows(
-    evidence: Evidence, of: str, outcomes: list[OutcomeEvidence], *, rise_harms: bool = False
+    answer: Callable[[OutcomeEvidence], str],
+    of: str,
+    outcomes: list[OutcomeEvidence],
+    *,
+    rise_harms: bool = False,
 ) -> list[tuple[Text, ...]]:
     return [
         (
             (words.capital(outcome.label),),
             (of,),
-            (words.answer(outcome, evidence.intervention),),
+            (answer(outcome),),
             (words.capital(outcome.grade.level),),
             (harm(outcome, rise_harms=rise_harms),),
         )

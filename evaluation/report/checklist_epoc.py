@@ -81,6 +81,10 @@ def other(evidence: Evidence) -> str:
     left = [check for check in checks if check.passed is False]
     if left:
         return f"high: autocorrelation is left over: {left[0].says}"
-    if season == "none" and evidence.data.frequency != "year":
+    yearly = evidence.data.frequency == "year"
+    if season == "none" and not yearly:
         return "unclear: the model has no season."
-    return "low: the model has a season, and the check finds no autocorrelation left over."
+    if any(check.passed is None for check in checks):
+        return "unclear: whether autocorrelation is left over could not be tested."
+    seasons = "data by the year have no season" if yearly else "the model has a season"
+    return f"low: {seasons}, and the check finds no autocorrelation left over."

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from evaluation.effect import Check
+from evaluation.effect import Check, Effect
 from evaluation.report import bears, comparison, words
 from evaluation.report.on_record import on_record
+from evaluation.study.agreement import again
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NOT_APPLICABLE: Final = "not applicable: "
@@ -101,7 +102,7 @@ def statistics(evidence: Evidence) -> str:
 def followed(evidence: Evidence) -> str:
     """Who stayed to the end."""
     if design(evidence) in _PLACES and evidence.outcomes:
-        return f"{NOT_APPLICABLE}no people are followed; the data are counts of places by period."
+        return f"{NOT_APPLICABLE}no people are followed; the data are of places by period."
     return _says(evidence, ("left-early", "attrition"))
 
 
@@ -142,13 +143,14 @@ def estimated(evidence: Evidence) -> str:
 
 def further(evidence: Evidence) -> str:
     """Other estimates and checks."""
-    others = sum(len(one.alternatives) for one in evidence.outcomes)
+    others = sum(len(_others(one)) for one in evidence.outcomes)
+    tried = sum(len(one.alternatives) for one in evidence.outcomes)
     checks = sum(len(one.checks) for one in evidence.outcomes)
-    if not others:
+    if not tried:
         return ""
     return (
         f"{_count(others, 'other estimate')} and {_count(checks, 'check')}, shown whether they "
-        "agree or not."
+        "agree or not; what could not be estimated is shown with its reason."
     )
 
 
@@ -251,6 +253,16 @@ def counted(evidence: Evidence) -> bool:
         and bool(evidence.outcomes)
         and all(types.get(outcome.column) == "count" for outcome in evidence.outcomes)
     )
+
+
+def _others(outcome: OutcomeEvidence) -> list[Effect]:
+    """The other estimates of an outcome, without the headline or an earlier one over again."""
+    effects = (outcome.headline.effect, *(entry.effect for entry in outcome.alternatives))
+    seen: list[Effect] = []
+    for effect in effects:
+        if effect is not None and not any(again(effect, other) for other in seen):
+            seen.append(effect)
+    return seen[0 if outcome.headline.effect is None else 1 :]
 
 
 def _estimated(evidence: Evidence) -> list[OutcomeEvidence]:

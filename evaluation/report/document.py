@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Literal
 
 from evaluation.economics.result import CostBenefit
@@ -103,7 +104,7 @@ def report_document(
         *maryland.maryland_scale(evidence),
         *([_power_link()] if power_page else []),
         *would_change.would_change(evidence),
-        *bears.who_bears_it(evidence),
+        *bears.who_bears_it(evidence, partial(answer, evidence)),
         *delivery.delivery(evidence),
         *(cost.cost(evidence) if economics is None else economics_section(economics)),
         *_events(evidence),

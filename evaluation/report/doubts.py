@@ -16,7 +16,7 @@ DOUBTS: tuple[tuple[str, str], ...] = (
     ("people who took part beside people who did not", "chosen"),
     ("a survey of residents starts", "no-elsewhere"),
     ("treated units beside untreated ones", "not-drawn"),
-    ("a series with a comparison that went along", "not-drawn"),
+    ("a series with a comparison that was not seen", "not-drawn"),
     ("a change looked for at three or more places", "not-drawn"),
     ("a survey before and after the start", "not-drawn"),
     ("people called in one after another", "order"),

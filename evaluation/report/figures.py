@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from evaluation import plots
 from evaluation.effect import Effect, Phase, Point
 from evaluation.report import comparison, words
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
+from evaluation.report.counts import is_count
 from evaluation.study.agreement import counted
 from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, OutcomeEvidence
 
@@ -44,7 +46,7 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
         svg=svg,
         title=words.finding(outcome),
         description=_path_description(evidence, outcome),
-        table=_path_table(key, outcome, compared=compared),
+        table=_path_table(key, outcome, _decimals(evidence, outcome), compared=compared),
         note=(
             "Dots are what was recorded. The dashed line is what the model expects without "
             f"{evidence.intervention}; the band around it is its 95% range."
@@ -225,6 +227,11 @@ def _alternatives_description(outcome: OutcomeEvidence, rows: list[plots.Whisker
 def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
     path = outcome.effect.path
     first, last = path[0], path[-1]
+    digits = _decimals(evidence, outcome)
+
+    def told(value: float) -> str:
+        return words.number(value, digits)
+
     later = "".join(
         f" A thin line marks {name}, from {words.period_words(start)}."
         for start, name in comparison.later(evidence)
@@ -236,14 +243,22 @@ def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
         f"{words.period_words(evidence.start)} on. Headline: "
         f"{words.change(outcome.effect.percent.estimate)} "
         f"({words.spread(outcome.effect)}), against expected. "
-        f"First period: {words.number(first.observed)} observed, "
-        f"{words.number(first.fitted)} by the model. Last period: {words.number(last.observed)} "
-        f"observed, {words.number(last.expected)} expected "
-        f"({words.number(last.low)} to {words.number(last.high)}).{later}"
+        f"First period: {told(first.observed)} observed, {told(first.fitted)} by the model. "
+        f"Last period: {told(last.observed)} observed, {told(last.expected)} expected "
+        f"({told(last.low)} to {told(last.high)}).{later}"
     )
 
 
-def _path_table(key: str, outcome: OutcomeEvidence, *, compared: bool) -> Table:
+def _decimals(evidence: Evidence, outcome: OutcomeEvidence) -> int:
+    """Decimals of the numbers of a figure: one for counts; of a mean or a share as many as give
+    its largest value three digits, so that 0.45 and 0.54 are not both told as 0.5."""
+    if is_count(evidence, outcome):
+        return 1
+    largest = max(max(abs(point.observed), abs(point.expected)) for point in outcome.effect.path)
+    return min(max(2 - math.floor(math.log10(largest)), 1), 6) if largest > 0 else 1
+
+
+def _path_table(key: str, outcome: OutcomeEvidence, decimals: int, *, compared: bool) -> Table:
     return Table(
         key=f"{key}-table",
         caption=f"{words.capital(outcome.label)}: the numbers in the figure ({outcome.measure})",
@@ -255,18 +270,21 @@ def _path_table(key: str, outcome: OutcomeEvidence, *, compared: bool) -> Table:
             Header("95% range", numeric=True),
             Header("Phase"),
         ),
-        rows=tuple(_path_row(point, compared=compared) for point in outcome.effect.path),
+        rows=tuple(_path_row(point, decimals, compared=compared) for point in outcome.effect.path),
     )
 
 
-def _path_row(point: Point, *, compared: bool) -> tuple[Text, ...]:
+def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[Text, ...]:
+    def told(value: float) -> str:
+        return words.number(value, decimals)
+
     before = point.phase == "before"
     phase = SOME_TREATED if compared and point.phase == "phase-in" else PHASES[point.phase]
     return (
         (point.period,),
-        (words.number(point.observed),),
-        (words.number(point.fitted) if before or not compared else "–",),
-        ("–" if before else words.number(point.expected),),
-        ("–" if before else f"{words.number(point.low)} to {words.number(point.high)}",),
+        (told(point.observed),),
+        (told(point.fitted) if before or not compared else "–",),
+        ("–" if before else told(point.expected),),
+        ("–" if before else f"{told(point.low)} to {told(point.high)}",),
         (phase,),
     )

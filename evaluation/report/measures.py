@@ -14,6 +14,7 @@ from evaluation.report.blocks import (
     Table,
     Text,
 )
+from evaluation.report.counts import is_count
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 _HOW = {
@@ -42,7 +43,9 @@ _RATE, _CONFOUNDER = "averted a year per ", "confounder strength"
 def measures(evidence: Evidence) -> list[Block]:
     """One table an outcome, with what its rows mean said once above them."""
     shown = [
-        outcome for outcome in evidence.outcomes if outcome.estimated and outcome.effect.quantities
+        outcome
+        for outcome in evidence.outcomes
+        if outcome.estimated and _shown(outcome.effect, is_count(evidence, outcome))
     ]
     if not shown:
         return []
@@ -55,7 +58,8 @@ def measures(evidence: Evidence) -> list[Block]:
             )
         ),
     ]
-    if any(quantity.name == _OBSERVED for o in shown for quantity in o.effect.quantities):
+    counts = [outcome for outcome in shown if is_count(evidence, outcome)]
+    if any(quantity.name == _OBSERVED for o in counts for quantity in o.effect.quantities):
         blocks.append(_two_senses(evidence))
     for outcome in shown:
         if len(evidence.outcomes) > 1:
@@ -94,19 +98,29 @@ def _table(evidence: Evidence, outcome: OutcomeEvidence) -> Table:
             Header("95% range", numeric=True),
             Header("How the range was made"),
         ),
-        rows=tuple(_row(evidence, outcome, quantity) for quantity in _shown(outcome.effect)),
+        rows=tuple(
+            _row(evidence, outcome, quantity)
+            for quantity in _shown(outcome.effect, is_count(evidence, outcome))
+        ),
     )
 
 
-def _shown(effect: Effect) -> list[Quantity]:
+def _shown(effect: Effect, count: bool) -> list[Quantity]:
     """The measures, each change and each total once, and the total of the headline with the range
-    that it has everywhere else; a further range of a total is in the results alone."""
+    that it has everywhere else; a further range of a total is in the results alone.
+
+    Parameters
+    ----------
+    count : whether the outcome is a count; means and shares of periods add up to nothing.
+    """
     own = _FITTED if effect.averted_estimand.startswith("fitted") else _OBSERVED
     totals: dict[str, Quantity] = {}
     percents: set[tuple[float, float, float]] = set()
     shown: list[Quantity] = []
     for quantity in effect.quantities:
         if quantity.name in (_FITTED, _OBSERVED):
+            if not count:
+                continue
             if quantity.name == own:
                 averted = effect.averted
                 ends = (averted.estimate, averted.low, averted.high)
@@ -136,7 +150,7 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
         estimate = f"{words.number(quantity.estimate, 2)} times"
         spread = f"{words.number(quantity.low, 2)} to {words.number(quantity.high, 2)} times"
     else:
-        count = _is_count(evidence, outcome)
+        count = is_count(evidence, outcome)
         down, up = ("fewer", "more") if count else ("lower", "higher")
         side = down if quantity.estimate >= 0 else up
         estimate = f"{words.amount(quantity.estimate)} {side}"
@@ -183,12 +197,6 @@ def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
             f"A factor of {words.number(found.low, 2)} would do to bring the range to no change."
         )
     return [Paragraph((said,))]
-
-
-def _is_count(evidence: Evidence, outcome: OutcomeEvidence) -> bool:
-    return any(
-        column.name == outcome.column and column.type == "count" for column in evidence.data.columns
-    )
 
 
 def _exposure(evidence: Evidence) -> str:

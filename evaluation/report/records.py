@@ -202,8 +202,8 @@ def _points(outcome: OutcomeEvidence) -> Paragraph:
     return Paragraph(
         (
             Strong(f"{words.capital(outcome.label)}: {_signed_points(outcome)} {_unit(outcome)}"),
-            f" than expected (range {low} to {high}). The percent on this page is of the mean "
-            "expected; where a scale has no true zero, points say more.",
+            f" against what was expected (range {low} to {high}). The percent on this page is of "
+            "the mean expected; where a scale has no true zero, points say more.",
         )
     )
 

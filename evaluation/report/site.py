@@ -169,7 +169,7 @@ def _goal(
     by_slug = {study.slug: study for study in studies}
     blocks: list[Block] = []
     for study in own:
-        blocks.extend(_cards(study, len(own), language))
+        blocks.extend(_cards(study, own, language))
     if not own:
         blocks.append(Callout("empty", say("site.not-answered", city=page.place), (needed,)))
     if undeclared:
@@ -177,12 +177,12 @@ def _goal(
         said = say("site.undeclared.text", city=page.place)
         blocks.append(Paragraph((said, Code("place"), ".")))
         for study in undeclared:
-            blocks.extend(_cards(study, 1, language))
+            blocks.extend(_cards(study, (study,), language))
     if elsewhere or link:
         blocks.append(Heading(3, say("site.elsewhere"), f"elsewhere-{goal}"))
         blocks.append(Paragraph((say("site.elsewhere.text", city=page.place),)))
         for study in elsewhere:
-            blocks.extend(_cards(study, 1, language))
+            blocks.extend(_cards(study, (study,), language))
         blocks.extend(link)
     for found in agreements:
         if not found.synthetic:
@@ -229,8 +229,14 @@ def _answers(study: Evidence) -> bool:
     )
 
 
-def _cards(study: Evidence, studies: int, language: Language) -> list[KeyFinding]:
-    return [_card(study, outcome, studies, language) for outcome in study.outcomes]
+def _cards(study: Evidence, beside: Sequence[Evidence], language: Language) -> list[KeyFinding]:
+    return [_card(study, outcome, _about(outcome, beside), language) for outcome in study.outcomes]
+
+
+def _about(outcome: OutcomeEvidence, studies: Sequence[Evidence]) -> int:
+    """How many of the studies are about this outcome too; others of the goal say nothing of it."""
+    label = outcome.label.casefold()
+    return sum(any(one.label.casefold() == label for one in study.outcomes) for study in studies)
 
 
 def _card(

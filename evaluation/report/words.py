@@ -206,7 +206,7 @@ def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str
     if outcome.refused:
         return sentence(reason)
     needed = language.say(f"answer.none.{'events' if 'no event' in reason else 'longer'}")
-    told = language.say("answer.none.reason", reason=sentence(reason))
+    told = language.say("answer.none.reason", reason=sentence(reason).removesuffix("."))
     return language.say("answer.none", reason=told, needed=needed)
 
 

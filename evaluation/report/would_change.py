@@ -39,7 +39,7 @@ LIFTS: tuple[tuple[str, str], ...] = (
         "the same questions, before and after the start, in areas without the program",
     ),
     ("treated units beside untreated ones", f"{_BY_LOT}, instead of by choice"),
-    ("a series with a comparison that went along", f"more places, and {_BY_LOT}"),
+    ("a series with a comparison that was not seen", f"more places, and {_BY_LOT}"),
     ("a change looked for at three or more places", f"more places, and {_BY_LOT}"),
     ("a survey before and after the start", f"{_BY_LOT}, instead of by choice"),
     ("people called in one after another", "an order of call-ins that is drawn by lot"),

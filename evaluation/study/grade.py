@@ -30,7 +30,8 @@ START: dict[Design, tuple[GradeLevel, str]] = {
     "its": ("low", "a single series with no comparison place starts at low"),
     "controlled its": (
         "moderate",
-        "a series with a comparison that went along with it before the start begins at moderate",
+        "a series with a comparison that was not seen to go another way before the start begins at "
+        "moderate",
     ),
     "multiple baseline": (
         "moderate",

@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation import did, its
 from evaluation.data.panel import Column, Panel
+from evaluation.did.events import FEWEST_CLUSTERS
 from evaluation.errors import DataError, FitError
 from evaluation.study.plan_exposure import exposure_sentences
 from evaluation.study.plan_ignored import cluster_note, unadjusted_note
@@ -16,6 +17,8 @@ from evaluation.study.plan_phrases import closed, listed, plain, when
 from evaluation.study.planned import Plan, kind_of
 from evaluation.study.planned_cohorts import planned_cohorts
 
+# Methods of several clusters that judge by something else than clustered errors.
+_OTHER_ERRORS = ("calibration", "triple-difference", "spillover")
 _KINDS = {"count": "counts", "continuous": "means and rates"}
 
 
@@ -54,6 +57,7 @@ def _method(plan: Plan, panel: Panel, column: Column) -> Iterator[str]:
             f"{named}: {chosen.name} ({chosen.label}), as the plan asks; without it "
             f"{suits_did.name} would be used."
         )
+        yield from _too_few(cohorts, chosen)
     else:
         chosen = suits_did
         asked = "the default" if plan.model is None else "as the plan asks, and the default too"
@@ -65,6 +69,21 @@ def _method(plan: Plan, panel: Panel, column: Column) -> Iterator[str]:
     ):
         if note:
             yield f"{named}: {note}."
+
+
+def _too_few(cohorts: did.Cohorts, method: did.Method) -> Iterator[str]:
+    """That a method which the plan names can give no valid answer with so few clusters."""
+    treated, untreated = (
+        len(np.unique(cohorts.cluster[side])) for side in (cohorts.ever, ~cohorts.ever)
+    )
+    clustered = method.treated == "several clusters" and method.name not in _OTHER_ERRORS
+    if clustered and untreated and min(treated, untreated) < FEWEST_CLUSTERS:
+        yield (
+            f"With {treated} treated and {untreated} never-treated clusters, whatever the outcomes "
+            f"turn out to be, an estimate by {method.name} will be printed as not valid: its error "
+            f"needs {FEWEST_CLUSTERS} of both. To mend it: leave model out, for the method that "
+            "suits so few; or add units."
+        )
 
 
 def remedy(plan: Plan, panel: Panel, cohorts: did.Cohorts) -> Iterator[str]:

@@ -56,7 +56,7 @@ Progress = Callable[[str], None]
 class _Study:
     """What every outcome of one study shares.
 
-    searched : outcome columns of the unit in which a break was looked for. breaks : those found.
+    searched : counts of the unit in which a break was looked for. breaks : those found.
     """
 
     plan: Plan
@@ -167,9 +167,9 @@ def _found(study: _Study, column: Column) -> Found:
 
 
 def _related(plan: Plan, panel: Panel, window: tuple[str, str]) -> dict[str, Series]:
-    """The treated unit's outcome columns that can be searched for a break, when there are several:
-    a single one has none beside it."""
-    columns = panel.named("outcome")
+    """The treated unit's counts that can be searched for a break, when there are several: a single
+    one has none beside it, and cases cannot move into a mean or a share, nor out of it."""
+    columns = [column for column in panel.named("outcome") if kind_of(column) == "count"]
     found: dict[str, Series] = {}
     for column in columns if len(columns) > 1 else ():
         try:
@@ -322,7 +322,8 @@ class _Recording:
 def _recording(study: _Study, column: Column, effect: Effect | None) -> _Recording:
     plan, panel = study.plan, study.panel
     change = None if effect is None else effect.estimate
-    near = near_breaks(plan, panel, study.breaks)
+    counts = column.name in study.searched
+    near = near_breaks(plan, panel, study.breaks) if counts else {}
     return _Recording(
         nearby_changes(plan, column.name, panel),
         related_breaks(plan, column.name, change, panel, near),
@@ -342,7 +343,7 @@ def _table_checks(
         tested = [(other, study.method(other)) for other in others]
         found = unaffected_outcomes(tested, lambda other: study.series(other.name), worthwhile)
         checks.append(found)
-    searched = len(study.searched - {column.name})
+    searched = len(study.searched - {column.name}) if column.name in study.searched else 0
     checks.append(recording_change(recording.known, recording.seen, study.panel, searched))
     if recording.inside or recording.moved:
         checks.append(recording_in_window(recording.inside, recording.moved, study.window))

@@ -31,6 +31,20 @@ Progress = Callable[[str], None]
 DESIGN: Design = "did"
 # Names of units of one start that a table lists.
 NAMED = 8
+# Checks that tell the size or the side of the estimate, or how it compares with others like it.
+OF_ESTIMATE = frozenset(
+    {
+        "differing-trends",
+        "placebo-units",
+        "leave-one-control-out",
+        "contaminated-controls",
+        "later-events",
+        "two-way-weights",
+        "spillover",
+        "treated-places",
+    }
+)
+NOT_ASKED = "Not asked: the estimate is not valid here, so nothing is told of its size or side."
 # What is always shown has no settings of the plan's.
 _BESIDE = PlannedAlternative(label="beside", options={})
 
@@ -79,7 +93,8 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     alternatives = once(headline, _alternatives(study, column, cohorts, method))
     checks: tuple[Check, ...] = (_groups(cohorts),)
     if effect is not None:
-        checks += _checks(study, column, cohorts, method, effect)
+        made = _checks(study, column, cohorts, method, effect)
+        checks += made if headline.effect is not None else tuple(map(_silenced, made))
     known = nearby_changes(plan, column.name, study.panel)
     checks += (recording_change(known, (), study.panel, 0),)
     last = did_window(plan, study.panel)[1]
@@ -199,6 +214,13 @@ def _groups(cohorts: did.Cohorts) -> Check:
         f"{'start' if starts == 1 else 'starts'} on; {controls} never are. "
         f"{cohorts.length} {cohorts.frequency}s, {cohorts.periods[0]} to {cohorts.periods[-1]}.",
         tuple(rows),
+    )
+
+
+def _silenced(check: Check) -> Check:
+    """The same check beside an estimate that is not valid: what would tell it is not told."""
+    return (
+        Check(check.name, check.question, None, NOT_ASKED) if check.name in OF_ESTIMATE else check
     )
 
 

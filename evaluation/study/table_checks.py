@@ -20,6 +20,8 @@ from evaluation.study.planned import Plan
 
 # A recording change this many years or less from the start can look like an effect.
 NEAR_YEARS = 1
+# What a pass of `control_trend` is worth: it sees no more than its range leaves out.
+UNSEEN = "; none is clear, though one within that range would not be seen."
 
 
 def control_trend(series: Series, method: Method, placebo: Check | None) -> Check:
@@ -73,10 +75,10 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
             f"Before the start the difference of their trends changes by {a_year(1)} at the "
             f"middle of the period (p = {p:.3f})"
         )
-        says += ", so that it cannot be carried on." if found else "; none is clear."
+        says += ", so that it cannot be carried on." if found else UNSEEN
     else:
         says = f"Before the start their trends differ by {a_year(0)} (p = {p:.3f})"
-        says += ", and the model has no trend." if found else "; none is clear."
+        says += ", and the model has no trend." if found else UNSEEN
     alarmed = placebo is not None and placebo.passed is False
     if alarmed:
         says += " At earlier dates when nothing started the comparison finds changes too often."

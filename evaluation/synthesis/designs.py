@@ -188,10 +188,13 @@ def _together(shared: Sequence[Shared]) -> Iterator[Together]:
 
 
 def _apart(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """Places of answers to the same hope whose ranges do not meet."""
+    """Places of answers to the same hope about the same outcome whose ranges do not meet. What a
+    program does to murders and to shootings may differ, and needs no chance to explain it."""
     for (i, one), (j, other) in combinations(enumerate(lines), 2):
-        comparable = one.counts and other.counts and one.better == other.better
-        if comparable and one.percent and other.percent and not _meet(one.percent, other.percent):
+        same = one.better == other.better and one.outcome.casefold() == other.outcome.casefold()
+        if not (same and one.counts and other.counts and one.percent and other.percent):
+            continue
+        if not _meet(one.percent, other.percent):
             yield i, j
 
 

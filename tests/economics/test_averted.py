@@ -102,6 +102,20 @@ def test_what_cannot_be_counted_is_not_valued() -> None:
         averted(lost, WINDOW)
 
 
+def test_the_good_way_is_that_of_the_effect() -> None:
+    """Days free of arrest: the plan wants fewer arrests, and more of these days are a gain."""
+    days = replace(ratio(-0.3, 0.1), better="higher")
+    with pytest.raises(FitError, match="more of it is hoped for"):
+        averted(outcome(days, better="lower"), WINDOW)
+    lower = replace(ratio(-0.3, 0.1), better="lower")
+    assert averted(outcome(lower, better="higher"), WINDOW).number == lower.averted
+
+
+def test_a_mean_or_a_rate_is_no_number_of_outcomes() -> None:
+    with pytest.raises(FitError, match="a mean or a rate"):
+        averted(outcome(ratio(-0.3, 0.1)), WINDOW, mean=True)
+
+
 def test_window_runs_from_the_start_to_the_last_period() -> None:
     # The invented path has 96 months from 2009-01 and a start in 2014-01.
     assert window_of(ratio(-0.3, 0.1), "month") == Window(3.0, "2014-01", "2016-12", 36)

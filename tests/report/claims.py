@@ -51,7 +51,7 @@ def claims(sentence: str) -> Claims:
 
 # What shows that a slot was left empty, or filled with no words.
 _UNSOUND = re.compile(
-    r"\.\.|; ?[,;.]|, ?[,;.]|\(\s*\)|\(\s|\s\)|  |\s[.,;:]|: ?[.,;:]|[{}]|"
+    r"\.[.»]\.|\.\.|; ?[,;.]|, ?[,;.]|\(\s*\)|\(\s|\s\)|  |\s[.,;:]|: ?[.,;:]|[{}]|"
     r"\b(?:None|nan|inf|NaN)\b|0\.000|[-−]0(?:\.0+)?%"
 )
 

@@ -55,6 +55,7 @@ def sets() -> Iterator[list[Evidence]]:
     yield [one("a"), one("b", (-20.0, -40.0, 5.0), design="did")]
     yield [one("a", RISE), one("b", RISE, design="individual")]
     yield [one("a", (-60.0, -70.0, -50.0)), one("b", RISE, label="shootings", design="survey")]
+    yield [one("a", (-60.0, -70.0, -50.0)), one("b", RISE, design="survey")]
     yield [one("a"), one("b", RISE, better="higher")]
     yield [one("a", RISE), one("b", FALL, better="higher")]
     yield [one("a"), one("b", FALL, better="higher")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from example_agreement import FALL, OPEN, RISE, one, sets
@@ -120,6 +121,15 @@ def test_agreement_is_about_what_is_hoped_for(one_way, other_way, better, title)
 def test_ranges_that_do_not_meet_are_named():
     found = blocks([one("a", (-60.0, -70.0, -50.0)), one("b", RISE)])
     assert "Ranges that do not meet: 1 (gun homicides) and 2 (gun homicides)." in text(found)
+
+
+def test_ranges_of_different_outcomes_need_not_meet():
+    """Murders up a little and shootings down by half: no chance is needed to explain that."""
+    other = one("b", RISE)
+    renamed = tuple(replace(outcome, label="murders") for outcome in other.outcomes)
+    found = text(blocks([one("a", (-60.0, -70.0, -50.0)), replace(other, outcomes=renamed)]))
+    assert "do not meet" not in found and "hance alone" not in found
+    assert "They measure different things" in found
 
 
 def test_tests_on_invented_data_are_folded_and_only_under_their_own_heading():

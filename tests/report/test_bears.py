@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 
@@ -28,18 +29,23 @@ from evaluation.report.bears import (
     who_bears_it,
 )
 from evaluation.report.blocks import Callout, Table
+from evaluation.report.document import answer, key_finding
 from evaluation.report.goals import limits
 
 NEEDED = ("By group: ", "Stops and arrests: ", "Trust: ")
 
 
+def bears_it(evidence):
+    return who_bears_it(evidence, partial(answer, evidence))
+
+
 def table(evidence) -> Table | None:
-    found = [block for block in who_bears_it(evidence) if isinstance(block, Table)]
+    found = [block for block in bears_it(evidence) if isinstance(block, Table)]
     return found[0] if found else None
 
 
 def test_a_study_of_shootings_alone_says_that_it_cannot_tell_and_what_is_needed():
-    blocks = who_bears_it(study())
+    blocks = bears_it(study())
     assert any(isinstance(block, Callout) and block.tone == "empty" for block in blocks)
     assert table(study()) is None
     assert all(need in text(blocks) for need in NEEDED)
@@ -52,9 +58,10 @@ def test_every_outcome_of_police_and_courts_is_there_with_its_answer_and_grade(s
     assert enforcement(evidence)
     for one in enforcement(evidence):
         row = rows[words.capital(one.label)]
-        assert row[2] == (words.answer(one, evidence.intervention),)
+        # The same sentence as at the head of the page: one answer, one wording.
+        assert row[2] == (key_finding(evidence, one).sentence,)
         assert row[3] == (words.capital(one.grade.level),)
-    assert "Stops and arrests: " not in text(who_bears_it(evidence))
+    assert "Stops and arrests: " not in text(bears_it(evidence))
 
 
 def test_being_shot_is_not_taken_for_what_police_do():
@@ -68,7 +75,7 @@ def test_being_shot_is_not_taken_for_what_police_do():
 
 def test_results_by_group_are_told_as_the_checks_tell_them():
     evidence = described("survey-synthetic")
-    said = text(who_bears_it(evidence))
+    said = text(bears_it(evidence))
     assert len(subgroups(evidence)) == 2 * len(evidence.outcomes)
     for _, question, says in subgroups(evidence):
         assert f"{question} {says}" in said
@@ -145,7 +152,7 @@ def test_no_name_files_an_outcome_and_nothing_declared_is_said(label):
     second = outcome(effect(UP, (0.0, -1.0, 1.0)), label=label, column=column, primary=False)
     evidence = study(outcomes=(outcome(), second))
     assert table(evidence) is None
-    said = text(who_bears_it(evidence))
+    said = text(bears_it(evidence))
     assert all(need in said for need in NEEDED) and "no outcome is declared" in said
 
 
@@ -172,7 +179,7 @@ def test_an_outcome_may_be_of_two_things():
     evidence = about(study(outcomes=(outcome(), second)), second=("enforcement", "group"))
     (row,) = table(evidence).rows
     assert row[1] == (ROWS["enforcement"],)
-    said = text(who_bears_it(evidence))
+    said = text(bears_it(evidence))
     assert "By group: " not in said and "Stops and arrests: " not in said
 
 
@@ -187,7 +194,7 @@ def test_a_scale_is_about_what_its_questions_are():
 def test_what_a_study_aims_at_is_no_substitute():
     evidence = about(study(outcomes=(outcome(label="robberies"),)), gun_homicides=("substitution",))
     assert other_violence(evidence) == []
-    assert "Violence of another kind" not in text(who_bears_it(study(goal=3)))
+    assert "Violence of another kind" not in text(bears_it(study(goal=3)))
 
 
 @pytest.mark.parametrize("slug", ["participants-synthetic", "survey-synthetic"])
@@ -203,7 +210,7 @@ def test_limits_speak_of_arrests_and_of_trust_only_where_they_are_declared(slug)
 def test_violence_that_moved_to_neighbors_is_told_as_the_check_tells_it():
     evidence = described("places-synthetic")
     ((_, question, says),) = displacement(evidence)
-    assert f"{question} {says}" in text(who_bears_it(evidence))
+    assert f"{question} {says}" in text(bears_it(evidence))
     assert "12.5 %" in says
 
 
@@ -212,7 +219,7 @@ def test_violence_that_moved_to_neighbors_is_told_as_the_check_tells_it():
 )
 def test_incidence_by_race_and_place_is_the_average_of_what_was_recorded(label):
     part = outcome(label=label, column="part", primary=False)
-    blocks = who_bears_it(about(study(outcomes=(outcome(), part)), part=("group",)))
+    blocks = bears_it(about(study(outcomes=(outcome(), part)), part=("group",)))
     (incidence,) = [b for b in blocks if isinstance(b, Table) and b.key == "bears-incidence"]
     (row,) = incidence.rows
     before = [p.observed for p in part.effect.path if p.phase == "before"]
@@ -228,6 +235,6 @@ def test_incidence_by_race_and_place_is_the_average_of_what_was_recorded(label):
 def test_stops_of_one_group_stand_once_in_the_table_and_in_the_incidence():
     part = outcome(label="stops of Black drivers", column="part", primary=False)
     evidence = about(study(outcomes=(outcome(), part)), part=("enforcement", "group"))
-    blocks = who_bears_it(evidence)
+    blocks = bears_it(evidence)
     assert len(table(evidence).rows) == 1
     assert [b.key for b in blocks if isinstance(b, Table)] == ["bears-outcomes", "bears-incidence"]

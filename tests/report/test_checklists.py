@@ -196,3 +196,50 @@ def test_the_keys_of_blank_items_are_named():
     (details, *_) = [b for b in checklists(study()) if isinstance(b, Details)]
     said = details.blocks[1].text
     assert said[1].text == "[checklist.trend]" and "generalizability" in said[2]
+
+
+def filled(evidence: Evidence, name: str, key: str) -> str:
+    found = checklist(evidence, name)
+    at = [item.key for item in LISTS[name][1]].index(key)
+    return "".join(str(part) for part in found.items[at].says)
+
+
+def test_other_estimates_are_counted_once_and_only_where_there_is_one():
+    """Planned over again, or not estimated, is no further estimate."""
+    evidence = study()
+    (one, *_) = evidence.outcomes
+    (other,) = [entry for entry in one.alternatives if entry.effect is not None][:1]
+    none = replace(other, label="lost", effect=None, reason="no event after the start")
+    again = replace(one.headline, label="the same again")
+    told = replace(one, alternatives=(other, again, replace(other, label="twice"), none))
+    says = filled(replace(evidence, outcomes=(told,)), "trend", "ancillary")
+    assert says.startswith("1 other estimate and ")
+    assert "could not be estimated is shown with its reason" in says
+
+
+def test_the_season_of_yearly_data_is_not_claimed_nor_a_test_that_was_not_made():
+    evidence = load_evidence("boston", PROJECT)
+    terms = {**evidence.plan.content["specification"], "season": "none"}
+    yearly = replace(
+        with_plan(evidence, specification=terms), data=replace(evidence.data, frequency="year")
+    )
+    assert filled(yearly, "epoc", "other").startswith("Low: data by the year have no season")
+    untested = tuple(
+        replace(
+            one,
+            checks=tuple(
+                replace(check, passed=None) if check.name == "residual-autocorrelation" else check
+                for check in one.checks
+            ),
+        )
+        for one in yearly.outcomes
+    )
+    assert filled(replace(yearly, outcomes=untested), "epoc", "other").startswith("Unclear: ")
+
+
+def test_a_mean_of_places_is_not_told_as_a_count():
+    evidence = study()
+    column = replace(evidence.data.columns[0], name=evidence.outcomes[0].column, type="number")
+    means = replace(evidence, data=replace(evidence.data, columns=(column,)))
+    assert "count" not in filled(means, "trend", "flow")
+    assert filled(means, "trend", "blinding") == ""

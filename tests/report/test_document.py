@@ -179,11 +179,16 @@ def test_a_study_that_cannot_tell_is_shown_but_answers_nothing():
     assert "Answered for 0 of 3 goals." in said
 
 
-def test_the_site_counts_the_studies_of_a_goal_and_links_each():
+def test_the_site_counts_the_studies_of_an_outcome_and_links_each():
     page = Page(site_html([oakland_study(), oakland_study(slug="oakland-places")], project=OAKLAND))
     links = {node.attributes["href"] for node in page.all("a")}
     assert {"oakland/index.html", "oakland-places/index.html"} <= links
     assert "Studies 2" in " ".join(page.all("main")[0].text.split())
+    # A study of murders adds nothing to what is known of gun homicides.
+    murders = oakland_study(slug="oakland-murders", outcomes=(outcome(label="murders"),))
+    page = Page(site_html([oakland_study(outcomes=(outcome(),)), murders], project=OAKLAND))
+    said = " ".join(page.all("main")[0].text.split())
+    assert said.count("Studies 1 Single study") == 2
 
 
 def test_the_site_gives_no_overall_score():

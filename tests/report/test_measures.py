@@ -65,6 +65,17 @@ def test_what_is_no_count_is_lower_or_higher():
     assert rows_of(evidence)[0][1:3] == ["0.5 lower", "0.1 higher to 1.2 lower"]
 
 
+def test_means_of_periods_are_not_added_up():
+    """Minutes until police come, summed over 48 months, are nothing; their change is."""
+    totals = [one for one in QUANTITIES if one.name.startswith("averted, ")]
+    change = Quantity("average change", "%", -4.6, -7.7, -1.5, "delta method")
+    assert totals
+    evidence = with_quantities(change, *totals, column="response", label="minutes")
+    assert [row[0] for row in rows_of(evidence)] == ["Average change from the start to the end"]
+    assert "As it happened" not in str(measures(evidence))
+    assert measures(with_quantities(*totals, column="response", label="minutes")) == []
+
+
 def test_the_rate_names_what_it_is_a_rate_of():
     base = study(outcomes=(thorough(),))
     column = Column("people", "exposure", "count", "people", "residents")

@@ -78,7 +78,9 @@ def test_curves_end_where_their_table_ends_and_have_the_numbers_in_words():
 def test_answers_are_told_in_points_and_the_mean_expected_is_observed_less_effect():
     outcome = SURVEY.outcome("trust")
     text = told(records.observed(SURVEY, outcome))
-    assert f"+{outcome.effect.estimate:.2f} points" in text
+    assert f"+{outcome.effect.estimate:.2f} points against what was expected (range " in " ".join(
+        text.split()
+    )
     figure = next(one for one in records.observed(SURVEY, outcome) if hasattr(one, "svg"))
     after = outcome.effect.path[-1]
     assert f"{after.expected:.2f} expected" in figure.description

@@ -91,6 +91,15 @@ def test_no_text_about_an_effect_has_an_empty_slot_or_a_doubled_mark(language):
             assert marks(text) == [], (span, options, text)
 
 
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
+@pytest.mark.parametrize("reason", ["no event after the start", "the fit stopped. It was short."])
+def test_no_answer_has_no_doubled_mark_either(language, reason):
+    base = outcome()
+    none = replace(base, headline=replace(base.headline, effect=None, reason=reason))
+    said = words.answer(none, "Ceasefire", language=language)
+    assert unsound(said) == [], said
+
+
 @pytest.mark.parametrize("span", [(-0.51, -38.0, 59.0), (-0.04, -3.0, 2.0), (-67.2, -83.6, -34.3)])
 def test_one_change_has_one_number_wherever_it_stands(span):
     found = made(span, ("low", None, "", None))

@@ -146,7 +146,7 @@ def test_design_is_known_by_its_controls_and_starts(controls, starts, design):
 def test_a_comparison_that_went_along_starts_at_moderate():
     found = grade("controlled its", compared(True))
     assert (found.level, found.start) == ("low", "moderate")
-    assert "went along" in found.reasons[0]
+    assert "not seen to go another way" in found.reasons[0]
 
 
 @pytest.mark.parametrize("passed", [False, None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from test_plan_ignored import DID, with_key
 
 from evaluation import did, its
 from evaluation.cli import main
+from evaluation.errors import FitError
 from evaluation.study.plan import check_data_of, read_plan
 from evaluation.study.plan_words import plan_words
+from evaluation.study.planned_cohorts import planned_cohorts
 
 SITES = '[[sites]]\nunit = "Stockton"\nstart = "2012-01"\n'
 
@@ -52,19 +55,20 @@ def test_a_default_that_can_never_be_valid_is_told_with_what_would_help(offset, 
     plan = DID + SITES
     if offset is None:
         said = without_exposure(tmp_path, plan)
-        how = 'give the table a column with role = "exposure", such as residents'
+        how = "give an exposure (residents, or person-time)"
     else:
         plan_file, panel = read(tmp_path, with_key(plan, "specification.offset", offset))
         said = plan_words(plan_file.plan, panel)
         how = "leave offset = false out of the plan"
     assert "no interval is valid here" in method_of(said)
-    (help_,) = [one for one in said if "What helps" in one]
-    assert how in help_ and "randomization is used" in help_
+    (help_,) = [one for one in said if "will be printed as not valid" in one]
+    assert "compared by randomization" in help_
+    assert any(how in one for one in said)
     # What is promised is so: with an exposure the default is valid.
     plan_file, panel = read(tmp_path / "with", plan)
     with_it = plan_words(plan_file.plan, panel)
     assert "randomization" in method_of(with_it)
-    assert not [one for one in with_it if "What helps" in one]
+    assert not [one for one in with_it if "will be printed as not valid" in one]
 
 
 def test_a_covariate_that_changes_says_that_its_first_value_counts(tmp_path: Path):
@@ -81,3 +85,23 @@ def test_plan_prints_the_method_and_what_it_divides_by(tmp_path: Path, capsys):
     said = capsys.readouterr().out
     assert "Method for gun assaults: averaged-reml" in said
     assert "Gun assaults: divided by people, since it is a count." in said
+
+
+FEW = "an estimate by {} will be printed as not valid"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [one for one, it in did.METHODS.items() if it.treated != "one unit" and one != "spillover"],
+)
+def test_a_named_method_that_few_clusters_bar_is_told_before_any_outcome(name, tmp_path: Path):
+    """What the plan tells is what a run does: an error of clusters is refused for so few."""
+    plan_file, panel = read(tmp_path, with_key(DID + SITES, "model", f'"{name}"'))
+    told = any(FEW.format(name) in one for one in plan_words(plan_file.plan, panel))
+    try:
+        cohorts = planned_cohorts(plan_file.plan, panel, "gun")
+        objection = did.METHODS[name].fit(cohorts).objection or ""
+    except FitError as fault:
+        objection = str(fault)
+    barred = re.search(r"(clustered (error|interval)|jackknife) .*(treated|needs 6)", objection)
+    assert told == bool(barred), objection

@@ -119,6 +119,18 @@ def test_break_in_another_outcome_near_the_start_costs_a_step(tmp_path: Path) ->
     assert any("a related outcome breaks near the start" in one for one in outcome.grade.reasons)
 
 
+def test_cases_can_only_have_moved_between_counts(controlled: Evidence, tmp_path: Path) -> None:
+    """Into minutes or a share of something no case can be moved, nor out of it."""
+    says = check(controlled.outcomes[0], "recording-change").says
+    assert "A search in 2 other outcomes" in says  # knives and thefts, not trust
+    plan = PLAN.replace('column = "gun"', 'column = "trust"')
+    outcome = run("city", project(tmp_path, plan, knife_break=2.5)).outcomes[0]
+    found = check(outcome, "recording-change")
+    assert found.passed is True
+    assert "search" not in found.says
+    assert not any("related outcome" in one for one in outcome.grade.reasons)
+
+
 def test_three_sites_and_three_starts_are_a_multiple_baseline(tmp_path: Path) -> None:
     sites = '[[sites]]\nunit = "Stockton"\nstart = "2013-01"\n'
     sites += '[[sites]]\nunit = "Salinas"\nstart = "2013-07"\n'

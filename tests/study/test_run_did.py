@@ -13,6 +13,7 @@ from evaluation.study.evidence import dumps, loads
 from evaluation.study.plan import read_plan
 from evaluation.study.planned_cohorts import planned_cohorts
 from evaluation.study.run import run
+from evaluation.study.run_did import NOT_ASKED, OF_ESTIMATE
 
 PROJECT = Path(__file__).parents[2]
 
@@ -89,6 +90,18 @@ def test_starts_after_a_spike_are_refused_and_the_reason_is_told(spikes):
     assert all(entry.effect is None for entry in outcome.alternatives)
     failed = {check.name for check in outcome.checks if check.passed is False}
     assert "regression-to-the-mean" in failed
+
+
+def test_no_check_tells_an_estimate_that_is_not_valid_in_other_words(spikes):
+    (outcome,) = spikes.outcomes
+    silenced = [check for check in outcome.checks if check.name in OF_ESTIMATE]
+    assert {"leave-one-control-out", "later-events", "treated-places"} <= {c.name for c in silenced}
+    for check in silenced:
+        assert (check.passed, check.says, check.table) == (None, NOT_ASKED, ())
+    for check in outcome.checks:
+        # What is left of percents is of placebos, of chance and of the untreated alone.
+        assert "the change is " not in check.says
+        assert "the change lies " not in check.says
 
 
 def test_groups_are_counted_by_start(spikes):

@@ -53,6 +53,8 @@ def test_comparison_that_goes_along_passes() -> None:
     check = control_trend(compared(), METHOD, Check("placebo-dates", "?", True, ""))
     assert check.passed is True
     assert "% a year" in check.says and "none is clear" in check.says
+    # A pass with a wide range says that nothing was seen, not that nothing is there.
+    assert "within that range would not be seen" in check.says
 
 
 def test_comparison_that_bends_away_before_the_start_fails() -> None:

@@ -51,7 +51,7 @@ MESSAGES: dict[str, str] = {
     "small.very low": "We are not sure that {intervention} made so little difference{why}.",
     "answer.synthetic": "In synthetic data: {said}",
     "answer.none": "Not estimated: {reason} What would be needed: {needed}.",
-    "answer.none.reason": "{reason}",
+    "answer.none.reason": "{reason}.",
     "answer.none.events": (
         "at least one event on each side of the start: a longer series, or an outcome that is "
         "less rare"
