@@ -85,8 +85,7 @@ class Series:
             whose index is read when it has periods. exposure : (n,) or None. start : index of the
             first period of the intervention, or that period as written. first : the first period
             as written, which fixes the season; None takes the index's, or 2000-01.
-        covariates : columns by name, or a table; those the specification names are used, and a
-            note names the others.
+        covariates : by name, or a table; a note names those that the specification does not.
         dose : (n,) amount of intervention a period (call-ins, say); it takes the place of the
             level. later, pulses : further interventions and concurrent events, by ordinal.
 
