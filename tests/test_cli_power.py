@@ -37,7 +37,7 @@ def test_sentences_curve_and_files(project, capsys):
     assert told.err == ""
     assert "youth homicides" in told.out
     assert "four times in five" in told.out
-    assert "−40.0%" in told.out
+    assert "−40%" in told.out
     assert "wrote reports/boston/power.json" in told.out
     after = outputs(project)
     assert set(after) - set(before) == {"power.json", "power.html"}

@@ -6,10 +6,9 @@ The table is read as any other: one place, one row a period, a count a column. A
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from evaluation.data import period
 from evaluation.data.description import description_path
@@ -53,26 +52,6 @@ class Delivery:
     frequency: period.Frequency
     periods: tuple[str, ...]
     activities: tuple[Activity, ...]
-
-    @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Delivery:
-        """The record that `dataclasses.asdict` gave."""
-        return cls(
-            provenance=Provenance(**content["provenance"]),
-            place=content["place"],
-            frequency=content["frequency"],
-            periods=tuple(content["periods"]),
-            activities=tuple(
-                Activity(
-                    **{
-                        **row,
-                        "delivered": tuple(row["delivered"]),
-                        "planned": tuple(row["planned"]),
-                    }
-                )
-                for row in content["activities"]
-            ),
-        )
 
 
 def read_delivery(path: Path, root: Path) -> Delivery:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.data.labels import alike, quoted
 from evaluation.errors import DataError
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
@@ -198,6 +199,21 @@ def labels(name: str, values: Any) -> tuple[np.ndarray, np.ndarray]:
     gone = missing(array)
     text = ["" if none else code(value) for value, none in zip(_each(array), gone, strict=True)]
     return np.array(text, dtype=object), gone
+
+
+def one_spelling(name: str, found: np.ndarray) -> None:
+    """Nothing, when no two labels are one but for how they are written.
+
+    Raises
+    ------
+    DataError : for two that are, such as "A" and "a ": each would be a group of its own.
+    """
+    if groups := alike(np.unique(found.astype(str)).tolist()):
+        spelled = " and ".join(map(quoted, groups[0]))
+        raise DataError(
+            f"{name}: {spelled} are two spellings of one label, or look alike; write one name for "
+            "one group"
+        )
 
 
 def missing(values: np.ndarray) -> np.ndarray:

@@ -7,7 +7,12 @@ from functools import partial
 from inspect import signature
 from typing import Any, get_type_hints
 
+import numpy as np
+
 from evaluation.errors import FitError
+
+# More draws than this take more memory than any error of theirs is worth.
+MOST_DRAWS = 10_000_000
 
 
 def settings_of(solve: Callable[..., Any]) -> tuple[str, ...]:
@@ -34,7 +39,24 @@ def set_to(solve: Callable[..., Any], name: str, options: Mapping[str, object]) 
             raise FitError(f"{name} has no setting {setting!r}; it has {listed}")
         if wrong := unfit(solve, setting, value):
             raise FitError(f"{setting} of {name} {wrong}; it is {value!r}")
+    refuse_unbounded(options)
     return partial(solve, **options) if options else solve
+
+
+def refuse_unbounded(options: Mapping[str, object]) -> None:
+    """Refuse a seed or a number of draws that no stream of random numbers has.
+
+    Raises
+    ------
+    FitError : naming the bound.
+    """
+    for name, most in (("seed", None), ("draws", MOST_DRAWS)):
+        value = options.get(name)
+        if isinstance(value, int | np.integer) and (
+            value < 0 or (most is not None and value > most)
+        ):
+            above = "" if most is None else f", nor above {most:,}"
+            raise FitError(f"{name} is {value}; it must not be negative{above}")
 
 
 def unfit(solve: Callable[..., Any], setting: str, value: object) -> str:

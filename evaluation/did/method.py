@@ -15,9 +15,6 @@ from evaluation.did.effects import Answer, effect
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 
-# More draws than this take more memory than any error of theirs is worth.
-MOST_DRAWS = 10_000_000
-
 Treated = Literal["one unit", "several clusters", "any"]
 
 
@@ -89,26 +86,13 @@ class Method:
         ------
         FitError : for a setting it does not have, or a value of another type.
         """
-        made = replace(self, solve=set_to(self.solve, self.name, options))
-        _refuse_unbounded(options)
-        return made
+        return replace(self, solve=set_to(self.solve, self.name, options))
 
     def lighter(self, draws: int) -> Method:
         """The same method with so many draws and without effects before the start, if it has them:
         for checks that fit it again and again and read the estimate and its range."""
         wanted = {"draws": draws, "lead_times": 0}
         return self.set_to({name: wanted[name] for name in wanted if name in self.options})
-
-
-def _refuse_unbounded(options: Mapping[str, object]) -> None:
-    """Refuse a seed or a number of draws that no stream of random numbers has."""
-    for name, most in (("seed", np.inf), ("draws", MOST_DRAWS)):
-        value = options.get(name, 0)
-        if isinstance(value, int | np.integer) and not 0 <= value <= most:
-            raise FitError(
-                f"{name} is {value}; it must not be negative"
-                + (f", nor above {most:,.0f}" if np.isfinite(most) else "")
-            )
 
 
 def known_panel(cohorts: object) -> None:

@@ -24,7 +24,7 @@ def fit(
     model: Model = "logistic",
     trim: Trim = "none",
     separate: bool = True,
-    errors: Errors = "influence",
+    errors: Errors | None = None,
 ) -> Answer:
     """Augmented inverse probability weighting: predictions of the outcome, corrected by weighted
     residuals. Right when the model of treatment or that of the outcome is.
@@ -35,7 +35,10 @@ def fit(
         linear), or False for one with a step for the treated.
     errors : "influence", sd(psi)/sqrt(n) of the efficient influence function, right when both
         models are; "stacked" counts the error of their coefficients, right when one is (not with
-        boosting). Intervals are normal, with clusters t(G - 1).
+        boosting). None is "influence" for a binary outcome and "stacked" for others where it can
+        be: their outcome model is linear, which days and counts never are, and where few are alike
+        influence errors left out no change in 10 % of 369 worlds without an effect, stacked ones
+        in 8 % of 223. Intervals are normal, with clusters t(G - 1).
 
     Raises
     ------
@@ -44,9 +47,10 @@ def fit(
     scores = propensity(data, model=model, trim=trim)
     used = scores.used
     both = None
-    if errors == "stacked":
-        if scores.fit is None:
-            raise FitError("stacked errors need the logistic propensity")
+    if errors == "stacked" and scores.fit is None:
+        raise FitError("stacked errors need the logistic propensity")
+    linear = errors is None and used.kind != "binary"
+    if scores.fit is not None and (errors == "stacked" or linear):
         both = used.x, scores.fit.influence
     means, influence = reweighted.doubly_robust(
         used.y,

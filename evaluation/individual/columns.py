@@ -57,6 +57,7 @@ class Columns:
         """(n,) numbers from 0, the same for the same label."""
         text, gone = one_per_row.labels(name, self.rows.placed(name, values))
         self.column(name, text)
+        one_per_row.one_spelling(name, text)
         self.refuse(gone, f"{name} is missing; give everyone one, or leave the person out")
         return np.unique(text.astype(str), return_inverse=True)[1]
 

@@ -86,8 +86,8 @@ class Series:
             first period of the intervention, or that period as written. first : the first period
             as written, which fixes the season; None takes the index's, or 2000-01.
         covariates : by name, or a table; a note names those that the specification does not.
-        dose : (n,) amount of intervention a period (call-ins, say); it takes the place of the
-            level. later, pulses : further interventions and concurrent events, by ordinal.
+        dose : (n,) amount of intervention a period, in place of a level. later, pulses : further
+            interventions and concurrent events, by ordinal.
 
         Raises
         ------

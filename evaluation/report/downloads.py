@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.data.project import Project
+from evaluation.report import goals
+from evaluation.report.counts import is_count
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
 from evaluation.report.words import good_way
@@ -41,7 +43,7 @@ COLUMNS: dict[str, str] = {
     "horizon": "days after entry to which the estimate speaks; empty for most",
     "percent_low": "low end of its 95% interval",
     "percent_high": "high end of its 95% interval",
-    "averted": "outcomes averted from the start on; negative is outcomes added",
+    "averted": "outcomes averted from the start on, of counts; negative is outcomes added",
     "averted_low": "low end of its 95% interval",
     "averted_high": "high end of its 95% interval",
     "averted_estimand": "what is counted as averted",
@@ -169,7 +171,9 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
         "answer": answer(evidence, outcome) if kind == "headline" else None,
     }
     if effect is not None:
-        for name in ("percent", "averted"):
+        # A mean or a share has no sum over periods.
+        summed = goals.speaks_for(evidence) or is_count(evidence, outcome)
+        for name in ("percent", "averted") if summed else ("percent",):
             interval = getattr(effect, name)
             found[name] = interval.estimate
             found[f"{name}_low"], found[f"{name}_high"] = interval.low, interval.high

@@ -166,6 +166,8 @@ class Sample:
         for name in ("wave", "stratum", "cluster", "area", "person"):
             if name in columns:
                 columns[name] = one_per_row.labels(name, columns[name])[0].astype(str)
+                if name != "person":
+                    one_per_row.one_spelling(name, columns[name])
         faults = found(answers, called, bounds, columns, strata, lonely)
         if faults:
             raise DataError(said(faults))
@@ -276,4 +278,6 @@ def _trait(values: np.ndarray) -> np.ndarray:
     large = values.dtype.kind in "iu" and bool((np.abs(values) > one_per_row.EXACT).any())
     if values.dtype.kind in "biuf" and not large:
         return values.astype(float)
-    return one_per_row.labels("trait", values)[0].astype(str)
+    text = one_per_row.labels("trait", values)[0].astype(str)
+    one_per_row.one_spelling("trait", text)
+    return text

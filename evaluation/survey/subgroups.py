@@ -14,6 +14,7 @@ import numpy as np
 
 from evaluation.data.few import FEW, SMALLEST
 from evaluation.data.one_per_row import code
+from evaluation.data.settings import refuse_unbounded
 from evaluation.errors import FitError
 from evaluation.numeric import multiplier, taylor
 from evaluation.numeric.draws import stream
@@ -153,6 +154,7 @@ def _family(
         raise FitError(f"control is {' or '.join(get_args(Control))}, not {control!r}")
     if control == "holm" and not (draws is None and seed is None):
         raise FitError("holm draws nothing; leave out draws and seed, or use romano-wolf")
+    refuse_unbounded({"draws": draws, "seed": seed})
     if draws is not None and draws < 1:
         raise FitError(f"draws is {draws}; it must be 1 or more")
     if not answers:

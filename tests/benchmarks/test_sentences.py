@@ -166,9 +166,6 @@ def test_a_sentence_that_hides_its_direction_is_odd(drawn, truths, monkeypatch):
     assert drawn.judged(*given).odd
 
 
-@pytest.mark.xfail(
-    strict=True, reason="'may have fallen' with a range across none; goes when the words change"
-)
 def test_no_sentence_tells_of_a_direction_that_its_range_does_not(drawn, truths):
     odd = []
     for world, slugs in drawn.studies().items():
@@ -275,7 +272,6 @@ def test_committed_page_is_that_of_the_committed_counts_of_every_study(study, dr
     assert {(row["world"], row["study"], row["outcome"]) for row in committed} == asked
 
 
-@pytest.mark.xfail(strict=True, reason="40 draws of the words before; goes with `make sentences`")
 def test_committed_sentences_are_wrong_no_more_often_than_chance_explains(study, committed):
     assert {row["draws"] for row in committed} == {str(study.DRAWS)}
     assert study.faults(committed) == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -50,11 +48,6 @@ def test_delivered_and_planned_are_paired_by_name(tmp_path):
     )
     assert (found.place, found.frequency) == ("City", "quarter")
     assert found.periods == ("2012-Q4", "2013-Q1")
-
-
-def test_a_record_goes_through_json_unchanged(tmp_path):
-    found = read(tmp_path, TABLE, *CALLS)
-    assert Delivery.from_json(json.loads(json.dumps(asdict(found)))) == found
 
 
 @pytest.mark.parametrize(

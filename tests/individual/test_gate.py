@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from worlds import N, events_of, ways, world
+from people_worlds import N, events_of, ways, world
 
 from evaluation.errors import FitError
 from evaluation.individual import estimate, incidence, recurrent, run_checks, survival

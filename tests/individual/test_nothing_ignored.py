@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from worlds import N, events_of, ways, world
+from people_worlds import N, events_of, ways, world
 
 from evaluation.effect import Effect
 from evaluation.errors import DataError, EvaluationError, FitError

@@ -21,7 +21,7 @@ from evaluation.numeric.overlap import (
 def test_the_bound_makes_the_variance_least(seed: int, shape: float) -> None:
     """Crump and others (2009): the bound minimizes E[1/(p(1-p)) | A] / P(A) over sets a <= p <=
     1 - a, with equal outcome variances; of few people nearly, as the rule is that of many."""
-    p = np.clip(np.random.default_rng(seed).beta(shape, shape * 2, 300), 1e-4, 1 - 1e-4)
+    p = np.clip(np.random.default_rng(seed).beta(shape, shape * 2, 3000), 1e-4, 1 - 1e-4)
     cost = 1 / (p * (1 - p))
 
     def variance(kept: np.ndarray) -> float:

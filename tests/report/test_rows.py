@@ -16,7 +16,7 @@ def test_percent_changes_are_signed_with_their_range_in_one_column():
         [{"high": -1.0, "low": -9.5, "p": 0.0001, "percent": -5.25, "period": "2010-01"}]
     )
     assert headers == ["Period", "Change", "95% range", "p"]
-    assert rows == [["2010-01", "−5.2%", "−9.5% to −1.0%", "<0.001"]]
+    assert rows == [["2010-01", "−5.2%", "−9.5% to −1%", "<0.001"]]
 
 
 def test_the_scale_of_the_model_is_left_out_beside_a_percent_change():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from evaluation.report.messages import doubts, english, spanish
+from evaluation.report.messages import doubts, english, spanish, spanish_names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +75,8 @@ SPANISH = Language(
     "es-US",
     "es.html",
     {**spanish.MESSAGES, **doubts.SPANISH},
-    labels=spanish.LABELS,
-    units=spanish.UNITS,
+    labels=spanish_names.LABELS,
+    units=spanish_names.UNITS,
     contractions=(
         (r"\b([Aa]|[Dd]e) el\b", r"\1l"),
         # "y" before the sound of i; "hielo" begins with another one.
