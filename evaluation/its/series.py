@@ -152,8 +152,7 @@ class Series:
         FitError : when the start is not inside the window.
         """
         specification = Specification() if specification is None else specification
-        column = panel.column(outcome)
-        row = panel.unit_index(unit)
+        column, row = panel.column(outcome), panel.unit_index(unit)
         if column.role != "outcome":
             raise DataError(f"{panel.provenance.file}: {outcome!r} has the role {column.role}")
         chosen = chosen_rows(panel, unit, outcome, window)
