@@ -184,6 +184,18 @@ def test_a_table_reader_takes_numbers_as_numbers(tmp_path):
     assert list(frame.columns) == list(downloads.COLUMNS)
 
 
+def test_means_and_shares_are_not_summed_over_periods():
+    counted = STUDIES[0]
+    columns = tuple(replace(one, type="number") for one in counted.data.columns)
+    measured = replace(counted, data=replace(counted.data, columns=columns))
+    assert any(row["averted"] is not None for row in downloads.rows([counted]))
+    for row in downloads.rows([measured]):
+        assert row["averted"] is row["averted_low"] is row["averted_high"] is None
+    assert [row["percent"] for row in downloads.rows([measured])] == [
+        row["percent"] for row in downloads.rows([counted])
+    ]
+
+
 def test_every_column_is_explained():
     content = json.loads(downloads.as_json(STUDIES))
     assert content["schema"] == 1

@@ -295,3 +295,29 @@ def test_an_order_that_is_no_list_is_refused(order: Any) -> None:
 def test_a_stratum_is_named_as_it_was_written() -> None:
     with pytest.raises(DataError, match="of stratum '7' is smaller"):
         build(stratum=np.full(N, 7), fpc=np.full(N, 3), person=None)
+
+
+@pytest.mark.parametrize("name", ["stratum", "cluster", "area"])
+def test_two_spellings_of_one_label_are_refused_and_leading_zeros_are_not(name):
+    apart = np.array(["01", "1", "2", "10"])[ROWS // 2 % 4]
+    build(**{"person": None, name: apart})
+    for other in ("A ", "a", "A\u200b"):
+        labels = np.array(["A", other, "B", "C"])[ROWS // 2 % 4]
+        with pytest.raises(DataError, match=rf"{name}: .* are two spellings of one label"):
+            build(**{"person": None, name: labels})
+
+
+@pytest.mark.parametrize("asked", [{"seed": -1}, {"draws": 10**9}, {"draws": -3}])
+def test_a_seed_or_draws_that_no_stream_has_are_refused(asked):
+    from evaluation.data.settings import refuse_unbounded, set_to
+    from evaluation.survey.subgroups import by_scale
+
+    with pytest.raises(FitError, match="must not be negative"):
+        refuse_unbounded(asked)
+
+    def solve(*, seed: int = 1, draws: int = 10) -> None: ...
+
+    with pytest.raises(FitError, match="must not be negative"):
+        set_to(solve, "any method", asked)
+    with pytest.raises(FitError, match="must not be negative"):
+        by_scale(build(), [SCORE], control="romano-wolf", **asked)
