@@ -6,8 +6,10 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from evaluation.check.closeness import close, moved
+from evaluation.data.panel import Provenance
 from evaluation.report.document import answer
 from evaluation.study.evidence import (
     Alternative,
@@ -214,6 +216,18 @@ def _plan(was: PlanRecord, now: PlanRecord) -> Iterator[str]:
 
 def _data(was: Evidence, now: Evidence) -> Iterator[str]:
     old, new = was.data.provenance, now.data.provenance
+    yield from _table(old, new)
+    for before, after in zip_longest(old.beside, new.beside):
+        if before is None or after is None:
+            was_file, now_file = (getattr(one, "file", "nothing") for one in (before, after))
+            yield f"data: {was_file} → {now_file}"
+        else:
+            yield from _table(before, after)
+    if (was.data.first, was.data.last) != (now.data.first, now.data.last):
+        yield f"window: {was.data.first} to {was.data.last} → {now.data.first} to {now.data.last}"
+
+
+def _table(old: Provenance, new: Provenance) -> Iterator[str]:
     if old.file != new.file:
         yield f"data: {old.file} → {new.file}"
     elif old.sha256 != new.sha256:
@@ -221,5 +235,3 @@ def _data(was: Evidence, now: Evidence) -> Iterator[str]:
         yield f"data: another {new.file} ({rows})"
     if old.description_sha256 != new.description_sha256:
         yield f"data: another description, {new.description_file}"
-    if (was.data.first, was.data.last) != (now.data.first, now.data.last):
-        yield f"window: {was.data.first} to {was.data.last} → {now.data.first} to {now.data.last}"

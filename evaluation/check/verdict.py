@@ -125,12 +125,17 @@ def likely_cause(
 
     Without a lock nothing tells code from versions.
     """
-    was, new = committed.data.provenance, now.data.provenance
-    if was.sha256 != new.sha256:
-        rows = new.rows - was.rows
-        return f"data file {new.file}" + (f" ({rows:+d} rows)" if rows else "")
-    if was.description_sha256 != new.description_sha256:
-        return f"data description {new.description_file}"
+    pairs = zip(
+        (committed.data.provenance, *committed.data.provenance.beside),
+        (now.data.provenance, *now.data.provenance.beside),
+        strict=False,
+    )
+    for was, new in pairs:
+        if was.sha256 != new.sha256:
+            rows = new.rows - was.rows
+            return f"data file {new.file}" + (f" ({rows:+d} rows)" if rows else "")
+        if was.description_sha256 != new.description_sha256:
+            return f"data description {new.description_file}"
     tables = lock.content["data"] if lock is not None else {}
     if lock is not None and here is not None:
         for kind, before, after in (

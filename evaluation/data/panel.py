@@ -67,7 +67,7 @@ class Provenance:
     `file` and `description_file` are relative to the project folder, with forward slashes.
     place : id of the place that all of the table is about, or ""; of invented data the one that
     they imitate. places : those units that have an id of their own,
-    each with it.
+    each with it. beside : of further tables that were read with this one (`data.joined`).
     """
 
     name: str
@@ -82,6 +82,7 @@ class Provenance:
     notes: str = ""
     place: str = ""
     places: tuple[tuple[str, str], ...] = ()
+    beside: tuple[Provenance, ...] = ()
 
     def place_of(self, unit: str) -> str:
         """The declared id of the place that a unit is or lies in; "" when none was declared."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.data.panel import Provenance
 from evaluation.effect import Effect
 from evaluation.report import comparison, figures, goals, words
 from evaluation.report.blocks import (
@@ -92,13 +93,17 @@ def data(evidence: Evidence) -> list[Block]:
         (("SHA-256 of the data",), (Code(source.sha256),)),
         (("Description",), (Code(source.description_file),)),
         (("SHA-256 of the description",), (Code(source.description_sha256),)),
+        *_beside(source),
         (("SHA-256 of the plan",), (Code(evidence.plan.sha256),)),
     ]
     if evidence.plan.frozen_sha256 is not None:
         rows.append((("SHA-256 of the frozen plan",), (Code(evidence.plan.frozen_sha256),)))
     blocks: list[Block] = [Heading(2, "The data", "data")]
-    if source.notes.strip():
-        blocks.append(Paragraph((words.sentence(source.notes),)))
+    blocks += [
+        Paragraph((words.sentence(one.notes),))
+        for one in (source, *source.beside)
+        if one.notes.strip()
+    ]
     blocks.append(
         Table(
             key="provenance",
@@ -125,6 +130,23 @@ def data(evidence: Evidence) -> list[Block]:
         )
     )
     return blocks
+
+
+def _beside(source: Provenance) -> list[tuple[Text, ...]]:
+    """The further tables that were read with this one."""
+    return [
+        row
+        for one in source.beside
+        for row in (
+            (("Dataset read with it",), (one.name,)),
+            (("Its source",), (one.source,)),
+            (("Its license",), (one.licence,)),
+            (("Rows in its file",), (words.number(one.rows),)),
+            (("Its file",), (Code(one.file),)),
+            (("SHA-256 of its file",), (Code(one.sha256),)),
+            (("SHA-256 of its description",), (Code(one.description_sha256),)),
+        )
+    ]
 
 
 def reproduce(evidence: Evidence) -> list[Block]:

@@ -190,7 +190,8 @@ def variables(evidence: Evidence) -> str:
 
 def source(evidence: Evidence) -> str:
     """Where the data come from."""
-    said = evidence.data.provenance.source.strip()
+    tables = (evidence.data.provenance, *evidence.data.provenance.beside)
+    said = "; ".join(one.source.strip() for one in tables if one.source.strip())
     return words.sentence(f"source: {said}") if said and evidence.outcomes else ""
 
 

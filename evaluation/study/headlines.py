@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evaluation.data.read import read_panel, read_records
+from evaluation.data.read import read_records
 from evaluation.study import planned_survey, run, run_did, run_people, run_records, run_survey
 from evaluation.study.evidence import Grade, OutcomeEvidence
 from evaluation.study.freeze import plan_record
@@ -13,6 +13,7 @@ from evaluation.study.judged import Found
 from evaluation.study.plan import PlanFile, check_against_data, read_plan
 from evaluation.study.plan_data import check_against_records
 from evaluation.study.planned import Plan
+from evaluation.study.planned_panel import planned_panel
 from evaluation.study.planned_series import planned_window
 
 # Why the grade of a headline says nothing: it is lowered by checks, which are not made here.
@@ -69,7 +70,7 @@ def _design(plan: Plan) -> Design:
 
 def _of_panel(plan_file: PlanFile, root: Path) -> tuple[Found, ...]:
     plan = plan_file.plan
-    panel = read_panel(root / plan.data, root)
+    panel = planned_panel(plan, root)
     check_against_data(plan, panel, plan_file.located)
     if plan.design == "did":
         return run_did.headlines(plan, panel)

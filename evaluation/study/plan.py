@@ -17,7 +17,7 @@ from typing import Any
 from evaluation.data import period
 from evaluation.data.located import Located, did_you_mean, read
 from evaluation.data.panel import Panel
-from evaluation.data.read import read_panel, read_records, to_obtain
+from evaluation.data.read import read_records, to_obtain
 from evaluation.errors import Fault, PlanError
 from evaluation.study.plan_assignment import assignment_faults
 from evaluation.study.plan_data import check_against_data, check_against_records, raise_any
@@ -28,6 +28,7 @@ from evaluation.study.plan_survey import survey_faults
 from evaluation.study.plan_told import told_faults
 from evaluation.study.plan_values import frequency_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.planned_panel import planned_panel
 
 __all__ = [
     "Plan",
@@ -131,7 +132,7 @@ def check_data_of(plan_file: PlanFile, root: Path) -> Panel | None:
     if plan.design in ("individual", "survey"):
         check_against_records(plan, read_records(root / plan.data, root), located, root)
         return None
-    panel = read_panel(root / plan.data, root)
+    panel = planned_panel(plan, root)
     check_against_data(plan, panel, located)
     return panel
 
@@ -143,7 +144,9 @@ def absent_data(slug: str, root: Path) -> str | None:
     read: what is wrong then, `read_plan` says.
     """
     content = _content(slug, root)
-    named = (content.get(key) for key in ("data", "event_data"))
+    beside = content.get("beside")
+    named = [content.get(key) for key in ("data", "event_data")]
+    named += beside if isinstance(beside, list) else []
     told = (_absent(data, root) for data in named if isinstance(data, str) and data.isprintable())
     return next((why for why in told if why is not None), None)
 
@@ -171,20 +174,32 @@ def _absent(data: str, root: Path) -> str | None:
 
 
 def _data_path_faults(plan: Plan, located: Located, root: Path) -> list[Fault]:
-    path = (root / plan.data).resolve()
+    faults = _path_faults(plan.data, ("data",), located, root)
+    for index, data in enumerate(plan.beside):
+        place = ("beside", index)
+        if data in (plan.data, *plan.beside[:index]):
+            faults.append(located.fault(place, f"{data!r} is named twice"))
+        faults += _path_faults(data, place, located, root)
+    return faults
+
+
+def _path_faults(
+    data: str, place: tuple[str | int, ...], located: Located, root: Path
+) -> list[Fault]:
+    path = (root / data).resolve()
     if not path.is_relative_to(root.resolve()):
-        return [located.fault(("data",), f"{plan.data!r} leads out of the project")]
+        return [located.fault(place, f"{data!r} leads out of the project")]
     if path.is_file():
         return []
-    absent = _absent(plan.data, root)
+    absent = _absent(data, root)
     if absent is not None:
-        return [located.fault(("data",), absent)]
+        return [located.fault(place, absent)]
     tables = [
         found.relative_to(root).as_posix()
         for ending in ("csv", "parquet")
         for found in sorted((root / "data").rglob(f"*.{ending}"))
     ]
-    return [located.fault(("data",), f"no file {plan.data!r}.{did_you_mean(plan.data, tables)}")]
+    return [located.fault(place, f"no file {data!r}.{did_you_mean(data, tables)}")]
 
 
 def _outcome_faults(plan: Plan, located: Located) -> list[Fault]:

@@ -14,7 +14,7 @@ _FIELDS = {"specification": "terms"}
 # Tables and keys that need a series of periods, or units of places.
 _OF_SERIES: tuple[Key, ...] = (
     *((key,) for key in ("unit", "later", "curve", "controls", "contaminated", "spillover")),
-    *((key,) for key in ("cluster", "matched", "sites", "window")),
+    *((key,) for key in ("beside", "cluster", "matched", "sites", "window")),
     *(("intervention", key) for key in ("phase_in", "washout", "half_life", "dose", "fade", "end")),
     *(("specification", key) for key in ("effect", "trend", "season", "harmonics", "offset")),
 )

@@ -91,6 +91,7 @@ is whole from January 2013.
         *_replicated(plan),
         *([f"Goal {plan.goal}: {GOALS[plan.goal]}."] if plan.replicates is None else []),
         f"Data: the file {plan.data}.",
+        *(f"Its units are joined by those of the file {path}." for path in plan.beside),
         *([f"Studied unit: {plan.unit}."] if plan.design == "its" else []),
         *(_outcome(outcome) for outcome in plan.outcomes),
         *assignment_sentences(plan),

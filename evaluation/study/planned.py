@@ -236,7 +236,8 @@ class Plan(Told):
     `event_data` (a table of every event) for "individual"; `subgroups` (traits) and `rake` for
     "survey". `assignment` is "lottery" where lots decided who got the program, and
     `assignment_source` says where that is written. `replicates` names the publication whose number
-    is found again; the page over all studies leaves the study out. Keys that no method knows are
+    is found again; the page over all studies leaves the study out. `beside` are further tables of
+    outcomes, whose units join those of `data`. Keys that no method knows are
     those of `Told`. Attributes are the keys of `plan.toml`. Two are read through what stands in for
     them: `title` is the question when
     none is given, and `specification()` gives what the estimators take.
@@ -247,6 +248,7 @@ class Plan(Told):
     replicates: Text | None = None
     goal: Literal[1, 2, 3]
     data: DataPath
+    beside: List[DataPath] = ()
     # "" in a difference-in-differences whose treated units a column names.
     unit: Text = ""
     design: Literal["its", "did", "individual", "survey"]

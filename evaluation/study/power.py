@@ -14,13 +14,13 @@ from pathlib import Path
 from evaluation import its
 from evaluation.data import period as calendar
 from evaluation.data.panel import Column, Panel
-from evaluation.data.read import read_panel
 from evaluation.errors import DataError, FitError, PlanError
 from evaluation.its.batch import batched
 from evaluation.study.evidence import find_root
 from evaluation.study.plan import PlanFile, check_against_data, read_plan
 from evaluation.study.plan_values import frequency_of
 from evaluation.study.planned import Plan, PlannedOutcome
+from evaluation.study.planned_panel import planned_panel
 from evaluation.study.planned_series import planned_series, planned_window
 from evaluation.study.power_curve import (
     SEED,
@@ -91,7 +91,7 @@ def power(
     if plan.design != "its":
         words = 'what a plan could find is worked out for design = "its" only'
         raise PlanError(plan_file.located.fault(("design",), words))
-    panel = read_panel(folder / plan.data, folder)
+    panel = planned_panel(plan, folder)
     window, blind = _before_the_start(plan_file, panel)
     # One thread: the same bytes on any number of cores, and faster for fits this small.
     with threadpool_limits(1):

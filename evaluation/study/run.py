@@ -9,7 +9,6 @@ from pathlib import Path
 from evaluation import its
 from evaluation.data import period
 from evaluation.data.panel import Column, Panel, RecordingChange
-from evaluation.data.read import read_panel
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.its.accumulated import averted_over_time
@@ -38,6 +37,7 @@ from evaluation.study.plan_ignored import forecast_notes
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome, kind_of
 from evaluation.study.planned_cohorts import did_window, planned_cohorts, treated_words
 from evaluation.study.planned_delivery import planned_delivery
+from evaluation.study.planned_panel import planned_panel
 from evaluation.study.planned_series import AS_PLANNED, Change, planned_series, planned_window
 from evaluation.study.table_checks import (
     breaks_by_column,
@@ -97,7 +97,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     plan = plan_file.plan
     if plan.design in ("individual", "survey"):
         return run_records.run(plan_file, folder, progress)
-    panel = read_panel(folder / plan.data, folder)
+    panel = planned_panel(plan, folder)
     check_against_data(plan, panel, plan_file.located)
     delivery = planned_delivery(plan_file, folder)
     record = plan_record(plan_file, folder, panel)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final, get_args
 
+from evaluation.data.panel import Provenance
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -135,8 +136,10 @@ def _line(study: Evidence, outcome: OutcomeEvidence) -> Line:
 
 def _things(one: Evidence, other: Evidence) -> Iterator[Common]:
     """What two studies share."""
-    if one.data.provenance.sha256 == other.data.provenance.sha256:
-        yield Common("file", (one.data.provenance.file,))
+    theirs = {table.sha256 for table in _tables(other)}
+    for table in _tables(one):
+        if table.sha256 in theirs:
+            yield Common("file", (table.file,))
     units = _common_units(one, other)
     same_place = _same_place(one, other)
     if same_place:
@@ -169,6 +172,10 @@ def _common_units(one: Evidence, other: Evidence) -> set[str]:
         if _place(one, unit) == _place(other, unit)
         or not (_place(one, unit) and _place(other, unit))
     }
+
+
+def _tables(study: Evidence) -> tuple[Provenance, ...]:
+    return (study.data.provenance, *study.data.provenance.beside)
 
 
 def _place(study: Evidence, unit: str) -> str:

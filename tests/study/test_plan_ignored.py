@@ -99,7 +99,7 @@ TELLS = {
 }
 # What is tested with the rest: the data and the design themselves, columns, tables by their keys.
 WHOLE = {
-    *("data", "design", "outcomes.column", "sites.unit", "sites.start", "later.name"),
+    *("data", "beside", "design", "outcomes.column", "sites.unit", "sites.start", "later.name"),
     *("later.start", "later.phase_in", "later.half_life", "contaminated.unit", "contaminated.why"),
     *("unaffected.column", "unaffected.why"),
     *(f"spillover.{key}" for key in ("alliance", "allies", "rivals", "place", "rings")),
