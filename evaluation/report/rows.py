@@ -56,6 +56,7 @@ _COLUMNS: dict[str, str] = {
     "reason": "Why",
     "weight": "Weight",
     "unevenness": "Unevenness",
+    "found": "Found, times in 100",
     "starters": "Units that start",
     "skipped": "Units left out",
     "window": "Periods before it",

@@ -12,6 +12,7 @@ from evaluation.data.panel import Column, Panel
 from evaluation.did.by_place import treated_places
 from evaluation.effect import Check, Effect
 from evaluation.study.answered import Answered, answered, once
+from evaluation.study.could_find import could_be_found
 from evaluation.study.evidence import Alternative, OutcomeEvidence, PlanRecord
 from evaluation.study.grade import Design
 from evaluation.study.judged import Found, judged
@@ -42,6 +43,7 @@ OF_ESTIMATE = frozenset(
         "two-way-weights",
         "spillover",
         "treated-places",
+        "could-be-found",
     }
 )
 NOT_ASKED = "Not asked: the estimate is not valid here, so nothing is told of its size or side."
@@ -94,6 +96,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     checks: tuple[Check, ...] = (_groups(cohorts),)
     if effect is not None:
         made = _checks(study, column, cohorts, method, effect)
+        made += (could_be_found(effect, planned.better, planned.worthwhile),)
         checks += made if headline.effect is not None else tuple(map(_silenced, made))
     known = nearby_changes(plan, column.name, study.panel)
     checks += (recording_change(known, (), study.panel, 0),)

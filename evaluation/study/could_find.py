@@ -1,0 +1,132 @@
+"""What size of change an estimate of this sureness would have found."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.effect import Better, Check, Effect
+from evaluation.errors import FitError
+
+NAME = "could-be-found"
+QUESTION = "What size of change could have been found?"
+# Found so often, at 5 %, is what "could have been found" means.
+WANTED = 0.8
+LEVEL = 0.05
+# Sizes that the table always shows, in percent.
+SIZES = (10.0, 20.0, 30.0, 40.0, 50.0)
+# Beyond so many degrees of freedom t is the normal distribution to every digit that is shown.
+NORMAL = 1e5
+
+
+def found_share(size: float, std_error: float, df: float | None) -> float:
+    """How often a two-sided test at 5 % finds a true change of this size.
+
+    The noncentral t distribution with noncentrality size / std_error (Cohen 1988); the normal one
+    where df is None.
+
+    Parameters
+    ----------
+    size, std_error : on the scale of the estimate. df : degrees of freedom.
+    """
+    from scipy.integrate import quad
+    from scipy.special import chdtri, gammaln, ndtr, ndtri, stdtrit
+
+    shift = abs(size) / std_error
+    if df is None or df > NORMAL:
+        critical = float(ndtri(1 - LEVEL / 2))
+        return float(ndtr(shift - critical) + ndtr(-shift - critical))
+    critical = float(stdtrit(df, 1 - LEVEL / 2))
+    # Over the root of chi-squared / df, which the standard error is estimated by. scipy's own
+    # noncentral t is NaN for few degrees of freedom and large shifts.
+    constant = np.log(2) + df / 2 * np.log(df / 2) - gammaln(df / 2)
+
+    def weighed(root: float) -> float:
+        density = np.exp(constant + (df - 1) * np.log(root) - df / 2 * root**2)
+        both = ndtr(shift - critical * root) + ndtr(-shift - critical * root)
+        return float(density * both)
+
+    low, middle, high = (float(np.sqrt(chdtri(df, p) / df)) for p in (1 - 1e-12, 0.5, 1e-12))
+    ends = {"epsabs": 1e-12, "epsrel": 1e-10, "limit": 200}
+    return float(quad(weighed, low, middle, **ends)[0] + quad(weighed, middle, high, **ends)[0])
+
+
+def smallest_found(std_error: float, df: float | None) -> float:
+    """The smallest change, on the scale of the estimate, that is found four times in five.
+
+    Raises
+    ------
+    FitError : when no change, however large, is found so often.
+    """
+    from scipy.optimize import brentq
+
+    top = std_error
+    for _ in range(60):
+        if found_share(top, std_error, df) >= WANTED:
+            return float(
+                brentq(lambda size: found_share(size, std_error, df) - WANTED, 0.0, top, rtol=1e-10)
+            )
+        top *= 2
+    raise FitError("no size of change is found so often")
+
+
+def could_be_found(effect: Effect, better: Better, worthwhile: float | None) -> Check:
+    """The smallest change that the method would find four times in five with so wide a range, and
+    how often it would find smaller ones. It does not judge.
+
+    The width of the range is taken as it is: it hardly depends on the size of the effect, but it is
+    an estimate itself.
+
+    Parameters
+    ----------
+    effect : of the headline. better : which way is good. worthwhile : smallest percent change worth
+        having, or None.
+    """
+    std_error = _std_error(effect)
+    if not std_error > 0:
+        return Check(NAME, QUESTION, None, "Not possible: the estimate has no range.")
+    try:
+        least = smallest_found(std_error, effect.df)
+    except FitError as fault:
+        return Check(NAME, QUESTION, None, f"Not possible: {fault}.")
+    if effect.scale == "difference":
+        says = (
+            f"With a range this wide a change of {least:.3g} a period, up or down, would be found "
+            "four times in five. A smaller one can be there and not be found."
+        )
+        return Check(NAME, QUESTION, None, says, ())
+    down = better == "lower"
+    way = "fall" if down else "rise"
+    size = 100 * abs(np.expm1(-least if down else least))
+    sizes = sorted({*SIZES, *([worthwhile] if worthwhile is not None else [])})
+    rows = [
+        {
+            "percent": -one if down else one,
+            "found": round(100 * _share(one, down, std_error, effect.df)),
+        }
+        for one in sizes
+        if one < 100 or not down
+    ]
+    also = ""
+    if worthwhile is not None and worthwhile < size:
+        often = _share(worthwhile, down, std_error, effect.df)
+        also = f", and one of {worthwhile:g} %, the smallest worth having, {100 * often:.0f} times "
+        also += "in 100"
+    says = (
+        f"With a range this wide a {way} of {size:.0f} % or more would be found four times in "
+        f"five{also}. A smaller one can be there and not be found."
+    )
+    return Check(NAME, QUESTION, None, says, tuple(rows))
+
+
+def _share(percent: float, down: bool, std_error: float, df: float | None) -> float:
+    change = float(np.log1p((-percent if down else percent) / 100))
+    return found_share(change, std_error, df)
+
+
+def _std_error(effect: Effect) -> float:
+    """That of a t distribution with the estimate's range."""
+    from scipy.special import ndtri, stdtrit
+
+    normal = effect.df is None or effect.df > NORMAL
+    critical = ndtri(1 - LEVEL / 2) if normal else stdtrit(effect.df, 1 - LEVEL / 2)
+    return float((effect.high - effect.low) / 2 / critical)
