@@ -11,29 +11,40 @@ from evaluation.data import period
 from evaluation.data.located import Located, did_you_mean
 from evaluation.data.panel import Column, Panel
 from evaluation.errors import DataError, Fault, FitError
+from evaluation.study.plan_adoption import (
+    adoption_data_faults,
+    adoption_faults,
+    named_treated_faults,
+)
+from evaluation.study.plan_curve_did import did_curve_faults
 from evaluation.study.plan_designs import Key, Said, repeated, unaffected_faults
 from evaluation.study.plan_ignored import unused_faults
+from evaluation.study.plan_phrases import listed
 from evaluation.study.plan_records import of_records, records_misplaced, written
 from evaluation.study.planned import Plan
 from evaluation.study.planned_cohorts import AS_PLANNED, Change, planned_cohorts, spillover_options
 
 _TERMS = ("effect", "trend", "season", "harmonics")
-_OF_SERIES = ("phase_in", "washout", "half_life")
 # Tables and keys of the one design that mean nothing in the other.
 _NOT_DID: tuple[Key, ...] = (
     ("later",),
-    ("curve",),
-    *(("intervention", key) for key in (*_OF_SERIES, "dose", "fade")),
+    *(("curve", key) for key in (*_TERMS, "controls")),
+    *(("intervention", key) for key in ("half_life", "dose", "fade")),
     *(("controls", key) for key in ("outcome", "weights", "pooled")),
     *(("specification", key) for key in _TERMS),
 )
 _NOT_ITS: tuple[Key, ...] = (
+    ("adoption",),
     ("contaminated",),
     ("spillover",),
     ("cluster",),
     ("matched",),
+    ("window", "gaps"),
     ("intervention", "treatment"),
+    *(("curve", key) for key in ("last", "adopters", "gaps", "leave_out")),
 )
+_NOT_DID_ALTERNATIVES = (*_TERMS, "half_life", "controls")
+_NOT_ITS_ALTERNATIVES = ("leave_out", "first", "last", "gaps", "units", "treated", "adoption")
 
 
 def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
@@ -47,7 +58,7 @@ def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
         for path in here
         if written(plan, path)
     ]
-    of_alternatives = (*_TERMS, *_OF_SERIES, "controls") if plan.design == "did" else ("leave_out",)
+    of_alternatives = _NOT_DID_ALTERNATIVES if plan.design == "did" else _NOT_ITS_ALTERNATIVES
     for index, alternative in enumerate(plan.alternatives):
         said += [
             (("alternatives", index, key), f'is for design = "{other}". Leave it out')
@@ -65,6 +76,7 @@ def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
         (("alternatives", index, "model"), alternative.model)
         for index, alternative in enumerate(plan.alternatives)
     ]
+    named += [(("curve", "methods"), name) for name in (plan.curve.methods if plan.curve else ())]
     for path, name in named:
         if name is not None and name not in methods:
             hint = did_you_mean(name, list(methods))
@@ -81,6 +93,7 @@ def did_faults(plan: Plan, located: Located) -> list[Fault]:
     said = [*_treated_faults(plan), *_control_faults(plan), *unaffected_faults(plan)]
     said += [(("matched",), f"{name!r} is named twice") for _, name in repeated(plan.matched)]
     said += [*_spillover_faults(plan), *_alternative_faults(plan)]
+    said += [*adoption_faults(plan), *did_curve_faults(plan)]
     return [located.fault(path, message) for path, message in said]
 
 
@@ -125,6 +138,7 @@ def did_data_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
         if unit not in panel.units
     ]
     told += list(_treatment_faults(plan, panel))
+    told += [] if told else [*adoption_data_faults(plan, panel), *named_treated_faults(plan, panel)]
     yield from told
     if not told:
         yield from _panel_faults(plan, panel, columns)
@@ -132,9 +146,12 @@ def did_data_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
 
 def _treated_faults(plan: Plan) -> Said:
     treatment = plan.intervention.treatment
-    if bool(plan.unit) == (treatment is not None):
+    if plan.adoption is None and bool(plan.unit) == (treatment is not None):
         words = "name the treated unit, or the column of the treatment in [intervention]"
-        yield ("unit",), f"{words}; not both" if plan.unit else words
+        if plan.unit:
+            yield ("unit",), f"{words}; not both"
+        else:
+            yield ("unit",), f"{words}, or a table of adoption in [adoption]"
     if plan.sites and treatment is not None:
         yield ("sites",), "the treatment column says already who is treated; leave them out"
     for index, site in enumerate(plan.sites):
@@ -193,6 +210,19 @@ def _alternative_faults(plan: Plan) -> Said:
             if name in treated:
                 words = f"{name!r} is treated; only controls can be left out"
                 yield ("alternatives", index, "leave_out"), words
+        for key in ("leave_out", "units", "treated"):
+            names = getattr(alternative, key)
+            for _, name in repeated(names or ()):
+                yield ("alternatives", index, key), f"{name!r} is named twice"
+            if names == () and key != "leave_out":
+                yield ("alternatives", index, key), "names no units; leave it out"
+        for name in alternative.units or ():
+            if name in treated:
+                words = f"{name!r} is treated, and cannot be a control"
+                yield ("alternatives", index, "units"), words
+            elif name in (alternative.leave_out or ()):
+                words = f"{name!r} is named in units too; a control is used or left out"
+                yield ("alternatives", index, "leave_out"), words
         if alternative.model == "spillover" and not spillover_options(plan):
             yield ("alternatives", index, "model"), "needs the table [spillover]"
     if plan.model == "spillover" and not spillover_options(plan):
@@ -211,6 +241,11 @@ def _units(plan: Plan) -> Iterator[tuple[Key, str]]:
     for index, alternative in enumerate(plan.alternatives):
         for name in alternative.leave_out or ():
             yield ("alternatives", index, "leave_out"), name
+        for name in alternative.units or ():
+            yield ("alternatives", index, "units"), name
+    if plan.curve is not None:
+        for names in plan.curve.leave_out:
+            yield from ((("curve", "leave_out"), name) for name in names)
     spillover = plan.spillover
     if spillover is not None:
         for key in ("allies", "rivals"):
@@ -302,6 +337,18 @@ def _method_faults(
     if cohorts.kind not in method.kinds:
         fitting = ", ".join(key for key, one in did.METHODS.items() if cohorts.kind in one.kinds)
         yield at, f"{method.name!r} is not for a {cohorts.kind} outcome. Use one of {fitting}."
+    if not cohorts.whole and not method.unbalanced:
+        able = listed([key for key, one in did.METHODS.items() if one.unbalanced])
+        yield (
+            at,
+            (
+                f"{method.name!r} needs every period of every unit, and cells are missing or left out. "
+                f'Write gaps = "leave out" in [window], narrow the window, or use one of {able}'
+            ),
+        )
+    if cohorts.phase_in and not method.phases:
+        able = listed([key for key, one in did.METHODS.items() if one.phases])
+        yield at, f"{method.name!r} has no use for phase_in; leave it out, or use one of {able}"
     options = plan.options if change.alternative is None else change.options(plan)
     for setting, value in options.items():
         try:

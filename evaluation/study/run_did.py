@@ -22,9 +22,13 @@ from evaluation.study.planned_cohorts import (
     Change,
     did_window,
     planned_cohorts,
+    planned_who,
+    set_method,
+    set_options,
     spillover_links,
-    spillover_options,
 )
+from evaluation.study.run_curve_did import specification_curve
+from evaluation.study.run_who import who_is_in
 from evaluation.study.table_checks import nearby_changes, recording_change
 
 Progress = Callable[[str], None]
@@ -42,6 +46,7 @@ OF_ESTIMATE = frozenset(
         "two-way-weights",
         "spillover",
         "treated-places",
+        "specification-curve",
     }
 )
 NOT_ASKED = "Not asked: the estimate is not valid here, so nothing is told of its size or side."
@@ -91,13 +96,16 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         notes = (_reason(plan, cohorts, method), *headline.effect.notes)
         headline = replace(headline, effect=replace(headline.effect, notes=notes))
     alternatives = once(headline, _alternatives(study, column, cohorts, method))
-    checks: tuple[Check, ...] = (_groups(cohorts),)
+    checks: tuple[Check, ...] = (
+        _groups(cohorts),
+        *who_is_in(plan, study.panel, column, cohorts),
+    )
     if effect is not None:
         made = _checks(study, column, cohorts, method, effect)
         checks += made if headline.effect is not None else tuple(map(_silenced, made))
     known = nearby_changes(plan, column.name, study.panel)
     checks += (recording_change(known, (), study.panel, 0),)
-    last = did_window(plan, study.panel)[1]
+    last = did_window(plan, study.panel, column.name)[1]
     about = Found(column.label, column.measure, headline, alternatives, checks, known)
     return judged(DESIGN, study.record, planned, about, last)
 
@@ -105,12 +113,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
 def _method(plan: Plan, cohorts: did.Cohorts) -> did.Method:
     """The headline's method, with the planned settings."""
     chosen = did.default(cohorts) if plan.model is None else did.METHODS[plan.model]
-    return chosen.set_to(_options(plan, AS_PLANNED, chosen.name))
-
-
-def _options(plan: Plan, change: Change, method: str) -> dict[str, object]:
-    options = dict(change.options(plan))
-    return {**spillover_options(plan), **options} if method == "spillover" else options
+    return set_method(plan, AS_PLANNED, chosen.name)
 
 
 def _reason(plan: Plan, cohorts: did.Cohorts, method: did.Method) -> str:
@@ -139,7 +142,7 @@ def _unused(plan: Plan, change: Change, method: did.Method) -> tuple[str, ...]:
     names = plan.terms.covariates
     if entry is not None and entry.covariates is not None:
         names = entry.covariates
-    options = _options(plan, change, method.name)
+    options = set_options(plan, change, method.name)
     told = (unadjusted_note(names, method.name, options), cluster_note(plan.cluster, method.name))
     return tuple(one for one in told if one)
 
@@ -181,8 +184,7 @@ def _planned(
     plan, change = study.plan, Change(alternative=entry)
     method = headline
     if entry.model is not None or entry.options is not None:
-        method = did.METHODS[entry.model or headline.name]
-        method = method.set_to(_options(plan, change, method.name))
+        method = set_method(plan, change, entry.model or headline.name)
     return _fitted(
         entry.label,
         method,
@@ -240,13 +242,20 @@ def _checks(
             panel.column(entry.column).label: planned_cohorts(plan, panel, entry.column)
             for entry in plan.unaffected
         },
-        contaminated={
-            entry.unit: entry.why for entry in plan.contaminated if entry.unit in cohorts.units
-        },
+        contaminated=_contaminated(plan, panel, column, cohorts),
         links=spillover_links(plan, panel, column.name),
         progress=step,
     )
     # Who is behind a small number is not told of data that may not leave the house.
     if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
         checks += (treated_places(cohorts, method),)
-    return checks
+    return checks + specification_curve(plan, panel, column, method, effect, step)
+
+
+def _contaminated(plan: Plan, panel: Panel, column: Column, cohorts: did.Cohorts) -> dict[str, str]:
+    """Controls with a program of their own and what that was, by the plan or by a table."""
+    found = {entry.unit: entry.why for entry in plan.contaminated}
+    for one in planned_who(plan, panel, column.name).standings:
+        if one.what == "contaminated":
+            found.setdefault(one.unit, one.why)
+    return {unit: why for unit, why in found.items() if unit in cohorts.units}
