@@ -19,10 +19,14 @@ from evaluation.study.plan_adoption import (
 from evaluation.study.plan_curve_did import did_curve_faults
 from evaluation.study.plan_designs import Key, Said, repeated, unaffected_faults
 from evaluation.study.plan_ignored import unused_faults
-from evaluation.study.plan_phrases import listed
 from evaluation.study.plan_records import of_records, records_misplaced, written
 from evaluation.study.planned import Plan
-from evaluation.study.planned_cohorts import AS_PLANNED, Change, planned_cohorts, spillover_options
+from evaluation.study.planned_cohorts import (
+    Change,
+    method_name,
+    planned_cohorts,
+    spillover_options,
+)
 
 _TERMS = ("effect", "trend", "season", "harmonics")
 # Tables and keys of the one design that mean nothing in the other.
@@ -282,76 +286,70 @@ def _treatment_faults(plan: Plan, panel: Panel) -> Said:
 
 def _panel_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
     """Outcomes from which no panel can be made, alternatives too, and settings that do not fit."""
-    tried: list[tuple[Key, Change]] = [(("outcomes",), AS_PLANNED)]
-    tried += [
-        (("alternatives", index), Change(alternative=alternative))
-        for index, alternative in enumerate(plan.alternatives)
-    ]
     answers: dict[int | None, list[tuple[str, Mapping[str, object]]]] = {}
     for column in columns:
         place: Key = ("outcomes", [o.column for o in plan.outcomes].index(column.name), "column")
-        for path, change in tried:
+        try:
+            cohorts = planned_cohorts(plan, panel, column.name)
+        except (DataError, FitError) as fault:
+            yield place, str(fault)
+            continue
+        try:
+            headline = plan.model or did.default(cohorts).name
+        except FitError as fault:
+            yield ("model",), str(fault)
+            continue
+        yield from _method_faults(("model",), ("options",), headline, plan.options, cohorts)
+        yield from _barred_faults(plan, (), did.METHODS[headline], cohorts)
+        answers.setdefault(None, []).append((headline, plan.options))
+        for index, entry in enumerate(plan.alternatives):
+            path: Key = ("alternatives", index)
+            change = Change(alternative=entry)
             try:
                 cohorts = planned_cohorts(plan, panel, column.name, change)
+                name = method_name(plan, change, headline, cohorts)
             except (DataError, FitError) as fault:
-                yield place if path == ("outcomes",) else path, str(fault)
-                break
-            if path == ("outcomes",):
-                yield from _method_faults(("model",), ("options",), plan.model, plan, cohorts)
-                answers.setdefault(None, []).extend(_answered(plan, cohorts, change))
+                yield path, str(fault)
                 continue
-            answers.setdefault(int(path[1]), []).extend(_answered(plan, cohorts, change))
-            alternative = plan.alternatives[int(path[1])]
-            name = alternative.model or plan.model
+            options = change.options(plan) if entry.model or name == headline else {}
             at: Key = (*path, "model")
-            yield from _method_faults(at, (*path, "options"), name, plan, cohorts, change)
-    for index, found in answers.items():
-        yield from unused_faults(plan, index, found)
-
-
-def _answered(
-    plan: Plan, cohorts: did.Cohorts, change: Change
-) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The method that answers, with its settings; nothing when there is none for this panel."""
-    try:
-        yield change.model(plan) or did.default(cohorts).name, change.options(plan)
-    except FitError:
-        return
+            yield from _method_faults(at, (*path, "options"), name, options, cohorts)
+            yield from _barred_faults(plan, path, did.METHODS[name], cohorts)
+            answers.setdefault(index, []).append((name, options))
+    for index_of, found in answers.items():
+        yield from unused_faults(plan, index_of, found)
 
 
 def _method_faults(
     at: Key,
     settings: Key,
-    name: str | None,
-    plan: Plan,
+    name: str,
+    options: Mapping[str, object],
     cohorts: did.Cohorts,
-    change: Change = AS_PLANNED,
 ) -> Said:
-    if name is None and change.alternative is None:
-        try:
-            name = did.default(cohorts).name
-        except FitError as fault:
-            yield at, str(fault)
-            return
-    method = did.METHODS[name or did.default(cohorts).name]
+    """Whether a method is for such a panel, and has these settings."""
+    method = did.METHODS[name]
     if cohorts.kind not in method.kinds:
         fitting = ", ".join(key for key, one in did.METHODS.items() if cohorts.kind in one.kinds)
         yield at, f"{method.name!r} is not for a {cohorts.kind} outcome. Use one of {fitting}."
-    if not cohorts.whole and not method.unbalanced:
-        able = listed([key for key, one in did.METHODS.items() if one.unbalanced])
-        yield (
-            at,
-            (
-                f"{method.name!r} needs every period of every unit, and cells are missing or left out. "
-                f'Write gaps = "leave out" in [window], narrow the window, or use one of {able}'
-            ),
-        )
-    if cohorts.phase_in and not method.phases:
-        able = listed([key for key, one in did.METHODS.items() if one.phases])
-        yield at, f"{method.name!r} has no use for phase_in; leave it out, or use one of {able}"
-    options = plan.options if change.alternative is None else change.options(plan)
     for setting, value in options.items():
         try:
             method.set_to({setting: value})
         except FitError as fault:
             yield (*settings, setting), str(fault)
+
+
+def _barred_faults(plan: Plan, table: Key, method: did.Method, cohorts: did.Cohorts) -> Said:
+    """A panel with gaps, ends or a phase-in that the method cannot take, at the key behind it."""
+    barred = method.barred(cohorts)
+    if barred is None:
+        return
+    phased = cohorts.whole or method.unbalanced
+    keys: tuple[Key, ...] = (("model",), ("window", "gaps"), ("adoption",))
+    if phased:
+        keys = (("intervention", "phase_in"),)
+    if table:
+        own = ("phase_in",) if phased else ("model", "gaps", "adoption")
+        entry = plan.alternatives[int(table[1])]
+        keys = tuple((*table, key) for key in own if key in entry.model_fields_set) or (table,)
+    yield next((key for key in keys if table or written(plan, key)), ("model",)), barred

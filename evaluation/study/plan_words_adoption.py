@@ -90,7 +90,8 @@ def _choices(choices: Mapping[str, Any]) -> dict[str, str]:
                 said[key] = f"a start may be known {listed([_KNOWN[one] for one in value])}"
             case "washout":
                 if value:
-                    said[key] = f"{value} periods after an end are left out"
+                    periods = "1 period" if value == 1 else f"{value} periods"
+                    said[key] = f"{periods} after an end left out"
             case _:
                 said[key] = _TABLES[key][value]
     return said

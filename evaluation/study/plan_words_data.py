@@ -65,6 +65,9 @@ def _method(plan: Plan, panel: Panel, column: Column) -> Iterator[str]:
         asked = "the default" if plan.model is None else "as the plan asks, and the default too"
         yield f"{named}: {chosen.name} ({chosen.label}), {asked}. {closed(did.why(cohorts))}"
         yield from remedy(plan, panel, cohorts)
+    if not cohorts.whole or cohorts.skipped:
+        for note in cohorts.notes:
+            yield f"For {column.label}: {closed(note)}"
     for note in (
         unadjusted_note(cohorts.covariate_names, chosen.name, plan.options),
         cluster_note(plan.cluster, chosen.name),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data.panel import Panel
-from evaluation.did import METHODS, Method, spillover
+from evaluation.did import METHODS, Method, default, spillover
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import DataError, FitError
 from evaluation.study.planned import Plan, PlannedAlternative
@@ -155,6 +155,36 @@ def set_method(plan: Plan, change: Change, name: str) -> Method:
     FitError : for a setting that it does not have.
     """
     return METHODS[name].set_to(set_options(plan, change, name))
+
+
+def method_of(plan: Plan, change: Change, headline: Method, cohorts: Cohorts) -> Method:
+    """The method of an alternative, with its settings.
+
+    Raises
+    ------
+    FitError : for a setting it does not have, or when no method suits the units of its own.
+    """
+    name = method_name(plan, change, headline.name, cohorts)
+    entry = change.alternative
+    if entry is not None and (entry.model is not None or entry.options is not None):
+        return set_method(plan, change, name)
+    return headline if name == headline.name else METHODS[name]
+
+
+def method_name(plan: Plan, change: Change, headline: str, cohorts: Cohorts) -> str:
+    """The method that an alternative or the plan names, else that of the headline; or the one that
+    suits the alternative's own units, where it changes who is treated or which cells there are.
+
+    Raises
+    ------
+    FitError : when no method suits them.
+    """
+    entry = change.alternative
+    if entry is None or entry.model is not None:
+        return headline if entry is None else str(entry.model)
+    regrouped = (entry.treated, entry.adoption, entry.gaps)
+    named = plan.model is not None or entry.options is not None
+    return headline if named or all(one is None for one in regrouped) else default(cohorts).name
 
 
 def spillover_links(plan: Plan, panel: Panel, outcome: str) -> dict[str, np.ndarray]:

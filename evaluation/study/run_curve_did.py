@@ -74,13 +74,14 @@ def _answer(
 ) -> Effect | str:
     """What one combination finds, or why it finds nothing."""
     change = Change(alternative=entry)
-    name = entry.model or headline.name
     try:
-        method = headline if name == headline.name else set_method(plan, change, name)
         cohorts = planned_cohorts(plan, panel, column.name, change)
+        method = headline
+        if entry.model is not None and entry.model != headline.name:
+            method = set_method(plan, change, entry.model)
     except (DataError, FitError) as fault:
         return str(fault)
-    about = Alternative(entry.label, name, True, "", "", None)
+    about = Alternative(entry.label, method.name, True, "", "", None)
     found = answered(about, lambda: method.fit(cohorts)).shown
     return found.effect if found.effect is not None else (found.reason or "")
 

@@ -11,6 +11,7 @@ from evaluation import did
 from evaluation.data.panel import Column, Panel
 from evaluation.did.by_place import treated_places
 from evaluation.effect import Check, Effect
+from evaluation.errors import DataError, FitError
 from evaluation.study.answered import Answered, answered, once
 from evaluation.study.evidence import Alternative, OutcomeEvidence, PlanRecord
 from evaluation.study.grade import Design
@@ -21,6 +22,7 @@ from evaluation.study.planned_cohorts import (
     AS_PLANNED,
     Change,
     did_window,
+    method_of,
     planned_cohorts,
     planned_who,
     set_method,
@@ -46,7 +48,6 @@ OF_ESTIMATE = frozenset(
         "two-way-weights",
         "spillover",
         "treated-places",
-        "specification-curve",
     }
 )
 NOT_ASKED = "Not asked: the estimate is not valid here, so nothing is told of its size or side."
@@ -103,6 +104,15 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     if effect is not None:
         made = _checks(study, column, cohorts, method, effect)
         checks += made if headline.effect is not None else tuple(map(_silenced, made))
+    if headline.effect is not None:
+        checks += specification_curve(
+            plan,
+            study.panel,
+            column,
+            method,
+            headline.effect,
+            lambda step: study.progress(f"{column.label}: {step}"),
+        )
     known = nearby_changes(plan, column.name, study.panel)
     checks += (recording_change(known, (), study.panel, 0),)
     last = did_window(plan, study.panel, column.name)[1]
@@ -182,15 +192,19 @@ def _planned(
     study: _Study, column: Column, entry: PlannedAlternative, headline: did.Method
 ) -> Alternative:
     plan, change = study.plan, Change(alternative=entry)
-    method = headline
-    if entry.model is not None or entry.options is not None:
-        method = set_method(plan, change, entry.model or headline.name)
+    try:
+        cohorts = planned_cohorts(plan, study.panel, column.name, change)
+        method = method_of(plan, change, headline, cohorts)
+    except (DataError, FitError) as fault:
+        name = entry.model or headline.name
+        label = entry.assumes or did.METHODS[name].assumes
+        return Alternative(entry.label, name, True, label, "", None, str(fault))
     return _fitted(
         entry.label,
         method,
         True,
         entry.assumes or method.assumes,
-        lambda: planned_cohorts(plan, study.panel, column.name, change),
+        lambda: cohorts,
         _unused(plan, change, method),
     ).shown
 
@@ -249,7 +263,7 @@ def _checks(
     # Who is behind a small number is not told of data that may not leave the house.
     if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
         checks += (treated_places(cohorts, method),)
-    return checks + specification_curve(plan, panel, column, method, effect, step)
+    return checks
 
 
 def _contaminated(plan: Plan, panel: Panel, column: Column, cohorts: did.Cohorts) -> dict[str, str]:

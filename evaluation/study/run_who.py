@@ -11,7 +11,6 @@ from evaluation.data import period
 from evaluation.data.panel import Column, Panel
 from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Check
-from evaluation.study.plan_phrases import listed
 from evaluation.study.planned import Plan
 from evaluation.study.planned_cohorts import did_window, planned_who
 from evaluation.study.planned_who import Standing
@@ -38,7 +37,7 @@ def who_is_in(plan: Plan, panel: Panel, column: Column, cohorts: Cohorts) -> tup
         source = plan.adopted(plan.adoption.table).provenance
         parts.append(f"Read from {source.file} (SHA-256 {source.sha256[:SHOWN]}...).")
     treated = f"{len(of['treated'])} {'is' if len(of['treated']) == 1 else 'are'} treated"
-    parts.append(f"Of {len(rows)} units in the data {treated} ({listed(of['treated'])}).")
+    parts.append(f"Of {len(rows)} units in the data {treated} ({'; '.join(of['treated'])}).")
     clean = f"{len(of['control'])} are controls"
     if of["contaminated"]:
         clean += f", {len(of['contaminated'])} more are controls with a program of their own"
