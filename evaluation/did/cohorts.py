@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
-from evaluation.did import arrays, dates
-from evaluation.errors import DataError, FitError
+from evaluation.did import arrays, dates, read_arrays, read_panel
+from evaluation.did import gaps as masks
+from evaluation.did.gaps import Gaps
+from evaluation.did.read_panel import Spans
+from evaluation.did.usable import refuse_unusable
+from evaluation.errors import FitError
 
 Kind = Literal["count", "continuous"]
 
 # The `first` of a unit that is not treated inside the panel.
 NEVER = np.inf
-# Differences below this share of the size of the values are rounding.
-ROUNDING = 1e-12
-LARGEST = 1e75
 
 
 @dataclass(frozen=True, slots=True)
 class Cohorts:
-    """A balanced panel with the period from which each unit is treated.
+    """A panel with the period from which each unit is treated.
 
     Make one with `from_arrays` or `from_panel`; both refuse what no difference-in-differences can
-    use: a missing cell, a unit treated in every period, nobody treated.
+    use: a missing cell that nobody marked, a unit treated in every period, nobody treated.
 
     Parameters
     ----------
@@ -37,6 +38,11 @@ class Cohorts:
         default each unit is its own. weight : (N,) positive sampling weights, by default ones.
     units : (N,) names. periods : (T,) as written. notes : what of the input is not used, or only in
         part, in words; every effect of these cohorts repeats them.
+    used : (N, T) False where a cell is not reported or left out, y is NaN and the exposure 1; None
+        uses every cell. on : (N, T) cells under treatment; None when it lasts from `first` on. With
+        it `first` is the first treated period of each unit. skipped : periods left out of the whole
+        panel between the start and `first` (a washout with one start). phase_in : periods over
+        which the effect comes in by even steps.
     """
 
     y: np.ndarray
@@ -51,12 +57,16 @@ class Cohorts:
     frequency: calendar.Frequency
     kind: Kind
     notes: tuple[str, ...] = ()
+    used: np.ndarray | None = None
+    on: np.ndarray | None = None
+    skipped: int = 0
+    phase_in: int = 0
 
     @classmethod
     def from_arrays(
         cls,
         y: Sequence[Sequence[float]] | np.ndarray,
-        first: Sequence[float] | np.ndarray,
+        first: Sequence[float] | np.ndarray | None,
         *,
         exposure: Sequence[Sequence[float]] | np.ndarray | None = None,
         offset: bool | None = None,
@@ -67,6 +77,11 @@ class Cohorts:
         start: str | None = None,
         frequency: calendar.Frequency = "month",
         kind: Kind = "continuous",
+        gaps: Gaps = "refuse",
+        left_out: Sequence[Sequence[bool]] | np.ndarray | None = None,
+        on: Sequence[Sequence[bool]] | np.ndarray | None = None,
+        washout: int = 0,
+        phase_in: int = 0,
     ) -> Cohorts:
         """A panel from plain numbers, or from pandas tables.
 
@@ -76,73 +91,48 @@ class Cohorts:
         Parameters
         ----------
         y : (N, T). first : (N,) index of the first treated period, counted from 0, or the period as
-            text or a date; infinity, NaN, an empty text or an index at or past T for never.
+            text or a date; infinity, NaN, an empty text or an index at or past T for never; None
+            with `on`, which says it.
         exposure : (N, T). offset : whether outcomes are taken relative to the exposure; None does
             so for counts and not for continuous outcomes, which are often means or rates already.
             An exposure that is not used is in `notes`. covariates : (N,) columns by name, or a
             table. cluster : (N,) labels. weight : (N,). units : (N,) names, by default those of the
             index. start : the first period as written, by default that of the columns, else 2000.
+        gaps : "refuse" a cell without an outcome, or mark it as "missing". left_out : (N, T) True
+            in cells that are neither treated nor untreated; they may be empty. on : (N, T) True
+            under treatment, for programs that end or start again. washout : periods from each start
+            on that are not used; with one start and treatment that lasts they leave the panel for
+            every unit, otherwise the cells of the treated unit are left out. phase_in : periods
+            over which the effect comes in, 1/(k + 1) of it in the first after the washout.
+
+        Units without a cell that is used are dropped, and `notes` names them.
 
         Raises
         ------
         FitError : for what is not of these types or shapes, lengths or labels that differ, a unit
             named twice, a missing or infinite value, a period left out, a negative count, an
             exposure or weight that is not positive, a unit treated from the first period on,
-            or nobody treated.
+            nobody treated, or a first treated period that is not that of `on`.
         """
-        arrays.known_kind(kind)
-        frequency = arrays.known_frequency(frequency)
-        arrays.refuse_unread(y, "the outcomes")
-        arrays.refuse_unread(exposure, "the exposure")
-        own = arrays.labels(y)
-        begin, columns = dates.begin(start, arrays.labels(y, "columns"), frequency)
-        outcomes = arrays.numbers(arrays.ordered(y, columns, "y"), "outcomes")
-        if outcomes.ndim != 2:
-            raise FitError("the outcomes must be a table, one row a unit and one column a period")
-        n, length = outcomes.shape
-        if not n:
-            raise FitError("there is no unit")
-        if units is not None:
-            names = arrays.names(units, n)
-            arrays.refuse_moved(names, own)
-        else:
-            names = arrays.names(own or [f"unit {i + 1}" for i in range(n)], n)
-        # Names given for a table without labels are what other tables are matched by.
-        wanted = own if own is not None or units is None else names
-        parts: dict[str, Any] = {
-            "first": first,
-            "exposure": exposure,
-            "cluster": cluster,
-            "weight": weight,
-        }
-        parts = {name: arrays.aligned(part, wanted, name, n) for name, part in parts.items()}
-        table = parts["exposure"]
-        if table is not None:
-            table = arrays.numbers(arrays.ordered(table, columns, "exposure"), "exposures")
-        table, notes = arrays.used_exposure(table, offset, kind)
-        by_name = arrays.covariate_columns(covariates, wanted, names)
-        return _checked(
-            cls(
-                y=outcomes,
-                exposure=table,
-                first=dates.first_periods(
-                    parts["first"],
-                    n,
-                    length,
-                    None if start is None and columns is None else begin,
-                    frequency,
-                ),
-                covariates=np.column_stack(list(by_name.values())) if by_name else np.empty((n, 0)),
-                covariate_names=tuple(by_name),
-                cluster=arrays.cluster_numbers(parts["cluster"], names),
-                weight=arrays.weights(parts["weight"], n),
-                units=names,
-                periods=tuple(calendar.text(begin + t, frequency) for t in range(length)),
-                frequency=frequency,
-                kind=kind,
-                notes=notes,
-            )
+        fields = read_arrays.read(
+            y,
+            first,
+            exposure=exposure,
+            offset=offset,
+            covariates=covariates,
+            cluster=cluster,
+            weight=weight,
+            units=units,
+            start=start,
+            frequency=frequency,
+            kind=kind,
+            gaps=gaps,
+            left_out=left_out,
+            on=on,
+            washout=washout,
+            phase_in=phase_in,
         )
+        return _without_empty(cls(**fields))
 
     @classmethod
     def from_panel(
@@ -152,111 +142,54 @@ class Cohorts:
         outcome: str,
         starts: Mapping[str, str] | None = None,
         treatment: str | None = None,
+        spans: Spans | None = None,
+        left_out: Mapping[str, Sequence[tuple[str, str]]] | None = None,
         units: Sequence[str] | None = None,
         window: tuple[str, str] | None = None,
         covariates: Sequence[str] = (),
         cluster: str | None = None,
         offset: bool | None = None,
+        gaps: read_panel.Gaps = "refuse",
+        washout: int = 0,
+        phase_in: int = 0,
     ) -> Cohorts:
-        """The cohorts of a panel, by written starts or by a treatment column.
+        """The cohorts of a panel, by written starts, by programs or by a treatment column.
 
         Parameters
         ----------
         outcome : column with the role outcome. starts : first treated period by unit; units not
-            named are never treated. treatment : a column of 0 and 1 instead; it must not go back
-            to 0. units : those used, in this order; None uses all. window : first and last period
-            used; None uses every period. covariates, cluster : columns whose value in the first
-            period used counts; `notes` names those that change later. offset : whether outcomes
-            are taken relative to the exposure column of the panel, if there is one; None does so
-            for counts and not for other numbers.
+            named are never treated. spans : instead, first and last treated period of each program
+            of a unit, the last None when it goes on. treatment : a column of 0 and 1 instead.
+        left_out : by unit, first and last period of each stretch that is neither treated nor
+            untreated. units : those used, in this order; None uses all. window : first and last
+            period used; None uses every period. covariates, cluster : columns whose value in the
+            first period used counts; `notes` names those that change later. offset : whether
+            outcomes are taken relative to the exposure column of the panel, if there is one; None
+            does so for counts and not for other numbers. gaps : "refuse" a unit with a period
+            without an outcome or exposure, "leave out" such units (`notes` names them and why), or
+            mark the cells as "missing". washout, phase_in : as in `from_arrays`.
 
         Raises
         ------
-        DataError : when a unit, column or period is not in the panel, a unit has a period without
-            an outcome (the panel would be unbalanced), or a treatment switches off.
+        DataError : when a unit, column or period is not in the panel, a unit has a gap that is
+            refused, or programs overlap.
         FitError : as `from_arrays`.
         """
-        file = panel.provenance.file
-        column = panel.column(outcome)
-        if column.role != "outcome":
-            raise DataError(f"{file}: {outcome!r} has the role {column.role}, not outcome")
-        if (starts is None) == (treatment is None):
-            raise DataError(f"{file}: give either the starts or a treatment column")
-        chosen = tuple(panel.units if units is None else units)
-        # The search of a panel for a unit takes its time with thousands of them.
-        row_of = {unit: row for row, unit in enumerate(panel.units)}
-        rows = np.array(
-            [row_of[unit] if unit in row_of else panel.unit_index(unit) for unit in chosen]
+        arguments, notes = read_panel.read(
+            panel,
+            outcome=outcome,
+            starts=starts,
+            treatment=treatment,
+            spans=spans,
+            left_out=left_out,
+            units=units,
+            window=window,
+            covariates=covariates,
+            cluster=cluster,
+            gaps=gaps,
         )
-        begin = calendar.ordinal(panel.periods[0], panel.frequency)
-        low, high = 0, len(panel.periods) - 1
-        if window is not None:
-            low, high = (dates.written(text, panel, "the window") - begin for text in window)
-        if not 0 <= low < high < len(panel.periods):
-            raise DataError(
-                f"{file}: the window is not inside {panel.periods[0]} to {panel.periods[-1]}"
-            )
-        inside = slice(low, high + 1)
-
-        def values(name: str) -> np.ndarray:
-            return panel.values[panel.column(name).name][rows, inside]
-
-        y = values(outcome)
-        gaps = np.isnan(y)
-        if gaps.any():
-            unit, at = (int(place) for place in np.argwhere(gaps)[0])
-            why = panel.declared.why(chosen[unit], begin + low + at, outcome)
-            raise DataError(
-                f"{file}: {chosen[unit]} has no {outcome} in {panel.periods[low + at]}"
-                f"{f' ({why})' if why else ''}, so the panel is unbalanced "
-                f"({int(gaps.any(axis=1).sum())} units with gaps). Narrow the window or leave "
-                "these units out."
-            )
-        used = [outcome, *(one.name for one in panel.named("exposure"))]
-        panel.refuse_gaps(used, chosen, low, high)
-        panel.refuse_gaps([*covariates, *filter(None, [cluster])], chosen, low, low)
-        first = np.full(len(chosen), NEVER)
-        if treatment is not None:
-            flags = values(treatment)
-            if not np.isin(flags, (0, 1)).all():
-                raise DataError(
-                    f"{file}: {treatment} must be 0 or 1 in every period used; it has other values "
-                    "or gaps"
-                )
-            if (np.diff(flags, axis=1) < 0).any():
-                unit = int(np.argwhere(np.diff(flags, axis=1) < 0)[0][0])
-                raise DataError(
-                    f"{file}: {treatment} of {chosen[unit]} goes from 1 back to 0. Only treatments "
-                    "that last are supported: end the window before it stops, or study the end "
-                    "with an interrupted time series."
-                )
-            ever = flags.any(axis=1)
-            first[ever] = flags[ever].argmax(axis=1)
-        for unit_name, text in (starts or {}).items():
-            if unit_name not in chosen:
-                raise DataError(f"{file}: {unit_name!r} has a start but is not among the units")
-            at = dates.written(text, panel, f"the start of {unit_name}") - begin - low
-            # Before the window: treated throughout.
-            first[chosen.index(unit_name)] = max(at, 0)
-        exposures = panel.named("exposure")
-        changing = [
-            f"{name} changes over time; only its values of {panel.periods[low]} are used"
-            for name in (*covariates, *(() if cluster is None else (cluster,)))
-            if _changes(values(name))
-        ]
-        found = cls.from_arrays(
-            y,
-            first,
-            exposure=values(exposures[0].name) if exposures else None,
-            covariates={name: values(name)[:, 0] for name in covariates},
-            cluster=values(cluster)[:, 0] if cluster is not None else None,
-            units=chosen,
-            start=panel.periods[low],
-            frequency=panel.frequency,
-            kind="count" if column.type == "count" else "continuous",
-            offset=offset,
-        )
-        return replace(found, notes=(*found.notes, *changing))
+        found = cls.from_arrays(**arguments, offset=offset, washout=washout, phase_in=phase_in)
+        return replace(found, notes=(*found.notes, *notes))
 
     @property
     def n(self) -> int:
@@ -274,9 +207,60 @@ class Cohorts:
         return np.asarray(np.isfinite(self.first))
 
     @property
-    def treated(self) -> np.ndarray:
-        """(N, T) True in the cells under treatment."""
+    def under(self) -> np.ndarray:
+        """(N, T) True under treatment, whether the cell is used or not."""
+        if self.on is not None:
+            return self.on
         return np.asarray(np.arange(self.length) >= self.first[:, None])
+
+    @property
+    def known(self) -> np.ndarray:
+        """(N, T) True in the cells that are used."""
+        return np.ones(self.y.shape, dtype=bool) if self.used is None else self.used
+
+    @property
+    def treated(self) -> np.ndarray:
+        """(N, T) True in the cells under treatment that are used."""
+        return self.under if self.used is None else np.asarray(self.under & self.used)
+
+    @property
+    def untreated(self) -> np.ndarray:
+        """(N, T) True in the cells that are used and not under treatment: never, not yet, or no
+        longer."""
+        return np.asarray(~self.under & self.known)
+
+    @property
+    def after_end(self) -> np.ndarray:
+        """(N, T) True in the cells that are used after a program of the unit ended."""
+        return np.asarray(self.untreated & (np.arange(self.length) > self.first[:, None]))
+
+    @property
+    def strength(self) -> np.ndarray:
+        """(N, T) share of the effect that is in place by the phase-in, nought when untreated."""
+        return np.clip((masks.since_begin(self.under) + 1) / (self.phase_in + 1), 0.0, 1.0)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every cell is used and treatment lasts."""
+        return self.used is None and self.on is None
+
+    @property
+    def time(self) -> np.ndarray:
+        """(T,) ordinals of the periods; a washout of all units leaves a gap in them."""
+        return np.array([calendar.ordinal(period, self.frequency) for period in self.periods])
+
+    @property
+    def event(self) -> np.ndarray:
+        """(N, T) periods since treatment began, NaN for units never treated."""
+        time = self.time
+        begin = np.full(self.n, np.nan)
+        begin[self.ever] = time[self.first[self.ever].astype(int)] - self.skipped
+        return np.asarray(time - begin[:, None])
+
+    def begun(self, first: float) -> str:
+        """The period in which treatment began of a unit first treated in this column."""
+        ordinal = int(self.time[int(first)]) - self.skipped
+        return calendar.text(ordinal, self.frequency)
 
     @property
     def cohorts(self) -> np.ndarray:
@@ -306,7 +290,7 @@ class Cohorts:
     def keeping(self, rows: np.ndarray | Sequence[int]) -> Cohorts:
         """These units only, by row."""
         chosen = arrays.rows(rows, self.n)
-        return _checked(
+        return _usable(
             replace(
                 self,
                 y=self.y[chosen],
@@ -316,6 +300,8 @@ class Cohorts:
                 cluster=np.unique(self.cluster[chosen], return_inverse=True)[1],
                 weight=self.weight[chosen],
                 units=tuple(self.units[row] for row in chosen),
+                used=_all_or(None if self.used is None else self.used[chosen]),
+                on=None if self.on is None else self.on[chosen],
             )
         )
 
@@ -324,76 +310,62 @@ class Cohorts:
         return self.keeping(np.delete(np.arange(self.n), arrays.rows([unit], self.n)))
 
     def between(self, low: int, high: int) -> Cohorts:
-        """Periods `low` to `high - 1`; a unit treated later than that is never treated here.
+        """Periods `low` to `high - 1`; a unit treated later than that is never treated here, and
+        one without a cell that is used is dropped.
 
         Raises
         ------
         FitError : when these are no two periods or more of the panel.
         """
         arrays.refuse_outside(low, high, self.length)
-        return _checked(
+        first = np.where(self.first >= high, NEVER, self.first - low)
+        return _without_empty(
             replace(
                 self,
                 y=self.y[:, low:high],
                 exposure=None if self.exposure is None else self.exposure[:, low:high],
-                first=np.where(self.first >= high, NEVER, self.first - low),
+                first=first,
                 periods=self.periods[low:high],
+                used=_all_or(None if self.used is None else self.used[:, low:high]),
+                on=_unless_lasting(None if self.on is None else self.on[:, low:high], first),
             )
         )
 
     def pretending(self, first: np.ndarray) -> Cohorts:
-        """The same outcomes as if the units had been treated from these periods on.
+        """The same outcomes as if the units had been treated from these periods on, for good.
 
         Raises
         ------
         FitError : for another length, what is no index of a period, or nobody treated.
         """
         pretended = dates.first_periods(first, self.n, self.length, None, self.frequency)
-        return _checked(replace(self, first=pretended))
+        starts = pretended[np.isfinite(pretended)]
+        kept = bool((starts == self.cohorts[0]).all()) if self.skipped else False
+        return _usable(replace(self, first=pretended, on=None, skipped=self.skipped if kept else 0))
 
 
-def _changes(values: np.ndarray) -> bool:
-    """Whether a unit's value differs between periods by more than rounding."""
-    spread = np.ptp(values, axis=1)
-    return bool((spread > ROUNDING * np.abs(values).max(initial=0)).any())
+def _all_or(used: np.ndarray | None) -> np.ndarray | None:
+    """The mask, None when every cell is used."""
+    return None if used is None or used.all() else used
 
 
-def _checked(cohorts: Cohorts) -> Cohorts:
-    y, first = cohorts.y, cohorts.first
-    if y.shape[1] < 2:
-        raise FitError("a difference-in-differences needs at least two periods")
-    if not np.isfinite(y).all():
-        unit, at = (int(place) for place in np.argwhere(~np.isfinite(y))[0])
-        raise FitError(
-            f"{cohorts.units[unit]} has no outcome in {cohorts.periods[at]}: the panel is "
-            "unbalanced. Narrow the window or leave the unit out."
-        )
-    if cohorts.kind == "count" and (y < 0).any():
-        raise FitError("a count is negative")
-    exposure = cohorts.exposure
-    if np.abs(y).max() > LARGEST:
-        raise FitError(
-            f"an outcome is {np.abs(y).max():.3g}, too large to be squared and added up; take "
-            "another unit of measure"
-        )
-    if exposure is not None and (
-        exposure.shape != y.shape or not (np.isfinite(exposure) & (exposure > 0)).all()
-    ):
-        raise FitError("the exposure must be positive and as large as the outcomes")
-    if not (np.isfinite(cohorts.weight) & (cohorts.weight > 0)).all():
-        raise FitError("weights must be positive")
-    if (first[np.isfinite(first)] % 1 != 0).any():
-        raise FitError("a first treated period must be a whole number")
-    always = first <= 0
-    if always.any():
-        names = ", ".join(np.array(cohorts.units)[always][:3])
-        count = int(always.sum())
-        raise FitError(
-            f"{count} unit{' is' if count == 1 else 's are'} treated in every period ({names}): "
-            "nothing shows what went before. Leave out such units, or begin the window earlier. "
-            "(Periods are numbered from 0, so a first treated period of 0 is the first of all; a "
-            "unit never treated has infinity, numpy.inf.)"
-        )
-    if not np.isfinite(first).any():
-        raise FitError("no unit is treated inside the window")
+def _unless_lasting(on: np.ndarray | None, first: np.ndarray) -> np.ndarray | None:
+    """The cells under treatment, None when treatment lasts in every unit."""
+    lasts = on is None or (on == (np.arange(on.shape[1]) >= first[:, None])).all()
+    return None if lasts else on
+
+
+def _without_empty(cohorts: Cohorts) -> Cohorts:
+    """Without the units of which no cell is used, and checked."""
+    if cohorts.used is None or cohorts.used.any(axis=1).all():
+        return _usable(cohorts)
+    some = np.asarray(cohorts.used.any(axis=1))
+    if not some.any():
+        raise FitError("no cell of the panel is used: everything is missing or left out")
+    note = f"no cell is used of {masks.some(cohorts.units, ~some)}, so they are left out"
+    return replace(cohorts.keeping(some), notes=(*cohorts.notes, note))
+
+
+def _usable(cohorts: Cohorts) -> Cohorts:
+    refuse_unusable(cohorts)
     return cohorts

@@ -159,6 +159,11 @@ def first_periods(
     return np.where(np.isnan(starts) | (starts >= length), np.inf, starts)
 
 
+def stretch(periods: tuple[str, ...]) -> str:
+    """Periods that follow one another, in words: "2012-10", or "2012-10 to 2012-12"."""
+    return periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+
+
 def written(text: str, panel: Panel, what: str) -> int:
     """The ordinal of a period written in a plan; DataError when it is none."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -111,11 +111,15 @@ def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effe
         averted_estimand=SUMMED if _alike(answer, cells) else AT_THE_MEAN,
         terms=answer.terms,
         path=_path(cohorts, answer),
-        n=cohorts.y.size,
+        n=int(cohorts.known.sum()),
         dispersion=answer.dispersion,
-        notes=(*answer.notes, *_remarks(cohorts, answer, percent, averted)),
+        notes=(
+            *answer.notes,
+            *_remarks(cohorts, answer, percent, averted),
+            *_of_the_panel(cohorts, answer),
+        ),
         objection=answer.objection,
-        dynamic=answer.dynamic,
+        dynamic=_from_the_start(cohorts, answer.dynamic),
     )
 
 
@@ -132,7 +136,7 @@ def _remarks(
 ) -> tuple[str, ...]:
     """What a reader of the percent change and the number averted must know."""
     if answer.scale == "difference":
-        return past_all(percent) if cohorts.y.min() >= 0 else ()
+        return past_all(percent) if cohorts.y[cohorts.known].min() >= 0 else ()
     apart = averted.estimate * answer.estimate > 0
     # Less than this is what the fits leave of nought.
     seen = min(abs(averted.estimate), abs(answer.estimate)) > 1e-6
@@ -149,7 +153,8 @@ def _refuse_degenerate(cohorts: Cohorts, answer: Answer) -> None:
     size = 1.0
     if answer.scale == "difference":
         relative = 1.0 if answer.relative is None else answer.relative
-        size = max(float(np.abs(cohorts.y / relative).max()), abs(answer.estimate))
+        size = np.abs(cohorts.y / relative)[cohorts.known].max()
+        size = max(float(size), abs(answer.estimate))
     if answer.std_error <= ROUNDING * size:
         raise FitError(
             "the standard error is nought but for rounding, so nothing here shows how far chance "
@@ -173,12 +178,19 @@ def _totals(cohorts: Cohorts, answer: Answer, cells: np.ndarray) -> tuple[Interv
                 "longer time before the start or a more frequent outcome"
             )
         ends = [_saved(answer, expected, total, bound) for bound in bounds[1:]]
+        if cohorts.phase_in and answer.expected is not None:
+            share = cohorts.strength[cells]
+            fitted = answer.expected[cells] * np.exp(answer.estimate * share)
+            ends = [float((fitted * np.expm1(-bound * share)).sum()) for bound in bounds[1:]]
         best = expected - total
     else:
         relative = np.ones(cells.shape) if answer.relative is None else answer.relative
-        mass = float(relative[cells].sum())
-        mean = total / mass - answer.estimate
-        nothing = ROUNDING * (abs(total / mass) + abs(answer.estimate))
+        # Of an effect that comes in by steps, the steps count for what they are.
+        held = relative[cells] * cohorts.strength[cells] if cohorts.phase_in else relative[cells]
+        mass = float(held.sum())
+        cells_at_mean = float(relative[cells].sum())
+        mean = total / cells_at_mean - answer.estimate * (mass / cells_at_mean)
+        nothing = ROUNDING * (abs(total / cells_at_mean) + abs(answer.estimate))
         if abs(mean) <= nothing or (cohorts.kind == "count" and mean < 0):
             raise FitError(
                 f"without treatment {mean:.3g} a unit and period would be expected, of which there "
@@ -210,32 +222,36 @@ def _saved(answer: Answer, expected: float, total: float, bound: float) -> float
 
 
 def _path(cohorts: Cohorts, answer: Answer) -> tuple[Point, ...]:
-    """One point a period, summed over the units that are ever treated; the range of the expected
-    line is that of the overall effect, scaled to each period."""
+    """One point a period, summed over the units that are ever treated and have a number in it; the
+    range of the expected line is that of the overall effect, scaled to each period."""
     if answer.expected is None:
         return ()
     rows = cohorts.ever
-    observed = cohorts.y[rows].sum(axis=0)
-    expected = np.where(cohorts.treated, answer.expected, cohorts.y)[rows].sum(axis=0)
-    model = answer.expected[rows].sum(axis=0)
-    begin = int(cohorts.first[rows].min())
+    if not cohorts.whole:
+        # A unit without an untreated cell of its own has nothing expected in any period.
+        rows = rows & np.isfinite(answer.expected).any(axis=1)
+    used, strength = cohorts.known[rows], cohorts.strength[rows] * cohorts.known[rows]
+    seen, awaited = cohorts.y[rows], answer.expected[rows]
+    observed = np.where(used, seen, 0.0).sum(axis=0)
+    expected = np.where(used, np.where(cohorts.under[rows], awaited, seen), 0.0).sum(axis=0)
+    model = np.where(used, awaited, 0.0).sum(axis=0)
+    begin = int(cohorts.first[rows].min(initial=cohorts.length))
     half = max(answer.high - answer.estimate, answer.estimate - answer.low)
     points = []
     for t, period in enumerate(cohorts.periods):
         before = t < begin
         middle = float(model[t]) if before else float(expected[t])
-        if not np.isfinite(middle):
+        if not np.isfinite(middle) or not used[:, t].any():
             continue
-        share = float(cohorts.treated[rows, t].mean())
+        share = float(strength[used[:, t], t].mean())
         if before:
             low = high = middle
         elif answer.scale == "log ratio":
             low, high = middle * np.exp(-half * share), middle * np.exp(half * share)
         else:
             held = 1.0 if answer.relative is None else answer.relative[rows, t]
-            width = half * float((held * cohorts.treated[rows, t]).sum())
+            width = half * float((held * strength[:, t]).sum())
             low, high = middle - width, middle + width
-        phase: Phase = "before" if before else "after" if share == 1 else "phase-in"
         points.append(
             Point(
                 period,
@@ -244,7 +260,37 @@ def _path(cohorts: Cohorts, answer: Answer) -> tuple[Point, ...]:
                 middle,
                 float(low),
                 float(high),
-                phase,
+                "before" if before else _phase(share),
             )
         )
     return tuple(points)
+
+
+def _phase(share: float) -> Phase:
+    """What a period from the first start on is, by how much of the program is in place; without
+    any, the programs have ended."""
+    if share == 0:
+        return "left out"
+    return "after" if share == 1 else "phase-in"
+
+
+def _from_the_start(cohorts: Cohorts, dynamic: tuple[EventTime, ...]) -> tuple[EventTime, ...]:
+    """Effects by event time, the periods of a washout counted."""
+    return tuple(
+        replace(one, time=one.time + cohorts.skipped) if one.time >= 0 else one for one in dynamic
+    )
+
+
+def _of_the_panel(cohorts: Cohorts, answer: Answer) -> tuple[str, ...]:
+    """What a reader must know of a panel with gaps, ends or a phase-in."""
+    found = []
+    if answer.expected is not None and not cohorts.known[cohorts.ever].all():
+        found.append("the path sums, in each period, the treated units with a number in it")
+    if cohorts.on is not None:
+        found.append("the number averted and the effect are of the periods under treatment alone")
+    if cohorts.phase_in:
+        found.append(
+            f"the effect comes in by even steps over {cohorts.phase_in} periods; the estimate and "
+            "the percent change are of its full strength"
+        )
+    return tuple(found)

@@ -96,6 +96,12 @@ def thin(curve: Curve) -> tuple[str, ...]:
     )
 
 
+def columns_since(cohorts: Cohorts) -> np.ndarray:
+    """(N, T) columns from the first treated one, negative before; of units never treated, from the
+    first of all. A washout that left the panel is not counted: `effects.effect` adds it."""
+    return np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
+
+
 def rates(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Outcomes at the mean exposure, (N, T), the exposure over its mean, (N, T), and a note.
 
@@ -104,8 +110,9 @@ def rates(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """
     if cohorts.exposure is None:
         return cohorts.y, np.ones(cohorts.y.shape), ()
-    relative = cohorts.exposure / cohorts.exposure.mean()
-    note = f"outcomes are rates at the mean exposure, {cohorts.exposure.mean():.6g}"
+    used = cohorts.exposure if cohorts.used is None else cohorts.exposure[cohorts.used]
+    relative = cohorts.exposure / used.mean()
+    note = f"outcomes are rates at the mean exposure, {used.mean():.6g}"
     return cohorts.y / relative, relative, (note,)
 
 

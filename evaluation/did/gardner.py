@@ -64,9 +64,7 @@ def fit(
         expected=imputed.expected,
         relative=imputed.relative,
         dynamic=event_times(found, band(found, drawn)),
-        terms=terms(
-            tuple(f"cohort {cohorts.periods[int(start)]}" for start in starts), parts, spread
-        ),
+        terms=terms(tuple(f"cohort {cohorts.begun(start)}" for start in starts), parts, spread),
         notes=imputed.notes,
         objection=too_few(cohorts) or refusal(cohorts),
     )
@@ -89,7 +87,7 @@ def _averages(imputed: Imputation, label: np.ndarray) -> Averages:
 def _curve(cohorts: Cohorts, imputed: Imputation, earliest: int | None) -> tuple[Curve, np.ndarray]:
     if earliest is not None and earliest >= 0:
         raise FitError(f"earliest is {earliest}; the first event time shown is below 0")
-    shown = imputed.used | (cohorts.ever[:, None] & (imputed.event < 0))
+    shown = imputed.used | (cohorts.ever[:, None] & (imputed.event < 0) & cohorts.known)
     if earliest is not None:
         shown &= imputed.event >= earliest
     times = np.unique(imputed.event[shown]).astype(int)

@@ -19,7 +19,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import ROUNDING, Answer, t_answer
-from evaluation.did.events import Curve, band, event_times, rates, too_few
+from evaluation.did.events import Curve, band, columns_since, event_times, rates, too_few
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
 from evaluation.errors import FitError
@@ -171,23 +171,33 @@ def imputation(cohorts: Cohorts) -> Imputation:
     """
     y, relative, notes = rates(cohorts)
     treated = cohorts.treated
-    found = impute(y, ~treated, cohorts.weight)
+    found = impute(y, cohorts.untreated, cohorts.weight)
     used = treated & found.known
+    if not used.any() and not cohorts.whole:
+        raise FitError(
+            "no treated cell has an untreated unit in its period and a history of its own; add "
+            "untreated units, or begin earlier"
+        )
     if not used.any():
         raise FitError(
             "every unit is treated at the same time, so nothing shows what would have happened "
             "without; add untreated units"
         )
     lost = int((treated & ~used).sum())
-    if lost:
+    if lost and not cohorts.whole:
+        notes = (
+            *notes,
+            f"{lost} of {int(treated.sum())} treated cells have no untreated unit in their period, "
+            "or no history, and are left out",
+        )
+    elif lost:
         begin = cohorts.periods[int(np.flatnonzero(~found.live)[0])]
         notes = (
             *notes,
             f"no unit is untreated from {begin} on: {lost} of {int(treated.sum())} treated cells "
             "have nothing to be compared with and are left out",
         )
-    event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
-    return Imputation(found, y, relative, used, event, notes)
+    return Imputation(found, y, relative, used, columns_since(cohorts), notes)
 
 
 def clustered(cohorts: Cohorts, influence: np.ndarray) -> np.ndarray:
@@ -229,7 +239,7 @@ def _cohorts_of(cohorts: Cohorts, imputed: Imputation) -> tuple[tuple[str, ...],
     """Names of the cohorts with an effect, and the place of each treated cell's among them."""
     starts = np.unique(cohorts.first[imputed.used.any(axis=1)])
     label = np.where(imputed.used, np.searchsorted(starts, cohorts.first)[:, None], NONE)
-    return tuple(f"cohort {cohorts.periods[int(start)]}" for start in starts), label
+    return tuple(f"cohort {cohorts.begun(start)}" for start in starts), label
 
 
 def _leads(cohorts: Cohorts, imputed: Imputation, count: int) -> tuple[np.ndarray, Averages]:
@@ -257,6 +267,7 @@ def _nearest_leads(
 ) -> tuple[np.ndarray, Averages] | None:
     """So many leads, None when they are not identified or leave no degree of freedom."""
     before = cohorts.ever[:, None] & (imputed.event < 0) & (imputed.event >= -count)
+    before &= cohorts.known
     times = np.unique(imputed.event[before]).astype(int)
     label = np.where(before, np.searchsorted(times, imputed.event), NONE)
     groups, periods = int(cohorts.cluster.max()) + 1, int(imputed.found.live.sum())

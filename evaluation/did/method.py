@@ -12,6 +12,7 @@ from evaluation.data.settings import set_to, settings_of
 from evaluation.did import timing
 from evaluation.did.cohorts import Cohorts, Kind
 from evaluation.did.effects import Answer, effect
+from evaluation.did.gaps import some
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 
@@ -32,6 +33,8 @@ class Method:
     treated : how many have to be treated for it. With fewer clusters than its errors need it still
         answers, with an objection. ignores : of "weight" and "cluster", what it does not use; its
         effects say so when they are given. Covariates that are not used are in `Answer`.
+    unbalanced : whether it takes panels with cells that are not used, and programs that end.
+        phases : whether it takes an effect that comes in by steps. The others refuse them.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Method:
     coverage: str
     treated: Treated = "any"
     ignores: frozenset[str] = frozenset()
+    unbalanced: bool = False
+    phases: bool = False
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -61,11 +66,50 @@ class Method:
         known_panel(cohorts)
         if cohorts.kind not in self.kinds:
             raise FitError(f"{self.name} is not for a {cohorts.kind} outcome")
+        barred = self.barred(cohorts)
+        if barred is not None:
+            raise FitError(barred)
         answer = self.solve(cohorts)
         answer = replace(answer, notes=(*answer.notes, *self._unused(cohorts, answer)))
         if answer.objection is None and self.treated != "one unit":
             answer = replace(answer, objection=timing.refusal(cohorts))
         return effect(cohorts, self.name, self.estimand, answer)
+
+    def barred(self, cohorts: Cohorts) -> str | None:
+        """Why this method cannot be asked of a panel with gaps, ends or a phase-in, and what to do;
+        None when it can."""
+        return self._barred_by_cells(cohorts) or self._barred_by_phases(cohorts)
+
+    def _barred_by_cells(self, cohorts: Cohorts) -> str | None:
+        if cohorts.whole or self.unbalanced:
+            return None
+        able = others(cohorts, lambda method: method.unbalanced)
+        if cohorts.used is not None:
+            rows = np.asarray(~cohorts.used.all(axis=1))
+            cells = int((~cohorts.used).sum())
+            return (
+                f"{self.name} needs every period of every unit, and {cells} "
+                f"cell{'s' if cells > 1 else ''} of {int(rows.sum())} "
+                f"unit{'s' if rows.sum() > 1 else ''} ({some(cohorts.units, rows)}) "
+                f"{'are' if cells > 1 else 'is'} not used. Take a method that allows it "
+                f'({able}), leave the units out (gaps="leave out"), or use a shorter window'
+            )
+        ended = np.asarray(cohorts.after_end.any(axis=1))
+        return (
+            f"{self.name} is for treatment that lasts, and the program of "
+            f"{some(cohorts.units, ended)} ends inside the window. Take a method that allows it "
+            f"({able}), or end the window before"
+        )
+
+    def _barred_by_phases(self, cohorts: Cohorts) -> str | None:
+        if not cohorts.phase_in or self.phases:
+            return None
+        able = others(cohorts, lambda method: method.phases)
+        return (
+            f"{self.name} has no use for a phase-in of {cohorts.phase_in} periods. Leave these "
+            f"periods out with washout={cohorts.phase_in}, or take a method that lets the effect "
+            f"come in by steps ({able})"
+        )
 
     def _unused(self, cohorts: Cohorts, answer: Answer) -> tuple[str, ...]:
         """What was given and is not used, in words."""
@@ -93,6 +137,15 @@ class Method:
         for checks that fit it again and again and read the estimate and its range."""
         wanted = {"draws": draws, "lead_times": 0}
         return self.set_to({name: wanted[name] for name in wanted if name in self.options})
+
+
+def others(cohorts: Cohorts, able: Callable[[Method], bool]) -> str:
+    """The names of the methods for such an outcome that are able to do something."""
+    # The table is made of methods, so it cannot be imported before they are defined.
+    from evaluation.did.methods import METHODS
+
+    names = [one.name for one in METHODS.values() if able(one) and cohorts.kind in one.kinds]
+    return ", ".join(names)
 
 
 def known_panel(cohorts: object) -> None:

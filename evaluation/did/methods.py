@@ -232,6 +232,7 @@ _TABLE = (
         f"{_PARALLEL}, in every period",
         "83 to 91 % on counts of groups with few events, where differences do not stay equal",
         "several clusters",
+        unbalanced=True,
     ),
     Method(
         "gardner",
@@ -242,6 +243,7 @@ _TABLE = (
         f"{_PARALLEL}, in every period",
         "86 to 93 % on counts of groups with few events, where differences do not stay equal",
         "several clusters",
+        unbalanced=True,
     ),
     Method(
         "poisson-imputation",
@@ -252,6 +254,7 @@ _TABLE = (
         f"{_RATIO}, in every period",
         f"94 to 96 %; 62 to 83 % {_SPIKES}",
         "several clusters",
+        unbalanced=True,
     ),
     Method(
         "poisson-etwfe",
@@ -262,6 +265,7 @@ _TABLE = (
         f"{_RATIO}, in every period",
         f"94 to 96 %; 62 to 83 % {_SPIKES}",
         "several clusters",
+        unbalanced=True,
     ),
     Method(
         "poisson-imputation-donut",
@@ -272,6 +276,7 @@ _TABLE = (
         f"{_RATIO}, in every period; the last two before a start are left out",
         f"94 to 95 %; 87 to 91 % {_SPIKES}",
         "several clusters",
+        unbalanced=True,
     ),
     Method(
         "stacked",

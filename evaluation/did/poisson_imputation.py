@@ -6,7 +6,8 @@ expected there. This is the extended two-way Poisson regression (Wooldridge 2023
 Journal 26:C31-C66) with one effect for each cohort and period, averaged as a ratio of sums: that
 regression fits treated cells exactly, so its other coefficients are those of the untreated cells.
 It needs the ratios, not the differences, of untreated means to move in parallel. Units without an
-event before treatment stay in.
+event before treatment stay in. Cells that are not used have no part, and those
+after the end of a program are untreated ones.
 
 Errors are by the jackknife over clusters, squares about the estimate, factor (G - 1)/G (CV3 of
 MacKinnon, Nielsen and Webb 2023, Journal of Applied Econometrics 38:671-694), with
@@ -22,7 +23,8 @@ import numpy as np
 from evaluation.did import timing as starts
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, event_times
+from evaluation.did.events import Curve, band, columns_since, event_times
+from evaluation.did.gaps import before_begin
 from evaluation.did.ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
 from evaluation.effect import Term
 from evaluation.errors import FitError
@@ -55,7 +57,7 @@ def fit(
 
     Parameters
     ----------
-    donut : periods before the start of each unit that are left out of the fit. lead_times : periods
+    donut : periods before each start that are left out of the fit. lead_times : periods
         before treatment in `dynamic`, at most one less than the longest history; 0 for none.
     draws, seed : of the multiplier bootstrap (Rademacher) behind the band.
 
@@ -73,7 +75,7 @@ def fit(
             "no treated cell has an untreated unit in its period and a history of its own; add "
             "untreated units, begin earlier, or use a smaller donut"
         )
-    event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
+    event = columns_since(cohorts)
     times = np.unique(event[used]).astype(int)
     firsts = np.unique(cohorts.first[used.any(axis=1)])
     found = ratios(
@@ -90,7 +92,7 @@ def fit(
     whole = found.term("", 0)
     answer = t_answer("log ratio", whole.estimate, whole.std_error, whole.df)
     parts = [
-        found.term(f"cohort {cohorts.periods[int(start)]}", 1 + k)
+        found.term(f"cohort {cohorts.begun(start)}", 1 + k)
         for k, start in enumerate(firsts)
         if found.kept[1 + k]
     ]
@@ -121,9 +123,9 @@ def curve(cohorts: Cohorts, *, lead_times: int = LEADS) -> Curve:
     ------
     FitError : as `fit`.
     """
-    control = ~cohorts.treated
+    control = cohorts.untreated
     used = cohorts.treated & known(control)
-    event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
+    event = columns_since(cohorts)
     times = np.unique(event[used]).astype(int)
     found = ratios(cohorts, control, [np.where(used, np.searchsorted(times, event), NONE)])
     shown = np.flatnonzero(found.kept)
@@ -157,7 +159,7 @@ def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, 
 
 def _control(cohorts: Cohorts, donut: int) -> np.ndarray:
     """(N, T) untreated cells, less the last `donut` before each start."""
-    return np.asarray(np.arange(cohorts.length) < cohorts.first[:, None] - donut)
+    return np.asarray(cohorts.untreated & ~before_begin(cohorts.under, donut))
 
 
 def _leads(cohorts: Cohorts, count: int) -> list[tuple[np.ndarray, Ratios, np.ndarray]]:
@@ -166,8 +168,9 @@ def _leads(cohorts: Cohorts, count: int) -> list[tuple[np.ndarray, Ratios, np.nd
     if count < 1:
         return []
     control = _control(cohorts, count)
-    event = np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
+    event = columns_since(cohorts)
     cells = cohorts.ever[:, None] & (event < 0) & (event >= -count) & known(control)
+    cells &= cohorts.known
     times = np.unique(event[cells]).astype(int)
     if not times.size:
         return []

@@ -83,21 +83,26 @@ def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
     starts = cohorts.cohorts[cohorts.cohorts >= 2 * window]
     rows = np.flatnonzero(np.isin(cohorts.first, starts))
     clusters = np.unique(cohorts.cluster[rows])
-    if len(clusters) < FEWEST:
-        raise FitError(
-            f"{len(clusters)} clusters start with {2 * window} periods before them; the timing "
-            f"test needs {FEWEST}"
-        )
-    period = untreated(cohorts.y, ~cohorts.treated, cohorts.weight, cohorts.exposure).period
+    _refuse_few(clusters, window)
+    used = cohorts.known
+    y = np.where(used, cohorts.y, 0.0)
+    period = untreated(y, cohorts.untreated, cohorts.weight, cohorts.exposure).period
     mass = np.broadcast_to(np.nan_to_num(period), cohorts.y.shape)
     mass = mass if cohorts.exposure is None else mass * cohorts.exposure
+    mass = np.where(used, mass, 0.0)
     recent, usual, score = np.zeros((3, cohorts.n))
+    asked = np.zeros(cohorts.n, dtype=bool)
     strata = []
     for start in starts:
-        at_risk = cohorts.first >= start
-        began = cohorts.first == start
         now, past = slice(start - window, start), slice(0, start - window)
-        seen = cohorts.y[:, now].sum(axis=1)
+        # Of a unit without a number in one of them nothing is known.
+        seen_in_both = used[:, now].any(axis=1) & used[:, past].any(axis=1)
+        at_risk = (cohorts.first >= start) & seen_in_both
+        began = (cohorts.first == start) & seen_in_both
+        if not began.any():
+            continue
+        asked |= began
+        seen = y[:, now].sum(axis=1)
         before = mass[:, past].sum(axis=1)
         if (before[at_risk] <= 0).any():
             raise FitError(
@@ -105,12 +110,15 @@ def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
                 "counts before the start cannot be compared with anything"
             )
         with np.errstate(all="ignore"):
-            awaited = cohorts.y[:, past].sum(axis=1) * mass[:, now].sum(axis=1) / before
+            awaited = y[:, past].sum(axis=1) * mass[:, now].sum(axis=1) / before
         away = seen - awaited
         mean = np.average(away[at_risk], weights=cohorts.weight[at_risk])
         recent[began], usual[began] = seen[began], awaited[began] + mean
         score[began] = away[began] - mean
         strata.append((away[at_risk], began[at_risk]))
+    rows = np.flatnonzero(asked)
+    clusters = np.unique(cohorts.cluster[rows])
+    _refuse_few(clusters, window)
     weight = cohorts.weight[rows]
     by_cluster = np.bincount(cohorts.cluster[rows], weights=weight * score[rows])[clusters]
     n = len(clusters)
@@ -132,6 +140,14 @@ def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
         high=None if hazard is None else float(np.exp(hazard[0] + 1.959964 * hazard[1])),
         skipped=int(cohorts.ever.sum()) - len(rows),
     )
+
+
+def _refuse_few(clusters: np.ndarray, window: int) -> None:
+    if len(clusters) < FEWEST:
+        raise FitError(
+            f"{len(clusters)} clusters start with {2 * window} periods before them; the timing "
+            f"test needs {FEWEST}"
+        )
 
 
 def hazard_ratio(strata: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float] | None:

@@ -63,7 +63,8 @@ def untreated(
 
     Parameters
     ----------
-    y : (N, T) counts. control : (N, T) bool. weight : (N,). exposure : (N, T) or None.
+    y : (N, T) counts; those outside the control cells are not read and may be NaN. control :
+        (N, T) bool. weight : (N,). exposure : (N, T) or None.
 
     Raises
     ------
@@ -99,8 +100,9 @@ def sums(
 
     Parameters
     ----------
-    y : (N, T) counts. control : (N, T) bool. weight : (N,). labels : each (N, T), whole numbers
-        from 0, -1 for cells in none; columns of the answer are those of the first, then of the
+    y : (N, T) counts; those in neither a control cell nor a labeled one are not read and may be
+        NaN. control : (N, T) bool. weight : (N,). labels : each (N, T), whole numbers from 0, -1
+        for cells in none; columns of the answer are those of the first, then of the
         second, and so on. cluster : (N,) numbers from 0. exposure : (N, T) or None.
 
     Raises
@@ -273,9 +275,9 @@ def _cells(
     if exposure is None:
         shape, row = np.unique(control, axis=0, return_inverse=True)
         counts = np.zeros(shape.shape)
-        np.add.at(counts, row.reshape(-1), weight[:, None] * y * control)
+        np.add.at(counts, row.reshape(-1), weight[:, None] * np.where(control, y, 0.0))
         return counts, shape.astype(float)
-    return weight[:, None] * y * control, control * exposure
+    return weight[:, None] * np.where(control, y, 0.0), control * exposure
 
 
 def _rows(

@@ -10,6 +10,7 @@ from evaluation.plots import Choice
 _NAMES = {
     "start": "Start",
     "first": "Series from",
+    "last": "Series to",
     "effect": "Effect",
     "trend": "Trend",
     "season": "Season",
@@ -17,6 +18,9 @@ _NAMES = {
     "washout": "Left out",
     "method": "Method",
     "controls": "Comparison",
+    "adopters": "Adopters",
+    "gaps": "Gaps",
+    "leave_out": "Without",
 }
 _WORDS: dict[str, dict[str, str]] = {
     "trend": {"linear": "straight line", "quadratic": "curved", "none": "none"},
@@ -40,6 +44,16 @@ def varied(rows: Sequence[Mapping[str, Any]], frequency: str) -> list[Choice]:
             ranked = sorted(zip(values, kinds, strict=True), key=lambda pair: _rank(column, *pair))
             made.append(Choice(name, tuple(kinds), tuple(dict.fromkeys(k for _, k in ranked))))
     return made
+
+
+def name_of(column: str) -> str:
+    """What a choice is called."""
+    return _NAMES.get(column, column.replace("_", " "))
+
+
+def kind_of(column: str, value: Any, frequency: str) -> str:
+    """What was chosen, in words."""
+    return _kind(column, value, frequency)
 
 
 def _rank(column: str, value: Any, kind: str) -> tuple[float, float, str]:

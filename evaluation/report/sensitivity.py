@@ -19,11 +19,14 @@ from evaluation.report.blocks import (
     Table,
 )
 from evaluation.report.check_figures import check_figure, has_figure
+from evaluation.report.choices import kind_of, name_of
 from evaluation.report.estimates import CHOICES, verdict
 from evaluation.report.figures import anchor
 from evaluation.report.place_figures import BY_PLACE
 from evaluation.report.rows import rows_table
+from evaluation.report.who_is_in import WHO_IS_IN, who_is_in
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.what_moves import moves
 
 _CHOICES = CHOICES[:4]
 _COMPARED = ("balance", "differing-trends", *CHOICES[4:])
@@ -31,7 +34,7 @@ _WHO = ("subgroups", "side-by-side")
 _FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
 # Their tables stand elsewhere: in the methods, and where it is told what happened.
-_GROUPS = ("comparison-groups", "risk-curves", BUILT_UP, BY_PLACE)
+_GROUPS = ("comparison-groups", "risk-curves", BUILT_UP, BY_PLACE, WHO_IS_IN)
 # The worst first: a reader should not have to look for what failed.
 _WORST_FIRST = {False: 0, True: 1, None: 2}
 
@@ -129,7 +132,8 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
 
 
 def groups(evidence: Evidence) -> list[Block]:
-    """Which units begin when, and which never; once where all outcomes have the same."""
+    """Which units begin when, and which never, and who is left out and why where that is asked;
+    once where all outcomes have the same."""
     found = [
         (o, c) for o in evidence.outcomes for c in o.checks if c.name == _GROUPS[0] and c.table
     ]
@@ -152,7 +156,7 @@ def groups(evidence: Evidence) -> list[Block]:
             ),
         )
         for outcome, check in found
-    ]
+    ] + who_is_in(evidence)
 
 
 def _start(period: str) -> str:
@@ -184,9 +188,52 @@ def _section(
 def _shown(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[Block]:
     """A figure where there is one, else the finding in words with its numbers."""
     if has_figure(check):
-        return [check_figure(evidence, outcome, check)]
+        return [check_figure(evidence, outcome, check), *_what_moves(evidence, outcome, check)]
     said = Paragraph((Strong(words.capital(check.question)), f" {words.sentence(check.says)}"))
     return [said, _numbers(outcome, check)] if check.table else [said]
+
+
+def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[Block]:
+    """Of a specification curve: what each choice does to the estimate when it alone is changed."""
+    found = moves(check.table) if check.name == _CHOICES[0] else ()
+    if not found:
+        return []
+    frequency = evidence.data.frequency
+    return [
+        Table(
+            key=f"moves-{anchor(outcome.column)}",
+            caption=(
+                f"{words.capital(outcome.label)}: what moves the estimate, each choice changed "
+                "alone (mean over the others, the largest first)"
+            ),
+            headers=(
+                Header("Choice"),
+                Header("As planned"),
+                Header("Instead"),
+                Header("Percentage points", numeric=True),
+                Header("From", numeric=True),
+                Header("To", numeric=True),
+                Header("Pairs", numeric=True),
+            ),
+            rows=tuple(
+                (
+                    (name_of(move.choice),),
+                    (kind_of(move.choice, move.planned, frequency),),
+                    (kind_of(move.choice, move.other, frequency),),
+                    (_points(move.change),),
+                    (_points(move.least),),
+                    (_points(move.most),),
+                    (words.number(move.pairs),),
+                )
+                for move in found
+            ),
+        )
+    ]
+
+
+def _points(change: float) -> str:
+    """Percentage points with their sign."""
+    return f"{'+' if change > 0 else ''}{words.number(change, 1)}"
 
 
 def _verdicts(outcome: OutcomeEvidence) -> Table:

@@ -147,7 +147,7 @@ def _judged(plan: Plan, starts: Mapping[str, str] | None, panel: Panel) -> list[
         for unit in panel.units:
             own = _plan_of(plan, unit, None if starts is None else starts[unit])
             try:
-                window = planned_window(own, panel)
+                window = planned_window(own, panel, outcome.column)
                 series[unit] = planned_series(own, panel, outcome.column, window)
             except (DataError, FitError) as fault:
                 rows[unit, outcome.column] = _row(unit, outcome.column, None, str(fault))

@@ -19,6 +19,7 @@ from evaluation.data.located import Located, did_you_mean, read
 from evaluation.data.panel import Panel
 from evaluation.data.read import read_records, to_obtain
 from evaluation.errors import Fault, PlanError
+from evaluation.study.plan_adoption import adoption_tables, with_adoption
 from evaluation.study.plan_assignment import assignment_faults
 from evaluation.study.plan_data import check_against_data, check_against_records, raise_any
 from evaluation.study.plan_designs import design_faults, repeated, written_periods
@@ -94,6 +95,7 @@ def read_plan(slug: str, root: Path) -> PlanFile:
     Raises
     ------
     PlanError : with every fault found, in the order of the file; when there is no such analysis.
+    DataError : with every fault of the table of adoption that it names.
     """
     folder = root / "analyses" / checked_slug(slug)
     if not folder.is_dir():
@@ -114,6 +116,7 @@ def read_plan(slug: str, root: Path) -> PlanFile:
             *_OF_DESIGN[plan.design](plan, located),
         ]
     )
+    plan = with_adoption(plan, root)
     written = path.read_bytes()
     return PlanFile(
         slug, plan, located, written.decode("utf-8"), hashlib.sha256(written).hexdigest()
@@ -145,8 +148,10 @@ def absent_data(slug: str, root: Path) -> str | None:
     """
     content = _content(slug, root)
     beside = content.get("beside")
+    adoption = content.get("adoption")
     named = [content.get(key) for key in ("data", "event_data")]
     named += beside if isinstance(beside, list) else []
+    named += [adoption.get("table")] if isinstance(adoption, Mapping) else []
     told = (_absent(data, root) for data in named if isinstance(data, str) and data.isprintable())
     return next((why for why in told if why is not None), None)
 
@@ -174,32 +179,34 @@ def _absent(data: str, root: Path) -> str | None:
 
 
 def _data_path_faults(plan: Plan, located: Located, root: Path) -> list[Fault]:
-    faults = _path_faults(plan.data, ("data",), located, root)
-    for index, data in enumerate(plan.beside):
-        place = ("beside", index)
-        if data in (plan.data, *plan.beside[:index]):
-            faults.append(located.fault(place, f"{data!r} is named twice"))
-        faults += _path_faults(data, place, located, root)
-    return faults
+    """Tables that the plan names and that are not there, or that are named twice."""
+    named: list[tuple[tuple[str | int, ...], str]] = [(("data",), plan.data)]
+    named += [(("beside", index), name) for index, name in enumerate(plan.beside)]
+    named += adoption_tables(plan)
+    found = [(path, _path_fault(name, root)) for path, name in named]
+    found += [
+        (("beside", index), f"{name!r} is named twice")
+        for index, name in enumerate(plan.beside)
+        if name in (plan.data, *plan.beside[:index])
+    ]
+    return [located.fault(path, said) for path, said in found if said is not None]
 
 
-def _path_faults(
-    data: str, place: tuple[str | int, ...], located: Located, root: Path
-) -> list[Fault]:
-    path = (root / data).resolve()
+def _path_fault(name: str, root: Path) -> str | None:
+    path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()):
-        return [located.fault(place, f"{data!r} leads out of the project")]
+        return f"{name!r} leads out of the project"
     if path.is_file():
-        return []
-    absent = _absent(data, root)
+        return None
+    absent = _absent(name, root)
     if absent is not None:
-        return [located.fault(place, absent)]
+        return absent
     tables = [
         found.relative_to(root).as_posix()
         for ending in ("csv", "parquet")
         for found in sorted((root / "data").rglob(f"*.{ending}"))
     ]
-    return [located.fault(place, f"no file {data!r}.{did_you_mean(data, tables)}")]
+    return f"no file {name!r}.{did_you_mean(name, tables)}"
 
 
 def _outcome_faults(plan: Plan, located: Located) -> list[Fault]:
@@ -250,7 +257,34 @@ def _calendar_faults(plan: Plan, located: Located) -> list[Fault]:
         faults.append(located.fault(("intervention", "end"), f"is before the start, {start}"))
     if first is not None and last is not None and first >= last:
         faults.append(located.fault(("window", "last"), "must be after the first period"))
+    for table, entry in _own_windows(plan):
+        own = number(entry.first), number(entry.last)
+        if own[0] is not None and own[1] is not None and own[0] >= own[1]:
+            faults.append(located.fault((*table, "last"), "must be after the first period"))
+        if table[0] != "outcomes":
+            continue
+        for key, text in (("first", entry.first), ("last", entry.last)):
+            when = number(text)
+            if when is None:
+                continue
+            if (first is not None and when < first) or (last is not None and when > last):
+                words = f"{text} is outside the window of the plan"
+                faults.append(located.fault((*table, key), words))
+            elif begin is not None and (when > begin if key == "first" else when < begin):
+                side = "after" if key == "first" else "before"
+                words = f"{text} is {side} the start, {start}"
+                faults.append(located.fault((*table, key), words))
     return faults
+
+
+def _own_windows(
+    plan: Plan,
+) -> list[tuple[tuple[str | int, ...], PlannedOutcome | PlannedAlternative]]:
+    """Outcomes and alternatives, which may have a window of their own, with where they stand."""
+    return [
+        *((("outcomes", index), outcome) for index, outcome in enumerate(plan.outcomes)),
+        *((("alternatives", index), entry) for index, entry in enumerate(plan.alternatives)),
+    ]
 
 
 def _alternative_faults(plan: Plan, located: Located) -> list[Fault]:

@@ -161,10 +161,10 @@ def _redefined_faults(plan: Plan, panel: Panel, planned: Sequence[_Named]) -> Sa
     def number(text: str) -> int:
         return period.ordinal(text, panel.frequency)
 
-    first = plan.window.first or panel.periods[0]
-    last = plan.window.last or panel.periods[-1]
+    whole = plan.window.first or panel.periods[0], plan.window.last or panel.periods[-1]
     for named in planned:
         name = named.column.name
+        first, last = plan.within(name, whole)
         for change in panel.redefined:
             inside = number(first) < number(change.date) <= number(last)
             if inside and change.column in (None, name) and change.unit in (None, plan.unit):

@@ -45,8 +45,14 @@ def written_periods(plan: Plan) -> list[tuple[Key, str]]:
     places += [(("sites", index, "start"), site.start) for index, site in enumerate(plan.sites)]
     places += [(("later", index, "start"), change.start) for index, change in enumerate(plan.later)]
     places += [
-        (("alternatives", index, "start"), alternative.start)
+        (("alternatives", index, key), getattr(alternative, key))
         for index, alternative in enumerate(plan.alternatives)
+        for key in ("start", "first", "last")
+    ]
+    places += [
+        (("outcomes", index, key), getattr(outcome, key))
+        for index, outcome in enumerate(plan.outcomes)
+        for key in ("first", "last")
     ]
     places += [
         (("events", index, "date"), event.date)
@@ -56,6 +62,7 @@ def written_periods(plan: Plan) -> list[tuple[Key, str]]:
     if plan.curve is not None:
         places += [(("curve", "start"), text) for text in plan.curve.start]
         places += [(("curve", "first"), text) for text in plan.curve.first]
+        places += [(("curve", "last"), text) for text in plan.curve.last]
     return [(path, text) for path, text in places if text is not None]
 
 

@@ -11,29 +11,44 @@ from evaluation.data import period
 from evaluation.data.located import Located, did_you_mean
 from evaluation.data.panel import Column, Panel
 from evaluation.errors import DataError, Fault, FitError
+from evaluation.study.plan_adoption import (
+    adoption_data_faults,
+    adoption_faults,
+    named_treated_faults,
+)
+from evaluation.study.plan_curve_did import did_curve_faults
 from evaluation.study.plan_designs import Key, Said, repeated, unaffected_faults
 from evaluation.study.plan_ignored import unused_faults
 from evaluation.study.plan_records import of_records, records_misplaced, written
 from evaluation.study.planned import Plan
-from evaluation.study.planned_cohorts import AS_PLANNED, Change, planned_cohorts, spillover_options
+from evaluation.study.planned_cohorts import (
+    Change,
+    method_name,
+    planned_cohorts,
+    spillover_options,
+)
 
 _TERMS = ("effect", "trend", "season", "harmonics")
-_OF_SERIES = ("phase_in", "washout", "half_life")
 # Tables and keys of the one design that mean nothing in the other.
 _NOT_DID: tuple[Key, ...] = (
     ("later",),
-    ("curve",),
-    *(("intervention", key) for key in (*_OF_SERIES, "dose", "fade")),
+    *(("curve", key) for key in (*_TERMS, "controls")),
+    *(("intervention", key) for key in ("half_life", "dose", "fade")),
     *(("controls", key) for key in ("outcome", "weights", "pooled")),
     *(("specification", key) for key in _TERMS),
 )
 _NOT_ITS: tuple[Key, ...] = (
+    ("adoption",),
     ("contaminated",),
     ("spillover",),
     ("cluster",),
     ("matched",),
+    ("window", "gaps"),
     ("intervention", "treatment"),
+    *(("curve", key) for key in ("last", "adopters", "gaps", "leave_out")),
 )
+_NOT_DID_ALTERNATIVES = (*_TERMS, "half_life", "controls")
+_NOT_ITS_ALTERNATIVES = ("leave_out", "first", "last", "gaps", "units", "treated", "adoption")
 
 
 def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
@@ -47,7 +62,7 @@ def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
         for path in here
         if written(plan, path)
     ]
-    of_alternatives = (*_TERMS, *_OF_SERIES, "controls") if plan.design == "did" else ("leave_out",)
+    of_alternatives = _NOT_DID_ALTERNATIVES if plan.design == "did" else _NOT_ITS_ALTERNATIVES
     for index, alternative in enumerate(plan.alternatives):
         said += [
             (("alternatives", index, key), f'is for design = "{other}". Leave it out')
@@ -65,6 +80,7 @@ def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
         (("alternatives", index, "model"), alternative.model)
         for index, alternative in enumerate(plan.alternatives)
     ]
+    named += [(("curve", "methods"), name) for name in (plan.curve.methods if plan.curve else ())]
     for path, name in named:
         if name is not None and name not in methods:
             hint = did_you_mean(name, list(methods))
@@ -81,6 +97,7 @@ def did_faults(plan: Plan, located: Located) -> list[Fault]:
     said = [*_treated_faults(plan), *_control_faults(plan), *unaffected_faults(plan)]
     said += [(("matched",), f"{name!r} is named twice") for _, name in repeated(plan.matched)]
     said += [*_spillover_faults(plan), *_alternative_faults(plan)]
+    said += [*adoption_faults(plan), *did_curve_faults(plan)]
     return [located.fault(path, message) for path, message in said]
 
 
@@ -125,6 +142,7 @@ def did_data_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
         if unit not in panel.units
     ]
     told += list(_treatment_faults(plan, panel))
+    told += [] if told else [*adoption_data_faults(plan, panel), *named_treated_faults(plan, panel)]
     yield from told
     if not told:
         yield from _panel_faults(plan, panel, columns)
@@ -132,9 +150,12 @@ def did_data_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
 
 def _treated_faults(plan: Plan) -> Said:
     treatment = plan.intervention.treatment
-    if bool(plan.unit) == (treatment is not None):
+    if plan.adoption is None and bool(plan.unit) == (treatment is not None):
         words = "name the treated unit, or the column of the treatment in [intervention]"
-        yield ("unit",), f"{words}; not both" if plan.unit else words
+        if plan.unit:
+            yield ("unit",), f"{words}; not both"
+        else:
+            yield ("unit",), f"{words}, or a table of adoption in [adoption]"
     if plan.sites and treatment is not None:
         yield ("sites",), "the treatment column says already who is treated; leave them out"
     for index, site in enumerate(plan.sites):
@@ -193,6 +214,19 @@ def _alternative_faults(plan: Plan) -> Said:
             if name in treated:
                 words = f"{name!r} is treated; only controls can be left out"
                 yield ("alternatives", index, "leave_out"), words
+        for key in ("leave_out", "units", "treated"):
+            names = getattr(alternative, key)
+            for _, name in repeated(names or ()):
+                yield ("alternatives", index, key), f"{name!r} is named twice"
+            if names == () and key != "leave_out":
+                yield ("alternatives", index, key), "names no units; leave it out"
+        for name in alternative.units or ():
+            if name in treated:
+                words = f"{name!r} is treated, and cannot be a control"
+                yield ("alternatives", index, "units"), words
+            elif name in (alternative.leave_out or ()):
+                words = f"{name!r} is named in units too; a control is used or left out"
+                yield ("alternatives", index, "leave_out"), words
         if alternative.model == "spillover" and not spillover_options(plan):
             yield ("alternatives", index, "model"), "needs the table [spillover]"
     if plan.model == "spillover" and not spillover_options(plan):
@@ -211,6 +245,11 @@ def _units(plan: Plan) -> Iterator[tuple[Key, str]]:
     for index, alternative in enumerate(plan.alternatives):
         for name in alternative.leave_out or ():
             yield ("alternatives", index, "leave_out"), name
+        for name in alternative.units or ():
+            yield ("alternatives", index, "units"), name
+    if plan.curve is not None:
+        for names in plan.curve.leave_out:
+            yield from ((("curve", "leave_out"), name) for name in names)
     spillover = plan.spillover
     if spillover is not None:
         for key in ("allies", "rivals"):
@@ -247,64 +286,70 @@ def _treatment_faults(plan: Plan, panel: Panel) -> Said:
 
 def _panel_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
     """Outcomes from which no panel can be made, alternatives too, and settings that do not fit."""
-    tried: list[tuple[Key, Change]] = [(("outcomes",), AS_PLANNED)]
-    tried += [
-        (("alternatives", index), Change(alternative=alternative))
-        for index, alternative in enumerate(plan.alternatives)
-    ]
     answers: dict[int | None, list[tuple[str, Mapping[str, object]]]] = {}
     for column in columns:
         place: Key = ("outcomes", [o.column for o in plan.outcomes].index(column.name), "column")
-        for path, change in tried:
+        try:
+            cohorts = planned_cohorts(plan, panel, column.name)
+        except (DataError, FitError) as fault:
+            yield place, str(fault)
+            continue
+        try:
+            headline = plan.model or did.default(cohorts).name
+        except FitError as fault:
+            yield ("model",), str(fault)
+            continue
+        yield from _method_faults(("model",), ("options",), headline, plan.options, cohorts)
+        yield from _barred_faults(plan, (), did.METHODS[headline], cohorts)
+        answers.setdefault(None, []).append((headline, plan.options))
+        for index, entry in enumerate(plan.alternatives):
+            path: Key = ("alternatives", index)
+            change = Change(alternative=entry)
             try:
                 cohorts = planned_cohorts(plan, panel, column.name, change)
+                name = method_name(plan, change, headline, cohorts)
             except (DataError, FitError) as fault:
-                yield place if path == ("outcomes",) else path, str(fault)
-                break
-            if path == ("outcomes",):
-                yield from _method_faults(("model",), ("options",), plan.model, plan, cohorts)
-                answers.setdefault(None, []).extend(_answered(plan, cohorts, change))
+                yield path, str(fault)
                 continue
-            answers.setdefault(int(path[1]), []).extend(_answered(plan, cohorts, change))
-            alternative = plan.alternatives[int(path[1])]
-            name = alternative.model or plan.model
+            options = change.options(plan) if entry.model or name == headline else {}
             at: Key = (*path, "model")
-            yield from _method_faults(at, (*path, "options"), name, plan, cohorts, change)
-    for index, found in answers.items():
-        yield from unused_faults(plan, index, found)
-
-
-def _answered(
-    plan: Plan, cohorts: did.Cohorts, change: Change
-) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The method that answers, with its settings; nothing when there is none for this panel."""
-    try:
-        yield change.model(plan) or did.default(cohorts).name, change.options(plan)
-    except FitError:
-        return
+            yield from _method_faults(at, (*path, "options"), name, options, cohorts)
+            yield from _barred_faults(plan, path, did.METHODS[name], cohorts)
+            answers.setdefault(index, []).append((name, options))
+    for index_of, found in answers.items():
+        yield from unused_faults(plan, index_of, found)
 
 
 def _method_faults(
     at: Key,
     settings: Key,
-    name: str | None,
-    plan: Plan,
+    name: str,
+    options: Mapping[str, object],
     cohorts: did.Cohorts,
-    change: Change = AS_PLANNED,
 ) -> Said:
-    if name is None and change.alternative is None:
-        try:
-            name = did.default(cohorts).name
-        except FitError as fault:
-            yield at, str(fault)
-            return
-    method = did.METHODS[name or did.default(cohorts).name]
+    """Whether a method is for such a panel, and has these settings."""
+    method = did.METHODS[name]
     if cohorts.kind not in method.kinds:
         fitting = ", ".join(key for key, one in did.METHODS.items() if cohorts.kind in one.kinds)
         yield at, f"{method.name!r} is not for a {cohorts.kind} outcome. Use one of {fitting}."
-    options = plan.options if change.alternative is None else change.options(plan)
     for setting, value in options.items():
         try:
             method.set_to({setting: value})
         except FitError as fault:
             yield (*settings, setting), str(fault)
+
+
+def _barred_faults(plan: Plan, table: Key, method: did.Method, cohorts: did.Cohorts) -> Said:
+    """A panel with gaps, ends or a phase-in that the method cannot take, at the key behind it."""
+    barred = method.barred(cohorts)
+    if barred is None:
+        return
+    phased = cohorts.whole or method.unbalanced
+    keys: tuple[Key, ...] = (("model",), ("window", "gaps"), ("adoption",))
+    if phased:
+        keys = (("intervention", "phase_in"),)
+    if table:
+        own = ("phase_in",) if phased else ("model", "gaps", "adoption")
+        entry = plan.alternatives[int(table[1])]
+        keys = tuple((*table, key) for key in own if key in entry.model_fields_set) or (table,)
+    yield next((key for key in keys if table or written(plan, key)), ("model",)), barred

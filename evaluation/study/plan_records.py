@@ -14,7 +14,7 @@ _FIELDS = {"specification": "terms"}
 # Tables and keys that need a series of periods, or units of places.
 _OF_SERIES: tuple[Key, ...] = (
     *((key,) for key in ("unit", "later", "curve", "controls", "contaminated", "spillover")),
-    *((key,) for key in ("beside", "cluster", "matched", "sites", "window")),
+    *((key,) for key in ("beside", "cluster", "matched", "sites", "window", "adoption")),
     *(("intervention", key) for key in ("phase_in", "washout", "half_life", "dose", "fade", "end")),
     *(("specification", key) for key in ("effect", "trend", "season", "harmonics", "offset")),
 )
@@ -50,7 +50,7 @@ def records_misplaced(plan: Plan, located: Located) -> list[Fault]:
     if design == "survey" and plan.intervention.treatment is not None:
         said.append((("intervention", "treatment"), message))
     for index, outcome in enumerate(plan.outcomes):
-        foreign = OF_RECORDS["outcomes"]["__all__"] - set(_OUTCOMES[design])
+        foreign = {*OF_RECORDS["outcomes"]["__all__"], "first", "last"} - set(_OUTCOMES[design])
         said += [
             (("outcomes", index, key), message)
             for key in sorted(foreign & outcome.model_fields_set)

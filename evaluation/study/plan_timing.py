@@ -63,14 +63,25 @@ def timing_faults(
         for key, text in (("first", plan.window.first), ("last", plan.window.last))
         if text is not None and not data.low <= data.number(text) <= data.high
     ]
+    own = plan.outcome(column.name)
+    first, last = (None, None) if own is None else (own.first, own.last)
+    at = [one.column for one in plan.outcomes].index(column.name) if own is not None else 0
+    told += [
+        (
+            ("outcomes", at, key),
+            f"{text} is outside the data of {plan.unit} on {column.name}, {begin} to {final}",
+        )
+        for key, text in (("first", first), ("last", last))
+        if text is not None and not data.low <= data.number(text) <= data.high
+    ]
     intervention = plan.intervention
     # A program that stopped and came back has phases after its end.
     goes_on = intervention.fade is not None or bool(plan.later)
     end = None if goes_on else intervention.end
     span = Span(
         panel.frequency,
-        plan.window.first or begin,
-        plan.window.last or (min(end, final) if end else final),
+        first or plan.window.first or begin,
+        last or plan.window.last or (min(end, final) if end else final),
     )
     if end is not None and span.high > span.number(end):
         words = f"{span.words}, goes on after it; end the window here, or describe the fade"
@@ -88,9 +99,19 @@ def window_faults(plan: Plan, panel: Panel) -> Said:
     """Faults of the window of a comparison: outside the data, or past the end of the program."""
     data = Span(panel.frequency, panel.periods[0], panel.periods[-1])
     first, last, end = plan.window.first, plan.window.last, plan.intervention.end
-    for key, text in (("first", first), ("last", last)):
+    written: list[tuple[Key, str | None]] = [
+        (("window", "first"), first),
+        (("window", "last"), last),
+    ]
+    for table, entries in (("outcomes", plan.outcomes), ("alternatives", plan.alternatives)):
+        for index, entry in enumerate(entries):
+            written += [((table, index, key), getattr(entry, key)) for key in ("first", "last")]
+    if plan.curve is not None:
+        for key in ("start", "first", "last"):
+            written += [(("curve", key), text) for text in getattr(plan.curve, key)]
+    for path, text in written:
         if text is not None and not data.low <= data.number(text) <= data.high:
-            yield ("window", key), f"{text} is outside the data, {data.first} to {data.last}"
+            yield path, f"{text} is outside the data, {data.first} to {data.last}"
     if end is not None and last is not None and data.number(last) > data.number(end):
         words = f"the window, to {last}, goes on after it; end the window here"
         yield ("intervention", "end"), words

@@ -160,6 +160,7 @@ Tables = Annotated[tuple[Item, ...], BeforeValidator(_tables)]
 List = Annotated[tuple[Item, ...], BeforeValidator(_fixed)]
 Names = List[Text]
 Count = Annotated[int, Field(ge=1)]
+Periods = Annotated[int, Field(ge=0)]
 Options = dict[Text, Annotated[Any, BeforeValidator(_setting)]]
 
 

@@ -22,6 +22,7 @@ from evaluation.study.plan_phrases import (
     when,
 )
 from evaluation.study.plan_values import frequency_of
+from evaluation.study.plan_words_adoption import curve_words, own_window_words
 from evaluation.study.plan_words_data import data_sentences
 from evaluation.study.plan_words_did import did_alternative, did_sentences
 from evaluation.study.plan_words_people import (
@@ -38,7 +39,6 @@ from evaluation.study.plan_words_told import told_sentences
 from evaluation.study.planned import (
     Plan,
     PlannedAlternative,
-    PlannedCurve,
     PlannedEvent,
     PlannedLater,
     PlannedOutcome,
@@ -102,7 +102,7 @@ is whole from January 2013.
     if not plan.alternatives:
         sentences.append("No alternative of its own is planned beside the standard ones.")
     if plan.curve is not None and plan.curve.model_fields_set:
-        sentences.append(_curve(plan.curve))
+        sentences.append(curve_words(plan.curve))
     sentences += [
         f"Should not move: {plain(entry.column)}. {closed(entry.why)}" for entry in plan.unaffected
     ]
@@ -164,7 +164,8 @@ def _outcome(outcome: PlannedOutcome) -> str:
         change = "fall" if outcome.better == "lower" else "rise"
         worth = f"the smallest effect worth having is a {change} of {outcome.worthwhile:g}%"
     column = f"{plain(outcome.column)}{horizon_words(outcome)}"
-    return f"{which}: {column}; {outcome.better} is better{scale_words(outcome)}; {worth}."
+    own = own_window_words(outcome)
+    return f"{which}: {column}; {outcome.better} is better{scale_words(outcome)}; {worth}{own}."
 
 
 def _intervention(plan: Plan) -> list[str]:
@@ -239,21 +240,6 @@ def _event(event: PlannedEvent, plan: Plan) -> str:
         f"that {frequency}" if event.periods == 1 else f"{event.periods} {frequency}s from then"
     )
     return f"{words} The model has a term of its own for {periods}."
-
-
-def _curve(curve: PlannedCurve) -> str:
-    """The grid of the specification curve."""
-    names = {"phase_in": "phase-in", "first": "first period", "methods": "method"}
-    parts = [
-        f"{names.get(key, key)} ({', '.join(str(value) for value in values)})"
-        for key, values in curve.model_dump().items()
-        if values
-    ]
-    return (
-        f"Specification curve: every combination of {listed(parts)}."
-        if parts
-        else ("Specification curve: the standard choices.")
-    )
 
 
 def _settling(start: str, washout: int, phase_in: int) -> str:

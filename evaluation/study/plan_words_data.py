@@ -14,6 +14,7 @@ from evaluation.errors import DataError, FitError
 from evaluation.study.plan_exposure import exposure_sentences
 from evaluation.study.plan_ignored import cluster_note, unadjusted_note
 from evaluation.study.plan_phrases import closed, listed, plain, when
+from evaluation.study.plan_words_adoption import who_sentences
 from evaluation.study.planned import Plan, kind_of
 from evaluation.study.planned_cohorts import planned_cohorts
 
@@ -26,6 +27,7 @@ def data_sentences(plan: Plan, panel: Panel) -> Iterator[str]:
     """One sentence for each thing that is decided by the data; none for people and surveys."""
     if plan.design not in ("its", "did"):
         return
+    yield from who_sentences(plan, panel)
     columns = [panel.column(outcome.column) for outcome in plan.outcomes]
     for column in columns:
         yield from _method(plan, panel, column)
@@ -63,6 +65,9 @@ def _method(plan: Plan, panel: Panel, column: Column) -> Iterator[str]:
         asked = "the default" if plan.model is None else "as the plan asks, and the default too"
         yield f"{named}: {chosen.name} ({chosen.label}), {asked}. {closed(did.why(cohorts))}"
         yield from remedy(plan, panel, cohorts)
+    if not cohorts.whole or cohorts.skipped:
+        for note in cohorts.notes:
+            yield f"For {column.label}: {closed(note)}"
     for note in (
         unadjusted_note(cohorts.covariate_names, chosen.name, plan.options),
         cluster_note(plan.cluster, chosen.name),

@@ -15,6 +15,11 @@ from evaluation.study.plan_phrases import (
     settings,
     when,
 )
+from evaluation.study.plan_words_adoption import (
+    adoption_sentences,
+    alternative_changes,
+    settling_sentences,
+)
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedSpillover
 
 
@@ -32,14 +37,21 @@ def did_sentences(plan: Plan, window: str) -> Iterator[str]:
             f"Intervention: {name}, from {start} on. Treated: the units whose {plain(treatment)} "
             "is 1, each from its own start on."
         )
-    else:
+    elif plan.unit:
         yield f"Intervention: {name}. Treated: {plan.unit}, from {start} on."
         for site in plan.sites:
             yield f"Treated too: {site.unit}, from {when(site.start)} on."
+    else:
+        yield f"Intervention: {name}, from {start} on where it was first."
+    yield from adoption_sentences(plan)
     if plan.intervention.end is not None:
         yield f"The last period with an effect is {when(plan.intervention.end)}."
     if plan.controls is None:
-        yield "Compared with: all other units in the data, and those treated later until they are."
+        left = "" if plan.adoption is None else " that are not left out"
+        yield (
+            f"Compared with: all other units in the data{left}, and those treated later until "
+            "they are."
+        )
     else:
         yield f"Compared with: {listed(plan.controls.units)}."
     for entry in plan.contaminated:
@@ -51,6 +63,7 @@ def did_sentences(plan: Plan, window: str) -> Iterator[str]:
     if plan.matched:
         names = listed([plain(one) for one in plan.matched])
         yield f"Adjusted for too: what there was of {names} in each period before the start."
+    yield from settling_sentences(plan)
     yield window
     covariates = ""
     if plan.terms.covariates:
@@ -77,6 +90,7 @@ def did_alternative(alternative: PlannedAlternative, plan: Plan) -> str:
         changes.append(f"a start in {when(alternative.start)}")
     if alternative.leave_out is not None:
         changes.append(f"{listed(alternative.leave_out)} left out")
+    changes += alternative_changes(alternative, plan)
     if alternative.covariates is not None:
         names = listed([plain(one) for one in alternative.covariates]) or "nothing"
         changes.append(f"adjustment for {names}")

@@ -22,16 +22,23 @@ from evaluation.study.plan_values import (
     Options,
     Period,
     PeriodOrDay,
+    Periods,
     Table,
     Tables,
     Text,
     period_of,
 )
+from evaluation.study.planned_adoption import (
+    Adopters,
+    ChangedAdoption,
+    Gaps,
+    HoldsAdoption,
+    PlannedAdoption,
+)
 from evaluation.study.planned_told import Told
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Percent = Positive
-Periods = Annotated[int, Field(ge=0)]
 Harmonics = Annotated[int, Field(ge=1, le=6)]  # six waves is all that twelve months can hold
 EffectShape = Literal["level", "level+slope"]
 Trend = Literal["linear", "quadratic", "none"]
@@ -54,13 +61,16 @@ class PlannedOutcome(Table):
 
     `horizon` is the days after entry by which an event counts. Of a survey `column` is a scale or
     an item, `least_answered` the share of its items that must be answered, and `at_least` the cut
-    that makes it a share of residents.
+    that makes it a share of residents. `first` and `last` bound the periods in which a series or a
+    comparison may use this outcome, inside the window of the plan.
     """
 
     column: Text
     better: Literal["lower", "higher"]
     primary: bool = False
     worthwhile: Percent | None = None
+    first: Period | None = None
+    last: Period | None = None
     horizon: Count | None = None
     least_answered: Share | None = None
     at_least: Positive | None = None
@@ -149,7 +159,8 @@ class PlannedRaking(Table):
 
 class PlannedCurve(Table):
     """The choices that the specification curve crosses; what is left out is as in the headline
-    when any is named, and all empty is the standard grid."""
+    when any is named, and all empty is the standard grid of a series. A comparison has no terms of
+    a series, and crosses `last`, `adopters`, `gaps` and sets of controls to `leave_out` too."""
 
     trend: List[Trend] = ()
     season: List[Season] = ()
@@ -159,15 +170,22 @@ class PlannedCurve(Table):
     washout: List[Periods] = ()
     start: List[Period] = ()
     first: List[Period] = ()
+    last: List[Period] = ()
     methods: List[MethodName] = ()
     controls: List[bool] = ()
+    adopters: List[Adopters] = ()
+    gaps: List[Gaps] = ()
+    leave_out: List[Names] = ()
 
 
 class Window(Table):
-    """First and last period analyzed; None is as far as the data reach."""
+    """First and last period analyzed; None is as far as the data reach. `gaps` says what a
+    comparison does about periods inside it that were not reported: it refuses them, leaves their
+    unit out, or goes without these cells."""
 
     first: Period | None = None
     last: Period | None = None
+    gaps: Gaps = "refuse"
 
 
 class Terms(Table):
@@ -186,8 +204,10 @@ class PlannedAlternative(Table):
     """Another answer to print beside the headline; what is None is as in the headline.
 
     `controls` can only be False: the treated series alone. `options` are those of its method.
-    `leave_out` are controls that a difference-in-differences does without. `estimand`, `trim` and
-    `horizon` are for people.
+    Of a comparison `leave_out` are controls that it does without, `units` the controls used instead
+    of the planned ones, `treated` the only treated units that stay, and `adoption` what is changed
+    of that table; `first`, `last` and `gaps` are of the window. `estimand`, `trim` and `horizon`
+    are for people.
     """
 
     label: Text
@@ -205,6 +225,12 @@ class PlannedAlternative(Table):
     washout: Periods | None = None
     half_life: Positive | None = None
     leave_out: Names | None = None
+    first: Period | None = None
+    last: Period | None = None
+    gaps: Gaps | None = None
+    units: Names | None = None
+    treated: Names | None = None
+    adoption: ChangedAdoption | None = None
     estimand: Estimand | None = None
     trim: Trim | None = None
     horizon: Count | None = None
@@ -227,12 +253,12 @@ def kind_of(column: Column) -> Kind:
     return "count" if column.type == "count" else "continuous"
 
 
-class Plan(Told):
+class Plan(Told, HoldsAdoption):
     """A plan as its author wrote it, with the defaults filled in.
 
-    `contaminated`, `spillover`, `cluster` (a covariate, errors go together within its values) and
-    `matched` (outcome columns; those of each period before the start join the covariates) are for
-    design "did"; `later`, `curve` and most of `specification` for "its"; `estimand` and
+    `adoption`, `contaminated`, `spillover`, `cluster` (a covariate, errors go together within its
+    values) and `matched` (outcome columns; those of each period before the start join the
+    covariates) are for design "did"; `later` and most of `specification` for "its"; `estimand` and
     `event_data` (a table of every event) for "individual"; `subgroups` (traits) and `rake` for
     "survey". `assignment` is "lottery" where lots decided who got the program, and
     `assignment_source` says where that is written. `replicates` names the publication whose number
@@ -249,7 +275,7 @@ class Plan(Told):
     goal: Literal[1, 2, 3]
     data: DataPath
     beside: List[DataPath] = ()
-    # "" in a difference-in-differences whose treated units a column names.
+    # "" in a difference-in-differences whose treated units a column or a table names.
     unit: Text = ""
     design: Literal["its", "did", "individual", "survey"]
     model: MethodName | None = None
@@ -262,6 +288,7 @@ class Plan(Told):
     outcomes: Annotated[Tables[PlannedOutcome], Field(min_length=1)]
     intervention: PlannedIntervention
     later: Tables[PlannedLater] = ()
+    adoption: PlannedAdoption | None = None
     controls: PlannedControls | None = None
     contaminated: Tables[PlannedContaminated] = ()
     spillover: PlannedSpillover | None = None
@@ -304,6 +331,7 @@ class Plan(Told):
         """The terms of one planned alternative: the headline's but where it says otherwise."""
         own = {"label", "model", "options", "controls", "start", "leave_out", "assumes"}
         own |= {"estimand", "trim", "horizon"}
+        own |= {"first", "last", "gaps", "units", "treated", "adoption"}
         changes = alternative.model_dump(exclude=own, exclude_none=True)
         return replace(self.specification(), **changes)
 
@@ -311,6 +339,18 @@ class Plan(Told):
         """Whether outcomes are divided by the exposure; None for those that are counts."""
         own = None if alternative is None else alternative.offset
         return self.terms.offset if own is None else own
+
+    def outcome(self, column: str) -> PlannedOutcome | None:
+        """The planned outcome of a column; None for one that is looked at beside them."""
+        return next((one for one in self.outcomes if one.column == column), None)
+
+    def within(self, column: str | None, window: tuple[str, str]) -> tuple[str, str]:
+        """A window, within the periods in which this outcome may be used."""
+        first, last = window
+        own = None if column is None else self.outcome(column)
+        if own is None:
+            return first, last
+        return max(first, own.first or first), min(last, own.last or last)
 
     def method(self, kind: Kind) -> str:
         """The headline's method for this kind of outcome: the planned one, or the default."""

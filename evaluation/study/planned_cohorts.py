@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from evaluation.data.panel import Panel
-from evaluation.did import spillover
+from evaluation.did import METHODS, Method, default, spillover
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import DataError, FitError
 from evaluation.study.planned import Plan, PlannedAlternative
+from evaluation.study.planned_adoption import Gaps
+from evaluation.study.planned_who import Who, adoption_of, everyone
 
 _SPILLOVER = "spillover"
 
@@ -37,6 +39,21 @@ class Change:
             return plan.model
         return self.alternative.model
 
+    def gaps(self, plan: Plan) -> Gaps:
+        """What becomes of periods that were not reported."""
+        own = None if self.alternative is None else self.alternative.gaps
+        return plan.window.gaps if own is None else own
+
+    def washout(self, plan: Plan) -> int:
+        """Periods from the start on that are left out."""
+        own = None if self.alternative is None else self.alternative.washout
+        return plan.intervention.washout if own is None else own
+
+    def phase_in(self, plan: Plan) -> int:
+        """Periods over which the effect comes in."""
+        own = None if self.alternative is None else self.alternative.phase_in
+        return plan.intervention.phase_in if own is None else own
+
 
 AS_PLANNED = Change()
 
@@ -55,42 +72,66 @@ def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_
         treated inside the window, a unit treated throughout.
     """
     entry = change.alternative
-    left_out = set(entry.leave_out or ()) if entry is not None else set()
     names = plan.terms.covariates
     if entry is not None and entry.covariates is not None:
         names = entry.covariates
     if change.exposed or change.model(plan) == _SPILLOVER:
         names = tuple(dict.fromkeys((*names, *_spillover_columns(plan))))
-    start = plan.intervention.start
-    if entry is not None and entry.start is not None:
-        start = entry.start
-    treatment = plan.intervention.treatment
-    starts = {plan.unit: start, **{site.unit: site.start for site in plan.sites}}
-    chosen = set(plan.controls.units) if plan.controls is not None else set(panel.units)
-    if plan.controls is not None:
-        treated = starts if treatment is None else _treated(panel, treatment)
-        chosen |= set(treated)
-    chosen -= left_out
+    first, last = did_window(plan, panel, outcome, change)
+    who = everyone(plan, panel, (first, last), entry)
     cohorts = Cohorts.from_panel(
         panel,
         outcome=outcome,
-        starts=starts if treatment is None else None,
-        treatment=treatment,
-        units=[unit for unit in panel.units if unit in chosen],
-        window=did_window(plan, panel),
+        starts=who.starts,
+        spans=who.spans,
+        treatment=plan.intervention.treatment if _by_column(plan, entry) else None,
+        units=who.units,
+        window=(first, last if who.until is None else min(last, who.until)),
         covariates=names,
         cluster=plan.cluster,
         offset=plan.offset(entry),
+        gaps=change.gaps(plan),
+        left_out=who.left_out or None,
+        washout=max(change.washout(plan), who.skipped),
+        phase_in=change.phase_in(plan),
     )
+    if who.notes:
+        cohorts = replace(cohorts, notes=(*cohorts.notes, *who.notes))
     others = [name for name in plan.matched if name != outcome]
     return _matched(cohorts, panel, others) if others else cohorts
 
 
-def did_window(plan: Plan, panel: Panel) -> tuple[str, str]:
-    """First and last period analyzed: the plan's window, ended where the intervention ends."""
+def planned_who(plan: Plan, panel: Panel, outcome: str, change: Change = AS_PLANNED) -> Who:
+    """What every unit of the data is, for one outcome.
+
+    Raises
+    ------
+    DataError : as `everyone`.
+    """
+    return everyone(plan, panel, did_window(plan, panel, outcome, change), change.alternative)
+
+
+def did_window(
+    plan: Plan, panel: Panel, outcome: str | None = None, change: Change = AS_PLANNED
+) -> tuple[str, str]:
+    """First and last period analyzed: the plan's window, or that of an alternative, ended where the
+    intervention ends.
+
+    Parameters
+    ----------
+    outcome : whose own periods bound it; None for the window of the study.
+    """
     first, last = plan.window.first or panel.periods[0], plan.window.last or panel.periods[-1]
+    entry = change.alternative
+    if entry is not None:
+        first, last = entry.first or first, entry.last or last
+    first, last = plan.within(outcome, (first, last))
     end = plan.intervention.end
     return first, (min(last, end) if end is not None else last)
+
+
+def _by_column(plan: Plan, entry: PlannedAlternative | None) -> bool:
+    return plan.intervention.treatment is not None and adoption_of(plan, entry) is None
 
 
 def spillover_options(plan: Plan) -> dict[str, Any]:
@@ -98,6 +139,52 @@ def spillover_options(plan: Plan) -> dict[str, Any]:
     if plan.spillover is None:
         return {}
     return {key: value for key, value in plan.spillover.model_dump().items() if value}
+
+
+def set_options(plan: Plan, change: Change, method: str) -> dict[str, object]:
+    """The settings of a method in the headline or an alternative."""
+    options = dict(change.options(plan))
+    return {**spillover_options(plan), **options} if method == _SPILLOVER else options
+
+
+def set_method(plan: Plan, change: Change, name: str) -> Method:
+    """A method with the settings of the headline or of an alternative.
+
+    Raises
+    ------
+    FitError : for a setting that it does not have.
+    """
+    return METHODS[name].set_to(set_options(plan, change, name))
+
+
+def method_of(plan: Plan, change: Change, headline: Method, cohorts: Cohorts) -> Method:
+    """The method of an alternative, with its settings.
+
+    Raises
+    ------
+    FitError : for a setting it does not have, or when no method suits the units of its own.
+    """
+    name = method_name(plan, change, headline.name, cohorts)
+    entry = change.alternative
+    if entry is not None and (entry.model is not None or entry.options is not None):
+        return set_method(plan, change, name)
+    return headline if name == headline.name else METHODS[name]
+
+
+def method_name(plan: Plan, change: Change, headline: str, cohorts: Cohorts) -> str:
+    """The method that an alternative or the plan names, else that of the headline; or the one that
+    suits the alternative's own units, where it changes who is treated or which cells there are.
+
+    Raises
+    ------
+    FitError : when no method suits them.
+    """
+    entry = change.alternative
+    if entry is None or entry.model is not None:
+        return headline if entry is None else str(entry.model)
+    regrouped = (entry.treated, entry.adoption, entry.gaps)
+    named = plan.model is not None or entry.options is not None
+    return headline if named or all(one is None for one in regrouped) else default(cohorts).name
 
 
 def spillover_links(plan: Plan, panel: Panel, outcome: str) -> dict[str, np.ndarray]:
@@ -135,11 +222,6 @@ def _matched(cohorts: Cohorts, panel: Panel, outcomes: Sequence[str]) -> Cohorts
         columns.append(values)
         names += [f"{panel.column(name).label} of {period}" for period in before]
     return replace(cohorts, covariates=np.hstack(columns), covariate_names=tuple(names))
-
-
-def _treated(panel: Panel, treatment: str) -> list[str]:
-    ever = (panel.values[treatment] == 1).any(axis=1)
-    return [unit for unit, one in zip(panel.units, ever, strict=True) if one]
 
 
 def _spillover_columns(plan: Plan) -> tuple[str, ...]:

@@ -57,12 +57,18 @@ def planned_series(
     return main.beside(_controls(plan, plan.controls, panel, outcome, start, window, change))
 
 
-def planned_window(plan: Plan, panel: Panel) -> tuple[str, str]:
-    """First and last period analyzed: the plan's window, ended where the intervention ends."""
+def planned_window(plan: Plan, panel: Panel, outcome: str | None = None) -> tuple[str, str]:
+    """First and last period analyzed: the plan's window, ended where the intervention ends.
+
+    Parameters
+    ----------
+    outcome : whose own periods bound it; None for the window of the study.
+    """
     row = panel.unit_index(plan.unit)
-    outcome = panel.values[plan.outcomes[0].column][row]
-    covered = [text for text, value in zip(panel.periods, outcome, strict=True) if value == value]
+    values = panel.values[plan.outcomes[0].column][row]
+    covered = [text for text, value in zip(panel.periods, values, strict=True) if value == value]
     first, last = plan.window.first or covered[0], plan.window.last or covered[-1]
+    first, last = plan.within(outcome, (first, last))
     end = plan.intervention.end
     # With a described fade, or a later phase, the periods after the end show it.
     stops = end is not None and not plan.intervention.fade and not plan.later

@@ -197,11 +197,12 @@ def _before_the_start(plan_file: PlanFile, panel: Panel) -> tuple[tuple[str, str
         )
     earliest = min([start, *(number(site.start) for site in plan.sites)])
     check_against_data(plan, blinded(panel, earliest, number(window[1])), located)
-    if earliest - number(window[0]) < FEWEST_BEFORE:
+    latest = max((plan.within(one.column, window)[0] for one in plan.outcomes), key=number)
+    if earliest - number(latest) < FEWEST_BEFORE:
         raise PlanError(
             located.fault(
                 ("intervention", "start"),
-                f"only {earliest - number(window[0])} {panel.frequency}s lie before it in the "
+                f"only {earliest - number(latest)} {panel.frequency}s lie before it in the "
                 f"window; at least {FEWEST_BEFORE} are needed to know how outcomes vary",
             )
         )
@@ -219,6 +220,7 @@ def _task(
 ) -> _Task:
     """One outcome with the world of its time before the start."""
     column = blind.column(outcome.column)
+    window = plan.within(outcome.column, window)
     if outcome.better == "lower" and any(size >= 100 for size in effects):
         raise DataError(f"--effects {max(effects):g}: {column.label} cannot fall by 100 % or more")
     try:

@@ -68,7 +68,11 @@ class _Study:
     progress: Progress
 
     def series(self, column: str, change: Change = AS_PLANNED) -> Series:
-        return planned_series(self.plan, self.panel, column, self.window, change)
+        return planned_series(self.plan, self.panel, column, self.window_of(column), change)
+
+    def window_of(self, column: str) -> tuple[str, str]:
+        """The window of the study, within what an outcome has of its own."""
+        return self.plan.within(column, self.window)
 
     def method(self, column: Column) -> its.Method:
         """The headline's method for an outcome of this kind, with the planned settings."""
@@ -174,7 +178,11 @@ def _related(plan: Plan, panel: Panel, window: tuple[str, str]) -> dict[str, Ser
     for column in columns if len(columns) > 1 else ():
         try:
             found[column.name] = planned_series(
-                plan, panel, column.name, window, Change(controls=False)
+                plan,
+                panel,
+                column.name,
+                plan.within(column.name, window),
+                Change(controls=False),
             )
         except FitError:
             continue
@@ -206,7 +214,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         recording.known,
         recording.seen,
     )
-    return judged(design, study.record, planned, found, study.window[1])
+    return judged(design, study.record, planned, found, study.window_of(column.name)[1])
 
 
 def _headline(method: its.Method, series: Series) -> Effect:
@@ -273,7 +281,7 @@ def _checks(
     def step(name: str) -> None:
         study.progress(f"{column.label}: {name}")
 
-    grid = _grid(study.plan, study.panel, study.window)
+    grid = _grid(study.plan, study.panel, study.window_of(column.name))
     checks = run_checks(series, method, effect, grid=grid, progress=step)
     if column.type == "count":
         checks += (averted_over_time(series, method),)
@@ -327,7 +335,7 @@ def _recording(study: _Study, column: Column, effect: Effect | None) -> _Recordi
     return _Recording(
         nearby_changes(plan, column.name, panel),
         related_breaks(plan, column.name, change, panel, near),
-        inside_changes(plan, column.name, panel, study.window),
+        inside_changes(plan, column.name, panel, study.window_of(column.name)),
         moved_cases(column.name, study.breaks, panel, plan.unit),
     )
 
@@ -346,5 +354,6 @@ def _table_checks(
     searched = len(study.searched - {column.name}) if column.name in study.searched else 0
     checks.append(recording_change(recording.known, recording.seen, study.panel, searched))
     if recording.inside or recording.moved:
-        checks.append(recording_in_window(recording.inside, recording.moved, study.window))
+        window = study.window_of(column.name)
+        checks.append(recording_in_window(recording.inside, recording.moved, window))
     return tuple(checks)

@@ -11,6 +11,7 @@ from evaluation import did
 from evaluation.data.panel import Column, Panel
 from evaluation.did.by_place import treated_places
 from evaluation.effect import Check, Effect
+from evaluation.errors import DataError, FitError
 from evaluation.study.answered import Answered, answered, once
 from evaluation.study.could_find import could_be_found
 from evaluation.study.evidence import Alternative, OutcomeEvidence, PlanRecord
@@ -22,10 +23,15 @@ from evaluation.study.planned_cohorts import (
     AS_PLANNED,
     Change,
     did_window,
+    method_of,
     planned_cohorts,
+    planned_who,
+    set_method,
+    set_options,
     spillover_links,
-    spillover_options,
 )
+from evaluation.study.run_curve_did import specification_curve
+from evaluation.study.run_who import who_is_in
 from evaluation.study.table_checks import nearby_changes, recording_change
 
 Progress = Callable[[str], None]
@@ -93,14 +99,26 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         notes = (_reason(plan, cohorts, method), *headline.effect.notes)
         headline = replace(headline, effect=replace(headline.effect, notes=notes))
     alternatives = once(headline, _alternatives(study, column, cohorts, method))
-    checks: tuple[Check, ...] = (_groups(cohorts),)
+    checks: tuple[Check, ...] = (
+        _groups(cohorts),
+        *who_is_in(plan, study.panel, column, cohorts),
+    )
     if effect is not None:
         made = _checks(study, column, cohorts, method, effect)
         made += (could_be_found(effect, planned.better, planned.worthwhile),)
         checks += made if headline.effect is not None else tuple(map(_silenced, made))
+    if headline.effect is not None:
+        checks += specification_curve(
+            plan,
+            study.panel,
+            column,
+            method,
+            headline.effect,
+            lambda step: study.progress(f"{column.label}: {step}"),
+        )
     known = nearby_changes(plan, column.name, study.panel)
     checks += (recording_change(known, (), study.panel, 0),)
-    last = did_window(plan, study.panel)[1]
+    last = did_window(plan, study.panel, column.name)[1]
     about = Found(column.label, column.measure, headline, alternatives, checks, known)
     return judged(DESIGN, study.record, planned, about, last)
 
@@ -108,12 +126,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
 def _method(plan: Plan, cohorts: did.Cohorts) -> did.Method:
     """The headline's method, with the planned settings."""
     chosen = did.default(cohorts) if plan.model is None else did.METHODS[plan.model]
-    return chosen.set_to(_options(plan, AS_PLANNED, chosen.name))
-
-
-def _options(plan: Plan, change: Change, method: str) -> dict[str, object]:
-    options = dict(change.options(plan))
-    return {**spillover_options(plan), **options} if method == "spillover" else options
+    return set_method(plan, AS_PLANNED, chosen.name)
 
 
 def _reason(plan: Plan, cohorts: did.Cohorts, method: did.Method) -> str:
@@ -142,7 +155,7 @@ def _unused(plan: Plan, change: Change, method: did.Method) -> tuple[str, ...]:
     names = plan.terms.covariates
     if entry is not None and entry.covariates is not None:
         names = entry.covariates
-    options = _options(plan, change, method.name)
+    options = set_options(plan, change, method.name)
     told = (unadjusted_note(names, method.name, options), cluster_note(plan.cluster, method.name))
     return tuple(one for one in told if one)
 
@@ -182,16 +195,19 @@ def _planned(
     study: _Study, column: Column, entry: PlannedAlternative, headline: did.Method
 ) -> Alternative:
     plan, change = study.plan, Change(alternative=entry)
-    method = headline
-    if entry.model is not None or entry.options is not None:
-        method = did.METHODS[entry.model or headline.name]
-        method = method.set_to(_options(plan, change, method.name))
+    try:
+        cohorts = planned_cohorts(plan, study.panel, column.name, change)
+        method = method_of(plan, change, headline, cohorts)
+    except (DataError, FitError) as fault:
+        name = entry.model or headline.name
+        label = entry.assumes or did.METHODS[name].assumes
+        return Alternative(entry.label, name, True, label, "", None, str(fault))
     return _fitted(
         entry.label,
         method,
         True,
         entry.assumes or method.assumes,
-        lambda: planned_cohorts(plan, study.panel, column.name, change),
+        lambda: cohorts,
         _unused(plan, change, method),
     ).shown
 
@@ -243,9 +259,7 @@ def _checks(
             panel.column(entry.column).label: planned_cohorts(plan, panel, entry.column)
             for entry in plan.unaffected
         },
-        contaminated={
-            entry.unit: entry.why for entry in plan.contaminated if entry.unit in cohorts.units
-        },
+        contaminated=_contaminated(plan, panel, column, cohorts),
         links=spillover_links(plan, panel, column.name),
         progress=step,
     )
@@ -253,3 +267,12 @@ def _checks(
     if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
         checks += (treated_places(cohorts, method),)
     return checks
+
+
+def _contaminated(plan: Plan, panel: Panel, column: Column, cohorts: did.Cohorts) -> dict[str, str]:
+    """Controls with a program of their own and what that was, by the plan or by a table."""
+    found = {entry.unit: entry.why for entry in plan.contaminated}
+    for one in planned_who(plan, panel, column.name).standings:
+        if one.what == "contaminated":
+            found.setdefault(one.unit, one.why)
+    return {unit: why for unit, why in found.items() if unit in cohorts.units}

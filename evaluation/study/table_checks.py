@@ -163,13 +163,22 @@ def near_breaks(
 
 
 def nearby_changes(plan: Plan, column: str, panel: Panel) -> tuple[RecordingChange, ...]:
-    """Known recording changes of an outcome close to the start, from the dataset."""
+    """Known recording changes of an outcome close to the start, from the dataset; not those outside
+    the periods in which the plan uses the outcome."""
+    own = plan.outcome(column)
+    first, last = (None, None) if own is None else (own.first, own.last)
+
+    def number(text: str) -> int:
+        return period.ordinal(text, panel.frequency)
+
     return tuple(
         change
         for change in panel.recording_changes
         if change.column in (None, column)
         and change.unit in (None, plan.unit)
         and _near(change.date, plan, panel)
+        and (first is None or number(first) < number(change.date))
+        and (last is None or number(change.date) <= number(last))
     )
 
 

@@ -71,9 +71,10 @@ FAULTS = [
     (CITIES.replace('unit = "Oakland (synthetic)"\n', ""), ": ", "name the treated unit"),
     (CITIES + 'treatment = "ceasefire"\n', ":4:1: ", "not both"),
     (CITIES.replace("Oakland", "Okland"), ":4:1: ", "Did you mean 'Oakland (synthetic)'?"),
-    (CITIES + "phase_in = 3\n", ":12:1: ", 'is for design = "its"'),
+    (CITIES + "phase_in = 3\n", ":12:1: ", "has no use for a phase-in"),
+    (CITIES + "half_life = 3.0\n", ":12:1: ", 'is for design = "its"'),
     (CITIES + '[specification]\ntrend = "none"\n', ":13:1: ", 'is for design = "its"'),
-    (CITIES + "[curve]\nharmonics = [1]\n", ":12:1: ", 'is for design = "its"'),
+    (CITIES + "[curve]\nharmonics = [1]\n", ":13:1: ", 'is for design = "its"'),
     (CITIES + f'[controls]\nunits = ["{A}"]\nweights = [1]\n', ":14:1: ", "Leave it out"),
     (CITIES + "[controls]\n", ":12:1: ", "names no units"),
     (CITIES + f'[controls]\nunits = ["{A}", "{A}"]\n', ":13:", "named twice"),
@@ -143,14 +144,18 @@ def test_keys_of_this_design_are_refused_in_the_other(folder, key):
         read(folder, series + '[[alternatives]]\nlabel = "x"\nleave_out = ["a"]\n')
 
 
-def test_a_treatment_that_switches_off_is_refused(folder):
+def test_a_treatment_that_switches_off_is_a_program_that_ended_and_is_told(folder):
     path = folder / "data/synthetic/group_quarter.csv"
     lines = path.read_text().splitlines()
     last = max(i for i, line in enumerate(lines) if line.endswith(",1"))
     lines[last] = lines[last][:-1] + "0"
     path.write_text("\n".join(lines) + "\n")
-    with pytest.raises(PlanError, match="goes from 1 back to 0"):
-        read(folder, GROUPS)
+    plan, panel = read(folder, GROUPS)
+    cohorts = planned_cohorts(plan, panel, "shootings")
+    assert cohorts.after_end.sum() == 1
+    assert any("programs end inside the window" in one for one in plan_words(plan, panel))
+    with pytest.raises(PlanError, match="is for treatment that lasts"):
+        read(folder, 'model = "callaway-santanna"\n' + GROUPS)
 
 
 def test_starts_controls_and_window_are_those_of_the_plan(folder):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import small_adopters
 from pydantic import BaseModel
 from small_city import PLAN, project, read
 
@@ -70,6 +71,25 @@ MOVES = {
     "alternatives.washout": "2",
     "alternatives.half_life": "12.0",
     "alternatives.leave_out": '["Fresno"]',
+    "outcomes.first": '"2009-01"',
+    "outcomes.last": '"2014-12"',
+    "window.gaps": '"missing"',
+    "adoption.table": '"data/adoption.csv"',
+    "adoption.level": '"part"',
+    "adoption.roles": '["adopter", "partial"]',
+    "adoption.dates": '["month"]',
+    "adoption.ends": '"cut"',
+    "adoption.washout": '1\nends = "as written"',
+    "adoption.earlier": '"leave out"',
+    "adoption.controls": '"searched"',
+    "adoption.start_period": '"treated"',
+    "adoption.adopters": '"contaminated"',
+    "alternatives.first": '"2009-01"',
+    "alternatives.last": '"2014-12"',
+    "alternatives.gaps": '"missing"',
+    "alternatives.units": '["Fresno", "Modesto"]',
+    "alternatives.treated": '["Oakland"]',
+    "alternatives.adoption": '{ level = "part" }',
 }
 # Keys that move no estimate of an outcome, and what a reader is told by them.
 TELLS = {
@@ -105,7 +125,17 @@ WHOLE = {
     *(f"spillover.{key}" for key in ("alliance", "allies", "rivals", "place", "rings")),
     *(f"curve.{key}" for key in ("trend", "season", "harmonics", "effect", "phase_in", "washout")),
     *(f"curve.{key}" for key in ("start", "first", "methods", "controls")),
+    *(f"curve.{key}" for key in ("last", "adopters", "gaps", "leave_out")),
 }
+# Keys that need a table of adoption, or data with gaps; of comparisons only.
+BY_YEAR = {
+    *(key for key in MOVES if key.startswith("adoption.")),
+    *(f"alternatives.{key}" for key in ("gaps", "treated", "adoption")),
+    "window.gaps",
+}
+EVERY = small_adopters.EVERY.replace('gaps = "missing"', 'gaps = "leave out"')
+# Before the first gap.
+ONE = small_adopters.ONE.replace("2012", "2007")
 LISTS = ("outcomes", "alternatives", "events", "sites", "later", "contaminated", "unaffected")
 
 
@@ -152,7 +182,7 @@ def headline(plan: Plan, panel) -> Effect:
     column = plan.outcomes[0].column
     if plan.design == "its":
         method = its.METHODS[plan.method("count")].set_to(plan.options)
-        return method.fit(planned_series(plan, panel, column, planned_window(plan, panel)))
+        return method.fit(planned_series(plan, panel, column, planned_window(plan, panel, column)))
     cohorts = planned_cohorts(plan, panel, column)
     method = did.METHODS[plan.model] if plan.model else did.default(cohorts)
     return method.set_to(plan.options).fit(cohorts)
@@ -166,7 +196,7 @@ def alternative(plan: Plan, panel) -> Effect:
         specification = plan.alternative_specification(entry)
         change = SeriesChange(specification, entry.start, controls=entry.controls is not False)
         method = its.METHODS[plan.alternative_method(entry, "count")].set_to(options)
-        window = planned_window(plan, panel)
+        window = planned_window(plan, panel, column)
         return method.fit(planned_series(plan, panel, column, window, change))
     cohorts = planned_cohorts(plan, panel, column, Change(entry))
     name = entry.model or plan.model or did.default(cohorts).name
@@ -189,9 +219,14 @@ def growing(root: Path) -> None:
 
 
 def checked(root: Path, plan: str):
-    """The plan and the data of growing cities, each checked against the other."""
-    growing(project(root, plan))
-    plan_file = read_plan("city", root)
+    """The plan and the data of growing cities, each checked against the other; of cities by year
+    where the plan is about those."""
+    slug = "cities" if "data/cities.csv" in plan else "city"
+    if slug == "cities":
+        small_adopters.project(root, plan)
+    else:
+        growing(project(root, plan))
+    plan_file = read_plan(slug, root)
     panel = check_data_of(plan_file, root)
     assert panel is not None
     return plan_file, panel
@@ -199,6 +234,10 @@ def checked(root: Path, plan: str):
 
 def of(design: str, key: str) -> str:
     """A plan of the design that is otherwise as the key needs it."""
+    if design == "did" and key in BY_YEAR:
+        if key == "adoption.table":
+            return ONE.replace('[adoption]\ntable = "data/adoption.csv"\n', "")
+        return ONE if key == "adoption.adopters" else EVERY
     plan = PLAN if design == "its" else DID
     if key.startswith("controls.weights") or key == "controls.pooled":
         plan = PLAN + '[controls]\nunits = ["Fresno", "Modesto"]\n' if design == "its" else DID

@@ -1,0 +1,73 @@
+"""What a panel of cohorts must be before any method is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evaluation.errors import FitError
+
+if TYPE_CHECKING:
+    from evaluation.did.cohorts import Cohorts
+
+LARGEST = 1e75
+
+
+def refuse_unusable(cohorts: Cohorts) -> None:
+    """Nothing, when a difference-in-differences can use these numbers.
+
+    Raises
+    ------
+    FitError : for a gap nobody marked, too few periods, a negative count, an exposure or weight
+        that is not positive, a unit treated from the first period on, or nobody treated.
+    """
+    y, first, used = cohorts.y, cohorts.first, cohorts.known
+    if y.shape[1] < 2:
+        raise FitError("a difference-in-differences needs at least two periods")
+    holes = ~np.isfinite(y) & used
+    if holes.any():
+        unit, at = (int(place) for place in np.argwhere(holes)[0])
+        raise FitError(
+            f"{cohorts.units[unit]} has no outcome in {cohorts.periods[at]}: the panel is "
+            "unbalanced. Narrow the window or leave the unit out, or mark such cells "
+            '(gaps="missing") for a method that takes them.'
+        )
+    if cohorts.kind == "count" and (y < 0).any():
+        unit, at = (int(place) for place in np.argwhere(y < 0)[0])
+        raise FitError(f"a count is negative: {cohorts.units[unit]} in {cohorts.periods[at]}")
+    exposure = cohorts.exposure
+    largest = np.abs(y[used]).max()
+    if largest > LARGEST:
+        raise FitError(
+            f"an outcome is {largest:.3g}, too large to be squared and added up; take "
+            "another unit of measure"
+        )
+    if exposure is not None and (
+        exposure.shape != y.shape or not (np.isfinite(exposure) & (exposure > 0)).all()
+    ):
+        raise FitError("the exposure must be positive and as large as the outcomes")
+    if not (np.isfinite(cohorts.weight) & (cohorts.weight > 0)).all():
+        raise FitError("weights must be positive")
+    if (first[np.isfinite(first)] % 1 != 0).any():
+        raise FitError("a first treated period must be a whole number")
+    always = first <= 0
+    if always.any():
+        names = ", ".join(np.array(cohorts.units)[always][:3])
+        count = int(always.sum())
+        when = "every period" if cohorts.on is None else "the first period"
+        raise FitError(
+            f"{count} unit{' is' if count == 1 else 's are'} treated in {when} ({names}): "
+            "nothing shows what went before. Leave out such units, or begin the window earlier. "
+            "(Periods are numbered from 0, so a first treated period of 0 is the first of all; a "
+            "unit never treated has infinity, numpy.inf.)"
+        )
+    if not np.isfinite(first).any():
+        raise FitError("no unit is treated inside the window")
+    if not cohorts.treated.any():
+        raise FitError("no cell under treatment is used: all are missing or left out")
+    if cohorts.phase_in and not (cohorts.strength[cohorts.treated] >= 1).any():
+        raise FitError(
+            f"no treated period is left after a phase-in of {cohorts.phase_in} periods; use a "
+            "shorter one, or a window that ends later"
+        )

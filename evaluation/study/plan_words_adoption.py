@@ -1,0 +1,222 @@
+"""What a plan reads from a table of adoption, leaves out and goes without, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from evaluation.data.panel import Panel
+from evaluation.errors import DataError
+from evaluation.study.plan_curve_did import shown
+from evaluation.study.plan_phrases import closed, listed, when
+from evaluation.study.plan_values import frequency_of
+from evaluation.study.planned import Plan, PlannedAlternative, PlannedCurve, PlannedOutcome
+from evaluation.study.planned_adoption import ChangedAdoption, PlannedAdoption
+from evaluation.study.planned_cohorts import planned_who
+from evaluation.study.planned_who import Standing
+
+_LEVEL: Final = {
+    "city": "a program counts when it is for the whole city",
+    "part": "a program counts when it is for the city or a part of it",
+    "small": "a program of any width counts",
+}
+_KNOWN: Final = {"month": "to the month", "year": "to the year", "uncertain": "with doubt"}
+_ROLES: Final = {"adopter": "certain ones", "partial": "partial or doubtful ones"}
+_ENDS: Final = {
+    "absorbing": "a unit counts as treated from its first start on, whatever became of the program",
+    "cut": "the series of a unit ends with its first program",
+    "as written": "a unit counts as treated only while a program ran",
+}
+_EARLIER: Final = {
+    "pass over": "a lesser program that came before is passed over",
+    "leave out": "a unit with a lesser program before its own is left out",
+}
+_CONTROLS: Final = {
+    "all": "every unit without a sign of a program can be a control",
+    "searched": "only units that were searched for a program can be controls",
+}
+_START_PERIOD: Final = {
+    "left out": "a period that is only partly under the program when it starts is left out",
+    "treated": "a period that is only partly under the program when it starts counts as treated",
+    "untreated": "a period that is only partly under the program when it starts counts as before",
+}
+_ADOPTERS: Final = {
+    "left out": "other units with a program of their own are left out",
+    "contaminated": "other units with a program of their own stay among the controls, and the "
+    "answer without them stands beside",
+}
+_TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "level": _LEVEL,
+    "ends": _ENDS,
+    "earlier": _EARLIER,
+    "controls": _CONTROLS,
+    "start_period": _START_PERIOD,
+    "adopters": _ADOPTERS,
+}
+_GAPS: Final = {
+    "refuse": "a unit with a period that was not reported stops the analysis",
+    "leave out": "units with a period that was not reported are left out",
+    "missing": "periods that were not reported are missing, and their units stay",
+}
+
+
+def adoption_sentences(plan: Plan) -> Iterator[str]:
+    """What counts as a program in a plan that reads it from a table."""
+    adoption = plan.adoption
+    if adoption is None:
+        return
+    whom = f"{plan.unit}" if plan.unit else "whom it has begin inside the window"
+    yield (
+        f"Who is treated is read from {adoption.table}: {whom}, and of programs "
+        f"{listed([_ROLES[one] for one in adoption.roles])}."
+    )
+    words = _choices(adoption.model_dump())
+    if not plan.unit:
+        words.pop("adopters")
+    words.pop("roles")
+    yield f"There, {'; '.join(words.values())}."
+
+
+def _choices(choices: Mapping[str, Any]) -> dict[str, str]:
+    """Each choice of a table of adoption in words, by key."""
+    said: dict[str, str] = {}
+    for key, value in choices.items():
+        match key:
+            case "table":
+                continue
+            case "roles":
+                said[key] = f"of programs, {listed([_ROLES[one] for one in value])} count"
+            case "dates":
+                said[key] = f"a start may be known {listed([_KNOWN[one] for one in value])}"
+            case "washout":
+                if value:
+                    periods = "1 period" if value == 1 else f"{value} periods"
+                    said[key] = f"{periods} after an end left out"
+            case _:
+                said[key] = _TABLES[key][value]
+    return said
+
+
+def changed_words(changed: ChangedAdoption, planned: PlannedAdoption | None) -> str:
+    """What an alternative does differently with the table, as it follows "with"."""
+    own = changed.written()
+    said = _choices(own)
+    if "washout" in own and not own["washout"]:
+        said["washout"] = "no period after an end is left out"
+    table = own.get("table")
+    if table is not None and (planned is None or table != planned.table):
+        said = {"table": f"who is treated read from {table}", **said}
+    return listed(list(said.values()))
+
+
+def settling_sentences(plan: Plan) -> Iterator[str]:
+    """How the effect of a comparison sets in, and what becomes of gaps, where the plan says so."""
+    settled = settling_words(plan.intervention.washout, plan.intervention.phase_in, plan)
+    if settled:
+        yield f"With {listed(settled)}."
+    if "gaps" in plan.window.model_fields_set:
+        yield f"As to gaps: {gaps_words(plan.window.gaps)}."
+
+
+def settling_words(washout: int | None, phase_in: int | None, plan: Plan) -> list[str]:
+    """Washout and phase-in in words; nothing of what is None or nought."""
+    noun = frequency_of(plan.intervention.start)
+
+    def periods(number: int) -> str:
+        return noun if number == 1 else f"{number} {noun}s"
+
+    words = []
+    if washout:
+        words.append(f"the first {periods(washout)} from each start left out")
+    if phase_in:
+        words.append(f"an effect that builds up in equal steps over {periods(phase_in)}")
+    return words
+
+
+def gaps_words(gaps: str) -> str:
+    """What becomes of periods that were not reported."""
+    return _GAPS[gaps]
+
+
+def alternative_changes(entry: PlannedAlternative, plan: Plan) -> list[str]:
+    """What an alternative changes of who is compared, when, and with which periods."""
+    changes = []
+    if entry.first is not None:
+        changes.append(f"periods from {when(entry.first)} on")
+    if entry.last is not None:
+        changes.append(f"periods to {when(entry.last)}")
+    if entry.washout == 0:
+        changes.append("no period left out from the start on")
+    if entry.phase_in == 0:
+        changes.append("the whole effect at once")
+    changes += settling_words(entry.washout, entry.phase_in, plan)
+    if entry.gaps is not None:
+        changes.append(f"another rule for gaps ({gaps_words(entry.gaps)})")
+    if entry.units is not None:
+        changes.append(f"{listed(entry.units)} as controls")
+    if entry.treated is not None:
+        changes.append(f"{listed(entry.treated)} alone treated and the other treated left out")
+    if entry.adoption is not None:
+        said = changed_words(entry.adoption, plan.adoption)
+        changes.append(f"another reading of the table of adoption ({said})")
+    return changes
+
+
+def own_window_words(outcome: PlannedOutcome) -> str:
+    """The periods of an outcome, where they are not those of the plan."""
+    first, last = outcome.first, outcome.last
+    if first and last:
+        return f"; used from {when(first)} to {when(last)}"
+    if first:
+        return f"; used from {when(first)} on"
+    return f"; used to {when(last)}" if last else ""
+
+
+def curve_words(curve: PlannedCurve) -> str:
+    """The grid of the specification curve."""
+    names = {
+        "phase_in": "phase-in",
+        "first": "first period",
+        "last": "last period",
+        "methods": "method",
+        "adopters": "other adopters",
+        "leave_out": "controls left out",
+    }
+    parts = [
+        f"{names.get(key, key)} ({'; '.join(map(shown, values))})"
+        if key == "leave_out"
+        else f"{names.get(key, key)} ({', '.join(str(value) for value in values)})"
+        for key in type(curve).model_fields
+        if (values := getattr(curve, key))
+    ]
+    if not parts:
+        return "Specification curve: the standard choices."
+    return f"Specification curve: every combination of {listed(parts)}."
+
+
+def who_sentences(plan: Plan, panel: Panel) -> Iterator[str]:
+    """Who is treated from when, who is left out and why, and how many controls there are; where a
+    table of adoption says it."""
+    if plan.adoption is None:
+        return
+    try:
+        who = planned_who(plan, panel, plan.outcomes[0].column)
+    except DataError:
+        return  # told as a fault
+    of = {
+        what: [one for one in who.standings if one.what == what]
+        for what in ("treated", "contaminated", "left out")
+    }
+    yield f"Treated by the table: {'; '.join(_treated(one) for one in of['treated'])}."
+    for one in of["contaminated"]:
+        yield f"Not a clean comparison: {one.unit}. {closed(one.why)}"
+    if of["left out"]:
+        told = "; ".join(f"{one.unit} ({one.why})" for one in of["left out"])
+        yield f"Left out: {told}."
+    controls = sum(one.what in ("control", "contaminated") for one in who.standings)
+    yield f"Controls: {controls} unit{'' if controls == 1 else 's'}."
+
+
+def _treated(one: Standing) -> str:
+    known = "" if one.certainty in ("month", "") else f", known {_KNOWN[one.certainty]}"
+    return f"{one.unit}, from {when(one.since)}{known} ({one.why})"

@@ -1,0 +1,96 @@
+"""Who is in a comparison, who is out, and why: one row a unit of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from evaluation.data import period
+from evaluation.data.panel import Column, Panel
+from evaluation.did.cohorts import Cohorts
+from evaluation.effect import Check
+from evaluation.study.planned import Plan
+from evaluation.study.planned_cohorts import did_window, planned_who
+from evaluation.study.planned_who import Standing
+
+NAME = "who-is-in"
+QUESTION = "Who is in, who is out, and why?"
+# The start of a hash that tells one table from another.
+SHOWN = 12
+
+
+def who_is_in(plan: Plan, panel: Panel, column: Column, cohorts: Cohorts) -> tuple[Check, ...]:
+    """Every unit of the data with what it is and why; nothing for a plan that neither reads a table
+    of adoption nor goes without periods."""
+    if plan.adoption is None and plan.window.gaps == "refuse":
+        return ()
+    who = planned_who(plan, panel, column.name)
+    rows = [_row(one, plan, panel, column, cohorts) for one in who.standings]
+    of = {
+        what: [row["unit"] for row in rows if row["what"] == what]
+        for what in ("treated", "control", "contaminated", "left out")
+    }
+    parts = []
+    if plan.adoption is not None:
+        source = plan.adopted(plan.adoption.table).provenance
+        parts.append(f"Read from {source.file} (SHA-256 {source.sha256[:SHOWN]}...).")
+    treated = f"{len(of['treated'])} {'is' if len(of['treated']) == 1 else 'are'} treated"
+    parts.append(f"Of {len(rows)} units in the data {treated} ({'; '.join(of['treated'])}).")
+    clean = f"{len(of['control'])} are controls"
+    if of["contaminated"]:
+        clean += f", {len(of['contaminated'])} more are controls with a program of their own"
+    parts.append(f"{clean}; {len(of['left out'])} are left out.")
+    cells = sum(int(row["missing"]) for row in rows if row["what"] != "left out")
+    if cells:
+        units = sum(bool(row["missing"]) for row in rows if row["what"] != "left out")
+        parts.append(
+            f"{cells} {panel.frequency}s of {units} unit{'' if units == 1 else 's'} were not "
+            "reported; nothing is filled in."
+        )
+    return (Check(NAME, QUESTION, None, " ".join(parts), tuple(rows)),)
+
+
+def _row(
+    one: Standing, plan: Plan, panel: Panel, column: Column, cohorts: Cohorts
+) -> dict[str, Any]:
+    """One unit as evidence."""
+    missing = _missing(one.unit, plan, panel, column)
+    used, what, why = 0, one.what, one.why
+    if one.unit in cohorts.units:
+        row = cohorts.units.index(one.unit)
+        used = cohorts.length if cohorts.used is None else int(cohorts.used[row].sum())
+    elif what != "left out":
+        what = "left out"
+        why = "; ".join(filter(None, (why, _gap_words(one.unit, missing, panel, column))))
+    return {
+        "unit": one.unit,
+        "what": what,
+        "since": one.since,
+        "certainty": one.certainty,
+        "why": why,
+        "used": used,
+        "missing": len(missing),
+    }
+
+
+def _missing(unit: str, plan: Plan, panel: Panel, column: Column) -> Sequence[str]:
+    """Periods of the window in which a unit has no outcome, or nothing to divide it by."""
+    first, last = did_window(plan, panel, column.name)
+    begin = panel.periods.index(first)
+    inside = slice(begin, panel.periods.index(last) + 1)
+    row = panel.unit_index(unit)
+    gaps = np.isnan(panel.values[column.name][row, inside])
+    for exposure in panel.named("exposure")[:1]:
+        gaps = gaps | np.isnan(panel.values[exposure.name][row, inside])
+    return [panel.periods[begin + int(at)] for at in np.flatnonzero(gaps)]
+
+
+def _gap_words(unit: str, missing: Sequence[str], panel: Panel, column: Column) -> str:
+    """Which periods a unit lacks, and what the description says of the first."""
+    if not missing:
+        return "no period of it can be used"
+    why = panel.declared.why(unit, period.ordinal(missing[0], panel.frequency), column.name)
+    more = f" and {len(missing) - 1} more {panel.frequency}s" if len(missing) > 1 else ""
+    return f"{column.label} not reported in {missing[0]}{more}{f' ({why})' if why else ''}"
