@@ -35,7 +35,8 @@ class Answer:
     says nothing. dynamic : the effect by event time. terms : further coefficients. relative :
     (N, T) exposure over its mean, when a difference is one at that mean. covariates : names of
     those used. own_noise : the part of the squared standard error that is chance in what was
-    observed after the start, where a method knows it.
+    observed after the start, where a method knows it. cells : (N, T) True in the periods that the
+    estimate is of; None for every treated one.
     """
 
     scale: Scale
@@ -54,6 +55,7 @@ class Answer:
     relative: np.ndarray | None = None
     covariates: tuple[str, ...] = ()
     own_noise: float = 0.0
+    cells: np.ndarray | None = None
 
 
 def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) -> Answer:
@@ -95,6 +97,8 @@ def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effe
     cells = cohorts.treated
     if answer.expected is not None:
         cells = cells & np.isfinite(answer.expected)
+    if answer.cells is not None:
+        cells = cells & answer.cells
     percent, averted = _totals(cohorts, answer, cells)
     return Effect(
         method=method,

@@ -48,6 +48,7 @@ from evaluation.report.icon_array import icon_array
 from evaluation.report.measures import measures
 from evaluation.report.messages.language import ENGLISH, SPANISH, Language
 from evaluation.report.place_figures import small_multiples
+from evaluation.report.unit_forest import unit_forest
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Places that the first page names one by one; more would hide what the sentence says.
@@ -340,6 +341,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         return [
             Paragraph((f"{no_line} {words.worth(outcome)}",)),
             *icon_array(evidence, outcome),
+            *unit_forest(evidence, outcome),
         ]
     if is_count(evidence, outcome):
         averted = effect.averted
@@ -355,6 +357,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         *icon_array(evidence, outcome),
         *([Paragraph(tuple(said))] if any(said) else []),
         *accumulated(evidence, outcome),
+        *unit_forest(evidence, outcome),
         *small_multiples(evidence, outcome),
     ]
 

@@ -24,6 +24,7 @@ from evaluation.report.estimates import CHOICES, verdict
 from evaluation.report.figures import anchor
 from evaluation.report.place_figures import BY_PLACE
 from evaluation.report.rows import rows_table
+from evaluation.report.unit_forest import BY_UNIT
 from evaluation.report.who_is_in import WHO_IS_IN, who_is_in
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.what_moves import moves
@@ -34,7 +35,7 @@ _WHO = ("subgroups", "side-by-side")
 _FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
 # Their tables stand elsewhere: in the methods, and where it is told what happened.
-_GROUPS = ("comparison-groups", "risk-curves", BUILT_UP, BY_PLACE, WHO_IS_IN)
+_GROUPS = ("comparison-groups", "risk-curves", BUILT_UP, BY_PLACE, BY_UNIT, WHO_IS_IN)
 # The worst first: a reader should not have to look for what failed.
 _WORST_FIRST = {False: 0, True: 1, None: 2}
 

@@ -10,6 +10,7 @@ import numpy as np
 from evaluation import did
 from evaluation.data.panel import Column, Panel
 from evaluation.did.by_place import treated_places
+from evaluation.did.each_unit_check import each_treated_unit
 from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
 from evaluation.study.answered import Answered, answered, once
@@ -50,6 +51,7 @@ OF_ESTIMATE = frozenset(
         "spillover",
         "treated-places",
         "could-be-found",
+        "each-treated-unit",
     }
 )
 NOT_ASKED = "Not asked: the estimate is not valid here, so nothing is told of its size or side."
@@ -265,7 +267,7 @@ def _checks(
     )
     # Who is behind a small number is not told of data that may not leave the house.
     if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
-        checks += (treated_places(cohorts, method),)
+        checks += (treated_places(cohorts, method), *each_treated_unit(cohorts, method))
     return checks
 
 

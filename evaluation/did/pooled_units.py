@@ -1,0 +1,212 @@
+"""The treated units, each by itself, pooled: their mean log ratio and the range of the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.each_unit import RECENT, EachUnit, each_unit
+from evaluation.did.effects import Answer, p_words, t_answer
+from evaluation.effect import Term
+from evaluation.errors import FitError
+from evaluation.numeric.meta import Fit, prediction, tau2_interval, two_sided
+from evaluation.numeric.meta import fit as meta
+
+NAME = "pooled-units"
+# With fewer units the mean is not valid as a headline (docs/did_cities.md).
+FEWEST_UNITS = 5
+NEXT, SPREAD = "next unit", "spread of true log ratios between units (tau)"
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The units' log ratios pooled.
+
+    Parameters
+    ----------
+    k : units. estimate, std_error, df, low, high, p_value : of the mean log ratio, t(k - 1).
+    ahead_low, ahead_high : the range that holds the true log ratio of one more unit, t(k - 2), at
+        least one degree of freedom. tau, tau_low, tau_high : standard deviation of true log ratios
+        between units, by REML, and its Q-profile range. tau_error : asymptotic standard error of
+        tau; at tau = 0 the root of that of tau^2. alike_p : p of Cochran's Q, that all are one.
+    shared : the part of the standard error that comes from controls in common.
+    """
+
+    k: int
+    estimate: float
+    std_error: float
+    df: float
+    low: float
+    high: float
+    p_value: float
+    ahead_low: float
+    ahead_high: float
+    tau: float
+    tau_low: float
+    tau_high: float
+    tau_error: float
+    alike_p: float
+    shared: float
+
+
+def fit(
+    cohorts: Cohorts,
+    *,
+    nearest: int | None = None,
+    recent: int = RECENT,
+    donut: int = 0,
+    before: int | None = None,
+    after: int | None = None,
+) -> Answer:
+    """The mean of the treated units' log ratios, each found by itself; t(units - 1).
+
+    `terms` are the units in order of start (normal mixtures, as random-effects has them), then the
+    next unit and the spread between units. The number averted is what the mean ratio makes of what
+    was observed under treatment in their windows; a sum of the units' own expected numbers, in
+    which large ones count most, is in the notes.
+
+    Parameters
+    ----------
+    nearest, recent, donut, before, after : as `each_unit`.
+
+    Raises
+    ------
+    FitError : as `each_unit`, or with fewer than two units that have a log ratio.
+    """
+    found = each_unit(
+        cohorts, nearest=nearest, recent=recent, donut=donut, before=before, after=after
+    )
+    whole = pooled(found)
+    answer = t_answer("log ratio", whole.estimate, whole.std_error, whole.df)
+    return replace(
+        answer,
+        terms=(*_units(found), *_between(whole)),
+        cells=_cells(cohorts, found),
+        notes=_notes(cohorts, found, whole),
+        objection=_objection(whole),
+    )
+
+
+def pooled(found: EachUnit) -> Pooled:
+    """The random-effects mean of the units, with the error that controls in common bring.
+
+    Weights, tau^2 and the error of independent units are those of `numeric.meta` (REML, Hartung and
+    Knapp with floor; k - 1). Comparisons that share controls err together, which no number of
+    units averages out: with weights a_i, sum over i != k of a_i a_k C_ik (`EachUnit.shared`) is
+    added to the variance of the mean, when it is positive.
+
+    Raises
+    ------
+    FitError : with fewer than two units.
+    """
+    k = len(found.units)
+    if k < 2:
+        told = "; ".join(f"{one.name}: {one.why}" for one in found.passed_over)
+        raise FitError(
+            f"{k} treated unit{'' if k == 1 else 's'} can be compared alone, and 2 are needed to "
+            f"pool{f' ({told})' if told else ''}"
+        )
+    y = np.array([one.answer.estimate for one in found.units])
+    v = np.array([one.answer.std_error for one in found.units]) ** 2
+    alone = meta(y, v)
+    share = alone.share / 100
+    apart = found.shared - np.diag(np.diag(found.shared))
+    extra = max(float(share @ apart @ share), 0.0)
+    whole = replace(alone, cov=alone.cov + extra)
+    std_error = float(np.sqrt(whole.cov[0, 0]))
+    half = whole.critical * std_error
+    estimate = float(whole.beta[0])
+    ahead = prediction(whole, rule="k - p - 1")
+    spread = tau2_interval(y, v)
+    return Pooled(
+        k=k,
+        estimate=estimate,
+        std_error=std_error,
+        df=whole.df,
+        low=estimate - half,
+        high=estimate + half,
+        p_value=float(two_sided(np.array([estimate / std_error]), whole.df)[0]),
+        ahead_low=ahead[0],
+        ahead_high=ahead[1],
+        tau=float(np.sqrt(whole.tau2)),
+        tau_low=float(np.sqrt(spread.low)),
+        tau_high=float(np.sqrt(spread.high)),
+        tau_error=_tau_error(whole),
+        alike_p=whole.q_p,
+        shared=float(np.sqrt(extra)),
+    )
+
+
+def _tau_error(whole: Fit) -> float:
+    tau = np.sqrt(whole.tau2)
+    return float(whole.tau2_error / (2 * tau) if tau > 0 else np.sqrt(whole.tau2_error))
+
+
+def _cells(cohorts: Cohorts, found: EachUnit) -> np.ndarray:
+    """(N, T) True in the windows of the units that are pooled."""
+    cells = np.zeros(cohorts.y.shape, dtype=bool)
+    for one in found.units:
+        cells[one.row, one.columns] = True
+    return cells
+
+
+def _units(found: EachUnit) -> tuple[Term, ...]:
+    return tuple(
+        Term(
+            one.name,
+            one.answer.estimate,
+            one.answer.std_error,
+            one.answer.df,
+            one.answer.low,
+            one.answer.high,
+            one.answer.p_value,
+        )
+        for one in found.units
+    )
+
+
+def _between(whole: Pooled) -> tuple[Term, ...]:
+    """What one more unit would be, and how far units are apart."""
+    df = float(max(whole.k - 2, 1))
+    error = float(np.hypot(whole.std_error, whole.tau))
+    p_value = float(two_sided(np.array([whole.estimate / error]), df)[0])
+    ahead = (whole.ahead_low, whole.ahead_high)
+    tau = (whole.tau, whole.tau_error, None, whole.tau_low, whole.tau_high, whole.alike_p)
+    return (Term(NEXT, whole.estimate, error, df, *ahead, p_value), Term(SPREAD, *tau))
+
+
+def _notes(cohorts: Cohorts, found: EachUnit, whole: Pooled) -> tuple[str, ...]:
+    controls = [len(one.controls) for one in found.units]
+    beside = (
+        f"{controls[0]}"
+        if min(controls) == max(controls)
+        else (f"{min(controls)} to {max(controls)}")
+    )
+    observed = sum(one.observed for one in found.units)
+    expected = sum(one.expected for one in found.units)
+    said = [
+        f"{whole.k} of {int(cohorts.ever.sum())} treated units, each beside {beside} never-treated "
+        "ones that have every period of its window",
+        f"their true ratios differ by a standard deviation (tau) of about {whole.tau:.2g} on the "
+        f"log scale (95 % {whole.tau_low:.2g} to {whole.tau_high:.2g}; that all are one, "
+        f"{p_words(whole.alike_p)}); a next unit's true change would lie between "
+        f"{100 * np.expm1(whole.ahead_low):+.0f} and {100 * np.expm1(whole.ahead_high):+.0f} %",
+        f"added up, {observed:.6g} were observed in these units and {expected:.4g} expected, where "
+        "large ones count most; the number averted is what the mean ratio, in which each unit "
+        "counts by how well it is known, makes of those observed",
+        f"controls that units share are {100 * whole.shared**2 / whole.std_error**2:.0f} % of the "
+        "variance of the mean",
+    ]
+    said += [f"{one.name} ({one.first}) is not in it: {one.why}" for one in found.passed_over]
+    return tuple(said)
+
+
+def _objection(whole: Pooled) -> str | None:
+    if whole.k >= FEWEST_UNITS:
+        return None
+    return (
+        f"not valid here: {whole.k} treated units could be compared alone, and {FEWEST_UNITS} are "
+        "needed for the range of their mean"
+    )
