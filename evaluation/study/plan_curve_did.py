@@ -16,6 +16,8 @@ CROSSED: Final = (
     "phase_in",
     "first",
     "last",
+    "before",
+    "after",
     "adopters",
     "methods",
     "gaps",

@@ -43,12 +43,14 @@ _NOT_ITS: tuple[Key, ...] = (
     ("spillover",),
     ("cluster",),
     ("matched",),
-    ("window", "gaps"),
+    *(("window", key) for key in ("gaps", "before", "after")),
     ("intervention", "treatment"),
-    *(("curve", key) for key in ("last", "adopters", "gaps", "leave_out")),
+    *(("curve", key) for key in ("last", "before", "after", "adopters", "gaps", "leave_out")),
 )
 _NOT_DID_ALTERNATIVES = (*_TERMS, "half_life", "controls")
-_NOT_ITS_ALTERNATIVES = ("leave_out", "first", "last", "gaps", "units", "treated", "adoption")
+_NOT_ITS_ALTERNATIVES = (
+    *("leave_out", "first", "last", "gaps", "before", "after", "units", "treated", "adoption"),
+)
 
 
 def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:

@@ -116,6 +116,9 @@ def settling_sentences(plan: Plan) -> Iterator[str]:
         yield f"With {listed(settled)}."
     if "gaps" in plan.window.model_fields_set:
         yield f"As to gaps: {gaps_words(plan.window.gaps)}."
+    far = around_words(plan.window.before, plan.window.after, plan)
+    if far:
+        yield f"Each treated unit is used {listed(far)}."
 
 
 def settling_words(washout: int | None, phase_in: int | None, plan: Plan) -> list[str]:
@@ -131,6 +134,17 @@ def settling_words(washout: int | None, phase_in: int | None, plan: Plan) -> lis
     if phase_in:
         words.append(f"an effect that builds up in equal steps over {periods(phase_in)}")
     return words
+
+
+def around_words(before: int | None, after: int | None, plan: Plan) -> list[str]:
+    """How far from its own start a treated unit is used; nothing of what is None."""
+    noun = frequency_of(plan.intervention.start)
+    sides = (("last", before, "before its own start"), ("first", after, "from its own start on"))
+    return [
+        f"in the {which} {noun if number == 1 else f'{number} {noun}s'} {side}"
+        for which, number, side in sides
+        if number is not None
+    ]
 
 
 def gaps_words(gaps: str) -> str:
@@ -150,6 +164,9 @@ def alternative_changes(entry: PlannedAlternative, plan: Plan) -> list[str]:
     if entry.phase_in == 0:
         changes.append("the whole effect at once")
     changes += settling_words(entry.washout, entry.phase_in, plan)
+    far = around_words(entry.before, entry.after, plan)
+    if far:
+        changes.append(f"each treated unit used {listed(far)}")
     if entry.gaps is not None:
         changes.append(f"another rule for gaps ({gaps_words(entry.gaps)})")
     if entry.units is not None:

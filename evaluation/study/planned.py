@@ -171,6 +171,8 @@ class PlannedCurve(Table):
     start: List[Period] = ()
     first: List[Period] = ()
     last: List[Period] = ()
+    before: List[Count] = ()
+    after: List[Count] = ()
     methods: List[MethodName] = ()
     controls: List[bool] = ()
     adopters: List[Adopters] = ()
@@ -181,11 +183,14 @@ class PlannedCurve(Table):
 class Window(Table):
     """First and last period analyzed; None is as far as the data reach. `gaps` says what a
     comparison does about periods inside it that were not reported: it refuses them, leaves their
-    unit out, or goes without these cells."""
+    unit out, or goes without these cells. `before` and `after` bound how far from its own start
+    each treated unit is used, where several are treated."""
 
     first: Period | None = None
     last: Period | None = None
     gaps: Gaps = "refuse"
+    before: Count | None = None
+    after: Count | None = None
 
 
 class Terms(Table):
@@ -206,7 +211,7 @@ class PlannedAlternative(Table):
     `controls` can only be False: the treated series alone. `options` are those of its method.
     Of a comparison `leave_out` are controls that it does without, `units` the controls used instead
     of the planned ones, `treated` the only treated units that stay, and `adoption` what is changed
-    of that table; `first`, `last` and `gaps` are of the window. `estimand`, `trim` and `horizon`
+    of that table; `first` to `after` are of the window. `estimand`, `trim` and `horizon`
     are for people.
     """
 
@@ -228,6 +233,8 @@ class PlannedAlternative(Table):
     first: Period | None = None
     last: Period | None = None
     gaps: Gaps | None = None
+    before: Count | None = None
+    after: Count | None = None
     units: Names | None = None
     treated: Names | None = None
     adoption: ChangedAdoption | None = None
@@ -331,7 +338,7 @@ class Plan(Told, HoldsAdoption):
         """The terms of one planned alternative: the headline's but where it says otherwise."""
         own = {"label", "model", "options", "controls", "start", "leave_out", "assumes"}
         own |= {"estimand", "trim", "horizon"}
-        own |= {"first", "last", "gaps", "units", "treated", "adoption"}
+        own |= {"first", "last", "gaps", "before", "after", "units", "treated", "adoption"}
         changes = alternative.model_dump(exclude=own, exclude_none=True)
         return replace(self.specification(), **changes)
 

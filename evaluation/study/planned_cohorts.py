@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation.data.panel import Panel
 from evaluation.did import METHODS, Method, default, spillover
+from evaluation.did.around import around
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import DataError, FitError
 from evaluation.study.planned import Plan, PlannedAlternative
@@ -43,6 +44,12 @@ class Change:
         """What becomes of periods that were not reported."""
         own = None if self.alternative is None else self.alternative.gaps
         return plan.window.gaps if own is None else own
+
+    def around(self, plan: Plan) -> tuple[int | None, int | None]:
+        """Periods before and from its start on in which a treated unit is used; None for all."""
+        entry = self.alternative
+        own = (None, None) if entry is None else (entry.before, entry.after)
+        return own[0] or plan.window.before, own[1] or plan.window.after
 
     def washout(self, plan: Plan) -> int:
         """Periods from the start on that are left out."""
@@ -95,6 +102,7 @@ def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_
         washout=max(change.washout(plan), who.skipped),
         phase_in=change.phase_in(plan),
     )
+    cohorts = around(cohorts, *change.around(plan))
     if who.notes:
         cohorts = replace(cohorts, notes=(*cohorts.notes, *who.notes))
     others = [name for name in plan.matched if name != outcome]

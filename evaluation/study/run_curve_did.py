@@ -99,6 +99,8 @@ def _choices(
         "phase_in": change.phase_in(plan),
         "first": first,
         "last": last,
+        "before": change.around(plan)[0] or "all",
+        "after": change.around(plan)[1] or "all",
         "adopters": "" if adoption is None else adoption.adopters,
         "methods": entry.model or headline.name,
         "gaps": change.gaps(plan),

@@ -1,0 +1,60 @@
+"""The periods around each start: how far before it and after it a treated unit is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from evaluation.did.cohorts import Cohorts
+from evaluation.errors import FitError
+
+
+def around(cohorts: Cohorts, before: int | None, after: int | None) -> Cohorts:
+    """The same units, those that are treated only so far from their own start.
+
+    Over decades places drift apart for reasons of their own, so that a unit's distant years say
+    little of what it would have been after its start. Untreated units keep all their periods. One
+    treated unit beside others is the same panel between two periods.
+
+    Parameters
+    ----------
+    before : last periods before the start that are used. after : first periods from the start on,
+        the one in which it began counted. None uses all.
+
+    Raises
+    ------
+    FitError : for fewer than one period on a side, or when nothing is left of what a panel needs.
+    """
+    if (before is not None and before < 1) or (after is not None and after < 1):
+        raise FitError("before and after are 1 period or more on either side of the start")
+    event = cohorts.event
+    with np.errstate(invalid="ignore"):
+        far = np.zeros(event.shape, dtype=bool)
+        if before is not None:
+            far |= event < -before
+        if after is not None:
+            far |= event >= after
+    if not far.any():
+        return cohorts
+    if int(cohorts.ever.sum()) == 1:
+        kept = np.flatnonzero(~far[cohorts.one_treated])
+        return cohorts.between(int(kept[0]), int(kept[-1]) + 1)
+    used = cohorts.known & ~far
+    note = (
+        f"treated units are used {_told(before)} before their start and {_told(after)} from it on"
+    )
+    # Cohorts are checked again when periods or units are chosen.
+    return replace(
+        cohorts,
+        y=np.where(used, cohorts.y, np.nan),
+        exposure=None if cohorts.exposure is None else np.where(used, cohorts.exposure, 1.0),
+        used=used,
+        notes=(*cohorts.notes, note),
+    ).between(0, cohorts.length)
+
+
+def _told(number: int | None) -> str:
+    if number is None:
+        return "in all periods"
+    return f"in {number} period{'' if number == 1 else 's'}"
