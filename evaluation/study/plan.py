@@ -146,9 +146,7 @@ def absent_data(slug: str, root: Path) -> str | None:
     read: what is wrong then, `read_plan` says.
     """
     content = _content(slug, root)
-    named = [content.get(key) for key in ("data", "event_data")]
-    adoption = content.get("adoption")
-    named += [adoption.get("table")] if isinstance(adoption, Mapping) else []
+    named = (content.get(key) for key in ("data", "event_data"))
     told = (_absent(data, root) for data in named if isinstance(data, str) and data.isprintable())
     return next((why for why in told if why is not None), None)
 
