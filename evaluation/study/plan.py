@@ -148,10 +148,8 @@ def absent_data(slug: str, root: Path) -> str | None:
     """
     content = _content(slug, root)
     beside = content.get("beside")
-    adoption = content.get("adoption")
     named = [content.get(key) for key in ("data", "event_data")]
     named += beside if isinstance(beside, list) else []
-    named += [adoption.get("table")] if isinstance(adoption, Mapping) else []
     told = (_absent(data, root) for data in named if isinstance(data, str) and data.isprintable())
     return next((why for why in told if why is not None), None)
 

@@ -13,6 +13,7 @@ from evaluation.data.panel import Panel
 from evaluation.data.treated import Control, LeftOut, Treated
 from evaluation.errors import DataError
 from evaluation.study.plan_designs import Key, Said
+from evaluation.study.plan_values import frequency_of
 from evaluation.study.planned import Plan
 from evaluation.study.planned_cohorts import Change, did_window
 from evaluation.study.planned_who import adoption_of, assigned, everyone
@@ -106,7 +107,13 @@ def _choice_faults(plan: Plan, path: Key, index: int | None) -> Said:
         yield path, str(fault).removeprefix("adoption: ")
         return
     table = plan.adoption if index is None else plan.alternatives[index].adoption
-    if not plan.unit and table is not None and "adopters" in table.model_fields_set:
+    if table is None:
+        return
+    monthly = frequency_of(plan.intervention.start) == "month"
+    if monthly and "start_period" in table.model_fields_set:
+        words = "no month is partly under a program whose month is known; leave it out"
+        yield (*path, "start_period"), words
+    if not plan.unit and "adopters" in table.model_fields_set:
         yield (*path, "adopters"), _adopters_words()
 
 

@@ -21,7 +21,7 @@ _LEVEL: Final = {
     "small": "a program of any width counts",
 }
 _KNOWN: Final = {"month": "to the month", "year": "to the year", "uncertain": "with doubt"}
-_ROLES: Final = {"adopter": "certain ones", "partial": "partial or doubtful ones"}
+_ROLES: Final = {"adopter": "the certain ones", "partial": "the partial or doubtful ones"}
 _ENDS: Final = {
     "absorbing": "a unit counts as treated from its first start on, whatever became of the program",
     "cut": "the series of a unit ends with its first program",
@@ -65,15 +65,18 @@ def adoption_sentences(plan: Plan) -> Iterator[str]:
     adoption = plan.adoption
     if adoption is None:
         return
-    whom = f"{plan.unit}" if plan.unit else "whom it has begin inside the window"
+    roles = listed([_ROLES[one] for one in adoption.roles])
     yield (
-        f"Who is treated is read from {adoption.table}: {whom}, and of programs "
-        f"{listed([_ROLES[one] for one in adoption.roles])}."
+        f"Who had a program, and when, is read from {adoption.table}; of its programs {roles} "
+        "count."
     )
     words = _choices(adoption.model_dump())
+    del words["roles"]
     if not plan.unit:
-        words.pop("adopters")
-    words.pop("roles")
+        del words["adopters"]
+    if frequency_of(plan.intervention.start) == "month":
+        # No month is partly under a program whose month is known.
+        del words["start_period"]
     yield f"There, {'; '.join(words.values())}."
 
 
@@ -155,10 +158,12 @@ def gaps_words(gaps: str) -> str:
 def alternative_changes(entry: PlannedAlternative, plan: Plan) -> list[str]:
     """What an alternative changes of who is compared, when, and with which periods."""
     changes = []
-    if entry.first is not None:
-        changes.append(f"periods from {when(entry.first)} on")
-    if entry.last is not None:
-        changes.append(f"periods to {when(entry.last)}")
+    if entry.first is not None and entry.last is not None:
+        changes.append(f"the periods from {when(entry.first)} to {when(entry.last)}")
+    elif entry.first is not None:
+        changes.append(f"the periods from {when(entry.first)} on")
+    elif entry.last is not None:
+        changes.append(f"the periods to {when(entry.last)}")
     if entry.washout == 0:
         changes.append("no period left out from the start on")
     if entry.phase_in == 0:

@@ -279,7 +279,7 @@ def _standing(
         if not plan.unit or status.agency not in known:
             return Standing(unit, "left out", since, certainty, why)
     what: What = "contaminated" if adoption.adopters == "contaminated" else "left out"
-    return Standing(unit, what, since, certainty, f"a program of its own: {why}")
+    return Standing(unit, what, since, certainty, f"Its own program: {why}")
 
 
 def _whole_inside(

@@ -52,12 +52,15 @@ def specification_curve(
     planned = _choices(plan, panel, column, method, PlannedAlternative(label="headline"))
     rows = [_row(effect, planned, headline=True)]
     reasons = Counter[str]()
+    # An outcome with periods of its own cuts windows to the same ones.
+    seen = {tuple(planned.values())}
     for number, entry in enumerate(combinations):
         if number % STEP == 0:
             progress(f"specification {number + 1} of {len(combinations)}")
         choices = _choices(plan, panel, column, method, entry)
-        if choices == planned:
+        if tuple(choices.values()) in seen:
             continue
+        seen.add(tuple(choices.values()))
         one = _answer(plan, panel, column, method, entry)
         if isinstance(one, str):
             reasons[one] += 1

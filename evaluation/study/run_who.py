@@ -38,10 +38,10 @@ def who_is_in(plan: Plan, panel: Panel, column: Column, cohorts: Cohorts) -> tup
         parts.append(f"Read from {source.file} (SHA-256 {source.sha256[:SHOWN]}...).")
     treated = f"{len(of['treated'])} {'is' if len(of['treated']) == 1 else 'are'} treated"
     parts.append(f"Of {len(rows)} units in the data {treated} ({'; '.join(of['treated'])}).")
-    clean = f"{len(of['control'])} are controls"
+    parts.append(f"Controls: {len(of['control'])}.")
     if of["contaminated"]:
-        clean += f", {len(of['contaminated'])} more are controls with a program of their own"
-    parts.append(f"{clean}; {len(of['left out'])} are left out.")
+        parts.append(f"Controls with a program of their own: {'; '.join(of['contaminated'])}.")
+    parts.append(f"Left out: {len(of['left out'])}.")
     cells = sum(int(row["missing"]) for row in rows if row["what"] != "left out")
     if cells:
         units = sum(bool(row["missing"]) for row in rows if row["what"] != "left out")

@@ -31,6 +31,7 @@ from evaluation.study.planned import (
     Terms,
     Window,
 )
+from evaluation.study.planned_adoption import PlannedAdoption
 from evaluation.study.skeleton import new_analysis, notebook_text
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +85,7 @@ def test_new_plan_shows_every_key_there_is(tmp_path: Path) -> None:
         PlannedSpillover,
         PlannedEvent,
         PlannedRaking,
+        PlannedAdoption,
     )
     keys = {info.alias or name for model in models for name, info in model.model_fields.items()}
     shown = text.replace("# ", "")
@@ -120,6 +122,21 @@ def test_new_plan_with_every_comment_taken_away_is_read(tmp_path: Path, left_out
     assert plan.curve is not None and plan.curve.start == ("2012-10", "2013-01")
     assert plan.unaffected[0].column == "property_crime"
     assert plan.events[0].periods == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "model"), [("adoption", PlannedAdoption), ("curve", PlannedCurve), ("window", Window)]
+)
+def test_a_commented_table_of_a_comparison_is_read(tmp_path: Path, table: str, model: Any) -> None:
+    new_analysis("groups", tmp_path, design="did")
+    text = (tmp_path / "analyses" / "groups" / "plan.toml").read_text(encoding="utf-8")
+    block = text[text.index(f"# [{table}]") :].split("\n\n")[0]
+    written = tomllib.loads(re.sub(r"^# ?", "", block, flags=re.MULTILINE))[table]
+    model.model_validate(written)
+    of_series = (
+        {"trend", "season", "harmonics", "effect", "controls"} if table == "curve" else set()
+    )
+    assert set(written) == set(model.model_fields) - of_series
 
 
 def test_new_plan_explains_in_comments(tmp_path: Path) -> None:
