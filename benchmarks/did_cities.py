@@ -93,7 +93,7 @@ SCENARIOS: dict[str, tuple[str, World]] = {
         "10 cities, no effect; the worst starts nearly always",
         World(10, pull=3.0),
     ),
-    "10 after a peak, fall": (
+    "10 after a peak and fall": (
         "10 cities, 20 % fewer; the worst starts nearly always",
         World(10, EFFECT, pull=3.0),
     ),

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation.did import random_effects
-from evaluation.did.changes import changes, exposures, log_changes
+from evaluation.did.changes import changes, expected_line, exposures, log_changes
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.effects import Answer
 from evaluation.errors import FitError
+from evaluation.numeric.random_effects import averaged_prediction
 
 # Periods that show a peak, unless told otherwise: those of the test of timing and of the donut.
 RECENT = 2
@@ -281,11 +281,21 @@ def _alone(
     FitError : as `random_effects.fit`.
     """
     own = _panel(cohorts, row, columns, controls)
-    answer = random_effects.fit(own)
-    assert answer.expected is not None
-    _, shares = random_effects.control_shares(own)
-    d = changes(own).d
     start = int(own.first[0])
+    # As `random_effects.fit`, of which the weights of the controls are needed too.
+    found = changes(own)
+    predicted = averaged_prediction(
+        np.array([found.own]), np.array([found.own_variance]), found.d[None], found.v[None]
+    )
+    shares, estimate = predicted.share[0], float(predicted.estimate[0])
+    answer = Answer(
+        found.scale,
+        estimate,
+        float(predicted.std_error[0]),
+        float(predicted.low[0]),
+        float(predicted.high[0]),
+        float(predicted.p_value[0]),
+    )
     return Alone(
         name=cohorts.units[row],
         row=row,
@@ -295,9 +305,9 @@ def _alone(
         after=own.length - start,
         controls=controls,
         shares=shares,
-        gaps=d - shares @ d,
+        gaps=found.d - shares @ found.d,
         observed=float(own.y[0, start:].sum()),
-        expected=float(answer.expected[0, start:].sum()),
+        expected=float(expected_line(own, found, estimate)[0, start:].sum()),
         lead=None if lead is None else lead[0],
         beyond=lead is not None and lead[1],
         answer=answer,

@@ -293,7 +293,7 @@ _TABLE = (
         "the mean over treated units of the log ratio of each, every one in its own window",
         f"each {_ALIKE.removeprefix('the ')}; the units are a sample of others like them",
         _UNMEASURED,
-        "several clusters",
+        "any",
         _ALONE,
         unbalanced=True,
     ),

@@ -15,8 +15,9 @@ from evaluation.numeric.meta import Fit, prediction, tau2_interval, two_sided
 from evaluation.numeric.meta import fit as meta
 
 NAME = "pooled-units"
-# With fewer units the mean is not valid as a headline (docs/did_cities.md).
-FEWEST_UNITS = 5
+# The range for one more unit has k - 2 degrees of freedom. With three units and more the range of
+# the mean holds the truth (docs/did_cities.md).
+FEWEST_UNITS = 3
 NEXT, SPREAD = "next unit", "spread of true log ratios between units (tau)"
 
 
@@ -208,5 +209,5 @@ def _objection(whole: Pooled) -> str | None:
         return None
     return (
         f"not valid here: {whole.k} treated units could be compared alone, and {FEWEST_UNITS} are "
-        "needed for the range of their mean"
+        "needed to tell how far units differ"
     )

@@ -88,7 +88,7 @@ def _title(label: str, units: Sequence[Row], whole: Row) -> str:
     return (
         f"{label}: of {drawn} treated units, each by itself, {clear or 'none'} "
         f"{'has' if clear < 2 else 'have'} a range that leaves out no change; their mean is "
-        f"{_told(whole)}"
+        f"{_told(whole)}, and the range for one more {_ahead(whole)}"
     )
 
 
@@ -140,14 +140,13 @@ def _table(key: str, label: str, rows: Sequence[Row]) -> Table:
         headers=(
             Header("Unit"),
             Header("Start"),
-            Header("Periods before", numeric=True),
-            Header("Periods after", numeric=True),
-            Header("Controls", numeric=True),
-            Header("Observed", numeric=True),
-            Header("Expected", numeric=True),
             Header("Change", numeric=True),
             Header("95% range", numeric=True),
             Header("Range for one more", numeric=True),
+            Header("Observed", numeric=True),
+            Header("Expected", numeric=True),
+            Header("Periods before, after", numeric=True),
+            Header("Controls", numeric=True),
             Header("Last 2 periods before, beside controls", numeric=True),
         ),
         rows=tuple(_cells(row) for row in rows),
@@ -155,8 +154,10 @@ def _table(key: str, label: str, rows: Sequence[Row]) -> Table:
 
 
 def _cells(row: Row) -> tuple[Text, ...]:
-    def count(name: str) -> Text:
-        return ("–" if row[name] is None else words.number(float(row[name])),)
+    def count(*names: str) -> Text:
+        if row[names[0]] is None:
+            return ("–",)
+        return (", ".join(words.number(float(row[name])) for name in names),)
 
     def percents(*names: str) -> Text:
         if row[names[0]] is None:
@@ -167,13 +168,12 @@ def _cells(row: Row) -> tuple[Text, ...]:
     return (
         (Strong(str(name)) if row["role"] == _WHOLE else name,),
         (words.period_words(str(row["start"])) if row["start"] else "–",),
-        count("periods before"),
-        count("periods after"),
-        count("controls"),
-        count("observed"),
-        count("expected"),
         percents("percent"),
         percents("low", "high"),
         percents("ahead low", "ahead high"),
+        count("observed"),
+        count("expected"),
+        count("periods before", "periods after"),
+        count("controls"),
         percents("rise"),
     )
