@@ -8,7 +8,7 @@ from typing import Literal
 from evaluation.effect import Interval
 from evaluation.study.evidence import GradeLevel
 
-CommonKind = Literal["file", "place", "units", "start", "months", "assumption"]
+CommonKind = Literal["file", "place", "units", "start", "months", "events", "assumption"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Line:
     study, title, design, place, outcome : in words; column : the outcome's name in the data.
     percent : effect in percent with its 95 % interval, None when the headline gave none. scale,
         estimate, low, high : as the method has it. grade : how sure. better : which direction is
-        good. reason : why there is no answer, or why it must not be used; "" otherwise.
+        good. reason : why there is no answer, or why it must not be used; "" otherwise. family : of
+        published outcomes, with which the description of the data says that it belongs, or "".
     """
 
     study: str
@@ -37,6 +38,7 @@ class Line:
     grade: GradeLevel
     better: str
     reason: str
+    family: str = ""
 
     @property
     def counts(self) -> bool:
@@ -49,7 +51,8 @@ class Common:
     """One thing that studies have in common.
 
     parts : of a file or place its name; of units all their names; of a start the intervention and
-    the period; of months the first and the last; of an assumption its words.
+    the period; of months the first and the last; of events the family or label of the outcome, the
+    first and last month, and the place or the units; of an assumption its words.
     """
 
     kind: CommonKind
@@ -70,6 +73,11 @@ class Common:
             return f"date the start of {first} at {self.parts[1]}, rightly or wrongly"
         if self.kind == "months":
             return f"cover {first} to {self.parts[1]}, with whatever else happened then"
+        if self.kind == "events":
+            more = f" and {len(self.parts) - 5} more" if len(self.parts) > 5 else ""
+            where = f"{', '.join(self.parts[3:5])}{more}"
+            months = f"{self.parts[1]} to {self.parts[2]}"
+            return f"count the same events in part or all: {first}, {where}, {months}"
         return f"take for granted: {first}"
 
 
@@ -103,7 +111,8 @@ class Agreement:
     ----------
     lines : one a study and outcome, for one plot. shared : every pair of studies; together : the
         same by thing. independent : True when every place is known and no pair shares anything
-        that was looked for. unplaced : studies that name units or people and no city.
+        that was looked for. unplaced : studies that name units or people and no city. undeclared :
+        those that name a place without its id, beside others with one.
     same_direction : whether all ranges lie on the side that is good, or all on the other; None with
         fewer than two answers. overlap : whether one value lies in all ranges; None with fewer than
         two, or when more of one outcome is good and less of another. apart : pairs of lines whose
@@ -123,6 +132,7 @@ class Agreement:
     apart: tuple[tuple[str, str], ...]
     apart_lines: tuple[tuple[int, int], ...]
     says: tuple[str, ...]
+    undeclared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +172,45 @@ class Told:
     note: str
     obstacle: str
     place_id: str = ""
+    goal: int = 1
+    approach: str = "focused deterrence"
+    evaluators_part: str = "unknown"
+    part_why: str = ""
+    follow_up: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Something that is on record about a program, as `data.on_record` has it; it is no result."""
+
+    place: str
+    site: str
+    goal: int
+    about: str
+    what: str
+    begins: str
+    ends: str
+    value: float | None
+    exactness: str
+    unit: str
+    margin: float | None
+    counted_by: str
+    source: str
+    read_in: str
+    certainty: str
+    doubt: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is on record, and the table that holds it. None of it is a result: nothing here is
+    counted among results, compared with one, or averaged."""
+
+    file: str
+    sha256: str
+    source: str
+    rows: tuple[Recorded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +302,7 @@ class Elsewhere:
 
     home, home_id : name and id of the place whose program the project is about, or ""; results of
     sites with that id are shown and enter neither counts nor means. file, sha256, source, licence :
-    of the table.
+    of the table. records : what is on record, or None without such a table.
     """
 
     home: str
@@ -266,7 +315,19 @@ class Elsewhere:
     results: tuple[Told, ...]
     own: tuple[Own, ...]
     home_id: str = ""
+    records: Records | None = None
 
     def at_home(self, row: Told) -> bool:
         """Whether a published result is about the project's own place."""
         return bool(self.home_id) and row.place_id == self.home_id
+
+    def counted(self, row: Told) -> bool:
+        """Whether a published result may enter counts and means: of focused deterrence, and of
+        another place."""
+        return row.approach == "focused deterrence" and not self.at_home(row)
+
+    def on_record(self, goal: int) -> tuple[Recorded, ...]:
+        """What is on record about the project's own place for a goal; without a home, about all
+        places."""
+        rows = () if self.records is None else self.records.rows
+        return tuple(row for row in rows if row.goal == goal and self.home_id in ("", row.place))
