@@ -48,6 +48,8 @@ GOALS: Final = ("1", "2", "3")
 # offered beside such a program, and programs with another idea, are shown apart.
 APPROACHES: Final = ("focused deterrence", "services beside it", "another idea")
 COUNTED: Final = APPROACHES[0]
+# The family of which a rise is hoped for, so that it has no part in counts of falls.
+RISE_HOPED: Final = "trust"
 # Whether those who evaluated had part in the program: designed it, ran it or were paid for that.
 PARTS: Final = ("yes", "no", "unknown")
 # What was found so many months after the start, or after people entered.

@@ -12,7 +12,7 @@ from evaluation.data.on_record import ON_RECORD, OnRecord, RecordTable, read_on_
 from evaluation.data.project import Project, read_project
 from evaluation.data.published import PUBLISHED as TABLE
 from evaluation.data.published import Published, PublishedTable, read_published
-from evaluation.data.published_cells import APPROACHES, FAMILIES
+from evaluation.data.published_cells import APPROACHES, FAMILIES, RISE_HOPED
 from evaluation.effect import Interval
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -35,8 +35,6 @@ from evaluation.synthesis.same import clusters, family_of
 from evaluation.synthesis.studies import LOGS, Result, from_evidence, from_published, sites_of
 
 FILE = "elsewhere.json"
-# What is hoped for here is a rise, so that it has no part in counts of falls.
-RISE_HOPED = "trust"
 _Z = NormalDist().inv_cdf(0.975)
 
 
@@ -147,12 +145,7 @@ def _at(site: str, table: PublishedTable, place: str) -> bool:
 
 def _family(table: PublishedTable, name: str, home: str) -> Family:
     rows = _counted(table.of(name), table, home)
-    lines = {row.line for row in rows}
-    results = tuple(
-        one
-        for row, one in zip(table.of(name), from_published(table, name), strict=True)
-        if row.line in lines
-    )
+    results = tuple(one for one in from_published(table, name) if not _at(one.site, table, home))
     drawn = (row for row in table.of(name) if row.approach in APPROACHES[:2])
     scale = next((row.scale for row in drawn if row.effect is not None), "")
     mean, reason = _mean(results)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from evaluation.effect import Interval
 from evaluation.study.evidence import GradeLevel
+from evaluation.synthesis.same import common_months, months, of_years
 
 CommonKind = Literal["file", "place", "units", "start", "months", "events", "assumption"]
 
@@ -177,6 +178,14 @@ class Told:
     evaluators_part: str = "unknown"
     part_why: str = ""
     follow_up: str = ""
+
+    def events(self, own: Own) -> Literal["same", "unknown", "other"]:
+        """Whether it counts the same events as a result of ours of the same place and family: by
+        the months that both cover, where its years are known."""
+        if not self.years or months(own.first, own.last) is None:
+            return "unknown"
+        both = common_months(of_years(self.years), (own.first, own.last))
+        return "other" if both is None else "same"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,8 @@ def percent_interval(estimate: float, low: float, high: float, scale: str) -> In
 
 
 def from_published(table: PublishedTable, family: str) -> tuple[Result, ...]:
-    """The results of one family of outcomes, with and without what a synthesis needs.
+    """The results of focused deterrence for one family of outcomes, with and without what a
+    synthesis needs. Services beside such a program, and programs with another idea, are not there.
 
     Raises
     ------
@@ -103,6 +104,7 @@ def from_published(table: PublishedTable, family: str) -> tuple[Result, ...]:
             places=_ids(table.provenance.place_of(row.site)),
         )
         for row in table.of(family)
+        if row.counted
     )
 
 
