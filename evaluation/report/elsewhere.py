@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from evaluation.data.project import Project
-from evaluation.data.published_cells import RISE_HOPED
 from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
@@ -106,7 +105,7 @@ def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Docu
 
 def away(found: Elsewhere) -> list[Told]:
     """The counted results of other places of which a fall is hoped for."""
-    return [row for row in found.results if found.counted(row) and row.family != RISE_HOPED]
+    return [row for row in found.results if found.counted(row) and row.fall_hoped]
 
 
 def _finding(found: Elsewhere, project: Project) -> KeyFinding:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evaluation import plots
-from evaluation.data.published_cells import APPROACHES, POINTS
 from evaluation.plots.forest import Band, Kind, Mark, forest, forest_height
 from evaluation.report import words
 from evaluation.report.blocks import (
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Family, Mean, Own, Tally, Told
 
 NO_RANGE = "no range published"
-ANOTHER = APPROACHES[-1]
 _FOUND = {
     "fell": "fell, no number",
     "rose": "rose, no number",
@@ -41,7 +39,7 @@ _AXES = {
     "log rate ratio": "Percent change; left of the line is a fall",
     "log odds ratio": "Percent change in the odds; left of the line is a fall",
     "log hazard ratio": "Percent change in the hazard; left of the line is a fall",
-    POINTS: "Change in percentage points; left of the line is a fall",
+    "percentage points": "Change in percentage points; left of the line is a fall",
 }
 
 
@@ -70,7 +68,7 @@ def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
 def drawn(found: Elsewhere, row: Told) -> bool:
     """Whether a result has a place in the picture of its family: of focused deterrence, or offered
     beside it at home. Programs with another idea are shown apart."""
-    return row.approach != ANOTHER and (found.at_home(row) or found.counted(row))
+    return not row.another and (found.at_home(row) or found.counted(row))
 
 
 def listed(names: Sequence[str]) -> str:
@@ -210,7 +208,7 @@ def _spoken(mark: Mark, family: Family) -> str:
 
 
 def told(value: float, family: Family) -> str:
-    if family.scale == POINTS:
+    if family.points:
         return f"{words.signed_percent(value).removesuffix('%')} point{'s' * (abs(value) != 1)}"
     return words.signed_percent(value) if family.percent else words.number(value, 2)
 

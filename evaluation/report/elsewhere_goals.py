@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evaluation.data.on_record_cells import CHANGE
 from evaluation.data.project import Project
-from evaluation.data.published_cells import APPROACHES
 from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
@@ -45,11 +43,12 @@ def goal_blocks(found: Elsewhere, project: Project) -> list[Block]:
 def apart_blocks(found: Elsewhere) -> list[Block]:
     """The results that enter no count and no average, by why they do not."""
     blocks: list[Block] = []
-    for approach in APPROACHES[1:]:
-        rows = [row for row in found.results if row.approach == approach]
-        if rows:
-            title = f"{_APART[approach][0]}: {_APART[approach][1]}"
-            blocks += [Paragraph((Strong(title),)), BulletList(tuple(_apart(row) for row in rows))]
+    for approach, rows in found.apart():
+        # What several rows say alike is said once.
+        notes = ["", *(row.note for row in rows)]
+        items = [_apart(row, told=row.note == was) for row, was in zip(rows, notes, strict=False)]
+        title = f"{_APART[approach][0]}: {_APART[approach][1]}"
+        blocks += [Paragraph((Strong(title),)), BulletList(tuple(items))]
     if not blocks:
         return []
     return [Heading(2, "Shown apart, and not counted", "apart"), *blocks]
@@ -58,7 +57,7 @@ def apart_blocks(found: Elsewhere) -> list[Block]:
 _APART = {
     "services beside it": (
         "Services beside such a program",
-        "what a city offered to people of whom many were not in the program itself.",
+        "what a city offered beside the program, judged without it.",
     ),
     "another idea": (
         "Programs with another idea",
@@ -67,8 +66,8 @@ _APART = {
 }
 
 
-def _apart(row: Told) -> Text:
-    note = f" {words.sentence(row.note)}" if row.note else ""
+def _apart(row: Told, *, told: bool) -> Text:
+    note = f" {words.sentence(row.note)}" if row.note and not told else ""
     return (
         Strong(f"{words.capital(row.site)}, {row.program}: "),
         f"{row.outcome}: {row.found}, {printed(row)}.{note}",
@@ -98,7 +97,9 @@ def _evaluated(found: Elsewhere, project: Project, goal: int) -> Text:
             _beneath(found, goal),
         )
     if found.home:
-        said += f" {_results(len(home)).capitalize()} about {found.home}."
+        beside = sum(not row.focused for row in home)
+        said += f" {_results(len(home)).capitalize()} about {found.home}"
+        said += f", {beside} of them about services beside {program}." if beside else "."
     return (words.sentence(words.capital(said)), _beneath(found, goal))
 
 
@@ -119,7 +120,7 @@ def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> Table:
     places = list(dict.fromkeys(row.site for row in rows))
     return Table(
         key=f"on-record-{goal}",
-        caption=f"On record for goal {goal} in {', '.join(places)}, from {file}: no results",
+        caption=f"On record for goal {goal} in {', '.join(places)}, from {file}; none is a result",
         headers=(
             Header("What is on record"),
             Header("When"),
@@ -150,7 +151,7 @@ def number(row: Recorded) -> str:
     """The number with its unit as a reader says it, or that there is none."""
     if row.value is None:
         return "No number"
-    if row.unit == CHANGE:
+    if row.is_change:
         said = words.signed_percent(row.value)
     elif row.unit.startswith("%"):
         said = f"{words.number(row.value)}{row.unit}"
@@ -163,7 +164,7 @@ def number(row: Recorded) -> str:
 def _when(row: Recorded) -> str:
     """The time, or the two times that are set beside one another."""
     begins, ends = _span(row.begins), _span(row.ends)
-    if row.unit == CHANGE:
+    if row.is_change:
         return f"{begins}, and {ends}"
     if begins and ends:
         return begins if begins == ends else f"{begins} to {ends}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.data.on_record_cells import CHANGE
+from evaluation.data.published_cells import APPROACHES, COUNTED, POINTS, RISE_HOPED, follow_up
 from evaluation.effect import Interval
 from evaluation.study.evidence import GradeLevel
 from evaluation.synthesis.same import common_months, months, of_years
@@ -179,6 +181,27 @@ class Told:
     part_why: str = ""
     follow_up: str = ""
 
+    @property
+    def focused(self) -> bool:
+        """Whether it is a result of focused deterrence, and not of services beside it or of a
+        program with another idea."""
+        return self.approach == COUNTED
+
+    @property
+    def another(self) -> bool:
+        """Whether the program has another idea."""
+        return self.approach == APPROACHES[-1]
+
+    @property
+    def fall_hoped(self) -> bool:
+        """Whether a fall is what is hoped for."""
+        return self.family != RISE_HOPED
+
+    @property
+    def by_month(self) -> tuple[tuple[int, str], ...]:
+        """What was found so many months after the start, or after people entered."""
+        return follow_up(self.follow_up)
+
     def events(self, own: Own) -> Literal["same", "unknown", "other"]:
         """Whether it counts the same events as a result of ours of the same place and family: by
         the months that both cover, where its years are known."""
@@ -209,6 +232,11 @@ class Recorded:
     certainty: str
     doubt: str
     note: str
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the number is a change from one time to another."""
+        return self.unit == CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +311,11 @@ class Family:
     mean: Mean | None
     reason: str
 
+    @property
+    def points(self) -> bool:
+        """Whether effects are in percentage points."""
+        return self.scale == POINTS
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -333,7 +366,15 @@ class Elsewhere:
     def counted(self, row: Told) -> bool:
         """Whether a published result may enter counts and means: of focused deterrence, and of
         another place."""
-        return row.approach == "focused deterrence" and not self.at_home(row)
+        return row.focused and not self.at_home(row)
+
+    def apart(self) -> tuple[tuple[str, tuple[Told, ...]], ...]:
+        """The results that are never counted, by what their programs are."""
+        found = (
+            (approach, tuple(row for row in self.results if row.approach == approach))
+            for approach in APPROACHES[1:]
+        )
+        return tuple((approach, rows) for approach, rows in found if rows)
 
     def on_record(self, goal: int) -> tuple[Recorded, ...]:
         """What is on record about the project's own place for a goal; without a home, about all
