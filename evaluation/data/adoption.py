@@ -18,6 +18,7 @@ from evaluation.data.description import description_path
 from evaluation.data.findings import Findings
 from evaluation.data.located import did_you_mean, read, shown_in
 from evaluation.data.panel import Provenance, Sensitivity
+from evaluation.data.place_id import PlaceId
 from evaluation.data.table import Table, read_csv
 from evaluation.errors import DataError, Fault
 
@@ -42,6 +43,7 @@ class _Description(_Table):
     licence: Text
     sensitivity: Sensitivity
     notes: str = ""
+    places: dict[Text, PlaceId] = {}
     columns: dict[Text, _Column] = {}
 
 
@@ -125,7 +127,18 @@ def read_adoption(path: Path | str, root: Path | None = None) -> AdoptionTable:
     if not table.rows and not findings.faults():
         findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
     _check_together(episodes, places, findings)
-    if faults := findings.faults():
+    agencies = sorted({one.agency for one in episodes})
+    strange = [name for name in description.places if name not in agencies]
+    faults = findings.faults()
+    if strange and not faults:
+        located = read(beside, shown_in(beside, root), DataError)
+        faults = [
+            located.fault(
+                ("places", name), f"no such agency in {path.name}.{did_you_mean(name, agencies)}"
+            )
+            for name in strange
+        ]
+    if faults:
         raise DataError(faults)
     return AdoptionTable(
         tuple(episodes),
@@ -140,6 +153,7 @@ def read_adoption(path: Path | str, root: Path | None = None) -> AdoptionTable:
             licence=description.licence,
             sensitivity=description.sensitivity,
             notes=description.notes,
+            places=tuple(description.places.items()),
         ),
     )
 

@@ -16,12 +16,25 @@ from pydantic import AfterValidator
 _FORM = re.compile(r"[a-z]{2}-[a-z0-9]{1,3}-[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+def place_fault(written: str) -> str:
+    """Why this is no id of a place; "" when it is one.
+
+    Examples
+    --------
+    >>> place_fault("us-ca-oakland"), place_fault("Oakland")[:28]
+    ('', "'Oakland' is no id of a plac")
+    """
+    if _FORM.fullmatch(written):
+        return ""
+    return (
+        f"{written[:60]!r} is no id of a place. Write country, state and name in small "
+        'letters a to z and digits, with hyphens between them, such as "us-ca-oakland".'
+    )
+
+
 def _checked(written: str) -> str:
-    if not _FORM.fullmatch(written):
-        raise ValueError(
-            f"{written[:60]!r} is no id of a place. Write country, state and name in small "
-            'letters a to z and digits, with hyphens between them, such as "us-ca-oakland".'
-        )
+    if message := place_fault(written):
+        raise ValueError(message)
     return written
 
 

@@ -16,17 +16,28 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.data.description import description_path
 from evaluation.data.findings import Findings
 from evaluation.data.labels import drawn, normal, quoted
-from evaluation.data.located import Located, did_you_mean, read, shown_in
+from evaluation.data.located import did_you_mean, shown_in
 from evaluation.data.panel import Provenance, Sensitivity
 from evaluation.data.place_id import PlaceId
-from evaluation.data.published_cells import ABOUT, DESIGNS, RATIOS, Row, read_row, to_scale
-from evaluation.data.table import Table, read_csv
-from evaluation.errors import DataError, Fault
+from evaluation.data.published_cells import (
+    ABOUT,
+    APPROACHES,
+    COUNTED,
+    DESIGNS,
+    RATIOS,
+    Row,
+    read_row,
+    to_scale,
+)
+from evaluation.data.table import read_csv
+from evaluation.data.told_table import cells_of, content_of, description_of, is_of_kind
+from evaluation.errors import DataError
 
 KIND: Final = "published results"
+# The table of a project, from its folder.
+PUBLISHED: Final = "data/public/focused_deterrence.csv"
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -57,9 +68,13 @@ class Published:
 
     Parameters
     ----------
-    study, outcome : together its key. site : where, the cluster of results that share people.
-    program : what was tried. years : of the data, or "". design, unit, family, measure, found :
-        words of `published_cells`.
+    study, outcome : together its key. site : where; results of one place share people, and sites
+        are one place by the ids that the description gives them. goal : 1, 2 or 3. program : what
+        was tried. approach, design, unit, family, measure, found : words of `published_cells`.
+    evaluators_part : whether the evaluators had part in the program: "yes", "no" or "unknown".
+        part_why : how that is known, or "".
+    years : of the data, or "".
+    follow_up : what was found by month, as written, or "".
     effect, low, high : as printed, in the measure; None where nothing certain was printed.
         level : of the interval, in percent.
     standard_error : as printed, of the log for a ratio or percent; p_value : as printed.
@@ -70,7 +85,11 @@ class Published:
 
     study: str
     site: str
+    goal: int
     program: str
+    approach: str
+    evaluators_part: str
+    part_why: str
     years: str
     design: str
     unit: str
@@ -85,6 +104,7 @@ class Published:
     p_value: float | None
     se_source: str
     found: str
+    follow_up: str
     source: str
     read_in: str
     page: str
@@ -128,6 +148,11 @@ class Published:
         return 100 * (exp(self.estimate) - 1)
 
     @property
+    def counted(self) -> bool:
+        """Whether it is a result of focused deterrence, which alone is counted and averaged."""
+        return self.approach == COUNTED
+
+    @property
     def strength(self) -> int | None:
         """Rank of the design, 1 the strongest; None when the design is not certain."""
         return DESIGNS[self.design]
@@ -135,6 +160,8 @@ class Published:
     @property
     def obstacle(self) -> str:
         """Why the result cannot enter a synthesis; empty when it can."""
+        if not self.counted:
+            return f"the program is one of {self.approach}, not averaged with focused deterrence"
         if self.effect is None:
             return "no number was published, or none that is certain"
         if self.std_error is None:
@@ -179,17 +206,10 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
     """
     path = Path(path)
     shown = shown_in(path, root)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(Fault(shown, None, None, "no such file. Name the table.")) from None
-    except OSError as fault:
-        raise DataError(Fault(shown, None, None, f"cannot be read ({fault.strerror}).")) from None
-    beside = description_path(path, shown)
-    located = read(beside, shown_in(beside, root), DataError)
-    description, digest = _description(located, beside, path.name)
+    content = content_of(path, shown)
+    description, located, digest = description_of(path, root, _Description, KIND, ABOUT)
     table, findings = read_csv(content, shown)
-    places = _places(table, findings)
+    places = cells_of(table, findings, ABOUT)
     rows = [
         (line, row)
         for line, cells in table.rows
@@ -212,7 +232,7 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
             name=description.name,
             file=path.name if root is None else shown,
             sha256=hashlib.sha256(content).hexdigest(),
-            description_file=beside.name if root is None else shown_in(beside, root),
+            description_file=Path(located.file).name if root is None else located.file,
             description_sha256=digest,
             rows=len(rows),
             source=description.source,
@@ -225,17 +245,13 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
 
 
 def _published(line: int, row: Row) -> Published:
-    cells: dict[str, Any] = {**row.words, **row.numbers}
+    cells: dict[str, Any] = {**row.words, **row.numbers, "goal": int(row.words["goal"])}
     return Published(**cells, line=line)
 
 
 def describes_published(data_path: Path) -> bool:
     """Whether the description beside a table is one of published results; False without one."""
-    try:
-        path = description_path(data_path, data_path.name)
-        return bool(read(path, path.name, DataError).content.get("kind") == KIND)
-    except DataError:
-        return False
+    return is_of_kind(data_path, KIND)
 
 
 def published_summary(table: PublishedTable) -> str:
@@ -253,47 +269,6 @@ def published_summary(table: PublishedTable) -> str:
         usable = sum(not result.obstacle for result in part)
         lines.append(f"  {family}: {len(part)} results, {usable} that can enter a synthesis")
     return "\n".join(lines)
-
-
-def _description(located: Located, path: Path, data_name: str) -> tuple[_Description, str]:
-    if "kind" not in located.content:
-        message = f'kind: is missing. Write kind = "{KIND}".'
-        raise DataError(Fault(located.file, None, None, message))
-    described = located.parse(_Description)
-    faults = [
-        located.fault(("columns", name), f"no such column here.{did_you_mean(name, list(ABOUT))}")
-        for name in described.columns
-        if name not in ABOUT
-    ]
-    if described.file not in (None, data_name):
-        faults.append(located.fault(("file",), f"is {described.file!r}, not {data_name!r}."))
-    if faults:
-        raise DataError(faults)
-    return described, hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _places(table: Table, findings: Findings) -> dict[str, int]:
-    """Index of each column of the table; strangers, doubles and what is missing are noted."""
-    places: dict[str, int] = {}
-    for index, written in enumerate(table.header):
-        name = written.strip()
-        if name in places:
-            message = f"column {name!r} is there twice. Remove one of the two."
-            findings.add("column twice", table.header_line, message, cell=index)
-        elif name not in ABOUT:
-            message = f"column {name!r} is not known.{did_you_mean(name, list(ABOUT))}"
-            findings.add("unknown column", table.header_line, message, cell=index)
-        else:
-            places[name] = index
-    missing = [name for name in ABOUT if name not in places]
-    for name in missing:
-        message = (
-            f"no column {name!r} ({ABOUT[name]}). Add it; cells may be empty where it says so."
-        )
-        findings.add("missing column", table.header_line, message)
-    if missing:
-        raise DataError(findings.faults())
-    return places
 
 
 def _check_together(
@@ -324,6 +299,9 @@ def _check_together(
             findings.add("duplicate", line, message, cell=places["study"])
         for scale in _scales(row):
             family = row.words["family"]
+            # What is never averaged may have a scale of its own.
+            if row.words["approach"] not in APPROACHES[:2]:
+                continue
             known, where = scales.setdefault(family, (scale, line))
             if known != scale:
                 message = (

@@ -38,16 +38,32 @@ RATIOS: Final[Mapping[str, str]] = {
     "hazard ratio": "log hazard ratio",
     "log hazard ratio": "log hazard ratio",
 }
-MEASURES: Final = (*RATIOS, "difference", "standardized difference")
+POINTS: Final = "percentage points"
+MEASURES: Final = (*RATIOS, "difference", POINTS, "standardized difference")
 SE_SOURCES: Final = ("published", "from interval", "from p", "missing")
 FOUND: Final = ("fell", "rose", "no effect found", "short-lived", "unclear")
 CERTAINTIES: Final = ("read in a public text", "news account", "second hand")
+GOALS: Final = ("1", "2", "3")
+# What a program is, as far as counts go: only the first is counted and averaged. What else was
+# offered beside such a program, and programs with another idea, are shown apart.
+APPROACHES: Final = ("focused deterrence", "services beside it", "another idea")
+COUNTED: Final = APPROACHES[0]
+# The family of which a rise is hoped for, so that it has no part in counts of falls.
+RISE_HOPED: Final = "trust"
+# Whether those who evaluated had part in the program: designed it, ran it or were paid for that.
+PARTS: Final = ("yes", "no", "unknown")
+# What was found so many months after the start, or after people entered.
+AT_MONTHS: Final = ("fell", "rose", "waning", "none", "unclear")
 
 # Every column with what it holds, in the order a table should have them.
 ABOUT: Final[Mapping[str, str]] = {
     "study": "short name of the study",
-    "site": "where; results of one site are not independent",
+    "site": "where; results of one place are not independent",
+    "goal": "which of the three goals it bears on: 1 violence, 2 participants, 3 trust",
     "program": "what was tried",
+    "approach": "focused deterrence (which alone is counted), services beside it, or another idea",
+    "evaluators_part": "whether the evaluators had part in the program: yes, no or unknown",
+    "part_why": "how that is known; may be empty when unknown",
     "years": "first and last year of the data, like 2009-2016; may be empty",
     "design": "one of the known designs",
     "unit": "what was treated: city, places, groups or people",
@@ -62,6 +78,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "p_value": "two-sided, as printed; may be empty",
     "se_source": "published, from interval, from p or missing",
     "found": "what the study concluded about the outcome",
+    "follow_up": "what was found by month, like 6: fell; 36: none; may be empty",
     "source": "what was published",
     "read_in": "where the number was read",
     "page": "page or table; may be empty",
@@ -76,9 +93,12 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
     "se_source": SE_SOURCES,
     "found": FOUND,
     "certainty": CERTAINTIES,
+    "goal": GOALS,
+    "approach": APPROACHES,
+    "evaluators_part": PARTS,
 }
 NUMBERS: Final = ("effect", "standard_error", "low", "high", "level", "p_value")
-MAY_BE_EMPTY: Final = ("years", "measure", "page", "note")
+MAY_BE_EMPTY: Final = ("part_why", "years", "measure", "follow_up", "page", "note")
 _YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 
 # Half an interval over its quantile and a printed error may differ by this share: both are rounded,
@@ -127,6 +147,13 @@ def read_row(
             faults.append((name, _unknown(name, text, known)))
     if texts["years"]:
         faults += _years(texts["years"])
+    if texts["follow_up"]:
+        faults += _follow_up(texts["follow_up"])
+    if texts["evaluators_part"] in PARTS[:2] and not texts["part_why"]:
+        said = texts["evaluators_part"]
+        faults.append(
+            ("part_why", f"is empty, but evaluators_part is {said!r}. Say how it is known.")
+        )
     numbers: dict[str, float | None] = {}
     for name in NUMBERS:
         numbers[name] = None
@@ -168,6 +195,34 @@ def _years(text: str) -> list[tuple[str, str]]:
         return [("years", f"{text!r} are no years. Write them like 2009-2016, or 2014.")]
     if match[2] and match[2] < match[1]:
         return [("years", f"{text!r} end before they begin. Exchange them.")]
+    return []
+
+
+def follow_up(text: str) -> tuple[tuple[int, str], ...]:
+    """The months after the start with what was found then, of a cell that was checked.
+
+    Examples
+    --------
+    >>> follow_up("6: fell; 36: none")
+    ((6, 'fell'), (36, 'none'))
+    """
+    parts = (part.partition(":") for part in text.split(";") if text)
+    return tuple((int(month), found.strip()) for month, _, found in parts)
+
+
+def _follow_up(text: str) -> list[tuple[str, str]]:
+    """What is wrong with a cell of what was found by month."""
+    form = "Write months and what was found then, in order, like 6: fell; 36: none."
+    months: list[int] = []
+    for part in text.split(";"):
+        month, colon, found = (one.strip() for one in part.partition(":"))
+        if not colon or not re.fullmatch(r"[0-9]{1,3}", month):
+            return [("follow_up", f"{part.strip()!r} is no month with a finding. {form}")]
+        if found not in AT_MONTHS:
+            return [("follow_up", f"{found!r} is not known.{did_you_mean(found, AT_MONTHS)}")]
+        months.append(int(month))
+    if months != sorted(set(months)):
+        return [("follow_up", f"the months {months} do not ascend. {form}")]
     return []
 
 
@@ -224,6 +279,8 @@ def _impossible(value: float, measure: str) -> str:
             return f"is {value:g}. A ratio is more than zero; is it a percent change or a log?"
         if value > LARGEST_RATIO:
             return f"is {value:g}, {value:g} times as high. Is it a percent change?"
+    if measure == POINTS and abs(value) > 100:
+        return f"is {value:g} percentage points. Shares differ by 100 points at most; correct it."
     if measure.startswith("log ") and abs(value) > log(LARGEST_RATIO):
         return f"is {value:g} on a log scale. Is it a percent change?"
     return ""

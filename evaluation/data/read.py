@@ -126,8 +126,11 @@ def check_dataset(path: Path | str, root: Path | None = None) -> str:
     DataError : as `read_panel` and `read_records`.
     """
     from evaluation.data.adoption import adoption_summary, describes_adoption, read_adoption
+    from evaluation.data.on_record import describes_on_record, on_record_summary, read_on_record
     from evaluation.data.published import describes_published, published_summary, read_published
 
+    if describes_on_record(Path(path)):
+        return on_record_summary(read_on_record(path, root))
     if describes_adoption(Path(path)):
         return adoption_summary(read_adoption(path, root))
     if describes_published(Path(path)):

@@ -5,7 +5,7 @@ They are never averaged, and tests on invented data stand apart and folded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from evaluation import plots
@@ -29,7 +29,7 @@ from evaluation.report.messages.own_words import QUOTES
 from evaluation.study.evidence import Evidence
 
 if TYPE_CHECKING:
-    from evaluation.synthesis.result import Agreement, Common, Line
+    from evaluation.synthesis.result import Agreement, Common, Line, Together
 
 DESIGNS = ("its", "did", "individual", "survey")
 
@@ -161,11 +161,14 @@ def _statements(found: Agreement, studies: Mapping[str, Evidence], language: Lan
         said.append(say("agree.measure", outcomes=", ".join(outcomes)))
     if found.together:
         said.append(say("agree.tied"))
-    elif not found.unplaced and len({line.study for line in found.lines}) > 1:
+    elif not (found.unplaced or found.undeclared) and len({line.study for line in found.lines}) > 1:
         said.append(say("agree.free"))
     if found.unplaced:
         names = [str(_number(found, slug)) for slug in found.unplaced]
         said.append(say("agree.unplaced", studies=language.listed(names)))
+    if found.undeclared:
+        names = [str(_number(found, slug)) for slug in found.undeclared]
+        said.append(say("agree.undeclared", studies=language.listed(names)))
     said.append(say("agree.apart-kept"))
     return said
 
@@ -217,7 +220,7 @@ def _shared(found: Agreement, studies: Mapping[str, Evidence], language: Languag
         headers=(Header(say("agree.head.shared")), Header(say("agree.head.studies"))),
         rows=tuple(
             (
-                (_thing(together.common, studies[together.studies[0]], language),),
+                (_thing(together.common, _named_in(together, studies), language),),
                 (language.listed([str(_number(found, slug)) for slug in together.studies]),),
             )
             for together in found.together
@@ -233,11 +236,12 @@ def _thing(common: Common, study: Evidence, language: Language) -> str:
     if common.kind == "place":
         return say("shared.place", place=study.data.unit)
     if common.kind == "units":
-        names = [_quoted(name, language) for name in parts]
-        units = language.listed(names)
-        if len(names) > 3:
-            units = say("shared.more", first=names[0], second=names[1], more=len(names) - 2)
-        return say("shared.units", units=units)
+        return say("shared.units", units=_units(parts, language))
+    if common.kind == "events":
+        first, last = (words.period_words(period, language) for period in parts[1:3])
+        where = _units(parts[3:], language)
+        label = language.bare(_of_kind(parts[0], study))
+        return say("shared.events", label=label, where=where, first=first, last=last)
     if common.kind == "start":
         period = words.period_words(parts[1], language)
         return say("shared.start", intervention=study.intervention, period=period)
@@ -245,6 +249,28 @@ def _thing(common: Common, study: Evidence, language: Language) -> str:
         first, last = (words.period_words(period, language) for period in parts)
         return say("shared.months", first=first, last=last)
     return say("shared.assumption", words=_quoted(parts[0], language))
+
+
+def _units(names: Sequence[str], language: Language) -> str:
+    """The names as a sentence lists them, the first two of many."""
+    names = [_quoted(name, language) for name in names]
+    if len(names) > 3:
+        return language.say("shared.more", first=names[0], second=names[1], more=len(names) - 2)
+    return language.listed(names)
+
+
+def _of_kind(what: str, study: Evidence) -> str:
+    """The label, in its language, of the first outcome of a study that is of this kind: of this
+    family, or of this name."""
+    families = {column.name: column.family for column in study.data.columns}
+    labels = [one.label for one in study.outcomes if families.get(one.column) == what]
+    return labels[0] if labels else what
+
+
+def _named_in(together: Together, studies: Mapping[str, Evidence]) -> Evidence:
+    """The study whose words name what is shared: of a place one that calls it by its name."""
+    sharing = [studies[slug] for slug in together.studies]
+    return next((one for one in sharing if one.data.unit in together.common.parts), sharing[0])
 
 
 def _quoted(text: str, language: Language) -> str:

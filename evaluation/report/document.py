@@ -26,6 +26,7 @@ from evaluation.report import (
     would_change,
 )
 from evaluation.report.accumulated import accumulated
+from evaluation.report.beside_published import beside_published
 from evaluation.report.blocks import (
     Block,
     Callout,
@@ -96,6 +97,7 @@ def report_document(
             )
         ),
         *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
+        *beside_published(evidence),
         *sensitivity.choices(evidence),
         *sensitivity.compared(evidence),
         *sensitivity.groups_apart(evidence),

@@ -23,14 +23,16 @@ from evaluation.report.blocks import (
     Strong,
     Text,
 )
+from evaluation.report.elsewhere_beside import at_home, beside
 from evaluation.report.elsewhere_family import family_blocks, listed
+from evaluation.report.elsewhere_goals import apart_blocks, evaluators_part, goal_blocks
 from evaluation.report.elsewhere_table import every_result
 from evaluation.report.html import render
 from evaluation.report.messages.language import ENGLISH
 from evaluation.report.whose import front_page
 
 if TYPE_CHECKING:
-    from evaluation.synthesis.result import Elsewhere, Own, Told
+    from evaluation.synthesis.result import Elsewhere, Told
 
 PAGE = "elsewhere.html"
 _CONCLUDED = (
@@ -50,7 +52,7 @@ def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Docu
     """The page over all published results."""
     owner = project or Project()
     squares = ""
-    if any(row.shown is not None for row in _home(found)):
+    if any(row.shown is not None for row in at_home(found)):
         squares = f"Squares are {found.home}, as published by others. "
     blocks: list[Block] = [
         _finding(found, owner),
@@ -78,7 +80,8 @@ def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Docu
     ]
     for family in found.families:
         blocks += family_blocks(found, family)
-    blocks += [*_beside(found), *_needed(found), *_better_than_it_is(found)]
+    blocks += [*goal_blocks(found, owner), *beside(found)]
+    blocks += [*_needed(found), *_better_than_it_is(found), *apart_blocks(found)]
     blocks += [
         Heading(2, "Every published result", "results"),
         Paragraph(
@@ -87,26 +90,22 @@ def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Docu
                 "error, none was printed or none could be read for certain. Nothing was filled in.",
             )
         ),
+        Paragraph(evaluators_part(found)),
         *every_result(found),
         *_origin(found),
     ]
     return Document(
         title="Focused deterrence elsewhere: what is known?",
         window_title="Focused deterrence elsewhere",
-        over=f"Goal 1: {words.GOALS[1]}",
+        over="What others found, for each of the three goals",
         blocks=tuple(blocks),
         home=Link(ENGLISH.say("site.home"), front_page(owner, ENGLISH)),
     )
 
 
 def away(found: Elsewhere) -> list[Told]:
-    """The results that are not about the project's own place."""
-    return [row for row in found.results if not found.at_home(row)]
-
-
-def _home(found: Elsewhere) -> list[Told]:
-    """The published results that are about it."""
-    return [row for row in found.results if found.at_home(row)]
+    """The counted results of other places of which a fall is hoped for."""
+    return [row for row in found.results if found.counted(row) and row.fall_hoped]
 
 
 def _finding(found: Elsewhere, project: Project) -> KeyFinding:
@@ -164,8 +163,15 @@ def _by_site(rows: Sequence[Told]) -> str:
     sites: dict[str, list[str]] = {}
     for row in rows:
         # Brackets do not stand in brackets.
-        sites.setdefault(row.site, []).append(row.outcome.replace(" (", ", ").replace(")", ""))
+        said = row.outcome.replace(" (", ", ").replace(")", "")
+        sites.setdefault(named(row, rows), []).append(said)
     return listed([f"{site} ({', '.join(sites[site])})" for site in sorted(sites)])
+
+
+def named(row: Told, rows: Sequence[Told]) -> str:
+    """What a place is called: as the first of the rows about it calls it."""
+    same = (one.site for one in rows if row.place_id and one.place_id == row.place_id)
+    return next(same, row.site)
 
 
 def _lopsided(found: Elsewhere) -> str:
@@ -182,105 +188,11 @@ def _lopsided(found: Elsewhere) -> str:
     return said
 
 
-def _beside(found: Elsewhere) -> list[Block]:
-    """The home city and this project's own results, with what they do not add."""
-    home = _home(found)
-    numbered = [row for row in home if row.shown is not None]
-    title = f"{found.home}, and our own results" if home else "Our own results"
-    blocks: list[Block] = [Heading(2, title, "beside")]
-    if home:
-        drawn = "They are drawn as squares and enter" if numbered else "They enter"
-        ranged = sum(row.span is not None for row in home)
-        blocks.append(
-            Paragraph(
-                (
-                    f"Others published {len(home)} results about {found.home}, "
-                    f"{len(numbered) or 'none'} of them with a number and {ranged or 'none'} with "
-                    f"a range. {drawn} no count and no average here, so that {found.home} can be "
-                    "set beside the rest.",
-                )
-            )
-        )
-        blocks.append(BulletList(tuple(_set_beside(found))))
-    items = tuple(_own_item(found, one) for one in found.own)
-    if items:
-        blocks += [
-            Paragraph(("This project made these from raw data. Each can be run again:",)),
-            BulletList(items),
-        ]
-    else:
-        blocks.append(
-            Callout(
-                "empty",
-                "Not there yet",
-                (
-                    "This project has no result on real data that is declared to belong here. The "
-                    "description of its data can say with which of these an outcome belongs, "
-                    "under ",
-                    Code("family"),
-                    ".",
-                ),
-            )
-        )
-    return blocks
-
-
-def _set_beside(found: Elsewhere) -> Iterator[Text]:
-    """For each kind of outcome, the numbers of the home city and the span of the others'."""
-    for family in found.families:
-        rows = [row for row in found.results if row.family == family.name and row.shown is not None]
-        home = [row for row in rows if found.at_home(row)]
-        others = sorted(row.shown or 0.0 for row in rows if not found.at_home(row))
-        if not home or not family.percent:
-            continue
-        said = listed([f"{words.signed_percent(row.shown or 0.0)} ({row.outcome})" for row in home])
-        if len(others) > 1:
-            ends = f"{words.signed_percent(others[0])} to {words.signed_percent(others[-1])}"
-            said += f". The {len(others)} numbers from other places go from {ends}."
-        elif others:
-            said += f". The one number from another place is {words.signed_percent(others[0])}."
-        else:
-            said += ". There is no number from another place."
-        yield (Strong(f"{words.capital(family.name)}: "), said)
-
-
-def _own_item(found: Elsewhere, one: Own) -> Text:
-    link = Link(one.title, f"{one.study}/index.html")
-    label = f"{one.place}, {one.outcome}"
-    if one.percent is None or one.reason:
-        return (link, f" ({label}): no answer that may be used. {words.sentence(one.reason)}")
-    said = (
-        f" ({label}): {words.signed_percent(one.percent.estimate)}, 95% range "
-        f"{words.signed_range(one.percent)}, with {one.grade} certainty. "
-    )
-    same = [
-        row
-        for row in found.results
-        if one.place_id
-        and row.place_id == one.place_id
-        and row.family == one.family
-        and row.shown is not None
-    ]
-    if same:
-        printed = listed(
-            [f"{words.signed_percent(row.shown or 0.0)} ({row.outcome})" for row in same]
-        )
-        said += (
-            f"Published for the same city: {printed}. Results of one city are not independent, so "
-            "this is not a second piece of evidence."
-        )
-    elif one.place_id:
-        said += "Nothing with a number is published here for this city and kind of outcome."
-    else:
-        said += "Its data do not say by an id where it is, so nothing was looked up for its city."
-    return (link, said)
-
-
 def _needed(found: Elsewhere) -> list[Block]:
     """Why there is no average, and what would change that."""
     rows = away(found)
-    bare = sorted({row.site for row in rows if row.shown is not None and row.span is None})
-    silent = sorted({row.site for row in rows if row.shown is None})
+    bare = sorted({named(row, rows) for row in rows if row.shown is not None and row.span is None})
+    silent = sorted({named(row, rows) for row in rows if row.shown is None})
     items: list[Text] = []
     if bare:
         items.append(
@@ -343,7 +255,7 @@ def _better_than_it_is(found: Elsewhere) -> list[Block]:
     ]
     if narrow:
         levels = listed(sorted({f"{words.number(row.level or 0.0)}%" for row in narrow}))
-        sites = listed(sorted({row.site for row in narrow}))
+        sites = listed(sorted({named(row, rows) for row in narrow}))
         items.append(
             (
                 Strong("Ranges. "),

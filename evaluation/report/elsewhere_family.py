@@ -39,12 +39,13 @@ _AXES = {
     "log rate ratio": "Percent change; left of the line is a fall",
     "log odds ratio": "Percent change in the odds; left of the line is a fall",
     "log hazard ratio": "Percent change in the hazard; left of the line is a fall",
+    "percentage points": "Change in percentage points; left of the line is a fall",
 }
 
 
 def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
     """Heading, count, picture and average of one kind of outcome."""
-    rows = [row for row in found.results if row.family == family.name]
+    rows = [row for row in found.results if row.family == family.name and drawn(found, row)]
     # Our own answers are in percent.
     own = [one for one in found.own if one.family == family.name and family.percent]
     key = f"family-{anchor(family.name)}"
@@ -52,8 +53,7 @@ def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
         Heading(3, words.capital(family.name), key),
         Paragraph((_counted(family.tally),)),
     ]
-    drawn = any(row.shown is not None for row in rows) or any(_drawn(one) for one in own)
-    if drawn:
+    if any(row.shown is not None for row in rows) or any(_drawn(one) for one in own):
         blocks.append(_figure(found, family, rows, own))
     else:
         blocks += [
@@ -63,6 +63,12 @@ def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
             ),
         ]
     return [*blocks, *_pooled(family)]
+
+
+def drawn(found: Elsewhere, row: Told) -> bool:
+    """Whether a result has a place in the picture of its family: of focused deterrence, or offered
+    beside it at home. Programs with another idea are shown apart."""
+    return not row.another and (found.at_home(row) or found.counted(row))
 
 
 def listed(names: Sequence[str]) -> str:
@@ -195,18 +201,20 @@ def _description(family: Family, bands: Sequence[Band]) -> str:
 def _spoken(mark: Mark, family: Family) -> str:
     if mark.estimate is None:
         return f"{mark.label}, {mark.note}"
-    told = _told(mark.estimate, family)
+    said = told(mark.estimate, family)
     if mark.low is None or mark.high is None:
-        return f"{mark.label} {told}, {mark.note}"
-    return f"{mark.label} {told} ({_told(mark.low, family)} to {_told(mark.high, family)})"
+        return f"{mark.label} {said}, {mark.note}"
+    return f"{mark.label} {said} ({told(mark.low, family)} to {told(mark.high, family)})"
 
 
-def _told(value: float, family: Family) -> str:
+def told(value: float, family: Family) -> str:
+    if family.points:
+        return f"{words.signed_percent(value).removesuffix('%')} point{'s' * (abs(value) != 1)}"
     return words.signed_percent(value) if family.percent else words.number(value, 2)
 
 
 def _ends(span: Interval, family: Family) -> str:
-    return f"{_told(span.low, family)} to {_told(span.high, family)}"
+    return f"{told(span.low, family)} to {told(span.high, family)}"
 
 
 def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -> Table:
@@ -214,7 +222,7 @@ def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -
         (
             (_label(row),),
             (words.capital(row.design),),
-            ("–" if row.shown is None else _told(row.shown, family),),
+            ("–" if row.shown is None else told(row.shown, family),),
             ("–" if row.span is None else _ends(row.span, family),),
             (SE_SOURCES[row.se_source],),
         )
@@ -256,7 +264,7 @@ def _pooled(family: Family) -> list[Block]:
         return [Paragraph((Strong("No average. "), _why_not(family)))]
     said = (
         f"The average of {mean.k} results from {mean.sites} places is "
-        f"{_told(mean.effect.estimate, family)} (95% range {_ends(mean.effect, family)})."
+        f"{told(mean.effect.estimate, family)} (95% range {_ends(mean.effect, family)})."
     )
     if mean.prediction is not None:
         said += f" One more place like these could see {_ends(mean.prediction, family)}."
@@ -284,7 +292,7 @@ def _pooled(family: Family) -> list[Block]:
                     Header("95% range", numeric=True),
                 ),
                 rows=tuple(
-                    ((name,), (_told(span.estimate, family),), (_ends(span, family),))
+                    ((name,), (told(span.estimate, family),), (_ends(span, family),))
                     for name, span in mean.beside
                 ),
             )

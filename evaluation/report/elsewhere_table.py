@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from evaluation.report import words
 from evaluation.report.blocks import Header, Strong, Table, Text
 from evaluation.report.figures import anchor
+from evaluation.report.messages.language import ENGLISH
 
 if TYPE_CHECKING:
+    from evaluation.data.beside_published import BesidePublished
     from evaluation.synthesis.result import Elsewhere, Told
 
 SE_SOURCES = {
@@ -37,6 +39,7 @@ def every_result(found: Elsewhere) -> list[Table]:
                     Header("What was found"),
                     Header("Standard error"),
                     Header("Where it was read"),
+                    Header("Evaluators' part in the program"),
                 ),
                 rows=tuple(_row(row) for row in rows),
             )
@@ -47,6 +50,8 @@ def every_result(found: Elsewhere) -> list[Table]:
 def _row(row: Told) -> tuple[Text, ...]:
     years = f" ({row.years.replace('-', ' to ')})" if row.years else ""
     program = "" if row.program == "focused deterrence" else f" {words.sentence(row.program)}"
+    if not row.focused:
+        program += f" Not counted: {row.approach}."
     # A page in the source, where the table has it.
     known = row.certainty.removeprefix("read in ")
     read = f" Read in: {row.read_in}{f', {row.page}' if row.page else ''} ({known})."
@@ -55,18 +60,34 @@ def _row(row: Told) -> tuple[Text, ...]:
     return (
         (Strong(row.site), f", {row.outcome}{years}.{program}"),
         (f"{words.capital(row.design)}{unit}",),
-        (f"{words.capital(row.found)}: {printed(row)}",),
+        (f"{words.capital(row.found)}: {printed(row)}{_by_month(row)}",),
         (SE_SOURCES[row.se_source],),
         (f"{words.sentence(row.source)}{read}{note}",),
+        (_PARTS[row.evaluators_part] + (f" {row.part_why}" if row.part_why else ""),),
     )
 
 
-def printed(row: Told) -> str:
+_POINTS = "percentage points"
+_PARTS = {"yes": "Yes.", "no": "No.", "unknown": "Not known."}
+
+
+def _by_month(row: Told) -> str:
+    """What was found so many months on: "; by month: 1, 2 and 6 fell, 36 none"."""
+    by_word: dict[str, list[str]] = {}
+    for month, word in row.by_month:
+        by_word.setdefault(word, []).append(str(month))
+    said = ", ".join(f"{ENGLISH.listed(at)} {word}" for word, at in by_word.items())
+    return f"; by month: {said}" if said else ""
+
+
+def printed(row: Told | BesidePublished) -> str:
     """The effect as printed, with its range and level, or that there is none."""
     if row.effect is None:
         return "no number"
     percent = row.measure == "percent change"
     said = _number(row.effect, percent=percent) + ("" if percent else f" ({row.measure})")
+    if row.measure == _POINTS:
+        said = f"{_number(row.effect, percent=True).removesuffix('%')} {_POINTS}"
     if row.low is not None and row.high is not None:
         level = "" if row.level is None else f"{words.number(row.level)}% "
         ends = f"{_number(row.low, percent=percent)} to {_number(row.high, percent=percent)}"

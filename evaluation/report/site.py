@@ -230,13 +230,30 @@ def _answers(study: Evidence) -> bool:
 
 
 def _cards(study: Evidence, beside: Sequence[Evidence], language: Language) -> list[KeyFinding]:
-    return [_card(study, outcome, _about(outcome, beside), language) for outcome in study.outcomes]
+    return [
+        _card(study, outcome, _about(study, outcome, beside), language)
+        for outcome in study.outcomes
+    ]
 
 
-def _about(outcome: OutcomeEvidence, studies: Sequence[Evidence]) -> int:
-    """How many of the studies are about this outcome too; others of the goal say nothing of it."""
-    label = outcome.label.casefold()
-    return sum(any(one.label.casefold() == label for one in study.outcomes) for study in studies)
+def _about(study: Evidence, outcome: OutcomeEvidence, studies: Sequence[Evidence]) -> int:
+    """How many of the studies are about this outcome too; others of the goal say nothing of it.
+    Outcomes are one by the family that both declare, and by name where one declares none."""
+    return sum(any(_one(study, outcome, other, its) for its in other.outcomes) for other in studies)
+
+
+def _one(study: Evidence, outcome: OutcomeEvidence, other: Evidence, its: OutcomeEvidence) -> bool:
+    families = _family(study, outcome), _family(other, its)
+    if all(families):
+        return families[0] == families[1]
+    return outcome.label.casefold() == its.label.casefold()
+
+
+def _family(study: Evidence, outcome: OutcomeEvidence) -> str:
+    """The family that the description of the data declares; "" for none."""
+    return next(
+        (one.family for one in study.data.columns if outcome.column in (one.name, one.scale)), ""
+    )
 
 
 def _card(

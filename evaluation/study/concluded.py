@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from evaluation.data.delivery import Delivery
 from evaluation.study.evidence import DataRecord, Evidence, OutcomeEvidence, PlanRecord
 from evaluation.study.grade_lowered import lowered
 from evaluation.study.plan import PlanFile
+from evaluation.study.planned_published import planned_published
 
 
 def concluded(
@@ -14,8 +17,10 @@ def concluded(
     data: DataRecord,
     outcomes: tuple[OutcomeEvidence, ...],
     delivery: Delivery | None,
+    root: Path,
 ) -> Evidence:
-    """What was found, under the words of the plan, with the grades that the plan lowers.
+    """What was found, under the words of the plan, with the grades that the plan lowers and the
+    published results that it sets beside.
 
     Raises
     ------
@@ -33,5 +38,6 @@ def concluded(
         data=data,
         outcomes=outcomes,
         delivery=delivery,
+        published=planned_published(plan, plan_file.located, root),
     )
     return lowered(evidence, plan_file)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from evaluation.data.beside_published import BesidePublished
 from evaluation.data.delivery import Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect
@@ -146,7 +147,8 @@ class DataRecord:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One study: question, plan, data and what was found about each outcome; `delivery` is what was
-    delivered of the program, where the plan names a record of it. `former_sha256` is the hash of
+    delivered of the program, where the plan names a record of it, and `published` the published
+    results that the plan sets beside its own. `former_sha256` is the hash of
     the canonical text it was read from, when that was in the former form; it is not written."""
 
     slug: str
@@ -159,6 +161,7 @@ class Evidence:
     data: DataRecord
     outcomes: tuple[OutcomeEvidence, ...]
     delivery: Delivery | None = None
+    published: tuple[BesidePublished, ...] = ()
     former_sha256: str = ""
 
     def outcome(self, column: str) -> OutcomeEvidence:

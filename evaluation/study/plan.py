@@ -30,6 +30,7 @@ from evaluation.study.plan_told import told_faults
 from evaluation.study.plan_values import frequency_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.planned_panel import planned_panel
+from evaluation.study.planned_published import published_faults
 
 __all__ = [
     "Plan",
@@ -112,6 +113,7 @@ def read_plan(slug: str, root: Path) -> PlanFile:
             *_alternative_faults(plan, located),
             *misplaced_faults(plan, located),
             *told_faults(plan, located),
+            *published_faults(plan, located, root),
             *assignment_faults(plan, located),
             *_OF_DESIGN[plan.design](plan, located),
         ]

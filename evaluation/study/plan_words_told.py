@@ -39,5 +39,13 @@ def told_sentences(plan: Plan) -> Iterator[str]:
         answered = [f"{_LISTS[name]} ({len(answers)})" for name, answers in written.items()]
         if answered:
             yield f"Answers of the evaluator to checklists: {listed(answered)}."
+    for beside in plan.published:
+        named = ", ".join(part for part in (beside.study, beside.outcome) if part)
+        differs: dict[str, str] = {}
+        if beside.differences is not None:
+            differs = beside.differences.model_dump()
+        said = "; ".join(f"{aspect}: {unclosed(words)}" for aspect, words in differs.items())
+        differing = f" What differs: {said}." if said else ""
+        yield f"Beside the published result {closed(named)}{differing}"
     if plan.es is not None:
         yield "The first page has words in Spanish."

@@ -15,7 +15,10 @@ from pydantic_core.core_schema import SerializerFunctionWrapHandler
 from evaluation.study.plan_values import DataPath, Names, Table, Tables, Text
 
 # The keys of a plan that are here, and how a change to a list of them begins.
-TOLD: Final = ("about", "funder", "next_look", "delivery", "cost", "lower", "checklist", "es")
+TOLD: Final = (
+    *("about", "funder", "next_look", "delivery", "cost", "lower", "checklist", "es"),
+    "published",
+)
 LOWERED: Final = "lowered grade"
 RISKS: Final = ("low", "high", "unclear")
 
@@ -145,6 +148,30 @@ class PlannedChecklist(_Sparse):
     strobe: PlannedStrobe | None = None
 
 
+class PlannedDifferences(_Sparse):
+    """What differs between a published result and the study, aspect by aspect, in one line each."""
+
+    outcome: Text | None = None
+    people: Text | None = None
+    cities: Text | None = None
+    places: Text | None = None
+    window: Text | None = None
+    start: Text | None = None
+    model: Text | None = None
+    data: Text | None = None
+    other: Text | None = None
+
+
+class PlannedPublished(_Sparse):
+    """A published result to be set beside the study's own: its `study` and `outcome` in the table
+    of published results, and the `column` of the study, by default the primary one."""
+
+    study: Text
+    outcome: Text | None = None
+    column: Text | None = None
+    differences: PlannedDifferences | None = None
+
+
 class PlannedSpanish(_Sparse):
     """Words for the first page in Spanish; `outcomes` has the label of each column."""
 
@@ -165,6 +192,7 @@ class Told(Table):
     lower: Tables[PlannedLower] = ()
     checklist: PlannedChecklist | None = None
     es: PlannedSpanish | None = None
+    published: Tables[PlannedPublished] = ()
 
     @model_serializer(mode="wrap")
     def _told(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:

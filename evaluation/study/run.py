@@ -124,7 +124,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
             if compared
             else _series_outcomes(plan, panel, window, record, progress)
         )
-    return concluded(plan_file, record, data, outcomes, delivery)
+    return concluded(plan_file, record, data, outcomes, delivery, folder)
 
 
 def _treated(plan: Plan, panel: Panel) -> str:

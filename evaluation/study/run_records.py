@@ -59,7 +59,7 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
         columns=planned_people.as_columns(records),
         recording_changes=(),
     )
-    return concluded(plan_file, record, data, outcomes, delivery)
+    return concluded(plan_file, record, data, outcomes, delivery, folder)
 
 
 def planned_events(plan_file: PlanFile, folder: Path) -> Records | None:

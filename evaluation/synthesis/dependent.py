@@ -12,7 +12,14 @@ from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.numeric.meta_levels import fit_levels, profile_interval
 from evaluation.numeric.meta_robust import clustered
-from evaluation.synthesis.studies import LeftOut, Result, entering, left_out, percent_interval
+from evaluation.synthesis.studies import (
+    LeftOut,
+    Result,
+    entering,
+    left_out,
+    percent_interval,
+    sites_of,
+)
 
 # Below this the Satterthwaite t is known to be too sure (Tipton 2015).
 LOWEST_DF: Final = 4.0
@@ -64,9 +71,8 @@ def pooled_levels(results: Sequence[Result]) -> PooledLevels:
     FitError : as `pooled`, but two sites at least are needed, and one with several results.
     """
     usable = entering(results)
-    named = np.array([one.site for one in usable], dtype=str)
-    codes = np.unique(named, return_inverse=True)[1]
-    sites = len(set(named))
+    codes = np.array(sites_of(usable), dtype=int)
+    sites = len(set(codes.tolist()))
     if sites < 2:
         raise FitError(
             f"{len(usable)} results of {sites} site{'s' * (sites != 1)} can enter, and two sites "

@@ -6,16 +6,25 @@ so that their errors are one another's; a mean of them would look surer than any
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final, get_args
 
+from evaluation.data.labels import drawn
 from evaluation.data.panel import Provenance
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.synthesis.result import Agreement, Common, CommonKind, Line, Shared, Together
+from evaluation.synthesis.same import (
+    common_months,
+    common_outcomes,
+    common_units,
+    family_of,
+    own_id,
+    place_ids,
+    undeclared,
+)
 from evaluation.synthesis.studies import place_name, placed
 
 DESIGN_WORDS: Final = {
@@ -28,7 +37,6 @@ NOT_AVERAGED: Final = (
     "These answers are not averaged: studies that share data, place or time are not independent, "
     "and a mean of them would look surer than any of them is."
 )
-_PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-\d{2})?)?")
 
 
 def agreement(studies: Sequence[Evidence], *, every_outcome: bool = False) -> Agreement:
@@ -50,11 +58,13 @@ def agreement(studies: Sequence[Evidence], *, every_outcome: bool = False) -> Ag
         for outcome in study.outcomes
         if outcome.primary or every_outcome
     )
+    called = _called(ordered)
     shared = tuple(
-        Shared(one.slug, other.slug, tuple(_things(one, other)))
+        Shared(one.slug, other.slug, tuple(_things(one, other, called)))
         for one, other in combinations(ordered, 2)
     )
     unplaced = [study.slug for study in ordered if not placed(study)] if shared else []
+    unknown = [slug for slug in undeclared(ordered) if slug not in unplaced]
     answers = [line for line in lines if line.counts]
     same = overlap = None
     if len(answers) > 1:
@@ -71,13 +81,14 @@ def agreement(studies: Sequence[Evidence], *, every_outcome: bool = False) -> Ag
         lines=lines,
         shared=shared,
         together=tuple(_together(shared)),
-        independent=not any(pair.common for pair in shared) and not unplaced,
+        independent=not any(pair.common for pair in shared) and not unplaced and not unknown,
         unplaced=tuple(unplaced),
+        undeclared=tuple(unknown),
         same_direction=same,
         overlap=overlap,
         apart=apart,
         apart_lines=places,
-        says=tuple(_says(lines, answers, shared, unplaced, same, overlap, apart)),
+        says=tuple(_says(lines, answers, shared, unplaced, unknown, same, overlap, apart)),
     )
 
 
@@ -131,26 +142,46 @@ def _line(study: Evidence, outcome: OutcomeEvidence) -> Line:
         grade=outcome.grade.level,
         better=outcome.better if effect is None else effect.better or outcome.better,
         reason=reason,
+        family=family_of(study, outcome),
     )
 
 
-def _things(one: Evidence, other: Evidence) -> Iterator[Common]:
+def _called(studies: Sequence[Evidence]) -> dict[str, str]:
+    """One name for each id of a place, whatever the studies call it: what the first of them that is
+    about the place, or else has data of it, calls it."""
+    about = [(_place(study, study.data.unit), place_name(study)) for study in studies]
+    units = [(own_id(study, unit), unit) for study in studies for unit in study.data.units]
+    named: dict[str, str] = {}
+    for place, name in (*about, *units):
+        if place and name != place:
+            named.setdefault(place, name)
+    return named
+
+
+def _things(one: Evidence, other: Evidence, called: Mapping[str, str]) -> Iterator[Common]:
     """What two studies share."""
     theirs = {table.sha256 for table in _tables(other)}
     for table in _tables(one):
         if table.sha256 in theirs:
             yield Common("file", (table.file,))
-    units = _common_units(one, other)
+    where = {called.get(own_id(one, unit), unit) for unit in common_units(one, other)}
+    if not where:
+        ids = set(place_ids(one)) & set(place_ids(other))
+        where = {called.get(place, place) for place in ids}
     same_place = _same_place(one, other)
     if same_place:
-        yield Common("place", (place_name(one),))
-    elif units:
-        yield Common("units", tuple(sorted(units)))
-    if one.intervention == other.intervention and one.start == other.start:
+        where = {called.get(_place(one, one.data.unit)) or place_name(one)}
+    if where:
+        yield Common("place" if same_place else "units", tuple(sorted(where)))
+    if drawn(one.intervention) == drawn(other.intervention) and one.start == other.start:
         yield Common("start", (one.intervention, one.start))
-    months = _common_months(one, other)
-    if months is not None and (units or same_place):
-        yield Common("months", months)
+    covered = common_months((one.data.first, one.data.last), (other.data.first, other.data.last))
+    if covered is not None and where:
+        yield Common("months", covered)
+        for column in common_outcomes(one, other):
+            outcome = one.outcome(column)
+            what = family_of(one, outcome) or outcome.label
+            yield Common("events", (what, *covered, *sorted(where)))
     if _assumes(one) & _assumes(other):
         yield Common("assumption", (sorted(_assumes(one) & _assumes(other))[0],))
 
@@ -161,17 +192,7 @@ def _same_place(one: Evidence, other: Evidence) -> bool:
     here, there = _place(one, one.data.unit), _place(other, other.data.unit)
     if here or there:
         return here == there
-    return placed(one) and one.data.unit == other.data.unit
-
-
-def _common_units(one: Evidence, other: Evidence) -> set[str]:
-    """Units of the same name of which the ids, where both have one, are the same too."""
-    return {
-        unit
-        for unit in set(one.data.units) & set(other.data.units)
-        if _place(one, unit) == _place(other, unit)
-        or not (_place(one, unit) and _place(other, unit))
-    }
+    return placed(one) and drawn(one.data.unit) == drawn(other.data.unit)
 
 
 def _tables(study: Evidence) -> tuple[Provenance, ...]:
@@ -198,7 +219,9 @@ def _apart(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Places of answers to the same hope about the same outcome whose ranges do not meet. What a
     program does to murders and to shootings may differ, and needs no chance to explain it."""
     for (i, one), (j, other) in combinations(enumerate(lines), 2):
-        same = one.better == other.better and one.outcome.casefold() == other.outcome.casefold()
+        same = one.better == other.better and drawn(one.outcome) == drawn(other.outcome)
+        # Of one name, and not of two kinds.
+        same = same and len({line.family for line in (one, other) if line.family}) < 2
         if not (same and one.counts and other.counts and one.percent and other.percent):
             continue
         if not _meet(one.percent, other.percent):
@@ -211,40 +234,6 @@ def _assumes(study: Evidence) -> set[str]:
         for outcome in study.outcomes
         if outcome.primary and outcome.headline.assumes
     }
-
-
-def _common_months(one: Evidence, other: Evidence) -> tuple[str, str] | None:
-    """First and last month that both cover; None when they do not meet or are not dated."""
-    spans = [_months(study) for study in (one, other)]
-    if spans[0] is None or spans[1] is None:
-        return None
-    first, last = max(spans[0][0], spans[1][0]), min(spans[0][1], spans[1][1])
-    if first > last:
-        return None
-    return _month_text(first), _month_text(last)
-
-
-def _months(study: Evidence) -> tuple[int, int] | None:
-    """First and last month of a study's window, counted from year 0."""
-    first, last = _PERIOD.match(study.data.first), _PERIOD.match(study.data.last)
-    if not first or not last:
-        return None
-    return _bounds(first)[0], _bounds(last)[1]
-
-
-def _bounds(match: re.Match[str]) -> tuple[int, int]:
-    year = 12 * int(match[1])
-    if match[2]:
-        begin = year + 3 * (int(match[2]) - 1)
-        return begin, begin + 2
-    if match[3]:
-        month = year + int(match[3]) - 1
-        return month, month
-    return year, year + 11
-
-
-def _month_text(month: int) -> str:
-    return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
 def _synthetic(study: Evidence) -> bool:
@@ -276,6 +265,7 @@ def _says(
     answers: Sequence[Line],
     shared: Sequence[Shared],
     unplaced: Sequence[str],
+    unknown: Sequence[str],
     same: bool | None,
     overlap: bool | None,
     apart: Sequence[tuple[str, str]],
@@ -320,7 +310,7 @@ def _says(
             "Agreement between them is therefore weaker support than agreement between studies "
             "that share nothing, and a mistake in what they share is in all of them."
         )
-    elif len(lines) > 1 and not unplaced:
+    elif len(lines) > 1 and not unplaced and not unknown:
         yield (
             "Nothing that was looked for (file, place, start, months, assumption) is shared; they "
             "may still share how crimes are recorded."
@@ -329,6 +319,11 @@ def _says(
         yield (
             f"The results of {', '.join(unplaced)} name units and no city, so whether they share a "
             "city with the others could not be looked for."
+        )
+    if unknown:
+        yield (
+            f"The data of {', '.join(unknown)} do not say by an id where they are, so whether they "
+            "are of the place of the others is not known."
         )
     if len(lines) > 1:
         yield NOT_AVERAGED

@@ -8,9 +8,11 @@ from math import exp
 from pathlib import Path
 from statistics import NormalDist
 
+from evaluation.data.on_record import ON_RECORD, OnRecord, RecordTable, read_on_record
 from evaluation.data.project import Project, read_project
+from evaluation.data.published import PUBLISHED as TABLE
 from evaluation.data.published import Published, PublishedTable, read_published
-from evaluation.data.published_cells import FAMILIES
+from evaluation.data.published_cells import APPROACHES, FAMILIES, RISE_HOPED
 from evaluation.effect import Interval
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -18,10 +20,21 @@ from evaluation.synthesis.dependent import PooledLevels, pooled_levels
 from evaluation.synthesis.designs import agreements
 from evaluation.synthesis.pooled import Pooled, pooled
 from evaluation.synthesis.record import dumps, loads
-from evaluation.synthesis.result import Agreement, Elsewhere, Family, Mean, Own, Tally, Told
-from evaluation.synthesis.studies import LOGS, Result, from_evidence, from_published
+from evaluation.synthesis.result import (
+    Agreement,
+    Elsewhere,
+    Family,
+    Mean,
+    Own,
+    Recorded,
+    Records,
+    Tally,
+    Told,
+)
+from evaluation.synthesis.same import clusters, family_of
+from evaluation.synthesis.studies import LOGS, Result, from_evidence, from_published, sites_of
 
-TABLE, FILE = "data/public/focused_deterrence.csv", "elsewhere.json"
+FILE = "elsewhere.json"
 _Z = NormalDist().inv_cdf(0.975)
 
 
@@ -39,10 +52,12 @@ def computed(evidences: Sequence[Evidence], root: Path) -> str:
 
     Raises
     ------
-    DataError : for faults in the table or in `ceasefire.toml`, which says what is home.
+    DataError : for faults in the tables or in `ceasefire.toml`, which says what is home.
     """
     project = read_project(root)
-    return dumps(elsewhere(read_published(root / TABLE, root), evidences, home=project))
+    records = read_on_record(root / ON_RECORD, root) if (root / ON_RECORD).is_file() else None
+    table = read_published(root / TABLE, root)
+    return dumps(elsewhere(table, evidences, home=project, on_record=records))
 
 
 def for_site(
@@ -63,25 +78,32 @@ def for_site(
 
 
 def elsewhere(
-    table: PublishedTable, evidences: Sequence[Evidence] = (), *, home: Project | None = None
+    table: PublishedTable,
+    evidences: Sequence[Evidence] = (),
+    *,
+    home: Project | None = None,
+    on_record: RecordTable | None = None,
 ) -> Elsewhere:
     """What is published, what can be made of it, and this project's own results beside it.
 
     Results about the place of the project `home` are kept out of counts and means, so that it can
-    be compared with them; they are known by the id of their site. Invented studies are left out.
+    be compared with them; they are known by the id of their site. So are results of programs that
+    are not focused deterrence, and the outcomes of which a rise is hoped for are not counted among
+    the falls. What is `on_record` is no result and enters nothing. Invented studies are left out.
 
     Raises
     ------
     DataError : for a table of invented results, which are no evidence about any place.
     """
-    if table.provenance.sensitivity == "synthetic":
-        raise DataError(
-            f"{table.provenance.file}: holds invented results, which cannot be shown as published. "
-            "Name a table of real ones."
-        )
+    for origin in (table.provenance, *(one.provenance for one in (on_record,) if one)):
+        if origin.sensitivity == "synthetic":
+            raise DataError(
+                f"{origin.file}: holds invented results, which cannot be shown as published. "
+                "Name a table of real ones."
+            )
     project = home or Project()
     here = project.place_id
-    away = [row for row in table.results if not _at(row.site, table, here)]
+    away = [row for row in _counted(table.results, table, here) if row.family != RISE_HOPED]
     names = [name for name in FAMILIES if any(row.family == name for row in table.results)]
     return Elsewhere(
         home=project.names.place,
@@ -90,11 +112,30 @@ def elsewhere(
         sha256=table.provenance.sha256,
         source=table.provenance.source,
         licence=table.provenance.licence,
-        tally=_tally(away),
+        tally=_tally(away, table),
         families=tuple(_family(table, name, here) for name in names),
         results=tuple(_told(row, table) for name in names for row in table.of(name)),
         own=tuple(_own(evidences)),
+        records=None if on_record is None else _records(on_record),
     )
+
+
+def _records(table: RecordTable) -> Records:
+    return Records(
+        file=table.provenance.file,
+        sha256=table.provenance.sha256,
+        source=table.provenance.source,
+        rows=tuple(_recorded(row) for row in table.rows),
+    )
+
+
+def _recorded(row: OnRecord) -> Recorded:
+    return Recorded(**{name: getattr(row, name) for name in Recorded.__dataclass_fields__})
+
+
+def _counted(rows: Sequence[Published], table: PublishedTable, home: str) -> list[Published]:
+    """The results of focused deterrence in other places."""
+    return [row for row in rows if row.counted and not _at(row.site, table, home)]
 
 
 def _at(site: str, table: PublishedTable, place: str) -> bool:
@@ -103,18 +144,19 @@ def _at(site: str, table: PublishedTable, place: str) -> bool:
 
 
 def _family(table: PublishedTable, name: str, home: str) -> Family:
-    rows = [row for row in table.of(name) if not _at(row.site, table, home)]
+    rows = _counted(table.of(name), table, home)
     results = tuple(one for one in from_published(table, name) if not _at(one.site, table, home))
-    scale = next((row.scale for row in table.of(name) if row.effect is not None), "")
+    drawn = (row for row in table.of(name) if row.approach in APPROACHES[:2])
+    scale = next((row.scale for row in drawn if row.effect is not None), "")
     mean, reason = _mean(results)
-    return Family(name, scale, scale in LOGS, _tally(rows), mean, reason)
+    return Family(name, scale, scale in LOGS, _tally(rows, table), mean, reason)
 
 
 def _mean(results: Sequence[Result]) -> tuple[Mean | None, str]:
     """The pooled effect, or why there is none: of sites with one result each, or with several."""
-    usable = [one.site for one in results if not one.obstacle]
+    usable = [one for one in results if not one.obstacle]
     try:
-        if len(set(usable)) < len(usable):
+        if len(set(sites_of(usable))) < len(usable):
             return _of_several(pooled_levels(results)), ""
         return _of_one(pooled(results)), ""
     except FitError as reason:
@@ -187,6 +229,11 @@ def _told(row: Published, table: PublishedTable) -> Told:
         note=row.note,
         obstacle=row.obstacle,
         place_id=table.provenance.place_of(row.site),
+        goal=row.goal,
+        approach=row.approach,
+        evaluators_part=row.evaluators_part,
+        part_why=row.part_why,
+        follow_up=row.follow_up,
     )
 
 
@@ -200,11 +247,19 @@ def _span(row: Published) -> Interval | None:
     return Interval(*ends)
 
 
-def _tally(rows: Sequence[Published]) -> Tally:
+def _tally(rows: Sequence[Published], table: PublishedTable) -> Tally:
     found = [row.found for row in rows]
+    ids = [table.provenance.place_of(row.site) for row in rows]
+    named = [((place,) if place else (), row.site) for place, row in zip(ids, rows, strict=True)]
+    sites = clusters(named)
+    # A place is called what its first row calls it.
+    called: dict[int, str] = {}
+    for site, row in zip(sites, rows, strict=True):
+        called.setdefault(site, row.site)
+    ranged = {site for site, row in zip(sites, rows, strict=True) if not row.obstacle}
     return Tally(
         results=len(rows),
-        sites=len({row.site for row in rows}),
+        sites=len(called),
         fell=found.count("fell"),
         rose=found.count("rose"),
         no_effect=found.count("no effect found"),
@@ -213,7 +268,7 @@ def _tally(rows: Sequence[Published]) -> Tally:
         numbered=sum(row.effect is not None for row in rows),
         falls_numbered=sum(row.effect is not None and row.found == "fell" for row in rows),
         with_error=sum(not row.obstacle for row in rows),
-        error_sites=tuple(sorted({row.site for row in rows if not row.obstacle})),
+        error_sites=tuple(sorted(called[site] for site in ranged)),
     )
 
 
@@ -243,14 +298,3 @@ def _owned(study: Evidence, outcome: OutcomeEvidence, family: str) -> Own:
         reason=from_evidence(study, outcome.column, family=family).obstacle,
         place_id=study.data.provenance.place_of(study.data.unit),
     )
-
-
-def family_of(study: Evidence, outcome: OutcomeEvidence) -> str:
-    """The family of published outcomes with which one of ours is declared to belong, or ""."""
-    found = {
-        column.family
-        for column in study.data.columns
-        if outcome.column in (column.name, column.scale)
-    }
-    # Questions of one scale that belong with different results belong, together, with none.
-    return found.pop() if len(found) == 1 else ""

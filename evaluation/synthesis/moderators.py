@@ -14,7 +14,7 @@ from evaluation.numeric.meta import Method, Test, fit
 from evaluation.numeric.meta_influence import egger, trim_and_fill
 from evaluation.numeric.meta_robust import clustered
 from evaluation.synthesis.pooled import Pooled, pooled
-from evaluation.synthesis.studies import Result, entering, percent_interval
+from evaluation.synthesis.studies import Result, entering, percent_interval, sites_of
 
 # Fewer studies for each coefficient than this, and a meta-regression finds what is not there
 # (Higgins and Thompson 2004, Statistics in Medicine 23:1663-1682; Cochrane Handbook 10.11.4).
@@ -169,9 +169,9 @@ def meta_regression(
         notes.append(f"{len(usable) - len(kept)} results were left out: a moderator is not known.")
     if len(kept) < STUDIES_A_MODERATOR * len(moderators):
         notes.append(_thin(len(kept), len(moderators)))
-    site = np.array([one.site for one in kept])
+    site = np.array(sites_of(kept), dtype=int)
     robust: tuple[Term, ...] = ()
-    if len(set(site)) > len(names):
+    if len(set(site.tolist())) > len(names):
         wide = clustered(y, v + found.tau2, x, site)
         robust = tuple(
             Term(

@@ -22,6 +22,7 @@ from evaluation.synthesis.studies import (
     entering,
     left_out,
     percent_interval,
+    sites_of,
 )
 
 # Below this many studies the spread between them is hardly known.
@@ -208,9 +209,9 @@ def pooled(
 
 
 def _independent(usable: Sequence[Result]) -> None:
-    sites: dict[str, Result] = {}
-    for one in usable:
-        first = sites.setdefault(one.site, one)
+    sites: dict[int, Result] = {}
+    for site, one in zip(sites_of(usable), usable, strict=True):
+        first = sites.setdefault(site, one)
         if first is not one:
             raise FitError(
                 f"{one.where}: {one.label} and {first.label} ({first.where}) are of one site, so "

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.data.on_record_cells import CHANGE
+from evaluation.data.published_cells import APPROACHES, COUNTED, POINTS, RISE_HOPED, follow_up
 from evaluation.effect import Interval
 from evaluation.study.evidence import GradeLevel
+from evaluation.synthesis.same import common_months, months, of_years
 
-CommonKind = Literal["file", "place", "units", "start", "months", "assumption"]
+CommonKind = Literal["file", "place", "units", "start", "months", "events", "assumption"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Line:
     study, title, design, place, outcome : in words; column : the outcome's name in the data.
     percent : effect in percent with its 95 % interval, None when the headline gave none. scale,
         estimate, low, high : as the method has it. grade : how sure. better : which direction is
-        good. reason : why there is no answer, or why it must not be used; "" otherwise.
+        good. reason : why there is no answer, or why it must not be used; "" otherwise. family : of
+        published outcomes, with which the description of the data says that it belongs, or "".
     """
 
     study: str
@@ -37,6 +41,7 @@ class Line:
     grade: GradeLevel
     better: str
     reason: str
+    family: str = ""
 
     @property
     def counts(self) -> bool:
@@ -49,7 +54,8 @@ class Common:
     """One thing that studies have in common.
 
     parts : of a file or place its name; of units all their names; of a start the intervention and
-    the period; of months the first and the last; of an assumption its words.
+    the period; of months the first and the last; of events the family or label of the outcome, the
+    first and last month, and the place or the units; of an assumption its words.
     """
 
     kind: CommonKind
@@ -70,6 +76,11 @@ class Common:
             return f"date the start of {first} at {self.parts[1]}, rightly or wrongly"
         if self.kind == "months":
             return f"cover {first} to {self.parts[1]}, with whatever else happened then"
+        if self.kind == "events":
+            more = f" and {len(self.parts) - 5} more" if len(self.parts) > 5 else ""
+            where = f"{', '.join(self.parts[3:5])}{more}"
+            months = f"{self.parts[1]} to {self.parts[2]}"
+            return f"count the same events in part or all: {first}, {where}, {months}"
         return f"take for granted: {first}"
 
 
@@ -103,7 +114,8 @@ class Agreement:
     ----------
     lines : one a study and outcome, for one plot. shared : every pair of studies; together : the
         same by thing. independent : True when every place is known and no pair shares anything
-        that was looked for. unplaced : studies that name units or people and no city.
+        that was looked for. unplaced : studies that name units or people and no city. undeclared :
+        those that name a place without its id, beside others with one.
     same_direction : whether all ranges lie on the side that is good, or all on the other; None with
         fewer than two answers. overlap : whether one value lies in all ranges; None with fewer than
         two, or when more of one outcome is good and less of another. apart : pairs of lines whose
@@ -123,6 +135,7 @@ class Agreement:
     apart: tuple[tuple[str, str], ...]
     apart_lines: tuple[tuple[int, int], ...]
     says: tuple[str, ...]
+    undeclared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +175,79 @@ class Told:
     note: str
     obstacle: str
     place_id: str = ""
+    goal: int = 1
+    approach: str = "focused deterrence"
+    evaluators_part: str = "unknown"
+    part_why: str = ""
+    follow_up: str = ""
+
+    @property
+    def focused(self) -> bool:
+        """Whether it is a result of focused deterrence, and not of services beside it or of a
+        program with another idea."""
+        return self.approach == COUNTED
+
+    @property
+    def another(self) -> bool:
+        """Whether the program has another idea."""
+        return self.approach == APPROACHES[-1]
+
+    @property
+    def fall_hoped(self) -> bool:
+        """Whether a fall is what is hoped for."""
+        return self.family != RISE_HOPED
+
+    @property
+    def by_month(self) -> tuple[tuple[int, str], ...]:
+        """What was found so many months after the start, or after people entered."""
+        return follow_up(self.follow_up)
+
+    def events(self, own: Own) -> Literal["same", "unknown", "other"]:
+        """Whether it counts the same events as a result of ours of the same place and family: by
+        the months that both cover, where its years are known."""
+        if not self.years or months(own.first, own.last) is None:
+            return "unknown"
+        both = common_months(of_years(self.years), (own.first, own.last))
+        return "other" if both is None else "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Something that is on record about a program, as `data.on_record` has it; it is no result."""
+
+    place: str
+    site: str
+    goal: int
+    about: str
+    what: str
+    begins: str
+    ends: str
+    value: float | None
+    exactness: str
+    unit: str
+    margin: float | None
+    counted_by: str
+    source: str
+    read_in: str
+    certainty: str
+    doubt: str
+    note: str
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the number is a change from one time to another."""
+        return self.unit == CHANGE
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is on record, and the table that holds it. None of it is a result: nothing here is
+    counted among results, compared with one, or averaged."""
+
+    file: str
+    sha256: str
+    source: str
+    rows: tuple[Recorded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +311,11 @@ class Family:
     mean: Mean | None
     reason: str
 
+    @property
+    def points(self) -> bool:
+        """Whether effects are in percentage points."""
+        return self.scale == POINTS
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -253,7 +344,7 @@ class Elsewhere:
 
     home, home_id : name and id of the place whose program the project is about, or ""; results of
     sites with that id are shown and enter neither counts nor means. file, sha256, source, licence :
-    of the table.
+    of the table. records : what is on record, or None without such a table.
     """
 
     home: str
@@ -266,7 +357,27 @@ class Elsewhere:
     results: tuple[Told, ...]
     own: tuple[Own, ...]
     home_id: str = ""
+    records: Records | None = None
 
     def at_home(self, row: Told) -> bool:
         """Whether a published result is about the project's own place."""
         return bool(self.home_id) and row.place_id == self.home_id
+
+    def counted(self, row: Told) -> bool:
+        """Whether a published result may enter counts and means: of focused deterrence, and of
+        another place."""
+        return row.focused and not self.at_home(row)
+
+    def apart(self) -> tuple[tuple[str, tuple[Told, ...]], ...]:
+        """The results that are never counted, by what their programs are."""
+        found = (
+            (approach, tuple(row for row in self.results if row.approach == approach))
+            for approach in APPROACHES[1:]
+        )
+        return tuple((approach, rows) for approach, rows in found if rows)
+
+    def on_record(self, goal: int) -> tuple[Recorded, ...]:
+        """What is on record about the project's own place for a goal; without a home, about all
+        places."""
+        rows = () if self.records is None else self.records.rows
+        return tuple(row for row in rows if row.goal == goal and self.home_id in ("", row.place))

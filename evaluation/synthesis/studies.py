@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
+from evaluation.data.labels import drawn
 from evaluation.data.published import PublishedTable
 from evaluation.data.published_cells import RATIOS
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.study.evidence import Evidence
+from evaluation.synthesis.same import clusters, place_ids
 
 # How a study of many units or people names its place, which says nothing about the city.
 _MANY = re.compile(r"[\d,]+ of [\d,]+ .*")
@@ -25,8 +27,9 @@ class Result:
 
     Parameters
     ----------
-    study, label : short name, and as a forest plot prints it. site : results of one site share
-        people and years, and are not independent. design, unit, outcome, family : in words.
+    study, label : short name, and as a forest plot prints it. site : where, in words. places : the
+        ids of the places that it has data of; results that share one share people and years, and
+        are not independent. design, unit, outcome, family : in words.
     strength : rank of the design, 1 the strongest, or None.
     scale : what is pooled, "log rate ratio" for instance. estimate, std_error : on it, or None.
     obstacle : why it cannot enter, or "". found : what the study concluded, or "".
@@ -50,6 +53,7 @@ class Result:
     error_from: str
     where: str
     synthetic: bool = False
+    places: tuple[str, ...] = ()
 
     @property
     def percent(self) -> float | None:
@@ -71,7 +75,8 @@ def percent_interval(estimate: float, low: float, high: float, scale: str) -> In
 
 
 def from_published(table: PublishedTable, family: str) -> tuple[Result, ...]:
-    """The results of one family of outcomes, with and without what a synthesis needs.
+    """The results of focused deterrence for one family of outcomes, with and without what a
+    synthesis needs. Services beside such a program, and programs with another idea, are not there.
 
     Raises
     ------
@@ -96,9 +101,20 @@ def from_published(table: PublishedTable, family: str) -> tuple[Result, ...]:
             error_from=row.se_source,
             where=f"{table.provenance.file}:{row.line}",
             synthetic=synthetic,
+            places=_ids(table.provenance.place_of(row.site)),
         )
         for row in table.of(family)
+        if row.counted
     )
+
+
+def sites_of(results: Sequence[Result]) -> tuple[int, ...]:
+    """For each result the number of its site, from 0; those of one site are not independent."""
+    return clusters([(one.places, one.site) for one in results])
+
+
+def _ids(place: str) -> tuple[str, ...]:
+    return (place,) if place else ()
 
 
 def placed(evidence: Evidence) -> bool:
@@ -152,6 +168,7 @@ def from_evidence(evidence: Evidence, column: str, *, family: str) -> Result:
         error_from=outcome.headline.label,
         where=f"reports/{evidence.slug}/results.json",
         synthetic=synthetic,
+        places=place_ids(evidence),
     )
 
 
@@ -188,7 +205,7 @@ def entering(results: Sequence[Result]) -> tuple[Result, ...]:
     usable = [one for one in results if not one.obstacle]
     seen: dict[tuple[str, str], Result] = {}
     for one in usable:
-        first = seen.setdefault((one.study, one.outcome), one)
+        first = seen.setdefault((drawn(one.study), drawn(one.outcome)), one)
         if first is not one:
             raise FitError(
                 f"{one.where}: {one.study}, {one.outcome} is there twice ({first.where}). Keep one."
@@ -230,7 +247,7 @@ def concluded(results: Sequence[Result]) -> Counts:
     """What the studies of a family concluded, counted, with the warning that belongs to it."""
     words = [one.found for one in results]
     numbers = {word: words.count(word) for word in set(words)}
-    sites = len({one.site for one in results})
+    sites = len(set(sites_of(results)))
     usable = sum(not one.obstacle for one in results)
     fell, none = numbers.get("fell", 0), numbers.get("no effect found", 0)
     short, unclear = numbers.get("short-lived", 0), numbers.get("unclear", 0)

@@ -18,7 +18,11 @@ TABLE = ROOT / "data" / "public" / "focused_deterrence.csv"
 GOOD = {
     "study": "town-1",
     "site": "Town",
+    "goal": "1",
     "program": "focused deterrence",
+    "approach": "focused deterrence",
+    "evaluators_part": "unknown",
+    "part_why": "",
     "years": "2009-2016",
     "design": "matched comparison",
     "unit": "places",
@@ -33,6 +37,7 @@ GOOD = {
     "p_value": "",
     "se_source": "from interval",
     "found": "fell",
+    "follow_up": "",
     "source": "Somebody (2015)",
     "read_in": "the article",
     "page": "12",
@@ -278,8 +283,8 @@ def committed() -> tuple[Published, ...]:
 def test_the_committed_table_is_read() -> None:
     table = read_published(TABLE, ROOT)
     assert table.provenance.file == "data/public/focused_deterrence.csv"
-    assert len(table.results) == 40
-    assert "40 published results from 15 sites" in published_summary(table)
+    assert len(table.results) == 76
+    assert "76 published results from 18 sites" in published_summary(table)
     assert set(TABLE.read_text(encoding="utf-8").splitlines()[0].split(",")) == set(ABOUT)
 
 

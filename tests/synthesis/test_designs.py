@@ -124,7 +124,7 @@ def test_one_place_is_one_by_its_id_whatever_it_is_called() -> None:
         for slug, unit in (("a", "400 of 1,200 people"), ("b", "Oakland"))
     ]
     (pair,) = agreement(kinds).shared
-    assert "us-ca-oakland" in {part for one in pair.common for part in one.parts}
+    assert ("place", ("Oakland",)) in {(one.kind, one.parts) for one in pair.common}
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,10 @@ MESSAGES: dict[str, str] = {
         "No city is named in these studies: {studies}. So we could not look for a city that they "
         "share."
     ),
+    "agree.undeclared": (
+        "The data of these studies do not say by an id where they are: {studies}. So whether they "
+        "are of the place of the others is not known."
+    ),
     "agree.apart-kept": (
         "We do not average these answers. An average of studies that share data, place or time "
         "would look surer than any one of them is."
@@ -314,6 +318,7 @@ MESSAGES: dict[str, str] = {
     "shared.more": "{first}, {second} and {more} more",
     "shared.start": "The same start of {intervention}, {period}",
     "shared.months": "The months from {first} to {last}, with whatever else happened then",
+    "shared.events": ("The same events, in part or all: {label}, {where}, from {first} to {last}"),
     "shared.assumption": "The same assumption: {words}",
     "site.published": "What others have published: focused deterrence elsewhere",
     # Periods, and names in a row.

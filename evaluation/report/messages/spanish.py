@@ -306,6 +306,10 @@ MESSAGES: dict[str, str] = {
         "En estos estudios no se nombra ninguna ciudad: {studies}. Por eso no pudimos buscar una "
         "ciudad en común."
     ),
+    "agree.undeclared": (
+        "Los datos de estos estudios no dicen con un identificador dónde están: {studies}. Por eso "
+        "no se sabe si son del lugar de los otros."
+    ),
     "agree.apart-kept": (
         "No promediamos estas respuestas. Un promedio de estudios que comparten datos, lugar o "
         "tiempo parecería más seguro que cualquiera de ellos."
@@ -345,6 +349,7 @@ MESSAGES: dict[str, str] = {
     "shared.more": "{first}, {second} y {more} más",
     "shared.start": "El mismo inicio de {intervention}, {period}",
     "shared.months": "Los meses de {first} a {last}, con todo lo demás que pasó entonces",
+    "shared.events": ("Los mismos hechos, en parte o todos: {label}, {where}, de {first} a {last}"),
     "shared.assumption": "El mismo supuesto: {words}",
     "site.published": (
         "Lo que otros han publicado: programas parecidos en otros lugares (en inglés)"
