@@ -17,6 +17,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.events import rates
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import Check
 from evaluation.errors import FitError
 from evaluation.numeric.absorb import means_out
@@ -53,6 +54,7 @@ def decompose(cohorts: Cohorts) -> tuple[Comparison, ...]:
     ------
     FitError : when the treatment is the same in all units.
     """
+    refuse_partial(cohorts)
     y = rates(cohorts)[0]
     share = cohorts.weight / cohorts.weight.sum()
     starts = np.unique(cohorts.first)
@@ -130,6 +132,7 @@ def weights_on_effects(cohorts: Cohorts) -> Weights:
     ------
     FitError : when the treatment is the same in all units.
     """
+    refuse_partial(cohorts)
     treated = cohorts.treated
     left = means_out(treated.astype(float), cohorts.weight)
     heavy = cohorts.weight[:, None] * np.where(treated, left, 0.0)

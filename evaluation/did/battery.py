@@ -14,6 +14,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.did import (
     bacon,
+    carry_over,
     checks,
     history_checks,
     honest,
@@ -24,6 +25,7 @@ from evaluation.did import (
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.curves import Estimator
 from evaluation.did.method import Method
+from evaluation.did.usable import refuse_steps
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 
@@ -114,6 +116,8 @@ def _questions(
         ("later-events", _lighter(checks.later_events)),
         ("common-shocks", history_checks.common_shocks),
     ]
+    if cohorts.on is not None:
+        asked.append(("carry-over", carry_over.check))
     if method.name in TWO_WAY and not single:
         asked.append(("two-way-weights", _two_way_weights))
     if links:
@@ -128,6 +132,7 @@ def _lighter(ask: Ask) -> Ask:
 
 def _two_way_weights(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     try:
+        refuse_steps(cohorts)
         return bacon.check(cohorts)
     except FitError as fault:
         question = "Does the two-way regression average the effects fairly?"

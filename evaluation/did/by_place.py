@@ -24,7 +24,8 @@ def treated_places(cohorts: Cohorts, method: Method) -> Check:
     all units of one start together where more than 24 are treated.
 
     The expected numbers are those of the method, and have no range here. A cell in which it expects
-    nothing leaves the year of its unit without an expected number.
+    nothing leaves the year of its unit without an expected number. Cells that are not used, and
+    those after the end of a program, are in neither sum; a year of such cells alone has no row.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def treated_places(cohorts: Cohorts, method: Method) -> Check:
     grouped = len(treated) > MOST
     groups = (
         {
-            f"Start {cohorts.periods[int(first)]}": np.flatnonzero(cohorts.first == first)
+            f"Start {cohorts.begun(first)}": np.flatnonzero(cohorts.first == first)
             for first in cohorts.cohorts
         }
         if grouped
@@ -66,19 +67,25 @@ def _years(
 ) -> list[Mapping[str, Any]]:
     """The rows of units that start together; years are counted from there, 0 the first."""
     first = int(cohorts.first[units[0]])
-    year = (np.arange(cohorts.length) - first) // calendar.PER_YEAR[cohorts.frequency]
+    event = cohorts.event[units[0]].astype(int)
+    year = event // calendar.PER_YEAR[cohorts.frequency]
+    counted = (cohorts.known & ~cohorts.after_end)[units]
     found: list[Mapping[str, Any]] = []
     for one in np.unique(year).tolist():
-        cells = np.ix_(units, np.flatnonzero(year == one))
-        told = float(expected[cells].sum())
+        columns = np.flatnonzero(year == one)
+        here = counted[:, columns]
+        if not here.any():
+            continue
+        cells = np.ix_(units, columns)
+        told = float(np.where(here, expected[cells], 0.0).sum())
         found.append(
             {
                 "unit": name,
-                "start": cohorts.periods[first],
+                "start": cohorts.begun(first),
                 "units": len(units),
                 "year": int(one),
-                "periods": int((year == one).sum()),
-                "observed": float(cohorts.y[cells].sum()),
+                "periods": int(here.any(axis=0).sum()),
+                "observed": float(np.where(here, cohorts.y[cells], 0.0).sum()),
                 "expected": told if np.isfinite(told) else None,
             }
         )

@@ -14,6 +14,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.did.donors import SEED, dynamic
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.events import too_few
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
 from evaluation.numeric.balance import Balanced, Distance, Unbalanced, balanced
@@ -90,6 +91,7 @@ def fit(
     FitError : for several starts, no or one control, unequal weights, a total of nought, or when no
         weights meet the totals.
     """
+    refuse_partial(cohorts)
     if variance not in get_args(Variance) or distance not in get_args(Distance) or periods < 1:
         raise FitError(
             f"variance may be {', '.join(get_args(Variance))}; "
@@ -145,6 +147,7 @@ def control_weights(
     cohorts: Cohorts, *, periods: int = 1, distance: Distance = "truncated linear"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the controls and the weight of each; they sum to the number of treated units."""
+    refuse_partial(cohorts)
     start = int(cohorts.cohorts[0])
     x, _ = _columns(cohorts, start, periods)
     sample = _calibrated(x, cohorts.y, cohorts.ever, start, distance)

@@ -31,6 +31,7 @@ from evaluation.did.events import (
     thin,
     too_few,
 )
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import Term
 from evaluation.errors import FitError
 from evaluation.numeric.doubly_robust import Adjust
@@ -260,6 +261,7 @@ def pre_test(cohorts: Cohorts, *, how: Comparison | None = None) -> tuple[float,
 
 def _compare(cohorts: Cohorts, how: Comparison) -> _Compared:
     """Effects of all cells."""
+    refuse_partial(cohorts)
     used = cohorts
     notes: tuple[str, ...] = ()
     if cohorts.ever.all():

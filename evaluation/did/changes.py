@@ -8,6 +8,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.events import rates
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
 
@@ -58,6 +59,7 @@ def changes(cohorts: Cohorts) -> Changes:
     FitError : for more than one treated unit, no control, or a continuous outcome with fewer than
         two periods on a side.
     """
+    refuse_partial(cohorts)
     treated = cohorts.one_treated
     controls = np.flatnonzero(~cohorts.ever)
     if not len(controls):

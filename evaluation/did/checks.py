@@ -199,7 +199,9 @@ def later_events(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     step = max(1, year, -(-(cohorts.length - begin) // 10))
     rows: list[Row] = []
     faults = []
-    for end in range(begin + step, cohorts.length, step):
+    # Years are counted from the start, with the periods of a washout.
+    ends = range(begin + step - cohorts.skipped, cohorts.length, step)
+    for end in (end for end in ends if end > begin):
         try:
             found = _found(method.fit(cohorts.between(0, end)))
         except FitError as fault:

@@ -15,9 +15,10 @@ Nested = Literal["not counted", "counted"]
 
 def sides(cohorts: Cohorts) -> tuple[int, int]:
     """Clusters that are ever treated, and clusters with a unit that is untreated while others are
-    treated: never, or not until later."""
-    spare = ~cohorts.ever | (cohorts.first > cohorts.cohorts[0])
-    treated, control = (np.unique(cohorts.cluster[rows]) for rows in (cohorts.ever, spare))
+    treated: never, not until later, or no longer."""
+    under = cohorts.treated.any(axis=1)
+    spare = cohorts.untreated[:, int(cohorts.cohorts[0]) :].any(axis=1)
+    treated, control = (np.unique(cohorts.cluster[rows]) for rows in (under, spare))
     return len(treated), len(control)
 
 

@@ -331,6 +331,24 @@ class Cohorts:
             )
         )
 
+    def leaving_out(self, cells: np.ndarray) -> Cohorts:
+        """The same without these cells, (N, T) bool; a unit without any other is dropped.
+
+        Raises
+        ------
+        FitError : when no treated cell is left.
+        """
+        marked = masks.flags(cells, None, "the cells left out", self.y.shape)
+        used = np.asarray(self.known & ~marked)
+        return _without_empty(
+            replace(
+                self,
+                y=np.where(used, self.y, np.nan),
+                exposure=None if self.exposure is None else np.where(used, self.exposure, 1.0),
+                used=_all_or(used),
+            )
+        )
+
     def pretending(self, first: np.ndarray) -> Cohorts:
         """The same outcomes as if the units had been treated from these periods on, for good.
 

@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.did import callaway_santanna, event_study, sun_abraham
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.events import Curve
+from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
 
 # Methods whose effects before and after treatment are differences from the same period, the last
@@ -36,10 +37,16 @@ def against_reference(
     ------
     FitError : as the method, and when a period between the first and last kept has no estimate.
     """
+    refuse_partial(cohorts)
     if estimator not in get_args(Estimator):
         known = ", ".join(get_args(Estimator))
         raise FitError(f"{estimator!r} has no common reference period; use one of {known}")
     curve = _curve(cohorts, estimator)
+    if cohorts.skipped:
+        # The washout is between the reference and the first effect.
+        curve = replace(
+            curve, time=np.where(curve.time >= 0, curve.time + cohorts.skipped, curve.time)
+        )
     kept = (curve.std_error > 0) & (curve.time != REFERENCE)
     if earliest is not None:
         kept &= curve.time >= earliest
@@ -52,7 +59,8 @@ def against_reference(
             "after it"
         )
     wanted = np.arange(time[0], time[-1] + 1)
-    missing = np.setdiff1d(wanted[wanted != REFERENCE], time)
+    awaited = (wanted < REFERENCE) | (wanted >= cohorts.skipped)
+    missing = np.setdiff1d(wanted[awaited], time)
     if missing.size:
         raise FitError(
             f"no effect can be estimated {missing[0]} periods from treatment; narrow the event "

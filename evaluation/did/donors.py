@@ -11,6 +11,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
 from evaluation.numeric.draws import stream
@@ -111,6 +112,7 @@ def donors(cohorts: Cohorts) -> Donors:
     FitError : for fewer than two never-treated units, unequal weights, or clusters of several
         units.
     """
+    refuse_partial(cohorts)
     controls = int((~cohorts.ever).sum())
     if controls == 0:
         raise FitError("no unit is never treated, so there is nothing to weight; add controls")

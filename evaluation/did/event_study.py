@@ -29,6 +29,7 @@ from evaluation.did.events import (
     thin,
     too_few,
 )
+from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
 from evaluation.numeric.draws import stream
 from evaluation.numeric.linear import RANK_TOLERANCE
@@ -135,6 +136,7 @@ def _curve(cohorts: Cohorts, solved: _Solved) -> Curve:
 
 
 def _solve(cohorts: Cohorts, earliest: int | None, latest: int | None) -> _Solved:
+    refuse_partial(cohorts)
     if (earliest is not None and earliest >= REFERENCE) or (latest is not None and latest < 0):
         raise FitError(
             "the pooled ends must leave the reference out: earliest below -1, latest 0 or more"

@@ -110,12 +110,13 @@ def common_shocks(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
         return Check(name, question, None, f"Not tested: {fault}.")
     worst = min(rows, key=lambda row: float(row["rank"]))
     limit = RARE / len(rows)
+    gaps = "" if cohorts.used is None else " without gaps"
     unusual = float(worst["rank"]) <= max(limit, float(worst["least"]))
     says = (
-        f"At {worst['period']} the controls together changed by {worst['change']:.1f} % from the "
-        f"year before to the year after, more than at {1 - float(worst['rank']):.0%} of other "
-        f"dates; their single changes have a standard deviation of {worst['spread']:.2f} on the "
-        f"log scale (median over all dates {worst['usual spread']:.2f})."
+        f"At {worst['period']} the controls{gaps} together changed by {worst['change']:.1f} % "
+        f"from the year before to the year after, more than at {1 - float(worst['rank']):.0%} of "
+        f"other dates; their single changes have a standard deviation of {worst['spread']:.2f} on "
+        f"the log scale (median over all dates {worst['usual spread']:.2f})."
     )
     if unusual:
         says += (
@@ -126,9 +127,10 @@ def common_shocks(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
 
 
 def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
-    never = np.flatnonzero(~cohorts.ever)
+    never = np.flatnonzero(~cohorts.ever & cohorts.known.all(axis=1))
     if len(never) < 2:
-        raise FitError(f"{len(never)} never-treated units are too few to see what is common")
+        gaps = "" if cohorts.used is None else " without gaps"
+        raise FitError(f"{len(never)} never-treated units{gaps} are too few to see what is common")
     if (cohorts.y < 0).any():
         raise FitError("changes in proportion need outcomes that are not negative")
     side = min(calendar.PER_YEAR[cohorts.frequency], cohorts.length // 4)
@@ -165,7 +167,7 @@ def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
         as_large = int((np.abs(elsewhere[:, 0]) >= abs(change) - 1e-9).sum())
         rows.append(
             {
-                "period": cohorts.periods[start],
+                "period": cohorts.begun(start),
                 "change": 100 * float(np.expm1(change)),
                 "rank": (1 + as_large) / (1 + len(usual)),
                 "least": 1 / (1 + len(usual)),

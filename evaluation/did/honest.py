@@ -95,6 +95,7 @@ def fit(
     FitError : as the estimator, without an effect before the reference period, for a negative bound
         or an event time that is not estimated.
     """
+    _refuse_washout(cohorts)
     curve = against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
     study = event_study(curve, at=at)
     if restriction == "smoothness":
@@ -122,6 +123,14 @@ def fit(
         notes=(limit, f"the interval leaves nought out up to a bound of {end:.3g}"),
         objection=too_few(cohorts),
     )
+
+
+def _refuse_washout(cohorts: Cohorts) -> None:
+    if cohorts.skipped:
+        raise FitError(
+            f"a washout takes {cohorts.skipped} periods out between the last before the start and "
+            "the first after it, so changes from one period to the next are not seen there"
+        )
 
 
 def event_study(curve: Curve, *, at: int | None = None) -> EventStudy:
@@ -185,6 +194,7 @@ def check(
         refused = too_few(cohorts)
         if refused:
             raise FitError(refused)
+        _refuse_washout(cohorts)
         curve = against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
         found = sensitivity(curve)
     except FitError as fault:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.data.settings import set_to, settings_of
-from evaluation.did import timing
+from evaluation.did import carry_over, timing
 from evaluation.did.cohorts import Cohorts, Kind
 from evaluation.did.effects import Answer, effect
 from evaluation.did.gaps import some
@@ -71,6 +71,8 @@ class Method:
             raise FitError(barred)
         answer = self.solve(cohorts)
         answer = replace(answer, notes=(*answer.notes, *self._unused(cohorts, answer)))
+        carried = carry_over.note(cohorts, answer.scale, answer.estimate)
+        answer = replace(answer, notes=(*answer.notes, *carried))
         if answer.objection is None and self.treated != "one unit":
             answer = replace(answer, objection=timing.refusal(cohorts))
         return effect(cohorts, self.name, self.estimand, answer)

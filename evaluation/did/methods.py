@@ -95,6 +95,7 @@ _TABLE = (
         "94 to 98 % with 1 to 7 controls",
         "one unit",
         _ALONE,
+        phases=True,
     ),
     Method(
         "placebo-t",
@@ -171,6 +172,8 @@ _TABLE = (
         f"93 to 96 % {_BOTH_SIDES}, 46 to 94 % with fewer (CR1); 61 to 91 % by Driscoll-Kraay over "
         "40 periods",
         "several clusters",
+        unbalanced=True,
+        phases=True,
     ),
     Method(
         "poisson-twfe",
@@ -181,6 +184,8 @@ _TABLE = (
         f"{_RATIO}; the ratio is the same in every cohort and period",
         f"95 to 97 % {_BOTH_SIDES}, 97 to 100 % with 2 to 5 treated (CR3)",
         "several clusters",
+        unbalanced=True,
+        phases=True,
     ),
     Method(
         "negative-binomial-twfe",
@@ -191,6 +196,7 @@ _TABLE = (
         f"{_RATIO}; the ratio is the same in every cohort and period; variance mu + alpha mu^2",
         "92 to 95 % with 6 treated clusters (CR1)",
         "several clusters",
+        phases=True,
     ),
     Method(
         "event-study",
@@ -344,6 +350,7 @@ _TABLE = (
         f"{_RATIO}, in every period; nobody else is exposed",
         f"96 %; 76 to 87 % {_SPIKES}",
         "several clusters",
+        unbalanced=True,
     ),
     Method(
         "honest-did",

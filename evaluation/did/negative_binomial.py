@@ -20,6 +20,7 @@ from evaluation.did.clustered import clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.poisson_twfe import refuse_separation
+from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
 from evaluation.numeric import clusters
 from evaluation.numeric.glm import negative_binomial
@@ -43,6 +44,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
         are missing for a finite estimate, when it does not converge, or a setting that is not
         known.
     """
+    refuse_partial(cohorts)
     if errors not in get_args(Errors):
         raise FitError(f"errors {errors!r} are not known; there are {', '.join(get_args(Errors))}")
     if np.ptp(cohorts.weight) > 0:
@@ -56,7 +58,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
             "use poisson-twfe"
         )
     cells = np.ix_(units, periods)
-    y, treated = cohorts.y[cells].ravel(), cohorts.treated[cells].ravel().astype(float)
+    y, treated = cohorts.y[cells].ravel(), cohorts.strength[cells].ravel()
     unit, period = np.repeat(np.arange(n), length), np.tile(np.arange(length), n)
     x = np.column_stack([np.eye(n)[unit], np.eye(length)[period][:, 1:], treated])
     found = negative_binomial(y, x, cohorts.log_exposure[cells].ravel())

@@ -55,22 +55,28 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR3", nested: Nested = "not count
             f"nested changes nothing with errors {errors!r}; it is for CR1. Leave it out"
         )
     refuse_separation(cohorts)
-    x = cohorts.treated[:, :, None].astype(float)
-    fitted = poisson_effects(cohorts.y, x, cohorts.log_exposure, weight=cohorts.weight)
+    x = cohorts.strength[:, :, None]
+    y = _counts(cohorts)
+    fitted = poisson_effects(y, x, cohorts.log_exposure, weight=cohorts.weight, used=cohorts.used)
     answer = _judged(cohorts, x, fitted, errors, nested)
-    empty = int((cohorts.y.sum(axis=1) == 0).sum())
+    empty = int((y.sum(axis=1) == 0).sum())
     notes = (f"{empty} units without events say nothing",) if empty else ()
     said = fitted.mu > 0
     freedom = int(said.sum()) - (cohorts.n - empty) - int(fitted.kept.sum()) + 1 - 1
-    spread = float(((cohorts.y - fitted.mu)[said] ** 2 / fitted.mu[said]).sum())
+    spread = float(((y - fitted.mu)[said] ** 2 / fitted.mu[said]).sum())
     away = np.exp(float(fitted.beta[0]) * x[:, :, 0])
     return replace(
         answer,
-        expected=fitted.mu / away,
+        expected=np.where(cohorts.known, fitted.mu / away, np.nan),
         dispersion=spread / freedom if freedom > 0 else None,
         notes=(*notes, *answer.notes, *clusters_unused(cohorts, errors == "model", errors)),
         objection=few(*sides(cohorts)) if errors != "model" else _model_objection(),
     )
+
+
+def _counts(cohorts: Cohorts) -> np.ndarray:
+    """(N, T) counts, nought in cells that are not used."""
+    return cohorts.y if cohorts.used is None else np.where(cohorts.used, cohorts.y, 0.0)
 
 
 def _model_objection() -> str:
@@ -89,9 +95,9 @@ def refuse_separation(cohorts: Cohorts) -> None:
         no event.
     """
     treated = cohorts.treated
-    before = cohorts.ever[:, None] & ~treated
+    before = cohorts.ever[:, None] & cohorts.untreated
     later = np.arange(cohorts.length) >= cohorts.cohorts[0]
-    beside = ~treated & later
+    beside = cohorts.untreated & later
     for cells, words in (
         (treated, "under treatment"),
         (before, "in treated units before treatment"),
@@ -112,10 +118,10 @@ def _judged(
     if errors == "model":
         return t_answer("log ratio", beta, float(np.sqrt(bread[-1, -1])), None)
     scores = clusters.sums(fitted.scores, cohorts.cluster)
-    events = cohorts.y.sum(axis=1) > 0
+    events = _counts(cohorts).sum(axis=1) > 0
     periods = int(fitted.kept.sum())
     if errors in ("CR0", "CR1"):
-        rows = int(events.sum()) * periods
+        rows = int(cohorts.known[events][:, fitted.kept].sum())
         counted = int(events.sum()) - 1 if nested == "counted" else 0
         used = len(np.unique(cohorts.cluster[events]))
         factor = clusters.small_sample(rows, used, 1 + periods + counted)
@@ -139,21 +145,23 @@ def _judged(
 
 def _jackknife(cohorts: Cohorts, x: np.ndarray, fitted: PanelFit) -> Answer:
     beta, groups = float(fitted.beta[0]), int(cohorts.cluster.max()) + 1
+    y = _counts(cohorts)
     if sides(cohorts)[0] < 2:
         _refuse_own(1)
     away = np.empty(groups)
     for group in range(groups):
         rest = cohorts.cluster != group
-        if not cohorts.y[~rest].any():
+        if not y[~rest].any():
             away[group] = beta
             continue
         try:
             without = poisson_effects(
-                cohorts.y[rest],
+                y[rest],
                 x[rest],
                 cohorts.log_exposure[rest],
                 weight=cohorts.weight[rest],
                 start=fitted,
+                used=None if cohorts.used is None else cohorts.used[rest],
             )
         except FitError as fault:
             units = np.array(cohorts.units)[~rest]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.did import poisson_imputation
+from evaluation.did import imputation, poisson_imputation
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.curves import REFERENCE, Estimator, against_reference
 from evaluation.did.effects import p_words
@@ -117,12 +117,16 @@ def check(
 ) -> Check:
     """Whether trends differed before treatment, on the scale of the effect.
 
-    An effect that is a log ratio is judged by the leads of the Poisson imputation, whose power is
-    not known here; the power given is always that of differences. Passed is None when the test
-    found nothing but would have missed a trend that makes the whole estimate more often than not.
+    Of a panel with gaps, or programs that end, the leads of the imputation are tested, whose power
+    is not known: then it fails or does not judge. An effect that is a log ratio is judged by the
+    leads of the Poisson imputation, whose power is not known here; the power given is always that
+    of differences. Passed is None when the test found nothing but would have missed a trend that
+    makes the whole estimate more often than not.
     """
     name = "pre-trends"
     question = "Before treatment, did treated and untreated units move alike?"
+    if not cohorts.whole:
+        return _by_imputation(cohorts, effect, name, question)
     try:
         refused = too_few(cohorts)
         if refused:
@@ -163,6 +167,32 @@ def check(
     if not fails and blind:
         says += " So finding nothing is no evidence of equal trends here."
     return Check(name, question, False if fails else None if blind else True, says, tuple(rows))
+
+
+def _by_imputation(cohorts: Cohorts, effect: Effect, name: str, question: str) -> Check:
+    """The leads of the imputation, of the untreated cells that there are."""
+    by_ratio = effect.scale == "log ratio"
+    ended = cohorts.after_end.any()
+    try:
+        # Whether an effect lasts after an end is another question.
+        cohorts = cohorts.leaving_out(cohorts.after_end) if ended else cohorts
+        ask = poisson_imputation.pre_test if by_ratio else imputation.pre_test
+        value, count, p = ask(cohorts)
+    except FitError as fault:
+        return Check(name, question, None, f"Not tested: {fault}.")
+    kind = "ratios" if by_ratio else "differences"
+    says = (
+        f"The {count} {kind} before treatment, from the untreated cells that are used"
+        f"{', but those after an end' if ended else ''}, together have {p_words(p)}."
+    )
+    if p >= REJECT:
+        says += (
+            " How large a trend this test would find is not known for a panel with gaps or ends, "
+            "so finding nothing is no evidence of equal trends."
+        )
+    nothing = (float("nan"), float("nan"))
+    row = _row("all together" if not by_ratio else "ratios", value, p, REJECT, nothing)
+    return Check(name, question, False if p < REJECT else None, says, (row,))
 
 
 def _row(

@@ -55,7 +55,14 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
     start = int(cohorts.first[found.treated])
     per_year = calendar.PER_YEAR[cohorts.frequency]
     size = _size(min(start, cohorts.length - start), per_year)
-    data = blocks(cohorts.y[rows][None], exposures(cohorts)[rows][None], start, size, per_year)
+    data = blocks(
+        cohorts.y[rows][None],
+        exposures(cohorts)[rows][None],
+        start,
+        size,
+        per_year,
+        cohorts.skipped,
+    )
     step = drifting_step(data, shift)
     estimate = float(step.estimate[0])
     return Answer(

@@ -13,6 +13,7 @@ from evaluation.did.changes import changes, expected_line, exposures, relative_t
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.events import rates
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
 from evaluation.numeric.draws import stream, uniforms
@@ -97,6 +98,7 @@ def fit(
     FitError : without untreated units, for unequal weights, a cluster with several starts, a unit
         without events where one is needed, or a setting that is not known.
     """
+    refuse_partial(cohorts)
     if over not in get_args(Over) or statistic not in get_args(Statistic):
         raise FitError('over may be "unit", "date" or "unit x date", statistic "estimate" or "t"')
     if np.ptp(cohorts.weight) > 0:

@@ -11,6 +11,7 @@ from evaluation.data import period as calendar
 from evaluation.did.changes import exposures
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import Term
 from evaluation.errors import FitError
 from evaluation.numeric.averaged_share import averaged_share
@@ -32,6 +33,7 @@ def fit(
     Errors are AR(1) with a nugget, averaged over 46 correlation models; interval and p come from
     the mixture of t(n - k). Counts are taken given their sum (`evaluation.numeric.averaged_share`),
     so that the noise of small controls is in the model. Periods without any event are left out.
+    With a phase-in the step is the last of even ones, as in a series of its own.
 
     The trend is what keeps it honest: without one a ratio that drifts is taken for an effect in up
     to 38 % of true nulls (the project's inference study, section 3). Bottomley, Scott and Isham
@@ -47,6 +49,7 @@ def fit(
     FitError : for more than one treated unit, a continuous outcome, no event of the treated unit
         on one side, too few periods, or no convergence.
     """
+    refuse_partial(cohorts)
     if trend not in ("linear", "none") or not 0 <= harmonics <= 6:
         raise FitError('trend may be "linear" or "none", and harmonics 0 to 6')
     if cohorts.kind != "count":
@@ -71,7 +74,7 @@ def fit(
         notes.append(f"{int((~kept).sum())} periods without any event are left out")
     offset = np.log(exposure[treated] / exposure[controls].sum(axis=0))
     names, x = _design(cohorts, start, trend == "linear", harmonics)
-    time = np.arange(cohorts.length)
+    time = cohorts.time - cohorts.time[0]
     fitted = averaged_share(
         y[kept], (y + pool)[kept], x[kept], offset[kept], time[kept], AR1_NUGGET
     )
@@ -116,13 +119,14 @@ def fit(
 def _design(
     cohorts: Cohorts, start: int, trend: bool, harmonics: int
 ) -> tuple[tuple[str, ...], np.ndarray]:
-    """Names and columns, the step last; time is measured in years from the start."""
+    """Names and columns, the step last; time is measured in years from the start, or from the end
+    of the washout. Periods keep their places in the calendar."""
     per_year = calendar.PER_YEAR[cohorts.frequency]
-    time = np.arange(cohorts.length)
+    time = cohorts.time - cohorts.time[0]
     names, columns = ["intercept"], [np.ones(cohorts.length)]
     if trend:
         names.append("trend")
-        columns.append((time - start) / per_year)
+        columns.append((time - time[start]) / per_year)
     first = calendar.ordinal(cohorts.periods[0], cohorts.frequency)
     angle = 2 * np.pi * ((first + time) % per_year) / per_year
     for h in range(1, min(harmonics, per_year // 2) + 1):
@@ -133,5 +137,5 @@ def _design(
             names.append(f"sine {h}")
             columns.append(np.sin(h * angle))
     names.append("step")
-    columns.append((time >= start).astype(float))
+    columns.append(cohorts.strength[cohorts.one_treated])
     return tuple(names), np.column_stack(columns)

@@ -148,6 +148,12 @@ def smallest_p(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
 
     Of several treated clusters it is one over the ways to give their starts to all clusters.
     """
+    if not cohorts.whole:
+        says = (
+            "Not possible: clusters with gaps, or with programs that end, cannot change places "
+            "with the others."
+        )
+        return Check(_SMALLEST, _HOW_SMALL, None, says)
     if int(cohorts.ever.sum()) > 1:
         return _smallest_of_several(cohorts)
     controls = int((~cohorts.ever).sum())

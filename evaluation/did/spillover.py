@@ -23,6 +23,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.method import Method
 from evaluation.did.ratios import NONE, few_clusters, known, no_ratio, ratios
+from evaluation.did.usable import refuse_steps
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.numeric.poisson_imputation import untreated
@@ -115,7 +116,7 @@ def with_links(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> Answer:
             "no untreated unit is exposed to a treated one, so there is no spillover to estimate; "
             "use poisson-imputation"
         )
-    control = ~cohorts.treated & ~exposed
+    control = cohorts.untreated & ~exposed
     reachable = known(control)
     used, beside = cohorts.treated & reachable, exposed & reachable
     if not used.any() or not beside.any():
@@ -165,6 +166,7 @@ def check(
     name = "spillover"
     question = "Did those beside the treated change too, and what is left net of that?"
     try:
+        refuse_steps(cohorts)
         found = with_links(cohorts, links)
     except FitError as fault:
         return Check(name, question, None, f"Not possible: {fault}.")
@@ -217,7 +219,7 @@ def exposure(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> np.ndarray:
             raise FitError(f"the links of {name!r} must be a table of {cohorts.n} by {cohorts.n}")
         others = link & ~np.eye(cohorts.n, dtype=bool)
         begins = np.where(others, cohorts.first, np.inf).min(axis=1)
-        reached = (np.arange(cohorts.length) >= begins[:, None]) & ~cohorts.treated
+        reached = (np.arange(cohorts.length) >= begins[:, None]) & cohorts.untreated
         kind = np.where((kind == NONE) & reached, number, kind)
     return kind
 

@@ -28,6 +28,7 @@ from evaluation.did.clustered import few
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.events import Curve, band, event_times, rates
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
 from evaluation.numeric import clusters
@@ -79,6 +80,7 @@ def fit(
     FitError : when no cohort has clean controls in its window, or for a setting that is not
         known.
     """
+    refuse_partial(cohorts)
     if weighting not in get_args(Weighting):
         raise FitError('weighting may be "corrective" or "none"')
     starts = cohorts.cohorts

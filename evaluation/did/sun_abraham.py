@@ -29,6 +29,7 @@ from evaluation.did.events import (
     thin,
     too_few,
 )
+from evaluation.did.usable import refuse_partial
 from evaluation.numeric.draws import stream
 from evaluation.numeric.group_time import by_share, cells, mean_effects, side_by_side
 from evaluation.numeric.multiplier import by_cluster, multiplied
@@ -90,6 +91,7 @@ def curve(cohorts: Cohorts, *, anticipation: int = 0) -> Curve:
 
 
 def _solve(cohorts: Cohorts, anticipation: int) -> _Solved:
+    refuse_partial(cohorts)
     used: Cohorts = cohorts
     notes: tuple[str, ...] = ()
     if cohorts.ever.all():

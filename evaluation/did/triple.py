@@ -28,6 +28,7 @@ from evaluation.did.clustered import few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.events import rates
+from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
 from evaluation.numeric.binomial_effects import binomial_effects
 
@@ -47,6 +48,7 @@ def fit(cohorts: Cohorts, *, affected: str = "affected") -> Answer:
     FitError : when the covariate is missing or not 0 and 1, a place has not one unit of each kind,
         a unit of the other kind has a start, and as `of_outcomes`.
     """
+    refuse_partial(cohorts)
     if cohorts.covariate_names != (affected,):
         raise FitError(f"the one covariate must be {affected!r}, 1 for the kind aimed at, else 0")
     kind = cohorts.covariates[:, 0]
@@ -95,6 +97,8 @@ def of_outcomes(own: Cohorts, other: Cohorts) -> Answer:
     FitError : when places, periods or kinds differ; for counts with one treated place or without an
         event where one is needed; and as `evaluation.did.twfe.fit`.
     """
+    refuse_partial(own)
+    refuse_partial(other)
     if own.units != other.units or own.periods != other.periods or own.kind != other.kind:
         raise FitError("both outcomes must be of the same kind, places and periods")
     if own.kind == "count":

@@ -21,6 +21,7 @@ from evaluation.did import poisson_twfe, twfe
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
 from evaluation.did.events import rates
+from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
 
 
@@ -32,6 +33,7 @@ def fit(cohorts: Cohorts) -> Answer:
     FitError : for more than one start, a single treated or control cluster, and as
         `evaluation.did.twfe.fit` or `evaluation.did.poisson_twfe.fit`.
     """
+    refuse_partial(cohorts)
     starts = cohorts.cohorts
     if len(starts) > 1:
         raise FitError(

@@ -71,3 +71,36 @@ def refuse_unusable(cohorts: Cohorts) -> None:
             f"no treated period is left after a phase-in of {cohorts.phase_in} periods; use a "
             "shorter one, or a window that ends later"
         )
+
+
+def refuse_partial(cohorts: Cohorts) -> None:
+    """Nothing, when every cell is used and treatment lasts, as most methods need it.
+
+    Raises
+    ------
+    FitError : otherwise.
+    """
+    if cohorts.used is not None:
+        raise FitError(
+            f"this needs every period of every unit, and {int((~cohorts.used).sum())} cells are "
+            'not used; leave units with gaps out (gaps="leave out"), or use a shorter window'
+        )
+    if cohorts.on is not None:
+        raise FitError(
+            "this is for treatment that lasts, and a program ends inside the window; end the "
+            "window before"
+        )
+
+
+def refuse_steps(cohorts: Cohorts) -> None:
+    """Nothing, when the effect is not declared to come in by steps.
+
+    Raises
+    ------
+    FitError : otherwise.
+    """
+    if cohorts.phase_in:
+        raise FitError(
+            f"this has no use for a phase-in of {cohorts.phase_in} periods; leave them out with "
+            f"washout={cohorts.phase_in}"
+        )

@@ -24,12 +24,14 @@ class Blocks:
     """Counts in blocks of periods that meet at the start.
 
     counts, exposure : (..., N, K). width : (K,) in years. after : (K,) True from the start on.
+    gap : years between the last block before and the first after that are left out.
     """
 
     counts: np.ndarray
     exposure: np.ndarray
     width: np.ndarray
     after: np.ndarray
+    gap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,16 @@ class Drifting:
     noise: np.ndarray
 
 
-def blocks(y: np.ndarray, exposure: np.ndarray, start: int, size: int, per_year: int) -> Blocks:
+def blocks(
+    y: np.ndarray, exposure: np.ndarray, start: int, size: int, per_year: int, skipped: int = 0
+) -> Blocks:
     """Sums over blocks of `size` periods counted from the start both ways; the outermost blocks
     take what is left over, so that no period is lost.
 
     Parameters
     ----------
-    y, exposure : (..., N, T); each side of the start has at least `size` periods.
+    y, exposure : (..., N, T); each side of the start has at least `size` periods. skipped : periods
+        left out at the start.
     """
     length = y.shape[-1]
     cuts = [
@@ -67,6 +72,7 @@ def blocks(y: np.ndarray, exposure: np.ndarray, start: int, size: int, per_year:
         np.add.reduceat(exposure, edges, axis=-1),
         np.diff([*cuts, length]) / per_year,
         edges >= start,
+        skipped / per_year,
     )
 
 
@@ -96,7 +102,7 @@ def drifting_step(data: Blocks, shift: float) -> Drifting:
 
     z, v = _response(data)
     after = data.after.astype(float)
-    walk = _walk(data.width)
+    walk = _walk(data.width, data.gap * data.after)
     shifts = SHIFTS if shift > 0 else SHIFTS[:1]
     prior = np.exp(-0.5 * (shifts / shift) ** 2) * np.gradient(shifts) if shift > 0 else np.ones(1)
     priors = np.einsum("i,j,k->ijk", np.gradient(DRIFTS), prior, np.gradient(NOISES)).ravel()
@@ -138,10 +144,11 @@ def _response(data: Blocks) -> tuple[np.ndarray, np.ndarray]:
     return np.log((data.counts + 0.5) / data.exposure), 1 / expected
 
 
-def _walk(width: np.ndarray) -> np.ndarray:
-    """(K, K) covariances of the means over blocks of a random walk with variance 1 a year."""
+def _walk(width: np.ndarray, later: np.ndarray | float = 0.0) -> np.ndarray:
+    """(K, K) covariances of the means over blocks of a random walk with variance 1 a year; each
+    block begins so much `later` than the blocks before it end, (K,) years."""
     edges = np.concatenate([[0.0], width.cumsum()])
-    times = edges[:-1, None] + width[:, None] * (np.arange(FINE) + 0.5) / FINE
+    times = (edges[:-1] + later)[:, None] + width[:, None] * (np.arange(FINE) + 0.5) / FINE
     return np.asarray(np.minimum.outer(times, times).mean(axis=(1, 3)))
 
 

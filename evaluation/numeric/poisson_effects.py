@@ -1,4 +1,4 @@
-"""Poisson regression of a balanced panel with unit and period effects, the units' concentrated out.
+"""Poisson regression of a panel with unit and period effects, the units' concentrated out.
 
 Given its total, a unit's counts are multinomial over periods with shares proportional to
 exp(offset + period effect + x beta); the unit effects never appear, and the estimates are those
@@ -57,6 +57,7 @@ def poisson_effects(
     *,
     weight: np.ndarray | None = None,
     start: PanelFit | None = None,
+    used: np.ndarray | None = None,
 ) -> PanelFit:
     """Poisson regression with unit and period effects.
 
@@ -65,7 +66,8 @@ def poisson_effects(
     Parameters
     ----------
     y : (N, T) counts. x : (N, T, k). offset : (N, T) log exposure. weight : (N,), nought leaves a
-        unit out. start : a fit of much the same data to begin at.
+        unit out. start : a fit of much the same data to begin at. used : (N, T) False in cells that
+        have no part, where y must be nought; None uses every cell. Their mu is nought.
 
     Raises
     ------
@@ -80,20 +82,26 @@ def poisson_effects(
     active = total > 0
     counts, columns, known = y[active][:, kept], x[active][:, kept], offset[active][:, kept]
     weights, total = heavy[active], total[active]
+    cells = None if used is None else used[active][:, kept]
     k, periods = x.shape[2], int(kept.sum())
     theta = np.zeros(periods - 1 + k)
     if start is not None and (start.kept == kept).all():
         theta = np.concatenate([start.period[1:], start.beta])
     else:
-        share = np.log(weights @ counts) - np.log(weights @ np.exp(known))
+        held = np.exp(known) if cells is None else np.where(cells, np.exp(known), 0.0)
+        share = np.log(weights @ counts) - np.log(weights @ held)
         theta[: periods - 1] = share[1:] - share[0]
 
     def shares(at: np.ndarray) -> tuple[np.ndarray, float]:
         eta = known + np.append(0.0, at[: periods - 1]) + columns @ at[periods - 1 :]
+        if cells is not None:
+            eta = np.where(cells, eta, -np.inf)
         top = eta.max(axis=1, keepdims=True)
         power = np.exp(eta - top)
         whole = power.sum(axis=1, keepdims=True)
         logs = eta - top - np.log(whole)
+        if cells is not None:
+            logs = np.where(cells, logs, 0.0)
         return power / whole, float(weights @ (counts * logs).sum(axis=1))
 
     p, value = shares(theta)
@@ -121,7 +129,8 @@ def poisson_effects(
     score, information = _derivatives(weights, counts, total, p, columns)
     worst = float(np.abs(score.sum(axis=0)).max())
     own = counts.sum(axis=1, keepdims=True) * p
-    if own.min() < VANISHING * own.mean() and _pushed_away(own, counts):
+    said, seen = (own, counts) if cells is None else (own[cells], counts[cells])
+    if said.min() < VANISHING * said.mean() and _pushed_away(said, seen):
         raise FitError(
             "an effect has no finite estimate: some cells without events are fitted by nought "
             "(separation)"

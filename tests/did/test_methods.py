@@ -395,7 +395,6 @@ FLAGS = {"A": "00011", "B": "00000", "C": "00000", "D": "00000"}
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"A": "00120"}, "program must be 0 or 1 in every period used"),
         ({"B": "0000"}, "B has no row for 2014. Add the row"),
         ({"A": "11111"}, "1 unit is treated in every period .A.: nothing shows"),
         ({"B": "twice"}, "twice|duplicate|already"),

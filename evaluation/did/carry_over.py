@@ -1,0 +1,283 @@
+"""Did an effect last after the program ended? Asked of every panel in which a program ends.
+
+Cells after an end count as untreated. If the effect lasts they are not, and what they make expected
+of the treated cells is wrong. So they are taken out of the control cells, and compared with what
+the rest makes expected: the log ratio of sums for effects that are log ratios, the mean difference
+otherwise, with the jackknife over clusters (factor (G - 1)/G, squares about the estimate) and
+t(clusters with an end - 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.did.cohorts import Cohorts
+from evaluation.did.effects import p_words
+from evaluation.did.events import rates
+from evaluation.did.ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
+from evaluation.effect import Check, Effect, Scale, Term
+from evaluation.errors import FitError
+from evaluation.numeric.imputation import impute
+
+if TYPE_CHECKING:
+    from evaluation.did.method import Method
+
+NAME = "carry-over"
+QUESTION = "Did an effect last after the program ended?"
+# More different times since an end than this are put together by years.
+MOST_TIMES = 12
+ALL = "all after an end"
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOver:
+    """What happened after the ends, on the scale of the effect.
+
+    Parameters
+    ----------
+    whole : of all cells after an end. parts : by periods (or years) since the end. base : what a
+        difference is a share of, the mean expected in these cells; 1 for log ratios. units,
+        clusters : with an end. few : whether the clusters are too few for the range to judge.
+    """
+
+    scale: Scale
+    whole: Term
+    parts: tuple[Term, ...]
+    base: float
+    units: int
+    clusters: int
+    few: bool
+
+    def percent(self, value: float) -> float:
+        """A value on the scale as a percent change."""
+        if self.scale == "log ratio":
+            return 100 * float(np.expm1(value))
+        return 100 * value / self.base
+
+    @property
+    def lasted(self) -> bool:
+        """Whether the range leaves out no change, from clusters that are enough to judge."""
+        return not self.few and not self.whole.low <= 0 <= self.whole.high
+
+    def blind(self, estimate: float) -> bool:
+        """Whether it cannot tell no change from one as large as the effect itself."""
+        return self.few or self.whole.low <= estimate <= self.whole.high
+
+    @property
+    def words(self) -> str:
+        """The change after the ends with its range."""
+        one = self.whole
+        ends = sorted((self.percent(one.low), self.percent(one.high)))
+        return (
+            f"{self.percent(one.estimate):+.1f} % (95 % {ends[0]:.1f} to {ends[1]:.1f}; "
+            f"{p_words(one.p_value)})"
+        )
+
+
+def carry_over(cohorts: Cohorts, scale: Scale) -> CarryOver:
+    """The change of the cells after an end against what the other untreated cells make expected.
+
+    Raises
+    ------
+    FitError : when no program ends, fewer than two clusters have an end, or nothing is observed or
+        expected after it.
+    """
+    after = cohorts.after_end
+    control = np.asarray(cohorts.untreated & ~after)
+    target = np.asarray(after & known(control))
+    clusters = len(np.unique(cohorts.cluster[target.any(axis=1)]))
+    if not target.any():
+        raise FitError(
+            "no cell after the end of a program can be compared with an untreated unit in its "
+            "period"
+        )
+    if clusters < 2:
+        raise FitError(
+            "the program of one unit alone ends, and one unit shows no range; leave the periods "
+            "after its end out if an effect may last"
+        )
+    names, label = _times(cohorts, target)
+    labels = [np.where(target, 0, NONE), label]
+    if scale == "log ratio":
+        found, base = ratios(cohorts, control, labels), 1.0
+        if not found.kept[0]:
+            raise no_ratio(found, 0, "the cells after an end")
+    else:
+        found, base = _differences(cohorts, control, labels)
+        if not found.kept[0]:
+            raise FitError("without one of the clusters nothing is expected after an end")
+    parts = [found.term(name, 1 + k) for k, name in enumerate(names) if found.kept[1 + k]]
+    return CarryOver(
+        scale,
+        found.term(ALL, 0),
+        tuple(parts),
+        base,
+        int(target.any(axis=1).sum()),
+        clusters,
+        few_clusters(cohorts, control, target) is not None,
+    )
+
+
+def note(cohorts: Cohorts, scale: Scale, estimate: float) -> tuple[str, ...]:
+    """What a reader of an effect must know of the cells after an end, which count as untreated."""
+    if cohorts.on is None or not cohorts.after_end.any():
+        return ()
+    try:
+        found = carry_over(cohorts, scale)
+    except FitError as fault:
+        return (f"whether an effect lasted after programs ended cannot be told: {fault}",)
+    if found.lasted:
+        return (
+            "cells after the end of a program may not be untreated, as they are taken to be: they "
+            f"changed by {found.words} against the other untreated cells",
+        )
+    if found.blind(estimate):
+        return (
+            "whether an effect lasted after programs ended cannot be told: the cells after an end "
+            f"changed by {found.words} against the other untreated cells",
+        )
+    return ()
+
+
+def check(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
+    """Whether the cells after an end, taken out of the controls, went as the rest makes expected.
+
+    It fails when the 95 % range of their change leaves out nought, passes when the range holds
+    nought and not a change as large as the effect, and does not judge when it holds both, or rests
+    on too few clusters.
+    """
+    try:
+        found = carry_over(cohorts, effect.scale)
+    except FitError as fault:
+        return Check(NAME, QUESTION, None, f"Cannot be told: {fault}.")
+    says = (
+        f"In {found.units} units the program ended inside the window. Afterward they changed by "
+        f"{found.words} against what the other untreated cells make expected."
+    )
+    passed: bool | None = True
+    if found.lasted:
+        passed = False
+        says += " So the cells after an end may not be untreated, as they are taken to be"
+        same = found.whole.estimate * effect.estimate > 0
+        says += (
+            "; an effect that lasts makes the estimate too small. "
+            if same
+            else "; the change is against the direction of the effect. "
+        )
+        says += _without(cohorts, method, effect)
+    elif found.few:
+        passed = None
+        says += (
+            f" The range rests on {found.clusters} clusters with an end; that, or the untreated "
+            "ones beside them, is too few for it to judge."
+        )
+    elif found.blind(effect.estimate):
+        passed = None
+        says += (
+            " That range holds both no change and one as large as the effect itself, so it cannot "
+            "tell."
+        )
+    else:
+        says += " That range holds no change, and leaves out one as large as the effect."
+    rows = tuple(_row(found, term) for term in (found.whole, *found.parts))
+    return Check(NAME, QUESTION, passed, says, rows)
+
+
+def _without(cohorts: Cohorts, method: Method, effect: Effect) -> str:
+    """What the method gives when the cells after an end are left out, in a sentence."""
+    try:
+        other = method.fit(cohorts.leaving_out(cohorts.after_end)).percent
+    except FitError as fault:
+        return f"Without these cells there is no estimate: {fault}."
+    return (
+        f"With these cells left out the change is {other.estimate:.1f} % (95 % {other.low:.1f} to "
+        f"{other.high:.1f}); with them it is {effect.percent.estimate:.1f} %."
+    )
+
+
+def _row(found: CarryOver, term: Term) -> Mapping[str, Any]:
+    return {
+        "since the end": term.name,
+        "estimate": term.estimate,
+        "percent": found.percent(term.estimate),
+        "low": found.percent(term.low),
+        "high": found.percent(term.high),
+        "p_value": term.p_value,
+    }
+
+
+def _times(cohorts: Cohorts, target: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Names of the times since the last end, and the place of each cell's among them, (N, T)."""
+    time = np.broadcast_to(cohorts.time, target.shape)
+    last = np.maximum.accumulate(np.where(cohorts.under, time, -1), axis=1)
+    since = time - last
+    word = cohorts.frequency
+    if len(np.unique(since[target])) > MOST_TIMES:
+        since = (since - 1) // calendar.PER_YEAR[cohorts.frequency] + 1
+        word = "year"
+    times = np.unique(since[target])
+    names = [f"{word} {one}" for one in times.tolist()]
+    return names, np.where(target, np.searchsorted(times, since), NONE)
+
+
+def _differences(
+    cohorts: Cohorts, control: np.ndarray, labels: list[np.ndarray]
+) -> tuple[Ratios, float]:
+    """Mean differences in the form of ratios, and the mean expected in the cells of the first."""
+    y = rates(cohorts)[0]
+    sizes = [int(label.max()) + 1 for label in labels]
+    groups = int(cohorts.cluster.max()) + 1
+    whole, expected, observed = _means(y, control, cohorts.weight, labels, sizes)
+    without = np.full((groups, len(whole)), np.nan)
+    for group in range(groups):
+        rest = cohorts.cluster != group
+        try:
+            parts = [label[rest] for label in labels]
+            without[group] = _means(y[rest], control[rest], cohorts.weight[rest], parts, sizes)[0]
+        except FitError:
+            continue  # without this cluster there is no comparison: no label has a range
+    kept = np.isfinite(whole) & np.isfinite(without).all(axis=0)
+    away = np.where(kept, without - whole, 0.0) * np.sqrt((groups - 1) / groups)
+    cells = [label == k for label, size in zip(labels, sizes, strict=True) for k in range(size)]
+    found = Ratios(
+        whole,
+        away,
+        observed,
+        expected,
+        np.array([int(cell.any(axis=1).sum()) for cell in cells]),
+        np.array([len(np.unique(cohorts.cluster[cell.any(axis=1)])) for cell in cells]),
+        kept,
+    )
+    return found, float(abs(expected[0]))
+
+
+def _means(
+    y: np.ndarray,
+    control: np.ndarray,
+    weight: np.ndarray,
+    labels: list[np.ndarray],
+    sizes: list[int],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(k,) weighted means of effect, expected and observed by label; NaN where there is none."""
+    found = impute(y, control, weight)
+    parts = []
+    for label, size in zip(labels, sizes, strict=True):
+        for k in range(size):
+            cell = label == k
+            heavy = np.broadcast_to(weight[:, None], cell.shape)[cell]
+            if not cell.any():
+                parts.append([np.nan] * 3)
+                continue
+            parts.append(
+                [
+                    float(np.average(table[cell], weights=heavy))
+                    for table in (found.effect, found.expected, y)
+                ]
+            )
+    effect, expected, observed = np.array(parts).T
+    return effect, expected, observed
