@@ -18,6 +18,7 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.on_record import on_record
+from evaluation.report.own_window import own_window_words
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Checks that say in words who is compared.
@@ -80,7 +81,7 @@ def what_was_compared(evidence: Evidence) -> list[Block]:
             f"{words.period_words(data.first)} to {words.period_words(data.last)}.",
         ),
     ]
-    items += [(Strong("Outcome: "), _outcome(outcome)) for outcome in evidence.outcomes]
+    items += [(Strong("Outcome: "), _outcome(evidence, outcome)) for outcome in evidence.outcomes]
     return [
         Heading(2, "What was compared", "what-compared"),
         BulletList(tuple(items)),
@@ -112,7 +113,9 @@ def _compared_with(evidence: Evidence) -> str:
     return f"{controls}, and {own}" if controls else f"{own} in the same place, and nothing else"
 
 
-def _outcome(outcome: OutcomeEvidence) -> str:
+def _outcome(evidence: Evidence, outcome: OutcomeEvidence) -> str:
     which = "the main one" if outcome.primary else "a further one"
     measure = f" ({outcome.measure})" if outcome.measure else ""
-    return f"{outcome.label}{measure}, {which}; {outcome.better} is better."
+    own = own_window_words(evidence, outcome)
+    better = f"{outcome.better} is better{f'; {own}' if own else ''}"
+    return f"{outcome.label}{measure}, {which}; {better}."

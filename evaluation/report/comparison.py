@@ -8,6 +8,7 @@ from typing import Any
 from evaluation.report import conflicts, goals, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
 from evaluation.report.messages.language import ENGLISH
+from evaluation.report.who_is_in import rows_of
 from evaluation.study.evidence import Evidence
 
 # Units that a sentence lists by name.
@@ -165,6 +166,8 @@ def _comparison(evidence: Evidence) -> list[Text]:
 def _untreated(evidence: Evidence) -> str:
     """The units compared with, as they stand in a sentence."""
     units = [str(unit) for unit in _table(evidence, "controls").get("units") or ()]
+    told = {str(row["unit"]) for row in rows_of(evidence, "control", "contaminated")}
+    units = [unit for unit in units if unit in told] if told else units
     if not units or len(units) > NAMED:
         return "the untreated units" if not units else f"{len(units)} untreated units"
     return ENGLISH.listed(units)
@@ -186,6 +189,12 @@ def _untreated_limits(evidence: Evidence) -> list[Text]:
     programs = [
         f"{entry['unit']} ({str(entry['why']).rstrip('.')})"
         for entry in _tables(evidence, "contaminated")
+    ]
+    planned = {str(entry["unit"]) for entry in _tables(evidence, "contaminated")}
+    programs += [
+        f"{row['unit']} ({str(row['why']).removeprefix('Its own program: ').rstrip('.')})"
+        for row in rows_of(evidence, "contaminated")
+        if row["unit"] not in planned
     ]
     if programs:
         items.append(

@@ -21,6 +21,7 @@ from evaluation.report.estimates import (
     span,
     whisker,
 )
+from evaluation.report.own_window import window_of
 from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -84,7 +85,7 @@ def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
 
 def later_events(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
     """The answer for every year in which the series could end."""
-    noun, last, table = evidence.data.frequency, evidence.data.last, check.table
+    noun, last, table = evidence.data.frequency, window_of(evidence, outcome)[1], check.table
     found = [whisker(row, str(row["last period"])) for row in table]
     rows = [*found, headline_whisker(outcome, last)]
     periods = [row.label for row in rows]

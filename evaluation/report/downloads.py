@@ -13,6 +13,7 @@ from evaluation.report import goals
 from evaluation.report.counts import is_count
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
+from evaluation.report.own_window import window_of
 from evaluation.report.words import good_way
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 from evaluation.study.written import rounded
@@ -147,6 +148,7 @@ def cell(value: object) -> object:
 
 def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind: str) -> Row:
     effect = entry.effect
+    first, last = window_of(evidence, outcome)
     found: Row = {
         "study": evidence.slug,
         "title": evidence.title,
@@ -155,8 +157,8 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
         "synthetic": evidence.data.provenance.sensitivity == "synthetic",
         "place": evidence.data.unit,
         "intervention": evidence.intervention,
-        "first_period": evidence.data.first,
-        "last_period": evidence.data.last,
+        "first_period": first,
+        "last_period": last,
         "start": evidence.start,
         "outcome": outcome.column,
         "label": outcome.label,

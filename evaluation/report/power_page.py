@@ -39,7 +39,6 @@ def power_html(power: PowerEvidence) -> str:
 
 def power_document(power: PowerEvidence) -> Document:
     """The page of one plan."""
-    before = power.outcomes[0].assumed
     blocks: list[Block] = [
         *([SYNTHETIC] if power.sensitivity == "synthetic" else []),
         Heading(2, "The answer", "answer"),
@@ -60,16 +59,7 @@ def power_document(power: PowerEvidence) -> Document:
         Heading(2, "How long it would take", "time"),
         *_each(power, "time", _time),
         Heading(2, "What was assumed", "assumed"),
-        Paragraph(
-            (
-                f"{power.unit}: {power.intervention} from {words.period_words(power.start)}, "
-                f"watched until {words.period_words(power.last)} "
-                f"({power_words.amount(power.periods_after, power)}), with "
-                f"{power_words.amount(before.periods, power)} before. Series were made up by "
-                "computer from the planned model, with the level, trend, season, dispersion and "
-                "correlation of the time before the start, and given a known change.",
-            )
-        ),
+        Paragraph((power_words.how_made(power),)),
         *(_assumed(power, outcome) for outcome in power.outcomes),
         *_limits(power),
         Heading(2, "Do it again", "again"),
@@ -181,6 +171,8 @@ def _chance(point: PowerPoint) -> Chance:
 
 def _persistent(outcome: OutcomePower) -> str:
     """What the second world says, or why there is none."""
+    if outcome.pool:
+        return f"No second world was made up: {outcome.persistent_reason}."
     if outcome.persistent_reason:
         return (
             "Only a world in which the outcomes themselves are correlated was simulated: "
@@ -282,6 +274,8 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
 
 def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
     world = outcome.assumed
+    if outcome.pool:
+        return _stood_in(power, outcome)
     rows: list[tuple[Text, ...]] = [
         (
             ("Periods before the start",),
@@ -328,6 +322,26 @@ def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
     )
 
 
+def _stood_in(power: PowerEvidence, outcome: OutcomePower) -> Table:
+    """What a comparison was made up from."""
+    world = outcome.assumed
+    rows = (
+        ("Periods", f"{world.first} to {world.last} ({power_words.amount(world.periods, power)})"),
+        ("Units without a program", words.number(outcome.pool)),
+        ("Of them taken for treated each time", words.number(outcome.stand_ins)),
+        ("Recorded of them all", f"{words.number(world.total)} ({outcome.measure})"),
+        (f"Recorded a unit and {power.frequency}, on average", words.number(world.before)),
+        ("Analyzed by", outcome.method_label),
+        ("Comparisons for each size", f"{outcome.draws:,}"),
+    )
+    return Table(
+        key=f"assumed-{anchor(outcome.column)}-table",
+        caption=f"{words.capital(outcome.label)}: what was made up",
+        headers=(Header("What"), Header("Value")),
+        rows=tuple(((what,), (value,)) for what, value in rows),
+    )
+
+
 def _trend_words(outcome: OutcomePower) -> str:
     if not outcome.assumed.trend_limited:
         return ", by the trend before the start"
@@ -345,21 +359,7 @@ def _raised(value: float, found: float | None, rule: str) -> str:
 
 
 def _limits(power: PowerEvidence) -> list[Block]:
-    items: list[Text] = [
-        (
-            "Level, dispersion and correlation are estimates from the time before the start. If "
-            "outcomes become rarer, or vary more, less would be found than is said here.",
-        ),
-        (
-            "It is taken for granted that the planned model is true. A change of recording, "
-            "another program at the same time or a bend in the trend can hide a change or feign "
-            "one, and no number of simulated series shows that.",
-        ),
-        (
-            "The chance to find a change says nothing about whether there was one. It is for "
-            "choosing the outcome, the places and the time to watch, before the answer is known.",
-        ),
-    ]
+    items: list[Text] = [(one,) for one in power_words.limits(power)]
     return [Heading(2, "Limits", "limits"), BulletList(tuple(items))]
 
 

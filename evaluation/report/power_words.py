@@ -100,17 +100,70 @@ def amount(periods: int, power: PowerEvidence) -> str:
 
 def no_peeking(power: PowerEvidence) -> str:
     """What was used, and what was not."""
+    if power.outcomes[0].pool:
+        return (
+            "No outcome of a treated unit was used. Nothing here depends on what happened to them, "
+            "so it can be read before the answer is known."
+        )
     return (
         f"Only outcomes before {words.period_words(power.start)} were used. Nothing here depends "
         "on what happened from the start on, so it can be read before the answer is known."
     )
 
 
+def how_made(power: PowerEvidence) -> str:
+    """How what was judged was made up."""
+    one = power.outcomes[0]
+    start, last = words.period_words(power.start), words.period_words(power.last)
+    watched = f"watched until {last} ({amount(power.periods_after, power)})"
+    if not one.pool:
+        before = amount(one.assumed.periods, power)
+        return (
+            f"{power.unit}: {power.intervention} from {start}, {watched}, with {before} before. "
+            "Series were made up by computer from the planned model, with the level, trend, "
+            "season, dispersion and correlation of the time before the start, and given a known "
+            "change."
+        )
+    those = "1 of them was" if one.stand_ins == 1 else f"{one.stand_ins} of them were"
+    return (
+        f"{power.unit}: {power.intervention} from {start}, {watched}. In each comparison that was "
+        f"made up only the {one.pool} units without a program take part. At random {those} taken "
+        "for treated, with the starts, ends and periods left out of those that are, and what was "
+        "recorded of them from then on was changed by a known share, event by event. Gaps and "
+        "sizes are their own."
+    )
+
+
+def limits(power: PowerEvidence) -> tuple[str, ...]:
+    """What the chances cannot say."""
+    last = (
+        "The chance to find a change says nothing about whether there was one. It is for "
+        "choosing the outcome, the places and the time to watch, before the answer is known."
+    )
+    if power.outcomes[0].pool:
+        return (
+            "Units without a program stand in for the treated. If the treated are smaller, or "
+            "change more from period to period, less would be found than is said here.",
+            "Fewer units are left to compare with than in the study, so slightly more may be found "
+            "there. The same few units are drawn again and again, so the chances are rough.",
+            last,
+        )
+    return (
+        "Level, dispersion and correlation are estimates from the time before the start. If "
+        "outcomes become rarer, or vary more, less would be found than is said here.",
+        "It is taken for granted that the planned model is true. A change of recording, "
+        "another program at the same time or a bend in the trend can hide a change or feign "
+        "one, and no number of simulated series shows that.",
+        last,
+    )
+
+
 def simulation_error(outcome: OutcomePower) -> str:
     """How far simulation alone may be off."""
     most = max(point.error for point in outcome.curve)
+    made = "comparisons were made up" if outcome.pool else "series were simulated"
     said = (
-        f"{outcome.draws:,} series were simulated for each size, so a chance may be off by "
+        f"{outcome.draws:,} {made} for each size, so a chance may be off by "
         f"{words.number(196 * most, 1)} points"
     )
     found = outcome.detectable

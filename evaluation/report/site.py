@@ -28,6 +28,7 @@ from evaluation.report.document import is_synthetic, key_finding, synthetic_bann
 from evaluation.report.last_check import LastCheck, last_check_blocks
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
 from evaluation.report.messages.own_words import quoted, translated
+from evaluation.report.own_window import window_of
 from evaluation.report.whose import Whose, front_page, in_its_words, whose
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -269,7 +270,7 @@ def _card(
             # Direction, size and certainty.
             *full.facts[:3],
             Fact(say("strip.studies"), str(studies), say("strip.single") if studies == 1 else ""),
-            Fact(say("strip.data-to"), words.period_words(study.data.last, language)),
+            Fact(say("strip.data-to"), words.period_words(window_of(study, outcome)[1], language)),
         ),
         tone=full.tone,
         link=full.link,

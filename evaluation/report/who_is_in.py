@@ -36,6 +36,17 @@ def who_is_in(evidence: Evidence) -> list[Block]:
     ]
 
 
+def rows_of(evidence: Evidence, *whats: str) -> tuple[Row, ...]:
+    """The units of the first outcome that are any of these, where the results tell them."""
+    tables = (
+        check.table
+        for outcome in evidence.outcomes
+        for check in outcome.checks
+        if check.name == WHO_IS_IN
+    )
+    return tuple(row for row in next(tables, ()) if row["what"] in whats)
+
+
 def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[Block]:
     asked = "who is in, who is out, and why"
     shown = [row for what in _SHOWN for row in rows if row["what"] == what]

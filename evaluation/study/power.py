@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from evaluation import its
@@ -31,6 +32,7 @@ from evaluation.study.power_curve import (
     power_after,
     power_curve,
 )
+from evaluation.study.power_did import did_evidence, outcome_power, ready
 from evaluation.study.power_evidence import Assumed, OutcomePower, PowerEvidence, PowerPoint
 from evaluation.study.power_world import (
     LEVEL_YEARS,
@@ -88,10 +90,12 @@ def power(
     folder = find_root() if root is None else root
     plan_file = read_plan(slug, folder)
     plan = plan_file.plan
-    if plan.design != "its":
-        words = 'what a plan could find is worked out for design = "its" only'
+    if plan.design not in ("its", "did"):
+        words = 'what a plan could find is worked out for design = "its" and "did" only'
         raise PlanError(plan_file.located.fault(("design",), words))
     panel = planned_panel(plan, folder)
+    if plan.design == "did":
+        return _of_comparison(plan_file, panel, draws, effects, progress)
     window, blind = _before_the_start(plan_file, panel)
     # One thread: the same bytes on any number of cores, and faster for fits this small.
     with threadpool_limits(1):
@@ -123,6 +127,31 @@ def power(
         seed=SEED,
         outcomes=outcomes,
     )
+
+
+def _of_comparison(
+    plan_file: PlanFile,
+    panel: Panel,
+    draws: int | None,
+    effects: Sequence[float],
+    progress: Progress,
+) -> PowerEvidence:
+    """What a comparison could find, by units without a program that stand in for the treated."""
+    from threadpoolctl import threadpool_limits
+
+    plan = plan_file.plan
+    check_against_data(plan, panel, plan_file.located)
+    with threadpool_limits(1):
+        tasks = [ready(plan, panel, one, draws, effects) for one in plan.outcomes]
+        total, done = sum(task.steps for task in tasks), 0
+
+        def stepped(label: str) -> None:
+            nonlocal done
+            done += 1
+            progress(f"{label}: power curve", done, total)
+
+        found = tuple(outcome_power(task, partial(stepped, task.label)) for task in tasks)
+    return did_evidence(plan_file, panel, found)
 
 
 @dataclass(frozen=True, slots=True)

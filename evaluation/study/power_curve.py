@@ -71,7 +71,8 @@ def power_curve(
         work = partial(_of_change, method, series, made)
         verdicts = list(each(work, changes, progress=lambda done, total: stepped()))
     points = tuple(
-        _point(percent, toward, verdict) for percent, verdict in zip(changes, verdicts, strict=True)
+        point_of(percent, toward, verdict)
+        for percent, verdict in zip(changes, verdicts, strict=True)
     )
     return points, float(np.mean(verdicts[0][1] < LEVEL))
 
@@ -106,7 +107,7 @@ def power_after(
     verdicts = each(work, lengths, progress=lambda done, total: stepped())
     found = []
     for length, verdict in zip(lengths, verdicts, strict=True):
-        point = _point(percent, float(np.sign(percent)), verdict)
+        point = point_of(percent, float(np.sign(percent)), verdict)
         last = calendar.text(begin + length - 1, world.series.frequency)
         found.append(PowerAfter(length, last, point.power, point.error))
     return tuple(found)
@@ -231,7 +232,8 @@ def _law(method: Method, series: Series) -> tuple[float, float, float]:
     return effect.estimate, effect.std_error, 1e300 if effect.df is None else effect.df
 
 
-def _point(percent: float, toward: float, verdicts: Verdicts) -> PowerPoint:
+def point_of(percent: float, toward: float, verdicts: Verdicts) -> PowerPoint:
+    """How often a change is found, with the error of simulation."""
     estimate, p_value = verdicts
     share = float(np.mean((p_value < LEVEL) & (np.sign(estimate) == toward)))
     # One draw more that is found and one that is not: the error is never nought (Agresti 1998).

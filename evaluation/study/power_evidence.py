@@ -92,6 +92,8 @@ class OutcomePower:
         `persistent_reason` when that was not simulated. persistent_detectable : as `detectable`.
     after : power for the worthwhile change as the periods after the start grow. needed : periods
         after which it reaches four in five; None with `needed_reason`.
+    stand_ins, pool : of a comparison, how many units without a program stand in for the treated,
+        and among how many they are drawn; 0 for a series. `assumed` is then about the pool.
     """
 
     column: str
@@ -113,6 +115,8 @@ class OutcomePower:
     after: tuple[PowerAfter, ...]
     needed: float | None
     needed_reason: str
+    stand_ins: int = 0
+    pool: int = 0
 
     def at(self, size: float) -> PowerPoint | None:
         """The point of the curve for a change of this size in the good direction."""

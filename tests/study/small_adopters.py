@@ -13,7 +13,7 @@ from evaluation.numeric.draws import overdispersed_counts, stream, uniforms
 from evaluation.study.plan import PlanFile, check_against_data, read_plan
 
 YEARS = tuple(str(year) for year in range(2000, 2014))
-CONTROLS = tuple(f"Control {letter}" for letter in "ABCDEFGHIJKL")
+CONTROLS = tuple(f"Control {letter}" for letter in "ABCDEFGHIJKLMNOP")
 # agency, first month, how known, last month, level, role
 PROGRAMS = (
     ("Ash", "2004-01", "month", "", "city", "adopter"),
@@ -35,7 +35,7 @@ CITIES = (*ADOPTERS, *CONTROLS, "Unread")
 # Not reported: a treated city in the middle, and a control at the end.
 MISSING = {("Birch", "2008"), ("Birch", "2009"), ("Control B", "2013")}
 # Nobody searched these for a program.
-UNSEARCHED = ("Control K", "Control L")
+UNSEARCHED = ("Control O", "Control P")
 
 DESCRIPTION = """\
 name = "Invented cities by year"
@@ -147,7 +147,7 @@ def outcome_table() -> str:
         first = next((int(row[1][:4]) for row in PROGRAMS if row[0] == city and row[1]), 9999)
         after = np.array([int(text) >= first for text in YEARS])
         people = 200_000 + 20_000 * number + 1_000 * year
-        mean = (25 + 3 * number) * wave * np.where(after, 0.67, 1.0)
+        mean = (25 + 2.5 * number) * wave * np.where(after, 0.67, 1.0)
         murder = overdispersed_counts(uniforms(source, len(year)), mean, 1.3)
         robbery = overdispersed_counts(uniforms(source, len(year)), 4 * mean, 1.3)
         for t, text in enumerate(YEARS):

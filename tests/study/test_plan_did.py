@@ -71,7 +71,11 @@ FAULTS = [
     (CITIES.replace('unit = "Oakland (synthetic)"\n', ""), ": ", "name the treated unit"),
     (CITIES + 'treatment = "ceasefire"\n', ":4:1: ", "not both"),
     (CITIES.replace("Oakland", "Okland"), ":4:1: ", "Did you mean 'Oakland (synthetic)'?"),
-    (CITIES + "phase_in = 3\n", ":12:1: ", "has no use for a phase-in"),
+    (
+        CITIES.replace("design", 'model = "synthetic-control"\ndesign') + "phase_in = 3\n",
+        ":13:1: ",
+        "has no use for a phase-in",
+    ),
     (CITIES + "half_life = 3.0\n", ":12:1: ", 'is for design = "its"'),
     (CITIES + '[specification]\ntrend = "none"\n', ":13:1: ", 'is for design = "its"'),
     (CITIES + "[curve]\nharmonics = [1]\n", ":13:1: ", 'is for design = "its"'),
