@@ -186,6 +186,7 @@ class Cohorts:
             window=window,
             covariates=covariates,
             cluster=cluster,
+            offset=offset,
             gaps=gaps,
         )
         found = cls.from_arrays(**arguments, offset=offset, washout=washout, phase_in=phase_in)

@@ -62,6 +62,7 @@ def read(
     window: tuple[str, str] | None,
     covariates: Sequence[str],
     cluster: str | None,
+    offset: bool | None,
     gaps: object,
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The arguments of `Cohorts.from_arrays`, and notes; parameters as in `Cohorts.from_panel`.
@@ -90,7 +91,8 @@ def read(
     if gaps == "refuse":
         _refuse_gaps(inside, outcome, used, skipped)
     elif gaps == "leave out":
-        inside, skipped, words = _complete(inside, used, skipped)
+        divided = column.type == "count" if offset is None else offset
+        inside, skipped, words = _complete(inside, used if divided else [outcome], skipped)
         notes += words
     panel.refuse_gaps([*covariates, *filter(None, [cluster])], inside.units, inside.low, inside.low)
     on: np.ndarray | None = None

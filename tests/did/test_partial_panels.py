@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from partial import ending, holes, with_gaps
 from worlds import places
 
 from evaluation import did
-from evaluation.did import METHODS, battery, spillover
+from evaluation.did import METHODS, battery, spillover, timing
 from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Effect
 from evaluation.errors import FitError
@@ -264,3 +265,52 @@ def test_spillover_of_a_partial_panel_is_that_of_the_cells_that_are_used():
     ]
     assert np.isfinite(found).all() and found[0] == found[1]
     assert found[0] != spillover.with_links(base, link).estimate
+
+
+def test_page_says_what_each_method_takes():
+    page = (Path(__file__).parents[2] / "docs" / "did_methods.md").read_text(encoding="utf-8")
+    table = page[page.index("| method | gaps and ends | phase-in |") :]
+    told = {}
+    for line in table.splitlines()[2:]:
+        if not line.startswith("| `"):
+            break
+        names, gaps, phases = (cell.strip() for cell in line.strip("|").split("|"))
+        for name in names.split(", "):
+            told[name.strip("`")] = (gaps.startswith("yes"), phases.startswith("yes"))
+    assert told == {
+        name: (method.unbalanced, method.phases)
+        for name, method in METHODS.items()
+        if method.unbalanced or method.phases
+    }
+
+
+def test_starts_after_a_spike_are_seen_in_what_was_reported():
+    base = places(starts=(6, 8), treated=12, controls=16, effect=0.0)
+    y = base.y.copy()
+    for unit in range(12):
+        start = int(base.first[unit])
+        y[unit, start - 2 : start] *= 3
+    spiked = Cohorts.from_arrays(y, base.first, exposure=base.exposure, kind="count")
+    early = np.zeros(y.shape, dtype=bool)
+    early[:, 1] = early[12:20, 9] = True
+    effect = light("poisson-imputation").fit(with_gaps(spiked, early))
+    assert effect.objection is not None and "followed more events than usual" in effect.objection
+    # Nobody saw the spikes: a unit without a number in the last periods says nothing of them.
+    unseen = np.zeros(y.shape, dtype=bool)
+    for unit in range(12):
+        start = int(base.first[unit])
+        unseen[unit, start - 2 : start] = True
+    with pytest.raises(FitError, match="0 clusters start with 4 periods before them"):
+        timing.timing(with_gaps(spiked, unseen))
+    some = unseen.copy()
+    some[:6] = False
+    found = timing.timing(with_gaps(spiked, some))
+    assert (found.starters, found.skipped, found.passed) == (6, 6, False)
+
+
+def test_timing_is_that_of_the_units_that_reported():
+    base = places(starts=(6, 8), treated=12, controls=16)
+    cells = np.zeros(base.y.shape, dtype=bool)
+    cells[15] = True
+    rest = base.keeping(np.delete(np.arange(base.n), 15))
+    assert timing.timing(with_gaps(base, cells)) == timing.timing(rest)

@@ -231,3 +231,10 @@ def test_strength_rises_by_even_steps_from_every_start():
     assert base.strength[0] == pytest.approx([0, third, 2 * third, 1, 0, third])
     assert base.strength[1] == pytest.approx([0, 0, third, 2 * third, 1, 1])
     assert did.METHODS["twfe"].fit(base).estimate != 0
+
+
+def test_a_gap_in_an_exposure_that_is_not_used_leaves_nobody_out(panel):
+    found = Cohorts.from_panel(
+        panel, outcome="shootings", starts={"B": "2017"}, gaps="leave out", offset=False
+    )
+    assert found.units == ("B", "C", "D", "E")

@@ -91,3 +91,15 @@ def test_order_of_controls_and_unit_of_exposure_do_not_matter():
     one, two = drifting_step(data, 0.1), drifting_step(other, 0.1)
     assert two.estimate == pytest.approx(one.estimate, abs=1e-10)
     assert two.p_value == pytest.approx(one.p_value, abs=1e-10)
+
+
+def test_walk_goes_on_through_periods_that_are_left_out():
+    # Blocks of a year, a quarter and two years: without the quarter the others stay where they are.
+    width = np.array([1.0, 0.25, 2.0])
+    whole = _walk(width)[np.ix_([0, 2], [0, 2])]
+    assert _walk(width[[0, 2]], np.array([0.0, 0.25])) == pytest.approx(whole, abs=1e-12)
+
+
+def test_blocks_know_how_many_periods_are_left_out_at_the_start():
+    data = blocks(np.ones((2, 10)), np.ones((2, 10)), 4, 2, 12, 3)
+    assert data.gap == 0.25 and data.after.tolist() == [False, False, True, True, True]
