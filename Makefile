@@ -57,6 +57,7 @@ coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (
 	$(BIN)/python -m benchmarks.did_one_city
 	$(BIN)/python -m benchmarks.did_clusters
 	$(BIN)/python -m benchmarks.did_groups
+	$(BIN)/python -m benchmarks.did_cities
 	$(BIN)/python -m benchmarks.coverage_individual
 	$(BIN)/python -m benchmarks.coverage_times
 	$(BIN)/python -m benchmarks.coverage_survey

@@ -189,8 +189,8 @@ def _told_alone(found: EachUnit) -> str:
         else ""
     )
     return (
-        f"Of {len(found.units)} treated units, each by itself, {len(clear)} "
-        f"{'has' if len(clear) == 1 else 'have'} a range that leaves out no change{sides}; about "
+        f"Of {len(found.units)} treated units, each by itself, {len(clear) or 'none'} "
+        f"{'has' if len(clear) < 2 else 'have'} a range that leaves out no change{sides}; about "
         "one in twenty does by chance."
     )
 
@@ -208,11 +208,16 @@ def _told_otherwise(found: EachUnit, others: list[Row]) -> list[str]:
     said = []
     if leads:
         above = sum(lead > 0 for lead in leads)
-        mean = _signed(float(np.mean(leads)))
+        mean = float(np.mean(leads))
+        bent = (
+            "A peak that passes by itself would make the mean too low, a rise that stays too high."
+            if mean > 0
+            else "A lull that passes by itself would make the mean too high, a fall that stays too "
+            "low."
+        )
         said.append(
             f"In their last {RECENT} periods before the start {above} of {len(leads)} stood higher "
-            f"to their earlier ones than their controls did, {mean} on average. A peak that "
-            "passes by itself would make the mean too low, a rise that lasts too high."
+            f"to their earlier ones than their controls did, {_signed(mean)} on average. {bent}"
         )
     if others:
         listed = "; ".join(

@@ -25,7 +25,8 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
 
     Several treated clusters: the hazard of starting given the last two periods (`timing`), with the
     estimate of the Poisson imputation with and without those periods, which bracket the effect of a
-    program that follows a spike, and nothing else does. One treated unit: its last year before the
+    program that follows a spike that passes, and nothing else does; where levels drift and a spike
+    partly stays, both are too high (docs/did_cities.md). One treated unit: its last year before the
     start against its time before that, beside its controls, by random-effects.
     """
     name = "regression-to-the-mean"
@@ -55,7 +56,11 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
             listed = " and ".join(
                 f"{100 * np.expm1(term.estimate):.1f} % ({term.name})" for term in both
             )
-            says += f" The truth is likely between the estimates {listed}."
+            side = "high" if float(rows[0]["excess"]) > 0 else "low"
+            says += (
+                f" If what was unusual passes by itself, the truth is likely between the estimates "
+                f"{listed}; if it partly stays, as in cities that drift, both are too {side}."
+            )
     return Check(name, question, found.passed, says, rows)
 
 

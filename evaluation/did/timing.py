@@ -162,7 +162,9 @@ def hazard_ratio(strata: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, fl
     for _ in range(STEPS):
         score, information = 0.0, 0.0
         for z, began in strata:
-            weight = np.exp(np.clip(slope * (z - z.max()), -700, 700))
+            # Less the largest, whichever way the slope goes: the ratios below do not change.
+            lean = slope * z
+            weight = np.exp(np.maximum(lean - lean.max(), -700))
             moments = np.array([weight.sum(), weight @ z, weight @ z**2])
             own = weight[began]
             part = np.array([own.sum(), own @ z[began], own @ z[began] ** 2])
@@ -190,7 +192,7 @@ def objection(found: Timing) -> str | None:
         f"not valid here: treatment followed {more} events than usual ({found.recent:.2f} a unit "
         f"in the last {found.window} periods, {found.usual:.2f} expected; "
         f"{p_words(found.p_value)}), so a change afterward is partly or wholly a return to the "
-        "usual"
+        "usual or, where levels drift, the going on of what was under way"
     )
 
 

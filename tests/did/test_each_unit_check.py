@@ -67,8 +67,8 @@ def test_sentence_counts_the_ranges_that_leave_out_no_change():
     for seed in range(4):
         (made,) = each_treated_unit(tables(seed, effect=-0.9).cohorts(), METHOD)
         clear = [r for r in rows(made, "alone") if r["low"] > 0 or r["high"] < 0]
-        noun = "has" if len(clear) == 1 else "have"
-        assert f"Of 6 treated units, each by itself, {len(clear)} {noun} a range" in made.says
+        count = f"{len(clear) or 'none'} {'has' if len(clear) < 2 else 'have'}"
+        assert f"Of 6 treated units, each by itself, {count} a range" in made.says
         assert all(f"{row['unit']} {row['percent']:+.1f} %" in made.says for row in clear)
         last = made.table[-1]
         assert (
@@ -78,6 +78,9 @@ def test_sentence_counts_the_ranges_that_leave_out_no_change():
         assert f"between {last['ahead low']:+.1f} % and {last['ahead high']:+.1f} %" in made.says
         higher = sum(row["rise"] > 0 for row in rows(made, "alone"))
         assert f"{higher} of 6 stood higher" in made.says
+        mean = np.mean([np.log1p(row["rise"] / 100) for row in rows(made, "alone")])
+        assert ("A peak that passes" in made.says) == (mean > 0)
+        assert ("A lull that passes" in made.says) == (mean < 0)
 
 
 def test_rows_have_the_settings_of_a_headline_that_pools_the_units():

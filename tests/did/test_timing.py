@@ -111,3 +111,21 @@ def test_outcome_that_is_no_count_is_not_judged() -> None:
 def test_window_below_one_is_refused() -> None:
     with pytest.raises(FitError, match="1 period or more"):
         timing.timing(counted(), window=0)
+
+
+def test_large_counts_of_units_that_start_after_a_lull_do_not_overflow():
+    # Warnings are errors in tests: the lowest starts each time, among counts in the thousands.
+    lull = [(np.array([0.0, 1e3, 2e3, 5e3]), np.array([True, False, False, False]))] * 3
+    assert timing.hazard_ratio(lull) is None
+    # The ratios are those of small counts in other units.
+    mixed = [
+        (np.array([0.0, 1.0, 2.0, 5.0]), np.array([True, False, False, True])),
+        (np.array([3.0, 1.0, 2.0]), np.array([True, False, False])),
+        (np.array([0.5, 1.0, 2.0]), np.array([True, False, False])),
+    ]
+    small, large = (
+        timing.hazard_ratio(mixed),
+        timing.hazard_ratio([(1e3 * z, began) for z, began in mixed]),
+    )
+    assert small is not None and large is not None
+    assert [1e3 * one for one in large] == pytest.approx(small, rel=1e-6)
