@@ -23,6 +23,7 @@ def one(
     apart: bool = False,
     synthetic: bool = False,
     objection: str | None = None,
+    place_id: str = "",
     **change: Any,
 ) -> Evidence:
     """A study of one outcome; `apart` gives it a file, months, start and assumption of its own."""
@@ -34,8 +35,8 @@ def one(
         base.data.provenance,
         sha256=str(len(slug)) * 64 if apart else "b" * 64,
         sensitivity="synthetic" if synthetic else "public",
-        # Known by their names alone.
-        place="",
+        # Known by their names alone, unless an id is given.
+        place=place_id,
     )
     data = replace(base.data, provenance=source, unit=place, units=units)
     if apart:
@@ -64,4 +65,5 @@ def sets() -> Iterator[list[Evidence]]:
         many = {"place": "2 of 4 units", "units": units}
         yield [one("a", **many), one("b", **many), one("c", objection="too few clusters")]
     yield [one("a", OPEN), one("b", OPEN, design="did")]
+    yield [one("a", place_id="us-ca-testville"), one("bb", apart=True, place="Elsewhere")]
     yield [one("a", synthetic=True), one("b", synthetic=True)]

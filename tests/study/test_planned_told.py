@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -54,6 +55,10 @@ assignment = "not applicable: one city"
 [es]
 title = "¿Ayudó?"
 outcomes = { gun = "asaltos con arma" }
+[[published]]
+study = "oakland-2019"
+outcome = "gun homicide"
+differences = { outcome = "gun assaults", cities = "three more" }
 """
 
 
@@ -93,6 +98,13 @@ def test_a_plan_repeats_what_it_tells_and_only_that():
         "epoc": {"independent": "low: no other program began"},
         "trend": {"assignment": "not applicable: one city"},
     }
+    assert content["published"] == [
+        {
+            "study": "oakland-2019",
+            "outcome": "gun homicide",
+            "differences": {"outcome": "gun assaults", "cities": "three more"},
+        }
+    ]
     assert content["es"] == {"title": "¿Ayudó?", "outcomes": {"gun": "asaltos con arma"}}
     empty = parsed(PLAN).model_dump(mode="json", by_alias=True)
     assert not {*TOLD} & {*empty} and empty["goal"] == 1
@@ -114,6 +126,8 @@ def test_words_tell_every_key_and_say_nothing_without_one():
         "Who paid, and what part they had: A foundation, without a part in the analysis.",
         "The evaluator lowers the grade of gun to low: Another city fell too.",
         "Answers of the evaluator to checklists: EPOC (1) and TREND (1).",
+        "Beside the published result oakland-2019, gun homicide. What differs: outcome: gun "
+        "assaults; cities: three more.",
         "The first page has words in Spanish.",
     ]
 
@@ -181,7 +195,7 @@ def test_what_does_not_fit_together_is_told_at_its_place(old, new, said):
 def test_a_grade_lowered_twice_is_refused():
     more = '[[lower]]\ncolumn = "gun"\nto = "very low"\nreason = "x"\n'
     assert told(TOP + PLAN + TABLES + more) == [
-        "plan.toml:40:1: lower.column: 'gun' is lowered twice; keep one of the two"
+        "plan.toml:44:1: lower.column: 'gun' is lowered twice; keep one of the two"
     ]
 
 
@@ -229,6 +243,7 @@ def _is_toml(line: str) -> bool:
 def test_the_reader_takes_a_plan_that_tells_everything(tmp_path):
     folder = project(tmp_path, TOP + PLAN + TABLES)
     (tmp_path / "data" / "done.csv").touch()
+    shutil.copytree(PROJECT / "data" / "public", tmp_path / "data" / "public")
     plan = read_plan("city", folder).plan
     assert plan.cost is not None and plan.cost.amount == 2_000_000
     assert plan.checklist is not None and isinstance(plan.checklist.epoc, PlannedEpoc)

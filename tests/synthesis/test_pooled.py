@@ -200,8 +200,8 @@ def test_published_gun_violence_cannot_be_pooled_and_says_why() -> None:
     with pytest.raises(FitError, match=r"0 results can enter.*ask their authors"):
         pooled(results)
     counted = concluded(results)
-    assert counted.results == 16 and counted.with_error == 0
-    assert counted.fell + counted.no_effect + counted.short_lived + counted.unclear == 16
+    assert counted.results == 20 and counted.with_error == 0
+    assert counted.fell + counted.no_effect + counted.short_lived + counted.unclear == 20
     assert counted.no_effect >= 3
     assert "Counting is not weighing" in counted.says
 
