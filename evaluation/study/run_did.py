@@ -96,7 +96,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
         made = _checks(study, column, cohorts, method, effect)
         checks += made if headline.effect is not None else tuple(map(_silenced, made))
     known = nearby_changes(plan, column.name, study.panel)
-    checks += (recording_change(known, (), study.panel, 0),)
+    checks += (recording_change(plan, column.name, known, (), study.panel, 0),)
     last = did_window(plan, study.panel)[1]
     about = Found(column.label, column.measure, headline, alternatives, checks, known)
     return judged(DESIGN, study.record, planned, about, last)
