@@ -26,14 +26,12 @@ def whole(tmp_path: Path) -> Path:
         shutil.copytree(PROJECT / name, tmp_path / name)
     shutil.copy(PROJECT / "ceasefire.toml", tmp_path)
     # What is not committed, where someone has it.
-    for folder in ("replication", "real"):
-        for path in (tmp_path / "data" / folder).glob("*.csv"):
-            path.unlink()
+    for path in (tmp_path / "data/replication").glob("*.csv"):
+        path.unlink()
     for path in (tmp_path / "reports").glob("*/report.pdf"):
         path.unlink()
-    for pattern in ("replication-*", "oakland-ucr*"):
-        for path in (tmp_path / "reports").glob(pattern):
-            shutil.rmtree(path)
+    for path in (tmp_path / "reports").glob("replication-*"):
+        shutil.rmtree(path)
     return tmp_path
 
 

@@ -76,7 +76,7 @@ def test_a_link_in_place_of_a_folder_of_caches_costs_nobody_a_file(
 
 
 @pytest.mark.parametrize(
-    "place", [f"reports/{SLUG}", "reports", f"analyses/{SLUG}", "data/real", "build/studies"]
+    "place", [f"reports/{SLUG}", "reports", f"analyses/{SLUG}", "data/replication", "build/studies"]
 )
 def test_what_was_left_half_written_is_not_looked_for_behind_a_link(root, outside, place):
     link(root / place, outside)

@@ -24,8 +24,8 @@ def add_data_verb(add: Add) -> None:
     """
     one = add("data", data, "check a dataset and describe it, or add one that was obtained")
     one.usage = _USAGE
-    words = "the CSV or Parquet file; or add, a name in data/real/ or data/public/ and what was "
-    words += "obtained"
+    words = "the CSV or Parquet file; or add, a name in data/public/ or data/replication/ and "
+    words += "what was obtained"
     # A file may be named "add" too: ./add means that one.
     one.add_argument("words", nargs="+", metavar="FILE", help=words)
 
@@ -50,14 +50,14 @@ def add_data(name: str, files: Sequence[Path], root: Path) -> int:
 
     Parameters
     ----------
-    name : of a description under `data/real/` or `data/public/`. files : anywhere. root : the
-        project folder.
+    name : of a description under `data/public/` or `data/replication/`. files : anywhere. root :
+        the project folder.
 
     Raises
     ------
     DataError : as `evaluation.data.sources.place.placed`; what is there stays as it is.
     """
-    from evaluation.data.sources.place import placed
+    from evaluation.data.sources.place import IGNORED, placed
     from evaluation.files import write_atomically
     from evaluation.study.turn import turn
 
@@ -68,7 +68,7 @@ def add_data(name: str, files: Sequence[Path], root: Path) -> int:
     for line in found.lines:
         print(line)
     if found.text is not None:
-        ignored = found.shown.startswith("data/real/")
+        ignored = found.shown.startswith(f"{IGNORED}/")
         after = "; git ignores it. Studies of it are no longer skipped." if ignored else "."
         print(f"wrote {found.shown}{after}")
     return GOOD

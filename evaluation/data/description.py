@@ -31,7 +31,7 @@ Window = tuple[int | None, int | None]
 
 Text = Annotated[str, Field(min_length=1)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-AdapterName = Literal["fbi-monthly", "marshall-annual", "fbi-annual", "fbi-monthly-residents"]
+AdapterName = Literal["fbi-monthly", "fbi-annual", "fbi-monthly-residents"]
 WrittenPeriod = Annotated[Text, BeforeValidator(as_written)]
 # One word, or a list of them.
 Abouts = Annotated[

@@ -32,8 +32,11 @@ def averted_over_time(series: Series, method: Method) -> Check:
         return Check(NAME, QUESTION, None, f"Not possible: {fault}.")
     last = list(totals.values())[-1]
     clear = [period for period, one in totals.items() if one.excludes_zero]
+    number = f"{last.estimate:.1f} averted"
+    if last.estimate < 0:
+        number = f"{-last.estimate:.1f} more than expected, a negative number averted,"
     says = (
-        f"{last.estimate:.1f} averted by {list(totals)[-1]} (range {last.low:.1f} to "
+        f"{number} by {list(totals)[-1]} (range {last.low:.1f} to "
         f"{last.high:.1f}); the range of the total leaves nought out in {len(clear)} of "
         f"{len(totals)} {series.frequency}s"
     )

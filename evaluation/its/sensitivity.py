@@ -174,6 +174,9 @@ def start_date(series: Series, method: Method, effect: Effect) -> Finding:
         f"(start {start(high[0])}); the planned start, {start(0)}, gives "
         f"{effect.percent.estimate:.1f} %."
     )
+    if washout := series.specification.washout:
+        periods = f"{washout} {series.frequency}{'' if washout == 1 else 's'}"
+        says += f" The first {periods} from each start are left out, as planned."
     settled = series.specification.washout + series.specification.phase_in
     named = [one for by, _, one in answers if by == settled and settled]
     if named:

@@ -73,12 +73,14 @@ def about(evidence: Evidence) -> list[Block]:
 def what_was_compared(evidence: Evidence) -> list[Block]:
     """Who, with whom, over which time and by which outcomes."""
     data, start = evidence.data, words.period_words(evidence.start)
+    left = comparison.left_out(evidence)
     items: list[Text] = [
         (Strong("Who had the program: "), f"{data.unit}, from {start}."),
         (Strong("Compared with: "), words.sentence(_compared_with(evidence))),
         (
             Strong("Time: "),
-            f"{words.period_words(data.first)} to {words.period_words(data.last)}.",
+            f"{words.period_words(data.first)} to {words.period_words(data.last)}"
+            + (f", with {left} left out." if left else "."),
         ),
     ]
     items += [(Strong("Outcome: "), _outcome(evidence, outcome)) for outcome in evidence.outcomes]

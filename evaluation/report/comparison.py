@@ -24,7 +24,7 @@ def limits(evidence: Evidence) -> list[Block]:
         (goals.places(evidence) if other else _places(evidence),),
         (conflicts.not_here(evidence),),
     ]
-    if evidence.data.recording_changes:
+    if _recorded_anew(evidence):
         items.append(
             (
                 "The way the outcome was recorded changed; see ",
@@ -33,6 +33,22 @@ def limits(evidence: Evidence) -> list[Block]:
             )
         )
     return [Heading(2, "Limits", "limits"), BulletList(tuple(items))]
+
+
+def _recorded_anew(evidence: Evidence) -> bool:
+    """Whether the recording of an outcome of the study is known to have changed, at any time."""
+    outcomes = {None, *(outcome.column for outcome in evidence.outcomes)}
+    return any(change.column in outcomes for change in evidence.data.recording_changes)
+
+
+def left_out(evidence: Evidence) -> str:
+    """The periods from the start on that no answer rests on, or ""."""
+    for outcome in evidence.outcomes:
+        if outcome.estimated:
+            path = outcome.effect.path
+            left = [words.period_words(one.period) for one in path if one.phase == "left out"]
+            return "" if not left else left[0] if len(left) == 1 else f"{left[0]} to {left[-1]}"
+    return ""
 
 
 def is_did(evidence: Evidence) -> bool:
@@ -94,6 +110,7 @@ def approach(evidence: Evidence) -> str:
     if goals.speaks_for(evidence):
         return goals.approach(evidence)
     start = words.period_words(evidence.start)
+    left = left_out(evidence)
     if is_did(evidence):
         return (
             f"What {treated(evidence)} changed from the start on is compared with what "
@@ -113,6 +130,7 @@ def approach(evidence: Evidence) -> str:
         f"periods from {start} on lie from where the earlier ones would have led. That distance "
         "is the effect."
     )
+    without = f" It leaves out {left}." if left else ""
     compared = controls(evidence)
     if compared:
         said = (
@@ -126,7 +144,7 @@ def approach(evidence: Evidence) -> str:
             f" The program enters by its amount in each period ({_label(evidence, str(dose))}), "
             "not as present or absent."
         )
-    return said
+    return f"{said}{without}"
 
 
 def _comparison(evidence: Evidence) -> list[Text]:

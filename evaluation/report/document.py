@@ -42,7 +42,7 @@ from evaluation.report.blocks import (
     Strong,
     Table,
 )
-from evaluation.report.counts import fewer, is_count
+from evaluation.report.counts import affected, fewer, is_count
 from evaluation.report.economics_section import cost_fact, economics_section
 from evaluation.report.event_study import by_time
 from evaluation.report.icon_array import icon_array
@@ -348,7 +348,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     if is_count(evidence, outcome):
         averted = effect.averted
         said += [
-            f"From {words.period_words(evidence.start)} to "
+            f"From {words.period_words(affected(effect)[0].period)} to "
             f"{words.period_words(effect.path[-1].period)} the best estimate is ",
             Strong(f"{fewer(averted.estimate)} {outcome.label} than expected"),
             f" (range {words.count_range(averted)}). ",

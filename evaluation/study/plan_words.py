@@ -292,7 +292,10 @@ def _alternative(alternative: PlannedAlternative, plan: Plan) -> str:
     if alternative.start is not None:
         changes.append(f"a start in {when(start)}")
     if (alternative.washout, alternative.phase_in) != (None, None):
-        changes.append(_settling(start, specification.washout, specification.phase_in))
+        settling = _settling(start, specification.washout, specification.phase_in)
+        if planned.washout and not specification.washout:
+            settling = f"no {frequency_of(start)} left out and {settling}"
+        changes.append(settling)
     if alternative.half_life is not None:
         periods = f"{alternative.half_life:g} {frequency_of(start)}s"
         changes.append(f"an effect of which half is gone after {periods}")

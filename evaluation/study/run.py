@@ -352,7 +352,11 @@ def _table_checks(
         found = unaffected_outcomes(tested, lambda other: study.series(other.name), worthwhile)
         checks.append(found)
     searched = len(study.searched - {column.name}) if column.name in study.searched else 0
-    checks.append(recording_change(recording.known, recording.seen, study.panel, searched))
+    checks.append(
+        recording_change(
+            study.plan, column.name, recording.known, recording.seen, study.panel, searched
+        )
+    )
     if recording.inside or recording.moved:
         window = study.window_of(column.name)
         checks.append(recording_in_window(recording.inside, recording.moved, window))

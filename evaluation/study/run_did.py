@@ -119,7 +119,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
             lambda step: study.progress(f"{column.label}: {step}"),
         )
     known = nearby_changes(plan, column.name, study.panel)
-    checks += (recording_change(known, (), study.panel, 0),)
+    checks += (recording_change(plan, column.name, known, (), study.panel, 0),)
     last = did_window(plan, study.panel, column.name)[1]
     about = Found(column.label, column.measure, headline, alternatives, checks, known)
     return judged(DESIGN, study.record, planned, about, last)

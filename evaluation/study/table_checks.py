@@ -174,12 +174,16 @@ def nearby_changes(plan: Plan, column: str, panel: Panel) -> tuple[RecordingChan
     return tuple(
         change
         for change in panel.recording_changes
-        if change.column in (None, column)
-        and change.unit in (None, plan.unit)
+        if _about(change, plan, column)
         and _near(change.date, plan, panel)
         and (first is None or number(first) < number(change.date))
         and (last is None or number(change.date) <= number(last))
     )
+
+
+def _about(change: RecordingChange, plan: Plan, column: str) -> bool:
+    """Whether a change touches this outcome of the studied unit."""
+    return change.column in (None, column) and change.unit in (None, plan.unit)
 
 
 def related_breaks(
@@ -213,6 +217,8 @@ def related_breaks(
 
 
 def recording_change(
+    plan: Plan,
+    column: str,
     nearby: Sequence[RecordingChange],
     related: Sequence[RecordingChange],
     panel: Panel,
@@ -223,13 +229,32 @@ def recording_change(
 
     Parameters
     ----------
-    searched : how many other outcomes were searched for a break.
+    column : of the outcome that is asked about. searched : how many other outcomes were searched
+        for a break.
     """
-    known = len(panel.recording_changes)
+    listed = panel.recording_changes
     within = f"within {NEAR_YEARS} year of the start"
     parts = [f"Known: {'; '.join(f'{one.date}: {one.what}' for one in nearby)}."] if nearby else []
     if not nearby:
-        parts.append(f"No change is known {within} ({known} known in the dataset).")
+        own = sum(_about(one, plan, column) for one in listed)
+        others = len(listed) - own
+        parts.append(
+            f"No change of this outcome is known {within} ({own} known in the dataset, and "
+            f"{others} of other columns or places)."
+            if others
+            else f"No change is known {within} ({own} known in the dataset)."
+        )
+    elsewhere = "; ".join(
+        f"{one.unit}, {one.date}: {one.what}"
+        for one in listed
+        if plan.design == "did"
+        and plan.unit
+        and one.column in (None, column)
+        and one.unit not in (None, plan.unit)
+        and _near(one.date, plan, panel)
+    )
+    if elsewhere:
+        parts.append(f"Of other units in the data is known {within}: {elsewhere}.")
     outcomes = "1 other outcome" if searched == 1 else f"{searched} other outcomes"
     if related:
         seen = "; ".join(f"{one.date}: {one.what}" for one in related)

@@ -18,7 +18,7 @@ PAUSE = 0.1
 HALVES = {
     "reports": r"[a-z-]+\.(html|json|csv)",
     "reports/*": r"[a-z-]+\.(html|json|pdf)",
-    "data/real": r"[a-z0-9-]+\.csv",
+    "data/replication": r"[a-z0-9_-]+\.csv",
     "data/public": r"[a-z0-9_-]+\.csv",
     "build/studies": r"[a-z0-9.-]+\.json",
 }

@@ -171,6 +171,27 @@ def test_every_month_is_the_one_of_the_file(name: str, file: str) -> None:
     assert compared == {"oakland_ucr": 191 * 9, "california_ucr": 2340 * 10}[name]
 
 
+@pytest.mark.parametrize(
+    ("column", "theirs"),
+    [
+        ("murder", "homs_sum"),
+        ("rape", "rape_sum"),
+        ("robbery", "rob_sum"),
+        ("aggravated_assault", "agg_ass_sum"),
+    ],
+)
+def test_months_of_oakland_make_the_years_of_the_other_file(column: str, theirs: str) -> None:
+    """As the description says: every year from 2005 to 2015, of every kind that both have."""
+    years = of_year(table("oakland_ucr"), column, "Oakland")
+    yearly = {
+        row["year"]: float(row[theirs])
+        for row in rows(MARSHALL)
+        if row["department_name"] == "Oakland, Calif." and "2005" <= row["year"] <= "2015"
+    }
+    assert len(yearly) == 11
+    assert yearly == {year: years[year] for year in yearly}
+
+
 def test_every_year_is_the_one_of_its_file() -> None:
     """The join, done again the plain way: to 2014 the one file, from 2015 the other if it can."""
     panel = table("cities_ucr")

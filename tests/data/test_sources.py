@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from pathlib import Path
-
 import pytest
 
 from evaluation.data.sources import ADAPTERS, COMBINERS
 from evaluation.data.sources.adapted import Adapted, Bounds
-from evaluation.data.sources.place import placed
 from evaluation.data.table import read_csv
 from evaluation.errors import DataError
 
-PROJECT = Path(__file__).parents[2]
 FBI = (
     "city,month,murder,rape,robbery,robbery_gun,assault_gun,assault_knife,assault_other_weapon,"
     "assault_unarmed,assault_aggravated,violent_index\n"
     "Oakland,2005-02,4,5,60,20,10,3,6,1,20,89\n"
     "Oakland,2005-01,1,2,30,10,7,2,4,3,16,49\n"
-)
-MARSHALL = (
-    "ORI,year,department_name,total_pop,homs_sum,rape_sum,rob_sum,agg_ass_sum,months_reported,"
-    "source\n"
-    'CA1,2000,"Oakland, Calif.",400000.0,80.0,320.0,1900.0,2700.0,12.0,\n'
-    'CA1,2001,"Oakland, Calif.",410000.0,84.0,290.0,2100.0,2600.0,12.0,\n'
-    "X1,2000,Aurora,300000.0,20.0,100.0,500.0,900.0,0.0,State police\n"
-    "X1,2001,Aurora,300000.0,25.0,100.0,500.0,900.0,12,\n"
-    "X2,2000,Boston,,40.0,100.0,500.0,900.0,12.0,\n"
-    "X2,2001,Boston,600000.0,41.0,100.0,500.0,900.0,12.0,\n"
-    "X3,2000,Cleveland,500000.0,70.0,1.0,2.0,3.0,12.0,\n"
-    "X3,2001,Cleveland,500000.0,71.0,1.0,2.0,3.0,6.0,\n"
-    "X4,2001,Denver,500000.0,71.0,1.0,2.0,3.0,12.0,\n"
-    "X5,2000,El Paso,500000.0,,1.0,,3.0,12.0,\n"
-    "X5,2001,El Paso,500000.0,71.0,1.0,2.0,3.0,,\n"
-    ",2000,National,,15000,90000,400000,900000,,\n"
 )
 
 
@@ -230,90 +208,3 @@ def test_no_rows_are_said() -> None:
     assert refused("fbi-monthly", FBI.splitlines()[0] + "\n") == [
         "file.csv:1: no rows follow the header."
     ]
-
-
-def test_only_agencies_with_every_year_are_kept_and_the_others_named() -> None:
-    found = adapted("marshall-annual", MARSHALL)
-    assert found.header == (
-        *("city", "year", "homicide", "aggravated_assault", "robbery", "rape", "population"),
-    )
-    assert found.rows == (
-        ("Aurora", "2000", "20", "900", "500", "100", "300000"),
-        ("Aurora", "2001", "25", "900", "500", "100", "300000"),
-        ("Oakland, Calif.", "2000", "80", "2700", "1900", "320", "400000"),
-        ("Oakland, Calif.", "2001", "84", "2600", "2100", "290", "410000"),
-    )
-    assert found.notes == (
-        "National is left out, a sum and no city.",
-        "Boston is left out: 2000 has no population.",
-        "Cleveland is left out: 2001 has 6 months reported and no other source.",
-        "Denver is left out: 2000 is not there.",
-        "El Paso is left out: 2000 has no homicide and no robbery.",
-    )
-
-
-def test_a_year_outside_the_bounds_costs_no_agency_its_place() -> None:
-    found = adapted("marshall-annual", MARSHALL, Bounds("2001", "2001"))
-    assert [row[0] for row in found.rows] == ["Aurora", "Boston", "Denver", "Oakland, Calif."]
-    # Nothing says how many months El Paso reported.
-    assert "El Paso is left out: 2001 has an unknown number of months reported" in found.notes[2]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "where", "words"),
-    [
-        ("X1,2001", "X1,2000", "file.csv:5:4", "Aurora has 2000 twice"),
-        ("X1,2001", "X1,01", "file.csv:5:4", "'01' is not an agency and a year"),
-        ("homs_sum", "homicides", "file.csv:1", "no column 'homs_sum'"),
-    ],
-)
-def test_what_is_wrong_in_a_year_has_its_line(old: str, new: str, where: str, words: str) -> None:
-    (line,) = refused("marshall-annual", MARSHALL.replace(old, new, 1))
-    assert line.startswith(f"{where}: ") and words in line
-
-
-def test_no_complete_agency_is_refused() -> None:
-    lines = MARSHALL.splitlines(keepends=True)
-    assert refused("marshall-annual", lines[0] + lines[5] + lines[12]) == [
-        "file.csv: no agency has every count of every year."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "file", "rows"),
-    [
-        ("oakland-ucr", "oakland_ucr_monthly_2005_2020.csv", 191),
-        ("cities-ucr", "marshall_ucr_annual_1975_2015.csv", 67 * 15),
-    ],
-)
-def test_the_files_at_hand_are_the_ones_that_are_known(name: str, file: str, rows: int) -> None:
-    folder = os.environ.get("CEASEFIRE_REFERENCE_DATA")
-    if not folder or not (Path(folder) / file).is_file():
-        pytest.skip(f"CEASEFIRE_REFERENCE_DATA names no folder with {file}")
-    content = (Path(folder) / file).read_bytes()
-    found = placed(name, [Path(folder) / file], PROJECT)
-    assert hashlib.sha256(content).hexdigest()[:12] in found.lines[0] or found.text is None
-    assert any(f"rows              {rows:,}" in line for line in found.lines) or not found.text
-
-
-def test_monthly_and_annual_counts_of_oakland_agree() -> None:
-    """The FBI's months, added up, and what The Marshall Project took from the FBI."""
-    folder = os.environ.get("CEASEFIRE_REFERENCE_DATA")
-    if not folder or not (Path(folder) / "marshall_ucr_annual_1975_2015.csv").is_file():
-        pytest.skip("CEASEFIRE_REFERENCE_DATA names no folder with both files")
-    text = {
-        name: (Path(folder) / file).read_text(encoding="utf-8")
-        for name, file in (
-            ("fbi-monthly", "oakland_ucr_monthly_2005_2020.csv"),
-            ("marshall-annual", "marshall_ucr_annual_1975_2015.csv"),
-        )
-    }
-    months = adapted("fbi-monthly", text["fbi-monthly"])
-    years = adapted("marshall-annual", text["marshall-annual"], Bounds("2005", "2014"))
-    names = {"murder": "homicide"}
-    for column in ("murder", "aggravated_assault", "robbery", "rape"):
-        at, other = months.header.index(column), years.header.index(names.get(column, column))
-        annual = {row[1]: int(row[other]) for row in years.rows if row[0] == "Oakland, Calif."}
-        assert len(annual) == 10
-        for year, count in annual.items():
-            assert sum(int(row[at]) for row in months.rows if row[1][:4] == year) == count

@@ -92,3 +92,13 @@ def test_the_series_is_not_changed():
     before = series.y.copy()
     averted_over_time(series, METHODS["averaged-reml"])
     assert (series.y == before).all()
+
+
+@pytest.mark.parametrize("rises", [False, True])
+def test_a_negative_number_averted_is_told_as_more_than_expected(rises):
+    series = falling()
+    if rises:
+        series = Series.from_arrays(series.y[::-1], start=N - START)
+    says = averted_over_time(series, METHODS["quasi-poisson"]).says
+    assert ("more than expected, a negative number averted, by" in says) is rises
+    assert not says.startswith("-")

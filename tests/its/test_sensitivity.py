@@ -160,6 +160,12 @@ class TestStartDate:
         found = ask(checks.start_date, quiet(96).specified(phase_in=3))
         assert "Begun at 2004-04, when the planned change is fully in place" in found.says
 
+    @pytest.mark.parametrize(("washout", "said"), [(0, ""), (1, "1 month"), (3, "3 months")])
+    def test_that_every_start_has_its_months_left_out_is_said(self, washout, said):
+        found = ask(checks.start_date, quiet(96).specified(washout=washout))
+        words = f"The first {said} from each start are left out, as planned."
+        assert (words in found.says) is (washout > 0)
+
     def test_shifts_that_do_not_fit_are_left_out(self):
         series = Series.from_arrays(quiet(96).y, start=88)
         found = ask(checks.start_date, series, METHODS["quasi-poisson"])

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from report_page import faults, repeated
+from report_page import Page, faults, repeated
 
 REPORTS = Path(__file__).parents[2] / "reports"
 PAGES = [
@@ -61,3 +61,25 @@ def test_a_broken_page_is_heard(old, new, says):
     html = path.read_text(encoding="utf-8")
     assert old in html
     assert any(one.startswith(says) for one in faults(html.replace(old, new, 1), at=path))
+
+
+@pytest.mark.parametrize(
+    ("page", "own", "elsewhere", "open_", "goal"),
+    [
+        (
+            *("index.html", "Murders, Oakland", "Evidence from elsewhere"),
+            *("Not yet answered for Oakland", "Goal 2:"),
+        ),
+        (
+            *("es.html", "Asesinatos, Oakland", "Datos de otros lugares"),
+            *("Aún no hay respuesta para Oakland", "Objetivo 2:"),
+        ),
+    ],
+)
+def test_the_front_page_answers_goal_1_from_oakland_before_other_places(
+    page: str, own: str, elsewhere: str, open_: str, goal: str
+) -> None:
+    said = " ".join(Page((REPORTS / page).read_text(encoding="utf-8")).all("main")[0].text.split())
+    first, rest = said.split(goal, 1)
+    assert first.index(own) < first.index(elsewhere)
+    assert open_ not in first and open_ in rest

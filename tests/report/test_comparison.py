@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from example_checks import planned
 from example_study import study
+from report_page import Page
 
+from evaluation.data.panel import RecordingChange
 from evaluation.report import comparison
 from evaluation.report.blocks import BulletList
 from evaluation.report.document import report_document
+from evaluation.report.write import report_html
+
+
+def page_words(evidence) -> str:
+    return " ".join(Page(report_html(evidence)).all("body")[0].text.split())
 
 
 def limits_of(evidence) -> str:
@@ -65,3 +74,44 @@ def test_later_phases_are_marked_and_described_in_the_figure():
     )
     assert "A thin line marks Dilution, from July 2015." in figure.description
     assert "Dotted lines" in figure.note
+
+
+def left_out(evidence, *periods):
+    """The same with these periods in no answer, as after a washout."""
+
+    def marked(outcome):
+        path = tuple(
+            replace(point, phase="left out") if point.period in periods else point
+            for point in outcome.effect.path
+        )
+        effect = replace(outcome.effect, path=path)
+        return replace(outcome, headline=replace(outcome.headline, effect=effect))
+
+    return replace(evidence, outcomes=tuple(map(marked, evidence.outcomes)))
+
+
+def test_months_left_out_are_named_and_not_counted_as_program():
+    evidence = left_out(study(), "2014-01", "2014-02", "2014-03")
+    words = page_words(evidence)
+    assert "with January 2014 to March 2014 left out." in words
+    assert "It leaves out January 2014 to March 2014." in words
+    assert "From April 2014 to December 2016 the best estimate is" in words
+    assert "From January 2014 to" not in words
+    one = page_words(left_out(study(), "2014-01"))
+    assert "with January 2014 left out." in one and "From February 2014 to" in one
+
+
+def test_without_a_washout_the_count_begins_with_the_start():
+    words = page_words(study())
+    assert "left out." not in words and "It leaves out" not in words
+    assert "From January 2014 to December 2016 the best estimate is" in words
+
+
+def test_a_change_of_recording_is_a_limit_only_of_its_own_outcome():
+    base = study()
+    said = "The way the outcome was recorded changed"
+    assert said in limits_of(base)
+    for column, told in (("theft", False), (None, True), ("gun_homicides", True)):
+        change = RecordingChange("2012-06", "a new form", column)
+        data = replace(base.data, recording_changes=(change,))
+        assert (said in limits_of(replace(base, data=data))) is told, column

@@ -132,6 +132,18 @@ def test_alternative_with_another_settling_says_it() -> None:
     assert expected in words
 
 
+def test_alternative_that_leaves_nothing_out_says_so_where_the_headline_does() -> None:
+    intervention = {**CONTENT["intervention"], "phase_in": 0, "washout": 3}
+    start = {"label": "Later", "start": "2013-01", "washout": 0}
+    words = sentences(
+        intervention=intervention, alternatives=[{"label": "At once", "washout": 0}, start]
+    )
+    said = "no month left out and the whole effect at once."
+    assert f"Planned alternative, At once: as the model, but with {said}" in words
+    later = f"Planned alternative, Later: as the model, but with a start in January 2013, {said}"
+    assert later in words
+
+
 def test_events_are_said_with_their_day_or_period() -> None:
     events = [{"date": "2013-03-05", "what": "A."}, {"date": "2014-11", "what": "B"}]
     words = sentences(events=events)

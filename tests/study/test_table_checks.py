@@ -197,16 +197,33 @@ def test_known_change_counts_for_its_outcome_unit_and_time_only(tmp_path: Path) 
 
 
 def test_recording_check_lists_what_is_known_and_what_is_seen(tmp_path: Path) -> None:
-    _, panel = read(tmp_path, PLAN)
-    clean = recording_change((), (), panel, 3)
+    plan_file, panel = read(tmp_path, PLAN)
+    about = plan_file.plan, "gun"
+    clean = recording_change(*about, (), (), panel, 3)
     assert clean.passed is True and "3 other outcomes finds no break" in clean.says
-    assert recording_change((), (), panel, 0).says == (
+    assert recording_change(*about, (), (), panel, 0).says == (
         "No change is known within 1 year of the start (0 known in the dataset)."
     )
     known = RecordingChange("2012-03", "new form")
     broken = RecordingChange("2012-02", "a break in thefts", "theft", "Oakland")
-    check = recording_change((known,), (broken,), panel, 1)
+    check = recording_change(*about, (known,), (broken,), panel, 1)
     assert check.passed is False
     assert "2012-03: new form" in check.says and "2012-02: a break in thefts" in check.says
     assert [row["what"] for row in check.table] == ["new form", "a break in thefts"]
     assert {tuple(row) for row in check.table} == {("date", "what", "column", "unit")}
+
+
+def test_a_change_of_another_column_near_the_start_is_not_told_as_none_known(
+    tmp_path: Path,
+) -> None:
+    plan_file, panel = read(tmp_path, PLAN)
+    changes = (
+        RecordingChange("2012-06", "redefined", "theft"),
+        RecordingChange("2012-06", "elsewhere", "gun", "Fresno"),
+        RecordingChange("2018-06", "later", "gun"),
+    )
+    panel = replace(panel, recording_changes=changes)
+    assert recording_change(plan_file.plan, "gun", (), (), panel, 0).says == (
+        "No change of this outcome is known within 1 year of the start (1 known in the dataset, "
+        "and 2 of other columns or places)."
+    )

@@ -7,21 +7,13 @@ from typing import Final
 
 from evaluation.data.description import AdapterName
 from evaluation.data.findings import Findings
-from evaluation.data.sources import (
-    fbi_annual,
-    fbi_monthly,
-    fbi_monthly_residents,
-    marshall_annual,
-)
+from evaluation.data.sources import fbi_annual, fbi_monthly, fbi_monthly_residents
 from evaluation.data.sources.adapted import Adapted, Bounds
 from evaluation.data.table import Table
 
 Adapter = Callable[[Table, Findings, Bounds], Adapted]
 Combiner = Callable[[Sequence[tuple[Table, Findings]], Bounds], Adapted]
-ADAPTERS: Final[Mapping[AdapterName, Adapter]] = {
-    "fbi-monthly": fbi_monthly.adapt,
-    "marshall-annual": marshall_annual.adapt,
-}
+ADAPTERS: Final[Mapping[AdapterName, Adapter]] = {"fbi-monthly": fbi_monthly.adapt}
 # Of several files, and how many.
 COMBINERS: Final[Mapping[AdapterName, tuple[Combiner, int]]] = {
     "fbi-annual": (fbi_annual.adapt, 2),

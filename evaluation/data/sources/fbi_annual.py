@@ -1,9 +1,10 @@
 """Homicides and residents by year from two files of FBI figures, joined where they agree.
 
-The first is that of The Marshall Project (see `marshall_annual`), 1975 to 2015. The second
-continues it: murders and non-negligent manslaughters of Return A from a later release. Both have
-2014, and there they have to agree; from 2015 to 2019 the second is taken where it has the agency
-and year.
+The first is that of The Marshall Project, "Crime in Context" (2016), 1975 to 2015, which took it
+from the FBI's Uniform Crime Reports and, where an agency did not report a whole year, from the
+state or the agency. The second continues it: murders and non-negligent manslaughters of Return A
+from a later release. Both have 2014, and there they have to agree; from 2015 to 2019 the second is
+taken where it has the agency and year.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import Final
 
 from evaluation.data.findings import Findings
 from evaluation.data.sources.adapted import Adapted, Bounds, places, whole
-from evaluation.data.sources.marshall_annual import MONTHS, NATIONAL
 from evaluation.data.table import Table
 from evaluation.errors import DataError
 
+MONTHS: Final = "months_reported"
+# A sum over the country, which is no city to compare with, and holds the treated one.
+NATIONAL: Final = "National"
 HEADER: Final = ("city", "year", "homicide", "population")
 # Later releases hold late revisions of 2015, and none of 2014.
 JOIN: Final = "2015"

@@ -22,8 +22,9 @@ from evaluation.data.sources.adapted import Adapted, Bounds
 from evaluation.data.table import read_csv
 from evaluation.errors import DataError, Fault
 
-# Tables that are not part of the project, and tables that are.
-FOLDERS: Final = ("data/real", "data/public")
+# Tables of others that are described here and not part of the project: git ignores them.
+IGNORED: Final = "data/replication"
+FOLDERS: Final = ("data/public", IGNORED)
 ENDING: Final = ".dataset.toml"
 # Of a SHA-256 in messages: enough to compare by eye, and no two files share them by chance.
 SHOWN: Final = 12
@@ -50,8 +51,8 @@ def placed(name: str, files: Sequence[Path], root: Path) -> Placed:
 
     Parameters
     ----------
-    name : of a description under `data/real/` or `data/public/`. files : anywhere, in the order of
-        the description. root : the project folder.
+    name : of a description under `data/public/` or `data/replication/`. files : anywhere, in the
+        order of the description. root : the project folder.
 
     Raises
     ------
@@ -102,18 +103,26 @@ def placed(name: str, files: Sequence[Path], root: Path) -> Placed:
 
 
 def names(root: Path) -> list[str]:
-    """The datasets that can be added, by name."""
-    return sorted(_descriptions(root))
+    """The datasets that can be added, by name: those that say what their table is made from."""
+    return sorted(
+        name
+        for name, shown in _descriptions(root).items()
+        if "[original]" in (root / shown).read_text("utf-8", "replace")
+    )
 
 
 def _descriptions(root: Path) -> dict[str, str]:
-    """The description of each dataset that can be added, from the project folder: all those of
-    tables that are not part of the project, and those that say what their table is made from."""
-    found = {}
+    """Where each dataset is described, from the project folder, by name."""
+    found: dict[str, str] = {}
     for folder in FOLDERS:
         for path in sorted((root / folder).glob(f"*{ENDING}")):
-            if folder == FOLDERS[0] or "[original]" in path.read_text("utf-8", "replace"):
-                found[path.name.removesuffix(ENDING)] = f"{folder}/{path.name}"
+            name, shown = path.name.removesuffix(ENDING), f"{folder}/{path.name}"
+            if name in found:
+                raise DataError(
+                    f"{name} is described in {' and in '.join(FOLDERS)}; which one is meant cannot "
+                    "be told. Rename one of them."
+                )
+            found[name] = shown
     return found
 
 
@@ -121,14 +130,20 @@ def _described(name: str, root: Path) -> tuple[str, Description, OriginalTable]:
     known = _descriptions(root)
     if name not in known:
         hint = did_you_mean(name, names(root))
-        hint = hint or f" There is no description in {' or '.join(FOLDERS)} yet."
+        hint = hint or f" No description in {' or '.join(FOLDERS)} has a table [original] yet."
         raise DataError(f"no dataset {name!r} to add.{hint}")
     shown = known[name]
-    description = read_description(root / shown, shown, f"{name}.csv")
-    if description.original is None:
-        message = "has no table [original] with the sha256 of the file, so that none can be known."
+    original = None
+    if name in names(root):
+        description = read_description(root / shown, shown, f"{name}.csv")
+        original = description.original
+    if original is None:
+        message = (
+            "has no table [original] with the sha256 of the file, so that none can be known. "
+            "Add it, or put the table beside its description yourself."
+        )
         raise DataError(Fault(shown, None, None, message))
-    return shown, description, description.original
+    return shown, description, original
 
 
 def _content(file: Path) -> bytes:

@@ -194,13 +194,13 @@ def test_no_count_below_ten_of_private_incidents_is_told(
 
 
 @pytest.mark.parametrize("mark", ["ceasefire.toml", "analyses/x.md"])
-@pytest.mark.parametrize("linked", ["data", "data/real"])
+@pytest.mark.parametrize("linked", ["data", "data/replication"])
 def test_a_link_out_of_the_project_is_not_written_behind(
     project: Project, recipe: str, tmp_path: Path, mark: str, linked: str
 ) -> None:
     project(recipe)
     root, outside = tmp_path / "project", tmp_path / "mine"
-    inner = outside / Path("data/real").relative_to(linked)
+    inner = outside / Path("data/replication").relative_to(linked)
     inner.mkdir(parents=True)
     shutil.copytree(tmp_path / "raw", inner / "raw")
     (inner / "panel.toml").write_text(recipe)
@@ -209,8 +209,8 @@ def test_a_link_out_of_the_project_is_not_written_behind(
     (root / linked).parent.mkdir(parents=True, exist_ok=True)
     (root / linked).symlink_to(outside, target_is_directory=True)
     before = sorted(outside.rglob("*"))
-    with pytest.raises(DataError, match=r"^data/real: leads out of the project"):
-        build_panel(root / "data/real/panel.toml")
+    with pytest.raises(DataError, match=r"^data/replication: leads out of the project"):
+        build_panel(root / "data/replication/panel.toml")
     assert sorted(outside.rglob("*")) == before
     # Named where it is, it is no part of the project.
     build_panel(inner / "panel.toml")
