@@ -40,18 +40,11 @@ def around(cohorts: Cohorts, before: int | None, after: int | None) -> Cohorts:
     if int(cohorts.ever.sum()) == 1:
         kept = np.flatnonzero(~far[cohorts.one_treated])
         return cohorts.between(int(kept[0]), int(kept[-1]) + 1)
-    used = cohorts.known & ~far
+    near = cohorts.leaving_out(far)
     note = (
         f"treated units are used {_told(before)} before their start and {_told(after)} from it on"
     )
-    # Cohorts are checked again when periods or units are chosen.
-    return replace(
-        cohorts,
-        y=np.where(used, cohorts.y, np.nan),
-        exposure=None if cohorts.exposure is None else np.where(used, cohorts.exposure, 1.0),
-        used=used,
-        notes=(*cohorts.notes, note),
-    ).between(0, cohorts.length)
+    return replace(near, notes=(*near.notes, note))
 
 
 def _told(number: int | None) -> str:

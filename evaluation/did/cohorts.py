@@ -14,7 +14,7 @@ from evaluation.did import arrays, dates, read_arrays, read_panel
 from evaluation.did import gaps as masks
 from evaluation.did.gaps import Gaps
 from evaluation.did.read_panel import Spans
-from evaluation.did.usable import refuse_unusable
+from evaluation.did.usable import refuse_unusable, untreated_where_unseen
 from evaluation.errors import FitError
 
 Kind = Literal["count", "continuous"]
@@ -376,6 +376,7 @@ def _unless_lasting(on: np.ndarray | None, first: np.ndarray) -> np.ndarray | No
 
 def _without_empty(cohorts: Cohorts) -> Cohorts:
     """Without the units of which no cell is used, and checked."""
+    cohorts = untreated_where_unseen(cohorts)
     if cohorts.used is None or cohorts.used.any(axis=1).all():
         return _usable(cohorts)
     some = np.asarray(cohorts.used.any(axis=1))

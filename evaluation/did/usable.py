@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluation.did.gaps import some
 from evaluation.errors import FitError
 
 if TYPE_CHECKING:
     from evaluation.did.cohorts import Cohorts
 
 LARGEST = 1e75
+
+
+def untreated_where_unseen(cohorts: Cohorts) -> Cohorts:
+    """The same cohorts; a unit of which no cell under treatment is used is untreated in all that is
+    left of it."""
+    lost = np.asarray(cohorts.ever & ~cohorts.treated.any(axis=1))
+    if not lost.any():
+        return cohorts
+    names = some(cohorts.units, lost)
+    note = f"no period under treatment is used of {names}, so what is left counts as untreated"
+    return replace(
+        cohorts,
+        first=np.where(lost, np.inf, cohorts.first),
+        on=None if cohorts.on is None else cohorts.on & ~lost[:, None],
+        notes=(*cohorts.notes, note),
+    )
 
 
 def refuse_unusable(cohorts: Cohorts) -> None:

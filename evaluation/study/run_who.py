@@ -61,6 +61,9 @@ def _row(
     if one.unit in cohorts.units:
         row = cohorts.units.index(one.unit)
         used = cohorts.length if cohorts.used is None else int(cohorts.used[row].sum())
+        if what == "treated" and not cohorts.ever[row]:
+            what = "control"
+            why += ": no period under it can be used, so it is compared until it began"
     elif what != "left out":
         what = "left out"
         why = "; ".join(filter(None, (why, _gap_words(one.unit, missing, panel, column))))
