@@ -238,6 +238,8 @@ class Cohorts:
     @property
     def strength(self) -> np.ndarray:
         """(N, T) share of the effect that is in place by the phase-in, nought when untreated."""
+        if not self.phase_in:
+            return self.under.astype(float)
         return np.clip((masks.since_begin(self.under) + 1) / (self.phase_in + 1), 0.0, 1.0)
 
     @property
