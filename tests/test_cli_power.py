@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from evaluation.cli import main
 from evaluation.study import power as study
 from evaluation.study.power_evidence import loads
+
+PROJECT = Path(__file__).parents[1]
+PEOPLE = PROJECT / "analyses/participants-synthetic/plan.toml"
 
 
 def call(project, *words):
@@ -95,8 +99,14 @@ def test_an_interruption_leaves_the_old_files(project, capsys, monkeypatch):
     assert "interrupted" in capsys.readouterr().err
 
 
-def test_a_comparison_of_units_has_no_power_page_and_says_so(project, capsys):
+def test_a_plan_about_people_has_no_power_page_and_says_so(project, capsys):
+    plan = project / "analyses/oakland-synthetic-cities/plan.toml"
+    text = PEOPLE.read_text(encoding="utf-8")
+    plan.write_text(text, encoding="utf-8")
+    (plan.parent / "plan.frozen.toml").unlink(missing_ok=True)
+    for path in (PROJECT / "data/synthetic").glob("participants*"):
+        (project / "data/synthetic" / path.name).write_bytes(path.read_bytes())
     assert call(project, "oakland-synthetic-cities") == 2
     said = capsys.readouterr().err
-    assert "analyses/oakland-synthetic-cities/plan.toml:7:1: design: " in said
-    assert 'for design = "its" only' in said
+    assert "plan.toml:" in said and ": design: " in said
+    assert 'for design = "its" and "did" only' in said

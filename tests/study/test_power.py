@@ -106,7 +106,7 @@ def test_only_the_right_direction_counts_as_found():
         world, with_effect(world, 40.0, world.series.settled), seed=core.SEED, name="a", draws=100
     )
     verdicts = core._judged(AVERAGED, core._with_outcomes(world.series, outcomes))
-    assert core._point(-40.0, -1.0, verdicts).power == 0.0
+    assert core.point_of(-40.0, -1.0, verdicts).power == 0.0
 
 
 def test_series_that_cannot_be_estimated_are_counted_and_not_found():
