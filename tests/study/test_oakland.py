@@ -257,3 +257,60 @@ def test_no_outcome_of_the_study_was_recorded_in_two_ways(committed: Evidence) -
         # Rape was redefined three months after the start.
         assert "No change of this outcome is known within 1 year of the start" in check.says
         assert "and 3 of other columns" in check.says
+
+
+def whole(percent: float) -> str:
+    """A percentage as docs/oakland.md writes it: −18, +13."""
+    return f"{'−' if percent < 0 else '+'}{abs(percent):.0f}"
+
+
+def test_the_page_on_oakland_tells_the_committed_numbers(committed: Evidence) -> None:
+    said = " ".join((PROJECT / "docs/oakland.md").read_text(encoding="utf-8").split())
+    murder = committed.outcome("murder")
+    percent, averted = murder.effect.percent, murder.effect.averted
+    told = [
+        f"came out {-percent.estimate:.0f} % below what the years before led to expect, with a "
+        f"range from {-percent.low:.0f} % below to {percent.high:.0f} % above",
+        f"{averted.estimate:.0f} fewer from 2013 to 2019, with a range from {-averted.low:.0f} "
+        f"more to {averted.high:.0f} fewer",
+        f"from {whole(100 * (min(curve(murder)) - 1))} %, with the start in January 2013",
+        f"to {whole(100 * (max(curve(murder)) - 1))} %, with the start in October 2012",
+    ]
+    for column, words in (
+        ("robbery", "Robberies"),
+        ("aggravated_assault", "aggravated assaults of all kinds"),
+    ):
+        one = committed.outcome(column).effect.percent
+        low, high = whole(one.low), whole(one.high)
+        told.append(f"{words} ({whole(one.estimate)} %, {low} to {high})")
+    effects = {one.label: one.effect for one in murder.alternatives}
+    for label, words in (
+        ("Effect at once, from October 2012", "October 2012 at once: {} % ({} to {})"),
+        ("Quadratic trend", "quadratic: {} % ({} to {})"),
+        ("No trend", "none: {} % ({} to {})"),
+        (
+            "Earlier programs (2007, 2009 to 2011) as a term of their own",
+            "one alternative has a term for them ({} %, {} to {})",
+        ),
+    ):
+        effect = effects[label]
+        assert effect is not None
+        one = effect.percent
+        told.append(words.format(whole(one.estimate), whole(one.low), whole(one.high)))
+    later = effects["Effect at once, from January 2013"]
+    assert later is not None and -0.5 < later.percent.high < 0
+    told.append(
+        f"January 2013 at once: {whole(later.percent.estimate)} % ({whole(later.percent.low)} to "
+        "just below 0)"
+    )
+    for sentence in told:
+        assert sentence in said, sentence
+    panel = read_panel(PROJECT / TABLE, PROJECT)
+    (counts,) = panel.values["murder"]
+    three = {
+        first: counts[at : at + 3].sum()
+        for at, first in enumerate(panel.periods)
+        if "2007-10" <= first <= "2019-10"
+    }
+    assert "October to December 2012 had 42 murders" in said
+    assert [first for first, sum_ in three.items() if sum_ >= 42] == ["2012-10"]
