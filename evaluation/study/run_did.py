@@ -113,7 +113,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
             headline.effect,
             lambda step: study.progress(f"{column.label}: {step}"),
         )
-    known = nearby_changes(plan, column.name, study.panel)
+    known = nearby_changes(plan, column.name, study.panel, _own_starts(study, column))
     checks += (recording_change(known, (), study.panel, 0),)
     last = did_window(plan, study.panel, column.name)[1]
     about = Found(column.label, column.measure, headline, alternatives, checks, known)
@@ -264,6 +264,14 @@ def _checks(
     if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
         checks += (treated_places(cohorts, method),)
     return checks
+
+
+def _own_starts(study: _Study, column: Column) -> dict[str, str]:
+    """When each of several treated units began, by the table of adoption."""
+    if study.plan.adoption is None or study.plan.unit:
+        return {}
+    who = planned_who(study.plan, study.panel, column.name)
+    return {one.unit: one.since for one in who.standings if one.what == "treated"}
 
 
 def _contaminated(plan: Plan, panel: Panel, column: Column, cohorts: did.Cohorts) -> dict[str, str]:
