@@ -3,7 +3,7 @@ of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evaluation.data import period
@@ -14,7 +14,7 @@ from evaluation.data.treated import Control, LeftOut, Treated
 from evaluation.errors import DataError
 from evaluation.study.plan_designs import Key, Said
 from evaluation.study.plan_values import frequency_of
-from evaluation.study.planned import Plan
+from evaluation.study.planned import Plan, PlannedAlternative
 from evaluation.study.planned_cohorts import Change, did_window
 from evaluation.study.planned_who import adoption_of, assigned, everyone
 
@@ -167,19 +167,32 @@ def _unit_faults(plan: Plan, panel: Panel, own: Treated | Control | LeftOut | No
         yield ("intervention", "start"), words
 
 
-def named_treated_faults(plan: Plan, panel: Panel) -> Said:
-    """Names of an alternative's treated that are not treated in it."""
+def named_faults(plan: Plan, panel: Panel) -> Said:
+    """Names of an alternative's treated that are not treated in it, and of controls that are, by a
+    column or a table."""
+    named = () if plan.controls is None else plan.controls.units
+    yield from _control_faults(("controls", "units"), named, _treated(plan, panel, None))
     for index, entry in enumerate(plan.alternatives):
-        if entry.treated is None:
-            continue
-        every = entry.model_copy(update={"treated": None})
-        window = did_window(plan, panel, None, Change(every))
-        try:
-            who = everyone(plan, panel, window, every)
-        except DataError:
-            continue  # told where the alternative is tried
-        known = [one.unit for one in who.standings if one.what == "treated"]
-        for name in entry.treated:
+        every = entry.model_copy(update={"treated": None, "leave_out": None})
+        known = _treated(plan, panel, every)
+        yield from _control_faults(("alternatives", index, "units"), entry.units or (), known)
+        for name in (entry.treated or ()) if known else ():
             if name not in known:
                 words = f"{name!r} is not treated here.{did_you_mean(name, known)}"
                 yield ("alternatives", index, "treated"), words
+
+
+def _control_faults(path: Key, names: Sequence[str], treated: Sequence[str]) -> Said:
+    for name in names:
+        if name in treated:
+            yield path, f"{name!r} is treated, and cannot be a control"
+
+
+def _treated(plan: Plan, panel: Panel, entry: PlannedAlternative | None) -> list[str]:
+    """Who is treated in the headline or an alternative; nobody where that cannot be told."""
+    change = Change(entry)
+    try:
+        who = everyone(plan, panel, did_window(plan, panel, None, change), entry)
+    except DataError:
+        return []  # told where the alternative is tried
+    return [one.unit for one in who.standings if one.what == "treated"]

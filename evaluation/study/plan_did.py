@@ -14,7 +14,7 @@ from evaluation.errors import DataError, Fault, FitError
 from evaluation.study.plan_adoption import (
     adoption_data_faults,
     adoption_faults,
-    named_treated_faults,
+    named_faults,
 )
 from evaluation.study.plan_curve_did import did_curve_faults
 from evaluation.study.plan_designs import Key, Said, repeated, unaffected_faults
@@ -144,7 +144,7 @@ def did_data_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
         if unit not in panel.units
     ]
     told += list(_treatment_faults(plan, panel))
-    told += [] if told else [*adoption_data_faults(plan, panel), *named_treated_faults(plan, panel)]
+    told += [] if told else [*adoption_data_faults(plan, panel), *named_faults(plan, panel)]
     yield from told
     if not told:
         yield from _panel_faults(plan, panel, columns)

@@ -133,7 +133,8 @@ def settling_words(washout: int | None, phase_in: int | None, plan: Plan) -> lis
 
     words = []
     if washout:
-        words.append(f"the first {periods(washout)} from each start left out")
+        one = bool(plan.unit) and not plan.sites
+        words.append(f"the first {periods(washout)} from {'the' if one else 'each'} start left out")
     if phase_in:
         words.append(f"an effect that builds up in equal steps over {periods(phase_in)}")
     return words

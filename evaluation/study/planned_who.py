@@ -170,6 +170,8 @@ def _chosen(one: Standing, plan: Plan, entry: PlannedAlternative | None) -> Stan
     if one.what == "treated":
         if entry is not None and entry.treated is not None and unit not in entry.treated:
             return replace(one, what="left out", why="not among the treated here")
+        if entry is not None and unit in (entry.leave_out or ()):
+            return replace(one, what="left out", why="left out as planned")
         return one
     named = plan.controls.units if plan.controls is not None else None
     if entry is not None and entry.units is not None:

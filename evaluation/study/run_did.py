@@ -119,7 +119,7 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
             headline.effect,
             lambda step: study.progress(f"{column.label}: {step}"),
         )
-    known = nearby_changes(plan, column.name, study.panel)
+    known = nearby_changes(plan, column.name, study.panel, _own_starts(study, column))
     checks += (recording_change(plan, column.name, known, (), study.panel, 0),)
     last = did_window(plan, study.panel, column.name)[1]
     about = Found(column.label, column.measure, headline, alternatives, checks, known)
@@ -232,7 +232,7 @@ def _groups(cohorts: did.Cohorts) -> Check:
         "comparison-groups",
         "Who is compared with whom?",
         None,
-        f"{treated} of {cohorts.n} units are treated, from {starts} "
+        f"{treated} of {cohorts.n} units {'is' if treated == 1 else 'are'} treated, from {starts} "
         f"{'start' if starts == 1 else 'starts'} on; {controls} never are. "
         f"{cohorts.length} {cohorts.frequency}s, {cohorts.periods[0]} to {cohorts.periods[-1]}.",
         tuple(rows),
@@ -270,6 +270,14 @@ def _checks(
     if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
         checks += (treated_places(cohorts, method), *each_treated_unit(cohorts, method))
     return checks
+
+
+def _own_starts(study: _Study, column: Column) -> dict[str, str]:
+    """When each of several treated units began, by the table of adoption."""
+    if study.plan.adoption is None or study.plan.unit:
+        return {}
+    who = planned_who(study.plan, study.panel, column.name)
+    return {one.unit: one.since for one in who.standings if one.what == "treated"}
 
 
 def _contaminated(plan: Plan, panel: Panel, column: Column, cohorts: did.Cohorts) -> dict[str, str]:

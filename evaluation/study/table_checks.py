@@ -4,7 +4,7 @@ should not move, and how outcomes were recorded."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -159,26 +159,49 @@ def near_breaks(
     plan: Plan, panel: Panel, breaks: Mapping[str, DetectedBreak]
 ) -> dict[str, DetectedBreak]:
     """Those of the breaks that are close to the start."""
-    return {column: one for column, one in breaks.items() if _near(one.first, plan, panel)}
+    return {
+        column: one
+        for column, one in breaks.items()
+        if _near(one.first, plan.intervention.start, panel)
+    }
 
 
-def nearby_changes(plan: Plan, column: str, panel: Panel) -> tuple[RecordingChange, ...]:
+def nearby_changes(
+    plan: Plan, column: str, panel: Panel, starts: Mapping[str, str] | None = None
+) -> tuple[RecordingChange, ...]:
     """Known recording changes of an outcome close to the start, from the dataset; not those outside
-    the periods in which the plan uses the outcome."""
+    the periods in which the plan uses the outcome.
+
+    Parameters
+    ----------
+    starts : of treated units whose own changes count near their own start.
+    """
     own = plan.outcome(column)
     first, last = (None, None) if own is None else (own.first, own.last)
 
     def number(text: str) -> int:
         return period.ordinal(text, panel.frequency)
 
-    return tuple(
+    inside = [
         change
         for change in panel.recording_changes
-        if _about(change, plan, column)
-        and _near(change.date, plan, panel)
+        if change.column in (None, column)
         and (first is None or number(first) < number(change.date))
         and (last is None or number(change.date) <= number(last))
-    )
+    ]
+    found = [
+        change
+        for change in inside
+        if change.unit in (None, plan.unit) and _near(change.date, plan.intervention.start, panel)
+    ]
+    found += [
+        replace(change, what=f"{change.unit}: {change.what}")
+        for change in inside
+        if change.unit is not None
+        and change.unit in (starts or {})
+        and _near(change.date, (starts or {})[change.unit], panel)
+    ]
+    return tuple(found)
 
 
 def _about(change: RecordingChange, plan: Plan, column: str) -> bool:
@@ -251,7 +274,7 @@ def recording_change(
         and plan.unit
         and one.column in (None, column)
         and one.unit not in (None, plan.unit)
-        and _near(one.date, plan, panel)
+        and _near(one.date, plan.intervention.start, panel)
     )
     if elsewhere:
         parts.append(f"Of other units in the data is known {within}: {elsewhere}.")
@@ -273,7 +296,7 @@ def recording_change(
     )
 
 
-def _near(text: str, plan: Plan, panel: Panel) -> bool:
+def _near(text: str, start: str, panel: Panel) -> bool:
     near = NEAR_YEARS * period.PER_YEAR[panel.frequency]
-    start = period.ordinal(plan.intervention.start, panel.frequency)
-    return abs(period.ordinal(text, panel.frequency) - start) <= near
+    begin = period.ordinal(start, panel.frequency)
+    return abs(period.ordinal(text, panel.frequency) - begin) <= near

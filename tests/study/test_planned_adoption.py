@@ -139,6 +139,13 @@ def test_an_alternative_keeps_only_the_treated_it_names(tmp_path):
     assert set(found) == {"Ash", "Jade", "Control A", "Control C"}
 
 
+def test_an_alternative_may_leave_out_a_treated_unit_too(tmp_path):
+    plan_file, panel = read(tmp_path, EVERY + ALTERNATIVE + 'leave_out = ["Ash", "Control A"]\n')
+    plan = plan_file.plan
+    found = cells(plan, panel, Change(plan.alternatives[0]))
+    assert set(cells(plan, panel)) - set(found) == {"Ash", "Control A"}
+
+
 def test_an_alternative_may_bring_the_whole_table_to_a_plan_without_one(tmp_path):
     plain = ONE.replace('[adoption]\ntable = "data/adoption.csv"\n', "").replace("2012", "2007")
     text = plain + ALTERNATIVE + 'adoption = { table = "data/adoption.csv" }\n'
@@ -184,6 +191,16 @@ FAULTS = [
     (EVERY + ALTERNATIVE + 'treated = ["Elm"]\n', "alternatives.treated", "not treated here"),
     (EVERY + ALTERNATIVE + 'treated = ["Ahs"]\n', "alternatives.treated", "Did you mean 'Ash'?"),
     (EVERY + ALTERNATIVE + 'units = ["Contrl A"]\n', "alternatives.units", "Did you mean"),
+    (
+        EVERY + ALTERNATIVE + 'units = ["Ash", "Control A"]\n',
+        "alternatives.units",
+        "'Ash' is treated, and cannot be a control",
+    ),
+    (
+        EVERY + '[controls]\nunits = ["Birch", "Control A", "Control C"]\n',
+        "controls.units",
+        "'Birch' is treated, and cannot be a control",
+    ),
     (EVERY + ALTERNATIVE + "treated = []\n", "alternatives.treated", "names no units"),
     (ONE + ALTERNATIVE + 'start = "2003"\n', "alternatives", "before the table of adoption"),
     (EVERY.replace('.csv"\n[window]', '.csv"\nwashout = 1\n[window]'), "adoption", "as written"),

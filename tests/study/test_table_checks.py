@@ -196,6 +196,31 @@ def test_known_change_counts_for_its_outcome_unit_and_time_only(tmp_path: Path) 
     assert [change.what for change in found] == ["all", "gun"]
 
 
+@pytest.mark.parametrize(
+    ("own", "told"), [("", True), ('first = "2011-01"', False), ('last = "2012-12"', True)]
+)
+def test_a_change_outside_the_periods_of_an_outcome_is_not_held_against_it(own, told, tmp_path):
+    plan_file, panel = read(tmp_path, PLAN.replace('better = "lower"', f'better = "lower"\n{own}'))
+    known = replace(panel, recording_changes=(RecordingChange("2011-01", "new form", "gun"),))
+    found = nearby_changes(plan_file.plan, "gun", known)
+    assert bool(found) is told
+    # An outcome that is looked at beside the planned ones has no periods of its own.
+    late = replace(known, recording_changes=(RecordingChange("2011-01", "new form", "theft"),))
+    assert nearby_changes(plan_file.plan, "theft", late)
+
+
+def test_changes_of_several_treated_units_count_near_the_start_of_each(tmp_path: Path) -> None:
+    plan_file, panel = read(tmp_path, PLAN)
+    changes = (
+        RecordingChange("2014-03", "new form", "gun", "Fresno"),
+        RecordingChange("2014-03", "new form", "gun", "Modesto"),
+        RecordingChange("2009-03", "old form", "gun", "Fresno"),
+    )
+    known = replace(panel, recording_changes=changes)
+    found = nearby_changes(plan_file.plan, "gun", known, {"Fresno": "2014-01", "Salinas": "2014"})
+    assert [one.what for one in found] == ["Fresno: new form"]
+
+
 def test_recording_check_lists_what_is_known_and_what_is_seen(tmp_path: Path) -> None:
     plan_file, panel = read(tmp_path, PLAN)
     about = plan_file.plan, "gun"
