@@ -83,7 +83,8 @@ def _one_unit(cohorts: Cohorts, name: str, question: str) -> Check:
         change = f"{abs(found.estimate):.3g} {side} its usual level"
     passed = found.p_value >= REJECT
     says = (
-        f"In the {'period' if year == 1 else f'{year} periods'} before the start {cohorts.units[row]} was {change}, compared with "
+        f"In the {'period' if year == 1 else f'{year} periods'} before the start "
+        f"{cohorts.units[row]} was {change}, compared with "
         f"the other units ({p_words(found.p_value)})."
     )
     if not passed:
