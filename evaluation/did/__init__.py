@@ -8,6 +8,9 @@ In a notebook::
     effect = did.estimate(panel)            # by that method; or name one, with settings
     did.run_checks(panel, did.default(panel), effect)
 
+A panel may have gaps (`gaps="missing"`), programs that end or start again (`on`), a washout and a
+phase-in; docs/did_methods.md says which methods take which.
+
 `METHODS` is the table of estimators: `METHODS["twfe"].set_to({"errors": "CR2"}).fit(panel)`. An
 effect that may not be the headline on these data says why in `effect.objection`.
 """

@@ -76,7 +76,8 @@ def choice(cohorts: Cohorts) -> Choice:
         single_cohorts=2 * int((sizes == 1).sum()) >= len(sizes),
         equal_weights=bool(np.ptp(cohorts.weight) == 0),
         whole_clusters=len(pairs) == len(np.unique(cohorts.cluster)),
-        whole=cohorts.whole,
+        gaps=cohorts.used is not None,
+        ends=cohorts.on is not None,
         phase_in=cohorts.phase_in,
     )
 

@@ -42,6 +42,9 @@ class Choice:
     never_valid_remedy: str | None = None
 
 
+_GAPS, _ENDS = "some cells are not used", "programs end inside the window"
+
+
 def chosen(
     *,
     kind: Kind,
@@ -53,7 +56,8 @@ def chosen(
     single_cohorts: bool = False,
     equal_weights: bool = True,
     whole_clusters: bool = True,
-    whole: bool = True,
+    gaps: bool = False,
+    ends: bool = False,
     phase_in: int = 0,
 ) -> Choice:
     """The method used when a plan names none, known from the design alone, before any outcome.
@@ -65,9 +69,9 @@ def chosen(
         (`Cohorts.exposure` is not None). units : treated units, when clusters hold several; by
         default `treated`. starts : different starts. single_cohorts : whether half of the cohorts
         or more are a single unit. equal_weights : whether all units have one weight.
-        whole_clusters : whether the units of a cluster start together. whole : whether every cell
-        is used and treatment lasts (`Cohorts.whole`). phase_in : periods over which the effect
-        comes in.
+        whole_clusters : whether the units of a cluster start together. gaps : whether cells are not
+        used. ends : whether programs end inside the window. phase_in : periods over which the
+        effect comes in.
 
     Raises
     ------
@@ -79,8 +83,9 @@ def chosen(
     if treated < 1 or controls < 0:
         raise FitError(f"{treated} treated and {controls} controls are no design; treat at least 1")
     one = (treated if units is None else units) == 1
-    if not whole or phase_in:
-        return _for_some_cells(kind, treated, controls, one, whole, phase_in, starts)
+    if gaps or ends or phase_in:
+        partial = " and ".join(words for words, there in ((_GAPS, gaps), (_ENDS, ends)) if there)
+        return _for_some_cells(kind, treated, controls, one, partial, phase_in, starts)
     if one:
         return _for_one(kind, controls)
     if not controls and starts < 2:
@@ -126,11 +131,11 @@ def chosen(
 
 
 def _for_some_cells(
-    kind: Kind, treated: int, controls: int, one: bool, whole: bool, phase_in: int, starts: int
+    kind: Kind, treated: int, controls: int, one: bool, partial: str, phase_in: int, starts: int
 ) -> Choice:
     """A panel with gaps, with programs that end, or with a phase-in: the methods that take it."""
     counted = kind == "count"
-    if one and not whole:
+    if one and partial:
         raise FitError(
             "no method for one treated unit takes a panel with gaps or a program that ends; leave "
             'units with gaps out (gaps="leave out") or use a shorter window'
@@ -140,7 +145,7 @@ def _for_some_cells(
             "no method for one treated unit takes a phase-in of a continuous outcome; leave these "
             f"periods out with washout={phase_in}"
         )
-    if not controls and (one or (starts < 2 and whole)):
+    if not controls and (one or (starts < 2 and _ENDS not in partial)):
         raise FitError(
             "no untreated unit shows what would have happened without; add some, or use an "
             "interrupted time series"
@@ -149,14 +154,13 @@ def _for_some_cells(
     if one:
         reason = f"{rising}: the ratio to the controls' sum, as a time series, has such an effect."
         return Choice("ratio-series", {}, "phase-in", reason)
-    cells = "some cells are not used or programs end"
     if phase_in:
         name = "poisson-twfe" if counted else "twfe"
-        gaps = "" if whole else f", and {cells}"
-        reason = f"{rising}{gaps}: the two-way regression takes that"
+        also = f", and {partial}" if partial else ""
+        reason = f"{rising}{also}: the two-way regression takes that"
     else:
         name = "poisson-imputation" if counted else "imputation"
-        reason = f"S{cells[1:]}: imputation takes what untreated cells there are"
+        reason = f"{partial.capitalize()}: imputation takes what untreated cells there are"
     reason += f". There are {treated} treated and {controls} never-treated clusters"
     key: Why = "phase-in" if phase_in else "gaps or ends"
     if not controls:

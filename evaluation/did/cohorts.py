@@ -159,20 +159,20 @@ class Cohorts:
         ----------
         outcome : column with the role outcome. starts : first treated period by unit; units not
             named are never treated. spans : instead, first and last treated period of each program
-            of a unit, the last None when it goes on. treatment : a column of 0 and 1 instead.
-        left_out : by unit, first and last period of each stretch that is neither treated nor
-            untreated. units : those used, in this order; None uses all. window : first and last
-            period used; None uses every period. covariates, cluster : columns whose value in the
-            first period used counts; `notes` names those that change later. offset : whether
-            outcomes are taken relative to the exposure column of the panel, if there is one; None
-            does so for counts and not for other numbers. gaps : "refuse" a unit with a period
-            without an outcome or exposure, "leave out" such units (`notes` names them and why), or
-            mark the cells as "missing". washout, phase_in : as in `from_arrays`.
+            of a unit, the last None when it goes on. treatment : a column of 0 and 1 instead, which
+            must not go back to 0. left_out : by unit, first and last period of each stretch that
+            is neither treated nor untreated. units : those used, in this order; None uses all.
+            window : first and last period used; None uses every period. covariates, cluster :
+            columns whose value in the first period used counts; `notes` names those that change
+            later. offset : whether outcomes are taken relative to the exposure column of the panel,
+            if there is one; None does so for counts and not for other numbers. gaps : "refuse" a
+            unit with a period without an outcome or exposure, "leave out" such units (`notes` names
+            them and why), or mark the cells as "missing". washout, phase_in : as in `from_arrays`.
 
         Raises
         ------
         DataError : when a unit, column or period is not in the panel, a unit has a gap that is
-            refused, or programs overlap.
+            refused, programs overlap, or a treatment column goes back to 0.
         FitError : as `from_arrays`.
         """
         arguments, notes = read_panel.read(
@@ -238,6 +238,8 @@ class Cohorts:
     @property
     def strength(self) -> np.ndarray:
         """(N, T) share of the effect that is in place by the phase-in, nought when untreated."""
+        if not self.phase_in:
+            return self.under.astype(float)
         return np.clip((masks.since_begin(self.under) + 1) / (self.phase_in + 1), 0.0, 1.0)
 
     @property

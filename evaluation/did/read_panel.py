@@ -268,6 +268,16 @@ def _flags(inside: _Window, treatment: str) -> np.ndarray:
             f"{inside.panel.provenance.file}: {treatment} must be 0 or 1 in every period used; it "
             "has other values or gaps"
         )
+    back = (np.diff(values, axis=1) < 0).any(axis=1)
+    if back.any():
+        # A slip of the pen looks the same as a program that ended, so an end has to be written.
+        unit = inside.units[int(np.flatnonzero(back)[0])]
+        raise DataError(
+            f"{inside.panel.provenance.file}: {treatment} of {unit} goes from 1 back to 0. If its "
+            "program ended, write the programs as spans, first and last treated period of each, "
+            "in place of the column; otherwise end the window before, or study the end with an "
+            "interrupted time series."
+        )
     return np.asarray(values > 0)
 
 

@@ -44,6 +44,7 @@ CHOICES: Final = {
     "leave-one-control-out": "a single control",
     "contaminated-controls": "controls that had a program of their own",
     "later-events": "where the window ends",
+    "carry-over": "whether the time after a program's end counts as untreated",
     "two-way-weights": "how cohorts and periods are weighed",
     "leave-one-out": "a single neighborhood",
     "without-weights": "the weights of respondents",

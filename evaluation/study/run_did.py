@@ -40,6 +40,7 @@ OF_ESTIMATE = frozenset(
         "leave-one-control-out",
         "contaminated-controls",
         "later-events",
+        "carry-over",
         "two-way-weights",
         "spillover",
         "treated-places",
@@ -203,7 +204,7 @@ def _groups(cohorts: did.Cohorts) -> Check:
         if not names:
             continue
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        start = "never" if first == did.NEVER else cohorts.periods[int(first)]
+        start = "never" if first == did.NEVER else cohorts.begun(first)
         rows.append({"start": start, "units": len(names), "names": ", ".join(names[:NAMED]) + more})
     treated = int(cohorts.ever.sum())
     controls = cohorts.n - treated

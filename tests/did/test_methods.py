@@ -395,6 +395,7 @@ FLAGS = {"A": "00011", "B": "00000", "C": "00000", "D": "00000"}
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        ({"A": "00110"}, "program of A goes from 1 back to 0. If its program ended, write"),
         ({"B": "0000"}, "B has no row for 2014. Add the row"),
         ({"A": "11111"}, "1 unit is treated in every period .A.: nothing shows"),
         ({"B": "twice"}, "twice|duplicate|already"),

@@ -314,3 +314,11 @@ def test_timing_is_that_of_the_units_that_reported():
     cells[15] = True
     rest = base.keeping(np.delete(np.arange(base.n), 15))
     assert timing.timing(with_gaps(base, cells)) == timing.timing(rest)
+
+
+def test_reason_says_which_of_gaps_and_ends_there_are():
+    by_panel = panels("count", False)
+    assert did.why(by_panel["gaps"]).startswith("Some cells are not used: imputation takes")
+    assert did.why(by_panel["ends"]).startswith("Programs end inside the window: imputation")
+    both = "Some cells are not used and programs end inside the window: imputation takes"
+    assert did.why(by_panel["ends and gaps"]).startswith(both)

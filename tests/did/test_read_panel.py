@@ -90,10 +90,8 @@ def test_missing_cells_are_marked_and_no_unit_falls_out(panel):
     assert "treated units without a number: A 2012 to 2013" in found.notes
 
 
-@pytest.mark.parametrize("how", ["spans", "column"])
-def test_programs_that_end_and_start_again_are_cells_under_treatment(panel, how):
-    given = {"spans": SPANS} if how == "spans" else {"treatment": "program"}
-    found = Cohorts.from_panel(panel, outcome="shootings", gaps="missing", **given)
+def test_programs_that_end_and_start_again_are_cells_under_treatment(panel):
+    found = Cohorts.from_panel(panel, outcome="shootings", gaps="missing", spans=SPANS)
     assert found.on is not None and found.first.tolist() == [4, 7, np.inf, np.inf, np.inf]
     assert ["".join("01"[int(flag)] for flag in row) for row in found.on] == list(PROGRAM.values())
     assert found.after_end[0].tolist() == [False] * 6 + [True, True, False, True]
@@ -129,6 +127,7 @@ def test_stretches_left_out_are_neither_treated_nor_untreated(panel):
         ({"spans": {"B": [("spring", None)]}}, "spring"),
         ({"spans": {"B": [("2001", "2005")]}}, "ended before 2010, so B is not untreated there"),
         ({"spans": {"B": [("2001", "2012")]}}, "treated in the first period"),
+        ({"treatment": "program"}, "program of A goes from 1 back to 0"),
         ({"spans": {}}, "no unit is treated inside the window"),
         ({"spans": SPANS, "starts": {"B": "2014"}}, "either the starts, the spans or a treatment"),
         ({"starts": {"B": "2014"}, "gaps": "fill"}, 'it may be "refuse", "leave out" or "missing"'),
