@@ -85,7 +85,7 @@ def fit(
         answer,
         terms=(*_units(found), *_between(whole)),
         cells=_cells(cohorts, found),
-        notes=_notes(cohorts, found, whole),
+        notes=(*_notes(cohorts, found, whole), *_unmatched(found, nearest, recent)),
         objection=_objection(whole),
     )
 
@@ -202,6 +202,18 @@ def _notes(cohorts: Cohorts, found: EachUnit, whole: Pooled) -> tuple[str, ...]:
     ]
     said += [f"{one.name} ({one.first}) is not in it: {one.why}" for one in found.passed_over]
     return tuple(said)
+
+
+def _unmatched(found: EachUnit, nearest: int | None, recent: int) -> tuple[str, ...]:
+    """That matching does not reach some units."""
+    far = [one.name for one in found.units if one.beyond]
+    if nearest is None or not far:
+        return ()
+    return (
+        f"in their last {recent} periods before the start {len(far)} of {len(found.units)} units "
+        f"({', '.join(far)}) stood higher, or lower, to their earlier ones than any control that "
+        "they are matched with, so that matching does not reach them",
+    )
 
 
 def _objection(whole: Pooled) -> str | None:

@@ -144,6 +144,20 @@ def test_one_unit_alone_cannot_be_pooled():
         did.estimate(replace(table, y=y).cohorts(), "pooled-units")
 
 
+def test_units_that_no_control_matches_are_named():
+    told = 0
+    for seed in range(6):
+        cohorts = tables(seed).cohorts()
+        far = [one.name for one in each_unit(cohorts, nearest=4).units if one.beyond]
+        notes = " ".join(did.estimate(cohorts, "pooled-units", nearest=4).notes)
+        assert (f"{len(far)} of 6 units ({', '.join(far)}) stood higher, or lower" in notes) == (
+            bool(far)
+        )
+        assert "any control that they" not in " ".join(did.estimate(cohorts, "pooled-units").notes)
+        told += len(far)
+    assert told
+
+
 def test_weights_and_clusters_are_named_as_unused():
     table = tables(2)
     pairs = np.arange(len(table.y)) // 2
