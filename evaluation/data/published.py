@@ -71,8 +71,8 @@ class Published:
     study, outcome : together its key. site : where; results of one place share people, and sites
         are one place by the ids that the description gives them. goal : 1, 2 or 3. program : what
         was tried. approach, design, unit, family, measure, found : words of `published_cells`.
-    evaluators_part : whether the evaluators had part in the program: "yes", "no" or "unknown".
-        part_why : how that is known, or "".
+    evaluators_part : whether the evaluators had part in the program or ties to the strategy: "yes",
+        "no" or "unknown". part_why : how that is known, or "".
     years : of the data, or "".
     follow_up : what was found by month, as written, or "".
     effect, low, high : as printed, in the measure; None where nothing certain was printed.

@@ -313,4 +313,10 @@ def test_own_results_of_other_years_are_not_said_to_count_the_same_events():
 
 def test_the_part_of_evaluators_is_counted_as_the_table_has_it():
     unknown = sum(row["evaluators_part"] == "unknown" for row in ROWS)
-    assert f"for {unknown} of them it was not read" in text(PAGE.blocks)
+    yes = len(ROWS) - unknown
+    assert {row["study"] for row in ROWS if row["evaluators_part"] == "yes"} == {
+        row["study"] for row in ROWS if row["study"].startswith("oakland-2019")
+    }
+    said = text(PAGE.blocks)
+    assert f"For {yes} of these results the evaluators had part in the program or have ties" in said
+    assert f"for {unknown} nothing about it was read" in said
