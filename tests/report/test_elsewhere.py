@@ -320,3 +320,15 @@ def test_the_part_of_evaluators_is_counted_as_the_table_has_it():
     said = text(PAGE.blocks)
     assert f"For {yes} of these results the evaluators had part in the program or have ties" in said
     assert f"for {unknown} nothing about it was read" in said
+
+
+def test_a_result_of_many_cities_names_those_that_others_wrote_about():
+    (own,) = FOUND.own
+    many = replace(own, place_id="", places=("us-ma-boston", "us-mi-detroit", "us-nv-reno"))
+    said = text(elsewhere_document(replace(FOUND, own=(many,))).blocks)
+    assert "results of this kind are published: Boston. They may count the same events" in said
+    assert "do not say by an id" not in said
+    said = text(
+        elsewhere_document(replace(FOUND, own=(replace(many, places=("us-nv-reno",)),))).blocks
+    )
+    assert "Nothing is published here about the places in its data" in said
