@@ -12,7 +12,7 @@ class BesidePublished:
     Parameters
     ----------
     column : the outcome of the study that stands beside it, or "" for the primary one.
-    differences : what differs, each as the aspect and the words of the plan, in its order.
+    differences : what differs, each as the aspect and the words of the plan.
     place_id : of the published result, or "". The rest as in `data.published`.
     """
 

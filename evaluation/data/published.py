@@ -71,8 +71,8 @@ class Published:
     study, outcome : together its key. site : where; results of one place share people, and sites
         are one place by the ids that the description gives them. goal : 1, 2 or 3. program : what
         was tried. approach, design, unit, family, measure, found : words of `published_cells`.
-    evaluators_part : whether the evaluators had part in the program: "yes", "no" or "unknown".
-        part_why : how that is known, or "".
+    evaluators_part : whether the evaluators had part in the program or ties to the strategy: "yes",
+        "no" or "unknown". part_why : how that is known, or "".
     years : of the data, or "".
     follow_up : what was found by month, as written, or "".
     effect, low, high : as printed, in the measure; None where nothing certain was printed.
@@ -257,13 +257,20 @@ def describes_published(data_path: Path) -> bool:
 def published_summary(table: PublishedTable) -> str:
     """What a table of published results holds, for the command line."""
     results = table.results
-    sites = sorted({result.site for result in results})
+    origin = table.provenance
+    # One place in two spellings is one, where the description gives both its id.
+    sites = {origin.place_of(result.site) or drawn(result.site) for result in results}
     numbers = sum(result.effect is not None for result in results)
     errors = sum(result.std_error is not None for result in results)
     lines = [
         f"{table.provenance.file}: {len(results)} published results from {len(sites)} sites",
         f"  {numbers} with a number, {errors} with a standard error or what gives one",
     ]
+    for goal in sorted({result.goal for result in results}):
+        lines.append(f"  goal {goal}: {sum(result.goal == goal for result in results)} results")
+    for approach in APPROACHES[1:]:
+        if apart := sum(result.approach == approach for result in results):
+            lines.append(f"  {approach}: {apart} results, which are not counted")
     for family in sorted({result.family for result in results}):
         part = table.of(family)
         usable = sum(not result.obstacle for result in part)

@@ -50,7 +50,8 @@ APPROACHES: Final = ("focused deterrence", "services beside it", "another idea")
 COUNTED: Final = APPROACHES[0]
 # The family of which a rise is hoped for, so that it has no part in counts of falls.
 RISE_HOPED: Final = "trust"
-# Whether those who evaluated had part in the program: designed it, ran it or were paid for that.
+# Whether those who evaluated had part in the program (designed it, ran it or were paid for that) or
+# have ties to the strategy.
 PARTS: Final = ("yes", "no", "unknown")
 # What was found so many months after the start, or after people entered.
 AT_MONTHS: Final = ("fell", "rose", "waning", "none", "unclear")
@@ -62,7 +63,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "goal": "which of the three goals it bears on: 1 violence, 2 participants, 3 trust",
     "program": "what was tried",
     "approach": "focused deterrence (which alone is counted), services beside it, or another idea",
-    "evaluators_part": "whether the evaluators had part in the program: yes, no or unknown",
+    "evaluators_part": "whether the evaluators had part in the program or ties to the strategy",
     "part_why": "how that is known; may be empty when unknown",
     "years": "first and last year of the data, like 2009-2016; may be empty",
     "design": "one of the known designs",

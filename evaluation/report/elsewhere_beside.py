@@ -105,6 +105,8 @@ def _own_item(found: Elsewhere, one: Own) -> Text:
 def _published_too(found: Elsewhere, one: Own) -> str:
     """What is published about the place and kind of outcome of one of our results, and whether it
     counts the same events: known by ids and years, never by names."""
+    if one.places:
+        return _about_many(found, one)
     if not one.place_id:
         return "Its data do not say by an id where it is, so nothing was looked up for its city."
     rows = [
@@ -130,3 +132,20 @@ def _published_too(found: Elsewhere, one: Own) -> str:
         "Results of one city are not independent, so this is not a second piece of evidence."
     )
     return " ".join(said)
+
+
+def _about_many(found: Elsewhere, one: Own) -> str:
+    """What is published about the places in the data of a result that is about many of them."""
+    sites = list(
+        dict.fromkeys(
+            row.site
+            for row in found.results
+            if row.place_id in one.places and row.family == one.family
+        )
+    )
+    if not sites:
+        return "Nothing is published here about the places in its data and this kind of outcome."
+    return (
+        f"Its data hold places about which results of this kind are published: {listed(sites)}. "
+        "They may count the same events, so this is not a second piece of evidence about them."
+    )

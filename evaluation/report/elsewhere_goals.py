@@ -180,15 +180,16 @@ def _span(written: str) -> str:
 
 
 def evaluators_part(found: Elsewhere) -> Text:
-    """For how many results it is known whether the evaluators had part in the program."""
+    """For how many results it is known whether the evaluators had part in the program or ties."""
     yes = sum(row.evaluators_part == "yes" for row in found.results)
     no = sum(row.evaluators_part == "no" for row in found.results)
     unknown = len(found.results) - yes - no
     return (
         Strong("Evaluators' part. "),
-        "Who helps to build a program may judge it more kindly. The evaluators had part in the "
-        f"program for {yes or 'none'} of these results and none for {no or 'none'}; for {unknown} "
-        "of them it was not read. The table says what is known, in the column ",
+        "Who helps to build a program, or believes in its strategy, may judge it more kindly. For "
+        f"{yes or 'none'} of these results the evaluators had part in the program or have ties to "
+        f"the strategy; for {no or 'none'} it was read that they have neither; for {unknown} "
+        "nothing about it was read. The table says why, in the column ",
         Code("evaluators_part"),
         ".",
     )

@@ -39,7 +39,7 @@ def every_result(found: Elsewhere) -> list[Table]:
                     Header("What was found"),
                     Header("Standard error"),
                     Header("Where it was read"),
-                    Header("Evaluators' part in the program"),
+                    Header("Evaluators' part or ties"),
                 ),
                 rows=tuple(_row(row) for row in rows),
             )

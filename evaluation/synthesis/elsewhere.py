@@ -31,7 +31,7 @@ from evaluation.synthesis.result import (
     Tally,
     Told,
 )
-from evaluation.synthesis.same import clusters, family_of
+from evaluation.synthesis.same import clusters, family_of, place_ids
 from evaluation.synthesis.studies import LOGS, Result, from_evidence, from_published, sites_of
 
 FILE = "elsewhere.json"
@@ -296,5 +296,6 @@ def _owned(study: Evidence, outcome: OutcomeEvidence, family: str) -> Own:
         first=study.data.first,
         last=study.data.last,
         reason=from_evidence(study, outcome.column, family=family).obstacle,
-        place_id=study.data.provenance.place_of(study.data.unit),
+        place_id=(place := study.data.provenance.place_of(study.data.unit)),
+        places=() if place else place_ids(study),
     )

@@ -171,6 +171,11 @@ def meta_regression(
         notes.append(_thin(len(kept), len(moderators)))
     site = np.array(sites_of(kept), dtype=int)
     robust: tuple[Term, ...] = ()
+    if len(set(site.tolist())) < len(kept):
+        notes.append(
+            "Several results are of one site: the plain errors take them to be independent, which "
+            "they are not; only the robust ones allow for it."
+        )
     if len(set(site.tolist())) > len(names):
         wide = clustered(y, v + found.tau2, x, site)
         robust = tuple(
@@ -246,6 +251,11 @@ def funnel(results: Sequence[Result]) -> Funnel:
         notes.append(
             f"{len(usable)} results, under {FUNNEL_STUDIES}: whether the funnel leans cannot be "
             "told from chance, so it is not tested."
+        )
+    elif len(set(sites_of(usable))) < len(usable):
+        notes.append(
+            "Several results are of one site and not independent, so whether the funnel leans is "
+            "not tested. Choose one result for each site."
         )
     else:
         try:

@@ -322,7 +322,8 @@ class Own:
     """The headline of one outcome of a study of this project, beside the published ones.
 
     reason : why it must not be used, or why there is none; "" otherwise. place_id : as the
-    description of its data declares it, or "".
+    description of its data declares it, or "". places : the ids of the places in its data, when it
+    is about many of them and not about one.
     """
 
     study: str
@@ -336,6 +337,7 @@ class Own:
     last: str
     reason: str
     place_id: str = ""
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

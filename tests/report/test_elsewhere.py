@@ -313,4 +313,22 @@ def test_own_results_of_other_years_are_not_said_to_count_the_same_events():
 
 def test_the_part_of_evaluators_is_counted_as_the_table_has_it():
     unknown = sum(row["evaluators_part"] == "unknown" for row in ROWS)
-    assert f"for {unknown} of them it was not read" in text(PAGE.blocks)
+    yes = len(ROWS) - unknown
+    assert {row["study"] for row in ROWS if row["evaluators_part"] == "yes"} == {
+        row["study"] for row in ROWS if row["study"].startswith("oakland-2019")
+    }
+    said = text(PAGE.blocks)
+    assert f"For {yes} of these results the evaluators had part in the program or have ties" in said
+    assert f"for {unknown} nothing about it was read" in said
+
+
+def test_a_result_of_many_cities_names_those_that_others_wrote_about():
+    (own,) = FOUND.own
+    many = replace(own, place_id="", places=("us-ma-boston", "us-mi-detroit", "us-nv-reno"))
+    said = text(elsewhere_document(replace(FOUND, own=(many,))).blocks)
+    assert "results of this kind are published: Boston. They may count the same events" in said
+    assert "do not say by an id" not in said
+    said = text(
+        elsewhere_document(replace(FOUND, own=(replace(many, places=("us-nv-reno",)),))).blocks
+    )
+    assert "Nothing is published here about the places in its data" in said

@@ -20,7 +20,14 @@ from evaluation.data.published import PUBLISHED, read_published
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.study.evidence import Evidence
-from evaluation.synthesis import agreement, concluded, pooled, pooled_levels
+from evaluation.synthesis import (
+    agreement,
+    concluded,
+    funnel,
+    meta_regression,
+    pooled,
+    pooled_levels,
+)
 from evaluation.synthesis.elsewhere import elsewhere
 from evaluation.synthesis.same import clusters, common_months, common_units, months, of_years
 from evaluation.synthesis.studies import Result, from_evidence
@@ -77,6 +84,20 @@ def test_a_mean_of_several_places_does_not_move_with_the_spelling_of_one():
     spelled = [replace(row, site=name) for row, name in zip(rows, SPELLINGS, strict=False)]
     assert pooled_levels([*spelled, *others]) == pooled_levels([*rows, *others])
     assert pooled_levels([*spelled, *others]).sites == 3
+
+
+def test_a_funnel_of_dependent_results_is_not_tested_in_any_spelling():
+    spread = [result(i, f"Town {i}", (f"us-nv-{i}",), -0.05 * i) for i in range(10)]
+    free = [replace(one, std_error=0.1 + 0.02 * i) for i, one in enumerate(spread)]
+    tied = [*free[:9], replace(free[9], site="Town, Nev.", places=("us-nv-0",))]
+    assert funnel(free).egger is not None
+    found = funnel(tied)
+    assert found.egger is None and found.filled is None
+    assert any("not independent" in note for note in found.notes)
+    said = meta_regression(tied, {"error": lambda one: one.std_error}).notes
+    assert any("only the robust ones allow for it" in note for note in said)
+    said = meta_regression(free, {"error": lambda one: one.std_error}).notes
+    assert not any("only the robust ones" in note for note in said)
 
 
 def test_places_of_one_name_and_two_ids_are_pooled_as_two():
