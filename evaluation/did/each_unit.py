@@ -351,6 +351,13 @@ def _shared(n: int, units: list[Alone]) -> np.ndarray:
     """
     errors = np.zeros((len(units), n))
     for place, one in enumerate(units):
-        few = np.sqrt(len(one.controls) / (len(one.controls) - 1))
-        errors[place, one.controls] = few * one.shares * one.gaps
+        errors[place] = shared_errors(n, one.controls, one.shares, one.gaps)
     return np.asarray(errors @ errors.T)
+
+
+def shared_errors(n: int, controls: np.ndarray, shares: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """(n,) what the drift of each unit of the panel puts into what is expected of one that is
+    treated: nought but for its controls."""
+    errors = np.zeros(n)
+    errors[controls] = np.sqrt(len(controls) / (len(controls) - 1)) * shares * gaps
+    return errors

@@ -36,7 +36,8 @@ class Answer:
     (N, T) exposure over its mean, when a difference is one at that mean. covariates : names of
     those used. own_noise : the part of the squared standard error that is chance in what was
     observed after the start, where a method knows it. cells : (N, T) True in the periods that the
-    estimate is of; None for every treated one.
+    estimate is of; None for every treated one. matched : whether the treated are compared with
+    units whose last periods before the start were like theirs, so that a spike there is in both.
     """
 
     scale: Scale
@@ -56,6 +57,7 @@ class Answer:
     covariates: tuple[str, ...] = ()
     own_noise: float = 0.0
     cells: np.ndarray | None = None
+    matched: bool = False
 
 
 def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) -> Answer:

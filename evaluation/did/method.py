@@ -57,7 +57,8 @@ class Method:
     def fit(self, cohorts: Cohorts) -> Effect:
         """The effect by this method.
 
-        Starts that follow a spike or a lull in counts are an objection to every method (`timing`).
+        Starts that follow a spike or a lull in counts are an objection to every method (`timing`);
+        one that compares with units that had the same says so in a note.
 
         Raises
         ------
@@ -74,7 +75,7 @@ class Method:
         carried = carry_over.note(cohorts, answer.scale, answer.estimate)
         answer = replace(answer, notes=(*answer.notes, *carried))
         if answer.objection is None and self.treated != "one unit":
-            answer = replace(answer, objection=timing.refusal(cohorts))
+            answer = _timed(answer, timing.refusal(cohorts))
         return effect(cohorts, self.name, self.estimand, answer)
 
     def barred(self, cohorts: Cohorts) -> str | None:
@@ -134,10 +135,16 @@ class Method:
         """
         return replace(self, solve=set_to(self.solve, self.name, options))
 
+    def without_events(self) -> Method:
+        """The same method without effects by event time, if they can be left out: for answers of
+        which nobody shows them."""
+        left = {"event_study": False} if "event_study" in self.options else {}
+        return self.set_to(left)
+
     def lighter(self, draws: int) -> Method:
         """The same method with so many draws and without effects before the start, if it has them:
         for checks that fit it again and again and read the estimate and its range."""
-        wanted = {"draws": draws, "lead_times": 0}
+        wanted = {"draws": draws, "lead_times": 0, "event_study": False}
         return self.set_to({name: wanted[name] for name in wanted if name in self.options})
 
 
@@ -162,3 +169,12 @@ def known_panel(cohorts: object) -> None:
             "give a panel made by Cohorts.from_arrays or Cohorts.from_panel; this is a "
             f"{type(cohorts).__name__}"
         )
+
+
+def _timed(answer: Answer, refusal: str | None) -> Answer:
+    """The answer with what the timing of the starts says against it."""
+    if refusal is None or not answer.matched:
+        return replace(answer, objection=refusal)
+    told = refusal.removeprefix(timing.NOT_VALID)
+    note = f"{told}; the controls are those whose last periods were most like it, which mends much"
+    return replace(answer, notes=(*answer.notes, f"{note} of it and not all"))

@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.each_unit import RECENT, EachUnit, each_unit
 from evaluation.did.effects import Answer, p_words, t_answer
+from evaluation.did.unit_events import by_event_time
 from evaluation.effect import Term
 from evaluation.errors import FitError
 from evaluation.numeric.meta import Fit, prediction, tau2_interval, two_sided
@@ -18,6 +19,8 @@ NAME = "pooled-units"
 # The range for one more unit has k - 2 degrees of freedom. With three units and more the range of
 # the mean holds the truth (docs/did_cities.md).
 FEWEST_UNITS = 3
+# Periods before the start in the event study.
+LEADS = 10
 NEXT, SPREAD = "next unit", "spread of true log ratios between units (tau)"
 
 
@@ -60,8 +63,16 @@ def fit(
     donut: int = 0,
     before: int | None = None,
     after: int | None = None,
+    lead_times: int = LEADS,
+    event_study: bool = True,
 ) -> Answer:
     """The mean of the treated units' log ratios, each found by itself; t(units - 1).
+
+    Matched on the rise before the start (`nearest`), starts that follow a spike or a lull are no
+    objection but a note: the controls had the same. In the worlds of docs/did_cities.md the range
+    then holds the truth in 94 % where the timing test fails in a third of draws, and in 83 % where
+    it nearly always does. They stay an objection where half or more of the units had risen, or
+    fallen, more than any control.
 
     `terms` are the units in order of start (normal mixtures, as random-effects has them), then the
     next unit and the spread between units. The number averted is what the mean ratio makes of what
@@ -70,12 +81,16 @@ def fit(
 
     Parameters
     ----------
-    nearest, recent, donut, before, after : as `each_unit`.
+    nearest, recent, donut, before, after : as `each_unit`. lead_times : periods before the start in
+        `dynamic` (`unit_events`). event_study : False leaves `dynamic` out, which takes most of the
+        time.
 
     Raises
     ------
     FitError : as `each_unit`, or with fewer than two units that have a log ratio.
     """
+    if lead_times < 0:
+        raise FitError("lead_times is 0 periods or more")
     found = each_unit(
         cohorts, nearest=nearest, recent=recent, donut=donut, before=before, after=after
     )
@@ -85,6 +100,8 @@ def fit(
         answer,
         terms=(*_units(found), *_between(whole)),
         cells=_cells(cohorts, found),
+        dynamic=by_event_time(cohorts, found.units, lead_times) if event_study else (),
+        matched=nearest is not None and 2 * sum(one.beyond for one in found.units) < whole.k,
         notes=(*_notes(cohorts, found, whole), *_unmatched(found, nearest, recent)),
         objection=_objection(whole),
     )

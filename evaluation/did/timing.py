@@ -27,6 +27,7 @@ from evaluation.numeric.poisson_imputation import untreated
 
 # Periods before the start whose counts are asked about: two quarters in the project's study.
 WINDOW = 2
+NOT_VALID = "not valid here: "
 REJECT = 0.05
 FEWEST = 3
 STEPS = 60
@@ -189,7 +190,7 @@ def objection(found: Timing) -> str | None:
         return None
     more = "more" if found.excess > 0 else "fewer"
     return (
-        f"not valid here: treatment followed {more} events than usual ({found.recent:.2f} a unit "
+        f"{NOT_VALID}treatment followed {more} events than usual ({found.recent:.2f} a unit "
         f"in the last {found.window} periods, {found.usual:.2f} expected; "
         f"{p_words(found.p_value)}), so a change afterward is partly or wholly a return to the "
         "usual or, where levels drift, the going on of what was under way"
@@ -207,8 +208,14 @@ def refusal(cohorts: Cohorts) -> str | None:
         return None
 
 
-def check(cohorts: Cohorts, *, window: int = WINDOW) -> Check:
-    """The timing test in words; `passed` is None when it cannot be made."""
+def check(cohorts: Cohorts, *, window: int = WINDOW, matched: bool = False) -> Check:
+    """The timing test in words; `passed` is None when it cannot be made.
+
+    Parameters
+    ----------
+    matched : whether the estimate is one beside units whose last periods were like those of the
+        treated.
+    """
     question = "Did units start treatment when they had just been more violent than usual?"
     try:
         found = timing(cohorts, window=window)
@@ -226,9 +233,10 @@ def check(cohorts: Cohorts, *, window: int = WINDOW) -> Check:
         f"{found.usual:.2f} ({p_words(found.p_value)}); {hazard}."
     )
     if not found.passed:
-        says += (
-            " A fall after a spike, or a rise after a lull, comes by itself: no estimate here can "
-            "be read as an effect."
+        says += " A fall after a spike, or a rise after a lull, comes by itself: " + (
+            "the estimate is beside units that had the same, which mends much of it and not all."
+            if matched
+            else "no estimate here can be read as an effect."
         )
     row = {
         "window": found.window,

@@ -85,7 +85,7 @@ def _answer(
     except (DataError, FitError) as fault:
         return str(fault)
     about = Alternative(entry.label, method.name, True, "", "", None)
-    found = answered(about, lambda: method.fit(cohorts)).shown
+    found = answered(about, lambda: method.without_events().fit(cohorts)).shown
     return found.effect if found.effect is not None else (found.reason or "")
 
 

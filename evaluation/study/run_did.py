@@ -182,7 +182,8 @@ def _alternatives(
             continue
         study.progress(f"{column.label}: {beside.label}")
         notes = _unused(study.plan, Change(_BESIDE), beside)
-        one = _fitted(beside.label, beside, False, beside.assumes, lambda: cohorts, notes)
+        quicker = beside.without_events()
+        one = _fitted(beside.label, quicker, False, beside.assumes, lambda: cohorts, notes)
         found.append(one.shown)
     return tuple(
         entry if entry.effect is None else replace(entry, effect=_short(entry.effect))
@@ -207,7 +208,7 @@ def _planned(
         return Alternative(entry.label, name, True, label, "", None, str(fault))
     return _fitted(
         entry.label,
-        method,
+        method.without_events(),
         True,
         entry.assumes or method.assumes,
         lambda: cohorts,
