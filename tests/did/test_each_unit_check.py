@@ -61,6 +61,9 @@ def test_last_row_is_all_of_them_with_the_range_for_one_more():
     for row, options in zip(rows(made, "together, otherwise"), ways, strict=True):
         other = pooled(each_unit(cohorts, **options))
         assert [row["percent"], row["low"]] == pytest.approx(percent(other.estimate, other.low))
+        leads = [one.lead for one in each_unit(cohorts, **options).units]
+        assert row["rise"] == pytest.approx(percent(np.mean(leads))[0])
+    assert f"beside whom they still stood {row['rise']:+.1f} %" in made.says
 
 
 def test_sentence_counts_the_ranges_that_leave_out_no_change():
