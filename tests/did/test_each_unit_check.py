@@ -126,3 +126,11 @@ def test_without_two_units_to_pool_it_says_so():
     assert found.says.startswith("Not possible: 1 treated unit can be compared alone")
     assert "City 0: no period from its start on can be used" in found.says
     assert not found.table and found.passed is None
+
+
+def test_a_phase_in_is_said_not_to_be_used():
+    cohorts = tables(2).cohorts(phase_in=2)
+    (made,) = each_treated_unit(cohorts, METHOD)
+    assert made.says.endswith("every period from the start on counts in full.")
+    (plain,) = each_treated_unit(tables(2).cohorts(), METHOD)
+    assert "phase-in" not in plain.says and made.table == plain.table
