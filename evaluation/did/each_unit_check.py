@@ -13,7 +13,7 @@ from evaluation.did.each_unit import RECENT, Alone, EachUnit, each_unit
 from evaluation.did.effects import FEW_EVENTS
 from evaluation.did.method import Method
 from evaluation.did.pooled_units import NAME as POOLED_UNITS
-from evaluation.did.pooled_units import Pooled, pooled
+from evaluation.did.pooled_units import Pooled, leading, pooled
 from evaluation.effect import Check
 from evaluation.errors import FitError
 
@@ -56,7 +56,8 @@ def check(cohorts: Cohorts, **settings: Any) -> Check:
     `percent`, `low` and `high` are percent changes with 95 % ranges; `ahead low` and `ahead high`
     the range for the true change of one more unit; `tau` the standard deviation of true log ratios
     between units. `rise` is how much higher, in percent, the unit's last 2 periods before the start
-    stood to its earlier ones than its controls' did.
+    stood to its earlier ones than its controls' did; of all together the mean, and beside the
+    controls most alike what matching leaves of it.
 
     Parameters
     ----------
@@ -107,12 +108,14 @@ def _alone(one: Alone) -> Row:
 
 
 def _together(name: str, role: str, found: EachUnit, whole: Pooled) -> Row:
+    lead = leading(found)
     return _row(
         name,
         role,
         controls=len(np.unique(np.concatenate([one.controls for one in found.units]))),
         observed=sum(one.observed for one in found.units),
         expected=sum(one.expected for one in found.units),
+        rise=None if lead is None else 100 * float(np.expm1(lead[0])),
         percent=_percents(whole.estimate, whole.low, whole.high),
         ahead=_percents(whole.ahead_low, whole.ahead_high),
         tau=(whole.tau, whole.tau_low, whole.tau_high),
@@ -222,11 +225,18 @@ def _told_otherwise(found: EachUnit, others: list[Row]) -> list[str]:
     if others:
         listed = "; ".join(
             f"{str(row['unit']).removeprefix(f'{TOGETHER}, ')} {row['percent']:+.1f} % "
-            f"({row['low']:+.1f} to {row['high']:+.1f} %)"
+            f"({row['low']:+.1f} to {row['high']:+.1f} %){_left_of(row)}"
             for row in others
         )
         said.append(f"The mean is otherwise: {listed}.")
     return said
+
+
+def _left_of(row: Row) -> str:
+    """What matching leaves of the rise."""
+    if row["rise"] is None or "alike" not in str(row["unit"]):
+        return ""
+    return f", beside whom they still stood {row['rise']:+.1f} %"
 
 
 def _left(found: EachUnit) -> list[str]:

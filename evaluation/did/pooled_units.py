@@ -157,6 +157,20 @@ def pooled(found: EachUnit) -> Pooled:
     )
 
 
+def leading(found: EachUnit) -> tuple[float, float] | None:
+    """How much more the units' last periods before the start stood to their earlier ones than those
+    of their controls did, on average on the log scale, and p that it is nought, t(units - 1).
+
+    None with fewer than two units of which it is known. With `nearest` it is what matching leaves.
+    """
+    leads = np.array([one.lead for one in found.units if one.lead is not None])
+    if len(leads) < 2:
+        return None
+    mean, error = float(leads.mean()), float(leads.std(ddof=1) / np.sqrt(len(leads)))
+    ratio = np.array([mean / max(error, np.finfo(float).tiny)])
+    return mean, float(two_sided(ratio, len(leads) - 1)[0])
+
+
 def _tau_error(whole: Fit) -> float:
     tau = np.sqrt(whole.tau2)
     return float(whole.tau2_error / (2 * tau) if tau > 0 else np.sqrt(whole.tau2_error))
@@ -222,15 +236,24 @@ def _notes(cohorts: Cohorts, found: EachUnit, whole: Pooled) -> tuple[str, ...]:
 
 
 def _unmatched(found: EachUnit, nearest: int | None, recent: int) -> tuple[str, ...]:
-    """That matching does not reach some units."""
-    far = [one.name for one in found.units if one.beyond]
-    if nearest is None or not far:
+    """What matching leaves, and the units that it does not reach."""
+    if nearest is None:
         return ()
-    return (
-        f"in their last {recent} periods before the start {len(far)} of {len(found.units)} units "
-        f"({', '.join(far)}) stood higher, or lower, to their earlier ones than any control that "
-        "they are matched with, so that matching does not reach them",
-    )
+    said, left = [], leading(found)
+    if left is not None:
+        said.append(
+            f"beside the {nearest} controls most alike in their last {recent} periods before the "
+            f"start, these still stood {100 * np.expm1(left[0]):+.1f} % to their earlier ones on "
+            f"average ({p_words(left[1])})"
+        )
+    far = [one.name for one in found.units if one.beyond]
+    if far:
+        said.append(
+            f"{len(far)} of {len(found.units)} units ({', '.join(far)}) stood higher in them, or "
+            "lower, than any control that they are matched with, so that matching does not reach "
+            "them"
+        )
+    return tuple(said)
 
 
 def _objection(whole: Pooled) -> str | None:

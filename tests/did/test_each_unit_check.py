@@ -61,6 +61,9 @@ def test_last_row_is_all_of_them_with_the_range_for_one_more():
     for row, options in zip(rows(made, "together, otherwise"), ways, strict=True):
         other = pooled(each_unit(cohorts, **options))
         assert [row["percent"], row["low"]] == pytest.approx(percent(other.estimate, other.low))
+        leads = [one.lead for one in each_unit(cohorts, **options).units]
+        assert row["rise"] == pytest.approx(percent(np.mean(leads))[0])
+    assert f"beside whom they still stood {row['rise']:+.1f} %" in made.says
 
 
 def test_sentence_counts_the_ranges_that_leave_out_no_change():
@@ -123,3 +126,11 @@ def test_without_two_units_to_pool_it_says_so():
     assert found.says.startswith("Not possible: 1 treated unit can be compared alone")
     assert "City 0: no period from its start on can be used" in found.says
     assert not found.table and found.passed is None
+
+
+def test_a_phase_in_is_said_not_to_be_used():
+    cohorts = tables(2).cohorts(phase_in=2)
+    (made,) = each_treated_unit(cohorts, METHOD)
+    assert made.says.endswith("every period from the start on counts in full.")
+    (plain,) = each_treated_unit(tables(2).cohorts(), METHOD)
+    assert "phase-in" not in plain.says and made.table == plain.table

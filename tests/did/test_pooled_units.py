@@ -150,9 +150,15 @@ def test_units_that_no_control_matches_are_named():
         cohorts = tables(seed).cohorts()
         far = [one.name for one in each_unit(cohorts, nearest=4).units if one.beyond]
         notes = " ".join(did.estimate(cohorts, "pooled-units", nearest=4).notes)
-        assert (f"{len(far)} of 6 units ({', '.join(far)}) stood higher, or lower" in notes) == (
+        assert (f"{len(far)} of 6 units ({', '.join(far)}) stood higher in them, or" in notes) == (
             bool(far)
         )
+        leads = [one.lead for one in each_unit(cohorts, nearest=4).units]
+        left = stats.ttest_1samp(leads, 0.0)
+        assert (
+            f"these still stood {100 * np.expm1(np.mean(leads)):+.1f} % to their earlier ones on "
+            f"average (p {left.pvalue:.2g})"
+        ) in notes
         assert "any control that they" not in " ".join(did.estimate(cohorts, "pooled-units").notes)
         told += len(far)
     assert told

@@ -117,11 +117,30 @@ def test_many_treated_units_are_told_one_by_one_or_by_start_and_one_alone_is_not
     assert "treated-places" not in [check.name for check in cities[1].outcomes[0].checks]
 
 
-def test_private_data_are_not_told_by_place(tmp_path):
+def frequent(tmp_path: Path) -> Path:
+    """The groups with twenty times the events, so that each can be looked at by itself."""
     root = copied(tmp_path, "groups-synthetic")
+    table = root / "data" / "synthetic" / "group_quarter.csv"
+    header, *lines = table.read_text(encoding="utf-8").splitlines()
+    rows = [line.split(",") for line in lines]
+    more = [",".join([*row[:2], str(20 * int(row[2])), *row[3:]]) for row in rows]
+    table.write_text("\n".join([header, *more]) + "\n", encoding="utf-8")
+    return root
+
+
+def test_units_with_enough_events_are_told_one_by_one_unless_data_are_private(
+    tmp_path, monkeypatch
+):
+    # The other checks take most of the time, and are asked of both alike.
+    monkeypatch.setattr(did, "run_checks", lambda *_, **__: ())
+    root = frequent(tmp_path)
+    told = {check.name: check for check in run("groups-synthetic", root).outcomes[0].checks}
+    roles = [row["role"] for row in told["each-treated-unit"].table]
+    assert roles.count("alone") + roles.count("passed over") == 25
+    assert roles[-1] == "together" and "treated-places" in told
     described = root / "data" / "synthetic" / "group_quarter.dataset.toml"
     text = described.read_text(encoding="utf-8")
     assert 'sensitivity = "synthetic"' in text
     described.write_text(text.replace('sensitivity = "synthetic"', 'sensitivity = "private"'))
-    found = run("groups-synthetic", root)
-    assert "treated-places" not in [check.name for check in found.outcomes[0].checks]
+    hidden = {check.name for check in run("groups-synthetic", root).outcomes[0].checks}
+    assert not hidden & {"treated-places", "each-treated-unit"}
