@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from evaluation.data.record_description import (
 )
 from evaluation.data.record_rows import match_columns, read_rows, without_values
 from evaluation.data.record_summary import record_summary
-from evaluation.data.records import Records
+from evaluation.data.records import Kind, Records
 from evaluation.data.rows import Rows, check_calendar, check_rows, match_header, unit_faults
 from evaluation.data.summary import summary
 from evaluation.data.table import Table, read_csv, read_parquet
@@ -125,10 +125,14 @@ def check_dataset(path: Path | str, root: Path | None = None) -> str:
     ------
     DataError : as `read_panel` and `read_records`.
     """
+    from evaluation.data import adoption, on_record, published
     from evaluation.data.adoption import adoption_summary, describes_adoption, read_adoption
     from evaluation.data.on_record import describes_on_record, on_record_summary, read_on_record
     from evaluation.data.published import describes_published, published_summary, read_published
+    from evaluation.data.told_table import check_kind
 
+    kinds = (*get_args(Kind), adoption.KIND, on_record.KIND, published.KIND)
+    check_kind(Path(path), root, kinds)
     if describes_on_record(Path(path)):
         return on_record_summary(read_on_record(path, root))
     if describes_adoption(Path(path)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,6 +40,25 @@ def is_of_kind(data_path: Path, kind: str) -> bool:
         return bool(read(path, path.name, DataError).content.get("kind") == kind)
     except DataError:
         return False
+
+
+def check_kind(data_path: Path, root: Path | None, kinds: Sequence[str]) -> None:
+    """Nothing, when the description beside a table gives no kind or a known one.
+
+    Raises
+    ------
+    DataError : for another, which alone is then told: what else a description must hold depends on
+        its kind.
+    """
+    try:
+        beside = description_path(data_path, shown_in(data_path, root))
+        located = read(beside, shown_in(beside, root), DataError)
+    except DataError:
+        return  # whoever reads the table says it
+    kind = located.content.get("kind")
+    if isinstance(kind, str) and kind not in kinds:
+        words = f"{kind!r} is not known.{did_you_mean(kind, kinds)}"
+        raise DataError(located.fault(("kind",), words))
 
 
 def description_of(

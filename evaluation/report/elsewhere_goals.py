@@ -87,7 +87,8 @@ def _evaluated(found: Elsewhere, project: Project, goal: int) -> Text:
     of_goal = [row for row in found.results if row.goal == goal]
     away = [row for row in of_goal if found.counted(row)]
     home = [row for row in of_goal if found.at_home(row)]
-    said = f"{_results(len(away))} of focused deterrence in other places."
+    where = "in other places" if found.home else "in all places"
+    said = f"{_results(len(away))} of focused deterrence {where}."
     program = project.names.program or "the program"
     if found.home and not home:
         return (

@@ -155,6 +155,28 @@ def test_the_verb_says_what_it_holds_and_that_it_is_no_result() -> None:
     assert "none of them a result" in said and "Oakland (us-ca-oakland)" in said
 
 
+@pytest.mark.parametrize(
+    ("written_kind", "meant"),
+    [
+        ("on the record", "on record"),
+        ("published result", "published results"),
+        ("adoption of program", "adoption of programs"),
+        ("peple", "people"),
+        ("surveys", "survey"),
+    ],
+)
+def test_a_kind_that_is_not_known_is_the_only_fault_told(
+    tmp_path: Path, written_kind: str, meant: str
+) -> None:
+    text = DESCRIPTION.replace('"on record"', f'"{written_kind}"')
+    path = written(tmp_path, {}, description=text)
+    with pytest.raises(DataError) as caught:
+        check_dataset(path)
+    message = str(caught.value)
+    assert "table.dataset.toml:2:1: kind: " in message and f"Did you mean {meant!r}" in message
+    assert len(message.splitlines()) == 1
+
+
 def test_the_record_of_oakland_is_that_of_the_reports() -> None:
     values = {(row.about, row.what): row for row in committed()}
     halves = [row.value for row in committed() if row.about == "force" and row.unit == CHANGE]

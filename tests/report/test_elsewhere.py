@@ -332,3 +332,10 @@ def test_a_result_of_many_cities_names_those_that_others_wrote_about():
         elsewhere_document(replace(FOUND, own=(replace(many, places=("us-nv-reno",)),))).blocks
     )
     assert "Nothing is published here about the places in its data" in said
+
+
+def test_without_a_home_no_place_is_called_another_one():
+    found = elsewhere(read_published(PROJECT / TABLE, PROJECT))
+    said = text(goal_section(3, elsewhere_document(found)))
+    assert "2 results of focused deterrence in all places." in said
+    assert "No evaluation was found" not in said and "other places" not in said

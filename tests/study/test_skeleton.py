@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ def test_new_plan_shows_every_key_there_is(tmp_path: Path) -> None:
     assert missing == []
 
 
+PROJECT = Path(__file__).parents[2]
 LATER, CONTROLS = r"\[\[later\]\]\n.*\n.*\n.*", r"\[controls\]\n.*\n.*\n.*"
 
 
@@ -102,6 +104,8 @@ def test_new_plan_with_every_comment_taken_away_is_read(tmp_path: Path, left_out
     path = tmp_path / "analyses" / "city" / "plan.toml"
     (tmp_path / "data" / "synthetic").mkdir(parents=True)
     (tmp_path / "data" / "synthetic" / "city_month.csv").write_text("")
+    # A published result is looked up in its table.
+    shutil.copytree(PROJECT / "data" / "public", tmp_path / "data" / "public")
     text = path.read_text(encoding="utf-8")
     # Lines that hold a key or a header, but for what cannot stand together.
     shown = re.sub(r"^# (\[|[a-z_]+ = )", r"\1", text, flags=re.MULTILINE)
