@@ -94,7 +94,7 @@ def _choices(choices: Mapping[str, Any]) -> dict[str, str]:
             case "washout":
                 if value:
                     periods = "1 period" if value == 1 else f"{value} periods"
-                    said[key] = f"{periods} after an end left out"
+                    said[key] = f"{periods} after an end {'is' if value == 1 else 'are'} left out"
             case _:
                 said[key] = _TABLES[key][value]
     return said
