@@ -9,6 +9,7 @@ from evaluation.report import words
 from evaluation.report.blocks import Block, Header, Paragraph, Table, Text
 from evaluation.report.figures import anchor
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.planned_who import NOT_NAMED
 
 # The name of the check whose rows are shown: one a unit of the data.
 WHO_IS_IN = "who-is-in"
@@ -49,7 +50,8 @@ def rows_of(evidence: Evidence, *whats: str) -> tuple[Row, ...]:
 
 def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[Block]:
     asked = "who is in, who is out, and why"
-    shown = [row for what in _SHOWN for row in rows if row["what"] == what]
+    unnamed = [row for row in rows if row["why"] == NOT_NAMED]
+    shown = [row for what in _SHOWN for row in rows if row["what"] == what and row not in unnamed]
     controls = [row for row in rows if row["what"] == "control"]
     return [
         Table(
@@ -66,7 +68,7 @@ def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> 
             ),
             rows=tuple(_cells(row) for row in shown),
         ),
-        Paragraph((_line(controls),)),
+        Paragraph((_line(controls) + _unnamed(unnamed),)),
     ]
 
 
@@ -84,11 +86,17 @@ def _cells(row: Row) -> tuple[Text, ...]:
     return tuple((text,) for text in texts)
 
 
+def _unnamed(rows: Sequence[Row]) -> str:
+    """The units that the plan could have named as controls and did not."""
+    names = "; ".join(str(row["unit"]) for row in rows)
+    return f" Not among the controls that the plan names: {names}." if rows else ""
+
+
 def _line(controls: Sequence[Row]) -> str:
     """The controls in one sentence, with those that lack periods."""
     if not controls:
         return "No other unit is a control."
-    names = ", ".join(
+    names = "; ".join(
         f"{row['unit']} ({words.number(int(row['missing']))} not reported)"
         if row["missing"]
         else str(row["unit"])

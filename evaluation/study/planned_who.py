@@ -18,6 +18,8 @@ from evaluation.study.planned_adoption import PlannedAdoption
 What = Literal["treated", "control", "contaminated", "left out"]
 Span = tuple[str, str | None]
 CONTROL: Final = ROLES[2]
+# Of a unit that the plan could have named as a control and did not.
+NOT_NAMED: Final = "not among the controls named"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def _chosen(one: Standing, plan: Plan, entry: PlannedAlternative | None) -> Stan
     if entry is not None and entry.units is not None:
         named = entry.units
     if named is not None and unit not in named:
-        return replace(one, what="left out", why="not among the controls named")
+        return replace(one, what="left out", why=NOT_NAMED)
     if entry is not None and unit in (entry.leave_out or ()):
         return replace(one, what="left out", why="left out as planned")
     return one

@@ -256,6 +256,16 @@ def test_the_plan_tells_before_freezing_who_is_in_and_who_is_out(tmp_path):
     assert "periods that were not reported are missing, and their units stay" in said
 
 
+def test_units_that_the_plan_does_not_name_as_controls_are_told_apart(tmp_path):
+    text = EVERY + '[controls]\nunits = ["Control A", "Control B", "Control C", "Elm"]\n'
+    plan_file, panel = read(tmp_path, text)
+    said = "\n".join(plan_words(plan_file.plan, panel))
+    assert "Not among the controls that the plan names: Control D; Control E" in said
+    assert "Controls: 3 units." in said
+    # A control that is named and had a program is left out by name.
+    assert "Elm (Call-ins, 2006-01: adopter, for a part of the city" in said
+
+
 def test_the_committed_table_treats_whom_its_page_names(tmp_path):
     for name in ("adoption.csv", "adoption.dataset.toml", "cities_ucr.csv"):
         (tmp_path / "data").mkdir(exist_ok=True)
