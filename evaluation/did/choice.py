@@ -185,7 +185,10 @@ def _exchangeable(cohorts: Cohorts) -> bool:
 
 
 def _adapted(method: Method, cohorts: Cohorts) -> Method:
-    """With those treated later as controls, where nobody is never treated."""
+    """With the settings that the panel needs: those treated later as controls, where nobody is
+    never treated, and means by event time, where gaps or ends leave few of a cohort."""
     if method.name == "callaway-santanna" and cohorts.ever.all():
         return method.set_to({"controls": "not-yet"})
+    if method.name == "imputation" and not cohorts.whole:
+        return method.set_to({"average": "event-time"})
     return method

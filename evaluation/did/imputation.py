@@ -40,6 +40,8 @@ from evaluation.numeric.multiplier import by_cluster, multiplied
 Average = Literal["cohort-period", "event-time", "leave-one-out"]
 
 LEADS = 4
+# Of treated cells that are alone in their group, as `events.too_few` has it for cohorts.
+MOST_ALONE = 0.5
 DRAWS = 1000
 SEED = 1
 
@@ -98,6 +100,7 @@ def fit(
     if lead_times < 0:
         raise FitError(f"lead_times is {lead_times}; it is 0 periods or more")
     imputed = imputation(cohorts)
+    group = _groups(cohorts, imputed, average)
     errors = _errors(cohorts, imputed, average)
     overall = averages(imputed.found, np.where(imputed.used, 0, NONE), errors)
     names, cohort_label = _cohorts_of(cohorts, imputed)
@@ -113,7 +116,24 @@ def fit(
         dynamic=event_times(found, band(found, drawn)),
         terms=terms(names, parts, _root(clustered(cohorts, parts.influence))),
         notes=(*imputed.notes, *_told(cohorts, found, lead_times)),
-        objection=too_few(cohorts) or refusal(cohorts),
+        objection=too_few(cohorts) or _alone(cohorts, group) or refusal(cohorts),
+    )
+
+
+def _alone(cohorts: Cohorts, group: np.ndarray) -> str | None:
+    """That most cells are compared with themselves, in a panel with gaps or ends, or None."""
+    if cohorts.whole:
+        return None
+    unit, _ = np.nonzero(group >= 0)
+    pairs = np.unique(np.column_stack([group[group >= 0], cohorts.cluster[unit]]), axis=0)
+    clusters = np.bincount(pairs[:, 0])
+    alone = float((clusters[group[group >= 0]] == 1).mean())
+    if alone < MOST_ALONE:
+        return None
+    return (
+        f"not valid here: {alone:.0%} of treated cells are the only cluster of their cohort in "
+        "their period (or at their event time), and its own chance changes do not enter the "
+        "standard error"
     )
 
 
@@ -221,17 +241,21 @@ def terms(names: tuple[str, ...], parts: Averages, std_error: np.ndarray) -> tup
     )
 
 
-def _errors(cohorts: Cohorts, imputed: Imputation, average: Average) -> np.ndarray:
+def _groups(cohorts: Cohorts, imputed: Imputation, average: Average) -> np.ndarray:
+    """(N, T) group whose mean a treated cell's effect is taken less of, -1 elsewhere."""
     if average == "event-time":
-        group = imputed.by_event()[1]
-    elif average in ("cohort-period", "leave-one-out"):
+        return imputed.by_event()[1]
+    if average in ("cohort-period", "leave-one-out"):
         start = np.searchsorted(cohorts.cohorts, np.where(cohorts.ever, cohorts.first, 0))
         cell = start[:, None] * cohorts.length + np.arange(cohorts.length)
-        group = np.where(imputed.used, cell, NONE)
-    else:
-        raise FitError(
-            f'{average!r} is not known; use "cohort-period", "event-time" or "leave-one-out"'
-        )
+        return np.where(imputed.used, cell, NONE)
+    raise FitError(
+        f'{average!r} is not known; use "cohort-period", "event-time" or "leave-one-out"'
+    )
+
+
+def _errors(cohorts: Cohorts, imputed: Imputation, average: Average) -> np.ndarray:
+    group = _groups(cohorts, imputed, average)
     return about_means(imputed.found, group, cohorts.cluster, leave_out=average == "leave-one-out")
 
 

@@ -322,3 +322,23 @@ def test_reason_says_which_of_gaps_and_ends_there_are():
     assert did.why(by_panel["ends"]).startswith("Programs end inside the window: imputation")
     both = "Some cells are not used and programs end inside the window: imputation takes"
     assert did.why(by_panel["ends and gaps"]).startswith(both)
+
+
+def test_linear_imputation_is_barred_where_most_cells_are_alone_in_their_cohort():
+    base = places("continuous", treated=12, controls=16, starts=(5, 7))
+    on = base.treated.copy()
+    on[2:12, 6:] = False  # one unit of each start goes on
+    cohorts = Cohorts.from_arrays(
+        base.y, base.first, on=None, kind="continuous", left_out=~on & base.treated
+    )
+    objection = light("imputation").fit(cohorts).objection
+    assert objection is not None and "are the only cluster of their cohort" in objection
+    few = with_gaps(base, holes(base.y.shape))
+    assert light("imputation").fit(few).objection is None
+
+
+def test_default_of_numbers_with_gaps_takes_means_by_event_time():
+    cohorts = panels("continuous", False)["gaps"]
+    by_event = METHODS["imputation"].set_to({"average": "event-time"})
+    assert did.estimate(cohorts) == by_event.fit(cohorts)
+    assert did.always_beside(cohorts, "twfe")[0].fit(cohorts) == by_event.fit(cohorts)
