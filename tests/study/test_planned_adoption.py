@@ -15,6 +15,7 @@ from evaluation.study.inputs import inputs_of
 from evaluation.study.plan import check_data_of, read_plan
 from evaluation.study.plan_words import plan_words
 from evaluation.study.planned_cohorts import Change, planned_cohorts, planned_who
+from evaluation.study.run import run
 from evaluation.study.run_who import who_is_in
 
 PROJECT = Path(__file__).parents[2]
@@ -129,6 +130,17 @@ def test_one_city_that_began_in_the_middle_of_a_year_does_without_it_everywhere(
     cohorts = planned_cohorts(plan_file.plan, panel, "murder")
     assert cohorts.skipped == 0 and "2005" in cohorts.periods
     assert any("2005 counts as before" in note for note in cohorts.notes)
+
+
+def test_one_city_whose_series_ends_with_its_program_ends_the_window(tmp_path):
+    text = ONE.replace('"Ash"', '"Holly"').replace("2012", "2007")
+    text = text.replace('.csv"\n[window]', '.csv"\nends = "cut"\n[window]')
+    root = project(tmp_path, text)
+    evidence = run("cities", root)
+    assert (evidence.data.first, evidence.data.last) == ("2000", "2005")
+    headline = evidence.outcomes[0].headline.effect
+    assert headline is not None and headline.path[-1].period == "2005"
+    assert any(check.name == "who-is-in" for check in evidence.outcomes[0].checks)
 
 
 def test_an_alternative_keeps_only_the_treated_it_names(tmp_path):
