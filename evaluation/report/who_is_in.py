@@ -9,7 +9,6 @@ from evaluation.report import words
 from evaluation.report.blocks import Block, Header, Paragraph, Table, Text
 from evaluation.report.figures import anchor
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-from evaluation.study.planned_who import NOT_NAMED
 
 # The name of the check whose rows are shown: one a unit of the data.
 WHO_IS_IN = "who-is-in"
@@ -50,8 +49,8 @@ def rows_of(evidence: Evidence, *whats: str) -> tuple[Row, ...]:
 
 def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[Block]:
     asked = "who is in, who is out, and why"
-    unnamed = [row for row in rows if row["why"] == NOT_NAMED]
-    shown = [row for what in _SHOWN for row in rows if row["what"] == what and row not in unnamed]
+    unnamed = [row for row in rows if row["what"] == "not named"]
+    shown = [row for what in _SHOWN for row in rows if row["what"] == what]
     controls = [row for row in rows if row["what"] == "control"]
     return [
         Table(

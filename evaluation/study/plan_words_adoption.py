@@ -13,7 +13,7 @@ from evaluation.study.plan_values import frequency_of
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedCurve, PlannedOutcome
 from evaluation.study.planned_adoption import ChangedAdoption, PlannedAdoption
 from evaluation.study.planned_cohorts import planned_who
-from evaluation.study.planned_who import NOT_NAMED, Standing
+from evaluation.study.planned_who import Standing
 
 _LEVEL: Final = {
     "city": "a program counts when it is for the whole city",
@@ -211,17 +211,17 @@ def who_sentences(plan: Plan, panel: Panel) -> Iterator[str]:
         return  # told as a fault
     of = {
         what: [one for one in who.standings if one.what == what]
-        for what in ("treated", "contaminated", "left out")
+        for what in ("treated", "contaminated", "left out", "not named")
     }
     yield f"Treated by the table: {'; '.join(_treated(one) for one in of['treated'])}."
     for one in of["contaminated"]:
         yield f"Not a clean comparison: {one.unit}. {closed(one.why)}"
-    told = [f"{one.unit} ({one.why})" for one in of["left out"] if one.why != NOT_NAMED]
-    if told:
-        yield f"Left out: {'; '.join(told)}."
-    unnamed = [one.unit for one in of["left out"] if one.why == NOT_NAMED]
-    if unnamed:
-        yield f"Not among the controls that the plan names: {'; '.join(unnamed)}."
+    if of["left out"]:
+        told = "; ".join(f"{one.unit} ({one.why})" for one in of["left out"])
+        yield f"Left out: {told}."
+    if of["not named"]:
+        names = "; ".join(one.unit for one in of["not named"])
+        yield f"Not among the controls that the plan names: {names}."
     controls = sum(one.what in ("control", "contaminated") for one in who.standings)
     yield f"Controls: {controls} unit{'' if controls == 1 else 's'}."
 

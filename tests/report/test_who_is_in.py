@@ -12,7 +12,6 @@ from evaluation.report import sensitivity, words
 from evaluation.report.blocks import Figure, Paragraph, Table
 from evaluation.report.own_window import own_window_words, window_of
 from evaluation.report.who_is_in import WHO_IS_IN, rows_of, who_is_in
-from evaluation.study.planned_who import NOT_NAMED
 
 
 def unit(name: str, what: str, **more: object) -> dict[str, object]:
@@ -56,7 +55,7 @@ def test_everyone_treated_or_left_out_stands_there_with_the_reason():
 
 
 def test_units_that_the_plan_does_not_name_stand_in_one_line():
-    rows = (*ROWS, unit("Fir", "left out", why=NOT_NAMED), unit("Gum", "left out", why=NOT_NAMED))
+    rows = (*ROWS, unit("Fir", "not named"), unit("Gum", "not named"))
     table, line = who_is_in(told(rows))
     assert len(table.rows) == 3
     assert "Not among the controls that the plan names: Fir; Gum." in line.text[0]
