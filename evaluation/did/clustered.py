@@ -16,7 +16,8 @@ Nested = Literal["not counted", "counted"]
 def sides(cohorts: Cohorts) -> tuple[int, int]:
     """Clusters that are ever treated, and clusters with a unit that is untreated while others are
     treated: never, not until later, or no longer."""
-    under = cohorts.treated.any(axis=1)
+    # A unit without an untreated cell of its own says nothing of a change.
+    under = cohorts.treated.any(axis=1) & cohorts.untreated.any(axis=1)
     spare = cohorts.untreated[:, int(cohorts.cohorts[0]) :].any(axis=1)
     treated, control = (np.unique(cohorts.cluster[rows]) for rows in (under, spare))
     return len(treated), len(control)

@@ -341,7 +341,7 @@ class Cohorts:
         ------
         FitError : when no treated cell is left.
         """
-        marked = masks.flags(cells, None, "the cells left out", self.y.shape)
+        marked = masks.flags(np.asarray(cells), None, "the cells left out", self.y.shape)
         used = np.asarray(self.known & ~marked)
         return _without_empty(
             replace(

@@ -160,14 +160,16 @@ def too_few(cohorts: Cohorts) -> str | None:
 
     Controls are the never-treated alone: in the last periods there are no others.
     """
-    treated = len(np.unique(cohorts.cluster[cohorts.ever]))
+    # Of a panel with gaps, those with a treated and an untreated cell.
+    rows = cohorts.treated.any(axis=1) & cohorts.untreated.any(axis=1)
+    treated = len(np.unique(cohorts.cluster[rows]))
     control = len(np.unique(cohorts.cluster[~cohorts.ever]))
     if min(treated, control) < FEWEST_CLUSTERS:
         return (
             f"not valid here: a clustered interval needs {FEWEST_CLUSTERS} treated and "
             f"{FEWEST_CLUSTERS} never-treated clusters; there are {treated} and {control}"
         )
-    _, sizes = np.unique(cohorts.first[cohorts.ever], return_counts=True)
+    _, sizes = np.unique(cohorts.first[rows], return_counts=True)
     single = int((sizes == 1).sum())
     if 2 * single >= len(sizes):
         return (

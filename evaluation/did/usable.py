@@ -37,6 +37,12 @@ def refuse_unusable(cohorts: Cohorts) -> None:
         unit, at = (int(place) for place in np.argwhere(y < 0)[0])
         raise FitError(f"a count is negative: {cohorts.units[unit]} in {cohorts.periods[at]}")
     exposure = cohorts.exposure
+    if exposure is not None and exposure.shape == y.shape and np.isnan(exposure).any():
+        unit, at = (int(place) for place in np.argwhere(np.isnan(exposure))[0])
+        raise FitError(
+            f"{cohorts.units[unit]} has no exposure in {cohorts.periods[at]}. Narrow the window or "
+            'leave the unit out, or mark such cells (gaps="missing") for a method that takes them.'
+        )
     largest = np.abs(y[used]).max()
     if largest > LARGEST:
         raise FitError(

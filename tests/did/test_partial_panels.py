@@ -325,12 +325,10 @@ def test_reason_says_which_of_gaps_and_ends_there_are():
 
 
 def test_linear_imputation_is_barred_where_most_cells_are_alone_in_their_cohort():
-    base = places("continuous", treated=12, controls=16, starts=(5, 7))
-    on = base.treated.copy()
-    on[2:12, 6:] = False  # one unit of each start goes on
-    cohorts = Cohorts.from_arrays(
-        base.y, base.first, on=None, kind="continuous", left_out=~on & base.treated
-    )
+    base = places("continuous", treated=12, controls=16, starts=(5, 7), length=24)
+    # Of each start one unit goes on alone after a while.
+    out = base.treated & (np.arange(24) >= base.first[:, None] + 2) & (np.arange(28) >= 2)[:, None]
+    cohorts = Cohorts.from_arrays(base.y, base.first, kind="continuous", left_out=out)
     objection = light("imputation").fit(cohorts).objection
     assert objection is not None and "are the only cluster of their cohort" in objection
     few = with_gaps(base, holes(base.y.shape))
@@ -342,3 +340,13 @@ def test_default_of_numbers_with_gaps_takes_means_by_event_time():
     by_event = METHODS["imputation"].set_to({"average": "event-time"})
     assert did.estimate(cohorts) == by_event.fit(cohorts)
     assert did.always_beside(cohorts, "twfe")[0].fit(cohorts) == by_event.fit(cohorts)
+
+
+@pytest.mark.parametrize("name", ["imputation", "gardner", "twfe", "poisson-imputation"])
+def test_treated_units_without_a_history_are_not_counted_as_treated_clusters(name):
+    base = places(starts=(5, 7))
+    cells = np.zeros(base.y.shape, dtype=bool)
+    cells[:3, :7] = True
+    objection = light(name).fit(with_gaps(base, cells)).objection
+    assert objection is not None and objection.startswith("not valid here")
+    assert light(name).fit(with_gaps(base, np.roll(cells, 20, axis=0))).objection is None

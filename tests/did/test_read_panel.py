@@ -167,6 +167,7 @@ ON[0, 3:5] = True
         ({"phase_in": -1}, "phase_in is -1"),
         ({"kind": "count", "y": -Y}, "a count is negative: unit 1 in 2000-01"),
         ({"exposure": Y[:, :5], "kind": "count"}, "as large as the outcomes"),
+        ({"exposure": np.where(Y > 8, np.nan, 1.0), "kind": "count"}, "has no exposure in 2000-"),
     ],
 )
 def test_marks_that_are_none_are_refused(options, words):
