@@ -49,6 +49,7 @@ def rows_of(evidence: Evidence, *whats: str) -> tuple[Row, ...]:
 
 def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[Block]:
     asked = "who is in, who is out, and why"
+    unnamed = [row for row in rows if row["what"] == "not named"]
     shown = [row for what in _SHOWN for row in rows if row["what"] == what]
     controls = [row for row in rows if row["what"] == "control"]
     return [
@@ -66,7 +67,7 @@ def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> 
             ),
             rows=tuple(_cells(row) for row in shown),
         ),
-        Paragraph((_line(controls),)),
+        Paragraph((_line(controls) + _unnamed(unnamed),)),
     ]
 
 
@@ -84,11 +85,17 @@ def _cells(row: Row) -> tuple[Text, ...]:
     return tuple((text,) for text in texts)
 
 
+def _unnamed(rows: Sequence[Row]) -> str:
+    """The units that the plan could have named as controls and did not."""
+    names = "; ".join(str(row["unit"]) for row in rows)
+    return f" Not among the controls that the plan names: {names}." if rows else ""
+
+
 def _line(controls: Sequence[Row]) -> str:
     """The controls in one sentence, with those that lack periods."""
     if not controls:
         return "No other unit is a control."
-    names = ", ".join(
+    names = "; ".join(
         f"{row['unit']} ({words.number(int(row['missing']))} not reported)"
         if row["missing"]
         else str(row["unit"])

@@ -94,7 +94,7 @@ def _choices(choices: Mapping[str, Any]) -> dict[str, str]:
             case "washout":
                 if value:
                     periods = "1 period" if value == 1 else f"{value} periods"
-                    said[key] = f"{periods} after an end left out"
+                    said[key] = f"{periods} after an end {'is' if value == 1 else 'are'} left out"
             case _:
                 said[key] = _TABLES[key][value]
     return said
@@ -228,7 +228,7 @@ def who_sentences(plan: Plan, panel: Panel) -> Iterator[str]:
         return  # told as a fault
     of = {
         what: [one for one in who.standings if one.what == what]
-        for what in ("treated", "contaminated", "left out")
+        for what in ("treated", "contaminated", "left out", "not named")
     }
     yield f"Treated by the table: {'; '.join(_treated(one) for one in of['treated'])}."
     for one in of["contaminated"]:
@@ -236,6 +236,9 @@ def who_sentences(plan: Plan, panel: Panel) -> Iterator[str]:
     if of["left out"]:
         told = "; ".join(f"{one.unit} ({one.why})" for one in of["left out"])
         yield f"Left out: {told}."
+    if of["not named"]:
+        names = "; ".join(one.unit for one in of["not named"])
+        yield f"Not among the controls that the plan names: {names}."
     controls = sum(one.what in ("control", "contaminated") for one in who.standings)
     yield f"Controls: {controls} unit{'' if controls == 1 else 's'}."
 

@@ -15,9 +15,11 @@ from evaluation.errors import DataError
 from evaluation.study.planned import Plan, PlannedAlternative
 from evaluation.study.planned_adoption import PlannedAdoption
 
-What = Literal["treated", "control", "contaminated", "left out"]
+What = Literal["treated", "control", "contaminated", "left out", "not named"]
 Span = tuple[str, str | None]
 CONTROL: Final = ROLES[2]
+# Those that are not compared: left out for a reason, or no control that the plan names.
+OUT: Final = ("left out", "not named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Who:
     @property
     def units(self) -> list[str]:
         """Those that are compared, in the order of the data."""
-        return [one.unit for one in self.standings if one.what != "left out"]
+        return [one.unit for one in self.standings if one.what not in OUT]
 
     def of(self, unit: str) -> Standing:
         """What one unit is."""
@@ -177,7 +179,7 @@ def _chosen(one: Standing, plan: Plan, entry: PlannedAlternative | None) -> Stan
     if entry is not None and entry.units is not None:
         named = entry.units
     if named is not None and unit not in named:
-        return replace(one, what="left out", why="not among the controls named")
+        return replace(one, what="not named", why="not among the controls named")
     if entry is not None and unit in (entry.leave_out or ()):
         return replace(one, what="left out", why="left out as planned")
     return one

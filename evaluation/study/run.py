@@ -35,7 +35,12 @@ from evaluation.study.moved_cases import inside_changes, moved_cases, recording_
 from evaluation.study.plan import check_against_data, read_plan
 from evaluation.study.plan_ignored import forecast_notes
 from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome, kind_of
-from evaluation.study.planned_cohorts import did_window, planned_cohorts, treated_words
+from evaluation.study.planned_cohorts import (
+    did_window,
+    planned_cohorts,
+    planned_who,
+    treated_words,
+)
 from evaluation.study.planned_delivery import planned_delivery
 from evaluation.study.planned_panel import planned_panel
 from evaluation.study.planned_series import AS_PLANNED, Change, planned_series, planned_window
@@ -106,7 +111,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
     delivery = planned_delivery(plan_file, folder)
     record = plan_record(plan_file, folder, panel)
     compared = plan.design == "did"
-    window = did_window(plan, panel) if compared else planned_window(plan, panel)
+    window = _compared_window(plan, panel) if compared else planned_window(plan, panel)
     data = DataRecord(
         provenance=panel.provenance,
         frequency=panel.frequency,
@@ -125,6 +130,13 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
             else _series_outcomes(plan, panel, window, record, progress)
         )
     return concluded(plan_file, record, data, outcomes, delivery, folder)
+
+
+def _compared_window(plan: Plan, panel: Panel) -> tuple[str, str]:
+    """The window of a comparison, ended where a table of adoption ends the panel."""
+    first, last = did_window(plan, panel)
+    until = planned_who(plan, panel, plan.outcomes[0].column).until
+    return first, (last if until is None else min(last, until))
 
 
 def _treated(plan: Plan, panel: Panel) -> str:

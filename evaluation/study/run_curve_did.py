@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -63,7 +64,7 @@ def specification_curve(
         seen.add(tuple(choices.values()))
         one = _answer(plan, panel, column, method, entry)
         if isinstance(one, str):
-            reasons[one] += 1
+            reasons[_short(one)] += 1
         else:
             rows.append(_row(one, choices, headline=False))
     rows.sort(key=lambda row: float(row["percent"]))
@@ -146,13 +147,16 @@ def _says(rows: list[dict[str, Any]], effect: Effect, reasons: Counter[str]) -> 
         says += f" {_moved(largest)}"
     missing = sum(reasons.values())
     if missing:
-        told = "; ".join(
-            f"{number}: {reason.rstrip('.')}" for reason, number in reasons.most_common(REASONS)
-        )
+        told = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common(REASONS))
         rest = missing - sum(number for _, number in reasons.most_common(REASONS))
         more = f"; {rest}: other reasons" if rest else ""
         says += f" {missing} more could not be estimated ({told}{more})."
     return says
+
+
+def _short(reason: str) -> str:
+    """A reason without the numbers that differ between combinations."""
+    return re.split(r" \(|; |, and \d", reason)[0].rstrip(".")
 
 
 def _moved(largest: Move) -> str:

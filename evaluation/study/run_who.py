@@ -13,7 +13,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Check
 from evaluation.study.planned import Plan
 from evaluation.study.planned_cohorts import did_window, planned_who
-from evaluation.study.planned_who import Standing
+from evaluation.study.planned_who import OUT, Standing
 
 NAME = "who-is-in"
 QUESTION = "Who is in, who is out, and why?"
@@ -30,7 +30,7 @@ def who_is_in(plan: Plan, panel: Panel, column: Column, cohorts: Cohorts) -> tup
     rows = [_row(one, plan, panel, column, cohorts) for one in who.standings]
     of = {
         what: [row["unit"] for row in rows if row["what"] == what]
-        for what in ("treated", "control", "contaminated", "left out")
+        for what in ("treated", "control", "contaminated", *OUT)
     }
     parts = []
     if plan.adoption is not None:
@@ -42,9 +42,11 @@ def who_is_in(plan: Plan, panel: Panel, column: Column, cohorts: Cohorts) -> tup
     if of["contaminated"]:
         parts.append(f"Controls with a program of their own: {'; '.join(of['contaminated'])}.")
     parts.append(f"Left out: {len(of['left out'])}.")
-    cells = sum(int(row["missing"]) for row in rows if row["what"] != "left out")
+    if of["not named"]:
+        parts.append(f"Not among the controls that the plan names: {len(of['not named'])}.")
+    cells = sum(int(row["missing"]) for row in rows if row["what"] not in OUT)
     if cells:
-        units = sum(bool(row["missing"]) for row in rows if row["what"] != "left out")
+        units = sum(bool(row["missing"]) for row in rows if row["what"] not in OUT)
         parts.append(
             f"{cells} {panel.frequency}s of {units} unit{'' if units == 1 else 's'} were not "
             "reported; nothing is filled in."
@@ -64,7 +66,7 @@ def _row(
         if what == "treated" and not cohorts.ever[row]:
             what = "control"
             why += ": no period under it can be used, so it is compared until it began"
-    elif what != "left out":
+    elif what not in OUT:
         what = "left out"
         why = "; ".join(filter(None, (why, _gap_words(one.unit, missing, panel, column))))
     return {

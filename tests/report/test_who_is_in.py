@@ -51,7 +51,14 @@ def test_everyone_treated_or_left_out_stands_there_with_the_reason():
     assert [row[1][0] for row in table.rows] == ["Treated", "Contaminated", "Left out"]
     assert table.rows[0][3] == ("to the year",)
     assert "it began before the window" in text(table) and "Peacekeepers" in text(table)
-    assert line.text == ("Controls (2): Beech, Dogwood (2 not reported).",)
+    assert line.text == ("Controls (2): Beech; Dogwood (2 not reported).",)
+
+
+def test_units_that_the_plan_does_not_name_stand_in_one_line():
+    rows = (*ROWS, unit("Fir", "not named"), unit("Gum", "not named"))
+    table, line = who_is_in(told(rows))
+    assert len(table.rows) == 3
+    assert "Not among the controls that the plan names: Fir; Gum." in line.text[0]
 
 
 def test_without_the_check_there_is_no_table():

@@ -136,7 +136,19 @@ def test_fault_is_told_at_its_line_with_what_to_do(folder, text, where, words):
 
 
 @pytest.mark.parametrize(
-    "key", ["[[contaminated]]\nunit = 'x'\nwhy = 'y'\n", "[spillover]\nrings = [1]\n"]
+    "key",
+    [
+        "[[contaminated]]\nunit = 'x'\nwhy = 'y'\n",
+        "[spillover]\nrings = [1]\n",
+        '[adoption]\ntable = "data/synthetic/city_month.csv"\n',
+        '[window]\ngaps = "missing"\n',
+        '[curve]\nlast = ["2019-01"]\n',
+        '[curve]\nleave_out = [["a"]]\n',
+        '[[alternatives]]\nlabel = "x"\nfirst = "2009-01"\n',
+        '[[alternatives]]\nlabel = "x"\nunits = ["a"]\n',
+        '[[alternatives]]\nlabel = "x"\ntreated = ["a"]\n',
+        '[[alternatives]]\nlabel = "x"\nadoption = { level = "part" }\n',
+    ],
 )
 def test_keys_of_this_design_are_refused_in_the_other(folder, key):
     series = CITIES.replace('"did"', '"its"')
@@ -148,18 +160,14 @@ def test_keys_of_this_design_are_refused_in_the_other(folder, key):
         read(folder, series + '[[alternatives]]\nlabel = "x"\nleave_out = ["a"]\n')
 
 
-def test_a_treatment_that_switches_off_is_a_program_that_ended_and_is_told(folder):
+def test_a_treatment_that_switches_off_is_refused(folder):
     path = folder / "data/synthetic/group_quarter.csv"
     lines = path.read_text().splitlines()
     last = max(i for i, line in enumerate(lines) if line.endswith(",1"))
     lines[last] = lines[last][:-1] + "0"
     path.write_text("\n".join(lines) + "\n")
-    plan, panel = read(folder, GROUPS)
-    cohorts = planned_cohorts(plan, panel, "shootings")
-    assert cohorts.after_end.sum() == 1
-    assert any("programs end inside the window" in one for one in plan_words(plan, panel))
-    with pytest.raises(PlanError, match="is for treatment that lasts"):
-        read(folder, 'model = "callaway-santanna"\n' + GROUPS)
+    with pytest.raises(PlanError, match="goes from 1 back to 0"):
+        read(folder, GROUPS)
 
 
 def test_starts_controls_and_window_are_those_of_the_plan(folder):

@@ -15,6 +15,7 @@ from evaluation.study.inputs import inputs_of
 from evaluation.study.plan import check_data_of, read_plan
 from evaluation.study.plan_words import plan_words
 from evaluation.study.planned_cohorts import Change, planned_cohorts, planned_who
+from evaluation.study.run import run
 from evaluation.study.run_who import who_is_in
 
 PROJECT = Path(__file__).parents[2]
@@ -129,6 +130,17 @@ def test_one_city_that_began_in_the_middle_of_a_year_does_without_it_everywhere(
     cohorts = planned_cohorts(plan_file.plan, panel, "murder")
     assert cohorts.skipped == 0 and "2005" in cohorts.periods
     assert any("2005 counts as before" in note for note in cohorts.notes)
+
+
+def test_one_city_whose_series_ends_with_its_program_ends_the_window(tmp_path):
+    text = ONE.replace('"Ash"', '"Holly"').replace("2012", "2007")
+    text = text.replace('.csv"\n[window]', '.csv"\nends = "cut"\n[window]')
+    root = project(tmp_path, text)
+    evidence = run("cities", root)
+    assert (evidence.data.first, evidence.data.last) == ("2000", "2005")
+    headline = evidence.outcomes[0].headline.effect
+    assert headline is not None and headline.path[-1].period == "2005"
+    assert any(check.name == "who-is-in" for check in evidence.outcomes[0].checks)
 
 
 def test_an_alternative_keeps_only_the_treated_it_names(tmp_path):
@@ -254,6 +266,16 @@ def test_the_plan_tells_before_freezing_who_is_in_and_who_is_out(tmp_path):
     assert "Unread (the table of adoption has no row of it)" in said
     assert "Controls: 16 units." in said
     assert "periods that were not reported are missing, and their units stay" in said
+
+
+def test_units_that_the_plan_does_not_name_as_controls_are_told_apart(tmp_path):
+    text = EVERY + '[controls]\nunits = ["Control A", "Control B", "Control C", "Elm"]\n'
+    plan_file, panel = read(tmp_path, text)
+    said = "\n".join(plan_words(plan_file.plan, panel))
+    assert "Not among the controls that the plan names: Control D; Control E" in said
+    assert "Controls: 3 units." in said
+    # A control that is named and had a program is left out by name.
+    assert "Elm (Call-ins, 2006-01: adopter, for a part of the city" in said
 
 
 def test_the_committed_table_treats_whom_its_page_names(tmp_path):
