@@ -35,6 +35,8 @@ class Method:
         effects say so when they are given. Covariates that are not used are in `Answer`.
     unbalanced : whether it takes panels with cells that are not used, and programs that end.
         phases : whether it takes an effect that comes in by steps. The others refuse them.
+    leaves_ends : whether cells after the end of a program are on neither side of its estimate; for
+        the others they are untreated.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Method:
     ignores: frozenset[str] = frozenset()
     unbalanced: bool = False
     phases: bool = False
+    leaves_ends: bool = False
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -72,7 +75,9 @@ class Method:
             raise FitError(barred)
         answer = self.solve(cohorts)
         answer = replace(answer, notes=(*answer.notes, *self._unused(cohorts, answer)))
-        carried = carry_over.note(cohorts, answer.scale, answer.estimate)
+        carried: tuple[str, ...] = ()
+        if not self.leaves_ends:
+            carried = carry_over.note(cohorts, answer.scale, answer.estimate)
         answer = replace(answer, notes=(*answer.notes, *carried))
         if answer.objection is None and self.treated != "one unit":
             answer = _timed(answer, timing.refusal(cohorts))

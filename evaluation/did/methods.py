@@ -296,6 +296,7 @@ _TABLE = (
         "any",
         _ALONE,
         unbalanced=True,
+        leaves_ends=True,
     ),
     Method(
         "stacked",

@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation import did
 from evaluation.data.panel import Column, Panel
+from evaluation.did import carry_over
 from evaluation.did.by_place import treated_places
 from evaluation.did.each_unit_check import each_treated_unit
 from evaluation.effect import Check, Effect
@@ -267,10 +268,32 @@ def _checks(
         links=spillover_links(plan, panel, column.name),
         progress=step,
     )
+    checks += _ended(study, column, cohorts, method)
     # Who is behind a small number is not told of data that may not leave the house.
     if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
         checks += (treated_places(cohorts, method), *each_treated_unit(cohorts, method))
     return checks
+
+
+def _ended(
+    study: _Study, column: Column, cohorts: did.Cohorts, method: did.Method
+) -> tuple[Check, ...]:
+    """Whether effects last after programs end, where an alternative ends them as a table has it and
+    the headline does not."""
+    for entry in study.plan.alternatives if cohorts.on is None else ():
+        if entry.adoption is None or entry.adoption.ends != "as written":
+            continue
+        change = Change(alternative=entry)
+        try:
+            ended = planned_cohorts(study.plan, study.panel, column.name, change)
+            if ended.on is None or not ended.after_end.any():
+                continue
+            lighter = method.without_events()
+            found = carry_over.check(ended, lighter, lighter.fit(ended))
+        except (DataError, FitError):
+            continue
+        return (replace(found, says=f"In “{entry.label}”: {found.says}"),)
+    return ()
 
 
 def _own_starts(study: _Study, column: Column) -> dict[str, str]:
