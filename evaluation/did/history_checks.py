@@ -61,7 +61,8 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
             side = "high" if float(rows[0]["excess"]) > 0 else "low"
             says += (
                 f" If what was unusual passes by itself, the truth is likely between the estimates "
-                f"of Poisson imputation, {listed}; if it partly stays, as in cities that drift, both are too {side}."
+                f"of Poisson imputation, {listed}; if it partly stays, as in cities that drift, "
+                f"both are too {side}."
             )
     return Check(name, question, found.passed, says, rows)
 

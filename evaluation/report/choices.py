@@ -11,6 +11,8 @@ _NAMES = {
     "start": "Start",
     "first": "Series from",
     "last": "Series to",
+    "periods before": "Before each start",
+    "periods after": "From each start on",
     "effect": "Effect",
     "trend": "Trend",
     "season": "Season",
@@ -68,6 +70,8 @@ def _kind(column: str, value: Any, frequency: str) -> str:
     text = str(value)
     if column in ("phase_in", "washout"):
         return "none" if not value else f"{value} {frequency}{'' if value == 1 else 's'}"
+    if column in ("periods before", "periods after") and value != "all":
+        return f"{value} {frequency}{'' if value == 1 else 's'}"
     if column == "season":
         return _season(text, frequency)
     if column == "start" and isinstance(value, int) and not isinstance(value, bool):

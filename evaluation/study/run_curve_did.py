@@ -28,7 +28,7 @@ STEP = 10
 # Reasons that are told; the rest are counted together.
 REASONS = 3
 # What the table calls a choice, where that is not its key in the plan.
-_COLUMN = {"methods": "method"}
+_COLUMN = {"methods": "method", "before": "periods before", "after": "periods after"}
 
 
 def specification_curve(
