@@ -162,8 +162,8 @@ def _for_some_cells(
     else:
         name = "poisson-imputation" if counted else "imputation"
         # Gaps and ends leave few units of a cohort in a period, whose mean takes their chance
-        # along: ranges by cohorts held the truth in 74 to 86 % of panels with ends, these in 85
-        # to 90 %.
+        # along: ranges by cohorts held the truth in 76 to 90 % of panels with ends, these in 85
+        # to 92 % (docs/did_partial.csv).
         options = {} if counted else {"average": "event-time"}
         reason = f"{partial.capitalize()}: imputation takes what untreated cells there are"
     reason += f". There are {treated} treated and {controls} never-treated clusters"

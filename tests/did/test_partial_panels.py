@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -350,3 +351,24 @@ def test_treated_units_without_a_history_are_not_counted_as_treated_clusters(nam
     objection = light(name).fit(with_gaps(base, cells)).objection
     assert objection is not None and objection.startswith("not valid here")
     assert light(name).fit(with_gaps(base, np.roll(cells, 20, axis=0))).objection is None
+
+
+def test_page_tells_the_coverage_that_was_measured():
+    docs = Path(__file__).parents[2] / "docs"
+    page = " ".join((docs / "did_methods.md").read_text(encoding="utf-8").split())
+    with (docs / "did_partial.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+
+    def spread(what: str, of: str, setting: str = "") -> str:
+        shares = [
+            100 * float(row["share"])
+            for row in rows
+            if (row["what"], row["of"], row["setting"]) == (what, of, setting)
+        ]
+        return f"{min(shares):.0f} to {max(shares):.0f} %"
+
+    assert f"the first held the truth in {spread('coverage', 'poisson-imputation')}" in page
+    assert f"of the second in {spread('coverage', 'imputation', 'event-time')}" in page
+    assert f"(by cohort and period in {spread('coverage', 'imputation', 'cohort-period')})" in page
+    assert f"of `gardner` in {spread('coverage', 'gardner')}" in page
+    assert f"Where nothing lasted it failed in {spread('alarms', 'carry-over')}" in page
