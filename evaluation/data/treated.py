@@ -18,6 +18,12 @@ from evaluation.data.adoption_choices import Choices
 from evaluation.errors import DataError
 
 # A program for the city is one for its parts too.
+# What keeps a program from counting, by its role in the table.
+_AS: Final[Mapping[str, str]] = {
+    "adopter": "narrower than what counts here",
+    "partial": "partial or doubtful",
+    "left out": "set aside by the table",
+}
 WIDTH: Final[Mapping[str, int]] = {"city": 3, "part": 2, "small": 1, "none": 0, "unknown": 0}
 
 
@@ -188,7 +194,7 @@ def _one(
         return _control(episodes[0], choices)
     undated = next((one for one in episodes if not one.first_month), None)
     if undated is not None:
-        return LeftOut(agency, ori, f"{undated.program}: {undated.role}, and no date", "")
+        return LeftOut(agency, ori, f"{undated.program} (no date; {_AS[undated.role]})", "")
     seen = [one for one in episodes if window.begins(one.first_month) <= window.last]
     if not seen:
         program = f"{episodes[0].program}, {episodes[0].first_month}"
@@ -196,7 +202,7 @@ def _one(
     counted = [one for one in seen if _counts(one, choices)]
     if not counted:
         one = seen[0]
-        why = f"{_words(one)}: {one.role}, {_level(one)}, which does not count here"
+        why = f"{_words(one)} ({_level(one)}; {_AS[one.role]})"
         return LeftOut(agency, ori, why, window.text(window.begins(one.first_month)))
     return _treated(seen, counted, window, choices)
 

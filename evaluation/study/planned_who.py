@@ -283,7 +283,9 @@ def _standing(
         if not plan.unit or status.agency not in known:
             return Standing(unit, "left out", since, certainty, why)
     what: What = "contaminated" if adoption.adopters == "contaminated" else "left out"
-    return Standing(unit, what, since, certainty, f"Its own program: {why}")
+    # Of some agencies the table cannot say whether there was one.
+    told = f"Its own program: {why}" if since else why
+    return Standing(unit, what, since, certainty, told)
 
 
 def _whole_inside(

@@ -84,7 +84,12 @@ def test_what_does_not_count_leaves_a_city_out_and_makes_it_no_control(given, tr
         one = found(program("A", "2012-10", **given), level=level)
         assert isinstance(one, Treated if counts else LeftOut)
         if not counts:
-            assert one.since == "2012" and "does not count here" in one.why
+            told = {
+                "adopter": "narrower than what counts here",
+                "partial": "partial or doubtful",
+                "left out": "set aside by the table",
+            }
+            assert one.since == "2012" and one.why.endswith(f"; {told[given['role']]})")
 
 
 def test_partial_adopters_count_when_the_plan_says_so() -> None:
@@ -324,7 +329,7 @@ def test_units_of_a_table_of_outcomes_are_found_by_their_identifier() -> None:
         *("San Bernardino", "San Jose", "Vallejo"),
     }
     assert units["Sparta"].why == "the table of adoption has no row of it"
-    assert "Ceasefire, 2012-03: partial" in units["Richmond"].why
+    assert "Ceasefire, 2012-03 (for a part of the city; partial or doubtful)" in units["Richmond"].why
     # Without its identifier an agency that has one is not taken for its namesake.
     (unknown,) = of_units(assigned, ["Milwaukee"], {}).values()
     assert isinstance(unknown, LeftOut)
