@@ -275,7 +275,7 @@ def test_units_that_the_plan_does_not_name_as_controls_are_told_apart(tmp_path):
     assert "Not among the controls that the plan names: Control D; Control E" in said
     assert "Controls: 3 units." in said
     # A control that is named and had a program is left out by name.
-    assert "Elm (Call-ins, 2006-01: adopter, for a part of the city" in said
+    assert "Elm (Call-ins, 2006-01 (for a part of the city; narrower than what counts here)" in said
 
 
 def test_the_committed_table_treats_whom_its_page_names(tmp_path):
