@@ -39,6 +39,7 @@ SEES = {
         "evaluation.data.period",
         "evaluation.data.project",
         "evaluation.study.agreement",
+        "evaluation.study.outcome_kinds",
         "evaluation.study.what_moves",
         "evaluation.study.evidence",
         "evaluation.study.written",

@@ -31,6 +31,7 @@ from evaluation.report.messages.own_words import quoted, translated
 from evaluation.report.own_window import window_of
 from evaluation.report.whose import Whose, front_page, in_its_words, whose
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import same_outcome
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Agreement
@@ -238,22 +239,9 @@ def _cards(study: Evidence, beside: Sequence[Evidence], language: Language) -> l
 
 
 def _about(study: Evidence, outcome: OutcomeEvidence, studies: Sequence[Evidence]) -> int:
-    """How many of the studies are about this outcome too; others of the goal say nothing of it.
-    Outcomes are one by the family that both declare, and by name where one declares none."""
-    return sum(any(_one(study, outcome, other, its) for its in other.outcomes) for other in studies)
-
-
-def _one(study: Evidence, outcome: OutcomeEvidence, other: Evidence, its: OutcomeEvidence) -> bool:
-    families = _family(study, outcome), _family(other, its)
-    if all(families):
-        return families[0] == families[1]
-    return outcome.label.casefold() == its.label.casefold()
-
-
-def _family(study: Evidence, outcome: OutcomeEvidence) -> str:
-    """The family that the description of the data declares; "" for none."""
-    return next(
-        (one.family for one in study.data.columns if outcome.column in (one.name, one.scale)), ""
+    """How many of the studies are about this outcome too; others of the goal say nothing of it."""
+    return sum(
+        any(same_outcome(study, outcome, other, its) for its in other.outcomes) for other in studies
     )
 
 

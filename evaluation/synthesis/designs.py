@@ -15,12 +15,12 @@ from evaluation.data.panel import Provenance
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import family_of, kind_of
 from evaluation.synthesis.result import Agreement, Common, CommonKind, Line, Shared, Together
 from evaluation.synthesis.same import (
     common_months,
     common_outcomes,
     common_units,
-    family_of,
     own_id,
     place_ids,
     undeclared,
@@ -180,7 +180,7 @@ def _things(one: Evidence, other: Evidence, called: Mapping[str, str]) -> Iterat
         yield Common("months", covered)
         for column in common_outcomes(one, other):
             outcome = one.outcome(column)
-            what = family_of(one, outcome) or outcome.label
+            what = kind_of(one, outcome)
             yield Common("events", (what, *covered, *sorted(where)))
     if _assumes(one) & _assumes(other):
         yield Common("assumption", (sorted(_assumes(one) & _assumes(other))[0],))

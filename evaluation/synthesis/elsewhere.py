@@ -16,6 +16,7 @@ from evaluation.data.published_cells import APPROACHES, FAMILIES, RISE_HOPED
 from evaluation.effect import Interval
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import family_of
 from evaluation.synthesis.dependent import PooledLevels, pooled_levels
 from evaluation.synthesis.designs import agreements
 from evaluation.synthesis.pooled import Pooled, pooled
@@ -31,7 +32,7 @@ from evaluation.synthesis.result import (
     Tally,
     Told,
 )
-from evaluation.synthesis.same import clusters, family_of, place_ids
+from evaluation.synthesis.same import clusters, place_ids
 from evaluation.synthesis.studies import LOGS, Result, from_evidence, from_published, sites_of
 
 FILE = "elsewhere.json"

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from evaluation.data.labels import drawn
-from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.evidence import Evidence
+from evaluation.study.outcome_kinds import kind_of, same_outcome
 
 # Designs that count what happened in a place, so that two of them can count the same events.
 COUNTING: Final = ("its", "did")
@@ -113,26 +114,6 @@ def _units(study: Evidence) -> dict[str, tuple[str, bool]]:
     return {unit: (place, times[place] == 1) for unit, place in found.items()}
 
 
-def family_of(study: Evidence, outcome: OutcomeEvidence) -> str:
-    """The family of published outcomes with which one of ours is declared to belong, or ""."""
-    found = {
-        column.family
-        for column in study.data.columns
-        if outcome.column in (column.name, column.scale)
-    }
-    # Questions of one scale that belong with different results belong, together, with none.
-    return found.pop() if len(found) == 1 else ""
-
-
-def same_outcome(
-    one: Evidence, outcome: OutcomeEvidence, other: Evidence, its: OutcomeEvidence
-) -> bool:
-    """Whether two outcomes are of one kind: of one family or, where one has none declared, of one
-    name."""
-    families = family_of(one, outcome), family_of(other, its)
-    return families[0] == families[1] if all(families) else drawn(outcome.label) == drawn(its.label)
-
-
 def common_outcomes(one: Evidence, other: Evidence) -> tuple[str, ...]:
     """The columns of the first study that the other has an outcome of the same kind for, if both
     count what happened in places; of each kind the first."""
@@ -141,7 +122,7 @@ def common_outcomes(one: Evidence, other: Evidence) -> tuple[str, ...]:
     kinds: dict[str, str] = {}
     for outcome in one.outcomes:
         if any(same_outcome(one, outcome, other, its) for its in other.outcomes):
-            kinds.setdefault(family_of(one, outcome) or drawn(outcome.label), outcome.column)
+            kinds.setdefault(drawn(kind_of(one, outcome)), outcome.column)
     return tuple(kinds.values())
 
 

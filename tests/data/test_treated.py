@@ -329,7 +329,9 @@ def test_units_of_a_table_of_outcomes_are_found_by_their_identifier() -> None:
         *("San Bernardino", "San Jose", "Vallejo"),
     }
     assert units["Sparta"].why == "the table of adoption has no row of it"
-    assert "Ceasefire, 2012-03 (for a part of the city; partial or doubtful)" in units["Richmond"].why
+    assert (
+        "Ceasefire, 2012-03 (for a part of the city; partial or doubtful)" in units["Richmond"].why
+    )
     # Without its identifier an agency that has one is not taken for its namesake.
     (unknown,) = of_units(assigned, ["Milwaukee"], {}).values()
     assert isinstance(unknown, LeftOut)
