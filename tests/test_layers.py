@@ -53,6 +53,7 @@ SEES = {
         "evaluation.effect",
         "evaluation.data",
         "evaluation.study.evidence",
+        "evaluation.study.outcome_kinds",
         "evaluation.study.written",
     ),
     "economics": (

@@ -20,8 +20,10 @@ def untreated_where_unseen(cohorts: Cohorts) -> Cohorts:
     """The same cohorts; a unit of which no cell under treatment is used is untreated in all that is
     left of it."""
     lost = np.asarray(cohorts.ever & ~cohorts.treated.any(axis=1))
-    if not lost.any():
+    if not lost.any() or not cohorts.known.any():
         return cohorts
+    if (lost == cohorts.ever).all():
+        raise FitError("no cell under treatment is used: all are missing or left out")
     names = some(cohorts.units, lost)
     note = f"no period under treatment is used of {names}, so what is left counts as untreated"
     return replace(
@@ -88,8 +90,6 @@ def refuse_unusable(cohorts: Cohorts) -> None:
         )
     if not np.isfinite(first).any():
         raise FitError("no unit is treated inside the window")
-    if not cohorts.treated.any():
-        raise FitError("no cell under treatment is used: all are missing or left out")
     if cohorts.phase_in and not (cohorts.strength[cohorts.treated] >= 1).any():
         raise FitError(
             f"no treated period is left after a phase-in of {cohorts.phase_in} periods; use a "

@@ -52,8 +52,11 @@ from evaluation.report.place_figures import small_multiples
 from evaluation.report.unit_forest import unit_forest
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-# Places that the first page names one by one; more would hide what the sentence says.
-NAMED = 3
+NAMED = 3  # places that the first page names; more would hide what the sentence says
+_OTHERS = (
+    "One method is the headline. The others were planned beside it, or are always shown, so that "
+    "no one can choose the answer after seeing it. If they disagree, trust the answer less."
+)
 HOME = Link(ENGLISH.say("site.home"), "../index.html")
 
 
@@ -89,13 +92,7 @@ def report_document(
         *by_time(evidence),
         *measures(evidence),
         Heading(2, "What other methods say", "alternatives"),
-        Paragraph(
-            (
-                "One method is the headline. The others were planned beside it, or are always "
-                "shown, so that no one can choose the answer after seeing it. If they disagree, "
-                "trust the answer less.",
-            )
-        ),
+        Paragraph((_OTHERS,)),
         *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
         *beside_published(evidence),
         *sensitivity.choices(evidence),

@@ -43,7 +43,7 @@ def adjusts(method: str, options: Mapping[str, object]) -> bool:
 
 def clusters(method: str) -> bool:
     """Whether a method has a use for clusters, be it to refuse them."""
-    return did.METHODS[method].treated != "one unit"
+    return "cluster" not in did.METHODS[method].ignores
 
 
 def unadjusted_note(covariates: tuple[str, ...], method: str, options: Mapping[str, object]) -> str:

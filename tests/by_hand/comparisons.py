@@ -1,18 +1,18 @@
 """The headlines of the real comparisons, worked out from the tables without this project's code.
 
-Only csv, numpy, scipy and statsmodels: who is treated is read from the table of adoption again,
-random-effects prediction follows its formulas, and Poisson imputation is statsmodels' regression
-with a dummy for each city and each year.
+Only csv, numpy and scipy: who is treated is read from the table of adoption again; random-effects
+prediction, the choice of the controls most alike and the pooling follow their formulas.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import norm, t
 
 PUBLIC = Path(__file__).parents[2] / "data" / "public"
@@ -45,29 +45,58 @@ def change(own: dict, before: list[str], after: list[str]) -> tuple[float, float
     return float(np.log(y1 / y0) - np.log(n1 / n0)), 1 / y0 + 1 / y1
 
 
-def predicted(own: tuple[float, float], others: list[tuple[float, float]]) -> dict[str, float]:
+@dataclass(frozen=True)
+class Mixture:
+    """What a unit changed beyond what others predict: a normal for each spread tau."""
+
+    weight: np.ndarray
+    center: np.ndarray
+    scale: np.ndarray
+    shares: np.ndarray
+
+    @property
+    def estimate(self) -> float:
+        return float(self.weight @ self.center)
+
+    @property
+    def std_error(self) -> float:
+        spread = self.scale**2 + (self.center - self.estimate) ** 2
+        return float(np.sqrt(self.weight @ spread))
+
+    def percents(self) -> dict[str, float]:
+        def reached(x: float) -> float:
+            return float(self.weight @ norm.cdf((x - self.center) / self.scale))
+
+        ends = [brentq(lambda x, p=p: reached(x) - p, -20, 20, xtol=1e-13) for p in (0.025, 0.975)]
+        return told(self.estimate, *ends)
+
+
+def told(estimate: float, low: float, high: float) -> dict[str, float]:
+    return {"estimate": percent(estimate), "low": percent(low), "high": percent(high)}
+
+
+def mixture(own: tuple[float, float], others: list[tuple[float, float]]) -> Mixture:
     """Random-effects prediction, tau averaged over its restricted likelihood (shared methods)."""
     taus = [0.0, *np.geomspace(0.01, 1.0, 40)]
     widths = [
         (taus[min(k + 1, 40)] - taus[max(k - 1, 0)]) / (1 if k in (0, 40) else 2) for k in range(41)
     ]
     d, v = (np.array(column) for column in zip(*others, strict=True))
-    logs, centers, scales = [], [], []
+    logs, centers, scales, shares = [], [], [], []
     for tau in taus:
         w = 1 / (v + tau**2)
         mu = float((w * d).sum() / w.sum())
         logs.append(-0.5 * (-np.log(w).sum() + np.log(w.sum()) + float((w * (d - mu) ** 2).sum())))
         centers.append(own[0] - mu)
         scales.append(np.sqrt(own[1] + tau**2 + 1 / w.sum()))
+        shares.append(w / w.sum())
     weight = np.exp(np.array(logs) - max(logs)) * np.array(widths)
     weight /= weight.sum()
+    return Mixture(weight, np.array(centers), np.array(scales), weight @ np.array(shares))
 
-    def reached(x: float) -> float:
-        return float((weight * norm.cdf((x - np.array(centers)) / np.array(scales))).sum())
 
-    ends = [brentq(lambda x, p=p: reached(x) - p, -20, 20, xtol=1e-13) for p in (0.025, 0.975)]
-    estimate = float(weight @ np.array(centers))
-    return dict(zip(("estimate", "low", "high"), map(percent, (estimate, *ends)), strict=True))
+def predicted(own: tuple[float, float], others: list[tuple[float, float]]) -> dict[str, float]:
+    return mixture(own, others).percents()
 
 
 def percent(log_ratio: float) -> float:
@@ -149,78 +178,67 @@ def adopters(first: int, last: int) -> dict[str, tuple[int, int]]:
 
 
 def ceasefire_cities(first: int = 1985, last: int = 2019) -> dict[str, float]:
-    """What was observed under the programs over what untreated years make expected."""
+    """Each adopter beside the ten most alike before its start, ten years on either side, pooled."""
     found = cells(rows("cities_ucr.csv"), "city", "year", "homicide")
-    treated = {unit: when for unit, when in adopters(first, last).items() if unit in found}
-    controls = [unit for unit in found if unit not in treated and untouched(unit, str(last))]
-    observations = []  # unit, year, count, residents, under a program
-    for unit in (*treated, *controls):
-        starts, whole = treated.get(unit, (last + 1, last + 1))
-        observations += [
-            (unit, int(year), *own, int(year) >= whole)
-            for year, own in found[unit].items()
-            if first <= int(year) <= last and not starts <= int(year) < whole
-        ]
-    under = {row[0] for row in observations if row[4]}
-    clusters = sorted({row[0] for row in observations})
-    whole_ratio = _ratio(observations)
-    left = np.array([_scaled([row for row in observations if row[0] != unit]) for unit in clusters])
-    groups = len(clusters)
-    error = float(np.sqrt((groups - 1) / groups * ((left - whole_ratio) ** 2).sum()))
-    half = float(t(len(under) - 1).ppf(0.975)) * error
-    ends = (whole_ratio, whole_ratio - half, whole_ratio + half)
-    return {
-        **dict(zip(("estimate", "low", "high"), map(percent, ends), strict=True)),
-        "treated": len(under),
-        "controls": len(controls),
+    everyone = {unit: when for unit, when in adopters(first, last).items() if unit in found}
+    # Of a city in which no year under its program was reported nothing but its years before count.
+    seen = {
+        unit: when
+        for unit, when in everyone.items()
+        if any(str(year) in found[unit] for year in range(when[1], last + 1))
     }
+    others = [unit for unit in found if unit not in everyone and untouched(unit, str(last))]
+    others += [unit for unit in everyone if unit not in seen]
+    reported = {
+        unit: {
+            year: own
+            for year, own in found[unit].items()
+            if unit not in everyone or int(year) < everyone[unit][0]
+        }
+        for unit in others
+    }
+    estimates, variances, errors = [], [], []
+    for unit, (start, whole) in sorted(seen.items()):
+        before = [year for year in years(max(first, start - 10), start - 1) if year in found[unit]]
+        after = [year for year in years(whole, min(last, start + 10)) if year in found[unit]]
+        complete_here = complete(reported, [*before, *after])
+        own_lead = change(found[unit], before[:-2], before[-2:])[0]
+        apart = {
+            other: abs(change(reported[other], before[:-2], before[-2:])[0] - own_lead)
+            for other in complete_here
+        }
+        alike = sorted(sorted(apart, key=lambda other: (apart[other], other))[:10])
+        changes = [change(reported[other], before, after) for other in alike]
+        one = mixture(change(found[unit], before, after), changes)
+        d = np.array([value for value, _ in changes])
+        drift = np.zeros(len(others))
+        for other, share, gap in zip(alike, one.shares, d - one.shares @ d, strict=True):
+            drift[others.index(other)] = np.sqrt(10 / 9) * share * gap
+        estimates.append(one.estimate)
+        variances.append(one.std_error**2)
+        errors.append(drift)
+    return told(*_pooled(np.array(estimates), np.array(variances), np.array(errors)))
 
 
-def _ratio(observations: list[tuple]) -> float:
-    """Log of observed over expected under the programs, by a regression on the other cells."""
-    import statsmodels.api as sm
+def _pooled(y: np.ndarray, v: np.ndarray, errors: np.ndarray) -> tuple[float, float, float]:
+    """REML and Hartung-Knapp with floor, t(k - 1), and what controls in common add."""
 
-    before = [row for row in observations if not row[4]]
-    units = sorted({row[0] for row in before})
-    when = sorted({row[1] for row in before})
+    def fitted(tau2: float) -> tuple[np.ndarray, float]:
+        w = 1 / (v + tau2)
+        return w, float((w * y).sum() / w.sum())
 
-    def design(some: list[tuple]) -> np.ndarray:
-        found = np.zeros((len(some), len(units) + len(when) - 1))
-        for line, row in enumerate(some):
-            found[line, units.index(row[0])] = 1
-            if row[1] != when[0]:
-                found[line, len(units) + when.index(row[1]) - 1] = 1
-        return found
+    def unlikely(tau2: float) -> float:
+        w, mu = fitted(tau2)
+        return 0.5 * (-np.log(w).sum() + np.log(w.sum()) + float((w * (y - mu) ** 2).sum()))
 
-    fitted = sm.GLM(
-        [row[2] for row in before],
-        design(before),
-        family=sm.families.Poisson(),
-        offset=np.log([row[3] for row in before]),
-    ).fit(tol=1e-12, maxiter=200)
-    after = [row for row in observations if row[4] and row[0] in units and row[1] in when]
-    expected = np.exp(design(after) @ fitted.params) * np.array([row[3] for row in after])
-    return float(np.log(sum(row[2] for row in after) / expected.sum()))
-
-
-def _scaled(observations: list[tuple]) -> float:
-    """The same by scaling cities and years in turn until both sums are met, which is quicker."""
-    units = sorted({row[0] for row in observations})
-    when = sorted({row[1] for row in observations})
-    count, people = np.zeros((2, len(units), len(when)))
-    under = np.zeros(count.shape, dtype=bool)
-    for unit, year, events, residents, program in observations:
-        place = units.index(unit), when.index(year)
-        count[place], people[place], under[place] = events, residents, program
-    base = np.where(under, 0.0, people)
-    seen = np.where(under, 0.0, count)
-    level, effect = np.ones(len(units)), np.ones(len(when))
-    for _ in range(100_000):
-        level = seen.sum(axis=1) / (base @ effect)
-        moved = seen.sum(axis=0) / (level @ base)
-        away = np.abs(moved / effect - 1).max()
-        effect = moved
-        if away < 1e-13:
-            break
-    expected = (level[:, None] * people * effect)[under].sum()
-    return float(np.log(count[under].sum() / expected))
+    best = minimize_scalar(unlikely, bounds=(0, 4), method="bounded", options={"xatol": 1e-13})
+    tau2 = float(best.x) if unlikely(float(best.x)) < unlikely(0.0) else 0.0
+    w, mu = fitted(tau2)
+    k = len(y)
+    spread = max(1.0, float((w * (y - mu) ** 2).sum()) / (k - 1))
+    share = w / w.sum()
+    common = errors @ errors.T
+    shared = float(share @ (common - np.diag(np.diag(common))) @ share)
+    std_error = float(np.sqrt(spread / w.sum() + max(shared, 0.0)))
+    half = float(t(k - 1).ppf(0.975)) * std_error
+    return mu, mu - half, mu + half

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import comparisons
 import pytest
 
 from evaluation.study.evidence import load_evidence
+from tests.by_hand import comparisons
 
 PROJECT = Path(__file__).parents[2]
 CASES: Mapping[tuple[str, str], Callable[[], dict[str, float]]] = {

@@ -162,7 +162,8 @@ def test_site_of_published_results_in_two_spellings_is_refused(
         **{"design": "matched comparison", "outcome": "shootings", "family": "gun violence"},
         **{"measure": "percent change", "effect": "-20", "low": "-36", "high": "0", "level": "95"},
         **{"se_source": "from interval", "found": "fell", "source": "Somebody (2015)"},
-        **{"read_in": "the article", "certainty": "read in a public text"},
+        **{"read_in": "the article", "certainty": "read in a public text", "goal": "1"},
+        **{"approach": "focused deterrence", "evaluators_part": "unknown"},
     }
     path = tmp_path / "table.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:

@@ -65,5 +65,5 @@ def test_a_unit_whose_treatment_is_never_seen_is_untreated_before_it() -> None:
 
 
 def test_nobody_seen_under_treatment_is_refused() -> None:
-    with pytest.raises(FitError, match="no unit is treated inside the window"):
+    with pytest.raises(FitError, match="no cell under treatment is used"):
         panel(left_out=np.arange(T) >= np.where(FIRST == NEVER, T, FIRST)[:, None])

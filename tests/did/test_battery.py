@@ -145,7 +145,7 @@ def test_starts_after_a_spike_are_found_in_groups_and_in_one_unit():
             y[unit, start - (2 if cohorts.ever.sum() > 1 else 12) : start] *= 2
         check = single("regression-to-the-mean", replace(cohorts, y=y))
         assert check.passed is False
-        assert ("usual" in check.says) == (cohorts.ever.sum() == 1)
+        assert ("return to the usual" in check.says) == (cohorts.ever.sum() == 1)
         assert ("likely between the estimates" in check.says) == (cohorts.ever.sum() > 1)
 
 

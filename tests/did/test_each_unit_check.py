@@ -98,7 +98,7 @@ def test_rows_have_the_settings_of_a_headline_that_pools_the_units():
 def test_a_unit_without_a_comparison_has_a_row_with_the_reason():
     table = tables(1)
     y = table.y.copy()
-    y[0, int(table.first[0]) :] = np.nan
+    y[0, : int(table.first[0])] = 0
     (made,) = each_treated_unit(replace(table, y=y).cohorts(), METHOD)
     (row,) = rows(made, "passed over")
     assert row["unit"] == "City 0" and made.table[0] == row
@@ -121,10 +121,10 @@ def test_it_is_not_asked_of_few_events_or_of_other_outcomes():
 def test_without_two_units_to_pool_it_says_so():
     table = tables(1, treated=2)
     y = table.y.copy()
-    y[0, int(table.first[0]) :] = np.nan
+    y[0, : int(table.first[0])] = 0
     found = check(replace(table, y=y).cohorts())
     assert found.says.startswith("Not possible: 1 treated unit can be compared alone")
-    assert "City 0: no period from its start on can be used" in found.says
+    assert "City 0: City 0 has no event before the start" in found.says
     assert not found.table and found.passed is None
 
 

@@ -52,6 +52,8 @@ MOVES = {
     "matched": '["knife"]',
     "window.first": '"2009-01"',
     "window.last": '"2014-12"',
+    "window.before": "24",
+    "window.after": "30",
     "specification.effect": '"level+slope"',
     "specification.trend": '"none"',
     "specification.season": '"periods"',
@@ -88,6 +90,8 @@ MOVES = {
     "adoption.adopters": '"contaminated"',
     "alternatives.first": '"2009-01"',
     "alternatives.last": '"2014-12"',
+    "alternatives.before": "24",
+    "alternatives.after": "30",
     "alternatives.gaps": '"missing"',
     "alternatives.units": '["Fresno", "Modesto"]',
     "alternatives.treated": '["Oakland"]',
@@ -126,7 +130,7 @@ WHOLE = {
     *("unaffected.column", "unaffected.why"),
     *(f"spillover.{key}" for key in ("alliance", "allies", "rivals", "place", "rings")),
     *(f"curve.{key}" for key in ("trend", "season", "harmonics", "effect", "phase_in", "washout")),
-    *(f"curve.{key}" for key in ("start", "first", "methods", "controls")),
+    *(f"curve.{key}" for key in ("start", "before", "after", "first", "methods", "controls")),
     *(f"curve.{key}" for key in ("last", "adopters", "gaps", "leave_out")),
 }
 # Keys that need a table of adoption, or data with gaps; of comparisons only.

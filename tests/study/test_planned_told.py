@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from small_city import PLAN, project
 
 from evaluation.data.located import Located
-from evaluation.data.read import read_panel
 from evaluation.errors import PlanError
 from evaluation.study.freeze import plan_record
 from evaluation.study.plan import read_plan
 from evaluation.study.plan_told import told_faults
 from evaluation.study.plan_words import plan_words
 from evaluation.study.planned import Plan
+from evaluation.study.planned_panel import planned_panel
 from evaluation.study.planned_told import TOLD, PlannedCost, PlannedEpoc, Told
 from evaluation.study.skeleton import new_analysis
 
@@ -79,7 +79,7 @@ def test_content_and_words_of_a_plan_that_tells_nothing_stay_as_they_were(slug):
     plan_file = read_plan(slug, PROJECT)
     compared = plan_file.plan.design in ("its", "did")
     # The words hold what the data decide: the method and what it divides by.
-    panel = read_panel(PROJECT / plan_file.plan.data, PROJECT) if compared else None
+    panel = planned_panel(plan_file.plan, PROJECT) if compared else None
     record = plan_record(plan_file, PROJECT, panel)
     was = json.loads((PROJECT / "reports" / slug / "results.json").read_text("utf-8"))["plan"]
     told_now = [key for key in TOLD if key in record.content]
