@@ -203,10 +203,7 @@ def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> l
     return [
         Table(
             key=f"moves-{anchor(outcome.column)}",
-            caption=(
-                f"{words.capital(outcome.label)}: what moves the estimate, each choice changed "
-                "alone (mean over the others, the largest first)"
-            ),
+            caption=f"{words.capital(outcome.label)}: what moves the estimate",
             headers=(
                 Header("Choice"),
                 Header("As planned"),
@@ -228,7 +225,10 @@ def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> l
                 )
                 for move in found
             ),
-        )
+        ),
+        Paragraph(
+            ("Each choice is changed alone: the mean over all the others, the largest first.",)
+        ),
     ]
 
 
