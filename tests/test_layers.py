@@ -265,3 +265,21 @@ def test_heavy_libraries_are_not_loaded_by(module: str) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_every_module_of_the_report_can_be_imported_first() -> None:
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in sorted((ROOT / "evaluation/report").glob("*.py"))
+        if path.stem != "__init__"
+    ]
+    # One interpreter, in which each finds none of the others loaded.
+    script = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    for known in [one for one in sys.modules if one.startswith('evaluation')]:\n"
+        "        del sys.modules[known]\n"
+        "    importlib.import_module(name)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *names], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -8,11 +8,12 @@ from typing import Any
 from evaluation.report import conflicts, goals, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
 from evaluation.report.messages.language import ENGLISH
-from evaluation.report.who_is_in import rows_of
 from evaluation.study.evidence import Evidence
 
 # Units that a sentence lists by name.
 NAMED = 12
+# The name of the check whose rows are shown: one a unit of the data.
+WHO_IS_IN = "who-is-in"
 
 
 def limits(evidence: Evidence) -> list[Block]:
@@ -255,3 +256,14 @@ def _tables(evidence: Evidence, key: str) -> tuple[Mapping[str, Any], ...]:
 def _label(evidence: Evidence, column: str) -> str:
     found = next((entry for entry in evidence.data.columns if entry.name == column), None)
     return column.replace("_", " ") if found is None else found.label
+
+
+def rows_of(evidence: Evidence, *whats: str) -> tuple[Mapping[str, Any], ...]:
+    """The units of the first outcome that are any of these, where the results tell them."""
+    tables = (
+        check.table
+        for outcome in evidence.outcomes
+        for check in outcome.checks
+        if check.name == WHO_IS_IN
+    )
+    return tuple(row for row in next(tables, ()) if row["what"] in whats)

@@ -20,12 +20,13 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.check_figures import check_figure, has_figure
 from evaluation.report.choices import kind_of, name_of
+from evaluation.report.comparison import WHO_IS_IN
 from evaluation.report.estimates import CHOICES, verdict
 from evaluation.report.figures import anchor
 from evaluation.report.place_figures import BY_PLACE
 from evaluation.report.rows import rows_table
 from evaluation.report.unit_forest import BY_UNIT
-from evaluation.report.who_is_in import WHO_IS_IN, who_is_in
+from evaluation.report.who_is_in import who_is_in
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.what_moves import moves
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from evaluation.report import words
 from evaluation.report.blocks import Block, Header, Paragraph, Table, Text
+from evaluation.report.comparison import WHO_IS_IN
 from evaluation.report.figures import anchor
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-# The name of the check whose rows are shown: one a unit of the data.
-WHO_IS_IN = "who-is-in"
 _SHOWN = ("treated", "contaminated", "left out")
 _KNOWN = {"month": "to the month", "year": "to the year", "uncertain": "with doubt", "": ""}
 
@@ -34,17 +33,6 @@ def who_is_in(evidence: Evidence) -> list[Block]:
         for outcome, check in found
         for block in _of_outcome(outcome, check.table, one=len(found) == 1)
     ]
-
-
-def rows_of(evidence: Evidence, *whats: str) -> tuple[Row, ...]:
-    """The units of the first outcome that are any of these, where the results tell them."""
-    tables = (
-        check.table
-        for outcome in evidence.outcomes
-        for check in outcome.checks
-        if check.name == WHO_IS_IN
-    )
-    return tuple(row for row in next(tables, ()) if row["what"] in whats)
 
 
 def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[Block]:

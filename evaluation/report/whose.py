@@ -35,11 +35,12 @@ class Whose:
         return not _invented(study) and (not self.place_id or _place(study) == self.place_id)
 
     def undeclared(self, study: Evidence) -> bool:
-        """Whether a real study does not say where it is, so that nobody knows if it answers."""
-        return bool(self.place_id) and not _invented(study) and not _place(study)
+        """Whether a real study does not say where it is, so that nobody knows if it answers; one of
+        several places says it of its units."""
+        return bool(self.place_id) and not _invented(study) and not _places_of(study)
 
     def elsewhere(self, study: Evidence) -> bool:
-        """Whether a real study is of another place."""
+        """Whether a real study is of another place, or of several together."""
         return not (_invented(study) or self.own(study) or self.undeclared(study))
 
 
@@ -114,6 +115,12 @@ def _places(studies: Sequence[Evidence]) -> list[str]:
 
 def _place(study: Evidence) -> str:
     return study.data.provenance.place_of(study.data.unit)
+
+
+def _places_of(study: Evidence) -> set[str]:
+    """The declared ids of the place of a study and of its units."""
+    names = (study.data.unit, *study.data.units)
+    return {study.data.provenance.place_of(name) for name in names} - {""}
 
 
 def _invented(study: Evidence) -> bool:

@@ -63,7 +63,9 @@ def agreement(studies: Sequence[Evidence], *, every_outcome: bool = False) -> Ag
         Shared(one.slug, other.slug, tuple(_things(one, other, called)))
         for one, other in combinations(ordered, 2)
     )
-    unplaced = [study.slug for study in ordered if not placed(study)] if shared else []
+    # A study of many cities names none as its place, but its data do.
+    nowhere = [one.slug for one in ordered if not (placed(one) or place_ids(one))]
+    unplaced = nowhere if shared else []
     unknown = [slug for slug in undeclared(ordered) if slug not in unplaced]
     answers = [line for line in lines if line.counts]
     same = overlap = None

@@ -201,7 +201,8 @@ MESSAGES: dict[str, str] = {
     "site.needed": "What is needed: {needed}.",
     "site.elsewhere": "Evidence from elsewhere",
     "site.elsewhere.text": (
-        "These programs ran in other places. What happened there does not answer for {city}."
+        "These programs ran in other places, or in several together. What happened there does not "
+        "answer for {city}."
     ),
     "site.undeclared": "Studies whose place is not declared",
     "site.undeclared.text": (

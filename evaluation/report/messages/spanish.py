@@ -228,7 +228,8 @@ MESSAGES: dict[str, str] = {
     "site.needed": "Lo que hace falta: {needed}.",
     "site.elsewhere": "Datos de otros lugares",
     "site.elsewhere.text": (
-        "Estos programas son de otros lugares. Lo que pasó allí no responde por {city}."
+        "Estos programas son de otros lugares, o de varios juntos. Lo que pasó allí no responde "
+        "por {city}."
     ),
     "site.undeclared": "Estudios que no declaran su lugar",
     "site.undeclared.text": (
