@@ -9,6 +9,7 @@ from typing import Literal
 from evaluation.did import arrays
 from evaluation.did.cohorts import Kind
 from evaluation.did.events import FEWEST_CLUSTERS
+from evaluation.did.pooled_units import FEWEST_UNITS
 from evaluation.did.random_effects import ENOUGH_CONTROLS
 from evaluation.errors import FitError
 
@@ -127,7 +128,9 @@ def chosen(
         "leaving out one cluster at a time (CR3) errs on the safe side."
     )
     name, options = ("poisson-twfe", {}) if counted else ("twfe", {"errors": "CR3"})
-    return Choice(name, options, "no valid interval", reason, _remedy(barred, treated, controls))
+    return Choice(
+        name, options, "no valid interval", reason, _remedy(barred, counted, treated, controls)
+    )
 
 
 def _for_some_cells(
@@ -177,14 +180,14 @@ def _for_some_cells(
     remedy = (
         f"With {treated} treated and {controls} never-treated clusters the estimate will be "
         "printed as not valid, whatever the outcomes turn out to be. To mend it: add units until "
-        f"there are {FEWEST_CLUSTERS} treated and {FEWEST_CLUSTERS} never treated, or make the "
-        "panel whole, so that other methods can be asked."
+        f"there are {FEWEST_CLUSTERS} treated and {FEWEST_CLUSTERS} never treated; make the panel "
+        f"whole, so that other methods can be asked{_alone(counted, treated)}."
     )
     reason += f"; clustered errors need {FEWEST_CLUSTERS} of both, so no interval is valid here."
     return Choice(name, options, key, reason, remedy)
 
 
-def _remedy(barred: str, treated: int, controls: int) -> str:
+def _remedy(barred: str, counted: bool, treated: int, controls: int) -> str:
     way = {
         "counts without an exposure": "give an exposure (residents, or person-time), with which "
         "rates can be compared by randomization",
@@ -194,8 +197,15 @@ def _remedy(barred: str, treated: int, controls: int) -> str:
         f"With {treated} treated and {controls} never-treated clusters and {barred}, whatever the "
         f"outcomes turn out to be, the estimate will be printed as not valid. To mend it: {way}; "
         f"add units until there are {FEWEST_CLUSTERS} treated and {FEWEST_CLUSTERS} never treated; "
-        "or name a method that can be valid for so few (synthetic-did)."
+        f"or name a method that can be valid for so few (synthetic-did){_alone(counted, treated)}."
     )
+
+
+def _alone(counted: bool, treated: int) -> str:
+    """That counts of a few treated units can be compared one by one."""
+    if not counted or treated < FEWEST_UNITS:
+        return ""
+    return "; or name pooled-units, which compares each treated unit by itself"
 
 
 def _for_one(kind: Kind, controls: int) -> Choice:

@@ -48,10 +48,9 @@ def did_sentences(plan: Plan, window: str) -> Iterator[str]:
         yield f"The last period with an effect is {when(plan.intervention.end)}."
     if plan.controls is None:
         left = "" if plan.adoption is None else " that are not left out"
-        yield (
-            f"Compared with: all other units in the data{left}, and those treated later until "
-            "they are."
-        )
+        # With a table of adoption a plan of one unit leaves the others that are treated out.
+        later = "" if left and plan.unit else ", and those treated later until they are"
+        yield f"Compared with: all other units in the data{left}{later}."
     else:
         yield f"Compared with: {listed(plan.controls.units)}."
     for entry in plan.contaminated:

@@ -48,8 +48,9 @@ def who_is_in(plan: Plan, panel: Panel, column: Column, cohorts: Cohorts) -> tup
     if cells:
         units = sum(bool(row["missing"]) for row in rows if row["what"] not in OUT)
         parts.append(
-            f"{cells} {panel.frequency}s of {units} unit{'' if units == 1 else 's'} were not "
-            "reported; nothing is filled in."
+            f"{cells} {panel.frequency}{'' if cells == 1 else 's'} of {units} "
+            f"unit{'' if units == 1 else 's'} {'was' if cells == 1 else 'were'} not reported; "
+            "nothing is filled in."
         )
     return (Check(NAME, QUESTION, None, " ".join(parts), tuple(rows)),)
 

@@ -10,8 +10,9 @@ from example_study import study
 from evaluation.effect import Check
 from evaluation.report import sensitivity, words
 from evaluation.report.blocks import Figure, Paragraph, Table
+from evaluation.report.comparison import WHO_IS_IN, rows_of
 from evaluation.report.own_window import own_window_words, window_of
-from evaluation.report.who_is_in import WHO_IS_IN, rows_of, who_is_in
+from evaluation.report.who_is_in import who_is_in
 
 
 def unit(name: str, what: str, **more: object) -> dict[str, object]:
