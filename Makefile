@@ -18,11 +18,16 @@ RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universa
 	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --no-annotate --quiet
 
+# Published studies and the packages that hold their tables, in an environment of their own.
+TABLES := build/tables
+HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
+PUBLISHED := replication-castle replication-minimum-wage replication-proposition-99
+
 .DEFAULT_GOAL := help
-.PHONY: help reports test test-stack lint check bench coverage sentences lock clean
+.PHONY: help reports test test-stack lint check bench coverage sentences replications lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 reports: $(INSTALLED) ## install what is needed, run every analysis, write reports/
 	$(BIN)/ceasefire run -j $(JOBS)
@@ -64,6 +69,13 @@ coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (
 
 sentences: $(INSTALLED) ## are sentences that tell of a direction right? write docs/sentences.md (half an hour)
 	$(BIN)/python -m benchmarks.sentences -j $(JOBS)
+
+replications: $(INSTALLED) ## find published studies again, with tables from other packages
+	$(PYTHON) -m venv $(TABLES)
+	$(TABLES)/bin/python -m pip $(QUIET) install --quiet $(HOLD_TABLES)
+	$(TABLES)/bin/python -m benchmarks.replications
+	$(BIN)/ceasefire run -j $(JOBS) $(PUBLISHED)
+	$(BIN)/ceasefire report $(PUBLISHED)
 
 lock: ## resolve requirements.lock and requirements-oldest.txt anew
 	@$(PYTHON) -m venv build/uv

@@ -80,6 +80,7 @@ def joined(panel: Panel, others: Sequence[Panel]) -> Panel:
             tuple(entry for one in everyone for entry in one.declared.corrections),
         ),
         agencies={unit: ori for one in everyone for unit, ori in one.agencies.items()},
+        files={unit: other.file_of(unit) for other in others for unit in other.units},
     )
 
 

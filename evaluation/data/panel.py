@@ -102,7 +102,8 @@ class Panel:
     columns : descriptions of all columns, in the order of the file.
     redefined : those of the recording changes from which on an outcome means something else.
     declared : the cells that are empty or below zero, and why. agencies : the ORI of the police
-        agency of each unit that has one declared.
+        agency of each unit that has one declared. files : of units that another table than that of
+        the provenance has (`data.joined`), that table.
     """
 
     units: tuple[str, ...]
@@ -115,6 +116,11 @@ class Panel:
     redefined: tuple[RecordingChange, ...] = ()
     declared: Declared = field(default_factory=Declared)
     agencies: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def file_of(self, unit: str) -> str:
+        """The table that a unit stands in."""
+        return self.files.get(unit, self.provenance.file)
 
     def column(self, name: str) -> Column:
         """The description of one column.
@@ -190,6 +196,6 @@ class Panel:
         else:
             said = f"{name} of {unit} is {value:g} in {when}, which is no count"
         return (
-            f"{self.provenance.file}: {said}{f': {why}' if why else ''}{others}. "
+            f"{self.file_of(unit)}: {said}{f': {why}' if why else ''}{others}. "
             "Narrow the window to where it is complete, or leave the unit or the column out."
         )

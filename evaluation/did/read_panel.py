@@ -156,7 +156,7 @@ def _refuse_gaps(inside: _Window, outcome: str, used: Sequence[str], skipped: np
         unit, at = (int(place) for place in np.argwhere(holes)[0])
         why = panel.declared.why(inside.units[unit], inside.begin + at, outcome)
         raise DataError(
-            f"{panel.provenance.file}: {inside.units[unit]} has no {outcome} in "
+            f"{panel.file_of(inside.units[unit])}: {inside.units[unit]} has no {outcome} in "
             f"{inside.periods[at]}{f' ({why})' if why else ''}, so the panel is unbalanced "
             f"({int(holes.any(axis=1).sum())} units with gaps). Narrow the window or leave "
             'these units out (gaps="leave out"), or mark the cells (gaps="missing") for a method '
@@ -273,7 +273,7 @@ def _flags(inside: _Window, treatment: str) -> np.ndarray:
         # A slip of the pen looks the same as a program that ended, so an end has to be written.
         unit = inside.units[int(np.flatnonzero(back)[0])]
         raise DataError(
-            f"{inside.panel.provenance.file}: {treatment} of {unit} goes from 1 back to 0. If its "
+            f"{inside.panel.file_of(unit)}: {treatment} of {unit} goes from 1 back to 0. If its "
             "program ended, write the programs as spans, first and last treated period of each, "
             "in place of the column; otherwise end the window before, or study the end with an "
             "interrupted time series."

@@ -92,6 +92,15 @@ def test_recording_changes_and_missing_cells_keep_to_the_units_of_their_table() 
     assert one.declared.why("B", ordinal("2012", "year"), "deaths") == "a flood"
 
 
+def test_a_unit_is_told_with_the_table_that_it_stands_in() -> None:
+    other = panel("B", "C")
+    values = {**other.values, "deaths": np.where(np.eye(2, 4, dtype=bool), np.nan, 1.0)}
+    one = joined(panel("A"), [replace(other, values=values)])
+    assert [one.file_of(unit) for unit in one.units] == ["data/A.csv", "data/B.csv", "data/B.csv"]
+    with pytest.raises(DataError, match=r"^data/B\.csv: C has no deaths in 2011"):
+        one.refuse_gaps(["deaths"], ["A", "C"], 0, 3)
+
+
 def test_the_most_private_table_says_how_private_the_whole_is() -> None:
     other = panel("B")
     private = replace(other, provenance=replace(other.provenance, sensitivity="private"))
