@@ -11,16 +11,16 @@ that do, at dates of their own, of very different size, all drifting apart.
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks import scenario_table
 from evaluation.did import poisson_imputation
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.each_unit import each_unit
@@ -275,29 +275,12 @@ def measured(scenario: str, reps: int, processes: int = PROCESSES) -> list[Row]:
 
 def read(path: Path = TABLE) -> list[Row]:
     """The rows of a table written before; none when there is no file."""
-    if not path.exists():
-        return []
-    kinds = {"str": str, "int": int, "float": float}
-    with path.open(encoding="utf-8", newline="") as stream_:
-        return [
-            Row(**{field.name: kinds[str(field.type)](line[field.name]) for field in fields(Row)})
-            for line in csv.DictReader(stream_)
-        ]
+    return scenario_table.read(Row, path)
 
 
 def write(rows: Sequence[Row], path: Path = TABLE) -> list[Row]:
     """The table with these rows in the place of those of the same scenarios."""
-    new = {row.scenario for row in rows}
-    joined = [row for row in read(path) if row.scenario not in new] + list(rows)
-    joined.sort(key=lambda row: list(SCENARIOS).index(row.scenario))
-    with path.open("w", encoding="utf-8", newline="") as stream_:
-        writer = csv.writer(stream_, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Row)])
-        for row in joined:
-            writer.writerow(
-                f"{value:.4g}" if isinstance(value, float) else value
-                for value in asdict(row).values()
-            )
+    scenario_table.write(Row, rows, path, list(SCENARIOS))
     return read(path)
 
 

@@ -11,16 +11,16 @@ Fifty groups by 32 quarters, 25 called in at five dates: the worlds of
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 import multiprocessing
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks import scenario_table
 from evaluation.did import gardner, imputation, poisson_imputation, spillover
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
@@ -210,29 +210,12 @@ def measured(scenario: str, reps: int, processes: int = PROCESSES) -> list[Row]:
 
 def read(path: Path = TABLE) -> list[Row]:
     """The rows of a table written before; none when there is no file."""
-    if not path.exists():
-        return []
-    kinds = {"str": str, "int": int, "float": float}
-    with path.open(encoding="utf-8", newline="") as stream:
-        return [
-            Row(**{field.name: kinds[str(field.type)](line[field.name]) for field in fields(Row)})
-            for line in csv.DictReader(stream)
-        ]
+    return scenario_table.read(Row, path)
 
 
 def write(rows: Sequence[Row], path: Path = TABLE) -> list[Row]:
     """The table with these rows in the place of those of the same scenarios."""
-    new = {row.scenario for row in rows}
-    joined = [row for row in read(path) if row.scenario not in new] + list(rows)
-    joined.sort(key=lambda row: list(SCENARIOS).index(row.scenario))
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Row)])
-        for row in joined:
-            writer.writerow(
-                f"{value:.4g}" if isinstance(value, float) else value
-                for value in asdict(row).values()
-            )
+    scenario_table.write(Row, rows, path, list(SCENARIOS))
     return read(path)
 
 

@@ -5,46 +5,31 @@ Who is treated in a study of cities is read from such a table (`treated.py`) and
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Final, Literal
 
 from evaluation.data.adoption_cells import ABOUT, ROLES, read_row
-from evaluation.data.description import description_path
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean, read, shown_in
-from evaluation.data.panel import Provenance, Sensitivity
-from evaluation.data.place_id import PlaceId
-from evaluation.data.table import Table, read_csv
-from evaluation.errors import DataError, Fault
+from evaluation.data.located import did_you_mean, shown_in
+from evaluation.data.panel import Provenance
+from evaluation.data.table import read_csv
+from evaluation.data.told_table import (
+    PlacedDescription,
+    cells_of,
+    content_of,
+    description_of,
+    is_of_kind,
+    provenance_of,
+)
+from evaluation.errors import DataError
 
 KIND: Final = "adoption of programs"
-Text = Annotated[str, Field(min_length=1)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class _Column(_Table):
-    about: Text
-
-
-class _Description(_Table):
-    name: Text
-    file: Text | None = None
+class _Description(PlacedDescription):
     kind: Literal["adoption of programs"]
-    key: Annotated[list[Text], Field(min_length=1)]
-    source: Text
-    licence: Text
-    sensitivity: Sensitivity
-    notes: str = ""
-    places: dict[Text, PlaceId] = {}
-    columns: dict[Text, _Column] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +94,10 @@ def read_adoption(path: Path | str, root: Path | None = None) -> AdoptionTable:
     """
     path = Path(path)
     shown = shown_in(path, root)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(Fault(shown, None, None, "no such file. Name the table.")) from None
-    except OSError as fault:
-        raise DataError(Fault(shown, None, None, f"cannot be read ({fault.strerror}).")) from None
-    beside = description_path(path, shown)
-    description, digest = _description(beside, shown_in(beside, root), path.name)
+    content = content_of(path, shown)
+    described = description, located, _ = description_of(path, root, _Description, KIND, ABOUT)
     table, findings = read_csv(content, shown)
-    places = _places(table, findings)
+    places = cells_of(table, findings, ABOUT)
     episodes = [
         Episode(**texts, line=line)
         for line, cells in table.rows
@@ -131,7 +110,6 @@ def read_adoption(path: Path | str, root: Path | None = None) -> AdoptionTable:
     strange = [name for name in description.places if name not in agencies]
     faults = findings.faults()
     if strange and not faults:
-        located = read(beside, shown_in(beside, root), DataError)
         faults = [
             located.fault(
                 ("places", name), f"no such agency in {path.name}.{did_you_mean(name, agencies)}"
@@ -142,29 +120,13 @@ def read_adoption(path: Path | str, root: Path | None = None) -> AdoptionTable:
         raise DataError(faults)
     return AdoptionTable(
         tuple(episodes),
-        Provenance(
-            name=description.name,
-            file=path.name if root is None else shown,
-            sha256=hashlib.sha256(content).hexdigest(),
-            description_file=beside.name if root is None else shown_in(beside, root),
-            description_sha256=digest,
-            rows=len(episodes),
-            source=description.source,
-            licence=description.licence,
-            sensitivity=description.sensitivity,
-            notes=description.notes,
-            places=tuple(description.places.items()),
-        ),
+        provenance_of(path, root, content, described, len(episodes)),
     )
 
 
 def describes_adoption(data_path: Path) -> bool:
     """Whether the description beside a table is one of adoption; False without one."""
-    try:
-        path = description_path(data_path, data_path.name)
-        return bool(read(path, path.name, DataError).content.get("kind") == KIND)
-    except DataError:
-        return False
+    return is_of_kind(data_path, KIND)
 
 
 def adoption_summary(table: AdoptionTable) -> str:
@@ -191,47 +153,6 @@ def adoption_summary(table: AdoptionTable) -> str:
         f"  sha256: {table.provenance.sha256}",
     ]
     return "\n".join(lines)
-
-
-def _description(path: Path, shown: str, data_name: str) -> tuple[_Description, str]:
-    located = read(path, shown, DataError)
-    if "kind" not in located.content:
-        message = f'kind: is missing. Write kind = "{KIND}".'
-        raise DataError(Fault(shown, None, None, message))
-    described = located.parse(_Description)
-    faults = [
-        located.fault(("columns", name), f"no such column here.{did_you_mean(name, list(ABOUT))}")
-        for name in described.columns
-        if name not in ABOUT
-    ]
-    if described.file not in (None, data_name):
-        faults.append(located.fault(("file",), f"is {described.file!r}, not {data_name!r}."))
-    if faults:
-        raise DataError(faults)
-    return described, hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _places(table: Table, findings: Findings) -> dict[str, int]:
-    """Index of each column of the table; strangers, doubles and what is missing are noted."""
-    places: dict[str, int] = {}
-    for index, written in enumerate(table.header):
-        name = written.strip()
-        if name in places:
-            message = f"column {name!r} is there twice. Remove one of the two."
-            findings.add("column twice", table.header_line, message, cell=index)
-        elif name not in ABOUT:
-            message = f"column {name!r} is not known.{did_you_mean(name, list(ABOUT))}"
-            findings.add("unknown column", table.header_line, message, cell=index)
-        else:
-            places[name] = index
-    missing = [name for name in ABOUT if name not in places]
-    for name in missing:
-        findings.add(
-            "missing column", table.header_line, f"no column {name!r} ({ABOUT[name]}). Add it."
-        )
-    if missing:
-        raise DataError(findings.faults())
-    return places
 
 
 def _check_together(episodes: list[Episode], places: dict[str, int], findings: Findings) -> None:

@@ -6,47 +6,34 @@ beside what it says, and nothing here can enter a count of evaluations or a mean
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Final, Literal
 
 from evaluation.data.findings import Findings
 from evaluation.data.labels import drawn
 from evaluation.data.located import shown_in
 from evaluation.data.on_record_cells import ABOUT, Cells, read_row
-from evaluation.data.panel import Provenance, Sensitivity
+from evaluation.data.panel import Provenance
 from evaluation.data.table import read_csv
-from evaluation.data.told_table import cells_of, content_of, description_of, is_of_kind
+from evaluation.data.told_table import (
+    Description,
+    cells_of,
+    content_of,
+    description_of,
+    is_of_kind,
+    provenance_of,
+)
 from evaluation.errors import DataError
 
 KIND: Final = "on record"
 # The table of a project, from its folder.
 ON_RECORD: Final = "data/public/on_record.csv"
-Text = Annotated[str, Field(min_length=1)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class _Column(_Table):
-    about: Text
-
-
-class _Description(_Table):
-    name: Text
-    file: Text | None = None
+class _Description(Description):
     kind: Literal["on record"]
-    key: Annotated[list[Text], Field(min_length=1)]
-    source: Text
-    licence: Text
-    sensitivity: Sensitivity
-    notes: str = ""
-    columns: dict[Text, _Column] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +93,7 @@ def read_on_record(path: Path | str, root: Path | None = None) -> RecordTable:
     path = Path(path)
     shown = shown_in(path, root)
     content = content_of(path, shown)
-    description, located, digest = description_of(path, root, _Description, KIND, ABOUT)
+    described = description_of(path, root, _Description, KIND, ABOUT)
     table, findings = read_csv(content, shown)
     places = cells_of(table, findings, ABOUT)
     rows = [
@@ -121,18 +108,7 @@ def read_on_record(path: Path | str, root: Path | None = None) -> RecordTable:
         raise DataError(faults)
     return RecordTable(
         tuple(rows),
-        Provenance(
-            name=description.name,
-            file=path.name if root is None else shown,
-            sha256=hashlib.sha256(content).hexdigest(),
-            description_file=Path(located.file).name if root is None else located.file,
-            description_sha256=digest,
-            rows=len(rows),
-            source=description.source,
-            licence=description.licence,
-            sensitivity=description.sensitivity,
-            notes=description.notes,
-        ),
+        provenance_of(path, root, content, described, len(rows)),
     )
 
 

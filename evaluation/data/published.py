@@ -6,21 +6,17 @@ then says so; it is never guessed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import exp
 from pathlib import Path
 from statistics import NormalDist
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Final, Literal
 
 from evaluation.data.findings import Findings
 from evaluation.data.labels import drawn, normal, quoted
 from evaluation.data.located import did_you_mean, shown_in
-from evaluation.data.panel import Provenance, Sensitivity
-from evaluation.data.place_id import PlaceId
+from evaluation.data.panel import Provenance
 from evaluation.data.published_cells import (
     ABOUT,
     APPROACHES,
@@ -32,34 +28,23 @@ from evaluation.data.published_cells import (
     to_scale,
 )
 from evaluation.data.table import read_csv
-from evaluation.data.told_table import cells_of, content_of, description_of, is_of_kind
+from evaluation.data.told_table import (
+    PlacedDescription,
+    cells_of,
+    content_of,
+    description_of,
+    is_of_kind,
+    provenance_of,
+)
 from evaluation.errors import DataError
 
 KIND: Final = "published results"
 # The table of a project, from its folder.
 PUBLISHED: Final = "data/public/focused_deterrence.csv"
-Text = Annotated[str, Field(min_length=1)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class _Column(_Table):
-    about: Text
-
-
-class _Description(_Table):
-    name: Text
-    file: Text | None = None
+class _Description(PlacedDescription):
     kind: Literal["published results"]
-    key: Annotated[list[Text], Field(min_length=1)]
-    source: Text
-    licence: Text
-    sensitivity: Sensitivity
-    notes: str = ""
-    places: dict[Text, PlaceId] = {}
-    columns: dict[Text, _Column] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +192,7 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
     path = Path(path)
     shown = shown_in(path, root)
     content = content_of(path, shown)
-    description, located, digest = description_of(path, root, _Description, KIND, ABOUT)
+    described = description, located, _ = description_of(path, root, _Description, KIND, ABOUT)
     table, findings = read_csv(content, shown)
     places = cells_of(table, findings, ABOUT)
     rows = [
@@ -228,19 +213,7 @@ def read_published(path: Path | str, root: Path | None = None) -> PublishedTable
         raise DataError(faults)
     return PublishedTable(
         tuple(_published(line, row) for line, row in rows),
-        Provenance(
-            name=description.name,
-            file=path.name if root is None else shown,
-            sha256=hashlib.sha256(content).hexdigest(),
-            description_file=Path(located.file).name if root is None else located.file,
-            description_sha256=digest,
-            rows=len(rows),
-            source=description.source,
-            licence=description.licence,
-            sensitivity=description.sensitivity,
-            notes=description.notes,
-            places=tuple(description.places.items()),
-        ),
+        provenance_of(path, root, content, described, len(rows)),
     )
 
 

@@ -5,17 +5,49 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.data.description import description_path
 from evaluation.data.findings import Findings
 from evaluation.data.located import Located, did_you_mean, read, shown_in
+from evaluation.data.panel import Provenance, Sensitivity
+from evaluation.data.place_id import PlaceId
 from evaluation.data.table import Table
 from evaluation.errors import DataError, Fault
 
-Described = TypeVar("Described", bound=BaseModel)
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class _Column(_Strict):
+    about: Text
+
+
+class Description(_Strict):
+    """What the `dataset.toml` beside such a table holds; each kind adds its own word for `kind`."""
+
+    name: Text
+    file: Text | None = None
+    key: Annotated[list[Text], Field(min_length=1)]
+    source: Text
+    licence: Text
+    sensitivity: Sensitivity
+    notes: str = ""
+    columns: dict[Text, _Column] = {}
+
+
+class PlacedDescription(Description):
+    """That of a table whose rows are of places, with an id for those that have one."""
+
+    places: dict[Text, PlaceId] = {}
+
+
+Described = TypeVar("Described", bound=Description)
 
 
 def content_of(path: Path, shown: str) -> bytes:
@@ -81,17 +113,46 @@ def description_of(
         message = f'kind: is missing. Write kind = "{kind}".'
         raise DataError(Fault(located.file, None, None, message))
     described = located.parse(model)
-    named = located.content
     faults = [
         located.fault(("columns", name), f"no such column here.{did_you_mean(name, list(about))}")
-        for name in named.get("columns", {})
+        for name in described.columns
         if name not in about
     ]
-    if named.get("file") not in (None, path.name):
-        faults.append(located.fault(("file",), f"is {named['file']!r}, not {path.name!r}."))
+    if described.file not in (None, path.name):
+        faults.append(located.fault(("file",), f"is {described.file!r}, not {path.name!r}."))
     if faults:
         raise DataError(faults)
     return described, located, hashlib.sha256(beside.read_bytes()).hexdigest()
+
+
+def provenance_of(
+    path: Path,
+    root: Path | None,
+    content: bytes,
+    described: tuple[Description, Located, str],
+    rows: int,
+) -> Provenance:
+    """Where the rows of a table come from; without `root` files are told by their name.
+
+    Parameters
+    ----------
+    content : the bytes of the table. described : from `description_of`.
+    """
+    description, located, digest = described
+    places = description.places if isinstance(description, PlacedDescription) else {}
+    return Provenance(
+        name=description.name,
+        file=path.name if root is None else shown_in(path, root),
+        sha256=hashlib.sha256(content).hexdigest(),
+        description_file=Path(located.file).name if root is None else located.file,
+        description_sha256=digest,
+        rows=rows,
+        source=description.source,
+        licence=description.licence,
+        sensitivity=description.sensitivity,
+        notes=description.notes,
+        places=tuple(places.items()),
+    )
 
 
 def cells_of(table: Table, findings: Findings, about: Mapping[str, str]) -> dict[str, int]:

@@ -41,8 +41,10 @@ def around(cohorts: Cohorts, before: int | None, after: int | None) -> Cohorts:
         kept = np.flatnonzero(~far[cohorts.one_treated])
         return cohorts.between(int(kept[0]), int(kept[-1]) + 1)
     near = cohorts.leaving_out(far)
+    fewer = int(cohorts.known.sum() - near.known.sum())
     note = (
-        f"treated units are used {_told(before)} before their start and {_told(after)} from it on"
+        f"treated units are used {_told(before)} before their start and {_told(after)} from it on; "
+        f"{fewer} cell{' is' if fewer == 1 else 's are'} farther away and not used"
     )
     return replace(near, notes=(*near.notes, note))
 

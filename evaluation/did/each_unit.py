@@ -9,8 +9,10 @@ import numpy as np
 from evaluation.did.changes import changes, expected_line, exposures, log_changes
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.effects import Answer
+from evaluation.did.random_effects import bare_answer, prediction
 from evaluation.errors import FitError
-from evaluation.numeric.random_effects import averaged_prediction
+from evaluation.numeric.meta import Fit
+from evaluation.numeric.meta import fit as meta
 
 # Periods that show a peak, unless told otherwise: those of the test of timing and of the donut.
 RECENT = 2
@@ -282,20 +284,10 @@ def _alone(
     """
     own = _panel(cohorts, row, columns, controls)
     start = int(own.first[0])
-    # As `random_effects.fit`, of which the weights of the controls are needed too.
     found = changes(own)
-    predicted = averaged_prediction(
-        np.array([found.own]), np.array([found.own_variance]), found.d[None], found.v[None]
-    )
-    shares, estimate = predicted.share[0], float(predicted.estimate[0])
-    answer = Answer(
-        found.scale,
-        estimate,
-        float(predicted.std_error[0]),
-        float(predicted.low[0]),
-        float(predicted.high[0]),
-        float(predicted.p_value[0]),
-    )
+    predicted = prediction(found)
+    answer = bare_answer(found, predicted)
+    shares = predicted.share[0]
     return Alone(
         name=cohorts.units[row],
         row=row,
@@ -307,7 +299,7 @@ def _alone(
         shares=shares,
         gaps=found.d - shares @ found.d,
         observed=float(own.y[0, start:].sum()),
-        expected=float(expected_line(own, found, estimate)[0, start:].sum()),
+        expected=float(expected_line(own, found, answer.estimate)[0, start:].sum()),
         lead=None if lead is None else lead[0],
         beyond=lead is not None and lead[1],
         answer=answer,
@@ -361,3 +353,20 @@ def shared_errors(n: int, controls: np.ndarray, shares: np.ndarray, gaps: np.nda
     errors = np.zeros(n)
     errors[controls] = np.sqrt(len(controls) / (len(controls) - 1)) * shares * gaps
     return errors
+
+
+def shared_fit(y: np.ndarray, v: np.ndarray, shared: np.ndarray) -> tuple[Fit, float]:
+    """The random-effects mean of the units, with what controls in common add to its variance.
+
+    Comparisons that share controls err together, which no number of units averages out: with
+    weights a_i, sum over i != k of a_i a_k C_ik is added, when it is positive.
+
+    Parameters
+    ----------
+    y, v : (k,) log ratios and their variances. shared : (k, k), as `EachUnit.shared`.
+    """
+    alone = meta(y, v)
+    share = alone.share / 100
+    apart = shared - np.diag(np.diag(shared))
+    extra = max(float(share @ apart @ share), 0.0)
+    return replace(alone, cov=alone.cov + extra), extra

@@ -80,7 +80,7 @@ class Method:
             carried = carry_over.note(cohorts, answer.scale, answer.estimate)
         answer = replace(answer, notes=(*answer.notes, *carried))
         if answer.objection is None and self.treated != "one unit":
-            answer = _timed(answer, timing.refusal(cohorts))
+            answer = _timed(answer, cohorts)
         return effect(cohorts, self.name, self.estimand, answer)
 
     def barred(self, cohorts: Cohorts) -> str | None:
@@ -176,10 +176,15 @@ def known_panel(cohorts: object) -> None:
         )
 
 
-def _timed(answer: Answer, refusal: str | None) -> Answer:
+def _timed(answer: Answer, cohorts: Cohorts) -> Answer:
     """The answer with what the timing of the starts says against it."""
-    if refusal is None or not answer.matched:
-        return replace(answer, objection=refusal)
-    told = refusal.removeprefix(timing.NOT_VALID)
-    note = f"{told}; the controls are those whose last periods were most like it, which mends much"
-    return replace(answer, notes=(*answer.notes, f"{note} of it and not all"))
+    if not answer.matched:
+        return replace(answer, objection=timing.refusal(cohorts))
+    found = timing.tested(cohorts)
+    if found is None or found.passed:
+        return answer
+    note = (
+        f"{timing.told(found)}; the controls are those whose last periods were most like it, which "
+        "mends much of it and not all"
+    )
+    return replace(answer, notes=(*answer.notes, note))

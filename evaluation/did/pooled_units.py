@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.each_unit import RECENT, EachUnit, each_unit
+from evaluation.did.each_unit import RECENT, EachUnit, each_unit, shared_fit
 from evaluation.did.effects import Answer, p_words, t_answer
 from evaluation.did.unit_events import by_event_time
 from evaluation.effect import Term
 from evaluation.errors import FitError
 from evaluation.numeric.meta import Fit, prediction, tau2_interval, two_sided
-from evaluation.numeric.meta import fit as meta
 
 NAME = "pooled-units"
 # The range for one more unit has k - 2 degrees of freedom. With three units and more the range of
@@ -111,9 +110,7 @@ def pooled(found: EachUnit) -> Pooled:
     """The random-effects mean of the units, with the error that controls in common bring.
 
     Weights, tau^2 and the error of independent units are those of `numeric.meta` (REML, Hartung and
-    Knapp with floor; k - 1). Comparisons that share controls err together, which no number of
-    units averages out: with weights a_i, sum over i != k of a_i a_k C_ik (`EachUnit.shared`) is
-    added to the variance of the mean, when it is positive.
+    Knapp with floor; k - 1); controls in common add to it (`each_unit.shared_fit`).
 
     Raises
     ------
@@ -128,11 +125,7 @@ def pooled(found: EachUnit) -> Pooled:
         )
     y = np.array([one.answer.estimate for one in found.units])
     v = np.array([one.answer.std_error for one in found.units]) ** 2
-    alone = meta(y, v)
-    share = alone.share / 100
-    apart = found.shared - np.diag(np.diag(found.shared))
-    extra = max(float(share @ apart @ share), 0.0)
-    whole = replace(alone, cov=alone.cov + extra)
+    whole, extra = shared_fit(y, v, found.shared)
     std_error = float(np.sqrt(whole.cov[0, 0]))
     half = whole.critical * std_error
     estimate = float(whole.beta[0])

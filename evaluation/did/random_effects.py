@@ -48,7 +48,7 @@ def fit(cohorts: Cohorts) -> Answer:
         alike, or a continuous outcome with fewer than two periods on a side.
     """
     found = changes(cohorts)
-    return _answer(cohorts, found, averaged_prediction(*_arrays(found), _grid(found)))
+    return _answer(cohorts, found, prediction(found))
 
 
 def fit_plug_in(cohorts: Cohorts) -> Answer:
@@ -70,7 +70,30 @@ def fit_plug_in(cohorts: Cohorts) -> Answer:
 def control_shares(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the controls and the weight of each in the prediction of `fit`, summing to 1."""
     found = changes(cohorts)
-    return found.controls, averaged_prediction(*_arrays(found), _grid(found)).share[0]
+    return found.controls, prediction(found).share[0]
+
+
+def prediction(found: Changes) -> Predicted:
+    """What is predicted for the treated unit from the controls, tau averaged.
+
+    Raises
+    ------
+    FitError : when the controls all change alike.
+    """
+    return averaged_prediction(*_arrays(found), _grid(found))
+
+
+def bare_answer(found: Changes, predicted: Predicted) -> Answer:
+    """The estimate and its range, and nothing of what belongs to a panel."""
+    return Answer(
+        found.scale,
+        float(predicted.estimate[0]),
+        float(predicted.std_error[0]),
+        float(predicted.low[0]),
+        float(predicted.high[0]),
+        float(predicted.p_value[0]),
+        float(predicted.df) if np.isfinite(predicted.df) else None,
+    )
 
 
 def standardized(founds: Sequence[Changes]) -> np.ndarray:
@@ -79,7 +102,7 @@ def standardized(founds: Sequence[Changes]) -> np.ndarray:
     answers = (
         [averaged_prediction(*map(np.concatenate, zip(*map(_arrays, founds), strict=True)))]
         if alike
-        else [averaged_prediction(*_arrays(found), _grid(found)) for found in founds]
+        else [prediction(found) for found in founds]
     )
     return np.concatenate([answer.estimate / answer.std_error for answer in answers])
 
@@ -101,7 +124,6 @@ def _grid(found: Changes) -> np.ndarray:
 
 
 def _answer(cohorts: Cohorts, found: Changes, predicted: Predicted) -> Answer:
-    estimate = float(predicted.estimate[0])
     notes = [
         f"{found.n} controls; their true changes differ by a standard deviation (tau) of about "
         f"{float(predicted.tau[0]):.3g} beyond noise"
@@ -111,18 +133,10 @@ def _answer(cohorts: Cohorts, found: Changes, predicted: Predicted) -> Answer:
             f"with fewer than {ENOUGH_CONTROLS} controls this rarely finds an effect that is "
             "there" + ("; the ratio series is the default" if cohorts.kind == "count" else "")
         )
-    answer = Answer(
-        found.scale,
-        estimate,
-        float(predicted.std_error[0]),
-        float(predicted.low[0]),
-        float(predicted.high[0]),
-        float(predicted.p_value[0]),
-        float(predicted.df) if np.isfinite(predicted.df) else None,
-    )
+    answer = bare_answer(found, predicted)
     return replace(
         answer,
-        expected=expected_line(cohorts, found, estimate),
+        expected=expected_line(cohorts, found, answer.estimate),
         relative=relative_to_mean(cohorts, found),
         own_noise=own_noise(cohorts, found),
         notes=tuple(notes),

@@ -27,7 +27,6 @@ from evaluation.numeric.poisson_imputation import untreated
 
 # Periods before the start whose counts are asked about: two quarters in the project's study.
 WINDOW = 2
-NOT_VALID = "not valid here: "
 REJECT = 0.05
 FEWEST = 3
 STEPS = 60
@@ -184,28 +183,36 @@ def hazard_ratio(strata: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, fl
     return None
 
 
-def objection(found: Timing) -> str | None:
-    """Why an effect may not be the headline after such starts, or None."""
-    if found.passed:
-        return None
+def told(found: Timing) -> str:
+    """What starts followed, and what that makes of a change afterward."""
     more = "more" if found.excess > 0 else "fewer"
     return (
-        f"{NOT_VALID}treatment followed {more} events than usual ({found.recent:.2f} a unit "
+        f"treatment followed {more} events than usual ({found.recent:.2f} a unit "
         f"in the last {found.window} periods, {found.usual:.2f} expected; "
         f"{p_words(found.p_value)}), so a change afterward is partly or wholly a return to the "
         "usual or, where levels drift, the going on of what was under way"
     )
 
 
-def refusal(cohorts: Cohorts) -> str | None:
-    """The objection to any estimate from these cohorts, or None; also when it cannot be tested, or
-    the outcome is no count."""
+def objection(found: Timing) -> str | None:
+    """Why an effect may not be the headline after such starts, or None."""
+    return None if found.passed else f"not valid here: {told(found)}"
+
+
+def tested(cohorts: Cohorts) -> Timing | None:
+    """The timing of the starts; None when it cannot be tested, or the outcome is no count."""
     if cohorts.kind != "count":
         return None
     try:
-        return objection(timing(cohorts))
+        return timing(cohorts)
     except FitError:
         return None
+
+
+def refusal(cohorts: Cohorts) -> str | None:
+    """The objection to any estimate from these cohorts that is not matched on it, or None."""
+    found = tested(cohorts)
+    return None if found is None else objection(found)
 
 
 def check(cohorts: Cohorts, *, window: int = WINDOW, matched: bool = False) -> Check:

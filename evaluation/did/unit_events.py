@@ -8,9 +8,9 @@ import numpy as np
 
 from evaluation.did.changes import exposures, log_changes
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.each_unit import Alone, shared_errors
+from evaluation.did.each_unit import Alone, shared_errors, shared_fit
+from evaluation.did.events import columns_since
 from evaluation.effect import EventTime
-from evaluation.numeric.meta import fit as meta
 from evaluation.numeric.random_effects import averaged_prediction
 
 # Event times with fewer units are left out: their range would say nothing.
@@ -34,10 +34,10 @@ def by_event_time(
         where controls are matched on them.
     """
     places: dict[int, list[tuple[Alone, int]]] = {}
-    event = cohorts.event
+    since = columns_since(cohorts)
     for one in units:
         for column in one.columns.tolist():
-            time = int(event[one.row, column])
+            time = int(since[one.row, column])
             if time >= -lead_times and (time >= 0 or one.before > 1):
                 places.setdefault(time, []).append((one, column))
     times = sorted(time for time, found in places.items() if len(found) >= FEWEST)
@@ -49,11 +49,8 @@ def _pooled(cohorts: Cohorts, time: int, places: list[tuple[Alone, int]], times:
 
     found = [_at(cohorts, one, column) for one, column in places]
     estimates, errors, gaps = (np.array(part) for part in zip(*found, strict=True))
-    whole = meta(estimates, errors**2)
-    share = whole.share / 100
-    shared = gaps @ gaps.T
-    extra = max(float(share @ (shared - np.diag(np.diag(shared))) @ share), 0.0)
-    std_error = float(np.sqrt(whole.cov[0, 0] + extra))
+    whole, _ = shared_fit(estimates, errors**2, gaps @ gaps.T)
+    std_error = float(np.sqrt(whole.cov[0, 0]))
     estimate, df = float(whole.beta[0]), len(found) - 1
     half, wide = (float(stdtrit(df, 1 - 0.025 / m)) * std_error for m in (1, times))
     return EventTime(

@@ -240,7 +240,7 @@ def _thing(common: Common, study: Evidence, language: Language) -> str:
     if common.kind == "events":
         first, last = (words.period_words(period, language) for period in parts[1:3])
         where = _units(parts[3:], language)
-        label = language.bare(_of_kind(parts[0], study))
+        label = language.bare(_of_kind(parts[0], study, language))
         return say("shared.events", label=label, where=where, first=first, last=last)
     if common.kind == "start":
         period = words.period_words(parts[1], language)
@@ -259,12 +259,12 @@ def _units(names: Sequence[str], language: Language) -> str:
     return language.listed(names)
 
 
-def _of_kind(what: str, study: Evidence) -> str:
-    """The label, in its language, of the first outcome of a study that is of this kind: of this
-    family, or of this name."""
+def _of_kind(what: str, study: Evidence, language: Language) -> str:
+    """What a kind of events is called: the label, in its language, of the first outcome of a study
+    of this family; of a kind that is a name, what the language has for it."""
     families = {column.name: column.family for column in study.data.columns}
     labels = [one.label for one in study.outcomes if families.get(one.column) == what]
-    return labels[0] if labels else what
+    return labels[0] if labels else language.labels.get(what) or _quoted(what, language)
 
 
 def _named_in(together: Together, studies: Mapping[str, Evidence]) -> Evidence:

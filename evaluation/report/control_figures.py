@@ -21,9 +21,9 @@ from evaluation.report.estimates import (
     span,
     whisker,
 )
-from evaluation.report.own_window import window_of
 from evaluation.report.rows import rows_table
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import window_of
 
 _TICKS = 10
 # The bound at which changes in trend are as large as the largest before the start.

@@ -13,9 +13,9 @@ from evaluation.report import goals
 from evaluation.report.counts import is_count
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
-from evaluation.report.own_window import window_of
 from evaluation.report.words import good_way
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import window_of
 from evaluation.study.written import rounded
 
 SCHEMA = 1

@@ -28,10 +28,9 @@ from evaluation.report.document import is_synthetic, key_finding, synthetic_bann
 from evaluation.report.last_check import LastCheck, last_check_blocks
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
 from evaluation.report.messages.own_words import quoted, translated
-from evaluation.report.own_window import window_of
 from evaluation.report.whose import Whose, front_page, in_its_words, whose
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-from evaluation.study.outcome_kinds import same_outcome
+from evaluation.study.outcome_kinds import same_outcome, window_of
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Agreement

@@ -1,8 +1,10 @@
-"""Which outcomes are of one kind: by the family that their descriptions declare, else by name."""
+"""Which outcomes are of one kind, by the family that their descriptions declare, else by name; and
+in which periods each was used."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from evaluation.data.labels import drawn
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -38,3 +40,12 @@ def kind_of(study: Evidence, outcome: OutcomeEvidence) -> str:
     is declared, its name."""
     family = family_of(study, outcome)
     return outcome.label if family in ("", *BROAD) else family
+
+
+def window_of(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[str, str]:
+    """First and last period analyzed of one outcome."""
+    data = evidence.data
+    planned: tuple[Mapping[str, Any], ...] = tuple(evidence.plan.content.get("outcomes") or ())
+    own = next((one for one in planned if one.get("column") == outcome.column), {})
+    first, last = own.get("first") or data.first, own.get("last") or data.last
+    return max(str(first), data.first), min(str(last), data.last)

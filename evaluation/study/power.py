@@ -24,7 +24,6 @@ from evaluation.study.planned import Plan, PlannedOutcome
 from evaluation.study.planned_panel import planned_panel
 from evaluation.study.planned_series import planned_series, planned_window
 from evaluation.study.power_curve import (
-    SEED,
     detectable,
     linear,
     periods_needed,
@@ -32,7 +31,7 @@ from evaluation.study.power_curve import (
     power_after,
     power_curve,
 )
-from evaluation.study.power_did import did_evidence, outcome_power, ready
+from evaluation.study.power_did import did_evidence, evidence_of, outcome_power, ready
 from evaluation.study.power_evidence import Assumed, OutcomePower, PowerEvidence, PowerPoint
 from evaluation.study.power_world import (
     LEVEL_YEARS,
@@ -108,25 +107,7 @@ def power(
             progress(step, done, total)
 
         outcomes = tuple(_outcome(task, stepped) for task in tasks)
-    start = calendar.ordinal(plan.intervention.start, panel.frequency)
-    return PowerEvidence(
-        slug=slug,
-        title=plan.title,
-        question=plan.question,
-        goal=plan.goal,
-        intervention=plan.intervention.name,
-        start=plan.intervention.start,
-        plan_sha256=plan_file.sha256,
-        data=panel.provenance.file,
-        sensitivity=panel.provenance.sensitivity,
-        unit=plan.unit,
-        frequency=panel.frequency,
-        first=window[0],
-        last=window[1],
-        periods_after=calendar.ordinal(window[1], panel.frequency) - start + 1,
-        seed=SEED,
-        outcomes=outcomes,
-    )
+    return evidence_of(plan_file, panel, plan.unit, window, outcomes)
 
 
 def _of_comparison(

@@ -161,7 +161,24 @@ def did_evidence(
 ) -> PowerEvidence:
     """The evidence about one comparison."""
     plan = plan_file.plan
-    window = did_window(plan, panel)
+    unit = treated_words(planned_cohorts(plan, panel, plan.outcomes[0].column))
+    return evidence_of(plan_file, panel, unit, did_window(plan, panel), outcomes)
+
+
+def evidence_of(
+    plan_file: PlanFile,
+    panel: Panel,
+    unit: str,
+    window: tuple[str, str],
+    outcomes: tuple[OutcomePower, ...],
+) -> PowerEvidence:
+    """The evidence about one plan, whatever its design.
+
+    Parameters
+    ----------
+    unit : who is treated, in words. window : first and last period.
+    """
+    plan = plan_file.plan
     start = calendar.ordinal(plan.intervention.start, panel.frequency)
     return PowerEvidence(
         slug=plan_file.slug,
@@ -173,7 +190,7 @@ def did_evidence(
         plan_sha256=plan_file.sha256,
         data=panel.provenance.file,
         sensitivity=panel.provenance.sensitivity,
-        unit=treated_words(planned_cohorts(plan, panel, plan.outcomes[0].column)),
+        unit=unit,
         frequency=panel.frequency,
         first=window[0],
         last=window[1],

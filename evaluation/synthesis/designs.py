@@ -15,11 +15,11 @@ from evaluation.data.panel import Provenance
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-from evaluation.study.outcome_kinds import family_of, kind_of
+from evaluation.study.outcome_kinds import family_of
 from evaluation.synthesis.result import Agreement, Common, CommonKind, Line, Shared, Together
 from evaluation.synthesis.same import (
+    common_events,
     common_months,
-    common_outcomes,
     common_units,
     own_id,
     place_ids,
@@ -180,10 +180,8 @@ def _things(one: Evidence, other: Evidence, called: Mapping[str, str]) -> Iterat
     covered = common_months((one.data.first, one.data.last), (other.data.first, other.data.last))
     if covered is not None and where:
         yield Common("months", covered)
-        for column in common_outcomes(one, other):
-            outcome = one.outcome(column)
-            what = kind_of(one, outcome)
-            yield Common("events", (what, *covered, *sorted(where)))
+        for kind, (first, last) in common_events(one, other):
+            yield Common("events", (kind, first, last, *sorted(where)))
     if _assumes(one) & _assumes(other):
         yield Common("assumption", (sorted(_assumes(one) & _assumes(other))[0],))
 

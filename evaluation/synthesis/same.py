@@ -13,7 +13,7 @@ from typing import Final
 
 from evaluation.data.labels import drawn
 from evaluation.study.evidence import Evidence
-from evaluation.study.outcome_kinds import kind_of, same_outcome
+from evaluation.study.outcome_kinds import kind_of, same_outcome, window_of
 
 # Designs that count what happened in a place, so that two of them can count the same events.
 COUNTING: Final = ("its", "did")
@@ -114,15 +114,18 @@ def _units(study: Evidence) -> dict[str, tuple[str, bool]]:
     return {unit: (place, times[place] == 1) for unit, place in found.items()}
 
 
-def common_outcomes(one: Evidence, other: Evidence) -> tuple[str, ...]:
-    """The columns of the first study that the other has an outcome of the same kind for, if both
-    count what happened in places; of each kind the first."""
+def common_events(one: Evidence, other: Evidence) -> tuple[tuple[str, tuple[str, str]], ...]:
+    """The kinds of events that both studies count in places, each with the first and last month in
+    which both use outcomes of it."""
     if not all(study.plan.content.get("design") in COUNTING for study in (one, other)):
         return ()
-    kinds: dict[str, str] = {}
+    kinds: dict[str, tuple[str, tuple[str, str]]] = {}
     for outcome in one.outcomes:
-        if any(same_outcome(one, outcome, other, its) for its in other.outcomes):
-            kinds.setdefault(drawn(kind_of(one, outcome)), outcome.column)
+        for its in other.outcomes:
+            covered = common_months(window_of(one, outcome), window_of(other, its))
+            if covered is not None and same_outcome(one, outcome, other, its):
+                kind = kind_of(one, outcome)
+                kinds.setdefault(drawn(kind), (kind, covered))
     return tuple(kinds.values())
 
 

@@ -30,7 +30,9 @@ def test_only_cells_near_the_start_of_a_treated_unit_are_used() -> None:
     )
     found = did.estimate(near, "poisson-imputation")
     assert found.estimate == did.estimate(by_hand, "poisson-imputation").estimate
-    assert any("in 5 periods before their start and in 4 periods" in one for one in found.notes)
+    (note,) = (one for one in found.notes if "in 5 periods before their start" in one)
+    far = panel().known.sum() - near.known.sum()
+    assert note.endswith(f"in 4 periods from it on; {far} cells are farther away and not used")
 
 
 def test_what_reaches_past_the_panel_changes_nothing() -> None:

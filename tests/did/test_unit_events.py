@@ -88,6 +88,15 @@ def test_an_event_study_can_be_left_out_and_moves_nothing_else() -> None:
     assert min(one.time for one in few.dynamic) == -2
 
 
+def test_event_times_are_counted_from_the_start_also_after_a_washout() -> None:
+    first = np.where(np.arange(N) < TREATED, 15.0, NEVER)
+    cohorts = Cohorts.from_arrays(
+        COUNTS, first, exposure=PEOPLE, kind="count", start="1985", frequency="year", washout=2
+    )
+    times = [one.time for one in did.estimate(cohorts, "pooled-units", nearest=10).dynamic]
+    assert times == [*range(-10, 0), *range(2, T - 15)]
+
+
 def test_starts_after_a_spike_are_an_objection_unless_controls_are_matched_on_it() -> None:
     cohorts = panel(spiked(1.6))
     assert not timing.timing(cohorts).passed

@@ -163,6 +163,16 @@ def test_units_of_panels_are_one_by_their_ids(name: str):
     assert [common.parts for common in events] == [("homicide", "1992-01", "1998-05", "Oakland")]
 
 
+def test_the_same_events_end_where_an_outcome_of_one_of_them_does():
+    one, other = cities("a", ("Oakland",)), cities("b", ("Oakland",))
+    content = dict(one.plan.content)
+    content["outcomes"] = [{"column": one.outcomes[0].column, "last": "1995-12"}]
+    shorter = replace(one, plan=replace(one.plan, content=content))
+    (pair,) = agreement([shorter, other]).shared
+    events = [common for common in pair.common if common.kind == "events"]
+    assert [common.parts for common in events] == [("homicide", "1992-01", "1995-12", "Oakland")]
+
+
 def test_a_study_of_a_city_and_one_of_many_share_its_events():
     alone = study(
         "a", -30, -20, -10, sha256="a", unit="Oakland", units=("Oakland",), place="us-ca-oakland"

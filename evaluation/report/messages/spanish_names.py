@@ -14,6 +14,7 @@ LABELS: dict[str, str] = {
     "youth homicides": "los homicidios de jóvenes",
     "murders": "los asesinatos",
     "robberies": "los robos con violencia",
+    "gun assaults": "las agresiones con arma de fuego",
     "aggravated assaults of all kinds": "las agresiones agravadas de todo tipo",
     "shootings": "los tiroteos",
     "non-fatal shootings": "los tiroteos no mortales",
