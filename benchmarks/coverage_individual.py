@@ -17,8 +17,8 @@ from scipy.special import expit
 
 from evaluation.errors import FitError
 from evaluation.individual import METHODS, Method, People
-from evaluation.numeric.draws import BitGenerator, normals, stream, uniforms
-from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
 DOCS = Path(__file__).parents[1] / "docs"
 SEED = 20260311

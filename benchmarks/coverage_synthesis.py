@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.numeric.draws import normals, stream, uniforms
-from evaluation.numeric.meta_tau import Estimator, between_variance, solved
+from evaluation.numeric.meta.tau import Estimator, between_variance, solved
+from evaluation.numeric.shared.draws import normals, stream, uniforms
 
 PAGE = Path(__file__).parents[1] / "docs" / "synthesis.md"
 BEGIN, END = "<!-- coverage begins -->\n", "<!-- coverage ends -->\n"

@@ -27,8 +27,8 @@ from evaluation.did.each_unit import each_unit
 from evaluation.did.pooled_units import pooled
 from evaluation.did.timing import timing
 from evaluation.errors import FitError
-from evaluation.numeric.draws import BitGenerator, normals, stream, uniforms
-from evaluation.numeric.simulated import counts
+from evaluation.numeric.series.simulated import counts
+from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
 TABLE = Path(__file__).parents[1] / "docs" / "did_cities.csv"
 SEED = 20261601

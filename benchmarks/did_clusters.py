@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.did import negative_binomial, poisson_twfe, stacked, triple, twfe, two_by_two
+from evaluation.did import bacon, negative_binomial, poisson_twfe, stacked, triple, twfe
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
 from evaluation.errors import FitError
-from evaluation.numeric.draws import BitGenerator, normals, stream, uniforms
-from evaluation.numeric.simulated import counts
+from evaluation.numeric.series.simulated import counts
+from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
 DOCS = Path(__file__).parents[1] / "docs"
 SEED = 20260301
@@ -45,7 +45,7 @@ SCORES: Mapping[str, Solve] = {
         f"twfe {errors}": partial(twfe.fit, errors=errors, draws=DRAWS)
         for errors in ("CR1", "CR2", "CR3", "two-way", "driscoll-kraay", "WCR", "WCU")
     },
-    "two-by-two, score": two_by_two.fit,
+    "two-by-two, score": bacon.fit,
     "stacked": partial(stacked.fit, draws=2),
 }
 COUNTS: Mapping[str, Solve] = {
@@ -53,7 +53,7 @@ COUNTS: Mapping[str, Solve] = {
         f"poisson-twfe {errors}": partial(poisson_twfe.fit, errors=errors)
         for errors in ("model", "CR1", "CR2", "CR3")
     },
-    "two-by-two, counts": two_by_two.fit,
+    "two-by-two, counts": bacon.fit,
     "negative-binomial-twfe CR1": partial(negative_binomial.fit, errors="CR1"),
     "negative-binomial-twfe CR2": partial(negative_binomial.fit, errors="CR2"),
 }

@@ -27,20 +27,20 @@ from benchmarks.did_worlds import (
     TREATED,
     World,
 )
-from evaluation.did.changes import log_changes
+from evaluation.did.placebo_changes import log_changes
 from evaluation.did.randomization import MARGIN_SHARE
-from evaluation.numeric.averaged_share import averaged_share
-from evaluation.numeric.correlation import AR1_NUGGET
-from evaluation.numeric.drifting import blocks, drifting_step
-from evaluation.numeric.linear import mixture_contrasts
-from evaluation.numeric.permutation import one_unit_one_date, rank
-from evaluation.numeric.placebo import (
+from evaluation.numeric.panel.placebo import (
     conley_taber,
     equal_variance,
     ferman_pinto,
     ferman_pinto_rank,
 )
-from evaluation.numeric.random_effects import averaged_prediction, plug_in_prediction
+from evaluation.numeric.panel.random_effects import averaged_prediction, plug_in_prediction
+from evaluation.numeric.series.averaged import averaged_share
+from evaluation.numeric.series.correlation import AR1_NUGGET
+from evaluation.numeric.series.drifting import blocks, drifting_step
+from evaluation.numeric.shared.linear import mixture_contrasts
+from evaluation.numeric.shared.permutation import one_unit_one_date, rank
 
 TABLE = Path(__file__).parents[1] / "docs" / "did_one_city.csv"
 REPS, PART, PROCESSES = 2000, 250, 2

@@ -6,8 +6,8 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from evaluation.numeric.draws import BitGenerator, normals, stream, uniforms
-from evaluation.numeric.simulated import counts
+from evaluation.numeric.series.simulated import counts
+from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
 SEED = 20260201
 MONTHS, START, PER_YEAR = 96, 48, 12

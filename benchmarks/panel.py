@@ -27,7 +27,7 @@ import numpy as np
 
 from benchmarks import panel_peers
 from benchmarks.panel_peers import FIRST, LAST, LATE, ZONE, told
-from evaluation.numeric.draws import stream, uniforms
+from evaluation.numeric.shared.draws import stream, uniforms
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "panels.md"

@@ -13,10 +13,10 @@ from benchmarks import coverage_individual as plain
 from benchmarks.coverage_individual import ESTIMANDS, MANY, SEED
 from evaluation.individual import Outcome, People
 from evaluation.individual.not_yet_called import Calls
-from evaluation.numeric.cox import cox
-from evaluation.numeric.draws import BitGenerator, normals, stream, uniforms
-from evaluation.numeric.fine_gray import fine_gray
-from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.people.cox import cox
+from evaluation.numeric.people.fine_gray import fine_gray
+from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
 DAY = 730.0
 # Everyone is followed to the day and up to a year longer, unless they leave.

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.numeric.draws import overdispersed_counts, stream, uniforms
+from evaluation.numeric.shared.draws import overdispersed_counts, stream, uniforms
 
 PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 SEED, YEARS, OUTCOMES, A_FILE = 20260601, 20, 10, 100
@@ -72,7 +72,7 @@ def draw(folder: Path, agencies: int) -> None:
 
 
 def plan() -> object:
-    from evaluation.study.planned import Plan
+    from evaluation.study.plan.schema import Plan
 
     return Plan.model_validate(
         {
@@ -92,8 +92,8 @@ def plan() -> object:
 def measured(folder: Path, jobs: int) -> dict[str, float]:
     """Seconds and memory of one study of all agencies in a folder, in this process."""
     from evaluation.data.partitioned import partitioned
-    from evaluation.study.cities import each_unit, write_units
-    from evaluation.study.many import workers
+    from evaluation.study.batch_runs import workers
+    from evaluation.study.screen import each_unit, write_units
 
     wall = time.perf_counter()
     table = partitioned(folder)

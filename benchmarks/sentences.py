@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.sentences_drawn import Said, said_of, studies
-from evaluation.numeric.spread_out import each, spread_out
+from evaluation.numeric.shared.parallel import each, spread_out
 
 DOCS = Path(__file__).parents[1] / "docs"
 DRAWS = 200

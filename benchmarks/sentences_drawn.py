@@ -15,14 +15,14 @@ from pathlib import Path
 from benchmarks.true_effects import TrueEffect, true_effect
 from evaluation.effect import Effect, Interval
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream
+from evaluation.numeric.shared.draws import stream
 from evaluation.report import words
 from evaluation.report.messages.language import LANGUAGES, Language
 from evaluation.study.evidence import Grade, OutcomeEvidence
-from evaluation.study.grade import LADDER
+from evaluation.study.grade.grade import LADDER
 from evaluation.study.headlines import headlines
-from evaluation.study.plan import read_plan
-from evaluation.study.planned import Plan
+from evaluation.study.plan.read import read_plan
+from evaluation.study.plan.schema import Plan
 from evaluation.synthetic import DATASETS
 
 ROOT = Path(__file__).parents[1]

@@ -48,9 +48,9 @@ from evaluation.did import (
     twfe,
 )
 from evaluation.did.cohorts import Cohorts
-from evaluation.numeric.draws import normals, stream, uniforms
-from evaluation.numeric.permutation import StaticEffects, every_assignment
-from evaluation.numeric.predictors import chosen_importance, predictor_weights, standardized
+from evaluation.numeric.panel.synthetic import chosen_importance, predictor_weights, standardized
+from evaluation.numeric.shared.draws import normals, stream, uniforms
+from evaluation.numeric.shared.permutation import StaticEffects, every_assignment
 
 PAGE = ROOT / "docs" / "benchmarks_did.md"
 SEED = 20260401

@@ -22,9 +22,9 @@ import numpy as np
 
 from evaluation.its import METHODS, Series
 from evaluation.its.batch import judge_many
-from evaluation.numeric.draws import stream
-from evaluation.numeric.glm import poisson
-from evaluation.numeric.simulated import copula_counts
+from evaluation.numeric.series.simulated import copula_counts
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.glm import poisson
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks_its.md"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.effect import Effect
-from evaluation.study.planned import Plan
+from evaluation.study.plan.schema import Plan
 
 # Outcomes of people by the name that the truth has for them, all within so many days.
 DAYS = 730

@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from evaluation.numeric.draws import stream
-from evaluation.numeric.simulated import copula_counts, drifting_counts, latent_counts
+from evaluation.numeric.series.simulated import copula_counts, drifting_counts, latent_counts
+from evaluation.numeric.shared.draws import stream
 
 SEED = 20260101
 LENGTHS = (48, 84, 132)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import main
-from evaluation.study import power as study
-from evaluation.study.power_evidence import loads
+from evaluation.study.power import power as study
+from evaluation.study.power.power_evidence import loads
 
 PROJECT = Path(__file__).parents[1]
 PEOPLE = PROJECT / "analyses/participants-synthetic/plan.toml"

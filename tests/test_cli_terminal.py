@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from evaluation.cli import main
-from evaluation.cli.say import Plain
+from evaluation.cli.terminal import Plain
 from evaluation.errors import DataError, Fault, plain
 
 COMMANDS = "\x1b[2J\x07\x08\r\t\x7f\x9b31m\u202e\u2066\u200b\u2028\ud800\U000e0001"

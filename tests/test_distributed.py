@@ -17,11 +17,11 @@ from evaluation.cli import main
 from evaluation.errors import EnvironmentFault
 from evaluation.its import METHODS
 from evaluation.its.series import Series
-from evaluation.numeric import spread_out as module
-from evaluation.numeric.spread_out import LIVES, each, spread_out
-from evaluation.study.many import workers
-from evaluation.study.power_curve import power_curve
-from evaluation.study.power_world import World
+from evaluation.numeric.shared import parallel as module
+from evaluation.numeric.shared.parallel import LIVES, each, spread_out
+from evaluation.study.batch_runs import workers
+from evaluation.study.power.curve import power_curve
+from evaluation.study.power.world import World
 
 distributed = pytest.importorskip("distributed")
 
@@ -102,7 +102,7 @@ def test_a_worker_is_killed_and_the_rest_is_done_all_the_same(cluster, tmp_path)
     def work(task: int) -> tuple[int, float]:
         import time
 
-        from evaluation.numeric.draws import normals, stream
+        from evaluation.numeric.shared.draws import normals, stream
 
         if task == 5 and not mark.exists():
             mark.touch()

@@ -10,7 +10,7 @@ import pytest
 from evaluation.cli import main
 from evaluation.errors import DataError
 from evaluation.files import half_written, inside, write_atomically
-from evaluation.study.turn import sweep
+from evaluation.study.writing_lock import sweep
 
 PROJECT = Path(__file__).parents[1]
 SLUG = "boston"
@@ -60,10 +60,10 @@ def link(place: Path, to: Path) -> None:
 def test_a_link_in_place_of_a_folder_of_caches_costs_nobody_a_file(
     root, outside, verb, place, capsys, monkeypatch
 ):
-    from evaluation.plots import kept
+    from evaluation.plots import figure_cache
 
     # As if the caches were full: everything in them that may go, goes.
-    monkeypatch.setattr(kept, "LARGEST", 1)
+    monkeypatch.setattr(figure_cache, "LARGEST", 1)
     link(root / place, outside)
     before = held(outside)
     code = main(["--root", str(root), verb, SLUG])

@@ -23,7 +23,7 @@ from evaluation.check.summary import as_markdown, escaped
 from evaluation.check.verdict import Verdict
 from evaluation.cli import main
 from evaluation.errors import PlanError
-from evaluation.study.changes import Accepted, add, checked_reason, read_changes
+from evaluation.study.acceptance_log import Accepted, add, checked_reason, read_changes
 
 PROJECT = Path(__file__).parents[1]
 DATA = "data/public/boston_homicide.csv"

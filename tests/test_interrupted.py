@@ -17,7 +17,7 @@ from evaluation.cli import main
 from evaluation.errors import DataError
 from evaluation.study.evidence import dumps
 from evaluation.study.run import run
-from evaluation.study.turn import FILE, turn
+from evaluation.study.writing_lock import FILE, turn
 
 PROJECT = Path(__file__).parents[1]
 SLUGS = ("boston", "boston-again")

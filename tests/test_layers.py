@@ -40,10 +40,10 @@ SEES = {
         "evaluation.data.project",
         "evaluation.study.agreement",
         "evaluation.study.outcome_kinds",
-        "evaluation.study.what_moves",
+        "evaluation.study.outcome_kinds",
         "evaluation.study.evidence",
         "evaluation.study.written",
-        "evaluation.study.power_evidence",
+        "evaluation.study.power.power_evidence",
         "evaluation.economics.result",
     ),
     "synthesis": (

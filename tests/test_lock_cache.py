@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import main
-from evaluation.study import inputs as module
-from evaluation.study.inputs import changes, inputs_of
+from evaluation.study import run_cache as module
+from evaluation.study.run_cache import changes, inputs_of
 
 PROJECT = Path(__file__).parents[1]
 SLUGS = ("again", "boston")
@@ -99,11 +99,17 @@ def test_code_is_every_file_that_can_move_a_number(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "__file__", str(package / "study" / "inputs.py"))
     monkeypatch.setattr(module, "code_sha256", module.code_sha256.__wrapped__)
     before = module.code_sha256()
-    for name in ("numeric/glm.py", "its/series.py", "did/twfe.py", "study/grade.py", "effect.py"):
+    for name in (
+        "numeric/shared/glm.py",
+        "its/series.py",
+        "did/twfe.py",
+        "study/grade/grade.py",
+        "effect.py",
+    ):
         append(package / name)
         assert module.code_sha256() != before, name
         before = module.code_sha256()
-    for name in ("report/words.py", "plots/canvas.py", "cli/studies.py", "study/turn.py"):
+    for name in ("report/words.py", "plots/canvas.py", "cli/studies.py", "study/writing_lock.py"):
         append(package / name)
         assert module.code_sha256() == before, name
 

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 from evaluation.study.evidence import load_evidence
-from evaluation.study.plan import absent_data, is_replication
-from evaluation.study.skeleton import notebook_text
+from evaluation.study.plan.read import absent_data, is_replication
+from evaluation.study.plan.skeleton import notebook_text
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "analyses").glob("*/notebook.ipynb"))

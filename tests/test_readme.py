@@ -12,7 +12,7 @@ from evaluation import cli, did, survey
 from evaluation.data.description import read_description
 from evaluation.its import METHODS
 from evaluation.study import people_methods
-from evaluation.study.plan import read_plan
+from evaluation.study.plan.read import read_plan
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,9 +12,9 @@ from evaluation.check.pages import renders
 from evaluation.check.verdict import agree
 from evaluation.errors import DataError, PlanError
 from evaluation.files import write_atomically
-from evaluation.study.changes import Accepted, add, checked_reason, complete, read_changes
+from evaluation.study.acceptance_log import Accepted, add, checked_reason, complete, read_changes
+from evaluation.study.batch_runs import committed_results
 from evaluation.study.evidence import Evidence
-from evaluation.study.many import committed_results
 
 
 def accept(

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from evaluation.check.differences import left_out, percent, shown, taken_out
 from evaluation.check.lock import Lock, answers, results_sha256
 from evaluation.errors import EvaluationError
-from evaluation.study.changes import read_changes
+from evaluation.study.acceptance_log import read_changes
 from evaluation.study.evidence import Evidence
-from evaluation.study.inputs import Inputs
+from evaluation.study.run_cache import Inputs
 
 Kind = Literal["data", "plan", "results", "selective reporting", "page", "lock"]
 

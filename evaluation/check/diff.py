@@ -8,9 +8,9 @@ from pathlib import Path
 
 from evaluation.check.differences import everything
 from evaluation.errors import DataError
+from evaluation.study.batch_runs import LARGEST_RESULTS
 from evaluation.study.evidence import Evidence, loads
-from evaluation.study.many import LARGEST_RESULTS
-from evaluation.study.plan import SLUG
+from evaluation.study.plan.read import SLUG
 
 FILE = "results.json"
 

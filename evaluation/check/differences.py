@@ -18,7 +18,7 @@ from evaluation.study.evidence import (
     PlanRecord,
     dumps,
 )
-from evaluation.study.freeze import differences as plan_differences
+from evaluation.study.plan.freeze import differences as plan_differences
 
 # Places that a line names before it says "and 12 more".
 NAMED = 3

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.check.differences import said
-from evaluation.economics.beside import supplied
+from evaluation.economics.costs_on_disk import supplied
 from evaluation.errors import DataError
-from evaluation.numeric.draws import BitGenerator
+from evaluation.numeric.shared.draws import BitGenerator
 from evaluation.report.blocks import Details, Document, Figure
 from evaluation.report.document import report_document
 from evaluation.report.write import PDF, has_power
-from evaluation.study.changes import Accepted
+from evaluation.study.acceptance_log import Accepted
 from evaluation.study.evidence import Evidence, dumps, loads
-from evaluation.study.inputs import OF_PAGES, inputs_of, pages_sha256, sha256_of, version_of
+from evaluation.study.run_cache import OF_PAGES, inputs_of, pages_sha256, sha256_of, version_of
 from evaluation.study.written import canonical, rounded
 
 SCHEMA = 1

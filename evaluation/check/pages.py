@@ -12,16 +12,22 @@ from pathlib import Path
 from evaluation import plots
 from evaluation.check.against_lock import Difference
 from evaluation.check.lock import Lock, figures, pages_of, results_sha256, same_drawings, sha256
-from evaluation.economics.beside import FILE as ECONOMICS
-from evaluation.economics.beside import computed, has_costs, supplied
+from evaluation.economics.costs_on_disk import FILE as ECONOMICS
+from evaluation.economics.costs_on_disk import computed, has_costs, supplied
 from evaluation.errors import DataError
 from evaluation.files import write_atomically
-from evaluation.report.power_page import power_html
+from evaluation.report.sections.power_page import power_html
 from evaluation.report.write import MADE, first_page_html, has_power, report_html
 from evaluation.study.evidence import Evidence
-from evaluation.study.inputs import OF_PAGES, code_sha256, pages_sha256, sha256_of, version_of
-from evaluation.study.kept import FOLDER
-from evaluation.study.power_evidence import load_power
+from evaluation.study.power.power_evidence import load_power
+from evaluation.study.run_cache import (
+    FOLDER,
+    OF_PAGES,
+    code_sha256,
+    pages_sha256,
+    sha256_of,
+    version_of,
+)
 
 Render = Callable[[], str]
 _PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)

@@ -14,12 +14,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from evaluation.check.located_json import LocatedJson
+from evaluation.check.json_places import LocatedJson
 from evaluation.check.lock import FILE as LOCK
 from evaluation.check.verdict import Checked
 from evaluation.errors import DataError, Fault
 from evaluation.report.last_check import COMMAND, LastCheck, State
-from evaluation.study.inputs import sha256_of, version_of
+from evaluation.study.run_cache import sha256_of, version_of
 from evaluation.study.written import canonical
 
 FILE: Final = "check.json"

@@ -14,7 +14,7 @@ from evaluation.data.project import read_project
 from evaluation.errors import DataError
 from evaluation.report.last_check import COMMAND
 from evaluation.report.write import site_files
-from evaluation.study.many import committed_results
+from evaluation.study.batch_runs import committed_results
 from evaluation.synthesis.elsewhere import for_site
 
 

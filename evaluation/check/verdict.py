@@ -29,9 +29,9 @@ from evaluation.check.lock import (
 )
 from evaluation.check.pages import page_differences
 from evaluation.errors import DataError, EvaluationError
+from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of
 from evaluation.study.evidence import Evidence, dumps, loads
-from evaluation.study.inputs import Inputs, inputs_of
-from evaluation.study.many import Progress, checked_folder, committed_results, results_of
+from evaluation.study.run_cache import Inputs, inputs_of
 
 
 @dataclass(frozen=True, slots=True)

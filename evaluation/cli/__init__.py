@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from evaluation import __version__
 from evaluation.cli import studies
-from evaluation.cli.arguments import number_of
 from evaluation.cli.check_verb import check
 from evaluation.cli.data_add import add_data_verb
 from evaluation.cli.panel import add_panel_verb
-from evaluation.cli.say import plain_streams
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
+from evaluation.cli.terminal import number_of, plain_streams
 from evaluation.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ def _day(text: str) -> datetime.date:
 
 
 def _new(arguments: argparse.Namespace) -> int:
-    from evaluation.study.skeleton import new_analysis
+    from evaluation.study.plan.skeleton import new_analysis
 
     root = root_of(arguments)
     for path in new_analysis(arguments.slug, root, design=arguments.design):
@@ -165,9 +164,9 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
-    from evaluation.study.freeze import freeze
-    from evaluation.study.plan import check_data_of, read_plan
-    from evaluation.study.plan_words import plan_words
+    from evaluation.study.plan.freeze import freeze
+    from evaluation.study.plan.read import check_data_of, read_plan
+    from evaluation.study.plan.words import plan_words
 
     root = root_of(arguments)
     plan_file = read_plan(arguments.slug, root)
@@ -181,8 +180,8 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _power(arguments: argparse.Namespace) -> int:
-    from evaluation.study.many import workers
-    from evaluation.study.plan import read_plan
+    from evaluation.study.batch_runs import workers
+    from evaluation.study.plan.read import read_plan
 
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
@@ -195,16 +194,16 @@ def _power(arguments: argparse.Namespace) -> int:
 
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
-    from evaluation.cli.progress import shown
-    from evaluation.economics.beside import supplied
+    from evaluation.cli.terminal import shown
+    from evaluation.economics.costs_on_disk import supplied
     from evaluation.files import write_atomically
-    from evaluation.report.power_page import power_html
-    from evaluation.report.power_words import terminal_lines
+    from evaluation.report.sections.power_page import power_html
+    from evaluation.report.sections.power_words import terminal_lines
     from evaluation.report.write import write_report
     from evaluation.study.evidence import load_evidence
-    from evaluation.study.power import power
-    from evaluation.study.power_evidence import dumps, loads
-    from evaluation.study.turn import turn
+    from evaluation.study.power.power import power
+    from evaluation.study.power.power_evidence import dumps, loads
+    from evaluation.study.writing_lock import turn
 
     with shown(slug) as show:
         found = power(
@@ -232,7 +231,7 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
-    from evaluation.study.turn import turn
+    from evaluation.study.writing_lock import turn
     from evaluation.synthetic import simulate
 
     root = root_of(arguments)

@@ -34,8 +34,8 @@ def check(arguments: argparse.Namespace) -> int:
     from evaluation.check.summary import as_json, as_markdown
     from evaluation.check.verdict import check_now
     from evaluation.files import write_atomically
-    from evaluation.study.many import across, processors
-    from evaluation.study.turn import turn
+    from evaluation.study.batch_runs import across, processors
+    from evaluation.study.writing_lock import turn
 
     if arguments.record and arguments.slug:
         raise DataError(

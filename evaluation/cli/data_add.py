@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from evaluation.cli.arguments import Add
 from evaluation.cli.studies import GOOD, root_of
+from evaluation.cli.terminal import Add
 from evaluation.errors import DataError
 
 ADD: Final = "add"
@@ -59,7 +59,7 @@ def add_data(name: str, files: Sequence[Path], root: Path) -> int:
     """
     from evaluation.data.sources.place import IGNORED, placed
     from evaluation.files import write_atomically
-    from evaluation.study.turn import turn
+    from evaluation.study.writing_lock import turn
 
     with turn("data add", root):
         found = placed(name, files, root)

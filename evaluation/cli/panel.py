@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from evaluation.cli.arguments import Add, number_of
 from evaluation.cli.studies import GOOD
+from evaluation.cli.terminal import Add, number_of
 
 LEAST_MEMORY: Final = 0.25
 
@@ -40,7 +40,7 @@ def add_panel_verb(add: Add) -> None:
 
 def panel(arguments: argparse.Namespace) -> int:
     """Three files beside the recipe, and what was counted and dropped in words."""
-    from evaluation.cli.progress import shown
+    from evaluation.cli.terminal import shown
     from evaluation.data.incidents.build import build_panel
 
     with shown("reading") as show:

@@ -13,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evaluation.cli.say import terminal
+from evaluation.cli.terminal import terminal
 from evaluation.errors import DataError, EvaluationError, FitError, PlanError
 
 if TYPE_CHECKING:
     from evaluation.check.record import Record
-    from evaluation.study.many import Progress, Ran
+    from evaluation.study.batch_runs import Progress, Ran
 
 GOOD, DIFFERS = 0, 1
 Tell = Callable[[str], None]
@@ -38,8 +38,8 @@ def root_of(arguments: argparse.Namespace) -> Path:
 
 def slugs_of(arguments: argparse.Namespace, root: Path) -> list[str]:
     """The analyses named, or all whose data are here, with a line for each of the others."""
-    from evaluation.study.many import checked_folder
-    from evaluation.study.plan import absent_data, checked_slug
+    from evaluation.study.batch_runs import checked_folder
+    from evaluation.study.plan.read import absent_data, checked_slug
 
     named = [checked_slug(slug) for slug in dict.fromkeys(arguments.slug)]
     found = named or _planned(root)
@@ -59,7 +59,7 @@ def slugs_of(arguments: argparse.Namespace, root: Path) -> list[str]:
 
 def reported(root: Path) -> list[str]:
     """Analyses with results, whose data are here and that replicate none, by name."""
-    from evaluation.study.plan import absent_data, is_replication
+    from evaluation.study.plan.read import absent_data, is_replication
 
     return [
         slug
@@ -72,8 +72,8 @@ def reported(root: Path) -> list[str]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Results of every study whose inputs changed, written as each is done."""
-    from evaluation.study.many import across, results_of
-    from evaluation.study.turn import turn
+    from evaluation.study.batch_runs import across, results_of
+    from evaluation.study.writing_lock import turn
 
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
@@ -99,8 +99,8 @@ def report(arguments: argparse.Namespace) -> int:
 
     from evaluation.check.record import read_record
     from evaluation.data.project import read_project
-    from evaluation.study.many import across, processors
-    from evaluation.study.turn import turn
+    from evaluation.study.batch_runs import across, processors
+    from evaluation.study.writing_lock import turn
 
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
@@ -140,7 +140,7 @@ def front_written(
     from evaluation.check.record import last_check
     from evaluation.files import write_atomically
     from evaluation.report.write import write_site
-    from evaluation.study.many import committed_results
+    from evaluation.study.batch_runs import committed_results
     from evaluation.synthesis.elsewhere import for_site
 
     slugs = reported(root)
@@ -163,9 +163,9 @@ def _pages(
     slug: str, *, root: Path, pdf: bool
 ) -> tuple[str, tuple[str, ...], EvaluationError | None]:
     """The names of the pages written for one study, and what went wrong, if anything."""
-    from evaluation.economics.beside import supplied
+    from evaluation.economics.costs_on_disk import supplied
     from evaluation.report.write import has_power, write_power, write_report
-    from evaluation.study.many import committed_results
+    from evaluation.study.batch_runs import committed_results
 
     names: list[str] = []
     try:
@@ -184,9 +184,9 @@ def accept(arguments: argparse.Namespace) -> int:
     from evaluation.check.accept import accept
     from evaluation.check.record import SHOWN
     from evaluation.report.last_check import COMMAND
+    from evaluation.study.batch_runs import results_of
     from evaluation.study.evidence import loads
-    from evaluation.study.many import results_of
-    from evaluation.study.turn import turn
+    from evaluation.study.writing_lock import turn
 
     root = root_of(arguments)
     codes = [GOOD]
@@ -241,8 +241,8 @@ def diff(arguments: argparse.Namespace) -> int:
 
 def _take(ran: Ran, root: Path) -> int:
     """Writes the results of one study, says so, and returns its exit code."""
-    from evaluation.economics.beside import FILE as ECONOMICS
-    from evaluation.economics.beside import computed, has_costs
+    from evaluation.economics.costs_on_disk import FILE as ECONOMICS
+    from evaluation.economics.costs_on_disk import computed, has_costs
     from evaluation.files import write_atomically
     from evaluation.study.evidence import load_evidence, loads
 
@@ -279,8 +279,8 @@ def _accepted(ran: Ran, root: Path) -> bool:
     last digits do not reach a file."""
     from evaluation.check.lock import load_lock, results_sha256
     from evaluation.check.verdict import agree
+    from evaluation.study.batch_runs import committed_results
     from evaluation.study.evidence import loads
-    from evaluation.study.many import committed_results
 
     try:
         lock = load_lock(ran.slug, root)

@@ -12,7 +12,6 @@ from typing import Final, Literal
 
 from evaluation.data.adoption_cells import ABOUT, ROLES, read_row
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean, shown_in
 from evaluation.data.panel import Provenance
 from evaluation.data.table import read_csv
 from evaluation.data.told_table import (
@@ -23,6 +22,7 @@ from evaluation.data.told_table import (
     is_of_kind,
     provenance_of,
 )
+from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError
 
 KIND: Final = "adoption of programs"

@@ -2,6 +2,8 @@
 
 The table is read as any other: one place, one row a period, a count a column. A column named
 `X_planned` is the plan for the column `X`; what has no such column had no number planned.
+
+A published number beside a result of this project, with what differs between the two.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from typing import Final
 
 from evaluation.data import period
 from evaluation.data.description import description_path
-from evaluation.data.located import did_you_mean, read
 from evaluation.data.panel import Panel, Provenance
 from evaluation.data.read import read_panel
+from evaluation.data.toml_places import did_you_mean, read
 from evaluation.errors import DataError, Fault
 
 PLANNED: Final = "_planned"
@@ -123,3 +125,34 @@ def _pair_faults(panel: Panel, path: Path) -> list[Fault]:
             message = f"{measure!r} is not the unit of {counted!r}, {measures[counted]!r}."
             faults.append(located.fault(("columns", name, "measure"), message))
     return faults
+
+
+@dataclass(frozen=True, slots=True)
+class BesidePublished:
+    """One published result that a plan sets beside its own.
+
+    Parameters
+    ----------
+    column : the outcome of the study that stands beside it, or "" for the primary one.
+    differences : what differs, each as the aspect and the words of the plan.
+    place_id : of the published result, or "". The rest as in `data.published`.
+    """
+
+    study: str
+    outcome: str
+    site: str
+    place_id: str
+    years: str
+    design: str
+    measure: str
+    effect: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    p_value: float | None
+    found: str
+    source: str
+    read_in: str
+    certainty: str
+    column: str
+    differences: tuple[tuple[str, str], ...]

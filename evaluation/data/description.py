@@ -13,7 +13,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from evaluation.data import period
 from evaluation.data.declared import Correction, Declared, Missing
 from evaluation.data.description_checks import as_written, meaning_faults, period_holding
-from evaluation.data.located import Located, read
 from evaluation.data.panel import (
     About,
     Column,
@@ -24,6 +23,7 @@ from evaluation.data.panel import (
     Sensitivity,
 )
 from evaluation.data.place_id import PlaceId
+from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError, Fault
 
 # First and last ordinal; None is the first or last period of the whole table.

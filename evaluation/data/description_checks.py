@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from evaluation.data import period
-from evaluation.data.declared_checks import declaration_faults
-from evaluation.data.located import Located, did_you_mean
+from evaluation.data.declared import declaration_faults
 from evaluation.data.panel import ColumnType
+from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault
 
 TYPES_OF_ROLE: Final[dict[str, tuple[str, ...]]] = {

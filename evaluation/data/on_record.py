@@ -13,7 +13,6 @@ from typing import Final, Literal
 
 from evaluation.data.findings import Findings
 from evaluation.data.labels import drawn
-from evaluation.data.located import shown_in
 from evaluation.data.on_record_cells import ABOUT, Cells, read_row
 from evaluation.data.panel import Provenance
 from evaluation.data.table import read_csv
@@ -25,6 +24,7 @@ from evaluation.data.told_table import (
     is_of_kind,
     provenance_of,
 )
+from evaluation.data.toml_places import shown_in
 from evaluation.errors import DataError
 
 KIND: Final = "on record"

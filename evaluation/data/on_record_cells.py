@@ -8,10 +8,10 @@ from typing import Final
 
 from evaluation.data.cells import CellError, number
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean
 from evaluation.data.panel import Column
 from evaluation.data.place_id import place_fault
 from evaluation.data.published_cells import CERTAINTIES, GOALS
+from evaluation.data.toml_places import did_you_mean
 
 # What a record is about.
 ABOUTS: Final = (

@@ -10,8 +10,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from evaluation.data.located import Located, read
 from evaluation.data.place_id import PlaceId
+from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError, Fault
 
 FILE: Final = "ceasefire.toml"

@@ -15,7 +15,6 @@ from typing import Any, Final, Literal
 
 from evaluation.data.findings import Findings
 from evaluation.data.labels import drawn, normal, quoted
-from evaluation.data.located import did_you_mean, shown_in
 from evaluation.data.panel import Provenance
 from evaluation.data.published_cells import (
     ABOUT,
@@ -36,6 +35,7 @@ from evaluation.data.told_table import (
     is_of_kind,
     provenance_of,
 )
+from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError
 
 KIND: Final = "published results"

@@ -11,8 +11,8 @@ from typing import Final, get_args
 
 from evaluation.data.cells import CellError, number
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean
 from evaluation.data.panel import Column, Family
+from evaluation.data.toml_places import did_you_mean
 
 # Designs with their rank, 1 the strongest: chance, then a comparison chosen to be alike, then any
 # comparison, then the program's own past alone (the order of the Maryland scale).

@@ -17,8 +17,8 @@ from evaluation.data.description import (
     read_description,
 )
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean, shown_in
 from evaluation.data.panel import Panel, Provenance
+from evaluation.data.panel_rows import Rows, check_calendar, check_rows, match_header, unit_faults
 from evaluation.data.record_checks import check_together
 from evaluation.data.record_description import (
     RecordDescription,
@@ -30,9 +30,9 @@ from evaluation.data.record_description import (
 from evaluation.data.record_rows import match_columns, read_rows, without_values
 from evaluation.data.record_summary import record_summary
 from evaluation.data.records import Kind, Records
-from evaluation.data.rows import Rows, check_calendar, check_rows, match_header, unit_faults
 from evaluation.data.summary import summary
 from evaluation.data.table import Table, read_csv, read_parquet
+from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError, Fault
 
 Reader = Callable[[bytes, str], tuple[Table, Findings]]

@@ -11,7 +11,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from evaluation.data.description import Abouts, description_path
 from evaluation.data.description_checks import as_written
-from evaluation.data.located import Located, read
 from evaluation.data.panel import Family, Sensitivity
 from evaluation.data.place_id import PlaceId
 from evaluation.data.record_cells import day_of
@@ -21,6 +20,7 @@ from evaluation.data.record_description_checks import (
     record_meaning_faults,
 )
 from evaluation.data.records import ROLES, SYNONYMS, Kind, RecordColumn, RecordType
+from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError, Fault
 
 Text = Annotated[str, Field(min_length=1)]

@@ -12,7 +12,6 @@ from typing import Any, Final, get_args
 
 from evaluation.data.description_checks import about_faults, as_written
 from evaluation.data.labels import alike, quoted
-from evaluation.data.located import Located, did_you_mean
 from evaluation.data.record_cells import day_of
 from evaluation.data.records import (
     KEY,
@@ -24,6 +23,7 @@ from evaluation.data.records import (
     SYNONYMS,
     RecordType,
 )
+from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault
 
 PANEL_ONLY: Final = (

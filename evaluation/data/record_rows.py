@@ -10,11 +10,11 @@ import numpy as np
 
 from evaluation.data.cells import CellError
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean
 from evaluation.data.record_cells import told, value
 from evaluation.data.record_description import RecordDescription
 from evaluation.data.records import RecordColumn
 from evaluation.data.table import Table, note_rounded
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import Fault
 
 _BYTE = re.compile(r"byte 0x[0-9A-F]{2} is not UTF-8(?: \(in Latin-1 it is '[^']*'\))?\.")

@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from evaluation.data.located import did_you_mean
 from evaluation.data.panel import About, Family, Provenance
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
 
 Kind = Literal["people", "survey", "events"]

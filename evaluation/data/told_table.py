@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.data.description import description_path
 from evaluation.data.findings import Findings
-from evaluation.data.located import Located, did_you_mean, read, shown_in
 from evaluation.data.panel import Provenance, Sensitivity
 from evaluation.data.place_id import PlaceId
 from evaluation.data.table import Table
+from evaluation.data.toml_places import Located, did_you_mean, read, shown_in
 from evaluation.errors import DataError, Fault
 
 Text = Annotated[str, Field(min_length=1)]

@@ -13,8 +13,7 @@ from typing import Final
 
 from evaluation.data import period
 from evaluation.data.adoption import AdoptionTable, Episode
-from evaluation.data.adoption_cells import OF_NOTHING
-from evaluation.data.adoption_choices import Choices
+from evaluation.data.adoption_cells import OF_NOTHING, Choices
 from evaluation.errors import DataError
 
 # A program for the city is one for its parts too.

@@ -15,12 +15,12 @@ phase-in; docs/did_methods.md says which methods take which.
 effect that may not be the headline on these data says why in `effect.objection`.
 """
 
-from evaluation.did.battery import run_checks
 from evaluation.did.choice import always_beside, choice, default, estimate, why
 from evaluation.did.chosen import Choice, chosen
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
 from evaluation.did.methods import METHODS
+from evaluation.did.standing_checks import run_checks
 
 __all__ = [
     "METHODS",

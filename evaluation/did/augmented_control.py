@@ -30,7 +30,7 @@ from evaluation.did.donors import (
 from evaluation.did.effects import Answer
 from evaluation.did.synthetic_control import EXACT
 from evaluation.errors import FitError
-from evaluation.numeric.synthetic import Block, augmented_control, chosen_ridge
+from evaluation.numeric.panel.synthetic import Block, augmented_control, chosen_ridge
 
 # As for synthetic difference-in-differences.
 FEWEST_CONTROLS = 6

@@ -13,13 +13,13 @@ import numpy as np
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.donors import SEED, dynamic
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import too_few
+from evaluation.did.event_study import too_few
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
-from evaluation.numeric.balance import Balanced, Distance, Unbalanced, balanced
-from evaluation.numeric.draws import stream, uniforms
-from evaluation.numeric.permutation import TIE, last_kept, rank
+from evaluation.numeric.people.balance import Balanced, Distance, Unbalanced, balanced
+from evaluation.numeric.shared.draws import stream, uniforms
+from evaluation.numeric.shared.permutation import TIE, last_kept, rank
 
 Variance = Literal["jackknife", "linearized", "permutation", "independent periods"]
 

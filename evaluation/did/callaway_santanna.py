@@ -22,7 +22,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import (
+from evaluation.did.event_study import (
     Curve,
     against_last_cohort,
     band,
@@ -34,9 +34,8 @@ from evaluation.did.events import (
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.numeric.doubly_robust import Adjust
-from evaluation.numeric.draws import stream
-from evaluation.numeric.group_time import (
+from evaluation.numeric.panel.doubly_robust import Adjust
+from evaluation.numeric.panel.group_time import (
     Aggregates,
     Base,
     Controls,
@@ -50,8 +49,9 @@ from evaluation.numeric.group_time import (
     over_cohorts,
     side_by_side,
 )
-from evaluation.numeric.linear import t_laws
-from evaluation.numeric.multiplier import by_cluster, multiplied, spread
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.linear import t_laws
+from evaluation.numeric.shared.wild import by_cluster, multiplied, spread
 
 Aggregation = Literal["simple", "group", "dynamic", "calendar"]
 Errors = Literal["analytic", "bootstrap", "jackknife"]

@@ -17,12 +17,12 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.count_ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
 from evaluation.did.effects import p_words
-from evaluation.did.events import rates
-from evaluation.did.ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
+from evaluation.did.event_study import rates
 from evaluation.effect import Check, Effect, Scale, Term
 from evaluation.errors import FitError
-from evaluation.numeric.imputation import impute
+from evaluation.numeric.panel.imputation import impute
 
 if TYPE_CHECKING:
     from evaluation.did.method import Method

@@ -18,7 +18,7 @@ from evaluation.did.effects import p_words
 from evaluation.did.method import Method
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream, uniforms
+from evaluation.numeric.shared.draws import stream, uniforms
 
 # A row of a check's table.
 Row = dict[str, Any]

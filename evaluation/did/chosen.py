@@ -8,7 +8,7 @@ from typing import Literal
 
 from evaluation.did import arrays
 from evaluation.did.cohorts import Kind
-from evaluation.did.events import FEWEST_CLUSTERS
+from evaluation.did.event_study import FEWEST_CLUSTERS
 from evaluation.did.pooled_units import FEWEST_UNITS
 from evaluation.did.random_effects import ENOUGH_CONTROLS
 from evaluation.errors import FitError

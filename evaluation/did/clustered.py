@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.events import FEWEST_CLUSTERS
+from evaluation.did.event_study import FEWEST_CLUSTERS
 
 # Whether unit effects, which are nested in clusters, count as coefficients in the factor of CR1.
 Nested = Literal["not counted", "counted"]

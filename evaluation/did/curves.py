@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.did import callaway_santanna, event_study, sun_abraham
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.events import Curve
+from evaluation.did.event_study import Curve
 from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
 

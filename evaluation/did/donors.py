@@ -14,8 +14,10 @@ from evaluation.did.effects import Answer, t_answer
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream
-from evaluation.numeric.permutation import (
+from evaluation.numeric.panel.synthetic import Block
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.parallel import each
+from evaluation.numeric.shared.permutation import (
     TIE,
     Rank,
     distinct_assignments,
@@ -24,8 +26,6 @@ from evaluation.numeric.permutation import (
     rank,
     shuffles,
 )
-from evaluation.numeric.spread_out import each
-from evaluation.numeric.synthetic import Block
 
 # Placebo assignments up to this many are all judged; of more, so many are drawn.
 PLACEBOS = 500

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation.did.changes import changes, expected_line, exposures, log_changes
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.effects import Answer
+from evaluation.did.placebo_changes import changes, expected_line, exposures, log_changes
 from evaluation.did.random_effects import bare_answer, prediction
 from evaluation.errors import FitError
-from evaluation.numeric.meta import Fit
-from evaluation.numeric.meta import fit as meta
+from evaluation.numeric.meta.pooled import Fit
+from evaluation.numeric.meta.pooled import fit as meta
 
 # Periods that show a peak, unless told otherwise: those of the test of timing and of the donut.
 RECENT = 2

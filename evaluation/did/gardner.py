@@ -14,13 +14,13 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, event_times, too_few
+from evaluation.did.event_study import Curve, band, event_times, too_few
 from evaluation.did.imputation import Imputation, clustered, imputation, terms
 from evaluation.did.timing import refusal
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream
-from evaluation.numeric.imputation import NONE, Averages, about_average, averages
-from evaluation.numeric.multiplier import multiplied
+from evaluation.numeric.panel.imputation import NONE, Averages, about_average, averages
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.wild import multiplied
 
 DRAWS = 1000
 SEED = 1

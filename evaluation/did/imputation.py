@@ -19,12 +19,11 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import ROUNDING, Answer, t_answer
-from evaluation.did.events import Curve, band, columns_since, event_times, rates, too_few
+from evaluation.did.event_study import Curve, band, columns_since, event_times, rates, too_few
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream
-from evaluation.numeric.imputation import (
+from evaluation.numeric.panel.imputation import (
     NONE,
     Averages,
     Imputed,
@@ -34,8 +33,9 @@ from evaluation.numeric.imputation import (
     impute,
     leads,
 )
-from evaluation.numeric.linear import t_laws
-from evaluation.numeric.multiplier import by_cluster, multiplied
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.linear import t_laws
+from evaluation.numeric.shared.wild import by_cluster, multiplied
 
 Average = Literal["cohort-period", "event-time", "leave-one-out"]
 

@@ -6,21 +6,22 @@ from functools import partial
 
 from evaluation.did import (
     augmented_control,
+    bacon,
     calibration,
     callaway_santanna,
+    count_ratios,
     event_study,
     gardner,
     honest,
     imputation,
     negative_binomial,
-    placebo,
+    placebo_changes,
     poisson_imputation,
     poisson_twfe,
     pooled_units,
     random_effects,
     random_effects_drift,
     randomization,
-    ratio_series,
     spillover,
     stacked,
     sun_abraham,
@@ -28,7 +29,6 @@ from evaluation.did import (
     synthetic_did,
     triple,
     twfe,
-    two_by_two,
 )
 from evaluation.did.cohorts import Kind
 from evaluation.did.method import Method
@@ -88,7 +88,7 @@ _TABLE = (
     ),
     Method(
         "ratio-series",
-        ratio_series.fit,
+        count_ratios.fit,
         _COUNT,
         "Ratio to the controls as a series, averaged REML",
         "the step in the ratio of the treated unit to its controls at the start",
@@ -100,7 +100,7 @@ _TABLE = (
     ),
     Method(
         "placebo-t",
-        placebo.fit_equal_variance,
+        placebo_changes.fit_equal_variance,
         _BOTH,
         "Placebo t, equal variances",
         _CHANGE,
@@ -111,7 +111,7 @@ _TABLE = (
     ),
     Method(
         "ferman-pinto",
-        placebo.fit_ferman_pinto,
+        placebo_changes.fit_ferman_pinto,
         _BOTH,
         "Ferman-Pinto, t",
         _CHANGE,
@@ -122,7 +122,7 @@ _TABLE = (
     ),
     Method(
         "ferman-pinto-rank",
-        placebo.fit_ferman_pinto_rank,
+        placebo_changes.fit_ferman_pinto_rank,
         _BOTH,
         "Ferman-Pinto, rank",
         _CHANGE,
@@ -133,7 +133,7 @@ _TABLE = (
     ),
     Method(
         "conley-taber",
-        placebo.fit_conley_taber,
+        placebo_changes.fit_conley_taber,
         _BOTH,
         "Conley-Taber",
         _CHANGE,
@@ -155,7 +155,7 @@ _TABLE = (
     ),
     Method(
         "two-by-two",
-        two_by_two.fit,
+        bacon.fit,
         _BOTH,
         "Two groups, two times",
         "the change of the treated from before to after the start, less that of the others",

@@ -22,8 +22,8 @@ from evaluation.did.effects import Answer, t_answer
 from evaluation.did.poisson_twfe import refuse_separation
 from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
-from evaluation.numeric import clusters
-from evaluation.numeric.glm import negative_binomial
+from evaluation.numeric.shared import clusters
+from evaluation.numeric.shared.glm import negative_binomial
 
 Errors = Literal["model", "CR1", "CR2"]
 

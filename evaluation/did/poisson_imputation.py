@@ -22,15 +22,15 @@ import numpy as np
 
 from evaluation.did import timing as starts
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.count_ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, columns_since, event_times
+from evaluation.did.event_study import Curve, band, columns_since, event_times
 from evaluation.did.gaps import before_begin
-from evaluation.did.ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream
-from evaluation.numeric.multiplier import multiplied
-from evaluation.numeric.poisson_imputation import untreated
+from evaluation.numeric.panel.poisson_imputation import untreated
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.wild import multiplied
 
 LEADS = 4
 DRAWS = 1000

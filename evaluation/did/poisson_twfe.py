@@ -26,8 +26,8 @@ from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.errors import FitError
-from evaluation.numeric import clusters
-from evaluation.numeric.poisson_effects import PanelFit, poisson_effects, unit_information
+from evaluation.numeric.panel.fixed_effects import PanelFit, poisson_effects, unit_information
+from evaluation.numeric.shared import clusters
 
 Errors = Literal["model", "CR0", "CR1", "CR2", "CR3"]
 

@@ -12,7 +12,7 @@ from evaluation.did.effects import Answer, p_words, t_answer
 from evaluation.did.unit_events import by_event_time
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.numeric.meta import Fit, prediction, tau2_interval, two_sided
+from evaluation.numeric.meta.pooled import Fit, prediction, tau2_interval, two_sided
 
 NAME = "pooled-units"
 # The range for one more unit has k - 2 degrees of freedom. With three units and more the range of

@@ -7,11 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.did.changes import Changes, changes, expected_line, own_noise, relative_to_mean
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
+from evaluation.did.placebo_changes import (
+    Changes,
+    changes,
+    expected_line,
+    own_noise,
+    relative_to_mean,
+)
 from evaluation.errors import FitError
-from evaluation.numeric.random_effects import (
+from evaluation.numeric.panel.random_effects import (
     TAUS,
     Predicted,
     averaged_prediction,
@@ -32,11 +38,12 @@ def fit(cohorts: Cohorts) -> Answer:
     """The treated unit's change less the one predicted from the controls, tau averaged.
 
     The default with one treated unit and at least 8 controls. For counts the scale is the log of
-    the rate ratio, for continuous outcomes a difference of means (`evaluation.did.changes`). True
-    changes differ between units with standard deviation tau, which is not estimated and plugged in
-    but averaged over its restricted likelihood on the grid of
-    `evaluation.numeric.random_effects` (0 to 1 on the log scale; 0 to five standard deviations of
-    the controls' changes for a continuous outcome). Interval and p come from the normal mixture.
+    the rate ratio, for continuous outcomes a difference of means
+    (`evaluation.did.placebo_changes`). True changes differ between units with standard deviation
+    tau, which is not estimated and plugged in but averaged over its restricted likelihood on the
+    grid of `evaluation.numeric.panel.random_effects` (0 to 1 on the log scale; 0 to five standard
+    deviations of the controls' changes for a continuous outcome). Interval and p come from the
+    normal mixture.
 
     It assumes that the treated unit's change without treatment is drawn from the same distribution
     as the controls'. A treated unit that drifts twice as much as they do is found wrongly in 17 to

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.did.changes import HALF, changes, expected_line, exposures, own_noise
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
+from evaluation.did.placebo_changes import HALF, changes, expected_line, exposures, own_noise
 from evaluation.errors import FitError
-from evaluation.numeric.drifting import Blocks, Drifting, blocks, drifting_step
+from evaluation.numeric.series.drifting import Blocks, Drifting, blocks, drifting_step
 
 # Half-normal scale of a unit's own shift at the start. Smaller is sharper, and too sure if units do
 # shift then; .1 keeps type I below 7 % when they do by .15 (docs/did_one_city.md).
@@ -25,7 +25,8 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
     For counts. The two totals of each unit that random-effects compares are split into blocks of
     a year (half a year or a period, when there are not three to a side), and the random walk that
     drives units apart is estimated from all of them, before and after, as is noise beyond the
-    Poisson (`evaluation.numeric.drifting`). Where units drift, blocks near the start weigh most.
+    Poisson (`evaluation.numeric.series.drifting`). Where units drift, blocks near the start weigh
+    most.
     Interval and p come from a mixture of normals over 10 drifts, 6 shifts and 6 noises.
 
     It finds more than random-effects where units drift, and assumes more: that a unit's own shift

@@ -9,15 +9,15 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.changes import changes, expected_line, exposures, relative_to_mean
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import rates
+from evaluation.did.event_study import rates
+from evaluation.did.placebo_changes import changes, expected_line, exposures, relative_to_mean
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream, uniforms
-from evaluation.numeric.permutation import (
+from evaluation.numeric.shared.draws import stream, uniforms
+from evaluation.numeric.shared.permutation import (
     TIE,
     Rank,
     StaticEffects,

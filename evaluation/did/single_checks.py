@@ -6,12 +6,12 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did import random_effects
-from evaluation.did.changes import changes
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
+from evaluation.did.placebo_changes import changes
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
-from evaluation.numeric.permutation import distinct_assignments
+from evaluation.numeric.shared.permutation import distinct_assignments
 
 # The treated unit is unlike its controls when so few of them are as uneven before the start.
 UNLIKE = 0.10

@@ -27,15 +27,15 @@ import numpy as np
 from evaluation.did.clustered import few
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import Curve, band, event_times, rates
+from evaluation.did.event_study import Curve, band, event_times, rates
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
-from evaluation.numeric import clusters
-from evaluation.numeric.absorb import means_out
-from evaluation.numeric.draws import stream
-from evaluation.numeric.linear import orthonormal
-from evaluation.numeric.multiplier import multiplied
+from evaluation.numeric.panel.absorb import means_out
+from evaluation.numeric.shared import clusters
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.linear import orthonormal
+from evaluation.numeric.shared.wild import multiplied
 
 Weighting = Literal["corrective", "none"]
 

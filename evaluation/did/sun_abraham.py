@@ -19,7 +19,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import (
+from evaluation.did.event_study import (
     Curve,
     against_last_cohort,
     band,
@@ -30,9 +30,9 @@ from evaluation.did.events import (
     too_few,
 )
 from evaluation.did.usable import refuse_partial
-from evaluation.numeric.draws import stream
-from evaluation.numeric.group_time import by_share, cells, mean_effects, side_by_side
-from evaluation.numeric.multiplier import by_cluster, multiplied
+from evaluation.numeric.panel.group_time import by_share, cells, mean_effects, side_by_side
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.wild import by_cluster, multiplied
 
 DRAWS = 1000
 SEED = 1

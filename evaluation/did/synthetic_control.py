@@ -34,8 +34,14 @@ from evaluation.did.donors import (
 )
 from evaluation.did.effects import Answer
 from evaluation.errors import FitError
-from evaluation.numeric.predictors import chosen_importance, predictor_weights, standardized
-from evaluation.numeric.synthetic import Block, Solver, synthetic_control
+from evaluation.numeric.panel.synthetic import (
+    Block,
+    Solver,
+    chosen_importance,
+    predictor_weights,
+    standardized,
+    synthetic_control,
+)
 
 Match = Literal["outcomes", "predictors"]
 

@@ -36,11 +36,11 @@ from evaluation.did.donors import (
     weights_in_words,
 )
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import FEWEST_CLUSTERS, too_few
+from evaluation.did.event_study import FEWEST_CLUSTERS, too_few
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream, uniforms
-from evaluation.numeric.spread_out import each
-from evaluation.numeric.synthetic import Block, Solver, noise_level, synthetic_did
+from evaluation.numeric.panel.synthetic import Block, Solver, noise_level, synthetic_did
+from evaluation.numeric.shared.draws import stream, uniforms
+from evaluation.numeric.shared.parallel import each
 
 Variance = Literal["auto", "placebo", "rank", "jackknife", "bootstrap"]
 

@@ -23,7 +23,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import p_words
 from evaluation.effect import Check
 from evaluation.errors import FitError
-from evaluation.numeric.poisson_imputation import untreated
+from evaluation.numeric.panel.poisson_imputation import untreated
 
 # Periods before the start whose counts are asked about: two quarters in the project's study.
 WINDOW = 2

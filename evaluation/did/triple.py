@@ -27,10 +27,10 @@ from evaluation.did import twfe
 from evaluation.did.clustered import few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import rates
+from evaluation.did.event_study import rates
 from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
-from evaluation.numeric.binomial_effects import binomial_effects
+from evaluation.numeric.panel.fixed_effects import binomial_effects
 
 
 def fit(cohorts: Cohorts, *, affected: str = "affected") -> Answer:

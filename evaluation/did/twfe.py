@@ -3,7 +3,7 @@
 A whole panel has one weight a unit, so taking out the means of units and periods once is
 exact, and nothing is iterated; with gaps `twfe_gaps` takes them out of the rows there are, and
 `fit_rows` absorbs the effects of any table of rows
-(`evaluation.numeric.absorb`). The coefficients and the errors of both equal those of
+(`evaluation.numeric.panel.absorb`). The coefficients and the errors of both equal those of
 `linearmodels.PanelOLS` to 1e-10, which takes some 45 times as long on a million rows.
 
 Cluster conventions. The factor of CR1 is G/(G - 1) times (n - 1)/(n - K). K has the treatment and
@@ -30,12 +30,12 @@ from evaluation.did import twfe_gaps
 from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.events import rates
+from evaluation.did.event_study import rates
 from evaluation.errors import FitError
-from evaluation.numeric import clusters, wild
-from evaluation.numeric.absorb import SPREAD, means_out, numbered, within, without_singletons
-from evaluation.numeric.draws import stream
-from evaluation.numeric.linear import RANK_TOLERANCE
+from evaluation.numeric.panel.absorb import SPREAD, means_out, numbered, within, without_singletons
+from evaluation.numeric.shared import clusters, wild
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.linear import RANK_TOLERANCE
 
 Errors = Literal["CR0", "CR1", "CR2", "CR3", "two-way", "driscoll-kraay", "conley", "WCR", "WCU"]
 

@@ -16,9 +16,9 @@ from evaluation.did.clustered import sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.errors import FitError
-from evaluation.numeric import clusters
-from evaluation.numeric.absorb import absorb, absorbed_rank, numbered, without_singletons
-from evaluation.numeric.linear import RANK_TOLERANCE
+from evaluation.numeric.panel.absorb import absorb, absorbed_rank, numbered, without_singletons
+from evaluation.numeric.shared import clusters
+from evaluation.numeric.shared.linear import RANK_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.did.changes import exposures, log_changes
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.each_unit import Alone, shared_errors, shared_fit
-from evaluation.did.events import columns_since
+from evaluation.did.event_study import columns_since
+from evaluation.did.placebo_changes import exposures, log_changes
 from evaluation.effect import EventTime
-from evaluation.numeric.random_effects import averaged_prediction
+from evaluation.numeric.panel.random_effects import averaged_prediction
 
 # Event times with fewer units are left out: their range would say nothing.
 FEWEST = 3

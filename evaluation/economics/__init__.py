@@ -12,8 +12,8 @@ An outcome whose method gives no interval is refused. What was not supplied is N
 """
 
 from evaluation.economics.compute import cost_benefit
+from evaluation.economics.input_quantiles import PriceIndex, read_price_index
 from evaluation.economics.ledger import Ledger, read_ledger
-from evaluation.economics.prices import PriceIndex, read_price_index
 from evaluation.economics.result import Balance, CostBenefit
 
 __all__ = [

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.economics.spread import split_at
+from evaluation.economics.input_quantiles import split_at
 from evaluation.effect import Effect, Interval, Point
 from evaluation.errors import FitError
 from evaluation.study.evidence import GradeLevel, OutcomeEvidence

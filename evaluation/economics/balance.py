@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.economics.averted import Averted, Window
+from evaluation.economics.input_quantiles import amount_at, range_of, stratified
 from evaluation.economics.ledger import Money, Per
 from evaluation.economics.result import (
     Balance,
@@ -18,9 +19,8 @@ from evaluation.economics.result import (
     Kind,
     Perspective,
 )
-from evaluation.economics.spread import amount_at, range_of, stratified
 from evaluation.effect import Interval
-from evaluation.numeric.draws import stream
+from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import GradeLevel
 
 # From least to most sure.

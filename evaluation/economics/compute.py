@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evaluation.economics.averted import Averted, Window, averted, unfit, window_of
 from evaluation.economics.balance import Part, balance
+from evaluation.economics.input_quantiles import stratified
 from evaluation.economics.ledger import Ledger, Money, Per, unknown_outcomes
 from evaluation.economics.result import (
     PERSPECTIVES,
@@ -13,9 +14,8 @@ from evaluation.economics.result import (
     Priced,
     PricedKind,
 )
-from evaluation.economics.spread import stratified
 from evaluation.errors import DataError, FitError
-from evaluation.numeric.draws import stream
+from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import Evidence
 
 SEED = 1

@@ -10,10 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.data.located import Located, did_you_mean, read
-from evaluation.economics.prices import CURRENCY, PriceIndex
+from evaluation.data.toml_places import Located, did_you_mean, read
+from evaluation.economics.input_quantiles import CURRENCY, Distribution, PriceIndex
 from evaluation.economics.result import Certainty, Perspective
-from evaluation.economics.spread import Distribution
 from evaluation.errors import DataError, Fault
 
 Text = Annotated[str, Field(min_length=1)]

@@ -14,9 +14,9 @@ In a notebook::
 were called in one after another, `not_yet_called` compares them with those still to be called.
 """
 
-from evaluation.individual.battery import run_checks
 from evaluation.individual.method import Method
 from evaluation.individual.methods import METHODS, estimate
 from evaluation.individual.people import Outcome, People
+from evaluation.individual.standing_checks import run_checks
 
 __all__ = ["METHODS", "Method", "Outcome", "People", "estimate", "run_checks"]

@@ -11,9 +11,9 @@ from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer
 from evaluation.individual.gate import RAW
 from evaluation.individual.propensity import Model, Trim, propensity
-from evaluation.numeric import reweighted
-from evaluation.numeric.arms import from_influence
-from evaluation.numeric.regressions import Separated
+from evaluation.numeric.panel import doubly_robust
+from evaluation.numeric.people.nearest import from_influence
+from evaluation.numeric.shared.regressions import Separated
 
 Errors = Literal["influence", "stacked"]
 
@@ -52,7 +52,7 @@ def fit(
     linear = errors is None and used.kind != "binary"
     if scores.fit is not None and (errors == "stacked" or linear):
         both = used.x, scores.fit.influence
-    means, influence = reweighted.doubly_robust(
+    means, influence = doubly_robust.doubly_robust(
         used.y,
         used.treated,
         scores.p,
@@ -61,7 +61,7 @@ def fit(
         used.estimand,
         stacked=both,
     )
-    weight = reweighted.inverse_probability(scores.p, used.treated, used.base, used.estimand)
+    weight = doubly_robust.inverse_probability(scores.p, used.treated, used.base, used.estimand)
     arms = from_influence(means, influence, used.cluster)
     return Answer(arms, used, weight, True, scores.p, (*scores.notes, *_outside(used, means)))
 
@@ -74,7 +74,7 @@ def fit_standardized(data: Comparison, *, separate: bool = True) -> Answer:
     ------
     FitError : when an outcome model has no finite coefficients.
     """
-    means, influence = reweighted.standardized(
+    means, influence = doubly_robust.standardized(
         data.y, data.treated, data.base, _predicted(data, separate), data.estimand
     )
     return Answer(from_influence(means, influence, data.cluster), data, data.base, False)
@@ -82,7 +82,7 @@ def fit_standardized(data: Comparison, *, separate: bool = True) -> Answer:
 
 def fit_unadjusted(data: Comparison) -> Answer:
     """Means as they are: how far the groups differ with nothing done about it."""
-    means, influence = reweighted.weighted_means(data.y, data.treated, data.base)
+    means, influence = doubly_robust.weighted_means(data.y, data.treated, data.base)
     return Answer(
         from_influence(means, influence, data.cluster),
         data,
@@ -93,9 +93,9 @@ def fit_unadjusted(data: Comparison) -> Answer:
     )
 
 
-def _predicted(data: Comparison, separate: bool) -> reweighted.Predicted:
+def _predicted(data: Comparison, separate: bool) -> doubly_robust.Predicted:
     try:
-        return reweighted.predicted(
+        return doubly_robust.predicted(
             data.y, data.treated, data.x, data.base, data.fitter, separate=separate
         )
     except Separated:

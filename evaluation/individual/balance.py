@@ -6,7 +6,7 @@ import numpy as np
 
 from evaluation.effect import Check
 from evaluation.individual.effects import Answer
-from evaluation.numeric.overlap import spread, standardized_differences, variance_ratios
+from evaluation.numeric.people.balance import spread, standardized_differences, variance_ratios
 
 # Differences below a tenth of a standard deviation are taken as none (Austin 2011, Multivariate
 # Behavioral Research 46:399-424).

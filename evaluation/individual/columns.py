@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import one_per_row
-from evaluation.data.few import and_more, words_of
+from evaluation.data.findings import and_more, words_of
 from evaluation.errors import DataError
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.individual.people import Kind, People
-from evaluation.numeric import regressions
-from evaluation.numeric.reweighted import Estimand, Fitter
+from evaluation.numeric.panel.doubly_robust import Estimand, Fitter
+from evaluation.numeric.shared import regressions
 
 
 def known_estimand(estimand: str) -> None:

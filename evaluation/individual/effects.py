@@ -7,12 +7,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.data.few import words_of
+from evaluation.data.findings import words_of
 from evaluation.effect import Effect, Interval, Quantity, Scale, Term
 from evaluation.errors import FitError
 from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
-from evaluation.numeric.arms import Arms, Contrast
+from evaluation.numeric.people.nearest import Arms, Contrast
 
 Measure = Literal["difference", "ratio"]
 

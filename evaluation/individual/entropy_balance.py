@@ -9,9 +9,9 @@ import numpy as np
 from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer
-from evaluation.numeric.arms import from_influence
-from evaluation.numeric.balance import Unbalanced
-from evaluation.numeric.reweighted import entropy_balanced, weighted_means
+from evaluation.numeric.panel.doubly_robust import entropy_balanced, weighted_means
+from evaluation.numeric.people.balance import Unbalanced
+from evaluation.numeric.people.nearest import from_influence
 
 Errors = Literal["stacked", "known weights"]
 

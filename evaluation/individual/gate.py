@@ -13,11 +13,11 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.individual import traps
+from evaluation.individual import immortal_time
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.people import People
-from evaluation.numeric import regressions
-from evaluation.numeric.overlap import spread, standardized_differences
+from evaluation.numeric.people.balance import spread, standardized_differences
+from evaluation.numeric.shared import regressions
 
 # What a method does about how the groups differed: weights that make them alike, a model of the
 # outcome, or nothing.
@@ -89,7 +89,7 @@ def passed(effect: Effect, people: People) -> Effect:
     notes = (f"Not in this estimate, only in checks: {', '.join(unused)}.",) if unused else ()
     return replace(
         effect,
-        objection=traps.refusal(people) or effect.objection,
+        objection=immortal_time.refusal(people) or effect.objection,
         notes=(*effect.notes, *notes),
     )
 

@@ -7,22 +7,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation.data.few import SMALLEST
+from evaluation.data.findings import SMALLEST
 from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, effect, p_words
 from evaluation.individual.gate import passed
+from evaluation.individual.immortal_time import APART, sides_of
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Timed, Weights, known_horizon, timed, times
-from evaluation.individual.traps import APART, sides_of
-from evaluation.numeric.arms import Arms
-from evaluation.numeric.competing import cumulative_incidence, gray_test
-from evaluation.numeric.kaplan_meier import interval, kaplan_meier, log_rank
-from evaluation.numeric.restricted_mean import restricted_mean
-from evaluation.numeric.reweighted import Estimand
-from evaluation.numeric.solvable import solvable
+from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.people.competing import cumulative_incidence, gray_test
+from evaluation.numeric.people.kaplan_meier import interval, kaplan_meier, log_rank, restricted_mean
+from evaluation.numeric.people.nearest import Arms
+from evaluation.numeric.shared.solvable import solvable
 
 
 def risk(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.data.few import part_of
+from evaluation.data.findings import part_of
 from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer
 from evaluation.individual.propensity import Model, Propensity, Trim, propensity
-from evaluation.numeric.nearest import matched_means, nearest
-from evaluation.numeric.regressions import linear
+from evaluation.numeric.people.nearest import matched_means, nearest
+from evaluation.numeric.shared.regressions import linear
 
 # In standard deviations of the log odds: takes out 98 to 99 % of the bias of a normal score
 # (Austin 2011, Pharmaceutical Statistics 10:150-161).

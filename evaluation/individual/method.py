@@ -11,8 +11,8 @@ from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, effect
 from evaluation.individual.people import People
-from evaluation.numeric.reweighted import Estimand
-from evaluation.numeric.solvable import solvable
+from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.shared.solvable import solvable
 
 WHOM = {"ATT": "those who were treated", "ATE": "everyone here, treated or not"}
 

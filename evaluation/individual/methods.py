@@ -8,7 +8,7 @@ from evaluation.individual import aipw, entropy_balance, matching, weighting
 from evaluation.individual.effects import Measure
 from evaluation.individual.method import Method
 from evaluation.individual.people import People
-from evaluation.numeric.reweighted import Estimand
+from evaluation.numeric.panel.doubly_robust import Estimand
 
 # Coverage is that of three ordinary worlds in docs/coverage_individual.md unless it says otherwise.
 _MEAN = "mean outcome with treatment less without"

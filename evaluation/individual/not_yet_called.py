@@ -18,19 +18,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.data.few import words_of
+from evaluation.data.findings import words_of
 from evaluation.data.one_per_row import Rows, by_name, code, numbers
 from evaluation.effect import Check, Effect, Interval, Term
 from evaluation.errors import DataError, FitError
 from evaluation.individual.columns import names_of
 from evaluation.individual.effects import interval, term
+from evaluation.individual.immortal_time import spike_check
 from evaluation.individual.people import Values
 from evaluation.individual.timed import known_horizon
-from evaluation.individual.traps import spike_check
-from evaluation.numeric.arms import Contrast
-from evaluation.numeric.glm import poisson
-from evaluation.numeric.ols import clustered
-from evaluation.numeric.solvable import solvable
+from evaluation.numeric.people.nearest import Contrast
+from evaluation.numeric.shared.glm import poisson
+from evaluation.numeric.shared.ols import clustered
+from evaluation.numeric.shared.solvable import solvable
 
 YEAR = 365.0
 # Fewer people called, or to be called, than this have no error by person.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.data.few import part_of, share_of, words_of
+from evaluation.data.findings import part_of, share_of, words_of
 from evaluation.effect import Check
 from evaluation.errors import FitError
 from evaluation.individual.effects import Answer
 from evaluation.individual.propensity import propensity
-from evaluation.numeric.overlap import crump_bound, effective_size
+from evaluation.numeric.people.balance import crump_bound, effective_size
 
 BINS = 20
 # More of the treated than this without anyone like them, and the effect is an extrapolation.

@@ -10,11 +10,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from evaluation.data import one_per_row
-from evaluation.data.few import SMALLEST, part_of
+from evaluation.data.findings import SMALLEST, part_of
 from evaluation.data.one_per_row import Rows, by_name, code, index_of
 from evaluation.errors import DataError
 from evaluation.individual.columns import Columns, names_of
-from evaluation.numeric.near_ties import grouped
+from evaluation.numeric.shared.solvable import grouped
 
 Kind = Literal["binary", "count", "days", "number", "time"]
 KINDS = get_args(Kind)

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from evaluation.data.few import part_of, words_of
+from evaluation.data.findings import part_of, words_of
 from evaluation.errors import EnvironmentFault, FitError
 from evaluation.individual.comparison import Comparison
-from evaluation.numeric import regressions
-from evaluation.numeric.overlap import crump_bound
-from evaluation.numeric.regressions import Regression, Separated
+from evaluation.numeric.people.balance import crump_bound
+from evaluation.numeric.shared import regressions
+from evaluation.numeric.shared.regressions import Regression, Separated
 
 Model = Literal["logistic", "boosting"]
 Rule = Literal["none", "crump"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluation.data.few import FEW, words_of
+from evaluation.data.findings import FEW, words_of
 from evaluation.data.one_per_row import code, numbers
 from evaluation.effect import Effect, Interval, Quantity
 from evaluation.errors import DataError, FitError
@@ -16,11 +16,11 @@ from evaluation.individual.gate import Basis, objection, passed
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim, propensity
 from evaluation.individual.timed import Timed, Weights, known_horizon, seen_to
-from evaluation.numeric.cox import Ties
-from evaluation.numeric.cox import cox as fit_cox
-from evaluation.numeric.recurrent import spells
-from evaluation.numeric.reweighted import Estimand, inverse_probability
-from evaluation.numeric.solvable import solvable
+from evaluation.numeric.panel.doubly_robust import Estimand, inverse_probability
+from evaluation.numeric.people.cox import Ties
+from evaluation.numeric.people.cox import cox as fit_cox
+from evaluation.numeric.people.recurrent import spells
+from evaluation.numeric.shared.solvable import solvable
 
 
 def andersen_gill(

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.data.few import words_of
+from evaluation.data.findings import words_of
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.individual import matching
 from evaluation.individual.effects import Answer
-from evaluation.numeric.unmeasured import (
+from evaluation.numeric.people.unmeasured import (
     e_value,
     e_value_of_interval,
     mcnemar_bound,

@@ -16,12 +16,12 @@ from evaluation.individual.gate import Adjusted, objection, passed
 from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Timed, Weights, timed
-from evaluation.numeric.cox import Cox, Ties, proportional_hazards
-from evaluation.numeric.cox import cox as fit_cox
-from evaluation.numeric.fine_gray import fine_gray as fit_fine_gray
-from evaluation.numeric.regressions import Dependent
-from evaluation.numeric.reweighted import Estimand
-from evaluation.numeric.solvable import solvable
+from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.people.cox import Cox, Ties, proportional_hazards
+from evaluation.numeric.people.cox import cox as fit_cox
+from evaluation.numeric.people.fine_gray import fine_gray as fit_fine_gray
+from evaluation.numeric.shared.regressions import Dependent
+from evaluation.numeric.shared.solvable import solvable
 
 Adjust = Literal["none", "covariates"]
 Fit = TypeVar("Fit")

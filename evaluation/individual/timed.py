@@ -7,17 +7,17 @@ from typing import Literal
 
 import numpy as np
 
-from evaluation.data.few import FEW
+from evaluation.data.findings import FEW
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison, known_estimand
 from evaluation.individual.gate import Adjusted, Basis
 from evaluation.individual.people import People, is_day
 from evaluation.individual.propensity import Propensity, Trim, propensity
-from evaluation.numeric.arms import Arms, from_influence
-from evaluation.numeric.near_ties import grouped
-from evaluation.numeric.restricted_mean import followed_to
-from evaluation.numeric.reweighted import Estimand, inverse_probability
+from evaluation.numeric.panel.doubly_robust import Estimand, inverse_probability
+from evaluation.numeric.people.kaplan_meier import followed_to
+from evaluation.numeric.people.nearest import Arms, from_influence
+from evaluation.numeric.shared.solvable import grouped
 
 Weights = Literal["propensity", "given"]
 

@@ -10,10 +10,10 @@ from evaluation.errors import FitError
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, term
 from evaluation.individual.propensity import Model, Propensity, Trim, propensity
-from evaluation.numeric import reweighted
-from evaluation.numeric.arms import Arms, from_influence
-from evaluation.numeric.ols import clustered, heteroskedastic
-from evaluation.numeric.regressions import linear
+from evaluation.numeric.panel import doubly_robust
+from evaluation.numeric.people.nearest import Arms, from_influence
+from evaluation.numeric.shared.ols import clustered, heteroskedastic
+from evaluation.numeric.shared.regressions import linear
 
 Errors = Literal["stacked", "HC0", "HC1"]
 Robust = Literal["HC0", "HC1", "HC2", "HC3"]
@@ -39,11 +39,11 @@ def fit(
     """
     scores = propensity(data, model=model, trim=trim)
     used = scores.used
-    weight = reweighted.inverse_probability(scores.p, used.treated, used.base, used.estimand)
+    weight = doubly_robust.inverse_probability(scores.p, used.treated, used.base, used.estimand)
     if errors == "stacked":
         if scores.fit is None:
             raise FitError("stacked errors need the logistic propensity; with boosting use HC1")
-        means, influence = reweighted.weighted_by_propensity(
+        means, influence = doubly_robust.weighted_by_propensity(
             used.y, used.treated, used.x, used.base, scores.fit, used.estimand
         )
         arms = from_influence(means, influence, used.cluster)
@@ -57,7 +57,7 @@ def stabilized(scores: Propensity) -> np.ndarray:
     (Robins, Hernan and Brumback 2000, Epidemiology 11:550-560); of the ATT as they are, over the
     odds of the share. They leave weighted means as they are, and matter beside covariates."""
     used = scores.used
-    weight = reweighted.inverse_probability(scores.p, used.treated, used.base, used.estimand)
+    weight = doubly_robust.inverse_probability(scores.p, used.treated, used.base, used.estimand)
     share = float((used.base * used.treated).sum() / used.base.sum())
     if used.estimand == "ATE":
         return np.asarray(weight * np.where(used.treated, share, 1 - share))

@@ -11,10 +11,10 @@ from evaluation.data import period as calendar
 from evaluation.errors import FitError
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
-from evaluation.numeric.arima import ArimaFit, choose
-from evaluation.numeric.arima import fit as fit_order
-from evaluation.numeric.arma import Order, autocovariances, polynomials
-from evaluation.numeric.linear import t_contrasts
+from evaluation.numeric.series.arima import ArimaFit, choose
+from evaluation.numeric.series.arima import fit as fit_order
+from evaluation.numeric.series.arma import Order, autocovariances, polynomials
+from evaluation.numeric.shared.linear import t_contrasts
 
 MOST_TERMS = 5
 

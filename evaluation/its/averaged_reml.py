@@ -10,8 +10,8 @@ import numpy as np
 from evaluation.errors import FitError
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
-from evaluation.numeric.averaged import averaged_poisson
-from evaluation.numeric.correlation import (
+from evaluation.numeric.series.averaged import averaged_poisson
+from evaluation.numeric.series.correlation import (
     AR1,
     AR1_NUGGET,
     AR1_NUGGET_WIDE,
@@ -19,7 +19,7 @@ from evaluation.numeric.correlation import (
     Grid,
     Prior,
 )
-from evaluation.numeric.linear import mixture_contrasts, mixture_draws
+from evaluation.numeric.shared.linear import mixture_contrasts, mixture_draws
 
 PERSISTENT_RHO = 0.7
 PERSISTENT_SHARE = 0.25
@@ -30,7 +30,7 @@ def fit(series: Series) -> Fitted:
 
     The log of the mean is linear in the design with the log exposure as offset; errors on the
     Pearson scale have correlation (1 - omega) AR1(rho) + omega I. Interval and p come from the
-    mixture of t(n - k) over the grid (`evaluation.numeric.averaged`). Nominal 95 % intervals
+    mixture of t(n - k) over the grid (`evaluation.numeric.series.averaged`). Nominal 95 % intervals
     covered 95.8 % on average over 108 simulated designs with autocorrelated counts, and at least
     92.2 % (docs/coverage_its.md).
 

@@ -13,10 +13,10 @@ from evaluation.its import averaged_reml, sandwich
 from evaluation.its.effects import NO_ERROR, headline, means, used
 from evaluation.its.methods import Method
 from evaluation.its.series import Series
-from evaluation.numeric.averaged import averaged_poisson
-from evaluation.numeric.correlation import Grid, Prior
-from evaluation.numeric.glm import poisson
-from evaluation.numeric.linear import Contrasts, t_laws, t_mixtures
+from evaluation.numeric.series.averaged import averaged_poisson
+from evaluation.numeric.series.correlation import Grid, Prior
+from evaluation.numeric.shared.glm import poisson
+from evaluation.numeric.shared.linear import Contrasts, t_laws, t_mixtures
 
 # The grid of covariances of more series than this would fill the memory for nothing.
 TOGETHER = 1000

@@ -9,18 +9,17 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.its.finding import REJECT, Finding
-from evaluation.its.left_over import inflation
+from evaluation.its.check_helpers import REJECT, Finding
 from evaluation.its.methods import Method
+from evaluation.its.residuals import inflation
 from evaluation.its.series import Series
-from evaluation.numeric.averaged import averaged_poisson
-from evaluation.numeric.break_tables import hansen_p
-from evaluation.numeric.breaks import FBreak, f_break, likely_dates
-from evaluation.numeric.correlation import AR1_NUGGET
-from evaluation.numeric.draws import stream
-from evaluation.numeric.linear import orthonormal
-from evaluation.numeric.poisson_break import poisson_break
-from evaluation.numeric.robust import unbiased_rho
+from evaluation.numeric.series.averaged import averaged_poisson
+from evaluation.numeric.series.breaks import FBreak, f_break, hansen_p, likely_dates
+from evaluation.numeric.series.correlation import AR1_NUGGET
+from evaluation.numeric.series.poisson_break import poisson_break
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.linear import orthonormal
+from evaluation.numeric.shared.ols import unbiased_rho
 
 SEED = 20130101
 # Enough to tell .05 from .1; the smallest p is then .005.

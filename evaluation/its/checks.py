@@ -10,6 +10,7 @@ from functools import partial
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.its.break_checks import unknown_break
+from evaluation.its.check_helpers import Ask
 from evaluation.its.curve import Grid, specification_curve
 from evaluation.its.diagnostics import (
     correlogram,
@@ -19,7 +20,6 @@ from evaluation.its.diagnostics import (
     outliers,
     residual_autocorrelation,
 )
-from evaluation.its.finding import Ask
 from evaluation.its.methods import Method
 from evaluation.its.sensitivity import base_period, placebo_dates, start_date, trend_dependence
 from evaluation.its.series import Series

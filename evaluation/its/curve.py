@@ -14,7 +14,7 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.its.batch import Judged
-from evaluation.its.finding import Finding, not_estimated, tried
+from evaluation.its.check_helpers import Finding, not_estimated, tried
 from evaluation.its.methods import METHODS, Method
 from evaluation.its.sensitivity import least_before
 from evaluation.its.series import Series, Specification

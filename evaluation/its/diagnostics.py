@@ -6,15 +6,15 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.its.check_helpers import REJECT, Finding
 from evaluation.its.effects import Link, headline, means
-from evaluation.its.finding import REJECT, Finding
-from evaluation.its.left_over import LeftOver, left_over
 from evaluation.its.methods import Method
+from evaluation.its.residuals import LeftOver, left_over
 from evaluation.its.series import Series
-from evaluation.numeric import diagnostics as tests
-from evaluation.numeric.diagnostics import Influence, linear_influence, poisson_influence
-from evaluation.numeric.glm import poisson
-from evaluation.numeric.linear import RANK_TOLERANCE, orthonormal
+from evaluation.numeric.series import diagnostics as tests
+from evaluation.numeric.series.diagnostics import Influence, linear_influence, poisson_influence
+from evaluation.numeric.shared.glm import poisson
+from evaluation.numeric.shared.linear import RANK_TOLERANCE, orthonormal
 
 TINY = float(np.finfo(float).tiny)
 LAGS = 12

@@ -14,8 +14,8 @@ from evaluation.errors import FitError
 from evaluation.its import ranges
 from evaluation.its.ranges import judged_at
 from evaluation.its.series import Series
-from evaluation.numeric.draws import BitGenerator
-from evaluation.numeric.linear import Contrasts
+from evaluation.numeric.shared.draws import BitGenerator
+from evaluation.numeric.shared.linear import Contrasts
 
 Link = Literal["log", "identity"]
 

@@ -12,8 +12,8 @@ from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.its.effects import Fitted, effect, used
 from evaluation.its.series import Series
-from evaluation.numeric.glm import poisson
-from evaluation.numeric.linear import t_contrasts
+from evaluation.numeric.shared.glm import poisson
+from evaluation.numeric.shared.linear import t_contrasts
 
 NAME = "lagged-poisson"
 TERMS = {"log": "log(outcome before + 1)", "count": "outcome before"}

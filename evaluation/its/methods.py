@@ -8,7 +8,6 @@ from functools import partial
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.its import (
-    ar1_sandwich,
     arima,
     averaged_reml,
     lagged_poisson,
@@ -17,6 +16,7 @@ from evaluation.its import (
     sandwich,
     structural,
 )
+from evaluation.its import sandwich as ar1_sandwich
 from evaluation.its.design import Kind
 from evaluation.its.method import Method, no_coefficients
 from evaluation.its.series import Series

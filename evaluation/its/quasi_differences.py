@@ -9,8 +9,8 @@ import numpy as np
 from evaluation.errors import FitError
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
-from evaluation.numeric.ar1 import whiten
-from evaluation.numeric.linear import orthonormal, t_contrasts
+from evaluation.numeric.series.ar1 import whiten
+from evaluation.numeric.shared.linear import orthonormal, t_contrasts
 
 # Residuals whose square is this small beside the outcome's are rounding.
 EXACT = 1e-20

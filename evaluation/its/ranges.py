@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.effect import Interval, past_all
 from evaluation.its.series import Series
-from evaluation.numeric.linear import Contrasts
+from evaluation.numeric.shared.linear import Contrasts
 
 if TYPE_CHECKING:
     from evaluation.its.effects import Fitted, Means

@@ -8,8 +8,8 @@ import numpy as np
 
 from evaluation.its.effects import Fitted, Link, used
 from evaluation.its.series import Series
-from evaluation.numeric.ar1 import Ar1Fit, linear_ml, linear_reml, poisson_reml
-from evaluation.numeric.linear import Contrasts, t_contrasts
+from evaluation.numeric.series.ar1 import Ar1Fit, linear_ml, linear_reml, poisson_reml
+from evaluation.numeric.shared.linear import Contrasts, t_contrasts
 
 
 def fit_linear(series: Series) -> Fitted:

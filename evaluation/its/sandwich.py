@@ -1,4 +1,7 @@
-"""One fit, many errors: least squares, Poisson and NB2 with the covariance that is asked for."""
+"""One fit, many errors: least squares, Poisson and NB2 with the covariance that is asked for.
+
+Poisson regression with an AR(1) sandwich that is free of fitting bias.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,18 @@ from evaluation.errors import FitError
 from evaluation.its.arrays import whole
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
-from evaluation.numeric.glm import negative_binomial, poisson
-from evaluation.numeric.linear import t_contrasts
-from evaluation.numeric.ols import clustered, glm_leverage, heteroskedastic, ols
-from evaluation.numeric.robust import newey_west, newey_west_lag
+from evaluation.numeric.series.correlation import ar1_matrix
+from evaluation.numeric.shared.glm import negative_binomial, poisson
+from evaluation.numeric.shared.linear import t_contrasts
+from evaluation.numeric.shared.ols import (
+    clustered,
+    glm_leverage,
+    heteroskedastic,
+    newey_west,
+    newey_west_lag,
+    ols,
+    unbiased_rho,
+)
 
 Errors = Literal["model", "quasi", "HC0", "HC1", "HC2", "HC3", "Newey-West", "year"]
 
@@ -132,3 +143,29 @@ def _robust(
     if errors in ("HC0", "HC1", "HC2", "HC3"):
         return heteroskedastic(scores, bread, kind=errors, leverage=leverage), n - k, ()
     raise FitError(f"no errors {errors!r}")
+
+
+def fit(series: Series) -> Fitted:
+    """The model with an AR(1) sandwich whose correlation and dispersion are free of fitting bias.
+
+    The variance of a contrast v'beta is phi sum_st q_s q_t rho^|s-t| with
+    q_t = sqrt(mu_t) x_t' (X'WX)^-1 v; rho solves the residual-maker's trace equation. Intervals are
+    t with max(n_eff - 3, 3) degrees of freedom, n_eff = n (1 - rho)/(1 + rho).
+
+    Raises
+    ------
+    FitError : for a singular design, no events on one side, or no finite maximum.
+    """
+    y, x, offset, time = used(series)
+    fitted = poisson(y, x, offset)
+    if not fitted.converged[0]:
+        raise FitError("the Poisson model did not converge: a coefficient has no finite estimate")
+    beta, cov, mu = fitted.beta[0], fitted.cov[0], fitted.mu[0]
+    root = np.sqrt(mu)
+    working = root[:, None] * x
+    rho, dispersion = unbiased_rho((y - mu) / root, working, time)
+    influence = working @ cov
+    robust = dispersion * influence.T @ ar1_matrix(time, rho) @ influence
+    effective = len(y) * (1 - rho) / (1 + rho)
+    judge = partial(t_contrasts, beta, robust, max(effective - 3, 3.0))
+    return Fitted("log", beta, judge, rho=rho, dispersion=dispersion)

@@ -9,7 +9,7 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.its.batch import Judged
-from evaluation.its.finding import REJECT, Finding, not_estimated, tried
+from evaluation.its.check_helpers import REJECT, Finding, not_estimated, tried
 from evaluation.its.methods import Method
 from evaluation.its.series import Series
 

@@ -12,7 +12,7 @@ from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
 from evaluation.its import arrays
-from evaluation.its.arguments import chosen_rows, panel_values, refuse_types
+from evaluation.its.arguments import chosen_rows, panel_values, refuse_types, unused
 from evaluation.its.design import (
     SITE_GAP,
     Interruption,
@@ -23,7 +23,6 @@ from evaluation.its.design import (
     design,
 )
 from evaluation.its.stacking import part_of, stacked, summed
-from evaluation.its.unused import unused
 
 if TYPE_CHECKING:
     import pandas as pd

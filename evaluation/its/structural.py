@@ -13,8 +13,8 @@ from evaluation.errors import FitError
 from evaluation.its.effects import AVERAGE_ESTIMAND, phase_of, used
 from evaluation.its.ranges import UNBOUNDED, apart
 from evaluation.its.series import Series
-from evaluation.numeric.linear import Contrasts, mixture_contrasts, t_mixtures
-from evaluation.numeric.structural import LEVEL_GRID, TREND_GRID, Forecast, forecast
+from evaluation.numeric.series.structural import LEVEL_GRID, TREND_GRID, Forecast, forecast
+from evaluation.numeric.shared.linear import Contrasts, mixture_contrasts, t_mixtures
 
 NAME = "structural"
 Level = Literal["local level", "local linear trend"]

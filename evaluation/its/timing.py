@@ -9,16 +9,16 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.its.check_helpers import Finding
 from evaluation.its.effects import headline, means
-from evaluation.its.finding import Finding
-from evaluation.its.left_over import inflation
 from evaluation.its.methods import Method
+from evaluation.its.residuals import inflation
 from evaluation.its.series import Series
-from evaluation.numeric.draws import normals, stationary_path, stream
-from evaluation.numeric.glm import poisson
-from evaluation.numeric.linear import orthonormal
-from evaluation.numeric.robust import unbiased_rho
-from evaluation.numeric.simulated import copula_counts
+from evaluation.numeric.series.simulated import copula_counts
+from evaluation.numeric.shared.draws import normals, stationary_path, stream
+from evaluation.numeric.shared.glm import poisson
+from evaluation.numeric.shared.linear import orthonormal
+from evaluation.numeric.shared.ols import unbiased_rho
 
 SEED = 20130101
 # Enough for p = .1 within .03, and for the mean pretended change within a point or so.

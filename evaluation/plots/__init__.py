@@ -6,8 +6,6 @@ At most three data colors, chosen to stay apart for color-blind readers, and eac
 
 from __future__ import annotations
 
-from evaluation.plots.accumulated import ACCUMULATED_HEIGHT, Total, running_total
-from evaluation.plots.balance import ALIKE, Gap, love, love_height
 from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, WIDTH, blank, style, svg_text
 from evaluation.plots.checks import (
     ALONG_HEIGHT,
@@ -21,17 +19,20 @@ from evaluation.plots.checks import (
     specification_curve,
 )
 from evaluation.plots.effects import (
+    ACCUMULATED_HEIGHT,
     PATH_HEIGHT,
+    Total,
     Whisker,
     observed_against_expected,
     planned_alternatives,
+    running_total,
     whiskers_height,
 )
 from evaluation.plots.event_study import EVENT_HEIGHT, Moment, event_study
+from evaluation.plots.figure_cache import kept_in, kept_or_made
 from evaluation.plots.icons import A_ROW, Icons, icon_array, icons_height
-from evaluation.plots.kept import kept_in, kept_or_made
 from evaluation.plots.multiples import Place, multiples_height, small_multiples
-from evaluation.plots.records import (
+from evaluation.plots.risk_curves import (
     RISK_HEIGHT,
     WAVES_HEIGHT,
     Risk,
@@ -39,7 +40,16 @@ from evaluation.plots.records import (
     risk_curves,
     wave_means,
 )
-from evaluation.plots.trends import TRENDS_HEIGHT, Allowed, differing_trends, trends_cut
+from evaluation.plots.trends import (
+    ALIKE,
+    TRENDS_HEIGHT,
+    Allowed,
+    Gap,
+    differing_trends,
+    love,
+    love_height,
+    trends_cut,
+)
 
 __all__ = [
     "ACCUMULATED_HEIGHT",

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from evaluation.plots.kept import Sheet, keeps, picture
+from evaluation.plots.figure_cache import Sheet, keeps, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

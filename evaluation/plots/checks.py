@@ -18,7 +18,7 @@ from evaluation.plots.canvas import (
     shortened,
 )
 from evaluation.plots.effects import Whisker
-from evaluation.plots.kept import drawing
+from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

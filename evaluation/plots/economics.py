@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, notebook_axes, shortened
-from evaluation.plots.kept import drawing
+from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

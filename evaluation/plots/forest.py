@@ -17,7 +17,7 @@ from evaluation.plots.canvas import (
     signed,
     signed_percent,
 )
-from evaluation.plots.kept import drawing
+from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

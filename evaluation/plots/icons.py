@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, notebook_axes
-from evaluation.plots.kept import drawing
+from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

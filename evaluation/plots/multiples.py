@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, blank, shortened
-from evaluation.plots.kept import drawing
+from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,7 +15,7 @@ from evaluation.plots.canvas import (
     notebook_axes,
     percent_tick,
 )
-from evaluation.plots.kept import drawing
+from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from evaluation.report import bears, words
+from evaluation.report import words
 from evaluation.report.blocks import Block, BulletList, Code, Heading, Strong, Text
+from evaluation.report.sections import equity
 from evaluation.study.evidence import Evidence
 
 
@@ -19,9 +20,9 @@ def conflicts(evidence: Evidence) -> list[Block]:
 def not_here(evidence: Evidence) -> str:
     """What the answer does not say, of why and for whom, with what the study has left out of it."""
     missing = []
-    if not (bears.subgroups(evidence) or bears.of_a_group(evidence)):
+    if not (equity.subgroups(evidence) or equity.of_a_group(evidence)):
         missing.append("results by group")
-    if not bears.enforcement(evidence):
+    if not equity.enforcement(evidence):
         missing.append("stops and arrests")
     if evidence.delivery is None:
         missing.append("delivery")

@@ -7,26 +7,8 @@ from functools import partial
 from typing import Any, Literal
 
 from evaluation.economics.result import CostBenefit
-from evaluation.report import (
-    about,
-    appendix,
-    bears,
-    checklists,
-    comparison,
-    conflicts,
-    cost,
-    delivery,
-    environment,
-    figures,
-    goals,
-    maryland,
-    records,
-    sensitivity,
-    words,
-    would_change,
-)
-from evaluation.report.accumulated import accumulated
-from evaluation.report.beside_published import beside_published
+from evaluation.report import conflicts, environment, people_and_survey_words, words
+from evaluation.report.averted_counts import affected, fewer, is_count
 from evaluation.report.blocks import (
     Block,
     Callout,
@@ -42,14 +24,29 @@ from evaluation.report.blocks import (
     Strong,
     Table,
 )
-from evaluation.report.counts import affected, fewer, is_count
-from evaluation.report.economics_section import cost_fact, economics_section
-from evaluation.report.event_study import by_time
-from evaluation.report.icon_array import icon_array
-from evaluation.report.measures import measures
+from evaluation.report.figures import figures
+from evaluation.report.figures.accumulated import accumulated
+from evaluation.report.figures.icon_array import icon_array
+from evaluation.report.figures.over_time import by_time
+from evaluation.report.figures.place_figures import small_multiples
+from evaluation.report.figures.unit_forest import unit_forest
 from evaluation.report.messages.language import ENGLISH, SPANISH, Language
-from evaluation.report.place_figures import small_multiples
-from evaluation.report.unit_forest import unit_forest
+from evaluation.report.sections import (
+    about,
+    appendix,
+    checklists,
+    comparison,
+    cost_a_case,
+    delivery,
+    equity,
+    people_and_survey_results,
+    sensitivity,
+    would_change,
+)
+from evaluation.report.sections import checklists as maryland
+from evaluation.report.sections.beside_published import beside_published
+from evaluation.report.sections.costs import cost_fact, economics_section
+from evaluation.report.sections.measures import measures
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NAMED = 3  # places that the first page names; more would hide what the sentence says
@@ -104,9 +101,9 @@ def report_document(
         *maryland.maryland_scale(evidence),
         *([_power_link()] if power_page else []),
         *would_change.would_change(evidence),
-        *bears.who_bears_it(evidence, partial(answer, evidence)),
+        *equity.who_bears_it(evidence, partial(answer, evidence)),
         *delivery.delivery(evidence),
-        *(cost.cost(evidence) if economics is None else economics_section(economics)),
+        *(cost_a_case.cost(evidence) if economics is None else economics_section(economics)),
         *_events(evidence),
         *appendix.methods(evidence),
         *sensitivity.groups(evidence),
@@ -214,8 +211,8 @@ def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
 
 def _basis(evidence: Evidence) -> words.Basis:
     """What led to expect what was expected, by the design."""
-    if goals.speaks_for(evidence):
-        return "people" if goals.of_people(evidence) else "answers"
+    if people_and_survey_words.speaks_for(evidence):
+        return "people" if people_and_survey_words.of_people(evidence) else "answers"
     if comparison.is_did(evidence) or _compared_with(evidence):
         return "comparison"
     # Both begin with the year, whatever the period.
@@ -239,8 +236,8 @@ def expected_and_range(evidence: Evidence, language: Language = ENGLISH) -> Para
 
 def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What "expected" supposes, to follow "what would have happened without it"."""
-    if goals.speaks_for(evidence):
-        return goals.gone_on(evidence, language)
+    if people_and_survey_words.speaks_for(evidence):
+        return people_and_survey_words.gone_on(evidence, language)
     if comparison.is_did(evidence):
         if comparison.many(evidence) and not comparison.sites(evidence):
             return language.say("expected.did.many")
@@ -275,7 +272,7 @@ def _cost(evidence: Evidence, language: Language, economics: CostBenefit | None)
     if economics is not None:
         return cost_fact(economics)
     if evidence.plan.content.get("cost"):
-        return cost.cost_fact(evidence)
+        return cost_a_case.cost_fact(evidence)
     say = language.say
     return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost.note"))
 
@@ -291,7 +288,11 @@ def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
     if words.direction(effect) == "unclear":
         # No number on one side stands first where the range is on both.
         size, note = words.between(effect, language), say("size.best", best=size)
-    people = records.size(evidence, outcome, language) if goals.speaks_for(evidence) else ""
+    people = (
+        people_and_survey_results.size(evidence, outcome, language)
+        if people_and_survey_words.speaks_for(evidence)
+        else ""
+    )
     if people:
         note = say("size.with", range=note, people=people)
     return Fact(say("strip.size"), words.capital(size), words.capital(note))
@@ -331,8 +332,11 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         why = words.capital(why.removeprefix("Not valid here: "))
         title = "Not valid here" if outcome.refused else "Not estimated"
         return [Callout("empty", title, (why,))]
-    if goals.speaks_for(evidence):
-        return [*records.observed(evidence, outcome), *icon_array(evidence, outcome)]
+    if people_and_survey_words.speaks_for(evidence):
+        return [
+            *people_and_survey_results.observed(evidence, outcome),
+            *icon_array(evidence, outcome),
+        ]
     effect = outcome.effect
     said: list[Inline] = []
     if not effect.path:

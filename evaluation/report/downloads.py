@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.data.project import Project
-from evaluation.report import goals
-from evaluation.report.counts import is_count
+from evaluation.report import people_and_survey_words
+from evaluation.report.averted_counts import is_count
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
 from evaluation.report.words import good_way
@@ -174,7 +174,7 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
     }
     if effect is not None:
         # A mean or a share has no sum over periods.
-        summed = goals.speaks_for(evidence) or is_count(evidence, outcome)
+        summed = people_and_survey_words.speaks_for(evidence) or is_count(evidence, outcome)
         for name in ("percent", "averted") if summed else ("percent",):
             interval = getattr(effect, name)
             found[name] = interval.estimate

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from evaluation.data.project import Project
 from evaluation.report import words
-from evaluation.report.agreement import agreement_blocks
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -28,7 +27,8 @@ from evaluation.report.document import is_synthetic, key_finding, synthetic_bann
 from evaluation.report.last_check import LastCheck, last_check_blocks
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
 from evaluation.report.messages.own_words import quoted, translated
-from evaluation.report.whose import Whose, front_page, in_its_words, whose
+from evaluation.report.sections.about import Whose, front_page, in_its_words, whose
+from evaluation.report.sections.agreement import agreement_blocks
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import same_outcome, window_of
 

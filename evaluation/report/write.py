@@ -12,17 +12,17 @@ from evaluation.economics.result import CostBenefit
 from evaluation.files import inside, write_atomically
 from evaluation.report import downloads
 from evaluation.report.document import report_document
-from evaluation.report.elsewhere import elsewhere_html
 from evaluation.report.first_page import first_page
 from evaluation.report.html import render
 from evaluation.report.last_check import LastCheck
 from evaluation.report.messages.language import ENGLISH, SPANISH, Language
 from evaluation.report.pdf import pdf_bytes
-from evaluation.report.power_page import power_html
+from evaluation.report.sections.about import front_pages
+from evaluation.report.sections.elsewhere import elsewhere_html
+from evaluation.report.sections.power_page import power_html
 from evaluation.report.site import PUBLISHED, site_document
-from evaluation.report.whose import front_pages
 from evaluation.study.evidence import Evidence, dumps, loads
-from evaluation.study.power_evidence import load_power
+from evaluation.study.power.power_evidence import load_power
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Agreement, Elsewhere

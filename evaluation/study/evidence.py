@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from evaluation.data.beside_published import BesidePublished
-from evaluation.data.delivery import Delivery
+from evaluation.data.delivery import BesidePublished, Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect
 from evaluation.errors import DataError, FitError

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from evaluation.data.read import read_records
-from evaluation.study import planned_survey, run, run_did, run_people, run_records, run_survey
+from evaluation.study import run, run_did, run_people, run_records, run_survey
+from evaluation.study.build import sample as planned_survey
+from evaluation.study.build.series import planned_panel, planned_window
 from evaluation.study.evidence import Grade, OutcomeEvidence
-from evaluation.study.freeze import plan_record
-from evaluation.study.grade import START, Design, graded_design
-from evaluation.study.judged import Found
-from evaluation.study.plan import PlanFile, check_against_data, read_plan
-from evaluation.study.plan_data import check_against_records
-from evaluation.study.planned import Plan
-from evaluation.study.planned_panel import planned_panel
-from evaluation.study.planned_series import planned_window
+from evaluation.study.grade.grade import START, Design, graded_design
+from evaluation.study.graded_outcome import Found
+from evaluation.study.plan.data import check_against_records
+from evaluation.study.plan.freeze import plan_record
+from evaluation.study.plan.read import PlanFile, check_against_data, read_plan
+from evaluation.study.plan.schema import Plan
 
 # Why the grade of a headline says nothing: it is lowered by checks, which are not made here.
 UNJUDGED = "where the design starts; no check was made"

@@ -12,14 +12,14 @@ from evaluation import individual
 from evaluation.data.settings import unfit
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.individual import days, incidence, not_yet_called, recurrent, survival
+from evaluation.individual import days_models, incidence, not_yet_called, recurrent, survival
 from evaluation.individual.effects import Answer, Measure
 from evaluation.individual.method import Method
 from evaluation.individual.people import Kind, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Weights
-from evaluation.numeric.reweighted import Estimand
-from evaluation.numeric.solvable import solvable
+from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.shared.solvable import solvable
 
 HORIZON = 730
 _KNOWN = "everything that drives both treatment and outcome is among the covariates"
@@ -132,7 +132,7 @@ PLAIN = {
     **individual.METHODS,
     "two-part": Method(
         "two-part",
-        days.fit_two_part,
+        days_models.fit_two_part,
         "Two-part model of days",
         "mean outcome with treatment less without",
         f"{_KNOWN}; {_DAYS}",
@@ -140,7 +140,7 @@ PLAIN = {
     ),
     "negative-binomial-people": Method(
         "negative-binomial-people",
-        days.fit_negative_binomial,
+        days_models.fit_negative_binomial,
         "Negative binomial regression",
         "mean outcome with treatment less without",
         f"{_KNOWN}; {_DAYS}",

@@ -11,15 +11,21 @@ from evaluation.data import period
 from evaluation.data.panel import Column, Panel, RecordingChange
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
-from evaluation.its.accumulated import averted_over_time
 from evaluation.its.break_checks import DetectedBreak
 from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
-from evaluation.its.quantities import quantities
+from evaluation.its.quantities import averted_over_time, quantities
 from evaluation.its.series import Series
 from evaluation.study import run_did, run_records
-from evaluation.study.answered import answered, once
-from evaluation.study.concluded import concluded
+from evaluation.study.build.cohorts import did_window, planned_cohorts, planned_who, treated_words
+from evaluation.study.build.delivery import planned_delivery
+from evaluation.study.build.series import (
+    AS_PLANNED,
+    Change,
+    planned_panel,
+    planned_series,
+    planned_window,
+)
 from evaluation.study.evidence import (
     Alternative,
     DataRecord,
@@ -28,22 +34,13 @@ from evaluation.study.evidence import (
     PlanRecord,
     find_root,
 )
-from evaluation.study.freeze import plan_record
-from evaluation.study.grade import graded_design
-from evaluation.study.judged import Found, judged
-from evaluation.study.moved_cases import inside_changes, moved_cases, recording_in_window
-from evaluation.study.plan import check_against_data, read_plan
-from evaluation.study.plan_ignored import forecast_notes
-from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome, kind_of
-from evaluation.study.planned_cohorts import (
-    did_window,
-    planned_cohorts,
-    planned_who,
-    treated_words,
-)
-from evaluation.study.planned_delivery import planned_delivery
-from evaluation.study.planned_panel import planned_panel
-from evaluation.study.planned_series import AS_PLANNED, Change, planned_series, planned_window
+from evaluation.study.grade.grade import graded_design
+from evaluation.study.graded_outcome import Found, answered, concluded, judged, once
+from evaluation.study.plan.freeze import plan_record
+from evaluation.study.plan.ignored import forecast_notes
+from evaluation.study.plan.read import check_against_data, read_plan
+from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, kind_of
+from evaluation.study.reclassification import inside_changes, moved_cases, recording_in_window
 from evaluation.study.table_checks import (
     breaks_by_column,
     control_trend,

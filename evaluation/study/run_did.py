@@ -10,18 +10,11 @@ import numpy as np
 from evaluation import did
 from evaluation.data.panel import Column, Panel
 from evaluation.did import carry_over
-from evaluation.did.by_place import treated_places
 from evaluation.did.each_unit_check import each_treated_unit
+from evaluation.did.spillover import treated_places
 from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
-from evaluation.study.answered import Answered, answered, once
-from evaluation.study.could_find import could_be_found
-from evaluation.study.evidence import Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade import Design
-from evaluation.study.judged import Found, judged
-from evaluation.study.plan_ignored import cluster_note, unadjusted_note
-from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.planned_cohorts import (
+from evaluation.study.build.cohorts import (
     AS_PLANNED,
     Change,
     did_window,
@@ -32,7 +25,13 @@ from evaluation.study.planned_cohorts import (
     set_options,
     spillover_links,
 )
-from evaluation.study.run_curve_did import specification_curve
+from evaluation.study.could_find import could_be_found
+from evaluation.study.curve_did import specification_curve
+from evaluation.study.evidence import Alternative, OutcomeEvidence, PlanRecord
+from evaluation.study.grade.grade import Design
+from evaluation.study.graded_outcome import Answered, Found, answered, judged, once
+from evaluation.study.plan.ignored import cluster_note, unadjusted_note
+from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.run_who import who_is_in
 from evaluation.study.table_checks import nearby_changes, recording_change
 

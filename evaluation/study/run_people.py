@@ -10,16 +10,11 @@ import numpy as np
 from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Better, Check, Effect
 from evaluation.errors import DataError, FitError
-from evaluation.individual import incidence, not_yet_called, run_checks, survival, traps
+from evaluation.individual import immortal_time, incidence, not_yet_called, run_checks, survival
 from evaluation.individual.people import Kind, People
-from evaluation.numeric.holm import holm
+from evaluation.numeric.shared.multiple_testing import holm
 from evaluation.study import people_methods
-from evaluation.study.enough_people import few, few_called, risk_curves, told_of
-from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade import Design
-from evaluation.study.judged import Found, judged
-from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.planned_people import (
+from evaluation.study.build.people import (
     AS_PLANNED,
     Change,
     event_days,
@@ -30,6 +25,11 @@ from evaluation.study.planned_people import (
     planned_people,
     span_of,
 )
+from evaluation.study.could_find import few, few_called, risk_curves, told_of
+from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
+from evaluation.study.grade.grade import Design
+from evaluation.study.graded_outcome import Found, judged
+from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.suppression import (
     safe_check,
     safe_effect,
@@ -264,7 +264,7 @@ def _cut_short(people: People, kind: Kind, day: float) -> str | None:
     """Why days or counts of people who were not followed alike may not be compared, or None."""
     if kind not in ("days", "count"):
         return None
-    check = traps.short_follow_up(people, day=day)
+    check = immortal_time.short_follow_up(people, day=day)
     return None if check.passed else f"{NOT_VALID}: {check.says}"
 
 
@@ -318,7 +318,7 @@ def _checks(
         progress=step,
     )
     if kind in ("days", "count"):
-        return (*found, traps.short_follow_up(people, day=day))
+        return (*found, immortal_time.short_follow_up(people, day=day))
     if kind != "time":
         return found
     more: list[Check] = []

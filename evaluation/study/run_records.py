@@ -8,13 +8,15 @@ from pathlib import Path
 from evaluation.data.read import read_records
 from evaluation.data.records import Records
 from evaluation.errors import PlanError
-from evaluation.study import planned_people, planned_survey, run_people, run_survey
-from evaluation.study.concluded import concluded
+from evaluation.study import run_people, run_survey
+from evaluation.study.build import people
+from evaluation.study.build import sample as planned_survey
+from evaluation.study.build.delivery import planned_delivery
 from evaluation.study.evidence import DataRecord, Evidence
-from evaluation.study.freeze import plan_record
-from evaluation.study.plan import PlanFile
-from evaluation.study.plan_data import check_against_records
-from evaluation.study.planned_delivery import planned_delivery
+from evaluation.study.graded_outcome import concluded
+from evaluation.study.plan.data import check_against_records
+from evaluation.study.plan.freeze import plan_record
+from evaluation.study.plan.read import PlanFile
 
 Progress = Callable[[str], None]
 
@@ -41,8 +43,8 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
     with threadpool_limits(1):
         if plan.design == "individual":
             outcomes = run_people.outcomes(plan, records, events, record, progress)
-            first, last = planned_people.months(plan, records)
-            unit, frequency = planned_people.treated_words(plan, records), "person"
+            first, last = people.months(plan, records)
+            unit, frequency = people.treated_words(plan, records), "person"
         else:
             sample, raked = planned_survey.planned_sample(plan, records, folder)
             outcomes = run_survey.outcomes(plan, records, sample, raked, record, progress)
@@ -56,7 +58,7 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
         units=(),
         first=first,
         last=last,
-        columns=planned_people.as_columns(records),
+        columns=people.as_columns(records),
         recording_changes=(),
     )
     return concluded(plan_file, record, data, outcomes, delivery, folder)

@@ -12,12 +12,12 @@ from evaluation import survey
 from evaluation.data.records import Records
 from evaluation.effect import Check
 from evaluation.errors import DataError, FitError
+from evaluation.study.build.sample import label_of, planned_scale
 from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade import Design
-from evaluation.study.judged import Found, judged
-from evaluation.study.plan_phrases import plain
-from evaluation.study.planned import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.planned_survey import label_of, planned_scale
+from evaluation.study.grade.grade import Design
+from evaluation.study.graded_outcome import Found, judged
+from evaluation.study.plan.phrases import plain
+from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.run_people import over_the_family
 from evaluation.study.suppression import FEW, SMALLEST, safe_check, safe_effect, safe_words
 from evaluation.survey.raking import Raked

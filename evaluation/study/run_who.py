@@ -11,9 +11,9 @@ from evaluation.data import period
 from evaluation.data.panel import Column, Panel
 from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Check
-from evaluation.study.planned import Plan
-from evaluation.study.planned_cohorts import did_window, planned_who
-from evaluation.study.planned_who import OUT, Standing
+from evaluation.study.build.cohorts import did_window, planned_who
+from evaluation.study.build.who import OUT, Standing
+from evaluation.study.plan.schema import Plan
 
 NAME = "who-is-in"
 QUESTION = "Who is in, who is out, and why?"

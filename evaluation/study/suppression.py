@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.few import FEW, SMALLEST, share_of, words_of
+from evaluation.data.findings import FEW, SMALLEST, share_of, words_of
 from evaluation.effect import Check, Effect
 
 __all__ = ["FEW", "SMALLEST", "safe_check", "safe_effect", "safe_words", "words_of"]

@@ -13,10 +13,10 @@ from evaluation.data.panel import Column, Panel, RecordingChange
 from evaluation.effect import Check
 from evaluation.errors import FitError
 from evaluation.its.break_checks import DetectedBreak, detected_break
-from evaluation.its.finding import REJECT, not_estimated, tried
+from evaluation.its.check_helpers import REJECT, not_estimated, tried
 from evaluation.its.methods import Method
 from evaluation.its.series import Series
-from evaluation.study.planned import Plan
+from evaluation.study.plan.schema import Plan
 
 # A recording change this many years or less from the start can look like an effect.
 NEAR_YEARS = 1

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.data.few import share_of, words_of
+from evaluation.data.findings import share_of, words_of
 from evaluation.errors import FitError
-from evaluation.numeric import taylor
+from evaluation.numeric.survey import taylor
 from evaluation.survey.difference import columns, few_units
 from evaluation.survey.effects import Answer, terms
 from evaluation.survey.sample import Sample

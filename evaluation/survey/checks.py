@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.few import SMALLEST, share_of, words_of
+from evaluation.data.findings import SMALLEST, share_of, words_of
 from evaluation.effect import Check, Effect
 from evaluation.errors import EvaluationError, FitError
 from evaluation.survey import attrition, means

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.data.few import part_of, share_of, words_of
+from evaluation.data.findings import part_of, share_of, words_of
 from evaluation.errors import FitError
-from evaluation.numeric import taylor
+from evaluation.numeric.survey import taylor
 from evaluation.survey.effects import Answer, terms
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, score

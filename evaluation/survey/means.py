@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.numeric import taylor
+from evaluation.numeric.survey import taylor
 from evaluation.survey.sample import Sample
 
 

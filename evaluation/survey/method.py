@@ -9,7 +9,7 @@ from functools import partial
 from evaluation.data.settings import set_to, settings_of
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.numeric.solvable import solvable
+from evaluation.numeric.shared.solvable import solvable
 from evaluation.survey.effects import Answer, effect
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Kind, Scale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evaluation.data.located import did_you_mean
+from evaluation.data.toml_places import did_you_mean
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.survey import attrition, difference, ordered

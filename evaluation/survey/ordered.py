@@ -14,7 +14,7 @@ import numpy as np
 
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
-from evaluation.numeric import ordinal, taylor
+from evaluation.numeric.survey import ordinal, taylor
 from evaluation.survey.difference import averaged, model
 from evaluation.survey.effects import Answer, terms
 from evaluation.survey.sample import Sample

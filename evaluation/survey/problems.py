@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.few import words_of
+from evaluation.data.findings import words_of
 from evaluation.data.one_per_row import code, missing
-from evaluation.numeric.taylor import Lonely
+from evaluation.numeric.survey.taylor import Lonely
 
 
 @dataclass(frozen=True, slots=True)

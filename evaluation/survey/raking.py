@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation.data.located import did_you_mean
 from evaluation.data.one_per_row import absent, code
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
-from evaluation.numeric import raking as numeric
+from evaluation.numeric.survey import raking as numeric
 from evaluation.survey.means import effective
 from evaluation.survey.sample import Sample
 

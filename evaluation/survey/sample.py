@@ -9,10 +9,10 @@ from typing import Any, get_args
 import numpy as np
 
 from evaluation.data import one_per_row
-from evaluation.data.few import words_of
+from evaluation.data.findings import words_of
 from evaluation.data.one_per_row import Rows, by_name
 from evaluation.errors import DataError
-from evaluation.numeric.taylor import Design, Lonely
+from evaluation.numeric.survey.taylor import Design, Lonely
 from evaluation.survey.problems import Problem, found, numbers_of
 from evaluation.survey.waves import in_order
 

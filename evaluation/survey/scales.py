@@ -7,11 +7,11 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.data.few import words_of
-from evaluation.data.located import did_you_mean
+from evaluation.data.findings import words_of
 from evaluation.data.one_per_row import code
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
-from evaluation.numeric import reliability as numeric
+from evaluation.numeric.survey import reliability as numeric
 from evaluation.survey.sample import Sample
 
 Kind = Literal["score", "share"]

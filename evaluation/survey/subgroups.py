@@ -12,13 +12,14 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.data.few import FEW, SMALLEST
+from evaluation.data.findings import FEW, SMALLEST
 from evaluation.data.one_per_row import code
 from evaluation.data.settings import refuse_unbounded
 from evaluation.errors import FitError
-from evaluation.numeric import multiplier, taylor
-from evaluation.numeric.draws import stream
-from evaluation.numeric.holm import holm, romano_wolf
+from evaluation.numeric.shared import wild
+from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.shared.multiple_testing import holm, romano_wolf
+from evaluation.numeric.survey import taylor
 from evaluation.survey.difference import linear, model
 from evaluation.survey.effects import Answer, valid
 from evaluation.survey.sample import Sample
@@ -185,7 +186,7 @@ def _family(
     else:
         errors = np.array([member.std_error for member in members])
         null = (
-            multiplier.multiplied(
+            wild.multiplied(
                 sums, draws or DRAWS, stream(SEED if seed is None else seed, "romano-wolf")
             )
             / errors

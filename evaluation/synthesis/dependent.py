@@ -10,8 +10,8 @@ import numpy as np
 
 from evaluation.effect import Interval
 from evaluation.errors import FitError
-from evaluation.numeric.meta_levels import fit_levels, profile_interval
-from evaluation.numeric.meta_robust import clustered
+from evaluation.numeric.meta.levels import fit_levels, profile_interval
+from evaluation.numeric.meta.robust import clustered
 from evaluation.synthesis.studies import (
     LeftOut,
     Result,

@@ -10,9 +10,9 @@ import numpy as np
 
 from evaluation.effect import Interval, Term
 from evaluation.errors import FitError
-from evaluation.numeric.meta import Method, Test, fit
-from evaluation.numeric.meta_influence import egger, trim_and_fill
-from evaluation.numeric.meta_robust import clustered
+from evaluation.numeric.meta.influence import egger, trim_and_fill
+from evaluation.numeric.meta.pooled import Method, Test, fit
+from evaluation.numeric.meta.robust import clustered
 from evaluation.synthesis.pooled import Pooled, pooled
 from evaluation.synthesis.studies import Result, entering, percent_interval, sites_of
 

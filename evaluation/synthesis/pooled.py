@@ -14,8 +14,8 @@ import numpy as np
 
 from evaluation.effect import Interval
 from evaluation.errors import FitError
-from evaluation.numeric.meta import Method, Test, fit, prediction, tau2_interval
-from evaluation.numeric.meta_influence import influence, leave_one_out
+from evaluation.numeric.meta.influence import influence, leave_one_out
+from evaluation.numeric.meta.pooled import Method, Test, fit, prediction, tau2_interval
 from evaluation.synthesis.studies import (
     LeftOut,
     Result,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from evaluation.data.located import did_you_mean
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
 from evaluation.files import write_atomically
 from evaluation.synthetic import (

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import period
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 
 FILE = "data/synthetic/city_month"
 

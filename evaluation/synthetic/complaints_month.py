@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import period
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 
 FILE = "data/synthetic/complaints_month"
 SEED = 20130101

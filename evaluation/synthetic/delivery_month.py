@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import period
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 
 FILE = "data/synthetic/delivery_month"
 SEED = 20121020

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 
 # The day of Oakland's first call-in, and one; fixed before any data were drawn.
 SEED = 20121019

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 from evaluation.synthetic.participants import (
     ATTRITION,
     HORIZON,

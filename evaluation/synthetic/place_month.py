@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import period
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 
 FOLDER = "data/synthetic"
 

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 from evaluation.synthetic.survey_words import DESCRIPTION, NOTES
 
 FOLDER = "data/synthetic"

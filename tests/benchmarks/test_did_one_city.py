@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from evaluation.did import (
-    placebo,
+    count_ratios,
+    placebo_changes,
     random_effects,
     random_effects_drift,
     randomization,
-    ratio_series,
 )
 from evaluation.did.cohorts import NEVER, Cohorts
 
@@ -69,14 +69,14 @@ def test_study_judges_as_the_methods_do(one_city, worlds):
         ("random-effects", 12): random_effects.fit(cohorts),
         ("random-effects-plug-in", 12): random_effects.fit_plug_in(cohorts),
         ("random-effects-drift", 12): random_effects_drift.fit(cohorts),
-        ("placebo-t", 12): placebo.fit_equal_variance(cohorts),
-        ("ferman-pinto", 12): placebo.fit_ferman_pinto(cohorts),
-        ("ferman-pinto-rank", 12): placebo.fit_ferman_pinto_rank(cohorts),
-        ("conley-taber", 12): placebo.fit_conley_taber(cohorts),
+        ("placebo-t", 12): placebo_changes.fit_equal_variance(cohorts),
+        ("ferman-pinto", 12): placebo_changes.fit_ferman_pinto(cohorts),
+        ("ferman-pinto-rank", 12): placebo_changes.fit_ferman_pinto_rank(cohorts),
+        ("conley-taber", 12): placebo_changes.fit_conley_taber(cohorts),
         ("randomization, unit x date, t", 12): randomization.fit(
             cohorts, over="unit x date", statistic="t"
         ),
-        ("ratio-series", 3): ratio_series.fit(few),
+        ("ratio-series", 3): count_ratios.fit(few),
     }
     for key, answer in answers.items():
         assert found[key].estimate[0] == pytest.approx(answer.estimate, abs=1e-7), key

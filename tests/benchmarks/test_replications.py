@@ -15,8 +15,8 @@ import pytest
 from evaluation import did
 from evaluation.data.read import read_panel
 from evaluation.effect import Effect
-from evaluation.study.plan import check_against_data, read_plan
-from evaluation.study.planned_cohorts import AS_PLANNED, Change, planned_cohorts
+from evaluation.study.build.cohorts import AS_PLANNED, Change, planned_cohorts
+from evaluation.study.plan.read import check_against_data, read_plan
 from evaluation.study.run import run
 
 PROJECT = Path(__file__).parents[2]

@@ -10,10 +10,10 @@ import math
 import pytest
 
 from evaluation.effect import Interval
-from evaluation.numeric.spread_out import spread_out
+from evaluation.numeric.shared.parallel import spread_out
 from evaluation.report import words
 from evaluation.study.evidence import Grade, loads
-from evaluation.study.plan import read_plan
+from evaluation.study.plan.read import read_plan
 from evaluation.study.run import run
 from evaluation.synthetic import DATASETS
 

@@ -9,10 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from test_published import NONE, ROOT, TABLE, column_of, committed, one, written
-
 from evaluation.data.published import read_published
 from evaluation.errors import DataError
+from tests.data.test_published import NONE, ROOT, TABLE, column_of, committed, one, written
 
 
 @pytest.mark.parametrize(

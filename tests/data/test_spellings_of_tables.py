@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.data.located import did_you_mean
 from evaluation.data.partitioned import partitioned
 from evaluation.data.published import read_published
 from evaluation.data.published_cells import ABOUT
 from evaluation.data.read import check_dataset, read_panel
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
 
 Write = Callable[..., Path]

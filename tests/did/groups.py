@@ -11,7 +11,7 @@ import numpy as np
 
 from evaluation.data.read import read_panel
 from evaluation.did.cohorts import Cohorts
-from evaluation.numeric.draws import normals, stream, uniforms
+from evaluation.numeric.shared.draws import normals, stream, uniforms
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from evaluation.did import augmented_control, synthetic_control
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.errors import FitError
-from evaluation.numeric.synthetic import chosen_ridge
+from evaluation.numeric.panel.synthetic import chosen_ridge
 
 
 def test_agrees_with_a_ridge_regression_of_outcomes_on_outcomes() -> None:

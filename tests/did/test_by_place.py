@@ -9,8 +9,8 @@ import pytest
 from groups import committed
 
 from evaluation.did import METHODS
-from evaluation.did.by_place import MOST, treated_places
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.spillover import MOST, treated_places
 
 METHOD = METHODS["poisson-imputation"]
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_methods import PAIRS, SETTINGS, fit, panel
 
 from evaluation.did import METHODS, NEVER, Cohorts
 from evaluation.effect import Effect
 from evaluation.errors import EvaluationError
+from tests.did.test_methods import PAIRS, SETTINGS, fit, panel
 
 QUICK = {
     name: options | ({"draws": 20} if "draws" in options else {})

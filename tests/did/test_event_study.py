@@ -12,7 +12,7 @@ from staggered_panel import panel, said
 from evaluation.did import METHODS, event_study
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import FitError
-from evaluation.numeric.draws import normals, stream
+from evaluation.numeric.shared.draws import normals, stream
 
 CASES = said("pyfixest 0.60.0")
 

@@ -18,8 +18,13 @@ from evaluation.did.curves import against_reference
 from evaluation.did.method import Method
 from evaluation.effect import Check
 from evaluation.errors import FitError
-from evaluation.numeric import fixed_length
-from evaluation.numeric.honest import breakdown, magnitude_tests, possible, relative_magnitudes
+from evaluation.numeric.panel.honest import (
+    breakdown,
+    magnitude_tests,
+    possible,
+    relative_magnitudes,
+)
+from evaluation.numeric.series import fixed_length
 
 STUDIES = json.loads(
     (Path(__file__).parents[1] / "reference" / "event_studies.json").read_text(encoding="utf-8")

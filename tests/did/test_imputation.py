@@ -11,7 +11,7 @@ from groups import committed, plain, reference, small
 from evaluation.did import imputation
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import FitError
-from evaluation.numeric.draws import normals, stream
+from evaluation.numeric.shared.draws import normals, stream
 
 R = reference()
 

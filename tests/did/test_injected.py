@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.injected import events, stand_ins, standing_in, with_change
+from evaluation.did.honest import events, stand_ins, standing_in, with_change
 from evaluation.errors import FitError
-from evaluation.numeric.draws import stream, uniforms
+from evaluation.numeric.shared.draws import stream, uniforms
 
 N, T = 12, 10
 

@@ -13,7 +13,7 @@ from partial import ending, holes, with_gaps
 from worlds import places
 
 from evaluation import did
-from evaluation.did import METHODS, battery, spillover, timing
+from evaluation.did import METHODS, spillover, standing_checks, timing
 from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Effect
 from evaluation.errors import FitError
@@ -155,7 +155,7 @@ def test_order_of_units_is_nothing(name, kind):
 @pytest.mark.parametrize("kind", ["count", "continuous"])
 @pytest.mark.parametrize("panel", ["gaps", "ends", "ends and gaps"])
 def test_every_check_of_a_partial_panel_answers_or_says_why_not(kind, panel, monkeypatch):
-    monkeypatch.setattr(battery, "PLACEBOS", 10)
+    monkeypatch.setattr(standing_checks, "PLACEBOS", 10)
     cohorts = panels(kind, False)[panel].keeping(np.r_[0:6, 8:15])
     method = did.default(cohorts).lighter(49)
     effect = method.fit(cohorts)

@@ -11,7 +11,7 @@ from groups import committed, counted, reference
 from evaluation.did import poisson_imputation
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import FitError
-from evaluation.numeric.glm import poisson
+from evaluation.numeric.shared.glm import poisson
 
 R = reference()
 

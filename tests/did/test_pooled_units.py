@@ -13,7 +13,7 @@ from evaluation import did
 from evaluation.did.each_unit import each_unit
 from evaluation.did.pooled_units import FEWEST_UNITS, NEXT, SPREAD, pooled
 from evaluation.errors import FitError
-from evaluation.numeric import meta
+from evaluation.numeric.meta import pooled as meta
 
 
 def by_hand(y: np.ndarray, v: np.ndarray, shared: np.ndarray) -> dict[str, float]:

@@ -19,7 +19,7 @@ from evaluation.did.curves import against_reference
 from evaluation.did.method import Method
 from evaluation.effect import Check
 from evaluation.errors import FitError
-from evaluation.numeric import pretest
+from evaluation.numeric.panel import pretest
 
 STUDIES = json.loads(
     (Path(__file__).parents[1] / "reference" / "event_studies.json").read_text(encoding="utf-8")

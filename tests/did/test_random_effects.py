@@ -9,9 +9,9 @@ import pytest
 from one_city import REFERENCE, cities, first_only, r_panel, rates
 
 from evaluation.did import random_effects, random_effects_drift
-from evaluation.did.changes import changes, expected_line
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import effect
+from evaluation.did.placebo_changes import changes, expected_line
 from evaluation.errors import FitError
 
 FITS = (random_effects.fit, random_effects.fit_plug_in, random_effects_drift.fit)

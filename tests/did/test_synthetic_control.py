@@ -12,7 +12,7 @@ from scipy.stats import t
 from evaluation.did import synthetic_control
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.errors import FitError
-from evaluation.numeric.synthetic import synthetic_control as simplex_control
+from evaluation.numeric.panel.synthetic import synthetic_control as simplex_control
 
 
 def test_agrees_with_quadprog_and_placebos_written_out() -> None:

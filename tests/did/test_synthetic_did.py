@@ -12,7 +12,7 @@ from evaluation.did import synthetic_did, twfe
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.donors import donors, placebos
 from evaluation.errors import FitError
-from evaluation.numeric.synthetic import Solver
+from evaluation.numeric.panel.synthetic import Solver
 
 
 def test_one_treated_unit_agrees_with_quadprog_and_placebos_written_out() -> None:

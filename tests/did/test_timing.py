@@ -9,7 +9,7 @@ from groups import committed, counted
 from evaluation.did import timing
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import FitError
-from evaluation.numeric.draws import normals, stream
+from evaluation.numeric.shared.draws import normals, stream
 from evaluation.synthetic import group_quarter
 
 
@@ -37,7 +37,7 @@ def test_starters_that_always_had_the_most_have_no_finite_hazard_ratio() -> None
 def test_excess_is_the_mean_of_what_the_definition_gives() -> None:
     cohorts = counted()
     found = timing.timing(cohorts)
-    from evaluation.numeric.poisson_imputation import untreated
+    from evaluation.numeric.panel.poisson_imputation import untreated
 
     period = untreated(cohorts.y, ~cohorts.treated, cohorts.weight).period
     scores = []

@@ -11,7 +11,7 @@ from worlds import places
 from evaluation.did import METHODS, imputation, poisson_imputation, poisson_twfe, twfe
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import FitError
-from evaluation.numeric.poisson_imputation import untreated
+from evaluation.numeric.panel.poisson_imputation import untreated
 
 
 def dummies(cohorts: Cohorts, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.each_unit import each_unit
 from evaluation.did.unit_events import by_event_time
 from evaluation.errors import FitError
-from evaluation.numeric.meta import fit as meta
+from evaluation.numeric.meta.pooled import fit as meta
 
 N, T, TREATED = 40, 30, 8
 SOURCE = np.random.default_rng(11)

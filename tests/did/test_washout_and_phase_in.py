@@ -8,9 +8,9 @@ from statsmodels.api import GLM, OLS, families
 from worlds import EFFECT, places
 
 from evaluation import did
-from evaluation.did import METHODS, battery, ratio_series, spillover
-from evaluation.did.by_place import treated_places
+from evaluation.did import METHODS, count_ratios, spillover, standing_checks
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.spillover import treated_places
 from evaluation.errors import FitError
 
 START, WASHED, LENGTH = 24, 3, 60
@@ -202,11 +202,11 @@ def test_linear_regression_on_the_rising_share_is_that_with_dummies():
 
 
 def test_ratio_series_has_the_steps_of_a_series_by_itself():
-    from evaluation.numeric.averaged_share import averaged_share
-    from evaluation.numeric.correlation import AR1_NUGGET
+    from evaluation.numeric.series.averaged import averaged_share
+    from evaluation.numeric.series.correlation import AR1_NUGGET
 
     cohorts = again(base(controls=2), phase_in=3, washout=2)
-    answer = ratio_series.fit(cohorts, harmonics=0)
+    answer = count_ratios.fit(cohorts, harmonics=0)
     month = np.array([*range(START), *range(START + 2, LENGTH)])
     step = np.clip((month - START - 2 + 1) / 4, 0, 1)
     y, pool = cohorts.y[0], cohorts.y[1:].sum(axis=0)
@@ -240,7 +240,7 @@ def test_checks_that_have_no_use_for_a_phase_in_say_so():
     effect = method.fit(cohorts)
     links = {"near": np.eye(cohorts.n, k=7, dtype=bool)}
     for check in (
-        battery._two_way_weights(cohorts, method, effect),
+        standing_checks._two_way_weights(cohorts, method, effect),
         spillover.check(cohorts, method, effect, links=links),
     ):
         assert check.passed is None and "no use for a phase-in of 2 periods" in check.says

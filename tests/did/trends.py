@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.events import Curve
-from evaluation.numeric.draws import normals, stream
+from evaluation.did.event_study import Curve
+from evaluation.numeric.shared.draws import normals, stream
 
 
 def world(

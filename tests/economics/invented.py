@@ -10,8 +10,8 @@ import numpy as np
 from example_study import effect, outcome, study
 from scipy import stats
 
+from evaluation.economics.input_quantiles import PriceIndex, read_price_index
 from evaluation.economics.ledger import Ledger, read_ledger
-from evaluation.economics.prices import PriceIndex, read_price_index
 from evaluation.effect import Effect, Interval
 from evaluation.study.evidence import Evidence
 

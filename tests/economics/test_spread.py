@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evaluation.economics.spread import amount_at, range_of, split_at, stratified
-from evaluation.numeric.draws import stream
+from evaluation.economics.input_quantiles import amount_at, range_of, split_at, stratified
+from evaluation.numeric.shared.draws import stream
 
 U = np.array([0.001, 0.025, 0.2, 0.5, 0.8, 0.975, 0.999])
 

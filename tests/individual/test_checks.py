@@ -12,13 +12,13 @@ from evaluation.individual import (
     People,
     balance,
     estimate,
+    immortal_time,
     overlap,
     run_checks,
     sensitivity,
-    traps,
 )
-from evaluation.individual.battery import side_by_side, unaffected_outcomes
-from evaluation.numeric.unmeasured import e_value, mcnemar_bound
+from evaluation.individual.standing_checks import side_by_side, unaffected_outcomes
+from evaluation.numeric.people.unmeasured import e_value, mcnemar_bound
 
 
 def test_balance_agrees_with_matchit() -> None:
@@ -122,21 +122,21 @@ def test_rosenbaum_bounds_are_those_of_the_pairs() -> None:
 def test_completers_are_refused_as_the_treated() -> None:
     table = columns()
     with_dates = people(entry=np.zeros(400), decided=np.where(table["treated"] == 1, 0.0, np.nan))
-    assert traps.immortal_time(with_dates).passed
+    assert immortal_time.immortal_time(with_dates).passed
     assert estimate(with_dates, outcome="rearrest").objection is None
     late = people(
         entry=np.zeros(400),
         decided=np.where(table["treated"] == 1, np.where(np.arange(400) % 2, 90.0, 0.0), np.nan),
     )
-    found = traps.immortal_time(late)
+    found = immortal_time.immortal_time(late)
     assert found.passed is False and "90 days after it in the middle" in found.says
     assert estimate(late, outcome="rearrest").objection == found.says
     completers = people(completed=table["treated"])
-    found = traps.immortal_time(completers)
+    found = immortal_time.immortal_time(completers)
     assert found.passed is False and "Only those who completed" in found.says
     some = people(completed=table["treated"] * (np.arange(400) % 3 > 0))
-    assert traps.immortal_time(some).passed
-    assert traps.immortal_time(people()).passed is None
+    assert immortal_time.immortal_time(some).passed
+    assert immortal_time.immortal_time(people()).passed is None
 
 
 def test_the_gift_of_immortal_time_is_real() -> None:
@@ -164,27 +164,27 @@ def test_the_gift_of_immortal_time_is_real() -> None:
 def test_a_spike_before_entry_is_told_unless_the_comparison_shares_it() -> None:
     source = np.random.default_rng(6)
     calm = source.poisson(1.0, (400, 4))
-    assert traps.regression_to_the_mean(people(history=calm)).passed
+    assert immortal_time.regression_to_the_mean(people(history=calm)).passed
     treated = columns()["treated"] == 1
     spiked = calm.copy()
     spiked[:, -1] += treated * source.poisson(1.5, 400)
-    found = traps.regression_to_the_mean(people(history=spiked))
+    found = immortal_time.regression_to_the_mean(people(history=spiked))
     assert found.passed is False and "falls back by itself" in found.says
     assert found.table[-1]["treated"] > found.table[-2]["treated"] + 1
     shared = calm.copy()
     shared[:, -1] += source.poisson(1.5, 400)
-    found = traps.regression_to_the_mean(people(history=shared))
+    found = immortal_time.regression_to_the_mean(people(history=shared))
     assert found.passed and "both fall back alike" in found.says
-    assert traps.regression_to_the_mean(people()).passed is None
+    assert immortal_time.regression_to_the_mean(people()).passed is None
 
 
 def test_selection_on_uptake_is_told() -> None:
     table = columns()
     invited = (table["treated"] == 1) | (table["age"] > 27)
-    found = traps.uptake(people(invited=invited))
+    found = immortal_time.uptake(people(invited=invited))
     assert found.passed is False and "(age)" in found.says
-    assert traps.uptake(people(invited=table["treated"])).passed
-    assert traps.uptake(people()).passed is None
+    assert immortal_time.uptake(people(invited=table["treated"])).passed
+    assert immortal_time.uptake(people()).passed is None
 
 
 def test_negative_controls_and_outcomes_side_by_side() -> None:
@@ -231,11 +231,11 @@ def test_sums_over_unequal_follow_up_are_told_and_equal_ones_pass() -> None:
     given = people()
     n = given.n
     alike = people(follow_up=np.full(n, 730.0))
-    assert traps.short_follow_up(alike, day=730).passed
+    assert immortal_time.short_follow_up(alike, day=730).passed
     gone = np.where(given.treated & (np.arange(n) % 3 == 0), 200.0, 730.0)
-    check = traps.short_follow_up(people(follow_up=gone), day=730)
+    check = immortal_time.short_follow_up(people(follow_up=gone), day=730)
     assert check.passed is False
     share = 100 * float((gone < 730)[given.treated].mean())
     assert check.says.startswith(f"{share:.0f} % of treated and under 4 % of untreated people")
     nobody = "under 11 % of treated and under 4 %"
-    assert traps.short_follow_up(given, day=730).says.startswith(nobody)
+    assert immortal_time.short_follow_up(given, day=730).says.startswith(nobody)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evaluation.its import METHODS, Series, Specification
-from evaluation.its.accumulated import averted_over_time
 from evaluation.its.effects import means
+from evaluation.its.quantities import averted_over_time
 
 N, START = 96, 60
 COEFFICIENTS = sorted(

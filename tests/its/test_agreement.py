@@ -10,10 +10,9 @@ import pytest
 from evaluation.data.period import ordinal
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Interruption, Series, Specification
-from evaluation.its.accumulated import averted_over_time
 from evaluation.its.batch import judge_many
 from evaluation.its.effects import headline, means
-from evaluation.its.quantities import quantities
+from evaluation.its.quantities import averted_over_time, quantities
 from evaluation.its.ranges import APART, percent_of_linear
 
 N, START = 84, 48

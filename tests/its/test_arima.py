@@ -12,8 +12,14 @@ import pytest
 from evaluation import its
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Series
-from evaluation.numeric.arima import choose, fit, kpss, nearest_root
-from evaluation.numeric.arma import Order, autocovariances, differenced, likelihood, polynomials
+from evaluation.numeric.series.arima import choose, fit, kpss, nearest_root
+from evaluation.numeric.series.arma import (
+    Order,
+    autocovariances,
+    differenced,
+    likelihood,
+    polynomials,
+)
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 N, START = 120, 66

@@ -9,8 +9,8 @@ from evaluation import its
 from evaluation.errors import FitError
 from evaluation.its import Series
 from evaluation.its.averaged_reml import fit, fit_ar1
-from evaluation.numeric.averaged import averaged_poisson
-from evaluation.numeric.correlation import AR1, AR1_NUGGET
+from evaluation.numeric.series.averaged import averaged_poisson
+from evaluation.numeric.series.correlation import AR1, AR1_NUGGET
 
 
 @pytest.mark.parametrize(

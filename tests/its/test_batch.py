@@ -9,8 +9,8 @@ import pytest
 
 from evaluation.its import METHODS, Method, Series, Specification, averaged_reml
 from evaluation.its.batch import judge_many
-from evaluation.numeric.draws import stream
-from evaluation.numeric.simulated import copula_counts
+from evaluation.numeric.series.simulated import copula_counts
+from evaluation.numeric.shared.draws import stream
 
 TOGETHER = (
     "averaged-reml",

@@ -10,8 +10,8 @@ import pytest
 from evaluation.data import period
 from evaluation.its import METHODS, Interruption, Series
 from evaluation.its.break_checks import detected_break, unknown_break
-from evaluation.numeric.draws import stream
-from evaluation.numeric.simulated import copula_counts
+from evaluation.numeric.series.simulated import copula_counts
+from evaluation.numeric.shared.draws import stream
 
 METHOD = METHODS["averaged-reml"]
 

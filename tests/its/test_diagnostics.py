@@ -8,8 +8,8 @@ import pytest
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Series, Specification
 from evaluation.its import diagnostics as checks
-from evaluation.its.left_over import inflation, left_over
-from evaluation.numeric import diagnostics as tests
+from evaluation.its.residuals import inflation, left_over
+from evaluation.numeric.series import diagnostics as tests
 
 METHOD = METHODS["averaged-reml"]
 

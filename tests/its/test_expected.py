@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Series, Specification
-from evaluation.its.accumulated import averted_over_time
+from evaluation.its.quantities import averted_over_time
 
 N, START = 60, 36
 AFTER = np.arange(N) >= START

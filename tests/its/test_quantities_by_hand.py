@@ -9,10 +9,10 @@ from scipy import optimize, stats
 from evaluation.effect import Quantity
 from evaluation.its import METHODS, Series
 from evaluation.its.quantities import quantities
-from evaluation.numeric.averaged import averaged_poisson
-from evaluation.numeric.correlation import AR1_NUGGET
-from evaluation.numeric.draws import stream
-from evaluation.numeric.simulated import copula_counts
+from evaluation.numeric.series.averaged import averaged_poisson
+from evaluation.numeric.series.correlation import AR1_NUGGET
+from evaluation.numeric.series.simulated import copula_counts
+from evaluation.numeric.shared.draws import stream
 
 N, START = 132, 66
 MODELED = "averted, fitted against expected"

@@ -25,7 +25,7 @@ from scipy import stats
 from evaluation.data.period import ordinal
 from evaluation.effect import Effect
 from evaluation.its import METHODS, Interruption, Pulse, Series, Specification
-from evaluation.numeric import breaks, diagnostics
+from evaluation.numeric.series import breaks, diagnostics
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 BOSTON = Path(__file__).parents[2] / "data" / "public" / "boston_homicide.csv"

@@ -8,7 +8,7 @@ import pytest
 from evaluation import its
 from evaluation.errors import FitError
 from evaluation.its import Series
-from evaluation.numeric.glm import negative_binomial
+from evaluation.numeric.shared.glm import negative_binomial
 
 NB_TOLERANCE = 1e-5  # glm.nb alternates between beta and theta and stops a little early
 

@@ -11,7 +11,7 @@ from evaluation import its
 from evaluation.data import period
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Pulse, Series
-from evaluation.numeric.structural import LEVEL_GRID, TREND_GRID, forecast
+from evaluation.numeric.series.structural import LEVEL_GRID, TREND_GRID, forecast
 
 N, START = 96, 60
 FIRST = period.ordinal("2000-01", "month")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.numeric.honest import EventStudy
+from evaluation.numeric.panel.honest import EventStudy
 
 PATH = Path(__file__).parents[1] / "reference" / "event_studies.json"
 _SAID = json.loads(PATH.read_text(encoding="utf-8"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation import plots
-from evaluation.plots.delivery import Strip, delivery, delivery_height
+from evaluation.plots.event_study import Strip, delivery, delivery_height
 
 PERIODS = ("2012-11", "2012-12", "2013-01")
 HELD = Strip("Call-ins", (1.0, 0.0, 2.0), (2.0, 2.0, 2.0))

@@ -10,12 +10,12 @@ import pytest
 from section_words import text
 
 from evaluation.report.blocks import KeyFinding, Table
-from evaluation.report.delivery import delivery
 from evaluation.report.first_page import first_page
 from evaluation.report.messages.language import SPANISH
 from evaluation.report.messages.own_words import quoted, translated
+from evaluation.report.sections.delivery import delivery
 from evaluation.study.evidence import load_evidence
-from evaluation.study.grade import LADDER
+from evaluation.study.grade.grade import LADDER
 
 PROJECT = Path(__file__).parents[2]
 SLUG = "oakland-synthetic-compared"

@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 import section_words  # noqa: F401  (makes the facts of the grade importable)
 from example_study import effect, outcome
-from test_grade_rules import SETS_OFF
 
 from evaluation.effect import Interval
 from evaluation.report import words
-from evaluation.report.bears import harm
 from evaluation.report.doubts import DOUBTS, doubts
-from evaluation.report.would_change import LIFTS
-from evaluation.study.grade import POOR_COMPARISON, START
-from evaluation.study.grade_rules import RULES
+from evaluation.report.sections.equity import harm
+from evaluation.report.sections.would_change import LIFTS
+from evaluation.study.grade.grade import POOR_COMPARISON, START
+from evaluation.study.grade.rules import RULES
+from tests.study.grade.test_rules import SETS_OFF
 
 GRADES = ("high", "moderate", "low", "very low")
 INTERVALS = [

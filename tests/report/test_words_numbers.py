@@ -19,7 +19,7 @@ from evaluation.effect import Interval
 from evaluation.report import words
 from evaluation.report.document import key_finding
 from evaluation.report.doubts import DOUBTS
-from evaluation.report.figures import alternatives_table
+from evaluation.report.figures.figures import alternatives_table
 from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH
 
 GRADES = ("high", "moderate", "low", "very low")

@@ -9,8 +9,8 @@ import numpy as np
 from evaluation.data.adoption_cells import ABOUT
 from evaluation.data.panel import Panel
 from evaluation.data.read import read_panel
-from evaluation.numeric.draws import overdispersed_counts, stream, uniforms
-from evaluation.study.plan import PlanFile, check_against_data, read_plan
+from evaluation.numeric.shared.draws import overdispersed_counts, stream, uniforms
+from evaluation.study.plan.read import PlanFile, check_against_data, read_plan
 
 YEARS = tuple(str(year) for year in range(2000, 2014))
 CONTROLS = tuple(f"Control {letter}" for letter in "ABCDEFGHIJKLMNOP")

@@ -9,8 +9,8 @@ import numpy as np
 from evaluation.data.panel import Panel
 from evaluation.data.period import text
 from evaluation.data.read import read_panel
-from evaluation.numeric.draws import BitGenerator, overdispersed_counts, stream, uniforms
-from evaluation.study.plan import PlanFile, check_against_data, read_plan
+from evaluation.numeric.shared.draws import BitGenerator, overdispersed_counts, stream, uniforms
+from evaluation.study.plan.read import PlanFile, check_against_data, read_plan
 
 MONTHS = 96
 UNITS = ("Oakland", "Stockton", "Salinas", "Fresno", "Modesto", "Late")

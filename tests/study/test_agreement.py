@@ -9,8 +9,8 @@ import pytest
 from evaluation.effect import Effect
 from evaluation.study.agreement import beside, direction
 from evaluation.study.evidence import Alternative
-from evaluation.study.grade_reasons import contradiction, large
-from tests.study.test_grade import CLEAN, effect
+from evaluation.study.grade.reasons import contradiction, large
+from tests.study.grade.test_grade import CLEAN, effect
 
 FEWER = effect(-40, -55, -20)
 

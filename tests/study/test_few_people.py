@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.data.few import part_of, share_of, words_of
+from evaluation.data.findings import part_of, share_of, words_of
 from evaluation.errors import EvaluationError
 from evaluation.individual import METHODS, incidence, recurrent
 from evaluation.individual.not_yet_called import Calls

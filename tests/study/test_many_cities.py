@@ -11,13 +11,13 @@ from evaluation import its
 from evaluation.data.partitioned import partitioned
 from evaluation.data.read import read_panel
 from evaluation.errors import DataError, PlanError
-from evaluation.numeric.holm import holm
-from evaluation.study import cities
-from evaluation.study.cities import each_unit, write_units
+from evaluation.numeric.shared.multiple_testing import holm
+from evaluation.study import screen
+from evaluation.study.batch_runs import workers
+from evaluation.study.build.series import planned_series, planned_window
 from evaluation.study.evidence import find_root
-from evaluation.study.many import workers
-from evaluation.study.plan import read_plan
-from evaluation.study.planned_series import planned_series, planned_window
+from evaluation.study.plan.read import read_plan
+from evaluation.study.screen import each_unit, write_units
 
 ROOT = find_root()
 UNIT = "Oakland (synthetic)"
@@ -86,7 +86,7 @@ def test_files_are_the_same_from_memory_from_a_folder_and_from_two_processes(
     plan, panel, folder, tmp_path, monkeypatch
 ):
     # Batches small enough that there are several; the same ones each time.
-    monkeypatch.setattr(cities, "UNITS_TOGETHER", 4)
+    monkeypatch.setattr(screen, "UNITS_TOGETHER", 4)
     table = partitioned(folder)
     ordered = replace(
         panel,

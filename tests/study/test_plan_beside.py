@@ -11,10 +11,10 @@ from small_city import DESCRIPTION, PLAN, UNITS, project
 
 from evaluation.errors import PlanError
 from evaluation.study.evidence import dumps, loads
-from evaluation.study.inputs import inputs_of
-from evaluation.study.plan import check_data_of, read_plan
-from evaluation.study.plan_words import plan_words
+from evaluation.study.plan.read import check_data_of, read_plan
+from evaluation.study.plan.words import plan_words
 from evaluation.study.run import run
+from evaluation.study.run_cache import inputs_of
 
 CONTROLS = '[controls]\nunits = ["Salinas", "Fresno", "Modesto"]\n'
 DID = PLAN.replace('"its"', '"did"').replace("[specification]\nharmonics = 1\n", CONTROLS)

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from small_city import PLAN
-from test_plan_ignored import DID, MOVES, TELLS, with_key
 
-from evaluation.study.plan_words import plan_words
-from evaluation.study.planned import Plan
+from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.words import plan_words
+from tests.study.plan.test_ignored import DID, MOVES, TELLS, with_key
 
 FAULTY = re.compile(
     r"; ,|, ,|,,|;;|;\.|,\.|\.\.|  |\(\)|\(\s|\s\)|\s[,.;:]|:\s*\.|\bNone\b|\bTrue\b|\bFalse\b"

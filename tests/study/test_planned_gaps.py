@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import EvaluationError
-from evaluation.study.plan import check_data_of, read_plan
+from evaluation.study.plan.read import check_data_of, read_plan
 
 PROJECT = Path(__file__).parents[2]
 PLAN = """\

@@ -9,8 +9,8 @@ import pytest
 
 from evaluation.effect import Interval
 from evaluation.study.evidence import Evidence, load_evidence
-from evaluation.study.plan import check_data_of, read_plan
-from evaluation.study.what_moves import moves
+from evaluation.study.outcome_kinds import moves
+from evaluation.study.plan.read import check_data_of, read_plan
 
 PROJECT = Path(__file__).parents[2]
 SLUGS = ("oakland-california", "oakland-cities", "ceasefire-cities", "boston-cities")

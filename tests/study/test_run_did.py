@@ -9,9 +9,9 @@ import pytest
 
 from evaluation import did
 from evaluation.data.read import read_panel
+from evaluation.study.build.cohorts import planned_cohorts
 from evaluation.study.evidence import dumps, loads
-from evaluation.study.plan import read_plan
-from evaluation.study.planned_cohorts import planned_cohorts
+from evaluation.study.plan.read import read_plan
 from evaluation.study.run import run
 from evaluation.study.run_did import NOT_ASKED, OF_ESTIMATE
 

@@ -12,10 +12,10 @@ import pytest
 
 from evaluation.data.read import read_records
 from evaluation.individual import incidence
-from evaluation.numeric.holm import holm
+from evaluation.numeric.shared.multiple_testing import holm
+from evaluation.study.build.people import planned_people
 from evaluation.study.evidence import dumps, load_evidence, loads
-from evaluation.study.plan import read_plan
-from evaluation.study.planned_people import planned_people
+from evaluation.study.plan.read import read_plan
 from evaluation.study.run import run
 
 PROJECT = Path(__file__).parents[2]

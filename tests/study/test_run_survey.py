@@ -11,9 +11,9 @@ import pytest
 
 from evaluation import survey
 from evaluation.data.read import read_records
+from evaluation.study.build.sample import planned_sample, planned_scale
 from evaluation.study.evidence import dumps, loads
-from evaluation.study.plan import read_plan
-from evaluation.study.planned_survey import planned_sample, planned_scale
+from evaluation.study.plan.read import read_plan
 from evaluation.study.run import run
 
 PROJECT = Path(__file__).parents[2]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from small_city import PLAN, project
-from test_planned_delivery import DESCRIPTION, TABLE
 
 from evaluation.errors import PlanError
 from evaluation.study.evidence import dumps, loads
-from evaluation.study.freeze import plan_record
-from evaluation.study.plan import read_plan
+from evaluation.study.plan.freeze import plan_record
+from evaluation.study.plan.read import read_plan
 from evaluation.study.run import run
+from tests.study.build.test_delivery import DESCRIPTION, TABLE
 
 FROZEN = f"frozen = 2011-01-01\n{PLAN}"
 LOWER = '[[lower]]\ncolumn = "gun"\nto = "very low"\nreason = "Another city fell too"\n'

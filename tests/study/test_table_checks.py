@@ -14,7 +14,7 @@ from evaluation.data.read import read_panel
 from evaluation.effect import Check
 from evaluation.its import METHODS, Series, Specification
 from evaluation.its.break_checks import DetectedBreak
-from evaluation.study.plan import read_plan
+from evaluation.study.plan.read import read_plan
 from evaluation.study.table_checks import (
     breaks_by_column,
     control_trend,

@@ -10,8 +10,8 @@ import pytest
 from r_survey import AGREE, DESIGNS, SCORE, R, sample
 
 from evaluation.effect import Effect
-from evaluation.numeric import reliability as numeric
-from evaluation.numeric import taylor
+from evaluation.numeric.survey import reliability as numeric
+from evaluation.numeric.survey import taylor
 from evaluation.survey import by_subgroup, estimate, means, rake, reliability, score
 from evaluation.survey.scales import answers, of_item
 

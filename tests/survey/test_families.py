@@ -9,7 +9,7 @@ import pytest
 from survey_worlds import SCALES, TRUST, drawn
 
 from evaluation.errors import DataError, FitError
-from evaluation.numeric.holm import holm
+from evaluation.numeric.shared.multiple_testing import holm
 from evaluation.survey import by_scale, by_subgroup, estimate, rake
 from evaluation.survey.means import mean
 from evaluation.survey.scales import score

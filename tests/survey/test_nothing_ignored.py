@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.effect import Effect
 from evaluation.errors import DataError, EvaluationError, FitError
-from evaluation.numeric import taylor
+from evaluation.numeric.survey import taylor
 from evaluation.survey import METHODS, Sample, Scale, by_subgroup, estimate, rake
 from evaluation.survey.waves import in_order
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from evaluation.data.description import read_description
 from evaluation.data.record_description import describes_records, read_record_description
+from evaluation.study.build.people import as_columns
 from evaluation.study.evidence import Evidence, load_evidence
-from evaluation.study.planned_people import as_columns
 
 ROOT = Path(__file__).parents[2]
 

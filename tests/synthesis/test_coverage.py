@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.coverage_synthesis import BEGIN, END, PAGE, REPS, TRUTH, cell, world
-from evaluation.numeric.meta import fit, prediction
+from evaluation.numeric.meta.pooled import fit, prediction
 
 
 @pytest.mark.parametrize(("k", "tau2"), [(3, 0.0), (5, 0.2)])

@@ -14,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from described import described
 from published_table import number, table
-from test_designs import APART, study
 
 from evaluation.data.published import PUBLISHED, read_published
 from evaluation.effect import Interval
@@ -31,6 +30,7 @@ from evaluation.synthesis import (
 from evaluation.synthesis.elsewhere import elsewhere
 from evaluation.synthesis.same import clusters, common_months, common_units, months, of_years
 from evaluation.synthesis.studies import Result, from_evidence
+from tests.synthesis.test_designs import APART, study
 
 ROOT = Path(__file__).parents[2]
 SPELLINGS = ("Oakland", "Oakland, Calif.", "OAKLAND (CA)", "City of Oakland", "oakland")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from evaluation.its.series import Series, Specification
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 from evaluation.synthetic import city_month as synthetic
 
 ROOT = Path(__file__).parents[2]

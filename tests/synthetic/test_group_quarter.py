@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from evaluation.data.read import read_panel
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 from evaluation.synthetic import DATASETS
 from evaluation.synthetic import group_quarter as synthetic
 

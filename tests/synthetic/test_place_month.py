@@ -18,7 +18,7 @@ from evaluation.data.panel import Panel
 from evaluation.data.read import read_panel
 from evaluation.did import poisson_imputation, spillover
 from evaluation.did.cohorts import Cohorts
-from evaluation.numeric import draws
+from evaluation.numeric.shared import draws
 from evaluation.synthetic import DATASETS
 from evaluation.synthetic import place_month as synthetic
 

@@ -20,7 +20,7 @@ from evaluation.data.incidents.store import (
     Groups,
 )
 from evaluation.data.labels import normal
-from evaluation.data.located import did_you_mean
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
 
 # In the order in which they are judged: a row is dropped for the first that applies.

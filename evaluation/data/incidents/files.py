@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from evaluation.data.incidents.recipe import Recipe
-from evaluation.data.located import did_you_mean
 from evaluation.data.table import SAVE_AS_UTF_8, UTF_16_MARKS
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
 
 ENDINGS: Final = (".csv", ".csv.gz", ".parquet")

@@ -1,15 +1,22 @@
-"""Rows that cannot be read or contradict each other, each named by file, line and column."""
+"""Rows that cannot be read or contradict each other, each named by file, line and column.
+
+The labels of one column over all files: one number for all spellings of a label.
+
+Columns of a file as texts: labels, codes and categories, however the file holds them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
 
 from evaluation.data.incidents.recipe import Recipe
 from evaluation.data.incidents.scan import Scan, cells_at, record_of, rows_of_parquet
 from evaluation.data.incidents.store import FAULTS, Shared, Store
-from evaluation.data.labels import normal
+from evaluation.data.labels import EXACT, chosen, normal, tidy
 from evaluation.errors import DataError, Fault
 
 SHOWN: Final = 20
@@ -144,3 +151,145 @@ def read_again(
             for record, line, cells in cells_at(scan, sorted(records)):
                 found[file, records[record]] = (f"{scan.source.shown}:{line}", cells)
     return found
+
+
+# Labels that are of no unit are remembered to be told; a column of more is one of addresses.
+MOST_STRANGERS: Final = 100_000
+
+
+class Spellings:
+    """Labels by their normal form, and how many rows hold each spelling.
+
+    Parameters
+    ----------
+    listed : labels that are known before, as their author spells them.
+    """
+
+    def __init__(self, listed: Iterable[str] = ()) -> None:
+        self._listed = {normal(name): name for name in listed}
+        self._codes: dict[str, int] = {form: code for code, form in enumerate(self._listed)}
+        self._known: dict[str, int | None] = {}
+        self.rows: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def code(self, spelling: str, new: Callable[[str], bool]) -> int | None:
+        """The number of a label; None when it is not known and may not be.
+
+        Parameters
+        ----------
+        new : of a spelling met for the first time that is no spelling of a known label, whether it
+            is a label of its own.
+        """
+        if spelling in self._known:
+            return self._known[spelling]
+        form = normal(spelling)
+        if form not in self._codes and new(spelling):
+            self._codes[form] = len(self._codes)
+        code = self._codes.get(form)
+        if code is not None or len(self._known) < MOST_STRANGERS:
+            self._known[spelling] = code
+        return code
+
+    def count(self, spellings: Sequence[str], index: np.ndarray) -> None:
+        """Adds rows; `index` has the place of each row's spelling."""
+        counts = np.bincount(index, minlength=len(spellings))
+        for spelling, number in zip(spellings, counts.tolist(), strict=True):
+            if number and spelling in self._known:
+                self.rows[spelling] = self.rows.get(spelling, 0) + number
+
+    def names(self) -> list[str]:
+        """What to call each label, by its number: as listed, or as most rows spell it."""
+        groups = self.groups()
+        return [
+            # A dictionary of Parquet may name what no row holds.
+            self._listed.get(form) or (chosen(groups[code]) if groups[code] else tidy(form))
+            for form, code in self._codes.items()
+        ]
+
+    def strangers(self) -> dict[str, int]:
+        """The spellings of no known label, with the rows that hold them."""
+        return {one: number for one, number in self.rows.items() if self._known[one] is None}
+
+    def groups(self) -> list[dict[str, int]]:
+        """The spellings of each label with the rows that hold them, by its number."""
+        groups: list[dict[str, int]] = [{} for _ in self._codes]
+        for spelling, number in self.rows.items():
+            code = self._known[spelling]
+            if code is not None:
+                groups[code][spelling] = number
+        return groups
+
+
+def text_of_column(column: Any, shown: str, name: str) -> Any:
+    """A column as text; whole numbers are written out, never as decimals.
+
+    Raises
+    ------
+    DataError : when it holds what is no text, or numbers too large for a floating-point column.
+    """
+    import pyarrow
+
+    kind = column.type
+    if pyarrow.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if pyarrow.types.is_string(kind):
+        return column
+    if pyarrow.types.is_large_string(kind) or pyarrow.types.is_integer(kind):
+        return column.cast(pyarrow.string())
+    if pyarrow.types.is_boolean(kind) or pyarrow.types.is_null(kind):
+        return column.cast(pyarrow.string())
+    if pyarrow.types.is_floating(kind):
+        return _of_floats(column, kind.bit_width, shown, name)
+    if pyarrow.types.is_decimal(kind):
+        return pyarrow.array(
+            [None if value is None else _decimal(str(value)) for value in column.to_pylist()],
+            pyarrow.string(),
+        )
+    message = f"{shown}: column {name!r} is {kind}. Write it as text or as whole numbers."
+    raise DataError(message)
+
+
+def _of_floats(column: Any, bits: int, shown: str, name: str) -> Any:
+    """Codes that a program held as numbers because some cell was blank."""
+    import pyarrow
+
+    numbers = column.cast(pyarrow.float64()).to_numpy(zero_copy_only=False)
+    missing = np.isnan(numbers)
+    if (np.abs(numbers[~missing]) > EXACT[bits]).any():
+        message = (
+            f"{shown}: column {name!r} is {column.type} and holds numbers above "
+            f"{EXACT[bits]:,}, of which such a column loses digits. Write it as text."
+        )
+        raise DataError(message)
+    texts = [
+        None if none else str(int(value)) if value.is_integer() else repr(value)
+        for value, none in zip(numbers.tolist(), missing.tolist(), strict=True)
+    ]
+    return pyarrow.array(texts, pyarrow.string())
+
+
+def _decimal(text: str) -> str:
+    whole, _, rest = text.partition(".")
+    return text if rest.strip("0") else whole
+
+
+def distinct(column: Any, shown: str, name: str) -> tuple[list[str], np.ndarray]:
+    """The different texts of a column, without blanks around them, and the index of each row's."""
+    import pyarrow
+
+    if not pyarrow.types.is_dictionary(column.type):
+        column = text_of_column(column, shown, name).dictionary_encode()
+    values = text_of_column(column.dictionary, shown, name).to_pylist()
+    cleaned = [_bare(value or "") for value in values]
+    index = column.indices.fill_null(len(cleaned)).to_numpy(zero_copy_only=False)
+    return [*cleaned, ""], index.astype(np.int64)
+
+
+def _bare(text: str) -> str:
+    """A text without blanks around it; one of which nothing can be seen is blank."""
+    text = text.strip()
+    unseen = not (text.isascii() and text.isprintable()) and not normal(text)
+    return "" if unseen else text

@@ -14,7 +14,7 @@ import numpy as np
 from evaluation.data.incidents.files import inside
 from evaluation.data.incidents.recipe import Recipe
 from evaluation.data.labels import tidy
-from evaluation.data.located import did_you_mean
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, EnvironmentFault, Fault
 
 LARGEST: Final = 512 * 1024**2

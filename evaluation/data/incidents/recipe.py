@@ -15,8 +15,8 @@ from evaluation.data import period
 from evaluation.data.description import RecordingChangeTable, WrittenPeriod
 from evaluation.data.incidents.recipe_checks import meaning_faults
 from evaluation.data.labels import normal
-from evaluation.data.located import Located, read
 from evaluation.data.panel import Sensitivity
+from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError
 
 Text = Annotated[str, Field(min_length=1)]

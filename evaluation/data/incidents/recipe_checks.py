@@ -15,7 +15,7 @@ from typing import Any, Final
 from evaluation.data import period
 from evaluation.data.description_checks import as_written, period_holding
 from evaluation.data.labels import alike, normal, quoted, tidy
-from evaluation.data.located import Located, did_you_mean
+from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault
 
 # Outcomes are bits of a whole number that is sorted with the rest of a row.

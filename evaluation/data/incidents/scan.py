@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from evaluation.data.incidents.files import Source, Stream, sha256_of, too_large
 from evaluation.data.incidents.recipe import Recipe
-from evaluation.data.located import did_you_mean
 from evaluation.data.table import SAVE_AS_UTF_8, TOO_LONG
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from evaluation.data import period
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean
 from evaluation.data.table import Table
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
 
 # Counts, also as a program that knows only fractions writes them: 12 or 12.0.

@@ -15,11 +15,11 @@ from typing import Final
 from evaluation.data import period
 from evaluation.data.description import Description, OriginalTable, read_description
 from evaluation.data.findings import Findings
-from evaluation.data.located import did_you_mean
 from evaluation.data.read import LARGEST_FILE, check_dataset
 from evaluation.data.sources import ADAPTERS, COMBINERS
 from evaluation.data.sources.adapted import Adapted, Bounds
 from evaluation.data.table import read_csv
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
 
 # Tables of others that are described here and not part of the project: git ignores them.

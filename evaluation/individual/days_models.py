@@ -1,0 +1,119 @@
+"""Days, such as days incarcerated: many people have none, and a few have very many."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from evaluation.data.findings import share_of
+from evaluation.errors import FitError
+from evaluation.individual.comparison import Comparison
+from evaluation.individual.effects import Answer, term
+from evaluation.numeric.people import two_part
+from evaluation.numeric.shared.regressions import Dependent
+
+Population = Literal["drawn", "fixed"]
+
+
+def fit_two_part(
+    data: Comparison, *, part: two_part.Part = "gamma", population: Population = "drawn"
+) -> Answer:
+    """Any days by logistic regression, how many by gamma regression with log link among those with
+    some, each on treatment and covariates; the effect is the difference of mean predicted days.
+
+    Parameters
+    ----------
+    part : "gamma", or "log-linear" with Duan's smear. population : "drawn" counts that other people
+    could have taken part; "fixed" is the delta method for these people (Stata's `margins`).
+    Errors are robust; intervals are normal, with clusters t(G - 1).
+
+    Raises
+    ------
+    FitError : when days are negative, everyone or nobody on both sides has some, or a part cannot
+    be fitted.
+    """
+    x = _design(data)
+    try:
+        model = two_part.two_part(x, data.y, weight=data.base, part=part)
+    except Dependent as fault:
+        raise _unvarying(data, fault) from None
+    arms = two_part.mean_arms(
+        model.predicted(_set(x, 1.0)),
+        model.predicted(_set(x, 0.0)),
+        _over(data),
+        model.moved,
+        cluster=data.cluster,
+        fixed=population == "fixed",
+    )
+    errors = np.sqrt((model.moved**2).sum(axis=0))
+    names = _names(data)
+    terms = tuple(
+        term(f"{word}: {name}", float(b), float(e), None)
+        for word, beta, own in (
+            ("log odds of any days", model.any_days.beta, errors[: len(names)]),
+            ("log days if any", model.number.beta, errors[len(names) : 2 * len(names)]),
+        )
+        for name, b, e in zip(names, beta, own, strict=True)
+    )
+    share = 100 * float(data.base @ (data.y > 0) / data.base.sum())
+    notes = (f"{share_of(share, data.n)} of people had any days.",)
+    return Answer(arms, data, data.base, False, notes=notes, terms=terms)
+
+
+def fit_negative_binomial(data: Comparison, *, population: Population = "drawn") -> Answer:
+    """Negative binomial regression (NB2, log link) of days or counts on treatment and covariates;
+    the effect is the difference of mean predictions.
+
+    People must have been followed equally long. Errors as in `fit_two_part`.
+
+    Raises
+    ------
+    FitError : with sampling weights, negative values, or when it cannot be fitted.
+    """
+    if not np.allclose(data.base, data.base[0]):
+        raise FitError("the negative binomial knows no weights; use two-part")
+    if (data.y < 0).any():
+        raise FitError("days and counts cannot be negative")
+    x = _design(data)
+    model = two_part.count_model(x, data.y)
+    arms = two_part.mean_arms(
+        model.predicted(_set(x, 1.0)),
+        model.predicted(_set(x, 0.0)),
+        _over(data),
+        model.moved,
+        cluster=data.cluster,
+        fixed=population == "fixed",
+    )
+    errors = np.sqrt((model.moved**2).sum(axis=0))
+    terms = tuple(
+        term(f"log mean: {name}", float(b), float(e), None)
+        for name, b, e in zip(_names(data), model.beta, errors, strict=True)
+    )
+    notes = (f"The variance is the mean plus {model.alpha:.3g} times its square.",)
+    return Answer(arms, data, data.base, False, notes=notes, terms=terms)
+
+
+def _design(data: Comparison) -> np.ndarray:
+    return np.column_stack([np.ones(data.n), data.treated, data.x[:, 1:]])
+
+
+def _names(data: Comparison) -> tuple[str, ...]:
+    return ("constant", "treated", *data.names[1:])
+
+
+def _set(x: np.ndarray, treated: float) -> np.ndarray:
+    side = x.copy()
+    side[:, 1] = treated
+    return side
+
+
+def _over(data: Comparison) -> np.ndarray:
+    return np.asarray(data.base * (data.treated if data.estimand == "ATT" else 1.0))
+
+
+def _unvarying(data: Comparison, fault: Dependent) -> FitError:
+    return FitError(
+        f"{_names(data)[fault.column]!r} does not vary among the people used, or is a combination "
+        "of the ones before it; leave it out"
+    )

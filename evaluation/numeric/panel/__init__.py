@@ -1,0 +1,1 @@
+"""Units by periods: fixed effects, imputation, weights of donors, group-time effects."""

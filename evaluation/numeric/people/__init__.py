@@ -1,0 +1,1 @@
+"""People: time to an event, weights and matches."""

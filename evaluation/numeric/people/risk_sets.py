@@ -1,0 +1,114 @@
+"""Who is at risk at each time of an event, for partial likelihoods of any kind.
+
+A partial likelihood needs two things of its risk sets: sums over the people at risk at each time,
+and, for a person, sums over the times at which they are at risk. Cox and Fine and Gray differ in
+nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.errors import FitError
+from evaluation.numeric.shared.solvable import tied
+
+
+@dataclass(frozen=True, slots=True)
+class RiskSets:
+    """Risk sets of n rows at J times of events, stratum after stratum.
+
+    Parameters
+    ----------
+    time : (J,). event : (n,) bool. place : (n,) index of the event's time; of no meaning without
+        one. enter, leave : (n,) a row is at risk at times enter <= j < leave.
+    stay : (n,) for a row that counts on after it has left, one over the chance of being uncensored
+        at its time; 0 for others. group : (n,) and chance : (K, J) of being uncensored just before
+        each time, by group: from `leave` on the row counts for chance * stay. None for Cox.
+    """
+
+    time: np.ndarray
+    event: np.ndarray
+    place: np.ndarray
+    enter: np.ndarray
+    leave: np.ndarray
+    stay: np.ndarray | None = None
+    group: np.ndarray | None = None
+    chance: np.ndarray | None = None
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """(J, q) sums of values (n, q) over the rows at risk at each time."""
+        size = len(self.time) + 1
+        out = np.empty((len(self.time), values.shape[1]))
+        for column, v in enumerate(values.T):
+            change = np.bincount(self.leave, v, size) - np.bincount(self.enter, v, size)
+            out[:, column] = np.cumsum(change[::-1])[::-1][1:]
+            if self.stay is not None and self.group is not None and self.chance is not None:
+                for k, chance in enumerate(self.chance):
+                    left = np.bincount(self.leave, v * self.stay * (self.group == k), size)
+                    out[:, column] += chance * np.cumsum(left)[:-1]
+        return out
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """(n, q) sums of values (J, q) over the times at which each row is at risk."""
+        total = np.vstack([np.zeros(values.shape[1]), np.cumsum(values, axis=0)])
+        out = total[self.leave] - total[self.enter]
+        if self.stay is not None and self.group is not None and self.chance is not None:
+            for k, chance in enumerate(self.chance):
+                rows = np.flatnonzero((self.group == k) & (self.stay > 0))
+                later = from_end(chance[:, None] * values)
+                out[rows] += self.stay[rows, None] * later[self.leave[rows]]
+        return np.asarray(out)
+
+    def at_events(self, values: np.ndarray) -> np.ndarray:
+        """(J, q) sums of values (n, q) over the events at each time."""
+        some = values[self.event]
+        at, count = self.place[self.event], len(self.time)
+        return np.stack([np.bincount(at, v, count) for v in some.T], axis=1)
+
+
+def risk_sets(
+    time: np.ndarray,
+    event: np.ndarray,
+    *,
+    start: np.ndarray | None = None,
+    strata: np.ndarray | None = None,
+) -> RiskSets:
+    """Risk sets of rows that are under observation after `start` up to and with `time`.
+
+    Parameters
+    ----------
+    time : (n,). event : (n,) bool. start : (n,), from the beginning when None. strata : (n,)
+    labels; a row is at risk in its own stratum only.
+
+    Raises
+    ------
+    FitError : when somebody enters at or after leaving, or there is no event.
+    """
+    n = len(time)
+    time, start = tied(time, start)
+    if start is not None and (start >= time).any():
+        raise FitError("somebody enters at or after the time of leaving; leave such people out")
+    if not event.any():
+        raise FitError("nobody has the event; there is nothing to estimate")
+    layer = np.zeros(n, dtype=int)
+    if strata is not None:
+        layer = np.unique(strata, return_inverse=True)[1]
+    # One number for stratum and time: ranks of times are whole, so that strata cannot mix.
+    every, rank = np.unique(time, return_inverse=True)
+    size = len(every) + 1
+    key = layer * size + rank
+    keys = np.unique(key[event])
+    leave = np.searchsorted(keys, key, "right")
+    enter = np.searchsorted(keys, layer * size, "left")
+    if start is not None:
+        # A start between two times is just before the later one: at risk from it on.
+        enter = np.searchsorted(keys, layer * size + np.searchsorted(every, start, "right"), "left")
+    return RiskSets(every[keys % size], event, np.maximum(leave - 1, 0), enter, leave)
+
+
+def from_end(values: np.ndarray) -> np.ndarray:
+    """(J + 1, q) sums of rows from each on; the last is 0."""
+    sums = np.cumsum(values[::-1], axis=0)[::-1]
+    return np.vstack([sums, np.zeros(values.shape[1])])

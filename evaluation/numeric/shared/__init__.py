@@ -1,0 +1,1 @@
+"""What every shelf leans on: least squares, likelihoods, draws, clusters, parallel work."""

@@ -1,0 +1,1 @@
+"""Answers of a sample: weights, clusters, scales."""

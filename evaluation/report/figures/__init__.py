@@ -1,0 +1,1 @@
+"""What each figure shows, as a block; drawn by `evaluation.plots`."""

@@ -1,0 +1,1 @@
+"""The sections of a page, a file each; the door is `report.document`."""

@@ -1,0 +1,248 @@
+"""What the program is and whom it is for, and who was compared with whom.
+
+Whose page it is: the names that it prints, and which studies answer for its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from evaluation.data.project import Names, Project
+from evaluation.report import words
+from evaluation.report.blocks import (
+    Block,
+    BulletList,
+    Callout,
+    Code,
+    Heading,
+    Link,
+    Paragraph,
+    Strong,
+    Text,
+)
+from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
+from evaluation.report.own_window import own_window_words
+from evaluation.report.sections import comparison
+from evaluation.report.sections.on_record import on_record
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+
+# Checks that say in words who is compared.
+_GROUPS = ("comparison-groups", "who-is-compared")
+_HOW = "how it was done"
+
+
+def about(evidence: Evidence) -> list[Block]:
+    """What the program is and whom it is for, from the plan or else from what is on record."""
+    heading = Heading(2, f"What {evidence.intervention} is, and whom it is for", "about")
+    told: Mapping[str, Any] = evidence.plan.content.get("about") or {}
+    if told:
+        sources = [str(source) for source in told.get("sources") or ()]
+        blocks: list[Block] = [
+            heading,
+            BulletList(
+                (
+                    (Strong("What it is: "), words.sentence(str(told["what"]))),
+                    (Strong("Whom it is for: "), words.sentence(str(told["whom"]))),
+                )
+            ),
+        ]
+        if sources:
+            blocks.append(Paragraph((Strong("Written in: "), words.sentence("; ".join(sources)))))
+        return blocks
+    known = on_record(evidence)
+    if known is None:
+        return [
+            heading,
+            Callout(
+                "empty",
+                "Not told",
+                (
+                    f"The plan does not say what {evidence.intervention} is, nor whom it is for. "
+                    "Its author can: in a table ",
+                    Code("[about]"),
+                    " of the plan.",
+                ),
+            ),
+        ]
+    invented = evidence.data.provenance.sensitivity == "synthetic"
+    imitated = "This is on record about the real program, which the invented data imitate."
+    return [
+        heading,
+        *([Paragraph((imitated,))] if invented else []),
+        BulletList(tuple(_fact(*fact) for fact in (*known.what, *known.whom))),
+        Paragraph((Strong("What others found: "), "their answers, not the answer of this report.")),
+        BulletList(tuple(_fact(*fact) for fact in known.found)),
+    ]
+
+
+def what_was_compared(evidence: Evidence) -> list[Block]:
+    """Who, with whom, over which time and by which outcomes."""
+    data, start = evidence.data, words.period_words(evidence.start)
+    left = comparison.left_out(evidence)
+    items: list[Text] = [
+        (Strong("Who had the program: "), f"{data.unit}, from {start}."),
+        (Strong("Compared with: "), words.sentence(_compared_with(evidence))),
+        (
+            Strong("Time: "),
+            f"{words.period_words(data.first)} to {words.period_words(data.last)}"
+            + (f", with {left} left out." if left else "."),
+        ),
+    ]
+    items += [(Strong("Outcome: "), _outcome(evidence, outcome)) for outcome in evidence.outcomes]
+    return [
+        Heading(2, "What was compared", "what-compared"),
+        BulletList(tuple(items)),
+        Paragraph(("How the two are compared is told under ", Link(_HOW, "#methods"), ".")),
+    ]
+
+
+def _fact(sentence: str, source: str) -> Text:
+    return (f"{sentence} ", f"({source})")
+
+
+def _compared_with(evidence: Evidence) -> str:
+    """The comparison in a few words, or the finding of the check that says who it is."""
+    said = next(
+        (
+            check.says
+            for outcome in evidence.outcomes
+            for check in outcome.checks
+            if check.name in _GROUPS
+        ),
+        "",
+    )
+    if said:
+        return said
+    if comparison.sites(evidence):
+        return "the earlier time of each place; each began at its own date"
+    controls = comparison.controls(evidence)
+    own = f"the time before {words.period_words(evidence.start)}"
+    return f"{controls}, and {own}" if controls else f"{own} in the same place, and nothing else"
+
+
+def _outcome(evidence: Evidence, outcome: OutcomeEvidence) -> str:
+    which = "the main one" if outcome.primary else "a further one"
+    measure = f" ({outcome.measure})" if outcome.measure else ""
+    own = own_window_words(evidence, outcome)
+    better = f"{outcome.better} is better{f'; {own}' if own else ''}"
+    return f"{outcome.label}{measure}, {which}; {better}."
+
+
+INDEX = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What the front page calls things, in its language.
+
+    Parameters
+    ----------
+    title : of the page. over : what stands above it. program : as `ceasefire.toml` names it, or "".
+    place : in a sentence. place_id : of the place, or "" where nobody said it. authors : in order.
+    """
+
+    title: str
+    over: str
+    program: str
+    place: str
+    place_id: str
+    authors: tuple[str, ...]
+
+    def own(self, study: Evidence) -> bool:
+        """Whether a study answers for the place: real, and of the same id. Without an id in
+        `ceasefire.toml` the page is that of all its real studies."""
+        return not _invented(study) and (not self.place_id or _place(study) == self.place_id)
+
+    def undeclared(self, study: Evidence) -> bool:
+        """Whether a real study does not say where it is, so that nobody knows if it answers; one of
+        several places says it of its units."""
+        return bool(self.place_id) and not _invented(study) and not _places_of(study)
+
+    def elsewhere(self, study: Evidence) -> bool:
+        """Whether a real study is of another place, or of several together."""
+        return not (_invented(study) or self.own(study) or self.undeclared(study))
+
+
+def whose(project: Project, studies: Sequence[Evidence], language: Language) -> Whose:
+    """The names of the front page: those of `ceasefire.toml`, or else of the plans.
+
+    Parameters
+    ----------
+    studies : of the page, in that language.
+    """
+    say, names = language.say, project.named(language.code)
+    real = [study for study in studies if not _invented(study)]
+    programs = list(dict.fromkeys(study.intervention for study in real or studies))
+    places = _places(real)
+    program = names.program or (language.listed(programs) if programs else "")
+    place = names.place or (language.listed(places) if places else "")
+    over = program
+    if program and not names.program and place:
+        over = say("label.place", label=program, place=place)
+    return Whose(
+        title=names.title or _title(names, program, language),
+        over=say("site.over", program=over) if over else say("site.over.nobody"),
+        program=names.program,
+        place=place or say("site.here"),
+        place_id=project.place_id,
+        authors=project.authors,
+    )
+
+
+def in_its_words(study: Evidence, project: Project, language: Language) -> Evidence:
+    """A translated study with the names that `ceasefire.toml` gives the program and the place in
+    that language, where it still has the English ones in full."""
+    english, own = project.names, project.named(language.code)
+    program, place = study.intervention, study.data.unit
+    return replace(
+        study,
+        intervention=own.program if program and program == english.program else program,
+        data=replace(study.data, unit=own.place if place and place == english.place else place),
+    )
+
+
+def front_page(project: Project, language: Language) -> str:
+    """The file in `reports/` that is the front page in a language: `index.html` in that of the
+    project, else one named after the language."""
+    return INDEX if language.code == project.language else f"{language.code}.html"
+
+
+def front_pages(project: Project) -> dict[str, Language]:
+    """Every front page by its file. `es.html` is always there, for studies link to it."""
+    pages = {front_page(project, language): language for language in LANGUAGES}
+    # The project's own language first: the page that leads to the others is written last.
+    return {
+        INDEX: pages[INDEX],
+        **pages,
+        **{one.page: one for one in LANGUAGES if one is not ENGLISH},
+    }
+
+
+def _title(names: Names, program: str, language: Language) -> str:
+    if names.program:
+        return language.say("site.title.declared", program=program)
+    if program:
+        return language.say("site.title.found", program=program)
+    return language.say("site.title.nobody")
+
+
+def _places(studies: Sequence[Evidence]) -> list[str]:
+    """The units that plans name as the place of the program, each once."""
+    named = [study for study in studies if study.plan.content.get("unit")]
+    return list(dict.fromkeys(study.data.unit for study in named))
+
+
+def _place(study: Evidence) -> str:
+    return study.data.provenance.place_of(study.data.unit)
+
+
+def _places_of(study: Evidence) -> set[str]:
+    """The declared ids of the place of a study and of its units."""
+    names = (study.data.unit, *study.data.units)
+    return {study.data.provenance.place_of(name) for name in names} - {""}
+
+
+def _invented(study: Evidence) -> bool:
+    return study.data.provenance.sensitivity == "synthetic"

@@ -1,0 +1,291 @@
+"""What plan and results say by themselves about the items of checklists.
+
+Each function gives the answer to one item, or "" where the evidence does not hold it: then only the
+evaluator can answer. "not applicable: " with a reason is an answer too. Nothing is answered that
+the program did not look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from evaluation.effect import Check, Effect
+from evaluation.report import words
+from evaluation.report.sections import comparison, equity
+from evaluation.report.sections.on_record import on_record
+from evaluation.study.agreement import again
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+
+NOT_APPLICABLE: Final = "not applicable: "
+# Designs of places by period, and of people who are followed.
+_PLACES, _PEOPLE = ("its", "did"), "individual"
+
+
+def question(evidence: Evidence) -> str:
+    """Title, and the answer as a summary."""
+    if not (evidence.question.strip() and evidence.outcomes):
+        return ""
+    return "The question is the title, and the answer stands first."
+
+
+def background(evidence: Evidence) -> str:
+    """What the program is."""
+    told = evidence.plan.content.get("about") or on_record(evidence)
+    return f"See “What {evidence.intervention} is, and whom it is for”" if told else ""
+
+
+def studied(evidence: Evidence) -> str:
+    """The places and their time."""
+    if design(evidence) not in _PLACES or not evidence.data.unit.strip():
+        return ""
+    return f"{evidence.data.unit}, {_span(evidence)}; see “What was compared”"
+
+
+def intervention(evidence: Evidence) -> str:
+    """What the program is, and what of it was delivered."""
+    if evidence.delivery is None or not background(evidence):
+        return ""
+    return (
+        f"See “What {evidence.intervention} is, and whom it is for”; for what was delivered see "
+        "“Delivery against plan”"
+    )
+
+
+def objectives(evidence: Evidence) -> str:
+    """What was planned to be found out."""
+    outcomes = planned(evidence, "outcomes")
+    if not outcomes:
+        return ""
+    return f"{_count(len(outcomes), 'outcome')} planned, each with the direction that is good."
+
+
+def measured(evidence: Evidence) -> str:
+    """How each outcome is measured."""
+    described = {column.name for column in evidence.data.columns if column.label.strip()}
+    known = [outcome for outcome in evidence.outcomes if outcome.measure.strip()]
+    if not evidence.outcomes or len(known) < len(evidence.outcomes) or not described:
+        return ""
+    return "See “The data” for source, unit of measure, and known changes of recording."
+
+
+def assessed(evidence: Evidence) -> str:
+    """Whether anyone rated the outcomes."""
+    if not counted(evidence):
+        return ""
+    return f"{NOT_APPLICABLE}the outcomes are counts from records; nobody rates them."
+
+
+def analyzed(evidence: Evidence) -> str:
+    """Unit of analysis, and how many."""
+    found = _estimated(evidence)
+    units = {
+        "its": f"{evidence.data.frequency}s of the series",
+        "did": f"units times {evidence.data.frequency}s",
+        _PEOPLE: "people",
+        "survey": "answers",
+    }.get(design(evidence))
+    if not found or units is None:
+        return ""
+    numbers = "; ".join(f"{one.label} {words.number(one.effect.n)}" for one in found)
+    return f"{words.capital(units)}: {numbers}."
+
+
+def statistics(evidence: Evidence) -> str:
+    """Methods of the main answers."""
+    found = _estimated(evidence)
+    if not found:
+        return ""
+    labels = list(dict.fromkeys(one.headline.label for one in found))
+    return f"{'; '.join(labels)}. See “How it was done” for what each assumes."
+
+
+def followed(evidence: Evidence) -> str:
+    """Who stayed to the end."""
+    if design(evidence) in _PLACES and evidence.outcomes:
+        return f"{NOT_APPLICABLE}no people are followed; the data are of places by period."
+    return _says(evidence, ("left-early", "attrition"))
+
+
+def dates(evidence: Evidence) -> str:
+    """Time covered, and the start."""
+    if not _estimated(evidence) or not evidence.start:
+        return ""
+    return f"{_span(evidence)}; the start is {words.period_words(evidence.start)}."
+
+
+def baseline(evidence: Evidence) -> str:
+    """The state before the start."""
+    found = _estimated(evidence)
+    before = [sum(point.phase == "before" for point in one.effect.path) for one in found]
+    if design(evidence) in _PLACES and before and min(before) > 0:
+        periods = _count(min(before), evidence.data.frequency)
+        return f"The figures show {periods} before the start."
+    return _says(evidence, ("balance",))
+
+
+def equivalence(evidence: Evidence) -> str:
+    """Whether those compared were alike before the start."""
+    alone = not (comparison.controls(evidence) or comparison.sites(evidence))
+    if design(evidence) == "its" and alone and evidence.outcomes:
+        return f"{NOT_APPLICABLE}nothing is compared but the place with its own past."
+    names = ("control-trend", "pre-trends", "pre-period-splits", "balance")
+    return _says(evidence, names, judged=True)
+
+
+def estimated(evidence: Evidence) -> str:
+    """Estimates with their ranges."""
+    found, every = _estimated(evidence), len(evidence.outcomes)
+    if not found:
+        return ""
+    rest = "" if len(found) == every else "; the rest say why there is none"
+    return f"{len(found)} of {_count(every, 'outcome')} with an estimate and its 95% range{rest}."
+
+
+def further(evidence: Evidence) -> str:
+    """Other estimates and checks."""
+    others = sum(len(_others(one)) for one in evidence.outcomes)
+    tried = sum(len(one.alternatives) for one in evidence.outcomes)
+    checks = sum(len(one.checks) for one in evidence.outcomes)
+    if not tried:
+        return ""
+    return (
+        f"{_count(others, 'other estimate')} and {_count(checks, 'check')}, shown whether they "
+        "agree or not; what could not be estimated is shown with its reason."
+    )
+
+
+def harms(evidence: Evidence) -> str:
+    """Outcomes that say what police and courts did to people."""
+    found = [one.label for one in equity.enforcement(evidence)]
+    return f"See “Who bears it”: {'; '.join(found)}." if found else ""
+
+
+def certainty(evidence: Evidence) -> str:
+    """How sure the answers are, and why."""
+    graded = [one for one in evidence.outcomes if one.grade.reasons]
+    if not graded or len(graded) < len(evidence.outcomes):
+        return ""
+    return "See “How sure are we, and why” for the reason of every step."
+
+
+def cohort(evidence: Evidence) -> str:
+    """The design, of people who are followed."""
+    if design(evidence) != _PEOPLE or not _estimated(evidence):
+        return ""
+    return "A cohort: people who took part beside people who did not, counted from entry on."
+
+
+def people(evidence: Evidence) -> str:
+    """Who is compared."""
+    return _says(evidence, ("who-is-compared",))
+
+
+def variables(evidence: Evidence) -> str:
+    """Outcomes and covariates."""
+    columns = [one for one in evidence.data.columns if one.role == "covariate"]
+    if not measured(evidence) or not columns:
+        return ""
+    return f"{_count(len(columns), 'covariate')} and the outcomes; see “The data”"
+
+
+def source(evidence: Evidence) -> str:
+    """Where the data come from."""
+    tables = (evidence.data.provenance, *evidence.data.provenance.beside)
+    said = "; ".join(one.source.strip() for one in tables if one.source.strip())
+    return words.sentence(f"source: {said}") if said and evidence.outcomes else ""
+
+
+def unmeasured(evidence: Evidence) -> str:
+    """How strong something unmeasured would have to be."""
+    return _says(evidence, ("e-value",))
+
+
+def outcome_data(evidence: Evidence) -> str:
+    """Events over time."""
+    return "The figures show the risk by time after entry." if _table(evidence) else ""
+
+
+def funding(evidence: Evidence) -> str:
+    """Who paid."""
+    told = evidence.plan.content.get("funder")
+    return words.sentence(str(told)) if told else ""
+
+
+def limitations(evidence: Evidence) -> str:
+    """The limits told on the page."""
+    return "See “Limits”" if evidence.outcomes and design(evidence) else ""
+
+
+def assignment(evidence: Evidence) -> str:
+    """That lots decided, by whose word and from which source; else only the evaluator can say."""
+    content = evidence.plan.content
+    if content.get("assignment") != "lottery":
+        return ""
+    return f"By lottery, by the author's word. Source: {content.get('assignment_source')}"
+
+
+def nothing(evidence: Evidence) -> str:
+    """Only the evaluator can answer."""
+    return ""
+
+
+def design(evidence: Evidence) -> str:
+    """The design as the plan names it; "" when it names none."""
+    return str(evidence.plan.content.get("design") or "")
+
+
+def checks_named(evidence: Evidence, names: Sequence[str]) -> list[Check]:
+    """The checks with one of these names, of every outcome."""
+    return [
+        check for outcome in evidence.outcomes for check in outcome.checks if check.name in names
+    ]
+
+
+def planned(evidence: Evidence, key: str) -> tuple[Mapping[str, Any], ...]:
+    """The tables of the plan under a key."""
+    return tuple(evidence.plan.content.get(key) or ())
+
+
+def counted(evidence: Evidence) -> bool:
+    """Whether every outcome is a count from records of places."""
+    types = {column.name: column.type for column in evidence.data.columns}
+    return (
+        design(evidence) in _PLACES
+        and bool(evidence.outcomes)
+        and all(types.get(outcome.column) == "count" for outcome in evidence.outcomes)
+    )
+
+
+def _others(outcome: OutcomeEvidence) -> list[Effect]:
+    """The other estimates of an outcome, without the headline or an earlier one over again."""
+    effects = (outcome.headline.effect, *(entry.effect for entry in outcome.alternatives))
+    seen: list[Effect] = []
+    for effect in effects:
+        if effect is not None and not any(again(effect, other) for other in seen):
+            seen.append(effect)
+    return seen[0 if outcome.headline.effect is None else 1 :]
+
+
+def _estimated(evidence: Evidence) -> list[OutcomeEvidence]:
+    return [outcome for outcome in evidence.outcomes if outcome.estimated]
+
+
+def _says(evidence: Evidence, names: Sequence[str], *, judged: bool = False) -> str:
+    """What the first of these checks found, in words; only one with a verdict when `judged`."""
+    found = checks_named(evidence, names)
+    said = [one.says for one in found if one.says.strip() and not (judged and one.passed is None)]
+    return words.sentence(said[0]) if said else ""
+
+
+def _table(evidence: Evidence) -> bool:
+    return any(check.table for check in checks_named(evidence, ("risk-curves",)))
+
+
+def _span(evidence: Evidence) -> str:
+    first, last = evidence.data.first, evidence.data.last
+    return f"{words.period_words(first)} to {words.period_words(last)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{words.number(number)} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,238 @@
+"""What was delivered of the program, over time, beside what was planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from evaluation import plots
+from evaluation.plots.event_study import Strip, delivery_height
+from evaluation.plots.event_study import delivery as draw
+from evaluation.report import words
+from evaluation.report.blocks import (
+    Block,
+    Callout,
+    Code,
+    Figure,
+    Header,
+    Heading,
+    Paragraph,
+    Strong,
+    Table,
+)
+from evaluation.study.evidence import Evidence
+
+if TYPE_CHECKING:
+    from evaluation.data.delivery import Activity, Delivery
+
+KEY = "delivery-figure"
+
+
+def delivery(evidence: Evidence) -> list[Block]:
+    """The record of delivery against plan, or what would be needed to have one."""
+    heading, record = Heading(2, "Delivery against plan", "delivered"), evidence.delivery
+    if record is None:
+        return [
+            heading,
+            Callout(
+                "empty",
+                "No record of delivery",
+                (
+                    "How much of the program was delivered is not in the data, so a small effect "
+                    "cannot be told from a program that was hardly there. Needed: by period, "
+                    "call-ins held and planned, custom notifications, people in life coaching, "
+                    "contacts by outreach workers, enforcement actions, and meetings. The plan "
+                    "names that table under ",
+                    Code("delivery"),
+                    ".",
+                ),
+            ),
+        ]
+    source = record.provenance
+    return [
+        heading,
+        *_invented(record),
+        Paragraph((Strong(_summary(record)), f" Place: {record.place}.")),
+        _overall(record),
+        _figure(evidence, record),
+        _by_year(record),
+        Paragraph(
+            (
+                f"Source: {source.source.rstrip('.')}. File: ",
+                Code(source.file),
+                ", SHA-256 ",
+                Code(source.sha256),
+                ". The main answer is about the program as it was delivered, not as it was "
+                "planned.",
+            )
+        ),
+    ]
+
+
+def _invented(record: Delivery) -> list[Block]:
+    """What must be read before a record that nobody kept."""
+    if record.provenance.sensitivity != "synthetic":
+        return []
+    said = "A computer made this record to try the method. No program delivered this."
+    return [Callout("warning", "Invented record", (said,))]
+
+
+def _summary(record: Delivery) -> str:
+    """How many of the activities with a plan came near it, and the least kept of them."""
+    shares = {
+        activity.label: _share(activity, range(len(record.periods)))
+        for activity in record.activities
+    }
+    planned = {label: share for label, share in shares.items() if share is not None}
+    span = (
+        f"From {words.period_words(record.periods[0])} to {words.period_words(record.periods[-1])}"
+    )
+    if not planned:
+        return f"{span}, nothing was planned in numbers, so delivery cannot be held against a plan."
+    named = "; ".join(f"{label}: {_percent(share)}" for label, share in planned.items())
+    return f"{span}, of what was planned this much was delivered. {words.capital(named)}."
+
+
+def _figure(evidence: Evidence, record: Delivery) -> Figure:
+    strips = [
+        Strip(
+            f"{words.capital(activity.label)}, {activity.measure}",
+            activity.delivered,
+            activity.planned,
+        )
+        for activity in record.activities
+    ]
+    with plots.style():
+        figure = plots.blank(delivery_height(len(strips)))
+        draw(strips, record.periods, figure, start=evidence.start)
+        svg = plots.svg_text(figure, KEY)
+    listed = "; ".join(_one(activity, record) for activity in record.activities)
+    return Figure(
+        key=KEY,
+        svg=svg,
+        title=f"What was delivered in each {record.frequency}, beside what was planned",
+        description=(
+            f"{len(strips)} strips by {record.frequency}, "
+            f"{words.period_words(record.periods[0])} to "
+            f"{words.period_words(record.periods[-1])}; a dashed line where a number was planned. "
+            f"{words.capital(listed)}."
+        ),
+        table=_by_period(record),
+        note=(
+            "Filled is what was delivered, the dashed line what was planned. Where there is no "
+            "line, no number was planned. A gray line marks the start that the main answer uses."
+        ),
+    )
+
+
+def _one(activity: Activity, record: Delivery) -> str:
+    """Means of an activity in words."""
+    every = range(len(record.periods))
+    said = f"{activity.label}, on average {_mean(activity.delivered, every)}"
+    if activity.planned:
+        said += f" of {_mean(activity.planned, every)} planned"
+    return said
+
+
+def _by_period(record: Delivery) -> Table:
+    # Both in one cell: side by side, a paper is too narrow for them.
+    return Table(
+        key=f"{KEY}-table",
+        caption=f"Delivered by {record.frequency}, of what was planned where a number was",
+        headers=(
+            Header(words.capital(record.frequency)),
+            *(Header(words.capital(one.label), numeric=True) for one in record.activities),
+        ),
+        rows=tuple(
+            (
+                (words.period_words(period),),
+                *((_of_planned(activity, place),) for activity in record.activities),
+            )
+            for place, period in enumerate(record.periods)
+        ),
+    )
+
+
+def _of_planned(activity: Activity, place: int) -> str:
+    """ "5 of 12", or "5" where nothing was planned in numbers."""
+    delivered = words.number(activity.delivered[place])
+    if not activity.planned:
+        return delivered
+    return f"{delivered} of {words.number(activity.planned[place])}"
+
+
+def _overall(record: Delivery) -> Table:
+    """Delivered and planned on average, over all periods."""
+    every = range(len(record.periods))
+    return Table(
+        key="delivery-overall",
+        caption=f"Delivered and planned, on average a {record.frequency}",
+        headers=(
+            Header("What"),
+            Header("Measured in"),
+            Header("Delivered", numeric=True),
+            Header("Planned", numeric=True),
+            Header("Share of the plan", numeric=True),
+        ),
+        rows=tuple(
+            (
+                (words.capital(activity.label),),
+                (activity.measure,),
+                (_mean(activity.delivered, every),),
+                (_mean(activity.planned, every) if activity.planned else "–",),
+                (_percent(_share(activity, every)),),
+            )
+            for activity in record.activities
+        ),
+    )
+
+
+def _by_year(record: Delivery) -> Table:
+    """The exposure over time: the share of the plan in each year, or what was delivered."""
+    years = _years(record)
+    return Table(
+        key="delivery-years",
+        caption="Share of the plan that was delivered, by year; where nothing was planned, the "
+        f"average a {record.frequency}",
+        # Years side by side: their names are short, those of activities are not.
+        headers=(Header("What"), *(Header(year, numeric=True) for year in years)),
+        rows=tuple(
+            (
+                (words.capital(one.label),),
+                *(
+                    (
+                        _percent(_share(one, places))
+                        if one.planned
+                        else _mean(one.delivered, places),
+                    )
+                    for places in years.values()
+                ),
+            )
+            for one in record.activities
+        ),
+    )
+
+
+def _years(record: Delivery) -> Mapping[str, list[int]]:
+    years: dict[str, list[int]] = {}
+    for place, period in enumerate(record.periods):
+        years.setdefault(period[:4], []).append(place)
+    return years
+
+
+def _share(activity: Activity, places: range | list[int]) -> float | None:
+    """Delivered of planned over these periods; None when nothing was planned in them."""
+    planned = sum(activity.planned[place] for place in places) if activity.planned else 0
+    if planned == 0:
+        return None
+    return sum(activity.delivered[place] for place in places) / planned
+
+
+def _mean(values: tuple[float, ...], places: range | list[int]) -> str:
+    """The average over these periods, with two digits where it would else be one."""
+    mean = sum(values[place] for place in places) / len(places)
+    return words.number(mean, 2 if mean < 1 else 1)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f}%"

@@ -1,0 +1,261 @@
+"""What happened to people, and what they answered, beside what was expected: words and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evaluation import plots
+from evaluation.effect import Check, Interval, Quantity, Term
+from evaluation.report import people_and_survey_words, words
+from evaluation.report.averted_counts import fewer
+from evaluation.report.blocks import Block, Figure, Paragraph, Strong
+from evaluation.report.figures.figures import anchor
+from evaluation.report.messages.language import ENGLISH, Language
+from evaluation.report.sections.check_table import rows_table
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+
+# The names of the terms and checks of `individual` and `study` that are shown here.
+_MEANS = ("mean with the program", "mean without it")
+_CURVES, _WHO = "risk-curves", "who-is-compared"
+_RISK = "risk difference"
+
+
+def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+    """What happened with the program beside what was expected without it."""
+    if people_and_survey_words.of_people(evidence):
+        return [*_of_people(evidence, outcome), *_worth(outcome)]
+    return [_waves(evidence, outcome), _points(outcome), *_worth(outcome)]
+
+
+def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
+    """The size of the effect in people or points, for the strip under an answer."""
+    if not people_and_survey_words.of_people(evidence):
+        unit = "percentage-points" if _is_cut(outcome) else "points"
+        return language.say(f"size.{unit}", points=_signed_points(outcome))
+    means = _means(outcome)
+    if means is None:
+        return ""
+    of, key = (100, "of-100") if _is_share(outcome) else (1, "a-person")
+    with_it, without = (words.amount(of * term.estimate, language) for term in means)
+    return language.say(f"size.{key}", with_it=with_it, without=without)
+
+
+def of_100_people(outcome: OutcomeEvidence) -> tuple[float, Interval] | None:
+    """Of 100 people, how many were expected to have it, and how many fewer did; None where that is
+    no share of people."""
+    found = next((one for one in outcome.effect.quantities if one.name == _RISK), None)
+    means = _means(outcome)
+    if found is None or means is None:
+        return None
+    return 100 * means[1].estimate, Interval(-found.estimate, -found.high, -found.low)
+
+
+def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+    """The two risks or means in a sentence, and how the risk grew."""
+    blocks: list[Block] = []
+    curves = _check(outcome, _CURVES)
+    if curves is not None and curves.table:
+        blocks.append(_risk_curves(evidence, outcome, curves))
+    means = _means(outcome)
+    if means is None:
+        return blocks
+    with_it, without = means
+    told = next(
+        (one for one in outcome.effect.quantities if one.name in (_RISK, "difference a person")),
+        None,
+    )
+    if _is_share(outcome):
+        said = (
+            f"{words.capital(outcome.label)}: {_of_100(with_it.estimate)} of 100 people with "
+            f"{evidence.intervention}; {_of_100(without.estimate)} of 100 expected without it"
+        )
+        gap = "" if told is None else _gap(told, " of 100")
+    else:
+        said = (
+            f"{words.capital(words.subject(outcome))}, on average a person: "
+            f"{words.amount(with_it.estimate)} with {evidence.intervention}; "
+            f"{words.amount(without.estimate)} expected without it"
+        )
+        gap = "" if told is None else _gap(told, "")
+    blocks.append(Paragraph((Strong(said), f"{gap}.")))
+    return blocks
+
+
+def _gap(told: Quantity, of: str) -> str:
+    """The difference in words, with its range; what is fewer is told as averted is."""
+    averted = Interval(-told.estimate, -told.high, -told.low)
+    return f": {fewer(averted.estimate)}{of} (range {words.count_range(averted)})"
+
+
+def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
+    key = f"{_CURVES}-{anchor(outcome.column)}"
+    with_it, without = (_curve(check.table, who) for who in ("treated", "untreated"))
+    everyone = evidence.plan.content.get("estimand") == "ATE"
+    labels = (
+        ("All, with it", "All, without it")
+        if everyone
+        else ("People who took part", "Expected of them without it")
+    )
+    with plots.style():
+        figure = plots.blank(plots.RISK_HEIGHT)
+        plots.risk_curves(with_it, without, figure.axes[0], labels=labels)
+        svg = plots.svg_text(figure, key)
+    label = words.capital(outcome.label)
+    last = (
+        f"by day {with_it.day[-1]:g}: {_of_100(with_it.risk[-1])} of 100 with it, "
+        f"{_of_100(without.risk[-1])} expected without it"
+    )
+    return Figure(
+        key=key,
+        svg=svg,
+        title=f"{label}, {last}",
+        description=(
+            f"Two rising curves with 95% ranges: of 100 people, how many had it by so many "
+            f"months after entry, with {evidence.intervention} and as expected without it. "
+            f"At the end, {last}. Headline: "
+            f"{words.change(outcome.effect.percent.estimate)} "
+            f"({words.spread(outcome.effect)})."
+        ),
+        table=rows_table(f"{key}-table", f"{label}: the numbers in the figure", check.table),
+        note=(
+            "The dashed curve is of people who did not take part, weighted to be like those who "
+            "did. Days are told only where 10 or more people on each side are behind the next dot, "
+            "so the curves can end before the day that the answer is about."
+        ),
+    )
+
+
+def _curve(rows: Sequence[Mapping[str, Any]], who: str) -> plots.Risk:
+    own = sorted((row for row in rows if row["who"] == who), key=lambda row: float(row["days"]))
+    day, risk, low, high = (
+        tuple(float(row[name]) for row in own) for name in ("days", "risk", "low", "high")
+    )
+    return plots.Risk(day, risk, low, high)
+
+
+def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
+    """Means by wave of both groups, and what was expected of the treated."""
+    key, effect = f"waves-{anchor(outcome.column)}", outcome.effect
+    others = _comparison_means(outcome)
+    waves = [
+        plots.Wave(
+            point.period,
+            point.observed,
+            others.get(point.period),
+            (point.expected, point.low, point.high) if point.phase == "after" else None,
+        )
+        for point in effect.path
+    ]
+    with plots.style():
+        figure = plots.blank(plots.WAVES_HEIGHT)
+        plots.wave_means(
+            waves,
+            figure.axes[0],
+            measure=f"{words.capital(outcome.label)}, {outcome.measure}",
+            start=f"Start {words.period_words(evidence.start)}",
+        )
+        svg = plots.svg_text(figure, key)
+    listed = "; ".join(
+        f"{wave.name}: {words.number(wave.treated, 2)} with the program"
+        + ("" if wave.comparison is None else f", {words.number(wave.comparison, 2)} without it")
+        + (
+            ""
+            if wave.expected is None
+            else f", {words.number(wave.expected[0], 2)} expected "
+            f"({words.number(wave.expected[1], 2)} to {words.number(wave.expected[2], 2)})"
+        )
+        for wave in waves
+    )
+    rows = [
+        {
+            "wave": wave.name,
+            "with the program": wave.treated,
+            "without it": wave.comparison,
+            "expected": None if wave.expected is None else wave.expected[0],
+            "low": None if wave.expected is None else wave.expected[1],
+            "high": None if wave.expected is None else wave.expected[2],
+        }
+        for wave in waves
+    ]
+    return Figure(
+        key=key,
+        svg=svg,
+        title=words.finding(outcome),
+        description=(
+            f"Line chart of the mean of {outcome.label} ({outcome.measure}) by wave, in areas with "
+            f"the program and without it, and what is expected in the former without "
+            f"{evidence.intervention}. {listed}. Headline: "
+            f"{words.change(effect.percent.estimate)} ({words.spread(effect)})."
+        ),
+        table=rows_table(f"{key}-table", f"{words.capital(outcome.label)}: means by wave", rows),
+        note=(
+            "The dashed line goes the way that areas without the program went, from where the "
+            "areas with it began. The axis does not begin at nought."
+        ),
+    )
+
+
+def _points(outcome: OutcomeEvidence) -> Paragraph:
+    effect = outcome.effect
+    low, high = (_points_of(value, outcome) for value in (effect.low, effect.high))
+    return Paragraph(
+        (
+            Strong(f"{words.capital(outcome.label)}: {_signed_points(outcome)} {_unit(outcome)}"),
+            f" against what was expected (range {low} to {high}). The percent on this page is of "
+            "the mean expected; where a scale has no true zero, points say more.",
+        )
+    )
+
+
+def _signed_points(outcome: OutcomeEvidence) -> str:
+    return _points_of(outcome.effect.estimate, outcome)
+
+
+def _points_of(value: float, outcome: OutcomeEvidence) -> str:
+    shown = 100 * value if _is_cut(outcome) else value
+    text = words.number(abs(shown), 1 if _is_cut(outcome) else 2)
+    return f"{'−' if shown < 0 else '+'}{text}"
+
+
+def _unit(outcome: OutcomeEvidence) -> str:
+    return "percentage points" if _is_cut(outcome) else "points"
+
+
+def _is_cut(outcome: OutcomeEvidence) -> bool:
+    """Whether the outcome is a share of residents and not a score."""
+    return outcome.measure.startswith("share")
+
+
+def _of_100(share: float) -> str:
+    return words.amount(100 * share)
+
+
+def _is_share(outcome: OutcomeEvidence) -> bool:
+    return any(quantity.name == _RISK for quantity in outcome.effect.quantities)
+
+
+def _means(outcome: OutcomeEvidence) -> tuple[Term, Term] | None:
+    named = {term.name: term for term in outcome.effect.terms}
+    if not all(name in named for name in _MEANS):
+        return None
+    return named[_MEANS[0]], named[_MEANS[1]]
+
+
+def _comparison_means(outcome: OutcomeEvidence) -> dict[str, float]:
+    """Mean of areas without the program by wave."""
+    check = _check(outcome, _WHO)
+    return {
+        str(row["wave"]): float(row["mean"])
+        for row in (() if check is None else check.table)
+        if row.get("who") == "without it" and row.get("mean") is not None
+    }
+
+
+def _check(outcome: OutcomeEvidence, name: str) -> Check | None:
+    return next((check for check in outcome.checks if check.name == name), None)
+
+
+def _worth(outcome: OutcomeEvidence) -> list[Block]:
+    said = words.worth(outcome)
+    return [Paragraph((said,))] if said else []

@@ -1,0 +1,1 @@
+"""How sure the evidence is; the door is `grade.grade`."""

@@ -1,0 +1,1 @@
+"""What an author plans; the door is `read.read_plan`."""

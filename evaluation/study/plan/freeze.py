@@ -1,0 +1,191 @@
+"""A plan is frozen by a verbatim copy beside it, `plan.frozen.toml`; what changed since is told.
+
+The copy, not the clock, is the record: the date is the one its author wrote into the plan.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evaluation.data.panel import Panel
+from evaluation.data.toml_places import read
+from evaluation.errors import PlanError
+from evaluation.files import write_atomically
+from evaluation.study.build.context import LOWERED
+from evaluation.study.evidence import PlanRecord
+from evaluation.study.plan.read import PlanFile, read_plan
+from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.words import plan_words
+
+COPY = "plan.frozen.toml"
+LAYOUT_ONLY = "wording of comments or layout only"
+_NOT_SET = "not set"
+# Terms of the model that a page tells also where the plan leaves them to the default.
+OF_MODEL = ("effect", "trend", "season", "harmonics")
+
+# What tells one table of a list from another, and what a change calls it.
+_LISTS = {
+    "outcomes": (("column",), "outcome"),
+    "later": (("name",), "later change of the program"),
+    "sites": (("unit",), "further site"),
+    "unaffected": (("column",), "outcome that should not move"),
+    "alternatives": (("label",), "planned alternative"),
+    "events": (("date", "what"), "concurrent event"),
+    "lower": (("column",), LOWERED),
+}
+
+
+def freeze(slug: str, root: Path) -> str:
+    """What was done or found, in words; the copy is made when the plan asks for it and has none.
+
+    Parameters
+    ----------
+    slug : folder name under `analyses/`. root : the project folder.
+
+    Raises
+    ------
+    PlanError : when the plan, or a frozen copy that is there, cannot be read.
+    DataError : when the copy cannot be written.
+    """
+    plan_file = read_plan(slug, root)
+    shown = f"analyses/{slug}/{COPY}"
+    record = plan_record(plan_file, root)
+    if record.frozen_sha256 is None:
+        if plan_file.plan.frozen is None:
+            return (
+                "Not frozen. When the plan is final, write today's date into it, above the first "
+                f"[ ] header: frozen = YYYY-MM-DD. Then run `ceasefire plan {slug}` again."
+            )
+        write_atomically(root / "analyses" / slug / COPY, plan_file.text, root=root)
+        return f"Frozen now, dated {plan_file.plan.frozen}: {shown}, sha256 {plan_file.sha256}."
+    since = f"Frozen, dated {record.frozen_on or 'nowhere'}: {shown}, sha256 {record.frozen_sha256}"
+    if not record.changes:
+        return f"{since}. Unchanged since."
+    return "\n".join([f"{since}. Changed since:", *(f"  {change}" for change in record.changes)])
+
+
+def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> PlanRecord:
+    """The plan as a report prints it, with every difference from its frozen copy.
+
+    Parameters
+    ----------
+    plan_file : from `read_plan`. root : the project folder. panel : its data, for the words.
+
+    Raises
+    ------
+    PlanError : when the frozen copy is there but cannot be read.
+    """
+    plan = plan_file.plan
+    frozen_on, frozen_sha256 = plan.frozen, None
+    changes: tuple[str, ...] = ()
+    path = root / "analyses" / plan_file.slug / COPY
+    if path.exists():
+        located = read(path, shown_as=f"analyses/{plan_file.slug}/{COPY}", error=PlanError)
+        # The copy is what was frozen; a date edited later in the plan does not move it.
+        dated = located.content.get("frozen")
+        frozen_on = dated if isinstance(dated, datetime.date) else None
+        if frozen_on is not None and frozen_on > datetime.date.today():
+            raise PlanError(located.fault(("frozen",), f"{frozen_on} is still to come"))
+        frozen_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        if frozen_sha256 != plan_file.sha256:
+            changes = differences(located.content, plan_file.located.content)
+    return PlanRecord(
+        content=content_of(plan),
+        words=plan_words(plan, panel),
+        sha256=plan_file.sha256,
+        frozen_on=frozen_on.isoformat() if frozen_on else None,
+        frozen_sha256=frozen_sha256,
+        changes=changes,
+    )
+
+
+def content_of(plan: Plan) -> dict[str, Any]:
+    """The plan as results hold it: what its author wrote, and the choices that a reader of the
+    page needs where nothing was written. Any other key that a plan may have leaves no trace, so
+    that a new one moves no results that are there."""
+    written = plan.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    content = {**written, "title": plan.title}
+    if plan.design == "its":
+        terms = plan.terms.model_dump(mode="json", include=set(OF_MODEL))
+        content["specification"] = {**terms, **written.get("specification", {})}
+    if plan.design == "individual":
+        content["estimand"] = plan.estimand
+    return content
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """What two plans that are not the same file differ in, in words; never empty.
+
+    Parameters
+    ----------
+    before, after : content as parsed from TOML.
+    """
+    changes: list[str] = []
+    for key in [*before, *(key for key in after if key not in before)]:
+        old, new = before.get(key), after.get(key)
+        if key in _LISTS and _are_tables(old) and _are_tables(new):
+            changes += _list_differences(key, old or [], new or [])
+        else:
+            changes += _value_differences(key, old, new)
+    return tuple(changes) or (LAYOUT_ONLY,)
+
+
+def _are_tables(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+    )
+
+
+def _list_differences(key: str, before: list[Any], after: list[Any]) -> list[str]:
+    naming, noun = _LISTS[key]
+    old, new = _named(before, naming), _named(after, naming)
+    changes = [f"{noun} removed: {name!r}" for name in old if name not in new]
+    changes += [f"{noun} added: {name!r}" for name in new if name not in old]
+    for name, entry in old.items():
+        if name in new:
+            changes += _value_differences(f"{noun} {name!r}", entry, new[name])
+    if [name for name in old if name in new] != [name for name in new if name in old]:
+        changes.append(f"{key}: in another order")
+    return changes
+
+
+def _named(entries: list[Any], naming: tuple[str, ...]) -> dict[str, Any]:
+    """The tables by name; a name used again gets its number, so that no table is lost."""
+    named: dict[str, Any] = {}
+    uses = Counter[str]()
+    for entry in entries:
+        name = ": ".join(str(entry.get(part, "")) for part in naming)
+        uses[name] += 1
+        named[name if uses[name] == 1 else f"{name} ({uses[name]})"] = entry
+    return named
+
+
+def _value_differences(where: str, before: Any, after: Any) -> list[str]:
+    if isinstance(before, Mapping) or isinstance(after, Mapping):
+        old = before if isinstance(before, Mapping) else {}
+        new = after if isinstance(after, Mapping) else {}
+        keys = [*old, *(key for key in new if key not in old)]
+        return [
+            change
+            for key in keys
+            for change in _value_differences(f"{where}.{key}", old.get(key), new.get(key))
+        ]
+    # 1 and 1.0 and true are equal to Python and not to a plan.
+    if type(before) is type(after) and before == after:
+        return []
+    return [f"{where}: {_shown(before)} -> {_shown(after)}"]
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return _NOT_SET
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return repr(value)

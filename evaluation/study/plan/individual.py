@@ -1,0 +1,195 @@
+"""Faults of a plan for people, and of keys that belong to other designs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evaluation.data.records import Records
+from evaluation.data.toml_places import Located, did_you_mean
+from evaluation.errors import DataError, Fault, FitError
+from evaluation.study import people_methods
+from evaluation.study.build.people import (
+    AS_PLANNED,
+    OUTCOMES,
+    TREATING,
+    Change,
+    first_month,
+    kind_of,
+    known_at_entry,
+    planned_people,
+)
+from evaluation.study.plan.designs import Key, Said, repeated, unaffected_faults
+from evaluation.study.plan.phrases import listed
+from evaluation.study.plan.schema import Plan
+
+
+def people_faults(plan: Plan, located: Located) -> list[Fault]:
+    """What does not fit together in a plan for people, each at its key."""
+    said = list(unaffected_faults(plan))
+    for key in ("covariates",):
+        for _, name in repeated(plan.terms.covariates):
+            said.append((("specification", key), f"{name!r} is named twice"))
+    return [located.fault(path, message) for path, message in said]
+
+
+def people_data_faults(plan: Plan, records: Records) -> Said:
+    """What of the plan is not in the table of people, or cannot be answered by it."""
+    told = [
+        *_kind_faults(records, "people"),
+        *_column_faults(plan, records),
+        *_treatment_faults(plan, records),
+        *_covariate_faults(plan, records),
+    ]
+    if told:
+        yield from told
+        return
+    yield from _start_faults(plan, records)
+    yield from _method_faults(plan, records)
+    try:
+        planned_people(plan, records)
+    except DataError as fault:
+        yield ("data",), f"{records.provenance.file}: {fault}"
+
+
+def _kind_faults(records: Records, kind: str) -> Said:
+    if records.kind != kind:
+        words = f"is a table of {records.kind}; this design needs one of {kind}"
+        yield ("data",), f"{records.provenance.file} {words}"
+
+
+def _column_faults(plan: Plan, records: Records) -> Said:
+    file = records.provenance.file
+    known = [column.name for role in OUTCOMES for column in records.named(role)]
+    places: list[tuple[Key, str]] = [
+        (("outcomes", index, "column"), outcome.column)
+        for index, outcome in enumerate(plan.outcomes)
+    ]
+    places += [
+        (("unaffected", index, "column"), entry.column)
+        for index, entry in enumerate(plan.unaffected)
+    ]
+    for path, name in places:
+        if name not in known:
+            yield path, f"no outcome {name!r} in {file}.{did_you_mean(name, known)}"
+    for index, outcome in enumerate(plan.outcomes):
+        column = next((one for one in records.columns if one.name == outcome.column), None)
+        if column is not None and outcome.horizon is not None and kind_of(column) != "time":
+            words = f"is for a time to an event, and {outcome.column!r} is none; leave it out"
+            yield ("outcomes", index, "horizon"), words
+
+
+def _treatment_faults(plan: Plan, records: Records) -> Said:
+    name = plan.intervention.treatment
+    if name is None:
+        return
+    known = [column.name for role in TREATING for column in records.named(role)]
+    if name not in known:
+        words = f"no column {name!r} that can say who is treated in {records.provenance.file}."
+        yield ("intervention", "treatment"), words + did_you_mean(name, known)
+
+
+def _covariate_faults(plan: Plan, records: Records) -> Said:
+    known = known_at_entry(records)
+    for path, names in _covariates(plan):
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known) or " It has none."
+                yield path, f"no covariate {name!r} in {records.provenance.file}.{hint}"
+
+
+def _covariates(plan: Plan) -> Iterator[tuple[Key, tuple[str, ...]]]:
+    yield ("specification", "covariates"), plan.terms.covariates
+    for index, alternative in enumerate(plan.alternatives):
+        yield ("alternatives", index, "covariates"), alternative.covariates or ()
+
+
+def _start_faults(plan: Plan, records: Records) -> Said:
+    first = first_month(plan, records)
+    if plan.intervention.start != first:
+        words = f"is not when the first treated person entered, {first}; write that"
+        yield ("intervention", "start"), f"{plan.intervention.start} {words}"
+
+
+def _method_faults(plan: Plan, records: Records) -> Said:
+    for outcome in plan.outcomes:
+        kind = kind_of(records.column(outcome.column))
+        tried: list[tuple[Key, Key, str | None, object]] = [
+            (("model",), ("options",), plan.model, plan.options)
+        ]
+        tried += [
+            (
+                ("alternatives", index, "model"),
+                ("alternatives", index, "options"),
+                one.model or plan.model,
+                plan.alternative_options(one),
+            )
+            for index, one in enumerate(plan.alternatives)
+        ]
+        for at, settings, name, options in tried:
+            method = people_methods.chosen(name, kind)
+            # Alternatives for one kind of outcome are not possible for another, which the table of
+            # alternatives says; a headline has to suit them all.
+            if at == ("model",) and not people_methods.suits(method, kind):
+                words = f"{method!r} is not for {outcome.column}, a {kind}. Leave it out"
+                yield at, f"{words}, and each outcome has the default for its kind"
+                continue
+            known = people_methods.settings_of(method)
+            for setting in options if isinstance(options, dict) else ():
+                if setting not in known:
+                    hint = did_you_mean(setting, known) or f" It has {', '.join(known) or 'none'}."
+                    yield (*settings, setting), f"is no setting of {method}.{hint}"
+    yield from _unfit(plan, records)
+    yield from _unused(plan, records)
+
+
+def _unused(plan: Plan, records: Records) -> Said:
+    """What is written and nothing would use."""
+    kinds = [kind_of(records.column(outcome.column)) for outcome in plan.outcomes]
+    stepped = people_methods.NOT_YET_CALLED
+    heads = {people_methods.chosen(plan.model, kind) for kind in kinds}
+    if heads == {stepped} and "estimand" in plan.model_fields_set:
+        yield ("estimand",), f"is not for {stepped}, which compares those called; leave it out"
+    named = set(heads)
+    for index, one in enumerate(plan.alternatives):
+        methods = {people_methods.chosen(one.model or plan.model, kind) for kind in kinds}
+        named |= methods
+        if one.trim is not None and not any(
+            "trim" in people_methods.settings_of(method) for method in methods
+        ):
+            words = f"is not for {listed(sorted(methods))}, which leaves nobody out; leave it out"
+            yield ("alternatives", index, "trim"), words
+        if one.horizon is not None and "time" not in kinds:
+            words = "is for a time to an event, and no outcome is one; leave it out"
+            yield ("alternatives", index, "horizon"), words
+        if one.estimand is not None and methods == {stepped}:
+            words = f"is not for {stepped}, which compares those called; leave it out"
+            yield ("alternatives", index, "estimand"), words
+    if plan.event_data is not None and not named & {"andersen-gill", stepped}:
+        words = f"is for andersen-gill or {stepped}, and the plan names neither; leave it out"
+        yield ("event_data",), words
+
+
+def _unfit(plan: Plan, records: Records) -> Said:
+    """Values of settings that a method cannot take."""
+    for index, one in enumerate(plan.alternatives):
+        for outcome in plan.outcomes:
+            kind = kind_of(records.column(outcome.column))
+            name = people_methods.chosen(one.model or plan.model, kind)
+            options = plan.alternative_options(one)
+            if set(options) - set(people_methods.settings_of(name)):
+                continue
+            try:
+                people_methods.checked(name, kind, Change(one).horizon(outcome), options)
+            except FitError as fault:
+                yield ("alternatives", index, "options"), str(fault)
+                break
+    for outcome in plan.outcomes:
+        kind = kind_of(records.column(outcome.column))
+        name = people_methods.chosen(plan.model, kind)
+        if set(plan.options) - set(people_methods.settings_of(name)):
+            continue
+        try:
+            people_methods.checked(name, kind, AS_PLANNED.horizon(outcome), plan.options)
+        except FitError as fault:
+            yield ("options",), str(fault)
+            break

@@ -1,0 +1,184 @@
+"""What a new analysis begins with: a commented plan that runs, and a notebook that shows."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from evaluation.data.toml_places import Located
+from evaluation.errors import PlanError
+from evaluation.files import write_atomically
+from evaluation.study.plan.read import checked_slug
+from evaluation.study.plan.schema import Plan
+
+Design = Literal["its", "did", "individual", "survey"]
+_TEMPLATES: dict[Design, str] = {
+    "its": "plan.toml",
+    "did": "plan_did.toml",
+    "individual": "plan_people.toml",
+    "survey": "plan_survey.toml",
+}
+_OPENING = """\
+# {title}
+
+This notebook shows what `ceasefire run {slug}` found. It only reads: every number of the report \
+comes from the plan and the data through that command, and none from here. Run the cells from top \
+to bottom.
+"""
+
+# Stable id, kind and text of every cell after the first.
+_CELLS = (
+    (
+        "load",
+        "code",
+        """\
+import pandas as pd
+
+import evaluation
+
+study = evaluation.load("{slug}")
+""",
+    ),
+    (
+        "plan-about",
+        "markdown",
+        """\
+## The plan
+
+What was decided beforehand, in plain words, and what changed after the plan was frozen.
+""",
+    ),
+    (
+        "plan",
+        "code",
+        """\
+for sentence in study.plan.words:
+    print("-", sentence)
+for change in study.plan.changes:
+    print("- Changed after freezing:", change)
+""",
+    ),
+    (
+        "answer-about",
+        "markdown",
+        """\
+## The answer
+
+One row for the main answer of each outcome and one for every alternative. `percent` is the change \
+against what was expected without the program, `percent_low` to `percent_high` its 95% range; \
+`averted` counts outcomes that did not happen.
+""",
+    ),
+    ("answer", "code", "study.effects\n"),
+    (
+        "figure-about",
+        "markdown",
+        """\
+## Observed against expected
+
+What was counted, and what the model expects without the program. The gap after the start is the \
+estimated effect.
+""",
+    ),
+    (
+        "figure",
+        "code",
+        """\
+for outcome in study.outcomes:
+    if outcome.estimated and outcome.effect.path:
+        outcome.effect.plot().set_title(outcome.label)
+""",
+    ),
+    (
+        "checks-about",
+        "markdown",
+        """\
+## Checks and grade
+
+Questions put to the design and the model. Where `passed` is empty a check informs and does not \
+judge. The grade says how sure the answer is, and why.
+""",
+    ),
+    (
+        "checks",
+        "code",
+        """\
+pd.DataFrame(
+    [
+        (outcome.label, check.question, check.passed, check.says)
+        for outcome in study.outcomes
+        for check in outcome.checks
+    ],
+    columns=["outcome", "question", "passed", "finding"],
+)
+""",
+    ),
+    (
+        "grade",
+        "code",
+        """\
+for outcome in study.outcomes:
+    print(f"{{outcome.label}}: {{outcome.grade.level}}")
+    for reason in outcome.grade.reasons:
+        print("-", reason)
+""",
+    ),
+)
+
+
+def new_analysis(slug: str, root: Path, *, design: Design = "its") -> list[str]:
+    """The files written for a new analysis, relative to the project, with forward slashes.
+
+    Parameters
+    ----------
+    slug : name of the new folder under `analyses/`. root : the project folder. design : which of
+        the commented plans it begins with.
+
+    Raises
+    ------
+    PlanError : when the slug cannot name an analysis, or there already is one of that name.
+    DataError : when a file cannot be written.
+    """
+    folder = root / "analyses" / checked_slug(slug)
+    if folder.exists() or folder.is_symlink():
+        raise PlanError(
+            f"analyses/{slug}: is already there; nothing was written. Choose another name."
+        )
+    name = _TEMPLATES[design]
+    plan = files("evaluation.study").joinpath("templates", name).read_text("utf-8")
+    title = Located(f"templates/{name}", plan, PlanError).parse(Plan).title
+    written = {"plan.toml": plan, "notebook.ipynb": notebook_text(slug, title)}
+    for name, text in written.items():
+        write_atomically(folder / name, text, root=root)
+    return [f"analyses/{slug}/{name}" for name in written]
+
+
+def notebook_text(slug: str, title: str) -> str:
+    """The notebook of one analysis, the same bytes for the same slug and title.
+
+    Version 4.5 of the Jupyter notebook format, without outputs, with the same cell ids each time.
+    """
+    cells = [_cell("title", "markdown", _OPENING.format(slug=slug, title=title))]
+    cells += [_cell(name, kind, text.format(slug=slug)) for name, kind, text in _CELLS]
+    content = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def _cell(name: str, kind: str, text: str) -> dict[str, Any]:
+    cell: dict[str, Any] = {
+        "cell_type": kind,
+        "id": name,
+        "metadata": {},
+        "source": text.rstrip("\n").splitlines(keepends=True),
+    }
+    return {**cell, "execution_count": None, "outputs": []} if kind == "code" else cell

@@ -1,0 +1,170 @@
+"""The values a person writes in a plan: text, periods, days, lists; each checked on its own.
+
+A failed check raises ValueError with a message for the user; the reader adds file, line and key.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from pathlib import PurePosixPath
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from evaluation.data import period
+from evaluation.data.toml_places import did_you_mean
+from evaluation.its import METHODS
+
+Item = TypeVar("Item")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def frequency_of(text: str) -> period.Frequency:
+    """Month, quarter or year, from how a period that was checked is written.
+
+    Examples
+    --------
+    >>> frequency_of("2012-Q4")
+    'quarter'
+    """
+    if "Q" in text:
+        return "quarter"
+    return "year" if len(text) == 4 else "month"
+
+
+def is_day(text: str) -> bool:
+    """True for a date with a day, such as 2012-10-18."""
+    return _DAY.fullmatch(text) is not None
+
+
+def period_of(text: str, frequency: period.Frequency) -> int:
+    """The ordinal of a period, or of the period that holds a day.
+
+    Raises
+    ------
+    ValueError : with a message for the user, when `text` is a period of another frequency.
+
+    Examples
+    --------
+    >>> period_of("2014-11-03", "quarter") == period.ordinal("2014-Q4", "quarter")
+    True
+    """
+    if not is_day(text):
+        return period.ordinal(text, frequency)
+    day = datetime.date.fromisoformat(text)
+    of_year = {"month": day.month - 1, "quarter": (day.month - 1) // 3, "year": 0}
+    return day.year * period.PER_YEAR[frequency] + of_year[frequency]
+
+
+def _one_line(text: str) -> str:
+    """The text with runs of white space as one space: reports print it inside sentences."""
+    line = " ".join(text.split())
+    if not line.isprintable():
+        hidden = next(character for character in line if not character.isprintable())
+        raise ValueError(f"has a character that cannot be seen (U+{ord(hidden):04X}); delete it")
+    return line
+
+
+def _period(value: Any) -> str:
+    text = _date_as_text(value)
+    wrong = "is not a period"
+    for frequency in period.EXAMPLE:
+        try:
+            return period.text(period.ordinal(text, frequency), frequency)
+        except ValueError as fault:
+            if "must be" in str(fault):
+                raise
+    if is_day(text):
+        wrong = f"is a day; write the month in which the period begins, such as {text[:7]!r}"
+        raise ValueError(f"{text!r} {wrong}")
+    raise ValueError(f"{text!r} {wrong}; write it like '2012-10', '2012-Q4' or '2012'")
+
+
+def _period_or_day(value: Any) -> str:
+    text = _date_as_text(value)
+    if not is_day(text):
+        return _period(text)
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"{text!r} is not a day of the calendar") from None
+
+
+def _date_as_text(value: Any) -> str:
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise ValueError(f"must be a period in quotes, such as '2012-10'; it is {value}")
+    return value.strip()
+
+
+def _inside_project(text: str) -> str:
+    path = PurePosixPath(text)
+    if path.is_absolute() or ".." in path.parts or "\\" in text or ":" in text:
+        raise ValueError(
+            f"{text!r} must be a path inside the project, with forward slashes, "
+            "such as 'data/public/boston_homicide.csv'"
+        )
+    return str(path)
+
+
+def _known_method(text: str) -> str:
+    from evaluation import did, survey
+    from evaluation.study.people_methods import NAMES
+
+    known = [*METHODS, *did.METHODS, *NAMES, *survey.METHODS]
+    if text not in known:
+        raise ValueError(f"{text!r} is not known.{did_you_mean(text, known)}")
+    return text
+
+
+def _tables(value: Any) -> Any:
+    if isinstance(value, dict):
+        raise ValueError("write its header in double brackets, [[ ]]: there can be several")
+    return _fixed(value)
+
+
+def _fixed(value: Any) -> Any:
+    """A list of TOML as the tuple a frozen model holds; anything else is left to be refused."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _setting(value: Any) -> Any:
+    """A setting of a method: a word, a number, true or false, or a list of these."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    for item in items:
+        if not isinstance(item, (bool, int, float, str)):
+            raise ValueError("must be a number, text, true or false, or a list of these")
+        if isinstance(item, float) and not math.isfinite(item):
+            raise ValueError("must be a finite number")
+    return _fixed(value)
+
+
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_one_line)
+]
+Period = Annotated[str, BeforeValidator(_period)]
+PeriodOrDay = Annotated[str, BeforeValidator(_period_or_day)]
+DataPath = Annotated[Text, AfterValidator(_inside_project)]
+MethodName = Annotated[str, AfterValidator(_known_method)]
+Tables = Annotated[tuple[Item, ...], BeforeValidator(_tables)]
+List = Annotated[tuple[Item, ...], BeforeValidator(_fixed)]
+Names = List[Text]
+Count = Annotated[int, Field(ge=1)]
+Periods = Annotated[int, Field(ge=0)]
+Options = dict[Text, Annotated[Any, BeforeValidator(_setting)]]
+
+
+class Table(BaseModel):
+    """A table of a plan: no unknown key, no conversion of types, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

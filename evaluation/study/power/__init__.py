@@ -1,0 +1,1 @@
+"""What a plan could find; the door is `power.py`."""

@@ -1,0 +1,230 @@
+"""Power of a comparison: what change the planned method would find, and how often, where units
+without a program stand in for the treated and a known change is put into what was recorded of
+them. Starts, ends, gaps and sizes stay as they are; no outcome of a treated unit is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from evaluation import did
+from evaluation.data import period as calendar
+from evaluation.data.panel import Panel
+from evaluation.did.honest import events, stand_ins, standing_in, with_change
+from evaluation.errors import DataError, FitError
+from evaluation.numeric.shared.draws import stream, uniforms
+from evaluation.numeric.shared.parallel import each
+from evaluation.study.build.cohorts import (
+    AS_PLANNED,
+    did_window,
+    planned_cohorts,
+    set_method,
+    treated_words,
+)
+from evaluation.study.plan.read import PlanFile
+from evaluation.study.plan.schema import Plan, PlannedOutcome
+from evaluation.study.power.curve import LEVEL, SEED, Step, Verdicts, detectable, point_of
+from evaluation.study.power.power_evidence import Assumed, OutcomePower, PowerEvidence
+
+# Single fits of a panel take some hundredths of a second to seconds.
+DRAWS = 100
+SIZES = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0)
+RISES = (10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0)
+# A range needs fewer draws of a bootstrap here than on a page.
+LIGHTER = 99
+TIME = "a comparison is looked at over its planned window only"
+PERSISTENT = "what was recorded is used as it is, with the correlation that it has"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One outcome made ready. pool : units without a program. percents : the changes put in."""
+
+    outcome: PlannedOutcome
+    label: str
+    measure: str
+    cohorts: did.Cohorts
+    method: did.Method
+    pool: int
+    draws: int
+    percents: tuple[float, ...]
+
+    @property
+    def steps(self) -> int:
+        return len(self.percents) + 1
+
+
+def ready(
+    plan: Plan, panel: Panel, outcome: PlannedOutcome, draws: int | None, effects: Sequence[float]
+) -> Ready:
+    """One outcome of a comparison, ready to be drawn.
+
+    Raises
+    ------
+    DataError, FitError : when the panel cannot be made, or nobody can stand in for the treated.
+    """
+    column = panel.column(outcome.column)
+    falls = outcome.better == "lower"
+    if falls and any(size >= 100 for size in effects):
+        raise DataError(f"--effects {max(effects):g}: {column.label} cannot fall by 100 % or more")
+    sizes = tuple(effects) or (SIZES if falls else RISES)
+    if outcome.worthwhile is not None and not (falls and outcome.worthwhile >= 100):
+        sizes = (*sizes, outcome.worthwhile)
+    try:
+        cohorts = planned_cohorts(plan, panel, outcome.column)
+        name = plan.model or did.default(cohorts).name
+        pool = stand_ins(cohorts)
+    except FitError as fault:
+        raise FitError(f"{column.label}: {fault}") from None
+    sign = -1.0 if falls else 1.0
+    return Ready(
+        outcome,
+        column.label,
+        column.measure,
+        cohorts,
+        set_method(plan, AS_PLANNED, name).lighter(LIGHTER),
+        pool,
+        draws or DRAWS,
+        tuple(sorted({sign * size for size in sizes}, key=abs)),
+    )
+
+
+def outcome_power(one: Ready, stepped: Step) -> OutcomePower:
+    """What could be found about one outcome.
+
+    Raises
+    ------
+    FitError : when the planned method gives no valid answer for any of the stand-ins.
+    """
+    panels = [_drawn(one, number) for number in range(one.draws)]
+    changes = [0.0, *one.percents]
+    work = partial(_judged, one.method, panels)
+    verdicts = list(each(work, changes, progress=lambda done, total: stepped()))
+    if np.isnan(verdicts[0][1]).all():
+        raise FitError(
+            f"{one.label}: what could be found cannot be simulated: {one.method.name} gives no "
+            f"valid answer for any stand-in ({_why(one.method, panels[0])})"
+        )
+    toward = float(np.sign(changes[-1]))
+    curve = tuple(
+        point_of(percent, toward, verdict)
+        for percent, verdict in zip(changes, verdicts, strict=True)
+    )
+    cohorts = one.cohorts
+    here = cohorts.known & ~cohorts.ever[:, None]
+    every = float(cohorts.y[here].sum())
+    mean = every / int(here.sum())
+    return OutcomePower(
+        column=one.outcome.column,
+        label=one.label,
+        measure=one.measure,
+        better=one.outcome.better,
+        primary=one.outcome.primary,
+        worthwhile=one.outcome.worthwhile,
+        method=one.method.name,
+        method_label=one.method.label,
+        draws=one.draws,
+        assumed=Assumed(
+            first=cohorts.periods[0],
+            last=cohorts.periods[-1],
+            periods=cohorts.length,
+            total=every,
+            before=mean,
+            end=mean,
+            trend_limited=False,
+            dispersion=None,
+            deviation=None,
+            correlation=0.0,
+            dispersion_found=None,
+            correlation_found=0.0,
+        ),
+        curve=curve,
+        false_alarms=float(np.mean(verdicts[0][1] < LEVEL)),
+        detectable=detectable(curve),
+        persistent=(),
+        persistent_detectable=None,
+        persistent_reason=PERSISTENT,
+        after=(),
+        needed=None,
+        needed_reason=TIME,
+        stand_ins=int(cohorts.ever.sum()),
+        pool=one.pool,
+    )
+
+
+def did_evidence(
+    plan_file: PlanFile, panel: Panel, outcomes: tuple[OutcomePower, ...]
+) -> PowerEvidence:
+    """The evidence about one comparison."""
+    plan = plan_file.plan
+    unit = treated_words(planned_cohorts(plan, panel, plan.outcomes[0].column))
+    return evidence_of(plan_file, panel, unit, did_window(plan, panel), outcomes)
+
+
+def evidence_of(
+    plan_file: PlanFile,
+    panel: Panel,
+    unit: str,
+    window: tuple[str, str],
+    outcomes: tuple[OutcomePower, ...],
+) -> PowerEvidence:
+    """The evidence about one plan, whatever its design.
+
+    Parameters
+    ----------
+    unit : who is treated, in words. window : first and last period.
+    """
+    plan = plan_file.plan
+    start = calendar.ordinal(plan.intervention.start, panel.frequency)
+    return PowerEvidence(
+        slug=plan_file.slug,
+        title=plan.title,
+        question=plan.question,
+        goal=plan.goal,
+        intervention=plan.intervention.name,
+        start=plan.intervention.start,
+        plan_sha256=plan_file.sha256,
+        data=panel.provenance.file,
+        sensitivity=panel.provenance.sensitivity,
+        unit=unit,
+        frequency=panel.frequency,
+        first=window[0],
+        last=window[1],
+        periods_after=calendar.ordinal(window[1], panel.frequency) - start + 1,
+        seed=SEED,
+        outcomes=outcomes,
+    )
+
+
+def _drawn(one: Ready, number: int) -> tuple[did.Cohorts, np.ndarray]:
+    """One panel of stand-ins, and the random numbers of its events."""
+    source = stream(SEED, f"power/{one.outcome.column}/{number}")
+    order = np.argsort(uniforms(source, one.pool), kind="stable")
+    panel = standing_in(one.cohorts, order[: int(one.cohorts.ever.sum())])
+    return panel, uniforms(source, events(panel))
+
+
+def _judged(
+    method: did.Method, panels: Sequence[tuple[did.Cohorts, np.ndarray]], percent: float
+) -> Verdicts:
+    """Estimates and p values by panel, not a number where there is no valid answer."""
+    found = np.full((2, len(panels)), np.nan)
+    for place, (panel, u) in enumerate(panels):
+        try:
+            effect = method.fit(with_change(panel, percent, u))
+        except FitError:
+            continue
+        if effect.objection is None:
+            found[:, place] = effect.estimate, effect.p_value
+    return found[0], found[1]
+
+
+def _why(method: did.Method, drawn: tuple[did.Cohorts, np.ndarray]) -> str:
+    try:
+        return method.fit(drawn[0]).objection or "not told"
+    except FitError as fault:
+        return str(fault).rstrip(".")

@@ -1,0 +1,159 @@
+"""Every rule of the table by itself: what sets it off, what it costs, and of which designs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from evaluation.data.panel import RecordingChange
+from evaluation.effect import Check
+from evaluation.study.grade.grade import START, grade
+from evaluation.study.grade.reasons import CHANGED, CONFOUNDER, TYPED, large, not_frozen
+from evaluation.study.grade.rules import CHOICES, EVERY, RULES
+from tests.study.grade.test_grade import CLEAN, FROZEN, alternative, effect
+
+LADDER = ("very low", "low", "moderate", "high")
+
+
+def failed(*names: str):
+    return replace(CLEAN, checks=tuple(Check(name, "?", False, "") for name in names))
+
+
+# What sets off each rule, alone, in the order of the table.
+SETS_OFF = {
+    "placebo-dates": failed("placebo-dates"),
+    "residual-autocorrelation": failed("residual-autocorrelation"),
+    "pre-trends": failed("pre-trends"),
+    "pre-period-splits": failed("pre-period-splits"),
+    "placebo-units": failed("placebo-units"),
+    "unlike": failed("balance"),
+    "immortal-time": failed("immortal-time"),
+    "scale-reliability": failed("scale-reliability"),
+    "sampling-units": failed("sampling-units"),
+    "item-non-response": failed("item-non-response"),
+    "who-answered": failed("who-answered"),
+    "attrition": failed("attrition"),
+    "choices": failed("later-events"),
+    "regression-to-the-mean": failed("regression-to-the-mean"),
+    "spike-before-entry": failed("regression-to-the-mean"),
+    "service-uptake": failed("service-uptake"),
+    "left-early": failed("left-early"),
+    "unaffected-outcomes": failed("unaffected-outcomes"),
+    "placebo-outcomes": failed("placebo-outcomes"),
+    "negative-controls": failed("negative-controls"),
+    "placebo-scales": failed("placebo-scales"),
+    "spillover": failed("spillover"),
+    "not-frozen": replace(CLEAN, plan=replace(FROZEN, frozen_sha256=None)),
+    "recording": replace(CLEAN, nearby_changes=(RecordingChange("2012-11", "new form"),)),
+    "recording-in-window": failed("recording-in-window"),
+    "imprecise": replace(CLEAN, effect=effect(-10, -30, 15)),
+    "contradiction": replace(CLEAN, alternatives=(alternative(9, 2, 20),)),
+    "short": replace(CLEAN, effect=effect(-30, -45, -12, before=23)),
+    "large": replace(
+        CLEAN, effect=effect(-60, -75, -40), alternatives=(alternative(-58, -70, -30),)
+    ),
+}
+
+
+def test_every_rule_of_the_table_is_tested_here_and_named_once():
+    assert [rule.name for rule in RULES] == list(SETS_OFF)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_rule_moves_the_grade_by_its_steps_in_its_designs_and_in_no_other(rule):
+    facts = SETS_OFF[rule.name]
+    for design in EVERY:
+        found = grade(design, facts)
+        start = LADDER.index(found.start)
+        mine = [
+            reason
+            for reason in found.reasons
+            if rule.reason(facts) and reason.endswith(str(rule.reason(facts)))
+        ]
+        # A date that its author typed shows nothing, so one step is always down.
+        typed = -1 if rule.name != "not-frozen" else 0
+        if design in rule.designs:
+            assert LADDER.index(found.level) == max(start + typed + rule.steps, 0), design
+            assert len(found.reasons) == 2 - typed and len(mine) == 1, design
+            assert mine[0].startswith("one up: " if rule.steps > 0 else "one down: ")
+        else:
+            assert mine == [], design
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_rule_is_silent_about_a_clean_study_but_for_its_author_s_date(rule):
+    assert rule.reason(CLEAN) == (TYPED if rule.name == "not-frozen" else None)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_rule_asks_says_its_source_and_costs_one_step_or_earns_one(rule):
+    assert rule.asks.endswith("?") and rule.asks[0].islower()
+    assert rule.source.strip() and set(rule.designs) <= set(START)
+    assert rule.steps == (1 if rule.name == "large" else -1)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_each_choice_alone_costs_the_step_and_all_together_no_more(name):
+    assert len(grade("did", failed(name)).reasons) == 3
+    assert len(grade("did", failed(*CHOICES)).reasons) == 3
+
+
+@pytest.mark.parametrize("name", ["balance", "overlap", "effective-size"])
+def test_signs_that_people_are_unlike_cost_one_step_together(name):
+    assert len(grade("individual", failed(name)).reasons) == 3
+    assert len(grade("individual", failed("balance", "overlap", "effective-size")).reasons) == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "wording of comments or layout only",
+        "cost.amount: not set -> 2000000",
+        "delivery: not set -> 'data/d.csv'",
+        "about.what: 'a' -> 'b'",
+        "checklist.epoc.independent: not set -> 'low: none'",
+        "es.title: not set -> 'Hola'",
+        "next_look: not set -> 2027-06-30",
+        "lowered grade added: 'gun_homicides'",
+        "lowered grade 'gun_homicides'.to: 'moderate' -> 'low'",
+    ],
+)
+def test_a_change_of_what_moves_no_number_is_listed_and_costs_nothing(change):
+    facts = replace(CLEAN, plan=replace(FROZEN, changes=(change,)))
+    assert not_frozen(facts) == TYPED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "model: not set -> 'newey-west'",
+        "deliverypath: not set -> 'x'",
+        "title: 'cost.' -> 'lower'",
+        "planned alternative added: 'cost.'",
+    ],
+)
+def test_any_other_change_costs_the_step_though_a_told_one_stands_beside_it(change):
+    facts = replace(CLEAN, plan=replace(FROZEN, changes=("funder: not set -> 'x'", change)))
+    assert not_frozen(facts) == CHANGED
+
+
+@pytest.mark.parametrize(("high", "lifted"), [(-25.1, True), (-24.9, False)])
+def test_a_large_effect_that_a_doubling_cause_would_explain_lifts_nothing(high, lifted):
+    # VanderWeele and Ding (2017): a risk ratio of 4/3 has the E-value 4/3 + sqrt(4/3 * 1/3) = 2,
+    # and 1 / (4/3) is a fall of 25 %.
+    assert math.isclose(4 / 3 + math.sqrt(4 / 9), CONFOUNDER)
+    facts = replace(
+        CLEAN, effect=effect(-60, -80, high), alternatives=(alternative(-58, -70, -30),)
+    )
+    assert (large(facts) is not None) is lifted
+
+
+def test_the_reason_for_the_step_up_says_how_strong_a_cause_would_have_to_be():
+    # A published pair: a risk ratio of 3.9 has the E-value 7.26, as VanderWeele and Ding print.
+    near = 100 * (1 / 3.9 - 1)
+    facts = replace(
+        CLEAN, effect=effect(-90, -95, near), alternatives=(alternative(-58, -70, -30),)
+    )
+    assert str(large(facts)).endswith("by a factor of 7.3 each")
