@@ -9,6 +9,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.fact import Fact, as_told
+
 
 def plain(text: str) -> str:
     """The text as a terminal may show it: what is not printable, line ends apart, is escaped.
@@ -52,19 +54,31 @@ class Fault:
 
 
 class EvaluationError(Exception):
-    """Base of the faults a user can mend. `exit_code` is what the command line returns."""
+    """Base of the faults a user can mend. `exit_code` is what the command line returns.
+
+    Parameters
+    ----------
+    message : what is wrong: a fact (what an estimator refuses), places in files, or words.
+    """
 
     exit_code = 2
 
-    def __init__(self, message: str | Fault | Sequence[Fault]) -> None:
+    def __init__(self, message: Fact | str | Fault | Sequence[Fault]) -> None:
         if isinstance(message, Fault):
             message = [message]
-        self.faults: tuple[Fault, ...] = () if isinstance(message, str) else tuple(message)
-        super().__init__(
-            plain(message)
-            if isinstance(message, str)
-            else "\n".join(str(fault) for fault in self.faults)
-        )
+        self.faults: tuple[Fault, ...] = () if isinstance(message, (str, Fact)) else tuple(message)
+        self._message = message
+        super().__init__(message)
+
+    @property
+    def fact(self) -> Fact:
+        """What is wrong as a fact; words of a person stay words."""
+        return self._message if isinstance(self._message, Fact) else as_told(str(self))
+
+    def __str__(self) -> str:
+        if isinstance(self._message, (str, Fact)):
+            return plain(str(self._message))
+        return "\n".join(str(fault) for fault in self.faults)
 
 
 class DataError(EvaluationError):

@@ -8,6 +8,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 
 def around(cohorts: Cohorts, before: int | None, after: int | None) -> Cohorts:
@@ -27,7 +28,7 @@ def around(cohorts: Cohorts, before: int | None, after: int | None) -> Cohorts:
     FitError : for fewer than one period on a side, or when nothing is left of what a panel needs.
     """
     if (before is not None and before < 1) or (after is not None and after < 1):
-        raise FitError("before and after are 1 period or more on either side of the start")
+        raise FitError(fact("did.around.before-after-1-period-more"))
     event = cohorts.event
     with np.errstate(invalid="ignore"):
         far = np.zeros(event.shape, dtype=bool)

@@ -15,6 +15,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.data.labels import normal
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 KINDS = ("count", "continuous")
 # Labels that a message names.
@@ -31,7 +32,7 @@ def known_kind(kind: object) -> None:
     FitError : otherwise.
     """
     if not isinstance(kind, str) or kind not in KINDS:
-        raise FitError(f'kind is {kind!r}; it may be "count", or "continuous" for any other number')
+        raise FitError(fact("did.arrays.kind-may-be-count-continuous", kind=kind))
 
 
 def known_frequency(frequency: object) -> calendar.Frequency:
@@ -42,7 +43,7 @@ def known_frequency(frequency: object) -> calendar.Frequency:
     FitError : otherwise.
     """
     if not isinstance(frequency, str) or frequency not in calendar.PER_YEAR:
-        raise FitError(f'frequency is {frequency!r}; it may be "month", "quarter" or "year"')
+        raise FitError(fact("did.arrays.frequency-may-be-month-quarter", frequency=frequency))
     return cast(calendar.Frequency, frequency)
 
 
@@ -56,10 +57,7 @@ def labels(values: object, axis: str = "index") -> Labels | None:
         return None
     if len(set(found)) < len(found):
         twice = next(label for label in found if found.count(label) > 1)
-        raise FitError(
-            f"the {axis} has {twice!r} twice; every unit has one row and every period one column, "
-            "add rows up first"
-        )
+        raise FitError(fact("did.arrays.has-twice-every-unit-has", axis=axis, twice=twice))
     return found
 
 
@@ -75,19 +73,26 @@ def numbers(values: object, what: str) -> np.ndarray:
     FitError : for text, dates, true and false, complex numbers, or rows of unequal length.
     """
     if isinstance(values, str | bytes | Mapping) or values is None:
-        raise FitError(f"{what} must be numbers; {type_of(values)} was given")
+        raise FitError(
+            fact("did.arrays.must-be-numbers-was-given", what=what, type_of=type_of(values))
+        )
     masked = values if isinstance(values, np.ma.MaskedArray) else None
     try:
         raw = np.asarray(values if masked is None else masked.data)
     except (TypeError, ValueError) as fault:
-        raise FitError(f"{what} must be a table of numbers, with rows of one length") from fault
+        raise FitError(fact("did.arrays.must-be-table-numbers-rows", what=what)) from fault
     if raw.dtype.kind not in "iufO":
-        raise FitError(f"{what} must be numbers; {_of(raw)} given. Convert them first")
+        raise FitError(fact("did.arrays.must-be-numbers-given-convert", what=what, of=_of(raw)))
     if raw.dtype.kind == "O":
         for one in raw.ravel():
             if isinstance(one, str | bytes | bool | np.bool_ | date | list | tuple):
                 raise FitError(
-                    f"{what} must be numbers; {one!r} is {type_of(one)}. Convert it first"
+                    fact(
+                        "did.arrays.must-be-numbers-convert-first",
+                        what=what,
+                        one=one,
+                        type_of=type_of(one),
+                    )
                 )
         raw = np.array([np.nan if missing(one) else one for one in raw.ravel()], object).reshape(
             raw.shape
@@ -95,7 +100,7 @@ def numbers(values: object, what: str) -> np.ndarray:
     try:
         found = np.array(raw, dtype=float)
     except (TypeError, ValueError, OverflowError) as fault:
-        raise FitError(f"{what} must be numbers that a float can hold") from fault
+        raise FitError(fact("did.arrays.must-be-numbers-float-can", what=what)) from fault
     if masked is not None:
         found[np.ma.getmaskarray(masked)] = np.nan
     return found
@@ -135,18 +140,13 @@ def aligned(values: Any, wanted: Labels | None, what: str, n: int) -> Any:
     if own is None or own == wanted:
         return values
     if len(own) != n:
-        raise FitError(f"{what} has {len(own)} rows for {n} units")
+        raise FitError(fact("did.arrays.has-rows-units", what=what, n_own=len(own), n=n))
     if wanted is None:
-        raise FitError(
-            f"{what} has an index of its own ({_few(own)}), and the outcomes have none to match it "
-            "with. Give the outcomes with the same index, name the units, or pass "
-            f"{what}.to_numpy() in the order of the outcomes"
-        )
+        raise FitError(fact("did.arrays.has-index-its-own-outcomes", what=what, few=_few(own)))
     if set(own) != set(wanted):
         other = next(label for label in own if label not in set(wanted))
         raise FitError(
-            f"the index of {what} has {other!r}, which is no unit of the outcomes "
-            f"({_few(wanted)}). Give both the same index"
+            fact("did.arrays.index-has-which-no-unit", what=what, other=other, few=_few(wanted))
         )
     return values.loc[list(wanted)]
 
@@ -163,8 +163,7 @@ def ordered(values: Any, wanted: Labels | None, what: str) -> Any:
         return values
     if wanted is None or set(own) != set(wanted):
         raise FitError(
-            f"the columns of {what} ({_few(own)}) are not the periods of the outcomes. Name the "
-            f"columns of both alike, or pass {what}.to_numpy()"
+            fact("did.arrays.columns-not-periods-outcomes-name", what=what, few=_few(own))
         )
     return values[list(wanted)]
 
@@ -178,8 +177,9 @@ def refuse_unread(table: object, what: str) -> None:
     """
     if hasattr(table, "columns") and not hasattr(table, "iloc"):
         raise FitError(
-            f"{what} are in {type_of(table)} of another library, whose columns and units cannot be "
-            "read; give a table of pandas (.to_pandas()) with the units as its index"
+            fact(
+                "did.arrays.another-library-whose-columns-units", what=what, type_of=type_of(table)
+            )
         )
 
 
@@ -194,8 +194,12 @@ def refuse_moved(given: tuple[str, ...], own: Labels | None) -> None:
     for row, name in enumerate(given):
         if row_of.get(name, row) != row:
             raise FitError(
-                f"units calls row {row} {name!r}, which is the index of row {row_of[name]} of the "
-                "outcomes; leave units out, or give both in the same order"
+                fact(
+                    "did.arrays.units-calls-row-which-index",
+                    row=row,
+                    name=name,
+                    row_of=row_of[name],
+                )
             )
 
 
@@ -211,8 +215,7 @@ def refuse_lookalikes(names: Sequence[str], what: str) -> None:
         other = seen.setdefault(normal(name), name)
         if other != name:
             raise FitError(
-                f"{what} {other!r} and {name!r} differ only in case, blanks or the like; write one "
-                "name in one way, and rename one if there are two"
+                fact("did.arrays.differ-only-case-blanks-like", what=what, other=other, name=name)
             )
 
 
@@ -228,10 +231,7 @@ def rows(given: object, n: int) -> np.ndarray:
         chosen = np.flatnonzero(chosen)
     fits = chosen.ndim == 1 and chosen.size and chosen.dtype.kind in "iu"
     if not fits or chosen.min() < 0 or chosen.max() >= n:
-        raise FitError(
-            f"units are chosen by row, whole numbers from 0 to {n - 1} and at least one of them, "
-            "or by true and false for each"
-        )
+        raise FitError(fact("did.arrays.units-chosen-by-row-whole", n=n - 1))
     return chosen
 
 
@@ -245,8 +245,7 @@ def refuse_outside(low: object, high: object, length: int) -> None:
     whole = all(isinstance(end, int | np.integer) for end in (low, high))
     if not whole or not 0 <= cast(int, low) < cast(int, high) <= length:
         raise FitError(
-            f"the window from {low!r} to before {high!r} is not inside the {length} periods, which "
-            "are numbered from 0"
+            fact("did.arrays.window-from-before-not-inside", low=low, high=high, length=length)
         )
 
 
@@ -259,10 +258,10 @@ def used_exposure(
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """The exposure as far as it is used, and a note when it is not."""
     if offset is not None and not isinstance(offset, bool):
-        raise FitError(f"offset is {offset!r}; it may be True, False, or None for the usual")
+        raise FitError(fact("did.arrays.offset-may-be-true-false", offset=offset))
     if exposure is None:
         if offset:
-            raise FitError("offset asks for an exposure to divide by, and none is given")
+            raise FitError(fact("did.arrays.offset-asks-exposure-divide-by"))
         return None, ()
     if kind == "count" if offset is None else offset:
         return exposure, ()
@@ -279,22 +278,22 @@ def names(units: object, n: int) -> tuple[str, ...]:
         number of names that is not n, or a name twice.
     """
     if isinstance(units, str | bytes | Mapping) or not hasattr(units, "__iter__"):
-        raise FitError(f"units must be a list of {n} names; {type_of(units)} was given")
+        raise FitError(fact("did.arrays.units-must-be-list-names", n=n, type_of=type_of(units)))
     found = []
     for name in cast(Sequence[object], units):
         number = isinstance(name, int | float | np.integer | np.floating)
         if missing(name) or isinstance(name, bool) or not (isinstance(name, str) or number):
-            raise FitError(f"{name!r} is no name of a unit; every unit needs a text of its own")
+            raise FitError(fact("did.arrays.no-name-unit-every-unit", name=name))
         if isinstance(name, float | np.floating) and float(name).is_integer():
             name = int(name)
         if not str(name).strip():
-            raise FitError("the name of a unit is empty; every unit needs a text of its own")
+            raise FitError(fact("did.arrays.name-unit-empty-every-unit"))
         found.append(str(name))
     if len(found) != n:
-        raise FitError(f"there are {len(found)} names for {n} units")
+        raise FitError(fact("did.arrays.there-names-units", n_found=len(found), n=n))
     if len(set(found)) < n:
         twice = next(name for name in found if found.count(name) > 1)
-        raise FitError(f"{twice!r} is there twice; every unit has one row, add rows up first")
+        raise FitError(fact("did.arrays.there-twice-every-unit-has", twice=twice))
     refuse_lookalikes(found, "the units")
     return tuple(found)
 
@@ -323,22 +322,22 @@ def covariate_columns(
         ]
     else:
         raise FitError(
-            f"covariates must be columns by name, such as {{'poverty': [...]}} or a table; "
-            f"{type_of(covariates)} was given"
+            fact("did.arrays.covariates-must-be-columns-by", type_of=type_of(covariates))
         )
     found: dict[str, np.ndarray] = {}
     for name, column in named:
         if not isinstance(name, str) or not name.strip() or name in found:
-            raise FitError(f"every covariate needs a name of its own, a text; {name!r} is none")
+            raise FitError(fact("did.arrays.every-covariate-needs-name-its", name=name))
         values = numbers(column, f"covariate {name!r}")
         if values.shape != (n,):
             raise FitError(
-                f"a covariate must have one value a unit; {name!r} has the shape {values.shape}. "
-                "Of one that changes over time give the value before the first start"
+                fact("did.arrays.covariate-must-have-one-value", name=name, shape=values.shape)
             )
         if not np.isfinite(values).all():
             unit = units[int(np.flatnonzero(~np.isfinite(values))[0])]
-            raise FitError(f"covariate {name!r} of {unit} is missing or infinite; fill it first")
+            raise FitError(
+                fact("did.arrays.covariate-missing-infinite-fill-first", name=name, unit=unit)
+            )
         found[name] = values
     return found
 
@@ -354,31 +353,25 @@ def cluster_numbers(cluster: object, units: tuple[str, ...]) -> np.ndarray:
     if cluster is None:
         return np.arange(n)
     if isinstance(cluster, str | bytes | Mapping) or not hasattr(cluster, "__len__"):
-        raise FitError(f"there must be one cluster a unit; {type_of(cluster)} was given")
+        raise FitError(fact("did.arrays.there-must-be-one-cluster", type_of=type_of(cluster)))
     try:
         masked = cluster if isinstance(cluster, np.ma.MaskedArray) else None
         values = np.asarray(
             cluster if masked is None else np.ma.filled(masked.astype(object), None)
         )
     except (TypeError, ValueError) as fault:
-        raise FitError("clusters must be one list of labels") from fault
+        raise FitError(fact("did.arrays.clusters-must-be-one-list")) from fault
     if values.shape != (n,):
-        raise FitError(
-            f"there must be one cluster a unit; {values.shape} is the shape for {n} units"
-        )
+        raise FitError(fact("did.arrays.there-must-be-one-cluster-2", shape=values.shape, n=n))
     for unit, label in zip(units, values, strict=True):
         blank = isinstance(label, str) and not label.strip()
         if missing(label) or blank:
-            raise FitError(
-                f"{unit} has no cluster; give every unit one (a unit alone has one of its own)"
-            )
+            raise FitError(fact("did.arrays.has-no-cluster-give-every", unit=unit))
     refuse_lookalikes([str(label) for label in values if isinstance(label, str)], "the clusters")
     try:
         return np.asarray(np.unique(values, return_inverse=True)[1])
     except TypeError as fault:
-        raise FitError(
-            "clusters are text and numbers together; write all of them as one or the other"
-        ) from fault
+        raise FitError(fact("did.arrays.clusters-text-numbers-together-write")) from fault
 
 
 def weights(weight: object, n: int) -> np.ndarray:
@@ -392,5 +385,5 @@ def weights(weight: object, n: int) -> np.ndarray:
         return np.ones(n)
     found = numbers(weight, "weights")
     if found.shape != (n,):
-        raise FitError(f"there must be one weight a unit; the shape is {found.shape} for {n} units")
+        raise FitError(fact("did.arrays.there-must-be-one-weight", shape=found.shape, n=n))
     return found

@@ -30,6 +30,7 @@ from evaluation.did.donors import (
 from evaluation.did.effects import Answer
 from evaluation.did.synthetic_control import EXACT
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.synthetic import Block, augmented_control, chosen_ridge
 
 # As for synthetic difference-in-differences.
@@ -107,7 +108,7 @@ def control_weights(
 
 def _found(panel: Donors, ridge: float | None) -> Combined:
     if ridge is not None and not (np.isfinite(ridge) and ridge >= 0):
-        raise FitError("the ridge penalty must be a number that is not negative")
+        raise FitError(fact("did.augmented-control.ridge-penalty-must-be-number"))
     return combine(panel, lambda sample: _block(sample, ridge))
 
 

@@ -34,6 +34,7 @@ from evaluation.did.event_study import rates
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Check
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import means_out
 
 Kind = Literal["treated v untreated", "earlier v later", "later v earlier"]
@@ -101,10 +102,7 @@ def decompose(cohorts: Cohorts) -> tuple[Comparison, ...]:
         found.append(Comparison(start, control, kind, estimate, weight))
     total = sum(one.weight for one in found)
     if not total > 0:
-        raise FitError(
-            "the treatment cannot be told from the periods: all units are treated at the same "
-            "time; add untreated units"
-        )
+        raise FitError(fact("did.bacon.treatment-cannot-be-told-from"))
     return tuple(
         Comparison(c.treated, c.control, c.kind, c.estimate, c.weight / total) for c in found
     )
@@ -153,10 +151,7 @@ def weights_on_effects(cohorts: Cohorts) -> Weights:
     total = float(heavy.sum())
     mass = cohorts.weight[:, None] * treated
     if total <= 1e-9 * float(mass.sum()):
-        raise FitError(
-            "the treatment cannot be told from the periods: all units are treated at the same "
-            "time; add untreated units"
-        )
+        raise FitError(fact("did.bacon.treatment-cannot-be-told-from"))
     weight = heavy / total
     coefficient = float((cohorts.weight[:, None] * left * rates(cohorts)[0]).sum()) / total
     share = mass[treated] / mass.sum()
@@ -236,16 +231,10 @@ def fit(cohorts: Cohorts) -> Answer:
     refuse_partial(cohorts)
     starts = cohorts.cohorts
     if len(starts) > 1:
-        raise FitError(
-            f"treatment starts at {len(starts)} different times; two-by-two is for one. Use "
-            "callaway-santanna or imputation"
-        )
+        raise FitError(fact("did.bacon.treatment-starts-different-times-two", n_starts=len(starts)))
     for rows, side in ((cohorts.ever, "treated"), (~cohorts.ever, "control")):
         if len(np.unique(cohorts.cluster[rows])) < 2:
-            raise FitError(
-                f"one {side} cluster shows nothing about how far changes differ; use "
-                "random-effects, or with few controls ratio-series"
-            )
+            raise FitError(fact("did.bacon.one-cluster-shows-nothing-about", side=side))
     start = int(starts[0])
     pair = collapsed(cohorts, start)
     if cohorts.kind == "count":

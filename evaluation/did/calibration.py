@@ -17,6 +17,7 @@ from evaluation.did.event_study import too_few
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.people.balance import Balanced, Distance, Unbalanced, balanced
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.permutation import TIE, last_kept, rank
@@ -94,29 +95,34 @@ def fit(
     refuse_partial(cohorts)
     if variance not in get_args(Variance) or distance not in get_args(Distance) or periods < 1:
         raise FitError(
-            f"variance may be {', '.join(get_args(Variance))}; "
-            f"distance {', '.join(get_args(Distance))}; periods must be at least 1"
+            fact(
+                "did.calibration.variance-may-be-distance-periods",
+                get_args=tuple(get_args(Variance)),
+                get_args2=tuple(get_args(Distance)),
+            )
         )
     if len(cohorts.cohorts) > 1:
-        raise FitError("calibration is for one start; take the cohorts one at a time")
+        raise FitError(fact("did.calibration.calibration-one-start-take-cohorts"))
     if (~cohorts.ever).sum() < 2:
-        raise FitError("there are fewer than two controls, so there is nothing to weight")
+        raise FitError(fact("did.calibration.there-fewer-than-two-controls"))
     if np.ptp(cohorts.weight) > 0:
-        raise FitError("sampling weights are not used by calibration; leave them out")
+        raise FitError(fact("did.calibration.sampling-weights-not-used-by"))
     start = int(cohorts.cohorts[0])
     x, names = _columns(cohorts, start, periods)
     try:
         sample = _calibrated(x, cohorts.y, cohorts.ever, start, distance)
     except Unbalanced as fault:
         raise FitError(
-            f"no weights of the controls meet the treated totals; the nearest miss "
-            f"{names[fault.column]} by {fault.by:.4g}. Match sums of more periods, or fewer "
-            "covariates"
+            fact(
+                "did.calibration.no-weights-controls-meet-treated",
+                names=names[fault.column],
+                by=fault.by,
+            )
         ) from fault
     logs = cohorts.kind == "count"
     estimate = _effect(sample, logs=logs)
     if not np.isfinite(estimate):
-        raise FitError("the treated or the weighted controls have no event after the start")
+        raise FitError(fact("did.calibration.treated-weighted-controls-have-no"))
     if variance == "jackknife":
         answer = _jackknifed(cohorts, sample, estimate, logs=logs, distance=distance, seed=seed)
     elif variance == "permutation":
@@ -198,7 +204,7 @@ def _sandwiched(
         error = _linearized(sample, cohorts.cluster, logs=logs)
         df = float(len(np.unique(cohorts.cluster[cohorts.ever])) - 1)
         if df < 1:
-            raise FitError("a linearized error needs two treated clusters")
+            raise FitError(fact("did.calibration.linearized-error-needs-two-treated"))
         return replace(
             t_answer("log ratio" if logs else "difference", estimate, error, df),
             notes=("linearized standard error (HC3)",),
@@ -279,8 +285,11 @@ def _jackknifed(
     values = values[np.isfinite(values[:, 0])]
     if len(values) < max((1 - FAILING) * groups, 2):
         raise FitError(
-            f"leaving out groups of units, weights that meet the totals exist in {len(values)} of "
-            f'{groups} cases; match sums of more periods, or use variance "linearized"'
+            fact(
+                "did.calibration.leaving-out-groups-units-weights",
+                n_values=len(values),
+                groups=groups,
+            )
         )
     # The mean over groups of these squares is to be (G - 1)/G times their sum.
     errors = (values - values.mean(axis=0)) * np.sqrt(groups - 1)
@@ -321,10 +330,7 @@ def _groups(cluster: np.ndarray, treated: np.ndarray, seed: int) -> np.ndarray:
     with_treated = np.unique(cluster[treated])
     groups = min(len(with_treated), GROUPS)
     if groups < 2:
-        raise FitError(
-            'a jackknife needs two treated clusters; use variance "permutation", or a synthetic '
-            "control"
-        )
+        raise FitError(fact("did.calibration.jackknife-needs-two-treated-clusters"))
     others = np.setdiff1d(np.unique(cluster), with_treated)
     group = np.empty(int(cluster.max()) + 1, dtype=int)
     for clusters in (with_treated, others):
@@ -345,9 +351,9 @@ def _permuted(
     seed: int,
 ) -> Answer:
     if draws < 1:
-        raise FitError("at least one draw is needed")
+        raise FitError(fact("did.calibration.least-one-draw-needed"))
     if len(np.unique(cohorts.cluster)) < cohorts.n:
-        raise FitError('permutations are of units; with clusters use variance "jackknife"')
+        raise FitError(fact("did.calibration.permutations-units-clusters-use-variance"))
     source = stream(seed, "calibration/permutation")
     # The columns' units and directions serve every draw; the search begins at equal weights.
     near = replace(sample.fit, multipliers=np.zeros(len(sample.fit.multipliers)))
@@ -368,8 +374,9 @@ def _permuted(
         others.append(ratio(part))
     if len(others) < (1 - FAILING) * draws:
         raise FitError(
-            f"weights of the others meet the totals of only {len(others)} of {draws} random sets "
-            "of units; match sums of more periods"
+            fact(
+                "did.calibration.weights-others-meet-totals-only", n_others=len(others), draws=draws
+            )
         )
     error = _linearized(sample, cohorts.cluster, logs=logs)
     scale: Scale = "log ratio" if logs else "difference"
@@ -380,8 +387,11 @@ def _permuted(
         df = float(len(np.unique(cohorts.cluster[cohorts.ever])) - 1)
         if df < 1:
             raise FitError(
-                f"the smallest p of {len(others)} permutations is {judged.smallest:.3f}, so there "
-                "is no 95 % range; take more draws"
+                fact(
+                    "did.calibration.smallest-p-permutations-there-no",
+                    n_others=len(others),
+                    smallest=judged.smallest,
+                )
             )
         return replace(
             t_answer(scale, estimate, error, df),

@@ -34,6 +34,7 @@ from evaluation.did.event_study import (
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.doubly_robust import Adjust
 from evaluation.numeric.panel.group_time import (
     Aggregates,
@@ -76,7 +77,12 @@ class Comparison:
         _known(self.base, get_args(Base))
         _known(self.adjust, get_args(Adjust))
         if self.anticipation < 0:
-            raise FitError(f"anticipation is {self.anticipation}; it is 0 periods or more")
+            raise FitError(
+                fact(
+                    "did.callaway-santanna.anticipation-0-periods-more",
+                    anticipation=self.anticipation,
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +167,7 @@ def fit(
     how = Comparison(controls, base, adjust, anticipation)
     events = Events(earliest, latest, balance)
     if adjust != "doubly robust" and not cohorts.covariate_names:
-        raise FitError(
-            f"adjust {adjust!r} says how covariates are used, and there are none. Leave it out"
-        )
+        raise FitError(fact("did.callaway-santanna.adjust-says-how-covariates-used", adjust=adjust))
     compared = _compare(cohorts, how)
     averages = _average(compared, aggregation, events)
     values = compared.cells.effect @ averages.all.weights
@@ -244,15 +248,18 @@ def pre_test(cohorts: Cohorts, *, how: Comparison | None = None) -> tuple[float,
     which = compared.cells.cells
     before = np.flatnonzero((which.event < 0) & (which.period != which.base))
     if not before.size:
-        raise FitError("no effect before treatment can be estimated, so nothing can be tested")
+        raise FitError(fact("did.callaway-santanna.no-effect-before-treatment-can"))
     choose = np.zeros((len(which.event), before.size))
     choose[before, np.arange(before.size)] = 1
     sums = by_cluster(compared.cells.influence(choose), compared.used.cluster)
     cov = sums.T @ sums
     if before.size >= len(sums) or np.linalg.cond(cov) > SINGULAR:
         raise FitError(
-            f"the covariance of the {before.size} effects before treatment is singular with "
-            f"{len(sums)} clusters, so they cannot be tested together; use a shorter window"
+            fact(
+                "did.callaway-santanna.covariance-effects-before-treatment-singular",
+                size=before.size,
+                n_sums=len(sums),
+            )
         )
     effect = compared.cells.effect[before]
     statistic = float(effect @ np.linalg.solve(cov, effect))
@@ -266,9 +273,7 @@ def _compare(cohorts: Cohorts, how: Comparison) -> _Compared:
     notes: tuple[str, ...] = ()
     if cohorts.ever.all():
         if how.controls == "never":
-            raise FitError(
-                'no unit is never treated; set controls to "not-yet", or add untreated units'
-            )
+            raise FitError(fact("did.callaway-santanna.no-unit-never-treated-set"))
         used, notes = against_last_cohort(cohorts, how.anticipation)
     y, _, rate_notes = rates(used)
     which = cells(
@@ -281,7 +286,9 @@ def _compare(cohorts: Cohorts, how: Comparison) -> _Compared:
     if used.covariates.shape[1]:
         for name, column in zip(used.covariate_names, used.covariates.T, strict=True):
             if np.ptp(column) == 0:
-                raise FitError(f"covariate {name!r} is the same for all units; leave it out")
+                raise FitError(
+                    fact("did.callaway-santanna.covariate-same-all-units-leave", name=name)
+                )
         found = adjusted_effects(
             y, used.first, used.weight, used.covariates, which, adjust=how.adjust
         )
@@ -306,9 +313,7 @@ def _average(compared: _Compared, aggregation: Aggregation, events: Events) -> _
     times = times[(times >= low) & (times <= high)]
     times = times[np.isin(times, event[kept])]
     if not (times >= 0).any():
-        raise FitError(
-            "no event time from 0 on is left; widen earliest and latest, or lower balance"
-        )
+        raise FitError(fact("did.callaway-santanna.no-event-time-from-0"))
     dynamic = by_share(found, kept[:, None] & (event[:, None] == times), share)
     units = [np.isin(used.first, which.cohort[kept & (event == time)]).sum() for time in times]
     names = tuple(f"cohort {used.periods[g]}" for g in used.cohorts)
@@ -346,10 +351,7 @@ def _jackknife(
         for start in np.unique(cohorts.first)
     ]
     if min(sizes) < 2:
-        raise FitError(
-            "a cohort, or the controls, is a single cluster: leaving it out leaves no effect of "
-            'its own. Use errors = "analytic", or pool cohorts.'
-        )
+        raise FitError(fact("did.callaway-santanna.cohort-controls-single-cluster-leaving"))
     count = int(cohorts.cluster.max()) + 1
     squares = np.zeros(len(values))
     for number in range(count):
@@ -394,4 +396,8 @@ def _terms(
 
 def _known(value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise FitError(f"{value!r} is not known; it may be {', '.join(map(repr, allowed))}")
+        raise FitError(
+            fact(
+                "did.callaway-santanna.not-known-may-be", value=value, map=tuple(map(repr, allowed))
+            )
+        )

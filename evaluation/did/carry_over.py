@@ -22,6 +22,7 @@ from evaluation.did.effects import p_words
 from evaluation.did.event_study import rates
 from evaluation.effect import Check, Effect, Scale, Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.imputation import impute
 
 if TYPE_CHECKING:
@@ -92,15 +93,9 @@ def carry_over(cohorts: Cohorts, scale: Scale) -> CarryOver:
     target = np.asarray(after & known(control))
     clusters = len(np.unique(cohorts.cluster[target.any(axis=1)]))
     if not target.any():
-        raise FitError(
-            "no cell after the end of a program can be compared with an untreated unit in its "
-            "period"
-        )
+        raise FitError(fact("did.carry-over.no-cell-after-end-program"))
     if clusters < 2:
-        raise FitError(
-            "the program of one unit alone ends, and one unit shows no range; leave the periods "
-            "after its end out if an effect may last"
-        )
+        raise FitError(fact("did.carry-over.program-one-unit-alone-ends"))
     names, label = _times(cohorts, target)
     labels = [np.where(target, 0, NONE), label]
     if scale == "log ratio":
@@ -110,7 +105,7 @@ def carry_over(cohorts: Cohorts, scale: Scale) -> CarryOver:
     else:
         found, base = _differences(cohorts, control, labels)
         if not found.kept[0]:
-            raise FitError("without one of the clusters nothing is expected after an end")
+            raise FitError(fact("did.carry-over.without-one-clusters-nothing-expected"))
     parts = [found.term(name, 1 + k) for k, name in enumerate(names) if found.kept[1 + k]]
     return CarryOver(
         scale,

@@ -18,6 +18,7 @@ from evaluation.did.effects import p_words
 from evaluation.did.method import Method
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.draws import stream, uniforms
 
 # A row of a check's table.
@@ -246,7 +247,7 @@ def _placebos(
     treated = np.unique(cohorts.cluster[cohorts.ever])
     free = np.setdiff1d(np.unique(cohorts.cluster), treated)
     if len(free) < 3:
-        raise FitError(f"{len(free)} untreated clusters are too few to take one of them as treated")
+        raise FitError(fact("did.checks.untreated-clusters-too-few-take", n_free=len(free)))
     starts = np.array([cohorts.first[cohorts.cluster == cluster].min() for cluster in treated])
 
     def first(chosen: np.ndarray, given: np.ndarray) -> np.ndarray:
@@ -285,8 +286,8 @@ def _name(cohorts: Cohorts, cluster: int) -> str:
 
 def _control(cohorts: Cohorts, unit: str) -> int:
     if unit not in cohorts.units:
-        raise FitError(f"{unit!r} is not among the units")
+        raise FitError(fact("did.checks.not-among-units", unit=unit))
     row = cohorts.units.index(unit)
     if cohorts.ever[row]:
-        raise FitError(f"{unit} is treated itself; only controls can have programs of their own")
+        raise FitError(fact("did.checks.treated-itself-only-controls-can", unit=unit))
     return row

@@ -26,6 +26,7 @@ from evaluation.did.method import Method, known_panel
 from evaluation.did.methods import METHODS
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 # What stands beside every headline, if it can be asked of the panel.
 _ONE_COUNTED = (
@@ -162,7 +163,7 @@ def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> 
     elif isinstance(method, str) and method in METHODS:
         asked = METHODS[method]
     else:
-        raise FitError(f"no method {method!r}; there are {', '.join(METHODS)}")
+        raise FitError(fact("did.choice.no-method-there", method=method, methods=tuple(METHODS)))
     return asked.set_to(options).fit(cohorts)
 
 

@@ -12,6 +12,7 @@ from evaluation.did.event_study import FEWEST_CLUSTERS
 from evaluation.did.pooled_units import FEWEST_UNITS
 from evaluation.did.random_effects import ENOUGH_CONTROLS
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 Why = Literal[
     "one unit, enough controls",
@@ -82,7 +83,9 @@ def chosen(
     """
     arrays.known_kind(kind)
     if treated < 1 or controls < 0:
-        raise FitError(f"{treated} treated and {controls} controls are no design; treat at least 1")
+        raise FitError(
+            fact("did.chosen.treated-controls-no-design-treat", treated=treated, controls=controls)
+        )
     one = (treated if units is None else units) == 1
     if gaps or ends or phase_in:
         partial = " and ".join(words for words, there in ((_GAPS, gaps), (_ENDS, ends)) if there)
@@ -90,10 +93,7 @@ def chosen(
     if one:
         return _for_one(kind, controls)
     if not controls and starts < 2:
-        raise FitError(
-            "every unit is treated at the same time, so nothing shows what would have happened "
-            "without; add untreated units, or use an interrupted time series"
-        )
+        raise FitError(fact("did.chosen.every-unit-treated-same-time"))
     there_are = f"There are {treated} treated and {controls} never-treated clusters"
     counted = kind == "count"
     main = "poisson-imputation" if counted else "callaway-santanna"
@@ -139,20 +139,11 @@ def _for_some_cells(
     """A panel with gaps, with programs that end, or with a phase-in: the methods that take it."""
     counted = kind == "count"
     if one and partial:
-        raise FitError(
-            "no method for one treated unit takes a panel with gaps or a program that ends; leave "
-            'units with gaps out (gaps="leave out") or use a shorter window'
-        )
+        raise FitError(fact("did.chosen.no-method-one-treated-unit"))
     if one and not counted:
-        raise FitError(
-            "no method for one treated unit takes a phase-in of a continuous outcome; leave these "
-            f"periods out with washout={phase_in}"
-        )
+        raise FitError(fact("did.chosen.no-method-one-treated-unit-2", phase_in=phase_in))
     if not controls and (one or (starts < 2 and _ENDS not in partial)):
-        raise FitError(
-            "no untreated unit shows what would have happened without; add some, or use an "
-            "interrupted time series"
-        )
+        raise FitError(fact("did.chosen.no-untreated-unit-shows-what"))
     rising = f"The effect comes in over {phase_in} periods"
     if one:
         reason = f"{rising}: the ratio to the controls' sum, as a time series, has such an effect."
@@ -211,7 +202,7 @@ def _alone(counted: bool, treated: int) -> str:
 def _for_one(kind: Kind, controls: int) -> Choice:
     """One treated unit."""
     if not controls:
-        raise FitError("there is no control; use an interrupted time series, or add controls")
+        raise FitError(fact("did.chosen.there-no-control-use-interrupted"))
     beside = f"One unit is treated, beside {controls} control{'s' if controls > 1 else ''}"
     spread = "how far controls differ from one another says how sure one can be"
     if controls >= ENOUGH_CONTROLS:
@@ -223,10 +214,7 @@ def _for_one(kind: Kind, controls: int) -> Choice:
         )
         return Choice("ratio-series", {}, "one unit, few controls", reason)
     if controls == 1:
-        raise FitError(
-            "one treated unit and one control of a continuous outcome show nothing about how far "
-            "units differ; find more controls, or use an interrupted time series with the control"
-        )
+        raise FitError(fact("did.chosen.one-treated-unit-one-control"))
     reason = f"{beside}: {spread}; with fewer than {ENOUGH_CONTROLS} it rarely finds an effect."
     return Choice("random-effects", {}, "one unit, few controls", reason)
 

@@ -16,6 +16,7 @@ from evaluation.did.gaps import Gaps
 from evaluation.did.read_panel import Spans
 from evaluation.did.usable import refuse_unusable, untreated_where_unseen
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 Kind = Literal["count", "continuous"]
 
@@ -287,7 +288,7 @@ class Cohorts:
         """
         rows = np.flatnonzero(self.ever)
         if len(rows) != 1:
-            raise FitError(f"this method is for one treated unit; there are {len(rows)}")
+            raise FitError(fact("did.cohorts.method-one-treated-unit-there", n_rows=len(rows)))
         return int(rows[0])
 
     def keeping(self, rows: np.ndarray | Sequence[int]) -> Cohorts:
@@ -383,7 +384,7 @@ def _without_empty(cohorts: Cohorts) -> Cohorts:
         return _usable(cohorts)
     some = np.asarray(cohorts.used.any(axis=1))
     if not some.any():
-        raise FitError("no cell of the panel is used: everything is missing or left out")
+        raise FitError(fact("did.cohorts.no-cell-panel-used-everything"))
     note = f"no cell is used of {masks.some(cohorts.units, ~some)}, so they are left out"
     return replace(cohorts.keeping(some), notes=(*cohorts.notes, note))
 

@@ -19,6 +19,7 @@ from evaluation.did.placebo_changes import exposures
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.poisson_imputation import sums
 from evaluation.numeric.series.averaged import averaged_share
 from evaluation.numeric.series.correlation import AR1_NUGGET
@@ -80,7 +81,7 @@ def ratios(cohorts: Cohorts, control: np.ndarray, labels: Sequence[np.ndarray]) 
     FitError : for outcomes that are not counts, or when nothing can be expected.
     """
     if (cohorts.y < 0).any():
-        raise FitError("a ratio of sums needs outcomes that are not negative")
+        raise FitError(fact("did.count-ratios.ratio-sums-needs-outcomes-not"))
     found = sums(
         cohorts.y, control, cohorts.weight, labels, cohorts.cluster, exposure=cohorts.exposure
     )
@@ -115,22 +116,13 @@ def no_ratio(found: Ratios, column: int, what: str) -> FitError:
     seen, awaited = found.observed[column], found.expected[column]
     if seen <= 0:
         return FitError(
-            f"nothing was observed in {what}, where {awaited:.3g} were expected: the ratio is "
-            "nought and has no range. Use a longer window or a more frequent outcome."
+            fact("did.count-ratios.nothing-was-observed-where-were", what=what, awaited=awaited)
         )
     if np.isnan(awaited):
-        return FitError(
-            f"what is expected in {what} has no finite value: no untreated unit had events both in "
-            "these periods and in those they are compared with. Use longer periods or more units."
-        )
+        return FitError(fact("did.count-ratios.what-expected-has-no-finite", what=what))
     if not awaited > 0:
-        return FitError(
-            f"nothing is expected in {what}: these units had no event before, so there is no ratio"
-        )
-    return FitError(
-        f"the ratio in {what} rests on one cluster: without it nothing is observed or expected, so "
-        "the jackknife gives no range"
-    )
+        return FitError(fact("did.count-ratios.nothing-expected-these-units-had", what=what))
+    return FitError(fact("did.count-ratios.ratio-rests-on-one-cluster", what=what))
 
 
 def few_clusters(cohorts: Cohorts, control: np.ndarray, target: np.ndarray) -> str | None:
@@ -188,23 +180,25 @@ def fit(
     """
     refuse_partial(cohorts)
     if trend not in ("linear", "none") or not 0 <= harmonics <= 6:
-        raise FitError('trend may be "linear" or "none", and harmonics 0 to 6')
+        raise FitError(fact("did.count-ratios.trend-may-be-linear-none"))
     if cohorts.kind != "count":
-        raise FitError("the ratio series is for counts; use random-effects")
+        raise FitError(fact("did.count-ratios.ratio-series-counts-use-random"))
     treated = cohorts.one_treated
     controls = np.flatnonzero(~cohorts.ever)
     if not len(controls):
-        raise FitError("there is no control; use an interrupted time series, or add controls")
+        raise FitError(fact("did.count-ratios.there-no-control-use-interrupted"))
     start = int(cohorts.first[treated])
     y = cohorts.y[treated]
     for side, events in (("before", y[:start]), ("after", y[start:])):
         if events.sum() == 0:
-            raise FitError(f"no event of {cohorts.units[treated]} {side} the start")
+            raise FitError(
+                fact("did.count-ratios.no-event-start", units=cohorts.units[treated], side=side)
+            )
     exposure = exposures(cohorts)
     pool = cohorts.y[controls].sum(axis=0)
     for side, events in (("before", pool[:start]), ("after", pool[start:])):
         if events.sum() == 0:
-            raise FitError(f"the controls have no event {side} the start")
+            raise FitError(fact("did.count-ratios.controls-have-no-event-start", side=side))
     notes = [f"{len(controls)} control{'s, summed' if len(controls) > 1 else ''}"]
     kept = y + pool > 0
     if not kept.all():
@@ -216,7 +210,7 @@ def fit(
         y[kept], (y + pool)[kept], x[kept], offset[kept], time[kept], AR1_NUGGET
     )
     if not fitted.converged[0]:
-        raise FitError("averaged REML did not settle: a coefficient has no finite estimate")
+        raise FitError(fact("did.count-ratios.averaged-reml-did-not-settle"))
     weights, betas, covs = fitted.weights[0], fitted.betas[0], fitted.covs[0]
     judged = mixture_contrasts(weights, betas, covs, fitted.df, np.eye(len(names)))
     terms = tuple(

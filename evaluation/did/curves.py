@@ -12,6 +12,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.did.event_study import Curve
 from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 # Methods whose effects before and after treatment are differences from the same period, the last
 # before it. Imputation compares with the mean of all periods before, and cannot be used so.
@@ -40,7 +41,9 @@ def against_reference(
     refuse_partial(cohorts)
     if estimator not in get_args(Estimator):
         known = ", ".join(get_args(Estimator))
-        raise FitError(f"{estimator!r} has no common reference period; use one of {known}")
+        raise FitError(
+            fact("did.curves.has-no-common-reference-period", estimator=estimator, known=known)
+        )
     curve = _curve(cohorts, estimator)
     if cohorts.skipped:
         # The washout is between the reference and the first effect.
@@ -54,18 +57,12 @@ def against_reference(
         kept &= curve.time <= latest
     time = curve.time[kept]
     if not (time < REFERENCE).any() or not (time >= 0).any():
-        raise FitError(
-            "trends cannot be compared without an effect in a period before the reference and one "
-            "after it"
-        )
+        raise FitError(fact("did.curves.trends-cannot-be-compared-without"))
     wanted = np.arange(time[0], time[-1] + 1)
     awaited = (wanted < REFERENCE) | (wanted >= cohorts.skipped)
     missing = np.setdiff1d(wanted[awaited], time)
     if missing.size:
-        raise FitError(
-            f"no effect can be estimated {missing[0]} periods from treatment; narrow the event "
-            "times (earliest, latest) to a stretch without gaps"
-        )
+        raise FitError(fact("did.curves.no-effect-can-be-estimated", missing=missing[0]))
     df = float(cohorts.cluster.max()) if curve.df is None else curve.df
     return replace(
         curve,

@@ -13,6 +13,7 @@ from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.did.arrays import Labels, missing, numbers, type_of
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 
 # The first period where none is given, so that numbers alone are enough.
 FIRST = {"month": "2000-01", "quarter": "2000-Q1", "year": "2000"}
@@ -42,13 +43,18 @@ def ordinal(value: object, frequency: calendar.Frequency, what: str) -> int:
         text = str(value)
     if text is None:
         raise FitError(
-            f"{what} is {value!r}, which is no {frequency}; write it like "
-            f'"{calendar.EXAMPLE[frequency]}"'
+            fact(
+                "did.dates.which-no-write-like",
+                what=what,
+                value=value,
+                frequency=frequency,
+                example=calendar.EXAMPLE[frequency],
+            )
         )
     try:
         return calendar.ordinal(text.strip(), frequency)
     except ValueError as fault:
-        raise FitError(f"{what}: {fault}") from fault
+        raise FitError(fact("did.dates.text", what=what, fault=fault)) from fault
 
 
 def begin(
@@ -71,10 +77,7 @@ def begin(
     try:
         at = [ordinal(column, frequency, "a column of the outcomes") for column in columns]
     except FitError as fault:
-        raise FitError(
-            f"{fault}. The columns of the outcomes must be the periods; or pass y.to_numpy() with "
-            "its columns in the order of time"
-        ) from fault
+        raise FitError(fact("did.dates.columns-outcomes-must-be-periods", fault=fault)) from fault
     order = sorted(range(len(at)), key=at.__getitem__)
     times = [at[place] for place in order]
     for one, after in pairwise(times):
@@ -82,13 +85,20 @@ def begin(
             lost = calendar.text(min(one + 1, after), frequency)
             wrong = "there is no column" if after > one else "there are two columns"
             raise FitError(
-                f"{wrong} for {lost} among the outcomes; every {frequency} must be there once, "
-                "so that the time before and after a start is counted right"
+                fact(
+                    "did.dates.among-outcomes-every-must-be",
+                    wrong=wrong,
+                    lost=lost,
+                    frequency=frequency,
+                )
             )
     if given is not None and given != times[0]:
         raise FitError(
-            f"start is {calendar.text(given, frequency)}, but the first column of the outcomes is "
-            f"{calendar.text(times[0], frequency)}; leave start out"
+            fact(
+                "did.dates.start-but-first-column-outcomes",
+                text=calendar.text(given, frequency),
+                text2=calendar.text(times[0], frequency),
+            )
         )
     return times[0], tuple(columns[place] for place in order)
 
@@ -110,18 +120,13 @@ def first_periods(
         period of the calendar where nothing says which one is the first.
     """
     if isinstance(first, str | bytes | Mapping) or first is None or not hasattr(first, "__len__"):
-        raise FitError(
-            "there must be one first treated period a unit (infinity for never); "
-            f"{type_of(first)} was given"
-        )
+        raise FitError(fact("did.dates.there-must-be-one-first", type_of=type_of(first)))
     try:
         raw = np.asarray(first)
     except (TypeError, ValueError) as fault:
-        raise FitError(
-            "the first treated periods must be one list of numbers or periods"
-        ) from fault
+        raise FitError(fact("did.dates.first-treated-periods-must-be")) from fault
     if raw.shape != (n,):
-        raise FitError("there must be one first treated period a unit (infinity for never)")
+        raise FitError(fact("did.dates.there-must-be-one-first-2"))
     dated = raw.dtype.kind in "MU" or (
         raw.dtype.kind == "O"
         and any(not missing(one) and (isinstance(one, str) or hasattr(one, "year")) for one in raw)
@@ -136,9 +141,10 @@ def first_periods(
                 at = ordinal(one, frequency, "a first treated period")
                 if begin_at is None:
                     raise FitError(
-                        f"a first treated period is {calendar.text(at, frequency)}, but nothing "
-                        "says which period the outcomes begin with; give start, their first "
-                        "period, or a table whose columns are the periods"
+                        fact(
+                            "did.dates.first-treated-period-but-nothing",
+                            text=calendar.text(at, frequency),
+                        )
                     )
                 starts[row] = at - begin_at
         if (starts < 0).any():
@@ -147,15 +153,15 @@ def first_periods(
     late = np.isfinite(starts) & (starts >= max(length, YEAR))
     if late.any():
         raise FitError(
-            f"a first treated period is {starts[late][0]:g}, and there are {length} periods. They "
-            "are numbered from 0; write a calendar period as text, such as "
-            f'"{calendar.EXAMPLE[frequency]}", and never as infinity (numpy.inf)'
+            fact(
+                "did.dates.first-treated-period-there-periods",
+                starts=starts[late][0],
+                length=length,
+                example=calendar.EXAMPLE[frequency],
+            )
         )
     if (starts < 0).any():
-        raise FitError(
-            f"a first treated period is {starts.min():g}; periods are numbered from 0, and a unit "
-            "that is never treated has infinity (numpy.inf)"
-        )
+        raise FitError(fact("did.dates.first-treated-period-periods-numbered", min=starts.min()))
     return np.where(np.isnan(starts) | (starts >= length), np.inf, starts)
 
 

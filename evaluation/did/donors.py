@@ -14,6 +14,7 @@ from evaluation.did.effects import Answer, t_answer
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.synthetic import Block
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.parallel import each
@@ -115,13 +116,13 @@ def donors(cohorts: Cohorts) -> Donors:
     refuse_partial(cohorts)
     controls = int((~cohorts.ever).sum())
     if controls == 0:
-        raise FitError("no unit is never treated, so there is nothing to weight; add controls")
+        raise FitError(fact("did.donors.no-unit-never-treated-there"))
     if controls == 1:
-        raise FitError("a single control leaves nothing to weight; use the ratio series")
+        raise FitError(fact("did.donors.single-control-leaves-nothing-weight"))
     if np.ptp(cohorts.weight) > 0:
-        raise FitError("sampling weights are not used by weighted controls; leave them out")
+        raise FitError(fact("did.donors.sampling-weights-not-used-by"))
     if len(np.unique(cohorts.cluster)) < cohorts.n:
-        raise FitError("clusters hold several units; add them up to one row a cluster first")
+        raise FitError(fact("did.donors.clusters-hold-several-units-add"))
     notes: tuple[str, ...] = ()
     relative = np.ones(cohorts.y.shape)
     if cohorts.exposure is not None:
@@ -203,8 +204,11 @@ def placebos(
     starts = panel.first[panel.first < length]
     if len(never) < len(starts) + 2:
         raise FitError(
-            f"placebos need two more controls than treated units; there are {len(never)} and "
-            f"{len(starts)}. Add controls"
+            fact(
+                "did.donors.placebos-need-two-more-controls",
+                n_never=len(never),
+                n_starts=len(starts),
+            )
         )
     template = np.full(len(never), length)
     template[: len(starts)] = np.sort(starts)
@@ -229,7 +233,11 @@ def enough_draws(draws: int) -> None:
     FitError : for fewer than 19.
     """
     if draws < ENOUGH_FOR_BAND:
-        raise FitError(f"draws must be at least {ENOUGH_FOR_BAND}; there are {draws}")
+        raise FitError(
+            fact(
+                "did.donors.draws-must-be-least-there", enough_for_band=ENOUGH_FOR_BAND, draws=draws
+            )
+        )
 
 
 def placebo_answer(found: Combined, others: list[Combined], controls: int) -> Answer:
@@ -245,10 +253,7 @@ def placebo_answer(found: Combined, others: list[Combined], controls: int) -> An
     """
     spread = float(np.std([other.estimate for other in others]))
     if not spread > 0:
-        raise FitError(
-            "every control in the place of the treated gives the same estimate, so nothing shows "
-            "how far chance reaches"
-        )
+        raise FitError(fact("did.donors.every-control-place-treated-gives"))
     answer = t_answer("difference", found.estimate, spread, float(controls - 1))
     events = np.array([other.event for other in others])
     errors = events - events.mean(axis=0)

@@ -11,6 +11,7 @@ from evaluation.did.effects import Answer
 from evaluation.did.placebo_changes import changes, expected_line, exposures, log_changes
 from evaluation.did.random_effects import bare_answer, prediction
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.pooled import Fit
 from evaluation.numeric.meta.pooled import fit as meta
 
@@ -103,7 +104,7 @@ def each_unit(
     FitError : for outcomes that are no counts, or settings out of range or without any use.
     """
     if cohorts.kind != "count":
-        raise FitError("each unit by itself is for counts; of other outcomes use random-effects")
+        raise FitError(fact("did.each-unit.each-unit-by-itself-counts"))
     _refuse(cohorts, nearest, recent, donut, before, after)
     units: list[Alone] = []
     passed: list[PassedOver] = []
@@ -127,17 +128,25 @@ def _refuse(
 ) -> None:
     """Settings that mean nothing here."""
     if nearest is not None and nearest < FEWEST_CONTROLS:
-        raise FitError(f"nearest is {nearest}; it is {FEWEST_CONTROLS} controls or more, or None")
+        raise FitError(
+            fact(
+                "did.each-unit.nearest-controls-more-none",
+                nearest=nearest,
+                fewest_controls=FEWEST_CONTROLS,
+            )
+        )
     if recent < 1 or donut < 0:
-        raise FitError("recent is 1 period or more, and donut 0 or more")
+        raise FitError(fact("did.each-unit.recent-1-period-more-donut"))
     if nearest is None and recent != RECENT:
-        raise FitError("recent changes nothing without nearest, the number of controls to match")
+        raise FitError(fact("did.each-unit.recent-changes-nothing-without-nearest"))
     for name, most in (("before", before), ("after", after)):
         if most is not None and most < 1:
-            raise FitError(f"{name} is {most}; it is 1 period or more, or None for all")
+            raise FitError(fact("did.each-unit.1-period-more-none-all", name=name, most=most))
     never = int((~cohorts.ever).sum())
     if nearest is not None and nearest > never:
-        raise FitError(f"nearest is {nearest}, and {never} units are never treated")
+        raise FitError(
+            fact("did.each-unit.nearest-units-never-treated", nearest=nearest, never=never)
+        )
 
 
 def _one(
@@ -186,14 +195,19 @@ def _complete(cohorts: Cohorts, row: int, columns: np.ndarray) -> np.ndarray:
     """
     after = int(cohorts.treated[row, columns].sum())
     if after == len(columns):
-        raise FitError("no period before its start can be used")
+        raise FitError(fact("did.each-unit.no-period-before-its-start"))
     if not after:
-        raise FitError("no period from its start on can be used")
+        raise FitError(fact("did.each-unit.no-period-from-its-start"))
     whole = ~cohorts.ever & cohorts.known[:, columns].all(axis=1)
     if whole.sum() < FEWEST_CONTROLS:
         raise FitError(
-            f"{int(whole.sum())} of {int((~cohorts.ever).sum())} never-treated units have all of "
-            f"its {len(columns)} periods, and {FEWEST_CONTROLS} are needed"
+            fact(
+                "did.each-unit.never-treated-units-have-all",
+                sum=int(whole.sum()),
+                sum2=int((~cohorts.ever).sum()),
+                n_columns=len(columns),
+                fewest_controls=FEWEST_CONTROLS,
+            )
         )
     return np.flatnonzero(whole)
 
@@ -207,7 +221,11 @@ def _alike(stood: _Stood, nearest: int) -> np.ndarray:
     """
     if len(stood.controls) < nearest:
         raise FitError(
-            f"{len(stood.controls)} controls are there to match it with, fewer than {nearest}"
+            fact(
+                "did.each-unit.controls-there-match-fewer-than",
+                n_controls=len(stood.controls),
+                nearest=nearest,
+            )
         )
     apart = np.abs(stood.others - stood.own)
     # By name where they are as far, so that the order of units does not matter.
@@ -242,8 +260,7 @@ def _stood(cohorts: Cohorts, row: int, past: np.ndarray, recent: int) -> _Stood:
     """
     if len(past) < 2 * recent:
         raise FitError(
-            f"{len(past)} periods before its start are too few to set the last {recent} against "
-            "as many earlier ones"
+            fact("did.each-unit.periods-before-its-start-too", n_past=len(past), recent=recent)
         )
     controls = np.flatnonzero(~cohorts.ever & cohorts.known[:, past].all(axis=1))
     both = np.ix_(np.array([row, *controls.tolist()]), past)

@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Effect, EventTime, Interval, Phase, Point, Scale, Term, past_all
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 # A standard error below this share of the outcomes is what floats leave of nought.
 ROUNDING = 1e-11
@@ -152,21 +153,14 @@ def _remarks(
 def _refuse_degenerate(cohorts: Cohorts, answer: Answer) -> None:
     numbers = (answer.estimate, answer.std_error, answer.low, answer.high, answer.p_value)
     if not np.isfinite(numbers).all():
-        raise FitError(
-            "the estimate, or its range, is no finite number on these data; use more units, longer "
-            "periods or a method that assumes more"
-        )
+        raise FitError(fact("did.effects.estimate-its-range-no-finite"))
     size = 1.0
     if answer.scale == "difference":
         relative = 1.0 if answer.relative is None else answer.relative
         size = np.abs(cohorts.y / relative)[cohorts.known].max()
         size = max(float(size), abs(answer.estimate))
     if answer.std_error <= ROUNDING * size:
-        raise FitError(
-            "the standard error is nought but for rounding, so nothing here shows how far chance "
-            "reaches: outcomes that move exactly alike, or too few units for this method. See "
-            "whether the outcome is the right column, add units, or use another method"
-        )
+        raise FitError(fact("did.effects.standard-error-nought-but-rounding"))
 
 
 def _totals(cohorts: Cohorts, answer: Answer, cells: np.ndarray) -> tuple[Interval, Interval]:
@@ -179,10 +173,7 @@ def _totals(cohorts: Cohorts, answer: Answer, cells: np.ndarray) -> tuple[Interv
         if answer.expected is not None:
             expected = float(answer.expected[cells].sum())
         if not 0 < expected < np.inf:
-            raise FitError(
-                "nothing is expected without treatment, so there is no percent change; use a "
-                "longer time before the start or a more frequent outcome"
-            )
+            raise FitError(fact("did.effects.nothing-expected-without-treatment-there"))
         ends = [_saved(answer, expected, total, bound) for bound in bounds[1:]]
         if cohorts.phase_in and answer.expected is not None:
             share = cohorts.strength[cells]

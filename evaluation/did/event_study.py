@@ -25,6 +25,7 @@ from evaluation.did.effects import Answer, t_answer
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
 from evaluation.numeric.shared.wild import by_cluster, multiplied, simultaneous, spread
@@ -132,9 +133,7 @@ def _curve(cohorts: Cohorts, solved: _Solved) -> Curve:
 def _solve(cohorts: Cohorts, earliest: int | None, latest: int | None) -> _Solved:
     refuse_partial(cohorts)
     if (earliest is not None and earliest >= REFERENCE) or (latest is not None and latest < 0):
-        raise FitError(
-            "the pooled ends must leave the reference out: earliest below -1, latest 0 or more"
-        )
+        raise FitError(fact("did.event-study.pooled-ends-must-leave-reference"))
     y, _, _ = rates(cohorts)
     starts, member = np.unique(cohorts.first, return_inverse=True)
     ever = np.isfinite(starts)
@@ -142,7 +141,7 @@ def _solve(cohorts: Cohorts, earliest: int | None, latest: int | None) -> _Solve
     event = np.clip(event, earliest, latest) if earliest or latest is not None else event
     times = np.unique(event[ever]).astype(int)
     if not (times == REFERENCE).any():
-        raise FitError("no period just before treatment is in the window")
+        raise FitError(fact("did.event-study.no-period-just-before-treatment"))
     shown = ever[:, None, None] & (event[:, :, None] == times)  # (H, T, k)
     free = times != REFERENCE
     x = shown[:, :, free].astype(float)
@@ -155,10 +154,7 @@ def _solve(cohorts: Cohorts, earliest: int | None, latest: int | None) -> _Solve
     q, r = np.linalg.qr(rooted)
     size = np.sqrt((shown[:, :, free] * total[:, None, None]).sum(axis=(0, 1)))
     if q.shape[1] < x.shape[2] or (np.abs(np.diagonal(r)) <= RANK_TOLERANCE * size).any():
-        raise FitError(
-            "event times cannot be told from periods and units: without never-treated units pool "
-            "both ends (earliest, latest), with one date of treatment add untreated units"
-        )
+        raise FitError(fact("did.event-study.event-times-cannot-be-told"))
     inverse = np.linalg.inv(r)
     bread = inverse @ inverse.T
     within = y - y.mean(axis=1, keepdims=True)
@@ -298,10 +294,7 @@ def against_last_cohort(cohorts: Cohorts, anticipation: int) -> tuple[Cohorts, t
     last = int(cohorts.cohorts[-1])
     end = last - anticipation
     if len(cohorts.cohorts) < 2 or int(cohorts.cohorts[0]) >= end:
-        raise FitError(
-            "every unit is treated at the same time, so nothing shows what would have happened "
-            "without; add untreated units"
-        )
+        raise FitError(fact("did.event-study.every-unit-treated-same-time"))
     note = (
         f"no unit is never treated: the cohort of {cohorts.periods[last]} is the control and "
         f"periods from {cohorts.periods[end]} on are not used"
@@ -321,8 +314,12 @@ def cluster_factor(cohorts: Cohorts, coefficients: int) -> float:
     left = n - coefficients - cohorts.length
     if left <= 0 or groups < 2:
         raise FitError(
-            f"{n} cells in {groups} clusters are too few for {coefficients} effects by event time; "
-            "use a shorter window, or pool event times"
+            fact(
+                "did.event-study.cells-clusters-too-few-effects",
+                n=n,
+                groups=groups,
+                coefficients=coefficients,
+            )
         )
     return groups / (groups - 1) * (n - 1) / left
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from evaluation.did import arrays, dates
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 Gaps = Literal["refuse", "missing"]
 # Units that a message or note names.
@@ -52,14 +53,13 @@ def flags(given: Any, columns: arrays.Labels | None, what: str, shape: tuple[int
         raw = np.asarray(table)
         found = raw if raw.dtype == bool else arrays.numbers(raw, what)
     except (TypeError, ValueError) as fault:
-        raise FitError(f"{what} must be a table of true and false, a row a unit") from fault
+        raise FitError(fact("did.gaps.must-be-table-true-false", what=what)) from fault
     if found.shape != shape:
         raise FitError(
-            f"{what} must have a row for each unit and a column for each period, {shape}; its "
-            f"shape is {found.shape}"
+            fact("did.gaps.must-have-row-each-unit", what=what, shape=shape, shape2=found.shape)
         )
     if not np.isin(found, (0, 1)).all():
-        raise FitError(f"{what} must be true or false, or 1 and 0, in every cell")
+        raise FitError(fact("did.gaps.must-be-true-false-1", what=what))
     return found.astype(bool)
 
 
@@ -71,7 +71,7 @@ def whole_number(value: object, what: str) -> int:
     FitError : for anything but a whole number from 0 on.
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
-        raise FitError(f"{what} is {value!r}; it is a number of periods, 0 or more")
+        raise FitError(fact("did.gaps.number-periods-0-more", what=what, value=value))
     return int(value)
 
 
@@ -128,7 +128,7 @@ def cells(
         is refused, or an infinite number.
     """
     if not isinstance(gaps, str) or gaps not in get_args(Gaps):
-        raise FitError(f'gaps is {gaps!r}; it may be "refuse" or "missing"')
+        raise FitError(fact("did.gaps.gaps-may-be-refuse-missing", gaps=gaps))
     length = y.shape[1]
     washed = whole_number(washout, "washout")
     absorbing = np.arange(length) >= first[:, None]
@@ -145,8 +145,9 @@ def cells(
         start = int(starts[0])
         if start + washed >= length:
             raise FitError(
-                f"a washout of {washed} periods from {periods[start]} on leaves no period after "
-                "it; use a shorter one, or a window that ends later"
+                fact(
+                    "did.gaps.washout-periods-from-on-leaves", washed=washed, periods=periods[start]
+                )
             )
         skipped = washed
         columns = np.delete(columns, np.arange(start, start + washed))

@@ -18,6 +18,7 @@ from evaluation.did.event_study import Curve, band, event_times, too_few
 from evaluation.did.imputation import Imputation, clustered, imputation, terms
 from evaluation.did.timing import refusal
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.imputation import NONE, Averages, about_average, averages
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.wild import multiplied
@@ -86,7 +87,7 @@ def _averages(imputed: Imputation, label: np.ndarray) -> Averages:
 
 def _curve(cohorts: Cohorts, imputed: Imputation, earliest: int | None) -> tuple[Curve, np.ndarray]:
     if earliest is not None and earliest >= 0:
-        raise FitError(f"earliest is {earliest}; the first event time shown is below 0")
+        raise FitError(fact("did.gardner.earliest-first-event-time-shown", earliest=earliest))
     shown = imputed.used | (cohorts.ever[:, None] & (imputed.event < 0) & cohorts.known)
     if earliest is not None:
         shown &= imputed.event >= earliest

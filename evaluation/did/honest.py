@@ -26,6 +26,7 @@ from evaluation.did.event_study import Curve, event_times, rates, too_few
 from evaluation.did.method import Method
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.honest import (
     EventStudy,
     breakdown,
@@ -117,7 +118,9 @@ def fit(
         limit = f"changes after treatment are at most {size:.3g} times the largest before"
         end = breakdown(partial(magnitude_tests, study))
     else:
-        raise FitError(f"{restriction!r} is not known; use 'relative magnitudes' or 'smoothness'")
+        raise FitError(
+            fact("did.honest.not-known-use-relative-magnitudes", restriction=restriction)
+        )
     return replace(
         answer,
         dynamic=event_times(curve, curve.critical),
@@ -131,8 +134,7 @@ def fit(
 def _refuse_washout(cohorts: Cohorts) -> None:
     if cohorts.skipped:
         raise FitError(
-            f"a washout takes {cohorts.skipped} periods out between the last before the start and "
-            "the first after it, so changes from one period to the next are not seen there"
+            fact("did.honest.washout-takes-periods-out-between", skipped=cohorts.skipped)
         )
 
 
@@ -145,7 +147,7 @@ def event_study(curve: Curve, *, at: int | None = None) -> EventStudy:
     """
     after = curve.time >= 0
     if at is not None and not (curve.time[after] == at).any():
-        raise FitError(f"no effect is estimated {at} periods after treatment began")
+        raise FitError(fact("did.honest.no-effect-estimated-periods-after", at=at))
     chosen = np.ones(int(after.sum())) if at is None else (curve.time[after] == at).astype(float)
     normal = Curve(curve.time, curve.estimate, curve.cov, curve.n, None).critical
     return EventStudy(
@@ -239,15 +241,15 @@ def stand_ins(cohorts: Cohorts) -> int:
     """
     treated, never = int(cohorts.ever.sum()), int((~cohorts.ever).sum())
     if len(np.unique(cohorts.cluster)) < cohorts.n:
-        raise FitError(
-            "what could be found cannot be simulated where whole clusters are treated: no single "
-            "unit without a program can stand in for one"
-        )
+        raise FitError(fact("did.honest.what-could-be-found-cannot"))
     if never < 2 * treated or never - treated < 2:
         raise FitError(
-            f"what could be found cannot be simulated: {never} units without a program are too few "
-            f"to stand in for {treated} treated and be compared with; "
-            f"{max(2 * treated, treated + 2)} are needed"
+            fact(
+                "did.honest.what-could-be-found-cannot-2",
+                never=never,
+                treated=treated,
+                treated2=max(2 * treated, treated + 2),
+            )
         )
     return never
 

@@ -23,6 +23,7 @@ from evaluation.did.event_study import Curve, band, columns_since, event_times, 
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.imputation import (
     NONE,
     Averages,
@@ -98,7 +99,7 @@ def fit(
         apart into blocks.
     """
     if lead_times < 0:
-        raise FitError(f"lead_times is {lead_times}; it is 0 periods or more")
+        raise FitError(fact("did.imputation.lead-times-0-periods-more", lead_times=lead_times))
     imputed = imputation(cohorts)
     group = _groups(cohorts, imputed, average)
     errors = _errors(cohorts, imputed, average)
@@ -171,13 +172,13 @@ def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, 
     from scipy.special import fdtrc
 
     if lead_times < 1:
-        raise FitError("a test of pre-trends needs at least one period before treatment")
+        raise FitError(fact("did.imputation.test-pre-trends-needs-least"))
     imputed = imputation(cohorts)
     _, before = _leads(cohorts, imputed, lead_times)
     sums = clustered(cohorts, before.influence)
     k, groups = len(before.estimate), len(sums)
     if k >= groups:
-        raise FitError(f"{k} leads cannot be tested together with {groups} clusters; test fewer")
+        raise FitError(fact("did.imputation.leads-cannot-be-tested-together", k=k, groups=groups))
     value = float(before.estimate @ np.linalg.solve(sums.T @ sums, before.estimate)) / k
     return value, k, float(fdtrc(k, groups - 1, value))
 
@@ -194,15 +195,9 @@ def imputation(cohorts: Cohorts) -> Imputation:
     found = impute(y, cohorts.untreated, cohorts.weight)
     used = treated & found.known
     if not used.any() and not cohorts.whole:
-        raise FitError(
-            "no treated cell has an untreated unit in its period and a history of its own; add "
-            "untreated units, or begin earlier"
-        )
+        raise FitError(fact("did.imputation.no-treated-cell-has-untreated"))
     if not used.any():
-        raise FitError(
-            "every unit is treated at the same time, so nothing shows what would have happened "
-            "without; add untreated units"
-        )
+        raise FitError(fact("did.imputation.every-unit-treated-same-time"))
     lost = int((treated & ~used).sum())
     if lost and not cohorts.whole:
         notes = (
@@ -249,9 +244,7 @@ def _groups(cohorts: Cohorts, imputed: Imputation, average: Average) -> np.ndarr
         start = np.searchsorted(cohorts.cohorts, np.where(cohorts.ever, cohorts.first, 0))
         cell = start[:, None] * cohorts.length + np.arange(cohorts.length)
         return np.where(imputed.used, cell, NONE)
-    raise FitError(
-        f'{average!r} is not known; use "cohort-period", "event-time" or "leave-one-out"'
-    )
+    raise FitError(fact("did.imputation.not-known-use-cohort-period", average=average))
 
 
 def _errors(cohorts: Cohorts, imputed: Imputation, average: Average) -> np.ndarray:
@@ -270,15 +263,12 @@ def _leads(cohorts: Cohorts, imputed: Imputation, count: int) -> tuple[np.ndarra
     """Event times before treatment, -count to -1 or the nearest of them that can be told from units
     and periods, and their coefficients; the longest history keeps a reference."""
     if _longest(cohorts) < 1:
-        raise FitError("no unit has two periods before treatment, so there is no pre-trend to see")
+        raise FitError(fact("did.imputation.no-unit-has-two-periods"))
     for number in range(min(count, _longest(cohorts)), 0, -1):
         found = _nearest_leads(cohorts, imputed, number)
         if found is not None:
             return found
-    raise FitError(
-        "no period before treatment can be told from units and periods, so there is no pre-trend "
-        "to see"
-    )
+    raise FitError(fact("did.imputation.no-period-before-treatment-can"))
 
 
 def _longest(cohorts: Cohorts) -> int:

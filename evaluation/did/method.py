@@ -15,6 +15,7 @@ from evaluation.did.effects import Answer, effect
 from evaluation.did.gaps import some
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 Treated = Literal["one unit", "several clusters", "any"]
 
@@ -69,7 +70,7 @@ class Method:
         """
         known_panel(cohorts)
         if cohorts.kind not in self.kinds:
-            raise FitError(f"{self.name} is not for a {cohorts.kind} outcome")
+            raise FitError(fact("did.method.not-outcome", name=self.name, kind=cohorts.kind))
         barred = self.barred(cohorts)
         if barred is not None:
             raise FitError(barred)
@@ -170,10 +171,7 @@ def known_panel(cohorts: object) -> None:
     FitError : otherwise.
     """
     if not isinstance(cohorts, Cohorts):
-        raise FitError(
-            "give a panel made by Cohorts.from_arrays or Cohorts.from_panel; this is a "
-            f"{type(cohorts).__name__}"
-        )
+        raise FitError(fact("did.method.give-panel-made-by-cohorts", name=type(cohorts).__name__))
 
 
 def _timed(answer: Answer, cohorts: Cohorts) -> Answer:

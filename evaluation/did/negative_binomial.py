@@ -22,6 +22,7 @@ from evaluation.did.effects import Answer, t_answer
 from evaluation.did.poisson_twfe import refuse_separation
 from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared import clusters
 from evaluation.numeric.shared.glm import negative_binomial
 
@@ -46,16 +47,26 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     """
     refuse_partial(cohorts)
     if errors not in get_args(Errors):
-        raise FitError(f"errors {errors!r} are not known; there are {', '.join(get_args(Errors))}")
+        raise FitError(
+            fact(
+                "did.negative-binomial.errors-not-known-there",
+                errors=errors,
+                get_args=tuple(get_args(Errors)),
+            )
+        )
     if np.ptp(cohorts.weight) > 0:
-        raise FitError("negative-binomial-twfe takes no weights; use poisson-twfe")
+        raise FitError(fact("did.negative-binomial.negative-binomial-twfe-takes-no"))
     refuse_separation(cohorts)
     units, periods = cohorts.y.any(axis=1), cohorts.y.any(axis=0)
     n, length = int(units.sum()), int(periods.sum())
     if n + length > MOST:
         raise FitError(
-            f"{n} units and {length} periods are too many for dummies (at most {MOST} together); "
-            "use poisson-twfe"
+            fact(
+                "did.negative-binomial.units-periods-too-many-dummies",
+                n=n,
+                length=length,
+                most=MOST,
+            )
         )
     cells = np.ix_(units, periods)
     y, treated = cohorts.y[cells].ravel(), cohorts.strength[cells].ravel()
@@ -63,10 +74,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     x = np.column_stack([np.eye(n)[unit], np.eye(length)[period][:, 1:], treated])
     found = negative_binomial(y, x, cohorts.log_exposure[cells].ravel())
     if not (np.isfinite(found.cov).all() and (np.diagonal(found.cov) > 0).all()):
-        raise FitError(
-            "the likelihood is flat in some direction, so the rate ratio has no error; use "
-            "poisson-twfe, or more units and periods"
-        )
+        raise FitError(fact("did.negative-binomial.likelihood-flat-some-direction-rate"))
     working = found.mu / (1 + found.alpha * found.mu)
     scores = ((y - found.mu) * working / found.mu)[:, None] * x
     cluster = np.unique(cohorts.cluster[units], return_inverse=True)[1][unit]

@@ -16,6 +16,7 @@ from evaluation.did.event_study import rates
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.placebo import (
     Placebo,
     conley_taber,
@@ -131,12 +132,18 @@ def _sized(
     cohorts: Cohorts, found: Changes, size: Size
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     if size not in get_args(Size):
-        raise FitError(f"{size!r} is not known; size may be {', '.join(get_args(Size))}")
+        raise FitError(
+            fact(
+                "did.placebo-changes.not-known-size-may-be",
+                size=size,
+                get_args=tuple(get_args(Size)),
+            )
+        )
     if size == "noise":
         own_h, h = found.own_variance, found.v
     else:
         if cohorts.exposure is None:
-            raise FitError('there is no exposure; size may be "noise"')
+            raise FitError(fact("did.placebo-changes.there-no-exposure-size-may"))
         inverse = 1 / cohorts.exposure.mean(axis=1)
         own_h, h = float(inverse[found.treated]), inverse[found.controls]
     return np.array([found.own]), np.array([own_h]), found.d[None], h[None]
@@ -210,7 +217,7 @@ def changes(cohorts: Cohorts) -> Changes:
     treated = cohorts.one_treated
     controls = np.flatnonzero(~cohorts.ever)
     if not len(controls):
-        raise FitError("there is no control; use an interrupted time series, or add controls")
+        raise FitError(fact("did.placebo-changes.there-no-control-use-interrupted"))
     start = int(cohorts.first[treated])
     if cohorts.kind == "count":
         scale: Scale = "log ratio"
@@ -244,10 +251,7 @@ def _mean_changes(y: np.ndarray, start: int, controls: np.ndarray) -> tuple[np.n
     length = y.shape[1]
     pieces = (y[:, :start], y[:, start:])
     if min(piece.shape[1] for piece in pieces) < 2:
-        raise FitError(
-            "a continuous outcome needs two periods on either side of the start, to tell noise "
-            "from differences between units; use placebo-t"
-        )
+        raise FitError(fact("did.placebo-changes.continuous-outcome-needs-two-periods"))
     d = pieces[1].mean(axis=1) - pieces[0].mean(axis=1)
     departures = np.hstack([piece - piece.mean(axis=1, keepdims=True) for piece in pieces])
     n = len(controls)
@@ -303,8 +307,10 @@ def expected_line(
         before, after = float(own[:start].sum()), float(own[start:].sum())
         if not before > 0:
             raise FitError(
-                f"{cohorts.units[found.treated]} has no event before the start, so there is no "
-                "level to expect anything from; begin the window earlier"
+                fact(
+                    "did.placebo-changes.has-no-event-before-start",
+                    units=cohorts.units[found.treated],
+                )
             )
         awaited = before * (after + added[1]) / (before + added[0]) * np.exp(-estimate)
         exposure = exposures(cohorts)

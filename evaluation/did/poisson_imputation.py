@@ -28,6 +28,7 @@ from evaluation.did.event_study import Curve, band, columns_since, event_times
 from evaluation.did.gaps import before_begin
 from evaluation.effect import Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.poisson_imputation import untreated
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.wild import multiplied
@@ -67,14 +68,11 @@ def fit(
         untreated one in its period, or the untreated events are too few for the periods' effects.
     """
     if donut < 0 or lead_times < 0:
-        raise FitError("donut and lead_times are 0 periods or more")
+        raise FitError(fact("did.poisson-imputation.donut-lead-times-0-periods"))
     control = _control(cohorts, donut)
     used = cohorts.treated & known(control)
     if not used.any():
-        raise FitError(
-            "no treated cell has an untreated unit in its period and a history of its own; add "
-            "untreated units, begin earlier, or use a smaller donut"
-        )
+        raise FitError(fact("did.poisson-imputation.no-treated-cell-has-untreated"))
     event = columns_since(cohorts)
     times = np.unique(event[used]).astype(int)
     firsts = np.unique(cohorts.first[used.any(axis=1)])
@@ -146,11 +144,13 @@ def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, 
 
     pieces = _leads(cohorts, lead_times) if lead_times > 0 else []
     if not pieces:
-        raise FitError("no ratio before treatment can be estimated, so nothing can be tested")
+        raise FitError(fact("did.poisson-imputation.no-ratio-before-treatment-can"))
     _, found, shown = pieces[0]
     k, groups = len(shown), int(found.clusters[shown].max())
     if groups <= k:
-        raise FitError(f"{k} leads cannot be tested together with {groups} treated clusters")
+        raise FitError(
+            fact("did.poisson-imputation.leads-cannot-be-tested-together", k=k, groups=groups)
+        )
     away, estimate = found.away[:, shown], found.estimate[shown]
     squared = float(estimate @ np.linalg.solve(away.T @ away, estimate))
     value = squared * (groups - k) / (k * (groups - 1))

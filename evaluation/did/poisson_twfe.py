@@ -26,6 +26,7 @@ from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.fixed_effects import PanelFit, poisson_effects, unit_information
 from evaluation.numeric.shared import clusters
 
@@ -49,11 +50,15 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR3", nested: Nested = "not count
         are needed for a finite estimate, fewer than two clusters, or a setting that is not known.
     """
     if errors not in get_args(Errors):
-        raise FitError(f"errors {errors!r} are not known; there are {', '.join(get_args(Errors))}")
-    if nested != "not counted" and errors != "CR1":
         raise FitError(
-            f"nested changes nothing with errors {errors!r}; it is for CR1. Leave it out"
+            fact(
+                "did.poisson-twfe.errors-not-known-there",
+                errors=errors,
+                get_args=tuple(get_args(Errors)),
+            )
         )
+    if nested != "not counted" and errors != "CR1":
+        raise FitError(fact("did.poisson-twfe.nested-changes-nothing-errors-cr1", errors=errors))
     refuse_separation(cohorts)
     x = cohorts.strength[:, :, None]
     y = _counts(cohorts)
@@ -104,10 +109,7 @@ def refuse_separation(cohorts: Cohorts) -> None:
         (beside, "in untreated cells after the first start"),
     ):
         if cells.any() and cohorts.y[cells].sum() == 0:
-            raise FitError(
-                f"there is no event {words}, so the rate ratio has no finite estimate; pool units "
-                "or periods"
-            )
+            raise FitError(fact("did.poisson-twfe.there-no-event-rate-ratio", words=words))
 
 
 def _judged(
@@ -165,7 +167,9 @@ def _jackknife(cohorts: Cohorts, x: np.ndarray, fitted: PanelFit) -> Answer:
             )
         except FitError as fault:
             units = np.array(cohorts.units)[~rest]
-            raise FitError(f"the jackknife without {units[0]}: {fault}") from fault
+            raise FitError(
+                fact("did.poisson-twfe.jackknife-without", units=units[0], fault=fault)
+            ) from fault
         away[group] = without.beta[0]
     error = np.sqrt((groups - 1) / groups * ((away - beta) ** 2).sum())
     return t_answer("log ratio", beta, float(error), _df(cohorts))
@@ -173,10 +177,7 @@ def _jackknife(cohorts: Cohorts, x: np.ndarray, fitted: PanelFit) -> Answer:
 
 def _refuse_own(own: int) -> None:
     if own:
-        raise FitError(
-            "without one of the clusters there is no effect to estimate, so there is no jackknife; "
-            "use random-effects for a single treated unit"
-        )
+        raise FitError(fact("did.poisson-twfe.without-one-clusters-there-no"))
 
 
 def _df(cohorts: Cohorts) -> float:

@@ -12,6 +12,7 @@ from evaluation.did.effects import Answer, p_words, t_answer
 from evaluation.did.unit_events import by_event_time
 from evaluation.effect import Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.pooled import Fit, prediction, tau2_interval, two_sided
 
 NAME = "pooled-units"
@@ -89,7 +90,7 @@ def fit(
     FitError : as `each_unit`, or with fewer than two units that have a log ratio.
     """
     if lead_times < 0:
-        raise FitError("lead_times is 0 periods or more")
+        raise FitError(fact("did.pooled-units.lead-times-0-periods-more"))
     found = each_unit(
         cohorts, nearest=nearest, recent=recent, donut=donut, before=before, after=after
     )
@@ -120,8 +121,11 @@ def pooled(found: EachUnit) -> Pooled:
     if k < 2:
         told = "; ".join(f"{one.name}: {one.why}" for one in found.passed_over)
         raise FitError(
-            f"{k} treated unit{'' if k == 1 else 's'} can be compared alone, and 2 are needed to "
-            f"pool{f' ({told})' if told else ''}"
+            fact(
+                "did.pooled-units.treated-unit-can-be-compared",
+                k=k,
+                words=f" ({told})" if told else "",
+            )
         )
     y = np.array([one.answer.estimate for one in found.units])
     v = np.array([one.answer.std_error for one in found.units]) ** 2

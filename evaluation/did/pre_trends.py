@@ -26,6 +26,7 @@ from evaluation.did.method import Method
 from evaluation.did.placebo_changes import exposures
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel import pretest
 
 REJECT = 0.05
@@ -87,9 +88,7 @@ def _one_unit(cohorts: Cohorts, name: str, question: str) -> Check:
     start = int(cohorts.first[row])
     year = min(calendar.PER_YEAR[cohorts.frequency], start // 4)
     if year < 1:
-        raise FitError(
-            f"{start} periods before the start are too few to tell a spike from the usual"
-        )
+        raise FitError(fact("did.pre-trends.periods-before-start-too-few", start=start))
     before = cohorts.pretending(np.where(cohorts.ever, start - year, np.inf)).between(0, start)
     found = random_effects.fit(before)
     if found.scale == "log ratio":
@@ -154,20 +153,25 @@ def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
     never = np.flatnonzero(~cohorts.ever & cohorts.known.all(axis=1))
     if len(never) < 2:
         gaps = "" if cohorts.used is None else " without gaps"
-        raise FitError(f"{len(never)} never-treated units{gaps} are too few to see what is common")
+        raise FitError(
+            fact("did.pre-trends.never-treated-units-too-few", n_never=len(never), gaps=gaps)
+        )
     if (cohorts.y < 0).any():
-        raise FitError("changes in proportion need outcomes that are not negative")
+        raise FitError(fact("did.pre-trends.changes-proportion-need-outcomes-not"))
     side = min(calendar.PER_YEAR[cohorts.frequency], cohorts.length // 4)
     dates = np.arange(side, cohorts.length - side + 1)
     starts = cohorts.cohorts[(cohorts.cohorts >= side) & (cohorts.cohorts <= dates[-1])]
     # A window that reaches across a start would count its shock among the usual changes.
     usual = dates[(np.abs(dates[:, None] - cohorts.cohorts) >= side).all(axis=1)]
     if side < 1 or not len(starts):
-        raise FitError("no start has a year (or a quarter of the periods) on either side of it")
+        raise FitError(fact("did.pre-trends.no-start-has-year-quarter"))
     if len(usual) < FEWEST_DATES:
         raise FitError(
-            f"{len(usual)} dates are a year or more from every start; {FEWEST_DATES} are needed to "
-            "say what is usual"
+            fact(
+                "did.pre-trends.dates-year-more-from-every",
+                n_usual=len(usual),
+                fewest_dates=FEWEST_DATES,
+            )
         )
     y, mass = cohorts.y[never], exposures(cohorts)[never]
     sums = [np.hstack([np.zeros((len(never), 1)), table.cumsum(axis=1)]) for table in (y, mass)]
@@ -178,7 +182,9 @@ def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
             for begin, end in ((date, date + side), (date - side, date))
         )
         if before[0].sum() <= 0 or after[0].sum() <= 0:
-            raise FitError(f"the controls had no events around {cohorts.periods[date]}")
+            raise FitError(
+                fact("did.pre-trends.controls-had-no-events-around", periods=cohorts.periods[date])
+            )
         total = np.log(after[0].sum() / before[0].sum()) - np.log(after[1].sum() / before[1].sum())
         # Half an event is added, as in random-effects: a small unit may have none in a year.
         own = np.log((after[0] + 0.5) / (before[0] + 0.5)) - np.log(after[1] / before[1])

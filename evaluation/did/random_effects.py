@@ -17,6 +17,7 @@ from evaluation.did.placebo_changes import (
     relative_to_mean,
 )
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.random_effects import (
     TAUS,
     Predicted,
@@ -126,7 +127,7 @@ def _grid(found: Changes) -> np.ndarray:
         return TAUS
     spread = float(found.d.std(ddof=1))
     if spread <= 1e-12 * np.abs(found.d).max():
-        raise FitError("the controls all change alike, so nothing shows how far units may differ")
+        raise FitError(fact("did.random-effects.controls-all-change-alike-nothing"))
     return TAUS * GRID_END * spread
 
 

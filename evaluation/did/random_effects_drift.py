@@ -9,6 +9,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer
 from evaluation.did.placebo_changes import HALF, changes, expected_line, exposures, own_noise
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.series.drifting import Blocks, Drifting, blocks, drifting_step
 
 # Half-normal scale of a unit's own shift at the start. Smaller is sharper, and too sure if units do
@@ -43,15 +44,14 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
         than two periods on a side, or a negative shift.
     """
     if cohorts.kind != "count":
-        raise FitError("random-effects-drift is for counts; use random-effects")
+        raise FitError(fact("did.random-effects-drift.random-effects-drift-counts-use"))
     if not 0 <= shift < np.inf:
-        raise FitError(f"shift is {shift}; it is a standard deviation of log rates, 0 or more")
+        raise FitError(
+            fact("did.random-effects-drift.shift-standard-deviation-log-rates", shift=shift)
+        )
     found = changes(cohorts)
     if found.n < 2:
-        raise FitError(
-            "a single control cannot show how far units differ from one another; use the ratio "
-            "series, or find more controls"
-        )
+        raise FitError(fact("did.random-effects-drift.single-control-cannot-show-how"))
     rows = np.array([found.treated, *found.controls])
     start = int(cohorts.first[found.treated])
     per_year = calendar.PER_YEAR[cohorts.frequency]
@@ -98,5 +98,10 @@ def _size(shorter: int, per_year: int) -> int:
         if size and shorter >= ENOUGH_BLOCKS * size:
             return size
     if shorter < FEWEST_BLOCKS:
-        raise FitError(f"drift needs {FEWEST_BLOCKS} periods on either side of the start")
+        raise FitError(
+            fact(
+                "did.random-effects-drift.drift-needs-periods-on-either",
+                fewest_blocks=FEWEST_BLOCKS,
+            )
+        )
     return 1

@@ -16,6 +16,7 @@ from evaluation.did.placebo_changes import changes, expected_line, exposures, re
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.permutation import (
     TIE,
@@ -100,14 +101,14 @@ def fit(
     """
     refuse_partial(cohorts)
     if over not in get_args(Over) or statistic not in get_args(Statistic):
-        raise FitError('over may be "unit", "date" or "unit x date", statistic "estimate" or "t"')
+        raise FitError(fact("did.randomization.over-may-be-unit-date"))
     if np.ptp(cohorts.weight) > 0:
-        raise FitError("units with unequal weights are not exchangeable; leave the weights out")
+        raise FitError(fact("did.randomization.units-unequal-weights-not-exchangeable"))
     if cohorts.ever.all():
-        raise FitError("there is no untreated unit")
+        raise FitError(fact("did.randomization.there-no-untreated-unit"))
     one = cohorts.ever.sum() == 1 and len(np.unique(cohorts.cluster)) == cohorts.n
     if statistic == "t" and not (one and cohorts.kind == "count"):
-        raise FitError('statistic "t" is for counts with one treated unit')
+        raise FitError(fact("did.randomization.statistic-t-counts-one-treated"))
     null = _one(cohorts, over, statistic) if one else _several(cohorts, over, draws, seed)
     found = null.rank(0.0)
     spread = float(np.sqrt((null.others[np.isfinite(null.others)] ** 2).mean()))
@@ -159,7 +160,7 @@ def _one(cohorts: Cohorts, over: Over, statistic: Statistic) -> _Null:
     estimate, others = judge(0.0, "estimate")
     if not np.isfinite(estimate):
         raise FitError(
-            f"{cohorts.units[treated]} or the controls have no event on one side of the start"
+            fact("did.randomization.controls-have-no-event-on", units=cohorts.units[treated])
         )
     return _Null(estimate, others, judge, len(others) + 1, exact=True)
 
@@ -170,7 +171,7 @@ def _several(cohorts: Cohorts, over: Over, draws: int, seed: int) -> _Null:
     pairs = np.unique(np.column_stack([cohorts.cluster, cohorts.first]), axis=0)
     groups = int(cohorts.cluster.max()) + 1
     if len(pairs) != groups:
-        raise FitError("a cluster has units with different starts; it cannot be shuffled whole")
+        raise FitError(fact("did.randomization.cluster-has-units-different-starts"))
     first = np.minimum(pairs[:, 1], cohorts.length).astype(int)
     possible, dates = 1, np.empty(0, dtype=int)
     if over != "date":
@@ -201,7 +202,7 @@ def _several(cohorts: Cohorts, over: Over, draws: int, seed: int) -> _Null:
     treatment = StaticEffects(cohorts.treated.astype(float), cohorts.cluster)
     estimate = float(model.effects(first[None])[0])
     if not np.isfinite(estimate):
-        raise FitError("the treatment is the sum of a unit and a period effect")
+        raise FitError(fact("did.randomization.treatment-sum-unit-period-effect"))
     others, slopes = model.effects(assigned), treatment.effects(assigned)
     return _Null(
         estimate,

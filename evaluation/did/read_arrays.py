@@ -10,6 +10,7 @@ from evaluation.data import period as calendar
 from evaluation.did import arrays, dates
 from evaluation.did import gaps as masks
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 
 def read(
@@ -45,10 +46,10 @@ def read(
     begin, columns = dates.begin(start, arrays.labels(y, "columns"), frequency)
     outcomes = arrays.numbers(arrays.ordered(y, columns, "y"), "outcomes")
     if outcomes.ndim != 2:
-        raise FitError("the outcomes must be a table, one row a unit and one column a period")
+        raise FitError(fact("did.read-arrays.outcomes-must-be-table-one"))
     n, length = outcomes.shape
     if not n:
-        raise FitError("there is no unit")
+        raise FitError(fact("did.read-arrays.there-no-unit"))
     if units is not None:
         names = arrays.names(units, n)
         arrays.refuse_moved(names, own)
@@ -67,7 +68,7 @@ def read(
     if table is not None:
         table = arrays.numbers(arrays.ordered(table, columns, "exposure"), "exposures")
         if table.shape != outcomes.shape:
-            raise FitError("the exposure must be positive and as large as the outcomes")
+            raise FitError(fact("did.read-arrays.exposure-must-be-positive-as"))
     table, notes = arrays.used_exposure(table, offset, kind)
     marks = {
         name: masks.flags(arrays.aligned(mark, wanted, name, n), columns, name, outcomes.shape)
@@ -81,7 +82,7 @@ def read(
         frequency,
     )
     if marks["on"] is not None and (begins != masks.first_of(marks["on"])).any():
-        raise FitError("the first treated periods are not those of `on`; give None in their place")
+        raise FitError(fact("did.read-arrays.first-treated-periods-not-those"))
     by_name = arrays.covariate_columns(covariates, wanted, names)
     periods = tuple(calendar.text(begin + t, frequency) for t in range(length))
     cells = masks.cells(
@@ -97,10 +98,7 @@ def read(
     )
     rising = masks.whole_number(phase_in, "phase_in")
     if rising and washout and not cells.skipped:
-        raise FitError(
-            "a phase-in after a washout needs one start for all and treatment that lasts; "
-            "leave one of them out"
-        )
+        raise FitError(fact("did.read-arrays.phase-after-washout-needs-one"))
     return {
         "y": cells.y,
         "exposure": cells.exposure,

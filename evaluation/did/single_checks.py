@@ -11,6 +11,7 @@ from evaluation.did.method import Method
 from evaluation.did.placebo_changes import changes
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.permutation import distinct_assignments
 
 # The treated unit is unlike its controls when so few of them are as uneven before the start.
@@ -74,10 +75,12 @@ def _unevenness(cohorts: Cohorts) -> tuple[np.ndarray, tuple[str, ...], int]:
     side = max(LEAST_SIDE, min(calendar.PER_YEAR[cohorts.frequency], start // 4))
     dates = range(side, start - side + 1)
     if not dates:
-        raise FitError(f"{start} periods before the start leave no date with {side} on either side")
+        raise FitError(
+            fact("did.single-checks.periods-before-start-leave-no", start=start, side=side)
+        )
     controls = np.flatnonzero(~cohorts.ever)
     if len(controls) < 3:
-        raise FitError(f"{len(controls)} controls are too few to compare")
+        raise FitError(fact("did.single-checks.controls-too-few-compare", n_controls=len(controls)))
     found = []
     for unit in (treated, *controls):
         rows = np.array([unit, *controls[controls != unit]])

@@ -30,6 +30,7 @@ from evaluation.did.method import Method
 from evaluation.did.usable import refuse_steps
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.poisson_imputation import untreated
 
 ALL, TOTAL = "spillover on all exposed", "total, treated and exposed"
@@ -87,7 +88,7 @@ def links(
     """
     found: dict[str, np.ndarray] = {}
     if place and not rings:
-        raise FitError("`place` is for rings: give their outer distances, or leave it out")
+        raise FitError(fact("did.spillover.place-rings-give-their-outer"))
     if alliance is not None:
         found["allies"] = same(_covariate(cohorts, alliance))
     if allies:
@@ -96,7 +97,7 @@ def links(
         found["rivals"] = paired(cohorts.units, rivals)
     if rings:
         if len(place) != 2:
-            raise FitError("rings need `place`: the names of two covariates, the coordinates")
+            raise FitError(fact("did.spillover.rings-need-place-names-two"))
         points = np.column_stack([_covariate(cohorts, name) for name in place])
         found |= ringed(points, rings)
     return found
@@ -116,18 +117,12 @@ def with_links(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> Answer:
     kind = exposure(cohorts, links)
     exposed = kind >= 0
     if not exposed.any():
-        raise FitError(
-            "no untreated unit is exposed to a treated one, so there is no spillover to estimate; "
-            "use poisson-imputation"
-        )
+        raise FitError(fact("did.spillover.no-untreated-unit-exposed-treated"))
     control = cohorts.untreated & ~exposed
     reachable = known(control)
     used, beside = cohorts.treated & reachable, exposed & reachable
     if not used.any() or not beside.any():
-        raise FitError(
-            "in no period with treated and exposed units is a unit left that is neither; use a "
-            "narrower exposure, such as nearer rings"
-        )
+        raise FitError(fact("did.spillover.no-period-treated-exposed-units"))
     kind = np.where(beside, kind, NONE)
     labels = [np.where(cells, 0, NONE) for cells in (used, beside, used | beside)]
     found = ratios(cohorts, control, [*labels, kind])
@@ -214,13 +209,11 @@ def exposure(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> np.ndarray:
     FitError : without links, or for a matrix that is not N by N.
     """
     if not links:
-        raise FitError(
-            "nothing says who is exposed; set alliance, allies, rivals, or place and rings"
-        )
+        raise FitError(fact("did.spillover.nothing-says-who-exposed-set"))
     kind = np.full(cohorts.y.shape, NONE)
     for number, (name, link) in enumerate(links.items()):
         if link.shape != (cohorts.n, cohorts.n):
-            raise FitError(f"the links of {name!r} must be a table of {cohorts.n} by {cohorts.n}")
+            raise FitError(fact("did.spillover.links-must-be-table-by", name=name, n=cohorts.n))
         others = link & ~np.eye(cohorts.n, dtype=bool)
         begins = np.where(others, cohorts.first, np.inf).min(axis=1)
         reached = (np.arange(cohorts.length) >= begins[:, None]) & cohorts.untreated
@@ -244,7 +237,7 @@ def paired(units: Sequence[str], pairs: Pairs) -> np.ndarray:
     links = np.zeros((len(units), len(units)), dtype=bool)
     for pair in pairs:
         if len(pair) != 2 or any(name not in row for name in pair):
-            raise FitError(f"{list(pair)} is not a pair of units of this panel")
+            raise FitError(fact("did.spillover.not-pair-units-panel", pair=list(pair)))
         one, two = (row[name] for name in pair)
         links[one, two] = links[two, one] = True
     return links
@@ -263,7 +256,7 @@ def ringed(points: np.ndarray, bounds: Sequence[float]) -> dict[str, np.ndarray]
     FitError : for bounds that do not grow from above 0.
     """
     if any(low >= high for low, high in zip([0.0, *bounds], bounds, strict=False)):
-        raise FitError(f"the rings {list(bounds)} must grow from above 0")
+        raise FitError(fact("did.spillover.rings-must-grow-from-above", bounds=list(bounds)))
     apart = np.sqrt(((points[:, None] - points) ** 2).sum(axis=2))
     edges = [-1.0, *bounds]
     return {
@@ -277,7 +270,9 @@ def ringed(points: np.ndarray, bounds: Sequence[float]) -> dict[str, np.ndarray]
 def _covariate(cohorts: Cohorts, name: str) -> np.ndarray:
     if name not in cohorts.covariate_names:
         known_names = ", ".join(cohorts.covariate_names) or "none"
-        raise FitError(f"{name!r} is not among the covariates of this panel ({known_names})")
+        raise FitError(
+            fact("did.spillover.not-among-covariates-panel", name=name, known_names=known_names)
+        )
     return np.asarray(cohorts.covariates[:, cohorts.covariate_names.index(name)])
 
 

@@ -31,6 +31,7 @@ from evaluation.did.event_study import Curve, band, event_times, rates
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import means_out
 from evaluation.numeric.shared import clusters
 from evaluation.numeric.shared.draws import stream
@@ -82,12 +83,12 @@ def fit(
     """
     refuse_partial(cohorts)
     if weighting not in get_args(Weighting):
-        raise FitError('weighting may be "corrective" or "none"')
+        raise FitError(fact("did.stacked.weighting-may-be-corrective-none"))
     starts = cohorts.cohorts
     low = int(starts[0]) if before is None else before
     high = cohorts.length - 1 - int(starts[-1]) if after is None else after
     if low < 1 or high < 0:
-        raise FitError("the window must have a period before the start and one from it on")
+        raise FitError(fact("did.stacked.window-must-have-period-before"))
     panels, left_out = _panels(cohorts, low, high, weighting)
     y, relative, notes = rates(cohorts)
     event = np.arange(-low, high + 1)
@@ -139,9 +140,7 @@ def _panels(
         rows = np.flatnonzero(own | clean)
         found.append(_Panel(rows, window, own[rows], cohorts.weight[rows].copy()))
     if not found:
-        raise FitError(
-            "no cohort has untreated units beside it in the whole window; use a shorter one"
-        )
+        raise FitError(fact("did.stacked.no-cohort-has-untreated-units"))
     if weighting == "corrective":
         size = np.array([panel.weight[panel.treated].sum() for panel in found])
         spare = np.array([panel.weight[~panel.treated].sum() for panel in found])

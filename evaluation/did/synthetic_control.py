@@ -34,6 +34,7 @@ from evaluation.did.donors import (
 )
 from evaluation.did.effects import Answer
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.synthetic import (
     Block,
     Solver,
@@ -145,21 +146,20 @@ def _solve(
     panel: Donors, match: Match, importance: Sequence[float] | None, solver: Solver
 ) -> Solve:
     if match not in get_args(Match) or solver not in get_args(Solver):
-        raise FitError('match may be "outcomes" or "predictors", solver "published" or "exact"')
+        raise FitError(fact("did.synthetic-control.match-may-be-outcomes-predictors"))
     if match == "predictors" and solver != "published":
-        raise FitError('solver is for match "outcomes"; leave it out')
+        raise FitError(fact("did.synthetic-control.solver-match-outcomes-leave-out"))
     if match == "outcomes":
         if importance is not None:
-            raise FitError('importances are for match "predictors"')
+            raise FitError(fact("did.synthetic-control.importances-match-predictors"))
         return lambda sample: synthetic_control(sample.y0, sample.y1, sample.start, solver=solver)
     predictors = panel.x.shape[1] + 1
     if predictors == 1:
-        raise FitError('there are no covariates; use match "outcomes"')
+        raise FitError(fact("did.synthetic-control.there-no-covariates-use-match"))
     given = None if importance is None else np.asarray(importance, dtype=float)
     if given is not None and (given.shape != (predictors,) or (given < 0).any() or not given.any()):
         raise FitError(
-            f"there must be {predictors} importances, one a covariate and one for the mean outcome "
-            "before, none negative and not all nought"
+            fact("did.synthetic-control.there-must-be-importances-one", predictors=predictors)
         )
     return lambda sample: _by_predictors(sample, given)
 

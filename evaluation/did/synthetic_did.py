@@ -38,6 +38,7 @@ from evaluation.did.donors import (
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.event_study import FEWEST_CLUSTERS, too_few
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.synthetic import Block, Solver, noise_level, synthetic_did
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.parallel import each
@@ -85,7 +86,11 @@ def fit(
     """
     if variance not in get_args(Variance) or solver not in get_args(Solver):
         raise FitError(
-            f"variance may be {', '.join(get_args(Variance))}; solver {', '.join(get_args(Solver))}"
+            fact(
+                "did.synthetic-did.variance-may-be-solver",
+                get_args=tuple(get_args(Variance)),
+                get_args2=tuple(get_args(Solver)),
+            )
         )
     panel = donors(cohorts)
     found = combine(panel, _solve(panel, solver))
@@ -163,14 +168,9 @@ def _chosen(variance: Variance, found: Combined, treated: int, controls: int) ->
     single = any(len(members) < 2 for members in found.rows)
     lone = any((block.unit > 0).sum() < 2 for block in found.blocks)
     if variance == "jackknife" and (single or lone):
-        raise FitError(
-            "the jackknife needs two treated units in every cohort and two controls with weight; "
-            'use variance "placebo"'
-        )
+        raise FitError(fact("did.synthetic-did.jackknife-needs-two-treated-units"))
     if variance == "bootstrap" and single:
-        raise FitError(
-            'the bootstrap needs two treated units in every cohort; use variance "placebo"'
-        )
+        raise FitError(fact("did.synthetic-did.bootstrap-needs-two-treated-units"))
     if variance != "auto":
         return variance
     enough = min(treated, controls) >= FEWEST_CLUSTERS and not single and not lone
@@ -226,7 +226,7 @@ def _bootstrap(panel: Donors, found: Combined, *, draws: int, seed: int) -> np.n
         if len(samples) == draws:
             break
     else:
-        raise FitError("too few samples of units hold every cohort; use the jackknife or placebos")
+        raise FitError(fact("did.synthetic-did.too-few-samples-units-hold"))
     values = np.array(list(each(partial(_sampled, panel, solve), samples, together=TOGETHER)))
     return np.asarray(values - values.mean(axis=0))
 

@@ -23,6 +23,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import p_words
 from evaluation.effect import Check
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.poisson_imputation import untreated
 
 # Periods before the start whose counts are asked about: two quarters in the project's study.
@@ -77,9 +78,9 @@ def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
     from scipy.special import stdtr
 
     if window < 1:
-        raise FitError(f"the window is {window}; it is 1 period or more")
+        raise FitError(fact("did.timing.window-1-period-more", window=window))
     if (cohorts.y < 0).any():
-        raise FitError("the timing test needs outcomes that are not negative")
+        raise FitError(fact("did.timing.timing-test-needs-outcomes-not"))
     starts = cohorts.cohorts[cohorts.cohorts >= 2 * window]
     rows = np.flatnonzero(np.isin(cohorts.first, starts))
     clusters = np.unique(cohorts.cluster[rows])
@@ -106,8 +107,10 @@ def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
         before = mass[:, past].sum(axis=1)
         if (before[at_risk] <= 0).any():
             raise FitError(
-                f"no untreated unit had an event before {cohorts.periods[start - window]}, so the "
-                "counts before the start cannot be compared with anything"
+                fact(
+                    "did.timing.no-untreated-unit-had-event",
+                    periods=cohorts.periods[start - window],
+                )
             )
         with np.errstate(all="ignore"):
             awaited = y[:, past].sum(axis=1) * mass[:, now].sum(axis=1) / before
@@ -145,8 +148,12 @@ def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
 def _refuse_few(clusters: np.ndarray, window: int) -> None:
     if len(clusters) < FEWEST:
         raise FitError(
-            f"{len(clusters)} clusters start with {2 * window} periods before them; the timing "
-            f"test needs {FEWEST}"
+            fact(
+                "did.timing.clusters-start-periods-before-them",
+                n_clusters=len(clusters),
+                window=2 * window,
+                fewest=FEWEST,
+            )
         )
 
 

@@ -30,6 +30,7 @@ from evaluation.did.effects import Answer, t_answer
 from evaluation.did.event_study import rates
 from evaluation.did.usable import refuse_partial
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.fixed_effects import binomial_effects
 
 
@@ -50,23 +51,21 @@ def fit(cohorts: Cohorts, *, affected: str = "affected") -> Answer:
     """
     refuse_partial(cohorts)
     if cohorts.covariate_names != (affected,):
-        raise FitError(f"the one covariate must be {affected!r}, 1 for the kind aimed at, else 0")
+        raise FitError(fact("did.triple.one-covariate-must-be-1", affected=affected))
     kind = cohorts.covariates[:, 0]
     if not np.isin(kind, (0, 1)).all():
-        raise FitError(f"{affected} must be 0 or 1")
+        raise FitError(fact("did.triple.must-be-0-1", affected=affected))
     groups = int(cohorts.cluster.max()) + 1
     rows = []
     for value in (1, 0):
         of_kind = np.flatnonzero(kind == value)
         if not np.array_equal(np.sort(cohorts.cluster[of_kind]), np.arange(groups)):
-            raise FitError(
-                "every place (cluster) must have one unit of each kind; add units up first"
-            )
+            raise FitError(fact("did.triple.every-place-cluster-must-have"))
         rows.append(of_kind[np.argsort(cohorts.cluster[of_kind])])
     own, other = rows
     if cohorts.ever[other].any():
         name = cohorts.units[int(other[cohorts.ever[other].argmax()])]
-        raise FitError(f"{name} is not of the kind aimed at, so it must not have a start")
+        raise FitError(fact("did.triple.not-kind-aimed-must-not", name=name))
     first = cohorts.keeping(own)
     # The other kind has no start of its own, which a panel must have.
     beside = replace(
@@ -100,7 +99,7 @@ def of_outcomes(own: Cohorts, other: Cohorts) -> Answer:
     refuse_partial(own)
     refuse_partial(other)
     if own.units != other.units or own.periods != other.periods or own.kind != other.kind:
-        raise FitError("both outcomes must be of the same kind, places and periods")
+        raise FitError(fact("did.triple.both-outcomes-must-be-same"))
     if own.kind == "count":
         return _counts(own, other)
     values, relative, notes = rates(own)
@@ -117,13 +116,10 @@ def _counts(own: Cohorts, other: Cohorts) -> Answer:
         for panel, kind in ((own, "of the kind aimed at"), (other, "of the other kind")):
             if not panel.y[cells].any():
                 raise FitError(
-                    f"there is no event {kind} {words} in treated places, so the ratio has no "
-                    "finite estimate"
+                    fact("did.triple.there-no-event-treated-places", kind=kind, words=words)
                 )
     if sides(own)[0] < 2:
-        raise FitError(
-            "with one treated place no place can be left out; take random-effects of each outcome"
-        )
+        raise FitError(fact("did.triple.one-treated-place-no-place"))
     offset = own.log_exposure - other.log_exposure
     total, x = own.y + other.y, treated.astype(float)
     whole = binomial_effects(own.y, total, x, offset, own.weight)

@@ -32,6 +32,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.event_study import rates
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import SPREAD, means_out, numbered, within, without_singletons
 from evaluation.numeric.shared import clusters, wild
 from evaluation.numeric.shared.draws import stream
@@ -122,7 +123,7 @@ def fit(
     )
     if errors not in get_args(Errors):
         known = ", ".join(get_args(Errors))
-        raise FitError(f"errors {errors!r} are not known; there are {known}")
+        raise FitError(fact("did.twfe.errors-not-known-there", errors=errors, known=known))
     _refuse_idle(how)
     y, relative, notes = rates(cohorts)
     if cohorts.used is None:
@@ -152,8 +153,12 @@ def _refuse_idle(how: Judgement) -> None:
     for setting, errors in USED_BY.items():
         if how.errors not in errors and getattr(how, setting) != getattr(usual, setting):
             raise FitError(
-                f"{setting} changes nothing with errors {how.errors!r}; it is for "
-                f"{' and '.join(errors)}. Leave it out"
+                fact(
+                    "did.twfe.changes-nothing-errors-leave-out",
+                    setting=setting,
+                    errors=how.errors,
+                    errors2=tuple(errors),
+                )
             )
 
 
@@ -163,10 +168,7 @@ def _solve(cohorts: Cohorts, y: np.ndarray) -> _Solved:
     weighted = cohorts.weight[:, None] * d
     square = float((weighted * d).sum())
     if square <= RANK_TOLERANCE * float((cohorts.weight @ treated).sum()):
-        raise FitError(
-            "the treatment cannot be told from the periods: all units are treated at the same "
-            "time; add untreated units"
-        )
+        raise FitError(fact("did.twfe.treatment-cannot-be-told-from"))
     outcome = means_out(y, cohorts.weight)
     return _Solved(d, outcome, float((weighted * outcome).sum()) / square, 1 / square)
 
@@ -209,10 +211,10 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
         factor = clusters.small_sample(n * length, length, n + length)
         return plain(float(cov[0, 0]) * factor, length - 1, f"Driscoll-Kraay, lag {lag}")
     if how.cutoff is None:
-        raise FitError("conley errors need a cutoff in kilometers")
+        raise FitError(fact("did.twfe.conley-errors-need-cutoff-kilometers"))
     missing = [name for name in how.position if name not in cohorts.covariate_names]
     if missing:
-        raise FitError(f"conley errors need a position; there is no covariate {missing[0]!r}")
+        raise FitError(fact("did.twfe.conley-errors-need-position-there", missing=missing[0]))
     columns = [cohorts.covariate_names.index(name) for name in how.position]
     place = cohorts.covariates[:, columns]
     cov = clusters.conley(by_unit, bread, place, how.cutoff, kernel=how.kernel)
@@ -238,10 +240,7 @@ def _bias_reduced(cohorts: Cohorts, solved: _Solved, kind: Literal["CR2", "CR3"]
     treated, control = sides(cohorts)
     if kind == "CR3":
         if found.own:
-            raise FitError(
-                "without one of the clusters there is no effect to estimate, so there is no "
-                "jackknife; use random-effects for a single treated unit"
-            )
+            raise FitError(fact("did.twfe.without-one-clusters-there-no"))
         error = found.std_error * np.sqrt((g - 1) / g)
         df = float(max(min(treated, control) - 1, 1))
         return t_answer("difference", solved.beta, error, df)
@@ -314,10 +313,10 @@ def fit_rows(
     """
     sets = [numbered(unit), numbered(period)]
     if _repeated(*sets):
-        raise FitError("a unit has several rows in one period; add them up first")
+        raise FitError(fact("did.twfe.unit-has-several-rows-one"))
     kept = without_singletons(sets)
     if not kept.any():
-        raise FitError("no unit has two periods that another unit shares")
+        raise FitError(fact("did.twfe.no-unit-has-two-periods"))
     # A slice of all rows copies nothing.
     rows = slice(None) if kept.all() else kept
     if not kept.all():
@@ -327,7 +326,7 @@ def fit_rows(
     of_unit = np.zeros(units, dtype=int)
     of_unit[sets[0]] = groups
     if (of_unit[sets[0]] != groups).any():
-        raise FitError("a unit has rows in several clusters; clusters must hold whole units")
+        raise FitError(fact("did.twfe.unit-has-rows-several-clusters"))
     x = np.asarray(treated, float)[:, None]
     x = x if columns is None else np.column_stack([x, columns])
     x = x[rows]

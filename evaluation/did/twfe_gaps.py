@@ -16,6 +16,7 @@ from evaluation.did.clustered import sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import absorb, absorbed_rank, numbered, without_singletons
 from evaluation.numeric.shared import clusters
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
@@ -60,14 +61,11 @@ def fit(cohorts: Cohorts, y: np.ndarray, errors: str, counted: bool) -> tuple[An
     FitError : for other errors, or a treatment that units and periods determine.
     """
     if errors not in ("CR0", "CR1", "CR3"):
-        raise FitError(
-            f"errors {errors!r} are for panels without gaps; take CR1 or CR3 here, or leave units "
-            'with gaps out (gaps="leave out")'
-        )
+        raise FitError(fact("did.twfe-gaps.errors-panels-without-gaps-take", errors=errors))
     unit, period = np.nonzero(cohorts.known)
     kept = without_singletons([unit, numbered(period)])
     if not kept.any():
-        raise FitError("no unit has two periods that another unit shares")
+        raise FitError(fact("did.twfe-gaps.no-unit-has-two-periods"))
     whole = _Rows(
         unit,
         period,
@@ -99,10 +97,7 @@ def _solve(rows: _Rows) -> tuple[np.ndarray, float, float]:
     left = absorb(columns, [rows.unit, rows.period], rows.weight)
     square = float(rows.weight @ left[:, 0] ** 2)
     if square <= RANK_TOLERANCE * float(rows.weight @ rows.d):
-        raise FitError(
-            "the treatment cannot be told from the units and periods; add untreated units, or "
-            "begin earlier"
-        )
+        raise FitError(fact("did.twfe-gaps.treatment-cannot-be-told-from"))
     return left, float(rows.weight @ (left[:, 0] * left[:, 1])) / square, 1 / square
 
 
@@ -116,9 +111,6 @@ def _jackknife(cohorts: Cohorts, whole: _Rows, beta: float) -> Answer:
             alone = ~without_singletons([rest.unit, rest.period])
             away[group] = _solve(rest.keeping(~alone) if alone.any() else rest)[1]
         except FitError as fault:
-            raise FitError(
-                "without one of the clusters there is no effect to estimate, so there is no "
-                "jackknife; add treated and untreated units"
-            ) from fault
+            raise FitError(fact("did.twfe-gaps.without-one-clusters-there-no")) from fault
     error = float(np.sqrt((groups - 1) / groups * ((away - beta) ** 2).sum()))
     return t_answer("difference", beta, error, float(max(min(sides(cohorts)) - 1, 1)))

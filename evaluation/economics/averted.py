@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.economics.input_quantiles import split_at
 from evaluation.effect import Effect, Interval, Point
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.study.evidence import GradeLevel, OutcomeEvidence
 
 PER_YEAR = {"month": 12, "quarter": 4, "year": 1}
@@ -100,7 +101,7 @@ def averted(outcome: OutcomeEvidence, window: Window, *, mean: bool = False) -> 
     """
     effect = outcome.effect
     if fault := unfit(outcome, mean=mean):
-        raise FitError(f"{outcome.label}: {fault}")
+        raise FitError(fact("economics.averted.text", label=outcome.label, fault=fault))
     log = effect.scale == "log ratio"
     return Averted(
         column=outcome.column,

@@ -15,6 +15,7 @@ from evaluation.economics.result import (
     PricedKind,
 )
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import Evidence
 
@@ -114,7 +115,7 @@ def _countable(evidence: Evidence) -> list[str]:
         if outcome.estimated and not unfit(outcome, mean=_mean(evidence, outcome.column))
     ]
     if not found:
-        raise FitError(f"{evidence.slug}: no outcome was estimated of which fewer are hoped for")
+        raise FitError(fact("economics.compute.no-outcome-was-estimated-which", slug=evidence.slug))
     return sorted(found)
 
 

@@ -14,6 +14,7 @@ from evaluation.economics.input_quantiles import read_price_index
 from evaluation.economics.ledger import read_ledger
 from evaluation.economics.result import CostBenefit
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.study.evidence import Evidence
 from evaluation.study.written import canonical, read_as, rounded
 
@@ -43,7 +44,7 @@ def computed(evidence: Evidence, root: Path) -> str:
     try:
         return dumps(cost_benefit(evidence, ledger))
     except FitError as fault:
-        raise FitError(f"{shown}: {fault}") from None
+        raise FitError(fact("economics.costs-on-disk.text", shown=shown, fault=fault)) from None
 
 
 def supplied(slug: str, root: Path) -> CostBenefit | None:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer
 from evaluation.individual.gate import RAW
@@ -48,7 +49,7 @@ def fit(
     used = scores.used
     both = None
     if errors == "stacked" and scores.fit is None:
-        raise FitError("stacked errors need the logistic propensity")
+        raise FitError(fact("individual.aipw.stacked-errors-need-logistic-propensity"))
     linear = errors is None and used.kind != "binary"
     if scores.fit is not None and (errors == "stacked" or linear):
         both = used.x, scores.fit.influence
@@ -102,13 +103,9 @@ def _predicted(data: Comparison, separate: bool) -> doubly_robust.Predicted:
         for word, side in (("treated", data.treated), ("untreated", ~data.treated)):
             if np.ptp(data.y[side]) == 0:
                 raise FitError(
-                    f"all {word} people used had the same outcome, so that a model of it says "
-                    "nothing; use weighting alone, or a longer follow-up"
+                    fact("individual.aipw.all-people-used-had-same", word=word)
                 ) from None
-        raise FitError(
-            "the covariates tell who had the outcome (almost) perfectly on one side, so that its "
-            "model has no finite coefficients; use fewer covariates, or weighting alone"
-        ) from None
+        raise FitError(fact("individual.aipw.covariates-tell-who-had-outcome")) from None
 
 
 def _outside(used: Comparison, means: np.ndarray) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.panel.doubly_robust import Estimand, Fitter
 from evaluation.numeric.shared import regressions
@@ -20,7 +21,7 @@ def known_estimand(estimand: str) -> None:
     FitError : for another.
     """
     if estimand not in ("ATT", "ATE"):
-        raise FitError(f"no estimand {estimand!r}; there are ATT and ATE")
+        raise FitError(fact("individual.comparison.no-estimand-there-att-ate", estimand=estimand))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,7 @@ class Comparison:
         """
         given = people.outcome(outcome)
         if given.kind == "time":
-            raise FitError(
-                f"{outcome} is a time to an event; take the event by some day (people.by_day), or "
-                "use a survival method"
-            )
+            raise FitError(fact("individual.comparison.time-event-take-event-by", outcome=outcome))
         known_estimand(estimand)
         return cls(
             y=given.values,
@@ -107,6 +105,8 @@ class Comparison:
             return fitter(self.x, y, weight)
         except regressions.Dependent as fault:
             raise FitError(
-                f"covariate {self.names[fault.column]!r} does not vary among the people used, or "
-                "is a combination of the ones before it; leave it out"
+                fact(
+                    "individual.comparison.covariate-does-not-vary-among",
+                    names=self.names[fault.column],
+                )
             ) from None

@@ -8,6 +8,7 @@ import numpy as np
 
 from evaluation.data.findings import share_of
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, term
 from evaluation.numeric.people import two_part
@@ -72,9 +73,9 @@ def fit_negative_binomial(data: Comparison, *, population: Population = "drawn")
     FitError : with sampling weights, negative values, or when it cannot be fitted.
     """
     if not np.allclose(data.base, data.base[0]):
-        raise FitError("the negative binomial knows no weights; use two-part")
+        raise FitError(fact("individual.days-models.negative-binomial-knows-no-weights"))
     if (data.y < 0).any():
-        raise FitError("days and counts cannot be negative")
+        raise FitError(fact("individual.days-models.days-counts-cannot-be-negative"))
     x = _design(data)
     model = two_part.count_model(x, data.y)
     arms = two_part.mean_arms(
@@ -114,6 +115,5 @@ def _over(data: Comparison) -> np.ndarray:
 
 def _unvarying(data: Comparison, fault: Dependent) -> FitError:
     return FitError(
-        f"{_names(data)[fault.column]!r} does not vary among the people used, or is a combination "
-        "of the ones before it; leave it out"
+        fact("individual.days-models.does-not-vary-among-people", names=_names(data)[fault.column])
     )

@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.data.findings import words_of
 from evaluation.effect import Effect, Interval, Quantity, Scale, Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
 from evaluation.numeric.people.nearest import Arms, Contrast
@@ -67,22 +68,18 @@ def effect(answer: Answer, method: str, estimand: str, measure: Measure = "diffe
     """
     arms, used = answer.arms, answer.used
     if measure not in get_args(Measure):
-        raise FitError(f"no measure {measure!r}; there are difference and ratio")
+        raise FitError(
+            fact("individual.effects.no-measure-there-difference-ratio", measure=measure)
+        )
     plain, largest = arms.difference(), float(np.abs(used.y).max(initial=0.0))
     if not abs(float(arms.means[1])) > gate.ROUNDING * largest:
-        raise FitError(
-            "without treatment nothing of the outcome is expected, so there is no change in "
-            "percent; use a longer follow-up or a less rare outcome"
-        )
+        raise FitError(fact("individual.effects.without-treatment-nothing-outcome-expected"))
     if not plain.std_error > gate.ROUNDING * largest:
-        raise FitError(
-            "the outcome is the same for everyone on a side, so that there is no error of the "
-            "difference; use a longer follow-up or another outcome"
-        )
+        raise FitError(fact("individual.effects.outcome-same-everyone-on-side"))
     low, high, p_value = interval(plain, arms.df)
     if measure == "ratio":
         if arms.means.min() <= 0:
-            raise FitError("a ratio needs a positive mean on both sides; use measure difference")
+            raise FitError(fact("individual.effects.ratio-needs-positive-mean-on"))
         ratio = arms.log_ratio()
         ends = (ratio.estimate, *interval(ratio, arms.df)[:2])
         percent = Interval(*(100 * float(np.expm1(end)) for end in ends))

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer
 from evaluation.numeric.panel.doubly_robust import entropy_balanced, weighted_means
@@ -44,8 +45,10 @@ def fit(data: Comparison, *, squares: bool = False, errors: Errors = "stacked") 
         )
     except Unbalanced as fault:
         raise FitError(
-            f"no weights make the untreated like the treated: {names[fault.column]} is beyond "
-            "what they have; use fewer covariates, or trim"
+            fact(
+                "individual.entropy-balance.no-weights-make-untreated-like",
+                names=names[fault.column],
+            )
         ) from None
     if errors == "known weights":
         means, influence = weighted_means(data.y, data.treated, weight)

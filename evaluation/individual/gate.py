@@ -13,6 +13,7 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual import immortal_time
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.people import People
@@ -81,10 +82,7 @@ def passed(effect: Effect, people: People) -> Effect:
     # On the log scale an error of rounding alone is as good as none.
     least = ROUNDING if effect.scale == "log ratio" else 0.0
     if not np.isfinite(ends).all() or not effect.std_error > least:
-        raise FitError(
-            f"{effect.method} has no standard error here: the outcome is the same for all, or too "
-            "few people tell anything; use another outcome, or fewer covariates"
-        )
+        raise FitError(fact("individual.gate.has-no-standard-error-here", method=effect.method))
     unused = not_in(people, effect.method)
     notes = (f"Not in this estimate, only in checks: {', '.join(unused)}.",) if unused else ()
     return replace(

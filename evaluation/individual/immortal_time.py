@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.data.findings import share_of
 from evaluation.effect import Check
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.people import People
 from evaluation.numeric.people.balance import spread, standardized_differences
 
@@ -138,7 +139,7 @@ def uptake(people: People) -> Check:
     if takers.all():
         return Check("service-uptake", question, True, "All who were invited took part.")
     if not takers.any():
-        raise FitError("nobody who was invited is treated; invited must hold the treated")
+        raise FitError(fact("individual.immortal-time.nobody-who-was-invited-treated"))
     x, base = people.covariates[people.invited], people.weight[people.invited]
     gaps = standardized_differences(x, takers, base, spread(x, takers, base, pooled=True))
     rows = tuple(

@@ -6,6 +6,7 @@ import numpy as np
 
 from evaluation.data.findings import part_of
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer
 from evaluation.individual.propensity import Model, Propensity, Trim, propensity
@@ -46,13 +47,13 @@ def fit(
         or ratio that is not positive, or nobody with a match.
     """
     if data.estimand != "ATT":
-        raise FitError("matching is for the ATT: those treated beside others like them")
+        raise FitError(fact("individual.matching.matching-att-those-treated-beside"))
     if np.ptp(data.base) > 1e-12:
-        raise FitError("matching takes people of equal weight; use weighting with sampling weights")
+        raise FitError(fact("individual.matching.matching-takes-people-equal-weight"))
     if not data.singly:
-        raise FitError("matching has no errors by cluster here; use aipw or iptw with clusters")
+        raise FitError(fact("individual.matching.matching-has-no-errors-by"))
     if caliper <= 0 or ratio < 1:
-        raise FitError("the caliper must be above nought, and the ratio at least 1")
+        raise FitError(fact("individual.matching.caliper-must-be-above-nought"))
     scores = propensity(data, model=model, trim=trim)
     used = scores.used
     score = scores.logit

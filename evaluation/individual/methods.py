@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual import aipw, entropy_balance, matching, weighting
 from evaluation.individual.effects import Measure
 from evaluation.individual.method import Method
@@ -87,7 +88,9 @@ def named(method: str | None = None) -> Method:
     if method is None:
         return _TABLE[0]
     if method not in METHODS:
-        raise FitError(f"no method {method!r}; there are {', '.join(METHODS)}")
+        raise FitError(
+            fact("individual.methods.no-method-there", method=method, methods=tuple(METHODS))
+        )
     return METHODS[method]
 
 

@@ -22,6 +22,7 @@ from evaluation.data.findings import words_of
 from evaluation.data.one_per_row import Rows, by_name, code, numbers
 from evaluation.effect import Check, Effect, Interval, Term
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.individual.columns import names_of
 from evaluation.individual.effects import interval, term
 from evaluation.individual.immortal_time import spike_check
@@ -174,12 +175,15 @@ def trials(calls: Calls, *, horizon: float = YEAR, first_only: bool = False) -> 
                 count[i], until[i] = 1, own[begin]
         parts.append((people, np.full(len(people), day), treated, until - day, count, past))
     if not parts:
-        raise FitError("on no day is someone called while others are still to be called")
+        raise FitError(fact("individual.not-yet-called.on-no-day-someone-called"))
     longest = max(float((calls.end[who] - day)[side].max()) for who, day, side, *_ in parts)
     if longest < horizon:
         raise FitError(
-            f"nobody who was called was followed for {code(horizon)} days after the call; the "
-            f"longest was {code(longest)}. Use a horizon within that"
+            fact(
+                "individual.not-yet-called.nobody-who-was-called-was",
+                code=code(horizon),
+                code2=code(longest),
+            )
         )
     return Trials(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
@@ -211,7 +215,7 @@ def _estimated(calls: Calls, horizon: float, first_only: bool, history: bool) ->
     # A trial without events says nothing about a ratio, and its level would be minus infinity.
     told = np.array([total[day] > 0 for day in rows.day]) & (rows.at_risk > 0)
     if not told.any():
-        raise FitError("no event happened in any trial; there is no rate to compare")
+        raise FitError(fact("individual.not-yet-called.no-event-happened-any-trial"))
     days, which = np.unique(rows.day[told], return_inverse=True)
     person, treated = rows.person[told], rows.treated[told]
     columns = [treated[:, None].astype(float), np.eye(len(days))[which]]
@@ -226,10 +230,7 @@ def _estimated(calls: Calls, horizon: float, first_only: bool, history: bool) ->
     _told_apart(x, picked, names)
     fit = poisson(rows.events[told], x, np.log(rows.at_risk[told]))
     if not fit.converged[0]:
-        raise FitError(
-            "the rates of called and not-yet-called people cannot be estimated: on a side there is "
-            "no event, or a covariate tells who has one"
-        )
+        raise FitError(fact("individual.not-yet-called.rates-called-not-yet-called"))
     bread, mu = fit.cov[0], fit.mu[0]
     scores = (rows.events[told] - mu)[:, None] * x
     cov = clustered(scores, bread, person)
@@ -290,10 +291,7 @@ def _told_apart(x: np.ndarray, picked: Sequence[int], names: Sequence[str]) -> N
     FitError : with the name of one that does not, or when there are too few people for all.
     """
     if len(x) <= x.shape[1]:
-        raise FitError(
-            "the covariates and a level for each call-in day are too much for so few people; leave "
-            "covariates out, or give people of more days"
-        )
+        raise FitError(fact("individual.not-yet-called.covariates-level-each-call-day"))
     known = np.delete(x, picked, axis=1)
     for place, name in zip(picked, names, strict=True):
         column = x[:, place]
@@ -301,8 +299,9 @@ def _told_apart(x: np.ndarray, picked: Sequence[int], names: Sequence[str]) -> N
         if not np.linalg.norm(rest) > ROUNDING * np.linalg.norm(column):
             advice = "give history=False" if name == PAST else "leave it out"
             raise FitError(
-                f"{name!r} does not vary among those compared on a day, or is a combination of the "
-                f"ones before it; {advice}"
+                fact(
+                    "individual.not-yet-called.does-not-vary-among-those", name=name, advice=advice
+                )
             )
         known = np.column_stack([known, column])
 

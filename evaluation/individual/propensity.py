@@ -12,6 +12,7 @@ import numpy as np
 
 from evaluation.data.findings import part_of, words_of
 from evaluation.errors import EnvironmentFault, FitError
+from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
 from evaluation.numeric.people.balance import crump_bound
 from evaluation.numeric.shared import regressions
@@ -87,8 +88,11 @@ def propensity(data: Comparison, *, model: Model = "logistic", trim: Trim = "non
     ones, others = int((kept & data.treated).sum()), int((kept & ~data.treated).sum())
     if min(ones, others) <= data.x.shape[1]:
         raise FitError(
-            f"trimming leaves {words_of(ones)} treated and {words_of(others)} untreated people, "
-            "too few; the groups hardly overlap"
+            fact(
+                "individual.propensity.trimming-leaves-treated-untreated-people",
+                words_of=words_of(ones),
+                words_of2=words_of(others),
+            )
         )
     used = data.only(kept)
     p, fit = _probabilities(used, model)
@@ -105,10 +109,7 @@ def _bounds(p: np.ndarray, trim: Trim) -> tuple[float, float]:
     bounds = () if isinstance(given, str) else tuple(np.ravel(given).tolist())
     numeric = all(isinstance(one, (int, float)) for one in bounds)
     if len(bounds) != 2 or not numeric or not 0 <= bounds[0] < bounds[1] <= 1:
-        raise FitError(
-            f"trim is {trim!r}; it must be none, crump, or the lowest and highest probability, "
-            "such as [0.1, 0.9]"
-        )
+        raise FitError(fact("individual.propensity.trim-must-be-none-crump", trim=trim))
     return float(bounds[0]), float(bounds[1])
 
 
@@ -116,13 +117,14 @@ def _probabilities(data: Comparison, model: Model) -> tuple[np.ndarray, Regressi
     if model == "boosting":
         return _boosted(data), None
     if model != "logistic":
-        raise FitError(f"no propensity model {model!r}; there are logistic and boosting")
+        raise FitError(
+            fact("individual.propensity.no-propensity-model-there-logistic", model=model)
+        )
     try:
         fit = data.regress(data.treated.astype(float), data.base, regressions.logistic)
     except Separated:
         raise FitError(
-            "the covariates tell treated from untreated people (almost) perfectly, so that nobody "
-            "untreated is like the treated; use fewer covariates, or find other people to compare"
+            fact("individual.propensity.covariates-tell-treated-from-untreated")
         ) from None
     return fit.fitted, fit
 

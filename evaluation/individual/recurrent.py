@@ -10,6 +10,7 @@ from evaluation.data.findings import FEW, words_of
 from evaluation.data.one_per_row import code, numbers
 from evaluation.effect import Effect, Interval, Quantity
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison, known_estimand
 from evaluation.individual.effects import term
 from evaluation.individual.gate import Basis, objection, passed
@@ -54,9 +55,9 @@ def andersen_gill(
     """
     known_estimand(estimand)
     if weights not in ("propensity", "given"):
-        raise FitError(f"weights are propensity or given, not {weights!r}")
+        raise FitError(fact("individual.recurrent.weights-propensity-given-not", weights=weights))
     if weights == "given" and trim != "none":
-        raise FitError("given weights have no propensity to trim by; leave out trim")
+        raise FitError(fact("individual.recurrent.given-weights-have-no-propensity"))
     with solvable("andersen-gill"):
         made = _fitted(people, events, name, estimand, weights, trim, ties, horizon)
         return passed(made, people)
@@ -108,7 +109,9 @@ def _fitted(
         weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
     for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
         if not used.y[side].any():
-            raise FitError(f"{FEW} {word} people had {name}, too few to be compared")
+            raise FitError(
+                fact("individual.recurrent.people-had-too-few-be", few=FEW, word=word, name=name)
+            )
     if horizon is not None:
         # An event does not end follow-up here, so that nobody is past it by one.
         seen_to(follow_up[seen], np.zeros(len(seen)), used.treated, horizon)

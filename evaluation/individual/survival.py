@@ -11,6 +11,7 @@ import numpy as np
 from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect, Interval, Quantity
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.effects import p_words, term
 from evaluation.individual.gate import Adjusted, objection, passed
 from evaluation.individual.people import People
@@ -169,7 +170,7 @@ def _design(found: Timed, adjust: Adjust) -> tuple[tuple[str, ...], np.ndarray]:
     if adjust == "none":
         return ("treated",), treated
     if adjust != "covariates":
-        raise FitError(f"adjust is none or covariates, not {adjust!r}")
+        raise FitError(fact("individual.survival.adjust-none-covariates-not", adjust=adjust))
     return ("treated", *found.used.names[1:]), np.column_stack([treated, found.used.x[:, 1:]])
 
 
@@ -246,6 +247,5 @@ def _named(names: tuple[str, ...], fit: Callable[[], Fit]) -> Fit:
         return fit()
     except Dependent as fault:
         raise FitError(
-            f"{names[fault.column]!r} does not vary among the people used, or is a combination of "
-            "the ones before it; leave it out"
+            fact("individual.survival.does-not-vary-among-people", names=names[fault.column])
         ) from None

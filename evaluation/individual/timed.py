@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.data.findings import FEW
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison, known_estimand
 from evaluation.individual.gate import Adjusted, Basis
 from evaluation.individual.people import People, is_day
@@ -122,9 +123,9 @@ def timed(
     # Who had no event by the horizon was seen until then.
     cause, time = np.where(time > end, 0, cause), np.minimum(time, end)
     if weights not in ("propensity", "given"):
-        raise FitError(f"weights are propensity or given, not {weights!r}")
+        raise FitError(fact("individual.timed.weights-propensity-given-not", weights=weights))
     if weights == "given" and trim != "none":
-        raise FitError("given weights have no propensity to trim by; leave out trim")
+        raise FitError(fact("individual.timed.given-weights-have-no-propensity"))
     known_estimand(estimand)
     data = Comparison(
         y=time,
@@ -143,7 +144,11 @@ def timed(
         weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
     for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
         if not (cause[side] == 1).any():
-            raise FitError(f"{FEW} {word} people had the event {outcome}, too few to be compared")
+            raise FitError(
+                fact(
+                    "individual.timed.people-had-event-too-few", few=FEW, word=word, outcome=outcome
+                )
+            )
     if horizon is not None:
         seen_to(used.y, cause, used.treated, float(end))
     return Timed(used.y, cause, used, weight, scores)
@@ -158,7 +163,9 @@ def times(people: People, outcome: str) -> tuple[np.ndarray, np.ndarray]:
     """
     given = people.outcome(outcome)
     if given.kind != "time" or given.cause is None:
-        raise FitError(f"{outcome} is {given.kind}, and not a time to an event; use another method")
+        raise FitError(
+            fact("individual.timed.not-time-event-use-another", outcome=outcome, kind=given.kind)
+        )
     return given.values, given.cause
 
 
@@ -170,7 +177,7 @@ def known_horizon(horizon: object) -> None:
     FitError : otherwise.
     """
     if not is_day(horizon):
-        raise FitError(f"the horizon is {code(horizon)} days; it must be after entry, a number")
+        raise FitError(fact("individual.timed.horizon-days-must-be-after", code=code(horizon)))
 
 
 def seen_to(time: np.ndarray, cause: np.ndarray, treated: np.ndarray, day: float) -> None:

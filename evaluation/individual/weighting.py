@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, term
 from evaluation.individual.propensity import Model, Propensity, Trim, propensity
@@ -42,7 +43,7 @@ def fit(
     weight = doubly_robust.inverse_probability(scores.p, used.treated, used.base, used.estimand)
     if errors == "stacked":
         if scores.fit is None:
-            raise FitError("stacked errors need the logistic propensity; with boosting use HC1")
+            raise FitError(fact("individual.weighting.stacked-errors-need-logistic-propensity"))
         means, influence = doubly_robust.weighted_by_propensity(
             used.y, used.treated, used.x, used.base, scores.fit, used.estimand
         )
@@ -89,7 +90,7 @@ def fit_regression(
     FitError : see `propensity` and the regressions.
     """
     if weights == "given" and (model != "logistic" or trim != "none"):
-        raise FitError("given weights have no propensity; leave out model and trim")
+        raise FitError(fact("individual.weighting.given-weights-have-no-propensity"))
     scores = propensity(data, model=model, trim=trim) if weights == "propensity" else None
     used = data if scores is None else scores.used
     weight = used.base if scores is None else stabilized(scores)
@@ -100,7 +101,7 @@ def fit_regression(
         df = None
     else:
         if errors not in ("HC0", "HC1"):
-            raise FitError(f"with clusters errors are HC0 or HC1, not {errors}")
+            raise FitError(fact("individual.weighting.clusters-errors-hc0-hc1-not", errors=errors))
         cov = clustered(
             found.scores, found.bread, used.cluster, kind="CR1" if errors == "HC1" else "CR0"
         )

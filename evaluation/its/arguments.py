@@ -13,6 +13,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.its.design import Interruption, Kind, Pulse, Rows, Specification
 
 
@@ -30,15 +31,30 @@ def refuse_types(
         ("frequency", frequency, get_args(calendar.Frequency)),
     ):
         if not isinstance(given, str) or given not in allowed:
-            raise FitError(f"{what} {given!r} is not known; there are {', '.join(allowed)}")
+            raise FitError(
+                fact(
+                    "its.arguments.not-known-there", what=what, given=given, allowed=tuple(allowed)
+                )
+            )
     if not isinstance(specification, Specification):
-        raise FitError(f"specification must be a Specification(...), not {specification!r}")
+        raise FitError(
+            fact(
+                "its.arguments.specification-must-be-specification-not", specification=specification
+            )
+        )
     if not isinstance(name, str):
-        raise FitError(f"name must be a text, not {name!r}")
+        raise FitError(fact("its.arguments.name-must-be-text-not", name=name))
     for what, several, one in (("later", later, Interruption), ("pulses", pulses, Pulse)):
         good = isinstance(several, list | tuple) and all(isinstance(each, one) for each in several)
         if not good:
-            raise FitError(f"{what} must be a list of {one.__name__}(name, start), not {several!r}")
+            raise FitError(
+                fact(
+                    "its.arguments.must-be-list-name-start",
+                    what=what,
+                    name=one.__name__,
+                    several=several,
+                )
+            )
 
 
 def chosen_rows(panel: Panel, unit: str, outcome: str, window: tuple[str, str] | None) -> slice:

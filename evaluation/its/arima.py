@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.series.arima import ArimaFit, choose
@@ -95,10 +96,7 @@ def chosen(
 def _regression(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Outcome over relative exposure, design, times, periods a year."""
     if len(series.rows.names) > 1:
-        raise FitError(
-            "ARIMA errors are for one series only; with controls or several sites use "
-            "linear-reml-ar1"
-        )
+        raise FitError(fact("its.arima.arima-errors-one-series-only"))
     y, x, _, time = used(series)
     return y / series.relative_exposure[series.kept], x, time, calendar.PER_YEAR[series.frequency]
 
@@ -138,13 +136,17 @@ def _three(numbers: Sequence[int], name: str) -> tuple[int, int, int]:
     )
     if len(given) != 3 or not whole or min(given) < 0 or max(given) > MOST_TERMS or given[1] > 2:
         raise FitError(
-            f"{name} {numbers!r} is not three whole numbers such as [1, 0, 0]; the outer ones at "
-            f"most {MOST_TERMS}, the middle one (differences) at most 2"
+            fact(
+                "its.arima.not-three-whole-numbers-such",
+                name=name,
+                numbers=numbers,
+                most_terms=MOST_TERMS,
+            )
         )
     return int(given[0]), int(given[1]), int(given[2])
 
 
 def _suited(seasonal: tuple[int, int, int] | None, length: int) -> tuple[int, int, int] | None:
     if seasonal is not None and any(seasonal) and length == 1:
-        raise FitError("data by the year have no season; leave out the seasonal order")
+        raise FitError(fact("its.arima.data-by-year-have-no"))
     return seasonal

@@ -15,6 +15,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 FIRST = "2000-01"
 # Of what counts periods; more does not fit in an array.
@@ -63,8 +64,11 @@ def outcome_of(given: object, first: object, frequency: calendar.Frequency) -> O
             own = int(labels.values[0])
             if begin is not None and begin != own:
                 raise FitError(
-                    f"first is {first}, but the outcome's index begins with "
-                    f"{calendar.text(own, frequency)}; leave first out, or mend the index"
+                    fact(
+                        "its.arrays.first-but-outcome-s-index",
+                        first=first,
+                        text=calendar.text(own, frequency),
+                    )
                 )
             begin = own
     known = begin is not None
@@ -83,16 +87,13 @@ def beside(given: object, what: str, outcome: Outcome, frequency: calendar.Frequ
     values = numbers(given, what)
     n = len(outcome.y)
     if values.shape != (n,):
-        raise FitError(f"{what} must be as long as the outcome ({n} periods)")
+        raise FitError(fact("its.arrays.must-be-as-long-as", what=what, n=n))
     labels = _labels(given, what, frequency)
     if labels is None:
         return values
     if labels.kind == "periods":
         if not outcome.known:
-            raise FitError(
-                f"the index of {what} has periods, but the outcome's has none; give first, the "
-                "first period of the outcome"
-            )
+            raise FitError(fact("its.arrays.index-has-periods-but-outcome", what=what))
         wanted = outcome.begin + np.arange(n)
     elif outcome.labels is not None and outcome.labels.kind == "numbers":
         wanted = outcome.labels.values
@@ -103,10 +104,7 @@ def beside(given: object, what: str, outcome: Outcome, frequency: calendar.Frequ
     if not np.array_equal(labels.values[order], wanted):
         absent = np.setdiff1d(wanted, labels.values)
         label = _shown(int(absent[0]), labels.kind, frequency) if len(absent) else "one of its own"
-        raise FitError(
-            f"the index of {what} is not that of the outcome: it has no row for {label}, or "
-            "another more than once; give both the same periods, each once"
-        )
+        raise FitError(fact("its.arrays.index-not-outcome-has-no", what=what, label=label))
     return values[order]
 
 
@@ -127,16 +125,13 @@ def columns_of(
         # A table of pyarrow keeps its names apart.
         names = list(getattr(given, "column_names", given.columns))
         if len(set(names)) < len(names):
-            raise FitError("two covariates have the same name; rename one of the columns")
+            raise FitError(fact("its.arrays.two-covariates-have-same-name"))
         pairs = [(name, given[name]) for name in names]
     else:
-        raise FitError(
-            f"covariates must be columns by name, such as {{'poverty': poverty}}, or a table with "
-            f"named columns; {_kind_of(given)} is neither"
-        )
+        raise FitError(fact("its.arrays.covariates-must-be-columns-by", kind_of=_kind_of(given)))
     for name, _ in pairs:
         if not isinstance(name, str):
-            raise FitError(f"the covariate {name!r} must be named by a text; rename the column")
+            raise FitError(fact("its.arrays.covariate-must-be-named-by", name=name))
     return {
         name: beside(column, f"covariate {name!r}", outcome, frequency) for name, column in pairs
     }
@@ -150,9 +145,11 @@ def numbers(given: object, what: str) -> np.ndarray:
     FitError : when it is not a column of numbers.
     """
     if hasattr(given, "columns"):
-        raise FitError(f'{what} is a table; give one column of it, such as table["count"]')
+        raise FitError(fact("its.arrays.table-give-one-column-such", what=what))
     if isinstance(given, str | bytes | Mapping | set | frozenset) or not hasattr(given, "__len__"):
-        raise FitError(f"{what} must be {_ACCEPTED}, not {_kind_of(given)}")
+        raise FitError(
+            fact("its.arrays.must-be-not", what=what, accepted=_ACCEPTED, kind_of=_kind_of(given))
+        )
     raw: Any = given
     if hasattr(raw, "to_numpy"):
         raw = raw.to_numpy()
@@ -161,14 +158,20 @@ def numbers(given: object, what: str) -> np.ndarray:
     try:
         array = np.asarray(raw)
     except ValueError:
-        raise FitError(f"{what} must be one number a period; its rows differ in length") from None
+        raise FitError(fact("its.arrays.must-be-one-number-period-2", what=what)) from None
     if array.ndim != 1:
-        raise FitError(f"{what} must be one number a period; this has {array.ndim} dimensions")
+        raise FitError(fact("its.arrays.must-be-one-number-period", what=what, ndim=array.ndim))
     if array.dtype.kind == "O":
         return np.array([_number(value, what) for value in array], dtype=float)
     if len(array) and array.dtype.kind not in "biuf":
         kind = {"U": "text", "S": "text", "T": "text", "M": "dates", "m": "spans of time"}
-        raise FitError(f"{what} has {kind.get(array.dtype.kind, 'no plain numbers')}; give numbers")
+        raise FitError(
+            fact(
+                "its.arrays.has-give-numbers",
+                what=what,
+                get=kind.get(array.dtype.kind, "no plain numbers"),
+            )
+        )
     return np.array(array, dtype=float)
 
 
@@ -183,10 +186,7 @@ def refuse_unwieldy(column: np.ndarray | None, what: str) -> None:
         return
     largest = float(np.abs(column).max())
     if largest and not 1 / MOST < largest < MOST:
-        raise FitError(
-            f"{what} has numbers of the size {largest:.1g}, which cannot be squared; give it in "
-            "another unit"
-        )
+        raise FitError(fact("its.arrays.has-numbers-size-which-cannot", what=what, largest=largest))
 
 
 def start_of(given: object, outcome: Outcome, frequency: calendar.Frequency) -> int:
@@ -199,10 +199,7 @@ def start_of(given: object, outcome: Outcome, frequency: calendar.Frequency) -> 
     if isinstance(given, str) or hasattr(given, "freqstr"):
         start = ordinal(given, frequency, "start")
         if not outcome.known:
-            raise FitError(
-                f"start is the period {given}, but nothing says when the outcome begins; give "
-                "first, its first period"
-            )
+            raise FitError(fact("its.arrays.start-period-but-nothing-says", given=given))
         return start - outcome.begin
     return whole(given, "start", "the index of its first period, counted from 0, or that period")
 
@@ -215,9 +212,9 @@ def whole(given: object, what: str, allowed: str = "a whole number") -> int:
     FitError : for anything else; True and False are no numbers.
     """
     if isinstance(given, bool | np.bool_) or not isinstance(given, Integral):
-        raise FitError(f"{what} must be {allowed}, not {given!r}")
+        raise FitError(fact("its.arrays.must-be-not-2", what=what, allowed=allowed, given=given))
     if abs(int(given)) > LARGEST:
-        raise FitError(f"{what} is beyond any calendar; it must be {allowed}")
+        raise FitError(fact("its.arrays.beyond-any-calendar-must-be", what=what, allowed=allowed))
     return int(given)
 
 
@@ -230,11 +227,11 @@ def ordinal(given: object, frequency: calendar.Frequency, what: str) -> int:
     """
     example = f"a period written like {calendar.EXAMPLE[frequency]}"
     if not (isinstance(given, str) or hasattr(given, "freqstr")):
-        raise FitError(f"{what} must be {example}, not {given!r}")
+        raise FitError(fact("its.arrays.must-be-not-3", what=what, example=example, given=given))
     try:
         return calendar.ordinal(str(given), frequency)
     except ValueError as fault:
-        raise FitError(f"{what}: {fault}") from None
+        raise FitError(fact("its.arrays.text", what=what, fault=fault)) from None
 
 
 def _labels(given: object, what: str, frequency: calendar.Frequency) -> Labels | None:
@@ -243,9 +240,7 @@ def _labels(given: object, what: str, frequency: calendar.Frequency) -> Labels |
     if index is None or callable(index):
         return None
     if getattr(index, "nlevels", 1) > 1:
-        raise FitError(
-            f"{what} has an index of several levels; take the rows of one unit, by period alone"
-        )
+        raise FitError(fact("its.arrays.has-index-several-levels-take", what=what))
     labels = list(index)
     if all(isinstance(label, Integral) and not isinstance(label, bool) for label in labels):
         found = np.array(labels, dtype=int)
@@ -263,8 +258,7 @@ def _period(label: Any, what: str, frequency: calendar.Frequency) -> int:
     year, month = getattr(label, "year", None), getattr(label, "month", None)
     if not (isinstance(year, int) and isinstance(month, int)):
         raise FitError(
-            f"the index of {what} has {label!r}, which is no {frequency}; give the column's "
-            "to_numpy() once it is in the order of time"
+            fact("its.arrays.index-has-which-no-give", what=what, label=label, frequency=frequency)
         )
     size = 12 // calendar.PER_YEAR[frequency]
     return year * calendar.PER_YEAR[frequency] + (month - 1) // size
@@ -279,16 +273,20 @@ def _refuse_disorder(labels: Labels, what: str, frequency: calendar.Frequency) -
     if (counts > 1).any():
         twice = _shown(int(values[counts > 1][0]), labels.kind, frequency)
         raise FitError(
-            f"the index of {what} has {twice} more than once; there must be one row a {frequency}"
+            fact("its.arrays.index-has-more-than-once", what=what, twice=twice, frequency=frequency)
         )
     if (steps < 0).any():
-        raise FitError(f"the index of {what} is not in the order of time; {_ORDERED}")
+        raise FitError(fact("its.arrays.index-not-order-time", what=what, ordered=_ORDERED))
     before = int(labels.values[int(np.argmax(steps > 1))])
     missing = _shown(before + 1, labels.kind, frequency)
     raise FitError(
-        f"the index of {what} has no row for {missing}, after "
-        f"{_shown(before, labels.kind, frequency)}; fill the gap (a {frequency} without events is "
-        "a 0), or give another frequency"
+        fact(
+            "its.arrays.index-has-no-row-after",
+            what=what,
+            missing=missing,
+            shown=_shown(before, labels.kind, frequency),
+            frequency=frequency,
+        )
     )
 
 
@@ -300,7 +298,7 @@ def _number(value: object, what: str) -> float:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return float("nan")
     if isinstance(value, str | bytes | complex) or not hasattr(value, "__float__"):
-        raise FitError(f"{what} has {value!r}, which is no number")
+        raise FitError(fact("its.arrays.has-which-no-number", what=what, value=value))
     return float(value)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.series.averaged import averaged_poisson
@@ -71,7 +72,7 @@ def _averaged(series: Series, grid: Grid, prior: Prior) -> Fitted:
     y, x, offset, time = used(series)
     fitted = averaged_poisson(y, x, offset, time, grid, prior=prior)
     if not fitted.converged[0]:
-        raise FitError("averaged REML did not settle: a coefficient has no finite estimate")
+        raise FitError(fact("its.averaged-reml.averaged-reml-did-not-settle"))
     weights = fitted.weights[0]
     points = np.array(grid)
     persistent = float(weights[points[:, 0] >= PERSISTENT_RHO].sum())

@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.check_helpers import REJECT, Finding
 from evaluation.its.methods import Method
 from evaluation.its.residuals import inflation
@@ -153,7 +154,7 @@ def _search(one: Series) -> _Search:
     shift = float(np.linalg.solve(triangle, gamma)[-1])
     before = float(y[~step].mean())
     if before == 0:
-        raise FitError("the mean before the break is nought, so there is no percent change")
+        raise FitError(fact("its.break-checks.mean-before-break-nought-there"))
     odds = (one.n - f.before[0]) * f.before[-1] / (f.before[0] * (one.n - f.before[-1]))
     p = hansen_p(f.sup / factor, "sup", columns=1, trimming=1 / (1 + float(np.sqrt(odds))))
     return _Search(
@@ -170,7 +171,7 @@ def _search(one: Series) -> _Search:
 def _count_search(one: Series, x: np.ndarray, with_step: np.ndarray, f: FBreak) -> _Search:
     model = averaged_poisson(one.y, with_step, one.log_offset, one.time, AR1_NUGGET)
     if not model.converged[0] or not np.isfinite(model.sigma2).all():
-        raise FitError("the count model with a break has no finite estimate")
+        raise FitError(fact("its.break-checks.count-model-break-has-no"))
     factors = np.array([inflation(rho, nugget, one.n // 2) for rho, nugget in AR1_NUGGET])
     # The harmonic mean: what is averaged over the models is how much a period tells.
     spread = 1 / float((model.weights[0] / (model.sigma2[0] * factors)).sum())

@@ -13,6 +13,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.batch import Judged
 from evaluation.its.check_helpers import Finding, not_estimated, tried
 from evaluation.its.methods import METHODS, Method
@@ -98,7 +99,9 @@ def specification_curve(
     choices = _choices(series, method, grid or default_grid(series))
     answers = _answers(series, method, choices)
     if not answers:
-        raise FitError(f"none of {len(choices)} specifications could be estimated")
+        raise FitError(
+            fact("its.curve.none-specifications-could-be-estimated", n_choices=len(choices))
+        )
     planned = choices[0]
     ordered = sorted(answers, key=lambda answer: answer[1].percent)
     table = tuple(_row(series, choice, one, choice == planned) for choice, one in ordered)
@@ -137,10 +140,12 @@ def _choices(series: Series, method: Method, grid: Grid) -> list[_Choice]:
     )
     size = int(np.prod([len(dict.fromkeys(values)) for values in lists]))
     if size > MOST:
-        raise FitError(f"the curve has {size:,} specifications, more than {MOST:,}; name fewer")
+        raise FitError(fact("its.curve.curve-has-specifications-more-than", size=size, most=MOST))
     unknown = [name for name in grid.methods if name not in METHODS and name != method.name]
     if unknown:
-        raise FitError(f"no method {unknown[0]!r}; there are {', '.join(METHODS)}")
+        raise FitError(
+            fact("its.curve.no-method-there", unknown=unknown[0], methods=tuple(METHODS))
+        )
     found = {_Choice(planned, 0, 0, method.name, True): None}
     for effect, trend, season, waves, phase_in, washout, start, first, name, controls in product(
         *lists

@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.arrays import whole
 
 Kind = Literal["count", "continuous"]
@@ -58,21 +59,25 @@ class Specification:
         for name, words in known.items():
             if getattr(self, name) not in get_args(words):
                 raise FitError(
-                    f"{name} {getattr(self, name)!r} is not known; there are "
-                    f"{', '.join(get_args(words))}"
+                    fact(
+                        "its.design.not-known-there",
+                        name=name,
+                        getattr=getattr(self, name),
+                        get_args=tuple(get_args(words)),
+                    )
                 )
         if not (self.offset is None or isinstance(self.offset, bool)):
-            raise FitError(f"offset must be True, False or None, not {self.offset!r}")
+            raise FitError(fact("its.design.offset-must-be-true-false", offset=self.offset))
         for name in ("harmonics", "phase_in", "washout"):
             whole(getattr(self, name), name)
         if min(self.harmonics, self.phase_in, self.washout) < 0:
-            raise FitError("harmonics, phase_in and washout must not be negative")
+            raise FitError(fact("its.design.harmonics-phase-washout-must-not"))
         _refuse_half_life(self.half_life)
         names = self.covariates
         if not isinstance(names, list | tuple) or not all(isinstance(one, str) for one in names):
-            raise FitError(f"covariates must be names, such as ('poverty',), not {names!r}")
+            raise FitError(fact("its.design.covariates-must-be-names-such", names=names))
         if len(set(names)) < len(names):
-            raise FitError("a covariate is named twice; name each once")
+            raise FitError(fact("its.design.covariate-named-twice-name-each"))
         object.__setattr__(self, "covariates", tuple(names))
 
     def uses_exposure(self, kind: Kind) -> bool:
@@ -96,7 +101,7 @@ class Interruption:
     def __post_init__(self) -> None:
         whole(self.start, f"the start of {self.name!r}", ORDINAL)
         if whole(self.phase_in, f"the phase-in of {self.name!r}") < 0:
-            raise FitError(f"the phase-in of {self.name!r} must not be negative")
+            raise FitError(fact("its.design.phase-must-not-be-negative", name=self.name))
         _refuse_half_life(self.half_life)
 
 
@@ -111,7 +116,7 @@ class Pulse:
     def __post_init__(self) -> None:
         whole(self.start, f"the start of {self.name!r}", ORDINAL)
         if whole(self.periods, f"the periods of {self.name!r}") < 1:
-            raise FitError(f"{self.name!r} must last one period or more")
+            raise FitError(fact("its.design.must-last-one-period-more", name=self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +226,11 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
     if rows.dose is not None:
         settled = affected & (rows.dose > 0)
         if not settled.any():
-            raise FitError("the dose is nought in every period after the start")
+            raise FitError(fact("its.design.dose-nought-every-period-after"))
     else:
         settled = affected & (since >= specification.phase_in) & before_next
         if not settled.any():
-            raise FitError(
-                f"no period is left between the start and {rows.later[0].name!r}: a further "
-                "intervention must begin after the first is fully in place"
-            )
+            raise FitError(fact("its.design.no-period-left-between-start", name=rows.later[0].name))
     return Design((*background.names, *effects.names), x, baseline, kept, affected, settled)
 
 
@@ -244,9 +246,13 @@ def _since(rows: Rows, specification: Specification) -> tuple[np.ndarray, np.nda
         first = start + specification.washout
         if not periods[0] < start <= periods[-1] or first + specification.phase_in > periods[-1]:
             raise FitError(
-                f"the intervention (period {start - periods[0] + 1} of {len(periods)}, washout "
-                f"{specification.washout}, phase-in {specification.phase_in}) does not lie "
-                "inside the series"
+                fact(
+                    "its.design.intervention-period-washout-phase-does",
+                    start=start - periods[0] + 1,
+                    n_periods=len(periods),
+                    washout=specification.washout,
+                    phase_in=specification.phase_in,
+                )
             )
         treated |= here
         since[here] = periods - first
@@ -257,10 +263,7 @@ def _refuse_two_of_a_name(names: tuple[str, ...]) -> None:
     """Refuse a column that is called like another: nobody could tell their coefficients apart."""
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise FitError(
-            f"two terms of the model are called {twice[0]!r}; give the covariate, event or site of "
-            "that name another one"
-        )
+        raise FitError(fact("its.design.two-terms-model-called-give", twice=twice[0]))
 
 
 def _refuse_shape_of_dose(specification: Specification) -> None:
@@ -271,16 +274,16 @@ def _refuse_shape_of_dose(specification: Specification) -> None:
         "half_life": specification.half_life is not None,
     }
     for name in [name for name, there in given.items() if there]:
-        raise FitError(f"a dose takes the place of the level, and {name} has no use; leave it out")
+        raise FitError(fact("its.design.dose-takes-place-level-has", name=name))
 
 
 def _refuse_half_life(half_life: object) -> None:
     if half_life is None:
         return
     if isinstance(half_life, bool) or not isinstance(half_life, int | float | np.number):
-        raise FitError(f"the half-life must be a number of periods or None, not {half_life!r}")
+        raise FitError(fact("its.design.half-life-must-be-number", half_life=half_life))
     if not 0 < float(half_life) < np.inf:
-        raise FitError("the half-life must be above nought, and finite")
+        raise FitError(fact("its.design.half-life-must-be-above"))
 
 
 def _level(since: np.ndarray, phase_in: int, half_life: float | None) -> np.ndarray:

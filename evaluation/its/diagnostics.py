@@ -6,6 +6,7 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.check_helpers import REJECT, Finding
 from evaluation.its.effects import Link, headline, means
 from evaluation.its.methods import Method
@@ -149,12 +150,12 @@ def influence(series: Series, method: Method, effect: Effect) -> Finding:
     """The estimate again with each period left out: the sign must hold and no period may move it
     by a standard error."""
     if method.whole is not None:
-        raise FitError("this method has no linear predictor to refit without a period")
+        raise FitError(fact("its.diagnostics.method-has-no-linear-predictor"))
     estimates = leaving_each_out(series, "log" if effect.scale == "log ratio" else "identity")
     rows = np.flatnonzero(series.kept)
     known = np.isfinite(estimates)
     if not known.any():
-        raise FitError("no fit with a period left out converged")
+        raise FitError(fact("its.diagnostics.no-fit-period-left-out"))
     moves = np.where(known, (estimates - np.nanmean(estimates)) / effect.std_error, 0.0)
     worst = int(np.abs(moves).argmax())
     where = series.periods[rows[worst]]
@@ -185,7 +186,7 @@ def leaving_each_out(series: Series, link: Link) -> np.ndarray:
     sound = np.flatnonzero((size > RANK_TOLERANCE).all(axis=1))
     betas = np.full((len(rows), series.x.shape[1]), np.nan)
     if not len(sound):
-        raise FitError("no period can be left out: each has a term of its own")
+        raise FitError(fact("its.diagnostics.no-period-can-be-left"))
     others = others[sound]
     x = series.x[others]
     if link == "log":
@@ -203,7 +204,7 @@ def _lags(left: LeftOver, most: int) -> int:
     n, k = left.x.shape
     lags = min(most, n // 4, n - k - 2)
     if lags < 1:
-        raise FitError(f"{n} periods and {k} coefficients leave no lag to look at")
+        raise FitError(fact("its.diagnostics.periods-coefficients-leave-no-lag", n=n, k=k))
     return int(lags)
 
 

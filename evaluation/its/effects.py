@@ -11,6 +11,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Phase, Point, Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its import ranges
 from evaluation.its.ranges import judged_at
 from evaluation.its.series import Series
@@ -72,15 +73,13 @@ def used(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray
     x = series.x[keep]
     for name, finite in zip(series.names, np.isfinite(series.x).all(axis=0), strict=True):
         if not finite:
-            raise FitError(f"the term {name!r} has a missing or infinite value; fill or drop it")
+            raise FitError(fact("its.effects.term-has-missing-infinite-value", name=name))
     _refuse_singular(x, series.names)
     if series.kind == "count":
         before = series.treated & ~series.affected & keep
         for side, rows in (("before", before), ("after", series.affected)):
             if series.y[rows].sum() == 0:
-                raise FitError(
-                    f"no event {side} the start: the percent change has no finite estimate"
-                )
+                raise FitError(fact("its.effects.no-event-start-percent-change", side=side))
         _refuse_eventless(series.y[keep], x, series.names)
     return series.y[keep], x, series.log_offset[keep], series.time[keep]
 
@@ -150,7 +149,7 @@ def effect(series: Series, method: str, fitted: Fitted) -> Effect:
         made = _effect(series, method, fitted)
     scale = 1.0 if fitted.link == "log" else float(np.abs(series.y).max())
     if made.std_error <= NO_ERROR * scale:
-        raise FitError("the model fits the series exactly; there is nothing left to estimate")
+        raise FitError(fact("its.effects.model-fits-series-exactly-there"))
     numbers = [made.estimate, made.std_error, made.low, made.high, made.p_value]
     for triple in (made.percent, made.averted):
         numbers += [triple.estimate, triple.low, triple.high]
@@ -159,10 +158,7 @@ def effect(series: Series, method: str, fitted: Fitted) -> Effect:
     for point in made.path:
         numbers += [point.fitted, point.expected, point.low, point.high]
     if not np.isfinite(numbers).all():
-        raise FitError(
-            "the model has no finite answer here: the outcome or a column spans too many orders "
-            "of magnitude, or the expected outcome after the start is nought"
-        )
+        raise FitError(fact("its.effects.model-has-no-finite-answer"))
     return made
 
 
@@ -278,21 +274,17 @@ def _refuse_eventless(y: np.ndarray, x: np.ndarray, names: tuple[str, ...]) -> N
     switches = ((x == 0) | (x == 1)).all(axis=0)
     for name, on in zip(np.array(names)[switches], x.T[switches] == 1, strict=True):
         if y[on].sum() == 0:
-            raise FitError(
-                f"no event in the periods of the term {str(name)!r}: it has no finite estimate; "
-                "drop the term or use a longer window"
-            )
+            raise FitError(fact("its.effects.no-event-periods-term-has", name=str(name)))
 
 
 def _refuse_singular(x: np.ndarray, names: tuple[str, ...]) -> None:
     n, k = x.shape
     if n <= k:
-        raise FitError(f"{n} periods are too few for {k} coefficients ({', '.join(names)})")
+        raise FitError(
+            fact("its.effects.periods-too-few-coefficients", n=n, k=k, names=tuple(names))
+        )
     length = np.sqrt((x**2).sum(axis=0))
     diagonal = np.abs(np.diagonal(np.linalg.qr(x / np.where(length > 0, length, 1.0), mode="r")))
     for name, own, left in zip(names, length, diagonal, strict=True):
         if own == 0 or left < 1e-9:
-            raise FitError(
-                f"the term {name!r} cannot be told from the others in this series; drop it or "
-                "use a longer window"
-            )
+            raise FitError(fact("its.effects.term-cannot-be-told-from", name=name))

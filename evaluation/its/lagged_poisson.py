@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.effects import Fitted, effect, used
 from evaluation.its.series import Series
 from evaluation.numeric.shared.glm import poisson
@@ -45,12 +46,12 @@ def estimate(series: Series, *, lag: Literal["log", "count"] = "log") -> Effect:
     FitError : for another lag, a singular design, no events on one side, or no finite maximum.
     """
     if lag not in list(TERMS):
-        raise FitError(f'lag {lag!r} is not known; it is "log" or "count"')
+        raise FitError(fact("its.lagged-poisson.lag-not-known-log-count", lag=lag))
     extended, carried = _extended(series, lag)
     y, x, offset, _ = used(extended)
     fitted = poisson(y, x, offset)
     if not fitted.converged[0]:
-        raise FitError("the Poisson model did not converge: a coefficient has no finite estimate")
+        raise FitError(fact("its.lagged-poisson.poisson-model-did-not-converge"))
     beta, dispersion = fitted.beta[0], float(fitted.pearson[0])
     judge = partial(t_contrasts, beta, fitted.cov[0] * dispersion, len(y) - len(beta))
     place = extended.names.index(TERMS[lag])

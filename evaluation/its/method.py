@@ -8,6 +8,7 @@ from functools import partial
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.design import Kind
 from evaluation.its.effects import Fitted, effect
 from evaluation.its.series import Series
@@ -48,7 +49,7 @@ class Method:
         FitError : when this outcome is not for the method, or the model cannot be estimated.
         """
         if series.kind not in self.kinds:
-            raise FitError(f"{self.name} is not for a {series.kind} outcome")
+            raise FitError(fact("its.method.not-outcome", name=self.name, kind=series.kind))
         if self.whole is not None:
             return self.whole(series)
         return effect(series, self.name, self.solve(series))
@@ -61,11 +62,15 @@ class Method:
         FitError : for a setting it does not have.
         """
         if not isinstance(options, Mapping):
-            raise FitError(f"settings must be given by name, such as {{'lag': 6}}, not {options!r}")
+            raise FitError(fact("its.method.settings-must-be-given-by", options=options))
         unknown = [name for name in options if name not in self.options]
         if unknown:
             known = ", ".join(self.options) or "none"
-            raise FitError(f"{self.name} has no setting {unknown[0]!r}; it has {known}")
+            raise FitError(
+                fact(
+                    "its.method.has-no-setting-has", name=self.name, unknown=unknown[0], known=known
+                )
+            )
         if not options:
             return self
         if self.whole is not None:
@@ -86,4 +91,4 @@ def no_coefficients(series: Series) -> Fitted:
     ------
     FitError : always.
     """
-    raise FitError("this method has no coefficients on the design of the series to judge by")
+    raise FitError(fact("its.method.method-has-no-coefficients-on"))

@@ -7,6 +7,7 @@ from functools import partial
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its import (
     arima,
     averaged_reml,
@@ -315,10 +316,10 @@ def estimate(
     from threadpoolctl import threadpool_limits
 
     if not isinstance(series, Series):
-        raise FitError(f"give a Series, made with Series.from_arrays, not {series!r}")
+        raise FitError(fact("its.methods.give-series-made-series-from", series=series))
     name = default(series.kind).name if method is None else method
     if not isinstance(name, str) or name not in METHODS:
-        raise FitError(f"no method {name!r}; there are {', '.join(METHODS)}")
+        raise FitError(fact("its.methods.no-method-there", name=name, methods=tuple(METHODS)))
     chosen = METHODS[name]
     # More threads make fits this small slower, and the last digits another matter of the machine.
     with threadpool_limits(1):

@@ -11,6 +11,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Check, Effect, Interval, Quantity
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.effects import Fitted, headline, means
 from evaluation.its.method import Method
 from evaluation.its.ranges import averted, averted_by, interval, judged_at, percent_of_linear
@@ -264,7 +265,7 @@ def _accumulated_totals(series: Series, method: Method) -> dict[str, Interval]:
     with np.errstate(all="ignore"):  # what is not finite is looked at
         totals = averted(series, fitted, mean, parts, change)
     if not np.isfinite([[one.estimate, one.low, one.high] for one in totals]).all():
-        raise FitError("a total has no finite range")
+        raise FitError(fact("its.quantities.total-has-no-finite-range"))
     return {
         calendar.text(int(period), series.frequency): total
         for period, total in zip(periods, totals, strict=True)

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.series.ar1 import whiten
@@ -59,13 +60,10 @@ def _transformed(series: Series, *, keep_first: bool, passes: int) -> Fitted:
         now, before = residuals[1:][neighbors], residuals[:-1][neighbors]
         square = float(before @ before)
         if square <= EXACT * float(y @ y):
-            raise FitError("the model fits the series exactly; there is nothing left to estimate")
+            raise FitError(fact("its.quasi-differences.model-fits-series-exactly-there"))
         previous, rho = rho, float(now @ before) / square
         if not abs(rho) < 1:
-            raise FitError(
-                f"the correlation {rho:.3f} is not inside (-1, 1): the outcome drifts or "
-                "alternates; linear-reml-ar1 may still have an answer"
-            )
+            raise FitError(fact("its.quasi-differences.correlation-not-inside-1-1", rho=rho))
         white, _ = whiten(np.column_stack([x, y]), time, rho)
         white = white[rows]
         beta, bread = _least_squares(white[:, -1], white[:, :-1])
@@ -74,8 +72,7 @@ def _transformed(series: Series, *, keep_first: bool, passes: int) -> Fitted:
     else:
         if passes > 1:
             raise FitError(
-                f"the correlation did not settle in {passes} passes; linear-reml-ar1 may still "
-                "have an answer"
+                fact("its.quasi-differences.correlation-did-not-settle-passes", passes=passes)
             )
     residuals = white[:, -1] - white[:, :-1] @ beta
     df = len(white) - len(beta)

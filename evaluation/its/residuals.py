@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.effects import Link, means
 from evaluation.its.methods import Method
 from evaluation.its.series import Series
@@ -49,10 +50,10 @@ def left_over(series: Series, method: Method) -> LeftOver:
     FitError : when the method has no linear predictor, or its fit leaves nothing over.
     """
     if method.whole is not None:
-        raise FitError("this method has no linear predictor to take residuals from")
+        raise FitError(fact("its.residuals.method-has-no-linear-predictor"))
     fitted = method.solve(series)
     if len(fitted.beta) != series.x.shape[1]:
-        raise FitError("this method's linear predictor is not that of the design")
+        raise FitError(fact("its.residuals.method-s-linear-predictor-not"))
     rows = np.flatnonzero(series.kept)
     mean = means(series, fitted.link, fitted.beta).fitted[rows]
     raw, x = series.y[rows] - mean, series.x[rows]
@@ -62,7 +63,7 @@ def left_over(series: Series, method: Method) -> LeftOver:
     else:
         residuals = raw / series.relative_exposure[rows]
     if residuals @ residuals <= ROUNDING * max(float(series.y[rows] @ series.y[rows]), 1e-300):
-        raise FitError("the fit leaves nothing over")
+        raise FitError(fact("its.residuals.fit-leaves-nothing-over"))
     return LeftOver(fitted.link, rows, mean, residuals, x, series.time[rows], fitted.innovations)
 
 

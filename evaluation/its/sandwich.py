@@ -12,6 +12,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.arrays import whole
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
@@ -71,7 +72,7 @@ def fit_poisson(series: Series, *, errors: Errors = "model", lag: int | None = N
     y, x, offset, time = used(series)
     fitted = poisson(y, x, offset)
     if not fitted.converged[0]:
-        raise FitError("the Poisson model did not converge: a coefficient has no finite estimate")
+        raise FitError(fact("its.sandwich.poisson-model-did-not-converge"))
     beta, bread, mu = fitted.beta[0], fitted.cov[0], fitted.mu[0]
     dispersion, df = float(fitted.pearson[0]), float(len(y) - len(beta))
     notes: tuple[str, ...] = ()
@@ -134,7 +135,7 @@ def _robust(
     if errors == "Newey-West":
         chosen = newey_west_lag(n) if lag is None else whole(lag, "the lag")
         if not 0 <= chosen < n:
-            raise FitError(f"a lag of {chosen} does not fit a series of {n} periods")
+            raise FitError(fact("its.sandwich.lag-does-not-fit-series", chosen=chosen, n=n))
         return newey_west(scores, bread, time, chosen), n - k, (f"lag {chosen}",)
     if errors == "year":
         year = series.rows.period[series.kept] // calendar.PER_YEAR[series.frequency]
@@ -142,7 +143,7 @@ def _robust(
         return clustered(scores, bread, groups), len(np.unique(groups)) - 1, ()
     if errors in ("HC0", "HC1", "HC2", "HC3"):
         return heteroskedastic(scores, bread, kind=errors, leverage=leverage), n - k, ()
-    raise FitError(f"no errors {errors!r}")
+    raise FitError(fact("its.sandwich.no-errors", errors=errors))
 
 
 def fit(series: Series) -> Fitted:
@@ -159,7 +160,7 @@ def fit(series: Series) -> Fitted:
     y, x, offset, time = used(series)
     fitted = poisson(y, x, offset)
     if not fitted.converged[0]:
-        raise FitError("the Poisson model did not converge: a coefficient has no finite estimate")
+        raise FitError(fact("its.sandwich.poisson-model-did-not-converge"))
     beta, cov, mu = fitted.beta[0], fitted.cov[0], fitted.mu[0]
     root = np.sqrt(mu)
     working = root[:, None] * x

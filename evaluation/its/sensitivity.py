@@ -8,6 +8,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.batch import Judged
 from evaluation.its.check_helpers import REJECT, Finding, not_estimated, tried
 from evaluation.its.methods import Method
@@ -70,7 +71,7 @@ def trend_dependence(series: Series, method: Method, effect: Effect) -> Finding:
         )
     answers = tried(method, [series.specified(trend="none")], lambda changed: changed)
     if not answers:
-        raise FitError("there is no finite estimate without a trend")
+        raise FitError(fact("its.sensitivity.there-no-finite-estimate-without"))
     flat = answers[0][2]
     moved = abs(flat.estimate - effect.estimate)
     if effect.low > 0 or effect.high < 0:
@@ -148,7 +149,7 @@ def start_date(series: Series, method: Method, effect: Effect) -> Finding:
     of 30 % in a mean of 30, in 0 to 2 %.
     """
     if series.rows.dose is not None:
-        raise FitError("a dose says by itself when the intervention began")
+        raise FitError(fact("its.sensitivity.dose-says-by-itself-when"))
     far, close = FARTHEST[series.frequency], CLOSE[series.frequency]
     shifts = range(-far, far + 1)
     answers = tried(method, shifts, lambda by: series.shifted(by) if by else series)

@@ -11,6 +11,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.its import arrays
 from evaluation.its.arguments import chosen_rows, panel_values, refuse_types, unused
 from evaluation.its.design import (
@@ -99,7 +100,13 @@ class Series:
         given = arrays.columns_of(covariates, outcome, frequency)
         missing = [column for column in specification.covariates if column not in given]
         if missing:
-            raise FitError(f"covariate {missing[0]!r} is not among {', '.join(given) or 'none'}")
+            raise FitError(
+                fact(
+                    "its.series.covariate-not-among",
+                    missing=missing[0],
+                    value=", ".join(given) or "none",
+                )
+            )
         extra = [column for column in given if column not in specification.covariates]
         columns = [given[column] for column in specification.covariates]
         n = len(outcome.y)
@@ -246,10 +253,12 @@ class Series:
         known = [each.name for each in fields(Specification)]
         for name in changes:
             if name not in known:
-                raise FitError(f"{name!r} is no term of a model; there are {', '.join(known)}")
+                raise FitError(
+                    fact("its.series.no-term-model-there", name=name, known=tuple(known))
+                )
         wanted = changes.get("covariates", self.specification.covariates)
         if wanted != self.specification.covariates:
-            raise FitError("other covariates need their columns; make the series anew with them")
+            raise FitError(fact("its.series.other-covariates-need-their-columns"))
         changed = replace(self.specification, **changes)  # type: ignore[arg-type]
         return _built(self.rows, self.frequency, self.kind, changed)
 
@@ -269,7 +278,7 @@ class Series:
         starts = tuple(None if own is None else own + moved_by for own in self.rows.starts)
         last = max(start for start in starts if start is not None)
         if any(change.start <= last for change in self.rows.later):
-            raise FitError(f"a start {by} periods later is not before the next intervention")
+            raise FitError(fact("its.series.start-periods-later-not-before", by=by))
         moved = replace(self.rows, starts=starts)
         return _built(moved, self.frequency, self.kind, self.specification)
 
@@ -291,7 +300,7 @@ class Series:
         begin = int(self.rows.period.min())
         inside = (self.rows.period >= begin + low) & (self.rows.period < begin + high)
         if not inside.any():
-            raise FitError(f"there is no period from index {low} to {high - 1}")
+            raise FitError(fact("its.series.there-no-period-from-index", low=low, high=high - 1))
         if start is not None:
             return self._moved(part_of(self.rows, inside), begin + arrays.whole(start, "start"))
         return _built(part_of(self.rows, inside), self.frequency, self.kind, self.specification)
@@ -318,14 +327,17 @@ class Series:
     def _stacked(self, others: Sequence[Series], starts: Sequence[int | None]) -> Series:
         for other in others:
             if (other.kind, other.frequency) != (self.kind, self.frequency):
-                raise FitError("series of different kinds or frequencies cannot be joined")
+                raise FitError(fact("its.series.series-different-kinds-frequencies-cannot"))
             own = self.specification
             # The terms are those of the first: another series may leave them open, not change them.
             open_terms = other.specification == Specification() and not own.covariates
             if other.specification != own and not open_terms:
                 raise FitError(
-                    f"{other.rows.names[0]} has other terms than {self.rows.names[0]}; joined "
-                    "series share those of the first: give both the same specification"
+                    fact(
+                        "its.series.has-other-terms-than-joined",
+                        names=other.rows.names[0],
+                        names2=self.rows.names[0],
+                    )
                 )
         rows = stacked([self.rows, *(other.rows for other in others)], starts)
         return _built(rows, self.frequency, self.kind, self.specification)
@@ -351,7 +363,7 @@ def pooled(series: Sequence[Series], weights: Sequence[float] | None = None) -> 
     first = every[0]
     alike = (first.kind, first.frequency, first.specification)
     if any((one.kind, one.frequency, one.specification) != alike for one in every):
-        raise FitError("series of different kinds, frequencies or terms cannot be pooled")
+        raise FitError(fact("its.series.series-different-kinds-frequencies-terms"))
     return _built(rows, first.frequency, first.kind, first.specification)
 
 
@@ -359,7 +371,7 @@ def _each(given: object) -> list[Series]:
     """One series or several, as a list; FitError for anything else."""
     every = [given] if isinstance(given, Series) else given
     if not isinstance(every, list | tuple) or not all(isinstance(one, Series) for one in every):
-        raise FitError("give a Series, or a list of them, made with Series.from_arrays")
+        raise FitError(fact("its.series.give-series-list-them-made"))
     return list(every)
 
 
@@ -367,22 +379,22 @@ def _built(
     rows: Rows, frequency: calendar.Frequency, kind: Kind, specification: Specification
 ) -> Series:
     if rows.y.ndim != 1 or not len(rows.y):
-        raise FitError("the outcome must be one number a period, and there must be some")
+        raise FitError(fact("its.series.outcome-must-be-one-number"))
     if not np.isfinite(rows.y).all():
-        raise FitError("the outcome has a missing or infinite value")
+        raise FitError(fact("its.series.outcome-has-missing-infinite-value"))
     if rows.exposure is not None and (
         rows.exposure.shape != rows.y.shape
         or not (np.isfinite(rows.exposure) & (rows.exposure > 0)).all()
     ):
-        raise FitError("the exposure must be positive, finite and as long as the outcome")
+        raise FitError(fact("its.series.exposure-must-be-positive-finite"))
     for what, numbers in (("outcome", rows.y), ("exposure", rows.exposure), ("dose", rows.dose)):
         arrays.refuse_unwieldy(numbers, f"the {what}")
     for name, column in zip(specification.covariates, rows.covariates.T, strict=True):
         arrays.refuse_unwieldy(column, f"covariate {name!r}")
     if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
-        raise FitError("the dose must not be negative and must be as long as the outcome")
+        raise FitError(fact("its.series.dose-must-not-be-negative"))
     if kind == "count" and (rows.y < 0).any():
-        raise FitError(f"a count of {rows.y.min():g} is negative; a count starts at nought")
+        raise FitError(fact("its.series.count-negative-count-starts-nought", min=rows.y.min()))
     made = design(rows, frequency, specification)
     return Series(
         rows=rows,

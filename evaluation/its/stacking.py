@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.design import Rows
 
 
@@ -25,16 +26,19 @@ def stacked(rows: Sequence[Rows], starts: Sequence[int | None]) -> Rows:
     """
     first = rows[0]
     if any(len(part.names) > 1 for part in rows):
-        raise FitError("a series that is already joined cannot be joined again")
+        raise FitError(fact("its.stacking.series-already-joined-cannot-be"))
     if len({part.exposure is None for part in rows}) > 1:
-        raise FitError("either every joined series has an exposure or none has")
+        raise FitError(fact("its.stacking.either-every-joined-series-has"))
     if any(part.dose is not None for part in rows):
-        raise FitError("a dose is for a single series")
+        raise FitError(fact("its.stacking.dose-single-series"))
     for part in rows[1:]:
         if part.later not in ((), first.later) or part.pulses not in ((), first.pulses):
             raise FitError(
-                f"{part.names[0]} has later changes or events that {first.names[0]} has not; "
-                f"joined series share those of the first: give them to {first.names[0]}"
+                fact(
+                    "its.stacking.has-later-changes-events-has",
+                    names=part.names[0],
+                    names2=first.names[0],
+                )
             )
     own = [part.names[0] for part in rows]
     controls = [
@@ -71,26 +75,23 @@ def summed(rows: Sequence[Rows], weights: object) -> Rows:
         exposure, or covariates, doses, later changes or events differ.
     """
     if not rows:
-        raise FitError("there is no series to pool; give one or more")
+        raise FitError(fact("its.stacking.there-no-series-pool-give"))
     if any(len(part.names) > 1 for part in rows):
-        raise FitError("a series that is already joined cannot be pooled")
+        raise FitError(fact("its.stacking.series-already-joined-cannot-be-2"))
     first = rows[0]
     share = _shares(weights, len(rows))
     if any(not np.array_equal(part.period, first.period) for part in rows):
-        raise FitError("series of different periods cannot be pooled")
+        raise FitError(fact("its.stacking.series-different-periods-cannot-be"))
     exposures = [part.exposure for part in rows if part.exposure is not None]
     if len(exposures) not in (0, len(rows)):
-        raise FitError("either every pooled series has an exposure or none has")
+        raise FitError(fact("its.stacking.either-every-pooled-series-has"))
     if any(part.dose is not None for part in rows):
-        raise FitError("a dose is for a single series; controls have none")
+        raise FitError(fact("its.stacking.dose-single-series-controls-have"))
     for part in rows[1:]:
         if not np.array_equal(part.covariates, first.covariates, equal_nan=True):
-            raise FitError(
-                "the covariates of the pooled series differ, and a sum has no covariate of its "
-                "own; give the controls one by one, or covariates that all of them share"
-            )
+            raise FitError(fact("its.stacking.covariates-pooled-series-differ-sum"))
         if (part.later, part.pulses) != (first.later, first.pulses):
-            raise FitError("series with different later changes or events cannot be pooled")
+            raise FitError(fact("its.stacking.series-different-later-changes-events"))
     return replace(
         first,
         y=np.asarray(sum(w * part.y for w, part in zip(share, rows, strict=True))),
@@ -124,5 +125,5 @@ def _shares(weights: object, count: int) -> np.ndarray:
         share = np.empty(0)
     good = share.shape == (count,) and bool(np.isfinite(share).all())
     if not good or (share < 0).any() or not share.any():
-        raise FitError("weights must be one a series, none negative and not all nought")
+        raise FitError(fact("its.stacking.weights-must-be-one-series"))
     return share

@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Point, Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.effects import AVERAGE_ESTIMAND, phase_of, used
 from evaluation.its.ranges import UNBOUNDED, apart
 from evaluation.its.series import Series
@@ -52,7 +53,7 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     """
     if level not in list(GRIDS):
         known = " or ".join(f'"{name}"' for name in GRIDS)
-        raise FitError(f"level {level!r} is not known; it is {known}")
+        raise FitError(fact("its.structural.level-not-known", level=level, known=known))
     used(series)
     rows, x, names, notes = _design(series, level)
     scale = series.relative_exposure[rows]
@@ -61,7 +62,9 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     try:
         made = forecast(rate[:before], x, GRIDS[level])
     except FitError as fault:
-        raise FitError(f"before the start, with the terms {', '.join(names)}: {fault}") from None
+        raise FitError(
+            fact("its.structural.before-start-terms", names=tuple(names), fault=fault)
+        ) from None
     n = len(rows)
     settled, affected = series.settled[rows], series.affected[rows]
     after = (np.arange(n) >= before).astype(float)
@@ -126,7 +129,7 @@ def _design(
     starts = series.rows.starts
     treated = [number for number, start in enumerate(starts) if start is not None]
     if len(treated) > 1:
-        raise FitError("a structural forecast is for one treated site; take the sites one by one")
+        raise FitError(fact("its.structural.structural-forecast-one-treated-site"))
     rows = np.flatnonzero(series.rows.site == treated[0])
     own = series.baseline[rows]
     effects = (series.x != series.baseline).any(axis=0)
@@ -150,8 +153,11 @@ def _design(
         control = np.flatnonzero(series.rows.site == number)
         if not np.array_equal(period[control], period[rows]):
             raise FitError(
-                f"the control {series.rows.names[number]} does not have the periods of "
-                f"{series.rows.names[treated[0]]}"
+                fact(
+                    "its.structural.control-does-not-have-periods",
+                    names=series.rows.names[number],
+                    names2=series.rows.names[treated[0]],
+                )
             )
         columns.append(series.y[control] / series.relative_exposure[control])
         names.append(f"control: {series.rows.names[number]}")
@@ -174,10 +180,7 @@ def _percent(
         float(bound[0]) for bound in (expected.estimate, expected.low, expected.high)
     )
     if middle <= 0:
-        raise FitError(
-            f"the forecast of the total is {middle:.3g}, so there is no percent change; use a "
-            "longer time before, fewer terms, or a count model"
-        )
+        raise FitError(fact("its.structural.forecast-total-there-no-percent", middle=middle))
     periods = int(series.settled.sum())
     observed = middle + float(judged.estimate[0]) * periods
     change, near = 100 * (observed / middle - 1), 100 * (observed / high - 1)

@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.check_helpers import Finding
 from evaluation.its.effects import headline, means
 from evaluation.its.methods import Method
@@ -65,7 +66,13 @@ def regression_to_the_mean(series: Series, method: Method, effect: Effect) -> Fi
     one = series.alone()
     before, year = one.start, calendar.PER_YEAR[one.frequency]
     if before < YEARS_BEFORE * year:
-        raise FitError(f"{before} periods before the start are less than {YEARS_BEFORE} years")
+        raise FitError(
+            fact(
+                "its.timing.periods-before-start-less-than",
+                before=before,
+                years_before=YEARS_BEFORE,
+            )
+        )
     # A fall is faked by a peak, a rise by a trough.
     side = 1.0 if effect.estimate < 0 else -1.0
     world = _without_effect(one, effect, year)
@@ -111,7 +118,7 @@ def _without_effect(one: Series, effect: Effect, year: int) -> _World:
     if one.kind == "count":
         fitted = poisson(one.y[rows], x, one.log_offset[rows])
         if not fitted.converged[0]:
-            raise FitError("the Poisson model has no finite estimate")
+            raise FitError(fact("its.timing.poisson-model-has-no-finite"))
         mean = means(one, "log", fitted.beta[0]).expected
         root = np.sqrt(fitted.mu[0])
         residuals, working = (one.y[rows] - fitted.mu[0]) / root, root[:, None] * x
@@ -214,7 +221,7 @@ def _triggered(one: Series, world: _World, year: int, side: float) -> np.ndarray
             mean, late = means(series, "identity", beta), series.settled
             changes.append(100 * float(mean.fitted[late].sum() / mean.expected[late].sum() - 1))
     if not changes:
-        raise FitError("no simulated series could be fitted")
+        raise FitError(fact("its.timing.no-simulated-series-could-be"))
     return np.array(changes)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.effect import Better, Check, Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual import incidence, not_yet_called
 from evaluation.individual.effects import Answer
 from evaluation.individual.method import Method
@@ -76,7 +77,7 @@ def smallest_found(std_error: float, df: float | None) -> float:
                 brentq(lambda size: found_share(size, std_error, df) - WANTED, 0.0, top, rtol=1e-10)
             )
         top *= 2
-    raise FitError("no size of change is found so often")
+    raise FitError(fact("study.could-find.no-size-change-found-often"))
 
 
 def could_be_found(effect: Effect, better: Better, worthwhile: float | None) -> Check:

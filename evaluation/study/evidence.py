@@ -17,6 +17,7 @@ from evaluation.data.delivery import BesidePublished, Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.study.written import canonical, read_as, rounded
 
 # The form of the file. In the former one each key that no author wrote stood as null.
@@ -103,7 +104,9 @@ class OutcomeEvidence:
         FitError : when it is not; the message is the reason.
         """
         if self.headline.effect is None:
-            raise FitError(f"{self.label}: not estimated: {self.headline.reason}")
+            raise FitError(
+                fact("study.evidence.not-estimated", label=self.label, reason=self.headline.reason)
+            )
         return self.headline.effect
 
 

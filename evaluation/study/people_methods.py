@@ -12,6 +12,7 @@ from evaluation import individual
 from evaluation.data.settings import unfit
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.individual import days_models, incidence, not_yet_called, recurrent, survival
 from evaluation.individual.effects import Answer, Measure
 from evaluation.individual.method import Method
@@ -229,7 +230,9 @@ def checked(name: str, kind: Kind, day: float, options: Mapping[str, object]) ->
         return
     for key, value in options.items():
         if wrong := unfit(fits[name], key, value):
-            raise FitError(f"{key} of {name} {wrong}; it is {value!r}")
+            raise FitError(
+                fact("study.people-methods.text", key_=key, name=name, wrong=wrong, value=value)
+            )
 
 
 def fit_timed(
@@ -250,14 +253,19 @@ def fit_timed(
     known = settings_of(name)
     for key in options:
         if key not in known:
-            raise FitError(f"{name} has no setting {key!r}; it has {', '.join(known)}")
+            raise FitError(
+                fact(
+                    "study.people-methods.has-no-setting-has",
+                    name=name,
+                    key_=key,
+                    known=tuple(known),
+                )
+            )
     checked(name, "time", day, options)
     given: dict[str, object] = {"estimand": estimand, **options}
     if name == "andersen-gill":
         if events is None:
-            raise FitError(
-                f"no event of {outcome} is in a table of events; name one as event_data in the plan"
-            )
+            raise FitError(fact("study.people-methods.no-event-table-events-name", outcome=outcome))
         return recurrent.andersen_gill(people, events, name=outcome, horizon=day, **given)  # type: ignore[arg-type]
     if name == "time-free":
         return incidence.time_free(people, outcome, day=day, **given)  # type: ignore[arg-type]

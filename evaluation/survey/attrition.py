@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluation.data.findings import share_of, words_of
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.survey import taylor
 from evaluation.survey.difference import columns, few_units
 from evaluation.survey.effects import Answer, terms
@@ -47,9 +48,11 @@ def panel(sample: Sample, scale: Scale) -> Panel:
     FitError : without identities, with another number of waves, or when nobody was asked twice.
     """
     if sample.person is None:
-        raise FitError("a panel needs the identity of each respondent (person)")
+        raise FitError(fact("survey.attrition.panel-needs-identity-each-respondent"))
     if len(sample.waves) != 2:
-        raise FitError(f"panel-change is for two waves; there are {len(sample.waves)}")
+        raise FitError(
+            fact("survey.attrition.panel-change-two-waves-there", n_waves=len(sample.waves))
+        )
     values = score(sample, scale)
     row = np.full((2, int(sample.person.max()) + 1), -1)
     row[sample.wave, sample.person] = np.arange(len(values))
@@ -57,7 +60,7 @@ def panel(sample: Sample, scale: Scale) -> Panel:
     first, second = row[0][begun], row[1][begun]
     after = np.where(second >= 0, values[second], np.nan)
     if not np.isfinite(after).any():
-        raise FitError("nobody has a score in both waves; this is no panel")
+        raise FitError(fact("survey.attrition.nobody-has-score-both-waves"))
     joined = int(((row[0] < 0) & (row[1] >= 0)).sum())
     return Panel(first, second, values[first], after, joined)
 
@@ -88,7 +91,7 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     weight, treated = sample.weight[first], sample.treated[first].astype(float)
     for flag, group in ((1.0, "treated"), (0.0, "comparison")):
         if not (stayed & (treated == flag)).any():
-            raise FitError(f"nobody in the {group} group has a score in both waves")
+            raise FitError(fact("survey.attrition.nobody-group-has-score-both", group=group))
     chance, of_chance = _staying(stayed, before, treated, weight, extra[first])
     x = np.column_stack([np.ones(len(first)), treated])
     inverse = np.where(stayed, weight / chance, 0.0)
@@ -106,7 +109,7 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     covariance = taylor.covariance(spread, sample.design, asked)
     df = taylor.degrees(sample.design, asked) - 1
     if df < 1:
-        raise FitError("too few sampling units: no degrees of freedom are left")
+        raise FitError(fact("survey.attrition.too-few-sampling-units-no"))
     used, path_weight = np.zeros(len(sample.wave), bool), np.zeros(len(sample.wave))
     second = people.second[keep]
     for rows in (first[stayed], second[stayed]):
@@ -161,5 +164,5 @@ def _staying(
     try:
         fitted = taylor.logistic(stayed.astype(float), z, weight)
     except FitError as fault:
-        raise FitError(f"who stays in the panel cannot be modelled: {fault}") from fault
+        raise FitError(fact("survey.attrition.who-stays-panel-cannot-be", fault=fault)) from fault
     return fitted.mean, (z, fitted.influence)

@@ -13,6 +13,7 @@ import numpy as np
 
 from evaluation.data.findings import part_of, share_of, words_of
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.survey import taylor
 from evaluation.survey.effects import Answer, terms
 from evaluation.survey.sample import Sample
@@ -69,7 +70,9 @@ def model(
     for flag, group in ((True, "treated"), (False, "comparison")):
         for number, wave in enumerate(sample.waves):
             if not (used & (sample.treated == flag) & (sample.wave == number)).any():
-                raise FitError(f"nobody in the {group} group has an answer in wave {wave}")
+                raise FitError(
+                    fact("survey.difference.nobody-group-has-answer-wave", group=group, wave=wave)
+                )
     later = [sample.wave == number for number in range(1, len(sample.waves))]
     treated, post = sample.treated.astype(float), sample.post.astype(float)
     x = np.column_stack([np.ones(len(y)), treated, *later, treated * post, *extra.T])
@@ -83,7 +86,7 @@ def model(
     df = taylor.degrees(sample.design, used) + 1 - x.shape[1]
     if df < 1:
         raise FitError(
-            f"{x.shape[1]} coefficients and too few sampling units: no degrees of freedom are left"
+            fact("survey.difference.coefficients-too-few-sampling-units", shape=x.shape[1])
         )
     notes = []
     asked = len(y) if among is None else int(among.sum())
@@ -198,7 +201,7 @@ def fit_logistic(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()
     from scipy.special import expit
 
     if scale.kind != "share":
-        raise FitError("a logistic model needs a share; give the scale an at_least")
+        raise FitError(fact("survey.difference.logistic-model-needs-share-give"))
     design = model(sample, scale, covariates)
     fit = taylor.logistic(design.y, design.x, design.weight)
     without = design.x.copy()
@@ -263,7 +266,7 @@ def fit_areas(sample: Sample, scale: Scale) -> Answer:
     FitError : without neighborhoods, or with fewer than two a group that answer before and after.
     """
     if sample.area is None:
-        raise FitError("neighborhood-means needs the neighborhood of each respondent (area)")
+        raise FitError(fact("survey.difference.neighborhood-means-needs-neighborhood-each"))
     y = score(sample, scale)
     used = np.isfinite(y)
     changes: dict[bool, list[float]] = {True: [], False: []}
@@ -281,8 +284,11 @@ def fit_areas(sample: Sample, scale: Scale) -> Answer:
     for group, name in zip(groups, ("treated", "comparison"), strict=True):
         if len(group) < 2:
             raise FitError(
-                f"{len(group)} {name} neighborhoods have answers before and after; comparing "
-                "neighborhoods needs two or more in each group"
+                fact(
+                    "survey.difference.neighborhoods-have-answers-before-after",
+                    n_group=len(group),
+                    name=name,
+                )
             )
     parts = [float(group.var(ddof=1)) / len(group) for group in groups]
     variance = sum(parts)

@@ -8,6 +8,7 @@ import numpy as np
 
 from evaluation.effect import Effect, Interval, Phase, Point, Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, score
 
@@ -77,10 +78,7 @@ def effect(sample: Sample, scale: Scale, method: str, estimand: str, answer: Ans
     expected = _mean(sample, scale, answer, treated_after) - answer.estimate
     base = abs(expected)
     if not base > ROUNDING * _size(sample):
-        raise FitError(
-            f"{method}: without the program a mean of nought is expected, so there is no change in "
-            "percent; use a scale that does not go through nought"
-        )
+        raise FitError(fact("survey.effects.without-program-mean-nought-expected", method=method))
     return Effect(
         method=method,
         scale="difference",
@@ -111,10 +109,7 @@ def told(sample: Sample, answer: Answer, method: str = "the method") -> Answer:
     """
     numbers = (answer.estimate, answer.std_error, answer.df)
     if not np.isfinite(numbers).all() or not answer.std_error > ROUNDING * _size(sample):
-        raise FitError(
-            f"{method} has no standard error here: everyone in a group answers alike, or every "
-            "unit of the population was drawn"
-        )
+        raise FitError(fact("survey.effects.has-no-standard-error-here", method=method))
     return answer
 
 
@@ -127,7 +122,7 @@ def valid(sample: Sample, answer: Answer) -> Answer:
     FitError : as `told`, and for an answer with an objection.
     """
     if answer.objection is not None:
-        raise FitError(f"not valid here: {answer.objection}")
+        raise FitError(fact("survey.effects.not-valid-here", objection=answer.objection))
     return told(sample, answer)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.survey import taylor
 from evaluation.survey.sample import Sample
 
@@ -81,7 +82,7 @@ def share(sample: Sample, values: np.ndarray, *, among: np.ndarray | None = None
     from scipy.special import expit, logit
 
     if not np.isin(values[np.isfinite(values)], (0.0, 1.0)).all():
-        raise FitError("a share needs values of 0 and 1; cut the score first")
+        raise FitError(fact("survey.means.share-needs-values-0-1"))
     found = mean(sample, values, among=among)
     if not 0 < found.estimate < 1:
         nothing = float("nan")
@@ -120,14 +121,14 @@ def _domain(
     use = np.isfinite(numerator) & np.isfinite(denominator)
     use = use if among is None else use & among
     if not use.any():
-        raise FitError("nobody in this group has an answer; nothing can be said of it")
+        raise FitError(fact("survey.means.nobody-group-has-answer-nothing"))
     return use, np.where(use, numerator, 0.0), np.where(use, sample.weight, 0.0)
 
 
 def _freedom(sample: Sample, use: np.ndarray) -> int:
     freedom = taylor.degrees(sample.design, use)
     if freedom < 1:
-        raise FitError("as many strata as sampling units: there are no degrees of freedom")
+        raise FitError(fact("survey.means.as-many-strata-as-sampling"))
     return freedom
 
 

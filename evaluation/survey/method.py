@@ -9,6 +9,7 @@ from functools import partial
 from evaluation.data.settings import set_to, settings_of
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.solvable import solvable
 from evaluation.survey.effects import Answer, effect
 from evaluation.survey.sample import Sample
@@ -55,7 +56,9 @@ class Method:
             the scale cannot be built.
         """
         if scale.kind not in self.kinds:
-            raise FitError(f"{self.name} is not for a {scale.kind}; {scale.name!r} is one")
+            raise FitError(
+                fact("survey.method.not-one", name=self.name, kind=scale.kind, name2=scale.name)
+            )
         with solvable(self.name):
             found = effect(sample, scale, self.name, self.estimand, self.solve(sample, scale))
         unused = self.not_in(sample)

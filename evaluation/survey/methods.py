@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from evaluation.data.toml_places import did_you_mean
 from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.survey import attrition, difference, ordered
 from evaluation.survey.method import Method
 from evaluation.survey.sample import Sample
@@ -123,7 +124,13 @@ def estimate(
         be built.
     """
     if method is not None and method not in METHODS:
-        raise FitError(f"{method!r} is not a survey method.{did_you_mean(method, list(METHODS))}")
+        raise FitError(
+            fact(
+                "survey.methods.not-survey-method",
+                method=method,
+                did_you_mean=did_you_mean(method, list(METHODS)),
+            )
+        )
     chosen = default(sample) if method is None else METHODS[method]
     measured = of_item(sample, scale) if isinstance(scale, str) else scale
     return chosen.set_to(options or {}).fit(sample, measured)

@@ -14,6 +14,7 @@ import numpy as np
 
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.survey import ordinal, taylor
 from evaluation.survey.difference import averaged, model
 from evaluation.survey.effects import Answer, terms
@@ -41,8 +42,11 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     levels, category = np.unique(design.y[design.used].round(9), return_inverse=True)
     if len(levels) > MOST_LEVELS:
         raise FitError(
-            f"the score takes {len(levels)} values; an ordered logit is for {MOST_LEVELS} or "
-            "fewer. Use the linear model, or one item"
+            fact(
+                "survey.ordered.score-takes-values-ordered-logit",
+                n_levels=len(levels),
+                most_levels=MOST_LEVELS,
+            )
         )
     y = np.zeros(len(design.y), dtype=int)
     y[design.used] = category

@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.data.one_per_row import absent, code
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.numeric.survey import raking as numeric
 from evaluation.survey.means import effective
 from evaluation.survey.sample import Sample
@@ -70,7 +71,7 @@ def rake(
             weight[here] = numeric.rake(weight[here], cells, totals, most=most, least=least)
         except FitError as fault:
             raise FitError(
-                f"wave {wave}: {fault} (margins in order: {', '.join(codes)})"
+                fact("survey.raking.wave-margins-order", wave=wave, fault=fault, codes=tuple(codes))
             ) from fault
     kept = None
     if most is None and least is None:

@@ -11,6 +11,7 @@ from evaluation.data.findings import words_of
 from evaluation.data.one_per_row import code
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.numeric.survey import reliability as numeric
 from evaluation.survey.sample import Sample
 
@@ -173,21 +174,24 @@ def reliability(sample: Sample, scale: Scale, *, among: np.ndarray | None = None
     """
     chosen = answers(sample, scale)
     if chosen.shape[1] < 2:
-        raise FitError(f"scale {scale.name!r} has one item; reliability needs two or more")
+        raise FitError(fact("survey.scales.scale-has-one-item-reliability", name=scale.name))
     use = np.isfinite(chosen).all(axis=1)
     use = use if among is None else use & among
     n = int(use.sum())
     if n <= chosen.shape[1]:
         raise FitError(
-            f"{words_of(n)} respondents answered every item of scale {scale.name!r}, too few for "
-            "its reliability"
+            fact(
+                "survey.scales.respondents-answered-every-item-scale",
+                words_of=words_of(n),
+                name=scale.name,
+            )
         )
     weight = sample.weight[use]
     cov = numeric.covariance(chosen[use], weight)
     alike = np.ptp(chosen[use], axis=0) == 0
     if alike.any():
         item = scale.items[int(np.argmax(alike))]
-        raise FitError(f"everyone gave the same answer to {item!r}; leave it out of the scale")
+        raise FitError(fact("survey.scales.everyone-gave-same-answer-leave", item=item))
     alpha = numeric.alpha(cov)
     low, high = numeric.alpha_interval(
         alpha, float(weight.sum() ** 2 / (weight**2).sum()), chosen.shape[1]

@@ -16,6 +16,7 @@ from evaluation.data.findings import FEW, SMALLEST
 from evaluation.data.one_per_row import code
 from evaluation.data.settings import refuse_unbounded
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared import wild
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.multiple_testing import holm, romano_wolf
@@ -85,7 +86,7 @@ def by_subgroup(
     domains: dict[str, np.ndarray] = {}
     if trait == AREA:
         if sample.area is None:
-            raise FitError("the survey has no neighborhoods (area)")
+            raise FitError(fact("survey.subgroups.survey-has-no-neighborhoods-area"))
         for number, name in enumerate(sample.areas):
             here = sample.area == number
             if sample.treated[here].any():
@@ -152,16 +153,18 @@ def _family(
     left_out: Mapping[str, str],
 ) -> Family:
     if control not in get_args(Control):
-        raise FitError(f"control is {' or '.join(get_args(Control))}, not {control!r}")
+        raise FitError(
+            fact("survey.subgroups.control-not", get_args=tuple(get_args(Control)), control=control)
+        )
     if control == "holm" and not (draws is None and seed is None):
-        raise FitError("holm draws nothing; leave out draws and seed, or use romano-wolf")
+        raise FitError(fact("survey.subgroups.holm-draws-nothing-leave-out"))
     refuse_unbounded({"draws": draws, "seed": seed})
     if draws is not None and draws < 1:
-        raise FitError(f"draws is {draws}; it must be 1 or more")
+        raise FitError(fact("survey.subgroups.draws-must-be-1-more", draws=draws))
     if not answers:
         of = {why: [n for n, own in left_out.items() if own == why] for why in left_out.values()}
         reasons = "; ".join(f"{', '.join(names)}: {why}" for why, names in of.items())
-        raise FitError(f"no effect of the family can be estimated. {reasons}")
+        raise FitError(fact("survey.subgroups.no-effect-family-can-be", reasons=reasons))
     members = []
     for name, answer in answers.items():
         low, high, p_value = answer.bounds
@@ -207,7 +210,7 @@ def _family(
 
 def _influence(answer: Answer) -> np.ndarray:
     if answer.influence is None:
-        raise FitError("this method has no influence values for a family")
+        raise FitError(fact("survey.subgroups.method-has-no-influence-values"))
     return answer.influence
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation.effect import Interval
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.levels import fit_levels, profile_interval
 from evaluation.numeric.meta.robust import clustered
 from evaluation.synthesis.studies import (
@@ -75,11 +76,15 @@ def pooled_levels(results: Sequence[Result]) -> PooledLevels:
     sites = len(set(codes.tolist()))
     if sites < 2:
         raise FitError(
-            f"{len(usable)} results of {sites} site{'s' * (sites != 1)} can enter, and two sites "
-            "at least are needed. Several results of one site say nothing about other sites."
+            fact(
+                "synthesis.dependent.results-site-can-enter-two",
+                n_usable=len(usable),
+                sites=sites,
+                sites2="s" * (sites != 1),
+            )
         )
     if sites == len(usable):
-        raise FitError("every site has one result, so none depend on one another; use pooled")
+        raise FitError(fact("synthesis.dependent.every-site-has-one-result"))
     y = np.array([one.estimate for one in usable], dtype=float)
     v = np.array([one.std_error for one in usable], dtype=float) ** 2
     x, groups = np.ones((len(y), 1)), np.column_stack([codes, np.arange(len(y))])

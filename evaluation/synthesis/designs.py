@@ -14,6 +14,7 @@ from evaluation.data.labels import drawn
 from evaluation.data.panel import Provenance
 from evaluation.effect import Interval
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import family_of
 from evaluation.synthesis.result import Agreement, Common, CommonKind, Line, Shared, Together
@@ -105,24 +106,23 @@ def agreements(studies: Sequence[Evidence]) -> tuple[Agreement, ...]:
 
 def _checked(studies: Sequence[Evidence]) -> None:
     if not studies:
-        raise FitError("no studies of this goal; run one first")
+        raise FitError(fact("synthesis.designs.no-studies-goal-run-one"))
     goals = sorted({study.goal for study in studies})
     if len(goals) > 1:
         raise FitError(
-            f"studies of goals {', '.join(map(str, goals))} ask different questions; set the "
-            "studies of one goal side by side"
+            fact(
+                "synthesis.designs.studies-goals-ask-different-questions",
+                map=tuple(map(str, goals)),
+            )
         )
     slugs = [study.slug for study in studies]
     for slug in slugs:
         if slugs.count(slug) > 1:
-            raise FitError(f"{slug} is there twice; name every study once")
+            raise FitError(fact("synthesis.designs.there-twice-name-every-study", slug=slug))
     kinds = {_synthetic(study) for study in studies}
     if len(kinds) > 1:
         invented = ", ".join(study.slug for study in studies if _synthetic(study))
-        raise FitError(
-            f"invented data ({invented}) are not set beside real ones as if they were evidence; "
-            "show them apart"
-        )
+        raise FitError(fact("synthesis.designs.invented-data-not-set-beside", invented=invented))
 
 
 def _line(study: Evidence, outcome: OutcomeEvidence) -> Line:

@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation.effect import Interval, Term
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.influence import egger, trim_and_fill
 from evaluation.numeric.meta.pooled import Method, Test, fit
 from evaluation.numeric.meta.robust import clustered
@@ -146,8 +147,11 @@ def meta_regression(
     names = ("intercept", *moderators)
     if len(kept) <= len(names):
         raise FitError(
-            f"{len(kept)} results with errors and moderators are too few for {len(names)} "
-            "coefficients and a spread between studies"
+            fact(
+                "synthesis.moderators.results-errors-moderators-too-few",
+                n_kept=len(kept),
+                n_names=len(names),
+            )
         )
     y, v = _arrays(kept)
     x = np.array([[1.0, *(float(value or 0.0) for value in rows[i])] for i in known])

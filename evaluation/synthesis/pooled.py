@@ -14,6 +14,7 @@ import numpy as np
 
 from evaluation.effect import Interval
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.influence import influence, leave_one_out
 from evaluation.numeric.meta.pooled import Method, Test, fit, prediction, tau2_interval
 from evaluation.synthesis.studies import (
@@ -165,10 +166,7 @@ def pooled(
     k, scale = len(usable), usable[0].scale
     whole = fit(y, v, method=method, test=test)
     if not np.isfinite(whole.p_value[0]):
-        raise FitError(
-            "the effects are alike to the last digit, so Hartung and Knapp's error without the "
-            "floor is nought; use test = 'hartung-knapp-floor'"
-        )
+        raise FitError(fact("synthesis.pooled.effects-alike-last-digit-hartung"))
     spread = tau2_interval(y, v)
     center, low, high = float(whole.beta[0]), float(whole.low[0]), float(whole.high[0])
     ahead = prediction(whole, rule="k - p - 1")
@@ -214,9 +212,13 @@ def _independent(usable: Sequence[Result]) -> None:
         first = sites.setdefault(site, one)
         if first is not one:
             raise FitError(
-                f"{one.where}: {one.label} and {first.label} ({first.where}) are of one site, so "
-                "they are not independent and are not averaged as if they were. Choose one result "
-                "for each site, or use pooled_levels, which allows for several."
+                fact(
+                    "synthesis.pooled.one-site-they-not-independent",
+                    where=one.where,
+                    label=one.label,
+                    label2=first.label,
+                    where2=first.where,
+                )
             )
 
 
@@ -225,10 +227,14 @@ def _enough(usable: Sequence[Result], barred: Sequence[LeftOut]) -> None:
         return
     numbered = sum(one.estimate is not None for one in barred)
     raise FitError(
-        f"{len(usable)} result{'s' * (len(usable) != 1)} can enter, and two at least are needed to "
-        f"pool. {len(barred)} cannot: {numbered} have a number without an error, "
-        f"{len(barred) - numbered} have no number. Show them in a table, and ask their authors for "
-        "standard errors."
+        fact(
+            "synthesis.pooled.result-can-enter-two-least",
+            n_usable=len(usable),
+            n_usable2="s" * (len(usable) != 1),
+            n_barred=len(barred),
+            numbered=numbered,
+            n_barred2=len(barred) - numbered,
+        )
     )
 
 

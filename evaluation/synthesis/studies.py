@@ -12,6 +12,7 @@ from evaluation.data.published import PublishedTable
 from evaluation.data.published_cells import RATIOS
 from evaluation.effect import Interval
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.study.evidence import Evidence
 from evaluation.synthesis.same import clusters, place_ids
 
@@ -208,21 +209,41 @@ def entering(results: Sequence[Result]) -> tuple[Result, ...]:
         first = seen.setdefault((drawn(one.study), drawn(one.outcome)), one)
         if first is not one:
             raise FitError(
-                f"{one.where}: {one.study}, {one.outcome} is there twice ({first.where}). Keep one."
+                fact(
+                    "synthesis.studies.there-twice-keep-one",
+                    where=one.where,
+                    study=one.study,
+                    outcome=one.outcome,
+                    where2=first.where,
+                )
             )
         if one.std_error is None or one.estimate is None or not one.std_error > 0:
             raise FitError(
-                f"{one.where}: {one.label} has no positive standard error. Say why it cannot enter."
+                fact(
+                    "synthesis.studies.has-no-positive-standard-error",
+                    where=one.where,
+                    label=one.label,
+                )
             )
         if one.scale != usable[0].scale:
             raise FitError(
-                f"{one.where}: {one.label} is a {one.scale}, but {usable[0].label} is a "
-                f"{usable[0].scale}. One synthesis has one scale; pool them apart."
+                fact(
+                    "synthesis.studies.but-one-synthesis-has-one",
+                    where=one.where,
+                    label=one.label,
+                    scale=one.scale,
+                    label2=usable[0].label,
+                    scale2=usable[0].scale,
+                )
             )
         if one.synthetic != usable[0].synthetic:
             raise FitError(
-                f"{one.where}: {one.label} and {usable[0].label} are not both real. Invented data "
-                "are not pooled with real ones."
+                fact(
+                    "synthesis.studies.not-both-real-invented-data",
+                    where=one.where,
+                    label=one.label,
+                    label2=usable[0].label,
+                )
             )
     return tuple(usable)
 

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.pooled import two_sided
 
 Measure = Literal["RR", "OR", "RD", "PETO"]
@@ -62,7 +63,7 @@ def from_tables(
     if measure == "PETO":
         observed, expected, v = _hypergeometric(a, b, c, d)
         return Effects((observed - expected) / v, 1 / v, corrected)
-    raise FitError(f"{measure!r} names no measure; use RR, OR, RD or PETO")
+    raise FitError(fact("numeric.effect-sizes.names-no-measure-use-rr", measure=measure))
 
 
 def from_rates(a: np.ndarray, t1: np.ndarray, c: np.ndarray, t2: np.ndarray) -> Effects:
@@ -80,9 +81,9 @@ def from_rates(a: np.ndarray, t1: np.ndarray, c: np.ndarray, t2: np.ndarray) -> 
     """
     a, t1, c, t2 = (np.asarray(one, dtype=float) for one in (a, t1, c, t2))
     if (a < 0).any() or (c < 0).any():
-        raise FitError("a count of events is negative")
+        raise FitError(fact("numeric.effect-sizes.count-events-negative"))
     if (t1 <= 0).any() or (t2 <= 0).any():
-        raise FitError("time at risk is not positive")
+        raise FitError(fact("numeric.effect-sizes.time-risk-not-positive"))
     corrected = (a == 0) | (c == 0)
     a, c = a + HALF * corrected, c + HALF * corrected
     return Effects(np.log(a / t1) - np.log(c / t2), 1 / a + 1 / c, corrected)
@@ -160,7 +161,7 @@ def together(
         q_term = (a * (n2 - c) / n + c * (n1 - a) / n).sum() / 2
         variance = (estimate * p_term + q_term) / weight**2
     else:
-        raise FitError(f"{measure!r} names no measure; use RR, OR, RD, IRR or PETO")
+        raise FitError(fact("numeric.effect-sizes.names-no-measure-use-rr-2", measure=measure))
     error = float(np.sqrt(variance))
     half = float(ndtri((1 + level) / 2)) * error
     center = float(estimate)
@@ -170,15 +171,15 @@ def together(
 
 def _defined(holds: bool | np.bool_) -> None:
     if not holds:
-        raise FitError("an arm has no events in any table, so there is no ratio")
+        raise FitError(fact("numeric.effect-sizes.arm-has-no-events-any"))
 
 
 def _cells(*cells: np.ndarray) -> list[np.ndarray]:
     made = [np.asarray(cell, dtype=float) for cell in cells]
     if any((cell < 0).any() or not np.isfinite(cell).all() for cell in made):
-        raise FitError("a cell of a table is negative or no number")
+        raise FitError(fact("numeric.effect-sizes.cell-table-negative-no-number"))
     if (made[0] + made[1] <= 0).any() or (made[2] + made[3] <= 0).any():
-        raise FitError("an arm of a table has nobody in it")
+        raise FitError(fact("numeric.effect-sizes.arm-table-has-nobody"))
     return made
 
 

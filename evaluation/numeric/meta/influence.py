@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.pooled import Fit, Method, Test, checked, fit, two_sided
 
 Side = Literal["left", "right"]
@@ -128,10 +129,10 @@ def egger(y: np.ndarray, v: np.ndarray, *, level: float = 0.95) -> Slope:
 
     y, v, _ = checked(y, v, None)
     if len(y) < 3:
-        raise FitError("Egger's regression needs at least three studies")
+        raise FitError(fact("numeric.influence.egger-s-regression-needs-least"))
     x = np.column_stack([np.ones(len(y)), np.sqrt(v)])
     if np.ptp(v) <= 1e-12 * v.max():
-        raise FitError("standard errors are all alike, so effects cannot be set against them")
+        raise FitError(fact("numeric.influence.standard-errors-all-alike-effects"))
     root = 1 / np.sqrt(v)
     bread = np.linalg.inv((x * root[:, None] ** 2).T @ x)
     beta = bread @ x.T @ (y / v)
@@ -202,7 +203,7 @@ def trim_and_fill(
     for _ in range(ROUNDS):
         kept = k - missing
         if kept < 2:
-            raise FitError("trim and fill would take away nearly every study")
+            raise FitError(fact("numeric.influence.trim-fill-would-take-away"))
         center = fit(turned[:kept], noise[:kept], method=method, test="z").beta[0]
         away = turned - center
         rank = np.argsort(np.argsort(np.abs(away), kind="stable"), kind="stable") + 1
@@ -213,7 +214,7 @@ def trim_and_fill(
             break
         missing = found
     else:
-        raise FitError("trim and fill does not settle on a number of missing studies")
+        raise FitError(fact("numeric.influence.trim-fill-does-not-settle"))
     mirrored = flip * (2 * center - turned[k - missing :])
     all_y = np.concatenate([y, mirrored])
     all_v = np.concatenate([v, noise[k - missing :]])

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.pooled import two_sided
 from evaluation.numeric.meta.tau import orthonormal
 
@@ -87,7 +88,7 @@ def fit_levels(
     coarse = min(len(np.unique(column)) for column in groups.T)
     df = {"contain": float(coarse - p), "residual": float(n - p)}.get(test, float("inf"))
     if df <= 0:
-        raise FitError(f"{coarse} groups are too few for {p} coefficients")
+        raise FitError(fact("numeric.levels.groups-too-few-coefficients", coarse=coarse, p=p))
     error = np.sqrt(np.diagonal(cov))
     share = (1 + level) / 2
     half = error * float(stdtrit(df, share) if np.isfinite(df) else ndtri(share))
@@ -149,7 +150,7 @@ def profile_interval(
         if over(high) > 0:
             return low, float(brentq(over, center, high, xtol=1e-13, rtol=1e-12))
         high *= 2
-    raise FitError("the range of a variance has no upper end; there are too few groups")
+    raise FitError(fact("numeric.levels.range-variance-has-no-upper"))
 
 
 def _checked(
@@ -159,20 +160,18 @@ def _checked(
     base = np.diag(sampling) if sampling.ndim == 1 else np.asarray(sampling, dtype=float)
     n, p = x.shape
     if not (np.isfinite(y).all() and np.isfinite(base).all() and np.isfinite(x).all()):
-        raise FitError("an effect, a variance or a moderator is not a finite number")
+        raise FitError(fact("numeric.levels.effect-variance-moderator-not-finite"))
     if np.linalg.eigvalsh(base)[0] <= 0:
-        raise FitError("the sampling variances are not those of any errors (not positive)")
+        raise FitError(fact("numeric.levels.sampling-variances-not-those-any"))
     if n <= p + groups.shape[1]:
-        raise FitError(f"{n} effects are too few for {groups.shape[1]} levels")
+        raise FitError(fact("numeric.levels.effects-too-few-levels", n=n, shape=groups.shape[1]))
     orthonormal(x)
     members = np.array([column[:, None] == column for column in groups.T], dtype=float)
     for i, one in enumerate(members):
         if (one == 1).all():
-            raise FitError("a level has one group only, so its variance cannot be told")
+            raise FitError(fact("numeric.levels.level-has-one-group-only"))
         if any((one == other).all() for other in members[:i]):
-            raise FitError(
-                "two levels group the effects alike: no study has more than one effect; use `fit`"
-            )
+            raise FitError(fact("numeric.levels.two-levels-group-effects-alike"))
     return base, x, members
 
 
@@ -235,9 +234,9 @@ def _climbed(
             # No step rises: the top, as far as a double can tell.
             if np.abs((score * size)[moving]).max() < 1e-5:
                 return sigma2, now
-            raise FitError("the variances of the levels could not be found")
+            raise FitError(fact("numeric.levels.variances-levels-could-not-be"))
         sigma2, now, score, information = trial, there, new_score, new_information
-    raise FitError("the variances of the levels could not be found")
+    raise FitError(fact("numeric.levels.variances-levels-could-not-be"))
 
 
 def _slopes(

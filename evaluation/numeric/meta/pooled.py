@@ -12,6 +12,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.tau import (
     ESTIMATORS,
     Estimator,
@@ -122,7 +123,7 @@ def fit(
 
     y, v, x = checked(y, v, x)
     if test not in TESTS:
-        raise FitError(f"{test!r} names no test of the mean; use {', '.join(TESTS)}")
+        raise FitError(fact("numeric.pooled.names-no-test-mean-use", test=test, tests=tuple(TESTS)))
     k, p = x.shape
     span, back = orthonormal(x)
     inverse = np.linalg.inv(back)
@@ -278,18 +279,16 @@ def checked(
     y, v = np.asarray(y, dtype=float), np.asarray(v, dtype=float)
     x = np.ones((len(y), 1)) if x is None else np.asarray(x, dtype=float)
     if y.ndim != 1 or v.shape != y.shape or x.ndim != 2 or len(x) != len(y):
-        raise FitError("effects, variances and moderators must have one entry for each study")
+        raise FitError(fact("numeric.pooled.effects-variances-moderators-must-have"))
     if len(y) < 2:
-        raise FitError(
-            f"{len(y)} stud{'y' if len(y) == 1 else 'ies'}: two at least are needed to pool"
-        )
+        raise FitError(fact("numeric.pooled.stud-two-least-needed-pool", n_y=len(y)))
     if not (np.isfinite(y).all() and np.isfinite(x).all()):
-        raise FitError("an effect or a moderator is not a finite number")
+        raise FitError(fact("numeric.pooled.effect-moderator-not-finite-number"))
     if not (np.isfinite(v).all() and (v > 0).all()):
-        raise FitError("a sampling variance is not a positive number")
+        raise FitError(fact("numeric.pooled.sampling-variance-not-positive-number"))
     if len(y) <= x.shape[1]:
         raise FitError(
-            f"{len(y)} studies are too few for {x.shape[1]} coefficients and a spread between them"
+            fact("numeric.pooled.studies-too-few-coefficients-spread", n_y=len(y), shape=x.shape[1])
         )
     return y, v, x
 

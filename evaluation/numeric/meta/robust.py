@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.meta.pooled import two_sided
 
 Correction = Literal["CR2", "CR1p", "CR1", "CR0"]
@@ -73,11 +74,16 @@ def clustered(
     g = int(codes.max()) + 1
     if g <= p:
         raise FitError(
-            f"{g} cluster{'s' * (g != 1)} for {p} coefficient{'s' * (p != 1)}: "
-            "more clusters are needed for an error that allows for correlation within them"
+            fact(
+                "numeric.robust.cluster-coefficient-more-clusters-needed",
+                g=g,
+                g2="s" * (g != 1),
+                p=p,
+                p2="s" * (p != 1),
+            )
         )
     if np.abs(phi[codes[:, None] != codes]).max(initial=0) > 0:
-        raise FitError("the model links effects of different clusters; use larger clusters")
+        raise FitError(fact("numeric.robust.model-links-effects-different-clusters"))
     weight = np.linalg.inv(phi)
     bread = np.linalg.inv(x.T @ weight @ x)
     beta = bread @ x.T @ weight @ y

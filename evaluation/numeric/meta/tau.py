@@ -12,6 +12,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 Estimator = Literal["REML", "ML", "PM", "EB", "DL", "HE", "SJ", "HS"]
 ESTIMATORS: Final = get_args(Estimator)
@@ -74,7 +75,7 @@ def orthonormal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     span, triangle = np.linalg.qr(x)
     size = np.abs(np.diagonal(triangle))
     if (size <= 1e-12 * np.linalg.norm(x, axis=0)).any():
-        raise FitError("a moderator is a combination of the others; leave one out")
+        raise FitError(fact("numeric.tau.moderator-combination-others-leave-one"))
     return span, triangle
 
 
@@ -105,7 +106,7 @@ def between_variance(
     """
     k, p = x.shape
     if k <= p:
-        raise FitError(f"{k} studies are too few for {p} coefficients and a spread between them")
+        raise FitError(fact("numeric.tau.studies-too-few-coefficients-spread", k=k, p=p))
     nought = np.zeros(len(y))
     if method in ("REML", "ML"):
         return _likeliest(y, v, x, restricted=method == "REML")
@@ -126,7 +127,9 @@ def between_variance(
         raw = rough * solved(y, v, x, rough).q / (k - p)
     else:
         known = ", ".join(ESTIMATORS)
-        raise FitError(f"{method!r} names no estimator of the spread between studies; use {known}")
+        raise FitError(
+            fact("numeric.tau.names-no-estimator-spread-between", method=method, known=known)
+        )
     return np.asarray(np.maximum(raw, 0))
 
 
@@ -148,7 +151,7 @@ def spread_at(y: np.ndarray, v: np.ndarray, x: np.ndarray, target: np.ndarray) -
         tau2 = tau2 + step
         if (step <= NEWTON_TOLERANCE * (tau2 + v.mean(axis=1))).all():
             return np.asarray(tau2)
-    raise FitError("the spread between studies could not be found")
+    raise FitError(fact("numeric.tau.spread-between-studies-could-not"))
 
 
 def information(now: Solved, x: np.ndarray, *, restricted: bool = True) -> np.ndarray:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.linear import RANK_TOLERANCE, orthonormal
 
 # With two sets and at most so many levels in the smaller one, the effects are solved for directly.
@@ -228,7 +229,7 @@ def _sweeps(
         new = product(residual, residual)
         direction = residual + new / size * direction
         size = new
-    raise FitError(f"the effects could not be absorbed in {STEPS} sweeps: are they nearly nested?")
+    raise FitError(fact("numeric.absorb.effects-could-not-be-absorbed", steps=STEPS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,9 +295,7 @@ def refuse_absorbed(left: np.ndarray, before: np.ndarray) -> None:
     gone = (left**2).sum(axis=0) <= RANK_TOLERANCE**2 * (before**2).sum(axis=0)
     if gone.any():
         column = int(gone.argmax()) + 1
-        raise FitError(
-            f"column {column} is a sum of the absorbed effects, so they cannot be told apart"
-        )
+        raise FitError(fact("numeric.absorb.column-sum-absorbed-effects-they", column=column))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.people.balance import Balanced, balanced
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
 from evaluation.numeric.shared.regressions import Regression
@@ -321,16 +322,17 @@ def _regression(
     rows = ~treated
     if rows.sum() <= x.shape[1]:
         raise FitError(
-            f"{int(rows.sum())} controls are too few for {x.shape[1] - 1} covariates; use fewer"
+            fact(
+                "numeric.doubly-robust.controls-too-few-covariates-use",
+                sum=int(rows.sum()),
+                shape=x.shape[1] - 1,
+            )
         )
     root = np.sqrt(w[rows])[:, None]
     q, r = np.linalg.qr(root * x[rows])
     diagonal = np.abs(np.diagonal(r))
     if (diagonal <= RANK_TOLERANCE * np.sqrt((r**2).sum(axis=0)).clip(min=1e-300)).any():
-        raise FitError(
-            "among the controls a covariate does not vary, or is a combination of the others; "
-            "leave it out"
-        )
+        raise FitError(fact("numeric.doubly-robust.among-controls-covariate-does-not"))
     inverse = np.linalg.inv(r)
     beta = inverse @ (q.T @ (root * change[rows]))
     return change - x @ beta, len(change) * inverse @ inverse.T

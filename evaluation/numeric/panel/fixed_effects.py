@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
 
 MAX_SCORE = 1e-6
@@ -80,7 +81,7 @@ def poisson_effects(
     total = heavy * y.sum(axis=1)
     kept = heavy @ y > 0
     if kept.sum() < 2 or not (total > 0).any():
-        raise FitError("there are events in fewer than two periods")
+        raise FitError(fact("numeric.fixed-effects.there-events-fewer-than-two"))
     active = total > 0
     counts, columns, known = y[active][:, kept], x[active][:, kept], offset[active][:, kept]
     weights, total = heavy[active], total[active]
@@ -133,12 +134,11 @@ def poisson_effects(
     own = counts.sum(axis=1, keepdims=True) * p
     said, seen = (own, counts) if cells is None else (own[cells], counts[cells])
     if said.min() < VANISHING * said.mean() and _pushed_away(said, seen):
-        raise FitError(
-            "an effect has no finite estimate: some cells without events are fitted by nought "
-            "(separation)"
-        )
+        raise FitError(fact("numeric.fixed-effects.effect-has-no-finite-estimate"))
     if not worst < MAX_SCORE:
-        raise FitError(f"the Poisson regression did not converge: max|score| {worst:.2g}")
+        raise FitError(
+            fact("numeric.fixed-effects.poisson-regression-did-not-converge", worst=worst)
+        )
     _solve(information, score.sum(axis=0), k)
     mu = np.zeros(y.shape)
     mu[np.ix_(active, kept)] = own
@@ -198,9 +198,7 @@ def _solve(information: np.ndarray, gradient: np.ndarray, k: int) -> np.ndarray:
     except np.linalg.LinAlgError:
         root = np.zeros_like(scaled)
     if (np.diagonal(root)[cut:] <= RANK_TOLERANCE**0.5).any() or (np.diagonal(root) == 0).any():
-        raise FitError(
-            "the treatment cannot be told from unit and period effects in the units with events"
-        )
+        raise FitError(fact("numeric.fixed-effects.treatment-cannot-be-told-from"))
     half = np.linalg.solve(root, gradient / scale)
     return np.asarray(np.linalg.solve(root.T, half) / scale)
 
@@ -255,7 +253,7 @@ def binomial_effects(
     periods = (heavy @ y > 0) & (heavy @ (total - y) > 0)
     cells = np.ix_(units, periods)
     if periods.sum() < 2 or not units.any():
-        raise FitError("there are events of both kinds in fewer than two periods")
+        raise FitError(fact("numeric.fixed-effects.there-events-both-kinds-fewer"))
     own, whole, column, known = y[cells], total[cells], x[cells], offset[cells]
     w = weight[units][:, None]
     length = own.shape[1]
@@ -288,7 +286,7 @@ def binomial_effects(
         system = (system - cross.T @ (cross / diagonal[:, None])) / np.outer(scale, scale)
         if np.linalg.eigvalsh(system)[0] <= RANK_TOLERANCE:
             if number == 0:
-                raise FitError("the treatment cannot be told from place and period effects")
+                raise FitError(fact("numeric.fixed-effects.treatment-cannot-be-told-from-2"))
             break
         step = np.linalg.solve(system, (by_rest - cross.T @ (by_unit / diagonal)) / scale) / scale
         unit_step = (by_unit - cross @ step) / diagonal
@@ -303,12 +301,9 @@ def binomial_effects(
             break
         unit, rest, eta, height = unit + size * unit_step, rest + size * step, trial, new
     if np.abs(eta - known).max() > FARTHEST:
-        raise FitError(
-            "an effect has no finite estimate: one kind of event never happens in some cells that "
-            "it alone describes (separation)"
-        )
+        raise FitError(fact("numeric.fixed-effects.effect-has-no-finite-estimate-2"))
     if not worst < MAX_SCORE:
-        raise FitError(f"the share regression did not converge: max|score| {worst:.2g}")
+        raise FitError(fact("numeric.fixed-effects.share-regression-did-not-converge", worst=worst))
     everywhere = np.full(y.shape, np.nan)
     everywhere[cells] = eta
     return ShareFit(float(rest[-1]), everywhere, int((~units).sum()))

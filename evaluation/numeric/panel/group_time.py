@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.doubly_robust import Adjust, adjusted_changes
 
 Controls = Literal["never", "not-yet"]
@@ -99,8 +100,11 @@ def cells(
         fixed = int(cohort) - 1 - anticipation
         if fixed < 0:
             raise FitError(
-                f"a cohort treated from period {cohort + 1} on has no period before its "
-                f"{anticipation} anticipated ones; leave it out or begin the window earlier"
+                fact(
+                    "numeric.group-time.cohort-treated-from-period-on",
+                    cohort=cohort + 1,
+                    anticipation=anticipation,
+                )
             )
         for period in range(length):
             start = fixed if base == "universal" or period >= cohort else period - 1
@@ -272,12 +276,6 @@ def _enough_controls(
     mask = (starts > which.latest[:, None]) & (starts != which.cohort[:, None])
     controls = mask @ count
     if not controls.min():
-        raise FitError(
-            "no untreated unit is left to compare with in some period; end the window before the "
-            "last cohort is treated"
-        )
+        raise FitError(fact("numeric.group-time.no-untreated-unit-left-compare"))
     if controls.min() == 1:
-        raise FitError(
-            "a cohort has a single control, whose changes cannot be told from chance; add "
-            "controls, end the window earlier, or use a method for one control"
-        )
+        raise FitError(fact("numeric.group-time.cohort-has-single-control-whose"))

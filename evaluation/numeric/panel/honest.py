@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.draws import normals, stream
 
 LEVEL = 0.05
@@ -68,15 +69,18 @@ class EventStudy:
         after = len(self.beta) - self.before
         if self.before < 1 or after < 1:
             raise FitError(
-                "trends cannot be compared without an estimate before the reference period and one "
-                f"after it; there are {self.before} and {after}"
+                fact(
+                    "numeric.honest.trends-cannot-be-compared-without",
+                    before=self.before,
+                    after=after,
+                )
             )
         if self.sigma.shape != (len(self.beta),) * 2 or self.weights.shape != (after,):
-            raise FitError("the covariance or the weights are not of the length of the estimates")
+            raise FitError(fact("numeric.honest.covariance-weights-not-length-estimates"))
         if not self.weights.any():
-            raise FitError("the weights of the periods after treatment are all nought")
+            raise FitError(fact("numeric.honest.weights-periods-after-treatment-all"))
         if not (np.diagonal(self.sigma) > 0).all():
-            raise FitError("an estimate has no variance; leave the reference period out")
+            raise FitError(fact("numeric.honest.estimate-has-no-variance-leave"))
 
     @property
     def estimate(self) -> float:
@@ -182,7 +186,7 @@ def interval(
             break
         half *= 2
     else:
-        raise FitError("no bounded range of values is compatible with the estimates")
+        raise FitError(fact("numeric.honest.no-bounded-range-values-compatible"))
     places = np.flatnonzero(inside)
     outer = np.array([grid[places[0] - 1], grid[places[-1] + 1]])
     inner = np.array([grid[places[0]], grid[places[-1]]])
@@ -317,10 +321,7 @@ def _test(study: EventStudy, a: np.ndarray, d: np.ndarray) -> Test:
         rays = np.vstack([[*upper, *lower], [*lower, *upper], pairs])
     size = rays @ spread
     if not (size > NO_VARIANCE * size.max(initial=0)).all():
-        raise FitError(
-            "effects by event time move exactly together, so nothing shows how far trends differ "
-            "by chance; use more clusters or a shorter window"
-        )
+        raise FitError(fact("numeric.honest.effects-by-event-time-move"))
     rays = rays / size[:, None]
     loads = rays @ a
     direction = study.weights / (study.weights @ study.weights)
@@ -340,4 +341,4 @@ def _differences(study: EventStudy) -> np.ndarray:
 
 def _refuse_negative(bound: float) -> None:
     if not bound >= 0:
-        raise FitError(f"the bound on the difference in trends is {bound}; it is 0 or more")
+        raise FitError(fact("numeric.honest.bound-on-difference-trends-0", bound=bound))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 # An eigenvalue of the period matrix below this share of the largest means that the control cells
 # fall apart into blocks without a unit in common.
@@ -72,7 +73,7 @@ def impute(y: np.ndarray, control: np.ndarray, weight: np.ndarray) -> Imputed:
     weights = weight[:, None] * control
     live = np.asarray(control.any(axis=0))
     if not live.any():
-        raise FitError("there is no untreated cell to learn from")
+        raise FitError(fact("numeric.imputation.there-no-untreated-cell-learn"))
     inverse = _period_inverse(control, weight, live)
     own = np.maximum(control.sum(axis=1), 1)
     unit_mean = np.where(control, y, 0).sum(axis=1) / own
@@ -97,10 +98,7 @@ def _period_inverse(control: np.ndarray, weight: np.ndarray, live: np.ndarray) -
     inner = np.ix_(free, free)
     values = np.linalg.eigvalsh(matrix[inner])
     if values[0] <= SINGULAR * values[-1]:
-        raise FitError(
-            "the untreated cells fall apart into blocks of periods without a unit in common, so "
-            "periods cannot be compared; use a shorter window or leave fewer cells out"
-        )
+        raise FitError(fact("numeric.imputation.untreated-cells-fall-apart-into"))
     inverse[inner] = np.linalg.inv(matrix[inner])
     return np.asarray(inverse)
 
@@ -173,10 +171,7 @@ def about_means(
     if leave_out:
         share = (mass**2 / squared[of])[place]
         if (share >= 1).any():
-            raise FitError(
-                "a cohort is a single cluster, whose mean without itself is not known; set "
-                '`average` to "event-time", or do not leave it out'
-            )
+            raise FitError(fact("numeric.imputation.cohort-single-cluster-whose-mean"))
         error = error / (1 - share)
     errors[unit, period] = error
     return errors
@@ -213,9 +208,7 @@ def leads(y: np.ndarray, found: Imputed, label: np.ndarray) -> Averages:
     """
     x, columns, gram = _indicators(found, label)
     if not _full_rank(found, x, gram):
-        raise FitError(
-            "the periods before treatment cannot be told from units and periods; test fewer of them"
-        )
+        raise FitError(fact("numeric.imputation.periods-before-treatment-cannot-be"))
     bread = np.linalg.inv(gram)
     weight = found.weight
     beta = bread @ np.einsum("i,itk,it->k", weight, columns, np.where(found.control, y, 0.0))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.permutation import TIE, last_kept
 
 LEVEL = 0.95
@@ -178,10 +179,7 @@ def _student(estimate: np.ndarray, error: np.ndarray, df: int) -> Placebo:
 def _enough(d: np.ndarray) -> int:
     n = int(d.shape[1])
     if n < 2:
-        raise FitError(
-            "a single control cannot show how far units differ from one another; use the ratio "
-            "series, or find more controls"
-        )
+        raise FitError(fact("numeric.placebo.single-control-cannot-show-how"))
     if (d.max(axis=1) == d.min(axis=1)).any():
-        raise FitError("the controls all change alike, so nothing shows how far units may differ")
+        raise FitError(fact("numeric.placebo.controls-all-change-alike-nothing"))
     return n

@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.poisson_periods import periods, reached, wins_of
 
 # In a fit that is not bounded, an expected sum beyond this share of all events, or its inverse,
@@ -74,10 +75,7 @@ def untreated(
     wins = wins_of(counts, mass > 0)[None]
     found = periods(counts.sum(axis=0)[None], counts.sum(axis=1)[None], mass, wins)
     if not (found.ended[0] and found.bounded[0]):
-        raise FitError(
-            "the effects of the periods have no finite estimate: the untreated events are too few "
-            "or in separate blocks of periods; use a shorter window or longer periods"
-        )
+        raise FitError(fact("numeric.poisson-imputation.effects-periods-have-no-finite"))
     period = found.effect[0]
     bare = np.ones(y.shape) if exposure is None else exposure
     with np.errstate(all="ignore"):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 # Score over all events below which the search has ended.
 MAX_SCORE = 1e-11
@@ -59,7 +60,7 @@ def periods(
     """
     live = by_period > 0
     if not live[0].any():
-        raise FitError("there is no event in the untreated cells, so nothing can be expected")
+        raise FitError(fact("numeric.poisson-periods.there-no-event-untreated-cells"))
     with np.errstate(all="ignore"):
         crude = by_period / (by_row @ mass) if guess is None else guess
         b = np.where(live & (crude > 0), np.log(np.where(crude > 0, crude, 1)), 0.0)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
 
 LEVEL = 0.05
@@ -159,7 +160,7 @@ def slope_for(power: Callable[[np.ndarray], float], shape: np.ndarray, target: f
     from scipy.optimize import brentq
 
     if power(0 * shape) >= target:
-        raise FitError(f"the test rejects in {target:.0%} without any trend; ask for more power")
+        raise FitError(fact("numeric.pretest.test-rejects-without-any-trend", target=target))
     low, high = 0.0, 1.0
     while power(high * shape) < target:
         low, high = high, 2 * high
@@ -220,8 +221,11 @@ def _solve(cov: np.ndarray, right: np.ndarray, df: float | None) -> np.ndarray:
     """cov^-1 right."""
     if df is not None and df < len(right):
         raise FitError(
-            f"{len(right)} estimates before treatment cannot be tested together with "
-            f"{df + 1:.0f} clusters; test fewer periods"
+            fact(
+                "numeric.pretest.estimates-before-treatment-cannot-be",
+                n_right=len(right),
+                df=df + 1,
+            )
         )
     root = _root(cov)
     return np.asarray(np.linalg.solve(root.T, np.linalg.solve(root, right)))
@@ -236,7 +240,6 @@ def _root(cov: np.ndarray) -> np.ndarray:
         root = None
     if root is None or (np.diagonal(root) ** 2 < RANK_TOLERANCE).any():
         raise FitError(
-            f"the covariance of the {len(cov)} estimates before treatment is singular, so they "
-            "cannot be judged together; test fewer periods, or use more clusters"
+            fact("numeric.pretest.covariance-estimates-before-treatment-singular", n_cov=len(cov))
         )
     return np.asarray(scale[:, None] * root)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.series.mixtures import mixture_quantile
 
 # Standard deviation of the true changes of units, in units of the change: nought, then 40 points.
@@ -147,12 +148,9 @@ def paule_mandel(d: np.ndarray, v: np.ndarray) -> np.ndarray:
         tau2 = tau2 + step
         if (step <= NEWTON_TOLERANCE * (tau2 + v.mean(axis=1))).all():
             return np.asarray(tau2)
-    raise FitError("the spread of the controls' changes could not be found")
+    raise FitError(fact("numeric.random-effects.spread-controls-changes-could-not"))
 
 
 def _enough(d: np.ndarray) -> None:
     if d.shape[1] < 2:
-        raise FitError(
-            "a single control cannot show how far units differ from one another; use the ratio "
-            "series, or find more controls"
-        )
+        raise FitError(fact("numeric.random-effects.single-control-cannot-show-how"))

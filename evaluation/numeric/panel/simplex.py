@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 # Frank and Wolfe's gap, relative to the largest squared column: where the steps end, and above what
 # weights are not accepted.
@@ -61,7 +62,7 @@ def simplex_weights(
     """
     n = a.shape[1]
     if n == 0:
-        raise FitError("there is nothing to weight")
+        raise FitError(fact("numeric.simplex.there-nothing-weight"))
     shift = np.zeros(n)
     target = 0.0
     if intercept:
@@ -81,7 +82,7 @@ def simplex_weights(
         w = _active_set(p, penalty, _nearest(p, penalty))
     gap = _gap(p, penalty, w)
     if gap > GAP * max(1.0, penalty):
-        raise FitError(f"the weights could not be found: the gap is still {gap:.1e}")
+        raise FitError(fact("numeric.simplex.weights-could-not-be-found", gap=gap))
     return Simplex(w, gap * scale**2, target - float(shift @ w))
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.simplex import frank_wolfe_weights, simplex_weights
 
 Solver = Literal["published", "exact"]
@@ -49,10 +50,7 @@ def noise_level(y0: np.ndarray, start: int) -> float:
     """The standard deviation of first differences of controls before the start (n - 1)."""
     steps = np.diff(y0[:, :start], axis=1)
     if steps.size < 2:
-        raise FitError(
-            "weighting controls needs two periods before treatment and several controls, to see "
-            "how noisy they are"
-        )
+        raise FitError(fact("numeric.synthetic.weighting-controls-needs-two-periods"))
     return float(steps.std(ddof=1))
 
 
@@ -135,11 +133,11 @@ def chosen_ridge(y0: np.ndarray, y1: np.ndarray, start: int) -> float:
     FitError : with fewer than three periods before, or controls that are all alike then.
     """
     if start < 3:
-        raise FitError("choosing the ridge penalty needs three periods before treatment; give one")
+        raise FitError(fact("numeric.synthetic.choosing-ridge-penalty-needs-three"))
     x, target = _centered(y0, y1, start)
     top = float(np.linalg.norm(x, 2)) ** 2
     if top == 0:
-        raise FitError("the controls are all alike before treatment, so nothing can be weighted")
+        raise FitError(fact("numeric.synthetic.controls-all-alike-before-treatment"))
     grid = top * GRID_RATIO ** (np.arange(GRID_STEPS + 1) / GRID_STEPS)
     errors = np.empty((len(grid), start))
     for t in range(start):

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.simplex import simplex_weights
 
 Distance = Literal["truncated linear", "raking"]
@@ -128,10 +129,7 @@ def balanced(
     off = _nearest(columns, goal, x.std(axis=0) > 0) - goal
     worst = int(np.abs(off).argmax())
     if abs(off[worst]) <= 100 * limit:
-        raise FitError(
-            "the totals are met only by weights of which many are nought; use the truncated "
-            "linear distance"
-        )
+        raise FitError(fact("numeric.balance.totals-met-only-by-weights"))
     raise Unbalanced(worst, float(off[worst] * scale[worst]))
 
 

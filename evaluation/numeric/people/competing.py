@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.people.kaplan_meier import (
     Counted,
     Test,
@@ -71,7 +72,7 @@ class Incidence:
         w = self.counted.weight
         if errors == "aalen":
             if cluster is not None or not (w == 1).all():
-                raise FitError("the Aalen variance knows no weights or clusters; use robust errors")
+                raise FitError(fact("numeric.competing.aalen-variance-knows-no-weights"))
             return np.sqrt([self._aalen(float(t)) for t in times])
         return np.array([jackknife(w * self.influence(float(t)), cluster) for t in times])
 
@@ -165,9 +166,9 @@ def gray_test(
     cause = np.asarray(cause)
     labels, member = np.unique(group, return_inverse=True)
     if len(labels) < 2:
-        raise FitError("Gray's test needs at least two groups")
+        raise FitError(fact("numeric.competing.gray-s-test-needs-least"))
     if not (cause == of).any():
-        raise FitError("nobody has the event; there is nothing to compare")
+        raise FitError(fact("numeric.competing.nobody-has-event-there-nothing"))
     layers = np.zeros(len(time), dtype=int) if strata is None else np.asarray(strata)
     score, cov = np.zeros(len(labels)), np.zeros((len(labels), len(labels)))
     for layer in np.unique(layers):

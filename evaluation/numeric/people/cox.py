@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.people.kaplan_meier import Test, chi_square, kaplan_meier
 from evaluation.numeric.people.risk_sets import RiskSets, risk_sets
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
@@ -139,7 +140,7 @@ def fitted(
 ) -> Cox:
     """The partial likelihood of these risk sets at its maximum; see `cox`."""
     if ties not in get_args(Ties):
-        raise FitError(f"ties are {' or '.join(get_args(Ties))}, not {ties!r}")
+        raise FitError(fact("numeric.cox.ties-not", get_args=tuple(get_args(Ties)), ties=ties))
     center = np.average(x, axis=0, weights=weight)
     scale = np.sqrt(np.average((x - center) ** 2, axis=0, weights=weight))
     _independent((x - center)[weight > 0], scale)
@@ -217,7 +218,7 @@ def proportional_hazards(model: Cox, *, transform: Transform = "km") -> tuple[Te
         blocks.append(z.T @ (load[:, None] * z) - inside)
     left = blocks[2] - blocks[1] @ np.linalg.solve(blocks[0], blocks[1])
     if np.linalg.cond(left) > FLAT:
-        raise FitError("events are at too few times to tell whether hazards stay proportional")
+        raise FitError(fact("numeric.cox.events-too-few-times-tell"))
     each = [chi_square(float(score[j] ** 2 / left[j, j]), 1) for j in range(k)]
     return (*each, chi_square(float(score @ np.linalg.solve(left, score)), k))
 
@@ -228,7 +229,7 @@ def _clock(model: Cox, transform: Transform) -> np.ndarray:
         return model.time
     if transform == "log":
         if model.time.min() <= 0:
-            raise FitError("a time of 0 has no logarithm; use the transform km")
+            raise FitError(fact("numeric.cox.time-0-has-no-logarithm"))
         return np.asarray(np.log(model.time))
     if transform == "rank":
         from scipy.stats import rankdata
@@ -306,8 +307,4 @@ def _independent(x: np.ndarray, scale: np.ndarray) -> None:
 
 
 def _endless() -> FitError:
-    return FitError(
-        "some covariate tells those with and without the event apart, or does not vary among those "
-        "at risk together, so that it has no finite hazard ratio; leave it out, or join rare "
-        "categories"
-    )
+    return FitError(fact("numeric.cox.some-covariate-tells-those-without"))

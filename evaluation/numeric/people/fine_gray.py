@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.people.cox import Cox, Ties, fitted
 from evaluation.numeric.people.risk_sets import RiskSets, from_end
 from evaluation.numeric.shared.solvable import grouped
@@ -73,7 +74,7 @@ def fine_gray(
     w = np.ones(len(time)) if weight is None else np.asarray(weight, dtype=float)
     own, censored = (cause == of) & (w > 0), cause == 0
     if not own.any():
-        raise FitError("nobody has the event; there is nothing to estimate")
+        raise FitError(fact("numeric.fine-gray.nobody-has-event-there-nothing"))
     times = np.unique(time[own])
     labels = np.zeros(len(time), dtype=int)
     if group is not None:

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.solvable import tied
 
 Errors = Literal["greenwood", "robust"]
@@ -88,12 +89,12 @@ def counted(
     time, start = tied(time, start)
     w = np.ones(len(time)) if weight is None else np.asarray(weight, dtype=float)
     if start is not None and (start >= time).any():
-        raise FitError("somebody enters at or after the time of leaving; leave such people out")
+        raise FitError(fact("numeric.kaplan-meier.somebody-enters-after-time-leaving"))
     # Somebody of no weight is nobody: their event would make a time with nothing at risk.
     happened = happened & (w > 0)
     times = np.unique(time[happened])
     if not len(times):
-        raise FitError("nobody has the event; there is nothing to estimate")
+        raise FitError(fact("numeric.kaplan-meier.nobody-has-event-there-nothing"))
     last = np.searchsorted(times, time, side="right")
     first = np.zeros(len(time), dtype=int)
     if start is not None:
@@ -256,7 +257,7 @@ def log_rank(
     """
     labels, member = np.unique(group, return_inverse=True)
     if len(labels) < 2:
-        raise FitError("a log-rank test needs at least two groups")
+        raise FitError(fact("numeric.kaplan-meier.log-rank-test-needs-least"))
     layers = np.zeros(len(time), dtype=int) if strata is None else strata
     excess, cov = np.zeros(len(labels)), np.zeros((len(labels), len(labels)))
     for layer in np.unique(layers):
@@ -315,7 +316,7 @@ def restricted_mean(curve: Curve, horizon: float) -> RestrictedMean:
     """
     sets = curve.counted
     if horizon <= 0:
-        raise FitError(f"the horizon is {horizon:g}; it must be after entry")
+        raise FitError(fact("numeric.kaplan-meier.horizon-must-be-after-entry", horizon=horizon))
     before = curve.time < horizon
     edges = np.concatenate([[0.0], curve.time[before], [horizon]])
     heights = np.concatenate([[1.0], curve.survival[before]])
@@ -348,6 +349,10 @@ def followed_to(time: np.ndarray, event: np.ndarray, horizon: float, who: str = 
     end = float(time.max())
     if end < horizon and not (np.asarray(event)[time == end] != 0).all():
         raise FitError(
-            f"none of the {who} was followed for {horizon:g} days; the longest was {end:g}. Use a "
-            "horizon within that"
+            fact(
+                "numeric.kaplan-meier.none-was-followed-days-longest",
+                who=who,
+                horizon=horizon,
+                end=end,
+            )
         )

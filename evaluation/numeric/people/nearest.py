@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 DIGITS = 9
 
@@ -89,7 +90,7 @@ def nearest(
                     free[best] = np.inf
     there = (found >= 0).any(axis=1)
     if not there.any():
-        raise FitError("no treated person has a control within the caliper; the groups are apart")
+        raise FitError(fact("numeric.nearest.no-treated-person-has-control"))
     return Matches(ones[there], found[there], ones[~there], replace)
 
 
@@ -117,7 +118,7 @@ def matched_means(
     """
     m = len(matches.treated)
     if m < 2:
-        raise FitError("a single matched person has no error; widen the caliper")
+        raise FitError(fact("numeric.nearest.single-matched-person-has-no"))
     base = np.zeros(len(y)) if expected is None else expected
     there, shares = matches.controls >= 0, matches.shares
     rest = y - base
@@ -181,7 +182,7 @@ class Arms:
         FitError : when a mean is not positive.
         """
         if self.means.min() <= 0:
-            raise FitError("a ratio needs a positive mean on both sides; use the difference")
+            raise FitError(fact("numeric.nearest.ratio-needs-positive-mean-on"))
         gradient = np.array([1.0, -1.0]) / self.means
         return self._contrast(float(np.log(self.means[0] / self.means[1])), gradient)
 
@@ -193,7 +194,7 @@ class Arms:
         FitError : when a mean is not between 0 and 1.
         """
         if self.means.min() <= 0 or self.means.max() >= 1:
-            raise FitError("an odds ratio needs risks between 0 and 1; use the difference")
+            raise FitError(fact("numeric.nearest.odds-ratio-needs-risks-between"))
         odds = np.log(self.means / (1 - self.means))
         gradient = np.array([1.0, -1.0]) / (self.means * (1 - self.means))
         return self._contrast(float(odds[0] - odds[1]), gradient)
@@ -224,7 +225,7 @@ def from_influence(
     labels, which = np.unique(np.arange(n) if cluster is None else cluster, return_inverse=True)
     count = len(labels)
     if count < 2:
-        raise FitError("an error by cluster needs at least two clusters")
+        raise FitError(fact("numeric.nearest.error-by-cluster-needs-least"))
     if count == n:
         return Arms(means, centered.T @ centered / (n * (n - 1)))
     sums = np.zeros((count, 2))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.people.kaplan_meier import Counted, counted, jackknife
 from evaluation.numeric.shared.solvable import grouped
 
@@ -54,9 +55,7 @@ def spells(
         times, (first, last) = grouped(own, np.array([begin[i], end[i]]))
         times = np.unique(times)
         if len(times) and not (times[0] > first and times[-1] <= last):
-            raise FitError(
-                f"an event of person {i + 1} is at entry, before it, or after the end of follow-up"
-            )
+            raise FitError(fact("numeric.recurrent.event-person-entry-before-after", i=i + 1))
         cuts = [float(first), *times.tolist()]
         if cuts[-1] < last:
             cuts.append(float(last))

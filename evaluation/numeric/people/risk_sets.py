@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.solvable import tied
 
 
@@ -89,9 +90,9 @@ def risk_sets(
     n = len(time)
     time, start = tied(time, start)
     if start is not None and (start >= time).any():
-        raise FitError("somebody enters at or after the time of leaving; leave such people out")
+        raise FitError(fact("numeric.risk-sets.somebody-enters-after-time-leaving"))
     if not event.any():
-        raise FitError("nobody has the event; there is nothing to estimate")
+        raise FitError(fact("numeric.risk-sets.nobody-has-event-there-nothing"))
     layer = np.zeros(n, dtype=int)
     if strata is not None:
         layer = np.unique(strata, return_inverse=True)[1]

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.people.nearest import Arms
 from evaluation.numeric.shared.clusters import sums
 from evaluation.numeric.shared.glm import negative_binomial
@@ -76,7 +77,7 @@ def two_part(
     """
     w = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=float)
     if (y < 0).any():
-        raise FitError("days cannot be negative")
+        raise FitError(fact("numeric.two-part.days-cannot-be-negative"))
     some = y > 0
     first = logistic(x, some.astype(float), w)
     fit = _gamma if part == "gamma" else _log_linear
@@ -110,7 +111,7 @@ def _gamma(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> Regression:
         if np.abs(x @ step).max() < TOLERANCE:
             break
     else:
-        raise FitError("the gamma regression of days did not settle; use fewer covariates")
+        raise FitError(fact("numeric.two-part.gamma-regression-days-did-not"))
     mu = np.exp(x @ beta)
     # The expected information, which R's `glm` and `sandwich` take.
     information = x.T @ (w[:, None] * x)
@@ -160,7 +161,7 @@ def count_model(x: np.ndarray, y: np.ndarray, *, exposure: np.ndarray | None = N
     """
     at_risk = np.ones(len(y)) if exposure is None else np.asarray(exposure, dtype=float)
     if (at_risk <= 0).any():
-        raise FitError("somebody was at risk for no time; leave such people out")
+        raise FitError(fact("numeric.two-part.somebody-was-risk-no-time"))
     fit = negative_binomial(y, x, np.log(at_risk))
     shrunk = 1 + fit.alpha * fit.mu
     score = ((y - fit.mu) / shrunk)[:, None] * x
@@ -195,7 +196,7 @@ def mean_arms(
     groups = None if cluster is None else np.unique(cluster, return_inverse=True)[1]
     if cov is not None:
         if not fixed:
-            raise FitError("a covariance of the coefficients goes with a fixed population")
+            raise FitError(fact("numeric.two-part.covariance-coefficients-goes-fixed-population"))
         return Arms(means, gradient @ cov @ gradient.T)
     rows = moved @ gradient.T
     if not fixed:

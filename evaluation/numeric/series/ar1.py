@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.series.correlation import ar1_matrix
 from evaluation.numeric.shared.glm import poisson
 from evaluation.numeric.shared.linear import back, orthonormal
@@ -105,7 +106,7 @@ def linear_ml(
     gamma = inverse @ (turned.T @ white[:, k])
     rss = float(((white[:, k] - white[:, :k] @ gamma) ** 2).sum())
     if rss <= 1e-20 * max(float((y**2).sum()), 1e-300):
-        raise FitError("the model fits the series exactly; there is nothing left to estimate")
+        raise FitError(fact("numeric.ar1.model-fits-series-exactly-there"))
     beta, cov = back(triangle, gamma, inverse @ inverse.T * rss / (n - k))
     return beta, cov, rho, rss / n
 
@@ -130,7 +131,7 @@ def poisson_reml(
     y = np.asarray(y, dtype=float)
     start = poisson(y, x, offset)
     if not start.converged[0]:
-        raise FitError("a coefficient has no finite estimate: one side has next to no events")
+        raise FitError(fact("numeric.ar1.coefficient-has-no-finite-estimate"))
     q, triangle = orthonormal(x)
     gamma, mu = triangle @ start.beta[0], start.mu[0]
     for _ in range(passes):
@@ -138,16 +139,13 @@ def poisson_reml(
         try:
             fit = _reml(root * (q @ gamma) + (y - mu) / root, root[:, None] * q, time)
         except np.linalg.LinAlgError as fault:
-            raise FitError(
-                "the fitted means span too many orders of magnitude for Poisson REML; use "
-                "averaged-reml or a shorter window"
-            ) from fault
+            raise FitError(fact("numeric.ar1.fitted-means-span-too-many")) from fault
         moved = np.abs(fit.beta - gamma).max()
         gamma = fit.beta
         mu = np.exp(np.clip(q @ gamma + offset, -60, 60))
         if moved < 1e-9 * max(1.0, float(np.abs(gamma).max())):
             return _in_terms_of_x(fit, triangle, x, mu)
-    raise FitError(f"Poisson REML did not settle in {passes} passes (last move {moved:.2g})")
+    raise FitError(fact("numeric.ar1.poisson-reml-did-not-settle", passes=passes, moved=moved))
 
 
 def _reml(y: np.ndarray, x: np.ndarray, time: np.ndarray) -> Ar1Fit:
@@ -208,7 +206,7 @@ def _profile(y: np.ndarray, x: np.ndarray, time: np.ndarray, rho: float) -> floa
     rss = triangle[k, k] ** 2
     # A residual this small is rounding: the design fits the response exactly.
     if rss <= 1e-20 * max(float((y**2).sum()), 1e-300):
-        raise FitError("the model fits the series exactly; there is nothing left to estimate")
+        raise FitError(fact("numeric.ar1.model-fits-series-exactly-there"))
     log_det_x = 2 * np.log(np.abs(np.diagonal(triangle)[:k])).sum()
     return float(-(n - k) / 2 * np.log(rss) - log_det / 2 - log_det_x / 2)
 

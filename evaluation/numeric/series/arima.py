@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.series.arma import (
     COMPLEX_STEP,
     Differenced,
@@ -137,7 +138,7 @@ def choose(
     d = 0
     residuals = ols(y, x).residuals
     if float(residuals @ residuals) <= EXACT * max(float(y @ y), np.finfo(float).tiny):
-        raise FitError("the model fits the series exactly; there is nothing left to estimate")
+        raise FitError(fact("numeric.arima.model-fits-series-exactly-there"))
     while d < MOST_DIFFERENCES and kpss(residuals) > KPSS_CRITICAL:
         d, residuals = d + 1, np.diff(residuals)
     data = differenced(y, x, time, next(_orders(d, period, seasonal)))
@@ -155,7 +156,7 @@ def choose(
             return fit(y, x, time, order, [climbed[order.blocks]]), len(ranked)
         except FitError:
             continue
-    raise FitError("no ARIMA order could be fitted; the series may be too short for this design")
+    raise FitError(fact("numeric.arima.no-arima-order-could-be"))
 
 
 def kpss(residuals: np.ndarray) -> float:
@@ -279,9 +280,7 @@ def _polished(data: Differenced, order: Order, parameters: np.ndarray) -> ArimaF
     hessian, by_parameter = _curvature(data, order, parameters)
     sound = np.isfinite(hessian).all() and bool((np.linalg.eigvalsh(hessian) < 0).all())
     if worst > MAX_SCORE or not sound:
-        raise FitError(
-            f"ARIMA{order} did not converge: max|score| {worst:.2g}; choose a lower order"
-        )
+        raise FitError(fact("numeric.arima.arima-did-not-converge-max", order=order, worst=worst))
     return _reported(data, order, parameters, found, by_parameter, hessian)
 
 
@@ -295,8 +294,7 @@ def _refuse_edge(order: Order, parameters: np.ndarray) -> None:
             "and season in the design, or choose a lower order"
         )
         raise FitError(
-            f"the errors of ARIMA{order} end at the edge of what is stationary and invertible "
-            f"(a root at {min(ar, ma):.4f}); {cure}"
+            fact("numeric.arima.errors-arima-end-edge-what", order=order, ar=min(ar, ma), cure=cure)
         )
 
 

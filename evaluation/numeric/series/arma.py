@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.linear import orthonormal
 
 # A column that differencing shrinks by this much was constant, or a season, before it.
@@ -156,7 +157,7 @@ def differenced(y: np.ndarray, x: np.ndarray, time: np.ndarray, order: Order) ->
     place = (time - time[0]).astype(int)
     full = int(place[-1]) + 1
     if full <= order.lost:
-        raise FitError(f"{full} periods are too few for the differences of {order}")
+        raise FitError(fact("numeric.arma.periods-too-few-differences", full=full, order=order))
     polynomial = np.ones(1)
     for _ in range(order.d):
         polynomial = np.convolve(polynomial, [1.0, -1.0])
@@ -254,7 +255,7 @@ def likelihood(data: Differenced, order: Order, parameters: np.ndarray) -> Likel
     residuals = white[:, k] - white[:, :k] @ beta
     rss = float(residuals @ residuals)
     if rss <= 1e-20 * max(float(data.y @ data.y), 1e-300):
-        raise FitError("the model fits the series exactly; there is nothing left to estimate")
+        raise FitError(fact("numeric.arma.model-fits-series-exactly-there"))
     sigma2 = rss / n
     value = -n / 2 * (np.log(2 * np.pi * sigma2) + 1) - np.log(np.diagonal(factor)).sum()
     score = np.zeros(order.size)

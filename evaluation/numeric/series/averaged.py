@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import Eliminated, eliminate, inverse_roots
 from evaluation.numeric.series.correlation import (
     Grid,
@@ -227,7 +228,7 @@ def averaged_share(
     """
     y, total = np.atleast_2d(np.asarray(y, dtype=float)), np.atleast_2d(total).astype(float)
     if (total <= 0).any():
-        raise FitError("a period without an event says nothing about a ratio; leave it out")
+        raise FitError(fact("numeric.averaged.period-without-event-says-nothing"))
     offset = np.broadcast_to(offset, y.shape)
     q, triangle = orthonormal(x)
     model = whitening(time, grid)

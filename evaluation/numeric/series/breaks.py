@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.linear import LEVEL, orthonormal
 
 # A column this small after the others are taken out of it, relative to itself, says nothing.
@@ -57,7 +58,7 @@ def candidates(n: int, columns: int, *, trim: float, last: float | None = None) 
     high = n - low if last is None else int(last * n)
     low, high = max(low, columns + 1), min(high, n - columns - 1)
     if low > high:
-        raise FitError(f"{n} periods leave no date for a break in {columns} coefficients")
+        raise FitError(fact("numeric.breaks.periods-leave-no-date-break", n=n, columns=columns))
     return np.arange(low, high + 1)
 
 
@@ -101,7 +102,9 @@ def f_break(
     before = candidates(n, tested, trim=trim, last=last)
     df = n - k - tested
     if df < 1:
-        raise FitError(f"{n} periods are too few for a break in {tested} of {k} coefficients")
+        raise FitError(
+            fact("numeric.breaks.periods-too-few-break-coefficients", n=n, tested=tested, k=k)
+        )
     q = orthonormal(x)[0]
     early = np.arange(n) < before[:, None]
     basis = _outside(q, early[:, :, None] * (changing / np.sqrt((changing**2).sum(axis=0))))
@@ -109,7 +112,7 @@ def f_break(
     rss = (residuals**2).sum(axis=1)[:, None]
     explained = ((np.swapaxes(basis, 1, 2) @ residuals.T) ** 2).sum(axis=1).T
     if (rss <= ROUNDING * (y**2).sum(axis=1)[:, None]).any():
-        raise FitError("the outcome fits without error even without a break")
+        raise FitError(fact("numeric.breaks.outcome-fits-without-error-even"))
     remaining = np.maximum(rss - explained, ROUNDING * rss)
     statistics = explained / (remaining / df)
     sup, ave = statistics.max(axis=1), statistics.mean(axis=1)
@@ -201,7 +204,7 @@ def bai_interval(y: np.ndarray, x: np.ndarray, before: int) -> tuple[int, int]:
     delta = coefficients[1] - coefficients[0]
     early, late = (float(delta @ moment @ delta) for moment in moments)
     if min(variances) <= 0 or min(early, late) <= 0:
-        raise FitError("the regimes fit without error or do not differ")
+        raise FitError(fact("numeric.breaks.regimes-fit-without-error-do"))
     xi, phi = late / early, late / early * variances[1] / variances[0]
     tail = (1 - LEVEL) / 2
     ends = []
@@ -281,7 +284,13 @@ def hansen_p(statistic: np.ndarray, test: Test, *, columns: int, trimming: float
     from scipy.special import chdtrc
 
     if columns > MOST_COLUMNS:
-        raise FitError(f"{columns} coefficients may change; p-values go up to {MOST_COLUMNS}")
+        raise FitError(
+            fact(
+                "numeric.breaks.coefficients-may-change-p-values",
+                columns=columns,
+                most_columns=MOST_COLUMNS,
+            )
+        )
     statistic = np.asarray(statistic, dtype=float)
     coefficients = _table()[test][columns - 1]
     if trimming >= _TRIMMINGS[0]:

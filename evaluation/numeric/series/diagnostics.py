@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.series.correlation import ar1_matrix
 from evaluation.numeric.shared.linear import LEVEL, orthonormal
 
@@ -124,7 +125,15 @@ def cumby_huizinga(
 
     n = len(residuals)
     if not 0 <= moving_average < first <= last or last + x.shape[1] >= n:
-        raise FitError(f"lags {first} to {last} do not lie between {moving_average} and {n}")
+        raise FitError(
+            fact(
+                "numeric.diagnostics.lags-do-not-lie-between",
+                first=first,
+                last=last,
+                moving_average=moving_average,
+                n=n,
+            )
+        )
     lags = range(first, last + 1)
     lagged = np.column_stack([np.concatenate([np.zeros(j), residuals[:-j]]) for j in lags])
     moment = lagged.T @ residuals

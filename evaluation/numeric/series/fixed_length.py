@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.honest import LEVEL, EventStudy
 
 # Newton's steps for the 95 % point; from the start used it takes fewer than ten.
@@ -60,7 +61,7 @@ def shortest(study: EventStudy, bound: float, *, level: float = LEVEL) -> FixedL
     from scipy.special import ndtr
 
     if not bound >= 0:
-        raise FitError(f"the bound on the change of slope is {bound}; it is 0 or more")
+        raise FitError(fact("numeric.fixed-length.bound-on-change-slope-0", bound=bound))
     base, to_weights, after = _frame(study)
     knots = _path(study.sigma, base, to_weights)
 
@@ -126,7 +127,7 @@ def largest_bend(study: EventStudy, *, level: float = LEVEL) -> float:
     from scipy.special import ndtri
 
     if study.before < 2:
-        raise FitError("one period before the reference shows no change of slope")
+        raise FitError(fact("numeric.fixed-length.one-period-before-reference-shows"))
     path = np.vstack([np.eye(study.before), np.zeros(study.before)])
     bends = np.diff(path, n=2, axis=0)
     seen = bends @ study.beta[: study.before]
@@ -187,7 +188,7 @@ def _path(sigma: np.ndarray, base: np.ndarray, to_weights: np.ndarray) -> np.nda
         np.linalg.cholesky(hessian)
     except np.linalg.LinAlgError:
         raise FitError(
-            "the covariance of the estimates before treatment is singular; use fewer of them"
+            fact("numeric.fixed-length.covariance-estimates-before-treatment-singular")
         ) from None
     c = np.zeros(b)
     penalty = float(np.abs(linear).max())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.series.breaks import DEPENDENT, candidates
 from evaluation.numeric.shared.draws import BitGenerator, overdispersed_counts, uniforms
 from evaluation.numeric.shared.glm import poisson
@@ -83,13 +84,15 @@ def poisson_break(
     before, steps = before[free], steps[free]
     null = poisson(y, x, offset)
     if len(before) == 0 or not null.converged[0]:
-        raise FitError("the count model without a break cannot be fitted or has no free date")
+        raise FitError(fact("numeric.poisson-break.count-model-without-break-cannot"))
     design = np.concatenate([np.broadcast_to(x, (len(before), n, k)), steps[:, :, None]], axis=2)
     fitted = poisson(np.broadcast_to(y, (len(before), n)), design, offset)
     ratios = _deviances(y, null.mu) - _deviances(y, fitted.mu)
     best = int(ratios.argmax())
     if not fitted.converged[best]:
-        raise FitError(f"the level shift after {before[best]} periods has no finite estimate")
+        raise FitError(
+            fact("numeric.poisson-break.level-shift-after-periods-has", before=before[best])
+        )
     scale = dispersion if dispersion is not None else max(float(fitted.pearson[best]), 1.0)
     largest = float(ratios[best])
     mu = np.broadcast_to(null.mu[0], (draws, n))

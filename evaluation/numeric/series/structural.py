@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.linear import orthonormal
 
 # Variance of a period's move of the level over that of the noise: none, and from a hundredth to
@@ -84,7 +85,7 @@ def forecast(
         residuals = white_y - white_q @ gamma
         rss = float(residuals @ residuals)
         if rss <= 1e-20 * float(white_y @ white_y):
-            raise FitError("the model fits the series exactly; there is nothing left to estimate")
+            raise FitError(fact("numeric.structural.model-fits-series-exactly-there"))
         rest = z - carried.T @ white_q
         sigma2[g] = rss / (n1 - k)
         signal[g] = z @ gamma + carried.T @ residuals

@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 Adjustment = Literal["CR0", "CR1", "CR2", "CR3"]
 Kernel = Literal["uniform", "bartlett"]
@@ -58,9 +59,11 @@ def small_sample(rows: int, groups: int, parameters: int) -> float:
     FitError : for one cluster, or no more rows than parameters.
     """
     if groups < 2:
-        raise FitError("a cluster-robust error needs at least two clusters")
+        raise FitError(fact("numeric.clusters.cluster-robust-error-needs-least"))
     if rows <= parameters:
-        raise FitError(f"{rows} rows are too few for {parameters} coefficients")
+        raise FitError(
+            fact("numeric.clusters.rows-too-few-coefficients", rows=rows, parameters=parameters)
+        )
     return groups / (groups - 1) * (rows - 1) / (rows - parameters)
 
 
@@ -147,10 +150,10 @@ def _inverse_root(whole: np.ndarray) -> np.ndarray:
     """R with R'AR = I for the information A."""
     scale = np.sqrt(np.diagonal(whole))
     if not (scale > 0).all():
-        raise FitError("a column of the design is nought")
+        raise FitError(fact("numeric.clusters.column-design-nought"))
     values, vectors = np.linalg.eigh(whole / np.outer(scale, scale))
     if values[0] <= 1e-13 * values[-1]:
-        raise FitError("a column of the design is a combination of the others")
+        raise FitError(fact("numeric.clusters.column-design-combination-others"))
     return np.asarray(vectors / np.sqrt(values) / scale[:, None])
 
 
@@ -227,7 +230,7 @@ def conley(
     from scipy.spatial import cKDTree
 
     if not cutoff > 0:
-        raise FitError(f"the cutoff distance is {cutoff:g}; it must be positive")
+        raise FitError(fact("numeric.clusters.cutoff-distance-must-be-positive", cutoff=cutoff))
     points, reach = position, cutoff
     if on_earth:
         latitude, longitude = np.radians(position).T
@@ -245,8 +248,5 @@ def conley(
     product = (scores[pairs[:, 0]] * weight[:, None]).T @ scores[pairs[:, 1]]
     cov = bread @ (scores.T @ scores + product + product.T) @ bread
     if (np.diagonal(cov) <= 0).any():
-        raise FitError(
-            "the spatial variance is negative at this cutoff; use the bartlett kernel or another "
-            "cutoff"
-        )
+        raise FitError(fact("numeric.clusters.spatial-variance-negative-cutoff-use"))
     return np.asarray(cov)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import eliminate, inverse_roots, pairs
 from evaluation.numeric.shared.linear import back, orthonormal
 
@@ -169,7 +170,7 @@ def negative_binomial(
     y = np.asarray(y, dtype=float)
     start = poisson(y, x, offset)
     if not start.converged[0]:
-        raise FitError("the Poisson start of the negative binomial did not converge")
+        raise FitError(fact("numeric.glm.poisson-start-negative-binomial-did"))
     q, triangle = orthonormal(x)
     n = len(q)
     mu = start.mu[0]
@@ -208,7 +209,7 @@ def negative_binomial(
     worst = float(np.abs(score).max())
     negative_definite = bool((np.linalg.eigvalsh(hessian) < 0).all())
     if worst > MAX_SCORE or not negative_definite:
-        raise FitError(f"the negative binomial did not converge: max|score| {worst:.2g}")
+        raise FitError(fact("numeric.glm.negative-binomial-did-not-converge", worst=worst))
     alpha = float(np.exp(parameters[-1]))
     mu = np.exp(q @ parameters[:-1] + offset)
     weight = mu / (1 + alpha * mu)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.series.mixtures import mixture_quantile
 from evaluation.numeric.shared.draws import BitGenerator, normals, uniforms
 
@@ -44,14 +45,14 @@ def orthonormal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     n, k = x.shape[-2:]
     if n <= k:
-        raise FitError(f"{n} periods are too few for {k} coefficients")
+        raise FitError(fact("numeric.linear.periods-too-few-coefficients", n=n, k=k))
     scale = np.sqrt((x**2).sum(axis=-2))
     q, r = np.linalg.qr(x)
     diagonal = np.abs(np.diagonal(r, axis1=-2, axis2=-1))
     dependent = diagonal <= RANK_TOLERANCE * np.maximum(scale, np.finfo(float).tiny)
     if dependent.any():
         column = int(np.argwhere(dependent)[0][-1]) + 1
-        raise FitError(f"column {column} of the design is a combination of the others")
+        raise FitError(fact("numeric.linear.column-design-combination-others", column=column))
     return q, r
 
 

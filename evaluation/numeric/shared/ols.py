@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.linear import orthonormal
 
 Kind = Literal["HC0", "HC1", "HC2", "HC3"]
@@ -110,9 +111,7 @@ def heteroskedastic(
             raise ValueError(f"{kind} needs the leverages")
         if (leverage > FULL_LEVERAGE).any():
             row = int(leverage.argmax()) + 1
-            raise FitError(
-                f"{kind} does not exist: a term of the model belongs to row {row} alone; use HC1"
-            )
+            raise FitError(fact("numeric.ols.does-not-exist-term-model", kind=kind, row=row))
         scores = scores / ((1 - leverage) ** (0.5 if kind == "HC2" else 1.0))[:, None]
     cov = bread @ (scores.T @ scores) @ bread
     return np.asarray(cov * (n / (n - k)) if kind == "HC1" else cov)
@@ -141,7 +140,7 @@ def clustered(
     labels, which = np.unique(groups, return_inverse=True)
     count = len(labels)
     if count < 2:
-        raise FitError("a cluster-robust error needs at least two groups")
+        raise FitError(fact("numeric.ols.cluster-robust-error-needs-least"))
     sums = np.zeros((count, k))
     np.add.at(sums, which, scores)
     cov = bread @ (sums.T @ sums) @ bread

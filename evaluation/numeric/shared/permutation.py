@@ -9,6 +9,7 @@ from math import comb
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.draws import BitGenerator, uniforms
 
 # Statistics this close, relative to the actual one, count as tied, and so as at least as extreme.
@@ -203,5 +204,5 @@ def every_assignment(first: np.ndarray) -> np.ndarray:
 def shuffles(source: BitGenerator, draws: int, groups: int) -> np.ndarray:
     """(draws, groups) random permutations, each the order of so many uniforms."""
     if draws < 1:
-        raise FitError("at least one draw is needed")
+        raise FitError(fact("numeric.permutation.least-one-draw-needed"))
     return np.argsort(uniforms(source, draws * groups).reshape(draws, groups), axis=1)

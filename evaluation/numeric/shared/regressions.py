@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
 
 NEWTON_STEPS = 60
@@ -166,7 +167,7 @@ def _log_likelihood(eta: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
 def _orthonormal(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rows, k = int((w > 0).sum()), x.shape[1]
     if rows <= k:
-        raise FitError(f"too few people for {k} coefficients; use fewer covariates")
+        raise FitError(fact("numeric.regressions.too-few-people-coefficients-use", k=k))
     root = np.sqrt(w)[:, None] * x
     q, r = np.linalg.qr(root)
     length = np.sqrt((root**2).sum(axis=0)).clip(min=1e-300)

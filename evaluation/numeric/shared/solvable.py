@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 # R's survival (timefix, aeqSurv) takes times as tied within this, and so within this share of their
 # mean size: the root of the machine epsilon.
@@ -69,6 +70,5 @@ def solvable(what: str) -> Iterator[None]:
             yield
     except (np.linalg.LinAlgError, ArithmeticError) as fault:
         raise FitError(
-            f"{what} cannot be estimated from these numbers ({fault}): something does not vary, or "
-            "values are too large or too small; leave it out, or bring them to another unit"
+            fact("numeric.solvable.cannot-be-estimated-from-these", what=what, fault=fault)
         ) from fault

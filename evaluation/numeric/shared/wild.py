@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.draws import BitGenerator, uniforms
 
 Signs = Literal["rademacher", "webb"]
@@ -156,7 +157,7 @@ def restricted(model: Clustered, factors: np.ndarray, *, enumerated: bool) -> Ju
     """
     estimate, error = model.estimate, model.std_error
     if not error > 0:
-        raise FitError("the clustered error is nought, so there is nothing to bootstrap")
+        raise FitError(fact("numeric.wild.clustered-error-nought-there-nothing"))
 
     drawn_anew = model.bootstrap(factors)
 
@@ -171,10 +172,7 @@ def restricted(model: Clustered, factors: np.ndarray, *, enumerated: bool) -> Ju
         while p_value(estimate + side * outside * error) >= LEVEL:
             inside, outside = outside, 2 * outside
             if outside > FARTHEST:
-                raise FitError(
-                    "the interval of the restricted wild bootstrap has no end: with so few treated "
-                    "clusters it rejects nothing; use random-effects or randomization"
-                )
+                raise FitError(fact("numeric.wild.interval-restricted-wild-bootstrap-has"))
         for _ in range(HALVINGS):
             middle = (inside + outside) / 2
             if p_value(estimate + side * middle * error) >= LEVEL:
@@ -196,7 +194,7 @@ def unrestricted(model: Clustered, factors: np.ndarray, *, enumerated: bool) -> 
     """
     estimate, error = model.estimate, model.std_error
     if not error > 0:
-        raise FitError("the clustered error is nought, so there is nothing to bootstrap")
+        raise FitError(fact("numeric.wild.clustered-error-nought-there-nothing"))
     drawn = model.bootstrap(factors).studentized(estimate)
     p_value = float((drawn >= abs(estimate) / error * (1 - TIE)).mean())
     # The most draws that may be as far out with a p still below the level.
@@ -252,7 +250,7 @@ def multiplied(sums: np.ndarray, draws: int, source: BitGenerator) -> np.ndarray
     FitError : for less than one draw.
     """
     if draws < 1:
-        raise FitError(f"draws is {draws}; a bootstrap needs some, such as 1000")
+        raise FitError(fact("numeric.wild.draws-bootstrap-needs-some-such", draws=draws))
     at_once = max(1, BLOCK // len(sums))
     parts = [
         _bits(source, min(at_once, draws - begin), len(sums)) @ sums

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 MAX_SCORE = 1e-9
 STEPS = 100
@@ -46,7 +47,7 @@ def ordered(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Ordered:
     q, p = int(y.max()), x.shape[1]
     total = np.bincount(y, weight, q + 1)
     if q < 1 or not (total > 0).all():
-        raise FitError("an ordered logit needs two categories or more, each with an answer")
+        raise FitError(fact("numeric.ordinal.ordered-logit-needs-two-categories"))
     share = np.cumsum(total)[:-1] / total.sum()
     centre = weight @ x / weight.sum()
     z = x - centre
@@ -73,10 +74,7 @@ def ordered(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Ordered:
         np.abs(score).max() >= MAX_SCORE * weight.sum()
         or _least_information(information, z, weight, total) < LEAST_INFORMATION
     ):
-        raise FitError(
-            "the ordered logit has no finite estimate: a group has nobody in it or answers all "
-            "alike. Use the linear model, or merge categories"
-        )
+        raise FitError(fact("numeric.ordinal.ordered-logit-has-no-finite"))
     bread = np.linalg.inv(information)
     # Back from centered columns: cut_j + centre beta.
     turn = np.eye(p + q)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 ROUNDS = 1000
 # Relative distance of a margin's totals from the population's when raking has converged.
@@ -45,15 +46,15 @@ def rake(
     sums = np.array([total.sum() for total in totals])
     if np.ptp(sums) > 1e-9 * sums.max():
         raise FitError(
-            f"population margins sum to different totals: {', '.join(f'{s:.10g}' for s in sums)}"
+            fact(
+                "numeric.raking.population-margins-sum-different-totals",
+                sums=tuple(f"{s:.10g}" for s in sums),
+            )
         )
     for number, (cell, total) in enumerate(zip(margins, totals, strict=True)):
         present = np.bincount(cell, minlength=len(total)) > 0
         if (present != (total > 0)).any():
-            raise FitError(
-                f"margin {number + 1}: a cell has people but no respondent, or the reverse; "
-                "merge cells"
-            )
+            raise FitError(fact("numeric.raking.margin-cell-has-people-but", number=number + 1))
     bounds = (least or 0.0) * sums[0] / len(weight), (most or np.inf) * sums[0] / len(weight)
     raked = weight.astype(float)
     for _ in range(rounds):
@@ -65,7 +66,7 @@ def rake(
             return np.asarray(raked)
     why = "; loosen the bounds" if most or least else "; merge small cells or drop a margin"
     raise FitError(
-        f"raking did not converge in {rounds} rounds: a margin is still {100 * off:.2g} % off{why}"
+        fact("numeric.raking.raking-did-not-converge-rounds", rounds=rounds, off=100 * off, why=why)
     )
 
 

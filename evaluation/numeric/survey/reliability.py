@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 
 # A uniqueness below this is a Heywood case: the item would be measured without error.
 LEAST_UNIQUE = 0.005
@@ -74,10 +75,10 @@ def one_factor(cov: np.ndarray) -> OneFactor:
 
     k = len(cov)
     if k < 3:
-        raise FitError(f"one factor needs three items or more; there are {k}")
+        raise FitError(fact("numeric.reliability.one-factor-needs-three-items", k=k))
     deviation = np.sqrt(np.diag(cov))
     if not (deviation > 0).all():
-        raise FitError("an item has the same answer from everyone; leave it out of the scale")
+        raise FitError(fact("numeric.reliability.item-has-same-answer-from"))
     correlation = cov / np.outer(deviation, deviation)
 
     def criterion(unique: np.ndarray) -> tuple[float, np.ndarray]:
@@ -101,7 +102,7 @@ def one_factor(cov: np.ndarray) -> OneFactor:
     unique = np.asarray(done.x)
     inside = (unique > LEAST_UNIQUE * 1.001) & (unique < 1)
     if np.abs(np.asarray(done.jac)[inside]).max(initial=0.0) > 1e-4:
-        raise FitError("the factor model of these items did not converge; look at each item")
+        raise FitError(fact("numeric.reliability.factor-model-these-items-did"))
     values, vectors = np.linalg.eigh(correlation / np.sqrt(np.outer(unique, unique)))
     first = vectors[:, -1] * np.sign(vectors[:, -1].sum() or 1.0)
     loadings = np.sqrt(unique) * first * np.sqrt(max(values[-1] - 1, 0.0))

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.numeric.survey import raking
 
 Lonely = Literal["error", "certainty", "adjust", "average"]
@@ -74,9 +75,7 @@ def psu_sums(influence: np.ndarray, design: Design, used: np.ndarray | None = No
     inside = _strata_used(design, used, influence.shape[1])
     if (lonely & inside.any(axis=1)).any() and design.lonely == "error":
         raise FitError(
-            f"{int(lonely.sum())} strata have a single sampling unit, so their variance cannot be "
-            "estimated. Merge them with similar strata, or set lonely to 'adjust', 'average' or "
-            "'certainty'"
+            fact("numeric.taylor.strata-have-single-sampling-unit", sum=int(lonely.sum()))
         )
     means = np.zeros((strata, influence.shape[1]))
     np.add.at(means, design.stratum, sums)
@@ -87,7 +86,7 @@ def psu_sums(influence: np.ndarray, design: Design, used: np.ndarray | None = No
     if lonely.any() and design.lonely == "average":
         several = (inside & ~lonely[:, None]).sum(axis=0)
         if not several.all():
-            raise FitError("every stratum has a single sampling unit; there is nothing to average")
+            raise FitError(fact("numeric.taylor.every-stratum-has-single-sampling"))
         scales *= inside.sum(axis=0) / several
     centered = sums - means[design.stratum]
     return np.asarray(centered * np.sqrt(scales)[design.stratum])
@@ -172,10 +171,7 @@ def logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Fitted:
     active = weight > 0
     extreme = np.minimum(mean, 1 - mean)[active].min() if active.any() else 0.0
     if np.abs(score).max() >= MAX_SCORE * scale or extreme < 1e-7:
-        raise FitError(
-            "the logistic regression has no finite estimate: some group answers all alike. "
-            "Use the linear model, or a cut with answers on both sides in every group"
-        )
+        raise FitError(fact("numeric.taylor.logistic-regression-has-no-finite"))
     # One more step takes the estimate from the tolerance to rounding error.
     bread = _inverse(x, information)
     beta = beta + bread @ score
@@ -195,7 +191,7 @@ def ratio(
     """
     total = float(weight @ denominator)
     if not total:
-        raise FitError("nobody is left in the denominator; nothing can be said of this group")
+        raise FitError(fact("numeric.taylor.nobody-left-denominator-nothing-can"))
     value = float(weight @ numerator) / total
     return value, (weight * (numerator - value * denominator) / total)[:, None]
 
@@ -205,9 +201,6 @@ def _inverse(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
     information = (x * weight[:, None]).T @ x
     size = np.sqrt(np.diag(information))
     if not (size > 0).all() or np.linalg.cond(information / np.outer(size, size)) > 1e12:
-        raise FitError(
-            "the columns of the model cannot be told apart: a group, wave or covariate level has "
-            "nobody in it, or says the same as another. Leave one of them out"
-        )
+        raise FitError(fact("numeric.taylor.columns-model-cannot-be-told"))
     inverse = np.linalg.inv(information / np.outer(size, size)) / np.outer(size, size)
     return np.asarray((inverse + inverse.T) / 2)

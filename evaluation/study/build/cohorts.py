@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from evaluation.fact import fact
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -217,7 +219,7 @@ def treated_words(cohorts: Cohorts) -> str:
 def _matched(cohorts: Cohorts, panel: Panel, outcomes: Sequence[str]) -> Cohorts:
     """With these outcomes of every period before the start as covariates."""
     if len(cohorts.cohorts) > 1:
-        raise FitError("matched outcomes are of the time before one start, and there are several")
+        raise FitError(fact("study.cohorts.matched-outcomes-time-before-one"))
     row_of = {unit: row for row, unit in enumerate(panel.units)}
     rows = [row_of[unit] for unit in cohorts.units]
     begin = panel.periods.index(cohorts.periods[0])

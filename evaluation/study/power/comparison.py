@@ -16,6 +16,7 @@ from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.did.honest import events, stand_ins, standing_in, with_change
 from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.parallel import each
 from evaluation.study.build.cohorts import (
@@ -79,7 +80,7 @@ def ready(
         name = plan.model or did.default(cohorts).name
         pool = stand_ins(cohorts)
     except FitError as fault:
-        raise FitError(f"{column.label}: {fault}") from None
+        raise FitError(fact("study.comparison.text", label=column.label, fault=fault)) from None
     sign = -1.0 if falls else 1.0
     return Ready(
         outcome,
@@ -106,8 +107,12 @@ def outcome_power(one: Ready, stepped: Step) -> OutcomePower:
     verdicts = list(each(work, changes, progress=lambda done, total: stepped()))
     if np.isnan(verdicts[0][1]).all():
         raise FitError(
-            f"{one.label}: what could be found cannot be simulated: {one.method.name} gives no "
-            f"valid answer for any stand-in ({_why(one.method, panels[0])})"
+            fact(
+                "study.comparison.what-could-be-found-cannot",
+                label=one.label,
+                name=one.method.name,
+                why=_why(one.method, panels[0]),
+            )
         )
     toward = float(np.sign(changes[-1]))
     curve = tuple(

@@ -16,6 +16,7 @@ from evaluation import its
 from evaluation.data import period as calendar
 from evaluation.data.panel import Column, Panel
 from evaluation.errors import DataError, FitError, PlanError
+from evaluation.fact import fact
 from evaluation.its.batch import batched
 from evaluation.study.build.series import planned_panel, planned_series, planned_window
 from evaluation.study.evidence import find_root
@@ -232,7 +233,7 @@ def _task(
         method = its.METHODS[plan.method(series.kind)].set_to(plan.options)
         found = world_before(series)
     except FitError as fault:
-        raise FitError(f"{column.label}: {fault}") from None
+        raise FitError(fact("study.power.text", label=column.label, fault=fault)) from None
     fast, one_fit = batched(method), linear(series, method)
     many = DRAWS if len(series.rows.names) == 1 else DRAWS_TOGETHER
     sizes = tuple(effects) or (FALLS if outcome.better == "lower" else RISES)

@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.series import Series
 from evaluation.numeric.series.ar1 import linear_reml
 from evaluation.numeric.series.averaged import averaged_poisson
@@ -114,10 +115,7 @@ def world_before(series: Series) -> Found:
     y, time = series.y[before], series.time[before]
     for number, site in enumerate(series.rows.names):
         if count and y[series.rows.site[before] == number].sum() == 0:
-            raise FitError(
-                f"no event before the start in {site}: there is nothing to plan with. Use a "
-                "longer window or an outcome that happens more often."
-            )
+            raise FitError(fact("study.world.no-event-before-start-there", site=site))
     # Terms of the intervention, and of what comes later, are nought before the start.
     own = (series.x != series.baseline).any(axis=0)
     used = np.flatnonzero(~own & (x != 0).any(axis=0))
@@ -126,7 +124,7 @@ def world_before(series: Series) -> Found:
     if count:
         fitted = averaged_poisson(y, x[:, used], series.log_offset[before], time, AR1)
         if not fitted.converged[0]:
-            raise FitError("the time before the start cannot be fitted: too few events")
+            raise FitError(fact("study.world.time-before-start-cannot-be"))
         beta[used] = fitted.beta[0]
         rho = float(fitted.weights[0] @ np.array(AR1)[:, 0])
         dispersion, variance = float(fitted.weights[0] @ fitted.sigma2[0]), 0.0
@@ -142,10 +140,7 @@ def world_before(series: Series) -> Found:
         limited |= bent
     mean = np.exp(series.log_offset + link) if count else series.relative_exposure * link
     if not count and mean[before].mean() <= 0:
-        raise FitError(
-            "the outcome is nought or less on average before the start, so a percent change of it "
-            "means nothing. Use an outcome with a natural nought."
-        )
+        raise FitError(fact("study.world.outcome-nought-less-on-average"))
     alpha = tuple(
         max((dispersion or 1.0) - 1.0, 0.0)
         / float(mean[before & (series.rows.site == number)].mean())
