@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from evaluation.fact import Fact
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -15,6 +17,7 @@ Scale = Literal["log ratio", "difference"]
 Phase = Literal["before", "left out", "phase-in", "after"]
 Better = Literal["lower", "higher"]
 PercentOf = Literal["", "risk", "rate", "days"]
+Told = Fact | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +145,8 @@ class Effect:
     rho: float | None = None
     nugget: float | None = None
     dispersion: float | None = None
-    notes: tuple[str, ...] = ()
-    objection: str | None = None
+    notes: tuple[Told, ...] = ()
+    objection: Told | None = None
     quantities: tuple[Quantity, ...] = ()
     dynamic: tuple[EventTime, ...] = ()
     percent_of: PercentOf = ""
@@ -263,20 +266,27 @@ class Check:
     Parameters
     ----------
     name : stable key, for example "residual-autocorrelation".
-    question : what is asked, as a sentence a funder can read.
+    question : what is asked, as a sentence a funder can read; the text "check.<name>.question".
     passed : True or False when there is a rule; None when the check informs and does not judge.
-    says : the finding in one or two sentences, with its numbers.
+    says : the finding, with its numbers.
     table : rows behind the finding (str or number values), each a mapping with the same keys.
+    counts : columns of the table that count people.
     """
 
     name: str
     question: str
     passed: bool | None
-    says: str
+    says: Told
     table: tuple[Mapping[str, Any], ...] = ()
+    counts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # "" until every check leaves its question to the text.
+        if not self.question:
+            object.__setattr__(self, "question", str(Fact(f"check.{self.name}.question")))
 
 
-def past_all(percent: Interval) -> tuple[str, ...]:
+def past_all(percent: Interval) -> tuple[Told, ...]:
     """A note for a percent change, of an outcome that is never below nought, whose range goes past
     losing all of it. The range stays that of the test, so that it and p agree."""
     if percent.low >= -100:

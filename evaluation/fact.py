@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 # What may stand in a sentence: a number, a name that the user gave, another fact, or a list.
 Value: TypeAlias = "float | bool | str | Fact | tuple[Value, ...] | None"
@@ -31,8 +31,8 @@ class Fact:
     """
 
     key: str
-    numbers: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
-    counts: Mapping[str, int | Fact] = field(default_factory=lambda: _NOTHING)
+    numbers: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    counts: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
     @property
     def every(self) -> dict[str, Value]:

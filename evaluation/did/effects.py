@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.effect import Effect, EventTime, Interval, Phase, Point, Scale, Term, past_all
+from evaluation.effect import Effect, EventTime, Interval, Phase, Point, Scale, Term, Told, past_all
 from evaluation.errors import FitError
 from evaluation.fact import fact
 
@@ -52,8 +52,8 @@ class Answer:
     dynamic: tuple[EventTime, ...] = ()
     terms: tuple[Term, ...] = ()
     dispersion: float | None = None
-    notes: tuple[str, ...] = ()
-    objection: str | None = None
+    notes: tuple[Told, ...] = ()
+    objection: Told | None = None
     relative: np.ndarray | None = None
     covariates: tuple[str, ...] = ()
     own_noise: float = 0.0
@@ -140,7 +140,7 @@ def _alike(answer: Answer, cells: np.ndarray) -> bool:
 
 def _remarks(
     cohorts: Cohorts, answer: Answer, percent: Interval, averted: Interval
-) -> tuple[str, ...]:
+) -> tuple[Told, ...]:
     """What a reader of the percent change and the number averted must know."""
     if answer.scale == "difference":
         return past_all(percent) if cohorts.y[cohorts.known].min() >= 0 else ()
@@ -278,7 +278,7 @@ def _from_the_start(cohorts: Cohorts, dynamic: tuple[EventTime, ...]) -> tuple[E
     )
 
 
-def _of_the_panel(cohorts: Cohorts, answer: Answer) -> tuple[str, ...]:
+def _of_the_panel(cohorts: Cohorts, answer: Answer) -> tuple[Told, ...]:
     """What a reader must know of a panel with gaps, ends or a phase-in."""
     found = []
     if answer.expected is not None and not cohorts.known[cohorts.ever].all():

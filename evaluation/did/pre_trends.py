@@ -59,7 +59,7 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
     found = timing.check(cohorts, matched=matched)
     if found.passed is None:
         return Check(name, question, None, found.says)
-    says = found.says
+    says = str(found.says)
     rows = tuple(dict(row) for row in found.table)
     if found.passed is False and cohorts.kind == "count":
         try:

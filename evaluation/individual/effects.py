@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.data.findings import words_of
-from evaluation.effect import Effect, Interval, Quantity, Scale, Term
+from evaluation.effect import Effect, Interval, Quantity, Scale, Term, Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual import gate
@@ -38,8 +38,8 @@ class Answer:
     weight: np.ndarray
     balances: bool
     propensity: np.ndarray | None = None
-    notes: tuple[str, ...] = ()
-    objection: str | None = None
+    notes: tuple[Told, ...] = ()
+    objection: Told | None = None
     pairs: np.ndarray | None = None
     terms: tuple[Term, ...] = ()
     raw: bool = False

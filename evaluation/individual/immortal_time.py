@@ -64,7 +64,7 @@ def immortal_time(people: People) -> Check:
 def refusal(people: People) -> str | None:
     """Why no method's effect may be the headline, or None."""
     found = immortal_time(people)
-    return found.says if found.passed is False else None
+    return str(found.says) if found.passed is False else None
 
 
 def regression_to_the_mean(people: People, weight: np.ndarray | None = None) -> Check:

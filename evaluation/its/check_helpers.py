@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from evaluation.effect import Effect
+from evaluation.effect import Effect, Told
 from evaluation.errors import FitError
 from evaluation.its.batch import Judged, judge_many
 from evaluation.its.methods import Method
@@ -25,7 +25,7 @@ class Finding:
     """The answer to the question of a check; the fields are those of `Check`."""
 
     passed: bool | None
-    says: str
+    says: Told
     table: tuple[Mapping[str, Any], ...] = ()
 
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.effect import Effect, Interval, Phase, Point, Term
+from evaluation.effect import Effect, Interval, Phase, Point, Term, Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.its import ranges
@@ -54,7 +54,7 @@ class Fitted:
     rho: float | None = None
     nugget: float | None = None
     dispersion: float | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Told, ...] = ()
     objection: str | None = None
     draw: Draw | None = None
     innovations: np.ndarray | None = None
@@ -168,7 +168,7 @@ def _effect(series: Series, method: str, fitted: Fitted) -> Effect:
     judged = judged_at(fitted, np.array([value]), gradient[None, :])
     main = ranges.interval(judged)
     (averted,) = ranges.averted(series, fitted, mean, [series.affected], main)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Told, ...] = ()
     if fitted.link == "log":
         ends = (main.estimate, main.low, main.high)
         percent = Interval(*(100 * float(np.expm1(bound)) for bound in ends))

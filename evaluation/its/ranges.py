@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.effect import Interval, past_all
+from evaluation.effect import Interval, Told, past_all
 from evaluation.its.series import Series
 from evaluation.numeric.shared.linear import Contrasts
 
@@ -39,7 +39,7 @@ def interval(judged: Contrasts, index: int = 0) -> Interval:
 
 def percent_of_linear(
     fitted: Fitted, mean: Means, rows: np.ndarray
-) -> tuple[Interval, tuple[str, ...]]:
+) -> tuple[Interval, tuple[Told, ...]]:
     """The percent change of the total of some rows of a linear model, over the size of what is
     expected, and a note where its range had to be made another way.
 
@@ -58,7 +58,7 @@ def percent_of_linear(
     ratio = interval(judged_at(fitted, np.array([value]), gradient[None, :]))
     parts = fitted.judge(np.stack([by_total - by_expected, by_total, by_expected]))
     difference = interval(parts)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Told, ...] = ()
     if ratio.excludes_zero != difference.excludes_zero:
         ends = _fieller(total, expected, parts)
         if ends is None:
@@ -115,13 +115,13 @@ def averted_by(mean: Means, rows: np.ndarray, link: str) -> tuple[float, np.ndar
     return expected - fitted, by_expected - by_fitted
 
 
-def apart(change: Interval, number: Interval) -> tuple[str, ...]:
+def apart(change: Interval, number: Interval) -> tuple[Told, ...]:
     """A note where the change and the number averted do not agree about no change: with a phase-in
     or later changes they are of different periods."""
     return (APART,) if change.excludes_zero != number.excludes_zero else ()
 
 
-def past_nought(series: Series, percent: Interval) -> tuple[str, ...]:
+def past_nought(series: Series, percent: Interval) -> tuple[Told, ...]:
     """A note where an outcome that is never below nought might have fallen by more than all."""
     return past_all(percent) if series.y.min() >= 0 else ()
 

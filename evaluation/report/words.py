@@ -155,7 +155,7 @@ def _others_valid(outcome: OutcomeEvidence) -> bool:
 
 def _why(outcome: OutcomeEvidence, language: Language) -> str:
     """The doubts that the grade names, to end a sentence; "" without any."""
-    found = doubts(outcome.grade.reasons, language)
+    found = doubts(tuple(map(str, outcome.grade.reasons)), language)
     return language.say("program.why", doubts=", ".join(found)) if found else ""
 
 
@@ -202,7 +202,7 @@ def assumption(entry: Alternative) -> str:
 def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """That there is no estimate, why, and what would be needed for one; or that there is one which
     is not valid."""
-    reason = outcome.headline.reason or "the method gave no answer"
+    reason = str(outcome.headline.reason or "the method gave no answer")
     if outcome.refused:
         return sentence(reason)
     needed = language.say(f"answer.none.{'events' if 'no event' in reason else 'longer'}")

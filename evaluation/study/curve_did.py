@@ -87,7 +87,7 @@ def _answer(
         return str(fault)
     about = Alternative(entry.label, method.name, True, "", "", None)
     found = answered(about, lambda: method.without_events().fit(cohorts)).shown
-    return found.effect if found.effect is not None else (found.reason or "")
+    return found.effect if found.effect is not None else str(found.reason or "")
 
 
 def _choices(

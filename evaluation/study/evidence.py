@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from evaluation.data.delivery import BesidePublished, Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
-from evaluation.effect import Better, Check, Effect
+from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
 from evaluation.study.written import canonical, read_as, rounded
@@ -47,7 +47,7 @@ class Alternative:
     assumes: str
     coverage: str
     effect: Effect | None
-    reason: str | None = None
+    reason: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Grade:
 
     level: GradeLevel
     start: GradeLevel
-    reasons: tuple[str, ...]
+    reasons: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class OutcomeEvidence:
     def refused(self) -> bool:
         """True when there was an answer but it is not valid here; that is a finding, not a
         failure."""
-        return (self.headline.reason or "").startswith(NOT_VALID)
+        return str(self.headline.reason or "").startswith(NOT_VALID)
 
     @property
     def effect(self) -> Effect:

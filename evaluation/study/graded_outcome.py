@@ -64,7 +64,7 @@ def judged(
     """
     effect = found.headline.effect
     if effect is None:
-        graded = not_estimated(design, found.headline.reason or "", plan)
+        graded = not_estimated(design, str(found.headline.reason or ""), plan)
     else:
         graded = grade(
             design,
@@ -156,7 +156,7 @@ def answered(entry: Alternative, fit: Callable[[], Effect], notes: Sequence[str]
     if runs_away(effect):
         words = f"{NOT_VALID}: the estimate runs away; it has no finite size"
         return Answered(replace(entry, reason=words), None)
-    objection = effect.objection
+    objection = None if effect.objection is None else str(effect.objection)
     if objection is not None:
         barred = objection if objection.startswith(NOT_VALID) else f"{NOT_VALID}: {objection}"
         return Answered(replace(entry, reason=barred), effect)

@@ -188,7 +188,7 @@ def _fitted(
     except (FitError, DataError) as fault:
         return replace(entry, reason=safe_words(str(fault), study.wholes))
     if effect.objection is not None:
-        reason = f"{NOT_VALID}: {safe_words(effect.objection, study.wholes)}"
+        reason = f"{NOT_VALID}: {safe_words(str(effect.objection), study.wholes)}"
         return replace(entry, reason=reason)
     return replace(entry, effect=safe_effect(effect, study.wholes))
 

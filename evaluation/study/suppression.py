@@ -150,8 +150,8 @@ def safe_effect(effect: Effect, wholes: Sequence[int]) -> Effect:
         effect,
         n=_near(effect.n, wholes),
         averted_estimand=safe_words(effect.averted_estimand, wholes),
-        notes=tuple(safe_words(note, wholes) for note in effect.notes),
-        objection=None if effect.objection is None else safe_words(effect.objection, wholes),
+        notes=tuple(safe_words(str(note), wholes) for note in effect.notes),
+        objection=None if effect.objection is None else safe_words(str(effect.objection), wholes),
     )
 
 
@@ -172,7 +172,7 @@ def safe_check(check: Check, wholes: Sequence[int]) -> Check:
             row.update({name: _used(row[name], wholes) for name in USED if name in row})
     for row in rows:
         row.update({name: _share(row[name], wholes) for name in SHARES if name in row})
-    return replace(check, says=safe_words(check.says, wholes), table=tuple(rows))
+    return replace(check, says=safe_words(str(check.says), wholes), table=tuple(rows))
 
 
 def _used(value: Any, wholes: Sequence[int]) -> Any:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
+from evaluation.fact import Fact
+
 Written = TypeVar("Written")
 DIGITS = 6
 
@@ -77,6 +79,8 @@ def rounded(value: Any, where: str) -> Any:
         number = float(f"{value:.{DIGITS}g}")
         # Below 1e-9 a number here is what is left of a difference that is nought.
         return 0.0 if abs(number) < 1e-9 else number
+    if isinstance(value, Fact):
+        return str(value)
     if isinstance(value, Mapping):
         return {str(key): rounded(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -89,6 +93,7 @@ def rounded(value: Any, where: str) -> Any:
                 f"{where}.{field.name}",
             )
             for field in fields(value)
+            if field.name != "counts" or isinstance(value, Fact)
             if field.default is MISSING or getattr(value, field.name) != field.default
         }
     if hasattr(value, "item"):  # a numpy scalar

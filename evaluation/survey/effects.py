@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.effect import Effect, Interval, Phase, Point, Term
+from evaluation.effect import Effect, Interval, Phase, Point, Term, Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.survey.sample import Sample
@@ -32,8 +32,8 @@ class Answer:
     weight: np.ndarray
     influence: np.ndarray | None = None
     terms: tuple[Term, ...] = ()
-    notes: tuple[str, ...] = ()
-    objection: str | None = None
+    notes: tuple[Told, ...] = ()
+    objection: Told | None = None
 
     @property
     def bounds(self) -> tuple[float, float, float]:

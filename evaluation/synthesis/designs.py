@@ -127,7 +127,7 @@ def _checked(studies: Sequence[Evidence]) -> None:
 
 def _line(study: Evidence, outcome: OutcomeEvidence) -> Line:
     effect = outcome.headline.effect
-    reason = (outcome.headline.reason or "") if effect is None else (effect.objection or "")
+    reason = str((outcome.headline.reason if effect is None else effect.objection) or "")
     design = str(study.plan.content.get("design", ""))
     return Line(
         study=study.slug,

@@ -148,7 +148,7 @@ def from_evidence(evidence: Evidence, column: str, *, family: str) -> Result:
         estimate = effect.estimate
         error = effect.std_error if effect.std_error > 0 else None
         if effect.objection:
-            obstacle, error = effect.objection, None
+            obstacle, error = str(effect.objection), None
         elif error is None:
             obstacle = "its method gives no standard error"
     synthetic = evidence.data.provenance.sensitivity == "synthetic"

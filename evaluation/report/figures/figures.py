@@ -128,7 +128,7 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
         name = (*name, " (always shown)")
     effect = entry.effect
     if effect is None:
-        reason = entry.reason or ""
+        reason = str(entry.reason or "")
         barred = reason.startswith(NOT_VALID)
         numbers: tuple[Text, ...] = (
             ("Not valid here" if barred else "Not estimated",),
@@ -136,7 +136,7 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
             ("–",),
         )
         why = words.sentence(reason if barred else f"Not estimated: {words.sentence(reason)}")
-        if barred and not headline and _cause(reason) == _cause(outcome.headline.reason or ""):
+        if barred and not headline and _cause(reason) == _cause(str(outcome.headline.reason or "")):
             why = "Not valid here for the same reason."
         assumes = f"{_assumes(entry, outcome)} {why}".strip()
     else:
@@ -147,7 +147,7 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
         )
         assumes = _assumes(entry, outcome)
         if effect.objection:
-            assumes += f" Not fit to be the headline: {words.sentence(effect.objection)}"
+            assumes += f" Not fit to be the headline: {words.sentence(str(effect.objection))}"
     return (name, *numbers, (assumes,), (entry.coverage or "Not measured",))
 
 

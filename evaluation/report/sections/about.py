@@ -106,7 +106,7 @@ def _compared_with(evidence: Evidence) -> str:
     """The comparison in a few words, or the finding of the check that says who it is."""
     said = next(
         (
-            check.says
+            str(check.says)
             for outcome in evidence.outcomes
             for check in outcome.checks
             if check.name in _GROUPS

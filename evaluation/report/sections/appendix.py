@@ -235,7 +235,10 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
         ),
     ]
     if not outcome.estimated:
-        return (*items, (Strong("Not estimated: "), words.sentence(entry.reason or "no answer")))
+        return (
+            *items,
+            (Strong("Not estimated: "), words.sentence(str(entry.reason or "no answer"))),
+        )
     effect = outcome.effect
     items.insert(0, (Strong("Question in numbers: "), words.sentence(effect.estimand)))
     if people_and_survey_words.speaks_for(evidence) or is_count(evidence, outcome):
@@ -244,7 +247,7 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
     measured = _error_words(effect)
     if measured:
         items.append((Strong("What the errors look like: "), measured))
-    items.extend((Strong("Note: "), words.sentence(note)) for note in effect.notes)
+    items.extend((Strong("Note: "), words.sentence(str(note))) for note in effect.notes)
     return tuple(items)
 
 

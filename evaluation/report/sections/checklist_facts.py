@@ -274,7 +274,11 @@ def _estimated(evidence: Evidence) -> list[OutcomeEvidence]:
 def _says(evidence: Evidence, names: Sequence[str], *, judged: bool = False) -> str:
     """What the first of these checks found, in words; only one with a verdict when `judged`."""
     found = checks_named(evidence, names)
-    said = [one.says for one in found if one.says.strip() and not (judged and one.passed is None)]
+    said = [
+        str(one.says)
+        for one in found
+        if str(one.says).strip() and not (judged and one.passed is None)
+    ]
     return words.sentence(said[0]) if said else ""
 
 

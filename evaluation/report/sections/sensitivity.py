@@ -124,7 +124,7 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
         )
     ]
     if grade.reasons:
-        blocks.append(BulletList(tuple((words.sentence(reason),) for reason in grade.reasons)))
+        blocks.append(BulletList(tuple((words.sentence(str(reason)),) for reason in grade.reasons)))
     if outcome.checks:
         blocks.append(_verdicts(outcome))
     for check in outcome.checks:
@@ -191,7 +191,7 @@ def _shown(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[B
     """A figure where there is one, else the finding in words with its numbers."""
     if has_figure(check):
         return [check_figure(evidence, outcome, check), *_what_moves(evidence, outcome, check)]
-    said = Paragraph((Strong(words.capital(check.question)), f" {words.sentence(check.says)}"))
+    said = Paragraph((Strong(words.capital(check.question)), f" {words.sentence(str(check.says))}"))
     return [said, _numbers(outcome, check)] if check.table else [said]
 
 
@@ -246,7 +246,7 @@ def _verdicts(outcome: OutcomeEvidence) -> Table:
         rows=tuple(
             (
                 (words.capital(check.question),),
-                (words.sentence(check.says),),
+                (words.sentence(str(check.says)),),
                 (Strong(verdict(check)),),
             )
             for check in sorted(outcome.checks, key=lambda check: _WORST_FIRST[check.passed])

@@ -177,7 +177,7 @@ def lift(reason: str) -> str:
 
 
 def _lifted(outcome: OutcomeEvidence) -> Iterator[Text]:
-    for reason in outcome.grade.reasons:
+    for reason in map(str, outcome.grade.reasons):
         lifts = lift(reason)
         if lifts:
             doubt = words.capital(reason.removeprefix("one down: ").rstrip("."))

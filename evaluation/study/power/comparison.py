@@ -230,6 +230,6 @@ def _judged(
 
 def _why(method: did.Method, drawn: tuple[did.Cohorts, np.ndarray]) -> str:
     try:
-        return method.fit(drawn[0]).objection or "not told"
+        return str(method.fit(drawn[0]).objection or "not told")
     except FitError as fault:
         return str(fault).rstrip(".")
