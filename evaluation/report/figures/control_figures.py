@@ -176,8 +176,8 @@ def differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check)
             check,
             "At nought on the left the trends are taken to be equal, as the headline does; at "
             "nought on the right they may drift apart in a straight line. "
-            f"{words.sentence(str(check.says))} A thick line leaves out no effect; a thin one holds "
-            "it. "
+            f"{words.sentence(str(check.says))} A thick line leaves out no effect; a thin one "
+            "holds it. "
             "This is a mean over times since the start, for each unit and in the measure of the "
             "outcome, and not the percent change of the headline.",
             cut=plots.trends_cut(drawn),
