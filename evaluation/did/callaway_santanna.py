@@ -34,7 +34,7 @@ from evaluation.did.event_study import (
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.doubly_robust import Adjust
 from evaluation.numeric.panel.group_time import (
     Aggregates,
@@ -101,7 +101,7 @@ class _Compared:
     used: Cohorts
     cells: GroupTime
     share: np.ndarray
-    notes: tuple[str, ...]
+    notes: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def fit(
         terms=_terms(averages.names, values[1:k], std_error[1:k], df),
         notes=(
             *compared.notes,
-            f"the {aggregation} average of effects by cohort and period",
+            fact("did.callaway-santanna.average", aggregation=aggregation),
             *thin(found),
         ),
         objection=too_few(compared.used),
@@ -214,23 +214,6 @@ def curve(
     sums = _sums(compared, averages.dynamic)
     estimate = compared.cells.effect @ averages.dynamic.weights
     return Curve(averages.times, estimate, sums.T @ sums, averages.units, None)
-
-
-def cell_effects(cohorts: Cohorts, *, how: Comparison | None = None) -> tuple[Term, ...]:
-    """The effect of every cohort in every period, named "cohort in period", with normal intervals.
-
-    Raises
-    ------
-    FitError : as `fit`.
-    """
-    compared = _compare(cohorts, how or Comparison())
-    which, m = compared.cells.cells, len(compared.cells.effect)
-    sums = by_cluster(compared.cells.influence(np.eye(m)), compared.used.cluster)
-    names = tuple(
-        f"{cohorts.periods[g]} in {cohorts.periods[t]}"
-        for g, t in zip(which.cohort, which.period, strict=True)
-    )
-    return _terms(names, compared.cells.effect, np.sqrt((sums**2).sum(axis=0)), None)
 
 
 def pre_test(cohorts: Cohorts, *, how: Comparison | None = None) -> tuple[float, int, float]:
@@ -270,7 +253,7 @@ def _compare(cohorts: Cohorts, how: Comparison) -> _Compared:
     """Effects of all cells."""
     refuse_partial(cohorts)
     used = cohorts
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
     if cohorts.ever.all():
         if how.controls == "never":
             raise FitError(fact("did.callaway-santanna.no-unit-never-treated-set"))

@@ -11,7 +11,7 @@ from evaluation.did.effects import Answer
 from evaluation.did.placebo_changes import changes, expected_line, exposures, log_changes
 from evaluation.did.random_effects import bare_answer, prediction
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.meta.pooled import Fit
 from evaluation.numeric.meta.pooled import fit as meta
 
@@ -58,7 +58,7 @@ class PassedOver:
 
     name: str
     first: str
-    why: str
+    why: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def each_unit(
         try:
             units.append(_one(cohorts, row, nearest, recent, donut, before, after))
         except FitError as fault:
-            passed.append(PassedOver(name, first, str(fault)))
+            passed.append(PassedOver(name, first, fault.fact))
     return EachUnit(tuple(units), tuple(passed), _shared(cohorts.n, units))
 
 

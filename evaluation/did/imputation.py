@@ -18,12 +18,12 @@ from typing import Literal
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import ROUNDING, Answer, t_answer
+from evaluation.did.effects import ROUNDING, Answer, not_valid, t_answer
 from evaluation.did.event_study import Curve, band, columns_since, event_times, rates, too_few
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.imputation import (
     NONE,
     Averages,
@@ -51,14 +51,14 @@ SEED = 1
 class Imputation:
     """The imputed panel. relative : (N, T) exposure over its mean. used : (N, T) treated cells that
     are compared with something. event : (N, T) periods since treatment began, in any cell of an
-    ever treated unit. notes : in words."""
+    ever treated unit."""
 
     found: Imputed
     y: np.ndarray
     relative: np.ndarray
     used: np.ndarray
     event: np.ndarray
-    notes: tuple[str, ...]
+    notes: tuple[Fact, ...]
 
     @property
     def expected(self) -> np.ndarray:
@@ -121,7 +121,7 @@ def fit(
     )
 
 
-def _alone(cohorts: Cohorts, group: np.ndarray) -> str | None:
+def _alone(cohorts: Cohorts, group: np.ndarray) -> Fact | None:
     """That most cells are compared with themselves, in a panel with gaps or ends, or None."""
     if cohorts.whole:
         return None
@@ -131,22 +131,15 @@ def _alone(cohorts: Cohorts, group: np.ndarray) -> str | None:
     alone = float((clusters[group[group >= 0]] == 1).mean())
     if alone < MOST_ALONE:
         return None
-    return (
-        f"not valid here: {alone:.0%} of treated cells are the only cluster of their cohort in "
-        "their period (or at their event time), and its own chance changes do not enter the "
-        "standard error"
-    )
+    return not_valid("did.imputation.alone", share=alone)
 
 
-def _told(cohorts: Cohorts, found: Curve, asked: int) -> tuple[str, ...]:
+def _told(cohorts: Cohorts, found: Curve, asked: int) -> tuple[Fact, ...]:
     """A note when leads that were asked for cannot be shown."""
     wanted, shown = min(asked, _longest(cohorts)), int((found.time < 0).sum())
     if shown >= wanted:
         return ()
-    return (
-        f"{shown} of {wanted} periods before treatment can be told from units and periods and are "
-        "shown; the effects do not rest on them",
-    )
+    return (fact("did.imputation.leads", shown=shown, wanted=wanted),)
 
 
 def curve(
@@ -198,20 +191,12 @@ def imputation(cohorts: Cohorts) -> Imputation:
         raise FitError(fact("did.imputation.no-treated-cell-has-untreated"))
     if not used.any():
         raise FitError(fact("did.imputation.every-unit-treated-same-time"))
-    lost = int((treated & ~used).sum())
+    lost, n = int((treated & ~used).sum()), int(treated.sum())
     if lost and not cohorts.whole:
-        notes = (
-            *notes,
-            f"{lost} of {int(treated.sum())} treated cells have no untreated unit in their period, "
-            "or no history, and are left out",
-        )
+        notes = (*notes, fact("did.imputation.nothing-beside", lost=lost, n=n))
     elif lost:
         begin = cohorts.periods[int(np.flatnonzero(~found.live)[0])]
-        notes = (
-            *notes,
-            f"no unit is untreated from {begin} on: {lost} of {int(treated.sum())} treated cells "
-            "have nothing to be compared with and are left out",
-        )
+        notes = (*notes, fact("did.imputation.untreated-until", begin=begin, lost=lost, n=n))
     return Imputation(found, y, relative, used, columns_since(cohorts), notes)
 
 

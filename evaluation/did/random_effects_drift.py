@@ -10,7 +10,7 @@ from evaluation.did.effects import Answer
 from evaluation.did.placebo_changes import HALF, changes, expected_line, exposures, own_noise
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.series.drifting import Blocks, Drifting, blocks, drifting_step
+from evaluation.numeric.series.drifting import Blocks, blocks, drifting_step
 
 # Half-normal scale of a unit's own shift at the start. Smaller is sharper, and too sure if units do
 # shift then; .1 keeps type I below 7 % when they do by .15 (docs/did_one_city.md).
@@ -75,20 +75,20 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
         float(step.p_value[0]),
         expected=expected_line(cohorts, found, estimate, added=_added(data)),
         own_noise=own_noise(cohorts, found),
-        notes=(f"{found.n} controls; {_spread(step)}",),
+        notes=(
+            fact(
+                "did.random-effects-drift.spread",
+                n=found.n,
+                drift=float(step.drift[0]),
+                shift=float(step.shift[0]),
+            ),
+        ),
     )
 
 
 def _added(data: Blocks) -> tuple[float, float]:
     """What the logarithms of a unit's blocks add to its events before and after."""
     return HALF * int((~data.after).sum()), HALF * int(data.after.sum())
-
-
-def _spread(step: Drifting) -> str:
-    return (
-        f"log rates drift by a standard deviation of about {float(step.drift[0]):.2g} a year, and "
-        f"shift at the start by about {float(step.shift[0]):.2g}"
-    )
 
 
 def _size(shorter: int, per_year: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation import did, its
 from evaluation.data.panel import Column, Panel
-from evaluation.did.event_study import FEWEST_CLUSTERS
+from evaluation.did.usable import FEWEST_CLUSTERS
 from evaluation.errors import DataError, FitError
 from evaluation.study.build.cohorts import planned_cohorts
 from evaluation.study.plan.adoption import exposure_sentences
