@@ -14,6 +14,7 @@ from evaluation.fact import fact
 from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
 from evaluation.numeric.people.nearest import Arms, Contrast
+from evaluation.numeric.shared.linear import law
 
 Measure = Literal["difference", "ratio"]
 
@@ -125,13 +126,7 @@ def effect(answer: Answer, method: str, estimand: str, measure: Measure = "diffe
 
 def interval(contrast: Contrast, df: float | None) -> tuple[float, float, float]:
     """Low and high end of the 95 % interval, and the two-sided p."""
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
-    size = abs(contrast.estimate) / max(contrast.std_error, np.finfo(float).tiny)
-    critical = float(ndtri(0.975) if df is None else stdtrit(df, 0.975))
-    half = critical * contrast.std_error
-    p_value = float(2 * (ndtr(-size) if df is None else stdtr(df, -size)))
-    return contrast.estimate - half, contrast.estimate + half, p_value
+    return law(contrast.estimate, contrast.std_error, df)
 
 
 def p_words(p_value: float) -> str:
@@ -141,8 +136,7 @@ def p_words(p_value: float) -> str:
 
 def term(name: str, estimate: float, std_error: float, df: float | None) -> Term:
     """A coefficient with its interval."""
-    low, high, p_value = interval(Contrast(estimate, std_error), df)
-    return Term(name, estimate, std_error, df, low, high, p_value)
+    return Term(name, estimate, std_error, df, *law(estimate, std_error, df))
 
 
 def _means(arms: Arms) -> tuple[Term, ...]:

@@ -1,16 +1,16 @@
-"""One estimator as the plan names it and the report explains it."""
+"""One estimator of people as the plan names it and the report explains it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from typing import get_args
 
-from evaluation.data.settings import set_to, settings_of
+from evaluation import method
 from evaluation.effect import Effect
 from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, effect
-from evaluation.individual.people import People
+from evaluation.individual.people import Kind, People
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.shared.solvable import solvable
 
@@ -18,27 +18,11 @@ WHOM = {"ATT": "those who were treated", "ATE": "everyone here, treated or not"}
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """A row of the METHODS table.
+class Method(method.Method):
+    """A row of the METHODS table; `solve` takes a comparison and returns an `Answer`. The coverage
+    is that over simulated people in docs/coverage_individual.md and coverage_times.md."""
 
-    Parameters
-    ----------
-    solve : a comparison in, an `Answer` out; its keyword-only arguments are the settings a plan may
-        give it. estimand, assumes, coverage : in words; the coverage of nominal 95 % intervals is
-        the range over simulated people in docs/coverage_individual.md and coverage_times.md.
-    """
-
-    name: str
-    solve: Callable[..., Answer]
-    label: str
-    estimand: str
-    assumes: str
-    coverage: str
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """Names of the settings."""
-        return settings_of(self.solve)
+    kinds: frozenset[str] = field(default=frozenset(get_args(Kind)), init=False)
 
     def answer(self, people: People, outcome: str, estimand: Estimand = "ATT") -> Answer:
         """What the method finds, with the people used and their weights, for checks and figures.
@@ -48,7 +32,8 @@ class Method:
         DataError, FitError : see `Comparison.of` and the method.
         """
         with solvable(self.name):
-            return self.solve(Comparison.of(people, outcome, estimand))
+            found: Answer = self.solve(Comparison.of(people, outcome, estimand))
+            return found
 
     def fit(
         self,
@@ -76,12 +61,3 @@ class Method:
         """The Effect of what the method found."""
         words = f"{self.estimand}, among {WHOM[answer.used.estimand]}"
         return effect(answer, self.name, words, measure)
-
-    def set_to(self, options: Mapping[str, object]) -> Method:
-        """The same method with settings of its own.
-
-        Raises
-        ------
-        FitError : for a setting it does not have, or a value of another type.
-        """
-        return replace(self, solve=set_to(self.solve, self.name, options))

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation import individual
-from evaluation.data.settings import unfit
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -19,6 +18,7 @@ from evaluation.individual.method import Method
 from evaluation.individual.people import Kind, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Weights
+from evaluation.method import unfit
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.shared.solvable import solvable
 
@@ -58,7 +58,8 @@ class ByDay(Method):
         if people.outcome(outcome).kind != "time":
             return individual.METHODS["aipw"].answer(people, outcome, estimand)
         with solvable(self.name):
-            return self.solve(people, outcome, self.day, estimand)
+            found: Answer = self.solve(people, outcome, self.day, estimand)
+            return found
 
     def fit(
         self,

@@ -8,6 +8,7 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.numeric.shared.linear import law
 from evaluation.numeric.survey import taylor
 from evaluation.survey.sample import Sample
 
@@ -133,7 +134,5 @@ def _freedom(sample: Sample, use: np.ndarray) -> int:
 
 
 def _range(value: float, variance: float, freedom: int) -> tuple[float, float]:
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(freedom, 0.975)) * variance**0.5
-    return value - half, value + half
+    low, high, _ = law(value, variance**0.5, freedom)
+    return low, high

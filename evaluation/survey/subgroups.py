@@ -14,9 +14,9 @@ import numpy as np
 
 from evaluation.data.findings import FEW, SMALLEST
 from evaluation.data.one_per_row import code
-from evaluation.data.settings import refuse_unbounded
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.method import refuse_unbounded
 from evaluation.numeric.shared import wild
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.multiple_testing import holm, romano_wolf

@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Column, Role
-from evaluation.data.record_cells import day_text
+from evaluation.data.cells import day_text
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.individual import Outcome, People
