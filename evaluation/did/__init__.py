@@ -15,8 +15,15 @@ phase-in; docs/did_methods.md says which methods take which.
 effect that may not be the headline on these data says why in `effect.objection`.
 """
 
-from evaluation.did.choice import always_beside, choice, default, estimate, why
-from evaluation.did.chosen import Choice, chosen
+from evaluation.did.choice import (
+    Choice,
+    always_beside,
+    choice,
+    chosen,
+    default,
+    estimate,
+    why,
+)
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
 from evaluation.did.methods import METHODS

@@ -6,7 +6,7 @@ Robbins, Saunders and Kilmer (2017), Journal of the American Statistical Associa
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -216,8 +216,8 @@ def _sandwiched(
     low, high = estimate - PUBLISHED * error, estimate + PUBLISHED * error
     printed = fact("did.calibration.range", low=low, high=high)
     if logs:
-        percent = {"low": 100 * np.expm1(low), "high": 100 * np.expm1(high)}
-        printed = fact("did.calibration.percent-range", **percent)
+        low, high = (100 * float(np.expm1(end)) for end in (low, high))
+        printed = fact("did.calibration.percent-range", low=low, high=high)
     return replace(
         t_answer("log ratio" if logs else "difference", estimate, error, None),
         notes=(fact("did.calibration.microsynth", printed=printed),),
@@ -373,7 +373,7 @@ def _permuted(
     scale: Scale = "log ratio" if logs else "difference"
     # Over its own error the effect has no scale, so it is ranked as its range is made.
     judged = rank(estimate / error if error > 0 else np.inf, np.array(others), exact=False)
-    smallest = {"n": len(others), "smallest": judged.smallest}
+    smallest: dict[str, Any] = {"n": len(others), "smallest": judged.smallest}
     words = (fact("did.calibration.permutations", **smallest),)
     if judged.smallest >= LEVEL * (1 - TIE):
         df = float(len(np.unique(cohorts.cluster[cohorts.ever])) - 1)

@@ -171,7 +171,7 @@ def leave_one_control_out_by_weight(cohorts: Cohorts, method: Method, effect: Ef
     return Check("leave-one-control-out", "", passed, says, tuple(rows))
 
 
-def _between(rows: Sequence[Row], effect: Effect) -> dict[str, object]:
+def _between(rows: Sequence[Row], effect: Effect) -> dict[str, Any]:
     """The smallest and the largest change without one control, and the change with all."""
     low, high = (chosen(rows, key=lambda row: row["percent"]) for chosen in (min, max))
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def p_words(p_value: float) -> Fact:
     return fact("did.p-small") if p_value < 0.001 else fact("did.p", p=p_value)
 
 
-def not_valid(key: str, **numbers: object) -> Fact:
+def not_valid(key: str, **numbers: Any) -> Fact:
     """An objection: why the numbers of an answer are not valid on these data."""
     return fact("not-valid", why=fact(key, **numbers))
 

@@ -278,5 +278,5 @@ def _changes(values: np.ndarray) -> bool:
     return bool((spread > ROUNDING * np.abs(values).max(initial=0)).any())
 
 
-def _refused(panel: Panel, key: str, **numbers: object) -> DataError:
+def _refused(panel: Panel, key: str, **numbers: Any) -> DataError:
     return DataError(fact(f"did.read-panel.{key}", file=panel.provenance.file, **numbers))

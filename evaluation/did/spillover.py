@@ -28,7 +28,7 @@ from evaluation.did.count_ratios import NONE, few_clusters, known, no_ratio, rat
 from evaluation.did.effects import Answer, possible, sentences, t_answer
 from evaluation.did.method import Method
 from evaluation.did.usable import refuse_steps
-from evaluation.effect import Check, Effect
+from evaluation.effect import Check, Effect, Term
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.panel.poisson_imputation import untreated
@@ -168,6 +168,8 @@ def check(
     refuse_steps(cohorts)
     found = with_links(cohorts, links)
     terms = {term.name: term for term in found.terms}
+    rows: list[tuple[str, Answer | Term]] = [("treated, exposed controls left out", found)]
+    rows += terms.items()
     table = tuple(
         {
             "cells": cells,
@@ -176,7 +178,7 @@ def check(
             "high": 100 * float(np.expm1(one.high)),
             "p_value": one.p_value,
         }
-        for cells, one in (("treated, exposed controls left out", found), *terms.items())
+        for cells, one in rows
     )
     without = fact(
         "did.spillover.without-exposed",

@@ -97,11 +97,15 @@ def fit(
     ratios = [_ratio(other) for other in others]
     judged = ranked(_ratio(plain), ratios, possible)
     answer = placebo_answer(found, others, len(panel.controls))
-    gaps = {"before": plain.before, "after": plain.after, "floor": told_floor(judged)}
     notes = [
         *panel.notes,
         told_weights(cohorts, panel, found),
-        fact("did.synthetic-control.gaps", **gaps),
+        fact(
+            "did.synthetic-control.gaps",
+            before=plain.before,
+            after=plain.after,
+            floor=told_floor(judged),
+        ),
     ]
     if found is not plain:
         notes.append(fact("did.donors.exact", estimate=plain.estimate))

@@ -1,4 +1,4 @@
-"""What a panel of cohorts must be before any method is asked, and to be judged by clustered errors."""
+"""What a panel of cohorts must be to be used, and to be judged by clustered errors."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation import did
-from evaluation.did.around import around
+from evaluation.did.gaps import around
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.errors import FitError
 
@@ -30,7 +30,7 @@ def test_only_cells_near_the_start_of_a_treated_unit_are_used() -> None:
     )
     found = did.estimate(near, "poisson-imputation")
     assert found.estimate == did.estimate(by_hand, "poisson-imputation").estimate
-    (note,) = (one for one in found.notes if "in 5 periods before their start" in one)
+    (note,) = (one for one in map(str, found.notes) if "in 5 periods before their start" in one)
     far = panel().known.sum() - near.known.sum()
     assert note.endswith(f"in 4 periods from it on; {far} cells are farther away and not used")
 
@@ -61,9 +61,9 @@ def test_a_unit_whose_treatment_is_never_seen_is_untreated_before_it() -> None:
     found = panel(left_out=hidden)
     assert found.first[0] == NEVER
     assert int(found.ever.sum()) == 7
-    assert any("unit 1" in note and "counts as untreated" in note for note in found.notes)
+    assert any("unit 1" in note and "counts as untreated" in note for note in map(str, found.notes))
     assert found.untreated[0].tolist() == [t < 8 for t in range(T)]
-    assert "7 treated and 13 never-treated clusters" in did.choice(found).why
+    assert "7 treated and 13 never-treated clusters" in str(did.choice(found).why)
 
 
 def test_nobody_seen_under_treatment_is_refused() -> None:

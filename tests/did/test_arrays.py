@@ -166,11 +166,11 @@ def test_an_exposure_divides_counts_and_no_other_number_unless_asked():
         for kind in ("count", "continuous")
     )
     assert counts.exposure is not None and counts.notes == ()
-    assert means.exposure is None and "the exposure is not used" in means.notes[0]
+    assert means.exposure is None and "the exposure is not used" in str(means.notes[0])
     asked = Cohorts.from_arrays(Y, FIRST, exposure=exposure, offset=True)
     assert np.array_equal(asked.exposure, exposure) and asked.notes == ()
     off = Cohorts.from_arrays(np.round(Y), FIRST, exposure=exposure, offset=False, kind="count")
-    assert off.exposure is None and "as asked" in off.notes[0]
+    assert off.exposure is None and "as asked" in str(off.notes[0])
 
 
 DESCRIPTION = """\

@@ -110,7 +110,7 @@ def test_check_fails_only_when_treated_units_are_controls() -> None:
     assert [row["comparison"] for row in fair.table] == ["treated v untreated"]
     unfair = check(panel())
     assert not unfair.passed
-    assert "treated already" in unfair.says
+    assert "treated already" in str(unfair.says)
     weights = [float(row["weight"]) for row in unfair.table]
     assert sum(weights) == pytest.approx(1)
 

@@ -78,7 +78,7 @@ def test_a_method_without_expected_numbers_says_so():
     silent = replace(METHOD, solve=lambda panel: replace(METHOD.solve(panel), expected=None))
     check = treated_places(cohorts, silent)
     assert check.table == ()
-    assert check.says.startswith("Not possible")
+    assert str(check.says).startswith("Not possible")
 
 
 def test_a_cell_of_which_nothing_is_expected_leaves_its_year_without_a_number():

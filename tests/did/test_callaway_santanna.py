@@ -156,7 +156,7 @@ def test_exposure_of_one_size_changes_nothing():
     exposed = replace(cohorts, exposure=np.full(cohorts.y.shape, 40_000.0))
     assert estimates(exposed) == pytest.approx(estimates(cohorts), abs=1e-12)
     answer = callaway_santanna.fit(exposed, draws=1)
-    assert answer.notes[0] == "outcomes are rates at the mean exposure, 40000"
+    assert str(answer.notes[0]) == "outcomes are rates at the mean exposure, 40000"
 
 
 def test_inputs_are_not_changed():

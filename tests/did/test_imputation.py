@@ -87,7 +87,7 @@ def test_cells_without_an_untreated_unit_are_left_out_with_a_note() -> None:
     cohorts = plain()
     cohorts = cohorts.keeping(cohorts.ever)
     answer = imputation.fit(cohorts)
-    assert "no unit is untreated from 2000-09 on" in answer.notes[0]
+    assert "no unit is untreated from 2000-09 on" in str(answer.notes[0])
     assert answer.expected is not None and np.isnan(answer.expected[:, 8:]).all()
     short = imputation.fit(cohorts.between(0, 8), lead_times=0)
     assert answer.estimate == pytest.approx(short.estimate, abs=1e-12)

@@ -160,5 +160,5 @@ def test_negative_outcomes_and_settings_are_refused() -> None:
 def test_cells_without_an_untreated_unit_are_left_out_with_a_note() -> None:
     cohorts = counted().keeping(counted().ever)
     answer = poisson_imputation.fit(cohorts, lead_times=0)
-    assert any("are left out" in note for note in answer.notes)
+    assert any("are left out" in note for note in map(str, answer.notes))
     assert answer.expected is not None and np.isnan(answer.expected[:, 9:]).all()
