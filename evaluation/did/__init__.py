@@ -12,7 +12,8 @@ A panel may have gaps (`gaps="missing"`), programs that end or start again (`on`
 phase-in; docs/did_methods.md says which methods take which.
 
 `METHODS` is the table of estimators: `METHODS["twfe"].set_to({"errors": "CR2"}).fit(panel)`. An
-effect that may not be the headline on these data says why in `effect.objection`.
+effect that may not be the headline on these data says why in `effect.objection`. `ALIASES` are
+other names for some of them.
 """
 
 from evaluation.did.choice import (
@@ -26,10 +27,11 @@ from evaluation.did.choice import (
 )
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
-from evaluation.did.methods import METHODS
+from evaluation.did.methods import ALIASES, METHODS
 from evaluation.did.standing_checks import run_checks
 
 __all__ = [
+    "ALIASES",
     "METHODS",
     "NEVER",
     "Choice",

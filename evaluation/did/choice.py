@@ -27,7 +27,7 @@ import numpy as np
 from evaluation.did import arrays
 from evaluation.did.cohorts import Cohorts, Kind
 from evaluation.did.method import Method, known_panel
-from evaluation.did.methods import METHODS
+from evaluation.did.methods import ALIASES, METHODS
 from evaluation.did.pooled_units import FEWEST_UNITS
 from evaluation.did.random_effects import ENOUGH_CONTROLS
 from evaluation.did.usable import FEWEST_CLUSTERS
@@ -189,12 +189,10 @@ def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> 
     FitError : when the method or a setting is not known, when the method is not for this kind of
         outcome, or when it cannot be estimated.
     """
-    if method is None:
-        asked = default(cohorts)
-    elif isinstance(method, str) and method in METHODS:
-        asked = METHODS[method]
-    else:
+    name = ALIASES.get(method, method) if isinstance(method, str) else method
+    if name is not None and (not isinstance(name, str) or name not in METHODS):
         raise FitError(fact("did.choice.no-method-there", method=method, methods=tuple(METHODS)))
+    asked = default(cohorts) if name is None else METHODS[name]
     return asked.set_to(options).fit(cohorts)
 
 

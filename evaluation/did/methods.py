@@ -264,17 +264,6 @@ _TABLE = (
         unbalanced=True,
     ),
     Method(
-        "poisson-etwfe",
-        poisson_imputation.fit,
-        _COUNT,
-        "Extended two-way Poisson (Wooldridge), as Poisson imputation",
-        _SUMS,
-        f"{_RATIO}, in every period",
-        f"94 to 96 %; 62 to 83 % {_SPIKES}",
-        "several clusters",
-        unbalanced=True,
-    ),
-    Method(
         "poisson-imputation-donut",
         partial(poisson_imputation.fit, donut=poisson_imputation.DONUT),
         _COUNT,
@@ -379,3 +368,7 @@ _TABLE = (
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}
+
+# Other names of the same method: the extended two-way Poisson regression of Wooldridge (2023) has
+# the estimate of Poisson imputation.
+ALIASES = {"poisson-etwfe": "poisson-imputation"}

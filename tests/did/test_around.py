@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evaluation import did
-from evaluation.did.gaps import around
 from evaluation.did.cohorts import NEVER, Cohorts
+from evaluation.did.gaps import around
 from evaluation.errors import FitError
 
 N, T = 20, 24

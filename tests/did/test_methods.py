@@ -190,7 +190,10 @@ def test_poisson_etwfe_is_the_regression_of_wooldridge():
     treated = effects.any(axis=1)
     without = np.exp(x[:, : -len(cells)] @ fitted.params[: -len(cells)])
     ratio = np.log(cohorts.y.ravel()[treated].sum() / without[treated].sum())
-    assert did.estimate(cohorts, "poisson-etwfe").estimate == pytest.approx(ratio, abs=1e-8)
+    found = did.estimate(cohorts, "poisson-etwfe")
+    assert found.estimate == pytest.approx(ratio, abs=1e-8)
+    assert found == did.estimate(cohorts, "poisson-imputation")
+    assert "poisson-etwfe" not in METHODS and did.ALIASES["poisson-etwfe"] == found.method
 
 
 def counted(treated: int, controls: int, **options) -> Cohorts:
@@ -366,16 +369,6 @@ STARTS = [3, np.inf, np.inf, np.inf]
 def test_panels_that_cannot_be_used_say_what_is_wrong(build, words):
     with pytest.raises(FitError, match=words):
         build()
-
-
-def test_rows_alone_in_their_unit_or_period_are_counted():
-    unit = [*"aaabbbccc", "d"]
-    period = [0, 1, 2] * 3 + [1]
-    treated = np.array([0, 0, 1, *[0] * 7], dtype=float)
-    found = twfe.fit_rows(np.arange(10.0) ** 1.5, treated, unit=unit, period=period)
-    assert found.notes == ("1 rows alone in their unit or period are left out",)
-    with pytest.raises(FitError, match="several rows in one period"):
-        twfe.fit_rows(np.arange(3.0), np.zeros(3), unit=["a", "a", "b"], period=[0, 0, 1])
 
 
 DESCRIPTION = """\
