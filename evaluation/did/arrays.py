@@ -74,9 +74,7 @@ def numbers(values: object, what: Told) -> np.ndarray:
     FitError : for text, dates, true and false, complex numbers, or rows of unequal length.
     """
     if isinstance(values, str | bytes | Mapping) or values is None:
-        raise FitError(
-            fact("did.arrays.must-be-numbers-was-given", what=what, type_of=type_of(values))
-        )
+        raise FitError(fact("did.arrays.must-be-numbers-was", what=what, type_of=type_of(values)))
     masked = values if isinstance(values, np.ma.MaskedArray) else None
     try:
         raw = np.asarray(values if masked is None else masked.data)
@@ -148,9 +146,7 @@ def aligned(values: Any, wanted: Labels | None, what: Told, n: int) -> Any:
         raise FitError(fact("did.arrays.has-index-its-own-outcomes", what=what, few=_few(own)))
     if set(own) != set(wanted):
         other = next(label for label in own if label not in set(wanted))
-        raise FitError(
-            fact("did.arrays.index-has-which-no-unit", what=what, other=other, few=_few(wanted))
-        )
+        raise FitError(fact("did.arrays.index-has-which", what=what, other=other, few=_few(wanted)))
     return values.loc[list(wanted)]
 
 
@@ -165,9 +161,7 @@ def ordered(values: Any, wanted: Labels | None, what: Told) -> Any:
     if own is None or own == wanted:
         return values
     if wanted is None or set(own) != set(wanted):
-        raise FitError(
-            fact("did.arrays.columns-not-periods-outcomes-name", what=what, few=_few(own))
-        )
+        raise FitError(fact("did.arrays.columns-not-periods-outcomes", what=what, few=_few(own)))
     return values[list(wanted)]
 
 
@@ -179,11 +173,7 @@ def refuse_unread(table: object, what: Told) -> None:
     FitError : for a table of another kind than pandas'.
     """
     if hasattr(table, "columns") and not hasattr(table, "iloc"):
-        raise FitError(
-            fact(
-                "did.arrays.another-library-whose-columns-units", what=what, type_of=type_of(table)
-            )
-        )
+        raise FitError(fact("did.arrays.another-library-whose", what=what, type_of=type_of(table)))
 
 
 def refuse_moved(given: tuple[str, ...], own: Labels | None) -> None:
@@ -196,14 +186,7 @@ def refuse_moved(given: tuple[str, ...], own: Labels | None) -> None:
     row_of = {str(label): row for row, label in enumerate(own or ())}
     for row, name in enumerate(given):
         if row_of.get(name, row) != row:
-            raise FitError(
-                fact(
-                    "did.arrays.units-calls-row-which-index",
-                    row=row,
-                    name=name,
-                    row_of=row_of[name],
-                )
-            )
+            raise FitError(fact("did.arrays.units-calls", row=row, name=name, row_of=row_of[name]))
 
 
 def refuse_lookalikes(names: Sequence[str], what: Told) -> None:
@@ -217,9 +200,7 @@ def refuse_lookalikes(names: Sequence[str], what: Told) -> None:
     for name in names:
         other = seen.setdefault(normal(name), name)
         if other != name:
-            raise FitError(
-                fact("did.arrays.differ-only-case-blanks-like", what=what, other=other, name=name)
-            )
+            raise FitError(fact("did.arrays.differ-only-case", what=what, other=other, name=name))
 
 
 def rows(given: object, n: int) -> np.ndarray:
@@ -247,9 +228,7 @@ def refuse_outside(low: object, high: object, length: int) -> None:
     """
     whole = all(isinstance(end, int | np.integer) for end in (low, high))
     if not whole or not 0 <= cast(int, low) < cast(int, high) <= length:
-        raise FitError(
-            fact("did.arrays.window-from-before-not-inside", low=low, high=high, length=length)
-        )
+        raise FitError(fact("did.arrays.window-from-before", low=low, high=high, length=length))
 
 
 def _few(found: Labels) -> tuple[str, ...]:
@@ -327,9 +306,7 @@ def covariate_columns(
             for name, column in covariates.items()
         ]
     else:
-        raise FitError(
-            fact("did.arrays.covariates-must-be-columns-by", type_of=type_of(covariates))
-        )
+        raise FitError(fact("did.arrays.covariates-must-be-columns", type_of=type_of(covariates)))
     found: dict[str, np.ndarray] = {}
     for name, column in named:
         if not isinstance(name, str) or not name.strip() or name in found:
@@ -341,9 +318,7 @@ def covariate_columns(
             )
         if not np.isfinite(values).all():
             unit = units[int(np.flatnonzero(~np.isfinite(values))[0])]
-            raise FitError(
-                fact("did.arrays.covariate-missing-infinite-fill-first", name=name, unit=unit)
-            )
+            raise FitError(fact("did.arrays.covariate-missing-infinite-fill", name=name, unit=unit))
         found[name] = values
     return found
 

@@ -278,13 +278,7 @@ def _jackknifed(
     values = np.array(found).reshape(-1, 1 + length)
     values = values[np.isfinite(values[:, 0])]
     if len(values) < max((1 - FAILING) * groups, 2):
-        raise FitError(
-            fact(
-                "did.calibration.leaving-out-groups-units-weights",
-                n_values=len(values),
-                groups=groups,
-            )
-        )
+        raise FitError(fact("did.calibration.leaving-out", n_values=len(values), groups=groups))
     # The mean over groups of these squares is to be (G - 1)/G times their sum.
     errors = (values - values.mean(axis=0)) * np.sqrt(groups - 1)
     error = float(np.sqrt((errors[:, 0] ** 2).mean()))
@@ -364,11 +358,7 @@ def _permuted(
             continue
         others.append(ratio(part))
     if len(others) < (1 - FAILING) * draws:
-        raise FitError(
-            fact(
-                "did.calibration.weights-others-meet-totals-only", n_others=len(others), draws=draws
-            )
-        )
+        raise FitError(fact("did.calibration.weights-others", n_others=len(others), draws=draws))
     error = _linearized(sample, cohorts.cluster, logs=logs)
     scale: Scale = "log ratio" if logs else "difference"
     # Over its own error the effect has no scale, so it is ranked as its range is made.

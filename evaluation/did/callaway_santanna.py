@@ -27,12 +27,12 @@ from evaluation.did.event_study import (
     against_last_cohort,
     band,
     event_times,
+    named_terms,
     rates,
     thin,
     too_few,
 )
 from evaluation.did.usable import refuse_partial
-from evaluation.effect import Term
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.doubly_robust import Adjust
@@ -51,7 +51,6 @@ from evaluation.numeric.panel.group_time import (
     side_by_side,
 )
 from evaluation.numeric.shared.draws import stream
-from evaluation.numeric.shared.linear import t_laws
 from evaluation.numeric.shared.wild import by_cluster, multiplied, spread
 
 Aggregation = Literal["simple", "group", "dynamic", "calendar"]
@@ -190,7 +189,7 @@ def fit(
         relative=rates(cohorts)[1],
         covariates=cohorts.covariate_names,
         dynamic=event_times(found, band(found, drawn[:, k - shown :])),
-        terms=_terms(averages.names, values[1:k], std_error[1:k], df),
+        terms=named_terms(averages.names, values[1:k], std_error[1:k], df),
         notes=(
             *compared.notes,
             fact("did.callaway-santanna.average", aggregation=aggregation),
@@ -269,9 +268,7 @@ def _compare(cohorts: Cohorts, how: Comparison) -> _Compared:
     if used.covariates.shape[1]:
         for name, column in zip(used.covariate_names, used.covariates.T, strict=True):
             if np.ptp(column) == 0:
-                raise FitError(
-                    fact("did.callaway-santanna.covariate-same-all-units-leave", name=name)
-                )
+                raise FitError(fact("did.callaway-santanna.covariate-same-all-units", name=name))
         found = adjusted_effects(
             y, used.first, used.weight, used.covariates, which, adjust=how.adjust
         )
@@ -362,19 +359,6 @@ def _expected(compared: _Compared, how: Comparison) -> np.ndarray:
         away[used.first == g] = line
     y, relative, _ = rates(used)
     return np.asarray((y - away) * relative)
-
-
-def _terms(
-    names: tuple[str, ...], values: np.ndarray, std_error: np.ndarray, df: float | None
-) -> tuple[Term, ...]:
-    laws = t_laws(values, std_error, np.inf if df is None else df)
-    columns = (laws.estimate, laws.std_error, laws.low, laws.high, laws.p_value)
-    return tuple(
-        Term(name, estimate, error, df, low, high, p_value)
-        for name, estimate, error, low, high, p_value in zip(
-            names, *(column.tolist() for column in columns), strict=True
-        )
-    )
 
 
 def _known(value: str, allowed: tuple[str, ...]) -> None:

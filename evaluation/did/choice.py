@@ -260,9 +260,7 @@ def chosen(
     """
     arrays.known_kind(kind)
     if treated < 1 or controls < 0:
-        raise FitError(
-            fact("did.choice.treated-controls-no-design-treat", treated=treated, controls=controls)
-        )
+        raise FitError(fact("did.choice.treated-controls", treated=treated, controls=controls))
     one = (treated if units is None else units) == 1
     if gaps or ends or phase_in:
         return _for_some_cells(kind, treated, controls, one, gaps, ends, phase_in, starts)

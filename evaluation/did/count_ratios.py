@@ -22,7 +22,7 @@ from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.poisson_imputation import sums
 from evaluation.numeric.series.averaged import averaged_share
 from evaluation.numeric.series.correlation import AR1_NUGGET
-from evaluation.numeric.shared.linear import mixture_contrasts, t_laws
+from evaluation.numeric.shared.linear import law, mixture_contrasts
 
 NONE = -1
 
@@ -55,16 +55,8 @@ class Ratios:
     def term(self, name: str, column: int) -> Term:
         """One of them, t(clusters behind it - 1)."""
         df = max(float(self.clusters[column] - 1), 1.0)
-        laws = t_laws(self.estimate[column : column + 1], self.std_error[column : column + 1], df)
-        return Term(
-            name,
-            float(laws.estimate[0]),
-            float(laws.std_error[0]),
-            df,
-            float(laws.low[0]),
-            float(laws.high[0]),
-            float(laws.p_value[0]),
-        )
+        estimate, error = float(self.estimate[column]), float(self.std_error[column])
+        return Term(name, estimate, error, df, *law(estimate, error, df))
 
 
 def ratios(cohorts: Cohorts, control: np.ndarray, labels: Sequence[np.ndarray]) -> Ratios:

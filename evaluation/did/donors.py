@@ -11,6 +11,7 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, not_valid, t_answer
+from evaluation.did.event_study import at_time
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
@@ -205,13 +206,7 @@ def placebos(
     never = panel.controls
     starts = panel.first[panel.first < length]
     if len(never) < len(starts) + 2:
-        raise FitError(
-            fact(
-                "did.donors.placebos-need-two-more-controls",
-                n_never=len(never),
-                n_starts=len(starts),
-            )
-        )
+        raise FitError(fact("did.donors.placebos-need", n_never=len(never), n_starts=len(starts)))
     template = np.full(len(never), length)
     template[: len(starts)] = np.sort(starts)
     possible = distinct_assignments(template)
@@ -329,19 +324,7 @@ def dynamic(
         largest = np.abs(errors[:, seen] / spread[seen]).max(axis=1)
         wide = max(critical, float(np.quantile(largest, 0.95, method="higher")))
     columns = (time.tolist(), values.tolist(), spread.tolist(), units.tolist())
-    return tuple(
-        EventTime(
-            int(at),
-            value,
-            error,
-            value - critical * error,
-            value + critical * error,
-            value - wide * error,
-            value + wide * error,
-            int(count),
-        )
-        for at, value, error, count in zip(*columns, strict=True)
-    )
+    return tuple(at_time(*row, (critical, wide)) for row in zip(*columns, strict=True))
 
 
 def expected(panel: Donors, found: Combined) -> np.ndarray:

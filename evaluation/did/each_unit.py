@@ -144,9 +144,7 @@ def _refuse(
             raise FitError(fact("did.each-unit.1-period-more-none-all", name=name, most=most))
     never = int((~cohorts.ever).sum())
     if nearest is not None and nearest > never:
-        raise FitError(
-            fact("did.each-unit.nearest-units-never-treated", nearest=nearest, never=never)
-        )
+        raise FitError(fact("did.each-unit.nearest-units-never", nearest=nearest, never=never))
 
 
 def _one(
@@ -259,9 +257,7 @@ def _stood(cohorts: Cohorts, row: int, past: np.ndarray, recent: int) -> _Stood:
     FitError : with fewer earlier periods than last ones.
     """
     if len(past) < 2 * recent:
-        raise FitError(
-            fact("did.each-unit.periods-before-its-start-too", n_past=len(past), recent=recent)
-        )
+        raise FitError(fact("did.each-unit.periods-before-its", n_past=len(past), recent=recent))
     controls = np.flatnonzero(~cohorts.ever & cohorts.known[:, past].all(axis=1))
     both = np.ix_(np.array([row, *controls.tolist()]), past)
     log_ratios = log_changes(cohorts.y[both], exposures(cohorts)[both], len(past) - recent)[0]

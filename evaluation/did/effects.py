@@ -75,6 +75,12 @@ def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) 
     return Answer(scale, estimate, std_error, *law(estimate, std_error, df), df)
 
 
+def first_of(scale: Scale, batch: Any, df: float | None) -> Answer:
+    """The answer of the first of a batch: arrays by the names of estimate, error, range and p."""
+    names = ("estimate", "std_error", "low", "high", "p_value")
+    return Answer(scale, *(float(getattr(batch, name)[0]) for name in names), df)
+
+
 def p_words(p_value: float) -> Fact:
     """A p as a sentence has it: "p 0.031", "p below 0.001"."""
     return fact("did.p-small") if p_value < 0.001 else fact("did.p", p=p_value)

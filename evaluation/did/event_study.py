@@ -15,6 +15,7 @@ What the methods with effects by event time share: the curve, its bands, when it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -23,11 +24,11 @@ import numpy as np
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, not_valid, t_answer
 from evaluation.did.usable import FEWEST_CLUSTERS, refuse_partial
-from evaluation.effect import EventTime
+from evaluation.effect import EventTime, Term
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.draws import stream
-from evaluation.numeric.shared.linear import RANK_TOLERANCE
+from evaluation.numeric.shared.linear import RANK_TOLERANCE, law
 from evaluation.numeric.shared.wild import by_cluster, multiplied, simultaneous, spread
 
 DRAWS = 1000
@@ -215,28 +216,28 @@ class Curve:
 
 def event_times(curve: Curve, multiple: float) -> tuple[EventTime, ...]:
     """The curve in rows, its band `multiple` standard errors to either side."""
-    rows = []
-    for time, estimate, error, n in zip(
-        curve.time.tolist(),
-        curve.estimate.tolist(),
-        curve.std_error.tolist(),
-        curve.n.tolist(),
-        strict=True,
-    ):
-        half, wide = curve.critical * error, multiple * error
-        rows.append(
-            EventTime(
-                int(time),
-                estimate,
-                error,
-                estimate - half,
-                estimate + half,
-                estimate - wide,
-                estimate + wide,
-                int(n),
-            )
-        )
-    return tuple(rows)
+    columns = (curve.time, curve.estimate, curve.std_error, curve.n)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return tuple(at_time(*row, (curve.critical, multiple)) for row in rows)
+
+
+def at_time(
+    time: int, estimate: float, error: float, n: int, multiples: tuple[float, float]
+) -> EventTime:
+    """One effect, its interval and the band so many standard errors to either side."""
+    half, wide = (multiple * error for multiple in multiples)
+    ends = (estimate - half, estimate + half, estimate - wide, estimate + wide)
+    return EventTime(int(time), estimate, error, *ends, int(n))
+
+
+def named_terms(
+    names: Sequence[str], values: np.ndarray, std_error: np.ndarray, df: float | None
+) -> tuple[Term, ...]:
+    """Estimates (k,) as named terms, t(df) or normal."""
+    rows = zip(names, values.tolist(), std_error.tolist(), strict=True)
+    return tuple(
+        Term(name, value, error, df, *law(value, error, df)) for name, value, error in rows
+    )
 
 
 def band(curve: Curve, errors: np.ndarray) -> float:

@@ -58,9 +58,7 @@ def flags(given: Any, columns: arrays.Labels | None, what: Told, shape: tuple[in
     except (TypeError, ValueError) as fault:
         raise FitError(fact("did.gaps.must-be-table-true-false", what=what)) from fault
     if found.shape != shape:
-        raise FitError(
-            fact("did.gaps.must-have-row-each-unit", what=what, shape=shape, shape2=found.shape)
-        )
+        raise FitError(fact("did.gaps.must-have-row", what=what, shape=shape, shape2=found.shape))
     if not np.isin(found, (0, 1)).all():
         raise FitError(fact("did.gaps.must-be-true-false-1", what=what))
     return found.astype(bool)
@@ -147,11 +145,7 @@ def cells(
     if washed and on is None and len(starts) == 1:
         start = int(starts[0])
         if start + washed >= length:
-            raise FitError(
-                fact(
-                    "did.gaps.washout-periods-from-on-leaves", washed=washed, periods=periods[start]
-                )
-            )
+            raise FitError(fact("did.gaps.washout-periods", washed=washed, periods=periods[start]))
         skipped = washed
         columns = np.delete(columns, np.arange(start, start + washed))
         out = dates.stretch(periods[start : start + washed])

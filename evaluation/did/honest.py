@@ -95,9 +95,7 @@ def against_reference(
     refuse_partial(cohorts)
     if estimator not in get_args(Estimator):
         known = get_args(Estimator)
-        raise FitError(
-            fact("did.honest.has-no-common-reference-period", estimator=estimator, known=known)
-        )
+        raise FitError(fact("did.honest.has-no-common-reference", estimator=estimator, known=known))
     curve = _estimated(cohorts, estimator)
     if cohorts.skipped:
         # The washout is between the reference and the first effect.
@@ -188,9 +186,7 @@ def fit(
         limit = fact("did.honest.changes-at-most", size=size)
         end = breakdown(partial(magnitude_tests, study))
     else:
-        raise FitError(
-            fact("did.honest.not-known-use-relative-magnitudes", restriction=restriction)
-        )
+        raise FitError(fact("did.honest.not-known-use-relative", restriction=restriction))
     return replace(
         answer,
         dynamic=event_times(curve, curve.critical),
@@ -203,9 +199,7 @@ def fit(
 
 def _refuse_washout(cohorts: Cohorts) -> None:
     if cohorts.skipped:
-        raise FitError(
-            fact("did.honest.washout-takes-periods-out-between", skipped=cohorts.skipped)
-        )
+        raise FitError(fact("did.honest.washout-takes-periods-out", skipped=cohorts.skipped))
 
 
 def widened(curve: Curve, *, at: int | None = None) -> EventStudy:

@@ -19,7 +19,15 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import ROUNDING, Answer, not_valid, t_answer
-from evaluation.did.event_study import Curve, band, columns_since, event_times, rates, too_few
+from evaluation.did.event_study import (
+    Curve,
+    band,
+    columns_since,
+    event_times,
+    named_terms,
+    rates,
+    too_few,
+)
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
 from evaluation.errors import FitError
@@ -35,7 +43,6 @@ from evaluation.numeric.panel.imputation import (
     leads,
 )
 from evaluation.numeric.shared.draws import stream
-from evaluation.numeric.shared.linear import t_laws
 from evaluation.numeric.shared.wild import by_cluster, multiplied
 
 Average = Literal["cohort-period", "event-time", "leave-one-out"]
@@ -209,16 +216,8 @@ def terms(names: tuple[str, ...], parts: Averages, std_error: np.ndarray) -> tup
     """Averages as named terms with normal intervals; without those of a single unit, whose error
     is nought but for rounding."""
     sure = std_error > ROUNDING * max(float(np.abs(parts.estimate).max(initial=0)), 1e-300)
-    names = tuple(name for name, kept in zip(names, sure, strict=True) if kept)
-    laws = t_laws(parts.estimate[sure], std_error[sure], np.inf)
-    rows = zip(
-        *(a.tolist() for a in (laws.estimate, laws.std_error, laws.low, laws.high, laws.p_value)),
-        strict=True,
-    )
-    return tuple(
-        Term(name, value, error, None, low, high, p_value)
-        for name, (value, error, low, high, p_value) in zip(names, rows, strict=True)
-    )
+    kept = [name for name, one in zip(names, sure, strict=True) if one]
+    return named_terms(kept, parts.estimate[sure], std_error[sure], None)
 
 
 def _groups(cohorts: Cohorts, imputed: Imputation, average: Average) -> np.ndarray:

@@ -59,14 +59,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     units, periods = cohorts.y.any(axis=1), cohorts.y.any(axis=0)
     n, length = int(units.sum()), int(periods.sum())
     if n + length > MOST:
-        raise FitError(
-            fact(
-                "did.negative-binomial.units-periods-too-many-dummies",
-                n=n,
-                length=length,
-                most=MOST,
-            )
-        )
+        raise FitError(fact("did.negative-binomial.units-periods", n=n, length=length, most=MOST))
     cells = np.ix_(units, periods)
     y, treated = cohorts.y[cells].ravel(), cohorts.strength[cells].ravel()
     unit, period = np.repeat(np.arange(n), length), np.tile(np.arange(length), n)

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, not_valid
+from evaluation.did.effects import Answer, first_of, not_valid
 from evaluation.did.event_study import rates
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
@@ -146,16 +146,10 @@ def _sized(
 
 def _answer(cohorts: Cohorts, found: Changes, judged: Placebo, n: int | None) -> Answer:
     """The answer with t(n - 1), or without degrees of freedom."""
-    estimate = float(judged.estimate[0])
-    return Answer(
-        found.scale,
-        estimate,
-        float(judged.std_error[0]),
-        float(judged.low[0]),
-        float(judged.high[0]),
-        float(judged.p_value[0]),
-        None if n is None else float(n - 1),
-        expected=expected_line(cohorts, found, estimate),
+    answer = first_of(found.scale, judged, None if n is None else float(n - 1))
+    return replace(
+        answer,
+        expected=expected_line(cohorts, found, answer.estimate),
         relative=relative_to_mean(cohorts, found),
         notes=(fact("did.placebo-changes.controls", n=found.n),),
     )

@@ -148,9 +148,7 @@ def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, 
     _, found, shown = pieces[0]
     k, groups = len(shown), int(found.clusters[shown].max())
     if groups <= k:
-        raise FitError(
-            fact("did.poisson-imputation.leads-cannot-be-tested-together", k=k, groups=groups)
-        )
+        raise FitError(fact("did.poisson-imputation.leads-cannot-be-tested", k=k, groups=groups))
     away, estimate = found.away[:, shown], found.estimate[shown]
     squared = float(estimate @ np.linalg.solve(away.T @ away, estimate))
     value = squared * (groups - k) / (k * (groups - 1))

@@ -18,7 +18,7 @@ from evaluation.did.each_unit import (
     shared_fit,
 )
 from evaluation.did.effects import Answer, not_valid, p_words, t_answer
-from evaluation.did.event_study import columns_since
+from evaluation.did.event_study import at_time, columns_since
 from evaluation.did.placebo_changes import exposures, log_changes
 from evaluation.effect import EventTime, Term
 from evaluation.errors import FitError
@@ -190,18 +190,8 @@ def _cells(cohorts: Cohorts, found: EachUnit) -> np.ndarray:
 
 
 def _units(found: EachUnit) -> tuple[Term, ...]:
-    return tuple(
-        Term(
-            one.name,
-            one.answer.estimate,
-            one.answer.std_error,
-            one.answer.df,
-            one.answer.low,
-            one.answer.high,
-            one.answer.p_value,
-        )
-        for one in found.units
-    )
+    fields = ("estimate", "std_error", "df", "low", "high", "p_value")
+    return tuple(Term(one.name, *(getattr(one.answer, f) for f in fields)) for one in found.units)
 
 
 def _between(whole: Pooled) -> tuple[Term, ...]:
@@ -315,17 +305,8 @@ def _pooled(cohorts: Cohorts, time: int, places: list[tuple[Alone, int]], times:
     whole, _ = shared_fit(estimates, errors**2, gaps @ gaps.T)
     std_error = float(np.sqrt(whole.cov[0, 0]))
     estimate, df = float(whole.beta[0]), len(found) - 1
-    half, wide = (float(stdtrit(df, 1 - 0.025 / m)) * std_error for m in (1, times))
-    return EventTime(
-        time,
-        estimate,
-        std_error,
-        estimate - half,
-        estimate + half,
-        estimate - wide,
-        estimate + wide,
-        len(found),
-    )
+    one, all_of_them = (float(stdtrit(df, 1 - 0.025 / m)) for m in (1, times))
+    return at_time(time, estimate, std_error, len(found), (one, all_of_them))
 
 
 def _at(cohorts: Cohorts, one: Alone, column: int) -> tuple[float, float, np.ndarray]:

@@ -128,9 +128,7 @@ def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
     never = np.flatnonzero(~cohorts.ever & cohorts.known.all(axis=1))
     if len(never) < 2:
         gaps = cohorts.used is not None
-        raise FitError(
-            fact("did.pre-trends.never-treated-units-too-few", n_never=len(never), gaps=gaps)
-        )
+        raise FitError(fact("did.pre-trends.never-treated-units", n_never=len(never), gaps=gaps))
     if (cohorts.y < 0).any():
         raise FitError(fact("did.pre-trends.changes-proportion-need-outcomes-not"))
     side = min(calendar.PER_YEAR[cohorts.frequency], cohorts.length // 4)
@@ -157,9 +155,7 @@ def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
             for begin, end in ((date, date + side), (date - side, date))
         )
         if before[0].sum() <= 0 or after[0].sum() <= 0:
-            raise FitError(
-                fact("did.pre-trends.controls-had-no-events-around", periods=cohorts.periods[date])
-            )
+            raise FitError(fact("did.pre-trends.controls-had", periods=cohorts.periods[date]))
         total = np.log(after[0].sum() / before[0].sum()) - np.log(after[1].sum() / before[1].sum())
         # Half an event is added, as in random-effects: a small unit may have none in a year.
         own = np.log((after[0] + 0.5) / (before[0] + 0.5)) - np.log(after[1] / before[1])

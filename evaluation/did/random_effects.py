@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import NEVER, Cohorts
-from evaluation.did.effects import Answer, possible, sentences
+from evaluation.did.effects import Answer, first_of, possible, sentences
 from evaluation.did.method import Method
 from evaluation.did.placebo_changes import (
     Changes,
@@ -100,15 +100,8 @@ def prediction(found: Changes) -> Predicted:
 
 def bare_answer(found: Changes, predicted: Predicted) -> Answer:
     """The estimate and its range, and nothing of what belongs to a panel."""
-    return Answer(
-        found.scale,
-        float(predicted.estimate[0]),
-        float(predicted.std_error[0]),
-        float(predicted.low[0]),
-        float(predicted.high[0]),
-        float(predicted.p_value[0]),
-        float(predicted.df) if np.isfinite(predicted.df) else None,
-    )
+    df = float(predicted.df)
+    return first_of(found.scale, predicted, df if np.isfinite(df) else None)
 
 
 @possible("pre-period-splits")
@@ -156,14 +149,10 @@ def _unevenness(cohorts: Cohorts) -> tuple[np.ndarray, tuple[str, ...], int]:
     side = max(LEAST_SIDE, min(calendar.PER_YEAR[cohorts.frequency], start // 4))
     dates = range(side, start - side + 1)
     if not dates:
-        raise FitError(
-            fact("did.random-effects.periods-before-start-leave-no", start=start, side=side)
-        )
+        raise FitError(fact("did.random-effects.periods-before-start", start=start, side=side))
     controls = np.flatnonzero(~cohorts.ever)
     if len(controls) < 3:
-        raise FitError(
-            fact("did.random-effects.controls-too-few-compare", n_controls=len(controls))
-        )
+        raise FitError(fact("did.random-effects.controls-too-few", n_controls=len(controls)))
     found = []
     for unit in (treated, *controls):
         rows = np.array([unit, *controls[controls != unit]])

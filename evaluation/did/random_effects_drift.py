@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer
+from evaluation.did.effects import Answer, first_of
 from evaluation.did.placebo_changes import HALF, changes, expected_line, exposures, own_noise
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -46,9 +48,7 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
     if cohorts.kind != "count":
         raise FitError(fact("did.random-effects-drift.random-effects-drift-counts-use"))
     if not 0 <= shift < np.inf:
-        raise FitError(
-            fact("did.random-effects-drift.shift-standard-deviation-log-rates", shift=shift)
-        )
+        raise FitError(fact("did.random-effects-drift.shift-standard-deviation-log", shift=shift))
     found = changes(cohorts)
     if found.n < 2:
         raise FitError(fact("did.random-effects-drift.single-control-cannot-show-how"))
@@ -65,15 +65,10 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
         cohorts.skipped,
     )
     step = drifting_step(data, shift)
-    estimate = float(step.estimate[0])
-    return Answer(
-        "log ratio",
-        estimate,
-        float(step.std_error[0]),
-        float(step.low[0]),
-        float(step.high[0]),
-        float(step.p_value[0]),
-        expected=expected_line(cohorts, found, estimate, added=_added(data)),
+    answer = first_of("log ratio", step, None)
+    return replace(
+        answer,
+        expected=expected_line(cohorts, found, answer.estimate, added=_added(data)),
         own_noise=own_noise(cohorts, found),
         notes=(
             fact(
@@ -98,10 +93,5 @@ def _size(shorter: int, per_year: int) -> int:
         if size and shorter >= ENOUGH_BLOCKS * size:
             return size
     if shorter < FEWEST_BLOCKS:
-        raise FitError(
-            fact(
-                "did.random-effects-drift.drift-needs-periods-on-either",
-                fewest_blocks=FEWEST_BLOCKS,
-            )
-        )
+        raise FitError(fact("did.random-effects-drift.drift-needs", fewest_blocks=FEWEST_BLOCKS))
     return 1

@@ -106,12 +106,7 @@ def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
         seen = y[:, now].sum(axis=1)
         before = mass[:, past].sum(axis=1)
         if (before[at_risk] <= 0).any():
-            raise FitError(
-                fact(
-                    "did.timing.no-untreated-unit-had-event",
-                    periods=cohorts.periods[start - window],
-                )
-            )
+            raise FitError(fact("did.timing.no-untreated", periods=cohorts.periods[start - window]))
         with np.errstate(all="ignore"):
             awaited = y[:, past].sum(axis=1) * mass[:, now].sum(axis=1) / before
         away = seen - awaited

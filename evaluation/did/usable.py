@@ -113,9 +113,7 @@ def refuse_partial(cohorts: Cohorts) -> None:
     FitError : otherwise.
     """
     if cohorts.used is not None:
-        raise FitError(
-            fact("did.usable.needs-every-period-every-unit", sum=int((~cohorts.used).sum()))
-        )
+        raise FitError(fact("did.usable.needs-every-period-every", sum=int((~cohorts.used).sum())))
     if cohorts.on is not None:
         raise FitError(fact("did.usable.treatment-lasts-program-ends-inside"))
 

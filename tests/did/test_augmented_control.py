@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
-from donor_panels import REFERENCE, cigarettes, formula, one_of_eleven
+from donor_panels import REFERENCE, cigarettes, formula, one_of_eleven, unit_weights
 from scipy.optimize import minimize
 
 from evaluation.did import augmented_control, synthetic_control
@@ -28,8 +30,10 @@ def test_weights_minimize_misfit_and_distance_from_the_synthetic_control() -> No
     # Ben-Michael, Feller and Rothstein (2021), lemma 2: the weights minimize
     # |x - X'w|^2 / (2 ridge) + |w - w_synthetic|^2 / 2, here by a general optimizer.
     cohorts, ridge = one_of_eleven(), 30.0
-    _, found = augmented_control.control_weights(cohorts, ridge=ridge)
-    _, plain = synthetic_control.control_weights(cohorts, solver="exact")
+    found = unit_weights(cohorts, lambda _: partial(augmented_control._block, ridge=ridge))
+    plain = unit_weights(
+        cohorts, lambda panel: synthetic_control._solve(panel, "outcomes", None, "exact")
+    )
     level = cohorts.y[1:, :14].mean(axis=0)
     x, own = cohorts.y[1:, :14] - level, cohorts.y[0, :14] - level
 
@@ -65,7 +69,8 @@ def test_the_penalty_is_chosen_by_leaving_periods_out() -> None:
         kept = [s for s in range(start) if s != t]
         less = Cohorts.from_arrays(cohorts.y[:, [*kept, t]], [start - 1, *[NEVER] * 10])
         for k, ridge in enumerate(grid):
-            _, w = augmented_control.control_weights(less, ridge=float(ridge))
+            solve = partial(augmented_control._block, ridge=float(ridge))
+            w = unit_weights(less, lambda _, solve=solve: solve)
             errors[k, t] = (y1[t] - w @ y0[:, t]) ** 2
     mean = errors.mean(axis=1)
     limit = mean.min() + errors[mean.argmin()].std(ddof=1) / np.sqrt(start)

@@ -12,7 +12,7 @@ from groups import plain
 from one_city import rates
 from trends import curve_of, world
 
-from evaluation.did import curves, honest, sun_abraham
+from evaluation.did import honest, sun_abraham
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.honest import against_reference
 from evaluation.did.method import Method
@@ -178,7 +178,7 @@ def test_a_gap_in_the_event_times_is_refused() -> None:
     curve = curve_of(np.ones(8), np.eye(8), 3)
     gap = replace(curve, time=np.array([-4, -3, -2, 0, 1, 4, 5, 6]))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curves, "_curve", lambda cohorts, estimator: gap)
+        patch.setattr(honest, "_estimated", lambda cohorts, estimator: gap)
         with pytest.raises(FitError, match="2 periods from treatment; narrow"):
-            curves.against_reference(world(effect=1.0))
-        assert curves.against_reference(world(effect=1.0), latest=1).time[-1] == 1
+            honest.against_reference(world(effect=1.0))
+        assert honest.against_reference(world(effect=1.0), latest=1).time[-1] == 1

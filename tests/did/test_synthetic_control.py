@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from donor_panels import REFERENCE, cigarettes, formula, one_of_eleven, some_of_eighteen
+from donor_panels import (
+    REFERENCE,
+    cigarettes,
+    formula,
+    one_of_eleven,
+    some_of_eighteen,
+    unit_weights,
+)
 from scipy.stats import t
 
 from evaluation.did import synthetic_control
@@ -19,8 +26,9 @@ def test_agrees_with_quadprog_and_placebos_written_out() -> None:
     # tests/reference/weighted_controls.R: simplex by quadprog 1.5.8, ten placebos in a loop.
     said = REFERENCE["control"]
     answer = synthetic_control.fit(one_of_eleven(), solver="exact")
-    rows, weights = synthetic_control.control_weights(one_of_eleven(), solver="exact")
-    assert rows.tolist() == list(range(1, 11))
+    weights = unit_weights(
+        one_of_eleven(), lambda panel: synthetic_control._solve(panel, "outcomes", None, "exact")
+    )
     assert weights == pytest.approx(said["weights"], abs=1e-9)
     assert answer.estimate == pytest.approx(said["estimate"], rel=1e-9)
     assert answer.std_error == pytest.approx(said["std_error"], rel=1e-9)
@@ -138,8 +146,9 @@ def test_predictors_given_equal_weight_are_met_as_near_as_can_be() -> None:
     x[0], z[0] = (x[3] + x[8]) / 2, (z[3] + z[8]) / 2
     y[0] = (y[3] + y[8]) / 2
     cohorts = Cohorts.from_arrays(y, [14, *[NEVER] * 11], covariates={"x": x, "z": z})
-    _, weights = synthetic_control.control_weights(
-        cohorts, match="predictors", importance=[1, 1, 1]
+    weights = unit_weights(
+        cohorts,
+        lambda panel: synthetic_control._solve(panel, "predictors", [1, 1, 1], "published"),
     )
     own = np.array([x[0], z[0], y[0, :14].mean()])
     others = np.column_stack([x[1:], z[1:], y[1:, :14].mean(axis=1)])
@@ -148,7 +157,7 @@ def test_predictors_given_equal_weight_are_met_as_near_as_can_be() -> None:
     fixed = synthetic_control.fit(cohorts, match="predictors", importance=[1, 1, 1], draws=20)
 
     def before(notes: tuple[str, ...]) -> float:
-        return float(notes[1].split("gap before ")[1].split(",")[0])
+        return float(str(notes[1]).split("gap before ")[1].split(",")[0])
 
     assert before(chosen.notes) <= before(fixed.notes) + 1e-9
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from donor_panels import REFERENCE, cigarettes, formula, some_of_eighteen
+from donor_panels import REFERENCE, cigarettes, formula, some_of_eighteen, unit_weights
 
 from evaluation.did import synthetic_did, twfe
 from evaluation.did.cohorts import NEVER, Cohorts
@@ -19,7 +19,7 @@ def test_one_treated_unit_agrees_with_quadprog_and_placebos_written_out() -> Non
     said = REFERENCE["sdid"]
     cohorts = some_of_eighteen((8,))
     answer = synthetic_did.fit(cohorts, solver="exact")
-    _, weights = synthetic_did.control_weights(cohorts, solver="exact")
+    weights = unit_weights(cohorts, lambda panel: synthetic_did._solve(panel, "exact"))
     assert weights == pytest.approx(said["omega"], abs=1e-9)
     assert answer.estimate == pytest.approx(said["estimate"], rel=1e-8)
     assert answer.std_error == pytest.approx(said["std_error"], rel=1e-8)
