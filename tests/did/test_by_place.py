@@ -63,7 +63,7 @@ def test_fewer_are_told_one_by_one_under_their_own_names():
     for name in treated:
         after = [row for row in check.table if row["unit"] == name and row["year"] >= 0]
         lower += sum(row["observed"] for row in after) < sum(row["expected"] for row in after)
-    assert check.says == f"Less was observed than expected in {lower} of {MOST} treated places"
+    assert str(check.says) == f"Less was observed than expected in {lower} of {MOST} treated places"
 
 
 @pytest.mark.parametrize("cohorts", [committed(), fewer()], ids=["groups", "places"])

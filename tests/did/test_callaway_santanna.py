@@ -339,11 +339,11 @@ def test_objects_to_few_clusters_and_to_cohorts_of_one():
     few = cohorts.keeping(np.r_[np.flatnonzero(cohorts.ever)[:4], np.flatnonzero(~cohorts.ever)])
     objection = callaway_santanna.fit(few, draws=1).objection
     assert objection is not None
-    assert objection.startswith("not valid here: a clustered interval needs 6 treated")
+    assert str(objection).startswith("not valid here: a clustered interval needs 6 treated")
     first = np.r_[np.arange(2.0, 10), np.full(10, np.inf)]
     y = np.random.default_rng(3).normal(size=(18, 12))
     objection = callaway_santanna.fit(Cohorts.from_arrays(y, first), draws=1).objection
     assert objection is not None
-    assert "8 of 8 cohorts are a single unit" in objection
+    assert "8 of 8 cohorts are a single unit" in str(objection)
     with pytest.raises(FitError, match="single cluster"):
         callaway_santanna.fit(Cohorts.from_arrays(y, first), errors="jackknife")

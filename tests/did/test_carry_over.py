@@ -61,7 +61,7 @@ def test_an_effect_that_lasts_is_told_in_check_and_note(kind):
     found, effect = asked(ending(kind, effect=-0.5, lasting=-0.5, treated=12, controls=20))
     assert found.passed is False
     assert "may not be untreated" in str(found.says) and "makes the estimate too small" in str(
-        found.says
+        str(found.says)
     )
     assert any(note.startswith(LASTS) for note in map(str, effect.notes))
     # Without these cells the estimate is right again.

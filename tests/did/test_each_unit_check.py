@@ -79,7 +79,7 @@ def test_sentence_counts_the_ranges_that_leave_out_no_change():
             f"{last['high']:+.1f} %)"
         ) in str(made.says)
         assert f"between {last['ahead low']:+.1f} % and {last['ahead high']:+.1f} %" in str(
-            made.says
+            str(made.says)
         )
         higher = sum(row["rise"] > 0 for row in rows(made, "alone"))
         assert f"{higher} of 6 stood higher" in str(made.says)

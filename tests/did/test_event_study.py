@@ -177,4 +177,4 @@ def test_objects_to_few_clusters() -> None:
     cohorts = panel()
     rows = np.r_[np.flatnonzero(cohorts.ever)[:4], np.flatnonzero(~cohorts.ever)]
     objection = event_study.fit(cohorts.keeping(rows), draws=5).objection
-    assert objection is not None and objection.startswith("not valid here")
+    assert objection is not None and str(objection).startswith("not valid here")

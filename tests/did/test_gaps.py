@@ -36,7 +36,7 @@ def test_stretches_under_treatment_are_those_of_a_walk_through_the_periods(on, c
 def test_marked_periods_in_words_name_each_of_them_once(marked):
     periods = tuple(str(2000 + t) for t in range(len(marked)))
     told: list[str] = []
-    for part in filter(None, stretches(marked, periods).split(", ")):
+    for part in filter(None, str(stretches(marked, periods)).split(", ")):
         low, _, high = part.partition(" to ")
         told += [str(year) for year in range(int(low), int(high or low) + 1)]
     assert told == [period for period, mark in zip(periods, marked, strict=True) if mark]

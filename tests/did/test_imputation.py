@@ -124,7 +124,7 @@ def test_exposure_puts_counts_on_one_size() -> None:
     big = np.full(cohorts.y.shape, 7.0)
     answer = imputation.fit(replace(cohorts, exposure=big))
     assert answer.estimate == pytest.approx(imputation.fit(cohorts).estimate, abs=1e-12)
-    assert answer.notes == ("outcomes are rates at the mean exposure, 7",)
+    assert tuple(map(str, answer.notes)) == ("outcomes are rates at the mean exposure, 7",)
 
 
 def test_curve_has_the_errors_of_the_answer_and_a_joint_covariance() -> None:

@@ -136,7 +136,7 @@ def test_a_unit_that_is_not_in_it_is_named_in_the_notes():
 def test_too_few_units_are_no_headline(treated):
     effect = did.estimate(tables(1, treated=treated, effect=0).cohorts(), "pooled-units")
     few = effect.objection is not None and "treated units could be compared" in str(
-        effect.objection
+        str(effect.objection)
     )
     assert few == (treated < FEWEST_UNITS)
 
@@ -155,7 +155,7 @@ def test_units_that_no_control_matches_are_named():
         cohorts = tables(seed).cohorts()
         far = [one.name for one in each_unit(cohorts, nearest=4).units if one.beyond]
         short = {"event_study": False}
-        notes = " ".join(did.estimate(cohorts, "pooled-units", nearest=4, **short).notes)
+        notes = " ".join(map(str, did.estimate(cohorts, "pooled-units", nearest=4, **short).notes))
         assert (f"{len(far)} of 6 units ({', '.join(far)}) stood higher in them, or" in notes) == (
             bool(far)
         )
@@ -165,7 +165,7 @@ def test_units_that_no_control_matches_are_named():
             f"these still stood {100 * np.expm1(np.mean(leads)):+.1f} % to their earlier ones on "
             f"average (p {left.pvalue:.2g})"
         ) in notes
-        whole = did.estimate(cohorts, "pooled-units", **short).notes
+        whole = list(map(str, did.estimate(cohorts, "pooled-units", **short).notes))
         assert "any control that they" not in " ".join(whole)
         told += len(far)
     assert told

@@ -166,7 +166,7 @@ def test_spillover_that_hides_an_effect_is_found():
     assert clean < hidden.percent.estimate - 5
     nobody = single("spillover", cohorts, links={"allies": np.zeros((24, 24), bool)})
     assert nobody.passed is None and "Not possible: no untreated unit is exposed" in str(
-        nobody.says
+        str(nobody.says)
     )
 
 
@@ -183,7 +183,7 @@ def test_two_way_weights_are_looked_at_where_they_are_used():
 def test_smallest_p_of_several_counts_the_ways_to_give_the_starts():
     few = places("continuous", treated=3, controls=5, starts=(5, 7))
     ways = len(set(permutations(np.minimum(few.first, 99).tolist())))
-    assert single("smallest-p", few).says == (
+    assert str(single("smallest-p", few).says) == (
         f"There are {ways} ways to give the starts to 8 clusters, so the smallest p a rank can "
         f"have is {1 / ways:.3f}."
     )

@@ -105,7 +105,7 @@ def test_a_treated_unit_like_no_control_is_an_objection() -> None:
     y[0] += 100
     answer = synthetic_control.fit(Cohorts.from_arrays(y, [14, *[NEVER] * 24]))
     assert answer.objection is not None and "no weighting of controls is like" in str(
-        answer.objection
+        str(answer.objection)
     )
 
 

@@ -72,7 +72,7 @@ def test_violent_groups_called_in_by_lot_are_seldom_flagged() -> None:
 def test_check_says_what_was_found_and_judges() -> None:
     failed = timing.check(committed("group_quarter_triggered"))
     assert failed.passed is False and "no estimate here can be read as an effect" in str(
-        failed.says
+        str(failed.says)
     )
     passed = timing.check(committed())
     assert passed.passed is True and passed.table[0]["starters"] == 25

@@ -102,7 +102,7 @@ def test_starts_after_a_spike_are_an_objection_unless_controls_are_matched_on_it
     assert not timing.timing(cohorts).passed
     for method in ("poisson-imputation", "pooled-units"):
         refused = did.estimate(cohorts, method).objection
-        assert refused is not None and refused.startswith("not valid here: treatment followed")
+        assert refused is not None and str(refused).startswith("not valid here: treatment followed")
     matched = did.estimate(cohorts, "pooled-units", nearest=10)
     assert matched.objection is None
     assert any(
@@ -116,7 +116,7 @@ def test_where_no_control_had_risen_as_much_matching_lifts_no_objection() -> Non
     for unit in range(TREATED):
         counts[unit, int(FIRST[unit]) - 2 : int(FIRST[unit])] *= 4
     refused = did.estimate(panel(np.round(counts)), "pooled-units", nearest=10).objection
-    assert refused is not None and refused.startswith("not valid here: treatment followed")
+    assert refused is not None and str(refused).startswith("not valid here: treatment followed")
 
 
 def test_the_check_of_starts_says_whether_the_estimate_is_matched_on_them() -> None:
