@@ -115,14 +115,11 @@ class Weights:
 
     coefficient : of the two-way regression. hidden : the smallest standard deviation of effects
     between treated cells with which their mean can be nought at this coefficient (corollary 1).
-    reversed : the smallest with which every effect can have the other sign, or infinity when no
-    weight is negative.
     """
 
     weight: np.ndarray
     coefficient: float
     hidden: float
-    reversed: float
 
     @property
     def negative(self) -> int:
@@ -159,21 +156,7 @@ def weights_on_effects(cohorts: Cohorts) -> Weights:
     ratio = weight[treated] / share  # mean 1 over treated cells
     spread = float(np.sqrt((share * (ratio - 1) ** 2).sum()))
     hidden = abs(coefficient) / spread if spread > 1e-12 else float("inf")
-    return Weights(weight, coefficient, hidden, _reversed(ratio, share, coefficient))
-
-
-def _reversed(ratio: np.ndarray, share: np.ndarray, coefficient: float) -> float:
-    """Corollary 1 (ii): cells whose weight is above a threshold have no effect, those below it have
-    effects of the other sign that rise with the weight."""
-    if not (ratio < 0).any():
-        return float("inf")
-    order = np.argsort(-ratio)
-    w, p = ratio[order], share[order]
-    # Sums over each cell and those with smaller weights. The first takes in all, and is never it.
-    tail, first, second = (np.cumsum((p * w**power)[::-1])[::-1][1:] for power in (0, 1, 2))
-    place = int((w[1:] < -first / (1 - tail)).argmax())
-    spread = second[place] + first[place] ** 2 / (1 - tail[place])
-    return float(abs(coefficient) / np.sqrt(spread))
+    return Weights(weight, coefficient, hidden)
 
 
 @possible("two-way-weights")

@@ -58,8 +58,6 @@ Errors = Literal["analytic", "bootstrap", "jackknife"]
 
 DRAWS = 1000
 SEED = 1
-# A covariance whose eigenvalues differ by more than this factor has no inverse worth using.
-SINGULAR = 1e10
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,39 +211,6 @@ def curve(
     sums = _sums(compared, averages.dynamic)
     estimate = compared.cells.effect @ averages.dynamic.weights
     return Curve(averages.times, estimate, sums.T @ sums, averages.units, None)
-
-
-def pre_test(cohorts: Cohorts, *, how: Comparison | None = None) -> tuple[float, int, float]:
-    """Wald's statistic that every effect before treatment is nought, its degrees of freedom, and
-    the p-value from chi-squared.
-
-    Raises
-    ------
-    FitError : as `fit`, and when there are no such effects or their covariance is singular (more
-        effects than clusters, for example).
-    """
-    from scipy.special import chdtrc
-
-    compared = _compare(cohorts, how or Comparison())
-    which = compared.cells.cells
-    before = np.flatnonzero((which.event < 0) & (which.period != which.base))
-    if not before.size:
-        raise FitError(fact("did.callaway-santanna.no-effect-before-treatment-can"))
-    choose = np.zeros((len(which.event), before.size))
-    choose[before, np.arange(before.size)] = 1
-    sums = by_cluster(compared.cells.influence(choose), compared.used.cluster)
-    cov = sums.T @ sums
-    if before.size >= len(sums) or np.linalg.cond(cov) > SINGULAR:
-        raise FitError(
-            fact(
-                "did.callaway-santanna.covariance-effects-before-treatment-singular",
-                size=before.size,
-                n_sums=len(sums),
-            )
-        )
-    effect = compared.cells.effect[before]
-    statistic = float(effect @ np.linalg.solve(cov, effect))
-    return statistic, before.size, float(chdtrc(before.size, statistic))
 
 
 def _compare(cohorts: Cohorts, how: Comparison) -> _Compared:

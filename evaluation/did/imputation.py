@@ -149,19 +149,6 @@ def _told(cohorts: Cohorts, found: Curve, asked: int) -> tuple[Fact, ...]:
     return (fact("did.imputation.leads", shown=shown, wanted=wanted),)
 
 
-def curve(
-    cohorts: Cohorts, *, average: Average = "cohort-period", lead_times: int = LEADS
-) -> Curve:
-    """Effects by event time, and leads, with their joint covariance.
-
-    Raises
-    ------
-    FitError : as `fit`.
-    """
-    imputed = imputation(cohorts)
-    return _curve(cohorts, imputed, _errors(cohorts, imputed, average), lead_times)[0]
-
-
 def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, float]:
     """F of the leads, the numerator's degrees of freedom, and p from F(k, G - 1), G clusters.
 

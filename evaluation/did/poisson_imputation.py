@@ -114,24 +114,6 @@ def fit(
     )
 
 
-def curve(cohorts: Cohorts, *, lead_times: int = LEADS) -> Curve:
-    """Log ratios by event time, and leads, with their joint covariance; t(treated clusters - 1).
-
-    Raises
-    ------
-    FitError : as `fit`.
-    """
-    control = cohorts.untreated
-    used = cohorts.treated & known(control)
-    event = columns_since(cohorts)
-    times = np.unique(event[used]).astype(int)
-    found = ratios(cohorts, control, [np.where(used, np.searchsorted(times, event), NONE)])
-    shown = np.flatnonzero(found.kept)
-    pieces = [*(_leads(cohorts, lead_times) if lead_times else ()), (times[shown], found, shown)]
-    treated = len(np.unique(cohorts.cluster[used.any(axis=1)]))
-    return _joined(pieces, float(treated - 1))[0]
-
-
 def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, float]:
     """F of the log ratios of the last periods before treatment, its numerator's degrees of freedom,
     and p from F(k, G - k), G treated clusters: Hotelling's form of the jackknife's covariance.

@@ -127,15 +127,6 @@ def test_exposure_puts_counts_on_one_size() -> None:
     assert tuple(map(str, answer.notes)) == ("outcomes are rates at the mean exposure, 7",)
 
 
-def test_curve_has_the_errors_of_the_answer_and_a_joint_covariance() -> None:
-    cohorts = small()
-    curve = imputation.curve(cohorts)
-    answer = imputation.fit(cohorts)
-    np.testing.assert_allclose(curve.std_error, [e.std_error for e in answer.dynamic])
-    assert curve.cov.shape == (len(curve.time),) * 2
-    assert np.linalg.eigvalsh(curve.cov).min() > -1e-12
-
-
 def test_no_effect_is_rejected_as_often_as_stated() -> None:
     # 400 panels, 60 units: the conservative error rejects at most 5 % but for the factor of few
     # clusters that the published program leaves out; 9 % is three binomial errors above 5.5 %.

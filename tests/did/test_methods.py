@@ -106,7 +106,9 @@ class TestTheTable:
         cohorts = panel(name, kind, treated=3, controls=80 if name == "calibration" else 12)
         effect = fit(name, cohorts)
         assert effect.objection is not None and str(effect.objection).startswith("not valid here")
-        assert str(effect.objection) in effect.summary() and "not valid here" in effect._repr_html_()
+        assert (
+            str(effect.objection) in effect.summary() and "not valid here" in effect._repr_html_()
+        )
 
 
 TWFE_ERRORS = ["CR0", "CR1", "CR2", "CR3", "two-way", "driscoll-kraay", "WCR", "WCU"]
@@ -233,7 +235,9 @@ def measured(treated: int, controls: int, **options) -> Cohorts:
 def test_default_follows_the_number_treated_the_controls_and_the_kind(cohorts, name):
     assert did.default(cohorts).name == name
     reason = did.why(cohorts)
-    assert str(reason).startswith(("There are ", "One unit is treated")) and str(reason).endswith(".")
+    assert str(reason).startswith(("There are ", "One unit is treated")) and str(reason).endswith(
+        "."
+    )
     headline = did.estimate(cohorts)
     assert headline == did.default(cohorts).fit(cohorts) and headline.method == name
 
