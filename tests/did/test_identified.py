@@ -50,7 +50,7 @@ def test_whatever_is_identified_has_a_headline(name):
     for starts, never in DESIGNS:
         cohorts = design(starts, never)
         try:
-            effect = METHODS[name].fit(cohorts)
+            effect = METHODS[name].set_to({"draws": 20}).fit(cohorts)
         except FitError as fault:
             # Without a second treated cluster there is an estimate and no error for it.
             no_error = any(
