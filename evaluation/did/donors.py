@@ -324,7 +324,10 @@ def dynamic(
         largest = np.abs(errors[:, seen] / spread[seen]).max(axis=1)
         wide = max(critical, float(np.quantile(largest, 0.95, method="higher")))
     columns = (time.tolist(), values.tolist(), spread.tolist(), units.tolist())
-    return tuple(at_time(*row, (critical, wide)) for row in zip(*columns, strict=True))
+    return tuple(
+        at_time(at, value, error, n, (critical, wide))
+        for at, value, error, n in zip(*columns, strict=True)
+    )
 
 
 def expected(panel: Donors, found: Combined) -> np.ndarray:

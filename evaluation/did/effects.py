@@ -78,7 +78,8 @@ def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) 
 def first_of(scale: Scale, batch: Any, df: float | None) -> Answer:
     """The answer of the first of a batch: arrays by the names of estimate, error, range and p."""
     names = ("estimate", "std_error", "low", "high", "p_value")
-    return Answer(scale, *(float(getattr(batch, name)[0]) for name in names), df)
+    estimate, error, low, high, p_value = (float(getattr(batch, name)[0]) for name in names)
+    return Answer(scale, estimate, error, low, high, p_value, df)
 
 
 def p_words(p_value: float) -> Fact:

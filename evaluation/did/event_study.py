@@ -218,7 +218,8 @@ def event_times(curve: Curve, multiple: float) -> tuple[EventTime, ...]:
     """The curve in rows, its band `multiple` standard errors to either side."""
     columns = (curve.time, curve.estimate, curve.std_error, curve.n)
     rows = zip(*(column.tolist() for column in columns), strict=True)
-    return tuple(at_time(*row, (curve.critical, multiple)) for row in rows)
+    multiples = (curve.critical, multiple)
+    return tuple(at_time(time, effect, error, n, multiples) for time, effect, error, n in rows)
 
 
 def at_time(

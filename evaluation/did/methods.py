@@ -43,7 +43,8 @@ _ONE = partial(Method, treated="one unit", ignores=_ALONE)
 _SEVERAL = partial(Method, treated="several clusters")
 
 _UNMEASURED = "not measured"
-_ALIKE = "the treated unit would have changed as the controls did, give or take how far they differ"
+_LIKE = "treated unit would have changed as the controls did, give or take how far they differ"
+_ALIKE = f"the {_LIKE}"
 _PARALLEL = "without treatment, treated and untreated would have changed by the same amount"
 _RATIO = "without treatment, treated and untreated would have changed by the same ratio"
 _CHANGE = "the treated unit's change from before to after the start, less that of the controls"
@@ -256,7 +257,7 @@ _TABLE = (
         _COUNT,
         "Each unit by itself, pooled",
         "the mean over treated units of the log ratio of each, every one in its own window",
-        f"each {_ALIKE.removeprefix('the ')}; the units are a sample of others like them",
+        f"each {_LIKE}; the units are a sample of others like them",
         f"96 to 100 %; 22 to 88 % {_SPIKES}, 73 to 96 % beside the nearest controls then",
         "any",
         _ALONE,

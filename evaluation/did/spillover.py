@@ -170,7 +170,7 @@ def check(
     terms = {term.name: term for term in found.terms}
     rows: list[tuple[str, Answer | Term]] = [("treated, exposed controls left out", found)]
     rows += terms.items()
-    table = tuple(
+    table: tuple[dict[str, Any], ...] = tuple(
         {
             "cells": cells,
             "percent": 100 * float(np.expm1(one.estimate)),
