@@ -163,7 +163,7 @@ def _at_start(panel: Panel) -> Answered:
 
 
 def rows(panel: Panel) -> Panel:
-    """The panel as columns, what `twfe.fit_rows` and other packages begin with."""
+    """The panel as columns, what other packages begin with."""
     n, length = panel["y"].shape
     treated = np.arange(length) >= panel["first"][:, None]
     columns = {
@@ -178,9 +178,12 @@ def rows(panel: Panel) -> Panel:
 
 
 def _by_rows(columns: Panel) -> Answered:
-    answer = twfe.fit_rows(
-        columns["y"], columns["treated"], unit=columns["unit"], period=columns["period"]
-    )
+    unit, period = columns["unit"] - 1, columns["period"] - 1
+    y = np.full((unit.max() + 1, period.max() + 1), np.nan)
+    on = np.zeros(y.shape, dtype=bool)
+    y[unit, period], on[unit, period] = columns["y"], columns["treated"] == 1
+    first = np.where(on.any(axis=1), on.argmax(axis=1).astype(float), np.inf)
+    answer = twfe.fit(Cohorts.from_arrays(y, first, gaps="missing"))
     return {"estimate": answer.estimate, "std_error": answer.std_error}
 
 

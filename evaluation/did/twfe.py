@@ -1,8 +1,7 @@
 """Two-way fixed effects by least squares: outcome on unit effects, period effects and treatment.
 
 A whole panel has one weight a unit, so taking out the means of units and periods once is
-exact, and nothing is iterated; with gaps `twfe_gaps` takes them out of the rows there are, and
-`fit_rows` absorbs the effects of any table of rows
+exact, and nothing is iterated; with gaps `twfe_gaps` takes them out of the rows there are
 (`evaluation.numeric.panel.absorb`). The coefficients and the errors of both equal those of
 `linearmodels.PanelOLS` to 1e-10, which takes some 45 times as long on a million rows.
 
@@ -27,13 +26,13 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.did import twfe_gaps
-from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.event_study import rates
+from evaluation.did.usable import Nested, clusters_unused, few, sides
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.numeric.panel.absorb import SPREAD, means_out, numbered, within, without_singletons
+from evaluation.fact import Fact, fact
+from evaluation.numeric.panel.absorb import means_out
 from evaluation.numeric.shared import clusters, wild
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
@@ -183,7 +182,7 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
     parameters = 1 + length + counted
     by_unit = scores.sum(axis=1)[:, None]
 
-    def plain(variance: float, df: float, *notes: str) -> Answer:
+    def plain(variance: float, df: float, *notes: Fact) -> Answer:
         answer = t_answer("difference", solved.beta, float(np.sqrt(max(variance, 0.0))), df)
         return replace(answer, notes=notes)
 
@@ -209,7 +208,9 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
         cov = clusters.driscoll_kraay(scores.sum(axis=0)[:, None], bread, lag)
         # Periods are what is independent here, so nothing is nested and all effects count.
         factor = clusters.small_sample(n * length, length, n + length)
-        return plain(float(cov[0, 0]) * factor, length - 1, f"Driscoll-Kraay, lag {lag}")
+        return plain(
+            float(cov[0, 0]) * factor, length - 1, fact("did.twfe.driscoll-kraay", lag=lag)
+        )
     if how.cutoff is None:
         raise FitError(fact("did.twfe.conley-errors-need-cutoff-kilometers"))
     missing = [name for name in how.position if name not in cohorts.covariate_names]
@@ -218,8 +219,8 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
     columns = [cohorts.covariate_names.index(name) for name in how.position]
     place = cohorts.covariates[:, columns]
     cov = clusters.conley(by_unit, bread, place, how.cutoff, kernel=how.kernel)
-    words = f"Conley, {how.kernel} to {how.cutoff:g} km"
-    return plain(float(cov[0, 0]), n - 1, words)
+    told = fact("did.twfe.conley", kernel=how.kernel, cutoff=how.cutoff)
+    return plain(float(cov[0, 0]), n - 1, told)
 
 
 def _bias_reduced(cohorts: Cohorts, solved: _Solved, kind: Literal["CR2", "CR3"]) -> Answer:
@@ -245,7 +246,7 @@ def _bias_reduced(cohorts: Cohorts, solved: _Solved, kind: Literal["CR2", "CR3"]
         df = float(max(min(treated, control) - 1, 1))
         return t_answer("difference", solved.beta, error, df)
     if found.own or not found.df > 0:
-        note = f"{found.own} clusters alone determine a part of the effect; CR2 leaves it out"
+        note = fact("did.twfe.own", n=found.own)
         answer = t_answer("difference", solved.beta, found.std_error, max(found.df, 1.0))
         return replace(answer, notes=(note,))
     return t_answer("difference", solved.beta, found.std_error, found.df)
@@ -267,8 +268,13 @@ def _bootstrapped(cohorts: Cohorts, solved: _Solved, how: Judgement, factor: flo
     factors, every = wild.multipliers(source, groups, how.draws, how.signs)
     solve = wild.restricted if how.errors == "WCR" else wild.unrestricted
     found = solve(model, factors, enumerated=every)
-    drawn = "enumerated" if found.enumerated else "drawn"
-    words = f"wild cluster bootstrap {how.errors}, {how.signs}: {found.draws} {drawn}"
+    told = fact(
+        "did.twfe.bootstrap",
+        errors=how.errors,
+        signs=how.signs,
+        draws=found.draws,
+        enumerated=found.enumerated,
+    )
     return Answer(
         "difference",
         found.estimate,
@@ -276,7 +282,7 @@ def _bootstrapped(cohorts: Cohorts, solved: _Solved, how: Judgement, factor: flo
         found.low,
         found.high,
         found.p_value,
-        notes=(words,),
+        notes=(told,),
     )
 
 
@@ -284,71 +290,3 @@ def _contrasts(length: int) -> np.ndarray:
     """(T, T - 1) orthonormal columns that sum to nought: the periods, once units' means are out."""
     q = np.linalg.qr(np.eye(length) - 1 / length)[0]
     return np.asarray(q[:, : length - 1])
-
-
-def fit_rows(
-    y: np.ndarray,
-    treated: np.ndarray,
-    *,
-    unit: Sequence[object] | np.ndarray,
-    period: Sequence[object] | np.ndarray,
-    cluster: Sequence[object] | np.ndarray | None = None,
-    weight: np.ndarray | None = None,
-    columns: np.ndarray | None = None,
-    nested: Nested = "not counted",
-) -> Answer:
-    """The same from a table of rows, which need not be a balanced panel; CR1, t(G - 1).
-
-    Rows alone in their unit or period are left out and counted in a note.
-
-    Parameters
-    ----------
-    y, treated : (n,). unit, period, cluster : (n,) labels; clusters default to the units, which
-        must be nested in them. weight : (n,) positive. columns : (n, k) covariates that change.
-
-    Raises
-    ------
-    FitError : for a unit in several clusters, duplicates of a unit and period, or a treatment that
-        is a sum of unit and period effects and covariates.
-    """
-    sets = [numbered(unit), numbered(period)]
-    if _repeated(*sets):
-        raise FitError(fact("did.twfe.unit-has-several-rows-one"))
-    kept = without_singletons(sets)
-    if not kept.any():
-        raise FitError(fact("did.twfe.no-unit-has-two-periods"))
-    # A slice of all rows copies nothing.
-    rows = slice(None) if kept.all() else kept
-    if not kept.all():
-        sets = [numbered(codes[kept]) for codes in sets]
-    groups = sets[0] if cluster is None else numbered(np.asarray(cluster)[rows])
-    units, count = int(sets[0].max()) + 1, int(groups.max()) + 1
-    of_unit = np.zeros(units, dtype=int)
-    of_unit[sets[0]] = groups
-    if (of_unit[sets[0]] != groups).any():
-        raise FitError(fact("did.twfe.unit-has-rows-several-clusters"))
-    x = np.asarray(treated, float)[:, None]
-    x = x if columns is None else np.column_stack([x, columns])
-    x = x[rows]
-    found = within(np.asarray(y, float)[rows], x, sets, None if weight is None else weight[rows])
-    own = units - 1 if nested == "not counted" else 0
-    parameters = x.shape[1] + found.absorbed - own
-    factor = clusters.small_sample(int(kept.sum()), count, parameters)
-    cov = clusters.covariance(clusters.sums(found.scores, groups), found.bread) * factor
-    answer = t_answer("difference", float(found.beta[0]), float(np.sqrt(cov[0, 0])), count - 1)
-    ever = np.bincount(groups, weights=x[:, 0] != 0) > 0
-    dropped = int((~kept).sum())
-    return replace(
-        answer,
-        notes=(f"{dropped} rows alone in their unit or period are left out",) if dropped else (),
-        objection=few(int(ever.sum()), int((~ever).sum())),
-    )
-
-
-def _repeated(unit: np.ndarray, period: np.ndarray) -> bool:
-    """Whether a pair occurs in two rows."""
-    length = int(period.max()) + 1
-    keys = unit * length + period
-    if (int(unit.max()) + 1) * length <= SPREAD * len(keys):
-        return bool(np.bincount(keys).max() > 1)
-    return len(np.unique(keys)) < len(keys)
