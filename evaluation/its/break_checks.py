@@ -14,6 +14,7 @@ from evaluation.its.check_helpers import REJECT, Finding
 from evaluation.its.methods import Method
 from evaluation.its.residuals import inflation
 from evaluation.its.series import Series
+from evaluation.its.solved import kept
 from evaluation.numeric.series.averaged import averaged_poisson
 from evaluation.numeric.series.breaks import FBreak, f_break, hansen_p, likely_dates
 from evaluation.numeric.series.correlation import AR1_NUGGET
@@ -73,7 +74,7 @@ def unknown_break(series: Series, method: Method, effect: Effect) -> Finding:
     period until the effect is complete.
     """
     one = series.alone()
-    found = _search(one)
+    found = kept(_search, one)
     start, planned = one.start, one.specification
     settling = planned.washout + planned.phase_in
     where = f" in {one.rows.names[0]}" if len(series.rows.names) > 1 else ""
@@ -119,7 +120,7 @@ def detected_break(series: Series) -> DetectedBreak | None:
     """
     one = series.alone()
     try:
-        found = _search(one)
+        found = kept(_search, one)
     except FitError:
         return None
     if found.p_value >= REJECT:

@@ -255,7 +255,7 @@ def averted_over_time(series: Series, method: Method) -> Check:
 
 def _accumulated_totals(series: Series, method: Method) -> dict[str, Interval]:
     """The total up to each affected period; FitError when one has no finite number."""
-    fitted = method.solve(series)
+    fitted = method.solved(series)
     mean = means(series, fitted.link, fitted.beta)
     numbers = series.rows.period
     periods = np.unique(numbers[series.affected])

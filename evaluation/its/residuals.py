@@ -51,7 +51,7 @@ def left_over(series: Series, method: Method) -> LeftOver:
     """
     if method.whole is not None:
         raise FitError(fact("its.residuals.method-has-no-linear-predictor"))
-    fitted = method.solve(series)
+    fitted = method.solved(series)
     if len(fitted.beta) != series.x.shape[1]:
         raise FitError(fact("its.residuals.method-s-linear-predictor-not"))
     rows = np.flatnonzero(series.kept)
