@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from evaluation.effect import Effect, Told
+from evaluation.data.period import Frequency
+from evaluation.effect import Effect
 from evaluation.errors import FitError
+from evaluation.fact import Fact, fact
 from evaluation.its.batch import Judged, judge_many
 from evaluation.its.methods import Method
 from evaluation.its.series import Series
@@ -25,7 +27,7 @@ class Finding:
     """The answer to the question of a check; the fields are those of `Check`."""
 
     passed: bool | None
-    says: Told
+    says: Fact
     table: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -64,7 +66,12 @@ def _finite(one: Judged) -> bool:
     return not one.reason and bool(np.isfinite([*numbers, one.percent_high]).all())
 
 
-def not_estimated(asked: int, answered: int) -> str:
+def not_estimated(asked: int, answered: int) -> Fact:
     """A sentence that counts what could not be estimated, or nothing."""
     missing = asked - answered
-    return f" {missing} of {asked} could not be estimated." if missing else ""
+    return fact("its.check-helpers.not-estimated", missing=missing, asked=asked)
+
+
+def units(frequency: Frequency, n: int = 0) -> Fact:
+    """The word for periods, or for one."""
+    return fact(f"its.unit.{frequency}" if n == 1 else f"its.units.{frequency}")

@@ -11,11 +11,12 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its import arrays
 from evaluation.its.arguments import chosen_rows, panel_values, refuse_types, unused
 from evaluation.its.design import (
     SITE_GAP,
+    Column,
     Interruption,
     Kind,
     Pulse,
@@ -42,7 +43,8 @@ class Series:
     ----------
     rows : the data as they came. y : (n,) outcomes. exposure : (n,) population or person-time, or
         None. start : index of the first period of the (earliest) intervention.
-    x : (n, k) design, named by `names`. baseline : (n, k), the same without the intervention.
+    x : (n, k) design, named by `names`; `columns` say what each is. baseline : (n, k), the same
+        without the intervention.
     kept : (n,) False in the washout, which is left out of every fit.
     affected : (n,) rows from the start on that are kept; averted outcomes are summed over them.
     settled : (n,) affected rows with the phase-in complete and before any further intervention;
@@ -54,6 +56,7 @@ class Series:
     kind: Kind
     specification: Specification
     names: tuple[str, ...]
+    columns: tuple[Column, ...]
     x: np.ndarray
     baseline: np.ndarray
     kept: np.ndarray
@@ -123,10 +126,7 @@ class Series:
             starts=(outcome.begin + arrays.start_of(start, outcome, frequency),),
             later=tuple(later),
             pulses=tuple(pulses),
-            unused=tuple(
-                f"the covariate {column!r} is not in the model: the specification does not name it"
-                for column in extra
-            ),
+            unused=tuple(fact("its.series.covariate-not-used", column=one) for one in extra),
         )
         return _built(rows, frequency, kind, specification)
 
@@ -184,7 +184,7 @@ class Series:
             name=unit,
         )
         notes = tuple(
-            f"the exposure is {exposures[0].name}; {other.name} is not used"
+            fact("its.series.exposure-not-used", used=exposures[0].name, other=other.name)
             for other in exposures[1:]
         )
         return replace(series, rows=replace(series.rows, unused=(*series.rows.unused, *notes)))
@@ -230,8 +230,8 @@ class Series:
         return self.exposure is not None and self.specification.uses_exposure(self.kind)
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What was given and has no part in the model, in words."""
+    def notes(self) -> tuple[Fact, ...]:
+        """What was given and has no part in the model."""
         return unused(self.rows, self.frequency, self.kind, self.specification)
 
     @property
@@ -402,6 +402,7 @@ def _built(
         kind=kind,
         specification=specification,
         names=made.names,
+        columns=made.columns,
         x=made.x,
         baseline=made.baseline,
         kept=made.kept,

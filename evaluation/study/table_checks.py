@@ -130,7 +130,7 @@ def unaffected_outcomes(
         "unaffected-outcomes",
         "Do outcomes change that the program should not move?",
         False if moved else (None if wide or not answers else True),
-        says + not_estimated(len(tested), len(answers)),
+        says + str(not_estimated(len(tested), len(answers))),
         tuple(
             {
                 "outcome": column.label,
