@@ -23,7 +23,7 @@ Role = Literal[Background, "level", "slope", "dose"]
 # Rows of different sites are put this many periods apart, so that no error correlation reaches
 # from one to another: every method then treats sites as separate blocks.
 SITE_GAP = 100_000
-ORDINAL = 'an ordinal, such as evaluation.data.period.ordinal("2005-01", "month")'
+ORDINAL = fact("its.design.ordinal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ class Interruption:
     half_life: float | None = None
 
     def __post_init__(self) -> None:
-        whole(self.start, f"the start of {self.name!r}", ORDINAL)
-        if whole(self.phase_in, f"the phase-in of {self.name!r}") < 0:
+        whole(self.start, fact("its.design.start-of", name=self.name), ORDINAL)
+        if whole(self.phase_in, fact("its.design.phase-in-of", name=self.name)) < 0:
             raise FitError(fact("its.design.phase-must-not-be-negative", name=self.name))
         _refuse_half_life(self.half_life)
 
@@ -118,8 +118,8 @@ class Pulse:
     periods: int = 1
 
     def __post_init__(self) -> None:
-        whole(self.start, f"the start of {self.name!r}", ORDINAL)
-        if whole(self.periods, f"the periods of {self.name!r}") < 1:
+        whole(self.start, fact("its.design.start-of", name=self.name), ORDINAL)
+        if whole(self.periods, fact("its.design.periods-of", name=self.name)) < 1:
             raise FitError(fact("its.design.must-last-one-period-more", name=self.name))
 
 

@@ -70,7 +70,7 @@ class Method:
             raise FitError(fact("its.method.settings-must-be-given-by", options=options))
         unknown = [name for name in options if name not in self.options]
         if unknown:
-            known = ", ".join(self.options) or "none"
+            known = self.options or fact("its.none")
             raise FitError(
                 fact(
                     "its.method.has-no-setting-has", name=self.name, unknown=unknown[0], known=known

@@ -133,7 +133,7 @@ def _robust(
     """Covariance, degrees of freedom and notes of one kind of robust errors."""
     n, k = scores.shape
     if errors == "Newey-West":
-        chosen = newey_west_lag(n) if lag is None else whole(lag, "the lag")
+        chosen = newey_west_lag(n) if lag is None else whole(lag, fact("its.sandwich.the-lag"))
         if not 0 <= chosen < n:
             raise FitError(fact("its.sandwich.lag-does-not-fit-series", chosen=chosen, n=n))
         return (

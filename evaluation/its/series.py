@@ -29,6 +29,8 @@ from evaluation.its.stacking import part_of, stacked, summed
 if TYPE_CHECKING:
     import pandas as pd
 
+_EXPOSURE, _DOSE = fact("its.series.exposure"), fact("its.series.dose")
+
 __all__ = ["Interruption", "Kind", "Pulse", "Series", "Specification"]
 
 
@@ -107,19 +109,19 @@ class Series:
                 fact(
                     "its.series.covariate-not-among",
                     missing=missing[0],
-                    value=", ".join(given) or "none",
+                    value=tuple(given) or fact("its.none"),
                 )
             )
         extra = [column for column in given if column not in specification.covariates]
         columns = [given[column] for column in specification.covariates]
         n = len(outcome.y)
         if exposure is not None:
-            exposure = arrays.beside(exposure, "the exposure", outcome, frequency)
+            exposure = arrays.beside(exposure, _EXPOSURE, outcome, frequency)
         rows = Rows(
             y=outcome.y,
             exposure=exposure,
             covariates=np.column_stack(columns) if columns else np.empty((n, 0)),
-            dose=None if dose is None else arrays.beside(dose, "the dose", outcome, frequency),
+            dose=None if dose is None else arrays.beside(dose, _DOSE, outcome, frequency),
             period=outcome.begin + np.arange(n),
             site=np.zeros(n, dtype=int),
             names=(name,),
@@ -387,10 +389,14 @@ def _built(
         or not (np.isfinite(rows.exposure) & (rows.exposure > 0)).all()
     ):
         raise FitError(fact("its.series.exposure-must-be-positive-finite"))
-    for what, numbers in (("outcome", rows.y), ("exposure", rows.exposure), ("dose", rows.dose)):
-        arrays.refuse_unwieldy(numbers, f"the {what}")
+    for what, numbers in (
+        (arrays.OUTCOME, rows.y),
+        (_EXPOSURE, rows.exposure),
+        (_DOSE, rows.dose),
+    ):
+        arrays.refuse_unwieldy(numbers, what)
     for name, column in zip(specification.covariates, rows.covariates.T, strict=True):
-        arrays.refuse_unwieldy(column, f"covariate {name!r}")
+        arrays.refuse_unwieldy(column, fact("its.arrays.covariate", name=name))
     if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
         raise FitError(fact("its.series.dose-must-not-be-negative"))
     if kind == "count" and (rows.y < 0).any():

@@ -52,8 +52,7 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
         singular before the start, too few periods there, or a forecast total of nought or less.
     """
     if level not in list(GRIDS):
-        known = " or ".join(f'"{name}"' for name in GRIDS)
-        raise FitError(fact("its.structural.level-not-known", level=level, known=known))
+        raise FitError(fact("its.structural.level-not-known", level=level))
     used(series)
     rows, x, names, notes = _design(series, level)
     scale = series.relative_exposure[rows]
