@@ -10,9 +10,8 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.its.check_helpers import REJECT, Finding, units
+from evaluation.its.check_helpers import REJECT, Finding, inflation, units
 from evaluation.its.methods import Method
-from evaluation.its.residuals import inflation
 from evaluation.its.series import Series
 from evaluation.its.solved import kept
 from evaluation.numeric.series.averaged import averaged_poisson

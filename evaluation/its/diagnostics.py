@@ -7,10 +7,9 @@ import numpy as np
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.its.check_helpers import REJECT, Finding
+from evaluation.its.check_helpers import REJECT, Finding, LeftOver, left_over
 from evaluation.its.effects import Link, headline, means
 from evaluation.its.methods import Method
-from evaluation.its.residuals import LeftOver, left_over
 from evaluation.its.series import Series
 from evaluation.numeric.series import diagnostics as tests
 from evaluation.numeric.series.diagnostics import Influence, linear_influence, poisson_influence

@@ -150,7 +150,7 @@ def _robust(
     raise FitError(fact("its.sandwich.no-errors", errors=errors))
 
 
-def fit(series: Series) -> Fitted:
+def fit_ar1(series: Series) -> Fitted:
     """The model with an AR(1) sandwich whose correlation and dispersion are free of fitting bias.
 
     The variance of a contrast v'beta is phi sum_st q_s q_t rho^|s-t| with

@@ -10,10 +10,9 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.its.check_helpers import Finding
+from evaluation.its.check_helpers import Finding, inflation
 from evaluation.its.effects import headline, means
 from evaluation.its.methods import Method
-from evaluation.its.residuals import inflation
 from evaluation.its.series import Series
 from evaluation.numeric.series.simulated import copula_counts
 from evaluation.numeric.shared.draws import normals, stationary_path, stream

@@ -8,7 +8,7 @@ import pytest
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Series, Specification
 from evaluation.its import diagnostics as checks
-from evaluation.its.residuals import inflation, left_over
+from evaluation.its.check_helpers import inflation, left_over
 from evaluation.numeric.series import diagnostics as tests
 
 METHOD = METHODS["averaged-reml"]

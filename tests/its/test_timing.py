@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Series
-from evaluation.its.residuals import inflation
+from evaluation.its.check_helpers import inflation
 from evaluation.its.timing import _as_ar1, regression_to_the_mean
 
 METHOD = METHODS["averaged-reml"]
