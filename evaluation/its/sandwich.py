@@ -12,7 +12,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its.arrays import whole
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
@@ -46,7 +46,7 @@ def fit_ols(series: Series, *, errors: Errors = "model", lag: int | None = None)
     y, x, _, time = used(series)
     fitted = ols(y / series.relative_exposure[series.kept], x)
     df = float(fitted.df)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
     if errors in ("model", "quasi"):
         cov = fitted.sigma2 * fitted.bread
     else:
@@ -75,7 +75,7 @@ def fit_poisson(series: Series, *, errors: Errors = "model", lag: int | None = N
         raise FitError(fact("its.sandwich.poisson-model-did-not-converge"))
     beta, bread, mu = fitted.beta[0], fitted.cov[0], fitted.mu[0]
     dispersion, df = float(fitted.pearson[0]), float(len(y) - len(beta))
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
     if errors == "model":
         cov, df, dispersion = bread, np.inf, 1.0
     elif errors == "quasi":
@@ -102,9 +102,9 @@ def fit_negative_binomial(
     """
     y, x, offset, time = used(series)
     fitted = negative_binomial(y, x, offset)
-    notes: tuple[str, ...] = (
-        ("no excess variance: alpha is 0 and the fit is Poisson",) if fitted.boundary else ()
-    )
+    notes: tuple[Fact, ...] = ()
+    if fitted.boundary:
+        notes = (fact("its.sandwich.no-excess-variance"),)
     cov, df = fitted.cov, float(len(y) - len(fitted.beta))
     if errors not in ("model", "quasi"):
         shrunk = 1 + fitted.alpha * fitted.mu
@@ -129,14 +129,18 @@ def _robust(
     time: np.ndarray,
     errors: Errors,
     lag: int | None,
-) -> tuple[np.ndarray, float, tuple[str, ...]]:
+) -> tuple[np.ndarray, float, tuple[Fact, ...]]:
     """Covariance, degrees of freedom and notes of one kind of robust errors."""
     n, k = scores.shape
     if errors == "Newey-West":
-        chosen = newey_west_lag(n) if lag is None else whole(lag, "the lag")
+        chosen = newey_west_lag(n) if lag is None else whole(lag, fact("its.sandwich.the-lag"))
         if not 0 <= chosen < n:
             raise FitError(fact("its.sandwich.lag-does-not-fit-series", chosen=chosen, n=n))
-        return newey_west(scores, bread, time, chosen), n - k, (f"lag {chosen}",)
+        return (
+            newey_west(scores, bread, time, chosen),
+            n - k,
+            (fact("its.sandwich.lag", lag=chosen),),
+        )
     if errors == "year":
         year = series.rows.period[series.kept] // calendar.PER_YEAR[series.frequency]
         groups = year + 10_000 * series.rows.site[series.kept]
@@ -146,7 +150,7 @@ def _robust(
     raise FitError(fact("its.sandwich.no-errors", errors=errors))
 
 
-def fit(series: Series) -> Fitted:
+def fit_ar1(series: Series) -> Fitted:
     """The model with an AR(1) sandwich whose correlation and dispersion are free of fitting bias.
 
     The variance of a contrast v'beta is phi sum_st q_s q_t rho^|s-t| with
