@@ -129,7 +129,7 @@ class Effect:
 
     method: str
     scale: Scale
-    estimand: str
+    estimand: Told
     estimate: float
     std_error: float
     df: float | None
@@ -138,7 +138,7 @@ class Effect:
     p_value: float
     percent: Interval
     averted: Interval
-    averted_estimand: str
+    averted_estimand: Told
     terms: tuple[Term, ...]
     path: tuple[Point, ...]
     n: int

@@ -107,7 +107,7 @@ def averted(outcome: OutcomeEvidence, window: Window, *, mean: bool = False) -> 
         column=outcome.column,
         label=outcome.label,
         measure=outcome.measure,
-        estimand=effect.averted_estimand,
+        estimand=str(effect.averted_estimand),
         grade=outcome.grade.level,
         number=effect.averted,
         percent=effect.percent,
@@ -146,7 +146,7 @@ def unfit(outcome: OutcomeEvidence, *, mean: bool = False) -> str:
     # What the effect is of can have another good way than the outcome: days free of arrest.
     if (effect.better or outcome.better) == "higher":
         return "more of it is hoped for, so that nothing is averted. Value another outcome."
-    if "not a count" in effect.averted_estimand:
+    if "not a count" in str(effect.averted_estimand):
         return "it is a score or a share, so that nothing is counted. Value another outcome."
     if effect.objection:
         return f"its estimate must not be used ({effect.objection})."

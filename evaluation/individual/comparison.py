@@ -13,6 +13,11 @@ from evaluation.numeric.panel.doubly_robust import Estimand, Fitter
 from evaluation.numeric.shared import regressions
 
 
+def sides(treated: np.ndarray) -> tuple[tuple[str, np.ndarray], ...]:
+    """Both sides: the end of its key in the text, and (n,) who is on it."""
+    return ("treated", treated), ("untreated", ~treated)
+
+
 def known_estimand(estimand: str) -> None:
     """Nothing, for ATT and ATE.
 
@@ -56,15 +61,36 @@ class Comparison:
         given = people.outcome(outcome)
         if given.kind == "time":
             raise FitError(fact("individual.comparison.time-event-take-event-by", outcome=outcome))
+        return cls.made(people, given.values, given.kind, estimand)
+
+    @classmethod
+    def made(
+        cls,
+        people: People,
+        y: np.ndarray,
+        kind: Kind,
+        estimand: Estimand,
+        rows: np.ndarray | slice = slice(None),
+    ) -> Comparison:
+        """The comparison of any numbers of these people.
+
+        Parameters
+        ----------
+        y : (m,) numbers of the m people of `rows`.
+
+        Raises
+        ------
+        FitError : for an estimand that is not known.
+        """
         known_estimand(estimand)
         return cls(
-            y=given.values,
-            treated=people.treated,
-            x=np.column_stack([np.ones(people.n), people.covariates]),
+            y=y,
+            treated=people.treated[rows],
+            x=np.column_stack([np.ones(len(y)), people.covariates[rows]]),
             names=("constant", *people.covariate_names),
-            base=people.weight,
-            cluster=people.cluster,
-            kind=given.kind,
+            base=people.weight[rows],
+            cluster=people.cluster[rows],
+            kind=kind,
             estimand=estimand,
         )
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from evaluation.data.findings import share_of
+from evaluation.data import counted
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
@@ -58,7 +58,8 @@ def fit_two_part(
         for name, b, e in zip(names, beta, own, strict=True)
     )
     share = 100 * float(data.base @ (data.y > 0) / data.base.sum())
-    notes = (f"{share_of(share, data.n)} of people had any days.",)
+    had = counted.share(share, data.n, int((data.y > 0).sum()))
+    notes = (fact("individual.days-models.any", share=had),)
     return Answer(arms, data, data.base, False, notes=notes, terms=terms)
 
 
@@ -91,7 +92,7 @@ def fit_negative_binomial(data: Comparison, *, population: Population = "drawn")
         term(f"log mean: {name}", float(b), float(e), None)
         for name, b, e in zip(_names(data), model.beta, errors, strict=True)
     )
-    notes = (f"The variance is the mean plus {model.alpha:.3g} times its square.",)
+    notes = (fact("individual.days-models.variance", alpha=model.alpha),)
     return Answer(arms, data, data.base, False, notes=notes, terms=terms)
 
 

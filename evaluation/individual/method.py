@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 from evaluation.data.settings import set_to, settings_of
 from evaluation.effect import Effect
+from evaluation.fact import as_told
 from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
-from evaluation.individual.effects import Answer, Measure, effect
+from evaluation.individual.effects import Answer, Measure, among, effect
 from evaluation.individual.people import People
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.shared.solvable import solvable
-
-WHOM = {"ATT": "those who were treated", "ATE": "everyone here, treated or not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Method:
 
     def worded(self, answer: Answer, measure: Measure = "difference") -> Effect:
         """The Effect of what the method found."""
-        words = f"{self.estimand}, among {WHOM[answer.used.estimand]}"
+        words = among(as_told(self.estimand), answer.used.estimand)
         return effect(answer, self.name, words, measure)
 
     def set_to(self, options: Mapping[str, object]) -> Method:

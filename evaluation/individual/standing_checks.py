@@ -6,13 +6,15 @@ A check that cannot be made says why and does not judge (`passed` None).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from evaluation.data.findings import words_of
+from evaluation.data import counted
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
-from evaluation.individual import balance, gate, immortal_time, overlap, sensitivity
+from evaluation.fact import Fact, fact
+from evaluation.individual import balance, gate, immortal_time, sensitivity
 from evaluation.individual.effects import Answer
 from evaluation.individual.method import Method
 from evaluation.individual.methods import named
@@ -51,8 +53,8 @@ def run_checks(
     whole = answer.weight if answer.used.n == people.n else None
     asked: list[tuple[str, Callable[[], Check]]] = [
         ("balance", lambda: balance.check(answer)),
-        ("overlap", lambda: overlap.check(answer)),
-        ("effective-size", lambda: overlap.effective(answer)),
+        ("overlap", lambda: balance.overlap(answer)),
+        ("effective-size", lambda: balance.effective(answer)),
         ("immortal-time", lambda: immortal_time.immortal_time(people)),
         ("regression-to-the-mean", lambda: _spikes(people, answer, whole)),
         ("service-uptake", lambda: immortal_time.uptake(people)),
@@ -80,19 +82,15 @@ def unaffected_outcomes(
 ) -> Check:
     """Fails when the method finds an effect on an outcome that the program cannot have changed
     (Lipsitch, Tchetgen Tchetgen and Cohen 2010, Epidemiology 21:383-388). A row an outcome."""
-    question = "Does the method find nothing where there is nothing to find?"
     rows, bad = _effects(people, outcomes, method, estimand)
-    found = [str(row["outcome"]) for row in rows if _excludes(row)]
+    found = tuple(str(row["outcome"]) for row in rows if _excludes(row))
     if not rows:
-        return Check("negative-controls", question, None, "; ".join(bad) + ".")
-    says = (
-        f"It finds an effect on {', '.join(found)}: the groups still differ in something."
-        if found
-        else f"It finds none on {', '.join(str(row['outcome']) for row in rows)}."
-    )
-    if bad:
-        says += f" Not possible: {'; '.join(bad)}."
-    return Check("negative-controls", question, not found, says, tuple(rows))
+        says = fact("individual.standing-checks.none-possible", bad=bad)
+        return Check("negative-controls", "", None, says)
+    told: dict[str, Any] = {"found": found, "outcomes": tuple(row["outcome"] for row in rows)}
+    says = fact(f"individual.standing-checks.{'finds' if found else 'finds-none'}", **told)
+    says = _possible(says, bad)
+    return Check("negative-controls", "", not found, says, tuple(rows), ("people",))
 
 
 def side_by_side(
@@ -104,16 +102,15 @@ def side_by_side(
 ) -> Check:
     """The effects on this outcome and others; informs. Arrests that fall while victimization does
     not may be less enforcement. A row an outcome, the percent change with its interval."""
-    question = "Do outcomes that the police do not make move the same way?"
     rows, bad = _effects(people, (outcome, *beside), method, estimand)
-    parts = [
-        f"{row['outcome']} {row['percent']:+.0f} % ({row['low']:+.0f} to {row['high']:+.0f})"
-        for row in rows
-    ]
-    says = "; ".join(parts) + "."
-    if bad:
-        says += f" Not possible: {'; '.join(bad)}."
-    return Check("side-by-side", question, None, says, tuple(rows))
+    parts = tuple(fact("individual.standing-checks.change", **row) for row in rows)
+    says = _possible(fact("individual.standing-checks.changes", parts=parts), bad)
+    return Check("side-by-side", "", None, says, tuple(rows), ("people",))
+
+
+def _possible(says: Fact, bad: Sequence[Fact]) -> Fact:
+    """The finding, and what could not be made."""
+    return fact("individual.standing-checks.also-not-possible", says=says, bad=bad) if bad else says
 
 
 def trimming(
@@ -121,14 +118,12 @@ def trimming(
 ) -> Check:
     """The effect among people who have others like them by the rule of Crump and others, and
     between probabilities of 0.1 and 0.9; informs. A row a rule."""
-    question = "Does the effect hold among people who have others like them?"
     if effect.objection is not None:
-        return Check(
-            "trimming", question, None, f"Not possible: not valid here: {effect.objection}."
-        )
+        barred = fact("people.not-valid", objection=effect.objection)
+        return Check("trimming", "", None, fact("people.not-possible", why=barred))
     if "trim" not in method.options:
-        says = f"{method.label} has no trimming; compare with a method that has."
-        return Check("trimming", question, None, says)
+        says = fact("individual.standing-checks.no-trimming", method=method.label)
+        return Check("trimming", "", None, says)
     found = [("As planned", effect)]
     rules: tuple[tuple[str, object], ...] = (("Crump", "crump"), ("0.1 to 0.9", [0.1, 0.9]))
     for name, rule in rules:
@@ -138,13 +133,18 @@ def trimming(
             continue
         if other.objection is None:
             found.append((name, other))
-    told = [(name, other.estimate, other.n) for name, other in found]
     rows = [{"rule": name, **_row(other)} for name, other in found]
     parts = [
-        f"{name}: {estimate:.3g} among {words_of(people_used)} people"
-        for name, estimate, people_used in told
+        fact(
+            "individual.standing-checks.trimmed",
+            rule=name,
+            estimate=other.estimate,
+            people=counted.people(other.n),
+        )
+        for name, other in found
     ]
-    return Check("trimming", question, None, "; ".join(parts) + ".", tuple(rows))
+    says = fact("individual.standing-checks.changes", parts=parts)
+    return Check("trimming", "", None, says, tuple(rows), ("people",))
 
 
 def _spikes(people: People, answer: Answer, weight: np.ndarray | None) -> Check:
@@ -154,22 +154,23 @@ def _spikes(people: People, answer: Answer, weight: np.ndarray | None) -> Check:
 
 def _effects(
     people: People, outcomes: Sequence[str], method: Method, estimand: Estimand
-) -> tuple[list[dict[str, object]], list[str]]:
+) -> tuple[list[dict[str, Any]], list[Fact]]:
     rows, bad = [], []
     for name in outcomes:
         try:
             found = method.fit(people, name, estimand)
         except FitError as fault:
-            bad.append(f"{name}: {fault}")
+            bad.append(fact("individual.standing-checks.named", name=name, why=fault))
             continue
         if found.objection is not None:
-            bad.append(f"{name}: not valid here: {found.objection}")
+            why = fact("people.not-valid", objection=found.objection)
+            bad.append(fact("individual.standing-checks.named", name=name, why=why))
         else:
             rows.append({"outcome": name, **_row(found)})
     return rows, bad
 
 
-def _row(effect: Effect) -> dict[str, object]:
+def _row(effect: Effect) -> dict[str, Any]:
     return {
         "estimate": effect.estimate,
         "p": effect.p_value,
@@ -180,5 +181,5 @@ def _row(effect: Effect) -> dict[str, object]:
     }
 
 
-def _excludes(row: dict[str, object]) -> bool:
+def _excludes(row: dict[str, Any]) -> bool:
     return bool(isinstance(row["p"], float) and row["p"] < 0.05)

@@ -9,14 +9,14 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from evaluation.data.one_per_row import code
-from evaluation.effect import Check, Effect, Interval, Quantity
+from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.individual.effects import p_words, term
+from evaluation.fact import Fact, fact
+from evaluation.individual.effects import p_words, rate_effect, term
 from evaluation.individual.gate import Adjusted, objection, passed
 from evaluation.individual.people import People
-from evaluation.individual.propensity import Trim
-from evaluation.individual.timed import Timed, Weights, timed
+from evaluation.individual.propensity import Trim, Weights
+from evaluation.individual.timed import Timed, timed
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.cox import Cox, Ties, proportional_hazards
 from evaluation.numeric.people.cox import cox as fit_cox
@@ -70,13 +70,12 @@ def cox(
         model = _named(
             names, lambda: fit_cox(found.time, found.cause == 1, x, weight=found.weight, ties=ties)
         )
-        words = f"log ratio of the hazards of {outcome} with treatment over without"
-        made = _effect(found, model, names, "cox", f"{words}{_until(horizon)}", model.scores)
-        made = replace(made, notes=(*made.notes, *_changing(model)))
-        return _passed(made, found, people, adjust, horizon)
+        words = _words("hazards", outcome, horizon)
+        made = _effect(found, model, names, "cox", words, adjust, horizon)
+        return passed(replace(made, notes=(*made.notes, *_changing(model))), people)
 
 
-def _changing(model: Cox) -> tuple[str, ...]:
+def _changing(model: Cox) -> tuple[Fact, ...]:
     """A note where the hazard ratio is not the same at all times."""
     try:
         p_value = proportional_hazards(model)[0].p_value
@@ -84,31 +83,15 @@ def _changing(model: Cox) -> tuple[str, ...]:
         return ()
     if not p_value < ALPHA:
         return ()
-    return (
-        f"The hazard ratio changes over time ({p_words(p_value)}); it is an average that depends "
-        "on how long people were followed. Look at the risk by a day.",
-    )
+    return (fact("individual.survival.changing", p=p_words(p_value)),)
 
 
-def _until(horizon: float | None) -> str:
-    """Up to when, in words; without a horizon over all of follow-up."""
-    return ", over all of follow-up" if horizon is None else f", within {code(horizon)} days"
-
-
-def _passed(
-    made: Effect, found: Timed, people: People, adjust: Adjust, horizon: float | None
-) -> Effect:
-    """The effect past the gate, told as a rate by its horizon."""
-    adjusted: Adjusted = "nothing" if found.scores is None else "weights"
-    if adjust == "covariates":
-        adjusted = "model"
-    told = replace(
-        made,
-        percent_of="rate",
-        horizon=None if horizon is None else float(horizon),
-        objection=objection(found.basis(adjusted)),
-    )
-    return passed(told, people)
+def _words(kind: str, outcome: str, horizon: float | None) -> Fact:
+    """What is a ratio, and up to when; without a horizon over all of follow-up."""
+    what = fact(f"individual.survival.{kind}", event=outcome)
+    if horizon is None:
+        return fact("individual.survival.over-all", what=what)
+    return fact("individual.survival.within", what=what, day=code(horizon))
 
 
 def fine_gray(
@@ -136,11 +119,10 @@ def fine_gray(
         )
         names, x = _design(found, adjust)
         fit = _named(names, lambda: fit_fine_gray(found.time, found.cause, x, weight=found.weight))
-        words = f"log ratio of the subdistribution hazards of {outcome} with treatment over without"
+        words = _words("subdistribution", outcome, horizon)
         more = fit.censoring @ fit.cox.bread
-        words += _until(horizon)
-        made = _effect(found, fit.cox, names, "fine-gray", words, fit.cox.scores, more)
-        return _passed(made, found, people, adjust, horizon)
+        made = _effect(found, fit.cox, names, "fine-gray", words, adjust, horizon, more)
+        return passed(made, people)
 
 
 def proportionality(people: People, outcome: str) -> Check:
@@ -150,19 +132,10 @@ def proportionality(people: People, outcome: str) -> Check:
     model = _named(names, lambda: fit_cox(found.time, found.cause == 1, x, weight=found.weight))
     test = proportional_hazards(model)[0]
     passed = test.p_value >= ALPHA
-    says = (
-        f"No sign that the hazard ratio of {outcome} changes over time ({p_words(test.p_value)})."
-        if passed
-        else f"The hazard ratio of {outcome} changes over time ({p_words(test.p_value)}): it is an "
-        "average, and the risk by a day or the time free of it say more."
-    )
-    return Check(
-        "proportional-hazards",
-        "Is the hazard ratio the same soon after entry and later?",
-        passed,
-        says,
-        ({"chi_square": test.statistic, "df": test.df, "p_value": test.p_value},),
-    )
+    key = f"individual.survival.{'proportional' if passed else 'not-proportional'}"
+    says = fact(key, event=outcome, p=p_words(test.p_value))
+    row = {"chi_square": test.statistic, "df": test.df, "p_value": test.p_value}
+    return Check("proportional-hazards", "", passed, says, (row,))
 
 
 def _design(found: Timed, adjust: Adjust) -> tuple[tuple[str, ...], np.ndarray]:
@@ -179,19 +152,23 @@ def _effect(
     model: Cox,
     names: tuple[str, ...],
     method: str,
-    words: str,
-    scores: np.ndarray,
+    words: Fact,
+    adjust: Adjust,
+    horizon: float | None,
     more: np.ndarray | float = 0.0,
 ) -> Effect:
-    """The Effect of the first coefficient.
+    """The Effect of the first coefficient, told as a rate by its horizon, with what the gate says.
 
-    scores : (m, k) weighted; their share a unit of weight is what a propensity moves. more : (m, k)
-    what people move the coefficients by beside that.
+    more : (m, k) what people move the coefficients by beside their scores, whose share a unit of
+    weight is what a propensity moves.
     """
+    adjusted: Adjusted = "nothing" if found.scores is None else "weights"
+    if adjust == "covariates":
+        adjusted = "model"
     unit = np.divide(
-        scores,
+        model.scores,
         found.weight[:, None],
-        out=np.zeros_like(scores),
+        out=np.zeros_like(model.scores),
         where=found.weight[:, None] > 0,
     )
     rows = found.errors(unit @ model.bread) + more
@@ -206,38 +183,26 @@ def _effect(
         for name, b, e in zip(names, model.beta, errors, strict=True)
     )
     main = terms[0]
-    ends = (main.estimate, main.low, main.high)
     events = np.where(found.cause == 1, found.weight, 0.0)
     if found.used.estimand == "ATT":
-        saved = [float(events[found.treated].sum() * np.expm1(-end)) for end in ends]
+        number = events[found.treated].sum()
     else:
         # As many as there would be had nobody been treated, in all the people here.
         share = events[~found.treated].sum() / found.weight[~found.treated].sum()
-        saved = [-float(share * found.used.base.sum() * np.expm1(end)) for end in ends]
-    times = [float(np.exp(end)) for end in ends]
-    return Effect(
-        method=method,
-        scale="log ratio",
+        number = share * found.used.base.sum()
+    return rate_effect(
+        method,
+        main,
+        number,
+        happened=found.used.estimand == "ATT",
         estimand=words,
-        estimate=main.estimate,
-        std_error=main.std_error,
-        df=df,
-        low=main.low,
-        high=main.high,
-        p_value=main.p_value,
-        percent=Interval(*(100 * float(np.expm1(end)) for end in ends)),
-        averted=Interval(saved[0], min(saved), max(saved)),
-        averted_estimand=(
-            "events that the hazard ratio takes away within the follow-up there was, as if each "
-            "were apart from the others"
-        ),
+        averted_estimand=fact("individual.survival.averted"),
         terms=terms,
-        path=(),
         n=int((found.weight > 0).sum()),
+        horizon=horizon,
+        ratio="hazard ratio",
         notes=found.notes,
-        quantities=(
-            Quantity("hazard ratio", "times", times[0], times[1], times[2], "transformed"),
-        ),
+        objection=objection(found.basis(adjusted)),
     )
 
 

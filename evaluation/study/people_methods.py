@@ -17,8 +17,7 @@ from evaluation.individual import days_models, incidence, not_yet_called, recurr
 from evaluation.individual.effects import Answer, Measure
 from evaluation.individual.method import Method
 from evaluation.individual.people import Kind, People
-from evaluation.individual.propensity import Trim
-from evaluation.individual.timed import Weights
+from evaluation.individual.propensity import Trim, Weights
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.shared.solvable import solvable
 

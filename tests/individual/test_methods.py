@@ -94,7 +94,7 @@ def test_matched_pairs_and_their_error_agree_with_r() -> None:
     effect = METHODS["matching"].worded(answer)
     assert [effect.estimate, effect.std_error] == pytest.approx(expected["paired"], rel=1e-9)
     assert effect.n == 2 * len(expected["loop"])
-    assert "nobody like them" in effect.notes[0]
+    assert "nobody like them" in str(effect.notes[0])
     again = estimate(people(), outcome="days", method="matching", replacement=True, caliper=1e9)
     assert [again.estimate, again.std_error] == pytest.approx(expected["replaced"], rel=1e-9)
 

@@ -189,9 +189,9 @@ def test_curves_end_where_few_are_at_risk(invented):
 def test_checks_say_what_they_found(invented):
     _, people = invented
     assert survival.proportionality(people, "arrest").name == "proportional-hazards"
-    assert "Gray's test" in incidence.same_curves(people, "arrest").says
+    assert "Gray's test" in str(incidence.same_curves(people, "arrest").says)
     one = known(competing=False)
-    assert "log-rank" in incidence.same_curves(one, "arrest").says
+    assert "log-rank" in str(incidence.same_curves(one, "arrest").says)
 
 
 def test_people_who_leave_are_told_and_bounded(invented):
@@ -214,8 +214,8 @@ def test_a_bound_never_tells_how_few_left(invented):
     check = incidence.left_early(people, "arrest", day=730)
     assert check.table == ()
     told = incidence.risk(people, "arrest", day=730).estimate
-    assert f"{100 * told:+.1f} points" in check.says
-    most = float(check.says.split("higher by ")[1].split(" at most")[0])
+    assert f"{100 * told:+.1f} points" in str(check.says)
+    most = float(str(check.says).split("higher by ")[1].split(" at most")[0])
     worst = Outcome("time", whole.values, np.where(gone, 1, whole.cause))
     other = incidence.risk(
         replace(people, outcomes={**people.outcomes, "arrest": worst}), "arrest", day=730

@@ -179,7 +179,7 @@ def unanswered(few: int) -> None:
 def subgroups(few: int) -> None:
     trait = np.where(np.arange(80) < few, "a", "b")
     found = by_subgroup(survey(few, traits={"t": trait}), Scale("s", ("item1",)), "t")
-    raise EvaluationError("; ".join(found.left_out.values()) or "none left out")
+    raise EvaluationError("; ".join(map(str, found.left_out.values())) or "none left out")
 
 
 def notes_of_a_survey(few: int) -> None:
@@ -189,14 +189,14 @@ def notes_of_a_survey(few: int) -> None:
     trait[-few:] = np.nan
     method = SURVEY["survey-did"].set_to({"covariates": ["t"]})
     found = method.fit(survey(few, items=items, traits={"t": trait}), Scale("s", ("item1",)))
-    assert any("fewer than 10" in note for note in found.notes)
-    raise EvaluationError("; ".join([*found.notes, found.objection or ""]))
+    assert any("fewer than 10" in str(note) for note in found.notes)
+    raise EvaluationError("; ".join(map(str, (*found.notes, found.objection or ""))))
 
 
 def units(few: int) -> None:
     cluster = np.repeat(np.arange(8), 10)
     found = SURVEY["survey-did"].fit(survey(few, cluster=cluster), Scale("s", ("item1",)))
-    raise EvaluationError(found.objection or "")
+    raise EvaluationError(str(found.objection or ""))
 
 
 def drawn(few: int) -> None:
@@ -209,7 +209,7 @@ def matched(few: int) -> None:
     age = draw.normal(0, 1, n) + 3.0 * (np.arange(n) < 2 * few) * treated
     given = People.from_arrays(treated, covariates={"age": age}, outcomes={"y": draw.random(n)})
     found = METHODS["matching"].fit(given, "y")
-    raise EvaluationError("; ".join([*found.notes, found.objection or ""]))
+    raise EvaluationError("; ".join(map(str, (*found.notes, found.objection or ""))))
 
 
 def trimmed(few: int) -> None:
@@ -219,7 +219,7 @@ def trimmed(few: int) -> None:
     given = People.from_arrays(treated, covariates={"age": age}, outcomes={"y": draw.random(n)})
     bounds = [0.5 - few / 60, 0.5 + few / 60]
     found = METHODS["iptw"].set_to({"trim": bounds}).fit(given, "y")
-    raise EvaluationError("; ".join([*found.notes, found.objection or ""]))
+    raise EvaluationError("; ".join(map(str, (*found.notes, found.objection or ""))))
 
 
 def rare(few: int) -> None:
@@ -228,7 +228,7 @@ def rare(few: int) -> None:
     y[1:40:2] = 1
     given = People.from_arrays(np.tile([1.0, 0.0], 30), covariates={}, outcomes={"y": y})
     found = METHODS["iptw"].fit(given, "y")
-    raise EvaluationError(found.objection or found.averted_estimand)
+    raise EvaluationError(str(found.objection or found.averted_estimand))
 
 
 def repeated(few: int) -> None:

@@ -43,7 +43,7 @@ def test_effect_has_what_every_effect_has(name: str, sample: Sample, scale: Scal
     assert before.expected == before.observed
     assert after.observed - after.expected == pytest.approx(effect.estimate)
     assert effect.percent.estimate == pytest.approx(100 * effect.estimate / after.expected)
-    assert effect.averted.estimate == -effect.estimate and "not a count" in effect.averted_estimand
+    assert effect.averted.estimate == -effect.estimate and "not a count" in str(effect.averted_estimand)
     assert effect.averted.low == -effect.high
     assert effect.summary() and len(effect.to_frame()) == 1
 
@@ -165,7 +165,7 @@ def test_few_sampling_units_are_an_objection() -> None:
     block = CROSS.design.psu
     coarse = drawn(cluster=block // 20, stratum=np.array([0, 1])[block // 60])
     found = estimate(coarse, scale=TRUST)
-    assert found.objection is not None and "fewer than 10 sampling units" in found.objection
+    assert found.objection is not None and "fewer than 10 sampling units" in str(found.objection)
 
 
 def test_whole_waves_of_a_panel_that_lost_people_are_no_headline() -> None:

@@ -125,7 +125,7 @@ def _shown(effect: Effect, count: bool) -> list[Quantity]:
     ----------
     count : whether the outcome is a count; means and shares of periods add up to nothing.
     """
-    own = _FITTED if effect.averted_estimand.startswith("fitted") else _OBSERVED
+    own = _FITTED if str(effect.averted_estimand).startswith("fitted") else _OBSERVED
     totals: dict[str, Quantity] = {}
     percents: set[tuple[float, float, float]] = set()
     shown: list[Quantity] = []
