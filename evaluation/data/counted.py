@@ -92,3 +92,8 @@ def of_person(name: object, what: Fact, others: Fact | None = None) -> Fact:
 def respondent(row: int) -> Fact:
     """One respondent by the row of the table."""
     return fact("people.respondent", person=int(row))
+
+
+def person_id(name: object) -> Fact:
+    """One person by an identity of the table, without quotes."""
+    return fact("people.person-id", person=str(name))

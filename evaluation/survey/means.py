@@ -8,6 +8,7 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.numeric.shared.law import law
 from evaluation.numeric.survey import taylor
 from evaluation.survey.sample import Sample
 
@@ -62,7 +63,7 @@ def ratio(
     value, influence = taylor.ratio(top, bottom, weight)
     variance = float(taylor.covariance(influence, sample.design, use)[0, 0])
     freedom = _freedom(sample, use)
-    low, high = _range(value, variance, freedom)
+    low, high, _ = law(value, variance**0.5, freedom)
     n = int(use.sum())
     level = float(weight @ bottom / weight.sum())
     left = top - value * bottom
@@ -88,7 +89,7 @@ def share(sample: Sample, values: np.ndarray, *, among: np.ndarray | None = None
         nothing = float("nan")
         return Estimate(found.estimate, 0.0, found.df, nothing, nothing, nothing, found.n)
     slope = found.estimate * (1 - found.estimate)
-    low, high = _range(float(logit(found.estimate)), (found.std_error / slope) ** 2, found.df)
+    low, high, _ = law(float(logit(found.estimate)), found.std_error / slope, found.df)
     return Estimate(
         found.estimate,
         found.std_error,
@@ -98,16 +99,6 @@ def share(sample: Sample, values: np.ndarray, *, among: np.ndarray | None = None
         found.design_effect,
         found.n,
     )
-
-
-def by_group(sample: Sample, values: np.ndarray) -> dict[tuple[str, str], Estimate]:
-    """The mean of each group ("treated", "comparison") in each wave."""
-    found = {}
-    for flag, group in ((True, "treated"), (False, "comparison")):
-        for number, wave in enumerate(sample.waves):
-            among = (sample.treated == flag) & (sample.wave == number)
-            found[group, wave] = mean(sample, values, among=among)
-    return found
 
 
 def effective(weight: np.ndarray) -> float:
@@ -130,10 +121,3 @@ def _freedom(sample: Sample, use: np.ndarray) -> int:
     if freedom < 1:
         raise FitError(fact("survey.means.as-many-strata-as-sampling"))
     return freedom
-
-
-def _range(value: float, variance: float, freedom: int) -> tuple[float, float]:
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(freedom, 0.975)) * variance**0.5
-    return value - half, value + half

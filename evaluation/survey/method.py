@@ -9,7 +9,7 @@ from functools import partial
 from evaluation.data.settings import set_to, settings_of
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.solvable import solvable
 from evaluation.survey.effects import Answer, effect
 from evaluation.survey.sample import Sample
@@ -64,24 +64,24 @@ class Method:
         unused = self.not_in(sample)
         if not unused:
             return found
-        note = f"Not in this estimate, only in checks or subgroups: {', '.join(unused)}."
+        note = fact("survey.method.not-in", unused=unused)
         return replace(found, notes=(*found.notes, note))
 
-    def not_in(self, sample: Sample) -> tuple[str, ...]:
-        """What was given of the sample, in words, and is not in the estimate."""
-        found = [f"{name} (trait)" for name in sample.traits if name not in self.adjusts_for]
-        by_area = self.name == "neighborhood-means"
-        if sample.area is not None and not by_area:
-            found.append("neighborhoods (area)")
-        if by_area and len(sample.strata) > 1:
-            found.append("strata (stratum)")
-        if by_area and len(sample.design.stratum) < len(sample.wave):
-            found.append("sampling units (cluster, or person)")
-        if by_area and sample.design.fraction.any():
-            found.append("the size of the population (fpc)")
-        if by_area and sample.design.lonely != "error":
-            found.append("what to do with a stratum of one unit (lonely)")
-        return tuple(found)
+    def not_in(self, sample: Sample) -> tuple[Fact, ...]:
+        """What was given of the sample, and is not in the estimate."""
+        by_area, design = self.name == "neighborhood-means", sample.design
+        given = {
+            "area": sample.area is not None and not by_area,
+            "stratum": by_area and len(sample.strata) > 1,
+            "cluster": by_area and len(design.stratum) < len(sample.wave),
+            "fpc": by_area and bool(design.fraction.any()),
+            "lonely": by_area and design.lonely != "error",
+        }
+        traits = (name for name in sample.traits if name not in self.adjusts_for)
+        return (
+            *(fact("survey.method.given-trait", trait=name) for name in traits),
+            *(fact(f"survey.method.given-{name}") for name, there in given.items() if there),
+        )
 
     def set_to(self, options: Mapping[str, object]) -> Method:
         """The same method with settings of its own.

@@ -15,9 +15,9 @@ import numpy as np
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.survey import ordinal, taylor
-from evaluation.survey.difference import averaged, model
-from evaluation.survey.effects import Answer, terms
+from evaluation.numeric.survey import ordinal
+from evaluation.survey.difference import averaged, marginal, model, terms_of
+from evaluation.survey.effects import Answer
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale
 
@@ -60,17 +60,8 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     estimate, influence = averaged(
         sample, design, mean - expected, slope - slope_without, fitted.influence
     )
-    variance = float(taylor.covariance(influence[:, None], sample.design, design.used)[0, 0])
-    covariance = taylor.covariance(fitted.influence, sample.design, design.used)
     cuts = tuple(f"cut {code(low)}|{code(high)}" for low, high in pairwise(levels))
-    return Answer(
-        estimate,
-        variance**0.5,
-        float(design.df),
-        design.used,
-        design.weight,
-        influence,
-        terms((*design.names[1:], *cuts), theta, covariance, float(design.df)),
-        (*design.notes, "coefficients are log odds; the effect is a difference of mean answers"),
-        design.objection,
-    )
+    names = (*design.names[1:], *cuts)
+    coefficients = terms_of(sample, design, names, theta, fitted.influence)
+    note = fact("survey.ordered.log-odds")
+    return marginal(sample, design, estimate, influence, coefficients, note)

@@ -173,7 +173,7 @@ def test_a_hazard_ratio_ends_at_the_horizon_and_is_told_as_a_rate(fit) -> None:
     assert whole.estimate != year.estimate
     assert (whole.percent_of, whole.horizon) == ("rate", None)
     assert (year.percent_of, year.horizon) == ("rate", 365.0)
-    assert "all of follow-up" in whole.estimand and "365 days" in year.estimand
+    assert "all of follow-up" in str(whole.estimand) and "365 days" in str(year.estimand)
     given = people.outcome("arrest")
     assert given.cause is not None
     cut = Outcome(

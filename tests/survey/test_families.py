@@ -78,7 +78,8 @@ def test_small_subgroups_are_left_out_with_the_reason() -> None:
     race[np.flatnonzero(SAMPLE.treated & (SAMPLE.wave == 0))[:40]] = "Other"
     family = by_subgroup(replace(SAMPLE, traits={"race": race}), TRUST, "race")
     assert [member.name for member in family.members] == ["Black", "Latino", "White"]
-    assert family.left_out == {"Other": "fewer than 10 respondents in a group and wave"}
+    assert list(family.left_out) == ["Other"]
+    assert str(family.left_out["Other"]) == "fewer than 10 respondents in a group and wave"
 
 
 def test_a_family_of_nothing_is_refused() -> None:
