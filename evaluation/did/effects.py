@@ -10,6 +10,7 @@ from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Effect, EventTime, Interval, Phase, Point, Scale, Term, Told, past_all
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.numeric.shared.linear import law
 
 # A standard error below this share of the outcomes is what floats leave of nought.
 ROUNDING = 1e-11
@@ -64,14 +65,7 @@ class Answer:
 def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) -> Answer:
     """An answer with the t distribution, or the normal when `df` is None; what else belongs to it
     is put in with `dataclasses.replace`."""
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
-    with np.errstate(over="ignore"):  # an error of rounding is refused where the effect is made
-        ratio = float(np.float64(abs(estimate)) / max(std_error, np.finfo(float).tiny))
-    critical = float(ndtri(0.975) if df is None else stdtrit(df, 0.975))
-    p_value = float(2 * (ndtr(-ratio) if df is None else stdtr(df, -ratio)))
-    half = critical * std_error
-    return Answer(scale, estimate, std_error, estimate - half, estimate + half, p_value, df)
+    return Answer(scale, estimate, std_error, *law(estimate, std_error, df), df)
 
 
 def p_words(p_value: float) -> str:

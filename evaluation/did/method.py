@@ -1,16 +1,16 @@
-"""One estimator as the plan names it and the report explains it."""
+"""One estimator of a panel as the plan names it and the report explains it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from evaluation.data.settings import set_to, settings_of
+from evaluation import method
 from evaluation.did import carry_over, timing
-from evaluation.did.cohorts import Cohorts, Kind
+from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, effect
 from evaluation.did.gaps import some
 from evaluation.effect import Effect
@@ -21,16 +21,11 @@ Treated = Literal["one unit", "several clusters", "any"]
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """A row of the METHODS table.
+class Method(method.Method):
+    """A row of the METHODS table; `solve` takes cohorts and returns an `Answer`.
 
     Parameters
     ----------
-    solve : cohorts in, an `Answer` out; its keyword-only arguments are the settings a plan may
-        give it.
-    kinds : outcome kinds it is for. estimand : in words, what its estimate is. assumes, coverage :
-        in words; the coverage of nominal 95 % intervals is the range over simulated designs (docs,
-        and the project's inference study), or "not measured".
     treated : how many have to be treated for it. With fewer clusters than its errors need it still
         answers, with an objection. ignores : of "weight" and "cluster", what it does not use; its
         effects say so when they are given. Covariates that are not used are in `Answer`.
@@ -40,23 +35,11 @@ class Method:
         the others they are untreated.
     """
 
-    name: str
-    solve: Callable[..., Answer]
-    kinds: frozenset[Kind]
-    label: str
-    estimand: str
-    assumes: str
-    coverage: str
     treated: Treated = "any"
     ignores: frozenset[str] = frozenset()
     unbalanced: bool = False
     phases: bool = False
     leaves_ends: bool = False
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """Names of the settings."""
-        return settings_of(self.solve)
 
     def fit(self, cohorts: Cohorts) -> Effect:
         """The effect by this method.
@@ -69,8 +52,7 @@ class Method:
         FitError : when this outcome is not for the method, or it cannot be estimated.
         """
         known_panel(cohorts)
-        if cohorts.kind not in self.kinds:
-            raise FitError(fact("did.method.not-outcome", name=self.name, kind=cohorts.kind))
+        self.for_kind(cohorts.kind)
         barred = self.barred(cohorts)
         if barred is not None:
             raise FitError(barred)
@@ -92,7 +74,7 @@ class Method:
     def _barred_by_cells(self, cohorts: Cohorts) -> str | None:
         if cohorts.whole or self.unbalanced:
             return None
-        able = others(cohorts, lambda method: method.unbalanced)
+        able = others(cohorts, lambda one: one.unbalanced)
         if cohorts.used is not None:
             rows = np.asarray(~cohorts.used.all(axis=1))
             cells = int((~cohorts.used).sum())
@@ -113,7 +95,7 @@ class Method:
     def _barred_by_phases(self, cohorts: Cohorts) -> str | None:
         if not cohorts.phase_in or self.phases:
             return None
-        able = others(cohorts, lambda method: method.phases)
+        able = others(cohorts, lambda one: one.phases)
         return (
             f"{self.name} has no use for a phase-in of {cohorts.phase_in} periods. Leave these "
             f"periods out with washout={cohorts.phase_in}, or take a method that lets the effect "
@@ -131,15 +113,6 @@ class Method:
         if "cluster" in self.ignores and len(np.unique(cohorts.cluster)) < cohorts.n:
             found.append(f"not used by {self.name}: the clusters; every unit counts by itself")
         return tuple(found)
-
-    def set_to(self, options: Mapping[str, object]) -> Method:
-        """The same method with settings of its own.
-
-        Raises
-        ------
-        FitError : for a setting it does not have, or a value of another type.
-        """
-        return replace(self, solve=set_to(self.solve, self.name, options))
 
     def without_events(self) -> Method:
         """The same method without effects by event time, if they can be left out: for answers of

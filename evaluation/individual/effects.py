@@ -15,7 +15,7 @@ from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.nearest import Arms, Contrast
-from evaluation.numeric.shared.law import law
+from evaluation.numeric.shared.linear import law
 
 Measure = Literal["difference", "ratio"]
 

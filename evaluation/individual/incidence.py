@@ -29,12 +29,12 @@ from evaluation.numeric.shared.solvable import solvable
 def risk(
     people: People,
     outcome: str,
-    *,
     day: float,
     estimand: Estimand = "ATT",
+    measure: Measure = "difference",
+    *,
     weights: Weights = "propensity",
     trim: Trim = "none",
-    measure: Measure = "difference",
 ) -> Effect:
     """The difference (or ratio) of the risks of an event by a day.
 
@@ -54,8 +54,7 @@ def risk(
     DataError, FitError : see `timed`; when a side was not followed so long.
     """
     with solvable("risk-by-day"):
-        same = {"estimand": estimand, "weights": weights, "trim": trim}
-        answer = risk_answer(people, outcome, day=day, **same)  # type: ignore[arg-type]
+        answer = risk_answer(people, outcome, day, estimand, weights=weights, trim=trim)
         what = fact("individual.incidence.risk", event=outcome, day=code(day))
         made = effect(answer, "risk-by-day", among(what, estimand), measure)
         return passed(replace(made, horizon=float(day)), people)
@@ -64,9 +63,9 @@ def risk(
 def risk_answer(
     people: People,
     outcome: str,
-    *,
     day: float,
     estimand: Estimand = "ATT",
+    *,
     weights: Weights = "propensity",
     trim: Trim = "none",
 ) -> Answer:
@@ -91,12 +90,12 @@ def risk_answer(
 def time_free(
     people: People,
     outcome: str,
-    *,
     day: float,
     estimand: Estimand = "ATT",
+    measure: Measure = "difference",
+    *,
     weights: Weights = "propensity",
     trim: Trim = "none",
-    measure: Measure = "difference",
 ) -> Effect:
     """The difference of the mean days, up to a day, before an event: restricted mean times.
 

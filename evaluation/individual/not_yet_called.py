@@ -193,7 +193,7 @@ def trials(calls: Calls, *, horizon: float = YEAR, first_only: bool = False) -> 
 
 
 def estimate(
-    calls: Calls, *, horizon: float = YEAR, first_only: bool = False, history: bool = True
+    calls: Calls, horizon: float = YEAR, history: bool = True, *, first_only: bool = False
 ) -> Effect:
     """The rate of events after being called over that of people not yet called.
 

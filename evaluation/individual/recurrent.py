@@ -28,13 +28,13 @@ from evaluation.numeric.shared.solvable import solvable
 def andersen_gill(
     people: People,
     events: Sequence[Sequence[float] | np.ndarray],
-    *,
     name: str,
+    horizon: float | None = None,
     estimand: Estimand = "ATT",
+    *,
     weights: Weights = "propensity",
     trim: Trim = "none",
     ties: Ties = "efron",
-    horizon: float | None = None,
 ) -> Effect:
     """The log ratio of the rates of an event that comes again, by a proportional rates model.
 

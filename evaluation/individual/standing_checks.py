@@ -16,8 +16,7 @@ from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.individual import balance, gate, immortal_time, sensitivity
 from evaluation.individual.effects import Answer
-from evaluation.individual.method import Method
-from evaluation.individual.methods import named
+from evaluation.individual.methods import Method, named
 from evaluation.individual.people import People
 from evaluation.numeric.panel.doubly_robust import Estimand
 

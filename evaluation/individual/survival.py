@@ -34,13 +34,13 @@ ALPHA = 0.05
 def cox(
     people: People,
     outcome: str,
-    *,
+    horizon: float | None = None,
     estimand: Estimand = "ATT",
+    *,
     weights: Weights = "propensity",
     adjust: Adjust = "none",
     trim: Trim = "none",
     ties: Ties = "efron",
-    horizon: float | None = None,
 ) -> Effect:
     """The log hazard ratio of an event, by Cox regression on treatment with weights.
 
@@ -97,12 +97,12 @@ def _words(kind: str, outcome: str, horizon: float | None) -> Fact:
 def fine_gray(
     people: People,
     outcome: str,
-    *,
+    horizon: float | None = None,
     estimand: Estimand = "ATT",
+    *,
     weights: Weights = "propensity",
     adjust: Adjust = "none",
     trim: Trim = "none",
-    horizon: float | None = None,
 ) -> Effect:
     """The log subdistribution hazard ratio of an event, when others may come first.
 

@@ -1,4 +1,5 @@
-"""Inverse probability of treatment weighting, and weighted regression with robust errors."""
+"""Weights that make groups alike: inverse probability of treatment, in means or in a regression,
+and entropy balancing, which gives equal means of every covariate."""
 
 from __future__ import annotations
 
@@ -10,15 +11,16 @@ from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, term
-from evaluation.individual.propensity import Model, Propensity, Trim, propensity
+from evaluation.individual.propensity import Model, Propensity, Trim, Weights, propensity
 from evaluation.numeric.panel import doubly_robust
+from evaluation.numeric.people.balance import Unbalanced
 from evaluation.numeric.people.nearest import Arms, from_influence
 from evaluation.numeric.shared.ols import clustered, heteroskedastic
 from evaluation.numeric.shared.regressions import linear
 
 Errors = Literal["stacked", "HC0", "HC1"]
 Robust = Literal["HC0", "HC1", "HC2", "HC3"]
-Weights = Literal["propensity", "given"]
+Known = Literal["stacked", "known weights"]
 
 
 def fit(
@@ -135,6 +137,44 @@ def fit_regression(
         terms=coefficients,
         raw=scores is None and not adjust,
     )
+
+
+def fit_entropy(data: Comparison, *, squares: bool = False, errors: Known = "stacked") -> Answer:
+    """Means under weights nearest to equal ones that make covariate means exactly alike.
+
+    Parameters
+    ----------
+    squares : also squares of covariates that are not flags. errors : "stacked" counts that the
+        weights are estimated; "known weights" does not. Intervals are normal, with clusters t(G-1).
+
+    Raises
+    ------
+    FitError : when no weights make the means alike, with the covariate that is furthest off.
+
+    Sources
+    -------
+    Hainmueller (2012), Political Analysis 20:25-46.
+    """
+    x, names = data.x, list(data.names)
+    if squares:
+        varied = [i for i in range(1, x.shape[1]) if len(np.unique(x[:, i])) > 2]
+        # Squares about the mean, so that they are not nearly the covariates themselves.
+        x = np.column_stack([x, (x[:, varied] - x[:, varied].mean(axis=0)) ** 2])
+        names += [f"{names[i]} squared" for i in varied]
+    try:
+        (means, influence), weight = doubly_robust.entropy_balanced(
+            data.y, data.treated, x, data.base, data.estimand
+        )
+    except Unbalanced as fault:
+        raise FitError(
+            fact(
+                "individual.entropy-balance.no-weights-make-untreated-like",
+                names=names[fault.column],
+            )
+        ) from None
+    if errors == "known weights":
+        means, influence = doubly_robust.weighted_means(data.y, data.treated, weight)
+    return Answer(from_influence(means, influence, data.cluster), data, weight, True)
 
 
 def _as_known(used: Comparison, weight: np.ndarray, errors: Errors) -> Arms:

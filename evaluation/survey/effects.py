@@ -9,7 +9,7 @@ import numpy as np
 from evaluation.effect import Effect, Interval, Phase, Point, Term, Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.shared.law import law
+from evaluation.numeric.shared.linear import law
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, score
 

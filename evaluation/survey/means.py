@@ -8,7 +8,7 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.shared.law import law
+from evaluation.numeric.shared.linear import law
 from evaluation.numeric.survey import taylor
 from evaluation.survey.sample import Sample
 

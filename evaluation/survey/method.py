@@ -1,45 +1,23 @@
-"""One estimator as the plan names it and the report explains it."""
+"""One estimator of a survey as the plan names it and the report explains it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from evaluation.data.settings import set_to, settings_of
+from evaluation import method
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.solvable import solvable
-from evaluation.survey.effects import Answer, effect
+from evaluation.survey.effects import effect
 from evaluation.survey.sample import Sample
-from evaluation.survey.scales import Kind, Scale
+from evaluation.survey.scales import Scale
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """A row of the METHODS table.
-
-    Parameters
-    ----------
-    solve : sample and scale in, an `Answer` out; its keyword-only arguments are the settings a plan
-        may give it.
-    kinds : of scales it is for. estimand, assumes, coverage : in words; the coverage of nominal
-        95 % intervals is that of the project's seeded study, or "not measured".
-    """
-
-    name: str
-    solve: Callable[..., Answer]
-    kinds: frozenset[Kind]
-    label: str
-    estimand: str
-    assumes: str
-    coverage: str
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """Names of the settings."""
-        return settings_of(self.solve)
+class Method(method.Method):
+    """A row of the METHODS table; `solve` takes a sample and a scale and returns an `Answer`."""
 
     @property
     def adjusts_for(self) -> tuple[str, ...]:
@@ -82,12 +60,3 @@ class Method:
             *(fact("survey.method.given-trait", trait=name) for name in traits),
             *(fact(f"survey.method.given-{name}") for name, there in given.items() if there),
         )
-
-    def set_to(self, options: Mapping[str, object]) -> Method:
-        """The same method with settings of its own.
-
-        Raises
-        ------
-        FitError : for a setting it does not have, or a value of another type.
-        """
-        return replace(self, solve=set_to(self.solve, self.name, options))

@@ -15,9 +15,9 @@ import numpy as np
 from evaluation.data import counted
 from evaluation.data.findings import SMALLEST
 from evaluation.data.one_per_row import code
-from evaluation.data.settings import refuse_unbounded
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
+from evaluation.method import refuse_unbounded
 from evaluation.numeric.shared import wild
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.multiple_testing import holm, romano_wolf

@@ -9,8 +9,8 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.individual import METHODS, incidence, recurrent, survival
+from evaluation.individual.methods import PLAIN
 from evaluation.individual.people import Outcome, People
-from evaluation.study import people_methods
 
 N = 240
 
@@ -47,9 +47,9 @@ def events_of(people: People) -> list[np.ndarray]:
 
 def ways(people: People) -> Iterator[tuple[str, Callable[[], Effect]]]:
     """A name and a fit for every method, outcome kind and way of weighting."""
-    for name, method in people_methods.PLAIN.items():
+    for name, method in PLAIN.items():
         for outcome in ("rearrest", "days"):
-            if outcome == "rearrest" and name not in METHODS:
+            if outcome == "rearrest" and "binary" not in method.kinds:
                 continue
             yield f"{name} {outcome}", lambda m=method, o=outcome: m.fit(people, o)
     yield (
