@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +18,20 @@ from evaluation.numeric.shared import regressions
 def sides(treated: np.ndarray) -> tuple[tuple[str, np.ndarray], ...]:
     """Both sides: the end of its key in the text, and (n,) who is on it."""
     return ("treated", treated), ("untreated", ~treated)
+
+
+@contextmanager
+def naming(names: tuple[str, ...], refused: str = "individual.comparison.same") -> Iterator[None]:
+    """A fit in which a column that does not vary is refused by its name, with this key.
+
+    Raises
+    ------
+    FitError : for such a column.
+    """
+    try:
+        yield
+    except regressions.Dependent as fault:
+        raise FitError(fact(refused, name=names[fault.column])) from None
 
 
 def known_estimand(estimand: str) -> None:
@@ -127,12 +143,5 @@ class Comparison:
         ------
         FitError : as the fitter.
         """
-        try:
+        with naming(self.names, "individual.comparison.covariate-same"):
             return fitter(self.x, y, weight)
-        except regressions.Dependent as fault:
-            raise FitError(
-                fact(
-                    "individual.comparison.covariate-does-not-vary-among",
-                    names=self.names[fault.column],
-                )
-            ) from None

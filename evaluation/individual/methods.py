@@ -20,7 +20,6 @@ from evaluation.individual import (
     incidence,
     matching,
     not_yet_called,
-    recurrent,
     survival,
     weighting,
 )
@@ -252,7 +251,7 @@ TIMED = {
         ),
         (
             "andersen-gill",
-            recurrent.andersen_gill,
+            survival.andersen_gill,
             "All events (Andersen-Gill)",
             _HAZARDS,
             f"94 to 95 %; 88 to 92 % with little overlap; 61 to 64 % {_LOST}",

@@ -81,10 +81,17 @@ class Timed:
         """Two means with the errors of `errors`; see there."""
         return from_influence(means, len(self.time) * self.errors(influence), self.used.cluster)
 
-    def covariance(self, influence: np.ndarray) -> tuple[np.ndarray, float | None]:
+    def covariance(
+        self, influence: np.ndarray, more: np.ndarray | float = 0.0
+    ) -> tuple[np.ndarray, float | None]:
         """(q, q) covariance of estimates by sums over clusters, and degrees of freedom: G - 1 of
-        clusters, or None. Without a small-sample factor, as in R's `coxph`."""
-        rows = self.errors(influence)
+        clusters, or None. Without a small-sample factor, as in R's `coxph`.
+
+        Parameters
+        ----------
+        influence : see `errors`. more : (m, q) what people move the estimates by beside that.
+        """
+        rows = self.errors(influence) + more
         if self.used.singly:
             return np.asarray(rows.T @ rows), None
         which = np.unique(self.used.cluster, return_inverse=True)[1]

@@ -3,7 +3,7 @@ and entropy balancing, which gives equal means of every covariate."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from evaluation.numeric.panel import doubly_robust
 from evaluation.numeric.people.balance import Unbalanced
 from evaluation.numeric.people.nearest import Arms, from_influence
 from evaluation.numeric.shared.ols import clustered, heteroskedastic
-from evaluation.numeric.shared.regressions import linear
+from evaluation.numeric.shared.regressions import Regression, linear
 
 Errors = Literal["stacked", "HC0", "HC1"]
 Robust = Literal["HC0", "HC1", "HC2", "HC3"]
@@ -98,16 +98,9 @@ def fit_regression(
     weight = used.base if scores is None else stabilized(scores)
     x = np.column_stack([np.ones(used.n), used.treated, *(used.x[:, 1:].T if adjust else ())])
     found = used.fitter(x, used.y, weight)
-    if used.singly:
-        cov = heteroskedastic(found.scores, found.bread, kind=errors, leverage=found.leverage)
-        df = None
-    else:
-        if errors not in ("HC0", "HC1"):
-            raise FitError(fact("individual.weighting.clusters-errors-hc0-hc1-not", errors=errors))
-        cov = clustered(
-            found.scores, found.bread, used.cluster, kind="CR1" if errors == "HC1" else "CR0"
-        )
-        df = float(len(np.unique(used.cluster)) - 1)
+    if not used.singly and errors not in ("HC0", "HC1"):
+        raise FitError(fact("individual.weighting.clusters-errors-hc0-hc1-not", errors=errors))
+    cov, df = _robust(found, used, errors)
     over = used.base * (used.treated if used.estimand == "ATT" else 1.0)
     over = over / over.sum()
     means, gradients = np.zeros(2), np.zeros((2, x.shape[1]))
@@ -180,10 +173,17 @@ def fit_entropy(data: Comparison, *, squares: bool = False, errors: Known = "sta
 def _as_known(used: Comparison, weight: np.ndarray, errors: Errors) -> Arms:
     x = np.column_stack([used.treated, ~used.treated]).astype(float)
     found = linear(x, used.y, weight)
+    return Arms(found.beta, *_robust(found, used, errors))
+
+
+def _robust(
+    found: Regression, used: Comparison, errors: Robust | Errors
+) -> tuple[np.ndarray, float | None]:
+    """The sandwich covariance of coefficients, and degrees of freedom: G - 1 of clusters."""
     if used.singly:
-        kind: Robust = "HC0" if errors == "HC0" else "HC1"
-        return Arms(found.beta, heteroskedastic(found.scores, found.bread, kind=kind))
-    grouped = clustered(
-        found.scores, found.bread, used.cluster, kind="CR0" if errors == "HC0" else "CR1"
-    )
-    return Arms(found.beta, grouped, float(len(np.unique(used.cluster)) - 1))
+        kind: Any = errors
+        cov = heteroskedastic(found.scores, found.bread, kind=kind, leverage=found.leverage)
+        return cov, None
+    kind = "CR1" if errors == "HC1" else "CR0"
+    cov = clustered(found.scores, found.bread, used.cluster, kind=kind)
+    return cov, float(len(np.unique(used.cluster)) - 1)

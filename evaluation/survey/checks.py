@@ -16,11 +16,11 @@ from evaluation.data.findings import SMALLEST
 from evaluation.effect import Check, Effect
 from evaluation.errors import EvaluationError, FitError
 from evaluation.fact import Fact, fact
-from evaluation.survey import attrition, means
+from evaluation.survey import attrition
 from evaluation.survey.difference import few_units, linear, model
-from evaluation.survey.method import Method
+from evaluation.survey.methods import Method
 from evaluation.survey.sample import Sample
-from evaluation.survey.scales import Scale, answers, reliability, score
+from evaluation.survey.scales import Scale, answers, effective, reliability, score
 from evaluation.survey.subgroups import by_scale
 
 # A row of a check's table.
@@ -112,7 +112,7 @@ def sampling_units(sample: Sample, scale: Scale) -> Check:
             {
                 "who": label,
                 "respondents": int(cell.sum()),
-                "effective": means.effective(sample.weight[cell]),
+                "effective": effective(sample.weight[cell]),
                 "units": len(np.unique(sample.design.psu[cell])),
                 "areas": 0 if sample.area is None else len(np.unique(sample.area[cell])),
             }

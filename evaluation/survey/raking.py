@@ -14,8 +14,8 @@ from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
 from evaluation.numeric.survey import raking as numeric
-from evaluation.survey.means import effective
 from evaluation.survey.sample import Sample
+from evaluation.survey.scales import effective
 
 # Sizes of the population by trait and level.
 Margins = Mapping[str, Mapping[str, float]]

@@ -141,6 +141,11 @@ def score(sample: Sample, scale: Scale) -> np.ndarray:
     return np.where(np.isnan(mean), np.nan, (mean >= scale.at_least - 1e-9).astype(float))
 
 
+def effective(weight: np.ndarray) -> float:
+    """Kish's effective number of respondents with these weights."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
 @dataclass(frozen=True, slots=True)
 class Reliability:
     """Alpha with its 95 % interval, omega (None where one factor does not fit or there are fewer
@@ -185,9 +190,7 @@ def reliability(sample: Sample, scale: Scale, *, among: np.ndarray | None = None
         item = scale.items[int(np.argmax(alike))]
         raise FitError(fact("survey.scales.everyone-gave-same-answer-leave", item=item))
     alpha = numeric.alpha(cov)
-    low, high = numeric.alpha_interval(
-        alpha, float(weight.sum() ** 2 / (weight**2).sum()), chosen.shape[1]
-    )
+    low, high = numeric.alpha_interval(alpha, effective(weight), chosen.shape[1])
     omega: float | None = None
     why: Fact | None = fact("survey.scales.three-items")
     if chosen.shape[1] > 2:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.effect import Effect
-from evaluation.individual import METHODS, incidence, recurrent, survival
+from evaluation.individual import METHODS, incidence, survival
 from evaluation.individual.methods import PLAIN
 from evaluation.individual.people import Outcome, People
 
@@ -72,7 +72,7 @@ def ways(people: People) -> Iterator[tuple[str, Callable[[], Effect]]]:
         yield f"fine-gray {weights}", lambda s=same: survival.fine_gray(people, "arrest", **s)
         yield (
             f"repeated {weights}",
-            lambda s=same: recurrent.andersen_gill(people, events_of(people), name="arrest", **s),
+            lambda s=same: survival.andersen_gill(people, events_of(people), name="arrest", **s),
         )
     for fit in (survival.cox, survival.fine_gray):
         yield (

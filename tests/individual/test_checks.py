@@ -14,10 +14,14 @@ from evaluation.individual import (
     estimate,
     immortal_time,
     run_checks,
-    sensitivity,
 )
 from evaluation.individual.methods import suits
-from evaluation.individual.standing_checks import side_by_side, unaffected_outcomes
+from evaluation.individual.standing_checks import (
+    e_values,
+    rosenbaum,
+    side_by_side,
+    unaffected_outcomes,
+)
 from evaluation.numeric.people.unmeasured import e_value, mcnemar_bound
 
 
@@ -96,28 +100,28 @@ def test_overlap_fails_where_nobody_is_like_the_treated() -> None:
 def test_e_value_of_a_risk_ratio_and_of_a_difference() -> None:
     answer = METHODS["aipw"].answer(people(), "rearrest")
     effect = METHODS["aipw"].worded(answer)
-    (row,) = sensitivity.e_values(answer, effect).table
+    (row,) = e_values(answer, effect).table
     assert row["e-value"] == pytest.approx(e_value(row["risk ratio"]))
     assert row["risk ratio"] == pytest.approx(1 + effect.percent.estimate / 100)
     assert 1 < row["e-value of the interval"] < row["e-value"]
     answer = METHODS["aipw"].answer(people(), "days")
     effect = METHODS["aipw"].worded(answer)
-    (row,) = sensitivity.e_values(answer, effect).table
+    (row,) = e_values(answer, effect).table
     spread = columns()["days"][columns()["treated"] == 0].std(ddof=1)
     assert row["risk ratio"] == pytest.approx(np.exp(0.91 * effect.estimate / spread))
 
 
 def test_rosenbaum_bounds_are_those_of_the_pairs() -> None:
     answer = METHODS["matching"].answer(people(), "rearrest")
-    check = sensitivity.rosenbaum(answer)
+    check = rosenbaum(answer)
     gap = answer.used.y[answer.pairs[:, 0]] - answer.used.y[answer.pairs[:, 1]]
     better, both = int((gap < 0).sum()), int((gap != 0).sum())
     for row in check.table:
         assert row["largest p"] == pytest.approx(mcnemar_bound(better, both, row["gamma"]))
-    values = [row["largest p"] for row in sensitivity.rosenbaum(answer).table]
+    values = [row["largest p"] for row in rosenbaum(answer).table]
     assert values == sorted(values)
     # Other methods borrow the pairs of matching.
-    other = sensitivity.rosenbaum(METHODS["aipw"].answer(people(weight=True), "rearrest"))
+    other = rosenbaum(METHODS["aipw"].answer(people(weight=True), "rearrest"))
     assert other.table == check.table
 
 

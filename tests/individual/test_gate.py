@@ -9,7 +9,7 @@ import pytest
 from people_worlds import N, events_of, ways, world
 
 from evaluation.errors import FitError
-from evaluation.individual import estimate, incidence, recurrent, run_checks, survival
+from evaluation.individual import estimate, incidence, run_checks, survival
 from evaluation.individual.gate import RAW
 from evaluation.individual.people import Outcome, People
 
@@ -74,7 +74,7 @@ def test_weights_that_leave_groups_apart_bar_hazards_as_they_bar_risks() -> None
         incidence.time_free(skewed, "arrest", day=365, weights="given"),
         survival.cox(skewed, "arrest", weights="given"),
         survival.fine_gray(skewed, "arrest", weights="given"),
-        recurrent.andersen_gill(skewed, events_of(skewed), name="arrest", weights="given"),
+        survival.andersen_gill(skewed, events_of(skewed), name="arrest", weights="given"),
     ):
         assert found.objection is not None and "still differ" in str(found.objection)
 
@@ -187,7 +187,7 @@ def test_what_a_percent_is_a_change_of_is_said() -> None:
     people = world()
     risk = incidence.risk(people, "arrest", day=365)
     free = incidence.time_free(people, "arrest", day=365)
-    again = recurrent.andersen_gill(people, events_of(people), name="arrest", horizon=365)
+    again = survival.andersen_gill(people, events_of(people), name="arrest", horizon=365)
     assert (risk.percent_of, risk.horizon, risk.better) == ("risk", 365.0, None)
     assert (free.percent_of, free.horizon, free.better) == ("days", 365.0, "higher")
     assert (again.percent_of, again.horizon, again.better) == ("rate", 365.0, None)
