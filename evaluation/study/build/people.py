@@ -16,7 +16,7 @@ from evaluation.individual import Outcome, People
 from evaluation.individual.not_yet_called import Calls
 from evaluation.individual.people import Kind
 from evaluation.numeric.panel.doubly_robust import Estimand
-from evaluation.study.people_methods import HORIZON
+from evaluation.individual.methods import HORIZON
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, Trim
 from evaluation.study.suppression import words_of
 

@@ -119,7 +119,7 @@ def _inside_project(text: str) -> str:
 
 def _known_method(text: str) -> str:
     from evaluation import did, survey
-    from evaluation.study.people_methods import NAMES
+    from evaluation.individual.methods import NAMES
 
     text = did.ALIASES.get(text, text)
     known = [*METHODS, *did.METHODS, *NAMES, *survey.METHODS]
