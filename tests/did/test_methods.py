@@ -366,16 +366,6 @@ def test_panels_that_cannot_be_used_say_what_is_wrong(build, words):
         build()
 
 
-def test_rows_alone_in_their_unit_or_period_are_counted():
-    unit = [*"aaabbbccc", "d"]
-    period = [0, 1, 2] * 3 + [1]
-    treated = np.array([0, 0, 1, *[0] * 7], dtype=float)
-    found = twfe.fit_rows(np.arange(10.0) ** 1.5, treated, unit=unit, period=period)
-    assert found.notes == ("1 rows alone in their unit or period are left out",)
-    with pytest.raises(FitError, match="several rows in one period"):
-        twfe.fit_rows(np.arange(3.0), np.zeros(3), unit=["a", "a", "b"], period=[0, 0, 1])
-
-
 DESCRIPTION = """\
 name = "Shootings in four cities"
 file = "cities.csv"

@@ -50,19 +50,39 @@ def test_weights_of_units_are_those_of_lm() -> None:
 
 def test_rows_of_an_unbalanced_table_are_those_of_lm() -> None:
     table = columns()
-    kept = np.delete(np.arange(UNITS * PERIODS), [2, 16, 17, 39, 76, 130])
-    answer = twfe.fit_rows(
-        table["score"][kept],
-        table["treated"][kept],
-        unit=table["unit"][kept],
-        period=table["period"][kept],
-    )
+    y = table["score"].copy()
+    y[[2, 16, 17, 39, 76, 130]] = np.nan
+    whole = panel()
+    first = np.where(whole.ever, whole.treated.argmax(axis=1).astype(float), np.inf)
+    gaps = Cohorts.from_arrays(y.reshape(UNITS, PERIODS), first, gaps="missing")
     expected = reference()["unbalanced"]
-    n, k = len(kept), 1 + PERIODS
-    factor = UNITS / (UNITS - 1) * (n - 1) / (n - k)
+    answer = twfe.fit(gaps, errors="CR0")
     assert answer.estimate == pytest.approx(expected["coef"], rel=1e-10)
-    assert answer.std_error == pytest.approx(expected["cr0"] * np.sqrt(factor), rel=1e-9)
+    assert answer.std_error == pytest.approx(expected["cr0"], rel=1e-9)
     assert answer.df == UNITS - 1
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"errors": "CR1"},
+        {"errors": "CR0", "cluster": PAIRS},
+        {"errors": "two-way"},
+        {"errors": "driscoll-kraay", "lag": 2},
+    ],
+)
+def test_kernel_is_the_library(
+    options: dict[str, Any], weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"weight": columns()["weight"].reshape(UNITS, PERIODS)[:, 0]} if weighted else {}
+    settings = {name: value for name, value in options.items() if name != "cluster"}
+    cohorts = panel(cluster=options.get("cluster"), **given)
+    library = twfe.fit(cohorts, **settings)
+    monkeypatch.setattr(twfe, "BY_LIBRARY", 0)
+    kernel = twfe.fit(cohorts, **settings)
+    assert kernel.estimate == pytest.approx(library.estimate, rel=1e-8)
+    assert kernel.std_error == pytest.approx(library.std_error, rel=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -222,44 +242,7 @@ def test_expected_and_estimate_agree() -> None:
     assert gap.mean() == pytest.approx(answer.estimate, rel=1e-10)
 
 
-def test_rows_of_a_balanced_panel_are_the_panel() -> None:
-    table = columns()
-    order = np.random.default_rng(1).permutation(UNITS * PERIODS)
-    rows = twfe.fit_rows(
-        table["score"][order],
-        table["treated"][order],
-        unit=table["unit"][order],
-        period=table["period"][order],
-    )
-    whole = twfe.fit(panel())
-    assert (rows.estimate, rows.std_error) == pytest.approx(
-        (whole.estimate, whole.std_error), rel=1e-10
-    )
-
-
-def test_rows_alone_are_dropped_with_a_count() -> None:
-    table = columns()
-    extra = {name: np.append(values, values[0]) for name, values in table.items()}
-    extra["unit"][-1] = 99
-    lonely = twfe.fit_rows(
-        extra["score"], extra["treated"], unit=extra["unit"], period=extra["period"]
-    )
-    assert lonely.notes == ("1 rows alone in their unit or period are left out",)
-    assert lonely.std_error == pytest.approx(twfe.fit(panel()).std_error, rel=1e-10)
-
-
 def test_refusals_say_what_to_do() -> None:
-    table = columns()
-    with pytest.raises(FitError, match="several rows in one period"):
-        twfe.fit_rows(table["score"], table["treated"], unit=table["unit"], period=np.zeros(140))
-    with pytest.raises(FitError, match="hold whole units"):
-        twfe.fit_rows(
-            table["score"],
-            table["treated"],
-            unit=table["unit"],
-            period=table["period"],
-            cluster=table["period"],
-        )
     with pytest.raises(FitError, match="add untreated units"):
         twfe.fit(panel().keeping([0, 1]))
     with pytest.raises(FitError, match="there are CR0"):
