@@ -186,7 +186,10 @@ def _bootstrap_by_refits(cohorts: Cohorts, null: float, restrict: bool) -> tuple
 
 
 @pytest.mark.parametrize("errors", ["WCR", "WCU"])
-def test_enumerated_wild_bootstrap_equals_its_refits(errors: str) -> None:
+def test_enumerated_wild_bootstrap_equals_its_refits(
+    errors: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twfe, "BY_LIBRARY", 0)
     cohorts = panel(cluster=PAIRS)
     actual, drawn = _bootstrap_by_refits(cohorts, 0.0, errors == "WCR")
     answer = twfe.fit(cohorts, errors=errors)
@@ -195,7 +198,10 @@ def test_enumerated_wild_bootstrap_equals_its_refits(errors: str) -> None:
     assert answer.low < answer.estimate < answer.high
 
 
-def test_ends_of_the_restricted_bootstrap_are_where_refits_stop_rejecting() -> None:
+def test_ends_of_the_restricted_bootstrap_are_where_refits_stop_rejecting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(twfe, "BY_LIBRARY", 0)
     cohorts = panel(cluster=PAIRS)
     answer = twfe.fit(cohorts, errors="WCR")
     for end, outward in ((answer.low, -1e-3), (answer.high, 1e-3)):

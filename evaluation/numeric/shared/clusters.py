@@ -21,7 +21,6 @@ import numpy as np
 from evaluation.errors import FitError
 from evaluation.fact import fact
 
-Adjustment = Literal["CR0", "CR1", "CR2", "CR3"]
 Kernel = Literal["uniform", "bartlett"]
 
 # Information of one cluster this near to all there is in some direction: that direction is its own.
