@@ -1,7 +1,7 @@
 """Two-way fixed effects by least squares: outcome on unit effects, period effects and treatment.
 
 The coefficient and its CR0, CR1, two-way and Driscoll-Kraay covariance are those of
-`linearmodels.PanelOLS` up to 5,000 rows; its factors are left out, and those below are R's. Beyond,
+`linearmodels.PanelOLS` up to 2,000 rows; its factors are left out, and those below are R's. Beyond,
 where it takes a thousand times as long (`docs/engines.md`), and for the other errors they are ours,
 equal to 1e-10: a whole panel has one weight a unit, so taking out the means of units and periods
 once is exact, and nothing is iterated. With gaps `twfe_gaps` takes them out of the rows there are.
@@ -44,8 +44,9 @@ Errors = Literal["CR0", "CR1", "CR2", "CR3", "two-way", "driscoll-kraay", "conle
 
 DRAWS = 9999
 SEED = 1
-# Rows up to which the library is used; it takes 0.05 seconds there and a minute for a million.
-BY_LIBRARY = 5000
+# Rows up to which the library is used: a fit of 2,000 takes a fifth of a second, ours a thousandth
+# of that, and placebos fit hundreds.
+BY_LIBRARY = 2000
 
 # Settings of certain errors only. Draws and seed are of the bootstrap too, but checks set them for
 # every method.
