@@ -108,7 +108,7 @@ def uptake(people: People) -> Check:
     """Fails when those who took up services differ from those invited who did not.
 
     A row a covariate: takers less others who were invited, in pooled standard deviations. The
-    effect of being invited is free of this selection; `people.treating(people.invited)` gives it.
+    effect of being invited is free of this selection; with `treated` set to `invited` it is that.
     """
     if people.invited is None:
         return Check("service-uptake", "", None, fact(f"{_KEY}.no-invited"))

@@ -217,10 +217,6 @@ class People:
             history=some(self.history),
         )
 
-    def treating(self, treated: np.ndarray) -> People:
-        """The same people with another treatment, such as being invited."""
-        return replace(self, treated=np.asarray(treated, dtype=bool))
-
     def by_day(self, outcome: str, day: float, *, name: str | None = None) -> People:
         """With one more outcome: the event within so many days of entry, 0 or 1.
 

@@ -15,7 +15,7 @@ import numpy as np
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.numeric.meta.influence import influence, leave_one_out
+from evaluation.numeric.meta.influence import leave_one_out, studentized
 from evaluation.numeric.meta.pooled import Method, Test, fit, prediction, tau2_interval
 from evaluation.synthesis.studies import (
     LeftOut,
@@ -249,7 +249,7 @@ def _entered(
     k, scale = len(usable), usable[0].scale
     apart = k > 2
     without = leave_one_out(y, v, method=method, test=test) if apart else ()
-    far = influence(y, v, method=method, test=test).rstudent if apart else ()
+    far = studentized(y, v, method=method, test=test) if apart else ()
     half = fit(y, v, method="common", test="z").critical * np.sqrt(v)
     rows = []
     for i, one in enumerate(usable):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_up import columns, people, reference
@@ -163,7 +165,7 @@ def test_the_gift_of_immortal_time_is_real() -> None:
     )
     naive = estimate(people_, outcome="arrest")
     assert naive.high < -0.1 and naive.objection is not None
-    honest = estimate(people_.treating(began), outcome="arrest")
+    honest = estimate(replace(people_, treated=began), outcome="arrest")
     assert honest.low < 0 < honest.high
 
 
