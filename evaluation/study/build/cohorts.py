@@ -16,7 +16,7 @@ from evaluation.did.around import around
 from evaluation.did.cohorts import Cohorts
 from evaluation.errors import DataError, FitError
 from evaluation.study.plan.schema import Plan, PlannedAlternative
-from evaluation.study.build.adoption_starts import Gaps
+from evaluation.study.plan.adoption_keys import Gaps
 from evaluation.study.build.who import Who, adoption_of, everyone
 
 _SPILLOVER = "spillover"

@@ -3,7 +3,6 @@
 The table of outcomes that a plan names, with the further tables whose units join it.
 """
 
-
 from __future__ import annotations
 
 from dataclasses import dataclass, replace

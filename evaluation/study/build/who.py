@@ -13,7 +13,7 @@ from evaluation.data.panel import Panel
 from evaluation.data.treated import Control, LeftOut, Treated, of_units, who_is_treated
 from evaluation.errors import DataError
 from evaluation.study.plan.schema import Plan, PlannedAlternative
-from evaluation.study.build.adoption_starts import PlannedAdoption
+from evaluation.study.plan.adoption_keys import PlannedAdoption
 
 What = Literal["treated", "control", "contaminated", "left out", "not named"]
 Span = tuple[str, str | None]

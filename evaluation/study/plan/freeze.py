@@ -16,10 +16,10 @@ from evaluation.data.panel import Panel
 from evaluation.data.toml_places import read
 from evaluation.errors import PlanError
 from evaluation.files import write_atomically
-from evaluation.study.build.context import LOWERED
 from evaluation.study.evidence import PlanRecord
 from evaluation.study.plan.read import PlanFile, read_plan
 from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.told import LOWERED
 from evaluation.study.plan.words import plan_words
 
 COPY = "plan.frozen.toml"

@@ -1,31 +1,44 @@
-"""What a plan can say: its tables and keys, as strict and frozen models."""
+"""What a plan can say: its tables and keys, as strict and frozen models.
+
+A plan is that of its design: `PlanIts`, `PlanDid`, `PlanIndividual` or `PlanSurvey`, each with its
+own keys only. What designs share stands in the class without a design in its name; there a key of
+some designs reads as the default, for code that serves all (`absent`).
+"""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
 
 from evaluation import its
 from evaluation.data import period
 from evaluation.data.panel import Column
+from evaluation.data.toml_places import KeyPath, Union, is_key
 from evaluation.its.design import Interruption, Pulse
 from evaluation.its.series import Kind, Specification
-from evaluation.study.build.adoption_starts import (
+from evaluation.study.plan.adoption_keys import (
     Adopters,
     ChangedAdoption,
     Gaps,
     HoldsAdoption,
     PlannedAdoption,
 )
-from evaluation.study.build.context import Told
+from evaluation.study.plan.told import Told
 from evaluation.study.plan.values import (
     Count,
     DataPath,
     List,
-    MethodName,
     Names,
     Options,
     Period,
@@ -34,7 +47,10 @@ from evaluation.study.plan.values import (
     Table,
     Tables,
     Text,
+    absent,
+    method_of,
     period_of,
+    tables,
 )
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -48,59 +64,108 @@ Share = Annotated[float, Field(gt=0, le=1)]
 # Who is left out for want of anyone like them; two numbers are the lowest and highest chance.
 Trim = Literal["none", "crump"] | List[Annotated[float, Field(ge=0, le=1)]]
 
-# Keys of designs for people and surveys, which the results of other designs do not repeat.
-OF_RECORDS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("estimand", "event_data", "subgroups", "rake"), True),
-    "outcomes": {"__all__": {"horizon", "least_answered", "at_least"}},
-    "alternatives": {"__all__": {"estimand", "trim", "horizon"}},
-}
+Entry = TypeVar("Entry")
+Some = Annotated[tuple[Entry, ...], BeforeValidator(tables), Field(min_length=1)]
+MethodIts = Annotated[str, method_of("its")]
+MethodDid = Annotated[str, method_of("did")]
 
 
 class PlannedOutcome(Table):
-    """One outcome column; `worthwhile` is the smallest percent change worth having, or None.
-
-    `horizon` is the days after entry by which an event counts. Of a survey `column` is a scale or
-    an item, `least_answered` the share of its items that must be answered, and `at_least` the cut
-    that makes it a share of residents. `first` and `last` bound the periods in which a series or a
-    comparison may use this outcome, inside the window of the plan.
-    """
+    """One outcome column; `worthwhile` is the smallest percent change worth having, or None."""
 
     column: Text
     better: Literal["lower", "higher"]
     primary: bool = False
     worthwhile: Percent | None = None
+    first = absent(None)
+    last = absent(None)
+    horizon = absent(None)
+    least_answered = absent(None)
+    at_least = absent(None)
+
+
+class OutcomeOfPeriods(PlannedOutcome):
+    """`first` and `last` bound the periods in which a series or a comparison may use it, inside the
+    window of the plan."""
+
     first: Period | None = None
     last: Period | None = None
+
+
+class OutcomeIndividual(PlannedOutcome):
+    """`horizon` is the days after entry by which an event counts."""
+
     horizon: Count | None = None
+
+
+class OutcomeSurvey(PlannedOutcome):
+    """`column` is a scale or an item, `least_answered` the share of its items that must be
+    answered, and `at_least` the cut that makes it a share of residents."""
+
     least_answered: Share | None = None
     at_least: Positive | None = None
 
 
 class PlannedIntervention(Table):
-    """What began when. `phase_in` and `washout` count periods; `end` is the last with an effect;
-    `half_life` is in periods, for an effect that fades by itself. `dose` is a column with the
-    amount of intervention a period, which then takes the place of a level. `treatment` is a column
-    that is 1 from the start of each unit on, where many are treated; `start` is then the first."""
+    """What began when."""
 
     name: Text
     start: Period
-    treatment: Text | None = None
+    treatment = absent(None)
+    phase_in = absent(0)
+    washout = absent(0)
+    half_life = absent(None)
+    dose = absent(None)
+    end = absent(None)
+    fade = absent(None)
+
+
+class _InterventionOfPeriods(PlannedIntervention):
+    """`phase_in` and `washout` count periods; `end` is the last with an effect."""
+
     phase_in: Periods = 0
     washout: Periods = 0
+    end: Period | None = None
+
+
+class InterventionIts(_InterventionOfPeriods):
+    """`half_life` is in periods, for an effect that fades by itself. `dose` is a column with the
+    amount of intervention a period, which then takes the place of a level."""
+
     half_life: Positive | None = None
     dose: Text | None = None
-    end: Period | None = None
     fade: Text | None = None
 
 
+class InterventionDid(_InterventionOfPeriods):
+    """`treatment` is a column that is 1 from the start of each unit on, where many are treated;
+    `start` is then the first."""
+
+    treatment: Text | None = None
+
+
+class InterventionIndividual(PlannedIntervention):
+    """`treatment` is the column that says who is treated."""
+
+    treatment: Text | None = None
+
+
 class PlannedControls(Table):
-    """What the treated unit is compared with: other units, or another outcome of its own.
+    """The units that the treated are compared with."""
+
+    units: Names = ()
+    outcome = absent(None)
+    weights = absent(())
+    pooled = absent(True)
+
+
+class ControlsIts(PlannedControls):
+    """Other units, or another outcome of the treated unit.
 
     Units are one pooled group, weighted when `weights` are given, or with `pooled = false` a
     series each.
     """
 
-    units: Names = ()
     outcome: Text | None = None
     weights: List[Positive] = ()
     pooled: bool = True
@@ -159,8 +224,18 @@ class PlannedRaking(Table):
 
 class PlannedCurve(Table):
     """The choices that the specification curve crosses; what is left out is as in the headline
-    when any is named, and all empty is the standard grid of a series. A comparison has no terms of
-    a series, and crosses `last`, `adopters`, `gaps` and sets of controls to `leave_out` too."""
+    when any is named."""
+
+    phase_in = absent(())
+    washout = absent(())
+    start = absent(())
+    first = absent(())
+    last = absent(())
+    methods = absent(())
+
+
+class CurveIts(PlannedCurve):
+    """All empty is the standard grid of a series."""
 
     trend: List[Trend] = ()
     season: List[Season] = ()
@@ -170,65 +245,124 @@ class PlannedCurve(Table):
     washout: List[Periods] = ()
     start: List[Period] = ()
     first: List[Period] = ()
+    methods: List[MethodIts] = ()
+    controls: List[bool] = ()
+
+
+class CurveDid(PlannedCurve):
+    """A comparison has no terms of a series, and crosses sets of controls to `leave_out`."""
+
+    phase_in: List[Periods] = ()
+    washout: List[Periods] = ()
+    start: List[Period] = ()
+    first: List[Period] = ()
     last: List[Period] = ()
     before: List[Count] = ()
     after: List[Count] = ()
-    methods: List[MethodName] = ()
-    controls: List[bool] = ()
+    methods: List[MethodDid] = ()
     adopters: List[Adopters] = ()
     gaps: List[Gaps] = ()
     leave_out: List[Names] = ()
 
 
 class Window(Table):
-    """First and last period analyzed; None is as far as the data reach. `gaps` says what a
-    comparison does about periods inside it that were not reported: it refuses them, leaves their
-    unit out, or goes without these cells. `before` and `after` bound how far from its own start
-    each treated unit is used, where several are treated."""
+    """First and last period analyzed; None is as far as the data reach."""
 
     first: Period | None = None
     last: Period | None = None
+    gaps = absent("refuse")
+    before = absent(None)
+    after = absent(None)
+
+
+class WindowDid(Window):
+    """`gaps` says what a comparison does about periods inside it that were not reported: it refuses
+    them, leaves their unit out, or goes without these cells. `before` and `after` bound how far
+    from its own start each treated unit is used, where several are treated."""
+
     gaps: Gaps = "refuse"
     before: Count | None = None
     after: Count | None = None
 
 
 class Terms(Table):
-    """The terms of the model; the fields of `Specification` but for phase-in and washout. `offset`
-    says whether outcomes are divided by the exposure; None divides counts and nothing else."""
+    """What an answer is adjusted for."""
+
+    covariates: Names = ()
+    offset = absent(None)
+
+
+class TermsOfPeriods(Terms):
+    """`offset` says whether outcomes are divided by the exposure; None divides counts and nothing
+    else."""
+
+    offset: bool | None = None
+
+
+class TermsIts(TermsOfPeriods):
+    """The terms of the model; the fields of `Specification` but for phase-in and washout."""
 
     effect: EffectShape = "level"
     trend: Trend = "linear"
     season: Season = "fourier"
     harmonics: Harmonics = 2
-    offset: bool | None = None
-    covariates: Names = ()
 
 
 class PlannedAlternative(Table):
     """Another answer to print beside the headline; what is None is as in the headline.
 
-    `controls` can only be False: the treated series alone. `options` are those of its method.
-    Of a comparison `leave_out` are controls that it does without, `units` the controls used instead
-    of the planned ones, `treated` the only treated units that stay, and `adoption` what is changed
-    of that table; `first` to `after` are of the window. `estimand`, `trim` and `horizon`
-    are for people.
+    `options` are those of its method.
     """
 
     label: Text
-    model: MethodName | None = None
+    model: Text | None = None
     options: Options | None = None
-    controls: bool | None = None
+    covariates: Names | None = None
+    assumes: Text | None = None
+    controls = absent(None)
+    start = absent(None)
+    offset = absent(None)
+    phase_in = absent(None)
+    washout = absent(None)
+    leave_out = absent(None)
+    first = absent(None)
+    last = absent(None)
+    gaps = absent(None)
+    before = absent(None)
+    after = absent(None)
+    units = absent(None)
+    treated = absent(None)
+    adoption = absent(None)
+    estimand = absent(None)
+    trim = absent(None)
+    horizon = absent(None)
+
+
+class _AlternativeOfPeriods(PlannedAlternative):
     start: Period | None = None
+    offset: bool | None = None
+    phase_in: Periods | None = None
+    washout: Periods | None = None
+
+
+class AlternativeIts(_AlternativeOfPeriods):
+    """`controls` can only be False: the treated series alone."""
+
+    model: MethodIts | None = None
+    controls: bool | None = None
     effect: EffectShape | None = None
     trend: Trend | None = None
     season: Season | None = None
     harmonics: Harmonics | None = None
-    offset: bool | None = None
-    covariates: Names | None = None
-    phase_in: Periods | None = None
-    washout: Periods | None = None
     half_life: Positive | None = None
+
+
+class AlternativeDid(_AlternativeOfPeriods):
+    """`leave_out` are controls that it does without, `units` the controls used instead of the
+    planned ones, `treated` the only treated units that stay, and `adoption` what is changed of that
+    table; `first` to `after` are of the window."""
+
+    model: MethodDid | None = None
     leave_out: Names | None = None
     first: Period | None = None
     last: Period | None = None
@@ -238,20 +372,34 @@ class PlannedAlternative(Table):
     units: Names | None = None
     treated: Names | None = None
     adoption: ChangedAdoption | None = None
+
+
+class AlternativeIndividual(PlannedAlternative):
+    """`horizon` is the days after entry by which an event counts."""
+
+    model: Annotated[str, method_of("individual")] | None = None
     estimand: Estimand | None = None
     trim: Trim | None = None
     horizon: Count | None = None
-    assumes: Text | None = None
+
+
+class AlternativeSurvey(PlannedAlternative):
+    """Another method, or its settings."""
+
+    model: Annotated[str, method_of("survey")] | None = None
 
 
 class PlannedEvent(Table):
-    """Something else that happened: a period, or a day, and what.
-
-    With `periods` the model has a term of its own for it, for so many periods from its date.
-    """
+    """Something else that happened: a period, or a day, and what."""
 
     date: PeriodOrDay
     what: Text
+    periods = absent(None)
+
+
+class EventIts(PlannedEvent):
+    """With `periods` the model has a term of its own for it, for so many periods from its date."""
+
     periods: Count | None = None
 
 
@@ -261,19 +409,12 @@ def kind_of(column: Column) -> Kind:
 
 
 class Plan(Told, HoldsAdoption):
-    """A plan as its author wrote it, with the defaults filled in.
+    """A plan as its author wrote it, with the defaults filled in: the keys of every design.
 
-    `adoption`, `contaminated`, `spillover`, `cluster` (a covariate, errors go together within its
-    values) and `matched` (outcome columns; those of each period before the start join the
-    covariates) are for design "did"; `later` and most of `specification` for "its"; `estimand` and
-    `event_data` (a table of every event) for "individual"; `subgroups` (traits) and `rake` for
-    "survey". `assignment` is "lottery" where lots decided who got the program, and
-    `assignment_source` says where that is written. `replicates` names the publication whose number
-    is found again; the page over all studies leaves the study out. `beside` are further tables of
-    outcomes, whose units join those of `data`. Keys that no method knows are
-    those of `Told`. Attributes are the keys of `plan.toml`. Two are read through what stands in for
-    them: `title` is the question when
-    none is given, and `specification()` gives what the estimators take.
+    `assignment` is "lottery" where lots decided who got the program, and `assignment_source` says
+    where that is written. `replicates` names the publication whose number is found again; the page
+    over all studies leaves the study out. Keys that no method knows are those of `Told`. Attributes
+    are the keys of `plan.toml`, but `title`, which is the question when none is given.
     """
 
     heading: Text | None = Field(default=None, alias="title")
@@ -281,38 +422,42 @@ class Plan(Told, HoldsAdoption):
     replicates: Text | None = None
     goal: Literal[1, 2, 3]
     data: DataPath
-    beside: List[DataPath] = ()
-    # "" in a difference-in-differences whose treated units a column or a table names.
-    unit: Text = ""
-    design: Literal["its", "did", "individual", "survey"]
-    model: MethodName | None = None
+    design: str
+    model: Text | None = None
     assignment: Literal["lottery"] | None = None
     assignment_source: Text | None = None
     frozen: datetime.date | None = None
     margin: Percent | None = None
     notes: Text | None = None
     conflicts: Text | None = None
-    outcomes: Annotated[Tables[PlannedOutcome], Field(min_length=1)]
+    outcomes: Some[PlannedOutcome]
     intervention: PlannedIntervention
-    later: Tables[PlannedLater] = ()
-    adoption: PlannedAdoption | None = None
-    controls: PlannedControls | None = None
-    contaminated: Tables[PlannedContaminated] = ()
-    spillover: PlannedSpillover | None = None
-    cluster: Text | None = None
-    matched: Names = ()
-    estimand: Estimand = "ATT"
-    event_data: DataPath | None = None
-    subgroups: Names = ()
-    rake: PlannedRaking | None = None
-    sites: Tables[PlannedSite] = ()
-    window: Window = Window()
     terms: Terms = Field(default_factory=Terms, alias="specification")
     options: Options = Field(default_factory=dict)
     alternatives: Tables[PlannedAlternative] = ()
-    curve: PlannedCurve | None = None
     unaffected: Tables[PlannedUnaffected] = ()
     events: Tables[PlannedEvent] = ()
+    unit = absent("")
+    beside = absent(())
+    window = absent(Window())
+    controls = absent(None)
+    sites = absent(())
+    curve = absent(None)
+    later = absent(())
+    adoption = absent(None)
+    contaminated = absent(())
+    spillover = absent(None)
+    cluster = absent(None)
+    matched = absent(())
+    estimand = absent("ATT")
+    event_data = absent(None)
+    subgroups = absent(())
+    rake = absent(None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _of_its_design(cls, content: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:
+        return handler(content) if cls is not Plan else _ANY.validate_python(content)
 
     @field_validator("outcomes")
     @classmethod
@@ -324,23 +469,6 @@ class Plan(Told, HoldsAdoption):
     @property
     def title(self) -> str:
         return self.heading or self.question
-
-    def specification(self) -> Specification:
-        """The terms of the headline model."""
-        return Specification(
-            **self.terms.model_dump(),
-            phase_in=self.intervention.phase_in,
-            washout=self.intervention.washout,
-            half_life=self.intervention.half_life,
-        )
-
-    def alternative_specification(self, alternative: PlannedAlternative) -> Specification:
-        """The terms of one planned alternative: the headline's but where it says otherwise."""
-        own = {"label", "model", "options", "controls", "start", "leave_out", "assumes"}
-        own |= {"estimand", "trim", "horizon"}
-        own |= {"first", "last", "gaps", "before", "after", "units", "treated", "adoption"}
-        changes = alternative.model_dump(exclude=own, exclude_none=True)
-        return replace(self.specification(), **changes)
 
     def offset(self, alternative: PlannedAlternative | None = None) -> bool | None:
         """Whether outcomes are divided by the exposure; None for those that are counts."""
@@ -359,6 +487,55 @@ class Plan(Told, HoldsAdoption):
             return first, last
         return max(first, own.first or first), min(last, own.last or last)
 
+    def alternative_options(self, alternative: PlannedAlternative) -> Options:
+        """The settings of its method: its own, or the headline's when it keeps that method."""
+        if alternative.options is not None:
+            return alternative.options
+        return self.options if alternative.model is None else {}
+
+
+class PlanOfPeriods(Plan):
+    """A plan for a table of units by period; `beside` are further tables, whose units join those of
+    `data`. `unit` is "" in a comparison whose treated units a column or a table names."""
+
+    unit: Text = ""
+    beside: List[DataPath] = ()
+    outcomes: Some[OutcomeOfPeriods]
+    controls: PlannedControls | None = None
+    sites: Tables[PlannedSite] = ()
+    window: Window = Window()
+    terms: TermsOfPeriods = Field(default_factory=TermsOfPeriods, alias="specification")
+    curve: PlannedCurve | None = None
+
+
+class PlanIts(PlanOfPeriods):
+    """One series, alone or beside controls or sister sites, before and after the start."""
+
+    design: Literal["its"]
+    model: MethodIts | None = None
+    intervention: InterventionIts
+    later: Tables[PlannedLater] = ()
+    controls: ControlsIts | None = None
+    terms: TermsIts = Field(default_factory=TermsIts, alias="specification")
+    alternatives: Tables[AlternativeIts] = ()
+    curve: CurveIts | None = None
+    events: Tables[EventIts] = ()
+
+    def specification(self) -> Specification:
+        """The terms of the headline model."""
+        return Specification(
+            **self.terms.model_dump(),
+            phase_in=self.intervention.phase_in,
+            washout=self.intervention.washout,
+            half_life=self.intervention.half_life,
+        )
+
+    def alternative_specification(self, alternative: PlannedAlternative) -> Specification:
+        """The terms of one planned alternative: the headline's but where it says otherwise."""
+        own = {"label", "model", "options", "controls", "start", "assumes"}
+        changes = alternative.model_dump(exclude=own, exclude_none=True)
+        return replace(self.specification(), **changes)
+
     def method(self, kind: Kind) -> str:
         """The headline's method for this kind of outcome: the planned one, or the default."""
         return self.model or its.default(kind).name
@@ -366,12 +543,6 @@ class Plan(Told, HoldsAdoption):
     def alternative_method(self, alternative: PlannedAlternative, kind: Kind) -> str:
         """The method of one planned alternative."""
         return alternative.model or self.method(kind)
-
-    def alternative_options(self, alternative: PlannedAlternative) -> Options:
-        """The settings of its method: its own, or the headline's when it keeps that method."""
-        if alternative.options is not None:
-            return alternative.options
-        return self.options if alternative.model is None else {}
 
     def interruptions(self, frequency: period.Frequency) -> tuple[Interruption, ...]:
         """What became of the program later, for the design."""
@@ -396,3 +567,84 @@ class Plan(Told, HoldsAdoption):
             for event in self.events
             if event.periods is not None
         )
+
+
+class PlanDid(PlanOfPeriods):
+    """Treated units beside untreated ones. Of `cluster`, a covariate, errors go together within its
+    values; `matched` are outcome columns, those of each period before the start join the
+    covariates."""
+
+    design: Literal["did"]
+    model: MethodDid | None = None
+    intervention: InterventionDid
+    adoption: PlannedAdoption | None = None
+    contaminated: Tables[PlannedContaminated] = ()
+    spillover: PlannedSpillover | None = None
+    cluster: Text | None = None
+    matched: Names = ()
+    window: WindowDid = WindowDid()
+    alternatives: Tables[AlternativeDid] = ()
+    curve: CurveDid | None = None
+
+
+class PlanIndividual(Plan):
+    """People who were treated beside people who were not; `event_data` is a table of every
+    event."""
+
+    design: Literal["individual"]
+    model: Annotated[str, method_of("individual")] | None = None
+    outcomes: Some[OutcomeIndividual]
+    intervention: InterventionIndividual
+    estimand: Estimand = "ATT"
+    event_data: DataPath | None = None
+    alternatives: Tables[AlternativeIndividual] = ()
+
+
+class PlanSurvey(Plan):
+    """Residents of areas with the program beside others; the effect is shown by `subgroups`, which
+    are traits."""
+
+    design: Literal["survey"]
+    model: Annotated[str, method_of("survey")] | None = None
+    outcomes: Some[OutcomeSurvey]
+    subgroups: Names = ()
+    rake: PlannedRaking | None = None
+    alternatives: Tables[AlternativeSurvey] = ()
+
+
+SCHEMAS: Mapping[str, type[Plan]] = {
+    "its": PlanIts,
+    "did": PlanDid,
+    "individual": PlanIndividual,
+    "survey": PlanSurvey,
+}
+_ANY: TypeAdapter[Plan] = TypeAdapter(
+    Annotated[PlanIts | PlanDid | PlanIndividual | PlanSurvey, Field(discriminator="design")]
+)
+
+
+def written(plan: Plan, path: KeyPath) -> bool:
+    """Whether a key stands in the plan, be it with its default value."""
+    found: object = plan
+    for key in path:
+        name = "terms" if key == "specification" else str(key)
+        if name not in getattr(found, "model_fields_set", ()):
+            return False
+        found = getattr(found, name)
+    return True
+
+
+def misplaced(design: str, path: KeyPath) -> str:
+    """That a key is of another design than this; "" when it is of none."""
+    others = [name for name, model in SCHEMAS.items() if is_key(model, path)]
+    if not others:
+        return ""
+    if not issubclass(SCHEMAS[design], PlanOfPeriods):
+        return f'is not for design = "{design}". Leave it out'
+    if not issubclass(SCHEMAS[others[0]], PlanOfPeriods):
+        return f'is for people or surveys; this plan has design = "{design}". Leave it out'
+    has = "" if path[0] in ("alternatives", "events") else f'; this plan has "{design}"'
+    return f'is for design = "{others[0]}"{has}. Leave it out'
+
+
+OF_DESIGNS = Union("design", SCHEMAS, misplaced)

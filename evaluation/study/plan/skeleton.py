@@ -11,7 +11,7 @@ from evaluation.data.toml_places import Located
 from evaluation.errors import PlanError
 from evaluation.files import write_atomically
 from evaluation.study.plan.read import checked_slug
-from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.schema import OF_DESIGNS, Plan
 
 Design = Literal["its", "did", "individual", "survey"]
 _TEMPLATES: dict[Design, str] = {
@@ -148,7 +148,7 @@ def new_analysis(slug: str, root: Path, *, design: Design = "its") -> list[str]:
         )
     name = _TEMPLATES[design]
     plan = files("evaluation.study").joinpath("templates", name).read_text("utf-8")
-    title = Located(f"templates/{name}", plan, PlanError).parse(Plan).title
+    title = Located(f"templates/{name}", plan, PlanError).parse(Plan, union=OF_DESIGNS).title
     written = {"plan.toml": plan, "notebook.ipynb": notebook_text(slug, title)}
     for name, text in written.items():
         write_atomically(folder / name, text, root=root)

@@ -11,10 +11,10 @@ from typing import Any, Final
 from evaluation import did
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError
-from evaluation.study.build.adoption_starts import ChangedAdoption, PlannedAdoption
 from evaluation.study.build.cohorts import planned_who
 from evaluation.study.build.who import Standing
 from evaluation.study.plan.adoption import offset_words
+from evaluation.study.plan.adoption_keys import ChangedAdoption, PlannedAdoption
 from evaluation.study.plan.curve_crossed import shown
 from evaluation.study.plan.phrases import (
     alternative_words,

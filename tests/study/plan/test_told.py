@@ -13,14 +13,14 @@ from small_city import PLAN, project
 
 from evaluation.data.toml_places import Located
 from evaluation.errors import PlanError
+from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.read import read_plan
-from evaluation.study.plan.timing import told_faults
-from evaluation.study.plan.words import plan_words
 from evaluation.study.plan.schema import Plan
-from evaluation.study.build.series import planned_panel
-from evaluation.study.build.context import TOLD, PlannedCost, PlannedEpoc, Told
 from evaluation.study.plan.skeleton import new_analysis
+from evaluation.study.plan.timing import told_faults
+from evaluation.study.plan.told import TOLD, PlannedCost, PlannedEpoc, Told
+from evaluation.study.plan.words import plan_words
 
 PROJECT = Path(__file__).parents[3]
 STUDIES = sorted(
