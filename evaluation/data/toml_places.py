@@ -111,7 +111,7 @@ class Located:
             faults = [
                 self._fault_of(item, model, union) for item in problem.errors(include_url=False)
             ]
-            if union is not None and self.content.get(union.tag) not in union.models:
+            if union is not None and str(self.content.get(union.tag)) not in union.models:
                 faults += self._of_each(union)
             faults = [fault for fault in faults if not told_better(fault)]
         else:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from evaluation.data.delivery import BesidePublished
 from evaluation.data.labels import drawn
-from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.data.published import PUBLISHED, Published, PublishedTable, read_published
+from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault, PlanError
 from evaluation.study.plan.schema import Plan
 from evaluation.study.plan.told import PlannedPublished

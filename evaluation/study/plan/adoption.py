@@ -19,7 +19,8 @@ from evaluation.data.panel import Column, Panel
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.data.treated import Control, LeftOut, Treated
 from evaluation.errors import DataError, Fault
-from evaluation.study.build.cohorts import Change, did_window
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import did_window
 from evaluation.study.build.who import adoption_of, assigned, everyone
 from evaluation.study.plan.designs import Key, Said
 from evaluation.study.plan.phrases import closed, day

@@ -6,7 +6,8 @@ from itertools import product
 from typing import Any, Final
 
 from evaluation.study.plan.designs import Said, repeated
-from evaluation.study.plan.schema import AlternativeDid, Plan, PlannedAlternative
+from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.tables import AlternativeDid, PlannedAlternative
 
 # Each specification is a fit of its own: with more a study takes longer than anybody waits.
 MOST: Final = 500

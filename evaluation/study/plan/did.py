@@ -11,7 +11,8 @@ from evaluation.data import period
 from evaluation.data.panel import Column, Panel
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, FitError
-from evaluation.study.build.cohorts import Change, method_name, planned_cohorts, spillover_options
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import method_name, planned_cohorts, spillover_options
 from evaluation.study.plan.adoption import adoption_data_faults, adoption_faults, named_faults
 from evaluation.study.plan.curve_crossed import did_curve_faults
 from evaluation.study.plan.designs import Key, Said, repeated, unaffected_faults

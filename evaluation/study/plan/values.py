@@ -198,12 +198,12 @@ class _Absent:
 
 
 def absent(value: object) -> Any:
-    """A key that only some designs have, which code that serves all reads as this value; no key of
-    the table in which it stands."""
+    """A key that only some designs have, in a class beside the table of all: code that serves all
+    reads it as this value, and it can be written only where a table has it."""
     return _Absent(value)
 
 
 class Table(BaseModel):
     """A table of a plan: no unknown key, no conversion of types, no change after reading."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, ignored_types=(_Absent,))
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

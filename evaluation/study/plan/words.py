@@ -23,8 +23,8 @@ from evaluation.study.plan.phrases import (
     unclosed,
     when,
 )
-from evaluation.study.plan.schema import (
-    Plan,
+from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.tables import (
     PlannedAlternative,
     PlannedEvent,
     PlannedLater,

@@ -25,8 +25,8 @@ from evaluation.study.plan.phrases import (
     settings,
     when,
 )
-from evaluation.study.plan.schema import (
-    Plan,
+from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.tables import (
     PlannedAlternative,
     PlannedCurve,
     PlannedOutcome,

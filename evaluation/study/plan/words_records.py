@@ -17,7 +17,8 @@ from evaluation.study.plan.phrases import (
     settings,
     when,
 )
-from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, Trim
+from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.plan.tables import Trim
 
 _WHOM = {"ATT": "those who were treated", "ATE": "everyone in the data, treated or not"}
 

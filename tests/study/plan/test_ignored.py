@@ -19,8 +19,8 @@ from small_city import PLAN, project, read
 from evaluation import did, its
 from evaluation.effect import Effect
 from evaluation.errors import EvaluationError, FitError, PlanError
-from evaluation.study.build.cohorts import Change, planned_cohorts
-from evaluation.study.build.series import Change as SeriesChange
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import planned_cohorts
 from evaluation.study.build.series import planned_series, planned_window
 from evaluation.study.plan.ignored import ADJUSTING, adjusts, clusters, forecast_notes
 from evaluation.study.plan.read import check_data_of, read_plan
@@ -199,11 +199,9 @@ def alternative(plan: Plan, panel) -> Effect:
     entry, column = plan.alternatives[0], plan.outcomes[0].column
     options = plan.alternative_options(entry)
     if plan.design == "its":
-        specification = plan.alternative_specification(entry)
-        change = SeriesChange(specification, entry.start, controls=entry.controls is not False)
         method = its.METHODS[plan.alternative_method(entry, "count")].set_to(options)
         window = planned_window(plan, panel, column)
-        return method.fit(planned_series(plan, panel, column, window, change))
+        return method.fit(planned_series(plan, panel, column, window, Change(entry)))
     cohorts = planned_cohorts(plan, panel, column, Change(entry))
     name = entry.model or plan.model or did.default(cohorts).name
     return did.METHODS[name].set_to(options).fit(cohorts)

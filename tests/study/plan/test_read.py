@@ -14,7 +14,7 @@ from evaluation.data.period import text
 from evaluation.errors import PlanError
 from evaluation.its.series import Specification
 from evaluation.study.plan.read import PlanFile, check_against_data, read_plan
-from evaluation.study.plan.schema import TermsIts
+from evaluation.study.plan.tables import TermsIts
 
 HEAD = """\
 question = "Did it help?"

@@ -16,8 +16,9 @@ from evaluation.data.read import read_panel
 from evaluation.errors import DataError, PlanError
 from evaluation.study.plan.adoption_keys import PlannedAdoption
 from evaluation.study.plan.read import check_against_data, read_plan
-from evaluation.study.plan.schema import SCHEMAS, CurveDid, WindowDid
+from evaluation.study.plan.schema import SCHEMAS
 from evaluation.study.plan.skeleton import new_analysis, notebook_text
+from evaluation.study.plan.tables import CurveDid, WindowDid
 from tests.study.plan.test_ignored import keys
 
 ROOT = Path(__file__).parents[3]

@@ -16,7 +16,7 @@ from evaluation.errors import PlanError
 from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.read import read_plan
-from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.schema import OF_DESIGNS, Plan
 from evaluation.study.plan.skeleton import new_analysis
 from evaluation.study.plan.timing import told_faults
 from evaluation.study.plan.told import TOLD, PlannedCost, PlannedEpoc, Told
@@ -67,7 +67,7 @@ def located(text: str) -> Located:
 
 
 def parsed(text: str) -> Plan:
-    return located(text).parse(Plan)
+    return located(text).parse(Plan, union=OF_DESIGNS)
 
 
 def told(text: str) -> list[str]:
