@@ -19,7 +19,7 @@ from evaluation.data.record_description_checks import (
     missing_kind,
     record_meaning_faults,
 )
-from evaluation.data.records import ROLES, SYNONYMS, Kind, RecordColumn, RecordType
+from evaluation.data.records import ROLES, SYNONYMS, Counts, Kind, RecordColumn, RecordType
 from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError, Fault
 
@@ -48,6 +48,7 @@ class RecordColumnTable(_Table):
     cause: Text | None = None
     levels: Annotated[list[Text], Field(min_length=1)] | None = None
     events: Annotated[list[Text], Field(min_length=1)] | None = None
+    counts: Counts | None = None
 
 
 class RecordsTable(_Table):
@@ -232,4 +233,5 @@ def _column(name: str, kind: str, given: RecordColumnTable) -> RecordColumn:
         about=tuple(given.about),
         family=given.family or "",
         events=tuple(given.events or ()),
+        counts=given.counts or "events",
     )

@@ -67,7 +67,7 @@ def kind_of(column: RecordColumn) -> Kind:
         return "binary"
     if column.type == "number":
         return "number"
-    return "days" if column.measure.startswith("days") else "count"
+    return "days" if column.counts == "days" else "count"
 
 
 def name_of(column: RecordColumn, records: Records) -> str:

@@ -200,7 +200,7 @@ def test_a_grade_lowered_twice_is_refused():
 
 
 def test_epoc_is_refused_where_no_series_is_interrupted(tmp_path):
-    text = PLAN.replace('design = "its"', 'design = "survey"') + TABLES
+    text = PLAN.replace('"its"', '"did"').replace("[specification]\nharmonics = 1\n", "") + TABLES
     assert any("checklist.epoc: is for interrupted time series" in one for one in told(text))
 
 
