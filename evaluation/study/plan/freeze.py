@@ -202,7 +202,7 @@ def _value_differences(
             yield from _value_differences((*path, key), inner, old.get(key), new.get(key))
     # 1 and 1.0 and true are equal to Python and not to a plan.
     elif type(before) is not type(after) or before != after:
-        shown = {"before": _shown(before), "after": _shown(after)}
+        shown: dict[str, Any] = {"before": _shown(before), "after": _shown(after)}
         yield Changed(path, fact("plan.changed.value", where=where, **shown))
 
 

@@ -30,6 +30,7 @@ from evaluation.study.plan.adoption_keys import (
     HoldsAdoption,
     PlannedAdoption,
 )
+from evaluation.study.plan.phrases import closed
 from evaluation.study.plan.tables import PlannedAlternative, PlannedOutcome, kind_of
 from evaluation.study.plan.told import Told
 from evaluation.study.plan.values import (
@@ -37,6 +38,7 @@ from evaluation.study.plan.values import (
     List,
     Names,
     Options,
+    Said,
     Tables,
     Text,
     absent,
@@ -86,8 +88,8 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
     assignment_source: Text | None = None
     frozen: datetime.date | None = None
     margin: tables.Percent | None = None
-    notes: Text | None = None
-    conflicts: Text | None = None
+    conflicts: Annotated[Text | None, Said(closed)] = None
+    notes: Annotated[Text | None, Said(closed)] = None
     outcomes: tables.Some[PlannedOutcome]
     intervention: tables.PlannedIntervention
     terms: tables.Terms = Field(default_factory=tables.Terms, alias="specification")

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeVar
 
@@ -183,6 +184,19 @@ Names = List[Text]
 Count = Annotated[int, Field(ge=1)]
 Periods = Annotated[int, Field(ge=0)]
 Options = dict[Text, Annotated[Any, BeforeValidator(_setting)]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That a key is told in one sentence, "plan.words.<key>", of its value as `form` has it.
+
+    Parameters
+    ----------
+    template : the line that a new plan shows in a comment, where its template has none.
+    """
+
+    form: Callable[[Any], object] = str
+    template: str = ""
 
 
 class _Absent:
