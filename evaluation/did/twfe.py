@@ -28,12 +28,12 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.did import twfe_gaps
-from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.event_study import rates
+from evaluation.did.usable import Nested, clusters_unused, few, sides
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.absorb import means_out
 from evaluation.numeric.panel.library import two_way_effects
 from evaluation.numeric.shared import clusters, wild
@@ -206,7 +206,7 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
     parameters = 1 + length + counted
     by_unit = scores.sum(axis=1)[:, None]
 
-    def plain(variance: float, df: float, *notes: str) -> Answer:
+    def plain(variance: float, df: float, *notes: Fact) -> Answer:
         answer = t_answer("difference", solved.beta, float(np.sqrt(max(variance, 0.0))), df)
         return replace(answer, notes=notes)
 
@@ -238,7 +238,7 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
         variance = summed(lambda: clusters.driscoll_kraay(by_period, bread, lag))
         # Periods are what is independent here, so nothing is nested and all effects count.
         factor = clusters.small_sample(n * length, length, n + length)
-        return plain(variance * factor, length - 1, f"Driscoll-Kraay, lag {lag}")
+        return plain(variance * factor, length - 1, fact("did.twfe.driscoll-kraay", lag=lag))
     if how.cutoff is None:
         raise FitError(fact("did.twfe.conley-errors-need-cutoff-kilometers"))
     missing = [name for name in how.position if name not in cohorts.covariate_names]
@@ -247,8 +247,8 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
     columns = [cohorts.covariate_names.index(name) for name in how.position]
     place = cohorts.covariates[:, columns]
     cov = clusters.conley(by_unit, bread, place, how.cutoff, kernel=how.kernel)
-    words = f"Conley, {how.kernel} to {how.cutoff:g} km"
-    return plain(float(cov[0, 0]), n - 1, words)
+    told = fact("did.twfe.conley", kernel=how.kernel, cutoff=how.cutoff)
+    return plain(float(cov[0, 0]), n - 1, told)
 
 
 def _bias_reduced(cohorts: Cohorts, solved: _Solved, kind: Literal["CR2", "CR3"]) -> Answer:
@@ -274,7 +274,7 @@ def _bias_reduced(cohorts: Cohorts, solved: _Solved, kind: Literal["CR2", "CR3"]
         df = float(max(min(treated, control) - 1, 1))
         return t_answer("difference", solved.beta, error, df)
     if found.own or not found.df > 0:
-        note = f"{found.own} clusters alone determine a part of the effect; CR2 leaves it out"
+        note = fact("did.twfe.own", n=found.own)
         answer = t_answer("difference", solved.beta, found.std_error, max(found.df, 1.0))
         return replace(answer, notes=(note,))
     return t_answer("difference", solved.beta, found.std_error, found.df)
@@ -296,8 +296,13 @@ def _bootstrapped(cohorts: Cohorts, solved: _Solved, how: Judgement, factor: flo
     factors, every = wild.multipliers(source, groups, how.draws, how.signs)
     solve = wild.restricted if how.errors == "WCR" else wild.unrestricted
     found = solve(model, factors, enumerated=every)
-    drawn = "enumerated" if found.enumerated else "drawn"
-    words = f"wild cluster bootstrap {how.errors}, {how.signs}: {found.draws} {drawn}"
+    told = fact(
+        "did.twfe.bootstrap",
+        errors=how.errors,
+        signs=how.signs,
+        draws=found.draws,
+        enumerated=found.enumerated,
+    )
     return Answer(
         "difference",
         found.estimate,
@@ -305,7 +310,7 @@ def _bootstrapped(cohorts: Cohorts, solved: _Solved, how: Judgement, factor: flo
         found.low,
         found.high,
         found.p_value,
-        notes=(words,),
+        notes=(told,),
     )
 
 

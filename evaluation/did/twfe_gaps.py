@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.did.clustered import sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
+from evaluation.did.usable import sides
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import absorb, absorbed_rank, numbered, without_singletons

@@ -14,7 +14,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its.arrays import whole
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
@@ -53,7 +53,8 @@ def fit_ols(series: Series, *, errors: Errors = "model", lag: int | None = None)
         refuse_full_leverage((orthonormal(x)[0] ** 2).sum(axis=1), errors)
     rate = y / series.relative_exposure[series.kept]
     solved = library.least_squares(rate, x, kind, **settings)
-    cov, notes = solved.cov, ()
+    cov = solved.cov
+    notes: tuple[Fact, ...] = ()
     if errors == "Newey-West":
         cov, notes = _newey_west(solved.scores, solved.bread, time, lag)
     return Fitted("identity", solved.beta, partial(t_contrasts, solved.beta, cov, df), notes=notes)
@@ -75,7 +76,8 @@ def fit_poisson(series: Series, *, errors: Errors = "model", lag: int | None = N
     y, x, offset, time = used(series)
     kind, settings, df = _asked(series, errors, *x.shape)
     solved = _poisson(y, x, offset, kind, settings)
-    cov, dispersion, notes = solved.cov, solved.pearson, ()
+    cov, dispersion = solved.cov, solved.pearson
+    notes: tuple[Fact, ...] = ()
     if errors == "model":
         df, dispersion = np.inf, 1.0
     elif errors == "quasi":
@@ -103,9 +105,9 @@ def fit_negative_binomial(
     y, x, offset, time = used(series)
     kind, settings, df = _asked(series, errors, *x.shape)
     fitted = negative_binomial(y, x, offset, start=library.negative_binomial(y, x, offset))
-    notes: tuple[str, ...] = (
-        ("no excess variance: alpha is 0 and the fit is Poisson",) if fitted.boundary else ()
-    )
+    notes: tuple[Fact, ...] = ()
+    if fitted.boundary:
+        notes = (fact("its.sandwich.no-excess-variance"),)
     cov = fitted.cov
     # The robust errors of the library rest on the observed information, R's on the expected.
     scores = ((y - fitted.mu) / (1 + fitted.alpha * fitted.mu))[:, None] * x
@@ -142,13 +144,13 @@ def _asked(
 
 def _newey_west(
     scores: np.ndarray, bread: np.ndarray, time: np.ndarray, lag: int | None
-) -> tuple[np.ndarray, tuple[str, ...]]:
+) -> tuple[np.ndarray, tuple[Fact, ...]]:
     """Covariance, and a note on its lag."""
     n = len(scores)
-    chosen = newey_west_lag(n) if lag is None else whole(lag, "the lag")
+    chosen = newey_west_lag(n) if lag is None else whole(lag, fact("its.sandwich.the-lag"))
     if not 0 <= chosen < n:
         raise FitError(fact("its.sandwich.lag-does-not-fit-series", chosen=chosen, n=n))
-    return library.newey_west(scores, bread, time, chosen), (f"lag {chosen}",)
+    return library.newey_west(scores, bread, time, chosen), (fact("its.sandwich.lag", lag=chosen),)
 
 
 def _poisson(
@@ -164,7 +166,7 @@ def _poisson(
     return solved
 
 
-def fit(series: Series) -> Fitted:
+def fit_ar1(series: Series) -> Fitted:
     """The model with an AR(1) sandwich whose correlation and dispersion are free of fitting bias.
 
     The variance of a contrast v'beta is phi sum_st q_s q_t rho^|s-t| with

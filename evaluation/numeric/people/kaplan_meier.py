@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.solvable import tied
 
 Interval = Literal["log", "log-log", "plain"]
@@ -308,7 +308,9 @@ def restricted_mean(curve: Curve, horizon: float) -> RestrictedMean:
     )
 
 
-def followed_to(time: np.ndarray, event: np.ndarray, horizon: float, who: str = "people") -> None:
+def followed_to(
+    time: np.ndarray, event: np.ndarray, horizon: float, who: Fact | str = "people"
+) -> None:
     """Nothing, when someone was seen up to the horizon or the last one to leave had the event.
 
     Parameters
