@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
-from evaluation.fact import Fact, Value
+from evaluation.fact import Fact
 
-ENGLISH = "en"
+# One file a language: its words by key, and in `[language]` what filling them in needs.
+FOLDER: Any = resources.files("evaluation.report").joinpath("text")
+_ENGLISH = "en"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def said(fact: Fact, language: str = ENGLISH) -> str:
+def said(fact: Fact, language: str = _ENGLISH) -> str:
     """The sentence of a fact.
 
     Parameters
@@ -25,26 +31,87 @@ def said(fact: Fact, language: str = ENGLISH) -> str:
     ------
     KeyError : for a key, or a name in its text, that nobody wrote; that is a bug.
     """
-    return _formatter(language).vformat(_text(fact.key, language), (), fact.every)
+    words = _formatter(language).vformat(_text(fact.key, language), (), fact.every)
+    for pattern, replacement in language_of(language).contractions:
+        words = re.sub(pattern, replacement, words)
+    return words
 
 
-def say(key: str, /, *, language: str = ENGLISH, **parts: Value) -> str:
+def say(key: str, /, *, language: str = _ENGLISH, **parts: object) -> str:
     """The text of a key, filled in."""
     return said(Fact(key, parts), language)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Language:
+    """A language, and the few rules of its grammar: the table `[language]` of its file.
+
+    Parameters
+    ----------
+    code : "en"; the name of its file, and of the table of a plan with its own words.
+    lang : as a page declares it. page : file name of a page of a study and of the site.
+    labels, units : usual names for English ones; empty where nothing is translated.
+    contractions : what two words become when they meet, (pattern, replacement).
+    article : what a label may begin with and a heading leaves out. chance : what follows it where
+    an event is named with its risk. horizon : how a label ends that names a day.
+    """
+
+    code: str
+    lang: str
+    page: str
+    labels: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    units: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    contractions: Sequence[tuple[str, str]] = ()
+    article: str = ""
+    chance: str = ""
+    horizon: str = ""
+
+    def say(self, key: str, /, **parts: object) -> str:
+        """The text of a key in this language, filled in."""
+        return said(Fact(key, parts), self.code)
+
+    def heading(self, label: str) -> str:
+        """A label as a heading has it: no article, and a capital letter."""
+        bare = self.bare(label)
+        return bare[:1].upper() + bare[1:]
+
+    def bare(self, label: str) -> str:
+        """A label without its article, as a row of a table has it."""
+        return re.sub(self.article, "", label) if self.article else label
+
+    def event(self, label: str, *, timed: bool = True) -> str:
+        """The event that a label of people names, without the day where it is not `timed`."""
+        bare = re.sub(self.chance, "", self.bare(label)) if self.chance else label
+        return bare if timed or not self.horizon else re.sub(self.horizon, "", bare)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """The names as a sentence lists them: "A", "A and B", "A, B and C"."""
+        return self.say("list.names", names=tuple(names))
+
+
+@cache
+def language_of(code: str) -> Language:
+    """The language whose file has that name."""
+    return Language(code, **_files(code)[0]["language"])
 
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """Every text of a language by its key."""
-    folder = resources.files("evaluation.report").joinpath("text")
     found: dict[str, str] = {}
-    for file in (folder.joinpath(f"{language}.toml"), *_parts(folder, language)):
-        _flat(tomllib.loads(file.read_text("utf-8")), "", found)
+    for file in _files(language):
+        _flat({name: one for name, one in file.items() if name != "language"}, "", found)
     return found
 
 
+@cache
+def _files(language: str) -> Sequence[Mapping[str, Any]]:
+    files = (FOLDER.joinpath(f"{language}.toml"), *_parts(FOLDER, language))
+    return [tomllib.loads(file.read_text("utf-8")) for file in files]
+
+
 def _parts(folder: Any, language: str) -> Sequence[Any]:
-    parts = folder.joinpath("parts") if language == ENGLISH else None
+    parts = folder.joinpath("parts") if language == _ENGLISH else None
     if parts is None or not parts.is_dir():
         return ()
     return sorted((one for one in parts.iterdir() if one.name.endswith(".toml")), key=str)
@@ -61,7 +128,7 @@ def _flat(table: Mapping[str, Any], before: str, found: dict[str, str]) -> None:
 
 def _text(key: str, language: str) -> str:
     own = texts(language)
-    return own[key] if key in own else texts(ENGLISH)[key]
+    return own[key] if key in own else texts(_ENGLISH)[key]
 
 
 class _Formatter(string.Formatter):
@@ -100,3 +167,14 @@ class _Formatter(string.Formatter):
 @cache
 def _formatter(language: str) -> _Formatter:
     return _Formatter(language)
+
+
+ENGLISH, SPANISH = language_of("en"), language_of("es")
+LANGUAGES = (
+    ENGLISH,
+    *(
+        language_of(code)
+        for code in sorted(file.name.removesuffix(".toml") for file in FOLDER.iterdir())
+        if code not in ("en", "parts")
+    ),
+)

@@ -30,7 +30,6 @@ from evaluation.report.figures.icon_array import icon_array
 from evaluation.report.figures.over_time import by_time
 from evaluation.report.figures.place_figures import small_multiples
 from evaluation.report.figures.unit_forest import unit_forest
-from evaluation.report.messages.language import ENGLISH, SPANISH, Language
 from evaluation.report.sections import (
     about,
     appendix,
@@ -47,6 +46,7 @@ from evaluation.report.sections import checklists as maryland
 from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import cost_fact, economics_section
 from evaluation.report.sections.measures import measures
+from evaluation.say import ENGLISH, SPANISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NAMED = 3  # places that the first page names; more would hide what the sentence says
@@ -59,7 +59,7 @@ HOME = Link(ENGLISH.say("site.home"), "../index.html")
 
 def synthetic_banner(language: Language = ENGLISH) -> Callout:
     """That a computer made the data."""
-    text = language.say("banner.synthetic.text")
+    text = language.say("banner.synthetic-text")
     return Callout("warning", language.say("banner.synthetic"), (text,))
 
 
@@ -157,11 +157,11 @@ def banners(
     if is_synthetic(evidence):
         shown.append(synthetic_banner(language))
     if evidence.plan.changes:
-        link = Link(say("banner.changed.link"), plan)
-        text = (say("banner.changed.text"), link, ".")
+        link = Link(say("banner.changed-link"), plan)
+        text = (say("banner.changed-text"), link, ".")
         shown.append(Callout("warning", say("banner.changed"), text))
     elif evidence.plan.frozen_sha256 is None:
-        shown.append(Callout("note", say("banner.unfrozen"), (say("banner.unfrozen.text"),)))
+        shown.append(Callout("note", say("banner.unfrozen"), (say("banner.unfrozen-text"),)))
     return tuple(shown)
 
 
@@ -226,7 +226,7 @@ def expected_and_range(evidence: Evidence, language: Language = ENGLISH) -> Para
     supposed = gone_on(evidence, language)
     return Paragraph(
         (
-            Strong(language.say("expected")),
+            Strong(language.say("expected.term")),
             language.say("expected.study", intervention=evidence.intervention, gone_on=supposed),
             Strong(language.say("range.term")),
             language.say("range.means"),
@@ -240,7 +240,7 @@ def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
         return people_and_survey_words.gone_on(evidence, language)
     if comparison.is_did(evidence):
         if comparison.many(evidence) and not comparison.sites(evidence):
-            return language.say("expected.did.many")
+            return language.say("expected.did-many")
         return language.say("expected.did", place=evidence.data.unit)
     compared = _compared_with(evidence)
     if not compared:
@@ -274,7 +274,7 @@ def _cost(evidence: Evidence, language: Language, economics: CostBenefit | None)
     if evidence.plan.content.get("cost"):
         return cost_a_case.cost_fact(evidence)
     say = language.say
-    return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost.note"))
+    return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost-note"))
 
 
 def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Fact:

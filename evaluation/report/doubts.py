@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluation.report.messages.language import ENGLISH, Language
+from evaluation.say import ENGLISH, Language
 
 # More would hide what the sentence says; all of them stand under "How sure are we, and why".
 MOST = 3

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from evaluation.report.blocks import Text
-from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.report.sections import equity
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence
 
 PEOPLE, SURVEY = "individual", "survey"

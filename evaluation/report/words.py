@@ -13,7 +13,7 @@ from evaluation.effect import Better, Effect, Interval, Quantity
 from evaluation.plots.canvas import digits
 from evaluation.plots.canvas import signed_percent as signed_percent
 from evaluation.report.doubts import doubts
-from evaluation.report.messages.language import ENGLISH, Language
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Alternative, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
@@ -81,7 +81,7 @@ def answer(
     """
     say = language.say
     if outcome.refused:
-        why = say("answer.refused.some" if _others_valid(outcome) else "answer.refused.all")
+        why = say("answer.refused-some" if _others_valid(outcome) else "answer.refused-all")
         parts = {"intervention": intervention, "label": outcome.label, "why": why}
         return capital(say("answer.refused", **parts))
     if not outcome.estimated:
@@ -90,7 +90,7 @@ def answer(
     percent, way = effect.percent, direction(effect)
     told = {
         "subject": subject(outcome, language),
-        "expected": say(f"expected.by.{basis}"),
+        "expected": say(f"expected.by-{basis}"),
         "intervention": intervention,
         "best": change(percent.estimate, language),
         "between": between(effect, language),
@@ -122,7 +122,7 @@ def subject(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     label, effect = outcome.label, outcome.headline.effect
     if effect is None or not effect.percent_of:
         return label
-    if effect.percent_of == "risk" and language.say("risk") in label:
+    if effect.percent_of == "risk" and language.say("subject.word-risk") in label:
         return label
     event = language.event(label, timed=effect.percent_of != "rate" or bool(effect.horizon))
     return language.say(f"subject.{effect.percent_of}", label=label, event=event)
@@ -176,13 +176,13 @@ def direction_words(outcome: OutcomeEvidence, language: Language = ENGLISH) -> t
     say = language.say
     if outcome.refused:
         some = "some" if _others_valid(outcome) else "all"
-        return (say("direction.unclear"), say(f"direction.refused.{some}"))
+        return (say("direction.unclear"), say(f"direction.refused-{some}"))
     if not outcome.estimated:
-        return (say("direction.not-estimated"), say("direction.not-estimated.note"))
+        return (say("direction.not-estimated"), say("direction.not-estimated-note"))
     effect = outcome.effect
     way = direction(effect)
     if way == "unclear":
-        return (say("direction.unclear"), say("direction.unclear.note"))
+        return (say("direction.unclear"), say("direction.unclear-note"))
     judged = say("direction.good" if good(outcome, effect) else "direction.bad")
     if outcome.grade.level == "very low":
         judged = say("direction.why", judged=judged)
@@ -205,8 +205,8 @@ def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str
     reason = str(outcome.headline.reason or "the method gave no answer")
     if outcome.refused:
         return sentence(reason)
-    needed = language.say(f"answer.none.{'events' if 'no event' in reason else 'longer'}")
-    told = language.say("answer.none.reason", reason=sentence(reason).removesuffix("."))
+    needed = language.say(f"answer.none-{'events' if 'no event' in reason else 'longer'}")
+    told = language.say("answer.none-reason", reason=sentence(reason).removesuffix("."))
     return language.say("answer.none", reason=told, needed=needed)
 
 
@@ -256,7 +256,7 @@ def change(value: float, language: Language = ENGLISH) -> str:
 
 def spread(effect: Effect, language: Language = ENGLISH) -> str:
     """The range of the percent change in words: "range 15% to 36% below"."""
-    return language.say("range", between=between(effect, language))
+    return language.say("range.words", between=between(effect, language))
 
 
 def between(effect: Effect, language: Language = ENGLISH) -> str:
@@ -358,7 +358,7 @@ def period_words(period: str, language: Language = ENGLISH) -> str:
     pieces = part.split("-")
     if not (pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12):
         return period
-    month = language.say("months").split()[int(pieces[0]) - 1]
+    month = language.say("period.months").split()[int(pieces[0]) - 1]
     if len(pieces) == 2 and pieces[1].isdigit():
         return language.say("period.day", month=month, day=int(pieces[1]), year=year)
     return language.say("period.month", month=month, year=year)

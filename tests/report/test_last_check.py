@@ -14,8 +14,8 @@ from evaluation.report.blocks import BulletList, Callout, Heading, Link, Paragra
 from evaluation.report.downloads import as_json
 from evaluation.report.html import render
 from evaluation.report.last_check import LastCheck, last_check_blocks
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH
 from evaluation.report.site import site_document
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 
 STUDIES = [oakland_study(), study(), synthetic_study()]
 SLUGS = [one.slug for one in STUDIES]

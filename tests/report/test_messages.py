@@ -21,9 +21,9 @@ from evaluation.report.document import banners, expected_and_range, key_finding,
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.first_page import first_page
 from evaluation.report.last_check import LastCheck, State
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH, Language
-from evaluation.report.messages.own_words import QUOTES, place, translated
+from evaluation.report.own_words import QUOTES, place, translated
 from evaluation.report.site import site_document
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH, Language
 from evaluation.study.evidence import dumps, load_evidence, loads
 from evaluation.synthesis import agreements
 

@@ -20,7 +20,7 @@ from evaluation.report import words
 from evaluation.report.document import key_finding
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.figures.figures import alternatives_table
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 
 GRADES = ("high", "moderate", "low", "very low")
 # Singular and plural, and in Spanish of both genders; and one that is not translated.

@@ -22,10 +22,10 @@ from evaluation.report.blocks import (
     Strong,
     Text,
 )
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
 from evaluation.report.own_window import own_window_words
 from evaluation.report.sections import comparison
 from evaluation.report.sections.on_record import on_record
+from evaluation.say import ENGLISH, LANGUAGES, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Checks that say in words who is compared.
@@ -183,7 +183,7 @@ def whose(project: Project, studies: Sequence[Evidence], language: Language) -> 
         over = say("label.place", label=program, place=place)
     return Whose(
         title=names.title or _title(names, program, language),
-        over=say("site.over", program=over) if over else say("site.over.nobody"),
+        over=say("site.over", program=over) if over else say("site.over-nobody"),
         program=names.program,
         place=place or say("site.here"),
         place_id=project.place_id,
@@ -222,10 +222,10 @@ def front_pages(project: Project) -> dict[str, Language]:
 
 def _title(names: Names, program: str, language: Language) -> str:
     if names.program:
-        return language.say("site.title.declared", program=program)
+        return language.say("site.title-declared", program=program)
     if program:
-        return language.say("site.title.found", program=program)
-    return language.say("site.title.nobody")
+        return language.say("site.title-found", program=program)
+    return language.say("site.title-nobody")
 
 
 def _places(studies: Sequence[Evidence]) -> list[str]:

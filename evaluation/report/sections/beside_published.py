@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from evaluation.report import words
 from evaluation.report.blocks import Block, Header, Heading, Paragraph, Table, Text
-from evaluation.report.messages.language import ENGLISH
 from evaluation.report.sections.elsewhere_table import printed
+from evaluation.say import ENGLISH
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 if TYPE_CHECKING:

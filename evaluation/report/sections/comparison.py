@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluation.report import conflicts, people_and_survey_words, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
-from evaluation.report.messages.language import ENGLISH
+from evaluation.say import ENGLISH
 from evaluation.study.evidence import Evidence
 
 # Units that a sentence lists by name.

@@ -19,8 +19,8 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.figures import economics_figures
-from evaluation.report.messages.language import ENGLISH
 from evaluation.report.sections.power_words import SEEN_FROM, TITLES, chance, money, money_range
+from evaluation.say import ENGLISH
 from evaluation.study.evidence import GradeLevel
 
 ANCHOR = "economics"

@@ -24,12 +24,12 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.html import render
-from evaluation.report.messages.language import ENGLISH
 from evaluation.report.sections.about import front_page
 from evaluation.report.sections.elsewhere_beside import at_home, beside
 from evaluation.report.sections.elsewhere_family import family_blocks, listed
 from evaluation.report.sections.elsewhere_goals import apart_blocks, evaluators_part, goal_blocks
 from evaluation.report.sections.elsewhere_table import every_result
+from evaluation.say import ENGLISH
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Told

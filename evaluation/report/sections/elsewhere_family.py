@@ -20,8 +20,8 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.figures.figures import anchor
-from evaluation.report.messages.language import ENGLISH
 from evaluation.report.sections.elsewhere_table import SE_SOURCES
+from evaluation.say import ENGLISH
 
 if TYPE_CHECKING:
     from evaluation.effect import Interval

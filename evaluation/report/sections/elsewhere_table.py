@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evaluation.report import words
 from evaluation.report.blocks import Header, Strong, Table, Text
 from evaluation.report.figures.figures import anchor
-from evaluation.report.messages.language import ENGLISH
+from evaluation.say import ENGLISH
 
 if TYPE_CHECKING:
     from evaluation.data.delivery import BesidePublished

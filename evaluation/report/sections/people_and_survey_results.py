@@ -11,8 +11,8 @@ from evaluation.report import people_and_survey_words, words
 from evaluation.report.averted_counts import fewer
 from evaluation.report.blocks import Block, Figure, Paragraph, Strong
 from evaluation.report.figures.figures import anchor
-from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.report.sections.check_table import rows_table
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # The names of the terms and checks of `individual` and `study` that are shown here.
