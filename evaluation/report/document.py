@@ -15,7 +15,6 @@ from evaluation.report.blocks import (
     Contents,
     Document,
     Fact,
-    Header,
     Heading,
     Inline,
     KeyFinding,
@@ -46,14 +45,12 @@ from evaluation.report.sections import checklists as maryland
 from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import cost_fact, economics_section
 from evaluation.report.sections.measures import measures
-from evaluation.say import ENGLISH, SPANISH, Language
+from evaluation.report.spoken import heads, inline
+from evaluation.say import ENGLISH, SPANISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NAMED = 3  # places that the first page names; more would hide what the sentence says
-_OTHERS = (
-    "One method is the headline. The others were planned beside it, or are always shown, so that "
-    "no one can choose the answer after seeing it. If they disagree, trust the answer less."
-)
+_OTHERS = say("document.one-method-is-headline-others")
 HOME = Link(ENGLISH.say("site.home"), "../index.html")
 
 
@@ -78,17 +75,17 @@ def report_document(
     """
     blocks: list[Block] = [
         *banners(evidence),
-        Heading(2, "The answer", "answer"),
+        Heading(2, say("document.title"), "answer"),
         *(key_finding(evidence, outcome, economics=economics) for outcome in evidence.outcomes),
         expected_and_range(evidence),
         Contents(),
         *about.about(evidence),
         *about.what_was_compared(evidence),
-        Heading(2, "What happened, and what was expected", "observed"),
+        Heading(2, say("document.what-happened-and-what-was"), "observed"),
         *_each(evidence, "observed", _observed),
         *by_time(evidence),
         *measures(evidence),
-        Heading(2, "What other methods say", "alternatives"),
+        Heading(2, say("document.what-other-methods-say"), "alternatives"),
         Paragraph((_OTHERS,)),
         *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
         *beside_published(evidence),
@@ -96,7 +93,7 @@ def report_document(
         *sensitivity.compared(evidence),
         *sensitivity.groups_apart(evidence),
         *sensitivity.false_alarms(evidence),
-        Heading(2, "How sure are we, and why", "certainty"),
+        Heading(2, say("document.how-sure-are-we-and"), "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
         *maryland.maryland_scale(evidence),
         *([_power_link()] if power_page else []),
@@ -136,11 +133,9 @@ def over(evidence: Evidence, language: Language = ENGLISH) -> str:
 
 def _power_link() -> Paragraph:
     return Paragraph(
-        (
-            "How large a change would this study have found? That was worked out from the time "
-            "before the start alone: ",
-            Link("what this study could find", "power.html"),
-            ".",
+        inline(
+            "document.how-large-change-would-this",
+            link=Link(say("document.what-this-study-could-find"), "power.html"),
         )
     )
 
@@ -330,7 +325,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     if not outcome.estimated:
         why = words.not_estimated(outcome).removeprefix("Not estimated: ")
         why = words.capital(why.removeprefix("Not valid here: "))
-        title = "Not valid here" if outcome.refused else "Not estimated"
+        title = say("document.not-valid-here") if outcome.refused else say("document.not-estimated")
         return [Callout("empty", title, (why,))]
     if people_and_survey_words.speaks_for(evidence):
         return [
@@ -340,7 +335,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     effect = outcome.effect
     said: list[Inline] = []
     if not effect.path:
-        no_line = "The method gives the effect as such and no expected number for each period."
+        no_line = say("document.method-gives-effect-as-such")
         return [
             Paragraph((f"{no_line} {words.worth(outcome)}",)),
             *icon_array(evidence, outcome),
@@ -349,10 +344,15 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     if is_count(evidence, outcome):
         averted = effect.averted
         said += [
-            f"From {words.period_words(affected(effect)[0].period)} to "
-            f"{words.period_words(effect.path[-1].period)} the best estimate is ",
-            Strong(f"{fewer(averted.estimate)} {outcome.label} than expected"),
-            f" (range {words.count_range(averted)}). ",
+            say(
+                "document.from-to-best-estimate-is",
+                period=words.period_words(affected(effect)[0].period),
+                period2=words.period_words(effect.path[-1].period),
+            ),
+            Strong(
+                say("document.than-expected", estimate=fewer(averted.estimate), label=outcome.label)
+            ),
+            say("document.range", averted=words.count_range(averted)),
         ]
     said.append(words.worth(outcome))
     return [
@@ -368,31 +368,21 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
 def _events(evidence: Evidence) -> list[Block]:
     events: tuple[Mapping[str, Any], ...] = tuple(evidence.plan.content.get("events") or ())
     blocks: list[Block] = [
-        Heading(2, "What else happened at the time", "events"),
+        Heading(2, say("document.what-else-happened-at-time"), "events"),
     ]
     if not events:
-        blocks.append(
-            Paragraph(
-                (
-                    "The plan lists no other event near the start. That is a claim of its author, "
-                    "not a finding: the data cannot show what else changed.",
-                )
-            )
-        )
+        blocks.append(Paragraph((say("document.plan-lists-no-other-event"),)))
         return blocks
     blocks.append(
         Paragraph(
-            (
-                "The plan names these. The method cannot tell their effect from that of "
-                f"{evidence.intervention} when they fall close to its start.",
-            )
+            (say("document.plan-names-these-method-cannot", intervention=evidence.intervention),)
         )
     )
     blocks.append(
         Table(
             key="events-table",
-            caption="Other events the plan names",
-            headers=(Header("When"), Header("What")),
+            caption=say("document.other-events-plan-names"),
+            headers=heads("when", "what"),
             rows=tuple(
                 ((words.period_words(str(event["date"])),), (words.sentence(str(event["what"])),))
                 for event in events

@@ -4,61 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evaluation.say import say
+
 ENGLISH: Mapping[str, str] = {
-    "skip": "Skip to the answer",
-    "site": "Site",
-    "contents": "On this page",
-    "contents_pages": "Contents",
-    "folded": "The numbers in this figure, as a table",
-    "figure": "Figure",
-    "table": "Table",
-    "numbers": "The numbers in the figures",
-    "numbers_of": "The numbers in this figure: table {table}, page {page}.",
-    "page": "Page {page} of {pages}",
-    "steps": "{steps} of 4 steps",
-    "colophon": (
-        "Made by ceasefire from a plan and a table of outcomes. Every number here can be made "
-        "again from both."
-    ),
-    "standard": (
-        "This file was made to PDF/UA-1 rules, so that a screen reader can read it. It was not "
-        "certified."
-    ),
-    "item": "Item",
-    "state": "State",
-    "says": "Answer or reason",
-    "filled": "Filled in from plan and results",
-    "from evaluator": "Answered by the evaluator",
-    "not applicable": "Does not apply",
-    "blank": "Blank",
+    "skip": say("frame.skip-to-answer"),
+    "site": say("frame.site"),
+    "contents": say("frame.on-this-page"),
+    "contents_pages": say("frame.contents"),
+    "folded": say("frame.numbers-in-this-figure-as"),
+    "figure": say("frame.figure"),
+    "table": say("frame.table"),
+    "numbers": say("frame.numbers-in-figures"),
+    "numbers_of": say("frame.numbers-in-this-figure-table"),
+    "page": say("frame.page-of"),
+    "steps": say("frame.of-4-steps"),
+    "colophon": say("frame.made-by-ceasefire-from-plan"),
+    "standard": say("frame.this-file-was-made-to"),
+    "item": say("frame.item"),
+    "state": say("frame.state"),
+    "says": say("frame.answer-or-reason"),
+    "filled": say("frame.filled-in-from-plan-and"),
+    "from evaluator": say("frame.answered-by-evaluator"),
+    "not applicable": say("frame.does-not-apply"),
+    "blank": say("frame.blank"),
 }
 SPANISH: Mapping[str, str] = {
-    "skip": "Ir a la respuesta",
-    "site": "Sitio",
-    "contents": "En esta página",
-    "contents_pages": "Contenido",
-    "folded": "Los números de esta figura, en una tabla",
-    "figure": "Figura",
-    "table": "Tabla",
-    "numbers": "Los números de las figuras",
-    "numbers_of": "Los números de esta figura: tabla {table}, página {page}.",
-    "page": "Página {page} de {pages}",
-    "steps": "{steps} de 4 pasos",
-    "colophon": (
-        "Hecho por ceasefire a partir de un plan y una tabla de resultados. Con ambos se puede "
-        "volver a calcular cada número que hay aquí."
-    ),
-    "standard": (
-        "Este archivo se hizo según las reglas PDF/UA-1, para que un lector de pantalla pueda "
-        "leerlo. No está certificado."
-    ),
-    "item": "Punto",
-    "state": "Estado",
-    "says": "Respuesta o motivo",
-    "filled": "Tomado del plan y de los resultados",
-    "from evaluator": "Respondido por quien evalúa",
-    "not applicable": "No corresponde",
-    "blank": "En blanco",
+    "skip": say("frame.ir-la-respuesta"),
+    "site": say("frame.sitio"),
+    "contents": say("frame.en-esta-p-gina"),
+    "contents_pages": say("frame.contenido"),
+    "folded": say("frame.los-n-meros-de-esta"),
+    "figure": say("frame.figura"),
+    "table": say("frame.tabla"),
+    "numbers": say("frame.los-n-meros-de-las"),
+    "numbers_of": say("frame.los-n-meros-de-esta-figura-tabla-p"),
+    "page": say("frame.p-gina-de"),
+    "steps": say("frame.de-4-pasos"),
+    "colophon": say("frame.hecho-por-ceasefire-partir-de"),
+    "standard": say("frame.este-archivo-se-hizo-seg"),
+    "item": say("frame.punto"),
+    "state": say("frame.estado"),
+    "says": say("frame.respuesta-o-motivo"),
+    "filled": say("frame.tomado-del-plan-y-de"),
+    "from evaluator": say("frame.respondido-por-quien-eval"),
+    "not applicable": say("frame.no-corresponde"),
+    "blank": say("frame.en-blanco"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.report import words
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import window_of
 
@@ -12,4 +13,8 @@ def own_window_words(evidence: Evidence, outcome: OutcomeEvidence) -> str:
     first, last = window_of(evidence, outcome)
     if (first, last) == (evidence.data.first, evidence.data.last):
         return ""
-    return f"used from {words.period_words(first)} to {words.period_words(last)} only"
+    return say(
+        "own-window.used-from-to-only",
+        first=words.period_words(first),
+        last=words.period_words(last),
+    )

@@ -13,7 +13,7 @@ from evaluation.effect import Better, Effect, Interval, Quantity
 from evaluation.plots.canvas import digits
 from evaluation.plots.canvas import signed_percent as signed_percent
 from evaluation.report.doubts import doubts
-from evaluation.say import ENGLISH, Language
+from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Alternative, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
@@ -21,25 +21,13 @@ Direction = Literal["fall", "rise", "unclear"]
 Basis = Literal["plain", "years", "time", "comparison", "people", "answers"]
 
 GOALS: dict[int, str] = {goal: ENGLISH.say(f"goal.{goal}") for goal in (1, 2, 3)}
-GRADES: tuple[GradeLevel, ...] = ("high", "moderate", "low", "very low")
+GRADES: tuple[GradeLevel, ...] = ("high", "moderate", "low", say("words.very-low"))
 GRADE_STEPS: dict[GradeLevel, int] = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
 DESIGN_ASSUMPTIONS: dict[str, str] = {
-    "its": (
-        "without {intervention}, the earlier pattern would have gone on as the model describes it, "
-        "and nothing else that mattered changed at the start."
-    ),
-    "controlled": (
-        "without {intervention}, {place} would have gone on beside {controls} as before, and "
-        "nothing else that mattered changed at the start in only one of them."
-    ),
-    "sites": (
-        "without {intervention}, the earlier pattern of each place would have gone on as the model "
-        "describes it, and nothing else that mattered changed in the places when each began."
-    ),
-    "did": (
-        "without {intervention}, {place} would have changed as the untreated did, and "
-        "nothing else that mattered changed on one side only."
-    ),
+    "its": say("words.without-earlier-pattern-would-have"),
+    "controlled": say("words.without-would-have-gone-on"),
+    "sites": say("words.without-earlier-pattern-of-each"),
+    "did": say("words.without-would-have-changed-as"),
 }
 
 
@@ -164,11 +152,10 @@ def finding(outcome: OutcomeEvidence) -> str:
     effect, label = outcome.effect, capital(subject(outcome))
     best = change(effect.percent.estimate)
     if direction(effect) == "unclear":
-        return (
-            f"{label}: no clear difference from what was expected (best estimate {best}; "
-            f"{spread(effect)})"
+        return say(
+            "words.no-clear-difference-from-what", label=label, best=best, effect=spread(effect)
         )
-    return f"{label}: {best} what was expected ({spread(effect)})"
+    return say("words.what-was-expected", label=label, best=best, effect=spread(effect))
 
 
 def direction_words(outcome: OutcomeEvidence, language: Language = ENGLISH) -> tuple[str, str]:
@@ -196,13 +183,13 @@ def how_sure(grade: GradeLevel, language: Language = ENGLISH) -> str:
 
 def assumption(entry: Alternative) -> str:
     """What one method takes for granted, as a sentence."""
-    return sentence(entry.assumes) if entry.assumes else "Not stated."
+    return sentence(entry.assumes) if entry.assumes else say("words.not-stated")
 
 
 def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """That there is no estimate, why, and what would be needed for one; or that there is one which
     is not valid."""
-    reason = str(outcome.headline.reason or "the method gave no answer")
+    reason = str(outcome.headline.reason or say("words.method-gave-no-answer"))
     if outcome.refused:
         return sentence(reason)
     needed = language.say(f"answer.none-{'events' if 'no event' in reason else 'longer'}")
@@ -217,10 +204,10 @@ def count_range(averted: Interval | Quantity, *, down: str = "fewer", up: str = 
     """
     low, high = amount(averted.low), amount(averted.high)
     if averted.low >= 0:
-        return f"{low} to {high} {down}"
+        return say("words.to-3", low=low, high=high, down=down)
     if averted.high <= 0:
-        return f"{high} to {low} {up}"
-    return f"{low} {up} to {high} {down}"
+        return say("words.to-4", high=high, low=low, up=up)
+    return say("words.to", low=low, up=up, high=high, down=down)
 
 
 def worth(outcome: OutcomeEvidence) -> str:
@@ -232,18 +219,21 @@ def worth(outcome: OutcomeEvidence) -> str:
     if lower:
         gains = (-percent.high, -percent.low)
     if gains[0] >= outcome.worthwhile:
-        share, rest = "all of the range is", ""
+        share, rest = say("words.all-of-range-is"), ""
     elif gains[1] < outcome.worthwhile:
-        share, rest = "none of the range is", ""
+        share, rest = say("words.none-of-range-is"), ""
     else:
-        share, rest = "some of the range is", " and some is not"
+        share, rest = say("words.some-of-range-is"), say("words.and-some-is-not")
     way = "fall" if lower else "rise"
     if lower != (outcome.better == "lower"):
         # The plan speaks of the outcome, and this percent is of something else.
-        way = "change for the better"
-    return (
-        f"The plan calls a {way} of {planned(outcome.worthwhile)} or more worth having; "
-        f"{share} that large{rest}."
+        way = say("words.change-for-better")
+    return say(
+        "words.plan-calls-of-or-more",
+        way=way,
+        worthwhile=planned(outcome.worthwhile),
+        share=share,
+        rest=rest,
     )
 
 
@@ -316,7 +306,7 @@ def signed_amount(value: float) -> str:
 
 def signed_range(interval: Interval) -> str:
     """The two ends of a percent interval for a table."""
-    return f"{signed_percent(interval.low)} to {signed_percent(interval.high)}"
+    return say("words.to-2", low=signed_percent(interval.low), high=signed_percent(interval.high))
 
 
 def number(value: float, decimals: int = 1) -> str:

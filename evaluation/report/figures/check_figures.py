@@ -31,6 +31,7 @@ from evaluation.report.figures.strip_figure import (
 )
 from evaluation.report.sections.check_table import rows_table
 from evaluation.report.sections.measures import varied
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 _NUMBERS = ("percent", "low", "high", "p", "headline")
@@ -69,9 +70,12 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure
         plots.specification_curve(rows, choices, figure)
         svg = plots.svg_text(figure, key)
     below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
-    sides = (
-        f"{below} of {len(rows)} specifications are clearly below what was expected, {above} "
-        f"clearly above, {len(rows) - below - above} leave it open"
+    sides = say(
+        "check-figures.of-specifications-are-clearly-below",
+        below=below,
+        n_rows=len(rows),
+        above=above,
+        n_rows2=len(rows) - below - above,
     )
     behind = "; ".join(f"{choice.name}: {', '.join(choice.order)}" for choice in choices)
     listed = [
@@ -85,20 +89,28 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure
     return Figure(
         key=key,
         svg=svg,
-        title=(
-            f"{label}: {sides}; estimates go {span(rows)}, and the headline is {headline(outcome)}"
+        title=say(
+            "check-figures.estimates-go-and-headline-is",
+            label=label,
+            sides=sides,
+            rows=span(rows),
+            headline=headline(outcome),
         ),
-        description=(
-            f"Specification curve: {len(rows)} estimates of the percent change in {outcome.label} "
-            f"with 95% ranges, sorted, {span(rows)}. {sides}. Headline {headline(outcome)}. "
-            "Dots below the curve show the choices behind each estimate. "
-            f"{behind}."
+        description=say(
+            "check-figures.specification-curve-estimates-of-percent",
+            n_rows=len(rows),
+            label=outcome.label,
+            rows=span(rows),
+            sides=sides,
+            headline=headline(outcome),
+            behind=behind,
         ),
-        table=rows_table(f"{key}-table", f"{label}: every specification", listed),
+        table=rows_table(
+            f"{key}-table", say("check-figures.every-specification", label=label), listed
+        ),
         note=note_of(
             check,
-            "Each column is one way to do the analysis: its estimate above, the choices behind it "
-            f"below. The diamond is the headline. {FILLED}",
+            say("check-figures.each-column-is-one-way", filled=FILLED),
             cut=plots.cut(rows),
         ),
     )
@@ -116,18 +128,22 @@ def _unaffected(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> F
     return Figure(
         key=key,
         svg=svg,
-        title=(
-            f"{label}: of {len(others)} outcomes that should not have moved, {moved} did; the "
-            f"headline is {headline(outcome)}"
+        title=say(
+            "check-figures.of-outcomes-that-should-not",
+            label=label,
+            n_others=len(others),
+            moved=moved,
+            headline=headline(outcome),
         ),
         description=(
-            f"Dot plot of percent change with 95% ranges: {outcome.label} {one(rows[0])}, then "
-            "outcomes that the program should not move: "
+            say("check-figures.dot-plot-of-percent-change", label=outcome.label, rows=one(rows[0]))
             + "; ".join(f"{row.label} {one(row)}" for row in others)
             + "."
         ),
-        table=rows_table(f"{key}-table", f"{label}: outcomes that should not have moved", table),
-        note=note_of(check, "The same model, for outcomes that the program should not move."),
+        table=rows_table(
+            f"{key}-table", say("check-figures.outcomes-that-should-not-have", label=label), table
+        ),
+        note=note_of(check, say("check-figures.same-model-for-outcomes-that")),
     )
 
 
@@ -149,28 +165,40 @@ def _correlogram(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     outside = sum(abs(lag.autocorrelation) > lag.band for lag in lags)
     largest = max(lags, key=lambda lag: abs(lag.autocorrelation))
     listed = "; ".join(
-        f"{lag.lag}: {words.number(lag.autocorrelation, 2)} and {words.number(lag.partial, 2)}"
+        say(
+            "check-figures.and",
+            lag=lag.lag,
+            autocorrelation=words.number(lag.autocorrelation, 2),
+            partial=words.number(lag.partial, 2),
+        )
         for lag in lags
     )
     noun = evidence.data.frequency + ("" if largest.lag == 1 else "s")
     return Figure(
         key=key,
         svg=svg,
-        title=(
-            f"{label}: {outside} of {len(lags)} correlations left over lie outside the band of "
-            f"chance; the largest is {words.number(largest.autocorrelation, 2)}, {largest.lag} "
-            f"{noun} apart"
+        title=say(
+            "check-figures.of-correlations-left-over-lie",
+            label=label,
+            outside=outside,
+            n_lags=len(lags),
+            autocorrelation=words.number(largest.autocorrelation, 2),
+            lag=largest.lag,
+            noun=noun,
         ),
-        description=(
-            f"Two bar charts of the correlation that the model of {outcome.label} leaves over, by "
-            f"how many {evidence.data.frequency}s lie between. Band of chance: ±"
-            f"{words.number(lags[0].band, 2)}. Correlation and partial correlation, {listed}."
+        description=say(
+            "check-figures.two-bar-charts-of-correlation",
+            label=outcome.label,
+            frequency=evidence.data.frequency,
+            band=words.number(lags[0].band, 2),
+            listed=listed,
         ),
-        table=rows_table(f"{key}-table", f"{label}: correlation left over", check.table),
+        table=rows_table(
+            f"{key}-table", say("check-figures.correlation-left-over", label=label), check.table
+        ),
         note=note_of(
             check,
-            "By chance about one in twenty lies outside the gray band. A diamond marks one that "
-            "does.",
+            say("check-figures.by-chance-about-one-in"),
         ),
     )
 

@@ -23,36 +23,39 @@ from evaluation.report.figures.strip_figure import (
     whisker,
 )
 from evaluation.report.sections.check_table import rows_table
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import window_of
 
 _TICKS = 10
 # The bound at which changes in trend are as large as the largest before the start.
 _AS_LARGE = 1.0
-_MAGNITUDES, _SLOPES = "change in trend, times the largest before", "change of slope a period"
+_MAGNITUDES, _SLOPES = (
+    say("control-figures.change-in-trend-times-largest"),
+    say("control-figures.change-of-slope-period"),
+)
 _ACROSS = {
-    _MAGNITUDES: "Change in trend, times the largest before",
-    _SLOPES: "Change of slope a period",
+    _MAGNITUDES: say("control-figures.change-in-trend-times-largest-before"),
+    _SLOPES: say("control-figures.change-of-slope-period-2"),
 }
 
 
 def leave_one_control_out(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
     """The answer without each control in turn, from the lowest to the highest."""
     table = _sorted(check.table)
-    left = [whisker(row, f"without {row['without']}") for row in table]
+    left = [whisker(row, say("control-figures.without", without=row["without"])) for row in table]
     return along(
         outcome,
         check,
         Drawn(
-            [headline_whisker(outcome, "all controls"), *left],
+            [headline_whisker(outcome, say("control-figures.all-controls")), *left],
             [float(place) for place in range(len(left) + 1)],
             _ranks(len(left)),
-            "Control left out, sorted by the answer without it",
-            "With all controls",
-            "with all controls, then without each in turn, sorted",
-            f"{span(left)}, whichever one of {len(left)} controls is left out",
-            "Each dot is the answer without one control; the diamond is with all of them, as "
-            "planned.",
+            say("control-figures.control-left-out-sorted-by"),
+            say("control-figures.with-all-controls"),
+            say("control-figures.with-all-controls-then-without"),
+            say("control-figures.whichever-one-of-controls-is", left=span(left), n_left=len(left)),
+            say("control-figures.each-dot-is-answer-without"),
             table,
         ),
     )
@@ -62,7 +65,7 @@ def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
     """What the method finds for units that had no program, beside the answer."""
     table = _sorted(check.table)
     false = [whisker(row, str(row["placebo"])) for row in table]
-    own = headline_whisker(outcome, "the treated")
+    own = headline_whisker(outcome, say("control-figures.treated"))
     rows = sorted([*false, own], key=lambda row: row.estimate)
     found = sum(clear(row) for row in false)
     return along(
@@ -72,13 +75,11 @@ def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
             rows,
             [float(place) for place in range(1, len(rows) + 1)],
             _ranks(len(rows)),
-            "Rank of the answer, lowest first",
-            "The treated",
-            "sorted, for units taken for treated that were not, and for those that were",
-            f"in {found} of {len(false)} placebos the method finds a change, though there was no "
-            "program",
-            "Each dot pretends that untreated units were treated, and leaves out those that were. "
-            "The diamond is the answer for those that were.",
+            say("control-figures.rank-of-answer-lowest-first"),
+            say("control-figures.treated-2"),
+            say("control-figures.sorted-for-units-taken-for"),
+            say("control-figures.in-of-placebos-method-finds", found=found, n_false=len(false)),
+            say("control-figures.each-dot-pretends-that-untreated"),
             table,
         ),
     )
@@ -97,11 +98,11 @@ def later_events(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
             rows,
             places(periods, noun),
             years(periods, noun),
-            f"Last {noun} used",
-            f"As planned: {words.period_words(last)}",
-            f"by the last {noun} used",
-            f"{span(rows)}, depending on where the series ends",
-            "Each dot is the answer had the series ended at that time; the diamond is as planned.",
+            say("control-figures.last-used", noun=noun),
+            say("control-figures.as-planned", last=words.period_words(last)),
+            say("control-figures.by-last-used", noun=noun),
+            say("control-figures.depending-on-where-series-ends", rows=span(rows)),
+            say("control-figures.each-dot-is-answer-had"),
             table,
         ),
     )
@@ -112,7 +113,7 @@ def contaminated_controls(evidence: Evidence, outcome: OutcomeEvidence, check: C
     key, label, table = key_of(check, outcome), words.capital(outcome.label), check.table
     # The first row is the headline again.
     others = [whisker(row, words.capital(str(row["controls"]))) for row in table[1:]]
-    rows = [headline_whisker(outcome, "With every control"), *others]
+    rows = [headline_whisker(outcome, say("control-figures.with-every-control")), *others]
     with plots.style():
         figure = plots.blank(plots.whiskers_height(len(rows)))
         plots.planned_alternatives(rows, figure.axes[0])
@@ -120,20 +121,21 @@ def contaminated_controls(evidence: Evidence, outcome: OutcomeEvidence, check: C
     return Figure(
         key=key,
         svg=svg,
-        title=(
-            f"{label}: without the controls that had a program of their own the change is "
-            f"{words.signed_percent(others[0].estimate)}; the headline is {headline(outcome)}"
+        title=say(
+            "control-figures.without-controls-that-had-program",
+            label=label,
+            estimate=words.signed_percent(others[0].estimate),
+            headline=headline(outcome),
         ),
         description=(
-            f"Dot plot of percent change in {outcome.label} with 95% ranges: "
+            say("control-figures.dot-plot-of-percent-change", label=outcome.label)
             + "; ".join(f"{row.label} {one(row)}" for row in rows)
             + "."
         ),
         table=rows_table(f"{key}-table", f"{label}: {check.question}", table),
         note=note_of(
             check,
-            "A control whose own program worked hides the effect. The diamond is with every "
-            "control, as planned.",
+            say("control-figures.control-whose-own-program-worked"),
         ),
     )
 
@@ -155,7 +157,9 @@ def differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check)
     panels = [(across, rows) for across, rows in panels if rows]
     with plots.style():
         figure = plots.blank(plots.TRENDS_HEIGHT)
-        plots.differing_trends(panels, figure, measure=f"Mean change, {outcome.measure}")
+        plots.differing_trends(
+            panels, figure, measure=say("control-figures.mean-change", measure=outcome.measure)
+        )
         svg = plots.svg_text(figure, key)
     drawn = [row for _, rows in panels for row in rows]
     return Figure(
@@ -163,9 +167,11 @@ def differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check)
         svg=svg,
         title=f"{label}: {_remains(panels[0][1])}",
         description=(
-            f"Ranges of the mean effect on {outcome.label} ({outcome.measure}) by how much the "
-            "trends of treated and untreated may have differed; a horizontal line marks no "
-            "effect. "
+            say(
+                "control-figures.ranges-of-mean-effect-on",
+                label=outcome.label,
+                measure=outcome.measure,
+            )
             + " ".join(
                 f"{across}: " + "; ".join(f"{row.bound:.2g}: {_range(row)}" for row in rows) + "."
                 for across, rows in panels
@@ -174,12 +180,7 @@ def differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check)
         table=rows_table(f"{key}-table", f"{label}: {check.question}", check.table),
         note=note_of(
             check,
-            "At nought on the left the trends are taken to be equal, as the headline does; at "
-            "nought on the right they may drift apart in a straight line. "
-            f"{words.sentence(str(check.says))} A thick line leaves out no effect; a thin one "
-            "holds it. "
-            "This is a mean over times since the start, for each unit and in the measure of the "
-            "outcome, and not the percent change of the headline.",
+            say("control-figures.at-nought-on-left-trends", says=words.sentence(str(check.says))),
             cut=plots.trends_cut(drawn),
         ),
     )
@@ -189,22 +190,25 @@ def _remains(rows: Sequence[plots.Allowed]) -> str:
     """What is left of the answer when trends change as much as before; the title."""
     equal = rows[0]
     said = (
-        "the mean effect is not clear even with equal trends"
+        say("control-figures.mean-effect-is-not-clear")
         if equal.low <= 0 <= equal.high
-        else "the mean effect is clear with equal trends"
+        else say("control-figures.mean-effect-is-clear-with")
     )
     same = next((row for row in rows if row.bound == _AS_LARGE), None)
     if same is None or equal.low <= 0 <= equal.high:
         return f"{said} ({_range(equal)})"
-    verb = "no longer" if same.low <= 0 <= same.high else "still"
-    return (
-        f"{said} ({_range(equal)}), and {verb} so when they change as much as before the start "
-        f"({_range(same)})"
+    verb = say("control-figures.no-longer") if same.low <= 0 <= same.high else "still"
+    return say(
+        "control-figures.and-so-when-they-change",
+        said=said,
+        equal=_range(equal),
+        verb=verb,
+        same=_range(same),
     )
 
 
 def _range(row: plots.Allowed) -> str:
-    return f"{words.number(row.low, 2)} to {words.number(row.high, 2)}"
+    return say("control-figures.to", low=words.number(row.low, 2), high=words.number(row.high, 2))
 
 
 def _sorted(rows: Sequence[Row]) -> list[Row]:

@@ -16,6 +16,7 @@ from evaluation.report.figures.strip_figure import (
     span,
     whisker,
 )
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 _TICKS = 10
@@ -34,11 +35,11 @@ def base_period(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> F
             rows,
             places(periods, noun),
             years(periods, noun),
-            f"First {noun} of the series used",
-            f"As planned: {words.period_words(planned)}",
-            f"by the first {noun} of the series used",
-            f"{span(rows)}, depending on where the series begins",
-            "Each dot is the answer with the series begun at that time; the diamond is as planned.",
+            say("date-figures.first-of-series-used", noun=noun),
+            say("date-figures.as-planned", planned=words.period_words(planned)),
+            say("date-figures.by-first-of-series-used", noun=noun),
+            say("date-figures.depending-on-where-series-begins", rows=span(rows)),
+            say("date-figures.each-dot-is-answer-with"),
         ),
     )
 
@@ -63,12 +64,18 @@ def start_date(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Fi
                 for shift in range(min(shifts), max(shifts) + 1)
                 if shift % step == 0
             ],
-            f"{words.capital(noun)}s by which the start is moved",
-            f"As planned: {words.period_words(evidence.start)}",
-            f"by the {noun}s by which the start is moved, {_signed(min(shifts))} to "
-            f"{_signed(max(shifts))}",
-            f"{span(rows)}, when the start is moved by up to {farthest} {noun}s",
-            "Each dot is the answer with another start; the diamond is as planned.",
+            say("date-figures.s-by-which-start-is", noun=words.capital(noun)),
+            say("date-figures.as-planned-2", start=words.period_words(evidence.start)),
+            say(
+                "date-figures.by-s-by-which-start",
+                noun=noun,
+                shifts=_signed(min(shifts)),
+                shifts2=_signed(max(shifts)),
+            ),
+            say(
+                "date-figures.when-start-is-moved-by", rows=span(rows), farthest=farthest, noun=noun
+            ),
+            say("date-figures.each-dot-is-answer-with-another-start-diamond"),
         ),
     )
 
@@ -87,13 +94,11 @@ def placebo_dates(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
             rows,
             places(periods, noun),
             years(periods, noun),
-            f"{words.capital(noun)} taken for the start",
-            f"True start: {words.period_words(evidence.start)}",
-            f"by the {noun} taken for the start, the true one last",
-            f"at {found} of {len(false)} earlier dates the method finds a change, though nothing "
-            "began",
-            "Each dot pretends that the program began at that time, and uses only what came before "
-            "the true start. The diamond is the answer at the true start.",
+            say("date-figures.taken-for-start", noun=words.capital(noun)),
+            say("date-figures.true-start", start=words.period_words(evidence.start)),
+            say("date-figures.by-taken-for-start-true", noun=noun),
+            say("date-figures.at-of-earlier-dates-method", found=found, n_false=len(false)),
+            say("date-figures.each-dot-pretends-that-program"),
         ),
     )
 

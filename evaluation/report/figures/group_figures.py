@@ -8,6 +8,7 @@ from evaluation.report import words
 from evaluation.report.blocks import Figure
 from evaluation.report.figures.strip_figure import clear, key_of, note_of, one, whisker
 from evaluation.report.sections.check_table import rows_table
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Followed by the trait, in the names of checks.
@@ -29,20 +30,24 @@ def side_by_side(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     return Figure(
         key=key,
         svg=svg,
-        title=(
-            f"{label} beside the others: of {len(rows)} outcomes {below} are clearly below what "
-            f"was expected and {above} clearly above"
+        title=say(
+            "group-figures.beside-others-of-outcomes-are",
+            label=label,
+            n_rows=len(rows),
+            below=below,
+            above=above,
         ),
         description=(
-            "Dot plot of percent change with 95% ranges, one row an outcome of the same people: "
+            say("group-figures.dot-plot-of-percent-change")
             + "; ".join(f"{row.label} {one(row)}" for row in rows)
             + "."
         ),
-        table=rows_table(f"{key}-table", f"{label}: the outcomes side by side", check.table),
+        table=rows_table(
+            f"{key}-table", say("group-figures.outcomes-side-by-side", label=label), check.table
+        ),
         note=note_of(
             check,
-            "The same method for every outcome. Fewer arrests without fewer people hurt can be "
-            "less enforcement and not less offending.",
+            say("group-figures.same-method-for-every-outcome"),
         ),
     )
 
@@ -63,13 +68,18 @@ def subgroups(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Fig
         plots.planned_alternatives(
             rows,
             figure.axes[0],
-            axis="Change against expected, in units of the outcome; left of the line is below",
+            axis=say("group-figures.change-against-expected-in-units"),
             percent=False,
         )
         svg = plots.svg_text(figure, key)
     lines = "; ".join(
-        f"{row.label} {words.number(row.estimate, 2)} "
-        f"({words.number(row.low, 2)} to {words.number(row.high, 2)})"
+        say(
+            "group-figures.to",
+            label=row.label,
+            estimate=words.number(row.estimate, 2),
+            low=words.number(row.low, 2),
+            high=words.number(row.high, 2),
+        )
         for row in rows
     )
     alone = sum(clear(row) for row in rows)
@@ -77,13 +87,19 @@ def subgroups(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Fig
     return Figure(
         key=key,
         svg=svg,
-        title=f"{label} by {trait}: the change is clear in {together} of {len(rows)} groups",
-        description=f"Dot plot of the change with 95% ranges, one row a {trait}: {lines}.",
-        table=rows_table(f"{key}-table", f"{label} by {trait}", check.table),
+        title=say(
+            "group-figures.by-change-is-clear-in",
+            label=label,
+            trait=trait,
+            together=together,
+            n_rows=len(rows),
+        ),
+        description=say("group-figures.dot-plot-of-change-with", trait=trait, lines=lines),
+        table=rows_table(
+            f"{key}-table", say("group-figures.by", label=label, trait=trait), check.table
+        ),
         note=note_of(
             check,
-            f"Each range is of its group alone; {alone} of {len(rows)} leave out no change. Clear "
-            "means with p below 0.05 over all groups together, because among many groups one is "
-            "found by chance.",
+            say("group-figures.each-range-is-of-its", alone=alone, n_rows=len(rows)),
         ),
     )

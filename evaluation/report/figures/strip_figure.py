@@ -18,6 +18,7 @@ from evaluation.report import words
 from evaluation.report.blocks import Figure
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.check_table import rows_table
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 
@@ -59,12 +60,20 @@ def along(outcome: OutcomeEvidence, check: Check, drawn: Drawn) -> Figure:
     return Figure(
         key=key,
         svg=svg,
-        title=f"{label}: {drawn.title}; the headline is {headline(outcome)}",
-        description=(
-            f"Dot plot of percent change in {outcome.label} with 95% ranges, {drawn.order}: "
-            f"{len(rows)} estimates, {counted} with a range that leaves out no change. "
-            f"Headline {headline(outcome)}. "
-            f"Lowest, {lowest.label}: {one(lowest)}. Highest, {highest.label}: {one(highest)}."
+        title=say(
+            "strip-figure.headline-is", label=label, title=drawn.title, headline=headline(outcome)
+        ),
+        description=say(
+            "strip-figure.dot-plot-of-percent-change",
+            label=outcome.label,
+            order=drawn.order,
+            n_rows=len(rows),
+            counted=counted,
+            headline=headline(outcome),
+            label2=lowest.label,
+            lowest=one(lowest),
+            label3=highest.label,
+            highest=one(highest),
         ),
         table=rows_table(
             f"{key}-table",
@@ -86,10 +95,8 @@ CHOICES = (
     "leave-one-control-out",
     "contaminated-controls",
 )
-FILLED = (
-    "A filled dot: its 95% range lies wholly on one side of no change. An open dot: it does not."
-)
-_CUT = " An arrow marks a range that goes on; the table has it whole."
+FILLED = say("strip-figure.filled-dot-its-95-range")
+_CUT = say("strip-figure.arrow-marks-range-that-goes")
 
 
 def whisker(row: Row, label: str, *, headline: bool = False) -> Whisker:
@@ -112,7 +119,11 @@ def headline(outcome: OutcomeEvidence) -> str:
 def span(rows: Sequence[Whisker]) -> str:
     """From the smallest to the largest estimate, signed."""
     estimates = [row.estimate for row in rows]
-    return f"from {words.signed_percent(min(estimates))} to {words.signed_percent(max(estimates))}"
+    return say(
+        "strip-figure.from-to",
+        estimates=words.signed_percent(min(estimates)),
+        estimates2=words.signed_percent(max(estimates)),
+    )
 
 
 def clear(row: Whisker) -> bool:
@@ -135,22 +146,20 @@ def verdict(check: Check) -> str:
     """What came of a check. Whoever asks if choices matter, and finds answers on both sides of no
     change, has not been told that they do not, whatever the rule tolerates."""
     if check.passed is None:
-        return "Informs"
+        return say("strip-figure.informs")
     if not check.passed:
-        return "Failed"
+        return say("strip-figure.failed")
     changes = [float(row["percent"]) for row in check.table if row.get("percent") is not None]
     if check.name in CHOICES and changes and min(changes) < 0 < max(changes):
-        return "Both sides of no change"
-    return "Passed"
+        return say("strip-figure.both-sides-of-no-change")
+    return say("strip-figure.passed")
 
 
 def note_of(check: Check, reading: str, *, cut: bool = False) -> str:
     """How to read a figure, and the verdict of its check where there is one."""
     said = ""
     if check.passed is not None:
-        said = (
-            f" Verdict: {verdict(check).lower()}; the rule stands in the table of questions below."
-        )
+        said = say("strip-figure.verdict-rule-stands-in-table", check=verdict(check).lower())
     return f"{reading}{_CUT if cut else ''}{said}"
 
 
@@ -172,30 +181,30 @@ def balance(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figur
     weighted = [gap.after for gap in gaps if gap.after is not None]
     far = sum(abs(value) > plots.ALIKE for value in weighted)
     said = (
-        f"{far} of {len(gaps)} covariates differ by more than {plots.ALIKE:g} standard deviations "
-        "after weighting"
+        say(
+            "strip-figure.of-covariates-differ-by-more",
+            far=far,
+            n_gaps=len(gaps),
+            alike=plots.ALIKE,
+        )
         if weighted
-        else f"{len(gaps)} covariates, before any weighting"
+        else say("strip-figure.covariates-before-any-weighting", n_gaps=len(gaps))
     )
     # Of every outcome the same is said, so the outcome stands in front, in the table's name too.
     title = f"{words.capital(outcome.label)}: {said}"
     listed = "; ".join(
         f"{gap.label} {words.number(gap.before, 2)}"
-        + ("" if gap.after is None else f", then {words.number(gap.after, 2)}")
+        + ("" if gap.after is None else say("strip-figure.then", after=words.number(gap.after, 2)))
         for gap in gaps
     )
     return Figure(
         key=key,
         svg=svg,
         title=title,
-        description=(
-            "Love plot: the difference of participants and comparison in each covariate, in "
-            f"standard deviations, before and after weighting. {listed}."
-        ),
+        description=say("strip-figure.love-plot-difference-of-participants", listed=listed),
         table=rows_table(f"{key}-table", title, check.table),
         note=note_of(
             check,
-            "Hollow before weighting, filled after it. In the shaded strip the two are called "
-            "alike. What is not in the data cannot be seen here.",
+            say("strip-figure.hollow-before-weighting-filled-after"),
         ),
     )

@@ -25,6 +25,7 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.own_words import QUOTES
+from evaluation.report.spoken import inline
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence
 
@@ -181,9 +182,10 @@ def _table(
     rows = []
     for line in found.lines:
         study = studies[line.study]
-        name: tuple[Inline, ...] = (
-            f"{_number(found, line.study)}. ",
-            Link(study.title, f"{line.study}/{language.page}"),
+        name: tuple[Inline, ...] = inline(
+            "agreement.text",
+            number=_number(found, line.study),
+            link=Link(study.title, f"{line.study}/{language.page}"),
         )
         numbers: tuple[Text, Text] = ((words.capital(say("agree.no-answer")),), ("–",))
         if line.percent is not None and not line.reason:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from evaluation.report import words
 from evaluation.report.sections.checklist_facts import checks_named, counted, design, planned
+from evaluation.say import say
 from evaluation.study.evidence import Evidence
 
 
@@ -20,25 +21,22 @@ def shape(evidence: Evidence) -> str:
         return ""
     day = words.period_words(str(plan.frozen_on))
     if plan.changes:
-        return f"unclear: the plan was frozen on {day} and changed since; the changes are listed."
-    return (
-        f"unclear: the plan names it and is as it was frozen. {day}, the day of freezing, is what "
-        "its author wrote; that shows no one that the outcomes were not known then."
-    )
+        return say("checklist-epoc.unclear-plan-was-frozen-on", day=day)
+    return say("checklist-epoc.unclear-plan-names-it-and", day=day)
 
 
 def collection(evidence: Evidence) -> str:
     """A sign that recording changed; that there is none, the data cannot say."""
     found = checks_named(evidence, ("recording-change",))
     failed = [check.says for check in found if check.passed is False]
-    return f"high: {failed[0]}" if failed else ""
+    return say("checklist-epoc.high", failed=failed[0]) if failed else ""
 
 
 def knowledge(evidence: Evidence) -> str:
     """Whether anyone who knew of the program rated the outcome."""
     if not counted(evidence):
         return ""
-    return "low: the outcomes are counts from records, which nobody rates."
+    return say("checklist-epoc.low-outcomes-are-counts-from")
 
 
 def incomplete(evidence: Evidence) -> str:
@@ -46,9 +44,8 @@ def incomplete(evidence: Evidence) -> str:
     lengths = [outcome.effect.n for outcome in evidence.outcomes if outcome.estimated]
     if not lengths or design(evidence) != "its" or evidence.data.provenance.rows == 0:
         return ""
-    return (
-        f"low: {words.number(min(lengths))} periods analyzed; the reader refuses a table with a "
-        "gap, and nothing is filled in."
+    return say(
+        "checklist-epoc.low-periods-analyzed-reader-refuses", lengths=words.number(min(lengths))
     )
 
 
@@ -62,12 +59,13 @@ def selective(evidence: Evidence) -> str:
     for outcome in evidence.outcomes:
         lost |= labels - {one.label for one in outcome.alternatives}
     if lost:
-        return f"high: planned and not shown: {', '.join(sorted(lost))}."
+        return say("checklist-epoc.high-planned-and-not-shown", lost=tuple(sorted(lost)))
     if evidence.plan.changes:
-        return "unclear: all of the plan is shown, but it was changed after it was frozen."
-    return (
-        f"low: all outcomes ({len(outcomes)}) and alternatives ({len(labels)}) of the frozen plan "
-        "are shown."
+        return say("checklist-epoc.unclear-all-of-plan-is")
+    return say(
+        "checklist-epoc.low-all-outcomes-and-alternatives",
+        n_outcomes=len(outcomes),
+        n_labels=len(labels),
     )
 
 
@@ -80,11 +78,15 @@ def other(evidence: Evidence) -> str:
         return ""
     left = [check for check in checks if check.passed is False]
     if left:
-        return f"high: autocorrelation is left over: {left[0].says}"
+        return say("checklist-epoc.high-autocorrelation-is-left-over", says=left[0].says)
     yearly = evidence.data.frequency == "year"
     if season == "none" and not yearly:
-        return "unclear: the model has no season."
+        return say("checklist-epoc.unclear-model-has-no-season")
     if any(check.passed is None for check in checks):
-        return "unclear: whether autocorrelation is left over could not be tested."
-    seasons = "data by the year have no season" if yearly else "the model has a season"
-    return f"low: {seasons}, and the check finds no autocorrelation left over."
+        return say("checklist-epoc.unclear-whether-autocorrelation-is-left")
+    seasons = (
+        say("checklist-epoc.data-by-year-have-no")
+        if yearly
+        else say("checklist-epoc.model-has-season")
+    )
+    return say("checklist-epoc.low-and-check-finds-no", seasons=seasons)

@@ -14,10 +14,11 @@ from evaluation.effect import Check, Effect
 from evaluation.report import words
 from evaluation.report.sections import comparison, equity
 from evaluation.report.sections.on_record import on_record
+from evaluation.say import say
 from evaluation.study.agreement import again
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-NOT_APPLICABLE: Final = "not applicable: "
+NOT_APPLICABLE: Final = say("checklist-facts.not-applicable")
 # Designs of places by period, and of people who are followed.
 _PLACES, _PEOPLE = ("its", "did"), "individual"
 
@@ -26,30 +27,33 @@ def question(evidence: Evidence) -> str:
     """Title, and the answer as a summary."""
     if not (evidence.question.strip() and evidence.outcomes):
         return ""
-    return "The question is the title, and the answer stands first."
+    return say("checklist-facts.question-is-title-and-answer")
 
 
 def background(evidence: Evidence) -> str:
     """What the program is."""
     told = evidence.plan.content.get("about") or on_record(evidence)
-    return f"See “What {evidence.intervention} is, and whom it is for”" if told else ""
+    return (
+        say("checklist-facts.see-what-is-and-whom-it-is-for", intervention=evidence.intervention)
+        if told
+        else ""
+    )
 
 
 def studied(evidence: Evidence) -> str:
     """The places and their time."""
     if design(evidence) not in _PLACES or not evidence.data.unit.strip():
         return ""
-    return f"{evidence.data.unit}, {_span(evidence)}; see “What was compared”"
+    return say(
+        "checklist-facts.see-what-was-compared", unit=evidence.data.unit, span=_span(evidence)
+    )
 
 
 def intervention(evidence: Evidence) -> str:
     """What the program is, and what of it was delivered."""
     if evidence.delivery is None or not background(evidence):
         return ""
-    return (
-        f"See “What {evidence.intervention} is, and whom it is for”; for what was delivered see "
-        "“Delivery against plan”"
-    )
+    return say("checklist-facts.see-what-is-and-whom", intervention=evidence.intervention)
 
 
 def objectives(evidence: Evidence) -> str:
@@ -57,7 +61,10 @@ def objectives(evidence: Evidence) -> str:
     outcomes = planned(evidence, "outcomes")
     if not outcomes:
         return ""
-    return f"{_count(len(outcomes), 'outcome')} planned, each with the direction that is good."
+    return say(
+        "checklist-facts.planned-each-with-direction-that",
+        n_outcomes=_count(len(outcomes), "outcome"),
+    )
 
 
 def measured(evidence: Evidence) -> str:
@@ -66,22 +73,22 @@ def measured(evidence: Evidence) -> str:
     known = [outcome for outcome in evidence.outcomes if outcome.measure.strip()]
     if not evidence.outcomes or len(known) < len(evidence.outcomes) or not described:
         return ""
-    return "See “The data” for source, unit of measure, and known changes of recording."
+    return say("checklist-facts.see-data-for-source-unit")
 
 
 def assessed(evidence: Evidence) -> str:
     """Whether anyone rated the outcomes."""
     if not counted(evidence):
         return ""
-    return f"{NOT_APPLICABLE}the outcomes are counts from records; nobody rates them."
+    return say("checklist-facts.outcomes-are-counts-from-records", not_applicable=NOT_APPLICABLE)
 
 
 def analyzed(evidence: Evidence) -> str:
     """Unit of analysis, and how many."""
     found = _estimated(evidence)
     units = {
-        "its": f"{evidence.data.frequency}s of the series",
-        "did": f"units times {evidence.data.frequency}s",
+        "its": say("checklist-facts.s-of-series", frequency=evidence.data.frequency),
+        "did": say("checklist-facts.units-times-s", frequency=evidence.data.frequency),
         _PEOPLE: "people",
         "survey": "answers",
     }.get(design(evidence))
@@ -97,13 +104,13 @@ def statistics(evidence: Evidence) -> str:
     if not found:
         return ""
     labels = list(dict.fromkeys(one.headline.label for one in found))
-    return f"{'; '.join(labels)}. See “How it was done” for what each assumes."
+    return say("checklist-facts.see-how-it-was-done", labels=tuple(labels))
 
 
 def followed(evidence: Evidence) -> str:
     """Who stayed to the end."""
     if design(evidence) in _PLACES and evidence.outcomes:
-        return f"{NOT_APPLICABLE}no people are followed; the data are of places by period."
+        return say("checklist-facts.no-people-are-followed-data", not_applicable=NOT_APPLICABLE)
     return _says(evidence, ("left-early", "attrition"))
 
 
@@ -111,7 +118,9 @@ def dates(evidence: Evidence) -> str:
     """Time covered, and the start."""
     if not _estimated(evidence) or not evidence.start:
         return ""
-    return f"{_span(evidence)}; the start is {words.period_words(evidence.start)}."
+    return say(
+        "checklist-facts.start-is", span=_span(evidence), start=words.period_words(evidence.start)
+    )
 
 
 def baseline(evidence: Evidence) -> str:
@@ -120,7 +129,7 @@ def baseline(evidence: Evidence) -> str:
     before = [sum(point.phase == "before" for point in one.effect.path) for one in found]
     if design(evidence) in _PLACES and before and min(before) > 0:
         periods = _count(min(before), evidence.data.frequency)
-        return f"The figures show {periods} before the start."
+        return say("checklist-facts.figures-show-before-start", periods=periods)
     return _says(evidence, ("balance",))
 
 
@@ -128,7 +137,7 @@ def equivalence(evidence: Evidence) -> str:
     """Whether those compared were alike before the start."""
     alone = not (comparison.controls(evidence) or comparison.sites(evidence))
     if design(evidence) == "its" and alone and evidence.outcomes:
-        return f"{NOT_APPLICABLE}nothing is compared but the place with its own past."
+        return say("checklist-facts.nothing-is-compared-but-place", not_applicable=NOT_APPLICABLE)
     names = ("control-trend", "pre-trends", "pre-period-splits", "balance")
     return _says(evidence, names, judged=True)
 
@@ -138,8 +147,13 @@ def estimated(evidence: Evidence) -> str:
     found, every = _estimated(evidence), len(evidence.outcomes)
     if not found:
         return ""
-    rest = "" if len(found) == every else "; the rest say why there is none"
-    return f"{len(found)} of {_count(every, 'outcome')} with an estimate and its 95% range{rest}."
+    rest = "" if len(found) == every else say("checklist-facts.rest-say-why-there-is")
+    return say(
+        "checklist-facts.of-with-estimate-and-its",
+        n_found=len(found),
+        every=_count(every, "outcome"),
+        rest=rest,
+    )
 
 
 def further(evidence: Evidence) -> str:
@@ -149,16 +163,17 @@ def further(evidence: Evidence) -> str:
     checks = sum(len(one.checks) for one in evidence.outcomes)
     if not tried:
         return ""
-    return (
-        f"{_count(others, 'other estimate')} and {_count(checks, 'check')}, shown whether they "
-        "agree or not; what could not be estimated is shown with its reason."
+    return say(
+        "checklist-facts.and-shown-whether-they-agree",
+        others=_count(others, say("checklist-facts.other-estimate")),
+        checks=_count(checks, "check"),
     )
 
 
 def harms(evidence: Evidence) -> str:
     """Outcomes that say what police and courts did to people."""
     found = [one.label for one in equity.enforcement(evidence)]
-    return f"See “Who bears it”: {'; '.join(found)}." if found else ""
+    return say("checklist-facts.see-who-bears-it", found=tuple(found)) if found else ""
 
 
 def certainty(evidence: Evidence) -> str:
@@ -166,14 +181,14 @@ def certainty(evidence: Evidence) -> str:
     graded = [one for one in evidence.outcomes if one.grade.reasons]
     if not graded or len(graded) < len(evidence.outcomes):
         return ""
-    return "See “How sure are we, and why” for the reason of every step."
+    return say("checklist-facts.see-how-sure-are-we")
 
 
 def cohort(evidence: Evidence) -> str:
     """The design, of people who are followed."""
     if design(evidence) != _PEOPLE or not _estimated(evidence):
         return ""
-    return "A cohort: people who took part beside people who did not, counted from entry on."
+    return say("checklist-facts.cohort-people-who-took-part")
 
 
 def people(evidence: Evidence) -> str:
@@ -186,14 +201,18 @@ def variables(evidence: Evidence) -> str:
     columns = [one for one in evidence.data.columns if one.role == "covariate"]
     if not measured(evidence) or not columns:
         return ""
-    return f"{_count(len(columns), 'covariate')} and the outcomes; see “The data”"
+    return say("checklist-facts.and-outcomes-see-data", n_columns=_count(len(columns), "covariate"))
 
 
 def source(evidence: Evidence) -> str:
     """Where the data come from."""
     tables = (evidence.data.provenance, *evidence.data.provenance.beside)
     said = "; ".join(one.source.strip() for one in tables if one.source.strip())
-    return words.sentence(f"source: {said}") if said and evidence.outcomes else ""
+    return (
+        words.sentence(say("checklist-facts.source", said=said))
+        if said and evidence.outcomes
+        else ""
+    )
 
 
 def unmeasured(evidence: Evidence) -> str:
@@ -203,7 +222,7 @@ def unmeasured(evidence: Evidence) -> str:
 
 def outcome_data(evidence: Evidence) -> str:
     """Events over time."""
-    return "The figures show the risk by time after entry." if _table(evidence) else ""
+    return say("checklist-facts.figures-show-risk-by-time") if _table(evidence) else ""
 
 
 def funding(evidence: Evidence) -> str:
@@ -214,7 +233,7 @@ def funding(evidence: Evidence) -> str:
 
 def limitations(evidence: Evidence) -> str:
     """The limits told on the page."""
-    return "See “Limits”" if evidence.outcomes and design(evidence) else ""
+    return say("checklist-facts.see-limits") if evidence.outcomes and design(evidence) else ""
 
 
 def assignment(evidence: Evidence) -> str:
@@ -222,7 +241,9 @@ def assignment(evidence: Evidence) -> str:
     content = evidence.plan.content
     if content.get("assignment") != "lottery":
         return ""
-    return f"By lottery, by the author's word. Source: {content.get('assignment_source')}"
+    return say(
+        "checklist-facts.by-lottery-by-authors-word", content=content.get("assignment_source")
+    )
 
 
 def nothing(evidence: Evidence) -> str:
@@ -288,7 +309,7 @@ def _table(evidence: Evidence) -> bool:
 
 def _span(evidence: Evidence) -> str:
     first, last = evidence.data.first, evidence.data.last
-    return f"{words.period_words(first)} to {words.period_words(last)}"
+    return say("checklist-facts.to", first=words.period_words(first), last=words.period_words(last))
 
 
 def _count(number: int, noun: str) -> str:

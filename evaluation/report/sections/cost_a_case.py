@@ -7,35 +7,36 @@ from typing import Any
 
 from evaluation.report import words
 from evaluation.report.blocks import Block, Callout, Code, Fact, Heading, Paragraph, Strong
+from evaluation.report.spoken import inline
+from evaluation.say import say
 from evaluation.study.evidence import Evidence
 
 
 def cost(evidence: Evidence) -> list[Block]:
     """The cost with its year and source, or that none was supplied."""
-    heading, told = Heading(2, "Cost", "cost"), _told(evidence)
+    heading, told = Heading(2, say("cost-a-case.title"), "cost"), _told(evidence)
     if not told:
         return [
             heading,
             Callout(
                 "empty",
-                "Not supplied",
-                (
-                    "Nobody supplied a cost, and none is guessed here. The plan can give one in a "
-                    "table ",
-                    Code("[cost]"),
-                    ": amount, currency, year, and source.",
-                ),
+                say("cost-a-case.not-supplied"),
+                inline("cost-a-case.nobody-supplied-cost-and-none", code=Code("[cost]")),
             ),
         ]
-    covers = f" for {str(told['covers']).rstrip('.')}" if told.get("covers") else ""
+    covers = (
+        say("cost-a-case.for", covers=str(told["covers"]).rstrip(".")) if told.get("covers") else ""
+    )
     return [
         heading,
         Paragraph(
             (
                 Strong(f"{_amount(told)}{covers}"),
-                f", in money of {told['year']}. Source: {words.sentence(str(told['source']))} It "
-                "is what was spent, not net of what fewer shootings save, and this report did not "
-                "check it.",
+                say(
+                    "cost-a-case.in-money-of-source-it",
+                    year=told["year"],
+                    source=words.sentence(str(told["source"])),
+                ),
             )
         ),
     ]
@@ -45,8 +46,16 @@ def cost_fact(evidence: Evidence) -> Fact:
     """The box for the cost in the strip under an answer."""
     told = _told(evidence)
     if not told:
-        return Fact("Cost", "Not supplied", "No cost is in the data")
-    return Fact("Cost", _amount(told), f"Money of {told['year']}; as supplied, not checked")
+        return Fact(
+            say("cost-a-case.title"),
+            say("cost-a-case.not-supplied"),
+            say("cost-a-case.no-cost-is-in-data"),
+        )
+    return Fact(
+        say("cost-a-case.cost"),
+        _amount(told),
+        say("cost-a-case.money-of-as-supplied-not", year=told["year"]),
+    )
 
 
 def _told(evidence: Evidence) -> Mapping[str, Any]:

@@ -27,29 +27,34 @@ from evaluation.report.blocks import (
 from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.comparison import WHO_IS_IN
+from evaluation.report.spoken import heads
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 _HOW = {
-    "delta method": "A formula (delta method)",
-    "simulation": "Simulation from the model",
-    "transformed": "The model's own range, converted",
+    "delta method": say("measures.formula-delta-method"),
+    "simulation": say("measures.simulation-from-model"),
+    "transformed": say("measures.models-own-range-converted"),
 }
-_FITTED, _OBSERVED = "averted, fitted against expected", "averted, observed against expected"
+_FITTED, _OBSERVED = (
+    say("measures.averted-fitted-against-expected"),
+    say("measures.averted-observed-against-expected"),
+)
 # The names of `Effect.quantities`, for a reader who pays for the program.
 _NAMES = {
-    "change of level": "Step at the start (change of level)",
-    "change of slope a year": "Change of the trend, a year (change of slope)",
-    "change in the last period": "Change in the last period",
-    "average change": "Average change from the start to the end",
-    _FITTED: "Total, on average (fitted against expected)",
-    _OBSERVED: "Total, as it happened (recorded against expected)",
+    "change of level": say("measures.step-at-start-change-of"),
+    "change of slope a year": say("measures.change-of-trend-year-change"),
+    "change in the last period": say("measures.change-in-last-period"),
+    "average change": say("measures.average-change-from-start-to"),
+    _FITTED: say("measures.total-on-average-fitted-against"),
+    _OBSERVED: say("measures.total-as-it-happened-recorded"),
 }
 # Of a later phase, told from the phase before it.
 _LATER = {
-    "change of level": "step (change of level)",
-    "change of slope a year": "change of the trend, a year (change of slope)",
+    "change of level": say("measures.step-change-of-level"),
+    "change of slope a year": say("measures.change-of-trend-year-change-of-slope"),
 }
-_RATE, _CONFOUNDER = "averted a year per ", "confounder strength"
+_RATE, _CONFOUNDER = say("measures.averted-year-per"), say("measures.confounder-strength")
 
 
 def measures(evidence: Evidence) -> list[Block]:
@@ -62,13 +67,8 @@ def measures(evidence: Evidence) -> list[Block]:
     if not shown:
         return []
     blocks: list[Block] = [
-        Heading(2, "The effect in other measures", "measures"),
-        Paragraph(
-            (
-                "The same answer in other units. None of them is a further finding, and each is as "
-                "sure, or as unsure, as the answer above.",
-            )
-        ),
+        Heading(2, say("measures.title"), "measures"),
+        Paragraph((say("measures.same-answer-in-other-units"),)),
     ]
     counts = [outcome for outcome in shown if is_count(evidence, outcome)]
     if any(quantity.name == _OBSERVED for o in counts for quantity in o.effect.quantities):
@@ -86,15 +86,13 @@ def _two_senses(evidence: Evidence) -> Block:
     return BulletList(
         (
             (
-                Strong("On average: "),
-                "what the model expects without ",
-                f"{evidence.intervention}, less what it fits with it. This leaves the luck of "
-                "single periods out, and is what to plan with.",
+                Strong(say("measures.on-average")),
+                say("measures.what-model-expects-without"),
+                say("measures.less-what-it-fits-with", intervention=evidence.intervention),
             ),
             (
-                Strong("As it happened: "),
-                "what the model expects without it, less what was recorded. This counts the luck "
-                "of what happened, and its range that of what did not.",
+                Strong(say("measures.as-it-happened")),
+                say("measures.what-model-expects-without-it"),
             ),
         )
     )
@@ -103,12 +101,12 @@ def _two_senses(evidence: Evidence) -> Block:
 def _table(evidence: Evidence, outcome: OutcomeEvidence) -> Table:
     return Table(
         key=f"measures-{figures.anchor(outcome.column)}-table",
-        caption=f"{words.capital(outcome.label)}: the effect in other measures",
+        caption=say("measures.effect-in-other-measures", label=words.capital(outcome.label)),
         headers=(
-            Header("Measure"),
-            Header("Best estimate", numeric=True),
-            Header("95% range", numeric=True),
-            Header("How the range was made"),
+            Header(say("head.measure")),
+            Header(say("head.best-estimate"), numeric=True),
+            Header(say("head.95-range"), numeric=True),
+            Header(say("head.how-range-was-made")),
         ),
         rows=tuple(
             _row(evidence, outcome, quantity)
@@ -152,15 +150,27 @@ def _shown(effect: Effect, count: bool) -> list[Quantity]:
 def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tuple[Text, ...]:
     if quantity.name in ("risk difference", "difference a person"):
         # With the program less without it, where every other count here is of outcomes averted.
-        unit = "percentage points" if quantity.name == "risk difference" else quantity.unit
+        unit = (
+            say("measures.percentage-points")
+            if quantity.name == "risk difference"
+            else quantity.unit
+        )
         estimate = f"{_signed(quantity.estimate)} {unit}"
-        spread = f"{_signed(quantity.low)} to {_signed(quantity.high)}"
+        spread = say("measures.to", low=_signed(quantity.low), high=_signed(quantity.high))
     elif quantity.unit == "%":
         estimate = words.signed_percent(quantity.estimate)
-        spread = f"{words.signed_percent(quantity.low)} to {words.signed_percent(quantity.high)}"
+        spread = say(
+            "measures.to",
+            low=words.signed_percent(quantity.low),
+            high=words.signed_percent(quantity.high),
+        )
     elif quantity.unit == "times":
-        estimate = f"{words.number(quantity.estimate, 2)} times"
-        spread = f"{words.number(quantity.low, 2)} to {words.number(quantity.high, 2)} times"
+        estimate = say("measures.times", estimate=words.number(quantity.estimate, 2))
+        spread = say(
+            "measures.to-times",
+            low=words.number(quantity.low, 2),
+            high=words.number(quantity.high, 2),
+        )
     else:
         count = is_count(evidence, outcome)
         down, up = ("fewer", "more") if count else ("lower", "higher")
@@ -181,9 +191,15 @@ def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> T
         last = words.period_words(outcome.effect.path[-1].period)
         return (f"{_NAMES[quantity.name]}, {last}",)
     if quantity.name.startswith(_RATE):
-        return (f"A year, per {quantity.name.removeprefix(_RATE)} ({_exposure(evidence)})",)
+        return (
+            say(
+                "measures.year-per",
+                name=quantity.name.removeprefix(_RATE),
+                exposure=_exposure(evidence),
+            ),
+        )
     if quantity.name.startswith(_CONFOUNDER):
-        return ("Strength of another cause that could explain it (E-value)",)
+        return (say("measures.strength-of-another-cause-that"),)
     if colon and kind in _LATER:
         return (f"{of}: {_LATER[kind]}",)
     return (_NAMES.get(quantity.name, words.capital(quantity.name)),)
@@ -196,18 +212,16 @@ def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     )
     if found is None:
         return []
-    said = (
-        f"The E-value says how strong another cause would have to be. To explain the whole change "
-        f"in {outcome.label} away, something that the model does not know would have to go with "
-        f"the start of {evidence.intervention} and with {outcome.label}, each by a factor of "
-        f"{words.number(found.estimate, 2)} or more. "
+    said = say(
+        "measures.e-value-says-how-strong",
+        label=outcome.label,
+        intervention=evidence.intervention,
+        estimate=words.number(found.estimate, 2),
     )
     if found.low <= 1:
-        said += "The range holds no change already, so nothing at all is needed to explain that."
+        said += say("measures.range-holds-no-change-already")
     else:
-        said += (
-            f"A factor of {words.number(found.low, 2)} would do to bring the range to no change."
-        )
+        said += say("measures.factor-of-would-do-to", low=words.number(found.low, 2))
     return [Paragraph((said,))]
 
 
@@ -219,25 +233,25 @@ def _exposure(evidence: Evidence) -> str:
 
 
 _choices_NAMES = {
-    "start": "Start",
-    "first": "Series from",
-    "last": "Series to",
-    "periods before": "Before each start",
-    "periods after": "From each start on",
-    "effect": "Effect",
-    "trend": "Trend",
-    "season": "Season",
-    "phase_in": "Phase-in",
-    "washout": "Left out",
-    "method": "Method",
-    "controls": "Comparison",
-    "adopters": "Adopters",
-    "gaps": "Gaps",
-    "leave_out": "Without",
+    "start": say("measures.start"),
+    "first": say("measures.series-from"),
+    "last": say("measures.series-to"),
+    "periods before": say("measures.before-each-start"),
+    "periods after": say("measures.from-each-start-on"),
+    "effect": say("measures.effect"),
+    "trend": say("measures.trend"),
+    "season": say("measures.season"),
+    "phase_in": say("measures.phase-in"),
+    "washout": say("measures.left-out"),
+    "method": say("measures.method"),
+    "controls": say("measures.comparison"),
+    "adopters": say("measures.adopters"),
+    "gaps": say("measures.gaps"),
+    "leave_out": say("measures.without"),
 }
 _WORDS: dict[str, dict[str, str]] = {
-    "trend": {"linear": "straight line", "quadratic": "curved", "none": "none"},
-    "effect": {"level": "one step", "level+slope": "step and slope"},
+    "trend": {"linear": say("measures.straight-line"), "quadratic": "curved", "none": "none"},
+    "effect": {"level": say("measures.one-step"), "level+slope": say("measures.step-and-slope")},
     "controls": {"True": "with", "False": "without"},
 }
 
@@ -286,7 +300,11 @@ def _kind(column: str, value: Any, frequency: str) -> str:
     if column == "season":
         return _season(text, frequency)
     if column == "start" and isinstance(value, int) and not isinstance(value, bool):
-        return "as planned" if value == 0 else f"{value:+d} {frequency}s".replace("-", "−")
+        return (
+            say("measures.as-planned")
+            if value == 0
+            else f"{value:+d} {frequency}s".replace("-", "−")
+        )
     return _WORDS.get(column, {}).get(text, text)
 
 
@@ -294,12 +312,17 @@ def _season(text: str, frequency: str) -> str:
     """How the season is drawn: "none", "each month", "2 waves"."""
     if text.startswith("fourier"):
         waves = text.removeprefix("fourier").strip(" -()")
-        return f"{waves} wave{'' if waves == '1' else 's'}" if waves else "waves"
-    return f"each {frequency}" if text == "periods" else text
+        return say("measures.wave", waves=waves, waves2=waves == "1") if waves else "waves"
+    return say("measures.each", frequency=frequency) if text == "periods" else text
 
 
-_SHOWN = ("treated", "contaminated", "left out")
-_KNOWN = {"month": "to the month", "year": "to the year", "uncertain": "with doubt", "": ""}
+_SHOWN = ("treated", "contaminated", say("measures.left-out-2"))
+_KNOWN = {
+    "month": say("measures.to-month"),
+    "year": say("measures.to-year"),
+    "uncertain": say("measures.with-doubt"),
+    "": "",
+}
 
 Row = Mapping[str, Any]
 
@@ -323,7 +346,7 @@ def who_is_in(evidence: Evidence) -> list[Block]:
 
 
 def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[Block]:
-    asked = "who is in, who is out, and why"
+    asked = say("measures.who-is-in-who-is")
     unnamed = [row for row in rows if row["what"] == "not named"]
     shown = [row for what in _SHOWN for row in rows if row["what"] == what]
     controls = [row for row in rows if row["what"] == "control"]
@@ -331,14 +354,13 @@ def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> 
         Table(
             key=f"who-{anchor(outcome.column)}",
             caption=words.capital(asked if one else f"{outcome.label}: {asked}"),
-            headers=(
-                Header("Unit"),
-                Header("What it is"),
-                Header("Since"),
-                Header("Start known"),
-                Header("Why"),
-                Header("Periods used", numeric=True),
-                Header("Not reported", numeric=True),
+            headers=heads(
+                "unit",
+                "what-it-is",
+                "since",
+                "start-known",
+                "why",
+                numeric=("periods-used", "not-reported"),
             ),
             rows=tuple(_cells(row) for row in shown),
         ),
@@ -363,17 +385,17 @@ def _cells(row: Row) -> tuple[Text, ...]:
 def _unnamed(rows: Sequence[Row]) -> str:
     """The units that the plan could have named as controls and did not."""
     names = "; ".join(str(row["unit"]) for row in rows)
-    return f" Not among the controls that the plan names: {names}." if rows else ""
+    return say("measures.not-among-controls-that-plan", names=names) if rows else ""
 
 
 def _line(controls: Sequence[Row]) -> str:
     """The controls in one sentence, with those that lack periods."""
     if not controls:
-        return "No other unit is a control."
+        return say("measures.no-other-unit-is-control")
     names = "; ".join(
-        f"{row['unit']} ({words.number(int(row['missing']))} not reported)"
+        say("measures.not-reported", unit=row["unit"], missing=words.number(int(row["missing"])))
         if row["missing"]
         else str(row["unit"])
         for row in controls
     )
-    return f"Controls ({words.number(len(controls))}): {names}."
+    return say("measures.controls", n_controls=words.number(len(controls)), names=names)

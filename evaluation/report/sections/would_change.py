@@ -16,150 +16,166 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.figures.figures import anchor
+from evaluation.report.spoken import inline
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-_BY_LOT = "places, or the dates on which they start, drawn by lot"
+_BY_LOT = say("would-change.places-or-dates-on-which")
 # How the reason of a step begins, and what would lift it. A test goes through every rule.
 LIFTS: tuple[tuple[str, str], ...] = (
     (
-        "a single series with no comparison place",
-        "the same outcome from places without the program, recorded in the same way and going "
-        "along with it before the start",
+        say("would-change.single-series-with-no-comparison"),
+        say("would-change.same-outcome-from-places-without"),
     ),
     (
-        "a comparison that was not shown to go along",
-        "a comparison place whose outcome went along before the start",
+        say("would-change.comparison-that-was-not-shown"),
+        say("would-change.comparison-place-whose-outcome-went"),
     ),
     (
-        "people who took part beside people who did not",
-        "invitations that came at random, or in an order that has nothing to do with risk",
+        say("would-change.people-who-took-part-beside"),
+        say("would-change.invitations-that-came-at-random"),
     ),
     (
-        "a survey of residents starts",
-        "the same questions, before and after the start, in areas without the program",
-    ),
-    ("treated units beside untreated ones", f"{_BY_LOT}, instead of by choice"),
-    ("a series with a comparison that was not seen", f"more places, and {_BY_LOT}"),
-    ("a change looked for at three or more places", f"more places, and {_BY_LOT}"),
-    ("a survey before and after the start", f"{_BY_LOT}, instead of by choice"),
-    ("people called in one after another", "an order of call-ins that is drawn by lot"),
-    (
-        "the outcome was recorded in two ways within the window",
-        "the same incidents counted one way throughout, or a window that ends before the change",
+        say("would-change.survey-of-residents-starts"),
+        say("would-change.same-questions-before-and-after"),
     ),
     (
-        "the method finds changes at dates when nothing started",
-        "a longer series before the start, or comparison places that share its swings",
+        say("would-change.treated-units-beside-untreated-ones"),
+        say("would-change.instead-of-by-choice", by_lot=_BY_LOT),
     ),
     (
-        "the model leaves autocorrelation over",
-        "what drives the swings that are left over, recorded for every period",
+        say("would-change.series-with-comparison-that-was"),
+        say("would-change.more-places-and", by_lot=_BY_LOT),
     ),
     (
-        "treated and untreated went different ways",
-        "untreated units that went the same way before the start",
+        say("would-change.change-looked-for-at-three"),
+        say("would-change.more-places-and", by_lot=_BY_LOT),
     ),
     (
-        "the treated unit was not one of a kind",
-        "untreated units more like the treated one before the start",
+        say("would-change.survey-before-and-after-start"),
+        say("would-change.instead-of-by-choice", by_lot=_BY_LOT),
+    ),
+    (say("would-change.people-called-in-one-after"), say("would-change.order-of-call-ins-that")),
+    (
+        say("would-change.outcome-was-recorded-in-two"),
+        say("would-change.same-incidents-counted-one-way"),
     ),
     (
-        "the method finds effects in units where nothing started",
-        "more untreated units, or steadier counts from larger ones",
+        say("would-change.method-finds-changes-at-dates"),
+        say("would-change.longer-series-before-start-or"),
     ),
     (
-        "treated and untreated people differ",
-        "untreated people more like those who took part, with the same things known of them",
+        say("would-change.model-leaves-autocorrelation-over"),
+        say("would-change.what-drives-swings-that-are"),
     ),
     (
-        "who counts as treated was decided after entry",
-        "the day on which each person was invited, so that all count from then on",
+        say("would-change.treated-and-untreated-went-different"),
+        say("would-change.untreated-units-that-went-same"),
     ),
     (
-        "the items of the scale do not measure one thing",
-        "questions that belong together, tried out beforehand",
-    ),
-    ("there are too few sampling units", "more blocks or areas in the sample of each group"),
-    (
-        "refusals to answer changed differently",
-        "why people did not answer, or a second try to reach them",
+        say("would-change.treated-unit-was-not-one"),
+        say("would-change.untreated-units-more-like-treated"),
     ),
     (
-        "other kinds of people answered",
-        "population figures for weights, or the same people asked again",
-    ),
-    ("different people left the panel", "answers from those who left, or records of why they did"),
-    (
-        "the answer depends on choices",
-        "a longer series, or more places to compare, so that the choices matter less",
+        say("would-change.method-finds-effects-in-units"),
+        say("would-change.more-untreated-units-or-steadier"),
     ),
     (
-        "the start follows an unusual stretch",
-        "more years before that stretch, or places with such a stretch and no program",
+        say("would-change.treated-and-untreated-people-differ"),
+        say("would-change.untreated-people-more-like-those"),
     ),
     (
-        "people entered after a spike",
-        "people compared who had the same spike at the same distance from entry",
+        say("would-change.who-counts-as-treated-was"),
+        say("would-change.day-on-which-each-person"),
     ),
     (
-        "those who took up services differ",
-        "a comparison of all who were offered services, taken up or not",
+        say("would-change.items-of-scale-do-not"),
+        say("would-change.questions-that-belong-together-tried"),
+    ),
+    (say("would-change.there-are-too-few-sampling"), say("would-change.more-blocks-or-areas-in")),
+    (
+        say("would-change.refusals-to-answer-changed-differently"),
+        say("would-change.why-people-did-not-answer"),
     ),
     (
-        "treated and untreated people were not followed equally long",
-        "the same follow-up for all, or records of why people left it",
+        say("would-change.other-kinds-of-people-answered"),
+        say("would-change.population-figures-for-weights-or"),
     ),
     (
-        "outcomes that the program should not move changed too",
-        "what else happened at the time, or a comparison that it reached too",
+        say("would-change.different-people-left-panel"),
+        say("would-change.answers-from-those-who-left"),
     ),
     (
-        "those beside the treated changed too",
-        "untreated units too far away to be reached, or a record of who moved",
-    ),
-    ("the plan was not frozen", "a plan frozen before the outcomes of the next years are known"),
-    (
-        "the plan was changed after it was frozen",
-        "the next years analyzed by the plan as it stands now",
+        say("would-change.answer-depends-on-choices"),
+        say("would-change.longer-series-or-more-places"),
     ),
     (
-        "the plan was frozen when the outcomes were already known",
-        "outcomes from after the day of freezing, by the same plan",
+        say("would-change.start-follows-unusual-stretch"),
+        say("would-change.more-years-before-that-stretch"),
     ),
     (
-        "only its author's word dates the plan before the outcomes were known",
-        "a date of the plan that others can vouch for, such as a public register",
+        say("would-change.people-entered-after-spike"),
+        say("would-change.people-compared-who-had-same"),
     ),
     (
-        "the outcome's recording changed near the start",
-        "counts from before and after that change by the same rules",
+        say("would-change.those-who-took-up-services"),
+        say("would-change.comparison-of-all-who-were"),
     ),
     (
-        "a related outcome breaks near the start",
-        "word from those who keep the records of what changed then",
+        say("would-change.treated-and-untreated-people-were"),
+        say("would-change.same-follow-up-for-all"),
     ),
     (
-        "the range holds both no change and a change that would matter",
-        "more periods, more places or more people, which narrow the range",
+        say("would-change.outcomes-that-program-should-not"),
+        say("would-change.what-else-happened-at-time"),
     ),
     (
-        "a planned alternative points the other way",
-        "data that tell the alternatives apart, such as more periods or places",
+        say("would-change.those-beside-treated-changed-too"),
+        say("would-change.untreated-units-too-far-away"),
     ),
-    ("only ", "at least 24 periods before the start, if records go back that far"),
+    (say("would-change.plan-was-not-frozen"), say("would-change.plan-frozen-before-outcomes-of")),
     (
-        "it could not be estimated",
-        "data in which the outcome can be estimated; the reason says why",
+        say("would-change.plan-was-changed-after-it"),
+        say("would-change.next-years-analyzed-by-plan"),
+    ),
+    (
+        say("would-change.plan-was-frozen-when-outcomes"),
+        say("would-change.outcomes-from-after-day-of"),
+    ),
+    (
+        say("would-change.only-its-authors-word-dates"),
+        say("would-change.date-of-plan-that-others"),
+    ),
+    (
+        say("would-change.outcomes-recording-changed-near-start"),
+        say("would-change.counts-from-before-and-after"),
+    ),
+    (
+        say("would-change.related-outcome-breaks-near-start"),
+        say("would-change.word-from-those-who-keep"),
+    ),
+    (
+        say("would-change.range-holds-both-no-change"),
+        say("would-change.more-periods-more-places-or"),
+    ),
+    (
+        say("would-change.planned-alternative-points-other-way"),
+        say("would-change.data-that-tell-alternatives-apart"),
+    ),
+    (say("would-change.only"), say("would-change.at-least-24-periods-before")),
+    (
+        say("would-change.it-could-not-be-estimated"),
+        say("would-change.data-in-which-outcome-can"),
     ),
 )
-_BY_EVALUATOR = "by the evaluator, to "
-_CONFOUNDER = "confounder strength"
+_BY_EVALUATOR = say("would-change.by-evaluator-to")
+_CONFOUNDER = say("would-change.confounder-strength")
 
 
 def would_change(evidence: Evidence) -> list[Block]:
     """Of each outcome the doubts and what would lift them, the strength of another cause that would
     explain the change away, and when the data are looked at next."""
-    blocks: list[Block] = [Heading(2, "What would change our mind", "mind")]
+    blocks: list[Block] = [Heading(2, say("would-change.title"), "mind")]
     for outcome in evidence.outcomes:
         if len(evidence.outcomes) > 1:
             name = f"mind-{anchor(outcome.column)}"
@@ -181,11 +197,11 @@ def _lifted(outcome: OutcomeEvidence) -> Iterator[Text]:
         lifts = lift(reason)
         if lifts:
             doubt = words.capital(reason.removeprefix("one down: ").rstrip("."))
-            yield (Strong(f"{doubt}. "), f"It would take {lifts}.")
+            yield (Strong(f"{doubt}. "), say("would-change.it-would-take", lifts=lifts))
         elif _BY_EVALUATOR in reason:
             yield (
                 Strong(words.sentence(reason)),
-                " It would take an answer to that reason in data.",
+                say("would-change.it-would-take-answer-to"),
             )
 
 
@@ -195,16 +211,21 @@ def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> Iterator[Text]:
     if found is None:
         return
     whole, edge = found
-    said = (
-        "Something that is not in the data would explain the whole estimate if it went with "
-        f"{evidence.intervention} and with {outcome.label} by a factor of "
-        f"{words.number(whole, 2)} each. "
+    said = say(
+        "would-change.something-that-is-not-in",
+        intervention=evidence.intervention,
+        label=outcome.label,
+        whole=words.number(whole, 2),
     )
     if edge <= 1:
-        said += "The range holds no change already."
+        said += say("would-change.range-holds-no-change-already")
     else:
-        said += f"A factor of {words.number(edge, 2)} would bring the range to no change."
-    yield (Strong("Another cause. "), said, " Evidence of one that strong would change our mind.")
+        said += say("would-change.factor-of-would-bring-range", edge=words.number(edge, 2))
+    yield (
+        Strong(say("would-change.another-cause")),
+        said,
+        say("would-change.evidence-of-one-that-strong"),
+    )
 
 
 def strength(outcome: OutcomeEvidence) -> tuple[float, float] | None:
@@ -225,13 +246,15 @@ def _next_look(evidence: Evidence) -> Paragraph:
     date = evidence.plan.content.get("next_look")
     if date:
         return Paragraph(
-            (Strong("The next look at the data: "), f"{words.period_words(str(date))}.")
+            inline(
+                "would-change.text",
+                strong=Strong(say("would-change.next-look-at-data")),
+                date=words.period_words(str(date)),
+            )
         )
     return Paragraph(
         (
-            Strong("The next look at the data: "),
-            "the plan sets no date. Its author can, under ",
-            Code("next_look"),
-            ".",
+            Strong(say("would-change.next-look-at-data")),
+            *inline("would-change.plan-sets-no-date-its", code=Code("next_look")),
         )
     )
