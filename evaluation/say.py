@@ -70,6 +70,15 @@ class Language:
         """The text of a key in this language, filled in."""
         return said(Fact(key, parts), self.code)
 
+    def has(self, key: str) -> bool:
+        """Whether anybody wrote that text, here or in English."""
+        return key in texts(self.code) or key in texts(_ENGLISH)
+
+    def table(self, name: str) -> Mapping[str, str]:
+        """The texts under one head by the rest of their keys, not filled in, for a template."""
+        head, known = f"{name}.", {**texts(_ENGLISH), **texts(self.code)}
+        return {key.removeprefix(head): one for key, one in known.items() if key.startswith(head)}
+
     def heading(self, label: str) -> str:
         """A label as a heading has it: no article, and a capital letter."""
         bare = self.bare(label)

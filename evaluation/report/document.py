@@ -50,7 +50,6 @@ from evaluation.say import ENGLISH, SPANISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NAMED = 3  # places that the first page names; more would hide what the sentence says
-_OTHERS = say("document.one-method-is-headline-others")
 HOME = Link(ENGLISH.say("site.home"), "../index.html")
 
 
@@ -86,7 +85,7 @@ def report_document(
         *by_time(evidence),
         *measures(evidence),
         Heading(2, say("document.what-other-methods-say"), "alternatives"),
-        Paragraph((_OTHERS,)),
+        Paragraph((say("document.one-method-is-headline-others"),)),
         *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
         *beside_published(evidence),
         *sensitivity.choices(evidence),

@@ -17,11 +17,11 @@ from evaluation.report.blocks import (
     Strong,
     Text,
 )
-from evaluation.say import Language, say
+from evaluation.say import Language
 from evaluation.study.evidence import Evidence
 
 State = Literal["reproduces", "differs", "failed", "accepted since", "not accepted", "new"]
-COMMAND = say("last-check.ceasefire-check-record")
+COMMAND = "ceasefire check --record"
 # A reader must not miss these; the others only say that nobody has looked yet.
 _WRONG: tuple[State, ...] = ("differs", "failed")
 

@@ -26,8 +26,8 @@ from evaluation.report.blocks import (
     Table,
     Text,
 )
-from evaluation.report.frame import frame_words
 from evaluation.report.html import typeset
+from evaluation.report.spoken import frame_words
 
 # Points: what a figure may take of a US Letter page, with room for its caption and notes. Smaller
 # ones keep the size they were drawn at, so that their text is no larger than the report's.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from evaluation.report.blocks import Code, Header, Link, Strong, Text
-from evaluation.say import ENGLISH, Language
+from evaluation.say import ENGLISH, LANGUAGES, Language
 
 # Two characters that no text holds, around the number of a mark.
 _MARK = re.compile("\ue000(\\d+)\ue001")
@@ -31,6 +32,19 @@ def inline(key: str, /, language: Language = ENGLISH, **parts: object) -> Text:
         for place, piece in enumerate(pieces)
         if place % 2 or piece
     )
+
+
+def frame_words(lang: str) -> Mapping[str, str]:
+    """The words around a document in a language such as "en-US".
+
+    Raises
+    ------
+    ValueError : when there are none; half a page in another language helps nobody.
+    """
+    known = {language.code: language for language in LANGUAGES}
+    if lang.split("-")[0] not in known:
+        raise ValueError(f"no words around a page for the language {lang!r}")
+    return known[lang.split("-")[0]].table("frame")
 
 
 def heads(*words: str, numeric: tuple[str, ...] = ()) -> tuple[Header, ...]:

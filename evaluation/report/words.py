@@ -21,14 +21,8 @@ Direction = Literal["fall", "rise", "unclear"]
 Basis = Literal["plain", "years", "time", "comparison", "people", "answers"]
 
 GOALS: dict[int, str] = {goal: ENGLISH.say(f"goal.{goal}") for goal in (1, 2, 3)}
-GRADES: tuple[GradeLevel, ...] = ("high", "moderate", "low", say("words.very-low"))
+GRADES: tuple[GradeLevel, ...] = ("high", "moderate", "low", "very low")
 GRADE_STEPS: dict[GradeLevel, int] = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
-DESIGN_ASSUMPTIONS: dict[str, str] = {
-    "its": say("words.without-earlier-pattern-would-have"),
-    "controlled": say("words.without-would-have-gone-on"),
-    "sites": say("words.without-earlier-pattern-of-each"),
-    "did": say("words.without-would-have-changed-as"),
-}
 
 
 def direction(effect: Effect) -> Direction:
@@ -143,7 +137,7 @@ def _others_valid(outcome: OutcomeEvidence) -> bool:
 
 def _why(outcome: OutcomeEvidence, language: Language) -> str:
     """The doubts that the grade names, to end a sentence; "" without any."""
-    found = doubts(tuple(map(str, outcome.grade.reasons)), language)
+    found = doubts(outcome.grade.reasons, language)
     return language.say("program.why", doubts=", ".join(found)) if found else ""
 
 

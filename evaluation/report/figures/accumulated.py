@@ -11,7 +11,7 @@ from evaluation.effect import Effect, Interval, Point
 from evaluation.report import words
 from evaluation.report.averted_counts import affected, fewer, is_count, met
 from evaluation.report.blocks import Figure, Header, Table
-from evaluation.report.figures.figures import PHASES, SOME_TREATED, anchor
+from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -44,7 +44,7 @@ def accumulated(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
     steps = _with_ranges(steps, outcome)
     key, label = f"total-{anchor(outcome.column)}", words.capital(outcome.label)
     compared = comparison.is_did(evidence)
-    between = SOME_TREATED if compared else PHASES["phase-in"]
+    between = say("figures.some-treated") if compared else say("phase.phase-in")
     with plots.style():
         figure = plots.blank(plots.ACCUMULATED_HEIGHT)
         plots.running_total(
@@ -202,7 +202,7 @@ def _table(key: str, label: str, steps: Sequence[_Step], between: str) -> Table:
                         high=words.signed_amount(step.high),
                     ),
                 ),
-                (between if step.point.phase == "phase-in" else PHASES[step.point.phase],),
+                (between if step.point.phase == "phase-in" else say(f"phase.{step.point.phase}"),),
             )
             for step in steps
         ),

@@ -18,7 +18,6 @@ from evaluation.report.figures.control_figures import (
 from evaluation.report.figures.date_figures import base_period, placebo_dates, start_date
 from evaluation.report.figures.group_figures import SUBGROUPS, side_by_side, subgroups
 from evaluation.report.figures.strip_figure import (
-    FILLED,
     balance,
     clear,
     headline,
@@ -110,7 +109,10 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure
         ),
         note=note_of(
             check,
-            say("check-figures.each-column-is-one-way", filled=FILLED),
+            say(
+                "check-figures.each-column-is-one-way",
+                filled=say("strip-figure.filled-dot-its-95-range"),
+            ),
             cut=plots.cut(rows),
         ),
     )

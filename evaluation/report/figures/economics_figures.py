@@ -13,7 +13,7 @@ from evaluation.plots.economics import (
 from evaluation.plots.economics import tornado as draw_tornado
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table
-from evaluation.report.sections.power_words import SEEN_FROM, TITLES, chance, money, scale
+from evaluation.report.sections.power_words import chance, money, scale
 from evaluation.report.spoken import heads
 from evaluation.say import say
 
@@ -67,11 +67,11 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
     return Figure(
         key=key,
         svg=svg,
-        title=f"{TITLES[balance.perspective]}: {verdict}",
+        title=f"{say(f'perspective.title-{balance.perspective}')}: {verdict}",
         description=say(
             "economics-figures.tornado-chart-of-seen-from",
             what=what.lower(),
-            seen_from=SEEN_FROM[balance.perspective],
+            seen_from=say(f"perspective.{balance.perspective}"),
             best=money(best, currency),
             listed=listed,
         ),
@@ -79,7 +79,7 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
             key=f"{key}-table",
             caption=say(
                 "economics-figures.with-one-input-moved-at",
-                titles=TITLES[balance.perspective],
+                titles=say(f"perspective.title-{balance.perspective}"),
                 what=what.lower(),
             ),
             headers=(
@@ -136,13 +136,13 @@ def curve(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
     return Figure(
         key=key,
         svg=svg,
-        title=f"{TITLES[balance.perspective]}: {title}",
+        title=f"{say(f'perspective.title-{balance.perspective}')}: {title}",
         description=say("economics-figures.line-chart-of-chance-that", listed=listed),
         table=Table(
             key=f"{key}-table",
             caption=say(
                 "economics-figures.chance-that-benefits-exceed-cost",
-                titles=TITLES[balance.perspective],
+                titles=say(f"perspective.title-{balance.perspective}"),
             ),
             headers=heads(numeric=("cost", "draws")),
             rows=tuple(((money(point.cost, currency),), (chance(point.chance),)) for point in told),

@@ -6,7 +6,7 @@ import math
 import re
 
 from evaluation import plots
-from evaluation.effect import Effect, Phase, Point
+from evaluation.effect import Effect, Point
 from evaluation.report import words
 from evaluation.report.averted_counts import is_count
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
@@ -15,14 +15,7 @@ from evaluation.say import say
 from evaluation.study.agreement import counted
 from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, OutcomeEvidence
 
-PHASES: dict[Phase, str] = {
-    "before": say("figures.before"),
-    "left out": say("figures.left-out"),
-    "phase-in": say("figures.phase-in"),
-    "after": say("figures.after"),
-}
 # What the phase between is where units start one after another.
-SOME_TREATED = say("figures.some-treated")
 
 
 def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
@@ -38,7 +31,7 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
             figure.axes[0],
             measure=axis,
             later=later,
-            phase_in=SOME_TREATED if compared else PHASES["phase-in"],
+            phase_in=say("figures.some-treated") if compared else say("phase.phase-in"),
             fit_after=not compared,
         )
         svg = plots.svg_text(figure, key)
@@ -311,7 +304,11 @@ def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[Text, ...
         return words.number(value, decimals)
 
     before = point.phase == "before"
-    phase = SOME_TREATED if compared and point.phase == "phase-in" else PHASES[point.phase]
+    phase = (
+        say("figures.some-treated")
+        if compared and point.phase == "phase-in"
+        else say(f"phase.{point.phase}")
+    )
     return (
         (point.period,),
         (told(point.observed),),

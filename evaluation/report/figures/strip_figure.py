@@ -80,7 +80,11 @@ def along(outcome: OutcomeEvidence, check: Check, drawn: Drawn) -> Figure:
             f"{label}: {check.question}",
             check.table if drawn.table is None else drawn.table,
         ),
-        note=note_of(check, f"{drawn.note} {FILLED}", cut=plots.cut(rows)),
+        note=note_of(
+            check,
+            f"{drawn.note} {say('strip-figure.filled-dot-its-95-range')}",
+            cut=plots.cut(rows),
+        ),
     )
 
 
@@ -95,8 +99,6 @@ CHOICES = (
     "leave-one-control-out",
     "contaminated-controls",
 )
-FILLED = say("strip-figure.filled-dot-its-95-range")
-_CUT = say("strip-figure.arrow-marks-range-that-goes")
 
 
 def whisker(row: Row, label: str, *, headline: bool = False) -> Whisker:
@@ -160,7 +162,7 @@ def note_of(check: Check, reading: str, *, cut: bool = False) -> str:
     said = ""
     if check.passed is not None:
         said = say("strip-figure.verdict-rule-stands-in-table", check=verdict(check).lower())
-    return f"{reading}{_CUT if cut else ''}{said}"
+    return f"{reading}{say('strip-figure.arrow-marks-range-that-goes') if cut else ''}{said}"
 
 
 def balance(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:

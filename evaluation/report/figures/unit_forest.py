@@ -18,7 +18,6 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 # The name of the check whose rows are drawn, and the roles of its rows.
 BY_UNIT = "each-treated-unit"
 _ALONE, _OTHERWISE, _WHOLE = "alone", say("unit-forest.together-otherwise"), "together"
-_NONE = say("unit-forest.no-comparison")
 
 Row = Mapping[str, Any]
 
@@ -56,7 +55,7 @@ def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
 def _mark(row: Row) -> Mark:
     name = say("unit-forest.from", unit=row["unit"], start=words.period_words(str(row["start"])))
     if row["percent"] is None:
-        return Mark(name, None, note=_NONE)
+        return Mark(name, None, note=say("unit-forest.no-comparison"))
     return Mark(name, float(row["percent"]), float(row["low"]), float(row["high"]))
 
 
@@ -113,7 +112,8 @@ def _description(
     outcome: OutcomeEvidence, units: Sequence[Row], others: Sequence[Row], whole: Row
 ) -> str:
     listed = "; ".join(
-        f"{row['unit']} {_NONE if row['percent'] is None else _told(row)}" for row in units
+        f"{row['unit']} {say('unit-forest.no-comparison') if row['percent'] is None else _told(row)}"
+        for row in units
     )
     otherwise = "; ".join(f"{row['unit']} {_told(row)}" for row in others)
     return say(
@@ -172,10 +172,10 @@ def _cells(row: Row) -> tuple[Text, ...]:
         (words.period_words(str(row["start"])) if row["start"] else "–",),
         percents("percent"),
         percents("low", "high"),
-        percents(say("unit-forest.ahead-low"), say("unit-forest.ahead-high")),
+        percents("ahead low", "ahead high"),
         count("observed"),
         count("expected"),
-        count(say("unit-forest.periods-before"), say("unit-forest.periods-after")),
+        count("periods before", "periods after"),
         count("controls"),
         percents("rise"),
     )

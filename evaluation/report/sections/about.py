@@ -31,7 +31,6 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Checks that say in words who is compared.
 _GROUPS = ("comparison-groups", "who-is-compared")
-_HOW = say("about.how-it-was-done")
 
 
 def about(evidence: Evidence) -> list[Block]:
@@ -102,7 +101,11 @@ def what_was_compared(evidence: Evidence) -> list[Block]:
     return [
         Heading(2, say("about.what-was-compared"), "what-compared"),
         BulletList(tuple(items)),
-        Paragraph(inline("about.how-two-are-compared-is", link=Link(_HOW, "#methods"))),
+        Paragraph(
+            inline(
+                "about.how-two-are-compared-is", link=Link(say("about.how-it-was-done"), "#methods")
+            )
+        ),
     ]
 
 

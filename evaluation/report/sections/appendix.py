@@ -153,9 +153,9 @@ def reproduce(evidence: Evidence) -> list[Block]:
     return [
         Heading(2, say("appendix.make-it-again"), "reproduce"),
         Paragraph((say("appendix.two-commands-in-project-folder"),)),
-        CodeBlock((say("appendix.make-reports"), say("appendix.make-test"))),
+        CodeBlock(("make reports", "make test")),
         Paragraph((say("appendix.first-makes-every-number-and"),)),
-        CodeBlock((say("appendix.ceasefire-check", slug=evidence.slug),)),
+        CodeBlock((f"ceasefire check {evidence.slug}",)),
         Paragraph(
             inline(
                 "appendix.all-numbers-on-this-page",

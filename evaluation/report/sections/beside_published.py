@@ -17,7 +17,6 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 if TYPE_CHECKING:
     from evaluation.data.delivery import BesidePublished
 
-NO_RANGE = say("beside-published.no-range-was-published")
 NOTHING: Text = ("–",)
 
 
@@ -82,7 +81,9 @@ def _published(row: BesidePublished) -> str:
     if row.effect is None:
         return say("beside-published.no-number-was-published-or", found=row.found)
     said = printed(row)
-    return said if row.low is not None else f"{said}; {NO_RANGE}"
+    return (
+        said if row.low is not None else f"{said}; {say('beside-published.no-range-was-published')}"
+    )
 
 
 def _ours(outcome: OutcomeEvidence) -> str:

@@ -18,7 +18,7 @@ from evaluation.say import say
 from evaluation.study.agreement import again
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-NOT_APPLICABLE: Final = say("checklist-facts.not-applicable")
+NOT_APPLICABLE: Final = "not applicable: "
 # Designs of places by period, and of people who are followed.
 _PLACES, _PEOPLE = ("its", "did"), "individual"
 

@@ -34,83 +34,70 @@ from evaluation.report.sections import checklist_epoc as epoc_facts
 from evaluation.report.sections import checklist_facts as facts
 from evaluation.report.sections import comparison
 from evaluation.report.spoken import inline
-from evaluation.say import say
+from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 Fact = Callable[[Evidence], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One item: its key in the plan, what it asks, and what plan and results say about it."""
-
-    key: str
-    asks: str
-    fact: Fact
-
-
-EPOC: tuple[Item, ...] = (
-    Item("independent", say("checklists.was-program-independent-of-other"), facts.nothing),
-    Item("shape", say("checklists.was-form-of-effect-chosen"), epoc_facts.shape),
-    Item("collection", say("checklists.could-program-not-touch-how"), epoc_facts.collection),
-    Item("knowledge", say("checklists.did-those-who-recorded-outcomes"), epoc_facts.knowledge),
-    Item("incomplete", say("checklists.were-missing-outcomes-dealt-with"), epoc_facts.incomplete),
-    Item("selective", say("checklists.is-all-that-was-planned"), epoc_facts.selective),
-    Item("other", say("checklists.is-it-free-of-other"), epoc_facts.other),
-)
-TREND: tuple[Item, ...] = (
-    Item("title", say("checklists.title-and-summary"), facts.question),
-    Item("background", say("checklists.background"), facts.background),
-    Item("participants", say("checklists.participants-and-settings"), facts.studied),
-    Item("interventions", say("checklists.program-as-planned-and-as"), facts.intervention),
-    Item("objectives", say("checklists.objectives"), facts.objectives),
-    Item("outcomes", say("checklists.outcomes-and-how-they-are"), facts.measured),
-    Item("sample_size", say("checklists.how-size-of-study-was"), facts.nothing),
-    Item("assignment", say("checklists.how-units-came-to-have"), facts.assignment),
-    Item("blinding", say("checklists.whether-those-who-rated-outcomes"), facts.assessed),
-    Item("unit_of_analysis", say("checklists.unit-of-analysis"), facts.analyzed),
-    Item("statistics", say("checklists.statistical-methods"), facts.statistics),
-    Item("flow", say("checklists.flow-of-participants"), facts.followed),
-    Item("recruitment", say("checklists.dates-of-recruitment-and-follow"), facts.dates),
-    Item("baseline", say("checklists.state-before-start"), facts.baseline),
-    Item("equivalence", say("checklists.likeness-of-groups-before-start"), facts.equivalence),
-    Item("numbers", say("checklists.numbers-analyzed"), facts.analyzed),
-    Item("estimation", say("checklists.estimates-and-their-precision"), facts.estimated),
-    Item("ancillary", say("checklists.further-analyses"), facts.further),
-    Item("adverse", say("checklists.harms"), facts.harms),
-    Item("interpretation", say("checklists.interpretation"), facts.certainty),
-    Item("generalizability", say("checklists.how-far-it-carries-over"), facts.nothing),
-    Item("evidence", say("checklists.place-in-evidence-as-whole"), facts.nothing),
-)
-STROBE: tuple[Item, ...] = (
-    Item("title", say("checklists.title-and-summary"), facts.question),
-    Item("background", say("checklists.background"), facts.background),
-    Item("objectives", say("checklists.objectives"), facts.objectives),
-    Item("design", say("checklists.design"), facts.cohort),
-    Item("setting", say("checklists.setting-and-dates"), facts.dates),
-    Item("participants", say("checklists.who-could-take-part"), facts.nothing),
-    Item("variables", say("checklists.variables"), facts.variables),
-    Item("sources", say("checklists.sources-of-data"), facts.source),
-    Item("bias", say("checklists.efforts-against-bias"), facts.unmeasured),
-    Item("size", say("checklists.how-size-of-study-was"), facts.nothing),
-    Item("quantitative", say("checklists.how-quantities-were-handled"), facts.nothing),
-    Item("statistics", say("checklists.statistical-methods"), facts.statistics),
-    Item("flow", say("checklists.participants-at-each-stage"), facts.followed),
-    Item("descriptive", say("checklists.participants-described"), facts.baseline),
-    Item("outcome_data", say("checklists.events-over-time"), facts.outcome_data),
-    Item("main_results", say("checklists.main-results"), facts.estimated),
-    Item("other_analyses", say("checklists.other-analyses"), facts.further),
-    Item("key_results", say("checklists.key-results"), facts.question),
-    Item("limitations", say("checklists.limitations"), facts.limitations),
-    Item("interpretation", say("checklists.interpretation"), facts.certainty),
-    Item("generalizability", say("checklists.how-far-it-carries-over"), facts.nothing),
-    Item("funding", say("checklists.funding"), facts.funding),
-)
-LISTS: Mapping[str, tuple[str, tuple[Item, ...]]] = {
-    "trend": (say("checklists.trend-evaluations-without-randomization"), TREND),
-    "epoc": (say("checklists.epoc-risk-of-bias-of"), EPOC),
-    "strobe": (say("checklists.strobe-studies-of-people-who"), STROBE),
+EPOC: Mapping[str, Fact] = {
+    "independent": facts.nothing,
+    "shape": epoc_facts.shape,
+    "collection": epoc_facts.collection,
+    "knowledge": epoc_facts.knowledge,
+    "incomplete": epoc_facts.incomplete,
+    "selective": epoc_facts.selective,
+    "other": epoc_facts.other,
 }
+TREND: Mapping[str, Fact] = {
+    "title": facts.question,
+    "background": facts.background,
+    "participants": facts.studied,
+    "interventions": facts.intervention,
+    "objectives": facts.objectives,
+    "outcomes": facts.measured,
+    "sample_size": facts.nothing,
+    "assignment": facts.assignment,
+    "blinding": facts.assessed,
+    "unit_of_analysis": facts.analyzed,
+    "statistics": facts.statistics,
+    "flow": facts.followed,
+    "recruitment": facts.dates,
+    "baseline": facts.baseline,
+    "equivalence": facts.equivalence,
+    "numbers": facts.analyzed,
+    "estimation": facts.estimated,
+    "ancillary": facts.further,
+    "adverse": facts.harms,
+    "interpretation": facts.certainty,
+    "generalizability": facts.nothing,
+    "evidence": facts.nothing,
+}
+STROBE: Mapping[str, Fact] = {
+    "title": facts.question,
+    "background": facts.background,
+    "objectives": facts.objectives,
+    "design": facts.cohort,
+    "setting": facts.dates,
+    "participants": facts.nothing,
+    "variables": facts.variables,
+    "sources": facts.source,
+    "bias": facts.unmeasured,
+    "size": facts.nothing,
+    "quantitative": facts.nothing,
+    "statistics": facts.statistics,
+    "flow": facts.followed,
+    "descriptive": facts.baseline,
+    "outcome_data": facts.outcome_data,
+    "main_results": facts.estimated,
+    "other_analyses": facts.further,
+    "key_results": facts.question,
+    "limitations": facts.limitations,
+    "interpretation": facts.certainty,
+    "generalizability": facts.nothing,
+    "funding": facts.funding,
+}
+LISTS: Mapping[str, Mapping[str, Fact]] = {"trend": TREND, "epoc": EPOC, "strobe": STROBE}
 # Which lists are for a design, beside TREND, which is for all.
 _OF_DESIGN = {"its": ("epoc",), "individual": ("strobe",)}
 
@@ -133,14 +120,17 @@ def checklists(evidence: Evidence) -> list[Block]:
 
 def checklist(evidence: Evidence, name: str) -> Checklist:
     """One list of `LISTS`, filled as far as plan, results and evaluator say it."""
-    title, items = LISTS[name]
     told: Mapping[str, Any] = (evidence.plan.content.get("checklist") or {}).get(name) or {}
     return Checklist(
         key=f"checklist-{name}",
-        title=title,
+        title=say(f"checklists.title-{name}"),
         items=tuple(
-            _answered(str(number), item, item.fact(evidence), str(told.get(item.key) or ""))
-            for number, item in enumerate(items, start=1)
+            _answered(
+                (str(number), say(f"checklists.{name}-{item}")),
+                answer(evidence),
+                str(told.get(item) or ""),
+            )
+            for number, (item, answer) in enumerate(LISTS[name].items(), start=1)
         ),
     )
 
@@ -162,8 +152,8 @@ def counts(found: Checklist) -> str:
 def _keys(name: str, found: Checklist) -> list[Block]:
     """The keys of the plan under which the blank items can be answered."""
     keys = [
-        item.key
-        for item, answered in zip(LISTS[name][1], found.items, strict=True)
+        item
+        for item, answered in zip(LISTS[name], found.items, strict=True)
         if answered.state == "blank"
     ]
     if not keys:
@@ -173,23 +163,21 @@ def _keys(name: str, found: Checklist) -> list[Block]:
 
 
 def _list(keys: list[str]) -> str:
-    *most, last = keys
-    return say("checklists.and", most=tuple(most), last=last) if most else last
+    return ENGLISH.listed(keys)
 
 
-def _answered(number: str, item: Item, fact: str, told: str) -> ChecklistItem:
+def _answered(asked: tuple[str, str], fact: str, told: str) -> ChecklistItem:
     """What plan and results say comes first; what the evaluator says beside it is added."""
     answer = fact or told
     if not answer:
-        return ChecklistItem(number, item.asks, "blank")
-    state: State = "filled" if fact else say("checklists.from-evaluator")
+        return ChecklistItem(*asked, "blank")
+    state: State = "filled" if fact else "from evaluator"
     if answer.startswith(facts.NOT_APPLICABLE):
-        state, answer = say("checklists.not-applicable"), answer.removeprefix(facts.NOT_APPLICABLE)
+        state, answer = "not applicable", answer.removeprefix(facts.NOT_APPLICABLE)
     added = say("checklists.evaluator", told=words.sentence(told)) if fact and told else ""
-    return ChecklistItem(number, item.asks, state, (f"{words.sentence(answer)}{added}",))
+    return ChecklistItem(*asked, state, (f"{words.sentence(answer)}{added}",))
 
 
-_CAVEAT = say("checklists.that-is-about-design-only")
 # Checks by which what is compared shows that it is comparable.
 _ALIKE = ("control-trend", "pre-trends", "pre-period-splits", "balance")
 
@@ -245,7 +233,7 @@ def maryland_scale(evidence: Evidence) -> list[Block]:
                         "checklists.because",
                         say=say(f"checklists.names-{one.number}"),
                         why=one.why,
-                        caveat=_CAVEAT,
+                        caveat=say("checklists.that-is-about-design-only"),
                     ),
                 )
             )

@@ -79,7 +79,8 @@ def assumption(evidence: Evidence) -> str:
         design = "sites"
     elif controls(evidence):
         design = "controlled"
-    return words.DESIGN_ASSUMPTIONS[design].format(
+    return say(
+        f"words.assumed-{design}",
         intervention=evidence.intervention,
         place=treated(evidence),
         controls=controls(evidence),

@@ -19,28 +19,11 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.figures import economics_figures
-from evaluation.report.sections.power_words import SEEN_FROM, TITLES, chance, money, money_range
+from evaluation.report.sections.power_words import chance, money, money_range
 from evaluation.report.spoken import heads, inline
 from evaluation.say import ENGLISH, say
-from evaluation.study.evidence import GradeLevel
 
 ANCHOR = "economics"
-NOT_SUPPLIED = say("costs.not-supplied")
-_EXCEED: dict[GradeLevel, str] = {
-    "high": say("costs.benefits-exceed-costs"),
-    "moderate": say("costs.benefits-probably-exceed-costs"),
-    "low": say("costs.benefits-may-exceed-costs"),
-}
-_SHORT: dict[GradeLevel, str] = {
-    "high": say("costs.benefits-fall-short-of-costs"),
-    "moderate": say("costs.benefits-probably-fall-short-of"),
-    "low": say("costs.benefits-may-fall-short-of"),
-}
-_KINDS = {
-    "cost once": say("costs.cost-once"),
-    "cost a year": say("costs.cost-year"),
-    "value": say("costs.one-averted"),
-}
 
 
 def economics_section(found: CostBenefit) -> list[Block]:
@@ -66,10 +49,12 @@ def economics_section(found: CostBenefit) -> list[Block]:
 def cost_fact(found: CostBenefit | None) -> Fact:
     """The box of the strip under an answer."""
     if found is None:
-        return Fact(say("costs.cost"), NOT_SUPPLIED, say("costs.no-cost-is-in-data"))
+        return Fact(say("costs.cost"), say("costs.not-supplied"), say("costs.no-cost-is-in-data"))
     costs = next((b.costs for b in found.balances if b.costs is not None), None)
     if costs is None:
-        return Fact(say("costs.cost"), NOT_SUPPLIED, say("costs.only-values-of-outcomes-were"))
+        return Fact(
+            say("costs.cost"), say("costs.not-supplied"), say("costs.only-values-of-outcomes-were")
+        )
     over = say(
         "costs.over-years-range",
         years=words.number(found.years, 2),
@@ -102,7 +87,7 @@ def _frame(found: CostBenefit) -> str:
 
 def _perspective(found: CostBenefit, balance: Balance) -> list[Block]:
     anchor = f"{ANCHOR}-{balance.perspective.replace(' ', '-')}"
-    blocks: list[Block] = [Heading(3, TITLES[balance.perspective], anchor)]
+    blocks: list[Block] = [Heading(3, say(f"perspective.title-{balance.perspective}"), anchor)]
     if _unknown(found, balance):
         return [*blocks, *_cannot_be_judged(found, balance, anchor)]
     blocks.append(Paragraph(_answer(found, balance)))
@@ -146,14 +131,16 @@ def _cannot_be_judged(found: CostBenefit, balance: Balance, anchor: str) -> list
     ]
     blocks.append(
         _rows(
-            f"{anchor}-table", say("costs.what-is-known", titles=TITLES[balance.perspective]), rows
+            f"{anchor}-table",
+            say("costs.what-is-known", titles=say(f"perspective.title-{balance.perspective}")),
+            rows,
         )
     )
     return blocks
 
 
 def _answer(found: CostBenefit, balance: Balance) -> Text:
-    seen = SEEN_FROM[balance.perspective]
+    seen = say(f"perspective.{balance.perspective}")
     currency = found.currency
     if balance.benefits is None:
         return inline(
@@ -170,7 +157,7 @@ def _answer(found: CostBenefit, balance: Balance) -> Text:
     net = balance.net
     spread = say("costs.range", net=money_range(net, currency))
     if net.low > 0 or net.high < 0:
-        way = (_EXCEED if net.low > 0 else _SHORT)[balance.grade]
+        way = say(f"costs.{'exceed' if net.low > 0 else 'short'}-{balance.grade}")
         said = say("costs.by", way=way, estimate=money(abs(net.estimate), currency))
     else:
         said = say("costs.we-cannot-tell-whether-benefits", estimate=money(net.estimate, currency))
@@ -237,7 +224,7 @@ def _table(found: CostBenefit, balance: Balance, anchor: str) -> Table:
             for row in balance.cost_per
         ),
     ]
-    caption = say("costs.balance", titles=TITLES[balance.perspective])
+    caption = say("costs.balance", titles=say(f"perspective.title-{balance.perspective}"))
     if len(balance.cost_per) > 1:
         caption += say("costs.cost-of-one-averted-puts")
     return _rows(f"{anchor}-table", caption, rows)
@@ -262,7 +249,7 @@ def _rows(key: str, caption: str, rows: list[tuple[Text, ...]]) -> Table:
 
 
 def _amount_cells(
-    amount: Interval | None, currency: str, lacking: str = NOT_SUPPLIED
+    amount: Interval | None, currency: str, lacking: str = say("costs.not-supplied")
 ) -> tuple[Text, Text]:
     if amount is None:
         return (lacking,), ("",)
@@ -321,7 +308,7 @@ def _amount_row(found: CostBenefit, amount: Priced) -> tuple[Text, ...]:
     ends = say("costs.to", low=money(amount.low, currency), high=money(amount.high, currency))
     shape = say("costs.no-range") if amount.low == amount.high else f"{ends}, {amount.distribution}"
     return (
-        (f"{words.capital(amount.what)} ({_KINDS[amount.kind]})",),
+        (f"{words.capital(amount.what)} ({say(f'costs.kind-{amount.kind}')})",),
         (", ".join(amount.perspectives),),
         (say("costs.in", given=money(amount.given, currency), year=amount.year),),
         (money(amount.amount, currency),),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 PAGE = "elsewhere.html"
 _CONCLUDED = (
-    (say("elsewhere.no-effect-found"), say("elsewhere.no-effect-was-found-in")),
+    ("no effect found", say("elsewhere.no-effect-was-found-in")),
     ("short-lived", say("elsewhere.fall-did-not-last-in")),
     ("rose", say("elsewhere.rise-was-found-in")),
     ("unclear", say("elsewhere.it-is-not-clear-in")),

@@ -20,22 +20,12 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.figures.figures import anchor
-from evaluation.report.sections.elsewhere_table import SE_SOURCES
 from evaluation.report.spoken import heads
 from evaluation.say import ENGLISH, say
 
 if TYPE_CHECKING:
     from evaluation.effect import Interval
     from evaluation.synthesis.result import Elsewhere, Family, Mean, Own, Tally, Told
-
-NO_RANGE = say("elsewhere-family.no-range-published")
-
-_AXES = {
-    "log rate ratio": say("elsewhere-family.percent-change-left-of-line"),
-    "log odds ratio": say("elsewhere-family.percent-change-in-odds-left"),
-    "log hazard ratio": say("elsewhere-family.percent-change-in-hazard-left"),
-    "percentage points": say("elsewhere-family.change-in-percentage-points-left"),
-}
 
 
 def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
@@ -110,7 +100,11 @@ def _drawn(one: Own) -> bool:
 
 def _mark(row: Told, found: Elsewhere) -> Mark:
     kind: Kind = "home" if found.at_home(row) else "theirs"
-    note = NO_RANGE if row.shown is not None else say(f"elsewhere-family.found-{row.found}")
+    note = (
+        say("elsewhere-family.no-range-published")
+        if row.shown is not None
+        else say(f"elsewhere-family.found-{row.found}")
+    )
     low, high = (None, None) if row.span is None else (row.span.low, row.span.high)
     return Mark(_label(row), row.shown, low, high, note, kind)
 
@@ -154,7 +148,8 @@ def _figure(found: Elsewhere, family: Family, rows: Sequence[Told], own: Sequenc
         ),
     ]
     shown = [band for band in bands if band.marks]
-    axis = _AXES.get(family.scale, "Change as published; left of the line is a fall")
+    scale = f"elsewhere-family.axis-{family.scale}"
+    axis = say(scale if ENGLISH.has(scale) else "elsewhere-family.axis")
     with plots.style():
         figure = plots.blank(forest_height(shown))
         forest(shown, figure.axes[0], axis=axis, percent=family.percent)
@@ -249,7 +244,7 @@ def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -
             (words.capital(row.design),),
             ("–" if row.shown is None else told(row.shown, family),),
             ("–" if row.span is None else _ends(row.span, family),),
-            (SE_SOURCES[row.se_source],),
+            (say(f"elsewhere-table.error-{row.se_source}"),),
         )
         for row in rows
     ]

@@ -27,8 +27,6 @@ from evaluation.say import say
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Recorded, Told
 
-NONE_FOUND = say("elsewhere-goals.no-evaluation-was-found")
-
 
 def goal_blocks(found: Elsewhere, project: Project) -> list[Block]:
     """For each goal how much was evaluated, in other places and at home, and what is on record."""
@@ -97,7 +95,7 @@ def _evaluated(found: Elsewhere, project: Project, goal: int) -> Text:
     program = project.names.program or say("elsewhere-goals.program")
     if found.home and not home:
         return (
-            Strong(NONE_FOUND),
+            Strong(say("elsewhere-goals.no-evaluation-was-found")),
             say(
                 "elsewhere-goals.nobody-whose-work-we-found",
                 program=program,

@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     from evaluation.data.delivery import BesidePublished
     from evaluation.synthesis.result import Elsewhere, Told
 
-SE_SOURCES = {
-    "published": say("elsewhere-table.printed"),
-    "from interval": say("elsewhere-table.from-printed-range"),
-    "from p": say("elsewhere-table.from-printed-p-value"),
-    "missing": say("elsewhere-table.missing"),
-}
-
 
 def every_result(found: Elsewhere) -> list[Table]:
     """Every result, a table for each kind of outcome."""
@@ -75,7 +68,7 @@ def _row(row: Told) -> tuple[Text, ...]:
         ),
         (f"{words.capital(row.design)}{unit}",),
         (f"{words.capital(row.found)}: {printed(row)}{_by_month(row)}",),
-        (SE_SOURCES[row.se_source],),
+        (say(f"elsewhere-table.error-{row.se_source}"),),
         (f"{words.sentence(row.source)}{read}{note}",),
         (
             say(f"elsewhere-table.parts-{row.evaluators_part}")
@@ -84,7 +77,7 @@ def _row(row: Told) -> tuple[Text, ...]:
     )
 
 
-_POINTS = say("elsewhere-table.percentage-points")
+_POINTS = "percentage points"
 
 
 def _by_month(row: Told) -> str:

@@ -28,33 +28,14 @@ from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.comparison import WHO_IS_IN
 from evaluation.report.spoken import heads
-from evaluation.say import say
+from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-_HOW = {
-    "delta method": say("measures.formula-delta-method"),
-    "simulation": say("measures.simulation-from-model"),
-    "transformed": say("measures.models-own-range-converted"),
-}
 _FITTED, _OBSERVED = (
-    say("measures.averted-fitted-against-expected"),
-    say("measures.averted-observed-against-expected"),
+    "averted, fitted against expected",
+    "averted, observed against expected",
 )
-# The names of `Effect.quantities`, for a reader who pays for the program.
-_NAMES = {
-    "change of level": say("measures.step-at-start-change-of"),
-    "change of slope a year": say("measures.change-of-trend-year-change"),
-    "change in the last period": say("measures.change-in-last-period"),
-    "average change": say("measures.average-change-from-start-to"),
-    _FITTED: say("measures.total-on-average-fitted-against"),
-    _OBSERVED: say("measures.total-as-it-happened-recorded"),
-}
-# Of a later phase, told from the phase before it.
-_LATER = {
-    "change of level": say("measures.step-change-of-level"),
-    "change of slope a year": say("measures.change-of-trend-year-change-of-slope"),
-}
-_RATE, _CONFOUNDER = say("measures.averted-year-per"), say("measures.confounder-strength")
+_RATE, _CONFOUNDER = "averted a year per ", "confounder strength"
 
 
 def measures(evidence: Evidence) -> list[Block]:
@@ -177,7 +158,7 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
         side = down if quantity.estimate >= 0 else up
         estimate = f"{words.amount(quantity.estimate)} {side}"
         spread = words.count_range(quantity, down=down, up=up)
-    how = _HOW.get(quantity.how, words.capital(quantity.how))
+    how = _said(f"measures.how-{quantity.how}", words.capital(quantity.how))
     return (_name(evidence, outcome, quantity), (estimate,), (spread,), (how,))
 
 
@@ -189,7 +170,7 @@ def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> T
     kind, colon, of = quantity.name.partition(": ")
     if quantity.name == "change in the last period":
         last = words.period_words(outcome.effect.path[-1].period)
-        return (f"{_NAMES[quantity.name]}, {last}",)
+        return (f"{say(f'measures.name-{quantity.name}')}, {last}",)
     if quantity.name.startswith(_RATE):
         return (
             say(
@@ -200,9 +181,15 @@ def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> T
         )
     if quantity.name.startswith(_CONFOUNDER):
         return (say("measures.strength-of-another-cause-that"),)
-    if colon and kind in _LATER:
-        return (f"{of}: {_LATER[kind]}",)
-    return (_NAMES.get(quantity.name, words.capital(quantity.name)),)
+    if colon and ENGLISH.has(f"measures.later-{kind}"):
+        # Of a later phase, told from the phase before it.
+        return (f"{of}: {say(f'measures.later-{kind}')}",)
+    return (_said(f"measures.name-{quantity.name}", words.capital(quantity.name)),)
+
+
+def _said(key: str, otherwise: str) -> str:
+    """The text of a key, where anybody wrote one."""
+    return say(key) if ENGLISH.has(key) else otherwise
 
 
 def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
@@ -232,27 +219,15 @@ def _exposure(evidence: Evidence) -> str:
     )
 
 
-_choices_NAMES = {
-    "start": say("measures.start"),
-    "first": say("measures.series-from"),
-    "last": say("measures.series-to"),
-    "periods before": say("measures.before-each-start"),
-    "periods after": say("measures.from-each-start-on"),
-    "effect": say("measures.effect"),
-    "trend": say("measures.trend"),
-    "season": say("measures.season"),
-    "phase_in": say("measures.phase-in"),
-    "washout": say("measures.left-out"),
-    "method": say("measures.method"),
-    "controls": say("measures.comparison"),
-    "adopters": say("measures.adopters"),
-    "gaps": say("measures.gaps"),
-    "leave_out": say("measures.without"),
-}
-_WORDS: dict[str, dict[str, str]] = {
-    "trend": {"linear": say("measures.straight-line"), "quadratic": "curved", "none": "none"},
-    "effect": {"level": say("measures.one-step"), "level+slope": say("measures.step-and-slope")},
-    "controls": {"True": "with", "False": "without"},
+# In the order in which they are shown.
+_VARIED = (
+    "start", "first", "last", "periods before", "periods after", "effect", "trend", "season",
+    "phase_in", "washout", "method", "controls", "adopters", "gaps", "leave_out",
+)  # fmt: skip
+_RANKED = {
+    "trend": ("linear", "quadratic", "none"),
+    "effect": ("level", "level+slope"),
+    "controls": ("True", "False"),
 }
 
 
@@ -264,18 +239,20 @@ def varied(rows: Sequence[Mapping[str, Any]], frequency: str) -> list[Choice]:
     rows : of the specification curve. frequency : "month", "quarter" or "year".
     """
     made = []
-    for column, name in _choices_NAMES.items():
+    for column in _VARIED:
         values = [row.get(column) for row in rows]
         kinds = [_kind(column, value, frequency) for value in values]
         if len(set(kinds)) > 1:
             ranked = sorted(zip(values, kinds, strict=True), key=lambda pair: _rank(column, *pair))
-            made.append(Choice(name, tuple(kinds), tuple(dict.fromkeys(k for _, k in ranked))))
+            made.append(
+                Choice(name_of(column), tuple(kinds), tuple(dict.fromkeys(k for _, k in ranked)))
+            )
     return made
 
 
 def name_of(column: str) -> str:
     """What a choice is called."""
-    return _choices_NAMES.get(column, column.replace("_", " "))
+    return _said(f"measures.choice-{column}", column.replace("_", " "))
 
 
 def kind_of(column: str, value: Any, frequency: str) -> str:
@@ -287,7 +264,7 @@ def _rank(column: str, value: Any, kind: str) -> tuple[float, float, str]:
     """Numbers by size, known words in the order of the table, the rest by the alphabet."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return (0.0, float(value), kind)
-    known = list(_WORDS.get(column, {}))
+    known = _RANKED.get(column, ())
     return (1.0, float(known.index(str(value))) if str(value) in known else len(known), kind)
 
 
@@ -305,7 +282,7 @@ def _kind(column: str, value: Any, frequency: str) -> str:
             if value == 0
             else f"{value:+d} {frequency}s".replace("-", "−")
         )
-    return _WORDS.get(column, {}).get(text, text)
+    return _said(f"measures.{column}-{text}", text)
 
 
 def _season(text: str, frequency: str) -> str:
@@ -316,13 +293,7 @@ def _season(text: str, frequency: str) -> str:
     return say("measures.each", frequency=frequency) if text == "periods" else text
 
 
-_SHOWN = ("treated", "contaminated", say("measures.left-out-2"))
-_KNOWN = {
-    "month": say("measures.to-month"),
-    "year": say("measures.to-year"),
-    "uncertain": say("measures.with-doubt"),
-    "": "",
-}
+_SHOWN = ("treated", "contaminated", "left out")
 
 Row = Mapping[str, Any]
 
@@ -374,7 +345,7 @@ def _cells(row: Row) -> tuple[Text, ...]:
         str(row["unit"]),
         words.capital(str(row["what"])),
         words.period_words(since) if since else "",
-        _KNOWN.get(str(row["certainty"]), str(row["certainty"])),
+        _said(f"measures.known-{row['certainty']}", str(row["certainty"])),
         str(row["why"]),
         words.number(int(row["used"])),
         words.number(int(row["missing"])),

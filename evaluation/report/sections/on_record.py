@@ -25,7 +25,7 @@ _REVIEW = (
     say("on-record.criminology-public-policy-17-205"),
 )
 _OAKLAND = Known(
-    programs=("ceasefire", say("on-record.oakland-ceasefire")),
+    programs=("ceasefire", "oakland ceasefire"),
     what=(
         (
             say("on-record.in-weekly-meetings-officers-find"),
@@ -59,7 +59,7 @@ _OAKLAND = Known(
     ),
 )
 _BOSTON = Known(
-    programs=(say("on-record.operation-ceasefire"), say("on-record.bostons-operation-ceasefire")),
+    programs=("operation ceasefire", "boston's operation ceasefire"),
     what=(
         (
             say("on-record.bostons-operation-ceasefire-is-judged"),

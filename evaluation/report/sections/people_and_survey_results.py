@@ -18,11 +18,11 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # The names of the terms and checks of `individual` and `study` that are shown here.
 _MEANS = (
-    say("people-and-survey-results.mean-with-program"),
-    say("people-and-survey-results.mean-without-it"),
+    "mean with the program",
+    "mean without it",
 )
 _CURVES, _WHO = "risk-curves", "who-is-compared"
-_RISK = say("people-and-survey-results.risk-difference")
+_RISK = "risk difference"
 
 
 def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
@@ -258,7 +258,7 @@ def _points_of(value: float, outcome: OutcomeEvidence) -> str:
 
 
 def _unit(outcome: OutcomeEvidence) -> str:
-    return say("people-and-survey-results.percentage-points") if _is_cut(outcome) else "points"
+    return "percentage points" if _is_cut(outcome) else "points"
 
 
 def _is_cut(outcome: OutcomeEvidence) -> bool:

@@ -72,7 +72,7 @@ def power_document(power: PowerEvidence) -> Document:
                 ),
             )
         ),
-        CodeBlock((say("power-page.ceasefire-power", slug=power.slug),)),
+        CodeBlock((f"ceasefire power {power.slug}",)),
     ]
     return Document(
         title=say("power-page.what-could-this-study-find", question=power.question),

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from evaluation.study.power.power_evidence import OutcomePower, PowerEvidence
 
 
-from evaluation.economics.result import Perspective
 from evaluation.effect import Interval
 
 # Beyond these shares "so many times in ten" would be rounding to never or always.
@@ -226,16 +225,6 @@ def terminal_lines(power: PowerEvidence) -> Iterator[str]:
     yield no_peeking(power)
 
 
-TITLES: dict[Perspective, str] = {
-    "public budget": say("power-words.public-budgets"),
-    "society": say("power-words.society-as-whole"),
-    "victims": say("power-words.victims-and-their-families"),
-}
-SEEN_FROM: dict[Perspective, str] = {
-    "public budget": say("power-words.public-budgets-2"),
-    "society": say("power-words.society-as-whole-2"),
-    "victims": say("power-words.victims-and-their-families-2"),
-}
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
