@@ -19,9 +19,9 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.figures.accumulated import BUILT_UP
 from evaluation.report.figures.check_figures import check_figure, has_figure
+from evaluation.report.figures.estimates import CHOICES, verdict
 from evaluation.report.figures.figures import anchor
 from evaluation.report.figures.place_figures import BY_PLACE
-from evaluation.report.figures.strip_figure import CHOICES, verdict
 from evaluation.report.figures.unit_forest import BY_UNIT
 from evaluation.report.sections import comparison
 from evaluation.report.sections.check_table import rows_table
