@@ -5,38 +5,31 @@ Its words are "figure.<check>" in the text: title, description, note, and what s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 from evaluation import plots
 from evaluation.effect import Check
 from evaluation.plots import Whisker
 from evaluation.report import words
 from evaluation.report.blocks import Figure
+from evaluation.report.figures import varied_figures
 from evaluation.report.figures.estimates import (
-    Row,
-    Ticks,
+    Picture,
+    beside,
     by_size,
     clear,
     headline_whisker,
     listed,
     one,
-    places,
-    ranks,
-    shifts,
-    signed,
     span,
     verdict,
     whisker,
-    years,
 )
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.check_table import rows_table
 from evaluation.report.sections.measures import varied
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-from evaluation.study.outcome_kinds import window_of
 
 # Followed by the trait, in the names of checks.
 SUBGROUPS = "subgroups"
@@ -45,23 +38,6 @@ _NUMBERS = ("percent", "low", "high", "p", "headline")
 # before the start.
 _ALLOWED = ("change in trend, times the largest before", "change of slope a period")
 _AS_LARGE = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What the figure of one check shows.
-
-    Parameters
-    ----------
-    draw : onto a blank figure of this height. parts : what its words have in braces. table : what
-        the table prints where that is not the rows of the check. cut : whether a range goes on.
-    """
-
-    height: float
-    draw: Callable[[Any], object]
-    parts: Mapping[str, object]
-    table: Sequence[Row] | None = None
-    cut: bool = False
 
 
 def has_figure(check: Check) -> bool:
@@ -119,145 +95,13 @@ def _kind(check: Check) -> str:
     return SUBGROUPS if check.name.startswith(f"{SUBGROUPS}-") else check.name
 
 
-def _along(
-    kind: str,
-    rows: list[Whisker],
-    at: Sequence[float],
-    ticks: Ticks,
-    *,
-    table: Sequence[Row] | None = None,
-    **parts: object,
-) -> Picture:
-    """Many answers side by side along an axis, the headline among them, when one thing is
-    varied."""
-    lowest, highest = (end(rows, key=lambda row: row.estimate) for end in (min, max))
-    return Picture(
-        plots.ALONG_HEIGHT,
-        lambda figure: plots.estimates_along(
-            rows,
-            list(at),
-            figure.axes[0],
-            ticks=ticks,
-            across=say(f"figure.{kind}.across", **parts),
-            mark=say(f"figure.{kind}.mark", **parts),
-        ),
-        {
-            "rows": len(rows),
-            "clear": sum(map(clear, rows)),
-            "order": say(f"figure.{kind}.order", **parts),
-            "lowest": lowest.label,
-            "least": one(lowest),
-            "highest": highest.label,
-            "most": one(highest),
-            "span": span(rows),
-            **parts,
-        },
-        table,
-        plots.cut(rows),
-    )
-
-
-def _beside(rows: list[Whisker], *, axis: Mapping[str, Any] | None = None, **parts: object) -> Any:
-    """Answers one under the other."""
-    return Picture(
-        plots.whiskers_height(len(rows)),
-        lambda figure: plots.planned_alternatives(rows, figure.axes[0], **(axis or {})),
-        {"listed": listed(rows), "rows": len(rows), **parts},
-    )
-
-
-def _base_period(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
-    """The answer for every period in which the series could begin."""
-    planned, noun = outcome.effect.path[0].period, evidence.data.frequency
-    found = [whisker(row, str(row["first"])) for row in check.table if row["first"] != planned]
-    rows = [headline_whisker(outcome, planned), *found]
-    when = [row.label for row in rows]
-    known = {"noun": noun, "planned": words.period_words(planned)}
-    return _along("base-period", rows, places(when, noun), years(when, noun), **known)
-
-
-def _start_date(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
-    """The answer for starts some periods before and after the planned one."""
-    moved = [row for row in check.table if int(row["shift"]) != 0]
-    rows = [headline_whisker(outcome, evidence.start)]
-    rows += [whisker(row, str(row["start"])) for row in moved]
-    by = [0, *(int(row["shift"]) for row in moved)]
-    return _along(
-        "start-date",
-        rows,
-        [float(shift) for shift in by],
-        shifts(by),
-        noun=evidence.data.frequency,
-        nouns=words.capital(evidence.data.frequency),
-        start=words.period_words(evidence.start),
-        first=signed(min(by)),
-        last=signed(max(by)),
-        farthest=max(map(abs, by)),
-    )
-
-
-def _placebo_dates(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
-    """What the method finds at dates when nothing began, beside the answer."""
-    noun = evidence.data.frequency
-    false = [whisker(row, str(row["period"])) for row in check.table]
-    rows = [*false, headline_whisker(outcome, evidence.start)]
-    when = [row.label for row in rows]
-    return _along(
-        "placebo-dates",
-        rows,
-        places(when, noun),
-        years(when, noun),
-        noun=noun,
-        nouns=words.capital(noun),
-        start=words.period_words(evidence.start),
-        found=sum(map(clear, false)),
-        dates=len(false),
-    )
-
-
-def _later_events(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
-    """The answer for every year in which the series could end."""
-    noun, last = evidence.data.frequency, window_of(evidence, outcome)[1]
-    rows = [whisker(row, str(row["last period"])) for row in check.table]
-    rows.append(headline_whisker(outcome, last))
-    when = [row.label for row in rows]
-    known = {"noun": noun, "planned": words.period_words(last)}
-    return _along("later-events", rows, places(when, noun), years(when, noun), **known)
-
-
-def _leave_one_control_out(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
-    """The answer without each control in turn, from the lowest to the highest."""
-    kind, table = "leave-one-control-out", by_size(check.table)
-    left = [whisker(row, say(f"figure.{kind}.row", unit=row["without"])) for row in table]
-    return _along(
-        kind,
-        [headline_whisker(outcome, say(f"figure.{kind}.own")), *left],
-        [float(place) for place in range(len(left) + 1)],
-        ranks(len(left)),
-        table=table,
-        left=span(left),
-        controls=len(left),
-    )
-
-
-def _placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
-    """What the method finds for units that had no program, beside the answer."""
-    kind, table = "placebo-units", by_size(check.table)
-    false = [whisker(row, str(row["placebo"])) for row in table]
-    own = headline_whisker(outcome, say(f"figure.{kind}.own"))
-    rows = sorted([*false, own], key=lambda row: row.estimate)
-    at = [float(place) for place in range(1, len(rows) + 1)]
-    found = {"found": sum(map(clear, false)), "placebos": len(false)}
-    return _along(kind, rows, at, ranks(len(rows)), table=table, **found)
-
-
 def _contaminated_controls(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
     """The answer without the controls that had a program of their own."""
     # The first row is the headline again.
     others = [whisker(row, words.capital(str(row["controls"]))) for row in check.table[1:]]
     own = headline_whisker(outcome, say("figure.contaminated-controls.own"))
     without = words.signed_percent(others[0].estimate)
-    return _beside([own, *others], without=without)
+    return beside([own, *others], without=without)
 
 
 def _unaffected(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
@@ -266,7 +110,7 @@ def _unaffected(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> P
     own = headline_whisker(outcome, words.capital(outcome.label))
     moved = sum(map(clear, others))
     found = {"listed": listed(others), "others": len(others), "moved": moved, "own": one(own)}
-    return _beside([own, *others], **found)
+    return beside([own, *others], **found)
 
 
 def _side_by_side(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
@@ -276,7 +120,7 @@ def _side_by_side(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
         for place, row in enumerate(check.table)
     ]
     below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
-    return _beside(rows, below=below, above=above)
+    return beside(rows, below=below, above=above)
 
 
 def _subgroups(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
@@ -294,10 +138,10 @@ def _subgroups(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Pi
         )
         for row in rows
     )
-    return _beside(
+    return beside(
         rows,
         axis={"axis": say("figure.subgroups.axis"), "percent": False},
-        trait="neighborhood" if trait == "area" else trait,
+        trait=say("figure.subgroups.area") if trait == "area" else trait,
         listed=lines,
         alone=sum(map(clear, rows)),
         together=sum(float(row["p over all groups"]) < 0.05 for row in check.table),
@@ -447,18 +291,18 @@ def _balance(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Pict
 
 _PICTURES: dict[str, Callable[[Evidence, OutcomeEvidence, Check], Picture]] = {
     "specification-curve": _curve,
-    "base-period": _base_period,
-    "start-date": _start_date,
-    "placebo-dates": _placebo_dates,
+    "base-period": varied_figures.base_period,
+    "start-date": varied_figures.start_date,
+    "placebo-dates": varied_figures.placebo_dates,
     "unaffected-outcomes": _unaffected,
     "correlogram": _correlogram,
     "placebo-outcomes": _unaffected,
-    "placebo-units": _placebo_units,
-    "later-events": _later_events,
+    "placebo-units": varied_figures.placebo_units,
+    "later-events": varied_figures.later_events,
     "differing-trends": _differing_trends,
     "balance": _balance,
     "side-by-side": _side_by_side,
     SUBGROUPS: _subgroups,
-    "leave-one-control-out": _leave_one_control_out,
+    "leave-one-control-out": varied_figures.leave_one_control_out,
     "contaminated-controls": _contaminated_controls,
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from evaluation import plots
 from evaluation.data import period as calendar
 from evaluation.effect import Check, Interval
 from evaluation.plots import Whisker
@@ -25,6 +27,70 @@ CHOICES = (
     "contaminated-controls",
 )
 _TICKS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the figure of one check shows.
+
+    Parameters
+    ----------
+    draw : onto a blank figure of this height. parts : what its words have in braces. table : what
+        the table prints where that is not the rows of the check. cut : whether a range goes on.
+    """
+
+    height: float
+    draw: Callable[[Any], object]
+    parts: Mapping[str, object]
+    table: Sequence[Row] | None = None
+    cut: bool = False
+
+
+def along(
+    kind: str,
+    rows: list[Whisker],
+    at: Sequence[float],
+    ticks: Ticks,
+    *,
+    table: Sequence[Row] | None = None,
+    **parts: object,
+) -> Picture:
+    """Many answers side by side along an axis, the headline among them, when one thing is
+    varied."""
+    lowest, highest = (end(rows, key=lambda row: row.estimate) for end in (min, max))
+    return Picture(
+        plots.ALONG_HEIGHT,
+        lambda figure: plots.estimates_along(
+            rows,
+            list(at),
+            figure.axes[0],
+            ticks=ticks,
+            across=say(f"figure.{kind}.across", **parts),
+            mark=say(f"figure.{kind}.mark", **parts),
+        ),
+        {
+            "rows": len(rows),
+            "clear": sum(map(clear, rows)),
+            "order": say(f"figure.{kind}.order", **parts),
+            "lowest": lowest.label,
+            "least": one(lowest),
+            "highest": highest.label,
+            "most": one(highest),
+            "span": span(rows),
+            **parts,
+        },
+        table,
+        plots.cut(rows),
+    )
+
+
+def beside(rows: list[Whisker], *, axis: Mapping[str, Any] | None = None, **parts: object) -> Any:
+    """Answers one under the other."""
+    return Picture(
+        plots.whiskers_height(len(rows)),
+        lambda figure: plots.planned_alternatives(rows, figure.axes[0], **(axis or {})),
+        {"listed": listed(rows), "rows": len(rows), **parts},
+    )
 
 
 def whisker(row: Row, label: str, *, headline: bool = False) -> Whisker:
