@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 from evaluation.economics.result import CostBenefit
-from evaluation.report import conflicts, environment, people_and_survey_words, words
-from evaluation.report.averted_counts import affected, fewer, is_count
+from evaluation.report import study_words, words
 from evaluation.report.blocks import (
     Block,
     Callout,
@@ -34,7 +33,7 @@ from evaluation.report.sections import (
     appendix,
     checklists,
     comparison,
-    cost_a_case,
+    declared,
     delivery,
     equity,
     people_and_survey_results,
@@ -46,6 +45,7 @@ from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import cost_fact, economics_section
 from evaluation.report.sections.measures import measures
 from evaluation.report.spoken import heads, inline
+from evaluation.report.study_words import affected, fewer, is_count
 from evaluation.say import ENGLISH, SPANISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -99,7 +99,7 @@ def report_document(
         *would_change.would_change(evidence),
         *equity.who_bears_it(evidence, partial(answer, evidence)),
         *delivery.delivery(evidence),
-        *(cost_a_case.cost(evidence) if economics is None else economics_section(economics)),
+        *(declared.cost(evidence) if economics is None else economics_section(economics)),
         *_events(evidence),
         *appendix.methods(evidence),
         *sensitivity.groups(evidence),
@@ -107,9 +107,9 @@ def report_document(
         *appendix.plan(evidence),
         *appendix.data(evidence),
         *comparison.limits(evidence),
-        *conflicts.conflicts(evidence),
+        *declared.conflicts(evidence),
         *checklists.checklists(evidence),
-        *environment.environment(evidence),
+        *appendix.environment(evidence),
         *appendix.reproduce(evidence),
     ]
     return Document(
@@ -205,8 +205,8 @@ def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
 
 def _basis(evidence: Evidence) -> words.Basis:
     """What led to expect what was expected, by the design."""
-    if people_and_survey_words.speaks_for(evidence):
-        return "people" if people_and_survey_words.of_people(evidence) else "answers"
+    if study_words.speaks_for(evidence):
+        return "people" if study_words.of_people(evidence) else "answers"
     if comparison.is_did(evidence) or _compared_with(evidence):
         return "comparison"
     # Both begin with the year, whatever the period.
@@ -230,8 +230,8 @@ def expected_and_range(evidence: Evidence, language: Language = ENGLISH) -> Para
 
 def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What "expected" supposes, to follow "what would have happened without it"."""
-    if people_and_survey_words.speaks_for(evidence):
-        return people_and_survey_words.gone_on(evidence, language)
+    if study_words.speaks_for(evidence):
+        return study_words.gone_on(evidence, language)
     if comparison.is_did(evidence):
         if comparison.many(evidence) and not comparison.sites(evidence):
             return language.say("expected.did-many")
@@ -266,7 +266,7 @@ def _cost(evidence: Evidence, language: Language, economics: CostBenefit | None)
     if economics is not None:
         return cost_fact(economics)
     if evidence.plan.content.get("cost"):
-        return cost_a_case.cost_fact(evidence)
+        return declared.cost_fact(evidence)
     say = language.say
     return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost-note"))
 
@@ -284,7 +284,7 @@ def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
         size, note = words.between(effect, language), say("size.best", best=size)
     people = (
         people_and_survey_results.size(evidence, outcome, language)
-        if people_and_survey_words.speaks_for(evidence)
+        if study_words.speaks_for(evidence)
         else ""
     )
     if people:
@@ -326,7 +326,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         why = words.capital(why.removeprefix("Not valid here: "))
         title = say("document.not-valid-here") if outcome.refused else say("document.not-estimated")
         return [Callout("empty", title, (why,))]
-    if people_and_survey_words.speaks_for(evidence):
+    if study_words.speaks_for(evidence):
         return [
             *people_and_survey_results.observed(evidence, outcome),
             *icon_array(evidence, outcome),

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.data.project import Project
-from evaluation.report import people_and_survey_words
-from evaluation.report.averted_counts import is_count
+from evaluation.report import study_words
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
+from evaluation.report.study_words import is_count
 from evaluation.report.words import good_way
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import window_of
@@ -174,7 +174,7 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
     }
     if effect is not None:
         # A mean or a share has no sum over periods.
-        summed = people_and_survey_words.speaks_for(evidence) or is_count(evidence, outcome)
+        summed = study_words.speaks_for(evidence) or is_count(evidence, outcome)
         for name in ("percent", "averted") if summed else ("percent",):
             interval = getattr(effect, name)
             found[name] = interval.estimate

@@ -13,11 +13,11 @@ from example_study import effect, outcome, study
 
 from evaluation.effect import Interval, Quantity
 from evaluation.report import words
-from evaluation.report.averted_counts import fewer
 from evaluation.report.document import key_finding
 from evaluation.report.figures.figures import _agreement, alternatives_table
 from evaluation.report.sections.equity import harm
 from evaluation.report.sections.measures import measures
+from evaluation.report.study_words import fewer
 from evaluation.say import LANGUAGES
 from evaluation.study.evidence import Alternative
 

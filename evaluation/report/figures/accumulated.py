@@ -9,10 +9,10 @@ from itertools import accumulate, pairwise
 from evaluation import plots
 from evaluation.effect import Effect, Interval, Point
 from evaluation.report import words
-from evaluation.report.averted_counts import affected, fewer, is_count, met
 from evaluation.report.blocks import Figure, Header, Table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
+from evaluation.report.study_words import affected, fewer, is_count, met
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 

@@ -8,9 +8,9 @@ import re
 from evaluation import plots
 from evaluation.effect import Effect, Point
 from evaluation.report import words
-from evaluation.report.averted_counts import is_count
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
 from evaluation.report.sections import comparison
+from evaluation.report.study_words import is_count
 from evaluation.say import say
 from evaluation.study.agreement import counted
 from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, OutcomeEvidence

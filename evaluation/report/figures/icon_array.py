@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation import plots
-from evaluation.report import people_and_survey_words, words
-from evaluation.report.averted_counts import affected, is_count, met
+from evaluation.report import study_words, words
 from evaluation.report.blocks import Figure, Table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.report.sections.people_and_survey_results import of_100_people
 from evaluation.report.spoken import heads
+from evaluation.report.study_words import affected, is_count, met
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -77,7 +77,7 @@ def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
     """Of the events expected; None where they were not counted, or the count and the percent of
     the answer do not go the same way."""
     if (
-        people_and_survey_words.speaks_for(evidence)
+        study_words.speaks_for(evidence)
         or not is_count(evidence, outcome)
         or outcome.effect.percent_of
     ):
@@ -123,7 +123,7 @@ def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
 def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
     """Of 100 people: how many more, or fewer, had it."""
     # A rate, or days, are no number of people.
-    told = people_and_survey_words.of_people(evidence) and outcome.effect.percent_of in ("", "risk")
+    told = study_words.of_people(evidence) and outcome.effect.percent_of in ("", "risk")
     found = of_100_people(outcome) if told else None
     if found is None:
         return None

@@ -22,10 +22,10 @@ from evaluation.report.blocks import (
     Strong,
     Text,
 )
-from evaluation.report.own_window import own_window_words
 from evaluation.report.sections import comparison
 from evaluation.report.sections.on_record import on_record
 from evaluation.report.spoken import inline
+from evaluation.report.study_words import own_window_words
 from evaluation.say import ENGLISH, LANGUAGES, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 

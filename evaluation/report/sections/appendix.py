@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from evaluation.data.panel import Provenance
 from evaluation.effect import Effect
-from evaluation.report import people_and_survey_words, words
-from evaluation.report.averted_counts import is_count
+from evaluation.report import study_words, words
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -21,6 +20,7 @@ from evaluation.report.blocks import (
 from evaluation.report.figures import figures
 from evaluation.report.sections import comparison
 from evaluation.report.spoken import heads, inline
+from evaluation.report.study_words import is_count
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -200,7 +200,7 @@ def _time(evidence: Evidence) -> tuple[Text, ...]:
     said = say(
         "appendix.to", first=words.period_words(record.first), last=words.period_words(record.last)
     )
-    if people_and_survey_words.speaks_for(evidence):
+    if study_words.speaks_for(evidence):
         return ((say("appendix.time-covered"),), (said,))
     return (
         (say("appendix.periods-used"),),
@@ -209,15 +209,15 @@ def _time(evidence: Evidence) -> tuple[Text, ...]:
 
 
 def _studied(evidence: Evidence) -> str:
-    if people_and_survey_words.speaks_for(evidence):
+    if study_words.speaks_for(evidence):
         return say("appendix.studied")
     return say("appendix.treated") if comparison.is_did(evidence) else say("appendix.place-studied")
 
 
 def _counted(evidence: Evidence) -> str:
     """What the observations of a fit are."""
-    if people_and_survey_words.speaks_for(evidence):
-        return people_and_survey_words.counted(evidence)
+    if study_words.speaks_for(evidence):
+        return study_words.counted(evidence)
     return (
         say("appendix.units-times-periods")
         if comparison.is_did(evidence)
@@ -245,7 +245,7 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
         )
     effect = outcome.effect
     items.insert(0, (Strong(say("appendix.question-in-numbers")), words.sentence(effect.estimand)))
-    if people_and_survey_words.speaks_for(evidence) or is_count(evidence, outcome):
+    if study_words.speaks_for(evidence) or is_count(evidence, outcome):
         items.append(
             (Strong(say("appendix.count-of-outcomes")), words.sentence(effect.averted_estimand))
         )
@@ -309,3 +309,17 @@ def _coefficients(outcome: OutcomeEvidence) -> Details:
         ),
     )
     return Details(say("appendix.coefficients-of-headline-model"), (table,))
+
+
+def environment(evidence: Evidence) -> list[Block]:
+    """Where the versions stand. They are not printed: a page must be the same on every machine."""
+    return [
+        Heading(2, say("appendix.software"), "environment"),
+        Paragraph(
+            inline(
+                "appendix.python-3-11-or-later",
+                code=Code("requirements.lock"),
+                code2=Code(f"reports/{evidence.slug}/lock.json"),
+            )
+        ),
+    ]

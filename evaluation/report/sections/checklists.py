@@ -30,7 +30,6 @@ from evaluation.report.blocks import (
     State,
     Strong,
 )
-from evaluation.report.sections import checklist_epoc as epoc_facts
 from evaluation.report.sections import checklist_facts as facts
 from evaluation.report.sections import comparison
 from evaluation.report.spoken import inline
@@ -42,12 +41,12 @@ Fact = Callable[[Evidence], str]
 
 EPOC: Mapping[str, Fact] = {
     "independent": facts.nothing,
-    "shape": epoc_facts.shape,
-    "collection": epoc_facts.collection,
-    "knowledge": epoc_facts.knowledge,
-    "incomplete": epoc_facts.incomplete,
-    "selective": epoc_facts.selective,
-    "other": epoc_facts.other,
+    "shape": facts.shape,
+    "collection": facts.collection,
+    "knowledge": facts.knowledge,
+    "incomplete": facts.incomplete,
+    "selective": facts.selective,
+    "other": facts.other,
 }
 TREND: Mapping[str, Fact] = {
     "title": facts.question,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.report import conflicts, people_and_survey_words, words
+from evaluation.report import study_words, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
+from evaluation.report.sections import declared, equity
 from evaluation.report.spoken import inline
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence
@@ -19,12 +20,12 @@ WHO_IS_IN = "who-is-in"
 
 def limits(evidence: Evidence) -> list[Block]:
     """What the answer rests on and does not say."""
-    other = people_and_survey_words.speaks_for(evidence)
+    other = study_words.speaks_for(evidence)
     items: list[Text] = [
         (say("comparison.answer-rests-on-this-no", assumption=assumption(evidence)),),
-        *(people_and_survey_words.limits(evidence) if other else _comparison(evidence)),
-        (people_and_survey_words.places(evidence) if other else _places(evidence),),
-        (conflicts.not_here(evidence),),
+        *(_of_people_or_answers(evidence) if other else _comparison(evidence)),
+        (study_words.places(evidence) if other else _places(evidence),),
+        (declared.not_here(evidence),),
     ]
     if _recorded_anew(evidence):
         items.append(
@@ -70,8 +71,8 @@ def many(evidence: Evidence) -> bool:
 
 def assumption(evidence: Evidence) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
-    if people_and_survey_words.speaks_for(evidence):
-        return people_and_survey_words.assumption(evidence)
+    if study_words.speaks_for(evidence):
+        return study_words.assumption(evidence)
     design = str(evidence.plan.content.get("design", "its"))
     if is_did(evidence):
         design = "did"
@@ -115,8 +116,8 @@ def later(evidence: Evidence) -> tuple[tuple[str, str], ...]:
 
 def approach(evidence: Evidence) -> str:
     """How the effect is estimated, for a reader without statistics."""
-    if people_and_survey_words.speaks_for(evidence):
-        return people_and_survey_words.approach(evidence)
+    if study_words.speaks_for(evidence):
+        return study_words.approach(evidence)
     start = words.period_words(evidence.start)
     left = left_out(evidence)
     if is_did(evidence):
@@ -239,3 +240,18 @@ def rows_of(evidence: Evidence, *whats: str) -> tuple[Mapping[str, Any], ...]:
         if check.name == WHO_IS_IN
     )
     return tuple(row for row in next(tables, ()) if row["what"] in whats)
+
+
+def _of_people_or_answers(evidence: Evidence) -> list[Text]:
+    """What the answer does not say."""
+    if study_words.of_people(evidence):
+        police: list[Text] = [(say("study-words.arrest-is-what-police-record"),)]
+        return [
+            *(police if equity.enforcement(evidence) else []),
+            (say("study-words.counts-below-10-people-are"),),
+        ]
+    if not equity.about(evidence, "trust"):
+        return [(say("study-words.what-people-say-in-interview"),)]
+    return [
+        (say("study-words.trust-in-interview-is-not"),),
+    ]

@@ -13,7 +13,6 @@ from typing import Any
 from evaluation.effect import Effect, Quantity
 from evaluation.plots import Choice
 from evaluation.report import words
-from evaluation.report.averted_counts import is_count
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -28,6 +27,7 @@ from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.comparison import WHO_IS_IN
 from evaluation.report.spoken import heads
+from evaluation.report.study_words import is_count
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 

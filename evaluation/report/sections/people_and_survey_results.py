@@ -7,12 +7,12 @@ from typing import Any
 
 from evaluation import plots
 from evaluation.effect import Check, Interval, Quantity, Term
-from evaluation.report import people_and_survey_words, words
-from evaluation.report.averted_counts import fewer
+from evaluation.report import study_words, words
 from evaluation.report.blocks import Block, Figure, Paragraph, Strong
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.check_table import rows_table
 from evaluation.report.spoken import inline
+from evaluation.report.study_words import fewer
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -27,14 +27,14 @@ _RISK = "risk difference"
 
 def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     """What happened with the program beside what was expected without it."""
-    if people_and_survey_words.of_people(evidence):
+    if study_words.of_people(evidence):
         return [*_of_people(evidence, outcome), *_worth(outcome)]
     return [_waves(evidence, outcome), _points(outcome), *_worth(outcome)]
 
 
 def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The size of the effect in people or points, for the strip under an answer."""
-    if not people_and_survey_words.of_people(evidence):
+    if not study_words.of_people(evidence):
         unit = "percentage-points" if _is_cut(outcome) else "points"
         return language.say(f"size.{unit}", points=_signed_points(outcome))
     means = _means(outcome)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluation.effect import Check
-from evaluation.report import people_and_survey_words, words
+from evaluation.report import study_words, words
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -66,7 +66,7 @@ def compared(evidence: Evidence) -> list[Block]:
 def groups_apart(evidence: Evidence) -> list[Block]:
     """The effect by group, and outcomes of the same people beside each other; nothing when that was
     not asked."""
-    people = people_and_survey_words.of_people(evidence)
+    people = study_words.of_people(evidence)
     # Side by side is the same picture from whichever outcome it begins.
     first = tuple(one for one in evidence.outcomes if one.estimated)[:1]
     return _section(
