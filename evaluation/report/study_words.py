@@ -73,7 +73,7 @@ def met(point: Point, effect: Effect) -> float:
 
 def fewer(averted: float) -> str:
     """A number averted or added in words: "168 fewer", "3.2 more"."""
-    return f"{words.amount(averted)} {'more' if averted < 0 else 'fewer'}"
+    return say(f"study-words.{'more' if averted < 0 else 'fewer'}", amount=words.amount(averted))
 
 
 def own_window_words(evidence: Evidence, outcome: OutcomeEvidence) -> str:

@@ -218,7 +218,7 @@ def worth(outcome: OutcomeEvidence) -> str:
         share, rest = say("words.none-of-range-is"), ""
     else:
         share, rest = say("words.some-of-range-is"), say("words.and-some-is-not")
-    way = "fall" if lower else "rise"
+    way = say("way.fall" if lower else "way.rise")
     if lower != (outcome.better == "lower"):
         # The plan speaks of the outcome, and this percent is of something else.
         way = say("words.change-for-better")
@@ -300,7 +300,9 @@ def signed_amount(value: float) -> str:
 
 def signed_range(interval: Interval) -> str:
     """The two ends of a percent interval for a table."""
-    return say("words.to-2", low=signed_percent(interval.low), high=signed_percent(interval.high))
+    return say(
+        "between.mixed", low=signed_percent(interval.low), high=signed_percent(interval.high)
+    )
 
 
 def number(value: float, decimals: int = 1) -> str:

@@ -197,7 +197,7 @@ def _table(key: str, label: str, steps: Sequence[_Step], between: str) -> Table:
                     "–"
                     if step.low is None or step.high is None
                     else say(
-                        "accumulated.to",
+                        "between.mixed",
                         low=words.signed_amount(step.low),
                         high=words.signed_amount(step.high),
                     ),

@@ -314,6 +314,6 @@ def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[Text, ...
         (told(point.observed),),
         (told(point.fitted) if before or not compared else "–",),
         ("–" if before else told(point.expected),),
-        ("–" if before else say("figures.to-2", low=told(point.low), high=told(point.high)),),
+        ("–" if before else say("between.mixed", low=told(point.low), high=told(point.high)),),
         (phase,),
     )

@@ -304,7 +304,7 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
         (
             changed,
             tally.changed,
-            say("icon-array.to", low=words.amount(tally.low), high=words.amount(tally.high)),
+            say("between.mixed", low=words.amount(tally.low), high=words.amount(tally.high)),
             icons.changed,
         ),
     ]

@@ -120,7 +120,7 @@ def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Ta
         moment = _moment(row, percent)
         show = words.signed_percent if percent else lambda value: words.number(value, 3)
         ranges = [
-            "–" if moment.reference else say("over-time.to-2", low=show(low), high=show(high))
+            "–" if moment.reference else say("between.mixed", low=show(low), high=show(high))
             for low, high in ((moment.low, moment.high), (moment.band_low, moment.band_high))
         ]
         rows.append(

@@ -90,7 +90,7 @@ def _title(label: str, units: Sequence[Row], whole: Row) -> str:
         "unit-forest.of-treated-units-each-by",
         label=label,
         drawn=drawn,
-        clear=clear or "none",
+        clear=clear or say("way.none"),
         clear2=clear < 2,
         whole=_told(whole),
         whole2=_ahead(whole),

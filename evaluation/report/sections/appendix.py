@@ -297,7 +297,7 @@ def _coefficients(outcome: OutcomeEvidence) -> Details:
                 (words.number(term.std_error, 4),),
                 (
                     say(
-                        "appendix.to-2",
+                        "between.mixed",
                         low=words.number(term.low, 4),
                         high=words.number(term.high, 4),
                     ),

@@ -260,7 +260,7 @@ def _ratio_cells(ratio: Interval | None, lacking: str) -> tuple[Text, Text]:
     if ratio is None:
         return (lacking,), ("",)
     low, high = words.number(ratio.low, 2), words.number(ratio.high, 2)
-    return (words.number(ratio.estimate, 2),), (say("costs.to", low=low, high=high),)
+    return (words.number(ratio.estimate, 2),), (say("between.mixed", low=low, high=high),)
 
 
 def _break_even_cells(even: BreakEven | None, lacking: str) -> tuple[Text, Text]:
@@ -271,7 +271,7 @@ def _break_even_cells(even: BreakEven | None, lacking: str) -> tuple[Text, Text]
         return say("costs.more-than-100") if value is None else f"{words.number(value, 1)}%"
 
     return (percent(even.estimate),), (
-        say("costs.to", low=percent(even.low), high=percent(even.high)),
+        say("between.mixed", low=percent(even.low), high=percent(even.high)),
     )
 
 
@@ -281,7 +281,9 @@ def _cost_per_cells(row: CostPer, currency: str) -> tuple[Text, Text]:
         return (best,), (say("costs.none-averted"),)
     if row.high is None:
         return (best,), (say("costs.from-upward-or-none-averted", low=money(row.low, currency)),)
-    return (best,), (say("costs.to", low=money(row.low, currency), high=money(row.high, currency)),)
+    return (best,), (
+        say("between.mixed", low=money(row.low, currency), high=money(row.high, currency)),
+    )
 
 
 def _amounts(found: CostBenefit) -> Table:
@@ -305,7 +307,7 @@ def _amounts(found: CostBenefit) -> Table:
 
 def _amount_row(found: CostBenefit, amount: Priced) -> tuple[Text, ...]:
     currency = found.currency
-    ends = say("costs.to", low=money(amount.low, currency), high=money(amount.high, currency))
+    ends = say("between.mixed", low=money(amount.low, currency), high=money(amount.high, currency))
     shape = say("costs.no-range") if amount.low == amount.high else f"{ends}, {amount.distribution}"
     return (
         (f"{words.capital(amount.what)} ({say(f'costs.kind-{amount.kind}')})",),
@@ -326,4 +328,4 @@ def _amount_row(found: CostBenefit, amount: Priced) -> tuple[Text, ...]:
 
 
 def _listed(labels: list[str]) -> str:
-    return ENGLISH.listed(labels or ["outcomes"])
+    return ENGLISH.listed(labels or [say("costs.outcomes")])

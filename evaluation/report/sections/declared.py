@@ -95,9 +95,9 @@ def not_here(evidence: Evidence) -> str:
     if not equity.enforcement(evidence):
         missing.append(say("declared.stops-and-arrests"))
     if evidence.delivery is None:
-        missing.append("delivery")
+        missing.append(say("declared.delivery"))
     if not evidence.plan.content.get("cost"):
-        missing.append("cost")
+        missing.append(say("declared.cost-missing"))
     said = say("declared.it-says-whether-outcome-changed")
     if not missing:
         return said

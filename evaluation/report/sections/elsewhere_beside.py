@@ -54,8 +54,8 @@ def beside(found: Elsewhere) -> list[Block]:
                         "elsewhere-beside.others-published-results-about-of",
                         n_home=len(home),
                         home=found.home,
-                        n_numbered=len(numbered) or "none",
-                        ranged=ranged or "none",
+                        n_numbered=len(numbered) or say("way.none"),
+                        ranged=ranged or say("way.none"),
                         drawn=drawn,
                     ),
                 )

@@ -66,7 +66,7 @@ def drawn(found: Elsewhere, row: Told) -> bool:
 
 def listed(names: Sequence[str]) -> str:
     """The names as a sentence lists them, and "none" for no name."""
-    return ENGLISH.listed(list(names) or ["none"])
+    return ENGLISH.listed(list(names) or [say("way.none")])
 
 
 def _counted(tally: Tally) -> str:
@@ -234,7 +234,7 @@ def told(value: float, family: Family) -> str:
 
 
 def _ends(span: Interval, family: Family) -> str:
-    return say("elsewhere-family.to-2", low=told(span.low, family), high=told(span.high, family))
+    return say("between.mixed", low=told(span.low, family), high=told(span.high, family))
 
 
 def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -> Table:

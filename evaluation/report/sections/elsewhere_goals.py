@@ -218,8 +218,8 @@ def evaluators_part(found: Elsewhere) -> Text:
         Strong(say("elsewhere-goals.evaluators-part")),
         *inline(
             "elsewhere-goals.who-helps-to-build-program",
-            yes=yes or "none",
-            no=no or "none",
+            yes=yes or say("way.none"),
+            no=no or say("way.none"),
             unknown=unknown,
             code=Code("evaluators_part"),
         ),

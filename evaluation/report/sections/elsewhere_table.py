@@ -100,7 +100,7 @@ def printed(row: Told | BesidePublished) -> str:
     if row.low is not None and row.high is not None:
         level = "" if row.level is None else f"{words.number(row.level)}% "
         ends = say(
-            "elsewhere-table.to",
+            "between.mixed",
             low=_number(row.low, percent=percent),
             high=_number(row.high, percent=percent),
         )

@@ -137,11 +137,11 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
             else quantity.unit
         )
         estimate = f"{_signed(quantity.estimate)} {unit}"
-        spread = say("measures.to", low=_signed(quantity.low), high=_signed(quantity.high))
+        spread = say("between.mixed", low=_signed(quantity.low), high=_signed(quantity.high))
     elif quantity.unit == "%":
         estimate = words.signed_percent(quantity.estimate)
         spread = say(
-            "measures.to",
+            "between.mixed",
             low=words.signed_percent(quantity.low),
             high=words.signed_percent(quantity.high),
         )

@@ -84,7 +84,7 @@ def power_document(power: PowerEvidence) -> Document:
 
 
 def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
-    way = "fall" if outcome.better == "lower" else "rise"
+    way = say("way.fall" if outcome.better == "lower" else "way.rise")
     found, largest = outcome.detectable, words.size(outcome.curve[-1].percent)
     facts = [
         Fact(
@@ -241,7 +241,7 @@ def _curve_table(key: str, outcome: OutcomePower) -> Table:
         row: list[Text] = [
             (name,),
             (_share(point.power),),
-            (say("power-page.to-2", low=_share(chance.low / 100), high=_share(chance.high / 100)),),
+            (say("between.mixed", low=_share(chance.low / 100), high=_share(chance.high / 100)),),
             (_share(point.failed),),
         ]
         if second:
@@ -259,7 +259,7 @@ def _curve_table(key: str, outcome: OutcomePower) -> Table:
 def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
     blocks: list[Block] = [Paragraph((power_words.time_needed(outcome, power),))]
     if outcome.after and outcome.worthwhile is not None:
-        way = "fall" if outcome.better == "lower" else "rise"
+        way = say("way.fall" if outcome.better == "lower" else "way.rise")
         blocks.append(
             Table(
                 key=f"time-{anchor(outcome.column)}-table",

@@ -46,7 +46,7 @@ def times(share: float) -> str:
 def what_can_be_found(outcome: OutcomePower) -> str:
     """The answer in one or two sentences: the change found four times in five, and the chance of
     the smallest change worth having."""
-    way = "fall" if outcome.better == "lower" else "rise"
+    way = say("way.fall" if outcome.better == "lower" else "way.rise")
     if outcome.detectable is not None:
         found = say(
             "power-words.with-these-data-in-of",
@@ -73,7 +73,7 @@ def what_can_be_found(outcome: OutcomePower) -> str:
 
 def curve_title(outcome: OutcomePower) -> str:
     """What the curve shows; the title of the figure."""
-    way = "fall" if outcome.better == "lower" else "rise"
+    way = say("way.fall" if outcome.better == "lower" else "way.rise")
     label = words.capital(outcome.label)
     if outcome.detectable is None:
         largest = words.size(outcome.curve[-1].percent)
@@ -86,7 +86,7 @@ def time_needed(outcome: OutcomePower, power: PowerEvidence) -> str:
     """How long outcomes would have to be watched to find the smallest change worth having."""
     if outcome.worthwhile is None:
         return say("power-words.how-long-to-watch-was", needed_reason=outcome.needed_reason)
-    way = "fall" if outcome.better == "lower" else "rise"
+    way = say("way.fall" if outcome.better == "lower" else "way.rise")
     change = say("power-words.of", way=way, worthwhile=words.planned(outcome.worthwhile))
     if not outcome.after:
         return say(
@@ -252,7 +252,7 @@ def money_range(amount: Interval, currency: str) -> str:
     >>> money_range(Interval(1, -2e6, 3e6), "USD")
     '−$2 million to $3 million'
     """
-    return say("power-words.to", low=money(amount.low, currency), high=money(amount.high, currency))
+    return say("between.mixed", low=money(amount.low, currency), high=money(amount.high, currency))
 
 
 def scale(largest: float) -> tuple[float, str]:
