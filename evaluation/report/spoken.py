@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from evaluation.report.blocks import Code, Header, Link, Strong, Text
-from evaluation.say import ENGLISH, LANGUAGES, Language
+from evaluation.say import ENGLISH, Language, language_of
 
 # Two characters that no text holds, around the number of a mark.
 _MARK = re.compile("\ue000(\\d+)\ue001")
@@ -41,10 +41,10 @@ def frame_words(lang: str) -> Mapping[str, str]:
     ------
     ValueError : when there are none; half a page in another language helps nobody.
     """
-    known = {language.code: language for language in LANGUAGES}
-    if lang.split("-")[0] not in known:
-        raise ValueError(f"no words around a page for the language {lang!r}")
-    return known[lang.split("-")[0]].table("frame")
+    try:
+        return language_of(lang.partition("-")[0]).table("frame")
+    except FileNotFoundError:
+        raise ValueError(f"no words around a page for the language {lang!r}") from None
 
 
 def heads(*words: str, numeric: tuple[str, ...] = ()) -> tuple[Header, ...]:

@@ -191,17 +191,13 @@ def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str
     return language.say("answer.none", reason=told, needed=needed)
 
 
-def count_range(averted: Interval | Quantity, *, down: str = "fewer", up: str = "more") -> str:
+def count_range(averted: Interval | Quantity, *, of: Literal["count", "size"] = "count") -> str:
     """The range of the outcomes averted in words: "33 to 131 fewer", "115 more to 330 fewer".
 
-    `down` and `up` are the words for less and for more of the outcome.
+    `of` is what is less or more: a count of the outcome, or its size.
     """
-    low, high = amount(averted.low), amount(averted.high)
-    if averted.low >= 0:
-        return say("words.to-3", low=low, high=high, down=down)
-    if averted.high <= 0:
-        return say("words.to-4", high=high, low=low, up=up)
-    return say("words.to", low=low, up=up, high=high, down=down)
+    side = "down" if averted.low >= 0 else "up" if averted.high <= 0 else "mixed"
+    return say(f"range.{of}-{side}", low=amount(averted.low), high=amount(averted.high))
 
 
 def worth(outcome: OutcomeEvidence) -> str:
@@ -212,23 +208,17 @@ def worth(outcome: OutcomeEvidence) -> str:
     gains = (percent.low, percent.high)
     if lower:
         gains = (-percent.high, -percent.low)
-    if gains[0] >= outcome.worthwhile:
-        share, rest = say("words.all-of-range-is"), ""
-    elif gains[1] < outcome.worthwhile:
-        share, rest = say("words.none-of-range-is"), ""
-    else:
-        share, rest = say("words.some-of-range-is"), say("words.and-some-is-not")
-    way = say("way.fall" if lower else "way.rise")
-    if lower != (outcome.better == "lower"):
-        # The plan speaks of the outcome, and this percent is of something else.
-        way = say("words.change-for-better")
-    return say(
-        "words.plan-calls-of-or-more",
-        way=way,
-        worthwhile=planned(outcome.worthwhile),
-        share=share,
-        rest=rest,
+    share = (
+        "all"
+        if gains[0] >= outcome.worthwhile
+        else "none"
+        if gains[1] < outcome.worthwhile
+        else "some"
     )
+    # Where the percent is of something else than the outcome, it is not known which way that is.
+    same = lower == (outcome.better == "lower")
+    way = say("way.better" if not same else "way.fall" if lower else "way.rise")
+    return say(f"words.worth-{share}", way=way, worthwhile=planned(outcome.worthwhile))
 
 
 def change(value: float, language: Language = ENGLISH) -> str:

@@ -48,7 +48,7 @@ def test_each_study_that_did_not_is_named_once_and_led_to(state, language):
     assert re.findall(r"\d+", callout.title) == ["2", "3"]
     ((link, words),) = named.items
     assert link == Link(STUDIES[0].title, f"{SLUGS[0]}/{language.page}")
-    assert words == language.messages[f"check.{state}"]
+    assert words == language.say(f"last-check.{state}")
 
 
 def test_only_what_went_wrong_is_a_warning():

@@ -111,9 +111,9 @@ def _ahead(row: Row) -> str:
 def _description(
     outcome: OutcomeEvidence, units: Sequence[Row], others: Sequence[Row], whole: Row
 ) -> str:
+    alone = say("unit-forest.no-comparison")
     listed = "; ".join(
-        f"{row['unit']} {say('unit-forest.no-comparison') if row['percent'] is None else _told(row)}"
-        for row in units
+        f"{row['unit']} {alone if row['percent'] is None else _told(row)}" for row in units
     )
     otherwise = "; ".join(f"{row['unit']} {_told(row)}" for row in others)
     return say(

@@ -305,7 +305,7 @@ def _design(study: Evidence, language: Language) -> str:
 def _ends(low: float | None, high: float | None, language: Language) -> str:
     assert low is not None and high is not None
     ends = {"low": words.signed_percent(low), "high": words.signed_percent(high)}
-    return language.say("between.mixed", **ends)
+    return language.say("agree.to", **ends)
 
 
 def _side(line: Line) -> int:

@@ -8,7 +8,7 @@ Who is in a comparison and who is out, by name and with the reason; controls in 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from evaluation.effect import Effect, Quantity
 from evaluation.plots import Choice
@@ -153,11 +153,10 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
             high=words.number(quantity.high, 2),
         )
     else:
-        count = is_count(evidence, outcome)
-        down, up = ("fewer", "more") if count else ("lower", "higher")
-        side = down if quantity.estimate >= 0 else up
-        estimate = f"{words.amount(quantity.estimate)} {side}"
-        spread = words.count_range(quantity, down=down, up=up)
+        of: Literal["count", "size"] = "count" if is_count(evidence, outcome) else "size"
+        side = "down" if quantity.estimate >= 0 else "up"
+        estimate = say(f"measures.{of}-{side}", amount=words.amount(quantity.estimate))
+        spread = words.count_range(quantity, of=of)
     how = _said(f"measures.how-{quantity.how}", words.capital(quantity.how))
     return (_name(evidence, outcome, quantity), (estimate,), (spread,), (how,))
 
