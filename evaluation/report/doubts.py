@@ -69,8 +69,8 @@ def doubt(reason: Fact | str) -> str:
     A reason that is a fact has it at the end of its key, or of that of the reason inside it.
     """
     if isinstance(reason, Fact):
-        inner = reason.numbers.get("reason")
-        return doubt(inner) if isinstance(inner, Fact) else reason.key.rpartition(".")[2]
+        name, inner = reason.key.rpartition(".")[2], reason.numbers.get("reason")
+        return doubt(inner) if name != EVALUATOR and isinstance(inner, Fact) else name
     if _BY_EVALUATOR in reason:
         return EVALUATOR
     bare = reason.removeprefix(_DOWN)
