@@ -322,8 +322,7 @@ def _alternatives(outcome: OutcomeEvidence) -> list[Block]:
 
 def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     if not outcome.estimated:
-        why = words.not_estimated(outcome).removeprefix("Not estimated: ")
-        why = words.capital(why.removeprefix("Not valid here: "))
+        why = words.capital(words.not_estimated(outcome, bare=True))
         title = say("document.not-valid-here") if outcome.refused else say("document.not-estimated")
         return [Callout("empty", title, (why,))]
     if study_words.speaks_for(evidence):

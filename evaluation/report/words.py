@@ -14,7 +14,7 @@ from evaluation.plots.canvas import digits
 from evaluation.plots.canvas import signed_percent as signed_percent
 from evaluation.report.doubts import doubts
 from evaluation.say import ENGLISH, Language, say
-from evaluation.study.evidence import Alternative, Evidence, GradeLevel, OutcomeEvidence
+from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
 # What led to expect what was expected; the end of a key of the messages.
@@ -180,15 +180,17 @@ def assumption(entry: Alternative) -> str:
     return sentence(entry.assumes) if entry.assumes else say("words.not-stated")
 
 
-def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
+def not_estimated(
+    outcome: OutcomeEvidence, language: Language = ENGLISH, *, bare: bool = False
+) -> str:
     """That there is no estimate, why, and what would be needed for one; or that there is one which
-    is not valid."""
+    is not valid. `bare` leaves out which of the two it is."""
     reason = str(outcome.headline.reason or say("words.method-gave-no-answer"))
     if outcome.refused:
-        return sentence(reason)
+        return sentence(reason.removeprefix(NOT_VALID).lstrip(": ") if bare else reason)
     needed = language.say(f"answer.none-{'events' if 'no event' in reason else 'longer'}")
     told = language.say("answer.none-reason", reason=sentence(reason).removesuffix("."))
-    return language.say("answer.none", reason=told, needed=needed)
+    return language.say(f"answer.none{'-bare' if bare else ''}", reason=told, needed=needed)
 
 
 def count_range(averted: Interval | Quantity, *, of: Literal["count", "size"] = "count") -> str:

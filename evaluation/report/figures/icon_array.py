@@ -21,8 +21,6 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Icons at most for those expected; of more, each stands for several.
 MOST = 100
-# As sure as the answer, and no surer.
-
 # Places at most; where a harm needs more, fewer of those expected are drawn.
 _FARTHEST = 3 * MOST
 _FEWER = (MOST, 50, 20, 10)
@@ -33,7 +31,7 @@ class _Tally:
     """What is drawn, in icons, and told, in words.
 
     expected, changed, low, high : in icons, not rounded; changed is the size of the change.
-    of : "of every 100 expected", for example. each : outcomes that an icon stands for.
+    among : "of every 100 expected", for example. each : outcomes that an icon stands for.
     """
 
     expected: float
@@ -41,9 +39,14 @@ class _Tally:
     low: float
     high: float
     added: bool
-    of: str
+    among: str
     each: float
     people: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Whose icons they are and which way they go, as keys of texts begin."""
+        return f"{'people' if self.people else 'events'}-{'added' if self.added else 'averted'}"
 
 
 def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
@@ -113,9 +116,11 @@ def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
         low=shown * min(shares),
         high=shown * max(shares),
         added=averted.estimate < 0,
-        of=say("icon-array.about-expected", shown=shown)
-        if shown == round(expected)
-        else say("icon-array.every-expected", shown=shown),
+        among=say(
+            f"icon-array.among-{'about' if shown == round(expected) else 'every'}",
+            shown=shown,
+            added=averted.estimate < 0,
+        ),
         each=1.0 if shown == round(expected) else expected / shown,
     )
 
@@ -137,7 +142,7 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
         low=near,
         high=far,
         added=fewer.estimate < 0,
-        of=say("icon-array.100-people"),
+        among=say("icon-array.among-people"),
         each=1.0,
         people=True,
     )
@@ -169,58 +174,11 @@ def _last(tally: _Tally) -> int:
 
 def _labels(outcome: OutcomeEvidence, tally: _Tally) -> tuple[str, str, str, str]:
     """The legend: what happened, what changed, the field, the others; as sure as the answer."""
-    grade = outcome.grade.level
-    may, sure = grade == "low", say(f"icon-array.sure-{grade}")
-    if tally.people and tally.added:
-        happened, changed = (
-            say("icon-array.had-it-anyway"),
-            say("icon-array.had-it-because-of-program", sure=sure),
-        )
-    elif tally.people:
-        happened, changed = (
-            say("icon-array.had-it"),
-            say("icon-array.may-have-been-spared-it")
-            if may
-            else say("icon-array.spared-it", sure=sure),
-        )
-    elif tally.added:
-        happened, changed = (
-            say("icon-array.expected"),
-            say("icon-array.may-have-been-added") if may else f"{sure}added",
-        )
-    else:
-        happened = say("icon-array.happened")
-        changed = (
-            say("icon-array.may-not-have-happened")
-            if may
-            else say("icon-array.did-not-happen", sure=sure)
-        )
-    others = say("icon-array.did-not-have-it-either") if tally.people else ""
-    return happened, words.capital(changed), say("icon-array.either-within-95-range"), others
-
-
-def _verb(outcome: OutcomeEvidence, tally: _Tally) -> str:
-    """What became of those that changed, as sure as the answer."""
-    sure = say(f"icon-array.sure-{outcome.grade.level}")
-    may = outcome.grade.level == "low"
-    if tally.people and tally.added:
-        return say("icon-array.more-had-it-because-of", sure=sure)
-    if tally.people:
-        return (
-            say("icon-array.may-have-been-spared-it")
-            if may
-            else say("icon-array.were-spared-it", sure=sure)
-        )
-    if tally.added:
-        return (
-            say("icon-array.more-may-have-been-added")
-            if may
-            else say("icon-array.more-were-added", sure=sure)
-        )
     return (
-        say("icon-array.may-not-have-happened")
-        if may
-        else say("icon-array.did-not-happen", sure=sure)
+        say(f"icon-array.{tally.kind}-kept"),
+        words.capital(say(f"icon-array.{tally.kind}-label-{outcome.grade.level}")),
+        say("icon-array.either-within-95-range"),
+        say("icon-array.did-not-have-it-either") if tally.people else "",
     )
 
 
@@ -228,17 +186,12 @@ def _title(outcome: OutcomeEvidence, tally: _Tally) -> str:
     return say(
         "icon-array.about-range-to",
         label=words.capital(outcome.label),
-        tally=_among(tally),
+        tally=tally.among,
         changed=words.amount(tally.changed),
-        verb=_verb(outcome, tally),
+        verb=say(f"icon-array.{tally.kind}-verb-{outcome.grade.level}"),
         low=words.amount(tally.low),
         high=words.amount(tally.high),
     )
-
-
-def _among(tally: _Tally) -> str:
-    """Out of whom the change is, or beside whom."""
-    return f"{'for' if tally.added and not tally.people else 'of'} {tally.of}"
 
 
 def _description(
@@ -313,7 +266,7 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
     return Table(
         key=f"{key}-table",
         caption=say(
-            "icon-array.numbers-in-figure", label=words.capital(outcome.label), tally=_among(tally)
+            "icon-array.numbers-in-figure", label=words.capital(outcome.label), tally=tally.among
         ),
         headers=heads("what", numeric=("number", "95-range", "icons")),
         rows=tuple(

@@ -84,49 +84,40 @@ def power_document(power: PowerEvidence) -> Document:
 
 
 def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
-    way = say("way.fall" if outcome.better == "lower" else "way.rise")
+    way = words.capital(say("way.fall" if outcome.better == "lower" else "way.rise"))
     found, largest = outcome.detectable, words.size(outcome.curve[-1].percent)
+    first = say("power-page.found-4-times-in-5", way=way)
     facts = [
         Fact(
-            say("power-page.found-4-times-in-5", way=words.capital(way)),
-            say("power-page.more-than", largest=largest)
-            if found is None
-            else say("power-page.or-more", estimate=words.size(found.estimate)),
-            say("power-page.largest-looked-at") if found is None else _by_simulation(outcome),
+            first,
+            say("power-page.more-than", largest=largest),
+            say("power-page.largest-looked-at"),
+        )
+        if found is None
+        else Fact(
+            first,
+            say("power-page.or-more", estimate=words.size(found.estimate)),
+            _by_simulation(outcome),
         )
     ]
     if outcome.worthwhile is not None:
         point = outcome.at(outcome.worthwhile)
-        facts.append(
-            Fact(
-                say("power-page.worth-having"),
-                say(
-                    "power-page.of",
-                    way=words.capital(way),
-                    worthwhile=words.planned(outcome.worthwhile),
-                ),
-                ""
-                if point is None
-                else say("power-page.found-2", power=power_words.times(point.power)),
-            )
-        )
+        chance = "" if point is None else power_words.times(point.power)
+        size = say("power-page.of", way=way, worthwhile=words.planned(outcome.worthwhile))
+        note = say("power-page.found-2", power=chance) if chance else ""
+        facts.append(Fact(say("power-page.worth-having"), size, note))
         if outcome.after:
             longest = power_words.amount(outcome.after[-1].periods, power)
-            facts.append(
-                Fact(
-                    say("power-page.time-to-find-that"),
-                    say("power-page.more-than-2", longest=longest)
-                    if outcome.needed is None
-                    else power_words.amount(round(outcome.needed), power),
-                    say("power-page.after-start"),
-                )
+            needed = (
+                say("power-page.more-than-2", longest=longest)
+                if outcome.needed is None
+                else power_words.amount(round(outcome.needed), power)
             )
+            after = say("power-page.after-start")
+            facts.append(Fact(say("power-page.time-to-find-that"), needed, after))
+    alarms = _share(outcome.false_alarms)
     facts.append(
-        Fact(
-            say("power-page.false-alarms"),
-            _share(outcome.false_alarms),
-            say("power-page.with-no-change-5-is"),
-        )
+        Fact(say("power-page.false-alarms"), alarms, say("power-page.with-no-change-5-is"))
     )
     return KeyFinding(
         label=words.capital(outcome.label)
@@ -292,102 +283,48 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
 
 
 def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
-    world = outcome.assumed
+    """What was simulated, or what a comparison was made up from."""
+    world, rows = outcome.assumed, list[tuple[str, str]]()
+
+    def row(key: str, value: str) -> None:
+        rows.append((say(f"power-page.{key}", frequency=power.frequency), value))
+
+    periods = say(
+        "power-page.to",
+        first=world.first,
+        last=world.last,
+        periods=power_words.amount(world.periods, power),
+    )
+    recorded = f"{words.number(world.total)} ({outcome.measure})"
     if outcome.pool:
-        return _stood_in(power, outcome)
-    rows: list[tuple[Text, ...]] = [
-        (
-            (say("power-page.periods-before-start"),),
-            (
-                say(
-                    "power-page.to",
-                    first=world.first,
-                    last=world.last,
-                    periods=power_words.amount(world.periods, power),
-                ),
-            ),
-        ),
-        (
-            (say("power-page.recorded-in-them"),),
-            (f"{words.number(world.total)} ({outcome.measure})",),
-        ),
-        (
-            (say("power-page.expected-last-two-years-before", frequency=power.frequency),),
-            (words.number(world.before),),
-        ),
-        (
-            (say("power-page.expected-last-year-of-window", frequency=power.frequency),),
-            (words.number(world.end) + _trend_words(outcome),),
-        ),
-    ]
-    if world.dispersion is not None:
-        rows.append(
-            (
-                (say("power-page.variance-of-count-over-its"),),
-                (
-                    words.number(world.dispersion, 2)
-                    + _raised(
-                        world.dispersion,
-                        world.dispersion_found,
-                        say("power-page.no-less-than-by-chance"),
-                    ),
-                ),
+        row("periods", periods)
+        row("units-without-program", words.number(outcome.pool))
+        row("of-them-taken-for-treated", words.number(outcome.stand_ins))
+        row("recorded-of-them-all", recorded)
+        row("recorded-unit-and-on-average", words.number(world.before))
+        row("analyzed-by", outcome.method_label)
+        row("comparisons-for-each-size", f"{outcome.draws:,}")
+    else:
+        row("periods-before-start", periods)
+        row("recorded-in-them", recorded)
+        row("expected-last-two-years-before", words.number(world.before))
+        row("expected-last-year-of-window", words.number(world.end) + _trend_words(outcome))
+        if world.dispersion is not None:
+            rule = say("power-page.no-less-than-by-chance")
+            row(
+                "variance-of-count-over-its", _taken(world.dispersion, world.dispersion_found, rule)
             )
-        )
-    if world.deviation is not None:
-        rows.append(
-            ((say("power-page.standard-deviation-of-errors"),), (words.number(world.deviation, 3),))
-        )
-    rows += [
-        (
-            (say("power-page.correlation-of-one-period-with"),),
-            (
-                words.number(world.correlation, 2)
-                + _raised(
-                    world.correlation, world.correlation_found, say("power-page.none-below-nought")
-                ),
-            ),
-        ),
-        ((say("power-page.analyzed-by"),), (outcome.method_label,)),
-        ((say("power-page.simulated-series-for-each-size"),), (f"{outcome.draws:,}",)),
-    ]
+        if world.deviation is not None:
+            row("standard-deviation-of-errors", words.number(world.deviation, 3))
+        rule = say("power-page.none-below-nought")
+        correlation = _taken(world.correlation, world.correlation_found, rule)
+        row("correlation-of-one-period-with", correlation)
+        row("analyzed-by", outcome.method_label)
+        row("simulated-series-for-each-size", f"{outcome.draws:,}")
+    caption = "what-was-made-up" if outcome.pool else "world-that-was-simulated"
     return Table(
         key=f"assumed-{anchor(outcome.column)}-table",
-        caption=say("power-page.world-that-was-simulated", label=words.capital(outcome.label)),
-        headers=heads("what", "value"),
-        rows=tuple(rows),
-    )
-
-
-def _stood_in(power: PowerEvidence, outcome: OutcomePower) -> Table:
-    """What a comparison was made up from."""
-    world = outcome.assumed
-    rows = (
-        (
-            say("power-page.periods"),
-            say(
-                "power-page.to",
-                first=world.first,
-                last=world.last,
-                periods=power_words.amount(world.periods, power),
-            ),
-        ),
-        (say("power-page.units-without-program"), words.number(outcome.pool)),
-        (say("power-page.of-them-taken-for-treated"), words.number(outcome.stand_ins)),
-        (
-            say("power-page.recorded-of-them-all"),
-            f"{words.number(world.total)} ({outcome.measure})",
-        ),
-        (
-            say("power-page.recorded-unit-and-on-average", frequency=power.frequency),
-            words.number(world.before),
-        ),
-        (say("power-page.analyzed-by"), outcome.method_label),
-        (say("power-page.comparisons-for-each-size"), f"{outcome.draws:,}"),
-    )
-    return Table(
-        key=f"assumed-{anchor(outcome.column)}-table",
-        caption=say("power-page.what-was-made-up", label=words.capital(outcome.label)),
+        caption=say(f"power-page.{caption}", label=words.capital(outcome.label)),
         headers=heads("what", "value"),
         rows=tuple(((what,), (value,)) for what, value in rows),
     )
@@ -399,11 +336,12 @@ def _trend_words(outcome: OutcomePower) -> str:
     return say("power-page.trend-before-start-was-flattened")
 
 
-def _raised(value: float, found: float | None, rule: str) -> str:
-    """Says so when a value is not the fitted one."""
+def _taken(value: float, found: float | None, rule: str) -> str:
+    """A value of the world; it is said when it is not the fitted one."""
+    taken = words.number(value, 2)
     if found is None or abs(value - found) < 1e-6:
-        return ""
-    return say("power-page.fitted-is-assumed", number=words.number(found, 2), rule=rule)
+        return taken
+    return taken + say("power-page.fitted-is-assumed", number=words.number(found, 2), rule=rule)
 
 
 def _limits(power: PowerEvidence) -> list[Block]:

@@ -20,6 +20,7 @@ from section_words import text
 from evaluation.report import words
 from evaluation.report.blocks import Callout, Table
 from evaluation.report.document import answer, key_finding
+from evaluation.report.sections.comparison import limits
 from evaluation.report.sections.equity import (
     declared,
     displacement,
@@ -30,7 +31,6 @@ from evaluation.report.sections.equity import (
     subgroups,
     who_bears_it,
 )
-from evaluation.report.study_words import limits
 
 NEEDED = ("By group: ", "Stops and arrests: ", "Trust: ")
 
