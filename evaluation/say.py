@@ -140,12 +140,54 @@ def _text(key: str, language: str) -> str:
     return own[key] if key in own else texts(_ENGLISH)[key]
 
 
+def number(value: float, decimals: int = 1) -> str:
+    """A number for a table, whole when it is whole, with a true minus sign.
+
+    Examples
+    --------
+    >>> number(41.0), number(55.4321), number(-1.25, 2), number(401300.0), number(0.0002, 3)
+    ('41', '55.4', '−1.25', '401,300', '<0.001')
+    """
+    text = f"{abs(value):,.0f}" if value == int(value) else f"{abs(value):,.{decimals}f}"
+    if value and not float(text.replace(",", "")):
+        text = f"<{10**-decimals:.{decimals}f}"
+    return f"{'−' if value < 0 else ''}{text}"
+
+
+def period_words(period: str, language: Language | None = None) -> str:
+    """A period as a reader says it.
+
+    Examples
+    --------
+    >>> period_words("2012-10"), period_words("2012-Q4"), period_words("2012")
+    ('October 2012', 'Q4 2012', '2012')
+    """
+    say_ = (language or language_of(_ENGLISH)).say
+    year, _, part = period.partition("-")
+    if part.startswith("Q"):
+        return say_("period.quarter", quarter=part[1:], year=year)
+    pieces = part.split("-")
+    if not (pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12):
+        return period
+    month = say_("period.months").split()[int(pieces[0]) - 1]
+    if len(pieces) == 2 and pieces[1].isdigit():
+        return say_("period.day", month=month, day=int(pieces[1]), year=year)
+    return say_("period.month", month=month, year=year)
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
 class _Formatter(string.Formatter):
     """Braces as Python has them, and for lists and plurals:
 
     {names} or {names:; } joins with what follows the colon, ", " without it; {names:and} makes
     "a, b and c". {n:one|unit|units} is the word for one or for more; {n:,} and the like are as
     always. {yes:if|then|else} is the first text where the value is true, else the second.
+    {label:capital} begins with a capital letter, {start:period} is a period as a reader says it,
+    {n:number} and {n:number2} a number as in tables, of at most one or two decimals.
     """
 
     def __init__(self, language: str) -> None:
@@ -155,6 +197,12 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Fact):
             return said(value, self.language)
+        if format_spec == "capital":
+            return capital(self.format_field(value, ""))
+        if format_spec == "period":
+            return period_words(str(value), language_of(self.language))
+        if format_spec.startswith("number") and not isinstance(value, str):
+            return number(value, int(format_spec.removeprefix("number") or 1))
         if format_spec.startswith("one|"):
             _, one, more = format_spec.split("|")
             return one if value == 1 else more

@@ -344,8 +344,8 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         said += [
             say(
                 "document.from-to-best-estimate-is",
-                period=words.period_words(affected(effect)[0].period),
-                period2=words.period_words(effect.path[-1].period),
+                period=affected(effect)[0].period,
+                period2=effect.path[-1].period,
             ),
             Strong(
                 say("document.than-expected", estimate=fewer(averted.estimate), label=outcome.label)
@@ -365,9 +365,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
 
 def _events(evidence: Evidence) -> list[Block]:
     events: tuple[Mapping[str, Any], ...] = tuple(evidence.plan.content.get("events") or ())
-    blocks: list[Block] = [
-        Heading(2, say("document.what-else-happened-at-time"), "events"),
-    ]
+    blocks: list[Block] = [Heading(2, say("document.what-else-happened-at-time"), "events")]
     if not events:
         blocks.append(Paragraph((say("document.plan-lists-no-other-event"),)))
         return blocks

@@ -65,7 +65,7 @@ def site_document(
         for evidence in sorted(evidences, key=lambda evidence: evidence.slug)
     ]
     page = whose(project, studies, language)
-    aims = say("site.aims", program=words.capital(page.program))
+    aims = say("site.aims", program=page.program)
     blocks: list[Block] = [Paragraph((aims if page.program else say("site.aims-nobody"),))]
     if page.authors:
         authors = language.listed(list(page.authors))

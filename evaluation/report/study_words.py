@@ -36,10 +36,7 @@ def assumption(evidence: Evidence) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
     if of_people(evidence):
         return say("study-words.those-who-took-part-and")
-    return say(
-        "study-words.without-answers-would-have-changed",
-        intervention=evidence.intervention,
-    )
+    return say("study-words.without-answers-would-have-changed", intervention=evidence.intervention)
 
 
 def approach(evidence: Evidence) -> str:
@@ -81,8 +78,4 @@ def own_window_words(evidence: Evidence, outcome: OutcomeEvidence) -> str:
     first, last = window_of(evidence, outcome)
     if (first, last) == (evidence.data.first, evidence.data.last):
         return ""
-    return say(
-        "study-words.used-from-to-only",
-        first=words.period_words(first),
-        last=words.period_words(last),
-    )
+    return say("study-words.used-from-to-only", first=first, last=last)

@@ -14,6 +14,9 @@ from evaluation.plots.canvas import digits
 from evaluation.plots.canvas import signed_percent as signed_percent
 from evaluation.report.doubts import doubts
 from evaluation.say import ENGLISH, Language, say
+from evaluation.say import capital as capital
+from evaluation.say import number as number
+from evaluation.say import period_words as period_words
 from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
@@ -297,20 +300,6 @@ def signed_range(interval: Interval) -> str:
     )
 
 
-def number(value: float, decimals: int = 1) -> str:
-    """A number for a table, whole when it is whole, with a true minus sign.
-
-    Examples
-    --------
-    >>> number(41.0), number(55.4321), number(-1.25, 2), number(401300.0), number(0.0002, 3)
-    ('41', '55.4', '−1.25', '401,300', '<0.001')
-    """
-    text = f"{abs(value):,.0f}" if value == int(value) else f"{abs(value):,.{decimals}f}"
-    if value and not float(text.replace(",", "")):
-        text = f"<{10**-decimals:.{decimals}f}"
-    return f"{'−' if value < 0 else ''}{text}"
-
-
 def p_value(value: float) -> str:
     """A p value, never as 0.
 
@@ -320,31 +309,6 @@ def p_value(value: float) -> str:
     ('0.031', '<0.001')
     """
     return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def period_words(period: str, language: Language = ENGLISH) -> str:
-    """A period as a reader says it.
-
-    Examples
-    --------
-    >>> period_words("2012-10"), period_words("2012-Q4"), period_words("2012")
-    ('October 2012', 'Q4 2012', '2012')
-    """
-    year, _, part = period.partition("-")
-    if part.startswith("Q"):
-        return language.say("period.quarter", quarter=part[1:], year=year)
-    pieces = part.split("-")
-    if not (pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12):
-        return period
-    month = language.say("period.months").split()[int(pieces[0]) - 1]
-    if len(pieces) == 2 and pieces[1].isdigit():
-        return language.say("period.day", month=month, day=int(pieces[1]), year=year)
-    return language.say("period.month", month=month, year=year)
-
-
-def capital(text: str) -> str:
-    """The text with a capital first letter, the rest untouched."""
-    return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:

@@ -147,8 +147,8 @@ def _description(
             "accumulated.line-chart-of-in-against",
             label=outcome.label,
             unit=evidence.data.unit,
-            first=words.period_words(first),
-            last=words.period_words(last),
+            first=first,
+            last=last,
         )
         + (
             say("accumulated.band-shows-95-range")

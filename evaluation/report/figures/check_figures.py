@@ -82,9 +82,7 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
         title=told("title"),
         description=told("description"),
         table=rows_table(
-            f"{key}-table",
-            told("table"),
-            check.table if picture.table is None else picture.table,
+            f"{key}-table", told("table"), check.table if picture.table is None else picture.table
         ),
         note=" ".join(note),
     )
@@ -205,8 +203,8 @@ def _correlogram(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
                 say(
                     "figure.correlogram.row",
                     lag=lag.lag,
-                    whole=words.number(lag.autocorrelation, 2),
-                    partial=words.number(lag.partial, 2),
+                    whole=lag.autocorrelation,
+                    partial=lag.partial,
                 )
                 for lag in lags
             ),

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from evaluation import plots
 from evaluation.economics.result import Balance, Bar, CostBenefit
-from evaluation.plots.economics import (
-    CHANCE_HEIGHT,
-    Swing,
-    chance_curve,
-    tornado_height,
-)
+from evaluation.plots.economics import CHANCE_HEIGHT, Swing, chance_curve, tornado_height
 from evaluation.plots.economics import tornado as draw_tornado
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table
@@ -49,7 +44,7 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
         )
         svg = plots.svg_text(figure, key)
     crossing = [bar.what for bar in bars if (bar.at_low > 0) != (bar.at_high > 0)]
-    most = say("economics-figures.matters-most", what=words.capital(bars[0].what))
+    most = say("economics-figures.matters-most", what=bars[0].what)
     verdict = (
         say("economics-figures.alone-enough-to-change-sign", most=most, crossing=tuple(crossing))
         if crossing
@@ -155,5 +150,5 @@ def _end(bar: Bar, value: float, currency: str) -> str:
     if bar.unit == "money":
         return money(value, currency)
     if bar.unit == "outcomes":
-        return say("economics-figures.averted", value=words.number(value, 0))
-    return say("economics-figures.year", value=words.number(value, 1))
+        return say("economics-figures.averted", value=value)
+    return say("economics-figures.year", value=value)

@@ -93,7 +93,7 @@ def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
     """Every planned answer: estimate, range, p, and what it takes for granted."""
     return Table(
         key=f"{key}-table",
-        caption=say("figures.every-planned-estimate", label=words.capital(outcome.label)),
+        caption=say("figures.every-planned-estimate", label=outcome.label),
         headers=(
             Header(say("head.method")),
             Header(say("head.change"), numeric=True),
@@ -248,7 +248,7 @@ def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
         return words.number(value, digits)
 
     later = "".join(
-        say("figures.thin-line-marks-from", name=name, start=words.period_words(start))
+        say("figures.thin-line-marks-from", name=name, start=start)
         for start, name in comparison.later(evidence)
     )
     return say(
@@ -256,10 +256,10 @@ def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
         label=outcome.label,
         measure=outcome.measure,
         unit=evidence.data.unit,
-        period=words.period_words(first.period),
-        period2=words.period_words(last.period),
+        period=first.period,
+        period2=last.period,
         intervention=evidence.intervention,
-        start=words.period_words(evidence.start),
+        start=evidence.start,
         estimate=words.change(outcome.effect.percent.estimate),
         effect=words.spread(outcome.effect),
         observed=told(first.observed),
@@ -284,9 +284,7 @@ def _decimals(evidence: Evidence, outcome: OutcomeEvidence) -> int:
 def _path_table(key: str, outcome: OutcomeEvidence, decimals: int, *, compared: bool) -> Table:
     return Table(
         key=f"{key}-table",
-        caption=say(
-            "figures.numbers-in-figure", label=words.capital(outcome.label), measure=outcome.measure
-        ),
+        caption=say("figures.numbers-in-figure", label=outcome.label, measure=outcome.measure),
         headers=(
             Header(say("head.period")),
             Header(say("head.observed"), numeric=True),

@@ -185,7 +185,7 @@ def _labels(outcome: OutcomeEvidence, tally: _Tally) -> tuple[str, str, str, str
 def _title(outcome: OutcomeEvidence, tally: _Tally) -> str:
     return say(
         "icon-array.about-range-to",
-        label=words.capital(outcome.label),
+        label=outcome.label,
         tally=tally.among,
         changed=words.amount(tally.changed),
         verb=say(f"icon-array.{tally.kind}-verb-{outcome.grade.level}"),
@@ -265,9 +265,7 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
         rows.append((others, MOST - kept - tally.changed, "–", icons.others))
     return Table(
         key=f"{key}-table",
-        caption=say(
-            "icon-array.numbers-in-figure", label=words.capital(outcome.label), tally=tally.among
-        ),
+        caption=say("icon-array.numbers-in-figure", label=outcome.label, tally=tally.among),
         headers=heads("what", numeric=("number", "95-range", "icons")),
         rows=tuple(
             ((what,), (words.amount(number),), (spread,), (words.number(count),))

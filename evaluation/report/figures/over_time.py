@@ -43,7 +43,7 @@ def event_figure(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
             moments,
             figure.axes[0],
             percent=percent,
-            across=say("over-time.s-since-start", noun=words.capital(noun)),
+            across=say("over-time.s-since-start", noun=noun),
             measure=f"{label}, {'percent change' if percent else f'change in {outcome.measure}'}",
         )
         svg = plots.svg_text(figure, key)
@@ -78,9 +78,7 @@ def _note(effect: Effect) -> str:
     most = max(row.n for row in rows)
     ends = min(rows[0].n, rows[-1].n)
     if ends < most:
-        said += say(
-            "over-time.farthest-out-of-units-are", ends=words.number(ends), most=words.number(most)
-        )
+        said += say("over-time.farthest-out-of-units-are", ends=ends, most=most)
     if rows[-1].time - rows[0].time >= len(rows):
         said += say("over-time.at-gap-nothing-can-be")
     return say("over-time.hollow-before-start-filled-from", said=said)
@@ -136,7 +134,7 @@ def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Ta
         key=f"{key}-table",
         caption=say("over-time.effects-by-s-since-start", label=label, noun=noun),
         headers=(
-            Header(say("over-time.s-since-start", noun=words.capital(noun)), numeric=True),
+            Header(say("over-time.s-since-start", noun=noun), numeric=True),
             Header(
                 say("over-time.change") if percent else say("over-time.difference"), numeric=True
             ),

@@ -124,8 +124,8 @@ def _description(outcome: OutcomeEvidence, after: Sequence[_After], grouped: boo
         say(
             "place-figures.observed-expected",
             name=one.name,
-            observed=words.number(one.observed),
-            expected=words.number(one.expected),
+            observed=one.observed,
+            expected=one.expected,
         )
         for one in after
     )

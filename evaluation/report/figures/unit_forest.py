@@ -53,7 +53,7 @@ def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
 
 
 def _mark(row: Row) -> Mark:
-    name = say("unit-forest.from", unit=row["unit"], start=words.period_words(str(row["start"])))
+    name = say("unit-forest.from", unit=row["unit"], start=str(row["start"]))
     if row["percent"] is None:
         return Mark(name, None, note=say("unit-forest.no-comparison"))
     return Mark(name, float(row["percent"]), float(row["low"]), float(row["high"]))

@@ -89,9 +89,7 @@ def what_was_compared(evidence: Evidence) -> list[Block]:
         (Strong(say("about.compared-with")), words.sentence(_compared_with(evidence))),
         (
             Strong(say("about.time")),
-            say(
-                "about.to", first=words.period_words(data.first), last=words.period_words(data.last)
-            )
+            say("about.to", first=data.first, last=data.last)
             + (say("about.with-left-out", left=left) if left else "."),
         ),
     ]
@@ -129,7 +127,7 @@ def _compared_with(evidence: Evidence) -> str:
     if comparison.sites(evidence):
         return say("about.earlier-time-of-each-place")
     controls = comparison.controls(evidence)
-    own = say("about.time-before", start=words.period_words(evidence.start))
+    own = say("about.time-before", start=evidence.start)
     return (
         say("about.and", controls=controls, own=own)
         if controls

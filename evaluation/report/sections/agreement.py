@@ -73,7 +73,7 @@ def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Languag
         label = say(
             "agree.row",
             number=_number(found, line.study),
-            design=words.capital(_design(studies[line.study], language)),
+            design=_design(studies[line.study], language),
             place=studies[line.study].data.unit,
             label=_label(line, studies, language),
         )

@@ -167,11 +167,7 @@ def reproduce(evidence: Evidence) -> list[Block]:
 
 
 def _on(date: str | None) -> str:
-    return (
-        ""
-        if date is None
-        else say("appendix.by-its-authors-word-on", date=words.period_words(date))
-    )
+    return "" if date is None else say("appendix.by-its-authors-word-on", date=date)
 
 
 def _recording_changes(evidence: Evidence) -> Block:
@@ -197,9 +193,7 @@ def _recording_changes(evidence: Evidence) -> Block:
 def _time(evidence: Evidence) -> tuple[Text, ...]:
     """The row about the time that the data cover."""
     record = evidence.data
-    said = say(
-        "appendix.to", first=words.period_words(record.first), last=words.period_words(record.last)
-    )
+    said = say("appendix.to", first=record.first, last=record.last)
     if study_words.speaks_for(evidence):
         return ((say("appendix.time-covered"),), (said,))
     return (
@@ -253,7 +247,7 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
         inline(
             "appendix.text",
             strong=Strong(say("appendix.used", counted=_counted(evidence))),
-            n=words.number(effect.n),
+            n=effect.n,
         )
     )
     measured = _error_words(effect)
@@ -266,27 +260,18 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
 def _error_words(effect: Effect) -> str:
     parts = []
     if effect.rho is not None:
-        parts.append(
-            say("appendix.correlation-from-one-period-to", rho=words.number(effect.rho, 2))
-        )
+        parts.append(say("appendix.correlation-from-one-period-to", rho=effect.rho))
     if effect.nugget is not None:
-        parts.append(say("appendix.share-of-it-that-is", nugget=words.number(effect.nugget, 2)))
+        parts.append(say("appendix.share-of-it-that-is", nugget=effect.nugget))
     if effect.dispersion is not None:
-        parts.append(
-            say(
-                "appendix.variance-times-what-pure-chance",
-                dispersion=words.number(effect.dispersion, 2),
-            )
-        )
+        parts.append(say("appendix.variance-times-what-pure-chance", dispersion=effect.dispersion))
     return words.sentence("; ".join(parts)) if parts else ""
 
 
 def _coefficients(outcome: OutcomeEvidence) -> Details:
     table = Table(
         key=f"terms-{figures.anchor(outcome.column)}",
-        caption=say(
-            "appendix.coefficients-of-headline-model-2", label=words.capital(outcome.label)
-        ),
+        caption=say("appendix.coefficients-of-headline-model-2", label=outcome.label),
         headers=heads(
             "term", numeric=("estimate", "standard-error", "95-range", "degrees-of-freedom", "p")
         ),

@@ -40,11 +40,7 @@ def _outcome(evidence: Evidence, row: BesidePublished) -> OutcomeEvidence:
 def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
     outcome = _outcome(evidence, row)
     differs = dict(row.differences)
-    window = say(
-        "beside-published.to",
-        first=words.period_words(evidence.data.first),
-        last=words.period_words(evidence.data.last),
-    )
+    window = say("beside-published.to", first=evidence.data.first, last=evidence.data.last)
     known: dict[str, tuple[str, str]] = {
         "outcome": (row.outcome, outcome.label),
         "window": (row.years.replace("-", " to "), window),

@@ -119,9 +119,7 @@ def dates(evidence: Evidence) -> str:
     """Time covered, and the start."""
     if not _estimated(evidence) or not evidence.start:
         return ""
-    return say(
-        "checklist-facts.start-is", span=_span(evidence), start=words.period_words(evidence.start)
-    )
+    return say("checklist-facts.start-is", span=_span(evidence), start=evidence.start)
 
 
 def baseline(evidence: Evidence) -> str:
@@ -310,7 +308,7 @@ def _table(evidence: Evidence) -> bool:
 
 def _span(evidence: Evidence) -> str:
     first, last = evidence.data.first, evidence.data.last
-    return say("checklist-facts.to", first=words.period_words(first), last=words.period_words(last))
+    return say("checklist-facts.to", first=first, last=last)
 
 
 def _count(number: int, noun: str) -> str:
@@ -349,7 +347,7 @@ def incomplete(evidence: Evidence) -> str:
     lengths = [outcome.effect.n for outcome in evidence.outcomes if outcome.estimated]
     if not lengths or design(evidence) != "its" or evidence.data.provenance.rows == 0:
         return ""
-    return say("epoc.low-periods-analyzed-reader-refuses", lengths=words.number(min(lengths)))
+    return say("epoc.low-periods-analyzed-reader-refuses", lengths=min(lengths))
 
 
 def selective(evidence: Evidence) -> str:
@@ -366,9 +364,7 @@ def selective(evidence: Evidence) -> str:
     if evidence.plan.changes:
         return say("epoc.unclear-all-of-plan-is")
     return say(
-        "epoc.low-all-outcomes-and-alternatives",
-        n_outcomes=len(outcomes),
-        n_labels=len(labels),
+        "epoc.low-all-outcomes-and-alternatives", n_outcomes=len(outcomes), n_labels=len(labels)
     )
 
 

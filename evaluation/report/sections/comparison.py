@@ -252,6 +252,4 @@ def _of_people_or_answers(evidence: Evidence) -> list[Text]:
         ]
     if not equity.about(evidence, "trust"):
         return [(say("study-words.what-people-say-in-interview"),)]
-    return [
-        (say("study-words.trust-in-interview-is-not"),),
-    ]
+    return [(say("study-words.trust-in-interview-is-not"),)]

@@ -32,9 +32,7 @@ def economics_section(found: CostBenefit) -> list[Block]:
     if any(amount.certainty == "invented" for amount in found.amounts):
         blocks.append(
             Callout(
-                "warning",
-                say("costs.invented-amounts"),
-                (say("costs.some-amounts-were-made-up"),),
+                "warning", say("costs.invented-amounts"), (say("costs.some-amounts-were-made-up"),)
             )
         )
     blocks.append(Paragraph((_frame(found),)))
@@ -56,9 +54,7 @@ def cost_fact(found: CostBenefit | None) -> Fact:
             say("costs.cost"), say("costs.not-supplied"), say("costs.only-values-of-outcomes-were")
         )
     over = say(
-        "costs.over-years-range",
-        years=words.number(found.years, 2),
-        costs=money_range(costs, found.currency),
+        "costs.over-years-range", years=found.years, costs=money_range(costs, found.currency)
     )
     if any(amount.certainty == "invented" for amount in found.amounts):
         over = say("costs.invented-to-try-method", over=over)
@@ -67,21 +63,16 @@ def cost_fact(found: CostBenefit | None) -> Fact:
 
 def _frame(found: CostBenefit) -> str:
     if found.first:
-        time = say(
-            "costs.from-to-years",
-            first=words.period_words(found.first),
-            last=words.period_words(found.last),
-            years=words.number(found.years, 2),
-        )
+        time = say("costs.from-to-years", first=found.first, last=found.last, years=found.years)
     else:
-        time = say("costs.over-years", years=words.number(found.years, 2))
+        time = say("costs.over-years", years=found.years)
     return say(
         "costs.counted-in-at-prices-of",
         time=time,
         currency=found.currency,
         price_year=found.price_year,
         index=found.index,
-        rate=words.number(found.rate, 1),
+        rate=found.rate,
     )
 
 
@@ -199,10 +190,7 @@ def _table(found: CostBenefit, balance: Balance, anchor: str) -> Table:
         ((say("costs.benefits"),), *_amount_cells(balance.benefits, currency)),
         ((say("costs.cost"),), *_amount_cells(balance.costs, currency)),
         ((say("costs.net-benefit"),), *_amount_cells(balance.net, currency, lacking)),
-        (
-            (say("costs.benefit-for-each-1-spent"),),
-            *_ratio_cells(balance.ratio, lacking),
-        ),
+        ((say("costs.benefit-for-each-1-spent"),), *_ratio_cells(balance.ratio, lacking)),
         (
             (say("costs.chance-that-benefits-exceed-cost"),),
             (

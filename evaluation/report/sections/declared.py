@@ -58,9 +58,7 @@ def cost_fact(evidence: Evidence) -> Fact:
     told = _cost(evidence)
     if not told:
         return Fact(
-            say("declared.title"),
-            say("declared.not-supplied"),
-            say("declared.no-cost-is-in-data"),
+            say("declared.title"), say("declared.not-supplied"), say("declared.no-cost-is-in-data")
         )
     return Fact(
         say("declared.cost"),

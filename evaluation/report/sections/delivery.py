@@ -76,15 +76,11 @@ def _summary(record: Delivery) -> str:
         for activity in record.activities
     }
     planned = {label: share for label, share in shares.items() if share is not None}
-    span = say(
-        "delivery.from-to",
-        periods=words.period_words(record.periods[0]),
-        periods2=words.period_words(record.periods[-1]),
-    )
+    span = say("delivery.from-to", periods=record.periods[0], periods2=record.periods[-1])
     if not planned:
         return say("delivery.nothing-was-planned-in-numbers", span=span)
     named = "; ".join(f"{label}: {_percent(share)}" for label, share in planned.items())
-    return say("delivery.of-what-was-planned-this", span=span, named=words.capital(named))
+    return say("delivery.of-what-was-planned-this", span=span, named=named)
 
 
 def _figure(evidence: Evidence, record: Delivery) -> Figure:
@@ -109,9 +105,9 @@ def _figure(evidence: Evidence, record: Delivery) -> Figure:
             "delivery.strips-by-to-dashed-line",
             n_strips=len(strips),
             frequency=record.frequency,
-            periods=words.period_words(record.periods[0]),
-            periods2=words.period_words(record.periods[-1]),
-            listed=words.capital(listed),
+            periods=record.periods[0],
+            periods2=record.periods[-1],
+            listed=listed,
         ),
         table=_by_period(record),
         note=say("delivery.filled-is-what-was-delivered"),
@@ -153,7 +149,7 @@ def _of_planned(activity: Activity, place: int) -> str:
     delivered = words.number(activity.delivered[place])
     if not activity.planned:
         return delivered
-    return say("delivery.of", delivered=delivered, planned=words.number(activity.planned[place]))
+    return say("delivery.of", delivered=delivered, planned=activity.planned[place])
 
 
 def _overall(record: Delivery) -> Table:

@@ -238,10 +238,7 @@ def _better_than_it_is(found: Elsewhere) -> list[Block]:
     indirect = sum(row.certainty != "read in a public text" for row in found.results)
     narrow = [row for row in rows if row.level is not None and row.level != 95]
     items: list[Text] = [
-        (
-            Strong(say("elsewhere.what-is-printed")),
-            say("elsewhere.studies-that-find-fall-are"),
-        ),
+        (Strong(say("elsewhere.what-is-printed")), say("elsewhere.studies-that-find-fall-are")),
         (
             Strong(say("elsewhere.designs")),
             say(
@@ -252,10 +249,7 @@ def _better_than_it_is(found: Elsewhere) -> list[Block]:
             )
             + (say("elsewhere.and-of-design-is-not", unknown=unknown) if unknown else "."),
         ),
-        (
-            Strong(say("elsewhere.timing")),
-            say("elsewhere.programs-often-start-when-violence"),
-        ),
+        (Strong(say("elsewhere.timing")), say("elsewhere.programs-often-start-when-violence")),
     ]
     if narrow:
         levels = listed(sorted({f"{words.number(row.level or 0.0)}%" for row in narrow}))

@@ -258,14 +258,14 @@ def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -
         cells.append(
             (
                 (say("elsewhere-family.this-project", place=one.place, outcome=one.outcome),),
-                (say("elsewhere-family.certainty", grade=words.capital(one.grade)),),
+                (say("elsewhere-family.certainty", grade=one.grade),),
                 *numbers,
                 (say("elsewhere-family.own-analysis"),),
             )
         )
     return Table(
         key=f"{key}-table",
-        caption=say("elsewhere-family.numbers-in-figure", name=words.capital(family.name)),
+        caption=say("elsewhere-family.numbers-in-figure", name=family.name),
         headers=(
             Header(say("head.place-and-outcome")),
             Header(say("head.design")),
@@ -297,10 +297,10 @@ def _pooled(family: Family) -> list[Block]:
         said += say("elsewhere-family.some-places-have-several-results")
     spread = say(
         "elsewhere-family.variance-between-places-range-to",
-        tau2=words.number(mean.tau2, 3),
-        tau2_low=words.number(mean.tau2_low, 3),
-        tau2_high=words.number(mean.tau2_high, 3),
-        i2=words.number(mean.i2, 0),
+        tau2=mean.tau2,
+        tau2_low=mean.tau2_low,
+        tau2_high=mean.tau2_high,
+        i2=mean.i2,
         words=mean.words,
     )
     blocks: list[Block] = [
@@ -311,10 +311,7 @@ def _pooled(family: Family) -> list[Block]:
         blocks.append(
             Table(
                 key=f"ways-{anchor(family.name)}",
-                caption=say(
-                    "elsewhere-family.same-results-averaged-in-other",
-                    name=words.capital(family.name),
-                ),
+                caption=say("elsewhere-family.same-results-averaged-in-other", name=family.name),
                 headers=heads("way", numeric=("change", "95-range")),
                 rows=tuple(
                     ((name,), (told(span.estimate, family),), (_ends(span, family),))

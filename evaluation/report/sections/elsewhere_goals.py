@@ -178,9 +178,7 @@ def number(row: Recorded) -> str:
         said = f"{words.number(row.value)}{row.unit}"
     else:
         said = f"{words.number(row.value)} {row.unit}"
-    margin = (
-        "" if row.margin is None else say("elsewhere-goals.points", margin=words.number(row.margin))
-    )
+    margin = "" if row.margin is None else say("elsewhere-goals.points", margin=row.margin)
     return words.capital(
         say(
             "elsewhere-goals.text",

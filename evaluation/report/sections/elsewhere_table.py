@@ -25,7 +25,7 @@ def every_result(found: Elsewhere) -> list[Table]:
                 key=f"results-{anchor(family.name)}",
                 caption=say(
                     "elsewhere-table.published-result",
-                    name=words.capital(family.name),
+                    name=family.name,
                     n_rows=len(rows),
                     n_rows2="s" * (len(rows) != 1),
                 ),

@@ -81,11 +81,7 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
         missing.append(_NO_OTHER)
     if nothing:
         blocks.append(
-            Callout(
-                "empty",
-                say("equity.not-told"),
-                (say("equity.nothing-here-is-declared-to"),),
-            )
+            Callout("empty", say("equity.not-told"), (say("equity.nothing-here-is-declared-to"),))
         )
     if missing:
         blocks.append(BulletList(tuple(missing)))
@@ -261,15 +257,9 @@ _NO_GROUPS: Text = (
     ),
 )
 _NO_ENFORCEMENT = _needed(
-    say("equity.stops-and-arrests"),
-    "enforcement",
-    say("equity.stops-arrests-and-uses-of"),
+    say("equity.stops-and-arrests"), "enforcement", say("equity.stops-arrests-and-uses-of")
 )
-_NO_TRUST = _needed(
-    say("equity.trust"),
-    "trust",
-    say("equity.survey-of-residents-before-and"),
-)
+_NO_TRUST = _needed(say("equity.trust"), "trust", say("equity.survey-of-residents-before-and"))
 _NO_OTHER = _needed(
     say("equity.violence-of-another-kind"),
     "substitution",

@@ -31,10 +31,7 @@ from evaluation.report.study_words import is_count
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-_FITTED, _OBSERVED = (
-    "averted, fitted against expected",
-    "averted, observed against expected",
-)
+_FITTED, _OBSERVED = ("averted, fitted against expected", "averted, observed against expected")
 _RATE, _CONFOUNDER = "averted a year per ", "confounder strength"
 
 
@@ -71,10 +68,7 @@ def _two_senses(evidence: Evidence) -> Block:
                 say("measures.what-model-expects-without"),
                 say("measures.less-what-it-fits-with", intervention=evidence.intervention),
             ),
-            (
-                Strong(say("measures.as-it-happened")),
-                say("measures.what-model-expects-without-it"),
-            ),
+            (Strong(say("measures.as-it-happened")), say("measures.what-model-expects-without-it")),
         )
     )
 
@@ -82,7 +76,7 @@ def _two_senses(evidence: Evidence) -> Block:
 def _table(evidence: Evidence, outcome: OutcomeEvidence) -> Table:
     return Table(
         key=f"measures-{figures.anchor(outcome.column)}-table",
-        caption=say("measures.effect-in-other-measures", label=words.capital(outcome.label)),
+        caption=say("measures.effect-in-other-measures", label=outcome.label),
         headers=(
             Header(say("head.measure")),
             Header(say("head.best-estimate"), numeric=True),
@@ -146,12 +140,8 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
             high=words.signed_percent(quantity.high),
         )
     elif quantity.unit == "times":
-        estimate = say("measures.times", estimate=words.number(quantity.estimate, 2))
-        spread = say(
-            "measures.to-times",
-            low=words.number(quantity.low, 2),
-            high=words.number(quantity.high, 2),
-        )
+        estimate = say("measures.times", estimate=quantity.estimate)
+        spread = say("measures.to-times", low=quantity.low, high=quantity.high)
     else:
         of: Literal["count", "size"] = "count" if is_count(evidence, outcome) else "size"
         side = "down" if quantity.estimate >= 0 else "up"
@@ -202,19 +192,18 @@ def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         "measures.e-value-says-how-strong",
         label=outcome.label,
         intervention=evidence.intervention,
-        estimate=words.number(found.estimate, 2),
+        estimate=found.estimate,
     )
     if found.low <= 1:
         said += say("measures.range-holds-no-change-already")
     else:
-        said += say("measures.factor-of-would-do-to", low=words.number(found.low, 2))
+        said += say("measures.factor-of-would-do-to", low=found.low)
     return [Paragraph((said,))]
 
 
 def _exposure(evidence: Evidence) -> str:
     return next(
-        (column.label for column in evidence.data.columns if column.role == "exposure"),
-        "exposure",
+        (column.label for column in evidence.data.columns if column.role == "exposure"), "exposure"
     )
 
 
@@ -363,9 +352,9 @@ def _line(controls: Sequence[Row]) -> str:
     if not controls:
         return say("measures.no-other-unit-is-control")
     names = "; ".join(
-        say("measures.not-reported", unit=row["unit"], missing=words.number(int(row["missing"])))
+        say("measures.not-reported", unit=row["unit"], missing=int(row["missing"]))
         if row["missing"]
         else str(row["unit"])
         for row in controls
     )
-    return say("measures.controls", n_controls=words.number(len(controls)), names=names)
+    return say("measures.controls", n_controls=len(controls), names=names)

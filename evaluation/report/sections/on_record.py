@@ -35,10 +35,7 @@ _OAKLAND = Known(
             say("on-record.audit-of-gangs-and-map"),
             say("on-record.crimesolutions-ceasefire-oakland-calif"),
         ),
-        (
-            say("on-record.it-was-fully-in-place"),
-            say("on-record.braga-and-others-2019-final"),
-        ),
+        (say("on-record.it-was-fully-in-place"), say("on-record.braga-and-others-2019-final")),
     ),
     whom=(
         (
@@ -72,10 +69,7 @@ _BOSTON = Known(
             say("on-record.its-first-evaluation-compared-monthly"),
             say("on-record.braga-kennedy-waring-and-piehl"),
         ),
-        (
-            say("on-record.search-for-break-at-any"),
-            say("on-record.piehl-and-others-2003-review"),
-        ),
+        (say("on-record.search-for-break-at-any"), say("on-record.piehl-and-others-2003-review")),
         (
             say("on-record.later-comparison-with-95-cities"),
             say("on-record.rosenfeld-fornango-and-baumer-2005"),

@@ -17,10 +17,7 @@ from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # The names of the terms and checks of `individual` and `study` that are shown here.
-_MEANS = (
-    "mean with the program",
-    "mean without it",
-)
+_MEANS = ("mean with the program", "mean without it")
 _CURVES, _WHO = "risk-curves", "who-is-compared"
 _RISK = "risk difference"
 
@@ -72,7 +69,7 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     if _is_share(outcome):
         said = say(
             "people-and-survey-results.of-100-people-with-of",
-            label=words.capital(outcome.label),
+            label=outcome.label,
             estimate=_of_100(with_it.estimate),
             intervention=evidence.intervention,
             estimate2=_of_100(without.estimate),
@@ -81,7 +78,7 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     else:
         said = say(
             "people-and-survey-results.on-average-person-with-expected",
-            subject=words.capital(words.subject(outcome)),
+            subject=words.subject(outcome),
             estimate=words.amount(with_it.estimate),
             intervention=evidence.intervention,
             estimate2=words.amount(without.estimate),
@@ -175,30 +172,24 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
             waves,
             figure.axes[0],
             measure=f"{words.capital(outcome.label)}, {outcome.measure}",
-            start=say("people-and-survey-results.start", start=words.period_words(evidence.start)),
+            start=say("people-and-survey-results.start", start=evidence.start),
         )
         svg = plots.svg_text(figure, key)
     listed = "; ".join(
-        say(
-            "people-and-survey-results.with-program",
-            name=wave.name,
-            treated=words.number(wave.treated, 2),
-        )
+        say("people-and-survey-results.with-program", name=wave.name, treated=wave.treated)
         + (
             ""
             if wave.comparison is None
-            else say(
-                "people-and-survey-results.without-it", comparison=words.number(wave.comparison, 2)
-            )
+            else say("people-and-survey-results.without-it", comparison=wave.comparison)
         )
         + (
             ""
             if wave.expected is None
             else say(
                 "people-and-survey-results.expected-to",
-                expected=words.number(wave.expected[0], 2),
-                expected2=words.number(wave.expected[1], 2),
-                expected3=words.number(wave.expected[2], 2),
+                expected=wave.expected[0],
+                expected2=wave.expected[1],
+                expected3=wave.expected[2],
             )
         )
         for wave in waves
@@ -229,7 +220,7 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
         ),
         table=rows_table(
             f"{key}-table",
-            say("people-and-survey-results.means-by-wave", label=words.capital(outcome.label)),
+            say("people-and-survey-results.means-by-wave", label=outcome.label),
             rows,
         ),
         note=say("people-and-survey-results.dashed-line-goes-way-that"),

@@ -48,10 +48,7 @@ def power_document(power: PowerEvidence) -> Document:
         *(_finding(power, outcome) for outcome in power.outcomes),
         Paragraph((power_words.no_peeking(power),)),
         Paragraph(
-            (
-                Strong(say("power-page.found")),
-                say("power-page.means-that-planned-analysis-gives"),
-            )
+            (Strong(say("power-page.found")), say("power-page.means-that-planned-analysis-gives"))
         ),
         Contents(),
         Heading(2, say("power-page.how-large-change-would-be"), "curve"),
@@ -89,9 +86,7 @@ def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
     first = say("power-page.found-4-times-in-5", way=way)
     facts = [
         Fact(
-            first,
-            say("power-page.more-than", largest=largest),
-            say("power-page.largest-looked-at"),
+            first, say("power-page.more-than", largest=largest), say("power-page.largest-looked-at")
         )
         if found is None
         else Fact(
@@ -241,7 +236,7 @@ def _curve_table(key: str, outcome: OutcomePower) -> Table:
         rows.append(tuple(row))
     return Table(
         key=f"{key}-table",
-        caption=say("power-page.how-often-true-change-would", label=words.capital(outcome.label)),
+        caption=say("power-page.how-often-true-change-would", label=outcome.label),
         headers=tuple(headers),
         rows=tuple(rows),
     )
@@ -256,14 +251,12 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
                 key=f"time-{anchor(outcome.column)}-table",
                 caption=say(
                     "power-page.how-often-of-would-be",
-                    label=words.capital(outcome.label),
+                    label=outcome.label,
                     way=way,
                     worthwhile=words.planned(outcome.worthwhile),
                 ),
                 headers=(
-                    Header(
-                        say("power-page.s-after-start", frequency=words.capital(power.frequency))
-                    ),
+                    Header(say("power-page.s-after-start", frequency=power.frequency)),
                     Header(say("head.last-of-them")),
                     Header(say("head.found"), numeric=True),
                     Header(say("head.give-or-take-by-simulation"), numeric=True),
@@ -273,7 +266,7 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
                         (str(row.periods),),
                         (row.last,),
                         (_share(row.power),),
-                        (say("power-page.points", error=words.number(196 * row.error, 1)),),
+                        (say("power-page.points", error=196 * row.error),),
                     )
                     for row in outcome.after
                 ),
@@ -341,7 +334,7 @@ def _taken(value: float, found: float | None, rule: str) -> str:
     taken = words.number(value, 2)
     if found is None or abs(value - found) < 1e-6:
         return taken
-    return taken + say("power-page.fitted-is-assumed", number=words.number(found, 2), rule=rule)
+    return taken + say("power-page.fitted-is-assumed", number=found, rule=rule)
 
 
 def _limits(power: PowerEvidence) -> list[Block]:

@@ -116,7 +116,7 @@ def no_peeking(power: PowerEvidence) -> str:
     """What was used, and what was not."""
     if power.outcomes[0].pool:
         return say("power-words.no-outcome-of-treated-unit")
-    return say("power-words.only-outcomes-before-were-used", start=words.period_words(power.start))
+    return say("power-words.only-outcomes-before-were-used", start=power.start)
 
 
 def how_made(power: PowerEvidence) -> str:
@@ -177,10 +177,7 @@ def simulation_error(outcome: OutcomePower) -> str:
         else say("power-words.series-were-simulated")
     )
     said = say(
-        "power-words.for-each-size-so-chance",
-        draws=outcome.draws,
-        made=made,
-        most=words.number(196 * most, 1),
+        "power-words.for-each-size-so-chance", draws=outcome.draws, made=made, most=196 * most
     )
     found = outcome.detectable
     if found is None:
@@ -189,7 +186,7 @@ def simulation_error(outcome: OutcomePower) -> str:
         "power-words.and-by",
         said=said,
         estimate=words.size(found.estimate),
-        high=words.number((found.high - found.low) / 2, 1),
+        high=(found.high - found.low) / 2,
     )
 
 

@@ -123,7 +123,7 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(
             (
-                Strong(say("sensitivity.certainty", level=words.capital(grade.level))),
+                Strong(say("sensitivity.certainty", level=grade.level)),
                 say("sensitivity.grade-started-at", close=close, start=grade.start, moved=moved),
             )
         )
@@ -151,7 +151,7 @@ def groups(evidence: Evidence) -> list[Block]:
             key=f"compared-{anchor(outcome.column)}",
             caption=say("sensitivity.who-is-compared")
             if len(found) == 1
-            else say("sensitivity.who-is-compared-2", label=words.capital(outcome.label)),
+            else say("sensitivity.who-is-compared-2", label=outcome.label),
             headers=(
                 Header(say("head.start")),
                 Header(say("head.units"), numeric=True),
@@ -213,7 +213,7 @@ def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> l
     return [
         Table(
             key=f"moves-{anchor(outcome.column)}",
-            caption=say("sensitivity.what-moves-estimate", label=words.capital(outcome.label)),
+            caption=say("sensitivity.what-moves-estimate", label=outcome.label),
             headers=heads(
                 "choice",
                 "as-planned",
@@ -245,7 +245,7 @@ def _points(change: float) -> str:
 def _verdicts(outcome: OutcomeEvidence) -> Table:
     return Table(
         key=f"checks-{anchor(outcome.column)}",
-        caption=say("sensitivity.questions-asked-of-answer", label=words.capital(outcome.label)),
+        caption=say("sensitivity.questions-asked-of-answer", label=outcome.label),
         headers=heads("question", "what-was-found", "verdict"),
         rows=tuple(
             (

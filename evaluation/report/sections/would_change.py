@@ -7,15 +7,7 @@ from collections.abc import Iterator
 
 from evaluation.fact import Fact
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Code,
-    Heading,
-    Paragraph,
-    Strong,
-    Text,
-)
+from evaluation.report.blocks import Block, BulletList, Code, Heading, Paragraph, Strong, Text
 from evaluation.report.doubts import EVALUATOR, doubt
 from evaluation.report.figures.figures import anchor
 from evaluation.report.spoken import inline
@@ -65,12 +57,12 @@ def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> Iterator[Text]:
         "would-change.something-that-is-not-in",
         intervention=evidence.intervention,
         label=outcome.label,
-        whole=words.number(whole, 2),
+        whole=whole,
     )
     if edge <= 1:
         said += say("would-change.range-holds-no-change-already")
     else:
-        said += say("would-change.factor-of-would-bring-range", edge=words.number(edge, 2))
+        said += say("would-change.factor-of-would-bring-range", edge=edge)
     yield (
         Strong(say("would-change.another-cause")),
         said,
