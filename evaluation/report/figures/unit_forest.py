@@ -91,7 +91,7 @@ def _title(label: str, units: Sequence[Row], whole: Row) -> str:
         label=label,
         drawn=drawn,
         clear=clear or say("way.none"),
-        clear2=clear < 2,
+        few=clear < 2,
         whole=_told(whole),
         whole2=_ahead(whole),
     )

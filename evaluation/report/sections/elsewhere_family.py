@@ -83,10 +83,8 @@ def _counted(tally: Tally) -> str:
         )
         if count
     ]
-    results = say(
-        "elsewhere-family.result", results=tally.results, results2="s" * (tally.results > 1)
-    )
-    places = say("elsewhere-family.place", sites=tally.sites, sites2="s" * (tally.sites > 1))
+    results = say("elsewhere-family.result", results=tally.results)
+    places = say("elsewhere-family.place", sites=tally.sites)
     return say("elsewhere-family.from", results=results, places=places, parts=listed(parts))
 
 

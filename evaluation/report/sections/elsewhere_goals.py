@@ -125,7 +125,7 @@ def _beneath(found: Elsewhere, goal: int) -> str:
 
 
 def _results(count: int) -> str:
-    return say("elsewhere-goals.result", count=count or "no", count2="s" * (count != 1))
+    return say("elsewhere-goals.result", count=count or "no")
 
 
 def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> Table:

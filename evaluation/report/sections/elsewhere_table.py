@@ -27,7 +27,6 @@ def every_result(found: Elsewhere) -> list[Table]:
                     "elsewhere-table.published-result",
                     name=family.name,
                     n_rows=len(rows),
-                    n_rows2="s" * (len(rows) != 1),
                 ),
                 headers=heads(
                     "place-and-outcome",

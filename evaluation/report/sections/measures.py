@@ -277,7 +277,7 @@ def _season(text: str, frequency: str) -> str:
     """How the season is drawn: "none", "each month", "2 waves"."""
     if text.startswith("fourier"):
         waves = text.removeprefix("fourier").strip(" -()")
-        return say("measures.wave", waves=waves, waves2=waves == "1") if waves else "waves"
+        return say("measures.wave", waves=int(waves)) if waves else say("measures.waves")
     return say("measures.each", frequency=frequency) if text == "periods" else text
 
 

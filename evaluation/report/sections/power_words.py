@@ -39,7 +39,7 @@ def times(share: float) -> str:
         return say("power-words.half-time")
     tenths = min(tenths, 9)
     if tenths in (2, 4, 6, 8):
-        return say("power-words.time-in-5", tenths=tenths // 2, tenths2=tenths > 2)
+        return say("power-words.time-in-5", tenths=tenths // 2)
     return say("power-words.time-in-10", tenths=tenths)
 
 
