@@ -22,7 +22,7 @@ class Method(method.Method):
     """A row of the METHODS table; `solve` takes a comparison and returns an `Answer`. The coverage
     is that over simulated people in docs/coverage_individual.md and coverage_times.md."""
 
-    kinds: frozenset[str] = field(default=frozenset(get_args(Kind)), init=False)
+    kinds: frozenset[str] = field(default=frozenset(get_args(Kind)), kw_only=True)
 
     def answer(self, people: People, outcome: str, estimand: Estimand = "ATT") -> Answer:
         """What the method finds, with the people used and their weights, for checks and figures.

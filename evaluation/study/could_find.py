@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.effect import Better, Check, Effect
+from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual import incidence, not_yet_called
 from evaluation.individual.effects import Answer
 from evaluation.individual.method import Method
 from evaluation.individual.people import People
-from evaluation.study.evidence import NOT_VALID
 from evaluation.study.plan.schema import Plan
 from evaluation.study.suppression import FEW, SMALLEST
 
@@ -147,7 +146,7 @@ def _std_error(effect: Effect) -> float:
 STEP = 30
 
 
-def few(answer: Answer) -> str | None:
+def few(answer: Answer) -> Told | None:
     """Why an answer rests on too few people to be told, or None.
 
     Means tell how many had the outcome, so it is asked of both sides, and of those without a binary
@@ -159,17 +158,17 @@ def few(answer: Answer) -> str | None:
         events = int((used.y[there] > 0).sum()) if used.kind != "number" else SMALLEST
         without = int(there.sum()) - events if used.kind == "binary" else SMALLEST
         if min(events, without, int(there.sum())) < SMALLEST:
-            return f"{NOT_VALID}: {FEW} events on a side, too few to be told"
+            return fact("study.could-find.few-events", few=FEW)
     return None
 
 
-def few_called(calls: not_yet_called.Calls, day: float) -> str | None:
+def few_called(calls: not_yet_called.Calls, day: float) -> Told | None:
     """The same of call-ins one after another."""
     rows = not_yet_called.trials(calls, horizon=day)
     for side in (rows.treated, ~rows.treated):
         had = len(np.unique(rows.person[side & (rows.events > 0)]))
         if had < SMALLEST:
-            return f"{NOT_VALID}: {FEW} events on a side, too few to be told"
+            return fact("study.could-find.few-events", few=FEW)
     return None
 
 

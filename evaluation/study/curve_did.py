@@ -16,7 +16,7 @@ from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
 from evaluation.study.build.cohorts import Change, did_window, planned_cohorts, set_method
 from evaluation.study.build.who import adoption_of
-from evaluation.study.evidence import Alternative
+from evaluation.study.design import Ask, named
 from evaluation.study.graded_outcome import answered
 from evaluation.study.outcome_kinds import Move, moves
 from evaluation.study.plan.curve_crossed import CROSSED, crossed, shown
@@ -85,8 +85,8 @@ def _answer(
             method = set_method(plan, change, entry.model)
     except (DataError, FitError) as fault:
         return str(fault)
-    about = Alternative(entry.label, method.name, True, "", "", None)
-    found = answered(about, lambda: method.without_events().fit(cohorts)).shown
+    ask = Ask(named(method, entry.label), lambda: method.without_events().fit(cohorts))
+    found = answered(ask).shown
     return found.effect if found.effect is not None else str(found.reason or "")
 
 

@@ -3,12 +3,12 @@ event, which need a day by which it counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluation import individual
+from evaluation import individual, method
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -18,7 +18,7 @@ from evaluation.individual.method import Method
 from evaluation.individual.people import Kind, People
 from evaluation.individual.propensity import Trim
 from evaluation.individual.timed import Weights
-from evaluation.method import unfit
+from evaluation.method import refuse_unknown, unfit
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.shared.solvable import solvable
 
@@ -76,6 +76,29 @@ class ByDay(Method):
         return replace(found, horizon=float(self.day))
 
 
+@dataclass(frozen=True, slots=True)
+class Timed(method.Method):
+    """A method of a time to an event that has no two means, which `solve` makes whole.
+
+    own : names of the settings that a plan may give it.
+    """
+
+    own: tuple[str, ...]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the settings."""
+        return self.own
+
+
+_TIME = frozenset({"time"})
+_LOST = "where only untreated people at higher risk are lost"
+_HAZARDS = f"{_WEIGHTED}; the ratio of hazards is the same at all times"
+_DAYS = "people were followed equally long; the model of the outcome is right"
+_MEAN = "mean outcome with treatment less without"
+# People called in one after another, each beside those still to be called.
+NOT_YET_CALLED = "not-yet-called"
+
 RISK = ByDay(
     "risk-by-day",
     _by_day,
@@ -84,84 +107,97 @@ RISK = ByDay(
     _WEIGHTED,
     "94 to 96 %; 94 to 95 % with little overlap, many leaving early or death first; "
     "83 to 87 % where only untreated people at higher risk are lost",
+    kinds=_TIME,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A method of a time to an event that has no two means, for a row of alternatives."""
-
-    name: str
-    label: str
-    assumes: str
-    coverage: str
-
-
-_LOST = "where only untreated people at higher risk are lost"
-_HAZARDS = f"{_WEIGHTED}; the ratio of hazards is the same at all times"
 TIMED = {
     one.name: one
     for one in (
         Timed(
             "time-free",
+            incidence.time_free,
+            _TIME,
             "Mean days free of it",
+            "",
             _WEIGHTED,
             "94 to 96 %, also with little overlap, many leaving early or death first; "
             f"88 to 90 % {_LOST}",
+            ("weights", "trim"),
         ),
         Timed(
             "cox",
+            survival.cox,
+            _TIME,
             "Weighted Cox regression",
+            "",
             _HAZARDS,
             f"95 to 96 %; 93 to 94 % with little overlap; 85 to 88 % {_LOST}",
+            ("weights", "adjust", "trim", "ties"),
         ),
         Timed(
             "fine-gray",
+            survival.fine_gray,
+            _TIME,
             "Weighted Fine-Gray regression",
+            "",
             _HAZARDS,
             f"94 to 96 %; 93 % with little overlap; 85 to 88 % {_LOST}",
+            ("weights", "adjust", "trim"),
         ),
         Timed(
             "andersen-gill",
+            recurrent.andersen_gill,
+            _TIME,
             "All events (Andersen-Gill)",
+            "",
             _HAZARDS,
             f"94 to 95 %; 88 to 92 % with little overlap; 61 to 64 % {_LOST}",
+            ("weights", "trim", "ties"),
         ),
     )
 }
-_DAYS = "people were followed equally long; the model of the outcome is right"
 PLAIN = {
     **individual.METHODS,
     "two-part": Method(
         "two-part",
         days_models.fit_two_part,
         "Two-part model of days",
-        "mean outcome with treatment less without",
+        _MEAN,
         f"{_KNOWN}; {_DAYS}",
         "93 to 96 %; 94 % with little overlap",
+        kinds=frozenset({"count", "days"}),
     ),
     "negative-binomial-people": Method(
         "negative-binomial-people",
         days_models.fit_negative_binomial,
         "Negative binomial regression",
-        "mean outcome with treatment less without",
+        _MEAN,
         f"{_KNOWN}; {_DAYS}",
         "94 to 95 % where the log of the mean is linear or there is no effect; "
         "92 to 94 % where any days and how many have models of their own",
+        kinds=frozenset({"count", "days"}),
     ),
 }
-# People called in one after another, each beside those still to be called.
-NOT_YET_CALLED = "not-yet-called"
-NAMES = (RISK.name, *TIMED, *PLAIN, NOT_YET_CALLED)
+METHODS: Mapping[str, method.Method] = {
+    RISK.name: RISK,
+    **TIMED,
+    **PLAIN,
+    NOT_YET_CALLED: Timed(
+        NOT_YET_CALLED,
+        not_yet_called.estimate,
+        _TIME,
+        "Called in beside not yet called",
+        "",
+        "among people alike in the covariates it does not matter who is called first",
+        "94 to 95 %; 94 % where people are called for past arrests",
+        ("first_only",),
+    ),
+}
+NAMES = tuple(METHODS)
 
 
 def suits(name: str, kind: Kind) -> bool:
     """Whether a method is for outcomes of this kind; plain ones take the event by a day."""
-    if name in (*TIMED, RISK.name, NOT_YET_CALLED):
-        return kind == "time"
-    if name in ("two-part", "negative-binomial-people"):
-        return kind in ("count", "days")
-    return True
+    return kind in METHODS[name].kinds
 
 
 def chosen(name: str | None, kind: Kind) -> str:
@@ -169,30 +205,14 @@ def chosen(name: str | None, kind: Kind) -> str:
     return name or (RISK.name if kind == "time" else "aipw")
 
 
-def label_of(name: str) -> tuple[str, str, str]:
-    """Label, what it assumes, and measured coverage."""
-    if name == NOT_YET_CALLED:
-        assumes = "among people alike in the covariates it does not matter who is called first"
-        coverage = "94 to 95 %; 94 % where people are called for past arrests"
-        return "Called in beside not yet called", assumes, coverage
-    if name in TIMED:
-        return TIMED[name].label, TIMED[name].assumes, TIMED[name].coverage
-    method = RISK if name == RISK.name else PLAIN[name]
-    return method.label, method.assumes, method.coverage
-
-
 def settings_of(name: str) -> tuple[str, ...]:
     """Names of the settings that a plan may give."""
-    if name == NOT_YET_CALLED:
-        return ("first_only",)
-    if name in TIMED:
-        return {
-            "cox": ("weights", "adjust", "trim", "ties"),
-            "fine-gray": ("weights", "adjust", "trim"),
-            "time-free": ("weights", "trim"),
-            "andersen-gill": ("weights", "trim", "ties"),
-        }[name]
-    return (RISK if name == RISK.name else PLAIN[name]).options
+    return METHODS[name].options
+
+
+def label_of(name: str) -> tuple[str, str, str]:
+    """Label, what it assumes, and measured coverage."""
+    return METHODS[name].label, METHODS[name].assumes, METHODS[name].coverage
 
 
 def method_for(name: str, kind: Kind, day: float, options: Mapping[str, object]) -> Method:
@@ -219,18 +239,12 @@ def checked(name: str, kind: Kind, day: float, options: Mapping[str, object]) ->
     ------
     FitError : for a value of another type, or none of those allowed.
     """
-    fits: dict[str, Callable[..., Effect]] = {
-        "andersen-gill": recurrent.andersen_gill,
-        "time-free": incidence.time_free,
-        "cox": survival.cox,
-        "fine-gray": survival.fine_gray,
-        NOT_YET_CALLED: not_yet_called.estimate,
-    }
-    if name not in fits:
+    timed = METHODS[name]
+    if not isinstance(timed, Timed):
         method_for(name, kind, day, options)
         return
     for key, value in options.items():
-        if wrong := unfit(fits[name], key, value):
+        if wrong := unfit(timed.solve, key, value):
             raise FitError(
                 fact("study.people-methods.text", key_=key, name=name, wrong=wrong, value=value)
             )
@@ -251,24 +265,12 @@ def fit_timed(
     ------
     FitError : when it cannot be estimated, or all events are needed and not given.
     """
-    known = settings_of(name)
-    for key in options:
-        if key not in known:
-            raise FitError(
-                fact(
-                    "study.people-methods.has-no-setting-has",
-                    name=name,
-                    key_=key,
-                    known=tuple(known),
-                )
-            )
+    timed = TIMED[name]
+    refuse_unknown(name, options, timed.options)
     checked(name, "time", day, options)
     given: dict[str, object] = {"estimand": estimand, **options}
     if name == "andersen-gill":
         if events is None:
             raise FitError(fact("study.people-methods.no-event-table-events-name", outcome=outcome))
-        return recurrent.andersen_gill(people, events, name=outcome, horizon=day, **given)  # type: ignore[arg-type]
-    if name == "time-free":
-        return incidence.time_free(people, outcome, day=day, **given)  # type: ignore[arg-type]
-    fit = survival.cox if name == "cox" else survival.fine_gray
-    return fit(people, outcome, horizon=day, **given)  # type: ignore[arg-type]
+        return timed.fit(people, events, name=outcome, horizon=day, **given)
+    return timed.fit(people, outcome, **{"day" if name == "time-free" else "horizon": day}, **given)

@@ -12,7 +12,7 @@ from evaluation.report.averted_counts import is_count
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
 from evaluation.report.sections import comparison
 from evaluation.study.agreement import counted
-from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, OutcomeEvidence
+from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 
 PHASES: dict[Phase, str] = {
     "before": "Before",
@@ -129,7 +129,7 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
     effect = entry.effect
     if effect is None:
         reason = str(entry.reason or "")
-        barred = reason.startswith(NOT_VALID)
+        barred = entry.barred
         numbers: tuple[Text, ...] = (
             ("Not valid here" if barred else "Not estimated",),
             ("–",),
