@@ -91,7 +91,7 @@ def headlines(
 
 
 def _unjudged(planned: PlannedOutcome, case: Case) -> OutcomeEvidence:
-    level = START[case.start]
+    level = START[case.start][0]
     return OutcomeEvidence(
         column=planned.column,
         label=case.label,

@@ -22,18 +22,19 @@ from evaluation.study.plan.read import PlanFile
 LADDER: tuple[GradeLevel, ...] = ("very low", "low", "moderate", "high")
 # Where each design starts. A single series has no comparison, so what else changed at the same
 # time cannot be seen.
-START: dict[Start, GradeLevel] = {
-    "its": "low",
-    "controlled its": "moderate",
-    "multiple baseline": "moderate",
-    "did": "moderate",
-    "individual": "low",
-    "stepped call-ins": "moderate",
-    "survey": "low",
-    "compared survey": "moderate",
+START: dict[Start, tuple[GradeLevel, Fact]] = {
+    "its": ("low", because("alone")),
+    "controlled its": ("moderate", because("series-not-drawn")),
+    "multiple baseline": ("moderate", because("places-not-drawn")),
+    "did": ("moderate", because("units-not-drawn")),
+    "individual": ("low", because("chosen")),
+    "stepped call-ins": ("moderate", because("order")),
+    "survey": ("low", because("no-elsewhere")),
+    "compared survey": ("moderate", because("waves-not-drawn")),
 }
 # A comparison earns its start only by this check, and is else no better than none.
 COMPARISON = "control-trend"
+POOR_COMPARISON: tuple[GradeLevel, Fact] = ("low", because("loose"))
 # "At least three attempts to demonstrate an effect at three different points in time": What Works
 # Clearinghouse (2022), Standards Handbook 5.0, on single-case designs.
 ENOUGH_STARTS = 3
@@ -59,20 +60,20 @@ def start_of(start: Start, plan: PlanRecord) -> tuple[GradeLevel, Fact]:
     """Where the grade starts, and why."""
     if plan.content.get("assignment") == "lottery" and start in LOTTERY_DESIGNS:
         return "high", because("lottery")
-    return START[start], because(f"start-{start.replace(' ', '-')}")
+    return START[start]
 
 
 def not_estimated(start: Start, reason: Told, plan: PlanRecord) -> Grade:
     """The grade of an outcome without an answer: very low, because of the reason."""
     level, _ = start_of(start, plan)
-    return Grade("very low", level, (because("not-estimated", reason=reason),))
+    return Grade("very low", level, (because("no-estimate", why=reason),))
 
 
 def grade(start: Start, facts: Facts) -> Grade:
     """The grade with the reason of every step, first the start."""
     begins, why = start_of(start, facts.plan)
     if start == "controlled its" and not passed(COMPARISON, facts):
-        begins, why = "low", because("poor-comparison")
+        begins, why = POOR_COMPARISON
     level = LADDER.index(begins)
     reasons = [why]
     for rule in RULES:
@@ -116,11 +117,11 @@ def _above(one: str, other: str) -> bool:
 
 def _raised(entry: PlannedLower, grade: Grade) -> str:
     given = {"to": entry.to, "level": grade.level, "column": entry.column}
-    return str(Fact("grade.evaluator.raised", given))
+    return str(Fact("grade.raised", given))
 
 
 def _lowered(outcome: OutcomeEvidence, entry: PlannedLower) -> OutcomeEvidence:
     steps = LADDER.index(outcome.grade.level) - LADDER.index(entry.to)
-    reason = fact(f"grade.evaluator.{_LOWERED[steps]}", to=entry.to, reason=entry.reason)
+    reason = fact(f"grade.lowered-{_LOWERED[steps]}.evaluator", to=entry.to, reason=entry.reason)
     reasons = (*outcome.grade.reasons, reason)
     return replace(outcome, grade=replace(outcome.grade, level=entry.to, reasons=reasons))

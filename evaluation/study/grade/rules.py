@@ -1,6 +1,7 @@
 """The rules of the grade, one table: what each looks at, how many steps it costs, and where it is
-from. Its question, its reason and what would lift it are the texts `grade.<rule>.question`,
-`.reason` and `.lift`.
+from. Its question is the text `grade.question.<rule>`. A reason has a name of its own, by which
+the texts find it: `grade.reason.<name>`, `doubt.<name>` in a few words, and `lift.<name>` for what
+would lift it.
 
 After the shape of GRADE (Guyatt and others 2008, BMJ 336:924-926). Cut-offs are this project's own
 proposal, not a standard. To every question, yes is the answer that moves the grade.
@@ -97,12 +98,12 @@ class Rule:
     @property
     def question(self) -> Fact:
         """What it asks."""
-        return Fact(f"grade.{self.name}.question")
+        return Fact(f"grade.question.{self.name}")
 
 
-def because(rule: str, **numbers: object) -> Fact:
-    """A reason as a fact: `grade.<rule>.reason`."""
-    return fact(f"grade.{rule}.reason", **numbers)  # type: ignore[arg-type]
+def because(name: str, **numbers: object) -> Fact:
+    """A reason as a fact."""
+    return fact(f"grade.reason.{name}", **numbers)  # type: ignore[arg-type]
 
 
 def passed(name: str, facts: Facts) -> bool:
@@ -115,11 +116,11 @@ def failed(name: str, facts: Facts) -> bool:
     return any(check.name == name and check.passed is False for check in facts.checks)
 
 
-def of_check(name: str, why: str = "") -> Reason:
+def of_check(name: str, why: str) -> Reason:
     """The reason that a failed check of this name gives."""
 
     def reason(facts: Facts) -> Fact | None:
-        return because(why or name) if failed(name, facts) else None
+        return because(why) if failed(name, facts) else None
 
     return reason
 
@@ -128,7 +129,7 @@ def of_any(rule: str, names: tuple[str, ...]) -> Reason:
     """Checks that fail for one reason, and cost one step together."""
 
     def reason(facts: Facts) -> Fact | None:
-        found = tuple(Fact(f"grade.{rule}.why.{name}") for name in names if failed(name, facts))
+        found = tuple(Fact(f"grade.why.{rule}.{name}") for name in names if failed(name, facts))
         return because(rule, found=found) if found else None
 
     return reason
@@ -139,10 +140,10 @@ def not_frozen(facts: Facts) -> Fact:
     nothing, and there is no other."""
     plan = facts.plan
     if plan.frozen_on is None or plan.frozen_sha256 is None:
-        return because("unfrozen")
+        return because("not-frozen")
     if any(_moves(change) for change in plan.changes):
         return because("changed")
-    return because("known" if _known(plan.frozen_on, facts.last_period) else "typed")
+    return because("planned-after" if _known(plan.frozen_on, facts.last_period) else "typed")
 
 
 def _known(frozen_on: str, last_period: str) -> bool:
@@ -162,8 +163,8 @@ def _moves(change: str) -> bool:
 def recording(facts: Facts) -> Fact | None:
     """A known change of recording near the start, or a sign of one."""
     for rule, changes in (
-        ("recorded-otherwise", facts.nearby_changes),
-        ("related-break", facts.related_breaks),
+        ("recording", facts.nearby_changes),
+        ("related", facts.related_breaks),
     ):
         if changes:
             return because(rule, date=changes[0].date, what=changes[0].what)
@@ -176,7 +177,7 @@ def imprecise(facts: Facts) -> Fact | None:
     if matters is None or percent.excludes_zero:
         return None
     wide = percent.low <= -matters or percent.high >= matters
-    return because("imprecise", worthwhile=matters) if wide else None
+    return because("wide", worthwhile=matters) if wide else None
 
 
 def contradiction(facts: Facts) -> Fact | None:
@@ -218,43 +219,37 @@ _BIAS, _CONSISTENT, _OURS = "GRADE, risk of bias", "GRADE, inconsistency", "this
 _MISSING = "ROBINS-I, missing data"
 
 
-def _checked(name: str, starts: tuple[Start, ...], source: str, why: str = "") -> Rule:
-    """A rule that a failed check of its own name costs a step."""
+def _checked(name: str, starts: tuple[Start, ...], source: str, why: str) -> Rule:
+    """A rule by which a failed check of its own name costs a step."""
     return Rule(name, starts, -1, source, of_check(name, why))
 
 
 RULES: tuple[Rule, ...] = (
-    _checked("placebo-dates", SERIES, _BIAS),
-    _checked("residual-autocorrelation", SERIES, "Lopez Bernal and others 2017"),
-    _checked("pre-trends", PANEL, _BIAS),
-    _checked("pre-period-splits", PANEL, _OURS),
-    _checked("placebo-units", PANEL, _BIAS),
+    _checked("placebo-dates", SERIES, _BIAS, "no-start"),
+    _checked("residual-autocorrelation", SERIES, "Lopez Bernal and others 2017", "swings"),
+    _checked("pre-trends", PANEL, _BIAS, "other-way"),
+    _checked("pre-period-splits", PANEL, _OURS, "other-kind"),
+    _checked("placebo-units", PANEL, _BIAS, "no-program"),
     Rule("unlike", PEOPLE, -1, "ROBINS-I, confounding", of_any("unlike", ALIKE)),
-    _checked("immortal-time", PEOPLE, "ROBINS-I, classification"),
-    _checked("scale-reliability", SURVEY, "ROBINS-I, measurement"),
-    _checked("sampling-units", SURVEY, _OURS),
-    _checked("item-non-response", SURVEY, _MISSING),
-    _checked("who-answered", SURVEY, "ROBINS-I, selection"),
-    _checked("attrition", SURVEY, _MISSING),
+    _checked("immortal-time", PEOPLE, "ROBINS-I, classification", "afterward"),
+    _checked("scale-reliability", SURVEY, "ROBINS-I, measurement", "scale"),
+    _checked("sampling-units", SURVEY, _OURS, "few-sampled"),
+    _checked("item-non-response", SURVEY, _MISSING, "refusals"),
+    _checked("who-answered", SURVEY, "ROBINS-I, selection", "other-people"),
+    _checked("attrition", SURVEY, _MISSING, "left-panel"),
     Rule("choices", (*SERIES, *PANEL, *SURVEY), -1, _CONSISTENT, of_any("choices", CHOICES)),
-    _checked("regression-to-the-mean", (*SERIES, *PANEL), _BIAS),
-    Rule(
-        "spike-before-entry",
-        PEOPLE,
-        -1,
-        _BIAS,
-        of_check("regression-to-the-mean", "spike-before-entry"),
-    ),
-    _checked("service-uptake", PEOPLE, "ROBINS-I, deviations"),
-    _checked("left-early", PEOPLE, _MISSING),
+    _checked("regression-to-the-mean", (*SERIES, *PANEL), _BIAS, "stretch"),
+    Rule("spike-before-entry", PEOPLE, -1, _BIAS, of_check("regression-to-the-mean", "spike")),
+    _checked("service-uptake", PEOPLE, "ROBINS-I, deviations", "uptake"),
+    _checked("left-early", PEOPLE, _MISSING, "left-early"),
     _checked("unaffected-outcomes", SERIES, _BIAS, "unaffected"),
     _checked("placebo-outcomes", PANEL, _BIAS, "unaffected"),
     _checked("negative-controls", PEOPLE, _BIAS, "unaffected"),
     _checked("placebo-scales", SURVEY, _BIAS, "unaffected"),
-    _checked("spillover", PANEL, _BIAS),
+    _checked("spillover", PANEL, _BIAS, "neighbors"),
     Rule("not-frozen", EVERY, -1, "GRADE, publication bias; EPOC, question 6", not_frozen),
     Rule("recording", (*SERIES, *PANEL), -1, "EPOC, question 3", recording),
-    _checked("recording-in-window", SERIES, "EPOC, question 3"),
+    _checked("recording-in-window", SERIES, "EPOC, question 3", "two-ways"),
     Rule("imprecise", EVERY, -1, "GRADE, imprecision", imprecise),
     Rule("contradiction", EVERY, -1, _CONSISTENT, contradiction),
     Rule("short", SERIES, -1, "Hawley and others 2019", short),
