@@ -16,10 +16,13 @@ class About:
     ----------
     design : its name in a plan. row : what one observation is: a period of one series, a unit in a
         period beside other units, a person, or a respondent's answer.
+    in_words : whether a report has sentences of its own for it; for others the method says what it
+        takes for granted.
     """
 
     design: str
     row: Row
+    in_words: bool = True
 
     @property
     def of_persons(self) -> bool:
@@ -49,5 +52,5 @@ ABOUT = {
 
 
 def about(design: str) -> About:
-    """What a design is about; of one that nobody described, a series."""
-    return ABOUT.get(design) or About(design, "period")
+    """What a design is about; of one that nobody described, periods."""
+    return ABOUT.get(design) or About(design, "period", in_words=False)

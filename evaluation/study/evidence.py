@@ -18,6 +18,7 @@ from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
+from evaluation.study.about import About, about
 from evaluation.study.written import canonical, read_as, rounded
 
 # The form of the file. In the former one each key that no author wrote stood as null.
@@ -174,6 +175,11 @@ class Evidence:
     delivery: Delivery | None = None
     published: tuple[BesidePublished, ...] = ()
     former_sha256: str = ""
+
+    @property
+    def about(self) -> About:
+        """What its design is about."""
+        return about(str(self.plan.content.get("design", "its")))
 
     def outcome(self, column: str) -> OutcomeEvidence:
         """What was found about one outcome column.
