@@ -168,7 +168,7 @@ class _Compared:
         if told is not None:
             found += specification_curve(plan, panel, column, self._method, told, step)
         known = nearby_changes(plan, column.name, panel, self._own_starts())
-        found += (recording_change(plan, column.name, known, (), panel, 0),)
+        found += (recording_change(plan, column.name, known, (), panel, 0, others_count=True),)
         return Looked(found, known)
 
     def _standing(self, effect: Effect, step: Progress) -> tuple[Check, ...]:
@@ -257,21 +257,24 @@ def _groups(cohorts: did.Cohorts) -> Check:
         names = [cohorts.units[int(row)] for row in np.flatnonzero(cohorts.first == first)]
         if not names:
             continue
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        more = len(names) - NAMED
+        key = f"study.run-did.names{'-more' if more > 0 else ''}"
+        listed = str(fact(key, names=names[:NAMED], more=more))
         start = "never" if first == did.NEVER else cohorts.begun(first)
-        rows.append({"start": start, "units": len(names), "names": ", ".join(names[:NAMED]) + more})
+        rows.append({"start": start, "units": len(names), "names": listed})
     treated = int(cohorts.ever.sum())
-    controls = cohorts.n - treated
-    starts = len(cohorts.cohorts)
-    return Check(
-        "comparison-groups",
-        "Who is compared with whom?",
-        None,
-        f"{treated} of {cohorts.n} units {'is' if treated == 1 else 'are'} treated, from {starts} "
-        f"{'start' if starts == 1 else 'starts'} on; {controls} never are. "
-        f"{cohorts.length} {cohorts.frequency}s, {cohorts.periods[0]} to {cohorts.periods[-1]}.",
-        tuple(rows),
+    says = fact(
+        "study.run-did.groups",
+        treated=treated,
+        units=cohorts.n,
+        starts=len(cohorts.cohorts),
+        controls=cohorts.n - treated,
+        length=cohorts.length,
+        period=cohorts.frequency,
+        first=cohorts.periods[0],
+        last=cohorts.periods[-1],
     )
+    return Check("comparison-groups", "", None, says, tuple(rows))
 
 
 def _silenced(check: Check) -> Check:
