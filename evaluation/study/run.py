@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from evaluation.its.solved import fits_kept
 from evaluation.study.build.delivery import planned_delivery
 from evaluation.study.design import Answered, Case, Design, Looked, Progress, Study
 from evaluation.study.designs import DESIGNS
@@ -50,7 +51,7 @@ def run(
     plan = plan_file.plan
     design = designs[plan.design]
     # One thread: the same bytes on any number of cores, and faster for fits this small.
-    with threadpool_limits(1):
+    with threadpool_limits(1), fits_kept():
         data = design.read(plan_file, folder)
         delivery = planned_delivery(plan_file, folder)
         record = design.record(plan_file, folder, data)
@@ -83,7 +84,7 @@ def headlines(
 
     plan_file = read_plan(slug, root)
     design = designs[plan_file.plan.design]
-    with threadpool_limits(1):
+    with threadpool_limits(1), fits_kept():
         data = design.read(plan_file, root)
         record = design.record(plan_file, root, data)
         study = Study(plan_file.plan, data, record, lambda step: None)

@@ -184,7 +184,7 @@ class _Series:
         effect = self._method.fit(self._planned)
         if self._method.whole is not None:
             return effect
-        solved = self._settled.solve(self._planned)
+        solved = self._settled.solved(self._planned)
         return replace(effect, quantities=quantities(self._planned, solved, effect))
 
     def alternatives(self) -> Iterator[Ask]:

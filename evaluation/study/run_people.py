@@ -15,9 +15,9 @@ from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import FitError, PlanError
 from evaluation.fact import fact
 from evaluation.individual import immortal_time, incidence, not_yet_called, run_checks, survival
+from evaluation.individual import methods as people_methods
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.shared.multiple_testing import holm
-from evaluation.study import people_methods
 from evaluation.study.about import ABOUT
 from evaluation.study.build.people import (
     AS_PLANNED,

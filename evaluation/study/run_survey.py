@@ -114,7 +114,7 @@ class _OfAnswers:
     def _reason(self) -> Told:
         suits = survey.default(self.data.sample)
         if self._method.name == suits.name:
-            return survey.why(self.data.sample).rstrip(".")
+            return survey.why(self.data.sample)
         return fact("study.run.plan-names", method=self._method.name, default=suits.name)
 
     def alternatives(self) -> Iterator[Ask]:

@@ -45,7 +45,7 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
     )
     try:
         earlier = simple.between(0, before, start=before // 2)
-        fitted = method.solve(earlier)
+        fitted = method.solved(earlier)
     except FitError as fault:
         return Check("control-trend", "", None, fact("study.run.not-possible-stop", why=fault))
     names = earlier.names
