@@ -9,17 +9,15 @@ from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import window_of
 
-PEOPLE, SURVEY = "individual", "survey"
-
 
 def speaks_for(evidence: Evidence) -> bool:
     """Whether the sentences about a study come from here."""
-    return evidence.plan.content.get("design") in (PEOPLE, SURVEY)
+    return evidence.about.of_persons
 
 
 def of_people(evidence: Evidence) -> bool:
     """Whether it is a study of people, and not of answers."""
-    return bool(evidence.plan.content.get("design") == PEOPLE)
+    return evidence.about.of_people
 
 
 def counted(evidence: Evidence) -> str:

@@ -77,8 +77,8 @@ def test_the_doubts_of_a_sentence_are_few_and_each_is_said_once():
 
 
 REASONS = [
-    *(rule.reason(SETS_OFF[rule.name]) for rule in RULES if rule.steps < 0),
-    *(why for _, why in (*START.values(), POOR_COMPARISON)),
+    *(str(rule.reason(SETS_OFF[rule.name])) for rule in RULES if rule.steps < 0),
+    *(str(why) for _, why in (*START.values(), POOR_COMPARISON)),
 ]
 
 

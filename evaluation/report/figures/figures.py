@@ -13,7 +13,7 @@ from evaluation.report.sections import comparison
 from evaluation.report.study_words import is_count
 from evaluation.say import say
 from evaluation.study.agreement import counted
-from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, OutcomeEvidence
+from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 
 # What the phase between is where units start one after another.
 
@@ -129,7 +129,7 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
     effect = entry.effect
     if effect is None:
         reason = str(entry.reason or "")
-        barred = reason.startswith(NOT_VALID)
+        barred = entry.barred
         numbers: tuple[Text, ...] = (
             (say("figures.not-valid-here") if barred else say("figures.not-estimated-2"),),
             ("–",),

@@ -61,7 +61,7 @@ def left_out(evidence: Evidence) -> str:
 
 def is_did(evidence: Evidence) -> bool:
     """Whether treated units are compared with untreated ones, unit by unit."""
-    return evidence.plan.content.get("design") == "did"
+    return evidence.about.of_units
 
 
 def many(evidence: Evidence) -> bool:
@@ -73,6 +73,8 @@ def assumption(evidence: Evidence) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
     if study_words.speaks_for(evidence):
         return study_words.assumption(evidence)
+    if not evidence.about.in_words:
+        return words.sentence(evidence.outcomes[0].headline.assumes)
     design = str(evidence.plan.content.get("design", "its"))
     if is_did(evidence):
         design = "did"
