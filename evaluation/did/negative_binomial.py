@@ -1,6 +1,7 @@
 """Two-way fixed effects for counts with a negative binomial variance, by dummies: for few units.
 
-The NB2 regression (variance mu + alpha mu^2) has a dummy for every unit and period, "unconditional"
+The NB2 regression (variance mu + alpha mu^2; `statsmodels.NegativeBinomial`, with Newton's steps
+from where it stops) has a dummy for every unit and period, "unconditional"
 fixed effects. The conditional one of Hausman, Hall and Griliches is no fixed-effects model (Allison
 and Waterman 2002, Sociological Methodology 32:247-265); this one has hardly any bias in the
 coefficient, but its own standard errors are too small, so errors are clustered: CR1 with the factor
@@ -22,7 +23,7 @@ from evaluation.did.poisson_twfe import refuse_separation
 from evaluation.did.usable import clusters_unused, few, refuse_partial, sides
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.shared import clusters
+from evaluation.numeric.shared import clusters, library
 from evaluation.numeric.shared.glm import negative_binomial
 
 Errors = Literal["model", "CR1", "CR2"]
@@ -64,7 +65,8 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     y, treated = cohorts.y[cells].ravel(), cohorts.strength[cells].ravel()
     unit, period = np.repeat(np.arange(n), length), np.tile(np.arange(length), n)
     x = np.column_stack([np.eye(n)[unit], np.eye(length)[period][:, 1:], treated])
-    found = negative_binomial(y, x, cohorts.log_exposure[cells].ravel())
+    offset = cohorts.log_exposure[cells].ravel()
+    found = negative_binomial(y, x, offset, start=library.negative_binomial(y, x, offset))
     if not (np.isfinite(found.cov).all() and (np.diagonal(found.cov) > 0).all()):
         raise FitError(fact("did.negative-binomial.likelihood-flat-some-direction-rate"))
     working = found.mu / (1 + found.alpha * found.mu)

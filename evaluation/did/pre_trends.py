@@ -245,7 +245,7 @@ def pre_trends(curve: Curve) -> PreTrends:
 
     shown = slope(by_plot, HALF), slope(by_plot, MOST)
     whole = float(curve.estimate[k:].mean()) / far
-    given = pretest.passed(curve.estimate, shown[0] * trend, curve.cov, k, curve.critical)
+    given = pretest.passed(shown[0] * trend, curve.cov, k, curve.critical)
     return PreTrends(
         joint=test,
         largest=float(ratios.max()),

@@ -13,6 +13,7 @@ from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.its.effects import Fitted, effect
 from evaluation.its.series import Series
+from evaluation.its.solved import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,12 @@ class Method(method.Method):
         """
         self.for_kind(series.kind)
         if self.whole is not None:
-            return self.whole(series)
-        return effect(series, self.name, self.solve(series))
+            return kept(self.whole, series)
+        return effect(series, self.name, self.solved(series))
+
+    def solved(self, series: Series) -> Fitted:
+        """The coefficients and their judge; in a run of a study once for each series."""
+        return kept(self.solve, series)
 
     def set_to(self, options: Mapping[str, object]) -> Self:
         """The same method with settings of its own, such as the lag of Newey-West.
@@ -65,7 +70,7 @@ class Method(method.Method):
     def settled(self, series: Series) -> Method:
         """The same method with what it chooses from this series fixed, for the checks: they fit
         other dates and windows, and a new choice in each would be another model."""
-        return self if self.settle is None else self.set_to(self.settle(series))
+        return self if self.settle is None else self.set_to(kept(self.settle, series))
 
 
 def no_coefficients(series: Series) -> Fitted:

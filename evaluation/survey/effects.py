@@ -53,7 +53,7 @@ def terms(
     return tuple(made)
 
 
-def effect(sample: Sample, scale: Scale, method: str, estimand: str, answer: Answer) -> Effect:
+def effect(sample: Sample, scale: Scale, method: str, estimand: Told, answer: Answer) -> Effect:
     """The Effect of an answer, with percent change and the path of the treated group's mean.
 
     Percent is against the mean expected of the treated after the start (observed less estimate),
@@ -83,7 +83,7 @@ def effect(sample: Sample, scale: Scale, method: str, estimand: str, answer: Ans
         p_value=p_value,
         percent=Interval(*(100 * bound / base for bound in bounds)),
         averted=Interval(-answer.estimate, -high, -low),
-        averted_estimand=f"minus the effect, in {scale.measure}; it is not a count of anything",
+        averted_estimand=fact("survey.effects.averted", unit=scale.measure),
         terms=answer.terms,
         path=_path(sample, scale, answer),
         n=int(answer.used.sum()),

@@ -62,6 +62,29 @@ def test_rows_of_an_unbalanced_table_are_those_of_lm() -> None:
     assert answer.df == UNITS - 1
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"errors": "CR1"},
+        {"errors": "CR0", "cluster": PAIRS},
+        {"errors": "two-way"},
+        {"errors": "driscoll-kraay", "lag": 2},
+    ],
+)
+def test_kernel_is_the_library(
+    options: dict[str, Any], weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"weight": columns()["weight"].reshape(UNITS, PERIODS)[:, 0]} if weighted else {}
+    settings = {name: value for name, value in options.items() if name != "cluster"}
+    cohorts = panel(cluster=options.get("cluster"), **given)
+    library = twfe.fit(cohorts, **settings)
+    monkeypatch.setattr(twfe, "BY_LIBRARY", 0)
+    kernel = twfe.fit(cohorts, **settings)
+    assert kernel.estimate == pytest.approx(library.estimate, rel=1e-8)
+    assert kernel.std_error == pytest.approx(library.std_error, rel=1e-8)
+
+
 @pytest.mark.parametrize(
     ("options", "settings", "factor"),
     [
@@ -163,7 +186,10 @@ def _bootstrap_by_refits(cohorts: Cohorts, null: float, restrict: bool) -> tuple
 
 
 @pytest.mark.parametrize("errors", ["WCR", "WCU"])
-def test_enumerated_wild_bootstrap_equals_its_refits(errors: str) -> None:
+def test_enumerated_wild_bootstrap_equals_its_refits(
+    errors: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(twfe, "BY_LIBRARY", 0)
     cohorts = panel(cluster=PAIRS)
     actual, drawn = _bootstrap_by_refits(cohorts, 0.0, errors == "WCR")
     answer = twfe.fit(cohorts, errors=errors)
@@ -172,7 +198,10 @@ def test_enumerated_wild_bootstrap_equals_its_refits(errors: str) -> None:
     assert answer.low < answer.estimate < answer.high
 
 
-def test_ends_of_the_restricted_bootstrap_are_where_refits_stop_rejecting() -> None:
+def test_ends_of_the_restricted_bootstrap_are_where_refits_stop_rejecting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(twfe, "BY_LIBRARY", 0)
     cohorts = panel(cluster=PAIRS)
     answer = twfe.fit(cohorts, errors="WCR")
     for end, outward in ((answer.low, -1e-3), (answer.high, 1e-3)):
