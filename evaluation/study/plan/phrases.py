@@ -44,7 +44,9 @@ def day(date: datetime.date) -> Fact:
 
 def between(key: str, first: str | None, last: str | None) -> Fact:
     """The periods used: the text of the key and "-both", "-first", "-last" or "-all"."""
-    bounds: dict[str, Any] = {name: when(text) for name, text in (("first", first), ("last", last)) if text}
+    bounds: dict[str, Any] = {
+        name: when(text) for name, text in (("first", first), ("last", last)) if text
+    }
     which = "all" if not bounds else "both" if len(bounds) > 1 else next(iter(bounds))
     return fact(f"{key}-{which}", **bounds)
 

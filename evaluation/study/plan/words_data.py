@@ -79,7 +79,11 @@ def _too_few(cohorts: did.Cohorts, method: did.Method) -> Iterator[Fact]:
     )
     clustered = method.treated == "several clusters" and method.name not in _OTHER_ERRORS
     if clustered and untreated and min(treated, untreated) < FEWEST_CLUSTERS:
-        numbers: dict[str, Any] = {"treated": treated, "untreated": untreated, "fewest": FEWEST_CLUSTERS}
+        numbers: dict[str, Any] = {
+            "treated": treated,
+            "untreated": untreated,
+            "fewest": FEWEST_CLUSTERS,
+        }
         yield fact("plan.chosen.too-few", **numbers, name=method.name)
 
 
