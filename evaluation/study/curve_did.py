@@ -21,7 +21,8 @@ from evaluation.study.build.who import adoption_of
 from evaluation.study.design import Ask, named
 from evaluation.study.graded_outcome import answered
 from evaluation.study.outcome_kinds import Move, moves
-from evaluation.study.plan.curve_crossed import CROSSED, crossed, shown
+from evaluation.study.plan.did import CROSSED, crossed
+from evaluation.study.plan.its import shown
 from evaluation.study.plan.schema import Plan, PlannedAlternative
 
 # A line of progress for so many specifications.

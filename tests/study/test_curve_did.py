@@ -10,7 +10,7 @@ from evaluation.errors import PlanError
 from evaluation.study.build.change import Change
 from evaluation.study.build.cohorts import planned_cohorts
 from evaluation.study.curve_did import specification_curve
-from evaluation.study.plan.curve_crossed import crossed
+from evaluation.study.plan.did import crossed
 from evaluation.study.plan.words import plan_words
 
 CURVE = """\
