@@ -16,6 +16,7 @@ from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.quantities import averted_over_time, quantities
 from evaluation.its.series import Series
+from evaluation.its.solved import fits_kept
 from evaluation.study import run_did, run_records
 from evaluation.study.build.cohorts import did_window, planned_cohorts, planned_who, treated_words
 from evaluation.study.build.delivery import planned_delivery
@@ -120,7 +121,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
         recording_changes=panel.recording_changes,
     )
     # One thread: the same bytes on any number of cores, and faster for fits this small.
-    with threadpool_limits(1):
+    with threadpool_limits(1), fits_kept():
         outcomes = (
             run_did.outcomes(plan, panel, record, progress)
             if compared
@@ -231,7 +232,7 @@ def _headline(method: its.Method, series: Series) -> Effect:
     effect = method.fit(series)
     if method.whole is not None:
         return effect
-    solved = method.settled(series).solve(series)
+    solved = method.settled(series).solved(series)
     return replace(effect, quantities=quantities(series, solved, effect))
 
 

@@ -136,7 +136,7 @@ def _reason(plan: Plan, cohorts: did.Cohorts, method: did.Method) -> str:
     """Why this method, for the notes."""
     chosen = did.default(cohorts)
     if method.name == chosen.name:
-        return did.why(cohorts).rstrip(".")
+        return str(did.why(cohorts)).rstrip(".")
     return f"the plan names {method.name}; without it {chosen.name} would be used"
 
 

@@ -149,7 +149,7 @@ def safe_effect(effect: Effect, wholes: Sequence[int]) -> Effect:
     return replace(
         effect,
         n=_near(effect.n, wholes),
-        averted_estimand=safe_words(effect.averted_estimand, wholes),
+        averted_estimand=safe_words(str(effect.averted_estimand), wholes),
         notes=tuple(safe_words(str(note), wholes) for note in effect.notes),
         objection=None if effect.objection is None else safe_words(str(effect.objection), wholes),
     )

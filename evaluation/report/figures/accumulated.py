@@ -160,7 +160,7 @@ def _description(
 
 
 def _note(evidence: Evidence, outcome: OutcomeEvidence, whole: bool) -> str:
-    smooth = outcome.effect.averted_estimand.startswith("fitted")
+    smooth = outcome.effect.averted_of == "fitted"
     counted = (
         say("accumulated.added-up-is-what-model")
         if smooth

@@ -40,7 +40,7 @@ def economics_section(found: CostBenefit) -> list[Block]:
         blocks += _perspective(found, balance)
     blocks.append(Details(say("costs.every-amount-its-range-and"), (_amounts(found),)))
     blocks.append(Heading(3, say("costs.what-is-not-counted"), f"{ANCHOR}-not-counted"))
-    blocks.append(BulletList(tuple((words.sentence(item),) for item in found.not_counted)))
+    blocks.append(BulletList(tuple((words.sentence(str(item)),) for item in found.not_counted)))
     return blocks
 
 

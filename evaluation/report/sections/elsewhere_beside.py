@@ -115,7 +115,7 @@ def _own_item(found: Elsewhere, one: Own) -> Text:
             say(
                 "elsewhere-beside.no-answer-that-may-be",
                 label=label,
-                reason=words.sentence(one.reason),
+                reason=words.sentence(str(one.reason)),
             ),
         )
     said = say(

@@ -303,7 +303,7 @@ def _pooled(family: Family) -> list[Block]:
     )
     blocks: list[Block] = [
         Paragraph((Strong(say("elsewhere-family.average")), said)),
-        BulletList(((spread,), *((words.sentence(note),) for note in mean.notes))),
+        BulletList(((spread,), *((words.sentence(str(note)),) for note in mean.notes))),
     ]
     if mean.beside:
         blocks.append(
@@ -336,4 +336,4 @@ def _why_not(family: Family) -> str:
         )
     if len(tally.error_sites) == 1:
         return say("elsewhere-family.all-results-with-range-are", error_sites=tally.error_sites[0])
-    return words.sentence(family.reason)
+    return words.sentence(str(family.reason))

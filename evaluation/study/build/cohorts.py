@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from evaluation.fact import fact
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,12 +10,13 @@ import numpy as np
 
 from evaluation.data.panel import Panel
 from evaluation.did import METHODS, Method, default, spillover
-from evaluation.did.around import around
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.gaps import around
 from evaluation.errors import DataError, FitError
-from evaluation.study.plan.schema import Plan, PlannedAlternative
+from evaluation.fact import fact
 from evaluation.study.build.adoption_starts import Gaps
 from evaluation.study.build.who import Who, adoption_of, everyone
+from evaluation.study.plan.schema import Plan, PlannedAlternative
 
 _SPILLOVER = "spillover"
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Column, Role
-from evaluation.data.record_cells import day_text
+from evaluation.data.cells import day_text
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.individual import Outcome, People
 from evaluation.individual.not_yet_called import Calls
 from evaluation.individual.people import Kind
 from evaluation.numeric.panel.doubly_robust import Estimand
-from evaluation.study.people_methods import HORIZON
+from evaluation.individual.methods import HORIZON
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, Trim
 from evaluation.study.suppression import words_of
 

@@ -345,4 +345,4 @@ def _barred_faults(plan: Plan, table: Key, method: did.Method, cohorts: did.Coho
         own = ("phase_in",) if phased else ("model", "gaps", "adoption")
         entry = plan.alternatives[int(table[1])]
         keys = tuple((*table, key) for key in own if key in entry.model_fields_set) or (table,)
-    yield next((key for key in keys if table or written(plan, key)), ("model",)), barred
+    yield next((key for key in keys if table or written(plan, key)), ("model",)), str(barred)

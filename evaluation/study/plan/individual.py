@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evaluation.data.records import Records
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, FitError
-from evaluation.study import people_methods
+from evaluation.individual import methods as people_methods
 from evaluation.study.build.people import (
     AS_PLANNED,
     OUTCOMES,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from evaluation import survey
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault
-from evaluation.study import people_methods
+from evaluation.individual import methods as people_methods
 from evaluation.study.plan.designs import Key
 from evaluation.study.plan.schema import OF_RECORDS, Plan
 

@@ -119,8 +119,9 @@ def _inside_project(text: str) -> str:
 
 def _known_method(text: str) -> str:
     from evaluation import did, survey
-    from evaluation.study.people_methods import NAMES
+    from evaluation.individual.methods import NAMES
 
+    text = did.ALIASES.get(text, text)
     known = [*METHODS, *did.METHODS, *NAMES, *survey.METHODS]
     if text not in known:
         raise ValueError(f"{text!r} is not known.{did_you_mean(text, known)}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation import did, its
 from evaluation.data.panel import Column, Panel
-from evaluation.did.event_study import FEWEST_CLUSTERS
+from evaluation.did.usable import FEWEST_CLUSTERS
 from evaluation.errors import DataError, FitError
 from evaluation.study.build.cohorts import planned_cohorts
 from evaluation.study.plan.adoption import exposure_sentences
@@ -63,11 +63,11 @@ def _method(plan: Plan, panel: Panel, column: Column) -> Iterator[str]:
     else:
         chosen = suits_did
         asked = "the default" if plan.model is None else "as the plan asks, and the default too"
-        yield f"{named}: {chosen.name} ({chosen.label}), {asked}. {closed(did.why(cohorts))}"
+        yield f"{named}: {chosen.name} ({chosen.label}), {asked}. {closed(str(did.why(cohorts)))}"
         yield from remedy(plan, panel, cohorts)
     if not cohorts.whole or cohorts.skipped:
         for note in cohorts.notes:
-            yield f"For {column.label}: {closed(note)}"
+            yield f"For {column.label}: {closed(str(note))}"
     for note in (
         unadjusted_note(cohorts.covariate_names, chosen.name, plan.options),
         cluster_note(plan.cluster, chosen.name),
@@ -96,7 +96,7 @@ def remedy(plan: Plan, panel: Panel, cohorts: did.Cohorts) -> Iterator[str]:
     found = did.choice(cohorts)
     if found.never_valid_remedy is None:
         return
-    yield found.never_valid_remedy
+    yield str(found.never_valid_remedy)
     if panel.named("exposure") and plan.offset() is False:
         yield "The table has an exposure: leave offset = false out of the plan."
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evaluation import survey
-from evaluation.study import people_methods
+from evaluation.individual import methods as people_methods
 from evaluation.study.plan.phrases import (
     alternative_words,
     listed,

@@ -115,7 +115,7 @@ def test_words_say_whom_and_by_when(root):
 
 
 def test_every_method_that_can_be_named_has_words():
-    from evaluation.study import people_methods
+    from evaluation.individual import methods as people_methods
 
     for name in people_methods.NAMES:
         label, assumes, coverage = people_methods.label_of(name)
