@@ -14,9 +14,8 @@ from evaluation.did.each_unit_check import each_treated_unit
 from evaluation.did.spillover import treated_places
 from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.cohorts import (
-    AS_PLANNED,
-    Change,
     did_window,
     method_of,
     planned_cohorts,

@@ -14,9 +14,8 @@ from evaluation.individual import immortal_time, incidence, not_yet_called, run_
 from evaluation.individual import methods as people_methods
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.shared.multiple_testing import holm
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
-    AS_PLANNED,
-    Change,
     event_days,
     kind_of,
     months,
