@@ -186,7 +186,7 @@ class _Formatter(string.Formatter):
     {names} or {names:; } joins with what follows the colon, ", " without it; {names:and} makes
     "a, b and c". {n:one|unit|units} is the word for one or for more; {n:,} and the like are as
     always. {yes:if|then|else} is the first text where the value is true, else the second.
-    {label:capital} begins with a capital letter, {start:period} is a period as a reader says it,
+    {text:upper} begins with a capital, {start:period} is a period as a reader says it,
     {n:number} and {n:number2} a number as in tables, of at most one or two decimals.
     """
 
@@ -195,10 +195,10 @@ class _Formatter(string.Formatter):
         self.language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "upper":
+            return capital(self.format_field(value, ""))
         if isinstance(value, Fact):
             return said(value, self.language)
-        if format_spec == "capital":
-            return capital(self.format_field(value, ""))
         if format_spec == "period":
             return period_words(str(value), language_of(self.language))
         if format_spec.startswith("number") and not isinstance(value, str):

@@ -114,7 +114,7 @@ def possible(
             try:
                 return ask(*args, **kwargs)
             except FitError as fault:
-                asked_is = str(fact(question)) if question else ""
+                asked_is: Told = fact(question) if question else ""
                 return Check(name, asked_is, None, fact(otherwise, why=fault))
 
         return asked

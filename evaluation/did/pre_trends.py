@@ -61,7 +61,7 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
         if both:
             more = float(found.table[0]["excess"]) > 0
             says = sentences(found.says, fact("did.pre-trends.bracket", both=both, more=more))
-    return Check("regression-to-the-mean", str(fact(_JUST_AFTER)), found.passed, says, found.table)
+    return Check("regression-to-the-mean", fact(_JUST_AFTER), found.passed, says, found.table)
 
 
 def _one_unit(cohorts: Cohorts) -> Check:
@@ -93,7 +93,7 @@ def _one_unit(cohorts: Cohorts) -> Check:
         "high": found.high,
         "p_value": found.p_value,
     }
-    return Check("regression-to-the-mean", str(fact(_JUST_AFTER)), passed, says, (table,))
+    return Check("regression-to-the-mean", fact(_JUST_AFTER), passed, says, (table,))
 
 
 @possible("common-shocks", "check.not-tested")

@@ -30,6 +30,7 @@ STEP = 10
 # Reasons that are told; the rest are counted together.
 REASONS = 3
 # What the table calls a choice, where that is not its key in the plan.
+_QUESTION = fact("check.specification-curve.question-choices")
 _COLUMN = {"methods": "method", "before": "periods before", "after": "periods after"}
 
 
@@ -70,7 +71,8 @@ def specification_curve(
         else:
             rows.append(_row(one, choices, headline=False))
     rows.sort(key=lambda row: float(row["percent"]))
-    return (Check("specification-curve", "", None, _says(rows, effect, reasons), tuple(rows)),)
+    says = _says(rows, effect, reasons)
+    return (Check("specification-curve", _QUESTION, None, says, tuple(rows)),)
 
 
 def _answer(

@@ -72,7 +72,7 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
 
     def told(part: str) -> str:
         own = f"figure.{kind}.{part}"
-        return say(own if ENGLISH.has(own) else f"figure.{part}", **parts)
+        return ENGLISH.say(own if ENGLISH.has(own) else f"figure.{part}", **parts)
 
     note = [told("note"), *([say("figure.cut")] if picture.cut else [])]
     if check.passed is not None:
@@ -108,13 +108,9 @@ def _unaffected(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> P
     others = [whisker(row, words.capital(str(row["outcome"]))) for row in check.table]
     own = headline_whisker(outcome, words.capital(outcome.label))
     moved = sum(map(clear, others))
-    found: dict[str, Any] = {
-        "listed": listed(others),
-        "others": len(others),
-        "moved": moved,
-        "own": one(own),
-    }
-    return beside([own, *others], **found)
+    return beside(
+        [own, *others], listed=listed(others), others=len(others), moved=moved, own=one(own)
+    )
 
 
 def _side_by_side(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
@@ -170,7 +166,7 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Pictur
         lambda figure: plots.specification_curve(rows, choices, figure),
         {
             **counted,
-            "sides": say("figure.specification-curve.sides", **counted),
+            "sides": ENGLISH.say("figure.specification-curve.sides", **counted),
             "span": span(rows),
             "behind": tuple(f"{choice.name}: {', '.join(choice.order)}" for choice in choices),
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from evaluation import plots
@@ -11,7 +12,7 @@ from evaluation.data import period as calendar
 from evaluation.effect import Check, Interval
 from evaluation.plots import Whisker
 from evaluation.report import words
-from evaluation.say import say
+from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import OutcomeEvidence
 
 Row = Mapping[str, Any]
@@ -65,13 +66,13 @@ def along(
             list(at),
             figure.axes[0],
             ticks=ticks,
-            across=say(f"figure.{kind}.across", **parts),
-            mark=say(f"figure.{kind}.mark", **parts),
+            across=ENGLISH.say(f"figure.{kind}.across", **parts),
+            mark=ENGLISH.say(f"figure.{kind}.mark", **parts),
         ),
         {
             "rows": len(rows),
             "clear": sum(map(clear, rows)),
-            "order": say(f"figure.{kind}.order", **parts),
+            "order": ENGLISH.say(f"figure.{kind}.order", **parts),
             "lowest": lowest.label,
             "least": one(lowest),
             "highest": highest.label,
@@ -84,11 +85,13 @@ def along(
     )
 
 
-def beside(rows: list[Whisker], *, axis: Mapping[str, Any] | None = None, **parts: Any) -> Picture:
+def beside(
+    rows: list[Whisker], *, axis: Mapping[str, Any] = MappingProxyType({}), **parts: object
+) -> Picture:
     """Answers one under the other."""
     return Picture(
         plots.whiskers_height(len(rows)),
-        lambda figure: plots.planned_alternatives(rows, figure.axes[0], **(axis or {})),
+        lambda figure: plots.planned_alternatives(rows, figure.axes[0], **axis),
         {"listed": listed(rows), "rows": len(rows), **parts},
     )
 

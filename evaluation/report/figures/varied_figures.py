@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from evaluation.effect import Check
 from evaluation.report import words
 from evaluation.report.figures.estimates import (
@@ -31,8 +29,10 @@ def base_period(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> P
     found = [whisker(row, str(row["first"])) for row in check.table if row["first"] != planned]
     rows = [headline_whisker(outcome, planned), *found]
     when = [row.label for row in rows]
-    known: dict[str, Any] = {"noun": noun, "planned": words.period_words(planned)}
-    return along("base-period", rows, places(when, noun), years(when, noun), **known)
+    planned = words.period_words(planned)
+    return along(
+        "base-period", rows, places(when, noun), years(when, noun), noun=noun, planned=planned
+    )
 
 
 def start_date(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
@@ -80,8 +80,10 @@ def later_events(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     rows = [whisker(row, str(row["last period"])) for row in check.table]
     rows.append(headline_whisker(outcome, last))
     when = [row.label for row in rows]
-    known: dict[str, Any] = {"noun": noun, "planned": words.period_words(last)}
-    return along("later-events", rows, places(when, noun), years(when, noun), **known)
+    planned = words.period_words(last)
+    return along(
+        "later-events", rows, places(when, noun), years(when, noun), noun=noun, planned=planned
+    )
 
 
 def leave_one_control_out(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
@@ -106,5 +108,5 @@ def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
     own = headline_whisker(outcome, say(f"figure.{kind}.own"))
     rows = sorted([*false, own], key=lambda row: row.estimate)
     at = [float(place) for place in range(1, len(rows) + 1)]
-    found = {"found": sum(map(clear, false)), "placebos": len(false)}
-    return along(kind, rows, at, ranks(len(rows)), table=table, **found)
+    found = sum(map(clear, false))
+    return along(kind, rows, at, ranks(len(rows)), table=table, found=found, placebos=len(false))

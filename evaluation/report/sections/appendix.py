@@ -46,7 +46,7 @@ def plan(evidence: Evidence) -> list[Block]:
     record = evidence.plan
     blocks: list[Block] = [
         Heading(2, say("appendix.plan"), "plan"),
-        BulletList(tuple((words.sentence(item),) for item in record.words)),
+        BulletList(tuple((words.sentence(str(item)),) for item in record.words)),
     ]
     if record.frozen_sha256 is None:
         blocks.append(Paragraph((say("appendix.no-frozen-copy-of-this"),)))
@@ -249,11 +249,7 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
             )
         )
     items.append(
-        inline(
-            "appendix.text",
-            strong=Strong(say("appendix.used", counted=_counted(evidence))),
-            n=effect.n,
-        )
+        (Strong(say("appendix.used", counted=_counted(evidence))), f"{words.number(effect.n)}.")
     )
     measured = _error_words(effect)
     if measured:

@@ -100,7 +100,7 @@ def displacement(evidence: Evidence) -> tuple[tuple[str, str, str], ...]:
 
 def _checks(evidence: Evidence, name: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(
-        (outcome.label, check.question, str(check.says))
+        (outcome.label, str(check.question), str(check.says))
         for outcome in evidence.outcomes
         for check in outcome.checks
         if check.name.startswith(name) and check.table

@@ -127,11 +127,7 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
     name = str(quantity.name)
     if name in ("risk difference", "difference a person"):
         # With the program less without it, where every other count here is of outcomes averted.
-        unit = (
-            say("measures.percentage-points")
-            if str(quantity.name) == "risk difference"
-            else quantity.unit
-        )
+        unit = say("measures.percentage-points") if name == "risk difference" else quantity.unit
         estimate = f"{_signed(quantity.estimate)} {unit}"
         spread = say("between.mixed", low=_signed(quantity.low), high=_signed(quantity.high))
     elif quantity.unit == "%":
@@ -162,21 +158,21 @@ def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> T
     kind, colon, of = name.partition(": ")
     if name == "change in the last period":
         last = words.period_words(outcome.effect.path[-1].period)
-        return (f"{say(f'measures.name-{quantity.name!s}')}, {last}",)
-    if str(quantity.name).startswith(_RATE):
+        return (f"{say(f'measures.name-{name}')}, {last}",)
+    if name.startswith(_RATE):
         return (
             say(
                 "measures.year-per",
-                name=str(quantity.name).removeprefix(_RATE),
+                name=name.removeprefix(_RATE),
                 exposure=_exposure(evidence),
             ),
         )
-    if str(quantity.name).startswith(_CONFOUNDER):
+    if name.startswith(_CONFOUNDER):
         return (say("measures.strength-of-another-cause-that"),)
     if colon and ENGLISH.has(f"measures.later-{kind}"):
         # Of a later phase, told from the phase before it.
         return (f"{of}: {say(f'measures.later-{kind}')}",)
-    return (_said(f"measures.name-{quantity.name!s}", words.capital(str(quantity.name))),)
+    return (_said(f"measures.name-{name}", words.capital(name)),)
 
 
 def _said(key: str, otherwise: str) -> str:
