@@ -53,7 +53,8 @@ def fit_ols(series: Series, *, errors: Errors = "model", lag: int | None = None)
         refuse_full_leverage((orthonormal(x)[0] ** 2).sum(axis=1), errors)
     rate = y / series.relative_exposure[series.kept]
     solved = library.least_squares(rate, x, kind, **settings)
-    cov, notes = solved.cov, ()
+    cov = solved.cov
+    notes: tuple[Fact, ...] = ()
     if errors == "Newey-West":
         cov, notes = _newey_west(solved.scores, solved.bread, time, lag)
     return Fitted("identity", solved.beta, partial(t_contrasts, solved.beta, cov, df), notes=notes)
@@ -75,7 +76,8 @@ def fit_poisson(series: Series, *, errors: Errors = "model", lag: int | None = N
     y, x, offset, time = used(series)
     kind, settings, df = _asked(series, errors, *x.shape)
     solved = _poisson(y, x, offset, kind, settings)
-    cov, dispersion, notes = solved.cov, solved.pearson, ()
+    cov, dispersion = solved.cov, solved.pearson
+    notes: tuple[Fact, ...] = ()
     if errors == "model":
         df, dispersion = np.inf, 1.0
     elif errors == "quasi":
@@ -164,7 +166,7 @@ def _poisson(
     return solved
 
 
-def fit(series: Series) -> Fitted:
+def fit_ar1(series: Series) -> Fitted:
     """The model with an AR(1) sandwich whose correlation and dispersion are free of fitting bias.
 
     The variance of a contrast v'beta is phi sum_st q_s q_t rho^|s-t| with

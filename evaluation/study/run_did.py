@@ -17,9 +17,8 @@ from evaluation.effect import Check, Effect, Told
 from evaluation.errors import DataError, EvaluationError, FitError
 from evaluation.fact import Fact, fact
 from evaluation.study.about import ABOUT
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.cohorts import (
-    AS_PLANNED,
-    Change,
     did_window,
     method_of,
     planned_cohorts,

@@ -18,13 +18,8 @@ from evaluation.its.curve import Grid
 from evaluation.its.quantities import averted_over_time, quantities
 from evaluation.its.series import Series
 from evaluation.study.about import ABOUT
-from evaluation.study.build.series import (
-    AS_PLANNED,
-    Change,
-    planned_panel,
-    planned_series,
-    planned_window,
-)
+from evaluation.study.build.change import AS_PLANNED, Change
+from evaluation.study.build.series import planned_panel, planned_series, planned_window
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
 from evaluation.study.evidence import DataRecord
 from evaluation.study.grade.grade import graded_start
@@ -200,16 +195,11 @@ class _Series:
         plan = self.plan
         method = its.METHODS[plan.alternative_method(planned, kind_of(self.column))]
         method = method.set_to(plan.alternative_options(planned))
-        change = Change(
-            plan.alternative_specification(planned),
-            planned.start,
-            controls=planned.controls is not False,
-        )
-        terms = change.specification or plan.specification()
+        change = Change(planned)
         return Ask(
             named(method, planned.label, planned.assumes),
             lambda: method.fit(self._series(self.column.name, change)),
-            notes=forecast_notes(terms, plan.intervention.dose, method.name),
+            notes=forecast_notes(change.terms(plan), plan.intervention.dose, method.name),
         )
 
     def checks(self, headline: Answered, step: Progress) -> Looked:

@@ -19,9 +19,8 @@ from evaluation.individual import methods as people_methods
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.shared.multiple_testing import holm
 from evaluation.study.about import ABOUT
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
-    AS_PLANNED,
-    Change,
     as_columns,
     event_days,
     kind_of,

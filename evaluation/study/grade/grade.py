@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from evaluation.effect import Told
 from evaluation.fact import Fact, fact
-from evaluation.study.build.context import PlannedLower
 from evaluation.study.evidence import Evidence, Grade, GradeLevel, OutcomeEvidence, PlanRecord
 from evaluation.study.grade.rules import RULES, Facts, Start, because, passed
 from evaluation.study.plan.data import raise_any
 from evaluation.study.plan.read import PlanFile
+from evaluation.study.plan.told import PlannedLower
 
 LADDER: tuple[GradeLevel, ...] = ("very low", "low", "moderate", "high")
 # Where each design starts. A single series has no comparison, so what else changed at the same
