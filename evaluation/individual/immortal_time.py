@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import counted
-from evaluation.effect import Check
+from evaluation.effect import Check, Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual.comparison import sides

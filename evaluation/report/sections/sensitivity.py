@@ -200,7 +200,9 @@ def _shown(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[B
     """A figure where there is one, else the finding in words with its numbers."""
     if has_figure(check):
         return [check_figure(evidence, outcome, check), *_what_moves(evidence, outcome, check)]
-    said = Paragraph((Strong(words.capital(str(check.question))), f" {words.sentence(str(check.says))}"))
+    said = Paragraph(
+        (Strong(words.capital(str(check.question))), f" {words.sentence(str(check.says))}")
+    )
     return [said, _numbers(outcome, check)] if check.table else [said]
 
 
