@@ -16,7 +16,7 @@ from evaluation.its.series import Series
 
 
 @dataclass(frozen=True, slots=True)
-class Method(method.Method):
+class Method(method.WordedMethod):
     """A row of the METHODS table; `solve` takes a series and returns a `Fitted`.
 
     Parameters
