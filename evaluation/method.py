@@ -23,8 +23,8 @@ MOST_DRAWS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a table of methods.
+class Method:
+    """A row of a table of methods, whose words are in the text: "method.<name>.label" and the like.
 
     Parameters
     ----------
@@ -38,6 +38,21 @@ class Row:
     solve: Callable[..., Any]
     kinds: frozenset[str]
     engine: str = field(default="", kw_only=True)
+
+    @property
+    def label(self) -> str:
+        """How a plan and a report name it."""
+        return str(Fact(f"method.{self.name}.label"))
+
+    @property
+    def assumes(self) -> str:
+        """What it takes as true."""
+        return str(Fact(f"method.{self.name}.assumes"))
+
+    @property
+    def coverage(self) -> str:
+        """How often nominal 95 % intervals hold the truth over simulated designs (docs)."""
+        return str(Fact(f"method.{self.name}.coverage"))
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -71,8 +86,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Method(Row):
-    """A row that holds its own words.
+class WordedMethod(Method):
+    """A method that holds its own words.
 
     Parameters
     ----------
@@ -81,30 +96,10 @@ class Method(Row):
         designs (docs, and the project's inference study), or "not measured".
     """
 
-    label: str
-    estimand: str
-    assumes: str
-    coverage: str
-
-
-@dataclass(frozen=True, slots=True)
-class NamedRow(Row):
-    """A row whose words are in the text, by its name: "method.<name>.label" and the like."""
-
-    @property
-    def label(self) -> str:
-        """How a plan and a report name it."""
-        return str(Fact(f"method.{self.name}.label"))
-
-    @property
-    def assumes(self) -> str:
-        """What it takes as true."""
-        return str(Fact(f"method.{self.name}.assumes"))
-
-    @property
-    def coverage(self) -> str:
-        """How often its nominal 95 % intervals hold the truth, over simulated data."""
-        return str(Fact(f"method.{self.name}.coverage"))
+    label: str = field()
+    estimand: str = field()
+    assumes: str = field()
+    coverage: str = field()
 
 
 def settings_of(solve: Callable[..., Any]) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ SUMS = frozenset({"count", "days"})
 
 
 @dataclass(frozen=True, slots=True)
-class Method(method.NamedRow):
+class Method(method.Method):
     """A row of the table; `solve` takes a comparison and returns an `Answer`. The coverage is that
     over simulated people in docs/coverage_individual.md and coverage_times.md."""
 
@@ -142,19 +142,19 @@ RISK = ByDay("risk-by-day", incidence.risk_answer, TIME)
 TIMED = {
     row.name: row
     for row in (
-        method.NamedRow("time-free", incidence.time_free, TIME),
-        method.NamedRow("cox", survival.cox, TIME),
-        method.NamedRow("fine-gray", survival.fine_gray, TIME),
-        method.NamedRow("andersen-gill", survival.andersen_gill, TIME),
+        method.Method("time-free", incidence.time_free, TIME),
+        method.Method("cox", survival.cox, TIME),
+        method.Method("fine-gray", survival.fine_gray, TIME),
+        method.Method("andersen-gill", survival.andersen_gill, TIME),
     )
 }
 # People called in one after another, each beside those still to be called.
 NOT_YET_CALLED = "not-yet-called"
-METHODS: dict[str, method.NamedRow] = {
+METHODS: dict[str, method.Method] = {
     RISK.name: RISK,
     **TIMED,
     **PLAIN,
-    NOT_YET_CALLED: method.NamedRow(NOT_YET_CALLED, not_yet_called.estimate, TIME),
+    NOT_YET_CALLED: method.Method(NOT_YET_CALLED, not_yet_called.estimate, TIME),
 }
 NAMES = tuple(METHODS)
 

@@ -17,7 +17,7 @@ from evaluation.its.solved import kept
 
 
 @dataclass(frozen=True, slots=True)
-class Method(method.Method):
+class Method(method.WordedMethod):
     """A row of the METHODS table; `solve` takes a series and returns a `Fitted`.
 
     Parameters

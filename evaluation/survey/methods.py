@@ -19,7 +19,7 @@ from evaluation.survey.scales import Kind, Scale, of_item
 
 
 @dataclass(frozen=True, slots=True)
-class Method(methods.NamedRow):
+class Method(methods.Method):
     """A row of the METHODS table; `solve` takes a sample and a scale and returns an `Answer`."""
 
     @property
