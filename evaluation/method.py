@@ -16,33 +16,27 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 
 # More draws than this take more memory than any error of theirs is worth.
 MOST_DRAWS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class Row:
     """A row of a table of methods.
 
     Parameters
     ----------
     solve : what a design hands to it in, what was found out; its keyword-only arguments are the
         settings that a plan may give it.
-    kinds : of outcomes it is for. estimand : in words, what its estimate is; "" where that depends
-        on the design. assumes, coverage : in words; the coverage of nominal 95 % intervals is the
-        range over simulated designs (docs, and the project's inference study), or "not measured".
+    kinds : of outcomes it is for.
     engine : the library whose coefficients and errors these are; "" for this project's own.
     """
 
     name: str
     solve: Callable[..., Any]
     kinds: frozenset[str]
-    label: str
-    estimand: str
-    assumes: str
-    coverage: str
     engine: str = field(default="", kw_only=True)
 
     @property
@@ -74,6 +68,43 @@ class Method:
         """
         refuse_unfit(self.solve, self.name, options)
         return replace(self, solve=partial(self.solve, **options)) if options else self
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Row):
+    """A row that holds its own words.
+
+    Parameters
+    ----------
+    estimand : in words, what its estimate is; "" where that depends on the design. assumes,
+        coverage : in words; the coverage of nominal 95 % intervals is the range over simulated
+        designs (docs, and the project's inference study), or "not measured".
+    """
+
+    label: str
+    estimand: str
+    assumes: str
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow(Row):
+    """A row whose words are in the text, by its name: "method.<name>.label" and the like."""
+
+    @property
+    def label(self) -> str:
+        """How a plan and a report name it."""
+        return str(Fact(f"method.{self.name}.label"))
+
+    @property
+    def assumes(self) -> str:
+        """What it takes as true."""
+        return str(Fact(f"method.{self.name}.assumes"))
+
+    @property
+    def coverage(self) -> str:
+        """How often its nominal 95 % intervals hold the truth, over simulated data."""
+        return str(Fact(f"method.{self.name}.coverage"))
 
 
 def settings_of(solve: Callable[..., Any]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from evaluation.data.record_description_checks import (
     missing_kind,
     record_meaning_faults,
 )
-from evaluation.data.records import ROLES, SYNONYMS, Kind, RecordColumn, RecordType
+from evaluation.data.records import ROLES, SYNONYMS, Counts, Kind, RecordColumn, RecordType
 from evaluation.data.toml_places import read
 from evaluation.errors import DataError, Fault
 
@@ -50,6 +50,7 @@ class RecordColumnTable(Table):
     cause: Text | None = None
     levels: Annotated[list[Text], Field(min_length=1)] | None = None
     events: Annotated[list[Text], Field(min_length=1)] | None = None
+    counts: Counts | None = None
 
 
 class RecordsTable(Told):
@@ -175,4 +176,5 @@ def _column(name: str, kind: str, given: RecordColumnTable) -> RecordColumn:
         about=tuple(given.about),
         family=given.family or "",
         events=tuple(given.events or ()),
+        counts=given.counts or "events",
     )

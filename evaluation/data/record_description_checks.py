@@ -146,6 +146,9 @@ def _column_faults(
         yield located.fault((*at, "levels"), "is for text only. Remove it.")
     if "events" in table:
         yield from _event_faults(located, kind, name, role, table["events"])
+    if "counts" in table and (kind != "people" or role != "outcome" or given != "count"):
+        message = "is for an outcome of people that is a count. Remove it."
+        yield located.fault((*at, "counts"), message)
     if table.get("missing") is True and role not in (*MAY_SAY_MISSING, *MAY_BE_EMPTY):
         message = f"a column with role {role} may have no empty cell. Remove it."
         yield located.fault((*at, "missing"), message)

@@ -14,7 +14,8 @@ from evaluation.data.panel import Panel
 from evaluation.data.read import read_panel
 from evaluation.errors import PlanError
 from evaluation.its.break_checks import DetectedBreak, detected_break
-from evaluation.study.build.series import Change, planned_series, planned_window
+from evaluation.study.build.change import Change
+from evaluation.study.build.series import planned_series, planned_window
 from evaluation.study.evidence import Evidence, OutcomeEvidence, load_evidence
 from evaluation.study.plan.read import PlanFile, check_data_of, read_plan
 from evaluation.study.reclassification import inside_changes, moved_cases
@@ -254,7 +255,7 @@ def test_the_answer_about_every_outcome_is_that_it_cannot_be_told(committed: Evi
         if outcome.column != "gun_assault":
             assert outcome.effect.percent.low < 0 < outcome.effect.percent.high
         assert outcome.grade.level == "very low"
-        assert any("already known" in reason for reason in outcome.grade.reasons)
+        assert any("already known" in str(reason) for reason in outcome.grade.reasons)
 
 
 def test_no_outcome_of_the_study_was_recorded_in_two_ways(committed: Evidence) -> None:

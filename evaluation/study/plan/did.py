@@ -3,92 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, Final
 
 import numpy as np
 
-from evaluation import did, its
+from evaluation import did
 from evaluation.data import period
 from evaluation.data.panel import Column, Panel
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, FitError
-from evaluation.study.build.cohorts import Change, method_name, planned_cohorts, spillover_options
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import method_name, planned_cohorts, spillover_options
 from evaluation.study.plan.adoption import adoption_data_faults, adoption_faults, named_faults
-from evaluation.study.plan.curve_crossed import did_curve_faults
-from evaluation.study.plan.designs import Key, Said, repeated, unaffected_faults
 from evaluation.study.plan.ignored import unused_faults
-from evaluation.study.plan.records import of_records, records_misplaced, written
-from evaluation.study.plan.schema import Plan
-
-_TERMS = ("effect", "trend", "season", "harmonics")
-# Tables and keys of the one design that mean nothing in the other.
-_NOT_DID: tuple[Key, ...] = (
-    ("later",),
-    *(("curve", key) for key in (*_TERMS, "controls")),
-    *(("intervention", key) for key in ("half_life", "dose", "fade")),
-    *(("controls", key) for key in ("outcome", "weights", "pooled")),
-    *(("specification", key) for key in _TERMS),
+from evaluation.study.plan.its import (
+    Key,
+    Said,
+    crossing_faults,
+    repeated,
+    shown,
+    site_faults,
+    unaffected_faults,
 )
-_NOT_ITS: tuple[Key, ...] = (
-    ("adoption",),
-    ("contaminated",),
-    ("spillover",),
-    ("cluster",),
-    ("matched",),
-    *(("window", key) for key in ("gaps", "before", "after")),
-    ("intervention", "treatment"),
-    *(("curve", key) for key in ("last", "before", "after", "adopters", "gaps", "leave_out")),
-)
-_NOT_DID_ALTERNATIVES = (*_TERMS, "half_life", "controls")
-_NOT_ITS_ALTERNATIVES = (
-    *("leave_out", "first", "last", "gaps", "before", "after", "units", "treated", "adoption"),
-)
+from evaluation.study.plan.schema import Plan, written
+from evaluation.study.plan.tables import AlternativeDid, PlannedAlternative
 
-
-def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
-    """Keys that are written but not for the design of the plan, and methods of the other one."""
-    if plan.design in ("individual", "survey"):
-        return records_misplaced(plan, located)
-    here, methods = (_NOT_DID, did.METHODS) if plan.design == "did" else (_NOT_ITS, its.METHODS)
-    other = "its" if plan.design == "did" else "did"
-    said = [
-        (path, f'is for design = "{other}"; this plan has "{plan.design}". Leave it out')
-        for path in here
-        if written(plan, path)
-    ]
-    of_alternatives = _NOT_DID_ALTERNATIVES if plan.design == "did" else _NOT_ITS_ALTERNATIVES
-    for index, alternative in enumerate(plan.alternatives):
-        said += [
-            (("alternatives", index, key), f'is for design = "{other}". Leave it out')
-            for key in of_alternatives
-            if key in alternative.model_fields_set
-        ]
-    if plan.design == "did":
-        said += [
-            (("events", index, "periods"), 'is for design = "its". Leave it out')
-            for index, event in enumerate(plan.events)
-            if event.periods is not None
-        ]
-    named: list[tuple[Key, str | None]] = [(("model",), plan.model)]
-    named += [
-        (("alternatives", index, "model"), alternative.model)
-        for index, alternative in enumerate(plan.alternatives)
-    ]
-    named += [(("curve", "methods"), name) for name in (plan.curve.methods if plan.curve else ())]
-    for path, name in named:
-        if name is not None and name not in methods:
-            hint = did_you_mean(name, list(methods))
-            words = f'{name!r} is a method of design = "{other}".{hint}'
-            said.append((path, words))
-    if plan.design == "its" and not plan.unit:
-        said.append((("unit",), "is missing; name the place in the data where the program ran"))
-    said += of_records(plan)
-    return [located.fault(path, message) for path, message in said]
+# Each specification is a fit of its own: with more a study takes longer than anybody waits.
+MOST: Final = 500
+CROSSED: Final = (
+    "start",
+    "washout",
+    "phase_in",
+    "first",
+    "last",
+    "before",
+    "after",
+    "adopters",
+    "methods",
+    "gaps",
+    "leave_out",
+)
 
 
 def did_faults(plan: Plan, located: Located) -> list[Fault]:
     """What does not fit together in a difference-in-differences, each at its key."""
     said = [*_treated_faults(plan), *_control_faults(plan), *unaffected_faults(plan)]
-    said += [(("matched",), f"{name!r} is named twice") for _, name in repeated(plan.matched)]
     said += [*_spillover_faults(plan), *_alternative_faults(plan)]
     said += [*adoption_faults(plan), *did_curve_faults(plan)]
     return [located.fault(path, message) for path, message in said]
@@ -151,11 +111,7 @@ def _treated_faults(plan: Plan) -> Said:
             yield ("unit",), f"{words}, or a table of adoption in [adoption]"
     if plan.sites and treatment is not None:
         yield ("sites",), "the treatment column says already who is treated; leave them out"
-    for index, site in enumerate(plan.sites):
-        if site.unit == plan.unit:
-            yield ("sites", index, "unit"), f"{site.unit!r} is the unit of the plan already"
-    for index, name in repeated([site.unit for site in plan.sites]):
-        yield ("sites", index, "unit"), f"{name!r} is named twice"
+    yield from site_faults(plan)
     if treatment is not None:
         for index, alternative in enumerate(plan.alternatives):
             if alternative.start is not None:
@@ -167,8 +123,6 @@ def _control_faults(plan: Plan) -> Said:
     treated = {plan.unit, *(site.unit for site in plan.sites)} - {""}
     controls = plan.controls.units if plan.controls is not None else ()
     path: Key = ("controls", "units")
-    for _, name in repeated(controls):
-        yield path, f"{name!r} is named twice"
     for name in controls:
         if name in treated:
             yield path, f"{name!r} is treated, and cannot be a control"
@@ -207,11 +161,8 @@ def _alternative_faults(plan: Plan) -> Said:
             if name in treated:
                 words = f"{name!r} is treated; only controls can be left out"
                 yield ("alternatives", index, "leave_out"), words
-        for key in ("leave_out", "units", "treated"):
-            names = getattr(alternative, key)
-            for _, name in repeated(names or ()):
-                yield ("alternatives", index, key), f"{name!r} is named twice"
-            if names == () and key != "leave_out":
+        for key in ("units", "treated"):
+            if getattr(alternative, key) == ():
                 yield ("alternatives", index, key), "names no units; leave it out"
         for name in alternative.units or ():
             if name in treated:
@@ -346,3 +297,46 @@ def _barred_faults(plan: Plan, table: Key, method: did.Method, cohorts: did.Coho
         entry = plan.alternatives[int(table[1])]
         keys = tuple((*table, key) for key in own if key in entry.model_fields_set) or (table,)
     yield next((key for key in keys if table or written(plan, key)), ("model",)), str(barred)
+
+
+def crossed(plan: Plan) -> list[PlannedAlternative]:
+    """Every combination of the curve, as alternatives; nothing when the plan crosses nothing."""
+    curve = plan.curve
+    if curve is None:
+        return []
+    keys = [key for key in CROSSED if getattr(curve, key)]
+    if not keys:
+        return []
+    return [
+        _alternative(dict(zip(keys, values, strict=True)))
+        for values in product(*(getattr(curve, key) for key in keys))
+    ]
+
+
+def _alternative(values: dict[str, Any]) -> PlannedAlternative:
+    """One combination as an alternative of the plan."""
+    changed = dict(values)
+    if "methods" in changed:
+        changed["model"] = changed.pop("methods")
+    if "adopters" in changed:
+        changed["adoption"] = {"adopters": changed.pop("adopters")}
+    label = ", ".join(f"{key} {shown(value)}" for key, value in values.items())
+    return AlternativeDid.model_validate({"label": label, **changed})
+
+
+def did_curve_faults(plan: Plan) -> Said:
+    """What a curve crosses that is none, too much, or twice."""
+    curve = plan.curve
+    if curve is None:
+        return
+    if not any(getattr(curve, key) for key in CROSSED):
+        yield ("curve",), f"crosses nothing; name choices of {', '.join(CROSSED)}"
+        return
+    yield from crossing_faults(curve, MOST)
+    if curve.start and plan.intervention.treatment is not None:
+        yield ("curve", "start"), "the treatment column says when each unit starts; leave it out"
+    treated = {plan.unit, *(site.unit for site in plan.sites)} - {""}
+    for names in curve.leave_out:
+        for name in names:
+            if name in treated:
+                yield ("curve", "leave_out"), f"{name!r} is treated; only controls can be left out"

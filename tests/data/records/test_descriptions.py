@@ -37,7 +37,7 @@ CASES = [
     ("people", 'type = "date"', 'type = "date"\nlow = 1', ["16:1"], "is for items only"),
     ("people", 'type = "date"', 'type = "date"\nlabl = "x"', ["16:1"], "Did you mean 'label'?"),
     ("people", 'type = "date"', 'type = "date"\nlevels = ["x"]', ["16:1"], "is for text only"),
-    ("people", 'role = "covariate"', 'role = "weight"', ["49:1"], "has the role weight already"),
+    ("people", 'role = "covariate"', 'role = "weight"', ["50:1"], "has the role weight already"),
     (
         "people",
         'role = "treatment"\ntype = "flag"',

@@ -11,11 +11,12 @@ from small_adopters import CONTROLS, EVERY, ONE, project, read
 
 from evaluation.data.read import read_panel
 from evaluation.errors import DataError, PlanError
-from evaluation.study.run_cache import inputs_of
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import planned_cohorts, planned_who
 from evaluation.study.plan.read import check_data_of, read_plan
 from evaluation.study.plan.words import plan_words
-from evaluation.study.build.cohorts import Change, planned_cohorts, planned_who
 from evaluation.study.run import run
+from evaluation.study.run_cache import inputs_of
 from evaluation.study.run_who import who_is_in
 
 PROJECT = Path(__file__).parents[3]
@@ -92,7 +93,7 @@ def test_who_is_left_out_stands_there_by_name_with_the_reason(tmp_path):
     assert rows["Birch"]["missing"] == 2 and rows["Birch"]["used"] == 0
     assert rows["Ash"]["used"] == 14 and rows["Ash"]["certainty"] == "month"
     # The sentence counts what the table has.
-    words = check.says
+    words = str(check.says)
     assert plan.adopted(plan.adoption.table).provenance.sha256[:12] in words
     assert "6 are treated (Ash; Cedar; Fir; Holly; Jade; Kale)" in words
     assert "Controls: 15." in words and "Left out: 7." in words
