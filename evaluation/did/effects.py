@@ -98,7 +98,7 @@ def sentences(*said: Told | None) -> Fact:
 
 
 def possible(
-    name: str, otherwise: str = "check.not-possible", question: str = ""
+    name: str, otherwise: str = "did.not-possible", question: str = ""
 ) -> Callable[[Callable[P, Check]], Callable[P, Check]]:
     """What makes of a refusal a check that says why it cannot be made, and does not judge.
 
