@@ -19,7 +19,7 @@ from evaluation.study.build.cohorts import (
     treated_words,
 )
 from evaluation.study.plan.read import check_against_data, read_plan
-from evaluation.study.plan.schema import PlannedAlternative
+from evaluation.study.plan.tables import AlternativeDid
 from evaluation.study.plan.words import plan_words
 
 PROJECT = Path(__file__).parents[3]
@@ -296,5 +296,5 @@ def test_a_replication_says_so_in_place_of_its_goal(folder):
 
 
 def test_another_name_of_a_method_is_read_as_the_method():
-    entry = PlannedAlternative(label="by another name", model="poisson-etwfe")
+    entry = AlternativeDid(label="by another name", model="poisson-etwfe")
     assert entry.model == "poisson-imputation"
