@@ -245,8 +245,8 @@ def test_default_follows_the_number_treated_the_controls_and_the_kind(cohorts, n
 def test_reason_names_the_numbers_it_is_about():
     assert "beside 12 controls" in str(did.why(counted(1, 12)))
     assert "beside 1 control:" in str(did.why(counted(1, 1)))
-    assert "3 treated and 12 never-treated clusters; clustered errors need 6" in did.why(
-        measured(3, 12)
+    assert "3 treated and 12 never-treated clusters; clustered errors need 6" in str(
+        did.why(measured(3, 12))
     )
     assert "no interval is valid here" in str(did.why(counted(3, 12, exposed=False)))
     assert "most cohorts are a single unit" in str(

@@ -100,7 +100,7 @@ def test_a_named_method_that_few_clusters_bar_is_told_before_any_outcome(name, t
     told = any(FEW.format(name) in one for one in plan_words(plan_file.plan, panel))
     try:
         cohorts = planned_cohorts(plan_file.plan, panel, "gun")
-        objection = did.METHODS[name].fit(cohorts).objection or ""
+        objection = str(did.METHODS[name].fit(cohorts).objection or "")
     except FitError as fault:
         objection = str(fault)
     barred = re.search(r"(clustered (error|interval)|jackknife) .*(treated|needs 6)", objection)
