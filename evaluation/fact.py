@@ -1,15 +1,27 @@
-"""What a sentence is made of: a key and named numbers. The words are elsewhere, in `say`."""
+"""What a sentence is made of, a key and named numbers, and how it is filled in from the text.
+
+The text is data, a file a language in `report/text/`. Only a page, a terminal and a traceback say
+a fact; what is found, refused and kept is the fact.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import string
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 # What may stand in a sentence: a number, a name that the user gave, another fact, or a list.
 Value: TypeAlias = "float | bool | str | Fact | tuple[Value, ...] | None"
 
+# One file a language: its words by key, and in `[language]` what filling them in needs.
+FOLDER: Any = resources.files("evaluation.report").joinpath("text")
+ENGLISH = "en"
 _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
@@ -41,8 +53,6 @@ class Fact:
 
     def __str__(self) -> str:
         """The sentence in English, for a notebook and a traceback."""
-        from evaluation.say import said
-
         return said(self)
 
 
@@ -77,3 +87,151 @@ def _value(given: object) -> Value:
 def as_told(text: str) -> Fact:
     """A sentence that a person wrote (in a plan, a description), as a fact."""
     return Fact("as-told", {"text": text})
+
+
+def said(fact: Fact, language: str = ENGLISH) -> str:
+    """The sentence of a fact.
+
+    Parameters
+    ----------
+    language : code of a file in `report/text/`; a key that it lacks is said in English.
+
+    Raises
+    ------
+    KeyError : for a key, or a name in its text, that nobody wrote; that is a bug.
+    """
+    words = _formatter(language).vformat(_text(fact.key, language), (), fact.every)
+    for pattern, replacement in grammar(language).get("contractions", ()):
+        words = re.sub(pattern, replacement, words)
+    return words
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Every text of a language by its key."""
+    found: dict[str, str] = {}
+    for file in _files(language):
+        _flat({name: one for name, one in file.items() if name != "language"}, "", found)
+    return found
+
+
+def grammar(language: str) -> Mapping[str, Any]:
+    """The table `[language]` of a language's file."""
+    found: Mapping[str, Any] = _files(language)[0].get("language", {})
+    return found
+
+
+@cache
+def _files(language: str) -> Sequence[Mapping[str, Any]]:
+    files = (FOLDER.joinpath(f"{language}.toml"), *_parts(FOLDER, language))
+    return [tomllib.loads(file.read_text("utf-8")) for file in files]
+
+
+def _parts(folder: Any, language: str) -> Sequence[Any]:
+    parts = folder.joinpath("parts") if language == ENGLISH else None
+    if parts is None or not parts.is_dir():
+        return ()
+    return sorted((one for one in parts.iterdir() if one.name.endswith(".toml")), key=str)
+
+
+def _flat(table: Mapping[str, Any], before: str, found: dict[str, str]) -> None:
+    for name, entry in table.items():
+        key = f"{before}{name}"
+        if isinstance(entry, str):
+            found[key] = entry
+        else:
+            _flat(entry, f"{key}.", found)
+
+
+def _text(key: str, language: str) -> str:
+    own = texts(language)
+    return own[key] if key in own else texts(ENGLISH)[key]
+
+
+def number(value: float, decimals: int = 1) -> str:
+    """A number for a table, whole when it is whole, with a true minus sign.
+
+    Examples
+    --------
+    >>> number(41.0), number(55.4321), number(-1.25, 2), number(401300.0), number(0.0002, 3)
+    ('41', '55.4', '−1.25', '401,300', '<0.001')
+    """
+    text = f"{abs(value):,.0f}" if value == int(value) else f"{abs(value):,.{decimals}f}"
+    if value and not float(text.replace(",", "")):
+        text = f"<{10**-decimals:.{decimals}f}"
+    return f"{'−' if value < 0 else ''}{text}"
+
+
+def period_words(period: str, language: str = ENGLISH) -> str:
+    """A period as a reader says it.
+
+    Examples
+    --------
+    >>> period_words("2012-10"), period_words("2012-Q4"), period_words("2012")
+    ('October 2012', 'Q4 2012', '2012')
+    """
+
+    def say(key: str, **parts: object) -> str:
+        return said(Fact(f"period.{key}", parts), language)
+
+    year, _, part = period.partition("-")
+    if part.startswith("Q"):
+        return say("quarter", quarter=part[1:], year=year)
+    pieces = part.split("-")
+    if not (pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12):
+        return period
+    month = say("months").split()[int(pieces[0]) - 1]
+    if len(pieces) == 2 and pieces[1].isdigit():
+        return say("day", month=month, day=int(pieces[1]), year=year)
+    return say("month", month=month, year=year)
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+class _Formatter(string.Formatter):
+    """Braces as Python has them, and for lists and plurals:
+
+    {names} or {names:; } joins with what follows the colon, ", " without it; {names:and} makes
+    "a, b and c". {n:one|unit|units} is the word for one or for more; {n:,} and the like are as
+    always. {yes:if|then|else} is the first text where the value is true, else the second.
+    {text:upper} begins with a capital, {start:period} is a period as a reader says it,
+    {n:number} and {n:number2} a number as in tables, of at most one or two decimals.
+    """
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "upper":
+            return capital(self.format_field(value, ""))
+        if isinstance(value, Fact):
+            return said(value, self.language)
+        if format_spec == "period":
+            return period_words(str(value), self.language)
+        if format_spec.startswith("number") and not isinstance(value, str):
+            return number(value, int(format_spec.removeprefix("number") or 1))
+        if format_spec.startswith("one|"):
+            _, one, more = format_spec.split("|")
+            return one if value == 1 else more
+        if format_spec.startswith("if|"):
+            _, then, otherwise = format_spec.split("|")
+            return then if value else otherwise
+        if isinstance(value, (tuple, list)):
+            return self._joined([self.format_field(one, "") for one in value], format_spec)
+        # Words may stand where a number does, as "fewer than 10", without the form of numbers.
+        return value if isinstance(value, str) else str(format(value, format_spec))
+
+    def _joined(self, names: list[str], spec: str) -> str:
+        if spec == "and" and len(names) > 1:
+            pair = {"most": ", ".join(names[:-1]), "last": names[-1]}
+            return self.vformat(_text("list.pair", self.language), (), pair)
+        return (spec if spec not in ("", "and") else ", ").join(names)
+
+
+@cache
+def _formatter(language: str) -> _Formatter:
+    return _Formatter(language)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Literal
 
 from evaluation.effect import Better, Effect, Interval, Quantity
+from evaluation.fact import capital as capital
+from evaluation.fact import number as number
+from evaluation.fact import period_words as period_words
 from evaluation.plots.canvas import digits
 from evaluation.plots.canvas import signed_percent as signed_percent
 from evaluation.report.doubts import doubts
 from evaluation.say import ENGLISH, Language, say
-from evaluation.say import capital as capital
-from evaluation.say import number as number
-from evaluation.say import period_words as period_words
 from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]

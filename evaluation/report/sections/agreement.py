@@ -240,15 +240,15 @@ def _thing(common: Common, study: Evidence, language: Language) -> str:
     if common.kind == "units":
         return say("shared.units", units=_units(parts, language))
     if common.kind == "events":
-        first, last = (words.period_words(period, language) for period in parts[1:3])
+        first, last = (words.period_words(period, language.code) for period in parts[1:3])
         where = _units(parts[3:], language)
         label = language.bare(_of_kind(parts[0], study, language))
         return say("shared.events", label=label, where=where, first=first, last=last)
     if common.kind == "start":
-        period = words.period_words(parts[1], language)
+        period = words.period_words(parts[1], language.code)
         return say("shared.start", intervention=study.intervention, period=period)
     if common.kind == "months":
-        first, last = (words.period_words(period, language) for period in parts)
+        first, last = (words.period_words(period, language.code) for period in parts)
         return say("shared.months", first=first, last=last)
     return say("shared.assumption", words=_quoted(parts[0], language))
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from evaluation.data.records import Records
-from evaluation.its.series import Specification
 from evaluation.individual.methods import HORIZON
+from evaluation.its.series import Specification
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.study.plan.adoption_keys import Gaps
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome

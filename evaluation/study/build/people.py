@@ -6,15 +6,14 @@ import json
 
 import numpy as np
 
+from evaluation.data.cells import day_text
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Column, Role
-from evaluation.data.cells import day_text
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.individual import Outcome, People
 from evaluation.individual.not_yet_called import Calls
 from evaluation.individual.people import Kind
-from evaluation.individual.methods import HORIZON
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.plan.schema import Plan
 from evaluation.study.suppression import words_of

@@ -20,8 +20,6 @@ from evaluation.effect import Better, Check, Effect
 from evaluation.fact import Fact, fact
 from evaluation.study.agreement import beside, comparable
 from evaluation.study.evidence import Alternative, PlanRecord
-from evaluation.study.plan.freeze import LAYOUT_ONLY
-from evaluation.study.plan.told import LOWERED, TOLD
 
 Start = Literal[
     "its",
