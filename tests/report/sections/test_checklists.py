@@ -40,7 +40,7 @@ SLUGS = (
 
 
 def states(found: Checklist) -> dict[str, str]:
-    keys = [item.key for item in LISTS[found.key.removeprefix("checklist-")][1]]
+    keys = list(LISTS[found.key.removeprefix("checklist-")])
     return dict(zip(keys, (item.state for item in found.items), strict=True))
 
 
@@ -90,8 +90,8 @@ def test_results_without_estimates_earn_no_tick_for_results(slug):
 @pytest.mark.parametrize("name", LISTS)
 def test_items_are_the_keys_of_the_plan_in_order(name):
     model = {"epoc": PlannedEpoc, "trend": PlannedTrend, "strobe": PlannedStrobe}[name]
-    assert [item.key for item in LISTS[name][1]] == list(model.model_fields)
-    assert len(LISTS[name][1]) == {"epoc": 7, "trend": 22, "strobe": 22}[name]
+    assert list(LISTS[name]) == list(model.model_fields)
+    assert len(LISTS[name]) == {"epoc": 7, "trend": 22, "strobe": 22}[name]
 
 
 @pytest.mark.parametrize(("name", "key"), [("epoc", "independent"), ("trend", "assignment")])
@@ -200,7 +200,7 @@ def test_the_keys_of_blank_items_are_named():
 
 def filled(evidence: Evidence, name: str, key: str) -> str:
     found = checklist(evidence, name)
-    at = [item.key for item in LISTS[name][1]].index(key)
+    at = list(LISTS[name]).index(key)
     return "".join(str(part) for part in found.items[at].says)
 
 
