@@ -69,7 +69,15 @@ def specification_curve(
         else:
             rows.append(_row(one, choices, headline=False))
     rows.sort(key=lambda row: float(row["percent"]))
-    return (Check("specification-curve", "", None, _says(rows, effect, reasons), tuple(rows)),)
+    return (
+        Check(
+            "specification-curve",
+            str(_part("question")),
+            None,
+            _says(rows, effect, reasons),
+            tuple(rows),
+        ),
+    )
 
 
 def _answer(

@@ -28,9 +28,9 @@ from evaluation.study.plan.schema import Plan, PlannedOutcome
 
 
 class PlanToy(Plan):
-    """A plan for it; `unit` is the place without the program."""
+    """A plan for it."""
 
-    design: Literal["toy"]  # type: ignore[assignment]
+    design: Literal["toy"]
 
 
 def read_toy(slug: str, root: Path) -> PlanFile:
@@ -131,7 +131,7 @@ def _described(plan: Plan, panel: Panel) -> DataRecord:
     return DataRecord(
         provenance=panel.provenance,
         frequency=panel.frequency,
-        unit=plan.unit,
+        unit=panel.units[0],
         units=panel.units,
         first=panel.periods[0],
         last=panel.periods[-1],
