@@ -20,9 +20,9 @@ from evaluation.report import words
 from evaluation.say import LANGUAGES, Language
 from evaluation.study.evidence import Grade, OutcomeEvidence
 from evaluation.study.grade.grade import LADDER
-from evaluation.study.headlines import headlines
 from evaluation.study.plan.read import read_plan
 from evaluation.study.plan.schema import Plan
+from evaluation.study.run import headlines
 from evaluation.synthetic import DATASETS
 
 ROOT = Path(__file__).parents[1]

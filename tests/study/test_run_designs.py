@@ -150,7 +150,7 @@ def test_history_of_start_dilution_and_relaunch_is_one_study(tmp_path: Path) -> 
     names = [term.name for term in study.outcomes[0].effect.terms]
     assert names[-3:] == ["level", "level: Dilution", "level: Relaunch"]
     assert "pulse: A strike (2010-05-03)" in names
-    measures = [one.name for one in study.outcomes[0].effect.quantities]
+    measures = [str(one.name) for one in study.outcomes[0].effect.quantities]
     assert "change of level: Dilution" in measures
     assert dumps(loads(dumps(study))) == dumps(study)
 

@@ -17,7 +17,9 @@ from evaluation.study.designs import DESIGNS
 from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.run import run
 
-TOY_PLAN = PLAN.replace('"its"', '"toy"').replace("[specification]\nharmonics = 1\n", "")
+TOY_PLAN = (
+    PLAN.replace('"its"', '"toy"').replace('unit = "Oakland"\n', "").replace("harmonics = 1\n", "")
+)
 
 
 def ran(root: Path) -> Evidence:

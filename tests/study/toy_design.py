@@ -21,16 +21,16 @@ from evaluation.method import Method
 from evaluation.numeric.shared.linear import law
 from evaluation.study.about import About
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
-from evaluation.study.evidence import DataRecord
+from evaluation.study.evidence import DataRecord, PlanRecord
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedOutcome
 
 
 class PlanToy(Plan):
-    """A plan for it; `unit` is the place without the program."""
+    """A plan for it."""
 
-    design: Literal["toy"]  # type: ignore[assignment]
+    design: Literal["toy"]
 
 
 def read_toy(slug: str, root: Path) -> PlanFile:
@@ -131,7 +131,7 @@ def _described(plan: Plan, panel: Panel) -> DataRecord:
     return DataRecord(
         provenance=panel.provenance,
         frequency=panel.frequency,
-        unit=plan.unit,
+        unit=panel.units[0],
         units=panel.units,
         first=panel.periods[0],
         last=panel.periods[-1],
@@ -140,4 +140,9 @@ def _described(plan: Plan, panel: Panel) -> DataRecord:
     )
 
 
-TOY = Design(About("toy", "period"), METHODS, _read, _described, _cases)
+def _record(plan_file: PlanFile, root: Path, panel: Panel) -> PlanRecord:
+    words = ("One column beside another.",)
+    return PlanRecord({"design": "toy"}, words, plan_file.sha256, None, None, ())
+
+
+TOY = Design(About("toy", "period"), METHODS, _read, _described, _cases, _record)
