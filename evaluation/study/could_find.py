@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.data.findings import SMALLEST
 from evaluation.effect import Better, Check, Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -16,7 +17,6 @@ from evaluation.individual.method import Method
 from evaluation.individual.people import People
 from evaluation.study.evidence import NOT_VALID
 from evaluation.study.plan.schema import Plan
-from evaluation.study.suppression import FEW, SMALLEST
 
 NAME = "could-be-found"
 QUESTION = "What size of change could have been found?"
@@ -147,7 +147,7 @@ def _std_error(effect: Effect) -> float:
 STEP = 30
 
 
-def few(answer: Answer) -> str | None:
+def few(answer: Answer, fewest: int = SMALLEST) -> str | None:
     """Why an answer rests on too few people to be told, or None.
 
     Means tell how many had the outcome, so it is asked of both sides, and of those without a binary
@@ -156,36 +156,44 @@ def few(answer: Answer) -> str | None:
     used = answer.used
     for side in (used.treated, ~used.treated):
         there = side & (answer.weight > 0)
-        events = int((used.y[there] > 0).sum()) if used.kind != "number" else SMALLEST
-        without = int(there.sum()) - events if used.kind == "binary" else SMALLEST
-        if min(events, without, int(there.sum())) < SMALLEST:
-            return f"{NOT_VALID}: {FEW} events on a side, too few to be told"
+        events = int((used.y[there] > 0).sum()) if used.kind != "number" else fewest
+        without = int(there.sum()) - events if used.kind == "binary" else fewest
+        if min(events, without, int(there.sum())) < fewest:
+            return f"{NOT_VALID}: fewer than {fewest} events on a side, too few to be told"
     return None
 
 
-def few_called(calls: not_yet_called.Calls, day: float) -> str | None:
+def few_called(calls: not_yet_called.Calls, day: float, fewest: int = SMALLEST) -> str | None:
     """The same of call-ins one after another."""
     rows = not_yet_called.trials(calls, horizon=day)
     for side in (rows.treated, ~rows.treated):
         had = len(np.unique(rows.person[side & (rows.events > 0)]))
-        if had < SMALLEST:
-            return f"{NOT_VALID}: {FEW} events on a side, too few to be told"
+        if had < fewest:
+            return f"{NOT_VALID}: fewer than {fewest} events on a side, too few to be told"
     return None
 
 
-def told_of(people: People, names: tuple[str, ...], method: Method, plan: Plan) -> frozenset[str]:
+def told_of(
+    people: People,
+    names: tuple[str, ...],
+    method: Method,
+    plan: Plan,
+    fewest: int = SMALLEST,
+) -> frozenset[str]:
     """The outcomes beside the headline that rest on enough people to be told."""
     kept = []
     for name in names:
         try:
-            if few(method.answer(people, name, plan.estimand)) is None:
+            if few(method.answer(people, name, plan.estimand), fewest) is None:
                 kept.append(name)
         except FitError:
             continue
     return frozenset(kept)
 
 
-def risk_curves(people: People, outcome: str, day: float, plan: Plan) -> Check:
+def risk_curves(
+    people: People, outcome: str, day: float, plan: Plan, fewest: int = SMALLEST
+) -> Check:
     """The risk by each month on both sides, at days between which 10 or more people on each side
     had the event, so that no step of a curve tells of fewer."""
     given = people.outcome(outcome)
@@ -196,7 +204,7 @@ def risk_curves(people: People, outcome: str, day: float, plan: Plan) -> Check:
             int(((given.cause == 1) & (given.values <= at) & side).sum())
             for side in (people.treated, ~people.treated)
         ]
-        if all(now - then >= SMALLEST for now, then in zip(had, last, strict=True)):
+        if all(now - then >= fewest for now, then in zip(had, last, strict=True)):
             kept.append(float(at))
             last = had
     sides = incidence.curves(people, outcome, days=np.array(kept), estimand=plan.estimand)

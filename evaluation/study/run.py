@@ -9,6 +9,7 @@ from pathlib import Path
 from evaluation import its
 from evaluation.data import period
 from evaluation.data.panel import Column, Panel, RecordingChange
+from evaluation.data.project import read_project
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.its.break_checks import DetectedBreak
@@ -41,6 +42,7 @@ from evaluation.study.plan.ignored import forecast_notes
 from evaluation.study.plan.read import check_against_data, read_plan
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, kind_of
 from evaluation.study.reclassification import inside_changes, moved_cases, recording_in_window
+from evaluation.study.release.release import released
 from evaluation.study.table_checks import (
     breaks_by_column,
     control_trend,
@@ -126,7 +128,8 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
             if compared
             else _series_outcomes(plan, panel, window, record, progress)
         )
-    return concluded(plan_file, record, data, outcomes, delivery, folder)
+    evidence = concluded(plan_file, record, data, outcomes, delivery, folder)
+    return released(evidence, read_project(folder).disclosure, of_people=False)
 
 
 def _compared_window(plan: Plan, panel: Panel) -> tuple[str, str]:

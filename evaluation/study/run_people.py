@@ -1,4 +1,4 @@
-"""What a plan for people finds about each outcome, with nothing in it that tells of one person."""
+"""What a plan for people finds about each outcome; `release` says what of it may be told."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evaluation.data.findings import words_of
+from evaluation.data.project import Disclosure
 from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Better, Check, Effect
 from evaluation.errors import DataError, FitError
@@ -30,14 +32,9 @@ from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, P
 from evaluation.study.grade.grade import Design
 from evaluation.study.graded_outcome import Found, judged
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.suppression import (
-    safe_check,
-    safe_effect,
-    safe_words,
-    words_of,
-)
 
 Progress = Callable[[str], None]
+RULE = Disclosure()
 ALWAYS = ("unadjusted",)
 
 
@@ -51,10 +48,11 @@ class _Study:
     events: Records | None
     record: PlanRecord
     progress: Progress
+    rule: Disclosure
 
     @property
     def wholes(self) -> tuple[int, ...]:
-        """Numbers of people that are told."""
+        """Numbers of people: all, the treated and the others."""
         treated = int(self.people.treated.sum())
         return self.people.n, treated, self.people.n - treated
 
@@ -65,11 +63,12 @@ def outcomes(
     events: Records | None,
     record: PlanRecord,
     progress: Progress,
+    rule: Disclosure = RULE,
 ) -> tuple[OutcomeEvidence, ...]:
     """The evidence about every planned outcome, in the order of the plan."""
     people = planned_people(plan, records)
-    study = _Study(plan, records, people, events, record, progress)
-    return over_the_family(tuple(_outcome(study, planned) for planned in plan.outcomes))
+    study = _Study(plan, records, people, events, record, progress, rule)
+    return tuple(_outcome(study, planned) for planned in plan.outcomes)
 
 
 def headlines(
@@ -77,7 +76,7 @@ def headlines(
 ) -> tuple[Found, ...]:
     """The headline of every planned outcome, past its gate; no alternative and no check."""
     people = planned_people(plan, records)
-    study = _Study(plan, records, people, events, record, lambda step: None)
+    study = _Study(plan, records, people, events, record, lambda step: None, RULE)
     found = []
     for planned in plan.outcomes:
         column = records.column(planned.column)
@@ -120,7 +119,6 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     if headline.effect is not None:
         checks += _checks(study, planned, column, name)
     design: Design = "stepped call-ins" if name == people_methods.NOT_YET_CALLED else "individual"
-    checks = tuple(safe_check(check, study.wholes) for check in checks)
     last = months(plan, study.records)[1]
     found = Found(_label(column, planned), column.measure, headline, alternatives, checks)
     return judged(design, study.record, planned, found, last)
@@ -201,12 +199,12 @@ def _fitted(
     try:
         effect, reason = _answered(study, planned, change, name, options)
     except (FitError, DataError) as fault:
-        return replace(entry, reason=safe_words(str(fault), study.wholes))
+        return replace(entry, reason=str(fault))
     if reason is None and effect.objection is not None:
         reason = f"{NOT_VALID}: {effect.objection}"
     if reason is not None:
-        return replace(entry, reason=safe_words(reason, study.wholes))
-    return replace(entry, effect=safe_effect(effect, study.wholes))
+        return replace(entry, reason=reason)
+    return replace(entry, effect=effect)
 
 
 def _answered(
@@ -229,7 +227,7 @@ def _answered(
         if unused:
             note = f"The {' and '.join(unused)} of each person are not in this estimate."
             made = replace(made, notes=(*made.notes, note))
-        return made, few_called(calls, day)
+        return made, few_called(calls, day, study.rule.fewest)
     given = study.people if change is AS_PLANNED else planned_people(plan, records, change)
     people = _of_fit(given, name)
     method = people_methods.method_for(name, kind, day, options)
@@ -237,7 +235,7 @@ def _answered(
         found = None
         if name == "andersen-gill" and study.events is not None:
             found = event_days(records, study.events, column)
-        barred = few(method.answer(people, outcome, estimand))
+        barred = few(method.answer(people, outcome, estimand), study.rule.fewest)
         effect = people_methods.fit_timed(name, people, outcome, estimand, day, options, found)
         if effect.percent_of == "days":
             # Time without the event is good where the event is bad.
@@ -247,7 +245,8 @@ def _answered(
     if kind == "time" and name in people_methods.PLAIN:
         people = people.by_day(outcome, day)
         outcome = f"{outcome} within {day:g} days"
-    barred = few(method.answer(people, outcome, estimand)) or _cut_short(given, kind, day)
+    gate = few(method.answer(people, outcome, estimand), study.rule.fewest)
+    barred = gate or _cut_short(given, kind, day)
     effect = method.fit(people, outcome, estimand)
     return (replace(effect, horizon=day) if kind == "time" else effect), barred
 
@@ -307,7 +306,7 @@ def _checks(
         if one.column != planned.column
     ]
     unaffected = [name_of(records.column(one.column), records) for one in plan.unaffected]
-    told = told_of(people, (*beside, *unaffected), method, plan)
+    told = told_of(people, (*beside, *unaffected), method, plan, study.rule.fewest)
     found = run_checks(
         people,
         outcome=outcome,
@@ -326,7 +325,7 @@ def _checks(
         lambda: incidence.left_early(people, outcome, day=day),
         lambda: survival.proportionality(people, outcome),
         lambda: incidence.same_curves(people, outcome),
-        lambda: risk_curves(people, outcome, day, plan),
+        lambda: risk_curves(people, outcome, day, plan, study.rule.fewest),
     )
     for ask in asked:
         try:

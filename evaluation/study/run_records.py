@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from evaluation.data.project import read_project
 from evaluation.data.read import read_records
 from evaluation.data.records import Records
 from evaluation.errors import PlanError
@@ -17,6 +19,7 @@ from evaluation.study.graded_outcome import concluded
 from evaluation.study.plan.data import check_against_records
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.read import PlanFile
+from evaluation.study.release.release import released
 
 Progress = Callable[[str], None]
 
@@ -30,7 +33,8 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
 
     Raises
     ------
-    PlanError, DataError : for faults in the plan or data, before anything is fitted.
+    PlanError, DataError : for faults in the plan or data, before anything is fitted; DataError for
+        results in which numbers of few people could be worked out, which are not written.
     """
     from threadpoolctl import threadpool_limits
 
@@ -40,14 +44,15 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
     events = planned_events(plan_file, folder)
     delivery = planned_delivery(plan_file, folder)
     record = plan_record(plan_file, folder)
+    rule = read_project(folder).disclosure
     with threadpool_limits(1):
         if plan.design == "individual":
-            outcomes = run_people.outcomes(plan, records, events, record, progress)
+            outcomes = run_people.outcomes(plan, records, events, record, progress, rule)
             first, last = people.months(plan, records)
             unit, frequency = people.treated_words(plan, records), "person"
         else:
             sample, raked = planned_survey.planned_sample(plan, records, folder)
-            outcomes = run_survey.outcomes(plan, records, sample, raked, record, progress)
+            outcomes = run_survey.outcomes(plan, records, sample, raked, record, progress, rule)
             waves = planned_survey.waves(records)
             first, last = waves[0], waves[-1]
             unit, frequency = planned_survey.treated_words(sample), "wave"
@@ -61,7 +66,10 @@ def run(plan_file: PlanFile, folder: Path, progress: Progress) -> Evidence:
         columns=people.as_columns(records),
         recording_changes=(),
     )
-    return concluded(plan_file, record, data, outcomes, delivery, folder)
+    evidence = concluded(plan_file, record, data, outcomes, delivery, folder)
+    told = released(evidence, rule, of_people=True)
+    # Of the p-values as they are told: from exact ones beside it an estimate could be worked out.
+    return replace(told, outcomes=run_people.over_the_family(told.outcomes))
 
 
 def planned_events(plan_file: PlanFile, folder: Path) -> Records | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from evaluation import survey
+from evaluation.data.project import Disclosure
 from evaluation.data.records import Records
 from evaluation.effect import Check
 from evaluation.errors import DataError, FitError
@@ -18,13 +19,12 @@ from evaluation.study.grade.grade import Design
 from evaluation.study.graded_outcome import Found, judged
 from evaluation.study.plan.phrases import plain
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.run_people import over_the_family
-from evaluation.study.suppression import FEW, SMALLEST, safe_check, safe_effect, safe_words
 from evaluation.survey.raking import Raked
 from evaluation.survey.scales import Scale, score
 from evaluation.survey.subgroups import AREA
 
 Progress = Callable[[str], None]
+RULE = Disclosure()
 DESIGN: Design = "compared survey"
 
 
@@ -38,12 +38,7 @@ class _Study:
     raked: Raked | None
     record: PlanRecord
     progress: Progress
-
-    @property
-    def wholes(self) -> tuple[int, ...]:
-        """Numbers of respondents that are told: all, and each group in each wave."""
-        group = 2 * self.sample.wave + self.sample.treated
-        return (len(group), *(int(count) for count in np.bincount(group)))
+    rule: Disclosure
 
 
 def outcomes(
@@ -53,6 +48,7 @@ def outcomes(
     raked: Raked | None,
     record: PlanRecord,
     progress: Progress,
+    rule: Disclosure = RULE,
 ) -> tuple[OutcomeEvidence, ...]:
     """The evidence about every planned scale, in the order of the plan.
 
@@ -60,15 +56,15 @@ def outcomes(
     ----------
     sample, raked : from `planned_sample`.
     """
-    study = _Study(plan, records, sample, raked, record, progress)
-    return over_the_family(tuple(_outcome(study, planned) for planned in plan.outcomes))
+    study = _Study(plan, records, sample, raked, record, progress, rule)
+    return tuple(_outcome(study, planned) for planned in plan.outcomes)
 
 
 def headlines(
     plan: Plan, records: Records, sample: survey.Sample, raked: Raked | None, record: PlanRecord
 ) -> tuple[Found, ...]:
     """The headline of every planned scale, past its gate; no alternative and no check."""
-    study = _Study(plan, records, sample, raked, record, lambda step: None)
+    study = _Study(plan, records, sample, raked, record, lambda step: None, RULE)
     chosen = survey.default(sample) if plan.model is None else survey.METHODS[plan.model]
     method = chosen.set_to(plan.options)
     found = []
@@ -80,7 +76,7 @@ def headlines(
     return tuple(found)
 
 
-def few(sample: survey.Sample, scale: Scale) -> str | None:
+def few(sample: survey.Sample, scale: Scale, fewest: int = RULE.fewest) -> str | None:
     """Why an effect rests on too few respondents to be told, or None.
 
     Each group needs 10 respondents with a score in each wave, and of a share 10 on either side of
@@ -94,8 +90,9 @@ def few(sample: survey.Sample, scale: Scale) -> str | None:
             counts = [len(cell)]
             if scale.kind == "share":
                 counts += [int((cell == 1).sum()), int((cell == 0).sum())]
-            if min(counts) < SMALLEST:
-                return f"{NOT_VALID}: {FEW} respondents in a group and wave, too few to be told"
+            if min(counts) < fewest:
+                words = f"fewer than {fewest} respondents in a group and wave, too few to be told"
+                return f"{NOT_VALID}: {words}"
     return None
 
 
@@ -117,12 +114,12 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     if headline.effect is not None:
         study.progress(f"{label}: checks")
         placebos = [planned_scale(study.records, one.column) for one in plan.unaffected]
-        placebos = [one for one in placebos if few(sample, one) is None]
+        placebos = [one for one in placebos if few(sample, one, study.rule.fewest) is None]
         checks += survey.run_checks(sample, scale, method, headline.effect, placebos=placebos)
         checks += tuple(_subgroups(study, scale, trait) for trait in plan.subgroups)
         if study.raked is not None:
             checks += (_raking(study.raked),)
-    checks = tuple(_finite(safe_check(check, study.wholes)) for check in checks)
+    checks = tuple(_finite(check) for check in checks)
     found = Found(label, measure, headline, alternatives, checks)
     return judged(DESIGN, study.record, planned, found, sample.waves[-1])
 
@@ -180,17 +177,17 @@ def _fitted(
     assumes: str,
 ) -> Alternative:
     entry = Alternative(label, method.name, planned, assumes, method.coverage, None)
-    reason = few(study.sample, scale)
+    reason = few(study.sample, scale, study.rule.fewest)
     if reason is not None:
         return replace(entry, reason=reason)
     try:
         effect = method.fit(_of_fit(study.sample, method), scale)
     except (FitError, DataError) as fault:
-        return replace(entry, reason=safe_words(str(fault), study.wholes))
+        return replace(entry, reason=str(fault))
     if effect.objection is not None:
-        reason = f"{NOT_VALID}: {safe_words(str(effect.objection), study.wholes)}"
+        reason = f"{NOT_VALID}: {effect.objection}"
         return replace(entry, reason=reason)
-    return replace(entry, effect=safe_effect(effect, study.wholes))
+    return replace(entry, effect=effect)
 
 
 def _of_fit(sample: survey.Sample, method: survey.Method) -> survey.Sample:
@@ -210,7 +207,7 @@ def _of_fit(sample: survey.Sample, method: survey.Method) -> survey.Sample:
 def _compared(study: _Study, scale: Scale) -> Check:
     """Who was asked where and when, and the weighted means of the scale, if they are not few."""
     sample, values = study.sample, score(study.sample, scale)
-    told = few(sample, scale) is None
+    told = few(sample, scale, study.rule.fewest) is None
     rows: list[dict[str, Any]] = []
     for flag, group in ((True, "with the program"), (False, "without it")):
         for number, wave in enumerate(sample.waves):
@@ -236,7 +233,7 @@ def _subgroups(study: _Study, scale: Scale, trait: str) -> Check:
     try:
         family = survey.by_subgroup(study.sample, scale, trait)
     except (FitError, DataError) as fault:
-        says = f"Not possible: {safe_words(str(fault), study.wholes)}"
+        says = f"Not possible: {fault}"
         return Check(name, question, None, says)
     rows = [
         {

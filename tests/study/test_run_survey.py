@@ -82,7 +82,8 @@ def test_means_by_wave_give_the_difference_in_differences_where_nobody_left(foun
         for group in ("with the program", "without it")
     }
     gap = change["with the program"] - change["without it"]
-    assert gap == pytest.approx(outcome.effect.estimate, rel=1e-9)
+    # Each mean is told to a hundredth.
+    assert gap == pytest.approx(outcome.effect.estimate, abs=0.02)
 
 
 def test_weights_are_raked_where_the_plan_asks(found):

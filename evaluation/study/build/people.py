@@ -18,7 +18,7 @@ from evaluation.individual.people import Kind
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.study.people_methods import HORIZON
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, Trim
-from evaluation.study.suppression import words_of
+from evaluation.data.findings import words_of
 
 # Roles of columns that can say who is treated.
 TREATING = ("treatment", "invited", "completed", "service")
