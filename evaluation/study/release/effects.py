@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from evaluation.effect import Effect, EventTime, Interval, Point, Quantity, Term
 from evaluation.study.release.rounding import Grid, Seen, coarse, nice, snapped
@@ -34,15 +35,24 @@ def told_effect(effect: Effect, grid: Grid, seen: Seen) -> Effect:
     steps = [grid.difference(term.std_error) for term in effect.terms[:MEANS]] if means else []
     common = max([step, *steps]) if not log else max(steps, default=step)
     told = tuple(snapped(mean, common) for mean in means)
-    events = _events(effect, means, grid)
+    events = _events(effect, told, grid)
+    of_means = tuple(
+        replace(_line(term, mean, grid, events, _binomial(term.estimate, mean)), name=term.name)
+        for term, mean in zip(effect.terms, told, strict=False)
+    )
+    errors = tuple(term.std_error for term in effect.terms[: len(means)])
+    known = _Known((0, 0, 0), (0, 0, 0), means, told, errors, tuple(t.std_error for t in of_means))
     estimate = _estimate(effect, means, told, step)
-    line = _line(effect, estimate, grid, events)
-    exact = (effect.estimate, effect.low, effect.high)
-    known = _Known(exact, (line.estimate, line.low, line.high), means, told)
+    line = _line(effect, estimate, grid, events, known.expected(1 if log else 0))
+    known = replace(
+        known,
+        exact=(effect.estimate, effect.low, effect.high),
+        told=(line.estimate, line.low, line.high),
+    )
     percent = _percent(effect.percent, known, grid, events)
-    terms = tuple(
-        _term(term, told[place] if place < len(told) else None, effect, line, grid, events)
-        for place, term in enumerate(effect.terms)
+    terms = (
+        *of_means,
+        *(_term(term, effect, line, grid, events) for term in effect.terms[len(means) :]),
     )
     made = replace(
         effect,
@@ -70,12 +80,38 @@ def told_effect(effect: Effect, grid: Grid, seen: Seen) -> Effect:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The estimate with its range, and the two means, exact and as told."""
+    """The estimate with its range, and the two means with their errors, exact and as told."""
 
     exact: Range
     told: Range
     means: tuple[float, ...]
     told_means: tuple[float, ...]
+    errors: tuple[float, ...] = ()
+    told_errors: tuple[float, ...] = ()
+
+    def expected(self, kind: int) -> tuple[float, float]:
+        """The error that the two means would give if nothing tied them, exactly and as told: of
+        their difference (0), the log of their ratio (1) or of their odds ratio (2)."""
+        if not self.means:
+            return 1.0, 1.0
+        made = []
+        for means, errors in (
+            (self.means, self.errors),
+            (self.told_means, self.told_errors),
+        ):
+            parts = [
+                error / (1, abs(mean), abs(mean * (1 - mean)))[kind] if mean else 0.0
+                for mean, error in zip(means, errors, strict=True)
+            ]
+            made.append(math.hypot(*parts))
+        return (made[0], made[1]) if min(made) > 0 else (1.0, 1.0)
+
+
+def _binomial(mean: float, told: float) -> tuple[float, float]:
+    """The error of a share, exact and as told, but for the number of people."""
+    if not (0 < mean < 1 and 0 < told < 1):
+        return 1.0, 1.0
+    return math.sqrt(mean * (1 - mean)), math.sqrt(told * (1 - told))
 
 
 def _means(effect: Effect) -> tuple[float, ...]:
@@ -92,10 +128,10 @@ def _means(effect: Effect) -> tuple[float, ...]:
     return (one, two) if math.isclose(made, effect.estimate, rel_tol=1e-4, abs_tol=1e-9) else ()
 
 
-def _events(effect: Effect, means: Sequence[float], grid: Grid) -> float:
+def _events(effect: Effect, told: Sequence[float], grid: Grid) -> float:
     """How many events, or people without one, an error could tell of."""
-    risks = [mean for mean in means if 0 < mean < 1]
-    if risks and len(risks) == len(means):
+    risks = [mean for mean in told if 0 < mean < 1]
+    if risks and len(risks) == len(told):
         return min(min(risk, 1 - risk) for risk in risks) * grid.side
     if effect.scale == "log ratio" and effect.std_error > 0:
         return min(effect.std_error**-2, grid.side)
@@ -116,14 +152,25 @@ def _estimate(
     return math.copysign(step, effect.estimate) if sure and abs(estimate) < step / 2 else estimate
 
 
-def _line(exact: Effect | Term, estimate: float, grid: Grid, events: float) -> Term:
-    """Estimate, error, range and p that agree with one another."""
+def _line(
+    exact: Effect | Term,
+    estimate: float,
+    grid: Grid,
+    events: float,
+    expected: tuple[float, float] = (1.0, 1.0),
+) -> Term:
+    """Estimate, error, range and p that agree with one another.
+
+    Parameters
+    ----------
+    expected : what the error follows from, exact and as told; only how far it is from that is kept.
+    """
     size = abs(estimate)
     low, high = exact.estimate - exact.low, exact.high - exact.estimate
     if not exact.std_error > 0:
         return Term("", estimate, exact.std_error, exact.df, estimate - low, estimate + high, 1.0)
     times = (low / exact.std_error, high / exact.std_error)
-    std_error = grid.error(exact.std_error, events)
+    std_error = grid.error(exact.std_error / expected[0], events) * expected[1]
     sure = exact.low > 0 or exact.high < 0
     nearest = times[0] if estimate > 0 else times[1]
     if sure and size <= nearest * std_error:
@@ -162,11 +209,7 @@ def told_p(p_value: float) -> float:
     return float(f"{(math.floor(part) if p_value < 0.05 else round(part)) * step:.2g}")
 
 
-def _term(
-    term: Term, mean: float | None, effect: Effect, line: Term, grid: Grid, events: float
-) -> Term:
-    if mean is not None:
-        return replace(_line(term, mean, grid, events), name=term.name)
+def _term(term: Term, effect: Effect, line: Term, grid: Grid, events: float) -> Term:
     if term.estimate == effect.estimate and term.std_error == effect.std_error:
         return replace(line, name=term.name)
     log = effect.scale == "log ratio"
@@ -211,7 +254,8 @@ def _percent(exact: Interval, known: _Known, grid: Grid, events: float) -> Inter
             center = math.log(known.told_means[0] / known.told_means[1])
     if exact.low > -100:
         logs = (_log1(exact.estimate), _log1(exact.low), _log1(exact.high))
-        return Interval(*(100 * math.expm1(one) for one in _ends(logs, center, grid, events, True)))
+        ends = _ends(logs, center, grid, events, True, known.expected(1))
+        return Interval(*(100 * math.expm1(one) for one in ends))
     return Interval(
         *_ends(given, None if center is None else 100 * math.expm1(center), grid, events)
     )
@@ -222,10 +266,15 @@ def _log1(percent: float) -> float:
 
 
 def _ends(
-    exact: Range, center: float | None, grid: Grid, events: float, log: bool = False
+    exact: Range,
+    center: float | None,
+    grid: Grid,
+    events: float,
+    log: bool = False,
+    expected: tuple[float, float] = (1.0, 1.0),
 ) -> Range:
     """A range of its own: its middle in steps (or as it is known), its two sides in parts of
-    themselves; it leaves out nought exactly when the exact one does."""
+    themselves; it leaves out nought exactly when the exact one does. `expected` as in `_line`."""
     estimate, low, high = exact
     sides = (estimate - low, high - estimate)
     error = max((sides[0] + sides[1]) / 2 / _Z, 0.0)
@@ -235,7 +284,9 @@ def _ends(
     if center is None:
         step = grid.ratio(error) if log else nice(grid.step * error / grid.side**0.5)
         center = snapped(estimate, step)
-    lower, upper = (grid.error(max(side, 0.0), events) for side in sides)
+    lower, upper = (
+        grid.error(max(side, 0.0) / expected[0], events) * expected[1] for side in sides
+    )
     ends = [center - lower, center + upper]
     sure = low > 0 or high < 0
     near = 0 if estimate > 0 else 1
@@ -250,11 +301,10 @@ def _ends(
 def _averted(effect: Effect, known: _Known, grid: Grid, events: float) -> Interval:
     """Times so many people, in the two ways in which it is made; else in steps of people."""
     exact = (effect.averted.estimate, effect.averted.low, effect.averted.high)
-    for way in (float, math.expm1):
-        base = way(min(known.exact[0], 700.0))
-        if not base:
-            continue
-        times = exact[0] / base
+    for way, end in product((float, math.expm1), (2, 1)):
+        # From an end: the estimate may be nought.
+        base = way(min(known.exact[end], 700.0))
+        times = exact[1] / base if base else 0.0
         ends = [times * way(min(one, 700.0)) for one in known.exact]
         if _close(exact, (ends[0], min(ends[1:]), max(ends[1:]))):
             now = _times(times, known, grid, way is not float)
@@ -290,16 +340,27 @@ def _quantity(
 
 
 def _own(one: Quantity, exact: Range, known: _Known, grid: Grid, events: float) -> Range:
-    """Of a quantity that does not follow from the rest with its range."""
+    """Of a quantity that does not follow from the rest with its range; its middle may follow from
+    the two means."""
     if one.unit != "times" or min(exact) <= 0:
+        times = 100.0 if one.unit == "%" else 1.0
+        gap, now = (times * _gap(means) for means in (known.means, known.told_means))
+        if known.means and _close([one.estimate], [gap]):
+            was, told = (times * error for error in known.expected(0))
+            return _ends(exact, now, grid, events, expected=(was, told))
         return _ends(exact, None, grid, events)
-    center = None
+    center, expected = None, (1.0, 1.0)
     if known.means and all(0 < mean < 1 for mean in (*known.means, *known.told_means)):
         odds, now = _odds(known.means), _odds(known.told_means)
-        center = math.log(now) if _close([one.estimate], [odds]) else None
+        if _close([one.estimate], [odds]):
+            center, expected = math.log(now), known.expected(2)
     logs = (math.log(exact[0]), math.log(exact[1]), math.log(exact[2]))
-    middle, low, high = (_exp(x) for x in _ends(logs, center, grid, events, True))
+    middle, low, high = map(_exp, _ends(logs, center, grid, events, True, expected))
     return middle, low, high
+
+
+def _gap(means: tuple[float, ...]) -> float:
+    return means[0] - means[1] if means else 0.0
 
 
 def _odds(means: tuple[float, ...]) -> float:
