@@ -37,7 +37,7 @@ def told_effect(effect: Effect, grid: Grid, seen: Seen) -> Effect:
     told = tuple(snapped(mean, common) for mean in means)
     events = _events(effect, told, grid)
     of_means = tuple(
-        replace(_line(term, mean, grid, events, _binomial(term.estimate, mean)), name=term.name)
+        replace(_line(term, mean, grid, events, binomial(term.estimate, mean)), name=term.name)
         for term, mean in zip(effect.terms, told, strict=False)
     )
     errors = tuple(term.std_error for term in effect.terms[: len(means)])
@@ -107,7 +107,7 @@ class _Known:
         return (made[0], made[1]) if min(made) > 0 else (1.0, 1.0)
 
 
-def _binomial(mean: float, told: float) -> tuple[float, float]:
+def binomial(mean: float, told: float) -> tuple[float, float]:
     """The error of a share, exact and as told, but for the number of people."""
     if not (0 < mean < 1 and 0 < told < 1):
         return 1.0, 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from evaluation.data.panel import Provenance
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check, Effect, Told
 from evaluation.errors import DataError
 from evaluation.fact import Fact, fact
-from evaluation.say import said
 from evaluation.study.evidence import Alternative, Evidence, Grade, OutcomeEvidence
 from evaluation.study.release.audit import audit
 from evaluation.study.release.effects import told_effect
@@ -36,9 +36,8 @@ def released(evidence: Evidence, rule: Disclosure, *, of_people: bool) -> Eviden
     made = _Release(evidence, rule).made() if of_people else _series(evidence, rule)
     faults = audit(made, evidence, rule)
     if faults:
-        raise DataError(
-            said(fact("release.refused", slug=evidence.slug, faults=tuple(dict.fromkeys(faults))))
-        )
+        once = tuple(dict.fromkeys(map(str, faults)))
+        raise DataError(str(fact("release.refused", slug=evidence.slug, faults=once)))
     return made
 
 
@@ -53,8 +52,21 @@ class _Release:
         seen = Seen()
         outcomes = [self._effects(outcome, seen) for outcome in self.evidence.outcomes]
         told = tuple(self._words(outcome, seen) for outcome in outcomes)
-        data = replace(self.evidence.data, unit=self._said(self.evidence.data.unit, seen, ()))
+        data = replace(
+            self.evidence.data,
+            unit=self._said(self.evidence.data.unit, seen, ()),
+            provenance=self._rows(self.evidence.data.provenance),
+        )
         return replace(self.evidence, outcomes=told, data=data)
+
+    def _rows(self, source: Provenance) -> Provenance:
+        """The table with its rows, which are people, in steps."""
+        rows = count(source.rows, self.rule)
+        return replace(
+            source,
+            rows=rows if isinstance(rows, int) else self.rule.fewest,
+            beside=tuple(map(self._rows, source.beside)),
+        )
 
     def _effects(self, outcome: OutcomeEvidence, seen: Seen) -> OutcomeEvidence:
         """The outcome with its effects told; first, since checks repeat their numbers."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evaluation.data.findings import share_of
+from evaluation.data.findings import FEW, share_of
 from evaluation.data.project import Disclosure
-from evaluation.study.release.rounding import Seen, count
+from evaluation.study.release.rounding import Seen, count, fewer
 
 _PEOPLE = re.compile(
     r"(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d+) "
@@ -63,6 +63,7 @@ def safe_words(
     def known(match: re.Match[str]) -> str:
         return match[0] if seen is None else _decimal(match[0], len(match[1]), seen)
 
+    text = text.replace(FEW, str(fewer(rules)))
     text = _WHOM.sub(lambda match: "of somebody" if match[1] else "somebody", text)
     text = _RESPONDENT.sub(lambda match: f"a {match[1].lower()}espondent", text)
     text = _OF_THEM.sub(told, _PEOPLE.sub(told, text))

@@ -11,7 +11,7 @@ import numpy as np
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check
 from evaluation.fact import Fact, fact
-from evaluation.study.release.effects import told_p
+from evaluation.study.release.effects import binomial, told_p
 from evaluation.study.release.rounding import Grid, Seen, coarse, count, nice, snapped
 from evaluation.study.release.withhold import shown
 
@@ -30,6 +30,7 @@ SET = ("from", "to", "gamma", "days", "df", "windows before entry")
 TESTS = ("p", "p_value", "p over all groups", "p over all items", "largest p")
 PERCENT = ("percent", "left, %")
 EFFECTIVE = ("effective",)
+SHORT = ("largest share",)
 # What the middle of a range is called, the first that a row has.
 MIDDLES = ("percent", "estimate", "risk", "alpha")
 ENDS = ("low", "high")
@@ -83,12 +84,18 @@ def _end(
     row: Mapping[str, Any], told: Mapping[str, Any], middle: str, end: str, grid: Grid
 ) -> float:
     """An end of a range as far from its middle as it was, in steps, on its side of nought."""
-    away = row[end] - row[middle]
-    step = max(coarse(abs(away), 1) / 10, grid.unit * (100 if middle in PERCENT else 1) / 5)
-    made = float(told[middle] + snapped(away, step))
-    if row[end] == 0 or made * row[end] > 0 or middle in ("risk", "alpha"):
+    away, center = row[end] - row[middle], float(told[middle])
+    if not away:
+        return center
+    expected, events = (1.0, 1.0), grid.side / 2
+    if middle == "risk":
+        expected = binomial(row[middle], center)
+        events = min(center, 1 - center) * grid.side
+    size = grid.error(abs(away) / expected[0], events) * expected[1]
+    made = center + float(np.copysign(size, away))
+    if row[end] == 0 or made * row[end] > 0:
         return made
-    return float(np.copysign(step / 10, row[end]))
+    return float(np.copysign(size / 100, row[end]))
 
 
 def _cell(check: str, name: str, value: Any, rule: Disclosure, grid: Grid, seen: Seen) -> Any:
@@ -109,6 +116,8 @@ def _number(check: str, name: str, value: float, grid: Grid, seen: Seen) -> floa
         return known
     if name in TESTS:
         return told_p(value)
+    if name in SHORT:
+        return coarse(value)
     if name in EFFECTIVE:
         return snapped(value, grid.step)
     if check == BALANCE and name in IN_HUNDREDTHS:
