@@ -41,7 +41,9 @@ def test_headline_is_what_the_method_gives_in_a_notebook(found, slug):
     sample, _ = planned_sample(plan, records, root)
     for planned in plan.outcomes:
         alone = survey.estimate(sample, scale=planned_scale(records, planned.column, planned))
-        assert evidence[slug].outcome(planned.column).effect.estimate == alone.estimate
+        # But for what five people change, of which the mean is told to a hundredth.
+        told = evidence[slug].outcome(planned.column).effect
+        assert told.estimate == pytest.approx(alone.estimate, abs=0.02)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -27,7 +27,7 @@ _WHOM = re.compile(
     r"([Oo]f )?\b[Pp]erson (?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?: \(and of [^)]* more\))?"
 )
 _RESPONDENT = re.compile(r"\b([Rr])espondent \d[\d,]*")
-_DECIMAL = re.compile(r"(?<![\d.,])[-+]?\d[\d,]*\.(\d+)(?= (?:among|points)\b)")
+_DECIMAL = re.compile(r"(?<![\d.,])[-+]?\d[\d,]*\.(\d+)(?= (?:among|points|each)\b)")
 
 
 def safe_words(

@@ -153,6 +153,20 @@ def test_means_times_people(study: Study, files: Any) -> None:
         assert all(fives) != exact
 
 
+def test_events_by_what_it_takes_to_explain_them(study: Study, files: Any) -> None:
+    """The E-value is a function of the risk ratio."""
+    ratios = []
+    for written in files:
+        (row,) = check(written, "e-value")["table"]
+        most = row["e-value"]
+        # E = R + sqrt(R (R - 1)), of the ratio or of one over it.
+        ratios.append((2 * most - 1) / most**2)
+    without = [entry(w, "")["terms"][1]["estimate"] for w in files]
+    had = [set(people(r * w, study.treated)) for r, w in zip(ratios, without, strict=True)]
+    near = {round(r * w * study.treated) for r, w in zip(ratios, without, strict=True)}
+    assert study.by_second in near and len(had[1]) >= ENOUGH
+
+
 def test_steps_of_the_curve(study: Study, files: Any) -> None:
     for written, exact in zip(files, (True, False), strict=True):
         rows = [row for row in check(written, "risk-curves")["table"] if row["who"] == "treated"]
@@ -270,7 +284,7 @@ def test_marked_counts_are_told_in_steps_wherever_they_stand() -> None:
     (made,) = told.numbers["within"]
     assert isinstance(made, Fact) and made.counts["many"] == 1140
     assert str(made.counts["few"]) == "fewer than 10"
-    assert str(told.numbers["person"]) == "somebody" and told.numbers["share"] == 0.12
+    assert str(told.numbers["person"]) == "somebody" and told.numbers["share"] == 0.125
 
 
 def private(evidence: Evidence, observed: list[float]) -> Evidence:
