@@ -246,6 +246,13 @@ def _percent(exact: Interval, known: _Known, grid: Grid, events: float) -> Inter
         if now and _close(given, [100 * one / size for one in known.exact]):
             one, low, high = (100 * one / now for one in known.told)
             made = (one, low, high)
+    if made is None and not known.means and exact.high:
+        # Of a mean that stands nowhere: it is told as a mean would be.
+        size = 100 * known.exact[2] / exact.high
+        if size > 0 and _close(given, [100 * one / size for one in known.exact]):
+            now = snapped(size, max(grid.unit, size / 200))
+            one, low, high = (100 * one / now for one in known.told)
+            made = (one, low, high)
     if made is not None:
         return Interval(*made)
     center = None

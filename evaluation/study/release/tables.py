@@ -45,7 +45,8 @@ def told_check(check: Check, rule: Disclosure, grid: Grid, seen: Seen) -> Check:
 
     Parameters
     ----------
-    grid : of the people compared. seen : what numbers became that are told elsewhere.
+    grid : of the people compared. seen : what numbers became that are told elsewhere; it learns
+        those of the table.
     """
     rows = [dict(row) for row in check.table]
     names = [
@@ -58,6 +59,9 @@ def told_check(check: Check, rule: Disclosure, grid: Grid, seen: Seen) -> Check:
     made = []
     for place, row in enumerate(rows):
         told = _row(check.name, row, rule, grid, seen)
+        for name, value in told.items():
+            if isinstance(value, float) and isinstance(row[name], float):
+                seen.add(row[name], value)
         made.append(told | dict(zip(own, cells[place], strict=True)) if own else told)
     return replace(check, table=tuple(made))
 
