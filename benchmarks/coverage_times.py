@@ -30,9 +30,9 @@ from benchmarks.people_worlds import (
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.individual import not_yet_called
+from evaluation.individual.methods import PLAIN, RISK, fit_timed
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.shared.draws import stream
-from evaluation.study.people_methods import PLAIN, RISK, fit_timed
 
 # Name of the method, its settings, and which truth it is held to.
 METHOD_SETTINGS: Mapping[str, tuple[str, dict[str, object], str]] = {

@@ -6,15 +6,41 @@ from dataclasses import astuple, dataclass
 from itertools import product
 
 import numpy as np
+from numpy.random import BitGenerator
 
-from evaluation.numeric.series.simulated import copula_counts, drifting_counts, latent_counts
-from evaluation.numeric.shared.draws import stream
+from evaluation.numeric.series.simulated import copula_counts, counts, latent_counts
+from evaluation.numeric.shared.draws import normals, stream, uniforms
 
 SEED = 20260101
 LENGTHS = (48, 84, 132)
 MEANS = (2.0, 8.0, 30.0)
 # The effect whose power is measured: 31.5 % fewer, the change Oakland's program is known for.
 EFFECT = -31.5
+
+
+def drifting_counts(
+    mean: np.ndarray,
+    *,
+    alpha: float,
+    drift: float,
+    source: BitGenerator,
+    draws: int,
+    per_year: int = 12,
+) -> np.ndarray:
+    """(R, n) counts about a rate that wanders without limit, with NB2 variance about it.
+
+    The log of the rate is that of the mean plus a Gaussian random walk, nought halfway through the
+    series, whose change over a year has standard deviation `drift`.
+
+    Parameters
+    ----------
+    mean : (n,) or (R, n). alpha : at least 0, counting noise beyond the Poisson. draws : R.
+    """
+    n = mean.shape[-1]
+    steps = normals(source, draws * n).reshape(draws, n) * drift / np.sqrt(per_year)
+    walk = np.cumsum(steps, axis=1)
+    rate = mean * np.exp(walk - walk[:, n // 2, None])
+    return counts(uniforms(source, rate.size).reshape(rate.shape), rate, alpha)
 
 
 @dataclass(frozen=True, slots=True, order=True)

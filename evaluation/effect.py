@@ -18,6 +18,8 @@ Phase = Literal["before", "left out", "phase-in", "after"]
 Better = Literal["lower", "higher"]
 PercentOf = Literal["", "risk", "rate", "days"]
 Told = Fact | str
+# The key of an `averted_estimand` that counts by the fit of a model, not by what was recorded.
+FITTED = "its.effects.averted-fitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,11 @@ class Point:
 class Quantity:
     """The effect in another measure, with its 95 % interval.
 
-    name : what it is, in words. unit : "%", "times", or outcome units. how : how the interval was
-    made ("delta method", "simulation", "transformed").
+    name : what it is. unit : "%", "times", or outcome units. how : how the interval was made
+    ("delta method", "simulation", "transformed").
     """
 
-    name: str
+    name: Told
     unit: str
     estimate: float
     low: float
@@ -107,12 +109,12 @@ class Effect:
     method : its name in the METHODS table and in a plan.
     scale : "log ratio" (estimate is the log of fitted over counterfactual) or "difference"
         (estimate is fitted less counterfactual, in outcome units a period).
-    estimand : in words, what `estimate` and `percent` describe.
+    estimand : what `estimate` and `percent` describe.
     estimate, std_error, df, low, high, p_value : on `scale`; 95 % interval and two-sided p. df is
         None where the normal distribution is used; the docstring of the method says what is.
     percent : percent change against the counterfactual; negative is a fall.
     averted : outcomes averted over the months from the start; negative is outcomes added.
-    averted_estimand : in words, what `averted` counts.
+    averted_estimand : what `averted` counts.
     terms : every coefficient. path : every period. n : periods used in the fit.
     rho, nugget, dispersion : lag-1 correlation and nugget share of the working errors and the
         ratio of the variance to its nominal value; None where a method has none.
@@ -129,7 +131,7 @@ class Effect:
 
     method: str
     scale: Scale
-    estimand: str
+    estimand: Told
     estimate: float
     std_error: float
     df: float | None
@@ -138,7 +140,7 @@ class Effect:
     p_value: float
     percent: Interval
     averted: Interval
-    averted_estimand: str
+    averted_estimand: Told
     terms: tuple[Term, ...]
     path: tuple[Point, ...]
     n: int
@@ -152,6 +154,15 @@ class Effect:
     percent_of: PercentOf = ""
     horizon: float | None = None
     better: Better | None = None
+
+    @property
+    def averted_of(self) -> Literal["fitted", "observed"]:
+        """What `averted` sets against what is expected: the fit of the model, or what was recorded
+        or would have to be."""
+        told = self.averted_estimand
+        # Results hold words as yet.
+        fitted = told.key == FITTED if isinstance(told, Fact) else told.startswith("fitted")
+        return "fitted" if fitted else "observed"
 
     @property
     def params(self) -> pd.Series:
@@ -286,15 +297,12 @@ class Check:
             object.__setattr__(self, "question", str(Fact(f"check.{self.name}.question")))
 
 
-def past_all(percent: Interval) -> tuple[Told, ...]:
+def past_all(percent: Interval) -> tuple[Fact, ...]:
     """A note for a percent change, of an outcome that is never below nought, whose range goes past
     losing all of it. The range stays that of the test, so that it and p agree."""
     if percent.low >= -100:
         return ()
-    return (
-        "the range of the percent change goes past -100 %, though no more than all can be lost: it "
-        "is the range of a difference, which does not stop at nought",
-    )
+    return (Fact("effect.past-all"),)
 
 
 def _three(interval: Interval, unit: str) -> str:

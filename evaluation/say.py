@@ -69,7 +69,8 @@ class _Formatter(string.Formatter):
 
     {names} or {names:; } joins with what follows the colon, ", " without it; {names:and} makes
     "a, b and c". {n:one|unit|units} is the word for one or for more; {n:,} and the like are as
-    always. {yes:if|then|else} is the first text where the value is true, else the second.
+    always. {yes:if|then|else} is the first text where the value is true, else the second, and
+    {text:upper} begins with a capital.
     """
 
     def __init__(self, language: str) -> None:
@@ -77,6 +78,9 @@ class _Formatter(string.Formatter):
         self.language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "upper":
+            text = self.format_field(value, "")
+            return text[:1].upper() + text[1:]
         if isinstance(value, Fact):
             return said(value, self.language)
         if format_spec.startswith("one|"):

@@ -20,6 +20,7 @@ FLOORS = (
     {"files"},
     {"numeric", "plots"},
     {"data", "effect"},
+    {"method"},
     {"its", "did", "individual", "survey"},
     {"study"},
     {"synthetic", "synthesis", "economics"},

@@ -10,8 +10,8 @@ import pytest
 
 from evaluation import cli, did, survey
 from evaluation.data.description import read_description
+from evaluation.individual import methods as people_methods
 from evaluation.its import METHODS
-from evaluation.study import people_methods
 from evaluation.study.plan.read import read_plan
 
 ROOT = Path(__file__).parents[1]

@@ -94,6 +94,17 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="print power.json instead of sentences")
     _processes(one, jobs=1)
     _cluster(one)
+    one = add("screen", studies.screen, "a plan's headline for every unit of a table, a row each")
+    one.add_argument("slug", help="which analysis, of design its")
+    words = "a table, or a folder of Parquet files (default: the table of the plan)"
+    one.add_argument("--data", type=Path, metavar="PATH", help=words)
+    words = "a CSV file with the columns unit and start (default: the plan's start for all)"
+    one.add_argument("--starts", type=Path, metavar="FILE", help=words)
+    words = "where to write, .csv, .json or .parquet (default: reports/<slug>/screen.csv)"
+    one.add_argument("--to", type=Path, metavar="FILE", help=words)
+    one.add_argument("--json", action="store_true", help="print the rows for a program")
+    _processes(one, jobs=1)
+    _cluster(one)
     one = add("run", studies.run, "estimate what changed: write reports/<slug>/results.json")
     _many(one, jobs=1)
     _cluster(one)

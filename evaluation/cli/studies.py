@@ -1,4 +1,4 @@
-"""The verbs of `ceasefire` that take studies: run, report, accept and diff.
+"""The verbs of `ceasefire` that take studies: screen, run, report, accept and diff.
 
 Imports happen inside each verb, so that `--help` waits for none of them.
 """
@@ -68,6 +68,44 @@ def reported(root: Path) -> list[str]:
         and not is_replication(slug, root)
         and absent_data(slug, root) is None
     ]
+
+
+def screen(arguments: argparse.Namespace) -> int:
+    """The headline of every unit of a table, in one file; 3 when none could be estimated."""
+    from evaluation.cli.terminal import shown
+    from evaluation.study.batch_runs import workers
+    from evaluation.study.screen import check_ending, screen, units_json, write_units
+    from evaluation.study.writing_lock import turn
+
+    root, slug = root_of(arguments), arguments.slug
+    path: Path = arguments.to or root / "reports" / slug / "screen.csv"
+    check_ending(path)
+    with (
+        workers(jobs=arguments.jobs, cluster=arguments.cluster),
+        shown(slug) as show,
+        turn("screen", root),
+    ):
+        rows = screen(
+            slug,
+            root,
+            data=arguments.data,
+            starts=arguments.starts,
+            progress=lambda done, total: show(f"{slug}: units", done, total),
+        )
+        if arguments.to is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_units(rows, path)
+    made = [row for row in rows if not row.reason]
+    if arguments.json:
+        print(units_json(rows), end="")
+    else:
+        units = len({row.unit for row in rows})
+        below = sum(row.p_value < 0.05 for row in made if row.p_value is not None)
+        left = sum(row.p_holm < 0.05 for row in made if row.p_holm is not None)
+        print(f"{units} units, {len(rows)} rows, {len(rows) - len(made)} not estimated")
+        print(f"p below 0.05: {below}; adjusted over all units (Holm): {left}")
+        print(f"wrote {arguments.to or f'reports/{slug}/screen.csv'}")
+    return GOOD if made else FitError.exit_code
 
 
 def run(arguments: argparse.Namespace) -> int:

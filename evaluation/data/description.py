@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -23,6 +23,7 @@ from evaluation.data.panel import (
     Sensitivity,
 )
 from evaluation.data.place_id import PlaceId
+from evaluation.data.records import RecordColumn
 from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError, Fault
 
@@ -41,11 +42,25 @@ Abouts = Annotated[
 Agency = Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{5}$")]
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class ColumnTable(_Table):
+class Told(Table):
+    """What the `dataset.toml` of every table has."""
+
+    name: Text
+    file: Text | None = None
+    place: PlaceId | None = None
+    key: Annotated[list[Text], Field(min_length=1)]
+    source: Text
+    licence: Text
+    sensitivity: Sensitivity
+    notes: str = ""
+    obtain: Text | None = None
+
+
+class ColumnTable(Table):
     """`[columns.<name>]`; `measure` is the unit of measure. Of an outcome, `about` says what it is
     about and `family` with which published results it belongs."""
 
@@ -57,14 +72,14 @@ class ColumnTable(_Table):
     family: Family | None = None
 
 
-class CoverageTable(_Table):
+class CoverageTable(Table):
     """`[coverage.<unit>]`: first and last period recorded."""
 
     first: WrittenPeriod | None = None
     last: WrittenPeriod | None = None
 
 
-class RecordingChangeTable(_Table):
+class RecordingChangeTable(Table):
     """`[[recording_changes]]`: a period or a day, and what changed then; `redefined` when the
     outcome means something else from then on, so that no plan may reach across."""
 
@@ -75,7 +90,7 @@ class RecordingChangeTable(_Table):
     redefined: bool = False
 
 
-class MissingTable(_Table):
+class MissingTable(Table):
     """`[[missing]]`: cells of a unit that were not reported, and why; without `last` one period,
     without `columns` every outcome."""
 
@@ -86,7 +101,7 @@ class MissingTable(_Table):
     why: Text
 
 
-class CorrectionTable(_Table):
+class CorrectionTable(Table):
     """`[[corrections]]`: a count below zero that is meant, and why."""
 
     unit: Text | None = None
@@ -95,7 +110,7 @@ class CorrectionTable(_Table):
     why: Text
 
 
-class HistoryTable(_Table):
+class HistoryTable(Table):
     """`[[original.history]]`: a flag column that is 1 from `first` to `last`; several tables may
     fill one column."""
 
@@ -104,14 +119,14 @@ class HistoryTable(_Table):
     last: WrittenPeriod
 
 
-class BesideTable(_Table):
+class BesideTable(Table):
     """`[[original.beside]]`: a further file that the table is made from."""
 
     file: Text
     sha256: Digest
 
 
-class OriginalTable(_Table):
+class OriginalTable(Table):
     """`[original]`: how the file that the table is made from is known, and what makes the table.
 
     `sha256` is of the file, those in `beside` of further files that the adapter takes, in this
@@ -128,21 +143,12 @@ class OriginalTable(_Table):
     history: list[HistoryTable] = []
 
 
-class DatasetTable(_Table):
-    """The whole `dataset.toml`."""
+class DatasetTable(Told):
+    """The whole `dataset.toml` of a panel."""
 
-    name: Text
-    file: Text | None = None
     frequency: period.Frequency
     unit: Text | None = None
-    place: PlaceId | None = None
     places: dict[Text, PlaceId] = {}
-    key: Annotated[list[Text], Field(min_length=1)]
-    source: Text
-    licence: Text
-    sensitivity: Sensitivity
-    notes: str = ""
-    obtain: Text | None = None
     original: OriginalTable | None = None
     columns: Annotated[dict[Text, ColumnTable], Field(min_length=1)]
     coverage: dict[Text, CoverageTable] = {}
@@ -152,48 +158,86 @@ class DatasetTable(_Table):
     agencies: dict[Text, Agency] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
-    """A checked `dataset.toml`.
+AnyColumn = TypeVar("AnyColumn", Column, RecordColumn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described(Generic[AnyColumn]):
+    """What the checked `dataset.toml` of every table says.
 
     Parameters
     ----------
-    unit : the only unit's name, or None when a column names the unit of each row.
-    columns : in the order described. coverage : window of each unit; empty when none is declared.
-    recording_changes : each dated by the period of the dataset's frequency that holds it.
-    redefined : those of them from which on an outcome means something else.
+    columns : in the order described.
     place : id of the place that the whole table is about, or "". places : ids of single units.
     obtain : how to get the table, in a sentence, where it does not come with the project.
-    original : how the file that it is made from is known; None when nothing says so.
-    declared : single cells that may be empty or below zero, and why.
-    agencies : the ORI of the police agency of each unit that has one declared.
     located : says where each key stands, for faults that only the data show.
     sha256 : of the file's bytes.
     """
 
     name: str
-    frequency: period.Frequency
-    unit: str | None
-    columns: tuple[Column, ...]
-    coverage: Mapping[str, Window]
-    recording_changes: tuple[RecordingChange, ...]
-    redefined: tuple[RecordingChange, ...]
+    columns: tuple[AnyColumn, ...]
     source: str
     licence: str
     sensitivity: Sensitivity
     notes: str
     obtain: str | None
+    located: Located
+    sha256: str
+    place: str
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def private(self) -> bool:
+        """Whether messages must not show what a cell holds."""
+        return self.sensitivity == "private"
+
+    def role(self, role: str) -> AnyColumn | None:
+        """The first column with this role, or None."""
+        return next((column for column in self.columns if column.role == role), None)
+
+    def all_of(self, role: str) -> tuple[AnyColumn, ...]:
+        """The columns with this role, in the order described."""
+        return tuple(column for column in self.columns if column.role == role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description(Described[Column]):
+    """A checked `dataset.toml` of a panel.
+
+    Parameters
+    ----------
+    unit : the only unit's name, or None when a column names the unit of each row.
+    coverage : window of each unit; empty when none is declared.
+    recording_changes : each dated by the period of the dataset's frequency that holds it.
+    redefined : those of them from which on an outcome means something else.
+    original : how the file that it is made from is known; None when nothing says so.
+    declared : single cells that may be empty or below zero, and why.
+    agencies : the ORI of the police agency of each unit that has one declared.
+    """
+
+    frequency: period.Frequency
+    unit: str | None
+    coverage: Mapping[str, Window]
+    recording_changes: tuple[RecordingChange, ...]
+    redefined: tuple[RecordingChange, ...]
     original: OriginalTable | None
     declared: Declared
     agencies: Mapping[str, str]
-    located: Located
-    sha256: str
-    place: str = ""
-    places: Mapping[str, str] = field(default_factory=dict)
 
-    def role(self, role: Role) -> Column | None:
-        """The first column with this role, or None."""
-        return next((column for column in self.columns if column.role == role), None)
+
+def told_of(table: Told, located: Located, path: Path) -> dict[str, Any]:
+    """What every description takes as it was written."""
+    return {
+        "name": table.name,
+        "source": table.source,
+        "licence": table.licence,
+        "sensitivity": table.sensitivity,
+        "notes": table.notes,
+        "obtain": None if table.obtain is None else " ".join(table.obtain.split()),
+        "located": located,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "place": table.place or "",
+    }
 
 
 def description_path(data_path: Path, shown_as: str) -> Path:
@@ -218,14 +262,18 @@ def description_path(data_path: Path, shown_as: str) -> Path:
     raise DataError(Fault(shown_as, None, None, message))
 
 
-def how_to_obtain(data_path: Path) -> str | None:
+def how_to_obtain(data_path: Path, reader: Callable[[Path, str, str], Any]) -> str | None:
     """What the description of a table that is not here says about getting it; None when nothing.
 
     A plain `dataset.toml` counts only if its `file` is this table: it may describe another.
+
+    Parameters
+    ----------
+    reader : `read_description`, or that of records.
     """
     try:
         path = description_path(data_path, data_path.name)
-        description = read_description(path, path.name, data_path.name)
+        description = reader(path, path.name, data_path.name)
     except DataError:
         return None
     named = description.located.content.get("file") == data_path.name
@@ -255,7 +303,7 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
         for given in table.recording_changes
     )
     return Description(
-        name=table.name,
+        **told_of(table, located, path),
         frequency=table.frequency,
         unit=table.unit,
         columns=tuple(
@@ -264,7 +312,7 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
                 given.role,
                 given.type,
                 given.measure,
-                given.label or _words(name),
+                given.label or in_words(name),
                 tuple(given.about),
                 given.family or "",
             )
@@ -283,17 +331,9 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
             for change, given in zip(changes, table.recording_changes, strict=True)
             if given.redefined
         ),
-        source=table.source,
-        licence=table.licence,
-        sensitivity=table.sensitivity,
-        notes=table.notes,
-        obtain=None if table.obtain is None else " ".join(table.obtain.split()),
         original=table.original,
         declared=_declared(table),
         agencies=table.agencies,
-        located=located,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        place=table.place or "",
         places=table.places,
     )
 
@@ -323,5 +363,6 @@ def _declared(table: DatasetTable) -> Declared:
     )
 
 
-def _words(name: str) -> str:
+def in_words(name: str) -> str:
+    """How a sentence names a column that has no label of its own."""
     return name.replace("_", " ").strip() or name

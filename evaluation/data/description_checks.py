@@ -38,7 +38,7 @@ def meaning_faults(located: Located, data_name: str) -> list[Fault]:
     located : the parsed `dataset.toml`. data_name : file name of the table it is read for.
     """
     return [
-        *_file_faults(located, data_name),
+        *file_faults(located, data_name),
         *_column_faults(located),
         *_key_faults(located),
         *_coverage_faults(located),
@@ -80,7 +80,7 @@ def _day(written: str) -> datetime.date | None:
         return None
 
 
-def _tables(content: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
+def tables(content: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
     """The tables under a key that are tables; what is not has its fault from the model."""
     under = content.get(key)
     if not isinstance(under, dict):
@@ -95,12 +95,11 @@ def _frequency(content: Mapping[str, Any]) -> str:
 
 
 def _named(content: Mapping[str, Any], role: str) -> list[str]:
-    return [
-        name for name, table in _tables(content, "columns").items() if table.get("role") == role
-    ]
+    return [name for name, table in tables(content, "columns").items() if table.get("role") == role]
 
 
-def _file_faults(located: Located, data_name: str) -> Iterator[Fault]:
+def file_faults(located: Located, data_name: str) -> Iterator[Fault]:
+    """A description that names another table than the one it is read for."""
     file = located.content.get("file")
     if isinstance(file, str) and file and file != data_name:
         own = f"{data_name.rsplit('.', 1)[0]}.dataset.toml"
@@ -111,7 +110,7 @@ def _file_faults(located: Located, data_name: str) -> Iterator[Fault]:
 
 def _column_faults(located: Located) -> Iterator[Fault]:
     content = located.content
-    columns = _tables(content, "columns")
+    columns = tables(content, "columns")
     for name, table in columns.items():
         role, kind = table.get("role"), table.get("type")
         allowed = TYPES_OF_ROLE.get(role) if isinstance(role, str) else None
@@ -149,7 +148,21 @@ def _column_faults(located: Located) -> Iterator[Fault]:
 
 
 def _key_faults(located: Located) -> Iterator[Fault]:
-    key, columns = located.content.get("key"), _tables(located.content, "columns")
+    units, periods = (_named(located.content, role) for role in ("unit", "period"))
+    # Without them there is no right key, and their faults say so.
+    known = bool(periods) and bool(units or "unit" in located.content)
+    yield from key_faults(located, [*units[:1], periods[0]] if known else [], "unit and period")
+
+
+def key_faults(located: Located, wanted: Sequence[str], roles: str) -> Iterator[Fault]:
+    """Columns of the key that are not there, or there twice, or not those that it must be.
+
+    Parameters
+    ----------
+    wanted : the columns that the key must be; empty when that is not known. roles : theirs, in
+        words.
+    """
+    key, columns = located.content.get("key"), tables(located.content, "columns")
     if not isinstance(key, list) or not key or not columns:
         return
     names = [name for name in key if isinstance(name, str)]
@@ -159,24 +172,16 @@ def _key_faults(located: Located) -> Iterator[Fault]:
     for name, times in Counter(names).items():
         if times > 1:
             yield located.fault(("key",), f"names {name!r} {times} times. Once is enough.")
-    units, periods = (_named(located.content, role) for role in ("unit", "period"))
-    if not periods or not (units or "unit" in located.content):
-        return  # without them there is no right key, and their faults say so
-    needed = [*units[:1], periods[0]]
-    if not unknown and set(names) != set(needed):
-        yield located.fault(
-            ("key",), f"must be the columns with role unit and period: key = {_toml_list(needed)}"
-        )
-
-
-def _toml_list(names: list[str]) -> str:
-    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
+    if wanted and not unknown and set(names) != set(wanted):
+        listed = ", ".join(f'"{name}"' for name in wanted)
+        message = f"must be the columns with role {roles}: key = [{listed}]"
+        yield located.fault(("key",), message)
 
 
 def _coverage_faults(located: Located) -> Iterator[Fault]:
     content = located.content
     only = content.get("unit")
-    for unit, table in _tables(content, "coverage").items():
+    for unit, table in tables(content, "coverage").items():
         if isinstance(only, str) and unit != only and not _named(content, "unit"):
             yield located.fault(("coverage", unit), f"the only unit is {only!r}.")
         yield from _span_faults(located, ("coverage", unit), table)
@@ -197,7 +202,7 @@ def about_faults(located: Located, outcomes: Sequence[str]) -> Iterator[Fault]:
     ----------
     outcomes : the roles of columns that are outcomes.
     """
-    for name, table in _tables(located.content, "columns").items():
+    for name, table in tables(located.content, "columns").items():
         for key in ("about", "family"):
             role = table.get("role")
             if key in table and isinstance(role, str) and role not in outcomes:
@@ -214,7 +219,7 @@ def about_faults(located: Located, outcomes: Sequence[str]) -> Iterator[Fault]:
 
 def _recording_faults(located: Located) -> Iterator[Fault]:
     content = located.content
-    columns, coverage = _tables(content, "columns"), _tables(content, "coverage")
+    columns, coverage = tables(content, "columns"), tables(content, "coverage")
     units = [content["unit"]] if isinstance(content.get("unit"), str) else list(coverage)
     changes = content.get("recording_changes")
     for index, change in enumerate(changes if isinstance(changes, list) else []):
@@ -241,7 +246,7 @@ def _original_faults(located: Located) -> Iterator[Fault]:
     original = located.content.get("original")
     if not isinstance(original, dict):
         return
-    columns = _tables(located.content, "columns")
+    columns = tables(located.content, "columns")
     flags = [name for name, table in columns.items() if table.get("type") == "flag"]
     yield from _span_faults(located, ("original",), original)
     history = original.get("history")
@@ -271,7 +276,7 @@ def _cell_faults(located: Located) -> Iterator[Fault]:
             period.ordinal(written, frequency)
         except ValueError as fault:
             yield located.fault(("corrections", index, "period"), f"{fault}.")
-    coverage, only = _tables(content, "coverage"), content.get("unit")
+    coverage, only = tables(content, "coverage"), content.get("unit")
     known = [only] if isinstance(only, str) else list(coverage)
     agencies = content.get("agencies")
     whose: dict[str, str] = {}

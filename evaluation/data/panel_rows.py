@@ -22,7 +22,7 @@ from evaluation.data.labels import (
     tidy,
 )
 from evaluation.data.summary import find_gaps, full_windows
-from evaluation.data.table import Table, note_rounded
+from evaluation.data.table import Table
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import Fault
 
@@ -48,42 +48,6 @@ class Rows:
     broken: list[tuple[str | None, int]]
     undeclared: dict[str, list[int]]
     met: set[tuple[str, int, str]] = field(default_factory=set)
-
-
-def match_header(table: Table, description: Description, findings: Findings) -> dict[str, int]:
-    """Index of each described column that the table has; what does not match is noted."""
-    described = [column.name for column in description.columns]
-    file = description.located.file
-    line = table.header_line
-    places: dict[str, int] = {}
-    strangers = []
-    for index, written in enumerate(table.header):
-        name = written if written in described else written.strip()
-        if name in places:
-            message = f"column {name!r} is there twice. Remove or rename one of the two."
-            findings.add("column twice", line, message, cell=index)
-        elif name in described:
-            places[name] = index
-            if name != written:
-                message = f"column {written!r} has spaces around its name. Write {name!r}."
-                findings.add("spaces around a name", line, message, cell=index)
-        else:
-            strangers.append(name)
-            message = (
-                f"{file} does not describe column {name!r}. Remove the column or describe it."
-                f"{did_you_mean(name, described)}"
-            )
-            findings.add("column not described", line, message, cell=index)
-    for name in described:
-        if name not in places:
-            message = (
-                f"no column {name!r}, which {file} describes. Add it."
-                f"{did_you_mean(name, strangers)}"
-            )
-            findings.add("missing column", line, message)
-    texts = [column.name for column in description.columns if column.type == "text"]
-    note_rounded(table, texts, places, findings)
-    return places
 
 
 def check_rows(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 
 from evaluation.data import period
 from evaluation.data.description import (
+    Described,
     Description,
     description_path,
     how_to_obtain,
@@ -18,20 +19,19 @@ from evaluation.data.description import (
 )
 from evaluation.data.findings import Findings
 from evaluation.data.panel import Panel, Provenance
-from evaluation.data.panel_rows import Rows, check_calendar, check_rows, match_header, unit_faults
+from evaluation.data.panel_rows import Rows, check_calendar, check_rows, unit_faults
 from evaluation.data.record_checks import check_together
 from evaluation.data.record_description import (
     RecordDescription,
     describes_records,
-    how_to_obtain_records,
     not_a_panel,
     read_record_description,
 )
-from evaluation.data.record_rows import match_columns, read_rows, without_values
+from evaluation.data.record_rows import read_rows, without_values
 from evaluation.data.record_summary import record_summary
 from evaluation.data.records import Kind, Records
 from evaluation.data.summary import summary
-from evaluation.data.table import Table, read_csv, read_parquet
+from evaluation.data.table import Table, match_header, read_csv, read_parquet
 from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError, Fault
 
@@ -66,7 +66,7 @@ def read_panel(path: Path | str, root: Path | None = None) -> Panel:
     table, findings = READERS[path.suffix.lower()](content, shown)
     if not table.header:
         raise DataError(findings.faults())
-    places = match_header(table, description, findings)
+    places = _places(table, description, findings)
     if not table.rows and not findings.faults():
         findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
     rows = check_rows(table, places, description, findings)
@@ -99,7 +99,7 @@ def read_records(path: Path | str, root: Path | None = None) -> Records:
     table, findings = READERS[path.suffix.lower()](content, shown)
     if not table.header:
         raise DataError(findings.faults())
-    places = match_columns(table, description, findings)
+    places = _places(table, description, findings)
     rows = read_rows(table, places, description, findings)
     if table.rows:
         check_together(rows, people)
@@ -144,6 +144,12 @@ def check_dataset(path: Path | str, root: Path | None = None) -> str:
     return summary(read_panel(path, root))
 
 
+def _places(table: Table, description: Described[Any], findings: Findings) -> dict[str, int]:
+    described = {column.name: str(column.type) for column in description.columns}
+    file = description.located.file
+    return match_header(table, described, file, findings, private=description.private)
+
+
 def _people_of(path: Path, root: Path | None, description: RecordDescription) -> Records | None:
     """The table of the people to whom a table of events happened; None for other kinds."""
     if description.people is None:
@@ -167,7 +173,7 @@ def _provenance(
     root: Path | None,
     content: bytes,
     beside: Path,
-    description: Description | RecordDescription,
+    description: Described[Any],
     rows: int,
 ) -> Provenance:
     return Provenance(
@@ -261,4 +267,4 @@ def _panel(
 
 def to_obtain(path: Path) -> str | None:
     """What the description of a table that is not here says about getting it; None when nothing."""
-    return how_to_obtain(path) or how_to_obtain_records(path)
+    return how_to_obtain(path, read_description) or how_to_obtain(path, read_record_description)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from evaluation.data import period
+from evaluation.data.cells import day_text
 from evaluation.data.labels import drawn
-from evaluation.data.record_cells import day_text
 from evaluation.data.record_rows import RecordRows
 from evaluation.data.records import RecordColumn, Records
 

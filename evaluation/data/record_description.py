@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from evaluation.data.description import Abouts, description_path
-from evaluation.data.description_checks import as_written
-from evaluation.data.panel import Family, Sensitivity
-from evaluation.data.place_id import PlaceId
-from evaluation.data.record_cells import day_of
+from evaluation.data.cells import day_of
+from evaluation.data.description import (
+    Abouts,
+    Described,
+    Table,
+    Text,
+    Told,
+    WrittenPeriod,
+    description_path,
+    in_words,
+    told_of,
+)
+from evaluation.data.panel import Family
 from evaluation.data.record_description_checks import (
     PANEL_ONLY,
     missing_kind,
     record_meaning_faults,
 )
-from evaluation.data.records import ROLES, SYNONYMS, Kind, RecordColumn, RecordType
-from evaluation.data.toml_places import Located, read
+from evaluation.data.records import ROLES, SYNONYMS, Counts, Kind, RecordColumn, RecordType
+from evaluation.data.toml_places import read
 from evaluation.errors import DataError, Fault
 
-Text = Annotated[str, Field(min_length=1)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class RecordColumnTable(_Table):
+class RecordColumnTable(Table):
     """`[columns.<name>]`; roles, and what goes with which, are checked apart."""
 
     role: Text
     type: RecordType | None = None
     measure: str = ""
     label: Text | None = None
-    about: Abouts = []
+    about: Abouts = Field(default=[])
     family: Family | None = None
     low: Finite | None = None
     high: Finite | None = None
@@ -48,70 +50,31 @@ class RecordColumnTable(_Table):
     cause: Text | None = None
     levels: Annotated[list[Text], Field(min_length=1)] | None = None
     events: Annotated[list[Text], Field(min_length=1)] | None = None
+    counts: Counts | None = None
 
 
-class RecordsTable(_Table):
-    """The whole `dataset.toml`."""
+class RecordsTable(Told):
+    """The whole `dataset.toml` of records."""
 
-    name: Text
-    file: Text | None = None
     kind: Kind
-    place: PlaceId | None = None
     people: Text | None = None
-    until: Annotated[Text, BeforeValidator(as_written)] | None = None
-    key: Annotated[list[Text], Field(min_length=1)]
-    source: Text
-    licence: Text
-    sensitivity: Sensitivity
-    notes: str = ""
-    obtain: Text | None = None
+    until: WrittenPeriod | None = None
     columns: Annotated[dict[Text, RecordColumnTable], Field(min_length=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordDescription:
-    """A checked `dataset.toml` of records.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDescription(Described[RecordColumn]):
+    """A checked `dataset.toml` of records; no unit has a place of its own, records are of people.
 
     Parameters
     ----------
-    columns : in the order described. until : last day recorded, in days since 1970-01-01, or None.
-    people : of events, the file name of the table of people beside it, else None.
-    obtain : how to get the table, where it does not come with the project.
-    located : says where each key stands. sha256 : of the file's bytes.
-    place : id of the place that the people live in, or "".
+    until : last day recorded, in days since 1970-01-01, or None. people : of events, the file name
+        of the table of people beside it, else None.
     """
 
-    name: str
     kind: Kind
-    columns: tuple[RecordColumn, ...]
     until: float | None
     people: str | None
-    source: str
-    licence: str
-    sensitivity: Sensitivity
-    notes: str
-    obtain: str | None
-    located: Located
-    sha256: str
-    place: str = ""
-
-    @property
-    def private(self) -> bool:
-        """Whether messages must not show what a cell holds."""
-        return self.sensitivity == "private"
-
-    @property
-    def places(self) -> dict[str, str]:
-        """No unit has a place of its own: records are of people."""
-        return {}
-
-    def role(self, role: str) -> RecordColumn | None:
-        """The first column with this role, or None."""
-        return next((column for column in self.columns if column.role == role), None)
-
-    def all_of(self, role: str) -> tuple[RecordColumn, ...]:
-        """The columns with this role, in the order described."""
-        return tuple(column for column in self.columns if column.role == role)
 
 
 # Roles that a panel has too, so that they tell nothing about what a table without a kind is.
@@ -165,17 +128,6 @@ def not_a_panel(data_path: Path, path: Path, shown_as: str) -> None:
     raise DataError(located.fault(("kind",), message))
 
 
-def how_to_obtain_records(data_path: Path) -> str | None:
-    """What the description of a table of records that is not here says about getting it."""
-    try:
-        path = description_path(data_path, data_path.name)
-        description = read_record_description(path, path.name, data_path.name)
-    except DataError:
-        return None
-    named = description.located.content.get("file") == data_path.name
-    return description.obtain if named or path.name != "dataset.toml" else None
-
-
 def read_record_description(path: Path, shown_as: str, data_name: str) -> RecordDescription:
     """The description of one table of records, with all that can be checked without the table.
 
@@ -190,19 +142,11 @@ def read_record_description(path: Path, shown_as: str, data_name: str) -> Record
     located = read(path, shown_as, DataError)
     table = located.parse(RecordsTable, record_meaning_faults(located, data_name), _told_better)
     return RecordDescription(
-        name=table.name,
+        **told_of(table, located, path),
         kind=table.kind,
         columns=tuple(_column(name, table.kind, given) for name, given in table.columns.items()),
         until=None if table.until is None else day_of(table.until),
         people=table.people,
-        source=table.source,
-        licence=table.licence,
-        sensitivity=table.sensitivity,
-        notes=table.notes,
-        obtain=None if table.obtain is None else " ".join(table.obtain.split()),
-        located=located,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        place=table.place or "",
     )
 
 
@@ -221,7 +165,7 @@ def _column(name: str, kind: str, given: RecordColumnTable) -> RecordColumn:
         role=role,
         type=given.type or cast(RecordType, ROLES[kind][role][0]),
         measure=given.measure,
-        label=given.label or name.replace("_", " ").strip() or name,
+        label=given.label or in_words(name),
         low=given.low,
         high=given.high,
         scale=given.scale or "",
@@ -232,4 +176,5 @@ def _column(name: str, kind: str, given: RecordColumnTable) -> RecordColumn:
         about=tuple(given.about),
         family=given.family or "",
         events=tuple(given.events or ()),
+        counts=given.counts or "events",
     )

@@ -10,9 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
-from evaluation.data.description_checks import about_faults, as_written
+from evaluation.data.cells import day_of
+from evaluation.data.description_checks import (
+    about_faults,
+    as_written,
+    file_faults,
+    key_faults,
+    tables,
+)
 from evaluation.data.labels import alike, quoted
-from evaluation.data.record_cells import day_of
 from evaluation.data.records import (
     KEY,
     MANY,
@@ -50,15 +56,13 @@ def record_meaning_faults(located: Located, data_name: str) -> list[Fault]:
     located : the parsed `dataset.toml`. data_name : file name of the table it is read for.
     """
     content = located.content
-    found = [*_file_faults(located, data_name), *_until_faults(located)]
+    found = [*file_faults(located, data_name), *_until_faults(located)]
     kind = content.get("kind")
     if "kind" not in content:
         return [*found, missing_kind(located)]
     if not isinstance(kind, str) or kind not in ROLES:
         return found  # the model says so, and without it no role can be judged
-    under = content.get("columns")
-    written = under if isinstance(under, dict) else {}
-    columns = {name: table for name, table in written.items() if isinstance(table, dict)}
+    columns = tables(content, "columns")
     roles = {name: _role(table) for name, table in columns.items()}
     found += _panel_faults(located, kind)
     found += _people_faults(located, kind, data_name)
@@ -87,14 +91,6 @@ def _role(table: Mapping[str, Any]) -> str:
 
 def _of(kind: str) -> str:
     return "a survey" if kind == "survey" else kind
-
-
-def _file_faults(located: Located, data_name: str) -> Iterator[Fault]:
-    file = located.content.get("file")
-    if isinstance(file, str) and file and file != data_name:
-        own = f"{data_name.rsplit('.', 1)[0]}.dataset.toml"
-        message = f"describes {file!r}, not {data_name!r}. Write {own} for that one."
-        yield located.fault(("file",), message)
 
 
 def _until_faults(located: Located) -> Iterator[Fault]:
@@ -150,6 +146,9 @@ def _column_faults(
         yield located.fault((*at, "levels"), "is for text only. Remove it.")
     if "events" in table:
         yield from _event_faults(located, kind, name, role, table["events"])
+    if "counts" in table and (kind != "people" or role != "outcome" or given != "count"):
+        message = "is for an outcome of people that is a count. Remove it."
+        yield located.fault((*at, "counts"), message)
     if table.get("missing") is True and role not in (*MAY_SAY_MISSING, *MAY_BE_EMPTY):
         message = f"a column with role {role} may have no empty cell. Remove it."
         yield located.fault((*at, "missing"), message)
@@ -234,15 +233,5 @@ def _role_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Itera
 
 
 def _key_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Iterator[Fault]:
-    key = located.content.get("key")
-    if not isinstance(key, list) or not key or not roles:
-        return
-    names = [name for name in key if isinstance(name, str)]
-    unknown = [name for name in names if name not in roles]
-    for name in unknown:
-        yield located.fault(("key",), f"no column {name!r}.{did_you_mean(name, list(roles))}")
     wanted = [next((n for n, role in roles.items() if role == one), "") for one in KEY[kind]]
-    if not unknown and all(wanted) and sorted(names) != sorted(wanted):
-        listed = ", ".join(f'"{name}"' for name in wanted)
-        message = f"must be the columns with role {' and '.join(KEY[kind])}: key = [{listed}]"
-        yield located.fault(("key",), message)
+    yield from key_faults(located, wanted if all(wanted) else [], " and ".join(KEY[kind]))

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.data.cells import CellError
+from evaluation.data.cells import CellError, told, value
 from evaluation.data.findings import Findings
-from evaluation.data.record_cells import told, value
 from evaluation.data.record_description import RecordDescription
 from evaluation.data.records import RecordColumn
-from evaluation.data.table import Table, note_rounded
-from evaluation.data.toml_places import did_you_mean
+from evaluation.data.table import Table
 from evaluation.errors import Fault
 
 _BYTE = re.compile(r"byte 0x[0-9A-F]{2} is not UTF-8(?: \(in Latin-1 it is '[^']*'\))?\.")
@@ -72,46 +70,6 @@ class RecordRows:
         """Note a fault at a cell. `kind` is what similar faults share."""
         cell = self.places[column.name]
         self.findings.add(kind, self.lines[row], message, cell=cell, column=column.name)
-
-
-def match_columns(
-    table: Table, description: RecordDescription, findings: Findings
-) -> dict[str, int]:
-    """Index of each described column that the table has; what does not match is noted.
-
-    The names of columns that are not described may be cells, where the header was forgotten, so
-    those of a private table are not shown.
-    """
-    described = [column.name for column in description.columns]
-    file, line = description.located.file, table.header_line
-    places: dict[str, int] = {}
-    strangers: list[str] = []
-    for index, written in enumerate(table.header):
-        name = written if written in described else written.strip()
-        if name in places:
-            message = f"column {name!r} is there twice. Remove or rename one of the two."
-            findings.add("column twice", line, message, cell=index)
-        elif name in described:
-            places[name] = index
-            if name != written:
-                message = f"column {name!r} has spaces around its name. Remove them."
-                findings.add("spaces around a name", line, message, cell=index)
-        else:
-            strangers.append(name)
-            which = "this column" if description.private else f"column {name!r}"
-            message = (
-                f"{file} does not describe {which}. Remove the column or describe it."
-                f"{did_you_mean(name, described)}"
-            )
-            findings.add("column not described", line, message, cell=index)
-    shown = [] if description.private else strangers
-    for name in described:
-        if name not in places:
-            message = f"no column {name!r}, which {file} describes. Add it."
-            findings.add("missing column", line, f"{message}{did_you_mean(name, shown)}")
-    texts = [column.name for column in description.columns if column.type == "text"]
-    note_rounded(table, texts, places, findings)
-    return places
 
 
 def read_rows(

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from evaluation.data.record_cells import day_text
+from evaluation.data.cells import day_text
+from evaluation.data.findings import FEW, SMALLEST
 from evaluation.data.records import RecordColumn, Records
-from evaluation.data.summary import declared
-
-# A count below this may point to somebody.
-FEWEST_SHOWN = 10
-FEWER = f"fewer than {FEWEST_SHOWN}"
+from evaluation.data.summary import declared, plain, told
 
 # More levels than this make no line that anyone reads.
 MOST_LEVELS = 8
@@ -39,17 +36,7 @@ def record_summary(records: Records) -> str:
     # The people of a table of events are where their own table says.
     facts += [] if records.kind == "events" else declared(records.columns, source)
     facts += _scales(records)
-    facts += _empty(records)
-    facts += [
-        ("source", source.source),
-        ("licence", source.licence),
-        ("sensitivity", source.sensitivity),
-        ("notes", source.notes),
-        ("sha256", source.sha256),
-    ]
-    width = max(len(name) for name, _ in facts)
-    lines = [f"  {name:<{width}}  {' '.join(fact.split())}" for name, fact in facts if fact]
-    return "\n".join([f"{source.file} is good.", *lines])
+    return told(source, [*facts, *_empty(records)])
 
 
 def counts_shown(counts: Mapping[str, int]) -> dict[str, str]:
@@ -64,10 +51,10 @@ def counts_shown(counts: Mapping[str, int]) -> dict[str, str]:
     {'a': '40', 'b': 'not shown', 'c': 'fewer than 10'}
     """
     hidden: list[str] = []
-    small = [name for name, count in counts.items() if 0 < count < FEWEST_SHOWN]
-    others = sorted((n for n, c in counts.items() if c >= FEWEST_SHOWN), key=lambda n: counts[n])
+    small = [name for name, count in counts.items() if 0 < count < SMALLEST]
+    others = sorted((n for n, c in counts.items() if c >= SMALLEST), key=lambda n: counts[n])
     total = sum(counts[name] for name in small)
-    while small and others and (len(small) + len(hidden) < 2 or total < FEWEST_SHOWN):
+    while small and others and (len(small) + len(hidden) < 2 or total < SMALLEST):
         hidden.append(others.pop(0))
         total += counts[hidden[-1]]
     return {
@@ -76,7 +63,7 @@ def counts_shown(counts: Mapping[str, int]) -> dict[str, str]:
 
 
 def _count(count: int) -> str:
-    return FEWER if 0 < count < FEWEST_SHOWN else f"{count:,}"
+    return FEW if 0 < count < SMALLEST else f"{count:,}"
 
 
 def _tally(values: np.ndarray) -> dict[str, int]:
@@ -160,7 +147,7 @@ def _fact(records: Records, column: RecordColumn) -> list[tuple[str, str]]:
     if _private(records):
         return [(column.role, f"{column.name}:{measure}" if measure else column.name)]
     low, high = float(known.min()), float(known.max())
-    shown = day_text if column.type == "date" else _plain
+    shown = day_text if column.type == "date" else plain
     return [(column.role, f"{column.name}: {shown(low)} to {shown(high)}{measure}")]
 
 
@@ -169,7 +156,7 @@ def _scales(records: Records) -> list[tuple[str, str]]:
     alone = [item for item in records.named("item") if not item.scale]
     scales = [*records.scales().items(), *([("no scale", tuple(alone))] if alone else [])]
     for scale, items in scales:
-        ranges = {f"{_plain(item.low or 0.0)} to {_plain(item.high or 0.0)}" for item in items}
+        ranges = {f"{plain(item.low or 0.0)} to {plain(item.high or 0.0)}" for item in items}
         words = ", ".join(f"{one.name}{' (reversed)' if one.reverse else ''}" for one in items)
         facts.append(("scale", f"{scale}: {words}; {', '.join(sorted(ranges))}"))
     return facts
@@ -184,7 +171,3 @@ def _empty(records: Records) -> list[tuple[str, str]]:
         if empty:
             found.append(f"{column.name} ({_count(empty)})")
     return [("empty cells", ", ".join(found) or "none")]
-
-
-def _plain(value: float) -> str:
-    return f"{value:,.0f}" if value.is_integer() else f"{value:,.6g}"

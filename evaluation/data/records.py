@@ -13,6 +13,7 @@ from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
 
 Kind = Literal["people", "survey", "events"]
+Counts = Literal["events", "days"]
 RecordType = Literal["text", "period", "date", "count", "number", "flag"]
 
 _COUNT: Final = ("count", "number")
@@ -100,6 +101,7 @@ class RecordColumn:
     missing : cells may be empty. cause : of a time, the column that says how it ended, else None.
     levels : the texts that cells may hold; empty for any. about, family : as of a panel's column.
     events : of an outcome, the names that count as it in a table of events; empty for its own.
+    counts : of an outcome that is a count, whether it counts events or days, such as days in jail.
     """
 
     name: str
@@ -117,6 +119,7 @@ class RecordColumn:
     about: tuple[About, ...] = ()
     family: Family | Literal[""] = ""
     events: tuple[str, ...] = ()
+    counts: Counts = "events"
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,15 +125,21 @@ def summary(panel: Panel) -> str:
         ("recording change", f"{change.date}: {_whose(change)}{change.what}")
         for change in panel.recording_changes
     ]
-    facts += [
+    return told(source, facts)
+
+
+def told(source: Provenance, facts: Sequence[tuple[str, str]]) -> str:
+    """The facts about a good dataset in lines, and where it comes from."""
+    rows = [
+        *facts,
         ("source", source.source),
         ("licence", source.licence),
         ("sensitivity", source.sensitivity),
         ("notes", source.notes),
         ("sha256", source.sha256),
     ]
-    width = max(len(name) for name, _ in facts)
-    lines = [f"  {name:<{width}}  {' '.join(fact.split())}" for name, fact in facts if fact]
+    width = max(len(name) for name, _ in rows)
+    lines = [f"  {name:<{width}}  {' '.join(fact.split())}" for name, fact in rows if fact]
     return "\n".join([f"{source.file} is good.", *lines])
 
 
@@ -155,11 +161,11 @@ def _column(column: Column, values: np.ndarray) -> str:
     measure = f" {column.measure}" if column.measure else ""
     name = column.name if column.label == column.name else f"{column.name} ({column.label})"
     if column.role == "outcome" and column.type == "count":
-        return f"{name}: total {_plain(float(np.nansum(values)))}; {column.measure}"
+        return f"{name}: total {plain(float(np.nansum(values)))}; {column.measure}"
     if column.type == "flag":
         return f"{name}: 1 in {int(np.nansum(values)):,} rows, else 0"
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    return f"{name}: {_plain(low)} to {_plain(high)}{measure}"
+    return f"{name}: {plain(low)} to {plain(high)}{measure}"
 
 
 def _coverage(panel: Panel) -> list[tuple[str, str]]:
@@ -194,5 +200,6 @@ def _cells(panel: Panel) -> list[tuple[str, str]]:
     return facts
 
 
-def _plain(value: float) -> str:
+def plain(value: float) -> str:
+    """A number as a line of a summary has it."""
     return f"{value:,.0f}" if value.is_integer() else f"{value:,.6g}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from evaluation.data.findings import Findings
 from evaluation.data.labels import EXACT, LARGEST_EXACT
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
 
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -300,3 +301,44 @@ def _cell_starts(lines: list[str], line: int) -> Iterator[tuple[int, int]]:
                 return
     if opening:
         yield len(lines), len(lines[-1]) + 1
+
+
+def match_header(
+    table: Table, described: Mapping[str, str], file: str, findings: Findings, *, private: bool
+) -> dict[str, int]:
+    """Index of each described column that the table has; what does not match is noted.
+
+    Parameters
+    ----------
+    described : type of each column by name. file : the description, as messages name it. private :
+        names of columns that are not described are not shown: where the header was forgotten, they
+        may be cells.
+    """
+    places: dict[str, int] = {}
+    strangers: list[str] = []
+    line = table.header_line
+    for index, written in enumerate(table.header):
+        name = written if written in described else written.strip()
+        if name in places:
+            message = f"column {name!r} is there twice. Remove or rename one of the two."
+            findings.add("column twice", line, message, cell=index)
+        elif name in described:
+            places[name] = index
+            if name != written:
+                message = f"column {name!r} has spaces around its name. Remove them."
+                findings.add("spaces around a name", line, message, cell=index)
+        else:
+            strangers += [] if private else [name]
+            which = "this column" if private else f"column {name!r}"
+            message = (
+                f"{file} does not describe {which}. Remove the column or describe it."
+                f"{did_you_mean(name, list(described))}"
+            )
+            findings.add("column not described", line, message, cell=index)
+    for name in described:
+        if name not in places:
+            message = f"no column {name!r}, which {file} describes. Add it."
+            findings.add("missing column", line, f"{message}{did_you_mean(name, strangers)}")
+    texts = [name for name, kind in described.items() if kind == "text"]
+    note_rounded(table, texts, places, findings)
+    return places

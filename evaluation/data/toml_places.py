@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +32,21 @@ _ONE_KEY = re.compile(_KEY)
 # and the places below memory, that grow with the square of the parts.
 LARGEST = 1024**2
 _TOO_DEEP = re.compile(rf"(?<![\w.-])(?:{_KEY}[ \t]*\.[ \t]*){{100}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Models of which a file is one, by the value of its key `tag`.
+
+    Parameters
+    ----------
+    misplaced : what to say of a key that is not of the model of this tag, or "" to say that it is
+        not known.
+    """
+
+    tag: str
+    models: Mapping[str, type[BaseModel]]
+    misplaced: Callable[[str, KeyPath], str]
 
 
 class Located:
@@ -74,13 +90,15 @@ class Located:
         model: type[Model],
         beside: Sequence[Fault] = (),
         told_better: Callable[[Fault], bool] = lambda fault: False,
+        union: Union | None = None,
     ) -> Model:
         """The file as `model`.
 
         Parameters
         ----------
         beside : faults that the model cannot see, to be raised with its own. told_better : of a
-            fault of the model, whether one of those says it better.
+            fault of the model, whether one of those says it better. union : where a key of the file
+        says which of several models it is.
 
         Raises
         ------
@@ -91,15 +109,42 @@ class Located:
             parsed = model.model_validate(self.content)
         except ValidationError as problem:
             faults = [
-                self.fault(_clean(item["loc"], self.content), _explain(item, model))
-                for item in problem.errors(include_url=False)
+                self._fault_of(item, model, union) for item in problem.errors(include_url=False)
             ]
+            if union is not None and str(self.content.get(union.tag)) not in union.models:
+                faults += self._of_each(union)
             faults = [fault for fault in faults if not told_better(fault)]
         else:
             if not beside:
                 return parsed
         unique = {str(fault): fault for fault in (*faults, *beside)}
         raise self.error(sorted(unique.values(), key=lambda f: (f.line or 0, f.column or 0)))
+
+    def _of_each(self, union: Union) -> list[Fault]:
+        """The faults that a file has whichever model it is of."""
+        told: list[dict[str, Fault]] = []
+        for tag, model in union.models.items():
+            try:
+                model.model_validate({**self.content, union.tag: tag})
+            except ValidationError as problem:
+                items = [{**one, "loc": (tag, *one["loc"])} for one in problem.errors()]
+                faults = [self._fault_of(one, model, union) for one in items]
+                told.append({str(fault): fault for fault in faults})
+            else:
+                return []
+        return [fault for text, fault in told[0].items() if all(text in one for one in told)]
+
+    def _fault_of(self, item: Any, model: type[BaseModel], union: Union | None) -> Fault:
+        if union is None:
+            return self.fault(_clean(item["loc"], self.content), _explain(item, model))
+        if not item["loc"]:
+            return self.fault((union.tag,), _explain(item, model))
+        tag, *inside = item["loc"]
+        path = _clean(tuple(inside), self.content)
+        if item["type"] == "extra_forbidden" and (misplaced := union.misplaced(str(tag), path)):
+            return self.fault(path, misplaced)
+        inner = {**item, "loc": tuple(inside)}
+        return self.fault(path, _explain(inner, union.models.get(str(tag), model)))
 
 
 def read(path: Path, shown_as: str, error: type[EvaluationError]) -> Located:
@@ -237,8 +282,11 @@ def _explain(item: Any, model: type[BaseModel]) -> str:
     """What is wrong with one key, in words."""
     kind, given = item["type"], item.get("input")
     context = item.get("ctx", {})
-    if kind == "missing":
+    if kind in ("missing", "union_tag_not_found"):
         return "is missing. Add it."
+    if kind == "union_tag_invalid":
+        kind, given = "literal_error", context["tag"]
+        context = {"expected": context["expected_tags"]}
     if kind == "extra_forbidden":
         return f"is not known here.{did_you_mean(str(item['loc'][-1]), _known(model, item['loc']))}"
     if kind in ("literal_error", "enum"):
@@ -274,16 +322,30 @@ def _shown(value: Any) -> str:
 
 def _known(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
     """The field names of the model in which an unknown key stands."""
-    here: type[BaseModel] | None = model
+    here = model
     for part in location[:-1]:
-        if here is None or not isinstance(part, str):
-            continue
-        field = here.model_fields.get(part) or next(
-            (info for info in here.model_fields.values() if info.alias == part), None
-        )
-        inner = _models_in(field.annotation) if field else []
-        here = inner[0] if inner else here
-    return [info.alias or name for name, info in here.model_fields.items()] if here else []
+        here = _under(here, part) or here
+    return _keys(here)
+
+
+def is_key(model: type[BaseModel], path: KeyPath) -> bool:
+    """Whether a model has a key at this path, through tables and lists of tables."""
+    here: type[BaseModel] | None = model
+    names = [part for part in path if isinstance(part, str)]
+    for part in names[:-1]:
+        here = None if here is None else _under(here, part)
+    return here is not None and names[-1] in _keys(here)
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _under(model: type[BaseModel], key: str | int) -> type[BaseModel] | None:
+    """The model of the tables under a key, or None."""
+    found = [info for name, info in model.model_fields.items() if (info.alias or name) == key]
+    inner = _models_in(found[0].annotation) if found else []
+    return inner[0] if inner else None
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -12,17 +12,26 @@ A panel may have gaps (`gaps="missing"`), programs that end or start again (`on`
 phase-in; docs/did_methods.md says which methods take which.
 
 `METHODS` is the table of estimators: `METHODS["twfe"].set_to({"errors": "CR2"}).fit(panel)`. An
-effect that may not be the headline on these data says why in `effect.objection`.
+effect that may not be the headline on these data says why in `effect.objection`. `ALIASES` are
+other names for some of them.
 """
 
-from evaluation.did.choice import always_beside, choice, default, estimate, why
-from evaluation.did.chosen import Choice, chosen
+from evaluation.did.choice import (
+    Choice,
+    always_beside,
+    choice,
+    chosen,
+    default,
+    estimate,
+    why,
+)
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
-from evaluation.did.methods import METHODS
+from evaluation.did.methods import ALIASES, METHODS
 from evaluation.did.standing_checks import run_checks
 
 __all__ = [
+    "ALIASES",
     "METHODS",
     "NEVER",
     "Choice",

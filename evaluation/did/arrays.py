@@ -14,8 +14,9 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.data.labels import normal
+from evaluation.effect import Told
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 
 KINDS = ("count", "continuous")
 # Labels that a message names.
@@ -65,7 +66,7 @@ def _counted(found: Labels) -> bool:
     return all(isinstance(one, int) for one in found) and found == tuple(range(len(found)))
 
 
-def numbers(values: object, what: str) -> np.ndarray:
+def numbers(values: object, what: Told) -> np.ndarray:
     """A float array of what was given; masked and missing values are NaN.
 
     Raises
@@ -73,9 +74,7 @@ def numbers(values: object, what: str) -> np.ndarray:
     FitError : for text, dates, true and false, complex numbers, or rows of unequal length.
     """
     if isinstance(values, str | bytes | Mapping) or values is None:
-        raise FitError(
-            fact("did.arrays.must-be-numbers-was-given", what=what, type_of=type_of(values))
-        )
+        raise FitError(fact("did.arrays.must-be-numbers-was", what=what, type_of=type_of(values)))
     masked = values if isinstance(values, np.ma.MaskedArray) else None
     try:
         raw = np.asarray(values if masked is None else masked.data)
@@ -106,14 +105,16 @@ def numbers(values: object, what: str) -> np.ndarray:
     return found
 
 
-def _of(raw: np.ndarray) -> str:
-    kinds = {"M": "dates were", "m": "lengths of time were", "b": "true and false were"}
-    return kinds.get(raw.dtype.kind, f"values of type {raw.dtype} were")
+def _of(raw: np.ndarray) -> Fact:
+    kinds = {"M": "dates", "m": "lengths", "b": "flags"}
+    return fact(f"did.arrays.{kinds.get(raw.dtype.kind, 'values')}", type=raw.dtype)
 
 
-def type_of(value: object) -> str:
+def type_of(value: object) -> Fact:
     """The type of a value for a message."""
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    return fact(
+        "did.arrays.no-value" if value is None else "did.arrays.a", type=type(value).__name__
+    )
 
 
 def missing(value: object) -> bool:
@@ -125,7 +126,7 @@ def missing(value: object) -> bool:
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
-def aligned(values: Any, wanted: Labels | None, what: str, n: int) -> Any:
+def aligned(values: Any, wanted: Labels | None, what: Told, n: int) -> Any:
     """What was given, in the order of the units.
 
     Parameters
@@ -145,13 +146,11 @@ def aligned(values: Any, wanted: Labels | None, what: str, n: int) -> Any:
         raise FitError(fact("did.arrays.has-index-its-own-outcomes", what=what, few=_few(own)))
     if set(own) != set(wanted):
         other = next(label for label in own if label not in set(wanted))
-        raise FitError(
-            fact("did.arrays.index-has-which-no-unit", what=what, other=other, few=_few(wanted))
-        )
+        raise FitError(fact("did.arrays.index-has-which", what=what, other=other, few=_few(wanted)))
     return values.loc[list(wanted)]
 
 
-def ordered(values: Any, wanted: Labels | None, what: str) -> Any:
+def ordered(values: Any, wanted: Labels | None, what: Told) -> Any:
     """A table with its columns in the order of the periods of the outcomes.
 
     Raises
@@ -162,13 +161,11 @@ def ordered(values: Any, wanted: Labels | None, what: str) -> Any:
     if own is None or own == wanted:
         return values
     if wanted is None or set(own) != set(wanted):
-        raise FitError(
-            fact("did.arrays.columns-not-periods-outcomes-name", what=what, few=_few(own))
-        )
+        raise FitError(fact("did.arrays.columns-not-periods-outcomes", what=what, few=_few(own)))
     return values[list(wanted)]
 
 
-def refuse_unread(table: object, what: str) -> None:
+def refuse_unread(table: object, what: Told) -> None:
     """Refuse a table whose named columns would be lost, such as one of pyarrow or polars.
 
     Raises
@@ -176,11 +173,7 @@ def refuse_unread(table: object, what: str) -> None:
     FitError : for a table of another kind than pandas'.
     """
     if hasattr(table, "columns") and not hasattr(table, "iloc"):
-        raise FitError(
-            fact(
-                "did.arrays.another-library-whose-columns-units", what=what, type_of=type_of(table)
-            )
-        )
+        raise FitError(fact("did.arrays.another-library-whose", what=what, type_of=type_of(table)))
 
 
 def refuse_moved(given: tuple[str, ...], own: Labels | None) -> None:
@@ -193,17 +186,10 @@ def refuse_moved(given: tuple[str, ...], own: Labels | None) -> None:
     row_of = {str(label): row for row, label in enumerate(own or ())}
     for row, name in enumerate(given):
         if row_of.get(name, row) != row:
-            raise FitError(
-                fact(
-                    "did.arrays.units-calls-row-which-index",
-                    row=row,
-                    name=name,
-                    row_of=row_of[name],
-                )
-            )
+            raise FitError(fact("did.arrays.units-calls", row=row, name=name, row_of=row_of[name]))
 
 
-def refuse_lookalikes(names: Sequence[str], what: str) -> None:
+def refuse_lookalikes(names: Sequence[str], what: Told) -> None:
     """Refuse two spellings of one name: "Beat 1" and "beat 1 ", or "12" and "12.0".
 
     Raises
@@ -214,9 +200,7 @@ def refuse_lookalikes(names: Sequence[str], what: str) -> None:
     for name in names:
         other = seen.setdefault(normal(name), name)
         if other != name:
-            raise FitError(
-                fact("did.arrays.differ-only-case-blanks-like", what=what, other=other, name=name)
-            )
+            raise FitError(fact("did.arrays.differ-only-case", what=what, other=other, name=name))
 
 
 def rows(given: object, n: int) -> np.ndarray:
@@ -244,18 +228,16 @@ def refuse_outside(low: object, high: object, length: int) -> None:
     """
     whole = all(isinstance(end, int | np.integer) for end in (low, high))
     if not whole or not 0 <= cast(int, low) < cast(int, high) <= length:
-        raise FitError(
-            fact("did.arrays.window-from-before-not-inside", low=low, high=high, length=length)
-        )
+        raise FitError(fact("did.arrays.window-from-before", low=low, high=high, length=length))
 
 
-def _few(found: Labels) -> str:
-    return ", ".join(str(one) for one in found[:SHOWN]) + (", ..." if len(found) > SHOWN else "")
+def _few(found: Labels) -> tuple[str, ...]:
+    return (*map(str, found[:SHOWN]), *(("...",) if len(found) > SHOWN else ()))
 
 
 def used_exposure(
     exposure: np.ndarray | None, offset: bool | None, kind: str
-) -> tuple[np.ndarray | None, tuple[str, ...]]:
+) -> tuple[np.ndarray | None, tuple[Fact, ...]]:
     """The exposure as far as it is used, and a note when it is not."""
     if offset is not None and not isinstance(offset, bool):
         raise FitError(fact("did.arrays.offset-may-be-true-false", offset=offset))
@@ -265,8 +247,7 @@ def used_exposure(
         return None, ()
     if kind == "count" if offset is None else offset:
         return exposure, ()
-    why = "as asked" if offset is False else "a number that is no count is not divided by it"
-    return None, (f"the exposure is not used: {why}",)
+    return None, (fact("did.arrays.exposure-unused", asked=offset is False),)
 
 
 def names(units: object, n: int) -> tuple[str, ...]:
@@ -294,7 +275,7 @@ def names(units: object, n: int) -> tuple[str, ...]:
     if len(set(found)) < n:
         twice = next(name for name in found if found.count(name) > 1)
         raise FitError(fact("did.arrays.there-twice-every-unit-has", twice=twice))
-    refuse_lookalikes(found, "the units")
+    refuse_lookalikes(found, fact("did.arrays.the-units"))
     return tuple(found)
 
 
@@ -311,33 +292,33 @@ def covariate_columns(
     n = len(units)
     if covariates is None:
         return {}
-    table = aligned(covariates, wanted, "covariates", n) if hasattr(covariates, "iloc") else None
+    table = (
+        aligned(covariates, wanted, fact("did.arrays.covariates"), n)
+        if hasattr(covariates, "iloc")
+        else None
+    )
     named: list[tuple[object, object]]
     if table is not None and hasattr(table, "columns"):
         named = [(name, table.iloc[:, at]) for at, name in enumerate(table.columns)]
     elif isinstance(covariates, Mapping):
         named = [
-            (name, aligned(column, wanted, f"covariate {name!r}", n))
+            (name, aligned(column, wanted, fact("did.arrays.covariate", name=name), n))
             for name, column in covariates.items()
         ]
     else:
-        raise FitError(
-            fact("did.arrays.covariates-must-be-columns-by", type_of=type_of(covariates))
-        )
+        raise FitError(fact("did.arrays.covariates-must-be-columns", type_of=type_of(covariates)))
     found: dict[str, np.ndarray] = {}
     for name, column in named:
         if not isinstance(name, str) or not name.strip() or name in found:
             raise FitError(fact("did.arrays.every-covariate-needs-name-its", name=name))
-        values = numbers(column, f"covariate {name!r}")
+        values = numbers(column, fact("did.arrays.covariate", name=name))
         if values.shape != (n,):
             raise FitError(
                 fact("did.arrays.covariate-must-have-one-value", name=name, shape=values.shape)
             )
         if not np.isfinite(values).all():
             unit = units[int(np.flatnonzero(~np.isfinite(values))[0])]
-            raise FitError(
-                fact("did.arrays.covariate-missing-infinite-fill-first", name=name, unit=unit)
-            )
+            raise FitError(fact("did.arrays.covariate-missing-infinite-fill", name=name, unit=unit))
         found[name] = values
     return found
 
@@ -367,7 +348,8 @@ def cluster_numbers(cluster: object, units: tuple[str, ...]) -> np.ndarray:
         blank = isinstance(label, str) and not label.strip()
         if missing(label) or blank:
             raise FitError(fact("did.arrays.has-no-cluster-give-every", unit=unit))
-    refuse_lookalikes([str(label) for label in values if isinstance(label, str)], "the clusters")
+    texts = [str(label) for label in values if isinstance(label, str)]
+    refuse_lookalikes(texts, fact("did.arrays.the-clusters"))
     try:
         return np.asarray(np.unique(values, return_inverse=True)[1])
     except TypeError as fault:
@@ -383,7 +365,7 @@ def weights(weight: object, n: int) -> np.ndarray:
     """
     if weight is None:
         return np.ones(n)
-    found = numbers(weight, "weights")
+    found = numbers(weight, fact("did.arrays.weights"))
     if found.shape != (n,):
         raise FitError(fact("did.arrays.there-must-be-one-weight", shape=found.shape, n=n))
     return found

@@ -22,19 +22,17 @@ from evaluation.did.donors import (
     expected,
     placebo_answer,
     placebos,
-    rank_in_words,
     ranked,
-    unit_weights,
-    weights_in_words,
+    scatter_objection,
+    told_draws,
+    told_rank,
+    told_weights,
 )
-from evaluation.did.effects import Answer
+from evaluation.did.effects import Answer, not_valid
 from evaluation.did.synthetic_control import EXACT
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.synthetic import Block, augmented_control, chosen_ridge
-
-# As for synthetic difference-in-differences.
-FEWEST_CONTROLS = 6
 
 
 def fit(
@@ -75,35 +73,21 @@ def fit(
         expected=expected(panel, found),
         notes=(
             *panel.notes,
-            *weights_in_words(cohorts, panel, found),
-            f"negative weights add up to {negative:.2f}; gap before {found.before:.4g}",
-            f"placebo standard error from {len(others)} of {possible} assignments",
-            rank_in_words(judged),
+            told_weights(cohorts, panel, found),
+            fact("did.augmented-control.negative", weights=negative, gap=found.before),
+            told_draws(others, possible),
+            told_rank(judged),
         ),
-        objection=_objection(panel, found)
-        if controls >= FEWEST_CONTROLS
-        else f"not valid here: {controls} controls do not show how far placebos scatter "
-        f"({FEWEST_CONTROLS} are needed)",
+        objection=scatter_objection(controls) or _objection(panel, found),
     )
 
 
-def _objection(panel: Donors, found: Combined) -> str | None:
+def _objection(panel: Donors, found: Combined) -> Fact | None:
     """Why a fit says nothing, or None."""
     start = max(block.start for block in found.blocks)
     if found.before > EXACT * float(np.median(panel.y[panel.controls, :start].std(axis=1))):
         return None
-    return (
-        "not valid here: the controls follow the treated exactly before the start, so many are "
-        "there for so few periods and so small a penalty; that they would have gone on is not shown"
-    )
-
-
-def control_weights(
-    cohorts: Cohorts, *, ridge: float | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the controls and the weight of each."""
-    panel = donors(cohorts)
-    return unit_weights(panel, _found(panel, ridge))
+    return not_valid("did.augmented-control.exact")
 
 
 def _found(panel: Donors, ridge: float | None) -> Combined:

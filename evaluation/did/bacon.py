@@ -29,10 +29,11 @@ import numpy as np
 
 from evaluation.did import poisson_twfe, twfe
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer
+from evaluation.did.effects import Answer, possible, sentences
 from evaluation.did.event_study import rates
-from evaluation.did.usable import refuse_partial
-from evaluation.effect import Check
+from evaluation.did.method import Method
+from evaluation.did.usable import refuse_partial, refuse_steps
+from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import means_out
@@ -114,14 +115,11 @@ class Weights:
 
     coefficient : of the two-way regression. hidden : the smallest standard deviation of effects
     between treated cells with which their mean can be nought at this coefficient (corollary 1).
-    reversed : the smallest with which every effect can have the other sign, or infinity when no
-    weight is negative.
     """
 
     weight: np.ndarray
     coefficient: float
     hidden: float
-    reversed: float
 
     @property
     def negative(self) -> int:
@@ -158,31 +156,14 @@ def weights_on_effects(cohorts: Cohorts) -> Weights:
     ratio = weight[treated] / share  # mean 1 over treated cells
     spread = float(np.sqrt((share * (ratio - 1) ** 2).sum()))
     hidden = abs(coefficient) / spread if spread > 1e-12 else float("inf")
-    return Weights(weight, coefficient, hidden, _reversed(ratio, share, coefficient))
+    return Weights(weight, coefficient, hidden)
 
 
-def _reversed(ratio: np.ndarray, share: np.ndarray, coefficient: float) -> float:
-    """Corollary 1 (ii): cells whose weight is above a threshold have no effect, those below it have
-    effects of the other sign that rise with the weight."""
-    if not (ratio < 0).any():
-        return float("inf")
-    order = np.argsort(-ratio)
-    w, p = ratio[order], share[order]
-    # Sums over each cell and those with smaller weights. The first takes in all, and is never it.
-    tail, first, second = (np.cumsum((p * w**power)[::-1])[::-1][1:] for power in (0, 1, 2))
-    place = int((w[1:] < -first / (1 - tail)).argmax())
-    spread = second[place] + first[place] ** 2 / (1 - tail[place])
-    return float(abs(coefficient) / np.sqrt(spread))
-
-
-def check(cohorts: Cohorts) -> Check:
+@possible("two-way-weights")
+def check(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     """Whether the two-way coefficient is a fair mean of effects: no negative weights, and no
-    comparison with units that are treated already.
-
-    Raises
-    ------
-    FitError : as `decompose`.
-    """
+    comparison with units that are treated already."""
+    refuse_steps(cohorts)
     parts = decompose(cohorts)
     weights = weights_on_effects(cohorts)
     shares: dict[Kind, float] = {kind: 0.0 for kind in get_args(Kind)}
@@ -193,31 +174,23 @@ def check(cohorts: Cohorts) -> Check:
     forbidden = shares["later v earlier"]
     cells = int(cohorts.treated.sum())
     fair = forbidden == 0 and weights.negative == 0
-    says = (
-        f"{weights.negative} of {cells} treated cells have a negative weight in the two-way "
-        f"coefficient (together {weights.negative_sum:.3f}), and {100 * forbidden:.1f} % of its "
-        "weight is on comparisons with units that are treated already."
-    )
-    if not fair and np.isfinite(weights.hidden):
-        says += (
-            f" Effects that differ with a standard deviation of {weights.hidden:.3g} would be "
-            "enough to hide a mean effect of nought."
-        )
-    return Check(
-        name="two-way-weights",
-        question="Does the two-way regression average the effects fairly?",
-        passed=fair,
-        says=says,
-        table=tuple(
-            {
-                "comparison": kind,
-                "weight": shares[kind],
-                "estimate": means[kind] / shares[kind],
-            }
-            for kind in get_args(Kind)
-            if shares[kind] > 0
+    hides = not fair and bool(np.isfinite(weights.hidden))
+    says = sentences(
+        fact(
+            "did.bacon.weights",
+            negative=weights.negative,
+            cells=cells,
+            together=weights.negative_sum,
+            forbidden=100 * forbidden,
         ),
+        fact("did.bacon.hidden", hidden=weights.hidden) if hides else None,
     )
+    table = tuple(
+        {"comparison": kind, "weight": shares[kind], "estimate": means[kind] / shares[kind]}
+        for kind in get_args(Kind)
+        if shares[kind] > 0
+    )
+    return Check("two-way-weights", "", fair, says, table)
 
 
 def fit(cohorts: Cohorts) -> Answer:

@@ -6,18 +6,19 @@ Robbins, Saunders and Kilmer (2017), Journal of the American Statistical Associa
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.dates import stretch
 from evaluation.did.donors import SEED, dynamic
-from evaluation.did.effects import Answer, t_answer
+from evaluation.did.effects import Answer, not_valid, t_answer
 from evaluation.did.event_study import too_few
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.people.balance import Balanced, Distance, Unbalanced, balanced
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.permutation import TIE, last_kept, rank
@@ -140,38 +141,31 @@ def fit(
         expected=expected,
         covariates=cohorts.covariate_names,
         notes=(
-            f"total after the start {observed:.6g}, of weighted controls {synthetic:.6g}",
-            f"{len(names)} totals met; {int((w > 0).sum())} controls have weight, worth "
-            f"{w.sum() ** 2 / (w**2).sum():.0f} of equal weight, the largest {w.max():.3g}",
+            fact("did.calibration.totals", observed=observed, synthetic=synthetic),
+            fact(
+                "did.calibration.met",
+                totals=len(names),
+                controls=(w > 0).sum(),
+                worth=w.sum() ** 2 / (w**2).sum(),
+                largest=w.max(),
+            ),
             *answer.notes,
         ),
         objection=answer.objection or too_few(cohorts),
     )
 
 
-def control_weights(
-    cohorts: Cohorts, *, periods: int = 1, distance: Distance = "truncated linear"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the controls and the weight of each; they sum to the number of treated units."""
-    refuse_partial(cohorts)
-    start = int(cohorts.cohorts[0])
-    x, _ = _columns(cohorts, start, periods)
-    sample = _calibrated(x, cohorts.y, cohorts.ever, start, distance)
-    return np.flatnonzero(~cohorts.ever), sample.fit.weights
-
-
-def _columns(cohorts: Cohorts, start: int, periods: int) -> tuple[np.ndarray, list[str]]:
+def _columns(cohorts: Cohorts, start: int, periods: int) -> tuple[np.ndarray, list[Fact | str]]:
     """(N, c) what is matched, ones first, and the name of each."""
     parts = [np.ones((cohorts.n, 1)), cohorts.covariates]
-    names = ["the number of units", *cohorts.covariate_names]
+    names: list[Fact | str] = [fact("did.calibration.units"), *cohorts.covariate_names]
     if cohorts.exposure is not None:
         parts.append(cohorts.exposure[:, :start].mean(axis=1, keepdims=True))
-        names.append("the exposure")
+        names.append(fact("did.calibration.exposure"))
     for end in range(start, 0, -periods):
         begin = max(end - periods, 0)
         parts.append(cohorts.y[:, begin:end].sum(axis=1, keepdims=True))
-        last = "" if end - begin == 1 else f" to {cohorts.periods[end - 1]}"
-        names.append(f"the outcome of {cohorts.periods[begin]}{last}")
+        names.append(fact("did.calibration.outcome", of=stretch(cohorts.periods[begin:end])))
     return np.hstack(parts), names
 
 
@@ -207,7 +201,7 @@ def _sandwiched(
             raise FitError(fact("did.calibration.linearized-error-needs-two-treated"))
         return replace(
             t_answer("log ratio" if logs else "difference", estimate, error, df),
-            notes=("linearized standard error (HC3)",),
+            notes=(fact("did.calibration.linearized"),),
         )
     # Residuals of the weighted regression on treatment and periods: one effect for all periods.
     y, treated, w = sample.y[:, sample.start :], sample.treated, sample.fit.weights
@@ -220,14 +214,14 @@ def _sandwiched(
     square = float((off**2).sum() + (off_control**2).sum())
     error = float(np.sqrt(square * y.size / (y.size - 1)))
     low, high = estimate - PUBLISHED * error, estimate + PUBLISHED * error
-    printed = f"{low:.4g} to {high:.4g}"
+    printed = fact("did.calibration.range", low=low, high=high)
     if logs:
-        printed = f"{100 * np.expm1(low):.1f} % to {100 * np.expm1(high):.1f} %"
+        low, high = (100 * float(np.expm1(end)) for end in (low, high))
+        printed = fact("did.calibration.percent-range", low=low, high=high)
     return replace(
         t_answer("log ratio" if logs else "difference", estimate, error, None),
-        notes=(f"the 90 % range, which microsynth prints by default: {printed}",),
-        objection="not valid here: it takes the periods of a unit as independent, and rejects true "
-        "nulls in up to 13 % of simulated panels whose units go through spells",
+        notes=(fact("did.calibration.microsynth", printed=printed),),
+        objection=not_valid("did.calibration.periods-independent"),
     )
 
 
@@ -284,13 +278,7 @@ def _jackknifed(
     values = np.array(found).reshape(-1, 1 + length)
     values = values[np.isfinite(values[:, 0])]
     if len(values) < max((1 - FAILING) * groups, 2):
-        raise FitError(
-            fact(
-                "did.calibration.leaving-out-groups-units-weights",
-                n_values=len(values),
-                groups=groups,
-            )
-        )
+        raise FitError(fact("did.calibration.leaving-out", n_values=len(values), groups=groups))
     # The mean over groups of these squares is to be (G - 1)/G times their sum.
     errors = (values - values.mean(axis=0)) * np.sqrt(groups - 1)
     error = float(np.sqrt((errors[:, 0] ** 2).mean()))
@@ -307,10 +295,7 @@ def _jackknifed(
             errors[:, 1:][:, shown],
             groups - 1,
         ),
-        notes=(
-            f"jackknife over {groups} groups"
-            + (f"; {failed} without weights that meet the totals are left out" if failed else ""),
-        ),
+        notes=(fact("did.calibration.jackknife", groups=groups, failed=failed),),
     )
 
 
@@ -373,16 +358,13 @@ def _permuted(
             continue
         others.append(ratio(part))
     if len(others) < (1 - FAILING) * draws:
-        raise FitError(
-            fact(
-                "did.calibration.weights-others-meet-totals-only", n_others=len(others), draws=draws
-            )
-        )
+        raise FitError(fact("did.calibration.weights-others", n_others=len(others), draws=draws))
     error = _linearized(sample, cohorts.cluster, logs=logs)
     scale: Scale = "log ratio" if logs else "difference"
     # Over its own error the effect has no scale, so it is ranked as its range is made.
     judged = rank(estimate / error if error > 0 else np.inf, np.array(others), exact=False)
-    words = (f"{len(others)} permutations; the smallest p is {judged.smallest:.3g}",)
+    smallest: dict[str, Any] = {"n": len(others), "smallest": judged.smallest}
+    words = (fact("did.calibration.permutations", **smallest),)
     if judged.smallest >= LEVEL * (1 - TIE):
         df = float(len(np.unique(cohorts.cluster[cohorts.ever])) - 1)
         if df < 1:
@@ -396,9 +378,7 @@ def _permuted(
         return replace(
             t_answer(scale, estimate, error, df),
             notes=words,
-            objection=f"not valid here: the smallest p of {len(others)} permutations is "
-            f"{judged.smallest:.3f} (here {judged.p_value:.3f}), so they give no 95 % range; range "
-            "and p shown are linearized",
+            objection=not_valid("did.calibration.no-range", **smallest, p=judged.p_value),
         )
     half = last_kept(np.array(others)) * error
     return Answer(

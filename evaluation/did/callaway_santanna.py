@@ -27,14 +27,14 @@ from evaluation.did.event_study import (
     against_last_cohort,
     band,
     event_times,
+    named_terms,
     rates,
     thin,
     too_few,
 )
 from evaluation.did.usable import refuse_partial
-from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.doubly_robust import Adjust
 from evaluation.numeric.panel.group_time import (
     Aggregates,
@@ -51,7 +51,6 @@ from evaluation.numeric.panel.group_time import (
     side_by_side,
 )
 from evaluation.numeric.shared.draws import stream
-from evaluation.numeric.shared.linear import t_laws
 from evaluation.numeric.shared.wild import by_cluster, multiplied, spread
 
 Aggregation = Literal["simple", "group", "dynamic", "calendar"]
@@ -59,8 +58,6 @@ Errors = Literal["analytic", "bootstrap", "jackknife"]
 
 DRAWS = 1000
 SEED = 1
-# A covariance whose eigenvalues differ by more than this factor has no inverse worth using.
-SINGULAR = 1e10
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ class _Compared:
     used: Cohorts
     cells: GroupTime
     share: np.ndarray
-    notes: tuple[str, ...]
+    notes: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +187,10 @@ def fit(
         relative=rates(cohorts)[1],
         covariates=cohorts.covariate_names,
         dynamic=event_times(found, band(found, drawn[:, k - shown :])),
-        terms=_terms(averages.names, values[1:k], std_error[1:k], df),
+        terms=named_terms(averages.names, values[1:k], std_error[1:k], df),
         notes=(
             *compared.notes,
-            f"the {aggregation} average of effects by cohort and period",
+            fact("did.callaway-santanna.average", aggregation=aggregation),
             *thin(found),
         ),
         objection=too_few(compared.used),
@@ -216,61 +213,11 @@ def curve(
     return Curve(averages.times, estimate, sums.T @ sums, averages.units, None)
 
 
-def cell_effects(cohorts: Cohorts, *, how: Comparison | None = None) -> tuple[Term, ...]:
-    """The effect of every cohort in every period, named "cohort in period", with normal intervals.
-
-    Raises
-    ------
-    FitError : as `fit`.
-    """
-    compared = _compare(cohorts, how or Comparison())
-    which, m = compared.cells.cells, len(compared.cells.effect)
-    sums = by_cluster(compared.cells.influence(np.eye(m)), compared.used.cluster)
-    names = tuple(
-        f"{cohorts.periods[g]} in {cohorts.periods[t]}"
-        for g, t in zip(which.cohort, which.period, strict=True)
-    )
-    return _terms(names, compared.cells.effect, np.sqrt((sums**2).sum(axis=0)), None)
-
-
-def pre_test(cohorts: Cohorts, *, how: Comparison | None = None) -> tuple[float, int, float]:
-    """Wald's statistic that every effect before treatment is nought, its degrees of freedom, and
-    the p-value from chi-squared.
-
-    Raises
-    ------
-    FitError : as `fit`, and when there are no such effects or their covariance is singular (more
-        effects than clusters, for example).
-    """
-    from scipy.special import chdtrc
-
-    compared = _compare(cohorts, how or Comparison())
-    which = compared.cells.cells
-    before = np.flatnonzero((which.event < 0) & (which.period != which.base))
-    if not before.size:
-        raise FitError(fact("did.callaway-santanna.no-effect-before-treatment-can"))
-    choose = np.zeros((len(which.event), before.size))
-    choose[before, np.arange(before.size)] = 1
-    sums = by_cluster(compared.cells.influence(choose), compared.used.cluster)
-    cov = sums.T @ sums
-    if before.size >= len(sums) or np.linalg.cond(cov) > SINGULAR:
-        raise FitError(
-            fact(
-                "did.callaway-santanna.covariance-effects-before-treatment-singular",
-                size=before.size,
-                n_sums=len(sums),
-            )
-        )
-    effect = compared.cells.effect[before]
-    statistic = float(effect @ np.linalg.solve(cov, effect))
-    return statistic, before.size, float(chdtrc(before.size, statistic))
-
-
 def _compare(cohorts: Cohorts, how: Comparison) -> _Compared:
     """Effects of all cells."""
     refuse_partial(cohorts)
     used = cohorts
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
     if cohorts.ever.all():
         if how.controls == "never":
             raise FitError(fact("did.callaway-santanna.no-unit-never-treated-set"))
@@ -286,9 +233,7 @@ def _compare(cohorts: Cohorts, how: Comparison) -> _Compared:
     if used.covariates.shape[1]:
         for name, column in zip(used.covariate_names, used.covariates.T, strict=True):
             if np.ptp(column) == 0:
-                raise FitError(
-                    fact("did.callaway-santanna.covariate-same-all-units-leave", name=name)
-                )
+                raise FitError(fact("did.callaway-santanna.covariate-same-all-units", name=name))
         found = adjusted_effects(
             y, used.first, used.weight, used.covariates, which, adjust=how.adjust
         )
@@ -379,19 +324,6 @@ def _expected(compared: _Compared, how: Comparison) -> np.ndarray:
         away[used.first == g] = line
     y, relative, _ = rates(used)
     return np.asarray((y - away) * relative)
-
-
-def _terms(
-    names: tuple[str, ...], values: np.ndarray, std_error: np.ndarray, df: float | None
-) -> tuple[Term, ...]:
-    laws = t_laws(values, std_error, np.inf if df is None else df)
-    columns = (laws.estimate, laws.std_error, laws.low, laws.high, laws.p_value)
-    return tuple(
-        Term(name, estimate, error, df, low, high, p_value)
-        for name, estimate, error, low, high, p_value in zip(
-            names, *(column.tolist() for column in columns), strict=True
-        )
-    )
 
 
 def _known(value: str, allowed: tuple[str, ...]) -> None:

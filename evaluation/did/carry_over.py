@@ -18,18 +18,16 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.count_ratios import NONE, Ratios, few_clusters, known, no_ratio, ratios
-from evaluation.did.effects import p_words
+from evaluation.did.effects import p_words, possible, sentences
 from evaluation.did.event_study import rates
 from evaluation.effect import Check, Effect, Scale, Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.imputation import impute
 
 if TYPE_CHECKING:
     from evaluation.did.method import Method
 
-NAME = "carry-over"
-QUESTION = "Did an effect last after the program ended?"
 # More different times since an end than this are put together by years.
 MOST_TIMES = 12
 ALL = "all after an end"
@@ -70,13 +68,13 @@ class CarryOver:
         return self.few or self.whole.low <= estimate <= self.whole.high
 
     @property
-    def words(self) -> str:
+    def change(self) -> Fact:
         """The change after the ends with its range."""
         one = self.whole
-        ends = sorted((self.percent(one.low), self.percent(one.high)))
-        return (
-            f"{self.percent(one.estimate):+.1f} % (95 % {ends[0]:.1f} to {ends[1]:.1f}; "
-            f"{p_words(one.p_value)})"
+        low, high = sorted((self.percent(one.low), self.percent(one.high)))
+        percent = self.percent(one.estimate)
+        return fact(
+            "did.carry-over.change", percent=percent, low=low, high=high, p=p_words(one.p_value)
         )
 
 
@@ -101,7 +99,7 @@ def carry_over(cohorts: Cohorts, scale: Scale) -> CarryOver:
     if scale == "log ratio":
         found, base = ratios(cohorts, control, labels), 1.0
         if not found.kept[0]:
-            raise no_ratio(found, 0, "the cells after an end")
+            raise no_ratio(found, 0, "did.carry-over.cells")
     else:
         found, base = _differences(cohorts, control, labels)
         if not found.kept[0]:
@@ -118,27 +116,23 @@ def carry_over(cohorts: Cohorts, scale: Scale) -> CarryOver:
     )
 
 
-def note(cohorts: Cohorts, scale: Scale, estimate: float) -> tuple[str, ...]:
+def note(cohorts: Cohorts, scale: Scale, estimate: float) -> tuple[Fact, ...]:
     """What a reader of an effect must know of the cells after an end, which count as untreated."""
     if cohorts.on is None or not cohorts.after_end.any():
         return ()
     try:
         found = carry_over(cohorts, scale)
     except FitError as fault:
-        return (f"whether an effect lasted after programs ended cannot be told: {fault}",)
+        return (fact("did.carry-over.cannot-be-told", why=fault),)
     if found.lasted:
-        return (
-            "cells after the end of a program may not be untreated, as they are taken to be: they "
-            f"changed by {found.words} against the other untreated cells",
-        )
+        return (fact("did.carry-over.not-untreated", change=found.change),)
     if found.blind(estimate):
-        return (
-            "whether an effect lasted after programs ended cannot be told: the cells after an end "
-            f"changed by {found.words} against the other untreated cells",
-        )
+        why = fact("did.carry-over.cells-changed", change=found.change)
+        return (fact("did.carry-over.cannot-be-told", why=why),)
     return ()
 
 
+@possible("carry-over", "did.carry-over.untold")
 def check(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     """Whether the cells after an end, taken out of the controls, went as the rest makes expected.
 
@@ -147,52 +141,38 @@ def check(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     on too few clusters. With 6 to 24 clusters with an end it failed in 3 to 5 % of panels in which
     nothing lasted.
     """
-    try:
-        found = carry_over(cohorts, effect.scale)
-    except FitError as fault:
-        return Check(NAME, QUESTION, None, f"Cannot be told: {fault}.")
-    says = (
-        f"In {found.units} units the program ended inside the window. Afterward they changed by "
-        f"{found.words} against what the other untreated cells make expected."
-    )
+    found = carry_over(cohorts, effect.scale)
+    ended = fact("did.carry-over.ended", units=found.units, change=found.change)
+    rows = tuple(_row(found, term) for term in (found.whole, *found.parts))
     passed: bool | None = True
     if found.lasted:
         passed = False
-        says += " So the cells after an end may not be untreated, as they are taken to be"
         same = found.whole.estimate * effect.estimate > 0
-        says += (
-            "; an effect that lasts makes the estimate too small. "
-            if same
-            else "; the change is against the direction of the effect. "
-        )
-        says += _without(cohorts, method, effect)
+        lasts = fact("did.carry-over.lasts", same=same)
+        says = sentences(ended, lasts, _without(cohorts, method, effect))
     elif found.few:
         passed = None
-        says += (
-            f" The range rests on {found.clusters} clusters with an end; that, or the untreated "
-            "ones beside them, is too few for it to judge."
-        )
+        says = sentences(ended, fact("did.carry-over.few", clusters=found.clusters))
     elif found.blind(effect.estimate):
         passed = None
-        says += (
-            " That range holds both no change and one as large as the effect itself, so it cannot "
-            "tell."
-        )
+        says = sentences(ended, fact("did.carry-over.blind"))
     else:
-        says += " That range holds no change, and leaves out one as large as the effect."
-    rows = tuple(_row(found, term) for term in (found.whole, *found.parts))
-    return Check(NAME, QUESTION, passed, says, rows)
+        says = sentences(ended, fact("did.carry-over.gone"))
+    return Check("carry-over", "", passed, says, rows)
 
 
-def _without(cohorts: Cohorts, method: Method, effect: Effect) -> str:
-    """What the method gives when the cells after an end are left out, in a sentence."""
+def _without(cohorts: Cohorts, method: Method, effect: Effect) -> Fact:
+    """What the method gives when the cells after an end are left out."""
     try:
         other = method.fit(cohorts.leaving_out(cohorts.after_end)).percent
     except FitError as fault:
-        return f"Without these cells there is no estimate: {fault}."
-    return (
-        f"With these cells left out the change is {other.estimate:.1f} % (95 % {other.low:.1f} to "
-        f"{other.high:.1f}); with them it is {effect.percent.estimate:.1f} %."
+        return fact("did.carry-over.no-estimate", fault=fault)
+    return fact(
+        "did.carry-over.without",
+        percent=other.estimate,
+        low=other.low,
+        high=other.high,
+        whole=effect.percent.estimate,
     )
 
 

@@ -15,6 +15,7 @@ from evaluation.did import gaps as masks
 from evaluation.did.gaps import Gaps
 from evaluation.did.read_panel import Spans
 from evaluation.did.usable import refuse_unusable, untreated_where_unseen
+from evaluation.effect import Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
 
@@ -38,7 +39,7 @@ class Cohorts:
         (N, c) time-constant columns named by `covariate_names`. cluster : (N,) numbers from 0; by
         default each unit is its own. weight : (N,) positive sampling weights, by default ones.
     units : (N,) names. periods : (T,) as written. notes : what of the input is not used, or only in
-        part, in words; every effect of these cohorts repeats them.
+        part; every effect of these cohorts repeats them.
     used : (N, T) False where a cell is not reported or left out, y is NaN and the exposure 1; None
         uses every cell. on : (N, T) cells under treatment; None when it lasts from `first` on. With
         it `first` is the first treated period of each unit. skipped : periods left out of the whole
@@ -57,7 +58,7 @@ class Cohorts:
     periods: tuple[str, ...]
     frequency: calendar.Frequency
     kind: Kind
-    notes: tuple[str, ...] = ()
+    notes: tuple[Told, ...] = ()
     used: np.ndarray | None = None
     on: np.ndarray | None = None
     skipped: int = 0
@@ -342,7 +343,7 @@ class Cohorts:
         ------
         FitError : when no treated cell is left.
         """
-        marked = masks.flags(np.asarray(cells), None, "the cells left out", self.y.shape)
+        marked = masks.flags(np.asarray(cells), None, fact("did.gaps.left-out"), self.y.shape)
         used = np.asarray(self.known & ~marked)
         return _without_empty(
             replace(
@@ -385,7 +386,7 @@ def _without_empty(cohorts: Cohorts) -> Cohorts:
     some = np.asarray(cohorts.used.any(axis=1))
     if not some.any():
         raise FitError(fact("did.cohorts.no-cell-panel-used-everything"))
-    note = f"no cell is used of {masks.some(cohorts.units, ~some)}, so they are left out"
+    note = fact("did.cohorts.no-cell", units=masks.some(cohorts.units, ~some))
     return replace(cohorts.keeping(some), notes=(*cohorts.notes, note))
 
 

@@ -13,17 +13,16 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer
-from evaluation.did.event_study import FEWEST_CLUSTERS
+from evaluation.did.effects import Answer, not_valid
 from evaluation.did.placebo_changes import exposures
-from evaluation.did.usable import refuse_partial
+from evaluation.did.usable import FEWEST_CLUSTERS, refuse_partial
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.poisson_imputation import sums
 from evaluation.numeric.series.averaged import averaged_share
 from evaluation.numeric.series.correlation import AR1_NUGGET
-from evaluation.numeric.shared.linear import mixture_contrasts, t_laws
+from evaluation.numeric.shared.linear import law, mixture_contrasts
 
 NONE = -1
 
@@ -56,16 +55,8 @@ class Ratios:
     def term(self, name: str, column: int) -> Term:
         """One of them, t(clusters behind it - 1)."""
         df = max(float(self.clusters[column] - 1), 1.0)
-        laws = t_laws(self.estimate[column : column + 1], self.std_error[column : column + 1], df)
-        return Term(
-            name,
-            float(laws.estimate[0]),
-            float(laws.std_error[0]),
-            df,
-            float(laws.low[0]),
-            float(laws.high[0]),
-            float(laws.p_value[0]),
-        )
+        estimate, error = float(self.estimate[column]), float(self.std_error[column])
+        return Term(name, estimate, error, df, *law(estimate, error, df))
 
 
 def ratios(cohorts: Cohorts, control: np.ndarray, labels: Sequence[np.ndarray]) -> Ratios:
@@ -111,8 +102,9 @@ def known(control: np.ndarray) -> np.ndarray:
     return np.asarray(control.any(axis=1, keepdims=True) & control.any(axis=0, keepdims=True))
 
 
-def no_ratio(found: Ratios, column: int, what: str) -> FitError:
-    """Why there is no ratio in this column."""
+def no_ratio(found: Ratios, column: int, cells: str) -> FitError:
+    """Why there is no ratio in this column, of cells whose name has this key."""
+    what = fact(cells)
     seen, awaited = found.observed[column], found.expected[column]
     if seen <= 0:
         return FitError(
@@ -125,7 +117,7 @@ def no_ratio(found: Ratios, column: int, what: str) -> FitError:
     return FitError(fact("did.count-ratios.ratio-rests-on-one-cluster", what=what))
 
 
-def few_clusters(cohorts: Cohorts, control: np.ndarray, target: np.ndarray) -> str | None:
+def few_clusters(cohorts: Cohorts, control: np.ndarray, target: np.ndarray) -> Fact | None:
     """Why a jackknife over these clusters is not valid, or None.
 
     Parameters
@@ -139,10 +131,12 @@ def few_clusters(cohorts: Cohorts, control: np.ndarray, target: np.ndarray) -> s
     least = min(counts, default=0)
     if min(treated, least) >= FEWEST_CLUSTERS:
         return None
-    where = "" if least == max(counts, default=0) else ", in the period with the fewest"
-    return (
-        f"not valid here: a jackknife needs {FEWEST_CLUSTERS} treated and {FEWEST_CLUSTERS} "
-        f"untreated clusters; there are {treated} and {least}{where}"
+    return not_valid(
+        "did.count-ratios.few-clusters",
+        needed=FEWEST_CLUSTERS,
+        treated=treated,
+        least=least,
+        alike=least == max(counts, default=0),
     )
 
 
@@ -189,20 +183,19 @@ def fit(
         raise FitError(fact("did.count-ratios.there-no-control-use-interrupted"))
     start = int(cohorts.first[treated])
     y = cohorts.y[treated]
-    for side, events in (("before", y[:start]), ("after", y[start:])):
+    for before, events in ((True, y[:start]), (False, y[start:])):
         if events.sum() == 0:
-            raise FitError(
-                fact("did.count-ratios.no-event-start", units=cohorts.units[treated], side=side)
-            )
+            unit = cohorts.units[treated]
+            raise FitError(fact("did.count-ratios.no-event-start", units=unit, before=before))
     exposure = exposures(cohorts)
     pool = cohorts.y[controls].sum(axis=0)
-    for side, events in (("before", pool[:start]), ("after", pool[start:])):
+    for before, events in ((True, pool[:start]), (False, pool[start:])):
         if events.sum() == 0:
-            raise FitError(fact("did.count-ratios.controls-have-no-event-start", side=side))
-    notes = [f"{len(controls)} control{'s, summed' if len(controls) > 1 else ''}"]
+            raise FitError(fact("did.count-ratios.controls-have-no-event-start", before=before))
+    notes = [fact("did.count-ratios.controls", n=len(controls))]
     kept = y + pool > 0
     if not kept.all():
-        notes.append(f"{int((~kept).sum())} periods without any event are left out")
+        notes.append(fact("did.count-ratios.empty-periods", n=(~kept).sum()))
     offset = np.log(exposure[treated] / exposure[controls].sum(axis=0))
     names, x = _design(cohorts, start, trend == "linear", harmonics)
     time = cohorts.time - cohorts.time[0]
@@ -227,7 +220,7 @@ def fit(
         )
     )
     if len(y) < SHORT or min(start, len(y) - start) < SHORT_SIDE:
-        notes.append(f"low information: {start} periods before and {len(y) - start} after")
+        notes.append(fact("did.count-ratios.short", before=start, after=len(y) - start))
     step = terms[-1]
     expected = np.full(cohorts.y.shape, np.nan)
     expected[treated] = pool * np.exp(x[:, :-1] @ fitted.beta[0][:-1] + offset)
@@ -240,10 +233,7 @@ def fit(
         terms=terms,
         dispersion=float(weights @ fitted.sigma2[0]),
         notes=tuple(notes),
-        objection=None
-        if trend == "linear"
-        else "not valid here: without a trend in the ratio a true null is rejected in up to 38 % "
-        "of cases when cities drift",
+        objection=None if trend == "linear" else not_valid("did.count-ratios.no-trend"),
     )
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.did.arrays import Labels, missing, numbers, type_of
+from evaluation.effect import Told
 from evaluation.errors import DataError, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 
 # The first period where none is given, so that numbers alone are enough.
 FIRST = {"month": "2000-01", "quarter": "2000-Q1", "year": "2000"}
@@ -21,7 +22,7 @@ FIRST = {"month": "2000-01", "quarter": "2000-Q1", "year": "2000"}
 YEAR = 1000
 
 
-def ordinal(value: object, frequency: calendar.Frequency, what: str) -> int:
+def ordinal(value: object, frequency: calendar.Frequency, what: Told) -> int:
     """The number of a period given as text, a date, a pandas period or (of years) a number.
 
     Raises
@@ -70,12 +71,12 @@ def begin(
     ------
     FitError : for columns that are no periods, a period left out, or a start that is not the first.
     """
-    given = None if start is None else ordinal(start, frequency, "start")
+    given = None if start is None else ordinal(start, frequency, fact("did.dates.start"))
     if columns is None:
         first = calendar.ordinal(FIRST[frequency], frequency) if given is None else given
         return first, None
     try:
-        at = [ordinal(column, frequency, "a column of the outcomes") for column in columns]
+        at = [ordinal(column, frequency, fact("did.dates.column")) for column in columns]
     except FitError as fault:
         raise FitError(fact("did.dates.columns-outcomes-must-be-periods", fault=fault)) from fault
     order = sorted(range(len(at)), key=at.__getitem__)
@@ -83,11 +84,10 @@ def begin(
     for one, after in pairwise(times):
         if after != one + 1:
             lost = calendar.text(min(one + 1, after), frequency)
-            wrong = "there is no column" if after > one else "there are two columns"
             raise FitError(
                 fact(
                     "did.dates.among-outcomes-every-must-be",
-                    wrong=wrong,
+                    none=after > one,
                     lost=lost,
                     frequency=frequency,
                 )
@@ -132,13 +132,13 @@ def first_periods(
         and any(not missing(one) and (isinstance(one, str) or hasattr(one, "year")) for one in raw)
     )
     if not dated:
-        starts = numbers(first, "the first treated periods")
+        starts = numbers(first, fact("did.dates.firsts"))
     else:
         starts = np.full(n, np.inf)
         for row, one in enumerate(raw):
             empty = isinstance(one, str) and not one.strip()
             if not (empty or missing(one) or (isinstance(one, float) and one == np.inf)):
-                at = ordinal(one, frequency, "a first treated period")
+                at = ordinal(one, frequency, fact("did.dates.first"))
                 if begin_at is None:
                     raise FitError(
                         fact(
@@ -165,14 +165,16 @@ def first_periods(
     return np.where(np.isnan(starts) | (starts >= length), np.inf, starts)
 
 
-def stretch(periods: tuple[str, ...]) -> str:
-    """Periods that follow one another, in words: "2012-10", or "2012-10 to 2012-12"."""
-    return periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
+def stretch(periods: tuple[str, ...]) -> Fact:
+    """Periods that follow one another: "2012-10", or "2012-10 to 2012-12"."""
+    several = len(periods) > 1
+    return fact("did.dates.stretch", first=periods[0], last=periods[-1], several=several)
 
 
-def written(text: str, panel: Panel, what: str) -> int:
+def written(text: str, panel: Panel, what: Told) -> int:
     """The ordinal of a period written in a plan; DataError when it is none."""
     try:
         return calendar.ordinal(text, panel.frequency)
     except (TypeError, ValueError) as fault:
-        raise DataError(f"{panel.provenance.file}: {what}: {fault}") from fault
+        file = panel.provenance.file
+        raise DataError(fact("did.dates.written", file=file, what=what, fault=fault)) from fault

@@ -10,11 +10,12 @@ from functools import partial
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, t_answer
+from evaluation.did.effects import Answer, not_valid, t_answer
+from evaluation.did.event_study import at_time
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.synthetic import Block
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.parallel import each
@@ -39,6 +40,8 @@ LEVEL = 0.05
 ENOUGH_FOR_BAND = 19
 # Of a control's weight, in the notes.
 NAMED, NAMED_SHARE = 5, 0.05
+# Placebo standard errors of fewer controls than this say little.
+FEWEST_CONTROLS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Donors:
     relative: np.ndarray
     x: np.ndarray
     first: np.ndarray
-    notes: tuple[str, ...]
+    notes: tuple[Fact, ...]
 
     @property
     def controls(self) -> np.ndarray:
@@ -123,12 +126,12 @@ def donors(cohorts: Cohorts) -> Donors:
         raise FitError(fact("did.donors.sampling-weights-not-used-by"))
     if len(np.unique(cohorts.cluster)) < cohorts.n:
         raise FitError(fact("did.donors.clusters-hold-several-units-add"))
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
     relative = np.ones(cohorts.y.shape)
     if cohorts.exposure is not None:
         mean = float(cohorts.exposure[cohorts.treated].mean())
         relative = cohorts.exposure / mean
-        notes = (f"outcomes are rates at the mean exposure of treated cells, {mean:.6g}",)
+        notes = (fact("did.donors.rates", mean=mean),)
     first = np.minimum(cohorts.first, cohorts.length).astype(int)
     return Donors(cohorts.y / relative, relative, cohorts.covariates, first, notes)
 
@@ -203,13 +206,7 @@ def placebos(
     never = panel.controls
     starts = panel.first[panel.first < length]
     if len(never) < len(starts) + 2:
-        raise FitError(
-            fact(
-                "did.donors.placebos-need-two-more-controls",
-                n_never=len(never),
-                n_starts=len(starts),
-            )
-        )
+        raise FitError(fact("did.donors.placebos-need", n_never=len(never), n_starts=len(starts)))
     template = np.full(len(never), length)
     template[: len(starts)] = np.sort(starts)
     possible = distinct_assignments(template)
@@ -283,26 +280,32 @@ def rankable(judged: Rank) -> bool:
     return judged.smallest < LEVEL * (1 - TIE)
 
 
-def floor_in_words(judged: Rank) -> str:
+def told_floor(judged: Rank) -> Fact:
     """The smallest p of a rank, with how many placebos there are."""
-    return f"the smallest p among {judged.total - 1} placebos is {judged.smallest:.3f}"
+    return fact("did.donors.floor", n=judged.total - 1, smallest=judged.smallest)
 
 
-def rank_in_words(judged: Rank) -> str:
+def told_rank(judged: Rank) -> Fact:
     """A rank p with the smallest it can be, or that it cannot reach .05."""
-    if not rankable(judged):
-        return f"a rank p is not valid here: {floor_in_words(judged)}"
-    return f"rank p {judged.p_value:.3f}; {floor_in_words(judged)}"
+    key = "did.donors.rank" if rankable(judged) else "did.donors.no-rank"
+    return fact(key, p=judged.p_value, floor=told_floor(judged))
 
 
-def rank_objection(judged: Rank) -> str | None:
+def told_draws(others: list[Combined], possible: int) -> Fact:
+    """What the standard error of placebos is from."""
+    return fact("did.donors.placebos", n=len(others), possible=possible)
+
+
+def rank_objection(judged: Rank) -> Fact | None:
     """Why there is no rank range, and what stands in its place, or None."""
-    if rankable(judged):
+    return None if rankable(judged) else not_valid("did.donors.no-range", floor=told_floor(judged))
+
+
+def scatter_objection(controls: int) -> Fact | None:
+    """That so few controls do not show how far placebos scatter, or None."""
+    if controls >= FEWEST_CONTROLS:
         return None
-    return (
-        f"not valid here: {floor_in_words(judged)}, so a rank has no 95 % range; range and p shown "
-        "are by t from the spread of the placebos"
-    )
+    return not_valid("did.donors.few-controls", controls=controls, needed=FEWEST_CONTROLS)
 
 
 def dynamic(
@@ -322,17 +325,8 @@ def dynamic(
         wide = max(critical, float(np.quantile(largest, 0.95, method="higher")))
     columns = (time.tolist(), values.tolist(), spread.tolist(), units.tolist())
     return tuple(
-        EventTime(
-            int(at),
-            value,
-            error,
-            value - critical * error,
-            value + critical * error,
-            value - wide * error,
-            value + wide * error,
-            int(count),
-        )
-        for at, value, error, count in zip(*columns, strict=True)
+        at_time(at, value, error, n, (critical, wide))
+        for at, value, error, n in zip(*columns, strict=True)
     )
 
 
@@ -345,21 +339,16 @@ def expected(panel: Donors, found: Combined) -> np.ndarray:
     return lines
 
 
-def weights_in_words(cohorts: Cohorts, panel: Donors, found: Combined) -> tuple[str, ...]:
+def told_weights(cohorts: Cohorts, panel: Donors, found: Combined) -> Fact:
     """The largest control weights, for one cohort; of several, how many cohorts there are."""
     if len(found.blocks) > 1:
-        return (f"{len(found.blocks)} cohorts, weighted by treated units times treated periods",)
+        return fact("did.donors.cohorts", n=len(found.blocks))
     unit = found.blocks[0].unit
     order = np.argsort(-np.abs(unit), kind="stable")[:NAMED]
     named = [
-        f"{cohorts.units[panel.controls[i]]} {unit[i]:.2f}"
+        fact("did.donors.weight", name=cohorts.units[panel.controls[i]], weight=unit[i])
         for i in order
         if abs(unit[i]) >= NAMED_SHARE
     ]
-    return ("largest control weights: " + (", ".join(named) or "none above 0.05"),)
-
-
-def unit_weights(panel: Donors, found: Combined) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the controls and their weights, averaged over treated units."""
-    sizes = np.array([len(members) for members in found.rows])
-    return panel.controls, np.average([block.unit for block in found.blocks], axis=0, weights=sizes)
+    none = fact("did.donors.none-above", share=NAMED_SHARE)
+    return fact("did.donors.largest", named=named or none)

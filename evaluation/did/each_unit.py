@@ -11,7 +11,7 @@ from evaluation.did.effects import Answer
 from evaluation.did.placebo_changes import changes, expected_line, exposures, log_changes
 from evaluation.did.random_effects import bare_answer, prediction
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.meta.pooled import Fit
 from evaluation.numeric.meta.pooled import fit as meta
 
@@ -58,7 +58,7 @@ class PassedOver:
 
     name: str
     first: str
-    why: str
+    why: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def each_unit(
         try:
             units.append(_one(cohorts, row, nearest, recent, donut, before, after))
         except FitError as fault:
-            passed.append(PassedOver(name, first, str(fault)))
+            passed.append(PassedOver(name, first, fault.fact))
     return EachUnit(tuple(units), tuple(passed), _shared(cohorts.n, units))
 
 
@@ -144,9 +144,7 @@ def _refuse(
             raise FitError(fact("did.each-unit.1-period-more-none-all", name=name, most=most))
     never = int((~cohorts.ever).sum())
     if nearest is not None and nearest > never:
-        raise FitError(
-            fact("did.each-unit.nearest-units-never-treated", nearest=nearest, never=never)
-        )
+        raise FitError(fact("did.each-unit.nearest-units-never", nearest=nearest, never=never))
 
 
 def _one(
@@ -259,9 +257,7 @@ def _stood(cohorts: Cohorts, row: int, past: np.ndarray, recent: int) -> _Stood:
     FitError : with fewer earlier periods than last ones.
     """
     if len(past) < 2 * recent:
-        raise FitError(
-            fact("did.each-unit.periods-before-its-start-too", n_past=len(past), recent=recent)
-        )
+        raise FitError(fact("did.each-unit.periods-before-its", n_past=len(past), recent=recent))
     controls = np.flatnonzero(~cohorts.ever & cohorts.known[:, past].all(axis=1))
     both = np.ix_(np.array([row, *controls.tolist()]), past)
     log_ratios = log_changes(cohorts.y[both], exposures(cohorts)[both], len(past) - recent)[0]

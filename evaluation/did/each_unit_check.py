@@ -10,20 +10,18 @@ import numpy as np
 
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.each_unit import RECENT, Alone, EachUnit, each_unit
-from evaluation.did.effects import FEW_EVENTS
+from evaluation.did.effects import FEW_EVENTS, possible, sentences
 from evaluation.did.method import Method
 from evaluation.did.pooled_units import NAME as POOLED_UNITS
 from evaluation.did.pooled_units import Pooled, leading, pooled
 from evaluation.effect import Check
 from evaluation.errors import FitError
+from evaluation.fact import Fact, fact
 
-NAME = "each-treated-unit"
-QUESTION = "What does each treated unit show by itself, and what would the next one?"
 # More rows than these nobody reads.
 MOST = 40
 # Controls most alike before the start, and how many there have to be to choose them from.
 NEAREST, CHOSEN_FROM = 10, 20
-TOGETHER = "All together"
 # Roles of rows.
 ALONE, PASSED_OVER, OTHERWISE, WHOLE = "alone", "passed over", "together, otherwise", "together"
 
@@ -49,6 +47,7 @@ def each_treated_unit(cohorts: Cohorts, method: Method) -> tuple[Check, ...]:
     return (check(cohorts, **settings),) if _enough(cohorts) else ()
 
 
+@possible("each-treated-unit")
 def check(cohorts: Cohorts, **settings: Any) -> Check:
     """One row a treated unit, in order of start, then all together: without the last periods before
     each start, beside the controls most alike in them, and, last, as they are.
@@ -63,24 +62,25 @@ def check(cohorts: Cohorts, **settings: Any) -> Check:
     ----------
     settings : of `each_unit`.
     """
-    try:
-        found = each_unit(cohorts, **settings)
-        whole = pooled(found)
-    except FitError as fault:
-        return Check(NAME, QUESTION, None, f"Not possible: {fault}.")
+    found = each_unit(cohorts, **settings)
+    whole = pooled(found)
     rows = [_alone(one) for one in found.units]
-    rows += [_row(one.name, PASSED_OVER, start=one.first, why=one.why) for one in found.passed_over]
+    rows += [
+        _row(one.name, PASSED_OVER, start=one.first, why=str(one.why)) for one in found.passed_over
+    ]
     first = {cohorts.units[row]: float(cohorts.first[row]) for row in np.flatnonzero(cohorts.ever)}
     rows.sort(key=lambda row: (first[row["unit"]], row["unit"]))
     others = _otherwise(cohorts, settings)
-    rows += others
-    rows.append(_together(TOGETHER, WHOLE, found, whole))
-    says = " ".join(
-        [_told_alone(found), _told_together(whole), *_told_otherwise(found, others), *_left(found)]
+    rows += [row for _, row in others]
+    rows.append(_together(fact("did.each-unit-check.together"), WHOLE, found, whole))
+    says = sentences(
+        _told_alone(found),
+        _told_together(whole),
+        *_told_otherwise(found, others),
+        _left(found),
+        fact("did.each-unit-check.phase-in") if cohorts.phase_in else None,
     )
-    if cohorts.phase_in:
-        says += " The phase-in is not used here: every period from the start on counts in full."
-    return Check(NAME, QUESTION, None, says, tuple(rows))
+    return Check("each-treated-unit", "", None, says, tuple(rows))
 
 
 def _enough(cohorts: Cohorts) -> bool:
@@ -107,10 +107,10 @@ def _alone(one: Alone) -> Row:
     )
 
 
-def _together(name: str, role: str, found: EachUnit, whole: Pooled) -> Row:
+def _together(name: Fact, role: str, found: EachUnit, whole: Pooled) -> Row:
     lead = leading(found)
     return _row(
-        name,
+        str(name),
         role,
         controls=len(np.unique(np.concatenate([one.controls for one in found.units]))),
         observed=sum(one.observed for one in found.units),
@@ -164,95 +164,99 @@ def _row(
     }
 
 
-def _otherwise(cohorts: Cohorts, settings: Mapping[str, Any]) -> list[Row]:
-    """All together in ways that a peak before the start would move; none that cannot be made, or
-    that the settings ask for anyway."""
-    ways: list[tuple[str, str, int]] = []
+def _otherwise(cohorts: Cohorts, settings: Mapping[str, Any]) -> list[tuple[str, Row]]:
+    """All together in ways that a peak before the start would move, with the setting that does it;
+    none that cannot be made, or that the settings ask for anyway."""
+    ways: list[tuple[str, int]] = []
     if not settings.get("donut"):
-        named = f"{TOGETHER}, without the last {RECENT} periods before each start"
-        ways.append((named, "donut", RECENT))
+        ways.append(("donut", RECENT))
     if not settings.get("nearest") and int((~cohorts.ever).sum()) >= CHOSEN_FROM:
-        named = f"{TOGETHER}, each beside the {NEAREST} controls most alike in those periods"
-        ways.append((named, "nearest", NEAREST))
+        ways.append(("nearest", NEAREST))
     rows = []
-    for named, setting, value in ways:
+    for setting, value in ways:
         try:
             found = each_unit(cohorts, **{**settings, setting: value})
-            rows.append(_together(named, OTHERWISE, found, pooled(found)))
+            named = fact("did.each-unit-check.together-but", how=_way(setting))
+            rows.append((setting, _together(named, OTHERWISE, found, pooled(found))))
         except FitError:
             continue
     return rows
 
 
-def _told_alone(found: EachUnit) -> str:
+def _way(setting: str) -> Fact:
+    return fact(f"did.each-unit-check.{setting}", n=NEAREST if setting == "nearest" else RECENT)
+
+
+def _told_alone(found: EachUnit) -> Fact:
     clear = [one for one in found.units if one.answer.low > 0 or one.answer.high < 0]
-    sides = (
-        f" ({', '.join(f'{one.name} {_signed(one.answer.estimate)}' for one in clear)})"
-        if clear
-        else ""
+    sides = [
+        fact("did.each-unit-check.one", name=one.name, percent=_percent(one.answer.estimate))
+        for one in clear
+    ]
+    key = "did.each-unit-check.some-clear" if clear else "did.each-unit-check.none-clear"
+    return fact(key, n=len(found.units), clear=len(clear), sides=sides)
+
+
+def _told_together(whole: Pooled) -> Fact:
+    return fact(
+        "did.each-unit-check.pooled",
+        percent=_percent(whole.estimate),
+        low=_percent(whole.low),
+        high=_percent(whole.high),
+        ahead_low=_percent(whole.ahead_low),
+        ahead_high=_percent(whole.ahead_high),
     )
-    return (
-        f"Of {len(found.units)} treated units, each by itself, {len(clear) or 'none'} "
-        f"{'has' if len(clear) < 2 else 'have'} a range that leaves out no change{sides}; about "
-        "one in twenty does by chance."
-    )
 
 
-def _told_together(whole: Pooled) -> str:
-    return (
-        f"Pooled, the mean change is {_ranged(whole)}, and the true change of one more unit like "
-        f"these would lie between {_signed(whole.ahead_low)} and {_signed(whole.ahead_high)}."
-    )
-
-
-def _told_otherwise(found: EachUnit, others: list[Row]) -> list[str]:
+def _told_otherwise(found: EachUnit, others: list[tuple[str, Row]]) -> list[Fact]:
     """What the last periods before the starts were like, and what the mean is without them."""
     leads = [one.lead for one in found.units if one.lead is not None]
     said = []
     if leads:
-        above = sum(lead > 0 for lead in leads)
         mean = float(np.mean(leads))
-        bent = (
-            "A peak that passes by itself would make the mean too low, a rise that stays too high."
-            if mean > 0
-            else "A lull that passes by itself would make the mean too high, a fall that stays too "
-            "low."
-        )
         said.append(
-            f"In their last {RECENT} periods before the start {above} of {len(leads)} stood higher "
-            f"to their earlier ones than their controls did, {_signed(mean)} on average. {bent}"
+            fact(
+                "did.each-unit-check.last-periods",
+                recent=RECENT,
+                above=sum(lead > 0 for lead in leads),
+                n=len(leads),
+                percent=_percent(mean),
+                peak=mean > 0,
+            )
         )
     if others:
-        listed = "; ".join(
-            f"{str(row['unit']).removeprefix(f'{TOGETHER}, ')} {row['percent']:+.1f} % "
-            f"({row['low']:+.1f} to {row['high']:+.1f} %){_left_of(row)}"
-            for row in others
-        )
-        said.append(f"The mean is otherwise: {listed}.")
+        listed = [
+            fact(
+                "did.each-unit-check.other",
+                how=_way(setting),
+                percent=row["percent"],
+                low=row["low"],
+                high=row["high"],
+                left=_left_of(setting, row),
+            )
+            for setting, row in others
+        ]
+        said.append(fact("did.each-unit-check.otherwise", listed=listed))
     return said
 
 
-def _left_of(row: Row) -> str:
+def _left_of(setting: str, row: Row) -> Fact:
     """What matching leaves of the rise."""
-    if row["rise"] is None or "alike" not in str(row["unit"]):
-        return ""
-    return f", beside whom they still stood {row['rise']:+.1f} %"
+    if row["rise"] is None or setting != "nearest":
+        return fact("nothing")
+    return fact("did.each-unit-check.still-stood", rise=row["rise"])
 
 
-def _left(found: EachUnit) -> list[str]:
+def _left(found: EachUnit) -> Fact | None:
     if not found.passed_over:
-        return []
-    listed = "; ".join(f"{one.name} ({one.why})" for one in found.passed_over)
-    return [f"Not among them: {listed}."]
+        return None
+    listed = [fact("did.bracketed", name=one.name, what=one.why) for one in found.passed_over]
+    return fact("did.each-unit-check.not-among", listed=listed)
 
 
-def _ranged(whole: Pooled) -> str:
-    return f"{_signed(whole.estimate)} ({_signed(whole.low)} to {_signed(whole.high)})"
-
-
-def _signed(log_ratio: float) -> str:
-    return f"{100 * np.expm1(log_ratio):+.1f} %"
+def _percent(log_ratio: float) -> float:
+    return 100 * float(np.expm1(log_ratio))
 
 
 def _percents(*log_ratios: float) -> tuple[float, ...]:
-    return tuple(100 * float(np.expm1(one)) for one in log_ratios)
+    return tuple(map(_percent, log_ratios))

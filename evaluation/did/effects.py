@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, ParamSpec
 
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.effect import Effect, EventTime, Interval, Phase, Point, Scale, Term, Told, past_all
+from evaluation.effect import (
+    Check,
+    Effect,
+    EventTime,
+    Interval,
+    Phase,
+    Point,
+    Scale,
+    Term,
+    Told,
+    past_all,
+)
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
+from evaluation.numeric.shared.linear import law
+
+P = ParamSpec("P")
 
 # A standard error below this share of the outcomes is what floats leave of nought.
 ROUNDING = 1e-11
 # Below so many events observed, the noise of their logarithm would be most of the range of what
 # was averted.
 FEW_EVENTS = 10
-TWO_WAYS = (
-    "the percent change is of logarithms, to which a method adds a part of an event, and the "
-    "number averted is not: of so few events they point different ways, and neither is a finding"
-)
-SUMMED = "expected less observed, summed over treated units and periods"
-AT_THE_MEAN = (
-    "the mean change of a treated unit and period at the mean exposure, times their exposure; the "
-    "path sums expected and observed as they are"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +72,54 @@ class Answer:
 def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) -> Answer:
     """An answer with the t distribution, or the normal when `df` is None; what else belongs to it
     is put in with `dataclasses.replace`."""
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
-    with np.errstate(over="ignore"):  # an error of rounding is refused where the effect is made
-        ratio = float(np.float64(abs(estimate)) / max(std_error, np.finfo(float).tiny))
-    critical = float(ndtri(0.975) if df is None else stdtrit(df, 0.975))
-    p_value = float(2 * (ndtr(-ratio) if df is None else stdtr(df, -ratio)))
-    half = critical * std_error
-    return Answer(scale, estimate, std_error, estimate - half, estimate + half, p_value, df)
+    return Answer(scale, estimate, std_error, *law(estimate, std_error, df), df)
 
 
-def p_words(p_value: float) -> str:
+def first_of(scale: Scale, batch: Any, df: float | None) -> Answer:
+    """The answer of the first of a batch: arrays by the names of estimate, error, range and p."""
+    names = ("estimate", "std_error", "low", "high", "p_value")
+    estimate, error, low, high, p_value = (float(getattr(batch, name)[0]) for name in names)
+    return Answer(scale, estimate, error, low, high, p_value, df)
+
+
+def p_words(p_value: float) -> Fact:
     """A p as a sentence has it: "p 0.031", "p below 0.001"."""
-    return "p below 0.001" if p_value < 0.001 else f"p {p_value:.2g}"
+    return fact("did.p-small") if p_value < 0.001 else fact("did.p", p=p_value)
+
+
+def not_valid(key: str, **numbers: Any) -> Fact:
+    """An objection: why the numbers of an answer are not valid on these data."""
+    return fact("not-valid", why=fact(key, **numbers))
+
+
+def sentences(*said: Told | None) -> Fact:
+    """Several sentences, one after another."""
+    return fact("sentences", said=[one for one in said if one is not None])
+
+
+def possible(
+    name: str, otherwise: str = "check.not-possible", question: str = ""
+) -> Callable[[Callable[P, Check]], Callable[P, Check]]:
+    """What makes of a refusal a check that says why it cannot be made, and does not judge.
+
+    Parameters
+    ----------
+    name : of the check. otherwise : key of the sentence that takes the reason as "why". question :
+        key of the question, where another room has a check of the same name with its own.
+    """
+
+    def of(ask: Callable[P, Check]) -> Callable[P, Check]:
+        @wraps(ask)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> Check:
+            try:
+                return ask(*args, **kwargs)
+            except FitError as fault:
+                asked_is = str(fact(question)) if question else ""
+                return Check(name, asked_is, None, fact(otherwise, why=fault))
+
+        return asked
+
+    return of
 
 
 def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effect:
@@ -115,7 +158,9 @@ def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effe
         p_value=answer.p_value,
         percent=percent,
         averted=averted,
-        averted_estimand=SUMMED if _alike(answer, cells) else AT_THE_MEAN,
+        averted_estimand=str(
+            fact("did.effects.summed" if _alike(answer, cells) else "did.effects.at-the-mean")
+        ),
         terms=answer.terms,
         path=_path(cohorts, answer),
         n=int(cohorts.known.sum()),
@@ -147,7 +192,7 @@ def _remarks(
     apart = averted.estimate * answer.estimate > 0
     # Less than this is what the fits leave of nought.
     seen = min(abs(averted.estimate), abs(answer.estimate)) > 1e-6
-    return (TWO_WAYS,) if apart and seen else ()
+    return (fact("did.effects.two-ways"),) if apart and seen else ()
 
 
 def _refuse_degenerate(cohorts: Cohorts, answer: Answer) -> None:
@@ -189,15 +234,7 @@ def _totals(cohorts: Cohorts, answer: Answer, cells: np.ndarray) -> tuple[Interv
         mean = total / cells_at_mean - answer.estimate * (mass / cells_at_mean)
         nothing = ROUNDING * (abs(total / cells_at_mean) + abs(answer.estimate))
         if abs(mean) <= nothing or (cohorts.kind == "count" and mean < 0):
-            raise FitError(
-                f"without treatment {mean:.3g} a unit and period would be expected, of which there "
-                "is no percent change"
-                + (
-                    "; levels do not suit such counts, take a method of ratios"
-                    if cohorts.kind == "count"
-                    else ""
-                )
-            )
+            raise FitError(fact("did.effects.no-percent", mean=mean, count=cohorts.kind == "count"))
         percent = Interval(*(100 * bound / abs(mean) for bound in bounds))
         ends = [-bound * mass for bound in bounds[1:]]
         best = -answer.estimate * mass
@@ -282,12 +319,9 @@ def _of_the_panel(cohorts: Cohorts, answer: Answer) -> tuple[Told, ...]:
     """What a reader must know of a panel with gaps, ends or a phase-in."""
     found = []
     if answer.expected is not None and not cohorts.known[cohorts.ever].all():
-        found.append("the path sums, in each period, the treated units with a number in it")
+        found.append(fact("did.effects.path-of-known"))
     if cohorts.on is not None:
-        found.append("the number averted and the effect are of the periods under treatment alone")
+        found.append(fact("did.effects.under-treatment-alone"))
     if cohorts.phase_in:
-        found.append(
-            f"the effect comes in by even steps over {cohorts.phase_in} periods; the estimate and "
-            "the percent change are of its full strength"
-        )
+        found.append(fact("did.effects.by-steps", phase_in=cohorts.phase_in))
     return tuple(found)

@@ -15,19 +15,20 @@ What the methods with effects by event time share: the curve, its bands, when it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, t_answer
-from evaluation.did.usable import refuse_partial
-from evaluation.effect import EventTime
+from evaluation.did.effects import Answer, not_valid, t_answer
+from evaluation.did.usable import FEWEST_CLUSTERS, refuse_partial
+from evaluation.effect import EventTime, Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.draws import stream
-from evaluation.numeric.shared.linear import RANK_TOLERANCE
+from evaluation.numeric.shared.linear import RANK_TOLERANCE, law
 from evaluation.numeric.shared.wild import by_cluster, multiplied, simultaneous, spread
 
 DRAWS = 1000
@@ -82,12 +83,12 @@ def fit(
     drawn = multiplied(solved.sums, draws, stream(seed, "event-study/multiplier"))
     y, relative, notes = rates(cohorts)
     pooled = [
-        f"event time {time} stands for all {'before' if time < 0 else 'after'} it too"
+        fact("did.event-study.stands-for", time=time, before=time < 0)
         for time in (earliest if chosen is None else chosen, latest)
         if time is not None and time in solved.times
     ]
     if chosen is not None:
-        pooled.append("without it the event times could not be told from the periods")
+        pooled.append(fact("did.event-study.needed-pooling"))
     away = np.concatenate([solved.beta, [0.0]])[solved.binned]
     return replace(
         answer,
@@ -179,9 +180,6 @@ def _solve(cohorts: Cohorts, earliest: int | None, latest: int | None) -> _Solve
     return _Solved(times, whole, padded, weighted, units, binned)
 
 
-# Fewer treated or control clusters than this, and clustered intervals reject true nulls in half of
-# all cases (the project's inference study, section 3).
-FEWEST_CLUSTERS = 6
 # Event times resting on fewer units have errors that are too small: with cohorts of 5, in 1,000
 # simulated panels of 50 units, the 95 % band of Callaway and Sant'Anna held the whole curve in
 # 73 % (cohorts of 20: 91 %).
@@ -218,28 +216,29 @@ class Curve:
 
 def event_times(curve: Curve, multiple: float) -> tuple[EventTime, ...]:
     """The curve in rows, its band `multiple` standard errors to either side."""
-    rows = []
-    for time, estimate, error, n in zip(
-        curve.time.tolist(),
-        curve.estimate.tolist(),
-        curve.std_error.tolist(),
-        curve.n.tolist(),
-        strict=True,
-    ):
-        half, wide = curve.critical * error, multiple * error
-        rows.append(
-            EventTime(
-                int(time),
-                estimate,
-                error,
-                estimate - half,
-                estimate + half,
-                estimate - wide,
-                estimate + wide,
-                int(n),
-            )
-        )
-    return tuple(rows)
+    columns = (curve.time, curve.estimate, curve.std_error, curve.n)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    multiples = (curve.critical, multiple)
+    return tuple(at_time(time, effect, error, n, multiples) for time, effect, error, n in rows)
+
+
+def at_time(
+    time: int, estimate: float, error: float, n: int, multiples: tuple[float, float]
+) -> EventTime:
+    """One effect, its interval and the band so many standard errors to either side."""
+    half, wide = (multiple * error for multiple in multiples)
+    ends = (estimate - half, estimate + half, estimate - wide, estimate + wide)
+    return EventTime(int(time), estimate, error, *ends, int(n))
+
+
+def named_terms(
+    names: Sequence[str], values: np.ndarray, std_error: np.ndarray, df: float | None
+) -> tuple[Term, ...]:
+    """Estimates (k,) as named terms, t(df) or normal."""
+    rows = zip(names, values.tolist(), std_error.tolist(), strict=True)
+    return tuple(
+        Term(name, value, error, df, *law(value, error, df)) for name, value, error in rows
+    )
 
 
 def band(curve: Curve, errors: np.ndarray) -> float:
@@ -253,15 +252,12 @@ def band(curve: Curve, errors: np.ndarray) -> float:
     return simultaneous(errors, spread(errors), curve.critical)
 
 
-def thin(curve: Curve) -> tuple[str, ...]:
+def thin(curve: Curve) -> tuple[Fact, ...]:
     """A note when effects by event time rest on too few units for their errors."""
     few = curve.time[(curve.n < FEWEST_UNITS) & (curve.std_error > 0)]
     if not few.size:
         return ()
-    return (
-        f"{few.size} of {len(curve.time)} event times rest on fewer than {FEWEST_UNITS} units: "
-        "their intervals and the band are too narrow",
-    )
+    return (fact("did.event-study.thin", n=few.size, of=len(curve.time), fewest=FEWEST_UNITS),)
 
 
 def columns_since(cohorts: Cohorts) -> np.ndarray:
@@ -270,7 +266,7 @@ def columns_since(cohorts: Cohorts) -> np.ndarray:
     return np.arange(cohorts.length) - np.where(cohorts.ever, cohorts.first, 0)[:, None]
 
 
-def rates(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+def rates(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray, tuple[Fact, ...]]:
     """Outcomes at the mean exposure, (N, T), the exposure over its mean, (N, T), and a note.
 
     A linear method compares changes of levels, so counts of units of unequal size are put on one
@@ -280,11 +276,10 @@ def rates(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
         return cohorts.y, np.ones(cohorts.y.shape), ()
     used = cohorts.exposure if cohorts.used is None else cohorts.exposure[cohorts.used]
     relative = cohorts.exposure / used.mean()
-    note = f"outcomes are rates at the mean exposure, {used.mean():.6g}"
-    return cohorts.y / relative, relative, (note,)
+    return cohorts.y / relative, relative, (fact("did.event-study.rates", mean=used.mean()),)
 
 
-def against_last_cohort(cohorts: Cohorts, anticipation: int) -> tuple[Cohorts, tuple[str, ...]]:
+def against_last_cohort(cohorts: Cohorts, anticipation: int) -> tuple[Cohorts, tuple[Fact, ...]]:
     """The panel before the last cohort (anticipates being) treated, that cohort as never treated.
 
     Raises
@@ -295,9 +290,8 @@ def against_last_cohort(cohorts: Cohorts, anticipation: int) -> tuple[Cohorts, t
     end = last - anticipation
     if len(cohorts.cohorts) < 2 or int(cohorts.cohorts[0]) >= end:
         raise FitError(fact("did.event-study.every-unit-treated-same-time"))
-    note = (
-        f"no unit is never treated: the cohort of {cohorts.periods[last]} is the control and "
-        f"periods from {cohorts.periods[end]} on are not used"
+    note = fact(
+        "did.event-study.last-cohort", cohort=cohorts.periods[last], end=cohorts.periods[end]
     )
     return cohorts.between(0, end), (note,)
 
@@ -324,7 +318,7 @@ def cluster_factor(cohorts: Cohorts, coefficients: int) -> float:
     return groups / (groups - 1) * (n - 1) / left
 
 
-def too_few(cohorts: Cohorts) -> str | None:
+def too_few(cohorts: Cohorts) -> Fact | None:
     """Why a clustered interval is not valid for these units, or None.
 
     Controls are the never-treated alone: in the last periods there are no others.
@@ -334,15 +328,11 @@ def too_few(cohorts: Cohorts) -> str | None:
     treated = len(np.unique(cohorts.cluster[rows]))
     control = len(np.unique(cohorts.cluster[~cohorts.ever]))
     if min(treated, control) < FEWEST_CLUSTERS:
-        return (
-            f"not valid here: a clustered interval needs {FEWEST_CLUSTERS} treated and "
-            f"{FEWEST_CLUSTERS} never-treated clusters; there are {treated} and {control}"
+        return not_valid(
+            "did.event-study.few-clusters", needed=FEWEST_CLUSTERS, treated=treated, control=control
         )
     _, sizes = np.unique(cohorts.first[rows], return_counts=True)
     single = int((sizes == 1).sum())
     if 2 * single >= len(sizes):
-        return (
-            f"not valid here: {single} of {len(sizes)} cohorts are a single unit, whose own "
-            "chance changes do not enter the standard error"
-        )
+        return not_valid("did.event-study.single-units", single=single, cohorts=len(sizes))
     return None

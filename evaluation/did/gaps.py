@@ -6,14 +6,18 @@ marked and never filled in; methods that take such panels use the other cells, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from evaluation.did import arrays, dates
+from evaluation.effect import Told
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
+
+if TYPE_CHECKING:
+    from evaluation.did.cohorts import Cohorts
 
 Gaps = Literal["refuse", "missing"]
 # Units that a message or note names.
@@ -27,7 +31,6 @@ class Cells:
     y, exposure : (N, T) the outcome NaN and the exposure 1 where not used. used : (N, T), or None
     for every cell. on : (N, T) under treatment, or None when treatment lasts from `first` on.
     columns : (T,) of the table that are kept. skipped : columns taken out from the start on.
-    notes : in words.
     """
 
     y: np.ndarray
@@ -36,10 +39,10 @@ class Cells:
     on: np.ndarray | None
     columns: np.ndarray
     skipped: int
-    notes: tuple[str, ...]
+    notes: tuple[Fact, ...]
 
 
-def flags(given: Any, columns: arrays.Labels | None, what: str, shape: tuple[int, ...]) -> Any:
+def flags(given: Any, columns: arrays.Labels | None, what: Told, shape: tuple[int, ...]) -> Any:
     """(N, T) true and false of a table of them, or of 0 and 1; None when none was given.
 
     Raises
@@ -55,15 +58,13 @@ def flags(given: Any, columns: arrays.Labels | None, what: str, shape: tuple[int
     except (TypeError, ValueError) as fault:
         raise FitError(fact("did.gaps.must-be-table-true-false", what=what)) from fault
     if found.shape != shape:
-        raise FitError(
-            fact("did.gaps.must-have-row-each-unit", what=what, shape=shape, shape2=found.shape)
-        )
+        raise FitError(fact("did.gaps.must-have-row", what=what, shape=shape, shape2=found.shape))
     if not np.isin(found, (0, 1)).all():
         raise FitError(fact("did.gaps.must-be-true-false-1", what=what))
     return found.astype(bool)
 
 
-def whole_number(value: object, what: str) -> int:
+def whole_number(value: object, what: Told) -> int:
     """A number of periods.
 
     Raises
@@ -138,23 +139,17 @@ def cells(
     under = absorbing if on is None else on
     starts = np.unique(first[np.isfinite(first)]).astype(int)
     columns = np.arange(length)
-    notes: list[str] = []
+    notes: list[Fact] = []
     skipped = 0
     in_washout = np.zeros(y.shape, dtype=bool)
     if washed and on is None and len(starts) == 1:
         start = int(starts[0])
         if start + washed >= length:
-            raise FitError(
-                fact(
-                    "did.gaps.washout-periods-from-on-leaves", washed=washed, periods=periods[start]
-                )
-            )
+            raise FitError(fact("did.gaps.washout-periods", washed=washed, periods=periods[start]))
         skipped = washed
         columns = np.delete(columns, np.arange(start, start + washed))
-        notes.append(
-            f"washout: {dates.stretch(periods[start : start + washed])} from the start on "
-            f"{'is' if washed == 1 else 'are'} left out of every unit"
-        )
+        out = dates.stretch(periods[start : start + washed])
+        notes.append(fact("did.gaps.washout", periods=out, n=washed))
     elif washed:
         since = since_begin(under)
         in_washout = (since >= 0) & (since < washed)
@@ -170,10 +165,7 @@ def cells(
         unused = unused | missing
     if on is not None:
         ended = np.asarray((~on & (np.arange(on.shape[1]) > first[:, None])).any(axis=1))
-        notes.append(
-            f"programs end inside the window ({some(units, ended)}); after an end a cell counts as "
-            "untreated unless it is left out"
-        )
+        notes.append(fact("did.gaps.programs-end", units=some(units, ended)))
     if unused.any():
         kept_periods = tuple(periods[column] for column in columns)
         named = first[:, None] < np.inf
@@ -191,45 +183,91 @@ def _told(
     units: tuple[str, ...],
     periods: tuple[str, ...],
     treated: np.ndarray,
-) -> list[str]:
+) -> list[Fact]:
     """Notes on the cells that are not used, with those of treated units by name."""
     missing = unused & ~lost & ~in_washout
     parts = [
-        f"{int(cells.sum())} {words}"
-        for cells, words in (
-            (missing, "without a number"),
-            (lost, "left out as neither treated nor untreated"),
-            (in_washout, "in a washout after a start"),
-        )
+        fact(f"did.gaps.{why}", n=cells.sum())
+        for cells, why in ((missing, "unknown"), (lost, "neither"), (in_washout, "washed-out"))
         if cells.any()
     ]
     rows = np.asarray(unused.any(axis=1))
     notes = [
-        f"{int(unused.sum())} of {unused.size} cells, in {int(rows.sum())} of {len(rows)} units, "
-        f"are not used: {', '.join(parts)}"
+        fact(
+            "did.gaps.unused",
+            n=unused.sum(),
+            cells=unused.size,
+            rows=rows.sum(),
+            units=len(rows),
+            parts=parts,
+        )
     ]
     by_name = [
-        f"{units[row]} {stretches(missing[row], periods)}"
+        fact("did.gaps.unit", unit=units[row], periods=stretches(missing[row], periods))
         for row in np.flatnonzero(missing.any(axis=1) & treated)
     ]
     if by_name:
-        notes.append(f"treated units without a number: {'; '.join(by_name)}")
+        notes.append(fact("did.gaps.treated-unknown", by_name=by_name))
     return notes
 
 
-def stretches(marked: np.ndarray, periods: tuple[str, ...]) -> str:
-    """The marked periods in words: "1997 to 1998, 2001"."""
+def stretches(marked: np.ndarray, periods: tuple[str, ...]) -> Fact:
+    """The marked periods: "1997 to 1998, 2001"."""
     runs: list[list[str]] = []
     for place in np.flatnonzero(marked).tolist():
         if runs and place and marked[place - 1]:
             runs[-1].append(periods[place])
         else:
             runs.append([periods[place]])
-    return ", ".join(dates.stretch(tuple(run)) for run in runs)
+    return fact("did.names", names=[dates.stretch(tuple(run)) for run in runs])
 
 
-def some(units: tuple[str, ...], rows: np.ndarray) -> str:
+def some(units: tuple[str, ...], rows: np.ndarray) -> Fact:
     """The first units of these rows by name, and how many more there are."""
     chosen = [units[int(row)] for row in np.flatnonzero(rows)]
     more = len(chosen) - NAMED
-    return ", ".join(chosen[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return fact("did.and-more" if more > 0 else "did.names", names=chosen[:NAMED], more=more)
+
+
+def around(cohorts: Cohorts, before: int | None, after: int | None) -> Cohorts:
+    """The same units, those that are treated only so far from their own start.
+
+    Over decades places drift apart for reasons of their own, so that a unit's distant years say
+    little of what it would have been after its start. Untreated units keep all their periods. One
+    treated unit beside others is the same panel between two periods.
+
+    Parameters
+    ----------
+    before : last periods before the start that are used. after : first periods from the start on,
+        the one in which it began counted. None uses all.
+
+    Raises
+    ------
+    FitError : for fewer than one period on a side, or when nothing is left of what a panel needs.
+    """
+    if (before is not None and before < 1) or (after is not None and after < 1):
+        raise FitError(fact("did.gaps.before-after-1-period-more"))
+    event = cohorts.event
+    with np.errstate(invalid="ignore"):
+        far = np.zeros(event.shape, dtype=bool)
+        if before is not None:
+            far |= event < -before
+        if after is not None:
+            far |= event >= after
+    if not far.any():
+        return cohorts
+    if int(cohorts.ever.sum()) == 1:
+        kept = np.flatnonzero(~far[cohorts.one_treated])
+        return cohorts.between(int(kept[0]), int(kept[-1]) + 1)
+    near = cohorts.leaving_out(far)
+    note = fact(
+        "did.gaps.around",
+        before=_periods(before),
+        after=_periods(after),
+        fewer=cohorts.known.sum() - near.known.sum(),
+    )
+    return replace(near, notes=(*near.notes, note))
+
+
+def _periods(number: int | None) -> Fact:
+    return fact("did.gaps.every-period" if number is None else "did.gaps.in-periods", n=number)

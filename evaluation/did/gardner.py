@@ -71,16 +71,6 @@ def fit(
     )
 
 
-def curve(cohorts: Cohorts, *, earliest: int | None = None) -> Curve:
-    """Effects by event time with their joint covariance.
-
-    Raises
-    ------
-    FitError : as `fit`.
-    """
-    return _curve(cohorts, imputation(cohorts), earliest)[0]
-
-
 def _averages(imputed: Imputation, label: np.ndarray) -> Averages:
     return averages(imputed.found, label, about_average(imputed.found, label))
 

@@ -1,4 +1,5 @@
-"""How far trends may have differed before the answer changes.
+"""Effects by event time against one reference period, and how far trends may have differed before
+the answer changes.
 
 The effects by event time of a method with one reference period, and the sets and tests of
 `numeric.honest` and `numeric.fixed_length`. With few clusters the covariance is widened by the
@@ -15,15 +16,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
+from evaluation.did import callaway_santanna, event_study, sun_abraham
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.curves import Estimator, against_reference
-from evaluation.did.effects import Answer
-from evaluation.did.event_study import Curve, event_times, rates, too_few
+from evaluation.did.effects import Answer, possible, sentences
+from evaluation.did.event_study import REFERENCE, Curve, event_times, rates, too_few
 from evaluation.did.method import Method
+from evaluation.did.usable import refuse_partial
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -37,6 +39,9 @@ from evaluation.numeric.panel.honest import (
 )
 from evaluation.numeric.series import fixed_length
 
+# Methods whose effects before and after treatment are differences from the same period, the last
+# before it. Imputation compares with the mean of all periods before, and cannot be used so.
+Estimator = Literal["callaway-santanna", "sun-abraham", "event-study"]
 Restriction = Literal["relative magnitudes", "smoothness"]
 
 # Changes after treatment as large as the largest before: the bound at which an answer is called
@@ -67,6 +72,69 @@ class Sensitivity:
     bends: tuple[tuple[float, float, float], ...]
     bend_breakdown: float
     largest_bend: float | None
+
+
+def against_reference(
+    cohorts: Cohorts,
+    *,
+    estimator: Estimator = "callaway-santanna",
+    earliest: int | None = None,
+    latest: int | None = None,
+) -> Curve:
+    """The curve without its reference period, df never None: clusters less 1 where the method's
+    own intervals are normal.
+
+    Parameters
+    ----------
+    earliest, latest : first and last event time kept; None keeps all that can be estimated.
+
+    Raises
+    ------
+    FitError : as the method, and when a period between the first and last kept has no estimate.
+    """
+    refuse_partial(cohorts)
+    if estimator not in get_args(Estimator):
+        known = get_args(Estimator)
+        raise FitError(fact("did.honest.has-no-common-reference", estimator=estimator, known=known))
+    curve = _estimated(cohorts, estimator)
+    if cohorts.skipped:
+        # The washout is between the reference and the first effect.
+        curve = replace(
+            curve, time=np.where(curve.time >= 0, curve.time + cohorts.skipped, curve.time)
+        )
+    kept = (curve.std_error > 0) & (curve.time != REFERENCE)
+    if earliest is not None:
+        kept &= curve.time >= earliest
+    if latest is not None:
+        kept &= curve.time <= latest
+    time = curve.time[kept]
+    if not (time < REFERENCE).any() or not (time >= 0).any():
+        raise FitError(fact("did.honest.trends-cannot-be-compared-without"))
+    wanted = np.arange(time[0], time[-1] + 1)
+    awaited = (wanted < REFERENCE) | (wanted >= cohorts.skipped)
+    missing = np.setdiff1d(wanted[awaited], time)
+    if missing.size:
+        raise FitError(fact("did.honest.no-effect-can-be-estimated", missing=missing[0]))
+    df = float(cohorts.cluster.max()) if curve.df is None else curve.df
+    return replace(
+        curve,
+        time=time,
+        estimate=curve.estimate[kept],
+        cov=curve.cov[np.ix_(kept, kept)],
+        n=curve.n[kept],
+        df=df,
+    )
+
+
+def _estimated(cohorts: Cohorts, estimator: Estimator) -> Curve:
+    if estimator == "event-study":
+        return event_study.curve(cohorts)
+    if estimator == "sun-abraham":
+        return sun_abraham.curve(cohorts)
+    how = callaway_santanna.Comparison(
+        base="universal", controls="not-yet" if cohorts.ever.all() else "never"
+    )
+    return callaway_santanna.curve(cohorts, how=how)
 
 
 def fit(
@@ -101,44 +169,40 @@ def fit(
     """
     _refuse_washout(cohorts)
     curve = against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
-    study = event_study(curve, at=at)
+    study = widened(curve, at=at)
     if restriction == "smoothness":
         size = fixed_length.largest_bend(study) if bound is None else bound
         found = fixed_length.shortest(study, size)
         answer = Answer(
             "difference", found.estimate, found.std_error, found.low, found.high, found.p_value
         )
-        limit = f"the slope of the difference in trends changes by at most {size:.4g} a period"
+        limit = fact("did.honest.slope-changes-by", size=size)
         end = fixed_length.breakdown(study)
     elif restriction == "relative magnitudes":
         size = AS_LARGE if bound is None else bound
         tests = magnitude_tests(study, size)
         low, high = interval(tests, study)
         answer = Answer("difference", study.estimate, study.std_error, low, high, p_value(tests))
-        limit = f"changes after treatment are at most {size:.3g} times the largest before"
+        limit = fact("did.honest.changes-at-most", size=size)
         end = breakdown(partial(magnitude_tests, study))
     else:
-        raise FitError(
-            fact("did.honest.not-known-use-relative-magnitudes", restriction=restriction)
-        )
+        raise FitError(fact("did.honest.not-known-use-relative", restriction=restriction))
     return replace(
         answer,
         dynamic=event_times(curve, curve.critical),
         relative=rates(cohorts)[1],
         covariates=cohorts.covariate_names if estimator == "callaway-santanna" else (),
-        notes=(limit, f"the interval leaves nought out up to a bound of {end:.3g}"),
+        notes=(limit, fact("did.honest.nought-out-up-to", end=end)),
         objection=too_few(cohorts),
     )
 
 
 def _refuse_washout(cohorts: Cohorts) -> None:
     if cohorts.skipped:
-        raise FitError(
-            fact("did.honest.washout-takes-periods-out-between", skipped=cohorts.skipped)
-        )
+        raise FitError(fact("did.honest.washout-takes-periods-out", skipped=cohorts.skipped))
 
 
-def event_study(curve: Curve, *, at: int | None = None) -> EventStudy:
+def widened(curve: Curve, *, at: int | None = None) -> EventStudy:
     """The estimates in the form of the tests, their covariance widened for few clusters.
 
     Raises
@@ -165,7 +229,7 @@ def sensitivity(curve: Curve, *, at: int | None = None) -> Sensitivity:
     ------
     FitError : as `fit`.
     """
-    study = event_study(curve, at=at)
+    study = widened(curve, at=at)
     most = fixed_length.largest_bend(study) if study.before > 1 else None
     scale = most if most is not None else study.std_error
     ends = [fixed_length.shortest(study, share * scale) for share in SHARES]
@@ -181,6 +245,7 @@ def sensitivity(curve: Curve, *, at: int | None = None) -> Sensitivity:
     )
 
 
+@possible("differing-trends")
 def check(
     cohorts: Cohorts,
     method: Method,
@@ -193,42 +258,40 @@ def check(
     """How much trends may differ before nought is in the interval; passed when that is at least as
     much as they changed before treatment. It does not judge when it is less: over many periods such
     changes add up to any effect, so that sound results are seldom as strong as that."""
-    name = "differing-trends"
-    question = "How different may the trends have been before the result no longer holds?"
-    try:
-        refused = too_few(cohorts)
-        if refused:
-            raise FitError(refused)
-        _refuse_washout(cohorts)
-        curve = against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
-        found = sensitivity(curve)
-    except FitError as fault:
-        return Check(name, question, None, f"Not possible: {fault}.")
-    rows = [
+    refused = too_few(cohorts)
+    if refused:
+        raise FitError(refused)
+    _refuse_washout(cohorts)
+    curve = against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
+    found = sensitivity(curve)
+    rows = tuple(
         {"allowed": kind, "bound": bound, "low": low, "high": high}
         for kind, ranges in (
             ("change in trend, times the largest before", found.magnitudes),
             ("change of slope a period", found.bends),
         )
         for bound, low, high in ranges
-    ]
-    mean = f"The mean effect by event time ({estimator}) is {found.estimate:.4g}"
-    plain = f"{mean}; with equal trends 95 % {found.low:.4g} to {found.high:.4g}."
-    if found.low <= 0 <= found.high:
-        says = f"{plain} That holds nought already, so there is nothing to break down."
-        return Check(name, question, None, says, tuple(rows))
-    bend = (
-        ""
-        if found.largest_bend is None
-        else f" (before treatment it changed by at most {found.largest_bend:.3g}, an upper bound)"
     )
-    says = (
-        f"{plain} Nought stays out until the trends change after treatment by "
-        f"{found.magnitude_breakdown:.2f} times their largest change before, or until the slope of "
-        f"their difference changes by {found.bend_breakdown:.3g} a period{bend}."
+    plain = fact(
+        "did.honest.mean",
+        estimator=estimator,
+        estimate=found.estimate,
+        low=found.low,
+        high=found.high,
+    )
+    if found.low <= 0 <= found.high:
+        says = sentences(plain, fact("did.honest.nothing-to-break"))
+        return Check("differing-trends", "", None, says, rows)
+    most = found.largest_bend
+    bend = fact("nothing") if most is None else fact("did.honest.largest-bend", most=most)
+    breaks = fact(
+        "did.honest.breaks",
+        magnitude=found.magnitude_breakdown,
+        slope=found.bend_breakdown,
+        bend=bend,
     )
     robust = True if found.magnitude_breakdown >= AS_LARGE else None
-    return Check(name, question, robust, says, tuple(rows))
+    return Check("differing-trends", "", robust, sentences(plain, breaks), rows)
 
 
 def stand_ins(cohorts: Cohorts) -> int:

@@ -18,12 +18,20 @@ from typing import Literal
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import ROUNDING, Answer, t_answer
-from evaluation.did.event_study import Curve, band, columns_since, event_times, rates, too_few
+from evaluation.did.effects import ROUNDING, Answer, not_valid, t_answer
+from evaluation.did.event_study import (
+    Curve,
+    band,
+    columns_since,
+    event_times,
+    named_terms,
+    rates,
+    too_few,
+)
 from evaluation.did.timing import refusal
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.imputation import (
     NONE,
     Averages,
@@ -35,7 +43,6 @@ from evaluation.numeric.panel.imputation import (
     leads,
 )
 from evaluation.numeric.shared.draws import stream
-from evaluation.numeric.shared.linear import t_laws
 from evaluation.numeric.shared.wild import by_cluster, multiplied
 
 Average = Literal["cohort-period", "event-time", "leave-one-out"]
@@ -51,14 +58,14 @@ SEED = 1
 class Imputation:
     """The imputed panel. relative : (N, T) exposure over its mean. used : (N, T) treated cells that
     are compared with something. event : (N, T) periods since treatment began, in any cell of an
-    ever treated unit. notes : in words."""
+    ever treated unit."""
 
     found: Imputed
     y: np.ndarray
     relative: np.ndarray
     used: np.ndarray
     event: np.ndarray
-    notes: tuple[str, ...]
+    notes: tuple[Fact, ...]
 
     @property
     def expected(self) -> np.ndarray:
@@ -121,7 +128,7 @@ def fit(
     )
 
 
-def _alone(cohorts: Cohorts, group: np.ndarray) -> str | None:
+def _alone(cohorts: Cohorts, group: np.ndarray) -> Fact | None:
     """That most cells are compared with themselves, in a panel with gaps or ends, or None."""
     if cohorts.whole:
         return None
@@ -131,35 +138,15 @@ def _alone(cohorts: Cohorts, group: np.ndarray) -> str | None:
     alone = float((clusters[group[group >= 0]] == 1).mean())
     if alone < MOST_ALONE:
         return None
-    return (
-        f"not valid here: {alone:.0%} of treated cells are the only cluster of their cohort in "
-        "their period (or at their event time), and its own chance changes do not enter the "
-        "standard error"
-    )
+    return not_valid("did.imputation.alone", share=alone)
 
 
-def _told(cohorts: Cohorts, found: Curve, asked: int) -> tuple[str, ...]:
+def _told(cohorts: Cohorts, found: Curve, asked: int) -> tuple[Fact, ...]:
     """A note when leads that were asked for cannot be shown."""
     wanted, shown = min(asked, _longest(cohorts)), int((found.time < 0).sum())
     if shown >= wanted:
         return ()
-    return (
-        f"{shown} of {wanted} periods before treatment can be told from units and periods and are "
-        "shown; the effects do not rest on them",
-    )
-
-
-def curve(
-    cohorts: Cohorts, *, average: Average = "cohort-period", lead_times: int = LEADS
-) -> Curve:
-    """Effects by event time, and leads, with their joint covariance.
-
-    Raises
-    ------
-    FitError : as `fit`.
-    """
-    imputed = imputation(cohorts)
-    return _curve(cohorts, imputed, _errors(cohorts, imputed, average), lead_times)[0]
+    return (fact("did.imputation.leads", shown=shown, wanted=wanted),)
 
 
 def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, float]:
@@ -198,20 +185,12 @@ def imputation(cohorts: Cohorts) -> Imputation:
         raise FitError(fact("did.imputation.no-treated-cell-has-untreated"))
     if not used.any():
         raise FitError(fact("did.imputation.every-unit-treated-same-time"))
-    lost = int((treated & ~used).sum())
+    lost, n = int((treated & ~used).sum()), int(treated.sum())
     if lost and not cohorts.whole:
-        notes = (
-            *notes,
-            f"{lost} of {int(treated.sum())} treated cells have no untreated unit in their period, "
-            "or no history, and are left out",
-        )
+        notes = (*notes, fact("did.imputation.nothing-beside", lost=lost, n=n))
     elif lost:
         begin = cohorts.periods[int(np.flatnonzero(~found.live)[0])]
-        notes = (
-            *notes,
-            f"no unit is untreated from {begin} on: {lost} of {int(treated.sum())} treated cells "
-            "have nothing to be compared with and are left out",
-        )
+        notes = (*notes, fact("did.imputation.untreated-until", begin=begin, lost=lost, n=n))
     return Imputation(found, y, relative, used, columns_since(cohorts), notes)
 
 
@@ -224,16 +203,8 @@ def terms(names: tuple[str, ...], parts: Averages, std_error: np.ndarray) -> tup
     """Averages as named terms with normal intervals; without those of a single unit, whose error
     is nought but for rounding."""
     sure = std_error > ROUNDING * max(float(np.abs(parts.estimate).max(initial=0)), 1e-300)
-    names = tuple(name for name, kept in zip(names, sure, strict=True) if kept)
-    laws = t_laws(parts.estimate[sure], std_error[sure], np.inf)
-    rows = zip(
-        *(a.tolist() for a in (laws.estimate, laws.std_error, laws.low, laws.high, laws.p_value)),
-        strict=True,
-    )
-    return tuple(
-        Term(name, value, error, None, low, high, p_value)
-        for name, (value, error, low, high, p_value) in zip(names, rows, strict=True)
-    )
+    kept = [name for name, one in zip(names, sure, strict=True) if one]
+    return named_terms(kept, parts.estimate[sure], std_error[sure], None)
 
 
 def _groups(cohorts: Cohorts, imputed: Imputation, average: Average) -> np.ndarray:

@@ -1,36 +1,31 @@
-"""One estimator as the plan names it and the report explains it."""
+"""One estimator of a panel as the plan names it and the report explains it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from evaluation.data.settings import set_to, settings_of
+from evaluation import method
 from evaluation.did import carry_over, timing
-from evaluation.did.cohorts import Cohorts, Kind
+from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, effect
 from evaluation.did.gaps import some
-from evaluation.effect import Effect
+from evaluation.effect import Effect, Told
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 
 Treated = Literal["one unit", "several clusters", "any"]
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """A row of the METHODS table.
+class Method(method.Method):
+    """A row of the METHODS table; `solve` takes cohorts and returns an `Answer`.
 
     Parameters
     ----------
-    solve : cohorts in, an `Answer` out; its keyword-only arguments are the settings a plan may
-        give it.
-    kinds : outcome kinds it is for. estimand : in words, what its estimate is. assumes, coverage :
-        in words; the coverage of nominal 95 % intervals is the range over simulated designs (docs,
-        and the project's inference study), or "not measured".
     treated : how many have to be treated for it. With fewer clusters than its errors need it still
         answers, with an objection. ignores : of "weight" and "cluster", what it does not use; its
         effects say so when they are given. Covariates that are not used are in `Answer`.
@@ -40,23 +35,11 @@ class Method:
         the others they are untreated.
     """
 
-    name: str
-    solve: Callable[..., Answer]
-    kinds: frozenset[Kind]
-    label: str
-    estimand: str
-    assumes: str
-    coverage: str
     treated: Treated = "any"
     ignores: frozenset[str] = frozenset()
     unbalanced: bool = False
     phases: bool = False
     leaves_ends: bool = False
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """Names of the settings."""
-        return settings_of(self.solve)
 
     def fit(self, cohorts: Cohorts) -> Effect:
         """The effect by this method.
@@ -69,77 +52,57 @@ class Method:
         FitError : when this outcome is not for the method, or it cannot be estimated.
         """
         known_panel(cohorts)
-        if cohorts.kind not in self.kinds:
-            raise FitError(fact("did.method.not-outcome", name=self.name, kind=cohorts.kind))
+        self.for_kind(cohorts.kind)
         barred = self.barred(cohorts)
         if barred is not None:
             raise FitError(barred)
         answer = self.solve(cohorts)
-        answer = replace(answer, notes=(*answer.notes, *self._unused(cohorts, answer)))
-        carried: tuple[str, ...] = ()
+        notes = (*answer.notes, *self._unused(cohorts, answer))
         if not self.leaves_ends:
-            carried = carry_over.note(cohorts, answer.scale, answer.estimate)
-        answer = replace(answer, notes=(*answer.notes, *carried))
+            notes = (*notes, *carry_over.note(cohorts, answer.scale, answer.estimate))
+        answer = replace(answer, notes=notes)
         if answer.objection is None and self.treated != "one unit":
             answer = _timed(answer, cohorts)
         return effect(cohorts, self.name, self.estimand, answer)
 
-    def barred(self, cohorts: Cohorts) -> str | None:
+    def barred(self, cohorts: Cohorts) -> Fact | None:
         """Why this method cannot be asked of a panel with gaps, ends or a phase-in, and what to do;
         None when it can."""
-        return self._barred_by_cells(cohorts) or self._barred_by_phases(cohorts)
+        if not cohorts.whole and not self.unbalanced:
+            return self._barred_by_cells(cohorts)
+        if cohorts.phase_in and not self.phases:
+            able = others(cohorts, lambda one: one.phases)
+            key, periods = "did.method.no-phase-in", cohorts.phase_in
+            return fact(key, name=self.name, phase_in=periods, able=able)
+        return None
 
-    def _barred_by_cells(self, cohorts: Cohorts) -> str | None:
-        if cohorts.whole or self.unbalanced:
-            return None
-        able = others(cohorts, lambda method: method.unbalanced)
-        if cohorts.used is not None:
-            rows = np.asarray(~cohorts.used.all(axis=1))
-            cells = int((~cohorts.used).sum())
-            return (
-                f"{self.name} needs every period of every unit, and {cells} "
-                f"cell{'s' if cells > 1 else ''} of {int(rows.sum())} "
-                f"unit{'s' if rows.sum() > 1 else ''} ({some(cohorts.units, rows)}) "
-                f"{'are' if cells > 1 else 'is'} not used. Take a method that allows it "
-                f'({able}), leave the units out (gaps="leave out"), or use a shorter window'
-            )
-        ended = np.asarray(cohorts.after_end.any(axis=1))
-        return (
-            f"{self.name} is for treatment that lasts, and the program of "
-            f"{some(cohorts.units, ended)} ends inside the window. Take a method that allows it "
-            f"({able}), or end the window before"
+    def _barred_by_cells(self, cohorts: Cohorts) -> Fact:
+        able = others(cohorts, lambda one: one.unbalanced)
+        if cohorts.used is None:
+            ended = some(cohorts.units, np.asarray(cohorts.after_end.any(axis=1)))
+            return fact("did.method.no-ends", name=self.name, units=ended, able=able)
+        rows = np.asarray(~cohorts.used.all(axis=1))
+        return fact(
+            "did.method.no-gaps",
+            name=self.name,
+            cells=(~cohorts.used).sum(),
+            rows=rows.sum(),
+            units=some(cohorts.units, rows),
+            able=able,
         )
 
-    def _barred_by_phases(self, cohorts: Cohorts) -> str | None:
-        if not cohorts.phase_in or self.phases:
-            return None
-        able = others(cohorts, lambda method: method.phases)
-        return (
-            f"{self.name} has no use for a phase-in of {cohorts.phase_in} periods. Leave these "
-            f"periods out with washout={cohorts.phase_in}, or take a method that lets the effect "
-            f"come in by steps ({able})"
-        )
-
-    def _unused(self, cohorts: Cohorts, answer: Answer) -> tuple[str, ...]:
-        """What was given and is not used, in words."""
-        found = list(cohorts.notes)
+    def _unused(self, cohorts: Cohorts, answer: Answer) -> tuple[Told, ...]:
+        """What was given and is not used."""
         names = [name for name in cohorts.covariate_names if name not in answer.covariates]
-        if names:
-            found.append(f"not used by {self.name}: {', '.join(names)}")
-        if "weight" in self.ignores and np.ptp(cohorts.weight) > 0:
-            found.append(f"not used by {self.name}: the weights of units")
-        if "cluster" in self.ignores and len(np.unique(cohorts.cluster)) < cohorts.n:
-            found.append(f"not used by {self.name}: the clusters; every unit counts by itself")
-        return tuple(found)
-
-    def set_to(self, options: Mapping[str, object]) -> Method:
-        """The same method with settings of its own.
-
-        Raises
-        ------
-        FitError : for a setting it does not have, or a value of another type.
-        """
-        return replace(self, solve=set_to(self.solve, self.name, options))
+        weighed = "weight" in self.ignores and np.ptp(cohorts.weight) > 0
+        clustered = "cluster" in self.ignores and len(np.unique(cohorts.cluster)) < cohorts.n
+        idle = (
+            (bool(names), fact("did.names", names=names)),
+            (weighed, fact("did.method.weights")),
+            (clustered, fact("did.method.clusters")),
+        )
+        told = [fact("did.method.unused", name=self.name, what=what) for so, what in idle if so]
+        return (*cohorts.notes, *told)
 
     def without_events(self) -> Method:
         """The same method without effects by event time, if they can be left out: for answers of
@@ -154,13 +117,12 @@ class Method:
         return self.set_to({name: wanted[name] for name in wanted if name in self.options})
 
 
-def others(cohorts: Cohorts, able: Callable[[Method], bool]) -> str:
+def others(cohorts: Cohorts, able: Callable[[Method], bool]) -> list[str]:
     """The names of the methods for such an outcome that are able to do something."""
     # The table is made of methods, so it cannot be imported before they are defined.
     from evaluation.did.methods import METHODS
 
-    names = [one.name for one in METHODS.values() if able(one) and cohorts.kind in one.kinds]
-    return ", ".join(names)
+    return [one.name for one in METHODS.values() if able(one) and cohorts.kind in one.kinds]
 
 
 def known_panel(cohorts: object) -> None:
@@ -181,8 +143,5 @@ def _timed(answer: Answer, cohorts: Cohorts) -> Answer:
     found = timing.tested(cohorts)
     if found is None or found.passed:
         return answer
-    note = (
-        f"{timing.told(found)}; the controls are those whose last periods were most like it, which "
-        "mends much of it and not all"
-    )
+    note = fact("did.method.matched", told=timing.told(found))
     return replace(answer, notes=(*answer.notes, note))

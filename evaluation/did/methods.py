@@ -39,8 +39,12 @@ _BOTH: frozenset[Kind] = frozenset({"count", "continuous"})
 # One treated unit is judged by how controls differ, each of them counted once.
 _ALONE = frozenset({"weight", "cluster"})
 
+_ONE = partial(Method, treated="one unit", ignores=_ALONE)
+_SEVERAL = partial(Method, treated="several clusters")
+
 _UNMEASURED = "not measured"
-_ALIKE = "the treated unit would have changed as the controls did, give or take how far they differ"
+_LIKE = "treated unit would have changed as the controls did, give or take how far they differ"
+_ALIKE = f"the {_LIKE}"
 _PARALLEL = "without treatment, treated and untreated would have changed by the same amount"
 _RATIO = "without treatment, treated and untreated would have changed by the same ratio"
 _CHANGE = "the treated unit's change from before to after the start, less that of the controls"
@@ -52,7 +56,7 @@ _SPIKES = "when starts follow a spike"
 # Ranges of coverage are 100 less the rejections of a true null, and the coverage under an effect,
 # in docs/did_one_city.md, docs/did_clusters.md, docs/did_groups.md and docs/did_cities.md.
 _TABLE = (
-    Method(
+    _ONE(
         "random-effects",
         random_effects.fit,
         _BOTH,
@@ -61,10 +65,8 @@ _TABLE = (
         _ALIKE,
         "95 to 97 % with 12 controls, 95 to 98 % with 8; 78 to 81 % when the treated unit drifts "
         "twice as much as they do",
-        "one unit",
-        _ALONE,
     ),
-    Method(
+    _ONE(
         "random-effects-plug-in",
         random_effects.fit_plug_in,
         _BOTH,
@@ -72,10 +74,8 @@ _TABLE = (
         _CHANGE,
         f"{_ALIKE}, which is estimated and then believed",
         "91 to 97 % with 12 controls",
-        "one unit",
-        _ALONE,
     ),
-    Method(
+    _ONE(
         "random-effects-drift",
         random_effects_drift.fit,
         _COUNT,
@@ -83,10 +83,8 @@ _TABLE = (
         _CHANGE,
         f"{_ALIKE}; units drift apart steadily and hardly jump at the start itself",
         "95 to 100 % with 12 controls; 91 to 95 % when units shift at the start by chance",
-        "one unit",
-        _ALONE,
     ),
-    Method(
+    _ONE(
         "ratio-series",
         count_ratios.fit,
         _COUNT,
@@ -94,11 +92,9 @@ _TABLE = (
         "the step in the ratio of the treated unit to its controls at the start",
         "the ratio of the treated unit to its controls would have kept to its straight trend",
         "94 to 98 % with 1 to 7 controls",
-        "one unit",
-        _ALONE,
         phases=True,
     ),
-    Method(
+    _ONE(
         "placebo-t",
         placebo_changes.fit_equal_variance,
         _BOTH,
@@ -106,10 +102,8 @@ _TABLE = (
         _CHANGE,
         "every unit's change has the same variance, whatever its size",
         "88 to 99 % with 12 controls",
-        "one unit",
-        _ALONE,
     ),
-    Method(
+    _ONE(
         "ferman-pinto",
         placebo_changes.fit_ferman_pinto,
         _BOTH,
@@ -117,10 +111,8 @@ _TABLE = (
         _CHANGE,
         "the variance of a unit's change falls with its size in a known way",
         "91 to 96 % with 12 controls",
-        "one unit",
-        _ALONE,
     ),
-    Method(
+    _ONE(
         "ferman-pinto-rank",
         placebo_changes.fit_ferman_pinto_rank,
         _BOTH,
@@ -128,10 +120,8 @@ _TABLE = (
         _CHANGE,
         "units are exchangeable once the variance of their change is taken out",
         "100 % with 12 controls, where a rank finds nothing at 5 %",
-        "one unit",
-        _ALONE,
     ),
-    Method(
+    _ONE(
         "conley-taber",
         placebo_changes.fit_conley_taber,
         _BOTH,
@@ -139,8 +129,6 @@ _TABLE = (
         _CHANGE,
         "many controls of the treated unit's own size",
         "71 to 97 % with 12 controls",
-        "one unit",
-        _ALONE,
     ),
     Method(
         "randomization",
@@ -153,7 +141,7 @@ _TABLE = (
         "rates with 2 or 3 treated of 14 or 15, 90 % when those are the smallest; over unit and "
         "date 81 to 100 %",
     ),
-    Method(
+    _SEVERAL(
         "two-by-two",
         bacon.fit,
         _BOTH,
@@ -161,9 +149,8 @@ _TABLE = (
         "the change of the treated from before to after the start, less that of the others",
         f"{_PARALLEL} (counts: by the same ratio); one start",
         f"94 to 97 % {_BOTH_SIDES}, more with fewer",
-        "several clusters",
     ),
-    Method(
+    _SEVERAL(
         "twfe",
         twfe.fit,
         _BOTH,
@@ -172,11 +159,10 @@ _TABLE = (
         f"{_PARALLEL}; the effect is the same in every cohort and period",
         f"93 to 96 % {_BOTH_SIDES}, 46 to 94 % with fewer (CR1); 61 to 91 % by Driscoll-Kraay over "
         "40 periods",
-        "several clusters",
         unbalanced=True,
         phases=True,
     ),
-    Method(
+    _SEVERAL(
         "poisson-twfe",
         poisson_twfe.fit,
         _COUNT,
@@ -184,11 +170,10 @@ _TABLE = (
         "the rate ratio of treatment beside unit and period effects",
         f"{_RATIO}; the ratio is the same in every cohort and period",
         f"95 to 97 % {_BOTH_SIDES}, 97 to 100 % with 2 to 5 treated (CR3)",
-        "several clusters",
         unbalanced=True,
         phases=True,
     ),
-    Method(
+    _SEVERAL(
         "negative-binomial-twfe",
         negative_binomial.fit,
         _COUNT,
@@ -196,10 +181,9 @@ _TABLE = (
         "the rate ratio of treatment beside unit and period effects",
         f"{_RATIO}; the ratio is the same in every cohort and period; variance mu + alpha mu^2",
         "92 to 95 % with 6 treated clusters (CR1)",
-        "several clusters",
         phases=True,
     ),
-    Method(
+    _SEVERAL(
         "event-study",
         event_study.fit,
         _BOTH,
@@ -207,9 +191,8 @@ _TABLE = (
         "the mean of the effects by event time, weighted by treated cells",
         f"{_PARALLEL}; at each event time the effect is the same in every cohort",
         _UNMEASURED,
-        "several clusters",
     ),
-    Method(
+    _SEVERAL(
         "callaway-santanna",
         callaway_santanna.fit,
         _BOTH,
@@ -218,9 +201,8 @@ _TABLE = (
         f"{_PARALLEL}; many units in each cohort",
         "its band holds the whole curve in 91 % with cohorts of 20 units, in 73 % with cohorts of "
         "5",
-        "several clusters",
     ),
-    Method(
+    _SEVERAL(
         "sun-abraham",
         sun_abraham.fit,
         _BOTH,
@@ -228,9 +210,8 @@ _TABLE = (
         _CELLS,
         f"{_PARALLEL}; many units in each cohort",
         _UNMEASURED,
-        "several clusters",
     ),
-    Method(
+    _SEVERAL(
         "imputation",
         imputation.fit,
         _BOTH,
@@ -238,10 +219,9 @@ _TABLE = (
         _CELLS,
         f"{_PARALLEL}, in every period",
         "83 to 91 % on counts of groups with few events, where differences do not stay equal",
-        "several clusters",
         unbalanced=True,
     ),
-    Method(
+    _SEVERAL(
         "gardner",
         gardner.fit,
         _BOTH,
@@ -249,10 +229,9 @@ _TABLE = (
         _CELLS,
         f"{_PARALLEL}, in every period",
         "86 to 93 % on counts of groups with few events, where differences do not stay equal",
-        "several clusters",
         unbalanced=True,
     ),
-    Method(
+    _SEVERAL(
         "poisson-imputation",
         poisson_imputation.fit,
         _COUNT,
@@ -260,21 +239,9 @@ _TABLE = (
         _SUMS,
         f"{_RATIO}, in every period",
         f"94 to 96 %; 62 to 83 % {_SPIKES}",
-        "several clusters",
         unbalanced=True,
     ),
-    Method(
-        "poisson-etwfe",
-        poisson_imputation.fit,
-        _COUNT,
-        "Extended two-way Poisson (Wooldridge), as Poisson imputation",
-        _SUMS,
-        f"{_RATIO}, in every period",
-        f"94 to 96 %; 62 to 83 % {_SPIKES}",
-        "several clusters",
-        unbalanced=True,
-    ),
-    Method(
+    _SEVERAL(
         "poisson-imputation-donut",
         partial(poisson_imputation.fit, donut=poisson_imputation.DONUT),
         _COUNT,
@@ -282,7 +249,6 @@ _TABLE = (
         _SUMS,
         f"{_RATIO}, in every period; the last two before a start are left out",
         f"94 to 95 %; 87 to 91 % {_SPIKES}",
-        "several clusters",
         unbalanced=True,
     ),
     Method(
@@ -291,14 +257,14 @@ _TABLE = (
         _COUNT,
         "Each unit by itself, pooled",
         "the mean over treated units of the log ratio of each, every one in its own window",
-        f"each {_ALIKE.removeprefix('the ')}; the units are a sample of others like them",
+        f"each {_LIKE}; the units are a sample of others like them",
         f"96 to 100 %; 22 to 88 % {_SPIKES}, 73 to 96 % beside the nearest controls then",
         "any",
         _ALONE,
         unbalanced=True,
         leaves_ends=True,
     ),
-    Method(
+    _SEVERAL(
         "stacked",
         stacked.fit,
         _BOTH,
@@ -306,7 +272,6 @@ _TABLE = (
         "the coefficient of treatment, each cohort beside units untreated in its whole window",
         f"{_PARALLEL} in each window",
         f"93 to 96 % {_BOTH_SIDES}, 46 to 94 % with fewer",
-        "several clusters",
     ),
     Method(
         "synthetic-control",
@@ -335,7 +300,7 @@ _TABLE = (
         "weighted controls and periods have trends parallel to the treated",
         _UNMEASURED,
     ),
-    Method(
+    _SEVERAL(
         "calibration",
         calibration.fit,
         _BOTH,
@@ -343,9 +308,8 @@ _TABLE = (
         "the treated units' total after the start against controls with the same totals before",
         "units that went alike before, in total, would have gone alike after",
         _UNMEASURED,
-        "several clusters",
     ),
-    Method(
+    _SEVERAL(
         "triple-difference",
         triple.fit,
         _BOTH,
@@ -353,9 +317,8 @@ _TABLE = (
         "the effect on what the program is aimed at, less that on what it is not",
         "what else happened to a place touched both kinds alike",
         f"95 to 97 % of counts and 92 to 96 % of continuous outcomes {_BOTH_SIDES}",
-        "several clusters",
     ),
-    Method(
+    _SEVERAL(
         "spillover",
         spillover.fit,
         _COUNT,
@@ -363,10 +326,9 @@ _TABLE = (
         f"{_SUMS}, those beside the treated not among them",
         f"{_RATIO}, in every period; nobody else is exposed",
         f"96 %; 76 to 87 % {_SPIKES}",
-        "several clusters",
         unbalanced=True,
     ),
-    Method(
+    _SEVERAL(
         "honest-did",
         honest.fit,
         _BOTH,
@@ -374,8 +336,11 @@ _TABLE = (
         "the mean of the effects by event time",
         "trends differed after the start by no more than the bound says",
         _UNMEASURED,
-        "several clusters",
     ),
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}
+
+# Other names of the same method: the extended two-way Poisson regression of Wooldridge (2023) has
+# the estimate of Poisson imputation.
+ALIASES = {"poisson-etwfe": "poisson-imputation"}

@@ -1,6 +1,7 @@
 """Two-way fixed effects for counts with a negative binomial variance, by dummies: for few units.
 
-The NB2 regression (variance mu + alpha mu^2) has a dummy for every unit and period, "unconditional"
+The NB2 regression (variance mu + alpha mu^2; `statsmodels.NegativeBinomial`, with Newton's steps
+from where it stops) has a dummy for every unit and period, "unconditional"
 fixed effects. The conditional one of Hausman, Hall and Griliches is no fixed-effects model (Allison
 and Waterman 2002, Sociological Methodology 32:247-265); this one has hardly any bias in the
 coefficient, but its own standard errors are too small, so errors are clustered: CR1 with the factor
@@ -16,14 +17,13 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.clustered import clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, t_answer
+from evaluation.did.effects import Answer, not_valid, t_answer
 from evaluation.did.poisson_twfe import refuse_separation
-from evaluation.did.usable import refuse_partial
+from evaluation.did.usable import clusters_unused, few, refuse_partial, sides
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.shared import clusters
+from evaluation.numeric.shared import clusters, library
 from evaluation.numeric.shared.glm import negative_binomial
 
 Errors = Literal["model", "CR1", "CR2"]
@@ -60,19 +60,13 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     units, periods = cohorts.y.any(axis=1), cohorts.y.any(axis=0)
     n, length = int(units.sum()), int(periods.sum())
     if n + length > MOST:
-        raise FitError(
-            fact(
-                "did.negative-binomial.units-periods-too-many-dummies",
-                n=n,
-                length=length,
-                most=MOST,
-            )
-        )
+        raise FitError(fact("did.negative-binomial.units-periods", n=n, length=length, most=MOST))
     cells = np.ix_(units, periods)
     y, treated = cohorts.y[cells].ravel(), cohorts.strength[cells].ravel()
     unit, period = np.repeat(np.arange(n), length), np.tile(np.arange(length), n)
     x = np.column_stack([np.eye(n)[unit], np.eye(length)[period][:, 1:], treated])
-    found = negative_binomial(y, x, cohorts.log_exposure[cells].ravel())
+    offset = cohorts.log_exposure[cells].ravel()
+    found = negative_binomial(y, x, offset, start=library.negative_binomial(y, x, offset))
     if not (np.isfinite(found.cov).all() and (np.diagonal(found.cov) > 0).all()):
         raise FitError(fact("did.negative-binomial.likelihood-flat-some-direction-rate"))
     working = found.mu / (1 + found.alpha * found.mu)
@@ -91,11 +85,10 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
         answer = _bias_reduced(beta, scores, x, working, unit, cluster, n)
     expected = np.full(cohorts.y.shape, 0.0)
     expected[cells] = (found.mu / np.exp(beta * treated)).reshape(n, length)
-    notes = [f"alpha {found.alpha:.4g}"]
-    if found.boundary:
-        notes = ["alpha went to nought: this is the Poisson fit"]
+    key = "did.negative-binomial.boundary" if found.boundary else "did.negative-binomial.alpha"
+    notes = [fact(key, alpha=found.alpha)]
     if n < cohorts.n:
-        notes.append(f"{cohorts.n - n} units without events say nothing")
+        notes.append(fact("did.poisson-twfe.empty", n=cohorts.n - n))
     return replace(
         answer,
         expected=expected,
@@ -103,8 +96,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
         notes=(*notes, *clusters_unused(cohorts, errors == "model", errors)),
         objection=few(*sides(cohorts))
         if errors != "model"
-        else "not valid here: model-based errors of a negative binomial with dummies are too small "
-        "and take counts as independent",
+        else not_valid("did.negative-binomial.model"),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer
+from evaluation.did.effects import Answer, first_of, not_valid
 from evaluation.did.event_study import rates
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
@@ -88,16 +88,16 @@ def fit_ferman_pinto_rank(cohorts: Cohorts, *, size: Size = "noise") -> Answer:
     found = changes(cohorts)
     sized = _sized(cohorts, found, size)
     judged = ferman_pinto_rank(*sized)
-    words = f"the smallest p among {found.n} controls is {judged.smallest:.3f}"
+    floor = fact("did.placebo-changes.floor", n=found.n, smallest=judged.smallest)
     if found.n >= RANKABLE:
         answer = _answer(cohorts, found, judged, None)
-        return replace(answer, notes=(*answer.notes, words))
+        return replace(answer, notes=(*answer.notes, floor))
     answer = _answer(cohorts, found, ferman_pinto(*sized), found.n)
+    told = fact("did.donors.rank", p=float(judged.p_value[0]), floor=floor)
     return replace(
         answer,
-        notes=(*answer.notes, f"rank p {float(judged.p_value[0]):.3f}; {words}"),
-        objection=f"not valid here: {words}, and {RANKABLE} controls are needed for one below .05; "
-        "range and p shown are those of Ferman and Pinto by t",
+        notes=(*answer.notes, told),
+        objection=not_valid("did.placebo-changes.no-rank", floor=floor, needed=RANKABLE),
     )
 
 
@@ -114,18 +114,13 @@ def fit_conley_taber(cohorts: Cohorts) -> Answer:
     found = changes(cohorts)
     answer = _answer(cohorts, found, conley_taber(np.array([found.own]), found.d[None]), None)
     share = float(share_as_far(np.array([found.own]), found.d[None])[0])
-    words = (
-        f"{100 * share:.1f} % of the controls are as far out (the p of Conley and Taber), in steps "
-        f"of 1/{found.n}; a p of 0 means less than {1 / found.n:.3f}"
-    )
-    return replace(
-        answer,
-        notes=(*answer.notes, words),
-        objection=None
-        if found.n >= QUANTILE_CONTROLS
-        else f"not valid here: {found.n} controls do not show the outer 2.5 % of a distribution "
-        f"({QUANTILE_CONTROLS} do); with 12, a true null is rejected in 3 to 14 %",
-    )
+    told = fact("did.placebo-changes.as-far", share=100 * share, n=found.n, least=1 / found.n)
+    objection = None
+    if found.n < QUANTILE_CONTROLS:
+        objection = not_valid(
+            "did.placebo-changes.few-controls", n=found.n, needed=QUANTILE_CONTROLS
+        )
+    return replace(answer, notes=(*answer.notes, told), objection=objection)
 
 
 def _sized(
@@ -151,18 +146,12 @@ def _sized(
 
 def _answer(cohorts: Cohorts, found: Changes, judged: Placebo, n: int | None) -> Answer:
     """The answer with t(n - 1), or without degrees of freedom."""
-    estimate = float(judged.estimate[0])
-    return Answer(
-        found.scale,
-        estimate,
-        float(judged.std_error[0]),
-        float(judged.low[0]),
-        float(judged.high[0]),
-        float(judged.p_value[0]),
-        None if n is None else float(n - 1),
-        expected=expected_line(cohorts, found, estimate),
+    answer = first_of(found.scale, judged, None if n is None else float(n - 1))
+    return replace(
+        answer,
+        expected=expected_line(cohorts, found, answer.estimate),
         relative=relative_to_mean(cohorts, found),
-        notes=(f"{found.n} controls",),
+        notes=(fact("did.placebo-changes.controls", n=found.n),),
     )
 
 

@@ -28,7 +28,7 @@ from evaluation.did.event_study import Curve, band, columns_since, event_times
 from evaluation.did.gaps import before_begin
 from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.poisson_imputation import untreated
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.wild import multiplied
@@ -86,7 +86,7 @@ def fit(
         ],
     )
     if not found.kept[0]:
-        raise no_ratio(found, 0, "treated cells")
+        raise no_ratio(found, 0, "did.count-ratios.treated-cells")
     whole = found.term("", 0)
     answer = t_answer("log ratio", whole.estimate, whole.std_error, whole.df)
     parts = [
@@ -100,36 +100,18 @@ def fit(
         pieces = [*_leads(cohorts, lead_times), *pieces]
     curve, away = _joined(pieces, whole.df)
     drawn = multiplied(away, draws, stream(seed, "poisson-imputation/multiplier"))
-    both = _bracket(cohorts, donut, found)
+    both = (_whole(found, donut), *_with(cohorts, 0 if donut else DONUT))
     return replace(
         answer,
         expected=untreated(cohorts.y, control, cohorts.weight, cohorts.exposure).expected,
         dynamic=event_times(curve, band(curve, drawn)),
         terms=(*parts, *both),
         notes=(
-            f"{found.observed[0]:.6g} observed under treatment, {found.expected[0]:.4g} expected",
+            fact("did.poisson-imputation.sums", seen=found.observed[0], expected=found.expected[0]),
             *_left_out(cohorts, used),
         ),
         objection=few_clusters(cohorts, control, used) or _objection(cohorts, both),
     )
-
-
-def curve(cohorts: Cohorts, *, lead_times: int = LEADS) -> Curve:
-    """Log ratios by event time, and leads, with their joint covariance; t(treated clusters - 1).
-
-    Raises
-    ------
-    FitError : as `fit`.
-    """
-    control = cohorts.untreated
-    used = cohorts.treated & known(control)
-    event = columns_since(cohorts)
-    times = np.unique(event[used]).astype(int)
-    found = ratios(cohorts, control, [np.where(used, np.searchsorted(times, event), NONE)])
-    shown = np.flatnonzero(found.kept)
-    pieces = [*(_leads(cohorts, lead_times) if lead_times else ()), (times[shown], found, shown)]
-    treated = len(np.unique(cohorts.cluster[used.any(axis=1)]))
-    return _joined(pieces, float(treated - 1))[0]
 
 
 def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, float]:
@@ -148,9 +130,7 @@ def pre_test(cohorts: Cohorts, *, lead_times: int = LEADS) -> tuple[float, int, 
     _, found, shown = pieces[0]
     k, groups = len(shown), int(found.clusters[shown].max())
     if groups <= k:
-        raise FitError(
-            fact("did.poisson-imputation.leads-cannot-be-tested-together", k=k, groups=groups)
-        )
+        raise FitError(fact("did.poisson-imputation.leads-cannot-be-tested", k=k, groups=groups))
     away, estimate = found.away[:, shown], found.estimate[shown]
     squared = float(estimate @ np.linalg.solve(away.T @ away, estimate))
     value = squared * (groups - k) / (k * (groups - 1))
@@ -196,39 +176,43 @@ def _joined(
     return joined, away
 
 
-def _bracket(cohorts: Cohorts, donut: int, found: Ratios) -> tuple[Term, ...]:
-    """The effect as asked for, and with the donut on (or off)."""
-    other = 0 if donut else DONUT
-    own = found.term(_named(donut), 0)
-    control = _control(cohorts, other)
+def bracket(cohorts: Cohorts) -> tuple[Term, ...]:
+    """The effect with all periods, and without the last before each start where that has one;
+    nothing where the first has none."""
+    own = _with(cohorts, 0)
+    return (*own, *_with(cohorts, DONUT)) if own else ()
+
+
+def _with(cohorts: Cohorts, donut: int) -> tuple[Term, ...]:
+    """The effect with a donut, or nothing where there is none."""
+    control = _control(cohorts, donut)
     cells = cohorts.treated & known(control)
     if not cells.any():
-        return (own,)
-    try:
-        second = ratios(cohorts, control, [np.where(cells, 0, NONE)])
-    except FitError:
-        return (own,)
-    return (own, second.term(_named(other), 0)) if second.kept[0] else (own,)
-
-
-def _named(donut: int) -> str:
-    return f"without the last {donut} periods before the start" if donut else "all periods"
-
-
-def _left_out(cohorts: Cohorts, used: np.ndarray) -> tuple[str, ...]:
-    lost = int((cohorts.treated & ~used).sum())
-    if not lost:
         return ()
-    return (
-        f"{lost} of {int(cohorts.treated.sum())} treated cells have no untreated unit in their "
-        "period, or no history, and are left out",
-    )
+    try:
+        found = ratios(cohorts, control, [np.where(cells, 0, NONE)])
+    except FitError:
+        return ()
+    return (_whole(found, donut),) if found.kept[0] else ()
 
 
-def _objection(cohorts: Cohorts, both: tuple[Term, ...]) -> str | None:
+def _whole(found: Ratios, donut: int) -> Term:
+    key = "did.poisson-imputation.without-last" if donut else "did.poisson-imputation.all-periods"
+    return found.term(str(fact(key, donut=donut)), 0)
+
+
+def _left_out(cohorts: Cohorts, used: np.ndarray) -> tuple[Fact, ...]:
+    lost, n = int((cohorts.treated & ~used).sum()), int(cohorts.treated.sum())
+    return (fact("did.imputation.nothing-beside", lost=lost, n=n),) if lost else ()
+
+
+def _objection(cohorts: Cohorts, both: tuple[Term, ...]) -> Fact | None:
     """That starts follow the recent counts, with the bracket."""
     why = starts.refusal(cohorts)
     if why is None or len(both) < 2:
         return why
-    ends = ", ".join(f"{100 * np.expm1(term.estimate):+.0f} % {term.name}" for term in both)
-    return f"{why}; {ends}"
+    ends = [
+        fact("did.poisson-imputation.end", percent=100 * np.expm1(one.estimate), name=one.name)
+        for one in both
+    ]
+    return fact("did.poisson-imputation.ends", why=why, ends=ends)

@@ -22,9 +22,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, t_answer
+from evaluation.did.effects import Answer, not_valid, t_answer
+from evaluation.did.usable import Nested, clusters_unused, few, sides
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.panel.fixed_effects import PanelFit, poisson_effects, unit_information
@@ -65,7 +65,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR3", nested: Nested = "not count
     fitted = poisson_effects(y, x, cohorts.log_exposure, weight=cohorts.weight, used=cohorts.used)
     answer = _judged(cohorts, x, fitted, errors, nested)
     empty = int((y.sum(axis=1) == 0).sum())
-    notes = (f"{empty} units without events say nothing",) if empty else ()
+    notes = (fact("did.poisson-twfe.empty", n=empty),) if empty else ()
     said = fitted.mu > 0
     freedom = int(said.sum()) - (cohorts.n - empty) - int(fitted.kept.sum()) + 1 - 1
     spread = float(((y - fitted.mu)[said] ** 2 / fitted.mu[said]).sum())
@@ -75,20 +75,15 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR3", nested: Nested = "not count
         expected=np.where(cohorts.known, fitted.mu / away, np.nan),
         dispersion=spread / freedom if freedom > 0 else None,
         notes=(*notes, *answer.notes, *clusters_unused(cohorts, errors == "model", errors)),
-        objection=few(*sides(cohorts)) if errors != "model" else _model_objection(),
+        objection=few(*sides(cohorts))
+        if errors != "model"
+        else not_valid("did.poisson-twfe.model"),
     )
 
 
 def _counts(cohorts: Cohorts) -> np.ndarray:
     """(N, T) counts, nought in cells that are not used."""
     return cohorts.y if cohorts.used is None else np.where(cohorts.used, cohorts.y, 0.0)
-
-
-def _model_objection() -> str:
-    return (
-        "not valid here: model-based errors take counts as independent; with one treated city they "
-        "rejected a true null in 9 to 70 % of cases"
-    )
 
 
 def refuse_separation(cohorts: Cohorts) -> None:
@@ -103,12 +98,9 @@ def refuse_separation(cohorts: Cohorts) -> None:
     before = cohorts.ever[:, None] & cohorts.untreated
     later = np.arange(cohorts.length) >= cohorts.cohorts[0]
     beside = cohorts.untreated & later
-    for cells, words in (
-        (treated, "under treatment"),
-        (before, "in treated units before treatment"),
-        (beside, "in untreated cells after the first start"),
-    ):
+    for cells, where in ((treated, "under"), (before, "before"), (beside, "beside")):
         if cells.any() and cohorts.y[cells].sum() == 0:
+            words = fact(f"did.poisson-twfe.{where}")
             raise FitError(fact("did.poisson-twfe.there-no-event-rate-ratio", words=words))
 
 
@@ -142,7 +134,7 @@ def _judged(
     _refuse_own(found.own)
     error = found.std_error * np.sqrt((groups - 1) / groups)
     answer = t_answer("log ratio", beta, float(error), _df(cohorts))
-    return replace(answer, notes=(f"{groups} clusters left out by one step of the whole fit each",))
+    return replace(answer, notes=(fact("did.poisson-twfe.one-step", n=groups),))
 
 
 def _jackknife(cohorts: Cohorts, x: np.ndarray, fitted: PanelFit) -> Answer:

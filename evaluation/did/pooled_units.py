@@ -1,19 +1,30 @@
-"""The treated units, each by itself, pooled: their mean log ratio and the range of the next one."""
+"""The treated units, each by itself, pooled: their mean log ratio, year by year from each one's own
+start too, and the range of the next one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.each_unit import RECENT, EachUnit, each_unit, shared_fit
-from evaluation.did.effects import Answer, p_words, t_answer
-from evaluation.did.unit_events import by_event_time
-from evaluation.effect import Term
+from evaluation.did.each_unit import (
+    RECENT,
+    Alone,
+    EachUnit,
+    each_unit,
+    shared_errors,
+    shared_fit,
+)
+from evaluation.did.effects import Answer, not_valid, p_words, t_answer
+from evaluation.did.event_study import at_time, columns_since
+from evaluation.did.placebo_changes import exposures, log_changes
+from evaluation.effect import EventTime, Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.meta.pooled import Fit, prediction, tau2_interval, two_sided
+from evaluation.numeric.panel.random_effects import averaged_prediction
 
 NAME = "pooled-units"
 # The range for one more unit has k - 2 degrees of freedom. With three units and more the range of
@@ -21,7 +32,8 @@ NAME = "pooled-units"
 FEWEST_UNITS = 3
 # Periods before the start in the event study.
 LEADS = 10
-NEXT, SPREAD = "next unit", "spread of true log ratios between units (tau)"
+# Event times with fewer units are left out: their range would say nothing.
+FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,7 @@ def fit(
     Parameters
     ----------
     nearest, recent, donut, before, after : as `each_unit`. lead_times : periods before the start in
-        `dynamic` (`unit_events`). event_study : False leaves `dynamic` out, which takes most of the
+        `dynamic`. event_study : False leaves `dynamic` out, which takes most of the
         time.
 
     Raises
@@ -119,14 +131,10 @@ def pooled(found: EachUnit) -> Pooled:
     """
     k = len(found.units)
     if k < 2:
-        told = "; ".join(f"{one.name}: {one.why}" for one in found.passed_over)
-        raise FitError(
-            fact(
-                "did.pooled-units.treated-unit-can-be-compared",
-                k=k,
-                words=f" ({told})" if told else "",
-            )
-        )
+        told = [fact("did.named", name=one.name, what=one.why) for one in found.passed_over]
+        others = fact("did.pooled-units.others", told=told) if told else fact("nothing")
+        key = "did.pooled-units.treated-unit-can-be-compared"
+        raise FitError(fact(key, k=k, words=others))
     y = np.array([one.answer.estimate for one in found.units])
     v = np.array([one.answer.std_error for one in found.units]) ** 2
     whole, extra = shared_fit(y, v, found.shared)
@@ -182,18 +190,8 @@ def _cells(cohorts: Cohorts, found: EachUnit) -> np.ndarray:
 
 
 def _units(found: EachUnit) -> tuple[Term, ...]:
-    return tuple(
-        Term(
-            one.name,
-            one.answer.estimate,
-            one.answer.std_error,
-            one.answer.df,
-            one.answer.low,
-            one.answer.high,
-            one.answer.p_value,
-        )
-        for one in found.units
-    )
+    fields = ("estimate", "std_error", "df", "low", "high", "p_value")
+    return tuple(Term(one.name, *(getattr(one.answer, f) for f in fields)) for one in found.units)
 
 
 def _between(whole: Pooled) -> tuple[Term, ...]:
@@ -203,60 +201,126 @@ def _between(whole: Pooled) -> tuple[Term, ...]:
     p_value = float(two_sided(np.array([whole.estimate / error]), df)[0])
     ahead = (whole.ahead_low, whole.ahead_high)
     tau = (whole.tau, whole.tau_error, None, whole.tau_low, whole.tau_high, whole.alike_p)
-    return (Term(NEXT, whole.estimate, error, df, *ahead, p_value), Term(SPREAD, *tau))
-
-
-def _notes(cohorts: Cohorts, found: EachUnit, whole: Pooled) -> tuple[str, ...]:
-    controls = [len(one.controls) for one in found.units]
-    beside = (
-        f"{controls[0]}"
-        if min(controls) == max(controls)
-        else (f"{min(controls)} to {max(controls)}")
+    return (
+        Term(str(fact("did.pooled-units.next")), whole.estimate, error, df, *ahead, p_value),
+        Term(str(fact("did.pooled-units.spread")), *tau),
     )
-    observed = sum(one.observed for one in found.units)
-    expected = sum(one.expected for one in found.units)
+
+
+def _notes(cohorts: Cohorts, found: EachUnit, whole: Pooled) -> tuple[Fact, ...]:
+    controls = [len(one.controls) for one in found.units]
+    alike = min(controls) == max(controls)
     said = [
-        f"{whole.k} of {int(cohorts.ever.sum())} treated units, each beside {beside} never-treated "
-        "ones that have every period of its window",
-        f"their true ratios differ by a standard deviation (tau) of about {whole.tau:.2g} on the "
-        f"log scale (95 % {whole.tau_low:.2g} to {whole.tau_high:.2g}; that all are one, "
-        f"{p_words(whole.alike_p)}); a next unit's true change would lie between "
-        f"{100 * np.expm1(whole.ahead_low):+.0f} and {100 * np.expm1(whole.ahead_high):+.0f} %",
-        f"added up, {observed:.6g} were observed in these units and {expected:.4g} expected, where "
-        "large ones count most; the number averted is what the mean ratio, in which each unit "
-        "counts by how well it is known, makes of those observed",
-        f"controls that units share are {100 * whole.shared**2 / whole.std_error**2:.0f} % of the "
-        "variance of the mean",
+        fact(
+            "did.pooled-units.each-beside",
+            k=whole.k,
+            of=int(cohorts.ever.sum()),
+            alike=alike,
+            low=min(controls),
+            high=max(controls),
+        ),
+        fact(
+            "did.pooled-units.differ",
+            tau=whole.tau,
+            low=whole.tau_low,
+            high=whole.tau_high,
+            p=p_words(whole.alike_p),
+            ahead_low=100 * np.expm1(whole.ahead_low),
+            ahead_high=100 * np.expm1(whole.ahead_high),
+        ),
+        fact(
+            "did.pooled-units.added-up",
+            observed=sum(one.observed for one in found.units),
+            expected=sum(one.expected for one in found.units),
+        ),
+        fact("did.pooled-units.shared", share=100 * whole.shared**2 / whole.std_error**2),
     ]
-    said += [f"{one.name} ({one.first}) is not in it: {one.why}" for one in found.passed_over]
+    said += [
+        fact("did.pooled-units.not-in-it", name=one.name, first=one.first, why=one.why)
+        for one in found.passed_over
+    ]
     return tuple(said)
 
 
-def _unmatched(found: EachUnit, nearest: int | None, recent: int) -> tuple[str, ...]:
+def _unmatched(found: EachUnit, nearest: int | None, recent: int) -> tuple[Fact, ...]:
     """What matching leaves, and the units that it does not reach."""
     if nearest is None:
         return ()
     said, left = [], leading(found)
     if left is not None:
         said.append(
-            f"beside the {nearest} controls most alike in their last {recent} periods before the "
-            f"start, these still stood {100 * np.expm1(left[0]):+.1f} % to their earlier ones on "
-            f"average ({p_words(left[1])})"
+            fact(
+                "did.pooled-units.still-stood",
+                nearest=nearest,
+                recent=recent,
+                percent=100 * np.expm1(left[0]),
+                p=p_words(left[1]),
+            )
         )
     far = [one.name for one in found.units if one.beyond]
     if far:
-        said.append(
-            f"{len(far)} of {len(found.units)} units ({', '.join(far)}) stood higher in them, or "
-            "lower, than any control that they are matched with, so that matching does not reach "
-            "them"
-        )
+        key = "did.pooled-units.beyond"
+        said.append(fact(key, n=len(far), of=len(found.units), far=far))
     return tuple(said)
 
 
-def _objection(whole: Pooled) -> str | None:
+def _objection(whole: Pooled) -> Fact | None:
     if whole.k >= FEWEST_UNITS:
         return None
+    return not_valid("did.pooled-units.few", k=whole.k, needed=FEWEST_UNITS)
+
+
+def by_event_time(
+    cohorts: Cohorts, units: Sequence[Alone], lead_times: int
+) -> tuple[EventTime, ...]:
+    """The mean log ratio of the units at each time since their starts, t(units - 1).
+
+    Each unit's events in one period stand against those in all its periods before the start,
+    beside the same of its controls, by random-effects prediction as for the whole; of a period
+    before the start the other ones are what it stands against. The units are then pooled as
+    `pooled` does, controls in common counted. The band is Bonferroni's over the times
+    shown: it holds all of them together in 95 % or more.
+
+    Parameters
+    ----------
+    units : of `each_unit`. lead_times : most periods before the start; those near it are made alike
+        where controls are matched on them.
+    """
+    places: dict[int, list[tuple[Alone, int]]] = {}
+    since = columns_since(cohorts)
+    for one in units:
+        for column in one.columns.tolist():
+            time = int(since[one.row, column])
+            if time >= -lead_times and (time >= 0 or one.before > 1):
+                places.setdefault(time, []).append((one, column))
+    times = sorted(time for time, found in places.items() if len(found) >= FEWEST)
+    return tuple(_pooled(cohorts, time, places[time], len(times)) for time in times)
+
+
+def _pooled(cohorts: Cohorts, time: int, places: list[tuple[Alone, int]], times: int) -> EventTime:
+    from scipy.special import stdtrit
+
+    found = [_at(cohorts, one, column) for one, column in places]
+    estimates, errors, gaps = (np.array(part) for part in zip(*found, strict=True))
+    whole, _ = shared_fit(estimates, errors**2, gaps @ gaps.T)
+    std_error = float(np.sqrt(whole.cov[0, 0]))
+    estimate, df = float(whole.beta[0]), len(found) - 1
+    one, all_of_them = (float(stdtrit(df, 1 - 0.025 / m)) for m in (1, times))
+    return at_time(time, estimate, std_error, len(found), (one, all_of_them))
+
+
+def _at(cohorts: Cohorts, one: Alone, column: int) -> tuple[float, float, np.ndarray]:
+    """Log ratio and standard error of one unit in one period, and the errors of the controls in
+    what is expected of it, (N,)."""
+    past = one.columns[: one.before]
+    rows = np.array([one.row, *one.controls.tolist()])
+    cells = np.ix_(rows, np.append(past[past != column], column))
+    d, v = log_changes(cohorts.y[cells], exposures(cohorts)[cells], cells[1].size - 1)
+    predicted = averaged_prediction(d[:1], v[:1], d[None, 1:], v[None, 1:])
+    shares = predicted.share[0]
+    gaps = d[1:] - shares @ d[1:]
     return (
-        f"not valid here: {whole.k} treated units could be compared alone, and {FEWEST_UNITS} are "
-        "needed to tell how far units differ"
+        float(predicted.estimate[0]),
+        float(predicted.std_error[0]),
+        shared_errors(cohorts.n, one.controls, shares, gaps),
     )

@@ -19,9 +19,9 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.did import imputation, poisson_imputation, random_effects, timing
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.curves import REFERENCE, Estimator, against_reference
-from evaluation.did.effects import p_words
-from evaluation.did.event_study import Curve, too_few
+from evaluation.did.effects import p_words, possible, sentences
+from evaluation.did.event_study import REFERENCE, Curve, too_few
+from evaluation.did.honest import Estimator, against_reference
 from evaluation.did.method import Method
 from evaluation.did.placebo_changes import exposures
 from evaluation.effect import Check, Effect
@@ -34,8 +34,10 @@ REJECT = 0.05
 # even the largest change would be rare.
 FEWEST_DATES = 19
 RARE = 0.05
+_JUST_AFTER = "did.pre-trends.just-after"
 
 
+@possible("regression-to-the-mean", "check.not-tested", _JUST_AFTER)
 def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     """Whether treatment followed a spike or a lull, after which a return comes by itself.
 
@@ -45,45 +47,24 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
     partly stays, both are too high (docs/did_cities.md). One treated unit: its last year before the
     start against its time before that, beside its controls, by random-effects.
     """
-    name = "regression-to-the-mean"
-    question = (
-        "Did treatment begin just after an unusual time, so that a return looks like an effect?"
-    )
     if int(cohorts.ever.sum()) == 1:
-        try:
-            return _one_unit(cohorts, name, question)
-        except FitError as fault:
-            return Check(name, question, None, f"Not tested: {fault}.")
+        return _one_unit(cohorts)
     # An estimate from counts that stands in spite of such starts is matched on them.
     matched = cohorts.kind == "count" and effect.objection is None
     found = timing.check(cohorts, matched=matched)
-    if found.passed is None:
-        return Check(name, question, None, found.says)
-    says = str(found.says)
-    rows = tuple(dict(row) for row in found.table)
+    says = found.says
     if found.passed is False and cohorts.kind == "count":
-        try:
-            both = [
-                term
-                for term in poisson_imputation.fit(cohorts, lead_times=0).terms
-                if term.name.startswith(("all periods", "without the last"))
-            ]
-        except FitError:
-            both = []
+        both = [
+            fact("did.pre-trends.end", percent=100 * np.expm1(term.estimate), name=term.name)
+            for term in poisson_imputation.bracket(cohorts)
+        ]
         if both:
-            listed = " and ".join(
-                f"{100 * np.expm1(term.estimate):.1f} % ({term.name})" for term in both
-            )
-            side = "high" if float(rows[0]["excess"]) > 0 else "low"
-            says += (
-                f" If what was unusual passes by itself, the truth is likely between the estimates "
-                f"of Poisson imputation, {listed}; if it partly stays, as in cities that drift, "
-                f"both are too {side}."
-            )
-    return Check(name, question, found.passed, says, rows)
+            more = float(found.table[0]["excess"]) > 0
+            says = sentences(found.says, fact("did.pre-trends.bracket", both=both, more=more))
+    return Check("regression-to-the-mean", str(fact(_JUST_AFTER)), found.passed, says, found.table)
 
 
-def _one_unit(cohorts: Cohorts, name: str, question: str) -> Check:
+def _one_unit(cohorts: Cohorts) -> Check:
     row = cohorts.one_treated
     start = int(cohorts.first[row])
     year = min(calendar.PER_YEAR[cohorts.frequency], start // 4)
@@ -91,21 +72,20 @@ def _one_unit(cohorts: Cohorts, name: str, question: str) -> Check:
         raise FitError(fact("did.pre-trends.periods-before-start-too-few", start=start))
     before = cohorts.pretending(np.where(cohorts.ever, start - year, np.inf)).between(0, start)
     found = random_effects.fit(before)
-    if found.scale == "log ratio":
-        change = f"{100 * np.expm1(found.estimate):.1f} % above its usual level"
-        if found.estimate < 0:
-            change = f"{-100 * np.expm1(found.estimate):.1f} % below its usual level"
-    else:
-        side = "above" if found.estimate >= 0 else "below"
-        change = f"{abs(found.estimate):.3g} {side} its usual level"
+    logs = found.scale == "log ratio"
+    size = 100 * np.expm1(found.estimate) if logs else found.estimate
+    key = "did.pre-trends.change-percent" if logs else "did.pre-trends.change"
     passed = found.p_value >= REJECT
-    says = (
-        f"In the {'period' if year == 1 else f'{year} periods'} before the start "
-        f"{cohorts.units[row]} was {change}, compared with "
-        f"the other units ({p_words(found.p_value)})."
+    says = sentences(
+        fact(
+            "did.pre-trends.last-year",
+            periods=year,
+            unit=cohorts.units[row],
+            change=fact(key, size=abs(size), above=found.estimate >= 0),
+            p=p_words(found.p_value),
+        ),
+        None if passed else fact("did.pre-trends.return"),
     )
-    if not passed:
-        says += " Part of a change afterward is a return to the usual, whatever was done."
     table = {
         "periods": year,
         "estimate": found.estimate,
@@ -113,9 +93,10 @@ def _one_unit(cohorts: Cohorts, name: str, question: str) -> Check:
         "high": found.high,
         "p_value": found.p_value,
     }
-    return Check(name, question, passed, says, (table,))
+    return Check("regression-to-the-mean", str(fact(_JUST_AFTER)), passed, says, (table,))
 
 
+@possible("common-shocks", "check.not-tested")
 def common_shocks(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     """Whether the never-treated changed at the starts as they rarely do.
 
@@ -125,37 +106,29 @@ def common_shocks(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     hits all units alike is taken out by the controls; one that hits them unequally is not, and the
     spread of the controls' own changes says how unequal it was.
     """
-    name = "common-shocks"
-    question = "Did something else happen to everyone when the program began?"
-    try:
-        rows = _changes(cohorts)
-    except FitError as fault:
-        return Check(name, question, None, f"Not tested: {fault}.")
+    rows = _changes(cohorts)
     worst = min(rows, key=lambda row: float(row["rank"]))
-    limit = RARE / len(rows)
-    gaps = "" if cohorts.used is None else " without gaps"
-    unusual = float(worst["rank"]) <= max(limit, float(worst["least"]))
-    says = (
-        f"At {worst['period']} the controls{gaps} together changed by {worst['change']:.1f} % "
-        f"from the year before to the year after, more than at {1 - float(worst['rank']):.0%} of "
-        f"other dates; their single changes have a standard deviation of {worst['spread']:.2f} on "
-        f"the log scale (median over all dates {worst['usual spread']:.2f})."
+    unusual = float(worst["rank"]) <= max(RARE / len(rows), float(worst["least"]))
+    says = sentences(
+        fact(
+            "did.pre-trends.controls-changed",
+            period=worst["period"],
+            gaps=cohorts.used is not None,
+            change=worst["change"],
+            share=1 - float(worst["rank"]),
+            spread=worst["spread"],
+            usual=worst["usual spread"],
+        ),
+        fact("did.pre-trends.something-common") if unusual else None,
     )
-    if unusual:
-        says += (
-            " So something common happened then, and the result rests on its having hit treated "
-            "and untreated units alike."
-        )
-    return Check(name, question, not unusual, says, tuple(rows))
+    return Check("common-shocks", "", not unusual, says, tuple(rows))
 
 
 def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
     never = np.flatnonzero(~cohorts.ever & cohorts.known.all(axis=1))
     if len(never) < 2:
-        gaps = "" if cohorts.used is None else " without gaps"
-        raise FitError(
-            fact("did.pre-trends.never-treated-units-too-few", n_never=len(never), gaps=gaps)
-        )
+        gaps = cohorts.used is not None
+        raise FitError(fact("did.pre-trends.never-treated-units", n_never=len(never), gaps=gaps))
     if (cohorts.y < 0).any():
         raise FitError(fact("did.pre-trends.changes-proportion-need-outcomes-not"))
     side = min(calendar.PER_YEAR[cohorts.frequency], cohorts.length // 4)
@@ -182,9 +155,7 @@ def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
             for begin, end in ((date, date + side), (date - side, date))
         )
         if before[0].sum() <= 0 or after[0].sum() <= 0:
-            raise FitError(
-                fact("did.pre-trends.controls-had-no-events-around", periods=cohorts.periods[date])
-            )
+            raise FitError(fact("did.pre-trends.controls-had", periods=cohorts.periods[date]))
         total = np.log(after[0].sum() / before[0].sum()) - np.log(after[1].sum() / before[1].sum())
         # Half an event is added, as in random-effects: a small unit may have none in a year.
         own = np.log((after[0] + 0.5) / (before[0] + 0.5)) - np.log(after[1] / before[1])
@@ -274,7 +245,7 @@ def pre_trends(curve: Curve) -> PreTrends:
 
     shown = slope(by_plot, HALF), slope(by_plot, MOST)
     whole = float(curve.estimate[k:].mean()) / far
-    given = pretest.passed(curve.estimate, shown[0] * trend, curve.cov, k, curve.critical)
+    given = pretest.passed(shown[0] * trend, curve.cov, k, curve.critical)
     return PreTrends(
         joint=test,
         largest=float(ratios.max()),
@@ -289,6 +260,7 @@ def pre_trends(curve: Curve) -> PreTrends:
     )
 
 
+@possible("pre-trends", "check.not-tested")
 def check(
     cohorts: Cohorts,
     method: Method,
@@ -306,82 +278,68 @@ def check(
     of differences. Passed is None when the test found nothing but would have missed a trend that
     makes the whole estimate more often than not.
     """
-    name = "pre-trends"
-    question = "Before treatment, did treated and untreated units move alike?"
     if not cohorts.whole:
-        return _by_imputation(cohorts, effect, name, question)
-    try:
-        refused = too_few(cohorts)
-        if refused:
-            raise FitError(refused)
-        found = pre_trends(
-            against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
-        )
-    except FitError as fault:
-        return Check(name, question, None, f"Not tested: {fault}.")
-    judged = [found.joint.p_value]
+        return _by_imputation(cohorts, effect)
+    refused = too_few(cohorts)
+    if refused:
+        raise FitError(refused)
+    found = pre_trends(
+        against_reference(cohorts, estimator=estimator, earliest=earliest, latest=latest)
+    )
+    judged = found.joint.p_value
     rows = [
-        _row(
-            "all together", found.joint.statistic, found.joint.p_value, REJECT, found.joint_slopes
-        ),
+        _row("all together", found.joint.statistic, judged, REJECT, found.joint_slopes),
         _row("any one of them", found.largest, found.plot_p, found.plot_size, found.plot_slopes),
     ]
-    by_ratio = ""
+    by_ratio = None
     if effect.scale == "log ratio":
         try:
-            value, _, p = poisson_imputation.pre_test(cohorts)
+            value, _, judged = poisson_imputation.pre_test(cohorts)
         except FitError as fault:
-            by_ratio = f" Ratios before treatment cannot be tested: {fault}."
+            by_ratio = fact("did.pre-trends.no-ratios", fault=fault)
         else:
-            judged = [p]
-            rows.append(_row("ratios", value, p, REJECT, (float("nan"), float("nan"))))
-            by_ratio = f" Ratios before treatment are tested with {p_words(p)}, which decides."
-    fails = min(judged) < REJECT
+            rows.append(_row("ratios", value, judged, REJECT, None))
+            by_ratio = fact("did.pre-trends.ratios-decide", p=p_words(judged))
+    fails = judged < REJECT
     blind = found.whole_power < ENOUGH
-    says = (
-        f"All {found.joint.k} differences before treatment together have "
-        f"{p_words(found.joint.p_value)}.{by_ratio} A trend of {abs(found.whole):.3g} a period "
-        "would make the whole mean estimate, and the test would find it in "
-        f"{found.whole_power:.0%} of cases; {found.joint_slopes[1]:.3g} a period is found in "
-        f"{MOST:.0%}. A look at the plot "
-        f"misses {found.plot_slopes[0]:.3g} a period half of the time, which biases the mean by "
-        f"{found.bias:.3g}, and by {found.bias_passed:.3g} when nothing is seen."
+    says = sentences(
+        fact("did.pre-trends.together", k=found.joint.k, p=p_words(found.joint.p_value)),
+        by_ratio,
+        fact(
+            "did.pre-trends.power",
+            whole=abs(found.whole),
+            power=found.whole_power,
+            slope=found.joint_slopes[1],
+            most=MOST,
+            shown=found.plot_slopes[0],
+            bias=found.bias,
+            passed=found.bias_passed,
+        ),
+        fact("did.pre-trends.no-evidence") if not fails and blind else None,
     )
-    if not fails and blind:
-        says += " So finding nothing is no evidence of equal trends here."
-    return Check(name, question, False if fails else None if blind else True, says, tuple(rows))
+    return Check("pre-trends", "", False if fails else None if blind else True, says, tuple(rows))
 
 
-def _by_imputation(cohorts: Cohorts, effect: Effect, name: str, question: str) -> Check:
+def _by_imputation(cohorts: Cohorts, effect: Effect) -> Check:
     """The leads of the imputation, of the untreated cells that there are."""
     by_ratio = effect.scale == "log ratio"
-    ended = cohorts.after_end.any()
-    try:
-        # Whether an effect lasts after an end is another question.
-        cohorts = cohorts.leaving_out(cohorts.after_end) if ended else cohorts
-        ask = poisson_imputation.pre_test if by_ratio else imputation.pre_test
-        value, count, p = ask(cohorts)
-    except FitError as fault:
-        return Check(name, question, None, f"Not tested: {fault}.")
-    kind = "ratios" if by_ratio else "differences"
-    says = (
-        f"The {count} {kind} before treatment, from the untreated cells that are used"
-        f"{', but those after an end' if ended else ''}, together have {p_words(p)}."
+    ended = bool(cohorts.after_end.any())
+    # Whether an effect lasts after an end is another question.
+    cohorts = cohorts.leaving_out(cohorts.after_end) if ended else cohorts
+    ask = poisson_imputation.pre_test if by_ratio else imputation.pre_test
+    value, count, p = ask(cohorts)
+    says = sentences(
+        fact("did.pre-trends.of-cells", count=count, ratios=by_ratio, ended=ended, p=p_words(p)),
+        fact("did.pre-trends.power-unknown") if p >= REJECT else None,
     )
-    if p >= REJECT:
-        says += (
-            " How large a trend this test would find is not known for a panel with gaps or ends, "
-            "so finding nothing is no evidence of equal trends."
-        )
-    nothing = (float("nan"), float("nan"))
-    row = _row("all together" if not by_ratio else "ratios", value, p, REJECT, nothing)
-    return Check(name, question, False if p < REJECT else None, says, (row,))
+    row = _row("ratios" if by_ratio else "all together", value, p, REJECT, None)
+    return Check("pre-trends", "", False if p < REJECT else None, says, (row,))
 
 
 def _row(
-    test: str, statistic: float, p: float, size: float, slopes: tuple[float, float]
+    test: str, statistic: float, p: float, size: float, slopes: tuple[float, float] | None
 ) -> dict[str, str | float | None]:
-    half, most = (slope if np.isfinite(slope) else None for slope in slopes)
+    half, most = (slope if np.isfinite(slope) else None for slope in slopes or (np.nan, np.nan))
     return {
         "test": test,
         "statistic": statistic,

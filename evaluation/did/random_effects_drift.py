@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer
+from evaluation.did.effects import Answer, first_of
 from evaluation.did.placebo_changes import HALF, changes, expected_line, exposures, own_noise
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.series.drifting import Blocks, Drifting, blocks, drifting_step
+from evaluation.numeric.series.drifting import Blocks, blocks, drifting_step
 
 # Half-normal scale of a unit's own shift at the start. Smaller is sharper, and too sure if units do
 # shift then; .1 keeps type I below 7 % when they do by .15 (docs/did_one_city.md).
@@ -46,9 +48,7 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
     if cohorts.kind != "count":
         raise FitError(fact("did.random-effects-drift.random-effects-drift-counts-use"))
     if not 0 <= shift < np.inf:
-        raise FitError(
-            fact("did.random-effects-drift.shift-standard-deviation-log-rates", shift=shift)
-        )
+        raise FitError(fact("did.random-effects-drift.shift-standard-deviation-log", shift=shift))
     found = changes(cohorts)
     if found.n < 2:
         raise FitError(fact("did.random-effects-drift.single-control-cannot-show-how"))
@@ -65,30 +65,25 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
         cohorts.skipped,
     )
     step = drifting_step(data, shift)
-    estimate = float(step.estimate[0])
-    return Answer(
-        "log ratio",
-        estimate,
-        float(step.std_error[0]),
-        float(step.low[0]),
-        float(step.high[0]),
-        float(step.p_value[0]),
-        expected=expected_line(cohorts, found, estimate, added=_added(data)),
+    answer = first_of("log ratio", step, None)
+    return replace(
+        answer,
+        expected=expected_line(cohorts, found, answer.estimate, added=_added(data)),
         own_noise=own_noise(cohorts, found),
-        notes=(f"{found.n} controls; {_spread(step)}",),
+        notes=(
+            fact(
+                "did.random-effects-drift.spread",
+                n=found.n,
+                drift=float(step.drift[0]),
+                shift=float(step.shift[0]),
+            ),
+        ),
     )
 
 
 def _added(data: Blocks) -> tuple[float, float]:
     """What the logarithms of a unit's blocks add to its events before and after."""
     return HALF * int((~data.after).sum()), HALF * int(data.after.sum())
-
-
-def _spread(step: Drifting) -> str:
-    return (
-        f"log rates drift by a standard deviation of about {float(step.drift[0]):.2g} a year, and "
-        f"shift at the start by about {float(step.shift[0]):.2g}"
-    )
 
 
 def _size(shorter: int, per_year: int) -> int:
@@ -98,10 +93,5 @@ def _size(shorter: int, per_year: int) -> int:
         if size and shorter >= ENOUGH_BLOCKS * size:
             return size
     if shorter < FEWEST_BLOCKS:
-        raise FitError(
-            fact(
-                "did.random-effects-drift.drift-needs-periods-on-either",
-                fewest_blocks=FEWEST_BLOCKS,
-            )
-        )
+        raise FitError(fact("did.random-effects-drift.drift-needs", fewest_blocks=FEWEST_BLOCKS))
     return 1

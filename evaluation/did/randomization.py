@@ -10,13 +10,13 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, t_answer
+from evaluation.did.effects import Answer, not_valid, t_answer
 from evaluation.did.event_study import rates
 from evaluation.did.placebo_changes import changes, expected_line, exposures, relative_to_mean
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.permutation import (
     TIE,
@@ -125,7 +125,14 @@ def fit(
         answer = t_answer(scale, null.estimate, spread, float(max(found.total - 2, 1)))
     answer = replace(
         answer,
-        notes=_notes(found),
+        notes=(
+            fact(
+                "did.randomization.assignments",
+                total=found.total,
+                every=found.exact,
+                smallest=found.smallest,
+            ),
+        ),
         objection=_objection(found, ends) or (None if one else _unlike(cohorts)),
     )
     if one:
@@ -261,34 +268,19 @@ def _end(null: _Null, step: float, *, kept: bool) -> tuple[float, bool]:
     return null.estimate + inside, True
 
 
-def _objection(found: Rank, ends: bool) -> str | None:
+def _objection(found: Rank, ends: bool) -> Fact | None:
     if found.smallest >= REJECT * (1 - TIE):
-        return (
-            f"not valid here: the smallest p among {found.total} assignments is "
-            f"{found.smallest:.3f} (here {found.p_value:.3f}), so a rank has no 95 % range; range "
-            "and p shown are by t from the spread of the other assignments"
+        return not_valid(
+            "did.randomization.no-range",
+            total=found.total,
+            smallest=found.smallest,
+            p=found.p_value,
         )
-    if not ends:
-        return (
-            "not valid here: the range has no end on one side, where other assignments look like "
-            f"the actual one however large the effect; it is cut off at {FARTHEST:g} errors"
-        )
-    return None
+    return None if ends else not_valid("did.randomization.no-end", farthest=FARTHEST)
 
 
-def _unlike(cohorts: Cohorts) -> str | None:
+def _unlike(cohorts: Cohorts) -> Fact | None:
     """That levels of counts are compared, whose changes grow with a unit's size, or None."""
     if cohorts.kind != "count" or cohorts.exposure is not None:
         return None
-    return (
-        "not valid here: without an exposure, counts of large units change by more than those of "
-        "small ones, so they cannot change places; where the treated were the largest, a true null "
-        "was rejected in 31 to 51 % of cases. Give the exposure"
-    )
-
-
-def _notes(found: Rank) -> tuple[str, ...]:
-    how = "all" if found.exact else "drawn, and the actual one"
-    return (
-        f"{found.total} assignments ({how}); the smallest p they can give is {found.smallest:.3g}",
-    )
+    return not_valid("did.randomization.unlike")

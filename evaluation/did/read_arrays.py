@@ -40,11 +40,11 @@ def read(
     """
     arrays.known_kind(kind)
     frequency = arrays.known_frequency(frequency)
-    arrays.refuse_unread(y, "the outcomes")
-    arrays.refuse_unread(exposure, "the exposure")
+    arrays.refuse_unread(y, fact("did.arrays.the-outcomes"))
+    arrays.refuse_unread(exposure, fact("did.arrays.the-exposure"))
     own = arrays.labels(y)
     begin, columns = dates.begin(start, arrays.labels(y, "columns"), frequency)
-    outcomes = arrays.numbers(arrays.ordered(y, columns, "y"), "outcomes")
+    outcomes = arrays.numbers(arrays.ordered(y, columns, "y"), fact("did.arrays.outcomes"))
     if outcomes.ndim != 2:
         raise FitError(fact("did.read-arrays.outcomes-must-be-table-one"))
     n, length = outcomes.shape
@@ -66,7 +66,9 @@ def read(
     parts = {name: arrays.aligned(part, wanted, name, n) for name, part in parts.items()}
     table = parts["exposure"]
     if table is not None:
-        table = arrays.numbers(arrays.ordered(table, columns, "exposure"), "exposures")
+        table = arrays.numbers(
+            arrays.ordered(table, columns, "exposure"), fact("did.arrays.exposures")
+        )
         if table.shape != outcomes.shape:
             raise FitError(fact("did.read-arrays.exposure-must-be-positive-as"))
     table, notes = arrays.used_exposure(table, offset, kind)

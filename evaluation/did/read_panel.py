@@ -13,6 +13,7 @@ from evaluation.data.panel import Panel
 from evaluation.did import dates
 from evaluation.did.gaps import first_of, stretches
 from evaluation.errors import DataError
+from evaluation.fact import Fact, fact
 
 Gaps = Literal["refuse", "leave out", "missing"]
 Spans = Mapping[str, Sequence[tuple[str, str | None]]]
@@ -64,29 +65,29 @@ def read(
     cluster: str | None,
     offset: bool | None,
     gaps: object,
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+) -> tuple[dict[str, Any], tuple[Fact, ...]]:
     """The arguments of `Cohorts.from_arrays`, and notes; parameters as in `Cohorts.from_panel`.
 
     Raises
     ------
     DataError : as `Cohorts.from_panel`.
     """
-    file = panel.provenance.file
     column = panel.column(outcome)
     if column.role != "outcome":
-        raise DataError(f"{file}: {outcome!r} has the role {column.role}, not outcome")
+        raise _refused(panel, "role", outcome=outcome, role=column.role)
     if sum(given is not None for given in (starts, treatment, spans)) != 1:
-        raise DataError(f"{file}: give either the starts, the spans or a treatment column")
+        raise _refused(panel, "either")
     if not isinstance(gaps, str) or gaps not in get_args(Gaps):
-        raise DataError(f'{file}: gaps is {gaps!r}; it may be "refuse", "leave out" or "missing"')
+        raise _refused(panel, "gaps", gaps=gaps)
     inside = _window(panel, units, window)
-    for what, named in (("a start", starts), ("a program", spans), ("periods left out", left_out)):
+    for what, named in (("a-start", starts), ("a-program", spans), ("periods-out", left_out)):
         for unit in named or {}:
             if unit not in inside.units:
-                raise DataError(f"{file}: {unit!r} has {what} but is not among the units")
+                has = fact(f"did.read-panel.{what}")
+                raise _refused(panel, "no-such-unit", unit=unit, has=has)
     exposures = panel.named("exposure")
     used = [outcome, *(one.name for one in exposures)]
-    notes: list[str] = []
+    notes: list[Fact] = []
     skipped = _left_out(inside, left_out or {})
     if gaps == "refuse":
         _refuse_gaps(inside, outcome, used, skipped)
@@ -106,11 +107,14 @@ def read(
         first = np.full(len(inside.units), np.inf)
         for unit, text in (starts or {}).items():
             if unit in inside.units:
-                at = dates.written(text, panel, f"the start of {unit}") - inside.begin
+                at = (
+                    dates.written(text, panel, fact("did.read-panel.start-of", unit=unit))
+                    - inside.begin
+                )
                 # Before the window: treated throughout.
                 first[inside.units.index(unit)] = max(at, 0)
     notes += [
-        f"{name} changes over time; only its values of {inside.periods[0]} are used"
+        fact("did.read-panel.changes", name=name, first=inside.periods[0])
         for name in (*covariates, *(() if cluster is None else (cluster,)))
         if _changes(inside.values(name))
     ]
@@ -139,12 +143,11 @@ def _window(panel: Panel, units: Sequence[str] | None, window: tuple[str, str] |
     begin = calendar.ordinal(panel.periods[0], panel.frequency)
     low, high = 0, len(panel.periods) - 1
     if window is not None:
-        low, high = (dates.written(text, panel, "the window") - begin for text in window)
-    if not 0 <= low < high < len(panel.periods):
-        raise DataError(
-            f"{panel.provenance.file}: the window is not inside {panel.periods[0]} to "
-            f"{panel.periods[-1]}"
+        low, high = (
+            dates.written(text, panel, fact("did.read-panel.window")) - begin for text in window
         )
+    if not 0 <= low < high < len(panel.periods):
+        raise _refused(panel, "not-inside", first=panel.periods[0], last=panel.periods[-1])
     return _Window(panel, chosen, np.array(rows, dtype=int), begin + low, low, high)
 
 
@@ -156,11 +159,15 @@ def _refuse_gaps(inside: _Window, outcome: str, used: Sequence[str], skipped: np
         unit, at = (int(place) for place in np.argwhere(holes)[0])
         why = panel.declared.why(inside.units[unit], inside.begin + at, outcome)
         raise DataError(
-            f"{panel.file_of(inside.units[unit])}: {inside.units[unit]} has no {outcome} in "
-            f"{inside.periods[at]}{f' ({why})' if why else ''}, so the panel is unbalanced "
-            f"({int(holes.any(axis=1).sum())} units with gaps). Narrow the window or leave "
-            'these units out (gaps="leave out"), or mark the cells (gaps="missing") for a method '
-            "that takes them."
+            fact(
+                "did.read-panel.unbalanced",
+                file=panel.file_of(inside.units[unit]),
+                unit=inside.units[unit],
+                outcome=outcome,
+                period=inside.periods[at],
+                why=fact("did.read-panel.why", why=why) if why else fact("nothing"),
+                units=holes.any(axis=1).sum(),
+            )
         )
     if not skipped.any():
         panel.refuse_gaps(used, inside.units, inside.low, inside.high)
@@ -173,7 +180,7 @@ def _refuse_gaps(inside: _Window, outcome: str, used: Sequence[str], skipped: np
 
 def _complete(
     inside: _Window, used: Sequence[str], skipped: np.ndarray
-) -> tuple[_Window, np.ndarray, list[str]]:
+) -> tuple[_Window, np.ndarray, list[Fact]]:
     """The units without a gap, and a note that names the others and why."""
     holes = np.zeros(skipped.shape, dtype=bool)
     why: dict[int, str] = {}
@@ -189,18 +196,18 @@ def _complete(
     if not dropped.any():
         return inside, skipped, []
     if dropped.all():
-        raise DataError(
-            f"{inside.panel.provenance.file}: every unit has a gap between {inside.periods[0]} and "
-            f'{inside.periods[-1]}, so none is left; narrow the window, or use gaps="missing"'
+        first, last = inside.periods[0], inside.periods[-1]
+        raise _refused(inside.panel, "none-left", first=first, last=last)
+    listed = [
+        fact(
+            "did.read-panel.gap-because" if why[row] else "did.read-panel.gap",
+            unit=inside.units[row],
+            periods=stretches(holes[row], inside.periods),
+            why=why[row],
         )
-    listed = "; ".join(
-        f"{inside.units[row]} ({stretches(holes[row], inside.periods)}"
-        f"{f': {why[row]}' if why[row] else ''})"
         for row in np.flatnonzero(dropped).tolist()
-    )
-    count = int(dropped.sum())
-    have = "has a gap and is" if count == 1 else "have gaps and are"
-    note = f"{count} of {len(dropped)} units {have} left out: {listed}"
+    ]
+    note = fact("did.read-panel.left-out", n=dropped.sum(), of=len(dropped), listed=listed)
     return inside.without(dropped), skipped[~dropped], [note]
 
 
@@ -209,7 +216,7 @@ def _left_out(inside: _Window, left_out: Mapping[str, Sequence[tuple[str, str]]]
     found = np.zeros((len(inside.units), inside.length), dtype=bool)
     for unit, stretches_out in left_out.items():
         row = inside.units.index(unit)
-        for low, high in _stretches(inside, unit, stretches_out, "a stretch left out"):
+        for low, high in _stretches(inside, unit, stretches_out, "a-stretch"):
             found[row, max(low, 0) : max(high + 1, 0)] = True
     return found
 
@@ -217,22 +224,15 @@ def _left_out(inside: _Window, left_out: Mapping[str, Sequence[tuple[str, str]]]
 def _spans(inside: _Window, spans: Spans) -> np.ndarray:
     """(N, T) cells under treatment."""
     found = np.zeros((len(inside.units), inside.length), dtype=bool)
-    file = inside.panel.provenance.file
     for unit, programs in spans.items():
         if unit not in inside.units:
             continue
         row, until = inside.units.index(unit), None
-        for low, high in _stretches(inside, unit, programs, "a program"):
+        for low, high in _stretches(inside, unit, programs, "a-program"):
             if until is not None and low <= until:
-                raise DataError(
-                    f"{file}: the programs of {unit} overlap or are not in order; write each once, "
-                    "the earliest first"
-                )
+                raise _refused(inside.panel, "overlap", unit=unit)
             if high < 0:
-                raise DataError(
-                    f"{file}: a program of {unit} ended before {inside.periods[0]}, so {unit} is "
-                    "not untreated there; begin the window earlier, or leave the unit out"
-                )
+                raise _refused(inside.panel, "ended", unit=unit, first=inside.periods[0])
             until = high
             found[row, max(low, 0) : high + 1] = True
     return found
@@ -242,20 +242,18 @@ def _stretches(
     inside: _Window, unit: str, given: Sequence[tuple[str, str | None]], what: str
 ) -> list[tuple[int, int]]:
     """First and last column of stretches of a unit, which may lie outside the window."""
-    file = inside.panel.provenance.file
+    of = fact("did.read-panel.of", what=fact(f"did.read-panel.{what}"), unit=unit)
     found = []
     for one in given:
         if isinstance(one, str) or len(one) != 2:
-            raise DataError(
-                f"{file}: {what} of {unit} is {one!r}; give its first and its last period"
-            )
+            raise _refused(inside.panel, "no-pair", what=of, one=repr(one))
         first, last = one
-        low = dates.written(first, inside.panel, f"{what} of {unit}") - inside.begin
+        low = dates.written(first, inside.panel, of) - inside.begin
         high = inside.length - 1
         if last is not None:
-            high = dates.written(last, inside.panel, f"{what} of {unit}") - inside.begin
+            high = dates.written(last, inside.panel, of) - inside.begin
         if last is not None and high < low:
-            raise DataError(f"{file}: {what} of {unit} ends in {last}, before it begins in {first}")
+            raise _refused(inside.panel, "backward", what=of, first=first, last=last)
         found.append((low, high))
     return found
 
@@ -264,20 +262,13 @@ def _flags(inside: _Window, treatment: str) -> np.ndarray:
     """(N, T) cells under treatment by a column of 0 and 1."""
     values = inside.values(treatment)
     if not np.isin(values, (0, 1)).all():
-        raise DataError(
-            f"{inside.panel.provenance.file}: {treatment} must be 0 or 1 in every period used; it "
-            "has other values or gaps"
-        )
+        raise _refused(inside.panel, "no-flag", treatment=treatment)
     back = (np.diff(values, axis=1) < 0).any(axis=1)
     if back.any():
         # A slip of the pen looks the same as a program that ended, so an end has to be written.
         unit = inside.units[int(np.flatnonzero(back)[0])]
-        raise DataError(
-            f"{inside.panel.file_of(unit)}: {treatment} of {unit} goes from 1 back to 0. If its "
-            "program ended, write the programs as spans, first and last treated period of each, "
-            "in place of the column; otherwise end the window before, or study the end with an "
-            "interrupted time series."
-        )
+        file = inside.panel.file_of(unit)
+        raise DataError(fact("did.read-panel.back", file=file, treatment=treatment, unit=unit))
     return np.asarray(values > 0)
 
 
@@ -285,3 +276,7 @@ def _changes(values: np.ndarray) -> bool:
     """Whether a unit's value differs between periods by more than rounding."""
     spread = np.ptp(values, axis=1)
     return bool((spread > ROUNDING * np.abs(values).max(initial=0)).any())
+
+
+def _refused(panel: Panel, key: str, **numbers: Any) -> DataError:
+    return DataError(fact(f"did.read-panel.{key}", file=panel.provenance.file, **numbers))

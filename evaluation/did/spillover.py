@@ -25,10 +25,10 @@ from evaluation.data import period as calendar
 from evaluation.did import timing as starts
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.count_ratios import NONE, few_clusters, known, no_ratio, ratios
-from evaluation.did.effects import Answer, t_answer
+from evaluation.did.effects import Answer, possible, sentences, t_answer
 from evaluation.did.method import Method
 from evaluation.did.usable import refuse_steps
-from evaluation.effect import Check, Effect
+from evaluation.effect import Check, Effect, Term
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.panel.poisson_imputation import untreated
@@ -127,13 +127,13 @@ def with_links(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> Answer:
     labels = [np.where(cells, 0, NONE) for cells in (used, beside, used | beside)]
     found = ratios(cohorts, control, [*labels, kind])
     if not found.kept[0]:
-        raise no_ratio(found, 0, "treated cells")
+        raise no_ratio(found, 0, "did.count-ratios.treated-cells")
     # The highest kind that no cell has leaves no column.
     kinds = [f"spillover on {name}" for name in list(links)[: int(kind.max()) + 1]]
     names = [ALL, TOTAL, *kinds]
     terms = tuple(found.term(name, 1 + k) for k, name in enumerate(names) if found.kept[1 + k])
     missing = [
-        f"{name}: {no_ratio(found, 1 + k, 'its cells')}"
+        fact("did.named", name=name, what=no_ratio(found, 1 + k, "did.count-ratios.its-cells"))
         for k, name in enumerate(names)
         if not found.kept[1 + k]
     ]
@@ -144,16 +144,19 @@ def with_links(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> Answer:
         expected=untreated(cohorts.y, control, cohorts.weight, cohorts.exposure).expected,
         terms=terms,
         notes=(
-            f"{int(exposed.sum())} exposed cells of "
-            f"{len(np.flatnonzero(exposed.any(axis=1)))} units are not controls",
-            f"expected less observed: {saved[0]:.4g} in treated cells, {saved[1]:.4g} in exposed "
-            f"ones, {saved[2]:.4g} together",
+            fact(
+                "did.spillover.no-controls",
+                cells=int(exposed.sum()),
+                units=int(exposed.any(axis=1).sum()),
+            ),
+            fact("did.spillover.saved", treated=saved[0], exposed=saved[1], both=saved[2]),
             *missing,
         ),
         objection=few_clusters(cohorts, control, used) or starts.refusal(cohorts),
     )
 
 
+@possible("spillover")
 def check(
     cohorts: Cohorts, method: Method, effect: Effect, *, links: Mapping[str, np.ndarray]
 ) -> Check:
@@ -162,18 +165,12 @@ def check(
     It passes when the exposed did not change (the 95 % range of their ratio holds 1) and the total
     has the sign of the estimate; it does not judge when the exposed have no ratio.
     """
-    name = "spillover"
-    question = "Did those beside the treated change too, and what is left net of that?"
-    try:
-        refuse_steps(cohorts)
-        found = with_links(cohorts, links)
-    except FitError as fault:
-        return Check(name, question, None, f"Not possible: {fault}.")
+    refuse_steps(cohorts)
+    found = with_links(cohorts, links)
     terms = {term.name: term for term in found.terms}
-    rows = [("treated, exposed controls left out", found)] + [
-        (term.name, term) for term in found.terms
-    ]
-    table = tuple(
+    rows: list[tuple[str, Answer | Term]] = [("treated, exposed controls left out", found)]
+    rows += terms.items()
+    table: tuple[dict[str, Any], ...] = tuple(
         {
             "cells": cells,
             "percent": 100 * float(np.expm1(one.estimate)),
@@ -183,21 +180,21 @@ def check(
         }
         for cells, one in rows
     )
-    says = (
-        f"With exposed units out of the controls the change is {table[0]['percent']:.1f} %; with "
-        f"all controls {method.name} gives {effect.percent.estimate:.1f} %."
+    without = fact(
+        "did.spillover.without-exposed",
+        percent=table[0]["percent"],
+        name=method.name,
+        whole=effect.percent.estimate,
     )
     if ALL not in terms or TOTAL not in terms:
-        return Check(name, question, None, f"{says} The exposed have no ratio.", table)
-    beside, total = (next(row for row in table if row["cells"] == one) for one in (ALL, TOTAL))
-    says += (
-        f" The exposed changed by {beside['percent']:.1f} % (95 % {beside['low']:.1f} to "
-        f"{beside['high']:.1f}), and treated and exposed together by {total['percent']:.1f} % "
-        f"({total['low']:.1f} to {total['high']:.1f})."
-    )
+        says = sentences(without, fact("did.spillover.no-ratio"))
+        return Check("spillover", "", None, says, table)
+    beside, total = (row for one in (ALL, TOTAL) for row in table if row["cells"] == one)
+    change = fact("did.spillover.change", **total)
+    says = sentences(without, fact("did.spillover.exposed", **beside, total=change))
     quiet = terms[ALL].low <= 0 <= terms[ALL].high
     held = terms[TOTAL].estimate * effect.percent.estimate > 0
-    return Check(name, question, quiet and held, says, table)
+    return Check("spillover", "", quiet and held, says, table)
 
 
 def exposure(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -269,19 +266,21 @@ def ringed(points: np.ndarray, bounds: Sequence[float]) -> dict[str, np.ndarray]
 
 def _covariate(cohorts: Cohorts, name: str) -> np.ndarray:
     if name not in cohorts.covariate_names:
-        known_names = ", ".join(cohorts.covariate_names) or "none"
         raise FitError(
-            fact("did.spillover.not-among-covariates-panel", name=name, known_names=known_names)
+            fact(
+                "did.spillover.not-among-covariates-panel",
+                name=name,
+                known=cohorts.covariate_names or fact("did.none"),
+            )
         )
     return np.asarray(cohorts.covariates[:, cohorts.covariate_names.index(name)])
 
 
-NAME = "treated-places"
-QUESTION = "What happened in each treated place, beside what was expected there?"
 # Of more treated units, those of one start are added up.
 MOST = 24
 
 
+@possible("treated-places")
 def treated_places(cohorts: Cohorts, method: Method) -> Check:
     """Sums observed and expected a year since the start, before it too, in each treated unit, or of
     all units of one start together where more than 24 are treated.
@@ -294,12 +293,9 @@ def treated_places(cohorts: Cohorts, method: Method) -> Check:
     ----------
     method : of the headline, with its settings.
     """
-    try:
-        expected = method.solve(cohorts).expected
-    except FitError as fault:
-        return Check(NAME, QUESTION, None, f"Not possible: {fault}.")
+    expected = method.solve(cohorts).expected
     if expected is None:
-        return Check(NAME, QUESTION, None, "Not possible: the method expects no number by place.")
+        raise FitError(fact("did.spillover.nothing-by-place"))
     treated = np.flatnonzero(cohorts.ever)
     grouped = len(treated) > MOST
     groups = (
@@ -312,11 +308,9 @@ def treated_places(cohorts: Cohorts, method: Method) -> Check:
     )
     by_name = {name: _years(cohorts, expected, name, units) for name, units in groups.items()}
     lower = sum(_lower(rows) for rows in by_name.values())
-    what = "groups of one start" if grouped else "treated places"
-    says = f"Less was observed than expected in {lower} of {len(groups)} {what}"
-    return Check(
-        NAME, QUESTION, None, says, tuple(row for rows in by_name.values() for row in rows)
-    )
+    says = fact("did.spillover.lower", lower=lower, n=len(groups), grouped=grouped)
+    table = tuple(row for rows in by_name.values() for row in rows)
+    return Check("treated-places", "", None, says, table)
 
 
 def _lower(rows: Sequence[Mapping[str, Any]]) -> bool:

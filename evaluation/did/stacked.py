@@ -24,11 +24,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.did.clustered import few
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.event_study import Curve, band, event_times, rates
-from evaluation.did.usable import refuse_partial
+from evaluation.did.usable import few, refuse_partial
 from evaluation.effect import EventTime
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -104,11 +103,11 @@ def fit(
         curve = _with_reference(event, free, dynamic, treated)
         drawn = multiplied(_sums(dynamic, free), draws, stream(seed, "stacked/multiplier"))
         rows = event_times(curve, band(curve, drawn))
-    words = [f"{len(panels)} cohorts, {low} periods before and {high + 1} from the start on"]
+    words = [fact("did.stacked.window", n=len(panels), before=low, after=high + 1)]
     if not rows:
-        words.append("too few cells for effects by event time, which are not shown")
+        words.append(fact("did.stacked.few-cells"))
     if left_out:
-        words.append(f"{left_out} cohorts without this window or clean controls are left out")
+        words.append(fact("did.stacked.left-out", n=left_out))
     used = [np.unique(cohorts.cluster[panel.rows[panel.treated]]) for panel in panels]
     beside = [np.unique(cohorts.cluster[panel.rows[~panel.treated]]) for panel in panels]
     expected = None

@@ -12,14 +12,11 @@ from functools import partial
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.did import bacon, carry_over, checks, honest, pre_trends, single_checks, spillover
-from evaluation.did import pre_trends as history_checks
+from evaluation.did import bacon, carry_over, checks, honest, pre_trends, random_effects, spillover
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.curves import Estimator
+from evaluation.did.honest import Estimator
 from evaluation.did.method import Method
-from evaluation.did.usable import refuse_steps
 from evaluation.effect import Check, Effect
-from evaluation.errors import FitError
 
 Ask = Callable[[Cohorts, Method, Effect], Check]
 Progress = Callable[[str], None]
@@ -27,6 +24,8 @@ Progress = Callable[[str], None]
 # Methods whose estimate is a static two-way coefficient, with its weights. Randomization is one of
 # several treated units.
 TWO_WAY = ("twfe", "poisson-twfe", "negative-binomial-twfe", "randomization")
+# Those that weigh the controls as random-effects does.
+BY_WEIGHT = ("random-effects", "random-effects-plug-in", "random-effects-drift")
 # Of methods that draw, when a check fits them a hundred times.
 FEWER_DRAWS = 199
 # Placebo assignments; fewer of panels with more cells than this.
@@ -90,10 +89,9 @@ def _questions(
     asked.append(("placebo-units", _lighter(placebo)))
     if outcomes:
         asked.append(("placebo-outcomes", partial(checks.placebo_outcomes, others=outcomes)))
-    by_weight = single and method.name.startswith("random-effects")
     left_out: Ask = (
-        single_checks.leave_one_control_out
-        if by_weight
+        checks.leave_one_control_out_by_weight
+        if single and method.name in BY_WEIGHT
         else partial(checks.leave_one_control_out, seed=seed)
     )
     asked.append(("leave-one-control-out", _lighter(left_out)))
@@ -101,17 +99,17 @@ def _questions(
         ask = partial(checks.contaminated_controls, programs=contaminated)
         asked.append(("contaminated-controls", ask))
     if single:
-        asked.append(("pre-period-splits", single_checks.pre_period_splits))
+        asked.append(("pre-period-splits", random_effects.pre_period_splits))
     asked += [
-        ("smallest-p", single_checks.smallest_p),
-        ("regression-to-the-mean", history_checks.regression_to_the_mean),
+        ("smallest-p", checks.smallest_p),
+        ("regression-to-the-mean", pre_trends.regression_to_the_mean),
         ("later-events", _lighter(checks.later_events)),
-        ("common-shocks", history_checks.common_shocks),
+        ("common-shocks", pre_trends.common_shocks),
     ]
     if cohorts.on is not None:
         asked.append(("carry-over", carry_over.check))
     if method.name in TWO_WAY and not single:
-        asked.append(("two-way-weights", _two_way_weights))
+        asked.append(("two-way-weights", bacon.check))
     if links:
         asked.append(("spillover", partial(spillover.check, links=links)))
     return asked
@@ -120,15 +118,6 @@ def _questions(
 def _lighter(ask: Ask) -> Ask:
     """The check with fewer draws of the method's own; they make its bands, and ranks coarser."""
     return lambda cohorts, method, effect: ask(cohorts, method.lighter(FEWER_DRAWS), effect)
-
-
-def _two_way_weights(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
-    try:
-        refuse_steps(cohorts)
-        return bacon.check(cohorts)
-    except FitError as fault:
-        question = "Does the two-way regression average the effects fairly?"
-        return Check("two-way-weights", question, None, f"Not possible: {fault}.")
 
 
 def _estimator(method: Method) -> Estimator:

@@ -30,6 +30,7 @@ from evaluation.did.event_study import (
     too_few,
 )
 from evaluation.did.usable import refuse_partial
+from evaluation.fact import Fact
 from evaluation.numeric.panel.group_time import by_share, cells, mean_effects, side_by_side
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.wild import by_cluster, multiplied
@@ -49,7 +50,7 @@ class _Solved:
     sums: np.ndarray
     expected: np.ndarray | None
     relative: np.ndarray | None
-    notes: tuple[str, ...]
+    notes: tuple[Fact, ...]
 
 
 def fit(cohorts: Cohorts, *, anticipation: int = 0, draws: int = DRAWS, seed: int = SEED) -> Answer:
@@ -93,7 +94,7 @@ def curve(cohorts: Cohorts, *, anticipation: int = 0) -> Curve:
 def _solve(cohorts: Cohorts, anticipation: int) -> _Solved:
     refuse_partial(cohorts)
     used: Cohorts = cohorts
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
     if cohorts.ever.all():
         used, more = against_last_cohort(cohorts, anticipation)
         notes += more

@@ -23,18 +23,17 @@ from evaluation.did.donors import (
     combine,
     donors,
     expected,
-    floor_in_words,
     largest_kept,
     placebo_answer,
     placebos,
     rank_objection,
     ranked,
-    unit_weights,
-    weights_in_words,
+    told_floor,
+    told_weights,
 )
-from evaluation.did.effects import Answer
+from evaluation.did.effects import Answer, not_valid
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.synthetic import (
     Block,
     Solver,
@@ -98,12 +97,18 @@ def fit(
     ratios = [_ratio(other) for other in others]
     judged = ranked(_ratio(plain), ratios, possible)
     answer = placebo_answer(found, others, len(panel.controls))
-    notes = [*panel.notes, *weights_in_words(cohorts, panel, found)]
-    notes.append(
-        f"gap before {plain.before:.4g}, after {plain.after:.4g}; {floor_in_words(judged)}"
-    )
+    notes = [
+        *panel.notes,
+        told_weights(cohorts, panel, found),
+        fact(
+            "did.synthetic-control.gaps",
+            before=plain.before,
+            after=plain.after,
+            floor=told_floor(judged),
+        ),
+    ]
     if found is not plain:
-        notes.append(f"exact weights give {plain.estimate:.4g}")
+        notes.append(fact("did.donors.exact", estimate=plain.estimate))
     objection = _objection(panel, plain, others) or rank_objection(judged)
     half = _half(plain, ratios) if objection is None else None
     if half is not None:
@@ -115,11 +120,8 @@ def fit(
             df=None,
         )
     else:
-        why = "which no constant effect explains; " if objection is None else ""
-        notes.append(
-            f"rank p {judged.p_value:.3f} of the ratio of gaps, {why}a test of its own: range and "
-            "p shown are by t from the spread of the placebos"
-        )
+        uneven = objection is None
+        notes.append(fact("did.synthetic-control.by-t", p=judged.p_value, uneven=uneven))
     return replace(
         answer,
         expected=expected(panel, found),
@@ -127,19 +129,6 @@ def fit(
         notes=tuple(notes),
         objection=objection,
     )
-
-
-def control_weights(
-    cohorts: Cohorts,
-    *,
-    match: Match = "outcomes",
-    importance: Sequence[float] | None = None,
-    solver: Solver = "published",
-) -> tuple[np.ndarray, ...]:
-    """Rows of the controls and the weight of each."""
-    panel = donors(cohorts)
-    solve = _solve(panel, match, importance, solver)
-    return unit_weights(panel, combine(panel, solve))
 
 
 def _solve(
@@ -186,28 +175,21 @@ def _half(found: Combined, ratios: list[float]) -> float | None:
     return float(np.sqrt(left)) if left >= 0 else None
 
 
-def _objection(panel: Donors, found: Combined, others: list[Combined]) -> str | None:
+def _objection(panel: Donors, found: Combined, others: list[Combined]) -> Fact | None:
     """Why gaps before and after cannot be compared, or None."""
     own = [
         panel.y[members].mean(axis=0)[: block.start]
         for block, members in zip(found.blocks, found.rows, strict=True)
     ]
     spread = float(np.sqrt(np.mean([line.var() for line in own])))
-    many = "so many controls are there for so few periods; gaps before measure nothing"
     if found.before <= EXACT * spread:
-        return f"not valid here: the controls follow the treated exactly before the start, {many}"
+        return not_valid("did.synthetic-control.exact")
     # Placebos are judged by how controls vary, in the median.
     start = max(block.start for block in found.blocks)
     usual = float(np.median(panel.y[panel.controls, :start].std(axis=1)))
     exact = sum(other.before <= EXACT * usual for other in others)
     if exact:
-        return (
-            f"not valid here: {exact} of {len(others)} placebos follow exactly before the start, "
-            f"{many}"
-        )
+        return not_valid("did.synthetic-control.exact-placebos", exact=exact, n=len(others))
     if found.before > spread:
-        return (
-            f"not valid here: the gap before is {found.before:.4g}, more than the treated vary "
-            f"around their own mean ({spread:.4g}); no weighting of controls is like them"
-        )
+        return not_valid("did.synthetic-control.far", gap=found.before, spread=spread)
     return None

@@ -28,25 +28,24 @@ from evaluation.did.donors import (
     largest_kept,
     placebo_answer,
     placebos,
-    rank_in_words,
     rank_objection,
     rankable,
     ranked,
-    unit_weights,
-    weights_in_words,
+    scatter_objection,
+    told_draws,
+    told_rank,
+    told_weights,
 )
 from evaluation.did.effects import Answer, t_answer
-from evaluation.did.event_study import FEWEST_CLUSTERS, too_few
+from evaluation.did.event_study import too_few
+from evaluation.did.usable import FEWEST_CLUSTERS
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.synthetic import Block, Solver, noise_level, synthetic_did
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.parallel import each
 
 Variance = Literal["auto", "placebo", "rank", "jackknife", "bootstrap"]
-
-# Placebo standard errors of fewer controls than this say little.
-FEWEST_CONTROLS = 6
 
 
 def fit(
@@ -97,7 +96,7 @@ def fit(
     exact = found if solver == "exact" else combine(panel, _solve(panel, "exact"))
     treated, controls = int(cohorts.ever.sum()), len(panel.controls)
     how = _chosen(variance, found, treated, controls)
-    words: tuple[str, ...]
+    words: tuple[Fact, ...]
     if how in ("placebo", "rank"):
         others, possible = placebos(
             panel, _solve(panel, "exact"), draws=draws, seed=seed, name="synthetic-did"
@@ -105,22 +104,14 @@ def fit(
         estimates = [other.estimate for other in others]
         judged = ranked(found.estimate, estimates, possible)
         answer = placebo_answer(found, others, controls)
-        objection = None
-        if controls < FEWEST_CONTROLS:
-            objection = (
-                f"not valid here: {controls} controls do not show how far placebos scatter "
-                f"({FEWEST_CONTROLS} are needed)"
-            )
+        objection = scatter_objection(controls)
         if how == "rank":
             if rankable(judged):
                 half = largest_kept(estimates)
                 low, high = found.estimate - half, found.estimate + half
                 answer = replace(answer, low=low, high=high, p_value=judged.p_value, df=None)
             objection = rank_objection(judged)
-        words = (
-            f"placebo standard error from {len(others)} of {possible} assignments",
-            rank_in_words(judged),
-        )
+        words = (told_draws(others, possible), told_rank(judged))
     else:
         errors = (
             _jackknife(panel, found)
@@ -131,18 +122,12 @@ def fit(
         answer = t_answer("difference", found.estimate, error, float(treated - 1))
         rows = dynamic(found.time, found.event, found.units, errors[:, 1:], treated - 1)
         answer = replace(answer, dynamic=rows)
-        words = (f"{how} standard error",)
+        words = (fact("did.synthetic-did.error", jackknife=how == "jackknife"),)
         objection = too_few(cohorts)
-    notes = [*panel.notes, *weights_in_words(cohorts, panel, found), *words]
+    notes = [*panel.notes, told_weights(cohorts, panel, found), *words]
     if solver == "published":
-        notes.append(f"exact weights give {exact.estimate:.4g}")
+        notes.append(fact("did.donors.exact", estimate=exact.estimate))
     return replace(answer, expected=expected(panel, found), notes=tuple(notes), objection=objection)
-
-
-def control_weights(cohorts: Cohorts, *, solver: Solver = "published") -> tuple[np.ndarray, ...]:
-    """Rows of the controls and the weight of each."""
-    panel = donors(cohorts)
-    return unit_weights(panel, combine(panel, _solve(panel, solver)))
 
 
 def _solve(panel: Donors, solver: Solver) -> Solve:

@@ -15,15 +15,15 @@ Statistical Association 72:557-565, for the likelihood.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import p_words
+from evaluation.did.effects import p_words, possible, sentences
 from evaluation.effect import Check
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.panel.poisson_imputation import untreated
 
 # Periods before the start whose counts are asked about: two quarters in the project's study.
@@ -106,12 +106,7 @@ def timing(cohorts: Cohorts, *, window: int = WINDOW) -> Timing:
         seen = y[:, now].sum(axis=1)
         before = mass[:, past].sum(axis=1)
         if (before[at_risk] <= 0).any():
-            raise FitError(
-                fact(
-                    "did.timing.no-untreated-unit-had-event",
-                    periods=cohorts.periods[start - window],
-                )
-            )
+            raise FitError(fact("did.timing.no-untreated", periods=cohorts.periods[start - window]))
         with np.errstate(all="ignore"):
             awaited = y[:, past].sum(axis=1) * mass[:, now].sum(axis=1) / before
         away = seen - awaited
@@ -190,20 +185,21 @@ def hazard_ratio(strata: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, fl
     return None
 
 
-def told(found: Timing) -> str:
+def told(found: Timing) -> Fact:
     """What starts followed, and what that makes of a change afterward."""
-    more = "more" if found.excess > 0 else "fewer"
-    return (
-        f"treatment followed {more} events than usual ({found.recent:.2f} a unit "
-        f"in the last {found.window} periods, {found.usual:.2f} expected; "
-        f"{p_words(found.p_value)}), so a change afterward is partly or wholly a return to the "
-        "usual or, where levels drift, the going on of what was under way"
+    return fact(
+        "did.timing.followed",
+        more=found.excess > 0,
+        recent=found.recent,
+        window=found.window,
+        usual=found.usual,
+        p=p_words(found.p_value),
     )
 
 
-def objection(found: Timing) -> str | None:
+def objection(found: Timing) -> Fact | None:
     """Why an effect may not be the headline after such starts, or None."""
-    return None if found.passed else f"not valid here: {told(found)}"
+    return None if found.passed else fact("not-valid", why=told(found))
 
 
 def tested(cohorts: Cohorts) -> Timing | None:
@@ -216,53 +212,36 @@ def tested(cohorts: Cohorts) -> Timing | None:
         return None
 
 
-def refusal(cohorts: Cohorts) -> str | None:
+def refusal(cohorts: Cohorts) -> Fact | None:
     """The objection to any estimate from these cohorts that is not matched on it, or None."""
     found = tested(cohorts)
     return None if found is None else objection(found)
 
 
+@possible("start-timing", "check.not-tested")
 def check(cohorts: Cohorts, *, window: int = WINDOW, matched: bool = False) -> Check:
-    """The timing test in words; `passed` is None when it cannot be made.
+    """The timing test as a check; `passed` is None when it cannot be made.
 
     Parameters
     ----------
     matched : whether the estimate is one beside units whose last periods were like those of the
         treated.
     """
-    question = "Did units start treatment when they had just been more violent than usual?"
-    try:
-        found = timing(cohorts, window=window)
-    except FitError as fault:
-        return Check("start-timing", question, None, f"Not tested: {fault}.")
-    hazard = (
-        "the units that started always had the largest excess, so the hazard ratio has no bound"
-        if found.hazard_ratio is None
-        else f"one event above the expected multiplies the chance of starting by "
-        f"{found.hazard_ratio:.2f} (95 % {found.low:.2f} to {found.high:.2f})"
+    found = timing(cohorts, window=window)
+    row = asdict(found)
+    row["expected"] = row.pop("usual")
+    del row["clusters"]
+    hazard = "did.timing.no-bound" if found.hazard_ratio is None else "did.timing.hazard"
+    says = sentences(
+        fact(
+            "did.timing.before-start",
+            window=found.window,
+            starters=found.starters,
+            recent=found.recent,
+            usual=found.usual,
+            p=p_words(found.p_value),
+            hazard=fact(hazard, ratio=found.hazard_ratio, low=found.low, high=found.high),
+        ),
+        None if found.passed else fact("did.timing.comes-by-itself", matched=matched),
     )
-    says = (
-        f"In the {found.window} periods before their start the {found.starters} units had "
-        f"{found.recent:.2f} events each; their own past and the other units give "
-        f"{found.usual:.2f} ({p_words(found.p_value)}); {hazard}."
-    )
-    if not found.passed:
-        says += " A fall after a spike, or a rise after a lull, comes by itself: " + (
-            "the estimate is beside units that had the same, which mends much of it and not all."
-            if matched
-            else "no estimate here can be read as an effect."
-        )
-    row = {
-        "window": found.window,
-        "starters": found.starters,
-        "recent": found.recent,
-        "expected": found.usual,
-        "excess": found.excess,
-        "std_error": found.std_error,
-        "p_value": found.p_value,
-        "hazard_ratio": found.hazard_ratio,
-        "low": found.low,
-        "high": found.high,
-        "skipped": found.skipped,
-    }
-    return Check("start-timing", question, found.passed, says, (row,))
+    return Check("start-timing", "", found.passed, says, (row,))

@@ -24,11 +24,10 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.did import twfe
-from evaluation.did.clustered import few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.event_study import rates
-from evaluation.did.usable import refuse_partial
+from evaluation.did.usable import few, refuse_partial, sides
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.panel.fixed_effects import binomial_effects
@@ -112,12 +111,11 @@ def of_outcomes(own: Cohorts, other: Cohorts) -> Answer:
 def _counts(own: Cohorts, other: Cohorts) -> Answer:
     treated = own.treated
     before = own.ever[:, None] & ~treated
-    for cells, words in ((treated, "under treatment"), (before, "before treatment")):
-        for panel, kind in ((own, "of the kind aimed at"), (other, "of the other kind")):
+    for cells, under in ((treated, True), (before, False)):
+        for panel, aimed in ((own, True), (other, False)):
             if not panel.y[cells].any():
-                raise FitError(
-                    fact("did.triple.there-no-event-treated-places", kind=kind, words=words)
-                )
+                key = "did.triple.there-no-event-treated-places"
+                raise FitError(fact(key, aimed=aimed, under=under))
     if sides(own)[0] < 2:
         raise FitError(fact("did.triple.one-treated-place-no-place"))
     offset = own.log_exposure - other.log_exposure
@@ -139,9 +137,7 @@ def _counts(own: Cohorts, other: Cohorts) -> Answer:
     return replace(
         t_answer("log ratio", whole.beta, float(error), df),
         expected=expected,
-        notes=(f"{whole.silent} places with one kind of event only say nothing",)
-        if whole.silent
-        else (),
+        notes=(fact("did.triple.silent", n=whole.silent),) if whole.silent else (),
         objection=few(*sides(own)),
     )
 

@@ -1,10 +1,10 @@
 """Two-way fixed effects by least squares: outcome on unit effects, period effects and treatment.
 
-A whole panel has one weight a unit, so taking out the means of units and periods once is
-exact, and nothing is iterated; with gaps `twfe_gaps` takes them out of the rows there are, and
-`fit_rows` absorbs the effects of any table of rows
-(`evaluation.numeric.panel.absorb`). The coefficients and the errors of both equal those of
-`linearmodels.PanelOLS` to 1e-10, which takes some 45 times as long on a million rows.
+The coefficient and its CR0, CR1, two-way and Driscoll-Kraay covariance are those of
+`linearmodels.PanelOLS` up to 2,000 rows; its factors are left out, and those below are R's. Beyond,
+where it takes a thousand times as long (`docs/engines.md`), and for the other errors they are ours,
+equal to 1e-10: a whole panel has one weight a unit, so taking out the means of units and periods
+once is exact, and nothing is iterated. With gaps `twfe_gaps` takes them out of the rows there are.
 
 Cluster conventions. The factor of CR1 is G/(G - 1) times (n - 1)/(n - K). K has the treatment and
 the periods; unit effects are nested in clusters and are not counted by default, as in fixest and
@@ -20,20 +20,22 @@ Econometrics 225:254-277; de Chaisemartin and D'Haultfoeuille (2020), American E
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
 
 from evaluation.did import twfe_gaps
-from evaluation.did.clustered import Nested, clusters_unused, few, sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
 from evaluation.did.event_study import rates
+from evaluation.did.usable import Nested, clusters_unused, few, sides
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.numeric.panel.absorb import SPREAD, means_out, numbered, within, without_singletons
+from evaluation.fact import Fact, fact
+from evaluation.numeric.panel.absorb import means_out
+from evaluation.numeric.panel.library import two_way_effects
 from evaluation.numeric.shared import clusters, wild
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
@@ -42,7 +44,9 @@ Errors = Literal["CR0", "CR1", "CR2", "CR3", "two-way", "driscoll-kraay", "conle
 
 DRAWS = 9999
 SEED = 1
-
+# Rows up to which the library is used: a fit of 2,000 takes a fifth of a second, ours a thousandth
+# of that, and placebos fit hundreds.
+BY_LIBRARY = 2000
 
 # Settings of certain errors only. Draws and seed are of the bootstrap too, but checks set them for
 # every method.
@@ -54,6 +58,8 @@ USED_BY: dict[str, tuple[Errors, ...]] = {
     "kernel": ("conley",),
     "signs": ("WCR", "WCU"),
 }
+# Errors that are sums of scores, which the library has.
+SUMMED = ("CR0", "CR1", "two-way", "driscoll-kraay")
 # Errors that are not by cluster.
 UNCLUSTERED = ("driscoll-kraay", "conley")
 
@@ -75,12 +81,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Solved:
-    """The treatment (N, T) and the outcome without unit and period effects, and the coefficient."""
+    """The treatment (N, T) and the outcome without unit and period effects, the coefficient, and
+    its variance without factor where the library is to give it."""
 
     d: np.ndarray
     y: np.ndarray
     beta: float
     bread: float
+    variance: float | None = None
 
     @property
     def residuals(self) -> np.ndarray:
@@ -127,7 +135,7 @@ def fit(
     _refuse_idle(how)
     y, relative, notes = rates(cohorts)
     if cohorts.used is None:
-        solved = _solve(cohorts, y)
+        solved = _solve(cohorts, y, how)
         answer = judge(cohorts, solved, how)
         line = y - solved.beta * cohorts.strength - solved.residuals
     else:
@@ -162,7 +170,7 @@ def _refuse_idle(how: Judgement) -> None:
             )
 
 
-def _solve(cohorts: Cohorts, y: np.ndarray) -> _Solved:
+def _solve(cohorts: Cohorts, y: np.ndarray, how: Judgement) -> _Solved:
     treated = cohorts.strength
     d = means_out(treated, cohorts.weight)
     weighted = cohorts.weight[:, None] * d
@@ -170,7 +178,22 @@ def _solve(cohorts: Cohorts, y: np.ndarray) -> _Solved:
     if square <= RANK_TOLERANCE * float((cohorts.weight @ treated).sum()):
         raise FitError(fact("did.twfe.treatment-cannot-be-told-from"))
     outcome = means_out(y, cohorts.weight)
-    return _Solved(d, outcome, float((weighted * outcome).sum()) / square, 1 / square)
+    if how.errors not in SUMMED or y.size > BY_LIBRARY:
+        return _Solved(d, outcome, float((weighted * outcome).sum()) / square, 1 / square)
+    beta, variance = two_way_effects(
+        y,
+        treated,
+        cohorts.weight,
+        cluster=None if how.errors == "driscoll-kraay" else cohorts.cluster,
+        periods=how.errors == "two-way",
+        lag=_lag(how, y.shape[1]),
+    )
+    return _Solved(d, outcome, beta, 1 / square, variance)
+
+
+def _lag(how: Judgement, length: int) -> int:
+    """Of Driscoll and Kraay."""
+    return int(4 * (length / 100) ** (2 / 9)) if how.lag is None else how.lag
 
 
 def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
@@ -183,14 +206,18 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
     parameters = 1 + length + counted
     by_unit = scores.sum(axis=1)[:, None]
 
-    def plain(variance: float, df: float, *notes: str) -> Answer:
+    def plain(variance: float, df: float, *notes: Fact) -> Answer:
         answer = t_answer("difference", solved.beta, float(np.sqrt(max(variance, 0.0))), df)
         return replace(answer, notes=notes)
 
+    def summed(cov: Callable[[], np.ndarray]) -> float:
+        return float(cov()[0, 0]) if solved.variance is None else solved.variance
+
     if how.errors in ("CR0", "CR1"):
         factor = clusters.small_sample(n * length, groups, parameters)
-        cov = clusters.covariance(clusters.sums(by_unit, cohorts.cluster), bread)
-        return plain(float(cov[0, 0]) * (factor if how.errors == "CR1" else 1.0), groups - 1)
+        by_cluster = partial(clusters.sums, by_unit, cohorts.cluster)
+        variance = summed(lambda: clusters.covariance(by_cluster(), bread))
+        return plain(variance * (factor if how.errors == "CR1" else 1.0), groups - 1)
     if how.errors in ("CR2", "CR3"):
         return _bias_reduced(cohorts, solved, how.errors)
     if how.errors in ("WCR", "WCU"):
@@ -200,16 +227,18 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
         rows = np.repeat(cohorts.cluster, length)
         times = np.tile(np.arange(length), n)
         flat = scores.reshape(-1, 1)
+        variance = summed(lambda: clusters.two_way(flat, bread, rows, times))
         # Both sets of effects are nested in a clustering; one level of them remains.
         k = 2 if how.nested == "not counted" else parameters
-        cov, count = clusters.two_way(flat, bread, rows, times, k)
-        return plain(float(cov[0, 0]), count - 1)
+        count = min(groups, length)
+        return plain(variance * clusters.small_sample(n * length, count, k), count - 1)
     if how.errors == "driscoll-kraay":
-        lag = int(4 * (length / 100) ** (2 / 9)) if how.lag is None else how.lag
-        cov = clusters.driscoll_kraay(scores.sum(axis=0)[:, None], bread, lag)
+        lag = _lag(how, length)
+        by_period = scores.sum(axis=0)[:, None]
+        variance = summed(lambda: clusters.driscoll_kraay(by_period, bread, lag))
         # Periods are what is independent here, so nothing is nested and all effects count.
         factor = clusters.small_sample(n * length, length, n + length)
-        return plain(float(cov[0, 0]) * factor, length - 1, f"Driscoll-Kraay, lag {lag}")
+        return plain(variance * factor, length - 1, fact("did.twfe.driscoll-kraay", lag=lag))
     if how.cutoff is None:
         raise FitError(fact("did.twfe.conley-errors-need-cutoff-kilometers"))
     missing = [name for name in how.position if name not in cohorts.covariate_names]
@@ -218,8 +247,8 @@ def judge(cohorts: Cohorts, solved: _Solved, how: Judgement) -> Answer:
     columns = [cohorts.covariate_names.index(name) for name in how.position]
     place = cohorts.covariates[:, columns]
     cov = clusters.conley(by_unit, bread, place, how.cutoff, kernel=how.kernel)
-    words = f"Conley, {how.kernel} to {how.cutoff:g} km"
-    return plain(float(cov[0, 0]), n - 1, words)
+    told = fact("did.twfe.conley", kernel=how.kernel, cutoff=how.cutoff)
+    return plain(float(cov[0, 0]), n - 1, told)
 
 
 def _bias_reduced(cohorts: Cohorts, solved: _Solved, kind: Literal["CR2", "CR3"]) -> Answer:
@@ -245,7 +274,7 @@ def _bias_reduced(cohorts: Cohorts, solved: _Solved, kind: Literal["CR2", "CR3"]
         df = float(max(min(treated, control) - 1, 1))
         return t_answer("difference", solved.beta, error, df)
     if found.own or not found.df > 0:
-        note = f"{found.own} clusters alone determine a part of the effect; CR2 leaves it out"
+        note = fact("did.twfe.own", n=found.own)
         answer = t_answer("difference", solved.beta, found.std_error, max(found.df, 1.0))
         return replace(answer, notes=(note,))
     return t_answer("difference", solved.beta, found.std_error, found.df)
@@ -267,8 +296,13 @@ def _bootstrapped(cohorts: Cohorts, solved: _Solved, how: Judgement, factor: flo
     factors, every = wild.multipliers(source, groups, how.draws, how.signs)
     solve = wild.restricted if how.errors == "WCR" else wild.unrestricted
     found = solve(model, factors, enumerated=every)
-    drawn = "enumerated" if found.enumerated else "drawn"
-    words = f"wild cluster bootstrap {how.errors}, {how.signs}: {found.draws} {drawn}"
+    told = fact(
+        "did.twfe.bootstrap",
+        errors=how.errors,
+        signs=how.signs,
+        draws=found.draws,
+        enumerated=found.enumerated,
+    )
     return Answer(
         "difference",
         found.estimate,
@@ -276,7 +310,7 @@ def _bootstrapped(cohorts: Cohorts, solved: _Solved, how: Judgement, factor: flo
         found.low,
         found.high,
         found.p_value,
-        notes=(words,),
+        notes=(told,),
     )
 
 
@@ -284,71 +318,3 @@ def _contrasts(length: int) -> np.ndarray:
     """(T, T - 1) orthonormal columns that sum to nought: the periods, once units' means are out."""
     q = np.linalg.qr(np.eye(length) - 1 / length)[0]
     return np.asarray(q[:, : length - 1])
-
-
-def fit_rows(
-    y: np.ndarray,
-    treated: np.ndarray,
-    *,
-    unit: Sequence[object] | np.ndarray,
-    period: Sequence[object] | np.ndarray,
-    cluster: Sequence[object] | np.ndarray | None = None,
-    weight: np.ndarray | None = None,
-    columns: np.ndarray | None = None,
-    nested: Nested = "not counted",
-) -> Answer:
-    """The same from a table of rows, which need not be a balanced panel; CR1, t(G - 1).
-
-    Rows alone in their unit or period are left out and counted in a note.
-
-    Parameters
-    ----------
-    y, treated : (n,). unit, period, cluster : (n,) labels; clusters default to the units, which
-        must be nested in them. weight : (n,) positive. columns : (n, k) covariates that change.
-
-    Raises
-    ------
-    FitError : for a unit in several clusters, duplicates of a unit and period, or a treatment that
-        is a sum of unit and period effects and covariates.
-    """
-    sets = [numbered(unit), numbered(period)]
-    if _repeated(*sets):
-        raise FitError(fact("did.twfe.unit-has-several-rows-one"))
-    kept = without_singletons(sets)
-    if not kept.any():
-        raise FitError(fact("did.twfe.no-unit-has-two-periods"))
-    # A slice of all rows copies nothing.
-    rows = slice(None) if kept.all() else kept
-    if not kept.all():
-        sets = [numbered(codes[kept]) for codes in sets]
-    groups = sets[0] if cluster is None else numbered(np.asarray(cluster)[rows])
-    units, count = int(sets[0].max()) + 1, int(groups.max()) + 1
-    of_unit = np.zeros(units, dtype=int)
-    of_unit[sets[0]] = groups
-    if (of_unit[sets[0]] != groups).any():
-        raise FitError(fact("did.twfe.unit-has-rows-several-clusters"))
-    x = np.asarray(treated, float)[:, None]
-    x = x if columns is None else np.column_stack([x, columns])
-    x = x[rows]
-    found = within(np.asarray(y, float)[rows], x, sets, None if weight is None else weight[rows])
-    own = units - 1 if nested == "not counted" else 0
-    parameters = x.shape[1] + found.absorbed - own
-    factor = clusters.small_sample(int(kept.sum()), count, parameters)
-    cov = clusters.covariance(clusters.sums(found.scores, groups), found.bread) * factor
-    answer = t_answer("difference", float(found.beta[0]), float(np.sqrt(cov[0, 0])), count - 1)
-    ever = np.bincount(groups, weights=x[:, 0] != 0) > 0
-    dropped = int((~kept).sum())
-    return replace(
-        answer,
-        notes=(f"{dropped} rows alone in their unit or period are left out",) if dropped else (),
-        objection=few(int(ever.sum()), int((~ever).sum())),
-    )
-
-
-def _repeated(unit: np.ndarray, period: np.ndarray) -> bool:
-    """Whether a pair occurs in two rows."""
-    length = int(period.max()) + 1
-    keys = unit * length + period
-    if (int(unit.max()) + 1) * length <= SPREAD * len(keys):
-        return bool(np.bincount(keys).max() > 1)
-    return len(np.unique(keys)) < len(keys)

@@ -2,7 +2,7 @@
 
 Unit and period effects are taken out of the rows that there are (`numeric.absorb`), so the
 coefficient and CR1 are those of a regression with dummies on these rows. Rows alone in their unit
-or period say nothing and are left out, as in `twfe.fit_rows`. CR3 leaves out one cluster at a time
+or period say nothing and are left out. CR3 leaves out one cluster at a time
 and fits again, factor (G - 1)/G, squares about the estimate.
 """
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.did.clustered import sides
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.effects import Answer, t_answer
+from evaluation.did.usable import sides
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.panel.absorb import absorb, absorbed_rank, numbered, without_singletons

@@ -1,20 +1,25 @@
-"""What a panel of cohorts must be before any method is asked."""
+"""What a panel of cohorts must be to be used, and to be judged by clustered errors."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from evaluation.did.gaps import some
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 
 if TYPE_CHECKING:
     from evaluation.did.cohorts import Cohorts
 
 LARGEST = 1e75
+# Fewer treated or control clusters than this, and clustered intervals reject true nulls in half of
+# all cases (the project's inference study, section 3).
+FEWEST_CLUSTERS = 6
+# Whether unit effects, which are nested in clusters, count as coefficients in the factor of CR1.
+Nested = Literal["not counted", "counted"]
 
 
 def untreated_where_unseen(cohorts: Cohorts) -> Cohorts:
@@ -26,7 +31,7 @@ def untreated_where_unseen(cohorts: Cohorts) -> Cohorts:
     if (lost == cohorts.ever).all():
         raise FitError(fact("did.usable.no-cell-under-treatment-used"))
     names = some(cohorts.units, lost)
-    note = f"no period under treatment is used of {names}, so what is left counts as untreated"
+    note = fact("did.usable.no-period-under", names=names)
     return replace(
         cohorts,
         first=np.where(lost, np.inf, cohorts.first),
@@ -86,11 +91,13 @@ def refuse_unusable(cohorts: Cohorts) -> None:
         raise FitError(fact("did.usable.first-treated-period-must-be"))
     always = first <= 0
     if always.any():
-        names = ", ".join(np.array(cohorts.units)[always][:3])
-        count = int(always.sum())
-        when = "every period" if cohorts.on is None else "the first period"
         raise FitError(
-            fact("did.usable.unit-treated-nothing-shows-what", count=count, when=when, names=names)
+            fact(
+                "did.usable.unit-treated-nothing-shows-what",
+                count=always.sum(),
+                throughout=cohorts.on is None,
+                names=[cohorts.units[row] for row in np.flatnonzero(always)[:3]],
+            )
         )
     if not np.isfinite(first).any():
         raise FitError(fact("did.usable.no-unit-treated-inside-window"))
@@ -106,9 +113,7 @@ def refuse_partial(cohorts: Cohorts) -> None:
     FitError : otherwise.
     """
     if cohorts.used is not None:
-        raise FitError(
-            fact("did.usable.needs-every-period-every-unit", sum=int((~cohorts.used).sum()))
-        )
+        raise FitError(fact("did.usable.needs-every-period-every", sum=int((~cohorts.used).sum())))
     if cohorts.on is not None:
         raise FitError(fact("did.usable.treatment-lasts-program-ends-inside"))
 
@@ -122,3 +127,36 @@ def refuse_steps(cohorts: Cohorts) -> None:
     """
     if cohorts.phase_in:
         raise FitError(fact("did.usable.has-no-use-phase-periods", phase_in=cohorts.phase_in))
+
+
+def sides(cohorts: Cohorts) -> tuple[int, int]:
+    """Clusters that are ever treated, and clusters with a unit that is untreated while others are
+    treated: never, not until later, or no longer."""
+    # A unit without an untreated cell of its own says nothing of a change.
+    under = cohorts.treated.any(axis=1) & cohorts.untreated.any(axis=1)
+    spare = cohorts.untreated[:, int(cohorts.cohorts[0]) :].any(axis=1)
+    treated, control = (np.unique(cohorts.cluster[rows]) for rows in (under, spare))
+    return len(treated), len(control)
+
+
+def few(treated: int, control: int) -> Fact | None:
+    """Why a clustered interval is not valid with so many clusters on either side, or None."""
+    if min(treated, control) >= FEWEST_CLUSTERS:
+        return None
+    alone = min(treated, control)
+    return fact(
+        "not-valid",
+        why=fact(
+            "did.usable.few-clusters",
+            n=alone,
+            treated=treated <= control,
+            needed=FEWEST_CLUSTERS,
+        ),
+    )
+
+
+def clusters_unused(cohorts: Cohorts, unclustered: bool, errors: str) -> tuple[Fact, ...]:
+    """A note when clusters of several units are given to errors that are not by cluster."""
+    if not unclustered or len(np.unique(cohorts.cluster)) == cohorts.n:
+        return ()
+    return (fact("did.usable.clusters-unused", errors=errors),)

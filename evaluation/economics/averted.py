@@ -9,7 +9,7 @@ import numpy as np
 from evaluation.economics.input_quantiles import split_at
 from evaluation.effect import Effect, Interval, Point
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.study.evidence import GradeLevel, OutcomeEvidence
 
 PER_YEAR = {"month": 12, "quarter": 4, "year": 1}
@@ -107,7 +107,7 @@ def averted(outcome: OutcomeEvidence, window: Window, *, mean: bool = False) -> 
         column=outcome.column,
         label=outcome.label,
         measure=outcome.measure,
-        estimand=effect.averted_estimand,
+        estimand=str(effect.averted_estimand),
         grade=outcome.grade.level,
         number=effect.averted,
         percent=effect.percent,
@@ -136,31 +136,28 @@ def _begin(path: tuple[Point, ...]) -> int:
     return first
 
 
-def unfit(outcome: OutcomeEvidence, *, mean: bool = False) -> str:
-    """Why an outcome that was estimated cannot be valued; "" when it can. See `averted`."""
+def unfit(outcome: OutcomeEvidence, *, mean: bool = False) -> Fact | None:
+    """Why an outcome that was estimated cannot be valued; None when it can. See `averted`."""
     effect = outcome.effect
     number = effect.averted
     bounds = (number.low, number.estimate, number.high, effect.std_error)
     if mean:
-        return "it is a mean or a rate, so that nothing is counted. Value another outcome."
+        return fact("economics.averted.mean-rate-nothing-counted-value")
     # What the effect is of can have another good way than the outcome: days free of arrest.
     if (effect.better or outcome.better) == "higher":
-        return "more of it is hoped for, so that nothing is averted. Value another outcome."
-    if "not a count" in effect.averted_estimand:
-        return "it is a score or a share, so that nothing is counted. Value another outcome."
+        return fact("economics.averted.more-hoped-nothing-averted-value")
+    if "not a count" in str(effect.averted_estimand):
+        return fact("economics.averted.score-share-nothing-counted-value")
     if effect.objection:
-        return f"its estimate must not be used ({effect.objection})."
+        return fact("economics.averted.its-estimate-must-not-be", objection=effect.objection)
     if (
         not np.isfinite(bounds).all()
         or effect.std_error <= 0
         or not number.low < number.high
         or not number.low <= number.estimate <= number.high
     ):
-        return (
-            f"{effect.method} gives no interval for the number averted, and an effect without its "
-            "uncertainty is not valued. Plan a method with an interval."
-        )
-    return ""
+        return fact("economics.averted.gives-no-interval-number-averted", method=effect.method)
+    return None
 
 
 def _base(effect: Effect) -> float | None:

@@ -15,7 +15,7 @@ from evaluation.economics.result import (
     PricedKind,
 )
 from evaluation.errors import DataError, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import Evidence
 
@@ -184,18 +184,22 @@ def _priced(
     )
 
 
-def _not_counted(evidence: Evidence, ledger: Ledger, found: dict[str, Averted]) -> list[str]:
+def _not_counted(evidence: Evidence, ledger: Ledger, found: dict[str, Averted]) -> list[Fact]:
     """What the analysis leaves out by itself."""
     said = []
     others = [outcome.label for outcome in evidence.outcomes if outcome.column not in found]
     if others:
-        said.append(f"Other outcomes of the study: {', '.join(others)}.")
+        said.append(fact("economics.compute.other-outcomes-study", others=tuple(others)))
     valued = {value.perspective for value in ledger.values}
     costed = {perspective for cost in ledger.costs for perspective in cost.perspectives}
     for perspective in PERSPECTIVES:
         if perspective in costed and perspective not in valued:
-            said.append(f"What outcomes cost the {perspective}: no value was supplied.")
+            said.append(
+                fact("economics.compute.what-outcomes-cost-no-value", perspective=perspective)
+            )
         if perspective in valued and perspective not in costed:
-            said.append(f"What the program cost the {perspective}: no cost was supplied.")
-    said.append("Anything after the last period of the study.")
+            said.append(
+                fact("economics.compute.what-program-cost-no-cost", perspective=perspective)
+            )
+    said.append(fact("economics.compute.anything-after-last-period-study"))
     return said

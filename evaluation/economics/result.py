@@ -7,6 +7,7 @@ from typing import Literal
 
 from evaluation.effect import Interval
 from evaluation.errors import DataError
+from evaluation.fact import Fact
 from evaluation.study.evidence import GradeLevel
 
 Perspective = Literal["public budget", "society", "victims"]
@@ -162,7 +163,7 @@ class CostBenefit:
     outcomes: tuple[Counted, ...]
     amounts: tuple[Priced, ...]
     balances: tuple[Balance, ...]
-    not_counted: tuple[str, ...]
+    not_counted: tuple[Fact | str, ...]
 
     def balance(self, perspective: str) -> Balance:
         """The balance from one perspective.

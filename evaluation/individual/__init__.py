@@ -14,8 +14,7 @@ In a notebook::
 were called in one after another, `not_yet_called` compares them with those still to be called.
 """
 
-from evaluation.individual.method import Method
-from evaluation.individual.methods import METHODS, estimate
+from evaluation.individual.methods import METHODS, Method, estimate
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.standing_checks import run_checks
 

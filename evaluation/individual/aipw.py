@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.individual.comparison import Comparison
+from evaluation.fact import Fact, fact
+from evaluation.individual.comparison import Comparison, sides
 from evaluation.individual.effects import Answer
 from evaluation.individual.gate import RAW
 from evaluation.individual.propensity import Model, Trim, propensity
@@ -100,15 +100,15 @@ def _predicted(data: Comparison, separate: bool) -> doubly_robust.Predicted:
             data.y, data.treated, data.x, data.base, data.fitter, separate=separate
         )
     except Separated:
-        for word, side in (("treated", data.treated), ("untreated", ~data.treated)):
+        for who, side in sides(data.treated):
             if np.ptp(data.y[side]) == 0:
+                word = fact(f"people.{who}")
                 raise FitError(
                     fact("individual.aipw.all-people-used-had-same", word=word)
                 ) from None
         raise FitError(fact("individual.aipw.covariates-tell-who-had-outcome")) from None
 
 
-def _outside(used: Comparison, means: np.ndarray) -> tuple[str, ...]:
-    if used.kind == "binary" and (means.min() < 0 or means.max() > 1):
-        return ("An estimated risk is outside 0 to 100 %: the groups hardly overlap.",)
-    return ()
+def _outside(used: Comparison, means: np.ndarray) -> tuple[Fact, ...]:
+    outside = used.kind == "binary" and (means.min() < 0 or means.max() > 1)
+    return (fact("individual.aipw.risk-outside"),) if outside else ()

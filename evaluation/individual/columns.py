@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data import one_per_row
-from evaluation.data.findings import and_more, words_of
+from evaluation.data import counted, one_per_row
 from evaluation.errors import DataError
+from evaluation.fact import Fact, fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,8 @@ class Columns:
     def column(self, name: str, values: np.ndarray) -> np.ndarray:
         """The column, when it has one value a person."""
         if values.shape != (len(self.ids),):
-            raise DataError(
-                f"{name} must have one value a person; {words_of(len(self.ids))} people are there"
-            )
+            people = counted.people(len(self.ids))
+            raise DataError(fact("individual.columns.length", name=name, people=people))
         return values
 
     def numbers(
@@ -43,14 +42,14 @@ class Columns:
         bad = np.isinf(array) if finite else np.zeros(len(array), dtype=bool)
         self.refuse(
             bad | (~np.bool_(missing) & np.isnan(array)),
-            f"{name} is missing or infinite; fill it in by a rule of the plan, or leave it out",
+            fact("individual.columns.missing", name=name),
         )
         return array
 
     def flags(self, name: str, values: Any) -> np.ndarray:
         """(n,) bool, from 0 and 1 or True and False."""
         array = self.column(name, one_per_row.flags(name, self.rows.placed(name, values)))
-        self.refuse(~np.isin(array, (0.0, 1.0)), f"{name} must be 0 or 1")
+        self.refuse(~np.isin(array, (0.0, 1.0)), fact("individual.columns.flag", name=name))
         return np.asarray(array == 1)
 
     def groups(self, name: str, values: Any) -> np.ndarray:
@@ -58,26 +57,26 @@ class Columns:
         text, gone = one_per_row.labels(name, self.rows.placed(name, values))
         self.column(name, text)
         one_per_row.one_spelling(name, text)
-        self.refuse(gone, f"{name} is missing; give everyone one, or leave the person out")
+        self.refuse(gone, fact("individual.columns.no-group", name=name))
         return np.unique(text.astype(str), return_inverse=True)[1]
 
     def table(self, name: str, values: Any) -> np.ndarray:
         """(n, k) numbers, NaN for what is missing."""
         array = one_per_row.table(name, self.rows.placed(name, values))
         if np.ndim(values) != 2 or len(array) != len(self.ids):
-            raise DataError(f"{name} must have a row a person and a column a window")
+            raise DataError(fact("individual.columns.windows", name=name))
         return array
 
-    def refuse(self, bad: np.ndarray, message: str) -> None:
-        """Nothing, unless somebody is at fault.
+    def refuse(self, bad: np.ndarray, what: Fact) -> None:
+        """Nothing, unless somebody is at fault in this.
 
         Raises
         ------
         DataError : with the first person and how many more, where they are not few.
         """
         if bad.any():
-            more = and_more(int(bad.sum()) - 1)
-            raise DataError(f"of person {self.ids[int(np.argmax(bad))]!r}{more} {message}")
+            who, more = self.ids[int(np.argmax(bad))], counted.more(int(bad.sum()) - 1)
+            raise DataError(counted.of_person(who, what, more))
 
 
 def names_of(given: Any, rows: one_per_row.Rows) -> tuple[str, ...]:
@@ -91,12 +90,13 @@ def names_of(given: Any, rows: one_per_row.Rows) -> tuple[str, ...]:
         return tuple(str(i) for i in range(1, rows.n + 1))
     text, gone = one_per_row.labels("ids", rows.placed("ids", given))
     if len(text) != rows.n:
-        raise DataError(f"there are {words_of(len(text))} ids for {words_of(rows.n)} people")
+        told: dict[str, Any] = {"ids": counted.people(len(text)), "people": counted.people(rows.n)}
+        raise DataError(fact("individual.columns.ids", **told))
     if gone.any():
-        raise DataError(f"ids: row {int(np.argmax(gone)) + 1} has none; name everyone")
+        raise DataError(fact("individual.columns.no-id", row=int(np.argmax(gone)) + 1))
     seen: set[str] = set()
     for name in text.tolist():
         if name in seen:
-            raise DataError(f"person {name!r} is there twice; keep one row a person")
+            raise DataError(fact("individual.columns.twice", who=counted.person(name)))
         seen.add(name)
     return tuple(text.tolist())

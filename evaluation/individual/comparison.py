@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +13,25 @@ from evaluation.fact import fact
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.panel.doubly_robust import Estimand, Fitter
 from evaluation.numeric.shared import regressions
+
+
+def sides(treated: np.ndarray) -> tuple[tuple[str, np.ndarray], ...]:
+    """Both sides: the end of its key in the text, and (n,) who is on it."""
+    return ("treated", treated), ("untreated", ~treated)
+
+
+@contextmanager
+def naming(names: tuple[str, ...], refused: str = "individual.comparison.same") -> Iterator[None]:
+    """A fit in which a column that does not vary is refused by its name, with this key.
+
+    Raises
+    ------
+    FitError : for such a column.
+    """
+    try:
+        yield
+    except regressions.Dependent as fault:
+        raise FitError(fact(refused, name=names[fault.column])) from None
 
 
 def known_estimand(estimand: str) -> None:
@@ -56,15 +77,36 @@ class Comparison:
         given = people.outcome(outcome)
         if given.kind == "time":
             raise FitError(fact("individual.comparison.time-event-take-event-by", outcome=outcome))
+        return cls.made(people, given.values, given.kind, estimand)
+
+    @classmethod
+    def made(
+        cls,
+        people: People,
+        y: np.ndarray,
+        kind: Kind,
+        estimand: Estimand,
+        rows: np.ndarray | slice = slice(None),
+    ) -> Comparison:
+        """The comparison of any numbers of these people.
+
+        Parameters
+        ----------
+        y : (m,) numbers of the m people of `rows`.
+
+        Raises
+        ------
+        FitError : for an estimand that is not known.
+        """
         known_estimand(estimand)
         return cls(
-            y=given.values,
-            treated=people.treated,
-            x=np.column_stack([np.ones(people.n), people.covariates]),
+            y=y,
+            treated=people.treated[rows],
+            x=np.column_stack([np.ones(len(y)), people.covariates[rows]]),
             names=("constant", *people.covariate_names),
-            base=people.weight,
-            cluster=people.cluster,
-            kind=given.kind,
+            base=people.weight[rows],
+            cluster=people.cluster[rows],
+            kind=kind,
             estimand=estimand,
         )
 
@@ -101,12 +143,5 @@ class Comparison:
         ------
         FitError : as the fitter.
         """
-        try:
+        with naming(self.names, "individual.comparison.covariate-same"):
             return fitter(self.x, y, weight)
-        except regressions.Dependent as fault:
-            raise FitError(
-                fact(
-                    "individual.comparison.covariate-does-not-vary-among",
-                    names=self.names[fault.column],
-                )
-            ) from None

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from evaluation.data.findings import share_of
+from evaluation.data import counted
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.individual.comparison import Comparison
+from evaluation.individual.comparison import Comparison, naming
 from evaluation.individual.effects import Answer, term
 from evaluation.numeric.people import two_part
-from evaluation.numeric.shared.regressions import Dependent
+from evaluation.numeric.people.nearest import Arms
 
 Population = Literal["drawn", "fixed"]
 
@@ -35,20 +35,10 @@ def fit_two_part(
     be fitted.
     """
     x = _design(data)
-    try:
-        model = two_part.two_part(x, data.y, weight=data.base, part=part)
-    except Dependent as fault:
-        raise _unvarying(data, fault) from None
-    arms = two_part.mean_arms(
-        model.predicted(_set(x, 1.0)),
-        model.predicted(_set(x, 0.0)),
-        _over(data),
-        model.moved,
-        cluster=data.cluster,
-        fixed=population == "fixed",
-    )
-    errors = np.sqrt((model.moved**2).sum(axis=0))
     names = _names(data)
+    with naming(names):
+        model = two_part.two_part(x, data.y, weight=data.base, part=part)
+    arms, errors = _arms(data, x, model, population)
     terms = tuple(
         term(f"{word}: {name}", float(b), float(e), None)
         for word, beta, own in (
@@ -58,7 +48,8 @@ def fit_two_part(
         for name, b, e in zip(names, beta, own, strict=True)
     )
     share = 100 * float(data.base @ (data.y > 0) / data.base.sum())
-    notes = (f"{share_of(share, data.n)} of people had any days.",)
+    had = counted.share(share, data.n, int((data.y > 0).sum()))
+    notes = (fact("individual.days-models.any", share=had),)
     return Answer(arms, data, data.base, False, notes=notes, terms=terms)
 
 
@@ -78,20 +69,12 @@ def fit_negative_binomial(data: Comparison, *, population: Population = "drawn")
         raise FitError(fact("individual.days-models.days-counts-cannot-be-negative"))
     x = _design(data)
     model = two_part.count_model(x, data.y)
-    arms = two_part.mean_arms(
-        model.predicted(_set(x, 1.0)),
-        model.predicted(_set(x, 0.0)),
-        _over(data),
-        model.moved,
-        cluster=data.cluster,
-        fixed=population == "fixed",
-    )
-    errors = np.sqrt((model.moved**2).sum(axis=0))
+    arms, errors = _arms(data, x, model, population)
     terms = tuple(
         term(f"log mean: {name}", float(b), float(e), None)
         for name, b, e in zip(_names(data), model.beta, errors, strict=True)
     )
-    notes = (f"The variance is the mean plus {model.alpha:.3g} times its square.",)
+    notes = (fact("individual.days-models.variance", alpha=model.alpha),)
     return Answer(arms, data, data.base, False, notes=notes, terms=terms)
 
 
@@ -103,17 +86,22 @@ def _names(data: Comparison) -> tuple[str, ...]:
     return ("constant", "treated", *data.names[1:])
 
 
-def _set(x: np.ndarray, treated: float) -> np.ndarray:
-    side = x.copy()
-    side[:, 1] = treated
-    return side
-
-
-def _over(data: Comparison) -> np.ndarray:
-    return np.asarray(data.base * (data.treated if data.estimand == "ATT" else 1.0))
-
-
-def _unvarying(data: Comparison, fault: Dependent) -> FitError:
-    return FitError(
-        fact("individual.days-models.does-not-vary-among-people", names=_names(data)[fault.column])
+def _arms(
+    data: Comparison, x: np.ndarray, model: Any, population: Population
+) -> tuple[Arms, np.ndarray]:
+    """Mean predictions with and without treatment, and the errors of the coefficients."""
+    predicted = []
+    for treated in (1.0, 0.0):
+        side = x.copy()
+        side[:, 1] = treated
+        predicted.append(model.predicted(side))
+    over = data.base * (data.treated if data.estimand == "ATT" else 1.0)
+    arms = two_part.mean_arms(
+        predicted[0],
+        predicted[1],
+        over,
+        model.moved,
+        cluster=data.cluster,
+        fixed=population == "fixed",
     )
+    return arms, np.sqrt((model.moved**2).sum(axis=0))

@@ -7,13 +7,15 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.data.findings import words_of
+from evaluation.data import counted
 from evaluation.effect import Effect, Interval, Quantity, Scale, Term, Told
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.individual import gate
 from evaluation.individual.comparison import Comparison
+from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.nearest import Arms, Contrast
+from evaluation.numeric.shared.linear import law
 
 Measure = Literal["difference", "ratio"]
 
@@ -53,7 +55,7 @@ class Answer:
         return gate.Basis(self.used, self.weight, had, "weights" if self.balances else adjusted)
 
 
-def effect(answer: Answer, method: str, estimand: str, measure: Measure = "difference") -> Effect:
+def effect(answer: Answer, method: str, estimand: Fact, measure: Measure = "difference") -> Effect:
     """The Effect of an answer.
 
     Scale "difference": with less without treatment, in outcome units (risk of a binary outcome).
@@ -86,8 +88,8 @@ def effect(answer: Answer, method: str, estimand: str, measure: Measure = "diffe
     else:
         percent = _percent(arms, used)
     over = used.treated if used.estimand == "ATT" else np.ones(used.n, dtype=bool)
-    counted = over & (answer.weight > 0) if answer.balances else over
-    people = float(used.base[counted].sum())
+    there = over & (answer.weight > 0) if answer.balances else over
+    people = float(used.base[there].sum())
     scale: Scale = "difference"
     estimate, std_error = plain.estimate, plain.std_error
     saved = Interval(-plain.estimate * people, -high * people, -low * people)
@@ -97,7 +99,6 @@ def effect(answer: Answer, method: str, estimand: str, measure: Measure = "diffe
         # The events expected without treatment, times what the ratio takes away of them.
         at = (estimate, high, low)
         saved = Interval(*(-people * float(arms.means[1] * np.expm1(end)) for end in at))
-    whom = "treated people" if used.estimand == "ATT" else "people, had all been treated"
     return Effect(
         method=method,
         scale=scale,
@@ -110,8 +111,10 @@ def effect(answer: Answer, method: str, estimand: str, measure: Measure = "diffe
         p_value=p_value,
         percent=percent,
         averted=saved,
-        averted_estimand=(
-            f"expected less observed {_unit(used)}, over {words_of(round(people))} {whom}"
+        averted_estimand=fact(
+            f"individual.effects.averted-{used.estimand}",
+            unit=_unit(used),
+            people=counted.people(round(people)),
         ),
         terms=(*_means(arms), *answer.terms),
         path=(),
@@ -123,26 +126,79 @@ def effect(answer: Answer, method: str, estimand: str, measure: Measure = "diffe
     )
 
 
-def interval(contrast: Contrast, df: float | None) -> tuple[float, float, float]:
-    """Low and high end of the 95 % interval, and the two-sided p."""
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
-    size = abs(contrast.estimate) / max(contrast.std_error, np.finfo(float).tiny)
-    critical = float(ndtri(0.975) if df is None else stdtrit(df, 0.975))
-    half = critical * contrast.std_error
-    p_value = float(2 * (ndtr(-size) if df is None else stdtr(df, -size)))
-    return contrast.estimate - half, contrast.estimate + half, p_value
+def among(what: Fact, estimand: Estimand) -> Fact:
+    """What an effect is, and on whom: the treated, or everyone."""
+    whom = fact(f"individual.effects.whom-{estimand}")
+    return fact("individual.effects.among", what=what, whom=whom)
 
 
-def p_words(p_value: float) -> str:
+def p_words(p_value: float) -> Fact:
     """A p as a sentence has it: "p 0.031", "p below 0.001"."""
-    return "p below 0.001" if p_value < 0.001 else f"p {p_value:.3f}"
+    return fact("people.p-below") if p_value < 0.001 else fact("people.p", p=p_value)
 
 
 def term(name: str, estimate: float, std_error: float, df: float | None) -> Term:
     """A coefficient with its interval."""
-    low, high, p_value = interval(Contrast(estimate, std_error), df)
+    low, high, p_value = law(estimate, std_error, df)
     return Term(name, estimate, std_error, df, low, high, p_value)
+
+
+def interval(contrast: Contrast, df: float | None) -> tuple[float, float, float]:
+    """Low and high end of the 95 % interval, and the two-sided p; see `law`."""
+    return law(contrast.estimate, contrast.std_error, df)
+
+
+def rate_effect(
+    method: str,
+    main: Term,
+    events: float,
+    *,
+    happened: bool,
+    estimand: Fact,
+    averted_estimand: Fact,
+    terms: tuple[Term, ...],
+    n: int,
+    horizon: float | None,
+    ratio: str = "",
+    notes: tuple[Told, ...] = (),
+    objection: Told | None = None,
+) -> Effect:
+    """The Effect of a log ratio of rates.
+
+    Parameters
+    ----------
+    events : that the ratio is of: those that happened with treatment, or, not `happened`, those
+        expected without it. ratio : its name among the quantities, or "".
+    """
+    ends = (main.estimate, main.low, main.high)
+    if happened:
+        saved = [events * float(np.expm1(-end)) for end in ends]
+    else:
+        saved = [-float(events * np.expm1(end)) for end in ends]
+    times = [float(np.exp(end)) for end in ends]
+    told = Quantity(ratio, "times", times[0], times[1], times[2], "transformed")
+    return Effect(
+        method=method,
+        scale="log ratio",
+        estimand=estimand,
+        estimate=main.estimate,
+        std_error=main.std_error,
+        df=main.df,
+        low=main.low,
+        high=main.high,
+        p_value=main.p_value,
+        percent=Interval(*(100 * float(np.expm1(end)) for end in ends)),
+        averted=Interval(saved[0], min(saved), max(saved)),
+        averted_estimand=averted_estimand,
+        terms=terms,
+        path=(),
+        n=n,
+        notes=notes,
+        objection=objection,
+        percent_of="rate",
+        horizon=None if horizon is None else float(horizon),
+        quantities=(told,) if ratio else (),
+    )
 
 
 def _means(arms: Arms) -> tuple[Term, ...]:
@@ -197,9 +253,9 @@ def _fieller(arms: Arms, held: Interval, square: float, used: Comparison) -> Int
     return Interval(held.estimate, low, high)
 
 
-def _unit(used: Comparison) -> str:
-    units = {"binary": "people with the outcome", "count": "events", "days": "days"}
-    return units.get(used.kind, "units of the outcome")
+def _unit(used: Comparison) -> Fact:
+    known = used.kind in ("binary", "count", "days")
+    return fact(f"individual.effects.unit-{used.kind if known else 'other'}")
 
 
 def _quantities(arms: Arms, used: Comparison, percent: Interval) -> tuple[Quantity, ...]:
@@ -211,7 +267,9 @@ def _quantities(arms: Arms, used: Comparison, percent: Interval) -> tuple[Quanti
             "risk difference", "%", 100 * plain.estimate, 100 * low, 100 * high, "delta method"
         )
         if binary
-        else Quantity("difference a person", _unit(used), plain.estimate, low, high, "delta method")
+        else Quantity(
+            "difference a person", str(_unit(used)), plain.estimate, low, high, "delta method"
+        )
     ]
     if arms.means.min() > 0:
         name = "risk ratio" if binary else "ratio"

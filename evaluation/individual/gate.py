@@ -7,15 +7,15 @@ refused for how people came to be compared.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from evaluation.effect import Effect
+from evaluation.effect import Effect, Told
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.individual import immortal_time
-from evaluation.individual.comparison import Comparison
+from evaluation.individual.comparison import Comparison, sides
 from evaluation.individual.people import People
 from evaluation.numeric.people.balance import spread, standardized_differences
 from evaluation.numeric.shared import regressions
@@ -32,18 +32,9 @@ FEWEST_CLUSTERS = 6
 # Groups that differ by more standard deviations than this after weighting are not alike (Rubin
 # 2001, Health Services and Outcomes Research Methodology 2:169-188); the check asks for 0.1.
 FAR_APART = 0.25
-RAW = "nothing was done about how the groups differed to begin with: a raw comparison"
-NO_OVERLAP = (
-    "the covariates tell treated from untreated people (almost) perfectly, so that nobody "
-    "untreated is like the treated"
-)
+RAW = fact("individual.gate.raw")
 # Relative to an outcome or on the log scale, less than this is rounding.
 ROUNDING = 1e-10
-# What there is about people that only checks, or the gate, look at.
-_LOOKED_AT = {
-    "invited": "who was invited (invited)",
-    "history": "events before entry (history)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class Basis:
     adjusted: Adjusted
 
 
-def objection(basis: Basis) -> str | None:
+def objection(basis: Basis) -> Fact | None:
     """Why what was found with these people must not be told as an effect, or None."""
     used = basis.used
     if basis.adjusted == "nothing" and _raw(used):
@@ -84,23 +75,23 @@ def passed(effect: Effect, people: People) -> Effect:
     if not np.isfinite(ends).all() or not effect.std_error > least:
         raise FitError(fact("individual.gate.has-no-standard-error-here", method=effect.method))
     unused = not_in(people, effect.method)
-    notes = (f"Not in this estimate, only in checks: {', '.join(unused)}.",) if unused else ()
-    return replace(
-        effect,
-        objection=immortal_time.refusal(people) or effect.objection,
-        notes=(*effect.notes, *notes),
-    )
+    notes: tuple[Told, ...] = effect.notes
+    if unused:
+        notes += (fact("individual.gate.not-in", unused=unused),)
+    known = immortal_time.immortal_time(people)
+    barred = known.says if known.passed is False else effect.objection
+    return replace(effect, objection=barred, notes=notes)
 
 
-def not_in(people: People, method: str) -> tuple[str, ...]:
-    """What was given of people, in words, and changes neither the estimate nor whether it may be
-    told."""
-    found = [words for name, words in _LOOKED_AT.items() if getattr(people, name) is not None]
-    if people.decided is None and people.entry.any():
-        found.append("the day of entry (entry)")
-    if method != "andersen-gill" and np.isfinite(people.follow_up).any():
-        found.append("how long people were followed (follow_up)")
-    return tuple(found)
+def not_in(people: People, method: str) -> tuple[Fact, ...]:
+    """What was given of people, and changes neither the estimate nor whether it may be told."""
+    given = {
+        "invited": people.invited is not None,
+        "history": people.history is not None,
+        "entry": people.decided is None and bool(people.entry.any()),
+        "follow-up": method != "andersen-gill" and bool(np.isfinite(people.follow_up).any()),
+    }
+    return tuple(fact(f"individual.gate.given-{name}") for name, there in given.items() if there)
 
 
 def _raw(used: Comparison) -> bool:
@@ -108,30 +99,31 @@ def _raw(used: Comparison) -> bool:
     return bool(np.ptp(used.base) <= 1e-12 * used.base.max())
 
 
-def _few(basis: Basis) -> str | None:
+def _few(basis: Basis) -> Fact | None:
     if basis.had is None:
         return None
     treated = basis.used.treated
-    for word, side in (("treated", treated), ("untreated", ~treated)):
+    for word, side in sides(treated):
         events = int(basis.had[side].sum())
         if min(events, int(side.sum()) - events) < FEW_EVENTS:
             # Not the number itself, nor the limit: so few people must not be told.
-            return f"too few {word} people had the rarer outcome for a normal interval"
+            return fact("individual.gate.few", side=fact(f"people.{word}"))
     return None
 
 
-def _few_clusters(basis: Basis) -> str | None:
+def _few_clusters(basis: Basis) -> Fact | None:
     """Where the people of a side are in few clusters, sums over clusters hardly vary."""
     used = basis.used
     if used.singly:
         return None
-    for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
+    for word, side in sides(used.treated):
         if len(np.unique(used.cluster[side])) < FEWEST_CLUSTERS:
-            return f"{word} people are in fewer than {FEWEST_CLUSTERS} clusters, too few for errors"
+            told: dict[str, Any] = {"side": fact(f"people.{word}"), "least": FEWEST_CLUSTERS}
+            return fact("individual.gate.few-clusters", **told)
     return None
 
 
-def _far(basis: Basis) -> str | None:
+def _far(basis: Basis) -> Fact | None:
     used = basis.used
     if basis.adjusted == "model" or used.x.shape[1] == 1:
         return None
@@ -141,13 +133,10 @@ def _far(basis: Basis) -> str | None:
     worst = int(gaps.argmax())
     if gaps[worst] <= FAR_APART:
         return None
-    return (
-        f"after weighting the groups still differ by {gaps[worst]:.2f} standard deviations in "
-        f"{used.names[worst + 1]}; they are not alike"
-    )
+    return fact("individual.gate.far", gap=gaps[worst], covariate=used.names[worst + 1])
 
 
-def _apart(basis: Basis) -> str | None:
+def _apart(basis: Basis) -> Fact | None:
     """Where covariates tell the sides apart, a model of the outcome says what nobody was like."""
     used = basis.used
     if basis.adjusted == "weights" or used.x.shape[1] == 1:
@@ -155,7 +144,7 @@ def _apart(basis: Basis) -> str | None:
     try:
         regressions.logistic(used.x, used.treated.astype(float), used.base)
     except regressions.Separated:
-        return NO_OVERLAP
+        return fact("individual.gate.no-overlap")
     except (FitError, regressions.Dependent):
         return None
     return None

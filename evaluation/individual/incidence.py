@@ -4,19 +4,21 @@ first."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from evaluation.data.findings import SMALLEST
 from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect
-from evaluation.individual.comparison import Comparison
-from evaluation.individual.effects import Answer, Measure, effect, p_words
+from evaluation.fact import Fact, fact
+from evaluation.individual.comparison import Comparison, sides
+from evaluation.individual.effects import Answer, Measure, among, effect, p_words
 from evaluation.individual.gate import passed
 from evaluation.individual.immortal_time import APART, sides_of
 from evaluation.individual.people import Outcome, People
-from evaluation.individual.propensity import Trim
-from evaluation.individual.timed import Timed, Weights, known_horizon, timed, times
+from evaluation.individual.propensity import Trim, Weights
+from evaluation.individual.timed import Timed, known_horizon, timed, times
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.competing import cumulative_incidence, gray_test
 from evaluation.numeric.people.kaplan_meier import interval, kaplan_meier, log_rank, restricted_mean
@@ -27,12 +29,12 @@ from evaluation.numeric.shared.solvable import solvable
 def risk(
     people: People,
     outcome: str,
-    *,
     day: float,
     estimand: Estimand = "ATT",
+    measure: Measure = "difference",
+    *,
     weights: Weights = "propensity",
     trim: Trim = "none",
-    measure: Measure = "difference",
 ) -> Effect:
     """The difference (or ratio) of the risks of an event by a day.
 
@@ -52,20 +54,18 @@ def risk(
     DataError, FitError : see `timed`; when a side was not followed so long.
     """
     with solvable("risk-by-day"):
-        same = {"estimand": estimand, "weights": weights, "trim": trim}
-        answer = risk_answer(people, outcome, day=day, **same)  # type: ignore[arg-type]
-        whom = "those who were treated" if estimand == "ATT" else "everyone here, treated or not"
-        words = f"risk of {outcome} within {code(day)} days with treatment less without"
-        made = effect(answer, "risk-by-day", f"{words}, among {whom}", measure)
+        answer = risk_answer(people, outcome, day, estimand, weights=weights, trim=trim)
+        what = fact("individual.incidence.risk", event=outcome, day=code(day))
+        made = effect(answer, "risk-by-day", among(what, estimand), measure)
         return passed(replace(made, horizon=float(day)), people)
 
 
 def risk_answer(
     people: People,
     outcome: str,
-    *,
     day: float,
     estimand: Estimand = "ATT",
+    *,
     weights: Weights = "propensity",
     trim: Trim = "none",
 ) -> Answer:
@@ -73,26 +73,29 @@ def risk_answer(
     known_horizon(day)
     found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=day)
     means, influence = np.zeros(2), np.zeros((len(found.time), 2))
-    for arm, side in enumerate((found.treated, ~found.treated)):
+    for arm, (_, side) in enumerate(sides(found.treated)):
         curve = cumulative_incidence(found.time, found.cause, weight=found.weight * side)
         means[arm] = float(curve.at(np.array([day]))[0])
         influence[:, arm] = side * curve.influence(day)
     used = replace(
         found.used, y=((found.cause == 1) & (found.time <= day)).astype(float), kind="binary"
     )
-    notes = (*found.notes, *_left_early(found, day))
+    shares, notes = _left(found, day), found.notes
+    if max(shares) > 0:
+        left = sides_of(shares, found.treated)
+        notes += (fact("individual.incidence.left-note", **left, day=code(day)),)
     return _answered(found, found.arms(means, influence), used, notes)
 
 
 def time_free(
     people: People,
     outcome: str,
-    *,
     day: float,
     estimand: Estimand = "ATT",
+    measure: Measure = "difference",
+    *,
     weights: Weights = "propensity",
     trim: Trim = "none",
-    measure: Measure = "difference",
 ) -> Effect:
     """The difference of the mean days, up to a day, before an event: restricted mean times.
 
@@ -105,13 +108,12 @@ def time_free(
     """
     with solvable("time-free"):
         answer = _days_free(people, outcome, day, estimand, weights, trim)
-        whom = "those who were treated" if estimand == "ATT" else "everyone here, treated or not"
-        words = f"mean days without {outcome} in the first {code(day)}, with treatment less without"
-        made = effect(answer, "time-free", f"{words}, among {whom}", measure)
+        what = fact("individual.incidence.free", event=outcome, day=code(day))
+        made = effect(answer, "time-free", among(what, estimand), measure)
         # More days without the event are good where the event is bad; a plan may say otherwise.
         made = replace(made, percent_of="days", horizon=float(day), better="higher")
-        counted = f"{made.averted_estimand}; days free of it, so negative is a gain"
-        return passed(replace(made, averted_estimand=counted), people)
+        saved = fact("individual.incidence.saved", averted=made.averted_estimand)
+        return passed(replace(made, averted_estimand=saved), people)
 
 
 def _days_free(
@@ -121,7 +123,7 @@ def _days_free(
     known_horizon(day)
     found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=day)
     means, influence = np.zeros(2), np.zeros((len(found.time), 2))
-    for arm, side in enumerate((found.treated, ~found.treated)):
+    for arm, (_, side) in enumerate(sides(found.treated)):
         w = found.weight * side
         if found.competing:
             lost, pull = cumulative_incidence(found.time, found.cause, weight=w).time_lost(day)
@@ -166,8 +168,8 @@ def curves(
     DataError, FitError : see `timed`.
     """
     found = timed(people, outcome, estimand=estimand, weights=weights, trim=trim)
-    sides = []
-    for side in (found.treated, ~found.treated):
+    both = []
+    for word, side in sides(found.treated):
         curve = cumulative_incidence(found.time, found.cause, weight=found.weight * side)
         left = np.array([int((found.time[side] >= day).sum()) for day in days])
         kept = np.asarray(days, dtype=float)[left >= SMALLEST]
@@ -177,10 +179,9 @@ def curves(
         low, high = interval(1 - level, np.sqrt(spread))
         # Before the first event there is no interval: nothing has happened.
         lowest, highest = (np.where(np.isfinite(end), 1 - end, level) for end in (high, low))
-        sides.append(
-            Side(side is found.treated, kept, level, lowest, highest, left[left >= SMALLEST])
-        )
-    return sides[0], sides[1]
+        treated = word == "treated"
+        both.append(Side(treated, kept, level, lowest, highest, left[left >= SMALLEST]))
+    return both[0], both[1]
 
 
 def same_curves(people: People, outcome: str) -> Check:
@@ -188,17 +189,14 @@ def same_curves(people: People, outcome: str) -> Check:
     first. It informs; without weights the groups need not be alike."""
     found = timed(people, outcome, weights="given")
     if found.competing:
-        name, test = "Gray's test", gray_test(found.time, found.cause, found.treated)
+        kind, test = "gray", gray_test(found.time, found.cause, found.treated)
     else:
-        name, test = "The log-rank test", log_rank(found.time, found.cause == 1, found.treated)
-    return Check(
-        "same-curves",
-        "Do treated and untreated people, as they are, have the event at different times?",
-        None,
-        f"{name} of {outcome}: chi-square {test.statistic:.2f}, {p_words(test.p_value)}, without "
-        "making the groups alike.",
-        ({"test": name, "chi_square": test.statistic, "df": test.df, "p_value": test.p_value},),
-    )
+        kind, test = "log-rank", log_rank(found.time, found.cause == 1, found.treated)
+    name, p = fact(f"individual.incidence.{kind}"), p_words(test.p_value)
+    told: dict[str, Any] = {"test": name, "event": outcome, "chi_square": test.statistic, "p": p}
+    says = fact("individual.incidence.same-curves", **told)
+    row = {"test": str(name), "chi_square": test.statistic, "df": test.df, "p_value": test.p_value}
+    return Check("same-curves", "", None, says, (row,))
 
 
 def left_early(people: People, outcome: str, *, day: float) -> Check:
@@ -211,31 +209,34 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
     """
     known_horizon(day)
     found = timed(people, outcome, horizon=day)
-    question = "Were treated and untreated people followed equally long?"
-    gone = (found.cause == 0) & (found.time < day)
-    shares = [100 * float(gone[side].mean()) for side in (found.treated, ~found.treated)]
+    shares = _left(found, day)
     told = risk(people, outcome, day=day)
     if told.objection is not None:
         # No risk is told here that may not be told elsewhere.
-        says = f"Not possible: not valid here: {told.objection}."
-        return Check("left-early", question, None, says)
+        barred = fact("people.not-valid", objection=told.objection)
+        return Check("left-early", "", None, fact("people.not-possible", why=barred))
+    alike = abs(shares[0] - shares[1]) <= APART
+    left: dict[str, Any] = {
+        **sides_of(shares, found.treated),
+        "day": code(day),
+        "risk": 100 * told.estimate,
+    }
     time, cause = times(people, outcome)
     out = people.treated & (cause == 0) & (time < day)
-    few = 0 < int(out.sum()) < SMALLEST
-    if few:
-        return _few_left(found, shares, told.estimate, day)
+    if 0 < int(out.sum()) < SMALLEST:
+        # The other risk would tell how many left: the most that fewer than 10 could add to it.
+        weight = found.weight[found.treated]
+        most = 100 * SMALLEST * float(weight.max() / weight.sum())
+        return Check(
+            "left-early", "", alike, fact("individual.incidence.few-left", **left, most=most)
+        )
     worst = Outcome("time", time, np.where(out, 1, cause))
     other = risk(replace(people, outcomes={**people.outcomes, outcome: worst}), outcome, day=day)
-    alike = abs(shares[0] - shares[1]) <= APART
-    sides = sides_of(shares, found.treated)
     return Check(
         "left-early",
-        question,
+        "",
         alike,
-        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
-        f"{code(day)} without an event. The risk difference is {100 * told.estimate:+.1f} points; "
-        "had all treated people who left had the event then, it would be "
-        f"{100 * other.estimate:+.1f}.",
+        fact("individual.incidence.left-early", **left, worst=100 * other.estimate),
         (
             {"who left": "as those who stayed", "risk_difference": told.estimate},
             {"who left": "treated: all had the event", "risk_difference": other.estimate},
@@ -243,39 +244,13 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
     )
 
 
-def _few_left(found: Timed, shares: list[float], told: float, day: float) -> Check:
-    """The same where so few treated people left that the other risk would tell how many: the most
-    that fewer than 10 could add to it."""
-    sides = sides_of(shares, found.treated)
-    weight = found.weight[found.treated]
-    most = 100 * SMALLEST * float(weight.max() / weight.sum())
-    return Check(
-        "left-early",
-        "Were treated and untreated people followed equally long?",
-        abs(shares[0] - shares[1]) <= APART,
-        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
-        f"{code(day)} without an event. The risk difference is {100 * told:+.1f} points; had all "
-        f"treated people who left had the event then, it would be higher by {most:.1f} at most.",
-    )
+def _left(found: Timed, day: float) -> list[float]:
+    """Percent of the treated and of the others who left before the day without any event."""
+    gone = (found.cause == 0) & (found.time < day)
+    return [100 * float(gone[side].mean()) for _, side in sides(found.treated)]
 
 
-def _answered(found: Timed, arms: Arms, used: Comparison, notes: tuple[str, ...]) -> Answer:
+def _answered(found: Timed, arms: Arms, used: Comparison, notes: tuple[Fact, ...]) -> Answer:
     propensities = None if found.scores is None else found.scores.p
     weighted = found.scores is not None
     return Answer(arms, used, found.weight, weighted, propensities, notes, raw=not weighted)
-
-
-def _left_early(found: Timed, day: float) -> tuple[str, ...]:
-    """How many on each side were not followed to the day."""
-    shares = [
-        100 * float(((found.cause == 0) & (found.time < day))[side].mean())
-        for side in (found.treated, ~found.treated)
-    ]
-    if max(shares) == 0:
-        return ()
-    sides = sides_of(shares, found.treated)
-    return (
-        f"{sides[0]} of treated and {sides[1]} of untreated people left before day "
-        f"{code(day)} without any event; they count until they left, as if leaving had nothing to "
-        "do with risk.",
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.data.findings import part_of
+from evaluation.data import counted
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
@@ -70,10 +70,8 @@ def fit(
         expected = used.x @ used.regress(used.y, weight * ~used.treated, linear).beta
     notes = scores.notes
     if len(found.unmatched):
-        notes += (
-            f"{part_of(len(found.unmatched), int(used.treated.sum()))} treated people have nobody "
-            "like them and are left out; the effect is that of the rest.",
-        )
+        left = counted.part(len(found.unmatched), int(used.treated.sum()))
+        notes += (fact("individual.matching.left-out", left=left),)
     pairs = None
     if ratio == 1 and not replacement:
         pairs = np.column_stack([found.treated, found.controls[:, 0]])

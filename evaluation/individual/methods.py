@@ -1,97 +1,364 @@
-"""The table of estimators for people, a row each; the first is the default."""
+"""The table of estimators for people, a row each: of plain outcomes, and of times to an event,
+which need a day by which it counts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import get_args
+
+import numpy as np
+
+from evaluation import method
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.individual import aipw, entropy_balance, matching, weighting
-from evaluation.individual.effects import Measure
-from evaluation.individual.method import Method
-from evaluation.individual.people import People
+from evaluation.fact import Fact, fact
+from evaluation.individual import (
+    aipw,
+    days_models,
+    gate,
+    incidence,
+    matching,
+    not_yet_called,
+    survival,
+    weighting,
+)
+from evaluation.individual.comparison import Comparison
+from evaluation.individual.effects import Answer, Measure, among, effect
+from evaluation.individual.people import Kind, People
 from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.shared.solvable import solvable
 
-# Coverage is that of three ordinary worlds in docs/coverage_individual.md unless it says otherwise.
-_MEAN = "mean outcome with treatment less without"
+# Days after entry, where a plan names none.
+HORIZON = 730
+EVERY = frozenset(get_args(Kind))
+TIME = frozenset({"time"})
+SUMS = frozenset({"count", "days"})
+
+
+@dataclass(frozen=True, slots=True)
+class Method(method.Method):
+    """A row of the table; `solve` takes a comparison and returns an `Answer`. The coverage is that
+    over simulated people in docs/coverage_individual.md and coverage_times.md."""
+
+    estimand: str = field(default="", init=False)
+
+    @property
+    def what(self) -> Fact:
+        """What is estimated."""
+        return fact("individual.methods.mean")
+
+    def answer(self, people: People, outcome: str, estimand: Estimand = "ATT") -> Answer:
+        """What the method finds, with the people used and their weights, for checks and figures.
+
+        Raises
+        ------
+        DataError, FitError : see `Comparison.of` and the method.
+        """
+        with solvable(self.name):
+            found: Answer = self.solve(Comparison.of(people, outcome, estimand))
+            return found
+
+    def fit(
+        self,
+        people: People,
+        outcome: str,
+        estimand: Estimand = "ATT",
+        *,
+        measure: Measure = "difference",
+    ) -> Effect:
+        """The effect by this method, past the gate that every effect on people passes.
+
+        Parameters
+        ----------
+        estimand : "ATT" or "ATE". measure : "difference" (of risks or means) or "ratio".
+
+        Raises
+        ------
+        DataError, FitError : see `answer`.
+        """
+        answer = self.answer(people, outcome, estimand)
+        with solvable(self.name):
+            return gate.passed(self.worded(answer, measure), people)
+
+    def worded(self, answer: Answer, measure: Measure = "difference") -> Effect:
+        """The Effect of what the method found."""
+        return effect(answer, self.name, among(self.what, answer.used.estimand), measure)
+
+
+@dataclass(frozen=True, slots=True)
+class ByDay(Method):
+    """The risk of an event by a day: of a time to an event it compares risks, of any other outcome
+    it is the default of plain outcomes.
+
+    Parameters
+    ----------
+    day : after entry.
+    """
+
+    day: float = HORIZON
+
+    @property
+    def what(self) -> Fact:
+        return fact("individual.methods.risk")
+
+    def answer(self, people: People, outcome: str, estimand: Estimand = "ATT") -> Answer:
+        """The two risks, or the two means of an outcome that is no time."""
+        if people.outcome(outcome).kind != "time":
+            return PLAIN["aipw"].answer(people, outcome, estimand)
+        with solvable(self.name):
+            found: Answer = self.solve(people, outcome, self.day, estimand)
+            return found
+
+    def fit(
+        self,
+        people: People,
+        outcome: str,
+        estimand: Estimand = "ATT",
+        *,
+        measure: Measure = "difference",
+    ) -> Effect:
+        """The effect, of a time to an event that on the risk by the day."""
+        found = Method.fit(self, people, outcome, estimand, measure=measure)
+        if people.outcome(outcome).kind != "time":
+            return found
+        return replace(found, horizon=float(self.day))
+
+
+# What is said of more than one method; its coverage is that of three ordinary worlds in
+# docs/coverage_individual.md unless it says otherwise.
 _KNOWN = "everything that drives both treatment and outcome is among the covariates"
 _LOGIT = "the model of treatment is right"
+_WEIGHTED = f"{_KNOWN}; {_LOGIT}; who leaves early is like who stays"
+_HAZARDS = f"{_WEIGHTED}; the ratio of hazards is the same at all times"
+_DAYS = f"{_KNOWN}; people were followed equally long; the model of the outcome is right"
+_LOST = "where only untreated people at higher risk are lost"
 
-_TABLE = (
-    Method(
-        "aipw",
-        aipw.fit,
-        "Doubly robust (AIPW)",
-        _MEAN,
-        f"{_KNOWN}; the model of treatment or that of the outcome is right",
-        "94 to 96 %; 94 to 97 % with little overlap or a wrong model of treatment; of days 90 % "
-        "on the treated with little overlap",
-    ),
-    Method(
-        "iptw",
-        weighting.fit,
-        "Inverse probability weighting",
-        _MEAN,
-        f"{_KNOWN}; {_LOGIT}",
-        "94 to 96 %; 92 % on everyone where the model of treatment is wrong",
-    ),
-    Method(
-        "weighted-regression",
-        weighting.fit_regression,
-        "Weighted regression, robust errors",
-        _MEAN,
-        f"{_KNOWN}; {_LOGIT}; the weights are taken as known",
-        "95 to 97 %, wider than need be; 94 to 96 % where the model of treatment is wrong",
-    ),
-    Method(
-        "entropy-balancing",
-        entropy_balance.fit,
-        "Entropy balancing",
-        _MEAN,
-        f"{_KNOWN}; the outcome without treatment, or the log odds of treatment, is linear in them",
-        "94 to 96 %",
-    ),
-    Method(
-        "matching",
-        matching.fit,
-        "Matching on the propensity score",
-        _MEAN,
-        f"{_KNOWN}; {_LOGIT}; within the caliper people are alike",
-        "95 to 96 %",
-    ),
-    Method(
-        "standardization",
-        aipw.fit_standardized,
-        "Outcome model, standardized",
-        _MEAN,
-        f"{_KNOWN}; the model of the outcome is right",
-        "95 to 96 % where its model is right",
-    ),
-    Method(
-        "unadjusted",
-        aipw.fit_unadjusted,
-        "Means as they are",
-        _MEAN,
-        "treated and untreated people were alike to begin with",
-        "19 to 74 % where those at higher risk are treated more often",
-    ),
+PLAIN = {
+    row.name: row
+    for row in (
+        Method(
+            "aipw",
+            aipw.fit,
+            EVERY,
+            "Doubly robust (AIPW)",
+            f"{_KNOWN}; the model of treatment or that of the outcome is right",
+            "94 to 96 %; 94 to 97 % with little overlap or a wrong model of treatment; of days "
+            "90 % on the treated with little overlap",
+        ),
+        Method(
+            "iptw",
+            weighting.fit,
+            EVERY,
+            "Inverse probability weighting",
+            f"{_KNOWN}; {_LOGIT}",
+            "94 to 96 %; 92 % on everyone where the model of treatment is wrong",
+        ),
+        Method(
+            "weighted-regression",
+            weighting.fit_regression,
+            EVERY,
+            "Weighted regression, robust errors",
+            f"{_KNOWN}; {_LOGIT}; the weights are taken as known",
+            "95 to 97 %, wider than need be; 94 to 96 % where the model of treatment is wrong",
+        ),
+        Method(
+            "entropy-balancing",
+            weighting.fit_entropy,
+            EVERY,
+            "Entropy balancing",
+            f"{_KNOWN}; the outcome without treatment, or the log odds of treatment, is linear in "
+            "them",
+            "94 to 96 %",
+        ),
+        Method(
+            "matching",
+            matching.fit,
+            EVERY,
+            "Matching on the propensity score",
+            f"{_KNOWN}; {_LOGIT}; within the caliper people are alike",
+            "95 to 96 %",
+        ),
+        Method(
+            "standardization",
+            aipw.fit_standardized,
+            EVERY,
+            "Outcome model, standardized",
+            f"{_KNOWN}; the model of the outcome is right",
+            "95 to 96 % where its model is right",
+        ),
+        Method(
+            "unadjusted",
+            aipw.fit_unadjusted,
+            EVERY,
+            "Means as they are",
+            "treated and untreated people were alike to begin with",
+            "19 to 74 % where those at higher risk are treated more often",
+        ),
+        Method(
+            "two-part",
+            days_models.fit_two_part,
+            SUMS,
+            "Two-part model of days",
+            _DAYS,
+            "93 to 96 %; 94 % with little overlap",
+        ),
+        Method(
+            "negative-binomial-people",
+            days_models.fit_negative_binomial,
+            SUMS,
+            "Negative binomial regression",
+            _DAYS,
+            "94 to 95 % where the log of the mean is linear or there is no effect; "
+            "92 to 94 % where any days and how many have models of their own",
+        ),
+    )
+}
+RISK = ByDay(
+    "risk-by-day",
+    incidence.risk_answer,
+    TIME,
+    "Weighted risk by a day",
+    _WEIGHTED,
+    "94 to 96 %; 94 to 95 % with little overlap, many leaving early or death first; "
+    f"83 to 87 % {_LOST}",
 )
-METHODS = {method.name: method for method in _TABLE}
+# Of a time to an event, and without two means; each makes its Effect whole.
+TIMED = {
+    name: method.Method(name, solve, TIME, label, "", assumes, coverage)
+    for name, solve, label, assumes, coverage in (
+        (
+            "time-free",
+            incidence.time_free,
+            "Mean days free of it",
+            _WEIGHTED,
+            "94 to 96 %, also with little overlap, many leaving early or death first; "
+            f"88 to 90 % {_LOST}",
+        ),
+        (
+            "cox",
+            survival.cox,
+            "Weighted Cox regression",
+            _HAZARDS,
+            f"95 to 96 %; 93 to 94 % with little overlap; 85 to 88 % {_LOST}",
+        ),
+        (
+            "fine-gray",
+            survival.fine_gray,
+            "Weighted Fine-Gray regression",
+            _HAZARDS,
+            f"94 to 96 %; 93 % with little overlap; 85 to 88 % {_LOST}",
+        ),
+        (
+            "andersen-gill",
+            survival.andersen_gill,
+            "All events (Andersen-Gill)",
+            _HAZARDS,
+            f"94 to 95 %; 88 to 92 % with little overlap; 61 to 64 % {_LOST}",
+        ),
+    )
+}
+# People called in one after another, each beside those still to be called.
+NOT_YET_CALLED = "not-yet-called"
+METHODS: dict[str, method.Method] = {
+    RISK.name: RISK,
+    **TIMED,
+    **PLAIN,
+    NOT_YET_CALLED: method.Method(
+        NOT_YET_CALLED,
+        not_yet_called.estimate,
+        TIME,
+        "Called in beside not yet called",
+        "",
+        "among people alike in the covariates it does not matter who is called first",
+        "94 to 95 %; 94 % where people are called for past arrests",
+    ),
+}
+NAMES = tuple(METHODS)
+
+
+def suits(name: str, kind: Kind) -> bool:
+    """Whether a method is for outcomes of this kind; plain ones take the event by a day."""
+    return kind in METHODS[name].kinds
+
+
+def chosen(name: str | None, kind: Kind) -> str:
+    """The method named, or the default for this kind of outcome."""
+    return name or (RISK.name if kind == "time" else "aipw")
+
+
+def label_of(name: str) -> tuple[str, str, str]:
+    """Label, what it assumes, and measured coverage."""
+    row = METHODS[name]
+    return row.label, row.assumes, row.coverage
+
+
+def settings_of(name: str) -> tuple[str, ...]:
+    """Names of the settings that a plan may give."""
+    return METHODS[name].options
+
+
+def method_for(name: str, kind: Kind, day: float, options: Mapping[str, object]) -> Method:
+    """The method behind the checks of a headline, which need two means.
+
+    A method without them is judged by the risk by the same day.
+
+    Raises
+    ------
+    FitError : for a setting it does not have.
+    """
+    if name in PLAIN:
+        return PLAIN[name].set_to(options)
+    kept = {key: value for key, value in options.items() if key in RISK.options}
+    return replace(RISK, day=day).set_to(options if name == RISK.name else kept)
+
+
+def checked(name: str, kind: Kind, day: float, options: Mapping[str, object]) -> None:
+    """Nothing, when a method can take these values of its settings.
+
+    Raises
+    ------
+    FitError : for a value of another type, or none of those allowed.
+    """
+    METHODS[name].set_to(options)
+
+
+def fit_timed(
+    name: str,
+    people: People,
+    outcome: str,
+    estimand: Estimand,
+    day: float,
+    options: Mapping[str, object],
+    events: Sequence[np.ndarray] | None,
+) -> Effect:
+    """The effect by a method of `TIMED`, of events up to the day.
+
+    Raises
+    ------
+    FitError : when it cannot be estimated, or all events are needed and not given.
+    """
+    row = TIMED[name].set_to(options)
+    if name != "andersen-gill":
+        return row.fit(people, outcome, day, estimand)
+    if events is None:
+        raise FitError(fact("individual.methods.no-events", event=outcome))
+    return row.fit(people, events, outcome, day, estimand)
 
 
 def named(method: str | None = None) -> Method:
-    """The method of this name, or the default.
+    """The method of two means of this name, or the default.
 
     Raises
     ------
     FitError : when there is none.
     """
     if method is None:
-        return _TABLE[0]
-    if method not in METHODS:
-        raise FitError(
-            fact("individual.methods.no-method-there", method=method, methods=tuple(METHODS))
-        )
-    return METHODS[method]
+        return PLAIN["aipw"]
+    if method not in PLAIN:
+        known = tuple(PLAIN)
+        raise FitError(fact("individual.methods.no-method-there", method=method, methods=known))
+    return PLAIN[method]
 
 
 def estimate(

@@ -18,17 +18,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.data.findings import words_of
+from evaluation.data import counted
 from evaluation.data.one_per_row import Rows, by_name, code, numbers
-from evaluation.effect import Check, Effect, Interval, Term
+from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.individual.columns import names_of
-from evaluation.individual.effects import interval, term
+from evaluation.individual.comparison import sides
+from evaluation.individual.effects import rate_effect, term
 from evaluation.individual.immortal_time import spike_check
 from evaluation.individual.people import Values
 from evaluation.individual.timed import known_horizon
-from evaluation.numeric.people.nearest import Contrast
 from evaluation.numeric.shared.glm import poisson
 from evaluation.numeric.shared.ols import clustered
 from evaluation.numeric.shared.solvable import solvable
@@ -41,6 +41,7 @@ QUARTERS = 4
 PAST = "log(1 + events in the year before)"
 # What is left of a column beside others, less than this share of it, is rounding.
 ROUNDING = 1e-9
+_KEY = "individual.not-yet-called"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +95,24 @@ class Calls:
         columns = same
         lengths = {len(first), len(last), len(events), *map(len, columns.values())}
         if lengths != {n}:
-            raise DataError("every column must have one value a person, and events one list")
+            raise DataError(fact(f"{_KEY}.lengths"))
         dates = tuple(np.sort(numbers("events", own, days=True)) for own in events)
         late = np.array([bool(len(own)) and not own[-1] <= last[i] for i, own in enumerate(dates)])
         for bad, message in (
-            (~(np.isfinite(first) & np.isfinite(last)), "start or end is missing"),
-            (last < first, "end is before start"),
-            (days < first, "the call is before start; nobody is called before being eligible"),
-            (np.isfinite(days) & (days > last), "the call is after end"),
-            (late, "an event is after end, or has no day"),
-            *((~np.isfinite(column), f"{name} is missing") for name, column in columns.items()),
+            (~(np.isfinite(first) & np.isfinite(last)), "no-span"),
+            (last < first, "end-first"),
+            (days < first, "not-eligible"),
+            (np.isfinite(days) & (days > last), "called-late"),
+            (late, "event-late"),
+            *((~np.isfinite(column), name) for name, column in columns.items()),
         ):
             if bad.any():
-                raise DataError(f"of person {names[int(np.argmax(bad))]!r} {message}")
+                what = fact(f"{_KEY}.missing", name=message)
+                if message not in columns:
+                    what = fact(f"{_KEY}.{message}")
+                raise DataError(counted.of_person(names[int(np.argmax(bad))], what))
         if not np.isfinite(days).any():
-            raise DataError("nobody is called; there is nothing to compare")
+            raise DataError(fact(f"{_KEY}.nobody"))
         return cls(
             called=days,
             start=first,
@@ -189,7 +193,7 @@ def trials(calls: Calls, *, horizon: float = YEAR, first_only: bool = False) -> 
 
 
 def estimate(
-    calls: Calls, *, horizon: float = YEAR, first_only: bool = False, history: bool = True
+    calls: Calls, horizon: float = YEAR, history: bool = True, *, first_only: bool = False
 ) -> Effect:
     """The rate of events after being called over that of people not yet called.
 
@@ -237,41 +241,23 @@ def _estimated(calls: Calls, horizon: float, first_only: bool, history: bool) ->
     df = float(len(np.unique(person)) - 1)
     errors = np.sqrt(np.diagonal(cov))
     beta = fit.beta[0]
-    answer = Contrast(float(beta[0]), float(errors[0]))
-    low, high, p_value = interval(answer, df)
-    observed = float(rows.events[told][treated].sum())
-    saved = [observed * float(np.expm1(-end)) for end in (answer.estimate, high, low)]
-    terms: tuple[Term, ...] = tuple(
+    terms = tuple(
         term(name, float(beta[i]), float(errors[i]), df)
         for name, i in zip(names, picked, strict=True)
     )
-    ratio = [100 * float(np.expm1(end)) for end in (answer.estimate, low, high)]
-    return Effect(
-        method="not-yet-called",
-        scale="log ratio",
-        estimand=f"rate of events within {code(horizon)} days of a call-in over that of people not "
-        "yet called",
-        estimate=answer.estimate,
-        std_error=answer.std_error,
-        df=df,
-        low=low,
-        high=high,
-        p_value=p_value,
-        percent=Interval(ratio[0], ratio[1], ratio[2]),
-        averted=Interval(saved[0], saved[1], saved[2]),
-        averted_estimand=(
-            f"expected less observed events within {code(horizon)} days of the call-ins"
-        ),
+    made_of = fact(f"{_KEY}.trials", days=len(days), rows=counted.people(len(person)))
+    return rate_effect(
+        "not-yet-called",
+        terms[0],
+        float(rows.events[told][treated].sum()),
+        happened=True,
+        estimand=fact(f"{_KEY}.estimand", day=code(horizon)),
+        averted_estimand=fact(f"{_KEY}.averted", day=code(horizon)),
         terms=terms,
-        path=(),
         n=len(np.unique(person)),
-        notes=(
-            f"{len(days)} call-in days, each a trial; {words_of(len(person))} rows of people by "
-            "trial.",
-        ),
+        horizon=horizon,
+        notes=(made_of,),
         objection=_few(person, treated),
-        percent_of="rate",
-        horizon=float(horizon),
     )
 
 
@@ -279,7 +265,7 @@ def spike(calls: Calls, *, horizon: float = YEAR) -> Check:
     """Fails when people were called just after a spike in events that those not yet called did not
     have: it would have fallen back by itself. A row a quarter before the call."""
     rows = trials(calls, horizon=horizon)
-    question = "Were people called in when their events were unusually many?"
+    question = str(fact("check.regression-to-the-mean.question-calls"))
     return spike_check(rows.history, rows.treated, np.ones(len(rows.person)), question)
 
 
@@ -297,17 +283,13 @@ def _told_apart(x: np.ndarray, picked: Sequence[int], names: Sequence[str]) -> N
         column = x[:, place]
         rest = column - known @ np.linalg.lstsq(known, column, rcond=None)[0]
         if not np.linalg.norm(rest) > ROUNDING * np.linalg.norm(column):
-            advice = "give history=False" if name == PAST else "leave it out"
-            raise FitError(
-                fact(
-                    "individual.not-yet-called.does-not-vary-among-those", name=name, advice=advice
-                )
-            )
+            key = "past-does-not-vary" if name == PAST else "does-not-vary"
+            raise FitError(fact(f"{_KEY}.{key}", name=name))
         known = np.column_stack([known, column])
 
 
-def _few(person: np.ndarray, treated: np.ndarray) -> str | None:
-    for word, side in (("called in", treated), ("not yet called", ~treated)):
+def _few(person: np.ndarray, treated: np.ndarray) -> Fact | None:
+    for word, side in sides(treated):
         if len(np.unique(person[side])) < FEWEST:
-            return f"fewer than {FEWEST} people {word} are compared, too few for errors by person"
+            return fact(f"{_KEY}.few-{word}", least=FEWEST)
     return None

@@ -9,10 +9,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from evaluation.data import one_per_row
-from evaluation.data.findings import SMALLEST, part_of
+from evaluation.data import counted, one_per_row
+from evaluation.data.findings import SMALLEST
 from evaluation.data.one_per_row import Rows, by_name, code, index_of
 from evaluation.errors import DataError
+from evaluation.fact import fact
 from evaluation.individual.columns import Columns, names_of
 from evaluation.numeric.shared.solvable import grouped
 
@@ -51,7 +52,7 @@ class Outcome:
         rows = Rows.of("time", time, (cause,))
         which = one_per_row.numbers("cause", rows.placed("cause", cause))
         if len(which) != len(days):
-            raise DataError("cause must have one value for each time")
+            raise DataError(fact("individual.people.cause-length"))
         return cls("time", days, which, rows.index)
 
     @classmethod
@@ -148,29 +149,28 @@ class People:
         seen_for = np.full(n, np.inf)
         if follow_up is not None:
             seen_for = one.numbers("follow_up", follow_up, finite=False)
-            one.refuse(seen_for < 0, "the end of follow-up is before entry")
+            one.refuse(seen_for < 0, fact("individual.people.ends-early"))
         mass = np.ones(n) if weight is None else one.numbers("weight", weight)
-        one.refuse(mass <= 0, "weight is not positive")
+        one.refuse(mass <= 0, fact("individual.people.weight"))
         if not found:
-            raise DataError("there is no outcome; give at least one by name")
+            raise DataError(fact("individual.people.no-outcome"))
         given = {
             name: _checked_outcome(one, name, value, seen_for) for name, value in found.items()
         }
         few = min(int(side.sum()), int((~side).sum()))
         if few < FEWEST:
-            raise DataError(
-                f"{part_of(int(side.sum()), n)} people are treated; a comparison needs at least "
-                "five treated and five untreated people"
-            )
+            treated_of = counted.part(int(side.sum()), n)
+            raise DataError(fact("individual.people.too-few", treated=treated_of))
         known = None
         if decided is not None:
             known = one.numbers("decided", decided, missing=True, days=True)
             if entry is not None and of_dates(entry) != of_dates(decided):
-                raise DataError("entry and decided must both be dates, or both numbers of days")
+                raise DataError(fact("individual.people.dates"))
         past = None
         if history is not None:
             past = one.table("history", history)
-            one.refuse(~(np.isfinite(past) & (past >= 0)).all(axis=1), "history is not a count")
+            counts = (np.isfinite(past) & (past >= 0)).all(axis=1)
+            one.refuse(~counts, fact("individual.people.history"))
         return cls(
             treated=side,
             entry=start,
@@ -217,10 +217,6 @@ class People:
             history=some(self.history),
         )
 
-    def treating(self, treated: np.ndarray) -> People:
-        """The same people with another treatment, such as being invited."""
-        return replace(self, treated=np.asarray(treated, dtype=bool))
-
     def by_day(self, outcome: str, day: float, *, name: str | None = None) -> People:
         """With one more outcome: the event within so many days of entry, 0 or 1.
 
@@ -237,20 +233,23 @@ class People:
         """
         given = self.outcome(outcome)
         if given.kind != "time" or given.cause is None:
-            raise DataError(f"{outcome} is {given.kind}; only a time has an event by some day")
+            raise DataError(fact("individual.people.no-time", event=outcome, kind=given.kind))
         if not is_day(day):
-            raise DataError(f"the day is {code(day)}; it must be after entry, a number of days")
+            raise DataError(fact("individual.people.day", day=code(day)))
         time, (by,) = grouped(given.values, np.array([float(day)]))
         early = (given.cause == 0) & (time < by)
         if early.any():
             left, treated = int(early.sum()), int((early & self.treated).sum())
-            # Of few people in all even a part tells; of others, neither the part nor the rest.
-            side = "" if left < SMALLEST else f" (of these {part_of(treated, left)} treated)"
-            raise DataError(
-                f"{part_of(left, self.n)} people were not followed for {code(day)} days without "
-                f"an event of {outcome}{side}; use a shorter time, or cumulative incidence, which "
-                "allows for it"
-            )
+            gone: dict[str, Any] = {
+                "left": counted.part(left, self.n),
+                "day": code(day),
+                "outcome": outcome,
+            }
+            if left >= SMALLEST:
+                # Of few people in all even a part tells; of others, neither the part nor the rest.
+                own = counted.part(treated, left)
+                raise DataError(fact("individual.people.left-treated", **gone, treated=own))
+            raise DataError(fact("individual.people.left", **gone))
         happened = (given.cause == 1) & (time <= by)
         label = name or f"{outcome} within {code(day)} days"
         return replace(
@@ -265,7 +264,8 @@ class People:
         DataError : when there is none.
         """
         if name not in self.outcomes:
-            raise DataError(f"no outcome {name!r}; there are {', '.join(self.outcomes)}")
+            known = tuple(self.outcomes)
+            raise DataError(fact("individual.people.unknown-outcome", name=name, known=known))
         return self.outcomes[name]
 
 
@@ -297,22 +297,29 @@ def _checked_outcome(
 ) -> Outcome:
     given = value if isinstance(value, Outcome) else Outcome.of(value)
     if given.kind not in KINDS:
-        raise DataError(f"{name} is of kind {given.kind!r}; there are {', '.join(KINDS)}")
+        raise DataError(
+            fact("individual.people.kind", name=name, outcome_kind=given.kind, kinds=KINDS)
+        )
+
+    def refuse(bad: np.ndarray, what: str) -> None:
+        one.refuse(bad, fact(f"individual.people.{what}", name=name))
+
     values = one.numbers(name, placed(given.values, given.index))
     if given.kind == "binary":
         one.flags(name, values)
     if given.kind in ("count", "days"):
-        one.refuse(values < 0, f"{name} is negative")
+        refuse(values < 0, "negative")
     if given.kind == "count":
-        one.refuse(values != np.floor(values), f"{name} is not a whole number")
+        refuse(values != np.floor(values), "not-whole")
     if given.kind == "days":
-        one.refuse(values > follow_up, f"{name} are more than the days of follow-up")
+        refuse(values > follow_up, "too-many-days")
     if given.kind != "time":
         return Outcome(given.kind, values)
     if given.cause is None:
-        raise DataError(f"{name} needs a cause a person: 0 censored, 1 the event, 2 competing")
-    cause = one.numbers(f"the cause of {name}", placed(given.cause, given.index))
-    one.refuse((cause < 0) | (cause != np.floor(cause)), f"the cause of {name} is not 0, 1, 2, ...")
-    one.refuse(values < 0, f"{name} is before entry")
-    one.refuse(values > follow_up, f"{name} is after the end of follow-up")
+        raise DataError(fact("individual.people.no-cause", name=name))
+    called = str(fact("individual.people.cause-of", name=name))
+    cause = one.numbers(called, placed(given.cause, given.index))
+    refuse((cause < 0) | (cause != np.floor(cause)), "cause")
+    refuse(values < 0, "before-entry")
+    refuse(values > follow_up, "after-end")
     return Outcome("time", values, cause.astype(int))

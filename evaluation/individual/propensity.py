@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-from evaluation.data.findings import part_of, words_of
+from evaluation.data import counted
 from evaluation.errors import EnvironmentFault, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.individual.comparison import Comparison
+from evaluation.numeric.panel.doubly_robust import inverse_probability
 from evaluation.numeric.people.balance import crump_bound
 from evaluation.numeric.shared import regressions
 from evaluation.numeric.shared.regressions import Regression, Separated
@@ -21,6 +22,7 @@ from evaluation.numeric.shared.regressions import Regression, Separated
 Model = Literal["logistic", "boosting"]
 Rule = Literal["none", "crump"]
 Trim = Rule | Sequence[float]
+Weights = Literal["propensity", "given"]
 
 # Out-of-fold predictions of boosting: each person is predicted by trees that did not see them.
 FOLDS, TREES, DEPTH, RATE = 5, 100, 2, 0.05
@@ -52,17 +54,14 @@ class Propensity:
         return np.asarray(np.log(self.p / (1 - self.p)))
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Fact, ...]:
         """What trimming did, if anything."""
         gone = int((~self.kept).sum())
         if not gone:
             return ()
         low, high = self.bounds
-        return (
-            f"{part_of(gone, len(self.kept))} people were left out because their probability of "
-            f"being treated was not between {low:.3g} and {high:.3g}; the effect is that of the "
-            "rest.",
-        )
+        left = counted.part(gone, len(self.kept))
+        return (fact("individual.propensity.left-out", left=left, low=low, high=high),)
 
 
 def propensity(data: Comparison, *, model: Model = "logistic", trim: Trim = "none") -> Propensity:
@@ -87,16 +86,40 @@ def propensity(data: Comparison, *, model: Model = "logistic", trim: Trim = "non
         return Propensity(data, p, fit, kept, (low, high))
     ones, others = int((kept & data.treated).sum()), int((kept & ~data.treated).sum())
     if min(ones, others) <= data.x.shape[1]:
-        raise FitError(
-            fact(
-                "individual.propensity.trimming-leaves-treated-untreated-people",
-                words_of=words_of(ones),
-                words_of2=words_of(others),
-            )
-        )
+        told: dict[str, Any] = {
+            "treated": counted.people(ones),
+            "untreated": counted.people(others),
+        }
+        raise FitError(fact("individual.propensity.too-few-stay", **told))
     used = data.only(kept)
     p, fit = _probabilities(used, model)
     return Propensity(used, p, fit, kept, (low, high))
+
+
+def weighted(
+    data: Comparison, weights: Weights, trim: Trim
+) -> tuple[Comparison, np.ndarray, Propensity | None]:
+    """The people used, (m,) what each counts for, and the propensities or None.
+
+    Parameters
+    ----------
+    weights : "propensity", inverse probability of treatment by a logit, times the people's own; or
+        "given", only their own.
+
+    Raises
+    ------
+    FitError : see `propensity`; for a trim of given weights.
+    """
+    if weights not in get_args(Weights):
+        raise FitError(fact("individual.propensity.weights", weights=weights))
+    if weights == "given" and trim != "none":
+        raise FitError(fact("individual.propensity.nothing-to-trim"))
+    if weights == "given":
+        return data, data.base, None
+    scores = propensity(data, trim=trim)
+    used = scores.used
+    weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
+    return used, weight, scores
 
 
 def _bounds(p: np.ndarray, trim: Trim) -> tuple[float, float]:
@@ -133,10 +156,7 @@ def _boosted(data: Comparison) -> np.ndarray:
     try:
         ensemble = import_module("sklearn.ensemble")
     except ImportError:
-        raise EnvironmentFault(
-            "gradient boosting needs scikit-learn: pip install scikit-learn, or use the logistic "
-            "propensity"
-        ) from None
+        raise EnvironmentFault(fact("individual.propensity.no-boosting")) from None
     p = np.zeros(data.n)
     # Whole clusters go into a fold; row order alone decides, so that a run can be repeated.
     fold = data.cluster % FOLDS

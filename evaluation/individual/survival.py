@@ -1,31 +1,33 @@
-"""Hazard ratios of an event: Cox, and Fine and Gray where other events come first."""
+"""Ratios of hazards and of rates: Cox, Fine and Gray where other events come first, and Andersen
+and Gill of all arrests that come again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
-from evaluation.data.one_per_row import code
-from evaluation.effect import Check, Effect, Interval, Quantity
-from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.individual.effects import p_words, term
-from evaluation.individual.gate import Adjusted, objection, passed
+from evaluation.data import counted
+from evaluation.data.one_per_row import code, numbers
+from evaluation.effect import Check, Effect
+from evaluation.errors import DataError, FitError
+from evaluation.fact import Fact, fact
+from evaluation.individual.comparison import Comparison, naming
+from evaluation.individual.effects import among, p_words, rate_effect, term
+from evaluation.individual.gate import Adjusted, Basis, objection, passed
 from evaluation.individual.people import People
-from evaluation.individual.propensity import Trim
-from evaluation.individual.timed import Timed, Weights, timed
+from evaluation.individual.propensity import Trim, Weights, weighted
+from evaluation.individual.timed import Timed, known_horizon, seen_to, somebody_had, timed
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.cox import Cox, Ties, proportional_hazards
 from evaluation.numeric.people.cox import cox as fit_cox
 from evaluation.numeric.people.fine_gray import fine_gray as fit_fine_gray
-from evaluation.numeric.shared.regressions import Dependent
+from evaluation.numeric.people.recurrent import spells
 from evaluation.numeric.shared.solvable import solvable
 
 Adjust = Literal["none", "covariates"]
-Fit = TypeVar("Fit")
 
 # A hazard ratio that changes over time is some average, and which one depends on who was censored.
 ALPHA = 0.05
@@ -34,13 +36,13 @@ ALPHA = 0.05
 def cox(
     people: People,
     outcome: str,
-    *,
+    horizon: float | None = None,
     estimand: Estimand = "ATT",
+    *,
     weights: Weights = "propensity",
     adjust: Adjust = "none",
     trim: Trim = "none",
     ties: Ties = "efron",
-    horizon: float | None = None,
 ) -> Effect:
     """The log hazard ratio of an event, by Cox regression on treatment with weights.
 
@@ -67,16 +69,14 @@ def cox(
             people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=horizon
         )
         names, x = _design(found, adjust)
-        model = _named(
-            names, lambda: fit_cox(found.time, found.cause == 1, x, weight=found.weight, ties=ties)
-        )
-        words = f"log ratio of the hazards of {outcome} with treatment over without"
-        made = _effect(found, model, names, "cox", f"{words}{_until(horizon)}", model.scores)
-        made = replace(made, notes=(*made.notes, *_changing(model)))
-        return _passed(made, found, people, adjust, horizon)
+        with naming(names):
+            model = fit_cox(found.time, found.cause == 1, x, weight=found.weight, ties=ties)
+        words = _words("hazards", outcome, horizon)
+        made = _effect(found, model, names, "cox", words, adjust, horizon)
+        return passed(replace(made, notes=(*made.notes, *_changing(model))), people)
 
 
-def _changing(model: Cox) -> tuple[str, ...]:
+def _changing(model: Cox) -> tuple[Fact, ...]:
     """A note where the hazard ratio is not the same at all times."""
     try:
         p_value = proportional_hazards(model)[0].p_value
@@ -84,42 +84,26 @@ def _changing(model: Cox) -> tuple[str, ...]:
         return ()
     if not p_value < ALPHA:
         return ()
-    return (
-        f"The hazard ratio changes over time ({p_words(p_value)}); it is an average that depends "
-        "on how long people were followed. Look at the risk by a day.",
-    )
+    return (fact("individual.survival.changing", p=p_words(p_value)),)
 
 
-def _until(horizon: float | None) -> str:
-    """Up to when, in words; without a horizon over all of follow-up."""
-    return ", over all of follow-up" if horizon is None else f", within {code(horizon)} days"
-
-
-def _passed(
-    made: Effect, found: Timed, people: People, adjust: Adjust, horizon: float | None
-) -> Effect:
-    """The effect past the gate, told as a rate by its horizon."""
-    adjusted: Adjusted = "nothing" if found.scores is None else "weights"
-    if adjust == "covariates":
-        adjusted = "model"
-    told = replace(
-        made,
-        percent_of="rate",
-        horizon=None if horizon is None else float(horizon),
-        objection=objection(found.basis(adjusted)),
-    )
-    return passed(told, people)
+def _words(kind: str, outcome: str, horizon: float | None) -> Fact:
+    """What is a ratio, and up to when; without a horizon over all of follow-up."""
+    what = fact(f"individual.survival.{kind}", event=outcome)
+    if horizon is None:
+        return fact("individual.survival.over-all", what=what)
+    return fact("individual.survival.within", what=what, day=code(horizon))
 
 
 def fine_gray(
     people: People,
     outcome: str,
-    *,
+    horizon: float | None = None,
     estimand: Estimand = "ATT",
+    *,
     weights: Weights = "propensity",
     adjust: Adjust = "none",
     trim: Trim = "none",
-    horizon: float | None = None,
 ) -> Effect:
     """The log subdistribution hazard ratio of an event, when others may come first.
 
@@ -135,34 +119,135 @@ def fine_gray(
             people, outcome, estimand=estimand, weights=weights, trim=trim, horizon=horizon
         )
         names, x = _design(found, adjust)
-        fit = _named(names, lambda: fit_fine_gray(found.time, found.cause, x, weight=found.weight))
-        words = f"log ratio of the subdistribution hazards of {outcome} with treatment over without"
+        with naming(names):
+            fit = fit_fine_gray(found.time, found.cause, x, weight=found.weight)
+        words = _words("subdistribution", outcome, horizon)
         more = fit.censoring @ fit.cox.bread
-        words += _until(horizon)
-        made = _effect(found, fit.cox, names, "fine-gray", words, fit.cox.scores, more)
-        return _passed(made, found, people, adjust, horizon)
+        made = _effect(found, fit.cox, names, "fine-gray", words, adjust, horizon, more)
+        return passed(made, people)
+
+
+def andersen_gill(
+    people: People,
+    events: Sequence[Sequence[float] | np.ndarray],
+    name: str,
+    horizon: float | None = None,
+    estimand: Estimand = "ATT",
+    *,
+    weights: Weights = "propensity",
+    trim: Trim = "none",
+    ties: Ties = "efron",
+) -> Effect:
+    """The log ratio of the rates of an event that comes again, by a proportional rates model.
+
+    Andersen and Gill's (1982) model with errors robust to how the events of a person hang together
+    (Lin, Wei, Yang and Ying 2000, JRSS B 62:711-730), those of estimated propensities included;
+    with "given" weights R's `coxph(Surv(start, stop, event) ~ treated, cluster =)`. Several events
+    on one day count as one. Intervals are normal, with clusters t(G - 1).
+
+    Parameters
+    ----------
+    events : of each of the people, in their order, days after entry. name : of the event, in words.
+    horizon : days after entry; events after it do not count. others : see `timed`.
+
+    Raises
+    ------
+    DataError : when there is not one list a person, somebody's follow-up is not known, or an event
+    is not after entry and within follow-up.
+    FitError : when nobody on a side has one, or the propensity cannot be fitted.
+    """
+    with solvable("andersen-gill"):
+        made = _rates(people, events, name, estimand, weights, trim, ties, horizon)
+        return passed(made, people)
+
+
+def _rates(
+    people: People,
+    events: Sequence[Sequence[float] | np.ndarray],
+    name: str,
+    estimand: Estimand,
+    weights: Weights,
+    trim: Trim,
+    ties: Ties,
+    horizon: float | None,
+) -> Effect:
+    """The rate ratio, with what the gate says of the people and their weights."""
+    if len(events) != people.n:
+        told: dict[str, Any] = {
+            "lists": counted.people(len(events)),
+            "people": counted.people(people.n),
+        }
+        raise DataError(fact("individual.recurrent.lists", **told))
+    if not np.isfinite(people.follow_up).all():
+        raise DataError(fact("individual.recurrent.no-follow-up"))
+    days = [numbers(f"events of {name}", own) for own in events]
+    for own, end, who in zip(days, people.follow_up, people.ids, strict=True):
+        if len(own) and not (own.min() > 0 and own.max() <= end):
+            raise DataError(counted.of_person(who, fact("individual.recurrent.outside")))
+    if horizon is not None:
+        known_horizon(horizon)
+    follow_up = np.minimum(people.follow_up, np.inf if horizon is None else float(horizon))
+    events = [own[own <= end] for own, end in zip(days, follow_up, strict=True)]
+    seen = np.flatnonzero(follow_up > 0)
+    count = np.array([float(len(events[int(i)])) for i in seen])
+    data = Comparison.made(people, count, "count", estimand, seen)
+    used, weight, scores = weighted(data, weights, trim)
+    seen = seen if scores is None else seen[scores.kept]
+    somebody_had(used.y > 0, used.treated, name, "individual.recurrent.too-few-had")
+    if horizon is not None:
+        # An event does not end follow-up here, so that nobody is past it by one.
+        seen_to(follow_up[seen], np.zeros(len(seen)), used.treated, horizon)
+    rows = spells([events[int(i)] for i in seen], follow_up[seen])
+    model = fit_cox(
+        rows.stop,
+        rows.event,
+        used.treated[rows.person].astype(float)[:, None],
+        weight=weight[rows.person],
+        start=rows.start,
+        ties=ties,
+    )
+    by_person = np.bincount(rows.person, model.moved[:, 0], len(seen))
+    found = Timed(follow_up[seen], np.zeros(len(seen)), used, weight, scores)
+    cov, df = found.covariance((by_person / weight)[:, None])
+    main = term("log rate ratio: treated", float(model.beta[0]), float(np.sqrt(cov[0, 0])), df)
+    if estimand == "ATT":
+        number = float(weight[used.treated] @ used.y[used.treated])
+    else:
+        share = (weight * used.y)[~used.treated].sum() / weight[~used.treated].sum()
+        number = share * used.base.sum()
+    key = "over-all" if horizon is None else "within"
+    what = fact(f"individual.recurrent.{key}", event=name, day=code(horizon))
+    basis = Basis(
+        used, weight, (used.y > 0).astype(float), "nothing" if scores is None else "weights"
+    )
+    return rate_effect(
+        "andersen-gill",
+        main,
+        number,
+        happened=estimand == "ATT",
+        estimand=among(what, estimand),
+        averted_estimand=fact("individual.recurrent.averted", event=name),
+        terms=(main,),
+        n=len(seen),
+        horizon=horizon,
+        ratio="rate ratio",
+        notes=() if scores is None else scores.notes,
+        objection=objection(basis),
+    )
 
 
 def proportionality(people: People, outcome: str) -> Check:
     """Whether the hazard ratio stays the same over time (Grambsch and Therneau 1994)."""
     found = timed(people, outcome)
     names, x = _design(found, "none")
-    model = _named(names, lambda: fit_cox(found.time, found.cause == 1, x, weight=found.weight))
+    with naming(names):
+        model = fit_cox(found.time, found.cause == 1, x, weight=found.weight)
     test = proportional_hazards(model)[0]
     passed = test.p_value >= ALPHA
-    says = (
-        f"No sign that the hazard ratio of {outcome} changes over time ({p_words(test.p_value)})."
-        if passed
-        else f"The hazard ratio of {outcome} changes over time ({p_words(test.p_value)}): it is an "
-        "average, and the risk by a day or the time free of it say more."
-    )
-    return Check(
-        "proportional-hazards",
-        "Is the hazard ratio the same soon after entry and later?",
-        passed,
-        says,
-        ({"chi_square": test.statistic, "df": test.df, "p_value": test.p_value},),
-    )
+    key = f"individual.survival.{'proportional' if passed else 'not-proportional'}"
+    says = fact(key, event=outcome, p=p_words(test.p_value))
+    row = {"chi_square": test.statistic, "df": test.df, "p_value": test.p_value}
+    return Check("proportional-hazards", "", passed, says, (row,))
 
 
 def _design(found: Timed, adjust: Adjust) -> tuple[tuple[str, ...], np.ndarray]:
@@ -179,73 +264,50 @@ def _effect(
     model: Cox,
     names: tuple[str, ...],
     method: str,
-    words: str,
-    scores: np.ndarray,
+    words: Fact,
+    adjust: Adjust,
+    horizon: float | None,
     more: np.ndarray | float = 0.0,
 ) -> Effect:
-    """The Effect of the first coefficient.
+    """The Effect of the first coefficient, told as a rate by its horizon, with what the gate says.
 
-    scores : (m, k) weighted; their share a unit of weight is what a propensity moves. more : (m, k)
-    what people move the coefficients by beside that.
+    more : (m, k) what people move the coefficients by beside their scores, whose share a unit of
+    weight is what a propensity moves.
     """
+    adjusted: Adjusted = "nothing" if found.scores is None else "weights"
+    if adjust == "covariates":
+        adjusted = "model"
     unit = np.divide(
-        scores,
+        model.scores,
         found.weight[:, None],
-        out=np.zeros_like(scores),
+        out=np.zeros_like(model.scores),
         where=found.weight[:, None] > 0,
     )
-    rows = found.errors(unit @ model.bread) + more
-    df: float | None = None
-    if not found.used.singly:
-        which = np.unique(found.used.cluster, return_inverse=True)[1]
-        rows = np.stack([np.bincount(which, column) for column in rows.T], axis=1)
-        df = float(len(rows) - 1)
-    errors = np.sqrt((rows**2).sum(axis=0))
+    cov, df = found.covariance(unit @ model.bread, more)
+    errors = np.sqrt(np.diagonal(cov))
     terms = tuple(
         term(f"log hazard ratio: {name}", float(b), float(e), df)
         for name, b, e in zip(names, model.beta, errors, strict=True)
     )
     main = terms[0]
-    ends = (main.estimate, main.low, main.high)
     events = np.where(found.cause == 1, found.weight, 0.0)
     if found.used.estimand == "ATT":
-        saved = [float(events[found.treated].sum() * np.expm1(-end)) for end in ends]
+        number = events[found.treated].sum()
     else:
         # As many as there would be had nobody been treated, in all the people here.
         share = events[~found.treated].sum() / found.weight[~found.treated].sum()
-        saved = [-float(share * found.used.base.sum() * np.expm1(end)) for end in ends]
-    times = [float(np.exp(end)) for end in ends]
-    return Effect(
-        method=method,
-        scale="log ratio",
+        number = share * found.used.base.sum()
+    return rate_effect(
+        method,
+        main,
+        number,
+        happened=found.used.estimand == "ATT",
         estimand=words,
-        estimate=main.estimate,
-        std_error=main.std_error,
-        df=df,
-        low=main.low,
-        high=main.high,
-        p_value=main.p_value,
-        percent=Interval(*(100 * float(np.expm1(end)) for end in ends)),
-        averted=Interval(saved[0], min(saved), max(saved)),
-        averted_estimand=(
-            "events that the hazard ratio takes away within the follow-up there was, as if each "
-            "were apart from the others"
-        ),
+        averted_estimand=fact("individual.survival.averted"),
         terms=terms,
-        path=(),
         n=int((found.weight > 0).sum()),
+        horizon=horizon,
+        ratio="hazard ratio",
         notes=found.notes,
-        quantities=(
-            Quantity("hazard ratio", "times", times[0], times[1], times[2], "transformed"),
-        ),
+        objection=objection(found.basis(adjusted)),
     )
-
-
-def _named(names: tuple[str, ...], fit: Callable[[], Fit]) -> Fit:
-    """The fit, or a fault that names the covariate."""
-    try:
-        return fit()
-    except Dependent as fault:
-        raise FitError(
-            fact("individual.survival.does-not-vary-among-people", names=names[fault.column])
-        ) from None

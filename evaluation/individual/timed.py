@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
-from evaluation.data.findings import FEW
+from evaluation.data import counted
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.individual.comparison import Comparison, known_estimand
+from evaluation.fact import Fact, fact
+from evaluation.individual.comparison import Comparison, sides
 from evaluation.individual.gate import Adjusted, Basis
 from evaluation.individual.people import People, is_day
-from evaluation.individual.propensity import Propensity, Trim, propensity
-from evaluation.numeric.panel.doubly_robust import Estimand, inverse_probability
+from evaluation.individual.propensity import Propensity, Trim, Weights, weighted
+from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.kaplan_meier import followed_to
 from evaluation.numeric.people.nearest import Arms, from_influence
 from evaluation.numeric.shared.solvable import grouped
-
-Weights = Literal["propensity", "given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Timed:
         return Basis(self.used, self.weight, had, adjusted)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Fact, ...]:
         return () if self.scores is None else self.scores.notes
 
     def errors(self, influence: np.ndarray) -> np.ndarray:
@@ -83,10 +81,17 @@ class Timed:
         """Two means with the errors of `errors`; see there."""
         return from_influence(means, len(self.time) * self.errors(influence), self.used.cluster)
 
-    def covariance(self, influence: np.ndarray) -> tuple[np.ndarray, float | None]:
+    def covariance(
+        self, influence: np.ndarray, more: np.ndarray | float = 0.0
+    ) -> tuple[np.ndarray, float | None]:
         """(q, q) covariance of estimates by sums over clusters, and degrees of freedom: G - 1 of
-        clusters, or None. Without a small-sample factor, as in R's `coxph`."""
-        rows = self.errors(influence)
+        clusters, or None. Without a small-sample factor, as in R's `coxph`.
+
+        Parameters
+        ----------
+        influence : see `errors`. more : (m, q) what people move the estimates by beside that.
+        """
+        rows = self.errors(influence) + more
         if self.used.singly:
             return np.asarray(rows.T @ rows), None
         which = np.unique(self.used.cluster, return_inverse=True)[1]
@@ -107,9 +112,8 @@ def timed(
 
     Parameters
     ----------
-    outcome : of kind "time". weights : "propensity", inverse probability of treatment by a logit,
-    times the people's own; or "given", only their own. trim : see `propensity`. horizon : days
-    after entry at which follow-up ends for everyone; None takes all there was.
+    outcome : of kind "time". weights, trim : see `weighted`. horizon : days after entry at which
+    follow-up ends for everyone; None takes all there was.
 
     Raises
     ------
@@ -122,36 +126,30 @@ def timed(
     time, (end,) = grouped(time, np.array([np.inf if horizon is None else float(horizon)]))
     # Who had no event by the horizon was seen until then.
     cause, time = np.where(time > end, 0, cause), np.minimum(time, end)
-    if weights not in ("propensity", "given"):
-        raise FitError(fact("individual.timed.weights-propensity-given-not", weights=weights))
-    if weights == "given" and trim != "none":
-        raise FitError(fact("individual.timed.given-weights-have-no-propensity"))
-    known_estimand(estimand)
-    data = Comparison(
-        y=time,
-        treated=people.treated,
-        x=np.column_stack([np.ones(people.n), people.covariates]),
-        names=("constant", *people.covariate_names),
-        base=people.weight,
-        cluster=people.cluster,
-        kind="number",
-        estimand=estimand,
-    )
-    scores = propensity(data, trim=trim) if weights == "propensity" else None
-    used, weight = data, data.base
-    if scores is not None:
-        used, cause = scores.used, cause[scores.kept]
-        weight = inverse_probability(scores.p, used.treated, used.base, used.estimand)
-    for word, side in (("treated", used.treated), ("untreated", ~used.treated)):
-        if not (cause[side] == 1).any():
-            raise FitError(
-                fact(
-                    "individual.timed.people-had-event-too-few", few=FEW, word=word, outcome=outcome
-                )
-            )
+    data = Comparison.made(people, time, "number", estimand)
+    used, weight, scores = weighted(data, weights, trim)
+    cause = cause if scores is None else cause[scores.kept]
+    somebody_had(cause == 1, used.treated, outcome, "individual.timed.too-few-had")
     if horizon is not None:
         seen_to(used.y, cause, used.treated, float(end))
     return Timed(used.y, cause, used, weight, scores)
+
+
+def somebody_had(had: np.ndarray, treated: np.ndarray, event: str, refused: str) -> None:
+    """Nothing, when somebody on each side had the event; `refused` is the key of the refusal.
+
+    Raises
+    ------
+    FitError : when nobody had; so few are not told apart from others.
+    """
+    for word, side in sides(treated):
+        if not had[side].any():
+            told: dict[str, Any] = {
+                "few": counted.people(0),
+                "side": fact(f"people.{word}"),
+                "event": event,
+            }
+            raise FitError(fact(refused, **told))
 
 
 def times(people: People, outcome: str) -> tuple[np.ndarray, np.ndarray]:
@@ -188,5 +186,5 @@ def seen_to(time: np.ndarray, cause: np.ndarray, treated: np.ndarray, day: float
     ------
     FitError : when a side was not followed so long.
     """
-    for who, side in (("treated people", treated), ("untreated people", ~treated)):
-        followed_to(time[side], cause[side], day, who)
+    for word, side in sides(treated):
+        followed_to(time[side], cause[side], day, fact(f"individual.timed.{word}"))

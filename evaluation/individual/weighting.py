@@ -1,8 +1,9 @@
-"""Inverse probability of treatment weighting, and weighted regression with robust errors."""
+"""Weights that make groups alike: inverse probability of treatment, in means or in a regression,
+and entropy balancing, which gives equal means of every covariate."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -10,15 +11,16 @@ from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, term
-from evaluation.individual.propensity import Model, Propensity, Trim, propensity
+from evaluation.individual.propensity import Model, Propensity, Trim, Weights, propensity
 from evaluation.numeric.panel import doubly_robust
+from evaluation.numeric.people.balance import Unbalanced
 from evaluation.numeric.people.nearest import Arms, from_influence
 from evaluation.numeric.shared.ols import clustered, heteroskedastic
-from evaluation.numeric.shared.regressions import linear
+from evaluation.numeric.shared.regressions import Regression, linear
 
 Errors = Literal["stacked", "HC0", "HC1"]
 Robust = Literal["HC0", "HC1", "HC2", "HC3"]
-Weights = Literal["propensity", "given"]
+Known = Literal["stacked", "known weights"]
 
 
 def fit(
@@ -96,16 +98,9 @@ def fit_regression(
     weight = used.base if scores is None else stabilized(scores)
     x = np.column_stack([np.ones(used.n), used.treated, *(used.x[:, 1:].T if adjust else ())])
     found = used.fitter(x, used.y, weight)
-    if used.singly:
-        cov = heteroskedastic(found.scores, found.bread, kind=errors, leverage=found.leverage)
-        df = None
-    else:
-        if errors not in ("HC0", "HC1"):
-            raise FitError(fact("individual.weighting.clusters-errors-hc0-hc1-not", errors=errors))
-        cov = clustered(
-            found.scores, found.bread, used.cluster, kind="CR1" if errors == "HC1" else "CR0"
-        )
-        df = float(len(np.unique(used.cluster)) - 1)
+    if not used.singly and errors not in ("HC0", "HC1"):
+        raise FitError(fact("individual.weighting.clusters-errors-hc0-hc1-not", errors=errors))
+    cov, df = _robust(found, used, errors)
     over = used.base * (used.treated if used.estimand == "ATT" else 1.0)
     over = over / over.sum()
     means, gradients = np.zeros(2), np.zeros((2, x.shape[1]))
@@ -137,13 +132,58 @@ def fit_regression(
     )
 
 
+def fit_entropy(data: Comparison, *, squares: bool = False, errors: Known = "stacked") -> Answer:
+    """Means under weights nearest to equal ones that make covariate means exactly alike.
+
+    Parameters
+    ----------
+    squares : also squares of covariates that are not flags. errors : "stacked" counts that the
+        weights are estimated; "known weights" does not. Intervals are normal, with clusters t(G-1).
+
+    Raises
+    ------
+    FitError : when no weights make the means alike, with the covariate that is furthest off.
+
+    Sources
+    -------
+    Hainmueller (2012), Political Analysis 20:25-46.
+    """
+    x, names = data.x, list(data.names)
+    if squares:
+        varied = [i for i in range(1, x.shape[1]) if len(np.unique(x[:, i])) > 2]
+        # Squares about the mean, so that they are not nearly the covariates themselves.
+        x = np.column_stack([x, (x[:, varied] - x[:, varied].mean(axis=0)) ** 2])
+        names += [f"{names[i]} squared" for i in varied]
+    try:
+        (means, influence), weight = doubly_robust.entropy_balanced(
+            data.y, data.treated, x, data.base, data.estimand
+        )
+    except Unbalanced as fault:
+        raise FitError(
+            fact(
+                "individual.entropy-balance.no-weights-make-untreated-like",
+                names=names[fault.column],
+            )
+        ) from None
+    if errors == "known weights":
+        means, influence = doubly_robust.weighted_means(data.y, data.treated, weight)
+    return Answer(from_influence(means, influence, data.cluster), data, weight, True)
+
+
 def _as_known(used: Comparison, weight: np.ndarray, errors: Errors) -> Arms:
     x = np.column_stack([used.treated, ~used.treated]).astype(float)
     found = linear(x, used.y, weight)
+    return Arms(found.beta, *_robust(found, used, errors))
+
+
+def _robust(
+    found: Regression, used: Comparison, errors: Robust | Errors
+) -> tuple[np.ndarray, float | None]:
+    """The sandwich covariance of coefficients, and degrees of freedom: G - 1 of clusters."""
     if used.singly:
-        kind: Robust = "HC0" if errors == "HC0" else "HC1"
-        return Arms(found.beta, heteroskedastic(found.scores, found.bread, kind=kind))
-    grouped = clustered(
-        found.scores, found.bread, used.cluster, kind="CR0" if errors == "HC0" else "CR1"
-    )
-    return Arms(found.beta, grouped, float(len(np.unique(used.cluster)) - 1))
+        kind: Any = errors
+        cov = heteroskedastic(found.scores, found.bread, kind=kind, leverage=found.leverage)
+        return cov, None
+    kind = "CR1" if errors == "HC1" else "CR0"
+    cov = clustered(found.scores, found.bread, used.cluster, kind=kind)
+    return cov, float(len(np.unique(used.cluster)) - 1)

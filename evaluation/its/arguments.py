@@ -1,6 +1,6 @@
 """The arguments of a series: their types, and the rows and columns that they mean in a panel.
 
-What was given and has no part in the model, said in words: nothing is ignored in silence.
+What was given and has no part in the model is noted: nothing is ignored in silence.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its.design import Interruption, Kind, Pulse, Rows, Specification
 
 
@@ -106,7 +106,7 @@ WAVES = Specification().harmonics
 
 def unused(
     rows: Rows, frequency: calendar.Frequency, kind: Kind, specification: Specification
-) -> tuple[str, ...]:
+) -> tuple[Fact, ...]:
     """A note for everything given that no fit of this series uses."""
     return (
         *rows.unused,
@@ -116,40 +116,37 @@ def unused(
     )
 
 
-def _exposure(rows: Rows, kind: Kind, specification: Specification) -> Iterator[str]:
+def _exposure(rows: Rows, kind: Kind, specification: Specification) -> Iterator[Fact]:
     asked = specification.offset
     if rows.exposure is None:
         if asked:
-            yield "there is no exposure to use, though offset asks for it"
+            yield fact("its.arguments.no-exposure")
     elif not specification.uses_exposure(kind):
-        yield (
-            "the exposure is not used, as offset = false says"
-            if asked is False
-            else "the exposure is not used: a mean or rate is not a sum over people, and is "
-            "divided by it only when offset = true asks for that"
+        yield fact(
+            "its.arguments.exposure-refused" if asked is False else "its.arguments.exposure-of-mean"
         )
 
 
-def _season(frequency: calendar.Frequency, specification: Specification) -> Iterator[str]:
+def _season(frequency: calendar.Frequency, specification: Specification) -> Iterator[Fact]:
     season, waves = specification.season, specification.harmonics
     length = calendar.PER_YEAR[frequency]
     if length == 1:
         if season != "none":
-            yield "data by the year have no season, and none is in the model"
+            yield fact("its.arguments.no-season")
     elif season == "fourier" and waves > length // 2:
-        yield f"{waves} waves are asked for; {length // 2} is all that a {frequency} can tell apart"
+        yield fact(
+            "its.arguments.too-many-waves", waves=waves, most=length // 2, frequency=frequency
+        )
     if waves != WAVES and (season != "fourier" or length == 1):
-        yield f"harmonics = {waves} has no use without a season of waves"
+        yield fact("its.arguments.waves-without-season", waves=waves)
 
 
-def _outside(rows: Rows, frequency: calendar.Frequency) -> Iterator[str]:
+def _outside(rows: Rows, frequency: calendar.Frequency) -> Iterator[Fact]:
     first, last = int(rows.period.min()), int(rows.period.max())
     for change in rows.later:
         if change.start > last:
-            yield (
-                f"{change.name} begins in {calendar.text(change.start, frequency)}, after the last "
-                "period, and has no term"
-            )
+            begins = calendar.text(change.start, frequency)
+            yield fact("its.arguments.begins-too-late", name=change.name, begins=begins)
     for pulse in rows.pulses:
         if pulse.start > last or pulse.start + pulse.periods <= first:
-            yield f"{pulse.name} lies outside the periods, and has no term"
+            yield fact("its.arguments.lies-outside", name=pulse.name)

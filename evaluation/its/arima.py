@@ -12,6 +12,7 @@ from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
+from evaluation.its.solved import kept
 from evaluation.numeric.series.arima import ArimaFit, choose
 from evaluation.numeric.series.arima import fit as fit_order
 from evaluation.numeric.series.arma import Order, autocovariances, polynomials
@@ -52,22 +53,20 @@ def fit(
     FitError : for several sites or a control, a singular design, an order that is none or does
         not suit the series, errors at the edge of stationarity, or max|score| above 1e-6.
     """
-    y, x, time, length = _regression(series)
-    season = _suited(None if seasonal is None else _three(seasonal, "seasonal"), length)
     if order is None:
-        fitted, tried = choose(y, x, time, length, seasonal=season)
-        notes = [f"errors ARIMA{fitted.order}, the smallest AICc of {tried} orders"]
+        fitted, tried = kept(partial(_best, seasonal=seasonal), series)
+        notes = [fact("its.arima.order-chosen", order=str(fitted.order), tried=tried)]
     else:
+        y, x, time, length = _regression(series)
+        season = _suited(seasonal, length)
         p, d, q = _three(order, "order")
         fitted = fit_order(y, x, time, Order(p, d, q, *(season or (0, 0, 0)), length))
-        notes = [f"errors ARIMA{fitted.order}"]
+        notes = [fact("its.arima.order-given", order=str(fitted.order))]
     beta, cov = fitted.beta, fitted.cov[: len(fitted.beta), : len(fitted.beta)]
     if not fitted.kept.all():
         beta, cov = _leveled(series, fitted)
-        gone = ", ".join(
-            name for name, kept in zip(series.names, fitted.kept, strict=True) if not kept
-        )
-        notes.append(f"differencing takes {gone}: set to fit the settled periods, not estimated")
+        gone = [name for name, stays in zip(series.names, fitted.kept, strict=True) if not stays]
+        notes.append(fact("its.arima.taken-by-differencing", gone=gone))
     return Fitted(
         "identity",
         beta,
@@ -87,10 +86,14 @@ def chosen(
     """The order that `fit` finds by AICc, as its settings; nothing when an order is given."""
     if order is not None:
         return {}
-    y, x, time, length = _regression(series)
-    season = _suited(None if seasonal is None else _three(seasonal, "seasonal"), length)
-    best = choose(y, x, time, length, seasonal=season)[0].order
+    best = kept(partial(_best, seasonal=seasonal), series)[0].order
     return {"order": (best.p, best.d, best.q), "seasonal": (best.P, best.D, best.Q)}
+
+
+def _best(series: Series, *, seasonal: Sequence[int] | None) -> tuple[ArimaFit, int]:
+    """The fit of the order that is chosen, and how many orders were tried."""
+    y, x, time, length = _regression(series)
+    return choose(y, x, time, length, seasonal=_suited(seasonal, length))
 
 
 def _regression(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
@@ -146,7 +149,10 @@ def _three(numbers: Sequence[int], name: str) -> tuple[int, int, int]:
     return int(given[0]), int(given[1]), int(given[2])
 
 
-def _suited(seasonal: tuple[int, int, int] | None, length: int) -> tuple[int, int, int] | None:
-    if seasonal is not None and any(seasonal) and length == 1:
+def _suited(seasonal: Sequence[int] | None, length: int) -> tuple[int, int, int] | None:
+    if seasonal is None:
+        return None
+    numbers = _three(seasonal, "seasonal")
+    if any(numbers) and length == 1:
         raise FitError(fact("its.arima.data-by-year-have-no"))
-    return seasonal
+    return numbers

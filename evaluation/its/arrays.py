@@ -14,16 +14,18 @@ from typing import Any, Literal
 import numpy as np
 
 from evaluation.data import period as calendar
+from evaluation.effect import Told
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 
 FIRST = "2000-01"
 # Of what counts periods; more does not fit in an array.
 LARGEST = 10**9
 # Of an outcome or a column: variances of variances take the fourth power.
 MOST = 1e60
-_ACCEPTED = "a list, an array or one column of a table"
-_ORDERED = "sort the rows by time, and reset_index(drop=True) when the labels are no periods"
+OUTCOME, WHOLE = fact("its.arrays.outcome"), fact("its.arrays.whole-number")
+# Of a column of other than numbers, by numpy's letter.
+_KINDS = {"U": "text", "S": "text", "T": "text", "M": "dates", "m": "spans"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,11 @@ def outcome_of(given: object, first: object, frequency: calendar.Frequency) -> O
     ------
     FitError : when it is not one number a period in the order of time.
     """
-    y = numbers(given, "the outcome")
-    labels = _labels(given, "the outcome", frequency)
+    y = numbers(given, OUTCOME)
+    labels = _labels(given, OUTCOME, frequency)
     begin = None if first is None else ordinal(first, frequency, "first")
     if labels is not None:
-        _refuse_disorder(labels, "the outcome", frequency)
+        _refuse_disorder(labels, OUTCOME, frequency)
         if labels.kind == "periods" and len(labels.values):
             own = int(labels.values[0])
             if begin is not None and begin != own:
@@ -77,7 +79,9 @@ def outcome_of(given: object, first: object, frequency: calendar.Frequency) -> O
     return Outcome(y, begin, labels, known)
 
 
-def beside(given: object, what: str, outcome: Outcome, frequency: calendar.Frequency) -> np.ndarray:
+def beside(
+    given: object, what: Told, outcome: Outcome, frequency: calendar.Frequency
+) -> np.ndarray:
     """(n,) another column of the same periods, in the order of the outcome.
 
     Raises
@@ -103,7 +107,11 @@ def beside(given: object, what: str, outcome: Outcome, frequency: calendar.Frequ
     order = np.argsort(labels.values, kind="stable")
     if not np.array_equal(labels.values[order], wanted):
         absent = np.setdiff1d(wanted, labels.values)
-        label = _shown(int(absent[0]), labels.kind, frequency) if len(absent) else "one of its own"
+        label: Fact | str = (
+            _shown(int(absent[0]), labels.kind, frequency)
+            if len(absent)
+            else fact("its.arrays.one-of-its-own")
+        )
         raise FitError(fact("its.arrays.index-not-outcome-has-no", what=what, label=label))
     return values[order]
 
@@ -133,11 +141,12 @@ def columns_of(
         if not isinstance(name, str):
             raise FitError(fact("its.arrays.covariate-must-be-named-by", name=name))
     return {
-        name: beside(column, f"covariate {name!r}", outcome, frequency) for name, column in pairs
+        name: beside(column, fact("its.arrays.covariate", name=name), outcome, frequency)
+        for name, column in pairs
     }
 
 
-def numbers(given: object, what: str) -> np.ndarray:
+def numbers(given: object, what: Told) -> np.ndarray:
     """(n,) floats, a copy; what is masked or missing becomes NaN.
 
     Raises
@@ -147,9 +156,7 @@ def numbers(given: object, what: str) -> np.ndarray:
     if hasattr(given, "columns"):
         raise FitError(fact("its.arrays.table-give-one-column-such", what=what))
     if isinstance(given, str | bytes | Mapping | set | frozenset) or not hasattr(given, "__len__"):
-        raise FitError(
-            fact("its.arrays.must-be-not", what=what, accepted=_ACCEPTED, kind_of=_kind_of(given))
-        )
+        raise FitError(fact("its.arrays.must-be-not", what=what, kind_of=_kind_of(given)))
     raw: Any = given
     if hasattr(raw, "to_numpy"):
         raw = raw.to_numpy()
@@ -164,18 +171,12 @@ def numbers(given: object, what: str) -> np.ndarray:
     if array.dtype.kind == "O":
         return np.array([_number(value, what) for value in array], dtype=float)
     if len(array) and array.dtype.kind not in "biuf":
-        kind = {"U": "text", "S": "text", "T": "text", "M": "dates", "m": "spans of time"}
-        raise FitError(
-            fact(
-                "its.arrays.has-give-numbers",
-                what=what,
-                get=kind.get(array.dtype.kind, "no plain numbers"),
-            )
-        )
+        kind = fact(f"its.arrays.kind.{_KINDS.get(array.dtype.kind, 'other')}")
+        raise FitError(fact("its.arrays.has-give-numbers", what=what, get=kind))
     return np.array(array, dtype=float)
 
 
-def refuse_unwieldy(column: np.ndarray | None, what: str) -> None:
+def refuse_unwieldy(column: np.ndarray | None, what: Told) -> None:
     """Refuse numbers whose squares and their squares a float cannot hold.
 
     Raises
@@ -201,10 +202,10 @@ def start_of(given: object, outcome: Outcome, frequency: calendar.Frequency) -> 
         if not outcome.known:
             raise FitError(fact("its.arrays.start-period-but-nothing-says", given=given))
         return start - outcome.begin
-    return whole(given, "start", "the index of its first period, counted from 0, or that period")
+    return whole(given, "start", fact("its.arrays.index-or-period"))
 
 
-def whole(given: object, what: str, allowed: str = "a whole number") -> int:
+def whole(given: object, what: Told, allowed: Fact = WHOLE) -> int:
     """A whole number, of Python's or numpy's.
 
     Raises
@@ -218,14 +219,14 @@ def whole(given: object, what: str, allowed: str = "a whole number") -> int:
     return int(given)
 
 
-def ordinal(given: object, frequency: calendar.Frequency, what: str) -> int:
+def ordinal(given: object, frequency: calendar.Frequency, what: Told) -> int:
     """The ordinal of a written period.
 
     Raises
     ------
     FitError : when it is no such period.
     """
-    example = f"a period written like {calendar.EXAMPLE[frequency]}"
+    example = fact("its.arrays.period-like", example=calendar.EXAMPLE[frequency])
     if not (isinstance(given, str) or hasattr(given, "freqstr")):
         raise FitError(fact("its.arrays.must-be-not-3", what=what, example=example, given=given))
     try:
@@ -234,7 +235,7 @@ def ordinal(given: object, frequency: calendar.Frequency, what: str) -> int:
         raise FitError(fact("its.arrays.text", what=what, fault=fault)) from None
 
 
-def _labels(given: object, what: str, frequency: calendar.Frequency) -> Labels | None:
+def _labels(given: object, what: Told, frequency: calendar.Frequency) -> Labels | None:
     """What the index of a pandas column says; None for plain numbers."""
     index: Any = getattr(given, "index", None)
     if index is None or callable(index):
@@ -251,10 +252,10 @@ def _labels(given: object, what: str, frequency: calendar.Frequency) -> Labels |
     )
 
 
-def _period(label: Any, what: str, frequency: calendar.Frequency) -> int:
+def _period(label: Any, what: Told, frequency: calendar.Frequency) -> int:
     # A date in a month stands for it; a period of pandas and a text are written as they are.
     if (hasattr(label, "freqstr") and hasattr(label, "ordinal")) or isinstance(label, str):
-        return ordinal(label, frequency, f"the index of {what}")
+        return ordinal(label, frequency, fact("its.arrays.index-of", what=what))
     year, month = getattr(label, "year", None), getattr(label, "month", None)
     if not (isinstance(year, int) and isinstance(month, int)):
         raise FitError(
@@ -264,7 +265,7 @@ def _period(label: Any, what: str, frequency: calendar.Frequency) -> int:
     return year * calendar.PER_YEAR[frequency] + (month - 1) // size
 
 
-def _refuse_disorder(labels: Labels, what: str, frequency: calendar.Frequency) -> None:
+def _refuse_disorder(labels: Labels, what: Told, frequency: calendar.Frequency) -> None:
     """Refuse rows that do not follow one another."""
     steps = np.diff(labels.values)
     if (steps == 1).all():
@@ -276,7 +277,7 @@ def _refuse_disorder(labels: Labels, what: str, frequency: calendar.Frequency) -
             fact("its.arrays.index-has-more-than-once", what=what, twice=twice, frequency=frequency)
         )
     if (steps < 0).any():
-        raise FitError(fact("its.arrays.index-not-order-time", what=what, ordered=_ORDERED))
+        raise FitError(fact("its.arrays.index-not-order-time", what=what))
     before = int(labels.values[int(np.argmax(steps > 1))])
     missing = _shown(before + 1, labels.kind, frequency)
     raise FitError(
@@ -294,7 +295,7 @@ def _shown(label: int, kind: str, frequency: calendar.Frequency) -> str:
     return calendar.text(label, frequency) if kind == "periods" else str(label)
 
 
-def _number(value: object, what: str) -> float:
+def _number(value: object, what: Told) -> float:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return float("nan")
     if isinstance(value, str | bytes | complex) or not hasattr(value, "__float__"):
@@ -302,5 +303,7 @@ def _number(value: object, what: str) -> float:
     return float(value)
 
 
-def _kind_of(given: object) -> str:
-    return "nothing" if given is None else f"a {type(given).__name__}"
+def _kind_of(given: object) -> Fact:
+    if given is None:
+        return fact("its.arrays.kind.none")
+    return fact("its.arrays.kind.of", name=type(given).__name__)

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.series.averaged import averaged_poisson
@@ -76,12 +76,9 @@ def _averaged(series: Series, grid: Grid, prior: Prior) -> Fitted:
     weights = fitted.weights[0]
     points = np.array(grid)
     persistent = float(weights[points[:, 0] >= PERSISTENT_RHO].sum())
-    notes = []
+    notes: tuple[Fact, ...] = ()
     if persistent > PERSISTENT_SHARE:
-        notes.append(
-            f"the errors may be persistent (weight {persistent:.2f} on a correlation of "
-            f"{PERSISTENT_RHO} or more); coverage may be 90 to 93 %"
-        )
+        notes = (fact("its.averaged-reml.persistent", weight=persistent, rho=PERSISTENT_RHO),)
     return Fitted(
         "log",
         fitted.beta[0],
@@ -89,6 +86,6 @@ def _averaged(series: Series, grid: Grid, prior: Prior) -> Fitted:
         rho=float(weights @ points[:, 0]),
         nugget=float(weights @ points[:, 1]),
         dispersion=float(weights @ fitted.sigma2[0]),
-        notes=tuple(notes),
+        notes=notes,
         draw=partial(mixture_draws, weights, fitted.betas[0], fitted.covs[0], fitted.df),
     )

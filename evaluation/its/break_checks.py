@@ -9,11 +9,11 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.its.check_helpers import REJECT, Finding
+from evaluation.fact import Fact, fact
+from evaluation.its.check_helpers import REJECT, Finding, inflation, units
 from evaluation.its.methods import Method
-from evaluation.its.residuals import inflation
 from evaluation.its.series import Series
+from evaluation.its.solved import kept
 from evaluation.numeric.series.averaged import averaged_poisson
 from evaluation.numeric.series.breaks import FBreak, f_break, hansen_p, likely_dates
 from evaluation.numeric.series.correlation import AR1_NUGGET
@@ -49,8 +49,9 @@ class _Search:
     """What was found in one series: dates as indices of the first period after the break."""
 
     f: FBreak
-    # The likelihood ratio of counts or the largest F, with correlation allowed for.
-    test: str
+    # The likelihood ratio of counts, whose p is simulated, or the largest F; with correlation
+    # allowed for.
+    simulated: bool
     statistic: float
     best: int
     dates: np.ndarray
@@ -73,10 +74,10 @@ def unknown_break(series: Series, method: Method, effect: Effect) -> Finding:
     period until the effect is complete.
     """
     one = series.alone()
-    found = _search(one)
+    found = kept(_search, one)
     start, planned = one.start, one.specification
     settling = planned.washout + planned.phase_in
-    where = f" in {one.rows.names[0]}" if len(series.rows.names) > 1 else ""
+    where = one.rows.names[0] if len(series.rows.names) > 1 else ""
     table = [
         {"test": name, "statistic": float(statistic[0]), "p": float(p[0])}
         for name, statistic, p in (
@@ -85,28 +86,38 @@ def unknown_break(series: Series, method: Method, effect: Effect) -> Finding:
             ("expF", found.f.exp, found.f.exp_p),
         )
     ]
-    table.append({"test": found.test, "statistic": found.statistic, "p": found.p_value})
-    p = _p_words(found)
+    test = "LR" if found.simulated else "supF"
+    allowed = {"test": f"{test}, correlation allowed for"}
+    table.append({**allowed, "statistic": found.statistic, "p": found.p_value})
+    p = _p(found)
     if found.p_value >= REJECT:
         return Finding(
             None,
-            f"A search over all dates finds no clear break in level{where} ({p}, with the "
-            "correlation between periods allowed for); a change too small to stand out, or one "
-            "that comes slowly, can still be there.",
+            fact("its.break-checks.no-break", where=where, p=p),
             tuple(table),
         )
     periods = one.periods
     low, high = int(found.dates[0]), int(found.dates[-1])
     inside = bool(((found.dates >= start) & (found.dates <= start + settling)).any())
-    dates = f"{periods[low]} to {periods[high]}"
-    if len(found.dates) <= high - low:
-        dates = f"{len(found.dates)} dates between {periods[low]} and {periods[high]}"
+    broken = len(found.dates) <= high - low
+    dates = fact(
+        "its.break-checks.dates-between" if broken else "its.break-checks.dates",
+        n=len(found.dates),
+        first=periods[low],
+        last=periods[high],
+    )
     return Finding(
         inside,
-        f"The most likely break in level{where} comes after {periods[found.best - 1]} ({p}); the "
-        f"95 % confidence set of its first period, {dates}, {'holds' if inside else 'leaves out'} "
-        f"the start, {periods[start]}. The likeliest date is "
-        f"{_distance(found.best - start, one.frequency)}.",
+        fact(
+            "its.break-checks.found",
+            where=where,
+            after=periods[found.best - 1],
+            p=p,
+            dates=dates,
+            inside=inside,
+            start=periods[start],
+            distance=_distance(found.best - start, one.frequency),
+        ),
         tuple(table),
     )
 
@@ -119,7 +130,7 @@ def detected_break(series: Series) -> DetectedBreak | None:
     """
     one = series.alone()
     try:
-        found = _search(one)
+        found = kept(_search, one)
     except FitError:
         return None
     if found.p_value >= REJECT:
@@ -138,7 +149,7 @@ def detected_break(series: Series) -> DetectedBreak | None:
 def _search(one: Series) -> _Search:
     # What came later to the program is known, and keeps its terms; the first column is the
     # intercept, which alone may break.
-    later = np.array([name.startswith(("level: ", "slope: ")) for name in one.names])
+    later = np.array([bool(it.of) and it.role in ("level", "slope") for it in one.columns])
     x = one.x[:, (one.baseline != 0).any(axis=0) | later]
     y = one.y / one.relative_exposure
     f = f_break(y, x, columns=np.array([0]))
@@ -159,7 +170,7 @@ def _search(one: Series) -> _Search:
     p = hansen_p(f.sup / factor, "sup", columns=1, trimming=1 / (1 + float(np.sqrt(odds))))
     return _Search(
         f,
-        "supF, correlation allowed for",
+        False,
         float(f.sup[0]) / factor,
         int(f.best[0]),
         likely_dates(f.before, f.likelihood_ratios[0] / factor),
@@ -185,7 +196,7 @@ def _count_search(one: Series, x: np.ndarray, with_step: np.ndarray, f: FBreak) 
     )
     return _Search(
         f,
-        "LR, correlation allowed for",
+        True,
         found.ratio,
         found.best,
         likely_dates(found.before, found.ratios),
@@ -194,14 +205,19 @@ def _count_search(one: Series, x: np.ndarray, with_step: np.ndarray, f: FBreak) 
     )
 
 
-def _p_words(found: _Search) -> str:
-    if found.test.startswith("LR") and found.p_value <= 1 / (DRAWS + 1):
-        return f"p at most {found.p_value:.3f}"
-    return "p below 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
+def _p(found: _Search) -> Fact:
+    if found.simulated and found.p_value <= 1 / (DRAWS + 1):
+        return fact("its.break-checks.p-at-most", p=found.p_value)
+    tiny = found.p_value < 0.001
+    return fact("its.break-checks.p-tiny" if tiny else "its.break-checks.p", p=found.p_value)
 
 
-def _distance(periods: int, frequency: calendar.Frequency) -> str:
+def _distance(periods: int, frequency: calendar.Frequency) -> Fact:
     if periods == 0:
-        return "the start itself"
-    unit = frequency if abs(periods) == 1 else f"{frequency}s"
-    return f"{abs(periods)} {unit} {'after' if periods > 0 else 'before'} the start"
+        return fact("its.break-checks.start-itself")
+    n = abs(periods)
+    return fact(
+        "its.break-checks.after-start" if periods > 0 else "its.break-checks.before-start",
+        n=n,
+        units=units(frequency, n),
+    )

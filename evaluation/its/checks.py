@@ -4,11 +4,11 @@ not look inside it."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
+from evaluation.fact import fact
 from evaluation.its.break_checks import unknown_break
 from evaluation.its.check_helpers import Ask
 from evaluation.its.curve import Grid, specification_curve
@@ -28,65 +28,21 @@ from evaluation.its.timing import regression_to_the_mean
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A check: its stable name, what it asks as a funder can read it, and how it finds out."""
-
-    name: str
-    asks: str
-    ask: Ask
-
-    def answer(self, series: Series, method: Method, effect: Effect) -> Check:
-        """What is found; a check that cannot be made says why and does not judge."""
-        try:
-            found = self.ask(series, method, effect)
-        except FitError as fault:
-            return Check(self.name, self.asks, None, f"Not possible: {fault}.")
-        return Check(self.name, self.asks, found.passed, found.says, found.table)
-
-
-CHECKS: tuple[Question, ...] = (
-    Question("length", "Is the series long enough?", length),
-    Question(
-        "residual-autocorrelation",
-        "Does the model account for the way neighboring periods go together?",
-        residual_autocorrelation,
-    ),
-    Question(
-        "correlogram", "Which periods still go together once the model is taken out?", correlogram
-    ),
-    Question("dispersion", "How far do outcomes scatter around the fit?", dispersion),
-    Question("outliers", "Which periods stand out or weigh much?", outliers),
-    Question("influence", "Does the result hang on a single period?", influence),
-    Question(
-        "placebo-dates",
-        "Does the method find an effect at dates when nothing started?",
-        placebo_dates,
-    ),
-    Question(
-        "trend-dependence",
-        "Does the answer depend on how the earlier trend is carried on?",
-        trend_dependence,
-    ),
-    Question(
-        "unknown-break",
-        "Would a search for a change find it when the program started?",
-        unknown_break,
-    ),
-    Question("base-period", "Does the answer depend on when the window begins?", base_period),
-    Question("start-date", "Does the answer depend on the exact date of the start?", start_date),
-    Question(
-        "regression-to-the-mean",
-        "Was the start chosen after an unusual year, so that a return to normal looks like an "
-        "effect?",
-        regression_to_the_mean,
-    ),
-    Question(
-        "specification-curve",
-        "How many defensible models give the same answer?",
-        specification_curve,
-    ),
-)
+CHECKS: dict[str, Ask] = {
+    "length": length,
+    "residual-autocorrelation": residual_autocorrelation,
+    "correlogram": correlogram,
+    "dispersion": dispersion,
+    "outliers": outliers,
+    "influence": influence,
+    "placebo-dates": placebo_dates,
+    "trend-dependence": trend_dependence,
+    "unknown-break": unknown_break,
+    "base-period": base_period,
+    "start-date": start_date,
+    "regression-to-the-mean": regression_to_the_mean,
+    "specification-curve": specification_curve,
+}
 
 
 def run_checks(
@@ -107,13 +63,20 @@ def run_checks(
     """
     from threadpoolctl import threadpool_limits
 
+    crossed: Ask = partial(specification_curve, grid=grid)
+    asked = {**CHECKS, "specification-curve": crossed}
     found = []
     with threadpool_limits(1):
-        for question in CHECKS:
-            progress(question.name.replace("-", " "))
-            if question.ask is specification_curve:
-                question = Question(
-                    question.name, question.asks, partial(specification_curve, grid=grid)
-                )
-            found.append(question.answer(series, method, effect))
+        for name, ask in asked.items():
+            progress(name.replace("-", " "))
+            found.append(answer(name, ask, series, method, effect))
     return tuple(found)
+
+
+def answer(name: str, ask: Ask, series: Series, method: Method, effect: Effect) -> Check:
+    """What is found; a check that cannot be made says why and does not judge."""
+    try:
+        found = ask(series, method, effect)
+    except FitError as fault:
+        return Check(name, "", None, fact("check.not-possible", fault=fault))
+    return Check(name, "", found.passed, found.says, found.table)

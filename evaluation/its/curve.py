@@ -106,18 +106,23 @@ def specification_curve(
     ordered = sorted(answers, key=lambda answer: answer[1].percent)
     table = tuple(_row(series, choice, one, choice == planned) for choice, one in ordered)
     percents = np.array([one.percent for _, one in ordered])
-    side = "fall" if effect.percent.estimate < 0 else "rise"
-    same = int((percents < 0).sum() if side == "fall" else (percents > 0).sum())
-    clear = sum(
-        (one.percent_high < 0) if side == "fall" else (one.percent_low > 0) for _, one in ordered
-    )
+    falls = effect.percent.estimate < 0
+    same = int((percents < 0).sum() if falls else (percents > 0).sum())
+    clear = sum((one.percent_high < 0) if falls else (one.percent_low > 0) for _, one in ordered)
     return Finding(
         None,
-        f"Of {len(ordered)} specifications, {100 * same / len(ordered):.0f} % find a {side} like "
-        f"the planned one ({effect.percent.estimate:.1f} %), and {100 * clear / len(ordered):.0f} "
-        f"% find one whose range excludes no change. They reach from {percents[0]:.1f} % to "
-        f"{percents[-1]:.1f} %, with the median at {np.median(percents):.1f} %."
-        + not_estimated(len(choices), len(ordered)),
+        fact(
+            "its.curve.found",
+            n=len(ordered),
+            same=100 * same / len(ordered),
+            falls=falls,
+            planned=effect.percent.estimate,
+            clear=100 * clear / len(ordered),
+            low=percents[0],
+            high=percents[-1],
+            median=np.median(percents),
+            more=not_estimated(len(choices), len(ordered)),
+        ),
         table,
     )
 

@@ -9,17 +9,21 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its.arrays import whole
 
 Kind = Literal["count", "continuous"]
 Effects = Literal["level", "level+slope"]
 Trend = Literal["linear", "quadratic", "none"]
 Season = Literal["fourier", "periods", "none"]
+Background = Literal[
+    "intercept", "trend", "trend^2", "season", "pulse", "covariate", "common", "lag"
+]
+Role = Literal[Background, "level", "slope", "dose"]
 # Rows of different sites are put this many periods apart, so that no error correlation reaches
 # from one to another: every method then treats sites as separate blocks.
 SITE_GAP = 100_000
-ORDINAL = 'an ordinal, such as evaluation.data.period.ordinal("2005-01", "month")'
+ORDINAL = fact("its.design.ordinal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,8 @@ class Interruption:
     half_life: float | None = None
 
     def __post_init__(self) -> None:
-        whole(self.start, f"the start of {self.name!r}", ORDINAL)
-        if whole(self.phase_in, f"the phase-in of {self.name!r}") < 0:
+        whole(self.start, fact("its.design.start-of", name=self.name), ORDINAL)
+        if whole(self.phase_in, fact("its.design.phase-in-of", name=self.name)) < 0:
             raise FitError(fact("its.design.phase-must-not-be-negative", name=self.name))
         _refuse_half_life(self.half_life)
 
@@ -114,8 +118,8 @@ class Pulse:
     periods: int = 1
 
     def __post_init__(self) -> None:
-        whole(self.start, f"the start of {self.name!r}", ORDINAL)
-        if whole(self.periods, f"the periods of {self.name!r}") < 1:
+        whole(self.start, fact("its.design.start-of", name=self.name), ORDINAL)
+        if whole(self.periods, fact("its.design.periods-of", name=self.name)) < 1:
             raise FitError(fact("its.design.must-last-one-period-more", name=self.name))
 
 
@@ -128,7 +132,7 @@ class Rows:
     y : (n,). exposure : (n,) or None. covariates : (n, c). dose : (n,) or None, the amount of
         intervention a period. period : (n,) ordinals. site : (n,) numbers from 0.
     names : of the sites. starts : ordinal of each site's start, None for a control.
-    unused : what was given and has no part in any model, in words.
+    unused : what was given and has no part in any model.
     """
 
     y: np.ndarray
@@ -141,7 +145,19 @@ class Rows:
     starts: tuple[int | None, ...]
     later: tuple[Interruption, ...] = ()
     pulses: tuple[Pulse, ...] = ()
-    unused: tuple[str, ...] = ()
+    unused: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column of the design is.
+
+    role : "common" is a change at the start that a control shares. of : the later change, event,
+        covariate or further site that it belongs to; "" for the rest.
+    """
+
+    role: Role
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +165,7 @@ class Design:
     """Columns (n, k) by name, the same without the intervention, and which rows are which."""
 
     names: tuple[str, ...]
+    columns: tuple[Column, ...]
     x: np.ndarray
     baseline: np.ndarray
     kept: np.ndarray
@@ -159,11 +176,13 @@ class Design:
 @dataclass(slots=True)
 class _Columns:
     names: list[str] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
     values: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, name: str, column: np.ndarray) -> None:
+    def add(self, name: str, values: np.ndarray, role: Role, of: str = "") -> None:
         self.names.append(name)
-        self.values.append(column.astype(float))
+        self.columns.append(Column(role, of))
+        self.values.append(values.astype(float))
 
 
 def design(rows: Rows, frequency: calendar.Frequency, specification: Specification) -> Design:
@@ -188,32 +207,32 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
     compared = None in rows.starts and len(starts) == 1 and rows.dose is None
     if compared:
         everywhere = rows.period - next(iter(starts)) - specification.washout
-        background.add(
-            "common level", _level(everywhere, specification.phase_in, specification.half_life)
-        )
+        shared = _level(everywhere, specification.phase_in, specification.half_life)
+        background.add("common level", shared, "common")
         if sloped:
-            background.add("common slope", np.maximum(everywhere, 0))
+            background.add("common slope", np.maximum(everywhere, 0), "common")
     if rows.dose is not None:
         _refuse_shape_of_dose(specification)
-        effects.add("dose", np.where(treated & (since >= 0), rows.dose, 0.0))
+        effects.add("dose", np.where(treated & (since >= 0), rows.dose, 0.0), "dose")
     else:
-        effects.add("level", np.where(treated, ramp, 0.0))
+        effects.add("level", np.where(treated, ramp, 0.0), "level")
         if sloped:
-            effects.add("slope", np.where(treated, np.maximum(since, 0), 0))
+            effects.add("slope", np.where(treated, np.maximum(since, 0), 0), "slope")
     before_next = np.ones(n, dtype=bool)
     for change in rows.later:
         after = rows.period - change.start
         before_next &= after < 0
         if not (treated & (after >= 0)).any():
             continue
-        level = _level(after, change.phase_in, change.half_life)
+        name, level = change.name, _level(after, change.phase_in, change.half_life)
+        slope = np.maximum(after, 0)
         if compared:
-            background.add(f"common level: {change.name}", level)
+            background.add(f"common level: {name}", level, "common", name)
             if sloped:
-                background.add(f"common slope: {change.name}", np.maximum(after, 0))
-        effects.add(f"level: {change.name}", np.where(treated, level, 0.0))
+                background.add(f"common slope: {name}", slope, "common", name)
+        effects.add(f"level: {name}", np.where(treated, level, 0.0), "level", name)
         if sloped:
-            effects.add(f"slope: {change.name}", np.where(treated, np.maximum(after, 0), 0))
+            effects.add(f"slope: {name}", np.where(treated, slope, 0), "slope", name)
     _refuse_two_of_a_name((*background.names, *effects.names))
     x = np.column_stack([*background.values, *effects.values])
     baseline = x.copy()
@@ -231,7 +250,15 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
         settled = affected & (since >= specification.phase_in) & before_next
         if not settled.any():
             raise FitError(fact("its.design.no-period-left-between-start", name=rows.later[0].name))
-    return Design((*background.names, *effects.names), x, baseline, kept, affected, settled)
+    return Design(
+        (*background.names, *effects.names),
+        (*background.columns, *effects.columns),
+        x,
+        baseline,
+        kept,
+        affected,
+        settled,
+    )
 
 
 def _since(rows: Rows, specification: Specification) -> tuple[np.ndarray, np.ndarray]:
@@ -304,12 +331,13 @@ def _background(
     for number, site in enumerate(rows.names):
         here = (rows.site == number).astype(float)
         # The first site's terms keep the plain names, as in a single series.
+        of = site if several and number else ""
         mark = f": {site}" if several and number else ""
-        columns.add(f"intercept{mark}", here)
+        columns.add(f"intercept{mark}", here, "intercept", of)
         if specification.trend != "none":
-            columns.add(f"trend{mark}", here * time)
+            columns.add(f"trend{mark}", here * time, "trend", of)
         if specification.trend == "quadratic":
-            columns.add(f"trend^2{mark}", here * time**2)
+            columns.add(f"trend^2{mark}", here * time**2, "trend^2", of)
     length = calendar.PER_YEAR[frequency]
     part = np.array([calendar.of_year(int(number), frequency) for number in rows.period])
     if specification.season == "fourier":
@@ -317,15 +345,15 @@ def _background(
             angle = 2 * np.pi * harmonic * part / length
             # At the shortest wave the sine is nought in every period.
             if 2 * harmonic != length:
-                columns.add(f"sine {harmonic}", np.sin(angle))
-            columns.add(f"cosine {harmonic}", np.cos(angle))
+                columns.add(f"sine {harmonic}", np.sin(angle), "season")
+            columns.add(f"cosine {harmonic}", np.cos(angle), "season")
     elif specification.season == "periods":
         for which in range(2, length + 1):
-            columns.add(f"{frequency} {which}", part == which)
+            columns.add(f"{frequency} {which}", part == which, "season")
     for pulse in rows.pulses:
         inside = (rows.period >= pulse.start) & (rows.period < pulse.start + pulse.periods)
         if inside.any():
-            columns.add(f"pulse: {pulse.name}", inside)
+            columns.add(f"pulse: {pulse.name}", inside, "pulse", pulse.name)
     for index, name in enumerate(specification.covariates):
-        columns.add(name, rows.covariates[:, index])
+        columns.add(name, rows.covariates[:, index], "covariate", name)
     return columns

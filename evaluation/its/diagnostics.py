@@ -6,11 +6,10 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.its.check_helpers import REJECT, Finding
+from evaluation.fact import Fact, fact
+from evaluation.its.check_helpers import REJECT, Finding, LeftOver, left_over
 from evaluation.its.effects import Link, headline, means
 from evaluation.its.methods import Method
-from evaluation.its.residuals import LeftOver, left_over
 from evaluation.its.series import Series
 from evaluation.numeric.series import diagnostics as tests
 from evaluation.numeric.series.diagnostics import Influence, linear_influence, poisson_influence
@@ -25,6 +24,8 @@ ENOUGH, ENOUGH_A_SIDE, ENOUGH_OVER = 36, 18, 15
 # mean leverage (Belsley, Kuh and Welsch 1980, section 2.1, take twice), Cook's distance above 1
 # (Cook and Weisberg 1982, section 3.5).
 FAR, HEAVY, PULLING = 3.0, 3.0, 1.0
+# Of many periods that stand out, so many are named.
+OUTLIERS_NAMED = 5
 
 
 def length(series: Series, method: Method, effect: Effect) -> Finding:
@@ -37,9 +38,15 @@ def length(series: Series, method: Method, effect: Effect) -> Finding:
     )
     return Finding(
         enough,
-        f"{before} periods before and {after} after the start, {spare} more than the model has "
-        f"coefficients; at least {ENOUGH_A_SIDE} a side, {ENOUGH} in all and {ENOUGH_OVER} to "
-        "spare are wanted.",
+        fact(
+            "its.diagnostics.length",
+            before=before,
+            after=after,
+            spare=spare,
+            a_side=ENOUGH_A_SIDE,
+            enough=ENOUGH,
+            over=ENOUGH_OVER,
+        ),
     )
 
 
@@ -61,14 +68,18 @@ def residual_autocorrelation(series: Series, method: Method, effect: Effect) -> 
         ("Cumby-Huizinga", *tests.cumby_huizinga(residuals, x, 1, lags, errors="robust")),
         ("Ljung-Box on whitened residuals", *tests.ljung_box(white, lags)),
     )
-    p = {name: value for name, _, value in found}
-    left_p = p["Ljung-Box on whitened residuals"]
+    watson, godfrey, box, huizinga, whitened = found
     return Finding(
-        left_p >= REJECT,
-        f"After the model's own correlation is taken out, the Ljung-Box test over {lags} lags "
-        f"gives p = {left_p:.3f}; before, p = {p['Ljung-Box']:.3f} (Breusch-Godfrey p = "
-        f"{p['Breusch-Godfrey']:.3f}, Cumby-Huizinga p = {p['Cumby-Huizinga']:.3f}, "
-        f"Durbin-Watson {found[0][1]:.2f}).",
+        whitened[2] >= REJECT,
+        fact(
+            "its.diagnostics.autocorrelation",
+            lags=lags,
+            p=whitened[2],
+            before=box[2],
+            godfrey=godfrey[2],
+            huizinga=huizinga[2],
+            watson=watson[1],
+        ),
         tuple({"test": name, "statistic": value, "p": p} for name, value, p in found),
     )
 
@@ -82,9 +93,14 @@ def correlogram(series: Series, method: Method, effect: Effect) -> Finding:
     largest = int(np.abs(found.acf).argmax())
     return Finding(
         None,
-        f"With the model's own correlation taken out, {outside} of {lags} autocorrelations lie "
-        f"outside {found.band:.2f} either way (chance alone puts about 1 in 20 there); the "
-        f"largest is {found.acf[largest]:.2f}, at lag {largest + 1}.",
+        fact(
+            "its.diagnostics.correlogram",
+            outside=outside,
+            lags=lags,
+            band=found.band,
+            largest=found.acf[largest],
+            lag=largest + 1,
+        ),
         tuple(
             {
                 "lag": lag + 1,
@@ -101,12 +117,10 @@ def dispersion(series: Series, method: Method, effect: Effect) -> Finding:
     """The variance over the mean for a log link, else the standard deviation of the residuals."""
     left = left_over(series, method)
     if left.link != "log":
-        return Finding(None, f"The residual standard deviation is {np.sqrt(left.spread):.4g}.")
-    return Finding(
-        None,
-        f"The variance is {left.spread:.2f} times the mean (1 is pure chance); the default method "
-        "estimates it and widens its range by it.",
-    )
+        return Finding(
+            None, fact("its.diagnostics.deviation", deviation=float(np.sqrt(left.spread)))
+        )
+    return Finding(None, fact("its.diagnostics.dispersion", times=left.spread))
 
 
 def outliers(series: Series, method: Method, effect: Effect) -> Finding:
@@ -134,16 +148,13 @@ def outliers(series: Series, method: Method, effect: Effect) -> Finding:
         for i, row in enumerate(left.rows)
         if flagged[i]
     )
-    rule = (
-        f"a residual beyond {FAR:g} standard errors, a leverage above {HEAVY * k / n:.2f} or a "
-        f"Cook's distance above {PULLING:g}"
-    )
+    rule = fact("its.diagnostics.stands-out", far=FAR, heavy=HEAVY * k / n, pulling=PULLING)
     if not table:
-        return Finding(None, f"No period has {rule}.")
-    named = [f"{row['period']}" + (f" in {row['site']}" if several else "") for row in table[:5]]
-    more = f" and {len(table) - 5} more" if len(table) > 5 else ""
-    verb = "has" if len(table) == 1 else "have"
-    return Finding(None, f"{', '.join(named)}{more} {verb} {rule}.", table)
+        return Finding(None, fact("its.diagnostics.no-outlier", rule=rule))
+    named = [_where(series, row) for row in left.rows[flagged][:OUTLIERS_NAMED]]
+    more, n_found = max(len(table) - OUTLIERS_NAMED, 0), len(table)
+    said = fact("its.diagnostics.outliers", periods=named, more=more, n=n_found, rule=rule)
+    return Finding(None, said, table)
 
 
 def influence(series: Series, method: Method, effect: Effect) -> Finding:
@@ -158,18 +169,19 @@ def influence(series: Series, method: Method, effect: Effect) -> Finding:
         raise FitError(fact("its.diagnostics.no-fit-period-left-out"))
     moves = np.where(known, (estimates - np.nanmean(estimates)) / effect.std_error, 0.0)
     worst = int(np.abs(moves).argmax())
-    where = series.periods[rows[worst]]
-    if len(series.rows.names) > 1:
-        where = f"{where} in {series.rows.names[series.rows.site[rows[worst]]]}"
+    lost, missing = fact("nothing"), int((~known).sum())
+    if missing:
+        lost = fact("its.diagnostics.lost", n=missing)
     same_sign = bool((np.sign(estimates[known]) == np.sign(effect.estimate)).all())
-    lost = int((~known).sum())
-    counted = "There is 1 period" if lost == 1 else f"There are {lost} periods"
     return Finding(
         same_sign and bool(known.all()) and float(np.abs(moves).max()) < 1,
-        f"Leaving out any one period moves the estimate by at most {abs(moves[worst]):.2f} "
-        f"standard errors ({where})"
-        + ("." if same_sign else ", and turns its sign for at least one.")
-        + (f" {counted} without which there is no finite estimate." if lost else ""),
+        fact(
+            "its.diagnostics.influence",
+            moves=abs(float(moves[worst])),
+            where=_where(series, rows[worst]),
+            same_sign=same_sign,
+            lost=lost,
+        ),
     )
 
 
@@ -198,6 +210,13 @@ def leaving_each_out(series: Series, link: Link) -> np.ndarray:
         betas[sound] = np.linalg.solve(r, (np.swapaxes(q, 1, 2) @ y[..., None]))[..., 0]
     with np.errstate(all="ignore"):  # what is not finite is looked at
         return np.array([headline(series, link, means(series, link, beta))[0] for beta in betas])
+
+
+def _where(series: Series, row: int) -> Fact:
+    """A period by name, and by its site where there are several."""
+    names = series.rows.names
+    site = names[series.rows.site[row]] if len(names) > 1 else ""
+    return fact("its.diagnostics.where", period=series.periods[row], site=site)
 
 
 def _lags(left: LeftOver, most: int) -> int:

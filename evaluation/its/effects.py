@@ -9,9 +9,9 @@ from typing import Literal, Protocol
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.effect import Effect, Interval, Phase, Point, Term, Told
+from evaluation.effect import FITTED, Effect, Interval, Phase, Point, Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its import ranges
 from evaluation.its.ranges import judged_at
 from evaluation.its.series import Series
@@ -33,8 +33,7 @@ class Judge(Protocol):
     def __call__(self, gradients: np.ndarray, moves: float | np.ndarray = 0.0, /) -> Contrasts: ...
 
 
-LEVEL_ESTIMAND = "change in level once the intervention is fully in place"
-AVERAGE_ESTIMAND = "average change over the periods with the intervention fully in place"
+LEVEL_ESTIMAND, AVERAGE_ESTIMAND = fact("its.effects.level"), fact("its.effects.average")
 # A standard error this small beside the outcome is rounding: the fit leaves no error to judge by.
 NO_ERROR = 1e-9
 
@@ -54,8 +53,8 @@ class Fitted:
     rho: float | None = None
     nugget: float | None = None
     dispersion: float | None = None
-    notes: tuple[Told, ...] = ()
-    objection: str | None = None
+    notes: tuple[Fact, ...] = ()
+    objection: Fact | None = None
     draw: Draw | None = None
     innovations: np.ndarray | None = None
 
@@ -168,7 +167,7 @@ def _effect(series: Series, method: str, fitted: Fitted) -> Effect:
     judged = judged_at(fitted, np.array([value]), gradient[None, :])
     main = ranges.interval(judged)
     (averted,) = ranges.averted(series, fitted, mean, [series.affected], main)
-    notes: tuple[Told, ...] = ()
+    notes: tuple[Fact, ...] = ()
     if fitted.link == "log":
         ends = (main.estimate, main.low, main.high)
         percent = Interval(*(100 * float(np.expm1(bound)) for bound in ends))
@@ -194,8 +193,7 @@ def _effect(series: Series, method: str, fitted: Fitted) -> Effect:
         p_value=float(judged.p_value[0]),
         percent=percent,
         averted=averted,
-        averted_estimand="fitted against expected, summed from the start"
-        + (" without the washout" if series.specification.washout else ""),
+        averted_estimand=fact(FITTED, washout=series.specification.washout),
         terms=tuple(
             Term(
                 name,

@@ -10,7 +10,8 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
+from evaluation.its.design import Column, Role
 from evaluation.its.effects import Fitted, effect, used
 from evaluation.its.series import Series
 from evaluation.numeric.shared.glm import poisson
@@ -54,15 +55,12 @@ def estimate(series: Series, *, lag: Literal["log", "count"] = "log") -> Effect:
         raise FitError(fact("its.lagged-poisson.poisson-model-did-not-converge"))
     beta, dispersion = fitted.beta[0], float(fitted.pearson[0])
     judge = partial(t_contrasts, beta, fitted.cov[0] * dispersion, len(y) - len(beta))
-    place = extended.names.index(TERMS[lag])
-    share = float(beta[place])
+    share = float(beta[extended.columns.index(Column("lag"))])
     if lag == "count":
         share *= float(carried.mean())
     objection = None
     if share >= 1:
-        objection = (
-            f"the last outcome carries over in full ({share:.2f}): the model has no steady level"
-        )
+        objection = fact("its.lagged-poisson.no-steady-level", share=share)
     return effect(
         extended,
         NAME,
@@ -87,22 +85,21 @@ def _extended(series: Series, lag: str) -> tuple[Series, np.ndarray]:
     # Nothing is recorded before the first period; the path needs some value there.
     column[first] = column[~first].mean()
     position = int(np.flatnonzero((series.x != series.baseline).any(axis=0))[0])
-    names = (*series.names[:position], TERMS[lag], *series.names[position:])
+    columns = series.columns
     return replace(
         series,
-        names=names,
+        names=(*series.names[:position], TERMS[lag], *series.names[position:]),
+        columns=(*columns[:position], Column("lag"), *columns[position:]),
         x=np.insert(series.x, position, column, axis=1),
         baseline=np.insert(series.baseline, position, column, axis=1),
         kept=kept,
     ), before[kept]
 
 
-def _long_run(extended: Series, beta: np.ndarray, share: float) -> str:
+def _long_run(extended: Series, beta: np.ndarray, share: float) -> Fact:
     """The change of level once it has worked through the lag."""
-    names = extended.names
-    shown = "level" if "level" in names else "dose"
-    change = float(beta[names.index(shown)]) / (1 - share)
-    return (
-        f"short-run change, at a given outcome in the period before; {share:.2f} of it carries "
-        f"over, so once it has worked through the {shown} is {100 * np.expm1(change):.1f} %"
-    )
+    roles = [column.role for column in extended.columns]
+    shown: Role = "dose" if "dose" in roles else "level"
+    change = float(beta[roles.index(shown)]) / (1 - share)
+    percent = 100 * float(np.expm1(change))
+    return fact("its.lagged-poisson.long-run", share=share, dose=shown == "dose", percent=percent)

@@ -1,41 +1,36 @@
-"""One estimator as the plan names it and the report explains it."""
+"""One estimator of a series as the plan names it and the report explains it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Self
 
+from evaluation import method
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.its.design import Kind
 from evaluation.its.effects import Fitted, effect
 from evaluation.its.series import Series
+from evaluation.its.solved import kept
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """A row of the METHODS table.
+class Method(method.Method):
+    """A row of the METHODS table; `solve` takes a series and returns a `Fitted`.
 
     Parameters
     ----------
-    solve : series in, a `Fitted` out; the settings of `options` are its keyword arguments.
-    kinds : outcome kinds it is for. always : True when it is printed beside every headline of
-        those kinds. assumes, coverage : in words; the coverage of nominal 95 % intervals is the
-        range over simulated designs (docs, and the project's inference study).
-    options : names of the settings a plan may give it. whole : for a method whose effect is not
-        that of coefficients on the design, the function that makes it and takes the settings;
-        `solve` is then `no_coefficients`. settle : for a method that chooses some of its settings
-        from the data, the function that tells which; it takes the same settings as `solve`.
+    always : True when it is printed beside every headline of its kinds. options : names of the
+        settings a plan may give it. whole : for a method whose effect is not that of coefficients
+        on the design, the function that makes it and takes the settings; `solve` is then
+        `no_coefficients`. settle : for a method that chooses some of its settings from the data,
+        the function that tells which; it takes the same settings as `solve`.
     """
 
-    name: str
-    solve: Callable[..., Fitted]
-    kinds: frozenset[Kind]
-    label: str
-    assumes: str
-    coverage: str
+    # What is estimated hangs on the terms of the plan: a level, or an average over the periods.
+    estimand: str = field(default="", init=False)
     always: bool = False
     options: tuple[str, ...] = ()
     whole: Callable[..., Effect] | None = None
@@ -48,29 +43,23 @@ class Method:
         ------
         FitError : when this outcome is not for the method, or the model cannot be estimated.
         """
-        if series.kind not in self.kinds:
-            raise FitError(fact("its.method.not-outcome", name=self.name, kind=series.kind))
+        self.for_kind(series.kind)
         if self.whole is not None:
-            return self.whole(series)
-        return effect(series, self.name, self.solve(series))
+            return kept(self.whole, series)
+        return effect(series, self.name, self.solved(series))
 
-    def set_to(self, options: Mapping[str, object]) -> Method:
+    def solved(self, series: Series) -> Fitted:
+        """The coefficients and their judge; in a run of a study once for each series."""
+        return kept(self.solve, series)
+
+    def set_to(self, options: Mapping[str, object]) -> Self:
         """The same method with settings of its own, such as the lag of Newey-West.
 
         Raises
         ------
-        FitError : for a setting it does not have.
+        FitError : for a setting it does not have; a value that does not fit is refused by `solve`.
         """
-        if not isinstance(options, Mapping):
-            raise FitError(fact("its.method.settings-must-be-given-by", options=options))
-        unknown = [name for name in options if name not in self.options]
-        if unknown:
-            known = ", ".join(self.options) or "none"
-            raise FitError(
-                fact(
-                    "its.method.has-no-setting-has", name=self.name, unknown=unknown[0], known=known
-                )
-            )
+        method.refuse_unknown(self.name, options, self.options)
         if not options:
             return self
         if self.whole is not None:
@@ -81,7 +70,7 @@ class Method:
     def settled(self, series: Series) -> Method:
         """The same method with what it chooses from this series fixed, for the checks: they fit
         other dates and windows, and a new choice in each would be another model."""
-        return self if self.settle is None else self.set_to(self.settle(series))
+        return self if self.settle is None else self.set_to(kept(self.settle, series))
 
 
 def no_coefficients(series: Series) -> Fitted:

@@ -17,7 +17,6 @@ from evaluation.its import (
     sandwich,
     structural,
 )
-from evaluation.its import sandwich as ar1_sandwich
 from evaluation.its.design import Kind
 from evaluation.its.method import Method, no_coefficients
 from evaluation.its.series import Series
@@ -91,7 +90,7 @@ _TABLE = (
     ),
     Method(
         "quasi-poisson-ar1",
-        ar1_sandwich.fit,
+        sandwich.fit_ar1,
         _COUNT,
         "Quasi-Poisson, AR(1) sandwich",
         _STEADY,

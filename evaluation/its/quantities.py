@@ -12,6 +12,7 @@ from evaluation.data import period as calendar
 from evaluation.effect import Check, Effect, Interval, Quantity
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.its.check_helpers import units
 from evaluation.its.effects import Fitted, headline, means
 from evaluation.its.method import Method
 from evaluation.its.ranges import averted, averted_by, interval, judged_at, percent_of_linear
@@ -24,6 +25,11 @@ SEED = 20130101
 DRAWS = 4000
 PER = 100_000
 DELTA, SIMULATION, TRANSFORMED = "delta method", "simulation", "transformed"
+_LAST, _AVERAGE = fact("its.quantities.in-last-period"), fact("its.quantities.average")
+_FITTED, _OBSERVED = (
+    fact("its.quantities.averted-fitted"),
+    fact("its.quantities.averted-observed"),
+)
 
 
 def quantities(series: Series, fitted: Fitted, effect: Effect) -> tuple[Quantity, ...]:
@@ -52,15 +58,14 @@ def _coefficients(series: Series, fitted: Fitted, effect: Effect) -> list[Quanti
         return []
     year = calendar.PER_YEAR[series.frequency]
     found = []
-    for term in effect.terms:
-        kind = term.name.split(":")[0]
-        if kind not in ("level", "slope"):
+    for column, term in zip(series.columns, effect.terms, strict=True):
+        if column.role not in ("level", "slope"):
             continue
-        size, words = (1, "level") if kind == "level" else (year, "slope a year")
+        size = 1 if column.role == "level" else year
         low, middle, high = (
             float(100 * np.expm1(size * value)) for value in (term.low, term.estimate, term.high)
         )
-        name = f"change of {words}{term.name[len(kind) :]}"
+        name = fact(f"its.quantities.change-of-{column.role}", later=column.of)
         found.append(Quantity(name, "%", middle, low, high, TRANSFORMED))
     return found
 
@@ -69,7 +74,7 @@ def _percents(series: Series, fitted: Fitted) -> list[Quantity]:
     mean = means(series, fitted.link, fitted.beta)
     last = series.affected & (series.rows.period == series.rows.period[series.affected].max())
     found = []
-    for name, rows in (("change in the last period", last), ("average change", series.affected)):
+    for name, rows in ((_LAST, last), (_AVERAGE, series.affected)):
         if fitted.link == "log":
             value, gradient = averted_by(mean, rows, fitted.link)
             change = interval(judged_at(fitted, np.array([-value]), -gradient[None, :]))
@@ -96,11 +101,10 @@ def _averted(series: Series, fitted: Fitted, effect: Effect) -> list[Quantity]:
     with_it, without = _totals(series, fitted, draws)
     source = stream(SEED, f"new observations/{series.rows.names[0]}")
     recorded = without + noise * normals(source, len(without)) - observed
-    sense = "averted, fitted against expected", "averted, observed against expected"
     modeled, log = effect.averted, fitted.link == "log"
     found = [
         Quantity(
-            sense[0],
+            _FITTED,
             "outcomes",
             modeled.estimate,
             modeled.low,
@@ -110,12 +114,12 @@ def _averted(series: Series, fitted: Fitted, effect: Effect) -> list[Quantity]:
     ]
     if not log:
         drawn = _range(without - with_it)
-        found.append(Quantity(sense[0], "outcomes", modeled.estimate, *drawn, SIMULATION))
+        found.append(Quantity(_FITTED, "outcomes", modeled.estimate, *drawn, SIMULATION))
     gap = expected - observed
     return [
         *found,
-        Quantity(sense[1], "outcomes", gap, gap - wider, gap + wider, DELTA),
-        Quantity(sense[1], "outcomes", gap, *_range(recorded), SIMULATION),
+        Quantity(_OBSERVED, "outcomes", gap, gap - wider, gap + wider, DELTA),
+        Quantity(_OBSERVED, "outcomes", gap, *_range(recorded), SIMULATION),
     ]
 
 
@@ -126,7 +130,7 @@ def _rate(series: Series, effect: Effect) -> Quantity:
     person_years = float(series.exposure[series.affected].sum()) * years
     scale = PER / person_years
     return Quantity(
-        f"averted a year per {PER:,}",
+        fact("its.quantities.averted-rate", per=PER),
         "outcomes",
         scale * effect.averted.estimate,
         scale * effect.averted.low,
@@ -150,7 +154,7 @@ def _confounder(effect: Effect) -> Quantity:
     near = 0.0 if effect.low <= 0 <= effect.high else min(abs(effect.low), abs(effect.high))
     far = max(abs(effect.low), abs(effect.high))
     return Quantity(
-        "confounder strength that would explain it (E-value)",
+        fact("its.quantities.confounder"),
         "times",
         strength(effect.estimate),
         strength(near),
@@ -214,7 +218,6 @@ def _range(values: np.ndarray) -> tuple[float, float]:
 
 
 NAME = "averted-over-time"
-QUESTION = "When did the difference from what was expected build up?"
 
 
 def averted_over_time(series: Series, method: Method) -> Check:
@@ -230,22 +233,22 @@ def averted_over_time(series: Series, method: Method) -> Check:
     try:
         totals = _accumulated_totals(series, method)
     except FitError as fault:
-        return Check(NAME, QUESTION, None, f"Not possible: {fault}.")
+        return Check(NAME, "", None, fact("check.not-possible", fault=fault))
     last = list(totals.values())[-1]
-    clear = [period for period, one in totals.items() if one.excludes_zero]
-    number = f"{last.estimate:.1f} averted"
-    if last.estimate < 0:
-        number = f"{-last.estimate:.1f} more than expected, a negative number averted,"
-    says = (
-        f"{number} by {list(totals)[-1]} (range {last.low:.1f} to "
-        f"{last.high:.1f}); the range of the total leaves nought out in {len(clear)} of "
-        f"{len(totals)} {series.frequency}s"
-    )
     return Check(
         NAME,
-        QUESTION,
+        "",
         None,
-        says,
+        fact(
+            "its.quantities.added" if last.estimate < 0 else "its.quantities.averted",
+            number=abs(last.estimate),
+            period=list(totals)[-1],
+            low=last.low,
+            high=last.high,
+            clear=sum(one.excludes_zero for one in totals.values()),
+            n=len(totals),
+            units=units(series.frequency),
+        ),
         tuple(
             {"period": period, "estimate": one.estimate, "low": one.low, "high": one.high}
             for period, one in totals.items()
@@ -255,7 +258,7 @@ def averted_over_time(series: Series, method: Method) -> Check:
 
 def _accumulated_totals(series: Series, method: Method) -> dict[str, Interval]:
     """The total up to each affected period; FitError when one has no finite number."""
-    fitted = method.solve(series)
+    fitted = method.solved(series)
     mean = means(series, fitted.link, fitted.beta)
     numbers = series.rows.period
     periods = np.unique(numbers[series.affected])

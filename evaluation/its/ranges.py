@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.effect import Interval, Told, past_all
+from evaluation.effect import Interval, past_all
+from evaluation.fact import Fact, fact
 from evaluation.its.series import Series
 from evaluation.numeric.shared.linear import Contrasts
 
 if TYPE_CHECKING:
     from evaluation.its.effects import Fitted, Means
 
-UNBOUNDED = (
-    "what is expected may be nought: the range of the percent change is that of the difference "
-    "over the estimate of what is expected"
-)
-APART = (
-    "the number averted is summed from the start, and the change is of the periods with the "
-    "intervention fully in place alone: one range leaves out no change and the other does not"
-)
+UNBOUNDED, APART = fact("its.ranges.unbounded"), fact("its.ranges.apart")
 
 
 def judged_at(fitted: Fitted, values: np.ndarray, gradients: np.ndarray) -> Contrasts:
@@ -39,7 +33,7 @@ def interval(judged: Contrasts, index: int = 0) -> Interval:
 
 def percent_of_linear(
     fitted: Fitted, mean: Means, rows: np.ndarray
-) -> tuple[Interval, tuple[Told, ...]]:
+) -> tuple[Interval, tuple[Fact, ...]]:
     """The percent change of the total of some rows of a linear model, over the size of what is
     expected, and a note where its range had to be made another way.
 
@@ -58,7 +52,7 @@ def percent_of_linear(
     ratio = interval(judged_at(fitted, np.array([value]), gradient[None, :]))
     parts = fitted.judge(np.stack([by_total - by_expected, by_total, by_expected]))
     difference = interval(parts)
-    notes: tuple[Told, ...] = ()
+    notes: tuple[Fact, ...] = ()
     if ratio.excludes_zero != difference.excludes_zero:
         ends = _fieller(total, expected, parts)
         if ends is None:
@@ -115,13 +109,13 @@ def averted_by(mean: Means, rows: np.ndarray, link: str) -> tuple[float, np.ndar
     return expected - fitted, by_expected - by_fitted
 
 
-def apart(change: Interval, number: Interval) -> tuple[Told, ...]:
+def apart(change: Interval, number: Interval) -> tuple[Fact, ...]:
     """A note where the change and the number averted do not agree about no change: with a phase-in
     or later changes they are of different periods."""
     return (APART,) if change.excludes_zero != number.excludes_zero else ()
 
 
-def past_nought(series: Series, percent: Interval) -> tuple[Told, ...]:
+def past_nought(series: Series, percent: Interval) -> tuple[Fact, ...]:
     """A note where an outcome that is never below nought might have fallen by more than all."""
     return past_all(percent) if series.y.min() >= 0 else ()
 

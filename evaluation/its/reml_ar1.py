@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from evaluation.fact import fact
 from evaluation.its.effects import Fitted, Link, used
 from evaluation.its.series import Series
 from evaluation.numeric.series.ar1 import Ar1Fit, linear_ml, linear_reml, poisson_reml
@@ -58,7 +59,7 @@ def _fitted(link: Link, fitted: Ar1Fit) -> Fitted:
         df = fitted.satterthwaite(gradients)
         return t_contrasts(fitted.beta, fitted.cov, df, gradients, moves)
 
-    notes = ("the correlation ended at the edge of what is searched",) if fitted.at_bound else ()
+    notes = (fact("its.reml-ar1.at-the-edge"),) if fitted.at_bound else ()
     return Fitted(
         link,
         fitted.beta,

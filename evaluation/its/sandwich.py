@@ -5,35 +5,39 @@ Poisson regression with an AR(1) sandwich that is free of fitting bias.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its.arrays import whole
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.series.correlation import ar1_matrix
-from evaluation.numeric.shared.glm import negative_binomial, poisson
-from evaluation.numeric.shared.linear import t_contrasts
+from evaluation.numeric.shared import library
+from evaluation.numeric.shared.glm import negative_binomial
+from evaluation.numeric.shared.linear import orthonormal, t_contrasts
 from evaluation.numeric.shared.ols import (
     clustered,
-    glm_leverage,
     heteroskedastic,
-    newey_west,
     newey_west_lag,
-    ols,
+    refuse_full_leverage,
+    refuse_one_group,
     unbiased_rho,
 )
 
 Errors = Literal["model", "quasi", "HC0", "HC1", "HC2", "HC3", "Newey-West", "year"]
 
+NONE: Mapping[str, np.ndarray] = MappingProxyType({})
+
 
 def fit_ols(series: Series, *, errors: Errors = "model", lag: int | None = None) -> Fitted:
-    """The model by least squares.
+    """The model by least squares (`statsmodels.OLS`).
 
     Counts with an exposure are fitted as y over relative exposure. Intervals are t(n - k), or
     t(G - 1) for errors clustered by calendar year.
@@ -44,25 +48,25 @@ def fit_ols(series: Series, *, errors: Errors = "model", lag: int | None = None)
         prewhitening) or "year" (CR1). lag : of Newey-West; None is floor(4 (n/100)^(2/9)).
     """
     y, x, _, time = used(series)
-    fitted = ols(y / series.relative_exposure[series.kept], x)
-    df = float(fitted.df)
-    notes: tuple[str, ...] = ()
-    if errors in ("model", "quasi"):
-        cov = fitted.sigma2 * fitted.bread
-    else:
-        cov, df, notes = _robust(
-            series, fitted.scores, fitted.bread, fitted.leverage, time, errors, lag
-        )
-    return Fitted("identity", fitted.beta, partial(t_contrasts, fitted.beta, cov, df), notes=notes)
+    kind, settings, df = _asked(series, errors, *x.shape)
+    if errors in ("HC2", "HC3"):
+        refuse_full_leverage((orthonormal(x)[0] ** 2).sum(axis=1), errors)
+    rate = y / series.relative_exposure[series.kept]
+    solved = library.least_squares(rate, x, kind, **settings)
+    cov = solved.cov
+    notes: tuple[Fact, ...] = ()
+    if errors == "Newey-West":
+        cov, notes = _newey_west(solved.scores, solved.bread, time, lag)
+    return Fitted("identity", solved.beta, partial(t_contrasts, solved.beta, cov, df), notes=notes)
 
 
 def fit_poisson(series: Series, *, errors: Errors = "model", lag: int | None = None) -> Fitted:
-    """The model by Poisson maximum likelihood with log link.
+    """The model by Poisson maximum likelihood with log link (`statsmodels.GLM`).
 
     Parameters
     ----------
     errors : "model" (variance equal to the mean, normal intervals), "quasi" (that error times
-        Pearson's chi-squared over n - k, t(n - k)), "HC0" to "HC3" and "Newey-West" (t(n - k)), or
+        Pearson's chi-squared over n - k, t(n - k)), "HC0", "HC1" and "Newey-West" (t(n - k)), or
         "year" (CR1, t(G - 1)). lag : of Newey-West; None is floor(4 (n/100)^(2/9)).
 
     Raises
@@ -70,27 +74,25 @@ def fit_poisson(series: Series, *, errors: Errors = "model", lag: int | None = N
     FitError : for a singular design, no events on one side, or no finite maximum.
     """
     y, x, offset, time = used(series)
-    fitted = poisson(y, x, offset)
-    if not fitted.converged[0]:
-        raise FitError(fact("its.sandwich.poisson-model-did-not-converge"))
-    beta, bread, mu = fitted.beta[0], fitted.cov[0], fitted.mu[0]
-    dispersion, df = float(fitted.pearson[0]), float(len(y) - len(beta))
-    notes: tuple[str, ...] = ()
+    kind, settings, df = _asked(series, errors, *x.shape)
+    solved = _poisson(y, x, offset, kind, settings)
+    cov, dispersion = solved.cov, solved.pearson
+    notes: tuple[Fact, ...] = ()
     if errors == "model":
-        cov, df, dispersion = bread, np.inf, 1.0
+        df, dispersion = np.inf, 1.0
     elif errors == "quasi":
-        cov = bread * dispersion
-    else:
-        scores = (y - mu)[:, None] * x
-        cov, df, notes = _robust(series, scores, bread, glm_leverage(x, mu), time, errors, lag)
-    judge = partial(t_contrasts, beta, cov, df)
-    return Fitted("log", beta, judge, dispersion=dispersion, notes=notes)
+        cov = cov * dispersion
+    elif errors == "Newey-West":
+        cov, notes = _newey_west(solved.scores, solved.bread, time, lag)
+    judge = partial(t_contrasts, solved.beta, cov, df)
+    return Fitted("log", solved.beta, judge, dispersion=dispersion, notes=notes)
 
 
 def fit_negative_binomial(
     series: Series, *, errors: Errors = "model", lag: int | None = None
 ) -> Fitted:
-    """The model by NB2 maximum likelihood, variance mu + alpha mu^2, periods independent.
+    """The model by NB2 maximum likelihood, variance mu + alpha mu^2, periods independent: that of
+    `statsmodels.NegativeBinomial`, with Newton's steps from where it stops.
 
     Errors "model" are from the expected information at the estimated alpha (as R's
     `MASS::glm.nb`); the others as in `fit_poisson`. Intervals are t(n - k), or t(G - 1) for
@@ -101,17 +103,21 @@ def fit_negative_binomial(
     FitError : when max|score| stays above 1e-6, for a singular design, or no events on one side.
     """
     y, x, offset, time = used(series)
-    fitted = negative_binomial(y, x, offset)
-    notes: tuple[str, ...] = (
-        ("no excess variance: alpha is 0 and the fit is Poisson",) if fitted.boundary else ()
-    )
-    cov, df = fitted.cov, float(len(y) - len(fitted.beta))
-    if errors not in ("model", "quasi"):
-        shrunk = 1 + fitted.alpha * fitted.mu
-        scores = ((y - fitted.mu) / shrunk)[:, None] * x
-        leverage = glm_leverage(x, fitted.mu / shrunk)
-        cov, df, more = _robust(series, scores, fitted.cov, leverage, time, errors, lag)
+    kind, settings, df = _asked(series, errors, *x.shape)
+    fitted = negative_binomial(y, x, offset, start=library.negative_binomial(y, x, offset))
+    notes: tuple[Fact, ...] = ()
+    if fitted.boundary:
+        notes = (fact("its.sandwich.no-excess-variance"),)
+    cov = fitted.cov
+    # The robust errors of the library rest on the observed information, R's on the expected.
+    scores = ((y - fitted.mu) / (1 + fitted.alpha * fitted.mu))[:, None] * x
+    if errors == "Newey-West":
+        cov, more = _newey_west(scores, fitted.cov, time, lag)
         notes += more
+    elif kind == "cluster":
+        cov = clustered(scores, fitted.cov, settings["groups"])
+    elif kind in ("HC0", "HC1"):
+        cov = heteroskedastic(scores, fitted.cov, kind="HC0" if kind == "HC0" else "HC1")
     return Fitted(
         "log",
         fitted.beta,
@@ -121,32 +127,46 @@ def fit_negative_binomial(
     )
 
 
-def _robust(
-    series: Series,
-    scores: np.ndarray,
-    bread: np.ndarray,
-    leverage: np.ndarray,
-    time: np.ndarray,
-    errors: Errors,
-    lag: int | None,
-) -> tuple[np.ndarray, float, tuple[str, ...]]:
-    """Covariance, degrees of freedom and notes of one kind of robust errors."""
-    n, k = scores.shape
-    if errors == "Newey-West":
-        chosen = newey_west_lag(n) if lag is None else whole(lag, "the lag")
-        if not 0 <= chosen < n:
-            raise FitError(fact("its.sandwich.lag-does-not-fit-series", chosen=chosen, n=n))
-        return newey_west(scores, bread, time, chosen), n - k, (f"lag {chosen}",)
+def _asked(
+    series: Series, errors: Errors, n: int, k: int
+) -> tuple[library.Covariance, dict[str, np.ndarray], float]:
+    """The covariance to ask the library for, its settings, and degrees of freedom."""
     if errors == "year":
         year = series.rows.period[series.kept] // calendar.PER_YEAR[series.frequency]
         groups = year + 10_000 * series.rows.site[series.kept]
-        return clustered(scores, bread, groups), len(np.unique(groups)) - 1, ()
+        return "cluster", {"groups": groups}, refuse_one_group(groups) - 1
+    if errors in ("model", "quasi", "Newey-West"):
+        return "nonrobust", {}, n - k
     if errors in ("HC0", "HC1", "HC2", "HC3"):
-        return heteroskedastic(scores, bread, kind=errors, leverage=leverage), n - k, ()
+        return errors, {}, n - k
     raise FitError(fact("its.sandwich.no-errors", errors=errors))
 
 
-def fit(series: Series) -> Fitted:
+def _newey_west(
+    scores: np.ndarray, bread: np.ndarray, time: np.ndarray, lag: int | None
+) -> tuple[np.ndarray, tuple[Fact, ...]]:
+    """Covariance, and a note on its lag."""
+    n = len(scores)
+    chosen = newey_west_lag(n) if lag is None else whole(lag, fact("its.sandwich.the-lag"))
+    if not 0 <= chosen < n:
+        raise FitError(fact("its.sandwich.lag-does-not-fit-series", chosen=chosen, n=n))
+    return library.newey_west(scores, bread, time, chosen), (fact("its.sandwich.lag", lag=chosen),)
+
+
+def _poisson(
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray,
+    kind: library.Covariance = "nonrobust",
+    settings: Mapping[str, np.ndarray] = NONE,
+) -> library.Solved:
+    solved = library.poisson(y, x, offset, kind, **settings)
+    if not solved.converged:
+        raise FitError(fact("its.sandwich.poisson-model-did-not-converge"))
+    return solved
+
+
+def fit_ar1(series: Series) -> Fitted:
     """The model with an AR(1) sandwich whose correlation and dispersion are free of fitting bias.
 
     The variance of a contrast v'beta is phi sum_st q_s q_t rho^|s-t| with
@@ -158,14 +178,11 @@ def fit(series: Series) -> Fitted:
     FitError : for a singular design, no events on one side, or no finite maximum.
     """
     y, x, offset, time = used(series)
-    fitted = poisson(y, x, offset)
-    if not fitted.converged[0]:
-        raise FitError(fact("its.sandwich.poisson-model-did-not-converge"))
-    beta, cov, mu = fitted.beta[0], fitted.cov[0], fitted.mu[0]
-    root = np.sqrt(mu)
+    solved = _poisson(y, x, offset)
+    beta, root = solved.beta, np.sqrt(solved.mu)
     working = root[:, None] * x
-    rho, dispersion = unbiased_rho((y - mu) / root, working, time)
-    influence = working @ cov
+    rho, dispersion = unbiased_rho((y - solved.mu) / root, working, time)
+    influence = working @ solved.bread
     robust = dispersion * influence.T @ ar1_matrix(time, rho) @ influence
     effective = len(y) * (1 - rho) / (1 + rho)
     judge = partial(t_contrasts, beta, robust, max(effective - 3, 3.0))

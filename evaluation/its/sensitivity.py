@@ -10,7 +10,7 @@ from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.its.batch import Judged
-from evaluation.its.check_helpers import REJECT, Finding, not_estimated, tried
+from evaluation.its.check_helpers import REJECT, Finding, not_estimated, tried, units
 from evaluation.its.methods import Method
 from evaluation.its.series import Series
 
@@ -31,20 +31,22 @@ def placebo_dates(series: Series, method: Method, effect: Effect) -> Finding:
     dates = range(PLACEBO_MARGIN, before - PLACEBO_MARGIN + 1)
     answers = tried(method, dates, lambda start: series.between(0, before, start=start))
     if not answers:
-        reason = (
-            f"none of the {len(dates)} earlier dates could be estimated"
-            if len(dates)
-            else f"{before} periods before the start leave no date with {PLACEBO_MARGIN} on "
-            "either side"
-        )
-        return Finding(None, f"Not possible: {reason}.")
+        if len(dates):
+            raise FitError(fact("its.sensitivity.no-date-estimated", n=len(dates)))
+        raise FitError(fact("its.sensitivity.no-date", before=before, margin=PLACEBO_MARGIN))
     found = sum(one.p_value < REJECT for _, _, one in answers)
     share = found / len(answers)
     return Finding(
         share <= PLACEBO_SHARE,
-        f"At {found} of {len(answers)} earlier dates ({100 * share:.0f} %) the method would have "
-        f"reported a change (p below {REJECT}); at most {100 * PLACEBO_SHARE:.0f} % may."
-        + not_estimated(len(dates), len(answers)),
+        fact(
+            "its.sensitivity.placebo-dates",
+            found=found,
+            n=len(answers),
+            percent=100 * share,
+            reject=REJECT,
+            most=100 * PLACEBO_SHARE,
+            more=not_estimated(len(dates), len(answers)),
+        ),
         tuple(
             {
                 "period": calendar.text(int(series.rows.period.min()) + start, series.frequency),
@@ -66,24 +68,24 @@ def trend_dependence(series: Series, method: Method, effect: Effect) -> Finding:
     range reaches to one side.
     """
     if series.specification.trend == "none":
-        return Finding(
-            False, "The headline model has no trend; that is honest only if the rate was flat."
-        )
+        return Finding(False, fact("its.sensitivity.no-trend"))
     answers = tried(method, [series.specified(trend="none")], lambda changed: changed)
     if not answers:
         raise FitError(fact("its.sensitivity.there-no-finite-estimate-without"))
     flat = answers[0][2]
     moved = abs(flat.estimate - effect.estimate)
-    if effect.low > 0 or effect.high < 0:
+    clear = effect.low > 0 or effect.high < 0
+    if clear:
         stable = flat.estimate * effect.estimate > 0 and moved <= 0.5 * abs(effect.estimate)
-        rule = "the sign must hold and the size must not move by more than half"
     else:
         stable = moved <= (effect.high - effect.low) / 2
-        rule = "it must not move by more than the planned range reaches to one side"
     return Finding(
         stable,
-        f"The change is {flat.percent:.1f} % without a trend, {effect.percent.estimate:.1f} % "
-        f"with the planned one; {rule}.",
+        fact(
+            "its.sensitivity.trend-clear" if clear else "its.sensitivity.trend-unclear",
+            flat=flat.percent,
+            planned=effect.percent.estimate,
+        ),
     )
 
 
@@ -103,11 +105,7 @@ def base_period(series: Series, method: Method, effect: Effect) -> Finding:
     last = int(series.rows.period.max() - series.rows.period.min()) + 1
     answers = tried(method, cuts, lambda cut: series.between(cut, last) if cut else series)
     if len(answers) < 2:
-        return Finding(
-            None,
-            f"Not possible: {before} periods before the start leave no shorter window with "
-            f"{least} of them.",
-        )
+        raise FitError(fact("its.sensitivity.no-shorter-window", before=before, least=least))
     estimates = np.array([one.estimate for _, _, one in answers])
     spread = float(estimates.max() - estimates.min())
     half = (effect.high - effect.low) / 2
@@ -121,12 +119,18 @@ def base_period(series: Series, method: Method, effect: Effect) -> Finding:
 
     return Finding(
         spread <= half and not turned,
-        f"With the window begun at any of {len(answers)} periods from {first(answers[0])} to "
-        f"{first(answers[-1])}, the change lies between {low[2].percent:.1f} % (from "
-        f"{first(low)}) and {high[2].percent:.1f} % (from {first(high)}); the planned window gives "
-        f"{effect.percent.estimate:.1f} %. These estimates may differ by no more than the planned "
-        "range reaches to one side, and a clear change must keep its direction."
-        + not_estimated(len(cuts), len(answers)),
+        fact(
+            "its.sensitivity.base-period",
+            n=len(answers),
+            first=first(answers[0]),
+            last=first(answers[-1]),
+            low=low[2].percent,
+            low_from=first(low),
+            high=high[2].percent,
+            high_from=first(high),
+            planned=effect.percent.estimate,
+            more=not_estimated(len(cuts), len(answers)),
+        ),
         tuple(
             {
                 "first": first(answer),
@@ -154,7 +158,7 @@ def start_date(series: Series, method: Method, effect: Effect) -> Finding:
     shifts = range(-far, far + 1)
     answers = tried(method, shifts, lambda by: series.shifted(by) if by else series)
     if len(answers) < 2:
-        return Finding(None, "Not possible: no other start fits in the series.")
+        raise FitError(fact("its.sensitivity.no-other-start"))
     clear = effect.low > 0 or effect.high < 0
     turned = clear and any(
         one.estimate * effect.estimate <= 0 for by, _, one in answers if abs(by) <= close
@@ -169,25 +173,32 @@ def start_date(series: Series, method: Method, effect: Effect) -> Finding:
     def start(by: int) -> str:
         return calendar.text(begin + by, series.frequency)
 
-    says = (
-        f"With the start moved by up to {far} {series.frequency}s either way, the change lies "
-        f"between {low[2].percent:.1f} % (start {start(low[0])}) and {high[2].percent:.1f} % "
-        f"(start {start(high[0])}); the planned start, {start(0)}, gives "
-        f"{effect.percent.estimate:.1f} %."
-    )
-    if washout := series.specification.washout:
-        periods = f"{washout} {series.frequency}{'' if washout == 1 else 's'}"
-        says += f" The first {periods} from each start are left out, as planned."
-    settled = series.specification.washout + series.specification.phase_in
+    washout = series.specification.washout
+    settled = washout + series.specification.phase_in
     named = [one for by, _, one in answers if by == settled and settled]
+    left_out = in_place = fact("nothing")
+    if washout:
+        periods = units(series.frequency, washout)
+        left_out = fact("its.sensitivity.left-out", n=washout, units=periods)
     if named:
-        says += (
-            f" Begun at {start(settled)}, when the planned change is fully in place, it is "
-            f"{named[0].percent:.1f} %."
-        )
+        percent = named[0].percent
+        in_place = fact("its.sensitivity.in-place", start=start(settled), percent=percent)
     return Finding(
         not turned and not opposed,
-        says + not_estimated(len(shifts), len(answers)),
+        fact(
+            "its.sensitivity.start-date",
+            far=far,
+            units=units(series.frequency),
+            low=low[2].percent,
+            low_start=start(low[0]),
+            high=high[2].percent,
+            high_start=start(high[0]),
+            start=start(0),
+            planned=effect.percent.estimate,
+            left_out=left_out,
+            in_place=in_place,
+            more=not_estimated(len(shifts), len(answers)),
+        ),
         tuple({"start": start(by), "shift": by, **_percent(one)} for by, _, one in answers),
     )
 

@@ -11,11 +11,12 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its import arrays
 from evaluation.its.arguments import chosen_rows, panel_values, refuse_types, unused
 from evaluation.its.design import (
     SITE_GAP,
+    Column,
     Interruption,
     Kind,
     Pulse,
@@ -27,6 +28,8 @@ from evaluation.its.stacking import part_of, stacked, summed
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_EXPOSURE, _DOSE = fact("its.series.exposure"), fact("its.series.dose")
 
 __all__ = ["Interruption", "Kind", "Pulse", "Series", "Specification"]
 
@@ -42,7 +45,8 @@ class Series:
     ----------
     rows : the data as they came. y : (n,) outcomes. exposure : (n,) population or person-time, or
         None. start : index of the first period of the (earliest) intervention.
-    x : (n, k) design, named by `names`. baseline : (n, k), the same without the intervention.
+    x : (n, k) design, named by `names`; `columns` say what each is. baseline : (n, k), the same
+        without the intervention.
     kept : (n,) False in the washout, which is left out of every fit.
     affected : (n,) rows from the start on that are kept; averted outcomes are summed over them.
     settled : (n,) affected rows with the phase-in complete and before any further intervention;
@@ -54,6 +58,7 @@ class Series:
     kind: Kind
     specification: Specification
     names: tuple[str, ...]
+    columns: tuple[Column, ...]
     x: np.ndarray
     baseline: np.ndarray
     kept: np.ndarray
@@ -104,29 +109,26 @@ class Series:
                 fact(
                     "its.series.covariate-not-among",
                     missing=missing[0],
-                    value=", ".join(given) or "none",
+                    value=tuple(given) or fact("its.none"),
                 )
             )
         extra = [column for column in given if column not in specification.covariates]
         columns = [given[column] for column in specification.covariates]
         n = len(outcome.y)
         if exposure is not None:
-            exposure = arrays.beside(exposure, "the exposure", outcome, frequency)
+            exposure = arrays.beside(exposure, _EXPOSURE, outcome, frequency)
         rows = Rows(
             y=outcome.y,
             exposure=exposure,
             covariates=np.column_stack(columns) if columns else np.empty((n, 0)),
-            dose=None if dose is None else arrays.beside(dose, "the dose", outcome, frequency),
+            dose=None if dose is None else arrays.beside(dose, _DOSE, outcome, frequency),
             period=outcome.begin + np.arange(n),
             site=np.zeros(n, dtype=int),
             names=(name,),
             starts=(outcome.begin + arrays.start_of(start, outcome, frequency),),
             later=tuple(later),
             pulses=tuple(pulses),
-            unused=tuple(
-                f"the covariate {column!r} is not in the model: the specification does not name it"
-                for column in extra
-            ),
+            unused=tuple(fact("its.series.covariate-not-used", column=one) for one in extra),
         )
         return _built(rows, frequency, kind, specification)
 
@@ -184,7 +186,7 @@ class Series:
             name=unit,
         )
         notes = tuple(
-            f"the exposure is {exposures[0].name}; {other.name} is not used"
+            fact("its.series.exposure-not-used", used=exposures[0].name, other=other.name)
             for other in exposures[1:]
         )
         return replace(series, rows=replace(series.rows, unused=(*series.rows.unused, *notes)))
@@ -230,8 +232,8 @@ class Series:
         return self.exposure is not None and self.specification.uses_exposure(self.kind)
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What was given and has no part in the model, in words."""
+    def notes(self) -> tuple[Fact, ...]:
+        """What was given and has no part in the model."""
         return unused(self.rows, self.frequency, self.kind, self.specification)
 
     @property
@@ -387,10 +389,14 @@ def _built(
         or not (np.isfinite(rows.exposure) & (rows.exposure > 0)).all()
     ):
         raise FitError(fact("its.series.exposure-must-be-positive-finite"))
-    for what, numbers in (("outcome", rows.y), ("exposure", rows.exposure), ("dose", rows.dose)):
-        arrays.refuse_unwieldy(numbers, f"the {what}")
+    for what, numbers in (
+        (arrays.OUTCOME, rows.y),
+        (_EXPOSURE, rows.exposure),
+        (_DOSE, rows.dose),
+    ):
+        arrays.refuse_unwieldy(numbers, what)
     for name, column in zip(specification.covariates, rows.covariates.T, strict=True):
-        arrays.refuse_unwieldy(column, f"covariate {name!r}")
+        arrays.refuse_unwieldy(column, fact("its.arrays.covariate", name=name))
     if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
         raise FitError(fact("its.series.dose-must-not-be-negative"))
     if kind == "count" and (rows.y < 0).any():
@@ -402,6 +408,7 @@ def _built(
         kind=kind,
         specification=specification,
         names=made.names,
+        columns=made.columns,
         x=made.x,
         baseline=made.baseline,
         kept=made.kept,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its.design import Rows
 
 
@@ -42,7 +42,7 @@ def stacked(rows: Sequence[Rows], starts: Sequence[int | None]) -> Rows:
             )
     own = [part.names[0] for part in rows]
     controls = [
-        f"the start given for {part.names[0]} is not used: it is a control"
+        fact("its.stacking.start-of-control", control=part.names[0])
         for part, start in zip(rows[1:], starts, strict=True)
         if start is None and part.starts[0] not in (None, first.starts[0])
     ]
@@ -62,7 +62,7 @@ def stacked(rows: Sequence[Rows], starts: Sequence[int | None]) -> Rows:
         starts=(first.starts[0], *starts),
         later=first.later,
         pulses=first.pulses,
-        unused=tuple(dict.fromkeys([*(note for part in rows for note in part.unused), *controls])),
+        unused=_once([*(note for part in rows for note in part.unused), *controls]),
     )
 
 
@@ -99,7 +99,7 @@ def summed(rows: Sequence[Rows], weights: object) -> Rows:
         if exposures
         else None,
         names=("controls",),
-        unused=tuple(dict.fromkeys(note for part in rows for note in part.unused)),
+        unused=_once([note for part in rows for note in part.unused]),
     )
 
 
@@ -114,6 +114,10 @@ def part_of(rows: Rows, chosen: np.ndarray) -> Rows:
         period=rows.period[chosen],
         site=rows.site[chosen],
     )
+
+
+def _once(notes: Sequence[Fact]) -> tuple[Fact, ...]:
+    return tuple(note for place, note in enumerate(notes) if note not in notes[:place])
 
 
 def _shares(weights: object, count: int) -> np.ndarray:

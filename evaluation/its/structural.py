@@ -10,8 +10,8 @@ import numpy as np
 from evaluation.data import period as calendar
 from evaluation.effect import Effect, Interval, Point, Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.its.effects import AVERAGE_ESTIMAND, phase_of, used
+from evaluation.fact import Fact, fact
+from evaluation.its.effects import phase_of, used
 from evaluation.its.ranges import UNBOUNDED, apart
 from evaluation.its.series import Series
 from evaluation.numeric.series.structural import LEVEL_GRID, TREND_GRID, Forecast, forecast
@@ -52,8 +52,7 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
         singular before the start, too few periods there, or a forecast total of nought or less.
     """
     if level not in list(GRIDS):
-        known = " or ".join(f'"{name}"' for name in GRIDS)
-        raise FitError(fact("its.structural.level-not-known", level=level, known=known))
+        raise FitError(fact("its.structural.level-not-known", level=level))
     used(series)
     rows, x, names, notes = _design(series, level)
     scale = series.relative_exposure[rows]
@@ -81,7 +80,7 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     return Effect(
         method=NAME,
         scale="difference",
-        estimand=f"{AVERAGE_ESTIMAND}, observed less forecast",
+        estimand=fact("its.structural.average"),
         estimate=float(judged.estimate[0]),
         std_error=float(judged.std_error[0]),
         df=float(made.df),
@@ -90,8 +89,9 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
         p_value=float(judged.p_value[0]),
         percent=percent,
         averted=averted,
-        averted_estimand="observed against forecast, summed from the start"
-        + (" without the washout" if series.specification.washout else ""),
+        averted_estimand=fact(
+            "its.structural.averted-observed", washout=series.specification.washout
+        ),
         terms=_terms(made, names),
         path=_path(series, rows, made, before),
         n=before,
@@ -106,24 +106,21 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     )
 
 
-def _unshaped(series: Series, level: Level) -> tuple[str, ...]:
+def _unshaped(series: Series, level: Level) -> tuple[Fact, ...]:
     """What the design says of the effect's shape, which a forecast assumes nothing of."""
-    terms, notes = series.specification, []
-    if terms.effect == "level+slope":
-        notes.append("the change of slope")
-    if terms.half_life is not None:
-        notes.append("the half-life")
-    if series.rows.dose is not None:
-        notes.append("the amount of the dose")
-    said = [f"a forecast assumes no shape of the effect: {one} is not used" for one in notes]
-    if terms.trend == "none" and level == "local linear trend":
-        said.append("a slope that wanders needs a trend: trend = none is not used")
-    return tuple(said)
+    terms = series.specification
+    unused = {
+        "its.structural.slope-not-used": terms.effect == "level+slope",
+        "its.structural.half-life-not-used": terms.half_life is not None,
+        "its.structural.dose-not-used": series.rows.dose is not None,
+        "its.structural.needs-a-trend": terms.trend == "none" and level == "local linear trend",
+    }
+    return tuple(fact(key) for key, said in unused.items() if said)
 
 
 def _design(
     series: Series, level: Level
-) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], tuple[str, ...]]:
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...], tuple[Fact, ...]]:
     """Rows of the treated site, its design without the intervention and with the controls, the
     names of the columns, and notes about those left out."""
     starts = series.rows.starts
@@ -139,9 +136,9 @@ def _design(
     columns = [own[:, index] for index in np.flatnonzero(~drop)]
     names = [series.names[index] for index in np.flatnonzero(~drop)]
     notes = [
-        f"{series.names[index]} is nought before the start and takes no part in the forecast"
+        fact("its.structural.nought-before-start", term=series.names[index])
         for index in np.flatnonzero(~effects & ~told & (own != 0).any(axis=0))
-        if not series.names[index].startswith("common ")
+        if series.columns[index].role != "common"
     ]
     if level == "local linear trend" and "trend" not in names:
         columns.insert(1, np.arange(1.0, len(rows) + 1))
@@ -166,7 +163,7 @@ def _design(
 
 def _percent(
     series: Series, judged: Contrasts, expected: Contrasts
-) -> tuple[Interval, tuple[str, ...]]:
+) -> tuple[Interval, tuple[Fact, ...]]:
     """The percent change of the total of the settled periods, with a note where its range had to
     be made another way.
 
@@ -185,7 +182,7 @@ def _percent(
     observed = middle + float(judged.estimate[0]) * periods
     change, near = 100 * (observed / middle - 1), 100 * (observed / high - 1)
     falls = observed >= 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
     if low > 0:
         far = 100 * (observed / low - 1)
     elif not falls:
@@ -193,10 +190,7 @@ def _percent(
         notes = (UNBOUNDED,)
     else:
         far = 100 * float(judged.high[0]) * periods / middle
-        notes = (
-            "the forecast of the total may be nought: the upper end of the percent change is that "
-            "of the difference over the forecast",
-        )
+        notes = (fact("its.structural.forecast-may-be-nought"),)
     return Interval(change, *((near, far) if falls else (far, near))), notes
 
 
@@ -241,16 +235,13 @@ def _path(series: Series, rows: np.ndarray, made: Forecast, before: int) -> tupl
     return tuple(points)
 
 
-def _wandering(made: Forecast, level: Level) -> str:
-    """How much the level moves, in words."""
+def _wandering(made: Forecast, level: Level) -> Fact:
+    """How much the level moves."""
     grid = np.array(GRIDS[level])
     moves = float(made.weights @ np.sqrt(grid[:, 0] * made.sigma2))
     still = float(made.weights[(grid == 0).all(axis=1)].sum())
     noise = float(made.weights @ np.sqrt(made.sigma2))
-    return (
-        f"the level moves by about {_short(moves)} a period, beside a noise of {_short(noise)}; "
-        f"weight {still:.2f} on a level that stays"
-    )
+    return fact("its.structural.wanders", moves=_short(moves), noise=_short(noise), weight=still)
 
 
 def _short(value: float) -> str:

@@ -10,10 +10,9 @@ from evaluation.data import period as calendar
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.its.check_helpers import Finding
+from evaluation.its.check_helpers import Finding, inflation
 from evaluation.its.effects import headline, means
 from evaluation.its.methods import Method
-from evaluation.its.residuals import inflation
 from evaluation.its.series import Series
 from evaluation.numeric.series.simulated import copula_counts
 from evaluation.numeric.shared.draws import normals, stationary_path, stream
@@ -83,20 +82,26 @@ def regression_to_the_mean(series: Series, method: Method, effect: Effect) -> Fi
     middle, found = float(pretended.mean()), effect.percent.estimate
     unusual = p < UNUSUAL
     explained = unusual and (found >= low if side > 0 else found <= high)
-    shape, level = ("peak", "high") if side > 0 else ("trough", "low")
+    peak = side > 0
+    shape, level = ("peak", "high") if peak else ("trough", "low")
     size = 100 * (ratio - 1)
-    says = (
-        f"In the year before the start the rate was {abs(size):.0f} % "
-        f"{'above' if size >= 0 else 'below'} the earlier one; for this series and its trend "
-        f"that is {'' if unusual else 'not '}an unusual {shape} (p = "
-        f"{p:.2f}; {100 * dates:.0f} % of all possible dates follow one as large). A start put "
-        f"right after the largest {shape} would by itself pretend a change of {middle:.1f} % on "
-        f"average ({low:.1f} % to {high:.1f} %); {found:.1f} % was found."
+    more = "nothing"
+    if unusual:
+        more = "its.timing.may-be-all" if explained else "its.timing.more-than-a-return"
+    says = fact(
+        "its.timing.found",
+        size=abs(size),
+        above=size >= 0,
+        unusual=unusual,
+        peak=peak,
+        p=p,
+        dates=100 * dates,
+        middle=middle,
+        low=low,
+        high=high,
+        found=found,
+        more=fact(more, peak=peak),
     )
-    if explained:
-        says += f" A return from a {shape} to the usual level may be all that was found."
-    elif unusual:
-        says += f" That is more than a return from a {shape} explains."
     rows = (
         ("rate in the year before the start over the earlier rate", ratio),
         (f"p of so {level} a year by chance", p),

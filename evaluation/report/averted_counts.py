@@ -20,8 +20,7 @@ def affected(effect: Effect) -> list[Point]:
 
 def met(point: Point, effect: Effect) -> float:
     """What the total sets against expected: the fit of the model, or what was recorded."""
-    fitted = effect.averted_estimand.startswith("fitted")
-    return point.fitted if fitted else point.observed
+    return point.fitted if effect.averted_of == "fitted" else point.observed
 
 
 def fewer(averted: float) -> str:

@@ -13,7 +13,7 @@ from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual import incidence, not_yet_called
 from evaluation.individual.effects import Answer
-from evaluation.individual.method import Method
+from evaluation.individual.methods import Method
 from evaluation.individual.people import People
 from evaluation.study.evidence import NOT_VALID
 from evaluation.study.plan.schema import Plan

@@ -14,7 +14,8 @@ from evaluation import did
 from evaluation.data.panel import Column, Panel
 from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
-from evaluation.study.build.cohorts import Change, did_window, planned_cohorts, set_method
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import did_window, planned_cohorts, set_method
 from evaluation.study.build.who import adoption_of
 from evaluation.study.evidence import Alternative
 from evaluation.study.graded_outcome import answered

@@ -121,7 +121,8 @@ class PlanRecord:
     words : the plan in plain words, one sentence an item.
     sha256 : of `plan.toml` as it is now. frozen_on : the date its author froze it, or None.
     frozen_sha256 : of the frozen copy, or None when there is no frozen copy.
-    changes : differences from the frozen copy in words; empty when there are none.
+    changes : differences from the frozen copy in words; empty when there are none. told_only : none
+        of them can move an estimate, though there are some.
     """
 
     content: Mapping[str, Any]
@@ -130,6 +131,7 @@ class PlanRecord:
     frozen_on: str | None
     frozen_sha256: str | None
     changes: tuple[str, ...]
+    told_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

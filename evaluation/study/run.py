@@ -17,16 +17,12 @@ from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.quantities import averted_over_time, quantities
 from evaluation.its.series import Series
+from evaluation.its.solved import fits_kept
 from evaluation.study import run_did, run_records
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.cohorts import did_window, planned_cohorts, planned_who, treated_words
 from evaluation.study.build.delivery import planned_delivery
-from evaluation.study.build.series import (
-    AS_PLANNED,
-    Change,
-    planned_panel,
-    planned_series,
-    planned_window,
-)
+from evaluation.study.build.series import planned_panel, planned_series, planned_window
 from evaluation.study.evidence import (
     Alternative,
     DataRecord,
@@ -122,7 +118,7 @@ def run(slug: str, root: Path | None = None, *, progress: Progress = lambda step
         recording_changes=panel.recording_changes,
     )
     # One thread: the same bytes on any number of cores, and faster for fits this small.
-    with threadpool_limits(1):
+    with threadpool_limits(1), fits_kept():
         outcomes = (
             run_did.outcomes(plan, panel, record, progress)
             if compared
@@ -142,7 +138,7 @@ def _compared_window(plan: Plan, panel: Panel) -> tuple[str, str]:
 def _treated(plan: Plan, panel: Panel) -> str:
     """Who is treated, for display."""
     if plan.design == "its":
-        return plan.unit
+        return str(plan.unit)
     return treated_words(planned_cohorts(plan, panel, plan.outcomes[0].column))
 
 
@@ -234,7 +230,7 @@ def _headline(method: its.Method, series: Series) -> Effect:
     effect = method.fit(series)
     if method.whole is not None:
         return effect
-    solved = method.settled(series).solve(series)
+    solved = method.settled(series).solved(series)
     return replace(effect, quantities=quantities(series, solved, effect))
 
 
@@ -257,9 +253,7 @@ def _planned(study: _Study, column: Column, entry: PlannedAlternative) -> Altern
     plan = study.plan
     method = its.METHODS[plan.alternative_method(entry, kind_of(column))]
     method = method.set_to(plan.alternative_options(entry))
-    change = Change(
-        plan.alternative_specification(entry), entry.start, controls=entry.controls is not False
-    )
+    change = Change(entry)
     dose = plan.intervention.dose
     return _fitted(
         entry.label,
@@ -267,7 +261,7 @@ def _planned(study: _Study, column: Column, entry: PlannedAlternative) -> Altern
         True,
         entry.assumes or method.assumes,
         lambda: study.series(column.name, change),
-        forecast_notes(change.specification or plan.specification(), dose, method.name),
+        forecast_notes(change.terms(plan), dose, method.name),
     )
 
 

@@ -14,9 +14,8 @@ from evaluation.did.each_unit_check import each_treated_unit
 from evaluation.did.spillover import treated_places
 from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.cohorts import (
-    AS_PLANNED,
-    Change,
     did_window,
     method_of,
     planned_cohorts,
@@ -136,7 +135,7 @@ def _reason(plan: Plan, cohorts: did.Cohorts, method: did.Method) -> str:
     """Why this method, for the notes."""
     chosen = did.default(cohorts)
     if method.name == chosen.name:
-        return did.why(cohorts).rstrip(".")
+        return str(did.why(cohorts)).rstrip(".")
     return f"the plan names {method.name}; without it {chosen.name} would be used"
 
 

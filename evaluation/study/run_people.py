@@ -13,12 +13,11 @@ from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Better, Check, Effect
 from evaluation.errors import DataError, FitError
 from evaluation.individual import immortal_time, incidence, not_yet_called, run_checks, survival
+from evaluation.individual import methods as people_methods
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.shared.multiple_testing import holm
-from evaluation.study import people_methods
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
-    AS_PLANNED,
-    Change,
     event_days,
     kind_of,
     months,

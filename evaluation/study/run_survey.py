@@ -11,7 +11,7 @@ import numpy as np
 from evaluation import survey
 from evaluation.data.project import Disclosure
 from evaluation.data.records import Records
-from evaluation.effect import Check
+from evaluation.effect import Check, Told
 from evaluation.errors import DataError, FitError
 from evaluation.study.build.sample import label_of, planned_scale
 from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
@@ -124,10 +124,10 @@ def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
     return judged(DESIGN, study.record, planned, found, sample.waves[-1])
 
 
-def _reason(study: _Study, method: survey.Method) -> str:
+def _reason(study: _Study, method: survey.Method) -> Told:
     suits = survey.default(study.sample)
     if method.name == suits.name:
-        return survey.why(study.sample).rstrip(".")
+        return survey.why(study.sample)
     return f"the plan names {method.name}; without it {suits.name} would be used"
 
 

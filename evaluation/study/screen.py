@@ -1,9 +1,13 @@
-"""One plan over many units: the headline of every city or agency in a panel, a row each."""
+"""One plan over many units: the headline of every city or agency in a panel, a row each.
+
+`screen` is what the command does; `each_unit` is for a panel that is held.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
@@ -12,21 +16,30 @@ from pathlib import Path
 import numpy as np
 
 from evaluation import its
-from evaluation.data.panel import Panel
-from evaluation.data.partitioned import Partitioned
+from evaluation.data.cells import CellError, ordinal
+from evaluation.data.panel import Column, Panel
+from evaluation.data.partitioned import Partitioned, partitioned
+from evaluation.data.read import read_panel
+from evaluation.data.table import read_csv
+from evaluation.data.told_table import content_of
+from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError, FitError, PlanError
 from evaluation.files import write_atomically
 from evaluation.its.batch import Judged, judge_many
 from evaluation.its.series import Series
 from evaluation.numeric.shared.multiple_testing import benjamini_hochberg, holm
 from evaluation.numeric.shared.parallel import Progress, each
-from evaluation.study.build.series import planned_series, planned_window
+from evaluation.study.build.series import planned_panel, planned_series, planned_window
+from evaluation.study.plan.read import read_plan
 from evaluation.study.plan.schema import Plan, kind_of
 from evaluation.study.written import rounded
 
 # Judged together, and sent to one process. It is fixed, whatever the number of processes: the last
 # digits of what is fitted together may depend on how many there are.
 UNITS_TOGETHER = 200
+ENDINGS = (".csv", ".json", ".parquet")
+STARTS = ("unit", "start")
+_TAKE_OUT = "Take them out, in a study of its own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,59 @@ class UnitEffect:
     p_holm: float | None
     p_bh: float | None
     reason: str = ""
+
+
+def screen(
+    slug: str,
+    root: Path,
+    *,
+    data: Path | None = None,
+    starts: Path | None = None,
+    progress: Progress = lambda done, total: None,
+) -> tuple[UnitEffect, ...]:
+    """The headline of a study's plan for every unit of a table, as `each_unit`.
+
+    Parameters
+    ----------
+    slug : folder name under `analyses/`. root : the project folder. data : a table, or a folder of
+        Parquet files with a `dataset.toml`; None takes the table of the plan. starts : a CSV file
+        with the columns unit and start; units that are not in it are left out. progress : units
+        done and units in all.
+
+    Raises
+    ------
+    PlanError, DataError : with every fault of plan, table or starts, each at its place.
+    """
+    plan_file = read_plan(slug, root)
+    plan, located = plan_file.plan, plan_file.located
+    wrong: dict[str, str] = {}
+    if plan.design != "its":
+        wrong["design"] = f'is {plan.design!r}; a screen needs "its".'
+    else:
+        if plan.sites:
+            wrong["sites"] = f"a screen judges each unit alone. {_TAKE_OUT}"
+        if plan.controls and plan.controls.units:
+            wrong["controls"] = f"a screen judges each unit by its own time before. {_TAKE_OUT}"
+    if wrong:
+        raise PlanError([located.fault((key,), message) for key, message in wrong.items()])
+    panel: Panel | Partitioned
+    if data is None:
+        panel = planned_panel(plan, root)
+    else:
+        panel = partitioned(data) if data.is_dir() else read_panel(data, root)
+    known = {column.name for column in _columns(panel) if column.role == "outcome"}
+    absent = [
+        located.fault(
+            ("outcomes", number, "column"),
+            f"no outcome {one.column!r} in the table.{did_you_mean(one.column, sorted(known))}",
+        )
+        for number, one in enumerate(plan.outcomes)
+        if one.column not in known
+    ]
+    if absent:
+        raise PlanError(absent)
+    given = None if starts is None else _starts(starts, root, panel)
+    return each_unit(plan, panel, starts=given, progress=progress)
 
 
 def each_unit(
@@ -84,8 +150,7 @@ def each_unit(
             'a plan for every unit has design = "its", no [[sites]] and no units in [controls]: '
             "each unit is judged by its own time before. Take them out."
         )
-    described = panel.description.columns if isinstance(panel, Partitioned) else panel.columns
-    known = {column.name for column in described if column.role == "outcome"}
+    known = {column.name for column in _columns(panel) if column.role == "outcome"}
     if absent := [one.column for one in plan.outcomes if one.column not in known]:
         raise DataError(f"no outcome {absent[0]!r}; there are {', '.join(sorted(known))}")
     if starts is not None and (lost := sorted(starts.keys() - set(panel.units))):
@@ -102,12 +167,14 @@ def each_unit(
 
 
 def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
-    """The rows as a table, .csv or .parquet, numbers with six digits; the old file or the new.
+    """The rows as a table, .csv, .json or .parquet, numbers with six digits; the old file or the
+    new.
 
     Raises
     ------
     DataError : for another ending, or when the folder cannot be written to.
     """
+    check_ending(path)
     names = [field.name for field in fields(UnitEffect)]
     made = [rounded(asdict(row), row.unit) for row in rows]
     if path.suffix == ".csv":
@@ -116,7 +183,9 @@ def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
         writer.writeheader()
         writer.writerows(made)
         write_atomically(path, text.getvalue(), root=None)
-    elif path.suffix == ".parquet":
+    elif path.suffix == ".json":
+        write_atomically(path, units_json(rows), root=None)
+    else:
         import pyarrow
         from pyarrow import parquet
 
@@ -127,8 +196,55 @@ def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
         buffer = io.BytesIO()
         parquet.write_table(pyarrow.Table.from_pylist(made, schema=schema), buffer)
         write_atomically(path, buffer.getvalue(), root=None)
-    else:
-        raise DataError(f"{path.name}: ends neither in .csv nor in .parquet. Name it so.")
+
+
+def units_json(rows: Sequence[UnitEffect]) -> str:
+    """The rows as a list of objects, a row a line."""
+    made = [json.dumps(rounded(asdict(row), row.unit), ensure_ascii=False) for row in rows]
+    return "[\n" + ",\n".join(made) + "\n]\n"
+
+
+def check_ending(path: Path) -> None:
+    """Nothing, when `write_units` can write a file of this name.
+
+    Raises
+    ------
+    DataError : for another ending.
+    """
+    if path.suffix not in ENDINGS:
+        raise DataError(f"{path.name}: ends in none of {', '.join(ENDINGS)}. Name it so.")
+
+
+def _columns(panel: Panel | Partitioned) -> Sequence[Column]:
+    return panel.description.columns if isinstance(panel, Partitioned) else panel.columns
+
+
+def _starts(path: Path, root: Path, panel: Panel | Partitioned) -> dict[str, str]:
+    """First period of the intervention by unit, from a CSV file."""
+    table, findings = read_csv(content_of(path, shown_in(path, root)), shown_in(path, root))
+    frequency = (panel.description if isinstance(panel, Partitioned) else panel).frequency
+    if table.header != STARTS:
+        message = f"the columns must be {' and '.join(STARTS)}, in this order, and no others."
+        findings.add("header", table.header_line, message)
+        raise DataError(findings.faults())
+    known = set(panel.units)
+    found: dict[str, str] = {}
+    for line, (unit, start) in table.rows:
+        if unit not in known:
+            near = did_you_mean(unit, panel.units)
+            findings.add("no unit", line, f"no unit {unit!r} in the table.{near}", cell=0)
+        elif unit in found:
+            findings.add("twice", line, f"{unit!r} is there twice. Keep one row.", cell=0)
+        try:
+            ordinal(start, frequency, "start")
+        except CellError as fault:
+            findings.add("start", line, str(fault), cell=1)
+        found[unit] = start
+    if not table.rows:
+        findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
+    if faults := findings.faults():
+        raise DataError(faults)
+    return found
 
 
 def _read_and_judged(

@@ -47,7 +47,7 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
     )
     try:
         earlier = simple.between(0, before, start=before // 2)
-        fitted = method.solve(earlier)
+        fitted = method.solved(earlier)
     except FitError as fault:
         return Check("control-trend", question, None, f"Not possible: {fault}.")
     names = earlier.names
@@ -130,7 +130,7 @@ def unaffected_outcomes(
         "unaffected-outcomes",
         "Do outcomes change that the program should not move?",
         False if moved else (None if wide or not answers else True),
-        says + not_estimated(len(tested), len(answers)),
+        says + str(not_estimated(len(tested), len(answers))),
         tuple(
             {
                 "outcome": column.label,

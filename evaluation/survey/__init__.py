@@ -16,8 +16,7 @@ in `effect.objection`.
 """
 
 from evaluation.survey.checks import run_checks
-from evaluation.survey.method import Method
-from evaluation.survey.methods import METHODS, always_beside, default, estimate, why
+from evaluation.survey.methods import METHODS, Method, always_beside, default, estimate, why
 from evaluation.survey.raking import rake
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Reliability, Scale, reliability, score

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from evaluation.data.findings import share_of, words_of
+from evaluation.data import counted
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.survey import taylor
@@ -89,9 +90,9 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     first, before, after = people.first[keep], people.before[keep], people.after[keep]
     stayed = np.isfinite(after)
     weight, treated = sample.weight[first], sample.treated[first].astype(float)
-    for flag, group in ((1.0, "treated"), (0.0, "comparison")):
-        if not (stayed & (treated == flag)).any():
-            raise FitError(fact("survey.attrition.nobody-group-has-score-both", group=group))
+    for group, among in sample.groups():
+        if not (stayed & among[first]).any():
+            raise FitError(fact("survey.attrition.nobody", group=fact(f"people.{group}")))
     chance, of_chance = _staying(stayed, before, treated, weight, extra[first])
     x = np.column_stack([np.ones(len(first)), treated])
     inverse = np.where(stayed, weight / chance, 0.0)
@@ -115,26 +116,24 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     for rows in (first[stayed], second[stayed]):
         used[rows] = True
         path_weight[rows] = inverse[stayed]
-    left = [
-        share_of(100 * (1 - float(np.average(stayed[side], weights=weight[side]))), int(side.sum()))
-        for side in (treated == 1.0, treated == 0.0)
-    ]
-    notes = [
-        f"{left[0]} of treated and {left[1]} of comparison people "
-        f"left; the smallest chance of staying is {chance[stayed].min():.2f}"
-    ]
+    gone: dict[str, Any] = {
+        group: counted.share(
+            100 * (1 - float(np.average(stayed[side], weights=weight[side]))),
+            int(side.sum()),
+            int((side & ~stayed).sum()),
+        )
+        for group, among in sample.groups()
+        for side in (among[first],)
+    }
+    least = float(chance[stayed].min())
+    notes = [fact("survey.attrition.left", **gone, least=least)]
     if people.joined:
-        notes.append(
-            f"{words_of(people.joined)} people asked in the second wave alone are left out"
-        )
+        notes.append(fact("survey.attrition.joined", people=counted.people(people.joined)))
     if unknown := len(keep) - len(first):
-        notes.append(f"{words_of(unknown)} people with a missing covariate are left out")
+        notes.append(fact("survey.attrition.no-covariate", people=counted.people(unknown)))
     objection = few_units(sample, asked)
-    if objection is None and chance[stayed].min() < LEAST_CHANCE:
-        objection = (
-            f"some people had a chance of only {chance[stayed].min():.3f} to stay; few speak for "
-            "many"
-        )
+    if objection is None and least < LEAST_CHANCE:
+        objection = fact("survey.attrition.few-speak", least=least)
     return Answer(
         float(fitted.beta[1]),
         float(np.sqrt(covariance[1, 1])),

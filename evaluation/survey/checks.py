@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.findings import SMALLEST, share_of, words_of
+from evaluation.data import counted
+from evaluation.data.findings import SMALLEST
 from evaluation.effect import Check, Effect
 from evaluation.errors import EvaluationError, FitError
-from evaluation.survey import attrition, means
+from evaluation.fact import Fact, fact
+from evaluation.survey import attrition
 from evaluation.survey.difference import few_units, linear, model
-from evaluation.survey.method import Method
+from evaluation.survey.methods import Method
 from evaluation.survey.sample import Sample
-from evaluation.survey.scales import Scale, answers, reliability, score
+from evaluation.survey.scales import Scale, answers, effective, reliability, score
 from evaluation.survey.subgroups import by_scale
 
 # A row of a check's table.
@@ -31,6 +33,8 @@ TOLERATED_POINTS = 5.0
 # What differs between groups by more than this many percentage points of leavers can mislead.
 TOLERATED_LEAVERS = 10.0
 LEVEL = 0.05
+# Fewer neighborhoods than this in a group do not speak for others.
+FEWEST_AREAS = 6
 
 
 def run_checks(
@@ -64,9 +68,9 @@ def run_checks(
 
 def scale_reliability(sample: Sample, scale: Scale) -> Check:
     """Alpha and omega overall and in each group and wave."""
-    name, question = "scale-reliability", "Do the items of the scale measure one thing?"
+    name = "scale-reliability"
     if len(scale.items) < 2:
-        return Check(name, question, None, "The outcome is a single item.")
+        return Check(name, "", None, fact("survey.checks.single-item"))
     rows: list[Row] = []
     try:
         for label, among in _cells(sample, everyone=True):
@@ -84,60 +88,52 @@ def scale_reliability(sample: Sample, scale: Scale) -> Check:
                 }
             )
     except FitError as fault:
-        return Check(name, question, None, f"Not possible: {fault}.", tuple(rows))
+        return Check(name, "", None, _impossible(fault), tuple(rows), ("n",))
     least = min(row["alpha"] for row in rows)
-    says = (
-        f"Alpha is {rows[0]['alpha']:.2f} ({rows[0]['low']:.2f} to {rows[0]['high']:.2f}); the "
-        f"lowest in a group and wave is {least:.2f}."
-    )
-    if rows[0]["its correlation with the rest"] < 0:
-        item = rows[0]["weakest item"]
-        says += f" Item {item} goes against the others: is it worded the other way round?"
-        return Check(name, question, False, says, tuple(rows))
-    return Check(name, question, bool(least >= ENOUGH_ALPHA), says, tuple(rows))
+    first = rows[0]
+    against = first["its correlation with the rest"] < 0
+    told = {name: first[name] for name in ("alpha", "low", "high")}
+    key = "against" if against else "alpha"
+    says = fact(f"survey.checks.{key}", **told, least=least, item=first["weakest item"])
+    passed = bool(least >= ENOUGH_ALPHA) and not against
+    return Check(name, "", passed, says, tuple(rows), ("n",))
 
 
 def sampling_units(sample: Sample, scale: Scale) -> Check:
     """Sampling units, areas and effective respondents of each group and wave."""
-    name, question = "sampling-units", "Are there enough sampling units for the errors?"
-    values = score(sample, scale)
-    used = np.isfinite(values)
+    name = "sampling-units"
+    used = np.isfinite(score(sample, scale))
     rows: list[Row] = []
     for label, among in _cells(sample):
         cell = used & among
         if not cell.any():
-            return Check(name, question, None, f"Not possible: nobody answered in {label}.")
+            return Check(name, "", None, fact("survey.checks.nobody-answered", cell=label))
         rows.append(
             {
                 "who": label,
                 "respondents": int(cell.sum()),
-                "effective": means.effective(sample.weight[cell]),
+                "effective": effective(sample.weight[cell]),
                 "units": len(np.unique(sample.design.psu[cell])),
                 "areas": 0 if sample.area is None else len(np.unique(sample.area[cell])),
             }
         )
     trouble = few_units(sample, used)
     units = min(row["units"] for row in rows)
-    some = f"Some group has {words_of(units)} sampling units in a wave."
-    enough = f"Every group has {words_of(units)} sampling units or more in each wave."
-    says = trouble or (some if units < SMALLEST else enough)
+    key = "some-units" if units < SMALLEST else "units"
+    says = trouble or fact(f"survey.checks.{key}", units=counted.people(units))
     if sample.area is not None:
         areas = min(row["areas"] for row in rows)
-        says = f"{says.rstrip('.')}. They lie in {areas} neighborhoods or more a group"
-        if areas < 6:
-            says += (
-                ", too few to speak for others: the errors are those of these neighborhoods, and "
-                "leave out what else happened to one of them"
-            )
-        says += "."
-    return Check(name, question, trouble is None, says, tuple(rows))
+        key = "areas" if areas >= FEWEST_AREAS else "few-areas"
+        says = fact(f"survey.checks.{key}", says=says, areas=areas)
+    elif trouble is None:
+        says = fact("survey.checks.sentence", says=says)
+    return Check(name, "", trouble is None, says, tuple(rows), ("respondents", "effective"))
 
 
 def non_response(sample: Sample, scale: Scale) -> Check:
     """The weighted share without a score in each group and wave, and how much more it changed; in
     whole percents, and of fewer than 10 people only that they are few."""
     name = "item-non-response"
-    question = "Did refusals to answer change differently in the treated areas?"
     chosen = answers(sample, scale)
     gone = (~np.isfinite(score(sample, scale))).astype(float)
     rows: list[Row] = [
@@ -152,18 +148,17 @@ def non_response(sample: Sample, scale: Scale) -> Check:
     rates = [row["without a score"] for row in rows]
     gap = max(rates) - min(rates)
     asked = min(int(among.sum()) for _, among in _cells(sample))
-    ends = dict.fromkeys(share_of(rate, asked) for rate in (min(rates), max(rates)))
-    says = f"{' to '.join(ends).capitalize()} of a group and wave have no score."
+    low, high = counted.share(min(rates), asked), counted.share(max(rates), asked)
+    key = "no-score" if str(low) == str(high) else "no-score-range"
+    says = fact(f"survey.checks.{key}", low=low, high=high)
     for row in rows:
         for column in ("without a score", "empty answers"):
-            row[column] = share_of(row[column], asked)
-    return Check(name, question, bool(gap <= TOLERATED_POINTS), says, tuple(rows))
+            row[column] = str(counted.share(row[column], asked))
+    return Check(name, "", bool(gap <= TOLERATED_POINTS), says, tuple(rows))
 
 
 def composition(sample: Sample, scale: Scale) -> Check:
     """The same difference-in-differences of each trait: did other people answer?"""
-    name = "who-answered"
-    question = "Did the make-up of the respondents change differently in the treated areas?"
     rows: list[Row] = []
     placed = _trait_columns(sample)
     for label, values in placed.items():
@@ -174,28 +169,26 @@ def composition(sample: Sample, scale: Scale) -> Check:
             continue
         rows.append({"trait": label, **_row(answer.estimate, *answer.bounds)})
     if not rows:
-        return Check(name, question, None, "Not possible: the survey has no traits.")
-    return _none_moved(name, question, "trait", rows)
+        return Check("who-answered", "", None, fact("survey.checks.no-traits"))
+    return _none_moved("who-answered", "trait", rows)
 
 
 def placebo_scales(sample: Sample, placebos: Sequence[Scale]) -> Check:
     """The linear method on scales that the program cannot have changed."""
-    name = "placebo-scales"
-    question = "Does the method find an effect on answers the program could not change?"
     if not placebos:
-        return Check(name, question, None, "Not possible: the plan names no such scale.")
+        return Check("placebo-scales", "", None, fact("survey.checks.no-placebo"))
     rows: list[Row] = []
     for one in placebos:
         answer = linear(sample, model(sample, one))
         rows.append({"scale": one.name, **_row(answer.estimate, *answer.bounds)})
-    return _none_moved(name, question, "scale", rows)
+    return _none_moved("placebo-scales", "scale", rows)
 
 
 def without_each_area(sample: Sample, scale: Scale, method: Method, effect: Effect) -> Check:
     """The method again without each neighborhood."""
-    name, question = "leave-one-out", "Does the answer hang on one neighborhood?"
+    name = "leave-one-out"
     if sample.area is None:
-        return Check(name, question, None, "Not possible: the survey names no neighborhoods.")
+        return Check(name, "", None, fact("survey.checks.no-areas"))
     rows: list[Row] = []
     for number, area in enumerate(sample.areas):
         try:
@@ -206,24 +199,22 @@ def without_each_area(sample: Sample, scale: Scale, method: Method, effect: Effe
             continue
         rows.append({"without": area, **_row(found.estimate, found.low, found.high, found.p_value)})
     if len(rows) < 2:
-        return Check(name, question, None, "Not possible: too few neighborhoods.")
+        return Check(name, "", None, fact("survey.checks.too-few-areas"))
     ends = [row["estimate"] for row in rows]
     turned = [row["without"] for row in rows if row["estimate"] * effect.estimate < 0]
-    says = f"Without one neighborhood the effect is between {min(ends):.3f} and {max(ends):.3f}."
-    if turned:
-        says += f" It changes sign without {', '.join(turned)}."
-    return Check(name, question, not turned, says, tuple(rows))
+    key = "turned" if turned else "without-one"
+    says = fact(f"survey.checks.{key}", low=min(ends), high=max(ends), turned=turned)
+    return Check(name, "", not turned, says, tuple(rows))
 
 
 def each_item(sample: Sample, scale: Scale) -> Check:
     """The effect on each item, with Holm's p-values."""
-    name, question = "each-item", "Do the items of the scale move together?"
     if len(scale.items) < 2:
-        return Check(name, question, None, "The outcome is a single item.")
+        return Check("each-item", "", None, fact("survey.checks.single-item"))
     try:
         family = by_scale(sample, [scale.one(item) for item in scale.items])
     except FitError as fault:
-        return Check(name, question, None, f"Not possible: {fault}.")
+        return Check("each-item", "", None, _impossible(fault))
     rows = tuple(
         {
             "item": member.name,
@@ -233,65 +224,65 @@ def each_item(sample: Sample, scale: Scale) -> Check:
         for member in family.members
     )
     up = sum(member.estimate > 0 for member in family.members)
-    says = f"{up} of {len(rows)} items rise."
-    if family.differ is None:
-        return Check(name, question, None, says, rows)
-    says += f" That all move by the same amount has p {family.differ:.2g}."
-    return Check(name, question, bool(family.differ >= LEVEL), says, rows)
+    differ = family.differ
+    key = "items" if differ is None else "items-differ"
+    says = fact(f"survey.checks.{key}", up=up, items=len(rows), p=differ)
+    passed = None if differ is None else bool(differ >= LEVEL)
+    return Check("each-item", "", passed, says, rows)
 
 
 def unweighted(sample: Sample, scale: Scale, method: Method, effect: Effect) -> Check:
     """The method with equal weights."""
-    name, question = "without-weights", "Does the answer hang on the weights?"
+    name = "without-weights"
     equal = replace(sample.design, weight=np.ones(len(sample.wave)), margins=None)
     try:
         found = method.fit(replace(sample, design=equal), scale)
     except EvaluationError as fault:
-        return Check(name, question, None, f"Not possible: {fault}.")
+        return Check(name, "", None, _impossible(fault))
     if found.objection is not None:
-        says = f"Not possible: not valid here: {found.objection}."
-        return Check(name, question, None, says)
+        barred = fact("people.not-valid", objection=found.objection)
+        return Check(name, "", None, _impossible(barred))
     rows = (
         {"weights": "as given", **_row(effect.estimate, effect.low, effect.high, effect.p_value)},
         {"weights": "equal", **_row(found.estimate, found.low, found.high, found.p_value)},
     )
-    says = (
-        f"With equal weights the effect is {found.estimate:.3f} "
-        f"({found.low:.3f} to {found.high:.3f})."
-    )
-    return Check(name, question, bool(effect.low <= found.estimate <= effect.high), says, rows)
+    ends: dict[str, Any] = {"estimate": found.estimate, "low": found.low, "high": found.high}
+    says = fact("survey.checks.equal-weights", **ends)
+    return Check(name, "", bool(effect.low <= found.estimate <= effect.high), says, rows)
 
 
 def leavers(sample: Sample, scale: Scale) -> Check:
     """Who left the panel, and whether their first scores differ from those who stayed."""
-    name, question = "attrition", "Did different people leave the panel in the two groups?"
     try:
         people = attrition.panel(sample, scale)
     except FitError as fault:
-        return Check(name, question, None, f"Not possible: {fault}.")
+        return Check("attrition", "", None, _impossible(fault))
     rows: list[Row] = []
     shares: list[float] = []
-    told: list[str] = []
-    for flag, group in ((True, "treated"), (False, "comparison")):
-        among = sample.treated[people.first] == flag
-        weight = sample.weight[people.first]
-        left = among & ~people.stayed
-        kept = among & people.stayed
+    told: dict[str, Any] = {}
+    weight = sample.weight[people.first]
+    for group, everyone in sample.groups():
+        among = everyone[people.first]
+        left, kept = among & ~people.stayed, among & people.stayed
         share = 100 * float(weight[left].sum() / weight[among].sum())
         shares.append(share)
-        told.append(share_of(share, int(among.sum())))
+        told[group] = counted.share(share, int(among.sum()), int(left.sum()))
+        exact = told[group].key == "people.share"
         rows.append(
             {
                 "group": group,
-                "left, %": share if told[-1][0].isdigit() else told[-1],
+                "left, %": share if exact else str(told[group]),
                 "first score of those who left": _average(people.before, weight, left),
                 "of those who stayed": _average(people.before, weight, kept),
             }
         )
     gap = abs(shares[0] - shares[1])
-    says = f"{told[0]} of the treated and {told[1]} of the comparison group left."
-    says = says[0].upper() + says[1:]
-    return Check(name, question, bool(gap <= TOLERATED_LEAVERS), says, tuple(rows))
+    says = fact("survey.checks.left", **told)
+    return Check("attrition", "", bool(gap <= TOLERATED_LEAVERS), says, tuple(rows))
+
+
+def _impossible(why: EvaluationError | Fact) -> Fact:
+    return fact("people.not-possible", why=why)
 
 
 def subset(sample: Sample, keep: np.ndarray) -> Sample:
@@ -301,10 +292,7 @@ def subset(sample: Sample, keep: np.ndarray) -> Sample:
 
 def _cells(sample: Sample, everyone: bool = False) -> list[tuple[str, np.ndarray]]:
     cells = [("everyone", np.ones(len(sample.wave), bool))] if everyone else []
-    for flag, group in ((True, "treated"), (False, "comparison")):
-        for number, wave in enumerate(sample.waves):
-            cells.append((f"{group}, {wave}", (sample.treated == flag) & (sample.wave == number)))
-    return cells
+    return cells + [(f"{group}, {wave}", cell) for group, wave, cell in sample.cells()]
 
 
 def _each(sample: Sample, among: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -339,12 +327,13 @@ def _row(estimate: float, low: float, high: float, p_value: float) -> Row:
     return {"estimate": estimate, "low": low, "high": high, "p_value": p_value}
 
 
-def _none_moved(name: str, question: str, what: str, rows: Sequence[Row]) -> Check:
+def _none_moved(name: str, what: str, rows: Sequence[Row]) -> Check:
     moved = [row for row in rows if row["p_value"] < LEVEL / len(rows)]
     if not moved:
-        says = f"None of {len(rows)} moved more than chance allows (p below {LEVEL:g} over all)."
-        return Check(name, question, True, says, tuple(rows))
-    listed = "; ".join(
-        f"{row[what]} {row['estimate']:.3f} (p {row['p_value']:.2g})" for row in moved
-    )
-    return Check(name, question, False, f"Moved: {listed}.", tuple(rows))
+        says = fact("survey.checks.none-moved", rows=len(rows), level=LEVEL)
+        return Check(name, "", True, says, tuple(rows))
+    listed = [
+        fact("survey.checks.one-moved", name=row[what], estimate=row["estimate"], p=row["p_value"])
+        for row in moved
+    ]
+    return Check(name, "", False, fact("survey.checks.moved", moved=listed), tuple(rows))

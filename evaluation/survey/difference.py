@@ -2,19 +2,26 @@
 
 The linear model is survey's `svyglm` with a dummy a wave; a share has a linear probability (the
 difference of shares, exactly) or a logistic model, whose effect is read on the probability scale.
+The ordered logit is a model of every answer category, which does not take the steps between them as
+equal in what moves an answer; its effect is read back as the change in the mean answer, and scores
+of several items are fitted with a category for each value that occurs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from evaluation.data.findings import part_of, share_of, words_of
+from evaluation.data import counted
+from evaluation.data.one_per_row import code
+from evaluation.effect import Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.numeric.survey import taylor
+from evaluation.fact import Fact, fact
+from evaluation.numeric.survey import ordinal, taylor
 from evaluation.survey.effects import Answer, terms
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, score
@@ -24,6 +31,8 @@ EFFECT = "treated x after"
 FEWEST_UNITS = 10
 # Share of the people of a panel who may leave before those who stay are taken for others.
 MOST_LEFT = 0.05
+# More distinct values than this are a continuous score, and not answers in order.
+MOST_LEVELS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +46,8 @@ class Model:
     used: np.ndarray
     weight: np.ndarray
     df: int
-    notes: tuple[str, ...]
-    objection: str | None
+    notes: tuple[Fact, ...]
+    objection: Fact | None
 
     @property
     def place(self) -> int:
@@ -67,12 +76,10 @@ def model(
     answered = np.isfinite(y) if among is None else np.isfinite(y) & among
     extra, extra_names, known = columns(sample, covariates, answered)
     used = answered & known
-    for flag, group in ((True, "treated"), (False, "comparison")):
-        for number, wave in enumerate(sample.waves):
-            if not (used & (sample.treated == flag) & (sample.wave == number)).any():
-                raise FitError(
-                    fact("survey.difference.nobody-group-has-answer-wave", group=group, wave=wave)
-                )
+    for group, wave, cell in sample.cells():
+        if not (used & cell).any():
+            told: dict[str, Any] = {"group": fact(f"people.{group}"), "wave": wave}
+            raise FitError(fact("survey.difference.nobody", **told))
     later = [sample.wave == number for number in range(1, len(sample.waves))]
     treated, post = sample.treated.astype(float), sample.post.astype(float)
     x = np.column_stack([np.ones(len(y)), treated, *later, treated * post, *extra.T])
@@ -91,9 +98,10 @@ def model(
     notes = []
     asked = len(y) if among is None else int(among.sum())
     if unanswered := asked - int(answered.sum()):
-        notes.append(f"{part_of(unanswered, asked)} respondents have no score and are left out")
+        out = counted.part(unanswered, asked)
+        notes.append(fact("survey.difference.no-score", respondents=out))
     if unknown := int((answered & ~known).sum()):
-        notes.append(f"{words_of(unknown)} respondents with a missing covariate are left out")
+        notes.append(fact("survey.difference.no-covariate", respondents=counted.people(unknown)))
     return Model(
         np.where(used, y, 0.0),
         np.where(used[:, None], x, 0.0),
@@ -134,27 +142,22 @@ def columns(
     return table, tuple(called), known
 
 
-def barred(sample: Sample, used: np.ndarray) -> str | None:
+def barred(sample: Sample, used: np.ndarray) -> Fact | None:
     """Why a comparison of whole waves must not be the headline, or None: people of a panel left, or
     there are too few sampling units."""
     if sample.again is not None and 1 - sample.again > MOST_LEFT:
-        first = int((sample.wave == 0).sum())
-        return (
-            f"{share_of(100 * (1 - sample.again), first)} of the people of the first wave were not "
-            "asked again, and this method takes no account of who left; panel-change does"
-        )
+        left = counted.share(100 * (1 - sample.again), int((sample.wave == 0).sum()))
+        return fact("survey.difference.panel", left=left)
     return few_units(sample, used)
 
 
-def few_units(sample: Sample, used: np.ndarray) -> str | None:
+def few_units(sample: Sample, used: np.ndarray) -> Fact | None:
     """Why linearized errors are not to be trusted, or None."""
-    for flag, group in ((True, "treated"), (False, "comparison")):
-        units = len(np.unique(sample.design.psu[used & (sample.treated == flag)]))
+    for group, among in sample.groups():
+        units = len(np.unique(sample.design.psu[used & among]))
         if units < FEWEST_UNITS:
-            return (
-                f"{words_of(units)} sampling units in the {group} group; linearized errors need "
-                f"{FEWEST_UNITS} or more"
-            )
+            told: dict[str, Any] = {"group": fact(f"people.{group}"), "least": FEWEST_UNITS}
+            return fact("survey.difference.few-units", units=counted.people(units), **told)
     return None
 
 
@@ -209,11 +212,55 @@ def fit_logistic(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()
     expected = expit(without @ fit.beta)
     slope = (fit.mean * (1 - fit.mean))[:, None] * design.x
     slope -= (expected * (1 - expected))[:, None] * without
-    estimate, influence = averaged(sample, design, fit.mean - expected, slope, fit.influence)
-    return _marginal(sample, design, estimate, influence, fit.beta, fit.influence)
+    estimate, influence = _averaged(sample, design, fit.mean - expected, slope, fit.influence)
+    of_beta = _terms_of(sample, design, design.names, fit.beta, fit.influence)
+    note = fact("survey.difference.log-odds")
+    return _marginal(sample, design, estimate, influence, of_beta, note)
 
 
-def averaged(
+def fit_ordered(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answer:
+    """The change in the mean answer of the treated that an ordered logit does not expect.
+
+    Log cumulative odds move in parallel without the program (survey's `svyolr`); t with the df of
+    svyglm, cuts counted as one constant. Errors hold those of the coefficients and of who was
+    asked. Sources: McCullagh (1980), Journal of the Royal Statistical Society B 42:109-142; Liu,
+    Shepherd, Li and Harrell (2017), Statistics in Medicine 36:4316-4335, for many categories.
+
+    Raises
+    ------
+    FitError, DataError : as the linear model, for a score with too many values, or when a
+        coefficient has no finite estimate.
+    """
+    design = model(sample, scale, covariates)
+    levels, category = np.unique(design.y[design.used].round(9), return_inverse=True)
+    if len(levels) > MOST_LEVELS:
+        raise FitError(
+            fact(
+                "survey.difference.score-takes-values-ordered-logit",
+                n_levels=len(levels),
+                most_levels=MOST_LEVELS,
+            )
+        )
+    y = np.zeros(len(design.y), dtype=int)
+    y[design.used] = category
+    x = design.x[:, 1:]
+    fitted = ordinal.ordered(y, x, design.weight)
+    theta = np.concatenate([fitted.beta, fitted.cuts])
+    without = x.copy()
+    without[:, design.place - 1] = 0.0
+    mean, slope = ordinal.expected(theta, x, levels)
+    expected, slope_without = ordinal.expected(theta, without, levels)
+    estimate, influence = _averaged(
+        sample, design, mean - expected, slope - slope_without, fitted.influence
+    )
+    cuts = tuple(f"cut {code(low)}|{code(high)}" for low, high in pairwise(levels))
+    names = (*design.names[1:], *cuts)
+    coefficients = _terms_of(sample, design, names, theta, fitted.influence)
+    note = fact("survey.difference.log-odds-ordered")
+    return _marginal(sample, design, estimate, influence, coefficients, note)
+
+
+def _averaged(
     sample: Sample,
     design: Model,
     gap: np.ndarray,
@@ -232,16 +279,28 @@ def averaged(
     return estimate, np.asarray(own[:, 0] + influence @ gradient)
 
 
+def _terms_of(
+    sample: Sample,
+    design: Model,
+    names: tuple[str, ...],
+    beta: np.ndarray,
+    influence: np.ndarray,
+) -> tuple[Term, ...]:
+    """The coefficients (k,) with the errors of their (n, k) influence, t with the df of svyglm."""
+    covariance = taylor.covariance(influence, sample.design, design.used)
+    return terms(names, beta, covariance, float(design.df))
+
+
 def _marginal(
     sample: Sample,
     design: Model,
     estimate: float,
     influence: np.ndarray,
-    beta: np.ndarray,
-    of_beta: np.ndarray,
+    coefficients: tuple[Term, ...],
+    note: Fact,
 ) -> Answer:
+    """The answer of an average over people, whose (n,) influence is given."""
     variance = float(taylor.covariance(influence[:, None], sample.design, design.used)[0, 0])
-    covariance = taylor.covariance(of_beta, sample.design, design.used)
     return Answer(
         estimate,
         variance**0.5,
@@ -249,8 +308,8 @@ def _marginal(
         design.used,
         design.weight,
         influence,
-        terms(design.names, beta, covariance, float(design.df)),
-        (*design.notes, "coefficients are log odds; the effect is a difference of shares"),
+        coefficients,
+        (*design.notes, note),
         design.objection,
     )
 
@@ -281,21 +340,17 @@ def fit_areas(sample: Sample, scale: Scale) -> Answer:
         before, after = (float(np.average(y[h], weights=sample.weight[h])) for h in halves)
         changes[bool(sample.treated[here][0])].append(after - before)
     groups = [np.array(changes[flag]) for flag in (True, False)]
-    for group, name in zip(groups, ("treated", "comparison"), strict=True):
-        if len(group) < 2:
-            raise FitError(
-                fact(
-                    "survey.difference.neighborhoods-have-answers-before-after",
-                    n_group=len(group),
-                    name=name,
-                )
-            )
-    parts = [float(group.var(ddof=1)) / len(group) for group in groups]
+    for areas, (group, _) in zip(groups, sample.groups(), strict=True):
+        if len(areas) < 2:
+            told: dict[str, Any] = {"areas": len(areas), "group": fact(f"people.{group}")}
+            raise FitError(fact("survey.difference.few-areas", **told))
+    parts = [float(own.var(ddof=1)) / len(own) for own in groups]
     variance = sum(parts)
     below = sum(part**2 / (len(g) - 1) for part, g in zip(parts, groups, strict=True))
-    notes = [f"{len(groups[0])} treated and {len(groups[1])} comparison neighborhoods"]
+    treated, comparison = map(len, groups)
+    notes = [fact("survey.difference.areas", treated=treated, comparison=comparison)]
     if dropped:
-        notes.append(f"without answers in both periods, left out: {', '.join(dropped)}")
+        notes.append(fact("survey.difference.dropped", areas=dropped))
     weight = np.zeros(len(y))
     for number in range(len(sample.areas)):
         for wave in range(len(sample.waves)):

@@ -9,6 +9,7 @@ import numpy as np
 from evaluation.effect import Effect, Interval, Phase, Point, Term, Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.numeric.shared.linear import law
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, score
 
@@ -38,16 +39,7 @@ class Answer:
     @property
     def bounds(self) -> tuple[float, float, float]:
         """Low, high and two-sided p by t(df)."""
-        return judged(self.estimate, self.std_error, self.df)
-
-
-def judged(estimate: float, std_error: float, df: float) -> tuple[float, float, float]:
-    """Low and high of the 95 % interval and the two-sided p-value by t(df)."""
-    from scipy.special import stdtr, stdtrit
-
-    half = float(stdtrit(df, 0.975)) * std_error
-    size = abs(estimate) / max(std_error, float(np.finfo(float).tiny))
-    return estimate - half, estimate + half, float(2 * stdtr(df, -size))
+        return law(self.estimate, self.std_error, self.df)
 
 
 def terms(
@@ -56,12 +48,12 @@ def terms(
     """A Term a coefficient, by t(df)."""
     made = []
     for name, value, error in zip(names, beta, np.sqrt(np.diag(covariance)), strict=True):
-        low, high, p_value = judged(float(value), float(error), df)
+        low, high, p_value = law(float(value), float(error), df)
         made.append(Term(name, float(value), float(error), df, low, high, p_value))
     return tuple(made)
 
 
-def effect(sample: Sample, scale: Scale, method: str, estimand: str, answer: Answer) -> Effect:
+def effect(sample: Sample, scale: Scale, method: str, estimand: Told, answer: Answer) -> Effect:
     """The Effect of an answer, with percent change and the path of the treated group's mean.
 
     Percent is against the mean expected of the treated after the start (observed less estimate),
@@ -91,7 +83,7 @@ def effect(sample: Sample, scale: Scale, method: str, estimand: str, answer: Ans
         p_value=p_value,
         percent=Interval(*(100 * bound / base for bound in bounds)),
         averted=Interval(-answer.estimate, -high, -low),
-        averted_estimand=f"minus the effect, in {scale.measure}; it is not a count of anything",
+        averted_estimand=fact("survey.effects.averted", unit=scale.measure),
         terms=answer.terms,
         path=_path(sample, scale, answer),
         n=int(answer.used.sum()),

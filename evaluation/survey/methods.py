@@ -3,21 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 
+from evaluation import method as methods
 from evaluation.data.toml_places import did_you_mean
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.survey import attrition, difference, ordered
-from evaluation.survey.method import Method
+from evaluation.fact import Fact, fact
+from evaluation.numeric.shared.solvable import solvable
+from evaluation.survey import attrition, difference
+from evaluation.survey.effects import effect
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Kind, Scale, of_item
 
+
+@dataclass(frozen=True, slots=True)
+class Method(methods.Method):
+    """A row of the METHODS table; `solve` takes a sample and a scale and returns an `Answer`."""
+
+    estimand: str = field(default="", init=False)
+
+    @property
+    def adjusts_for(self) -> tuple[str, ...]:
+        """The traits that are set as covariates."""
+        settings = self.solve.keywords if isinstance(self.solve, partial) else {}
+        return tuple(settings.get("covariates", ()))
+
+    def fit(self, sample: Sample, scale: Scale) -> Effect:
+        """The effect on this scale by this method.
+
+        Raises
+        ------
+        FitError : when the scale is not for the method, or it cannot be estimated. DataError : when
+            the scale cannot be built.
+        """
+        if scale.kind not in self.kinds:
+            raise FitError(
+                fact("survey.method.not-one", name=self.name, kind=scale.kind, name2=scale.name)
+            )
+        with solvable(self.name):
+            what = fact(f"survey.methods.{self.name}")
+            found = effect(sample, scale, self.name, what, self.solve(sample, scale))
+        unused = self.not_in(sample)
+        if not unused:
+            return found
+        note = fact("survey.method.not-in", unused=unused)
+        return replace(found, notes=(*found.notes, note))
+
+    def not_in(self, sample: Sample) -> tuple[Fact, ...]:
+        """What was given of the sample, and is not in the estimate."""
+        by_area, design = self.name == "neighborhood-means", sample.design
+        given = {
+            "area": sample.area is not None and not by_area,
+            "stratum": by_area and len(sample.strata) > 1,
+            "cluster": by_area and len(design.stratum) < len(sample.wave),
+            "fpc": by_area and bool(design.fraction.any()),
+            "lonely": by_area and design.lonely != "error",
+        }
+        traits = (name for name in sample.traits if name not in self.adjusts_for)
+        return (
+            *(fact("survey.method.given-trait", trait=name) for name in traits),
+            *(fact(f"survey.method.given-{name}") for name, there in given.items() if there),
+        )
+
+
 _BOTH: frozenset[Kind] = frozenset({"score", "share"})
-_CHANGE = (
-    "the change in the mean of residents of treated areas from before to after the start, less "
-    "that of comparison areas"
-)
 _PARALLEL = (
     "without the program, means in treated and comparison areas would have changed by the same "
     "amount; these areas are the ones asked about"
@@ -30,7 +81,6 @@ _TABLE = (
         difference.fit_linear,
         _BOTH,
         "Weighted difference-in-differences, linearized",
-        _CHANGE,
         _PARALLEL,
         "95 to 97 %; 32 % in a panel that loses people with little trust",
     ),
@@ -39,18 +89,14 @@ _TABLE = (
         difference.fit_logistic,
         frozenset({"share"}),
         "Weighted logistic difference-in-differences",
-        "the share of residents of treated areas after the start, less that expected from the log "
-        "odds of comparison areas",
         "without the program, log odds would have moved in parallel",
         "95 to 97 %",
     ),
     Method(
         "survey-ordered",
-        ordered.fit,
+        difference.fit_ordered,
         _BOTH,
         "Weighted ordered logit",
-        "the mean answer of residents of treated areas after the start, less that expected from "
-        "the log cumulative odds of comparison areas",
         "without the program, log cumulative odds would have moved in parallel; they are "
         "proportional",
         "94 to 97 %; 37 % in a panel that loses people with little trust",
@@ -60,8 +106,6 @@ _TABLE = (
         attrition.fit,
         _BOTH,
         "Change of the same people, weighted for those who left",
-        "the mean change of people in treated areas who were asked in the first wave, less that of "
-        "people in comparison areas",
         "parallel changes; who left depends on the group, the first answers and the covariates "
         "given, and on nothing else that moves the change",
         "95 to 96 % where people with little trust left",
@@ -71,8 +115,6 @@ _TABLE = (
         difference.fit_areas,
         _BOTH,
         "Changes of neighborhoods, Welch t",
-        "the mean change of treated neighborhoods less that of comparison neighborhoods, each "
-        "counting once",
         "neighborhoods change independently of each other, and would have changed alike",
         "94 to 96 %; 42 % in a panel that loses people with little trust",
     ),
@@ -86,17 +128,9 @@ def default(sample: Sample) -> Method:
     return METHODS["panel-change" if sample.again is not None else "survey-did"]
 
 
-def why(sample: Sample) -> str:
-    """Why the default is what it is, in a sentence for the report."""
-    if sample.again is not None:
-        return (
-            "The same people were asked twice, so each is compared with themselves, weighted for "
-            "those who left."
-        )
-    return (
-        "Different people were asked in each wave, so weighted means are compared, with errors "
-        "that follow how they were sampled."
-    )
+def why(sample: Sample) -> Fact:
+    """Why the default is what it is, for the report."""
+    return fact(f"survey.methods.why-{'waves' if sample.again is None else 'panel'}")
 
 
 def always_beside(sample: Sample, scale: Scale, headline: str) -> tuple[Method, ...]:

@@ -9,22 +9,30 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.findings import words_of
+from evaluation.data import counted
+from evaluation.data.counted import respondent
 from evaluation.data.one_per_row import code, missing
+from evaluation.fact import Fact, fact
 from evaluation.numeric.survey.taylor import Lonely
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault: row counted from 1 (None for the whole table), column, and what is wrong."""
+    """One fault: row counted from 1 (None for the whole table), column, and what is wrong there."""
 
     row: int | None
     column: str
-    message: str
+    what: Fact
 
-    def __str__(self) -> str:
-        place = "" if self.row is None else f"respondent {self.row}: "
-        return f"{place}{self.column} {self.message}"
+
+def _fault(row: int | None, column: str, key: str, **told: Any) -> Problem:
+    where = (
+        fact("people.nothing") if row is None else fact("survey.problems.at", who=respondent(row))
+    )
+    problem = fact(f"survey.problems.{key}", **told)
+    return Problem(
+        row, column, fact("survey.problems.fault", where=where, column=column, problem=problem)
+    )
 
 
 def found(
@@ -54,29 +62,25 @@ def _rows(
     columns: Mapping[str, np.ndarray],
 ) -> Iterator[Problem]:
     outside = (items < bounds[0]) | (items > bounds[1])
-    for i, j in np.argwhere(outside):
-        allowed = f"{code(bounds[0][j])} to {code(bounds[1][j])}"
-        yield Problem(
-            int(i) + 1,
-            names[j],
-            f"is {code(items[i, j])}; answers go from {allowed}. Leave it empty for no answer",
-        )
+    for i, j in np.argwhere(outside).tolist():
+        ends = {"low": code(bounds[0][j]), "high": code(bounds[1][j])}
+        yield _fault(i + 1, names[j], "outside", value=code(items[i, j]), **ends)
     weight = numbers_of(columns["weight"])
-    for i in np.flatnonzero(~(np.isfinite(weight) & (weight > 0))):
-        value = columns["weight"][i]
-        what = "is missing" if missing(columns["weight"][i : i + 1])[0] else f"is {value}"
-        yield Problem(int(i) + 1, "weight", f"{what}; every respondent needs a weight above 0")
+    for i in np.flatnonzero(~(np.isfinite(weight) & (weight > 0))).tolist():
+        gone = missing(columns["weight"][i : i + 1])[0]
+        key = "no-weight" if gone else "weight"
+        yield _fault(i + 1, "weight", key, value=str(columns["weight"][i]))
     for name in ("wave", "stratum", "cluster", "area", "person"):
         if name in columns:
-            for i in np.flatnonzero(missing(columns[name])):
-                yield Problem(int(i) + 1, name, "is missing")
+            for i in np.flatnonzero(missing(columns[name])).tolist():
+                yield _fault(i + 1, name, "missing")
     treated = numbers_of(columns["treated"])
-    for i in np.flatnonzero(~np.isin(treated, (0.0, 1.0))):
-        yield Problem(int(i) + 1, "treated", f"is {columns['treated'][i]}; it must be 0 or 1")
+    for i in np.flatnonzero(~np.isin(treated, (0.0, 1.0))).tolist():
+        yield _fault(i + 1, "treated", "flag", value=str(columns["treated"][i]))
     if "fpc" in columns:
         fpc = numbers_of(columns["fpc"])
-        for i in np.flatnonzero(~(np.isfinite(fpc) & (fpc > 0))):
-            yield Problem(int(i) + 1, "fpc", f"is {columns['fpc'][i]}; it must be above 0")
+        for i in np.flatnonzero(~(np.isfinite(fpc) & (fpc > 0))).tolist():
+            yield _fault(i + 1, "fpc", "not-positive", value=str(columns["fpc"][i]))
     if "person" in columns:
         yield from _twice(columns)
 
@@ -91,20 +95,18 @@ def _twice(columns: Mapping[str, np.ndarray]) -> Iterator[Problem]:
             continue
         key = (str(person), str(wave))
         if key in seen:
-            yield Problem(
-                i + 1, "person", f"{person} is in wave {wave} already, as respondent {seen[key]}"
+            before = respondent(seen[key])
+            yield _fault(
+                i + 1, "person", "twice", who=counted.person_id(person), wave=wave, before=before
             )
             continue
         seen[key] = i + 1
         begin = first.setdefault(str(person), i)
         for name in ("treated", "cluster", "stratum"):
-            if str(columns[name][begin]) != str(columns[name][i]):
-                yield Problem(
-                    i + 1,
-                    name,
-                    f"of person {person} is {columns[name][i]}, but {columns[name][begin]} in "
-                    f"wave {columns['wave'][begin]}; keep people where they were first asked",
-                )
+            now, then = str(columns[name][i]), str(columns[name][begin])
+            if now != then:
+                told = {"now": now, "then": then, "wave": columns["wave"][begin]}
+                yield _fault(i + 1, name, "moved", who=counted.person_id(person), **told)
 
 
 def _whole(
@@ -113,37 +115,29 @@ def _whole(
     waves = np.unique(columns["wave"])
     treated = numbers_of(columns["treated"]) == 1
     if len(waves) < 2:
-        yield Problem(None, "wave", f"is {waves[0]} throughout; a change needs two waves")
+        yield _fault(None, "wave", "one-wave", wave=waves[0])
     if treated.all() or not treated.any():
-        where = "everyone lives" if treated.all() else "nobody lives"
-        yield Problem(None, "treated", f"is the same for all: {where} in a treated area")
+        yield _fault(None, "treated", "all-treated" if treated.all() else "none-treated")
     elif len(waves) > 1:
         for wave in waves:
-            for flag, group in ((True, "treated"), (False, "comparison")):
-                if not (
-                    treated & (columns["wave"] == wave)
-                    if flag
-                    else ~treated & (columns["wave"] == wave)
-                ).any():
-                    yield Problem(None, "wave", f"{wave} has nobody in the {group} group")
+            for group, among in (("treated", treated), ("comparison", ~treated)):
+                if not (among & (columns["wave"] == wave)).any():
+                    told = {"wave": wave, "group": fact(f"people.{group}")}
+                    yield _fault(None, "wave", "empty-group", **told)
     labels, place = np.unique(columns["stratum"], return_inverse=True)
     if strata is not None:
         here, known = {code(label) for label in labels}, [code(stratum) for stratum in strata]
         for stratum in known:
             if stratum not in here:
-                yield Problem(
-                    None, "stratum", f"{stratum} is empty: the design has it, nobody is in it"
-                )
+                yield _fault(None, "stratum", "empty-stratum", stratum=stratum)
         for label in sorted(here - set(known)):
-            yield Problem(None, "stratum", f"{label} is not a stratum of the design")
+            yield _fault(None, "stratum", "no-stratum", stratum=label)
     units, unit = np.unique(columns["cluster"], return_inverse=True)
     pairs = np.unique(np.stack([unit, place], axis=1), axis=0)
     several = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
     for number in several:
-        found_in = ", ".join(str(labels[s]) for u, s in pairs if u == number)
-        yield Problem(
-            None, "cluster", f"{units[number]} is in several strata ({found_in}); give each its own"
-        )
+        strata_of = tuple(str(labels[s]) for u, s in pairs if u == number)
+        yield _fault(None, "cluster", "several-strata", unit=units[number], strata=strata_of)
     size = np.bincount(pairs[:, 1], minlength=len(labels))
     share = np.zeros(len(labels))
     if "fpc" in columns:
@@ -152,27 +146,18 @@ def _whole(
         for s, label in enumerate(labels):
             values = np.unique(fpc[place == s])
             if len(values) > 1:
-                yield Problem(None, "fpc", f"differs within stratum {label}")
+                yield _fault(None, "fpc", "differs", stratum=label)
             elif not fractions and values[0] < size[s]:
-                yield Problem(
-                    None,
-                    "fpc",
-                    f"of stratum {str(label)!r} is smaller than the number of units drawn from it "
-                    f"({words_of(int(size[s]))})",
-                )
+                drawn = counted.people(int(size[s]))
+                yield _fault(None, "fpc", "too-small", stratum=str(label), drawn=drawn)
             share[s] = values[0] if fractions else size[s] / values[0]
     if lonely == "error" and not len(several):
         for s in np.flatnonzero((size == 1) & (share < 1)).tolist():
-            yield Problem(
-                None,
-                "stratum",
-                f"{labels[s]} has a single sampling unit, which has no variance; merge it with a "
-                "similar one, or set lonely to 'adjust', 'average' or 'certainty'",
-            )
+            yield _fault(None, "stratum", "lonely", stratum=labels[s])
     if "area" in columns:
         for name in np.unique(columns["area"]):
             if len(np.unique(treated[columns["area"] == name])) > 1:
-                yield Problem(None, "area", f"{name} is both treated and not")
+                yield _fault(None, "area", "both", area=name)
 
 
 def numbers_of(values: np.ndarray) -> np.ndarray:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from evaluation.data import counted
 from evaluation.data.one_per_row import absent, code
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
 from evaluation.numeric.survey import raking as numeric
-from evaluation.survey.means import effective
 from evaluation.survey.sample import Sample
+from evaluation.survey.scales import effective
 
 # Sizes of the population by trait and level.
 Margins = Mapping[str, Mapping[str, float]]
@@ -54,11 +56,10 @@ def rake(
         margins contradict each other or the bounds, or a level has no respondent in a wave.
     """
     if not margins:
-        raise DataError("raking needs a margin or more, such as race and age")
+        raise DataError(fact("survey.raking.no-margins"))
     for name, bound in (("most", most), ("least", least)):
         if bound is not None and not (bound > 1 if name == "most" else 0 < bound < 1):
-            side = "above 1" if name == "most" else "between 0 and 1"
-            raise DataError(f"{name} is {code(bound)}; it is a multiple of the mean weight, {side}")
+            raise DataError(fact(f"survey.raking.{name}", value=code(bound)))
     codes = {name: _codes(sample, name, levels) for name, levels in margins.items()}
     weight = sample.weight.copy()
     for number, wave in enumerate(sample.waves):
@@ -96,19 +97,20 @@ def _codes(sample: Sample, name: str, levels: Mapping[str, float]) -> np.ndarray
     for level, size in levels.items():
         shown = _level(level, number)
         if not isinstance(size, (int, float, np.number)) or not (np.isfinite(size) and size > 0):
-            raise DataError(f"the population of {name} {shown} is {size}; it must be above 0")
+            told: dict[str, Any] = {"trait": name, "level": shown, "value": str(size)}
+            raise DataError(fact("survey.raking.size", **told))
         if shown in sizes:
-            raise DataError(f"the margin of {name} has {shown} twice; give each level once")
+            raise DataError(fact("survey.raking.twice", trait=name, level=shown))
         sizes[shown] = float(size)
     places = {level: place for place, level in enumerate(sizes)}
     text = ["" if absent(value) else code(value) for value in values.tolist()]
     for row, value in enumerate(text):
         if value not in places:
-            what = repr(value) if value else "missing"
+            who = counted.respondent(row + 1)
             hint = did_you_mean(value, list(places)) if value else ""
-            raise DataError(
-                f"respondent {row + 1}: {name} is {what}, which the margin does not have.{hint}"
-            )
+            key = "unknown" if value else "missing"
+            told = {"who": who, "trait": name, "value": value, "hint": hint}
+            raise DataError(fact(f"survey.raking.{key}", **told))
     return np.array([places[value] for value in text])
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import numpy as np
 
-from evaluation.data import one_per_row
-from evaluation.data.findings import words_of
+from evaluation.data import counted, one_per_row
 from evaluation.data.one_per_row import Rows, by_name
 from evaluation.errors import DataError
+from evaluation.fact import Fact, fact
 from evaluation.numeric.survey.taylor import Design, Lonely
-from evaluation.survey.problems import Problem, found, numbers_of
+from evaluation.survey.problems import found, numbers_of
 from evaluation.survey.waves import in_order
 
 # So many faults are printed; the rest are counted.
@@ -71,6 +71,17 @@ class Sample:
         share = float(np.isin(first, second).mean())
         return share if share >= PANEL_SHARE else None
 
+    def groups(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Both groups: the name of each, and (n,) who is in it."""
+        yield "treated", self.treated
+        yield "comparison", ~self.treated
+
+    def cells(self) -> Iterator[tuple[str, str, np.ndarray]]:
+        """Each group in each wave: the names of both, and (n,) who is in it."""
+        for group, among in self.groups():
+            for number, wave in enumerate(self.waves):
+                yield group, wave, among & (self.wave == number)
+
     def trait(self, name: str) -> np.ndarray:
         """(n,) values of a trait.
 
@@ -79,8 +90,8 @@ class Sample:
         DataError : when there is none of this name.
         """
         if name not in self.traits:
-            known = ", ".join(self.traits) or "none"
-            raise DataError(f"the survey has no trait {name!r}; it has {known}")
+            known = tuple(self.traits) or fact("survey.sample.no-traits")
+            raise DataError(fact("survey.sample.trait", name=name, known=known))
         return self.traits[name]
 
     @classmethod
@@ -127,7 +138,8 @@ class Sample:
         DataError : listing what is wrong, each with its respondent counted from 1.
         """
         if lonely not in get_args(Lonely):
-            raise DataError(f"lonely is {lonely!r}; there are {', '.join(get_args(Lonely))}")
+            known = get_args(Lonely)
+            raise DataError(fact("survey.sample.lonely", lonely=lonely, known=known))
         given = {
             "wave": wave,
             "treated": treated,
@@ -140,8 +152,8 @@ class Sample:
         }
         for name in ("wave", "treated", "weight"):
             if given[name] is None:
-                hint = "; give ones where everyone had the same chance" if name == "weight" else ""
-                raise DataError(f"{name} is missing{hint}")
+                key = "no-weight" if name == "weight" else "missing"
+                raise DataError(fact(f"survey.sample.{key}", name=name))
         more = by_name("traits", traits)
         rows = Rows.of("items", items, (*given.values(), *more.values()))
         answers = one_per_row.table("items", rows.placed("items", items))
@@ -149,7 +161,7 @@ class Sample:
         called = _names(items, names, k)
         bounds = _bounds("low", low, k), _bounds("high", high, k)
         if (bounds[0] >= bounds[1]).any():
-            raise DataError("low must be below high, of every item")
+            raise DataError(fact("survey.sample.range"))
         columns = {
             name: one_per_row.cells(name, rows.placed(name, v))
             for name, v in given.items()
@@ -170,7 +182,11 @@ class Sample:
                     one_per_row.one_spelling(name, columns[name])
         faults = found(answers, called, bounds, columns, strata, lonely)
         if faults:
-            raise DataError(said(faults))
+            shown: tuple[Fact, ...] = tuple(fault.what for fault in faults[:SHOWN])
+            if len(faults) > SHOWN:
+                rest = counted.people(len(faults) - SHOWN)
+                shown += (fact("survey.sample.more-faults", more=rest),)
+            raise DataError(fact("survey.sample.faults", faults=shown))
         waves = in_order(np.unique(columns["wave"]).tolist(), _declared(wave, order), after)
         first = _first_after(waves, after)
         flag = numbers_of(columns["treated"]) == 1
@@ -207,14 +223,6 @@ class Sample:
         )
 
 
-def said(faults: Sequence[Problem]) -> str:
-    """What is wrong, a line each, the first `SHOWN` of them."""
-    lines = [str(fault) for fault in faults[:SHOWN]]
-    if len(faults) > SHOWN:
-        lines.append(f"and {words_of(len(faults) - SHOWN)} more")
-    return "\n".join(lines)
-
-
 def _names(items: Any, names: Sequence[str] | None, k: int) -> tuple[str, ...]:
     if names is not None:
         return (names,) if isinstance(names, str) else tuple(one_per_row.code(one) for one in names)
@@ -227,7 +235,7 @@ def _bounds(name: str, given: Any, k: int) -> np.ndarray:
     """(k,) the bound of each item."""
     values = one_per_row.numbers(name, np.ravel(np.array(given, dtype=object)))
     if len(values) not in (1, k) or np.isnan(values).any():
-        raise DataError(f"{name} must be one number, or one for each of the {k} items")
+        raise DataError(fact("survey.sample.bounds", name=name, items=k))
     return np.broadcast_to(values, k)
 
 
@@ -235,7 +243,7 @@ def _declared(wave: Any, order: Sequence[Any] | None) -> Sequence[Any] | None:
     """The order of the waves: that given, or of an ordered pandas Categorical."""
     if order is not None:
         if isinstance(order, str) or not isinstance(order, Iterable):
-            raise DataError("order must name every wave, first to last, such as [2012, 2016]")
+            raise DataError(fact("survey.sample.order"))
         return list(order)
     kind: Any = getattr(wave, "dtype", None)
     return list(kind.categories) if getattr(kind, "ordered", False) else None
@@ -243,32 +251,25 @@ def _declared(wave: Any, order: Sequence[Any] | None) -> Sequence[Any] | None:
 
 def _same_length(n: int, names: Sequence[str], k: int, columns: Mapping[str, np.ndarray]) -> None:
     if n == 0:
-        raise DataError("the survey has no respondents")
+        raise DataError(fact("survey.sample.nobody"))
     if len(names) != k or len(set(names)) != k:
-        raise DataError(f"{k} items need {k} different names; given are {', '.join(names)}")
+        raise DataError(fact("survey.sample.names", items=k, given=tuple(names)))
     for name, values in columns.items():
         if len(values) != n:
-            raise DataError(
-                f"{name} has {words_of(len(values))} values; it needs one value for "
-                f"{words_of(n)} rows"
-            )
+            there, rows = counted.people(len(values)), counted.people(n)
+            raise DataError(fact("survey.sample.lengths", name=name, values=there, rows=rows))
 
 
 def _first_after(waves: tuple[str, ...], after: Any) -> int:
     """Number of the first wave after the start."""
     if after is None:
         if len(waves) != 2:
-            raise DataError(
-                f"the survey has {len(waves)} waves; say with `after` which is the first after "
-                "the start"
-            )
+            raise DataError(fact("survey.sample.which-after", waves=len(waves)))
         return 1
     label = one_per_row.code(after)
     place = waves.index(label) if label in waves else 0
     if place == 0:
-        raise DataError(
-            f"after is {label!r}; it must be a wave with another before it: {', '.join(waves)}"
-        )
+        raise DataError(fact("survey.sample.after", after=label, waves=waves))
     return place
 
 

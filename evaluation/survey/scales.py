@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-from evaluation.data.findings import words_of
+from evaluation.data import counted
 from evaluation.data.one_per_row import code
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.survey import reliability as numeric
 from evaluation.survey.sample import Sample
 
@@ -44,24 +44,23 @@ class Scale:
             named = (given,) if isinstance(given, str) else tuple(given)
             object.__setattr__(self, name, named)
         if self.better not in get_args(Better):
-            raise DataError(
-                f"better of scale {self.name!r} is higher or lower, not {self.better!r}"
-            )
+            raise DataError(fact("survey.scales.better", scale=self.name, better=self.better))
         for name in ("least_answered", "at_least"):
             value = getattr(self, name)
             if name == "at_least" and value is None:
                 continue
             if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-                raise DataError(f"{name} of scale {self.name!r} is {value!r}; it must be a number")
+                told: dict[str, Any] = {"setting": name, "scale": self.name, "value": repr(value)}
+                raise DataError(fact("survey.scales.number", **told))
 
     @property
     def kind(self) -> Kind:
         return "score" if self.at_least is None else "share"
 
     @property
-    def measure(self) -> str:
-        """The unit of an effect, in words."""
-        return "points" if self.at_least is None else "share of residents"
+    def measure(self) -> Fact:
+        """The unit of an effect."""
+        return fact(f"survey.scales.unit-{self.kind}")
 
     def one(self, item: str) -> Scale:
         """The same for one of its items alone."""
@@ -81,7 +80,8 @@ def of_item(sample: Sample, item: str) -> Scale:
     DataError : when there is no such item.
     """
     if item not in sample.names:
-        raise DataError(f"the survey has no item {item!r}.{did_you_mean(item, list(sample.names))}")
+        hint = did_you_mean(item, list(sample.names))
+        raise DataError(fact("survey.scales.no-item", item=item, hint=hint))
     return Scale(item, (item,))
 
 
@@ -94,30 +94,27 @@ def answers(sample: Sample, scale: Scale) -> np.ndarray:
         rule that cannot be followed.
     """
     if not scale.items or len(set(scale.items)) < len(scale.items):
-        raise DataError(f"scale {scale.name!r} needs items, each once")
+        raise DataError(fact("survey.scales.items", scale=scale.name))
     for item in scale.items:
         of_item(sample, item)
     if stray := sorted(set(scale.reverse) - set(scale.items)):
-        raise DataError(f"scale {scale.name!r} reverses {stray[0]!r}, which is none of its items")
+        raise DataError(fact("survey.scales.stray", scale=scale.name, item=stray[0]))
     if not 0 < scale.least_answered <= 1:
-        raise DataError(
-            f"least_answered of scale {scale.name!r} is {code(scale.least_answered)}; it is a "
-            "share above 0 and up to 1"
-        )
+        share = code(scale.least_answered)
+        raise DataError(fact("survey.scales.least-answered", scale=scale.name, value=share))
     places = [sample.names.index(item) for item in scale.items]
     low, high = sample.low[places], sample.high[places]
     if (low != low[0]).any() or (high != high[0]).any():
-        raise DataError(
-            f"items of scale {scale.name!r} have different ranges; a mean of them means nothing. "
-            "Bring them to one range first"
-        )
+        raise DataError(fact("survey.scales.ranges", scale=scale.name))
     if scale.reverse and not np.isfinite([low[0], high[0]]).all():
-        raise DataError(f"scale {scale.name!r} reverses items without a range; give low and high")
+        raise DataError(fact("survey.scales.no-range", scale=scale.name))
     if scale.at_least is not None and not low[0] < scale.at_least <= high[0]:
-        raise DataError(
-            f"at_least of scale {scale.name!r} is {code(scale.at_least)}; answers go from "
-            f"{code(low[0])} to {code(high[0])}, and the cut must be above the lowest"
-        )
+        ends: dict[str, Any] = {
+            "value": code(scale.at_least),
+            "low": code(low[0]),
+            "high": code(high[0]),
+        }
+        raise DataError(fact("survey.scales.at-least", scale=scale.name, **ends))
     chosen = sample.items[:, places].copy()
     if scale.reverse:
         turned = [item in scale.reverse for item in scale.items]
@@ -144,6 +141,11 @@ def score(sample: Sample, scale: Scale) -> np.ndarray:
     return np.where(np.isnan(mean), np.nan, (mean >= scale.at_least - 1e-9).astype(float))
 
 
+def effective(weight: np.ndarray) -> float:
+    """Kish's effective number of respondents with these weights."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
 @dataclass(frozen=True, slots=True)
 class Reliability:
     """Alpha with its 95 % interval, omega (None where one factor does not fit or there are fewer
@@ -153,7 +155,7 @@ class Reliability:
     low: float
     high: float
     omega: float | None
-    why: str
+    why: Fact | None
     item_rest: dict[str, float]
     n: int
 
@@ -179,13 +181,8 @@ def reliability(sample: Sample, scale: Scale, *, among: np.ndarray | None = None
     use = use if among is None else use & among
     n = int(use.sum())
     if n <= chosen.shape[1]:
-        raise FitError(
-            fact(
-                "survey.scales.respondents-answered-every-item-scale",
-                words_of=words_of(n),
-                name=scale.name,
-            )
-        )
+        complete = counted.people(n)
+        raise FitError(fact("survey.scales.too-few", complete=complete, scale=scale.name))
     weight = sample.weight[use]
     cov = numeric.covariance(chosen[use], weight)
     alike = np.ptp(chosen[use], axis=0) == 0
@@ -193,14 +190,13 @@ def reliability(sample: Sample, scale: Scale, *, among: np.ndarray | None = None
         item = scale.items[int(np.argmax(alike))]
         raise FitError(fact("survey.scales.everyone-gave-same-answer-leave", item=item))
     alpha = numeric.alpha(cov)
-    low, high = numeric.alpha_interval(
-        alpha, float(weight.sum() ** 2 / (weight**2).sum()), chosen.shape[1]
-    )
-    omega, why = None, "needs three items"
+    low, high = numeric.alpha_interval(alpha, effective(weight), chosen.shape[1])
+    omega: float | None = None
+    why: Fact | None = fact("survey.scales.three-items")
     if chosen.shape[1] > 2:
         try:
-            omega, why = numeric.omega(cov), ""
+            omega, why = numeric.omega(cov), None
         except FitError as fault:
-            why = str(fault)
+            why = fault.fact
     rest = dict(zip(scale.items, numeric.item_rest(cov).tolist(), strict=True))
     return Reliability(alpha, low, high, omega, why, rest, n)

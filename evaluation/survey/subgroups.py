@@ -12,11 +12,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from evaluation.data.findings import FEW, SMALLEST
+from evaluation.data import counted
+from evaluation.data.findings import SMALLEST
 from evaluation.data.one_per_row import code
-from evaluation.data.settings import refuse_unbounded
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
+from evaluation.method import refuse_unbounded
 from evaluation.numeric.shared import wild
 from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.multiple_testing import holm, romano_wolf
@@ -59,7 +60,7 @@ class Family:
     members: tuple[Member, ...]
     control: Control
     differ: float | None
-    left_out: Mapping[str, str]
+    left_out: Mapping[str, Fact]
 
 
 def by_subgroup(
@@ -97,17 +98,19 @@ def by_subgroup(
         for level in np.unique(values[known]):
             domains[code(level)] = values == level
     answers: dict[str, Answer] = {}
-    left_out: dict[str, str] = {}
+    left_out: dict[str, Fact] = {}
     for name, among in domains.items():
         try:
             design = model(sample, scale, covariates, among)
             # Groups with fewer respondents in a wave are neither estimated nor shown.
-            if _smallest(sample, design.used) < SMALLEST:
-                left_out[name] = f"{FEW} respondents in a group and wave"
+            least = min(int((design.used & cell).sum()) for _, _, cell in sample.cells())
+            if least < SMALLEST:
+                few = counted.people(least)
+                left_out[name] = fact("survey.subgroups.few", few=few)
                 continue
             answers[name] = valid(sample, linear(sample, design))
         except FitError as fault:
-            left_out[name] = str(fault)
+            left_out[name] = fault.fact
     return _family(sample, answers, control, draws, seed, left_out)
 
 
@@ -127,21 +130,13 @@ def by_scale(
     FitError, DataError : when a scale cannot be built, or none can be estimated.
     """
     answers: dict[str, Answer] = {}
-    left_out: dict[str, str] = {}
+    left_out: dict[str, Fact] = {}
     for scale in scales:
         try:
             answers[scale.name] = valid(sample, linear(sample, model(sample, scale, covariates)))
         except FitError as fault:
-            left_out[scale.name] = str(fault)
+            left_out[scale.name] = fault.fact
     return _family(sample, answers, control, draws, seed, left_out)
-
-
-def _smallest(sample: Sample, used: np.ndarray) -> int:
-    return min(
-        int((used & (sample.treated == flag) & (sample.wave == wave)).sum())
-        for flag in (True, False)
-        for wave in range(len(sample.waves))
-    )
 
 
 def _family(
@@ -150,7 +145,7 @@ def _family(
     control: Control,
     draws: int | None,
     seed: int | None,
-    left_out: Mapping[str, str],
+    left_out: Mapping[str, Fact],
 ) -> Family:
     if control not in get_args(Control):
         raise FitError(
@@ -162,8 +157,12 @@ def _family(
     if draws is not None and draws < 1:
         raise FitError(fact("survey.subgroups.draws-must-be-1-more", draws=draws))
     if not answers:
-        of = {why: [n for n, own in left_out.items() if own == why] for why in left_out.values()}
-        reasons = "; ".join(f"{', '.join(names)}: {why}" for why, names in of.items())
+        of: dict[str, tuple[Fact, list[str]]] = {}
+        for name, why in left_out.items():
+            of.setdefault(str(why), (why, []))[1].append(name)
+        reasons = [
+            fact("survey.subgroups.left-out", names=names, why=why) for why, names in of.values()
+        ]
         raise FitError(fact("survey.subgroups.no-effect-family-can-be", reasons=reasons))
     members = []
     for name, answer in answers.items():

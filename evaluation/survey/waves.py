@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation.data.one_per_row import code
 from evaluation.errors import DataError
+from evaluation.fact import fact
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -59,18 +60,15 @@ def in_order(labels: Sequence[str], declared: Sequence[Any] | None, after: Any) 
     if len(labels) == 2 and after is not None and code(after) in labels:
         last = code(after)
         return (*(label for label in labels if label != last), last)
-    raise DataError(
-        f"the waves are {', '.join(sorted(labels))}, and nothing says which came first; name the "
-        "first after the start (after) where there are two, or all of them in order (order)"
-    )
+    raise DataError(fact("survey.waves.no-order", waves=sorted(labels)))
 
 
 def _declared(labels: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:
     if len(set(order)) < len(order):
-        raise DataError("order names a wave twice; name each once")
+        raise DataError(fact("survey.waves.twice"))
     absent = [label for label in labels if label not in order]
     if absent:
-        raise DataError(f"order does not name the wave {absent[0]}; name every wave, first to last")
+        raise DataError(fact("survey.waves.absent", wave=absent[0]))
     return tuple(label for label in order if label in labels)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.effect import Interval
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.meta.levels import fit_levels, profile_interval
 from evaluation.numeric.meta.robust import clustered
 from evaluation.synthesis.studies import (
@@ -57,7 +57,7 @@ class PooledLevels:
     share_between: float
     share_within: float
     left_out: tuple[LeftOut, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Fact | str, ...]
 
 
 def pooled_levels(results: Sequence[Result]) -> PooledLevels:
@@ -96,17 +96,20 @@ def pooled_levels(results: Sequence[Result]) -> PooledLevels:
         Interval(float(found.sigma2[i]), *profile_interval(y, v, x, groups, i)) for i in (0, 1)
     ]
     df = float(robust.df[0])
-    notes = [
-        "The mean of several results a site describes these outcomes together, not any one of them."
-    ]
+    notes = [fact("synthesis.dependent.mean-several-results-site-describes")]
     if df < LOWEST_DF:
         notes.append(
-            f"{df:.1f} degrees of freedom: with fewer than {LOWEST_DF:.0f} the range is still too "
-            "narrow, and nothing should rest on it."
+            fact("synthesis.dependent.degrees-freedom-fewer-than-range", df=df, lowest_df=LOWEST_DF)
         )
     barred = left_out(results)
     if barred:
-        notes.append(f"{len(barred)} of {len(results)} results could not enter.")
+        notes.append(
+            fact(
+                "synthesis.dependent.results-could-not-enter",
+                n_barred=len(barred),
+                n_results=len(results),
+            )
+        )
     return PooledLevels(
         outcome=usable[0].family,
         k=len(usable),

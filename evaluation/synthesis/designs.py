@@ -14,7 +14,7 @@ from evaluation.data.labels import drawn
 from evaluation.data.panel import Provenance
 from evaluation.effect import Interval
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import family_of
 from evaluation.synthesis.result import Agreement, Common, CommonKind, Line, Shared, Together
@@ -34,10 +34,7 @@ DESIGN_WORDS: Final = {
     "individual": "Participants beside people like them",
     "survey": "Surveys in treated and other areas",
 }
-NOT_AVERAGED: Final = (
-    "These answers are not averaged: studies that share data, place or time are not independent, "
-    "and a mean of them would look surer than any of them is."
-)
+NOT_AVERAGED: Final = fact("synthesis.designs.these-answers-not-averaged-studies")
 
 
 def agreement(studies: Sequence[Evidence], *, every_outcome: bool = False) -> Agreement:
@@ -269,61 +266,60 @@ def _says(
     same: bool | None,
     overlap: bool | None,
     apart: Sequence[tuple[str, str]],
-) -> Iterator[str]:
+) -> Iterator[Fact]:
     if len(answers) < len(lines):
         missing = ", ".join(_name(line) for line in lines if not line.counts)
-        yield f"Without an answer that may be used: {missing}."
+        yield fact("synthesis.designs.without-answer-may-be-used", missing=missing)
     if len(answers) < 2:
-        yield f"{len(answers)} answer{'s' * (len(answers) != 1)}: there is nothing to compare."
+        yield fact("synthesis.designs.answer-there-nothing-compare", n_answers=len(answers))
     else:
         clear = sum(line.percent is not None and line.percent.excludes_zero for line in answers)
         falls = sum(_sign(line) < 0 for line in answers)
         rises = sum(_sign(line) > 0 for line in answers)
         if same and falls and rises:
-            good = "that is hoped for" if _way(answers[0]) > 0 else "that is not hoped for"
-            yield f"All {len(answers)} answers lie on the side {good}."
+            good = _way(answers[0]) > 0
+            yield fact("synthesis.designs.all-on-side", n_answers=len(answers), good=good)
         elif same:
             side = "below" if falls else "above"
-            yield f"All {len(answers)} answers lie {side} what was expected."
+            yield fact(
+                "synthesis.designs.all-answers-lie-what-was", n_answers=len(answers), side=side
+            )
         elif clear:
             open_ = len(answers) - clear
             yield (
-                f"Of {len(answers)} answers, below what was expected: {falls}; above: {rises}; "
-                f"open: {open_}."
+                fact(
+                    "synthesis.designs.answers-below-what-was-expected",
+                    n_answers=len(answers),
+                    falls=falls,
+                    rises=rises,
+                    open=open_,
+                )
             )
         else:
-            yield f"None of {len(answers)} answers can tell a change from none."
-        yield f"{clear} of {len(answers)} ranges leave no change out."
+            yield fact("synthesis.designs.none-answers-can-tell-change", n_answers=len(answers))
+        yield fact(
+            "synthesis.designs.ranges-leave-no-change-out", clear=clear, n_answers=len(answers)
+        )
         if overlap:
-            yield "All ranges overlap: one effect could lie in every one of them."
+            yield fact("synthesis.designs.all-ranges-overlap-one-effect")
         elif apart:
             pairs = "; ".join(f"{one} and {other}" for one, other in apart)
-            yield f"Ranges that do not meet: {pairs}. Chance alone hardly explains that."
+            yield fact("synthesis.designs.ranges-do-not-meet-chance", pairs=pairs)
         outcomes = sorted({line.outcome for line in answers})
         if len(outcomes) > 1:
-            yield f"They measure different things: {', '.join(outcomes)}."
+            yield fact("synthesis.designs.they-measure-different-things", outcomes=tuple(outcomes))
     tied = [pair for pair in shared if pair.common]
     for pair in tied:
-        yield f"{pair.one} and {pair.other} both {'; '.join(pair.things)}."
+        yield fact(
+            "synthesis.designs.both", one=pair.one, other=pair.other, things=tuple(pair.things)
+        )
     if tied:
-        yield (
-            "Agreement between them is therefore weaker support than agreement between studies "
-            "that share nothing, and a mistake in what they share is in all of them."
-        )
+        yield fact("synthesis.designs.agreement-between-them-therefore-weaker")
     elif len(lines) > 1 and not unplaced and not unknown:
-        yield (
-            "Nothing that was looked for (file, place, start, months, assumption) is shared; they "
-            "may still share how crimes are recorded."
-        )
+        yield fact("synthesis.designs.nothing-was-looked-file-place")
     if unplaced:
-        yield (
-            f"The results of {', '.join(unplaced)} name units and no city, so whether they share a "
-            "city with the others could not be looked for."
-        )
+        yield fact("synthesis.designs.results-name-units-no-city", unplaced=tuple(unplaced))
     if unknown:
-        yield (
-            f"The data of {', '.join(unknown)} do not say by an id where they are, so whether they "
-            "are of the place of the others is not known."
-        )
+        yield fact("synthesis.designs.data-do-not-say-by", unknown=tuple(unknown))
     if len(lines) > 1:
         yield NOT_AVERAGED

@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.effect import Interval, Term
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.meta.influence import egger, trim_and_fill
 from evaluation.numeric.meta.pooled import Method, Test, fit
 from evaluation.numeric.meta.robust import clustered
@@ -41,7 +41,7 @@ class Subgroups:
     qm_p: float | None
     tau2: float | None
     r2: float | None
-    notes: tuple[str, ...]
+    notes: tuple[Fact | str, ...]
 
 
 def subgroups(
@@ -73,9 +73,9 @@ def subgroups(
         except FitError as reason:
             groups.append((word, None, str(reason)))
     present = sorted({by(one) for one in usable})
-    notes = [f"Groups by {name} were not made by chance, and other things differ between them too."]
+    notes = [fact("synthesis.moderators.groups-by-were-not-made", name=name)]
     if len(present) < 2 or len(usable) <= len(present):
-        notes.append("There are too few results with errors to compare the groups.")
+        notes.append(fact("synthesis.moderators.there-too-few-results-errors"))
         return Subgroups(name, tuple(groups), None, 0, None, None, None, None, tuple(notes))
     y, v = _arrays(usable)
     x = np.array([[1.0] + [float(by(one) == word) for word in present[1:]] for one in usable])
@@ -117,7 +117,7 @@ class Regression:
     tau2: float
     i2: float
     r2: float | None
-    notes: tuple[str, ...]
+    notes: tuple[Fact | str, ...]
 
 
 def meta_regression(
@@ -168,18 +168,20 @@ def meta_regression(
         )
         for i, name in enumerate(names)
     )
-    notes = ["An association across studies, not an effect of what differs between them."]
+    notes = [fact("synthesis.moderators.association-across-studies-not-effect")]
     if len(kept) < len(usable):
-        notes.append(f"{len(usable) - len(kept)} results were left out: a moderator is not known.")
+        notes.append(
+            fact(
+                "synthesis.moderators.results-were-left-out-moderator",
+                n_usable=len(usable) - len(kept),
+            )
+        )
     if len(kept) < STUDIES_A_MODERATOR * len(moderators):
         notes.append(_thin(len(kept), len(moderators)))
     site = np.array(sites_of(kept), dtype=int)
     robust: tuple[Term, ...] = ()
     if len(set(site.tolist())) < len(kept):
-        notes.append(
-            "Several results are of one site: the plain errors take them to be independent, which "
-            "they are not; only the robust ones allow for it."
-        )
+        notes.append(fact("synthesis.moderators.several-results-one-site-plain"))
     if len(set(site.tolist())) > len(names):
         wide = clustered(y, v + found.tau2, x, site)
         robust = tuple(
@@ -195,7 +197,7 @@ def meta_regression(
             for i, name in enumerate(names)
         )
     else:
-        notes.append("There are too few sites for errors that allow for dependence within them.")
+        notes.append(fact("synthesis.moderators.there-too-few-sites-errors"))
     return Regression(
         k=len(kept),
         terms=terms,
@@ -233,7 +235,7 @@ class Funnel:
     missing_side: str | None
     filled: Interval | None
     filled_percent: Interval | None
-    notes: tuple[str, ...]
+    notes: tuple[Fact | str, ...]
 
 
 def funnel(results: Sequence[Result]) -> Funnel:
@@ -249,18 +251,18 @@ def funnel(results: Sequence[Result]) -> Funnel:
     middle = fit(y, v, method="common", test="z")
     center, half = float(middle.beta[0]), middle.critical
     depths = np.linspace(0.0, float(error.max()), 25)
-    notes = ["Small studies can find more for other reasons than that the rest are unpublished."]
+    notes = [fact("synthesis.moderators.small-studies-can-find-more")]
     term = missing = side = filled = filled_percent = None
     if len(usable) < FUNNEL_STUDIES:
         notes.append(
-            f"{len(usable)} results, under {FUNNEL_STUDIES}: whether the funnel leans cannot be "
-            "told from chance, so it is not tested."
+            fact(
+                "synthesis.moderators.results-under-whether-funnel-leans",
+                n_usable=len(usable),
+                funnel_studies=FUNNEL_STUDIES,
+            )
         )
     elif len(set(sites_of(usable))) < len(usable):
-        notes.append(
-            "Several results are of one site and not independent, so whether the funnel leans is "
-            "not tested. Choose one result for each site."
-        )
+        notes.append(fact("synthesis.moderators.several-results-one-site-not"))
     else:
         try:
             slope = egger(y, v)
@@ -279,7 +281,7 @@ def funnel(results: Sequence[Result]) -> Funnel:
             filled = Interval(*ends)
             filled_percent = percent_interval(*ends, usable[0].scale)
         except FitError as reason:
-            notes.append(str(reason))
+            notes.append(reason.fact)
     return Funnel(
         scale=usable[0].scale,
         points=tuple(
@@ -304,10 +306,12 @@ def _arrays(usable: Sequence[Result]) -> tuple[np.ndarray, np.ndarray]:
     return y, np.array([one.std_error for one in usable], dtype=float) ** 2
 
 
-def _thin(k: int, moderators: int) -> str:
-    return (
-        f"{k} results for {moderators} moderator{'s' * (moderators > 1)}, under "
-        f"{STUDIES_A_MODERATOR} each: a difference may be chance, and none may be lack of data."
+def _thin(k: int, moderators: int) -> Fact:
+    return fact(
+        "synthesis.moderators.results-moderator-under-each-difference",
+        k=k,
+        moderators=moderators,
+        studies_a_moderator=STUDIES_A_MODERATOR,
     )
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from evaluation.effect import Interval
 from evaluation.errors import FitError
-from evaluation.fact import fact
-from evaluation.numeric.meta.influence import influence, leave_one_out
+from evaluation.fact import Fact, fact
+from evaluation.numeric.meta.influence import leave_one_out, studentized
 from evaluation.numeric.meta.pooled import Method, Test, fit, prediction, tau2_interval
 from evaluation.synthesis.studies import (
     LeftOut,
@@ -135,7 +135,7 @@ class Pooled:
     entered: tuple[Entered, ...]
     left_out: tuple[LeftOut, ...]
     beside: tuple[Way, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Fact | str, ...]
 
 
 def pooled(
@@ -249,7 +249,7 @@ def _entered(
     k, scale = len(usable), usable[0].scale
     apart = k > 2
     without = leave_one_out(y, v, method=method, test=test) if apart else ()
-    far = influence(y, v, method=method, test=test).rstudent if apart else ()
+    far = studentized(y, v, method=method, test=test) if apart else ()
     half = fit(y, v, method="common", test="z").critical * np.sqrt(v)
     rows = []
     for i, one in enumerate(usable):
@@ -290,34 +290,31 @@ def _way(name: str, y: np.ndarray, v: np.ndarray, scale: str, method: Method, te
 
 def _notes(
     usable: Sequence[Result], barred: Sequence[LeftOut], empty: bool, method: Method
-) -> tuple[str, ...]:
+) -> tuple[Fact, ...]:
     k = len(usable)
     notes = []
     if k < FEW:
-        notes.append(
-            f"{k} studies, under {FEW}: how far effects differ between studies is hardly known, so "
-            "the prediction range is hardly informative and the spread may well be underestimated."
-        )
+        notes.append(fact("synthesis.pooled.studies-under-how-far-effects", k=k, few=FEW))
     if barred:
         notes.append(
-            f"{len(barred)} of {k + len(barred)} results could not enter. They were not left out "
-            "for what they found, but those that print an error may differ from those that do not."
+            fact(
+                "synthesis.pooled.results-could-not-enter-they",
+                n_barred=len(barred),
+                k=k + len(barred),
+            )
         )
     derived = sum(one.error_from in ("from interval", "from p") for one in usable)
     if derived:
         notes.append(
-            f"{derived} standard error{'s' * (derived > 1)} follow{'s' * (derived == 1)} from a "
-            "printed interval or p value, taken as normal."
+            fact(
+                "synthesis.pooled.standard-error-follow-from-printed",
+                derived=derived,
+            )
         )
     if empty:
-        notes.append(
-            "Effects are more alike than their errors allow for by chance; the errors may be too "
-            "large, or the studies not independent."
-        )
+        notes.append(fact("synthesis.pooled.effects-more-alike-than-their"))
     if method == "common":
-        notes.append(
-            "One effect common to all studies is assumed, which hardly any two sites have."
-        )
+        notes.append(fact("synthesis.pooled.one-effect-common-all-studies"))
     if usable[0].synthetic:
-        notes.append("The data are invented; nothing here is evidence about a real place.")
+        notes.append(fact("synthesis.pooled.data-invented-nothing-here-evidence"))
     return tuple(notes)

@@ -8,6 +8,7 @@ from typing import Literal
 from evaluation.data.on_record_cells import CHANGE
 from evaluation.data.published_cells import APPROACHES, COUNTED, POINTS, RISE_HOPED, follow_up
 from evaluation.effect import Interval
+from evaluation.fact import Fact, fact
 from evaluation.study.evidence import GradeLevel
 from evaluation.synthesis.same import common_months, months, of_years
 
@@ -40,7 +41,7 @@ class Line:
     high: float | None
     grade: GradeLevel
     better: str
-    reason: str
+    reason: Fact | str
     family: str = ""
 
     @property
@@ -62,26 +63,36 @@ class Common:
     parts: tuple[str, ...]
 
     @property
-    def clause(self) -> str:
+    def clause(self) -> Fact:
         """The thing as a clause after "both"."""
         first = self.parts[0]
         if self.kind == "file":
-            return f"use the same file, {first}"
+            return fact("synthesis.result.use-same-file", first=first)
         if self.kind == "place":
-            return f"are about {first}"
+            return fact("synthesis.result.about", first=first)
         if self.kind == "units":
-            more = f" and {len(self.parts) - 2} more" if len(self.parts) > 2 else ""
-            return f"hold data of {', '.join(self.parts[:2])}{more}"
+            more = max(len(self.parts) - 2, 0)
+            return fact("synthesis.result.hold-data", parts=tuple(self.parts[:2]), more=more)
         if self.kind == "start":
-            return f"date the start of {first} at {self.parts[1]}, rightly or wrongly"
+            return fact(
+                "synthesis.result.date-start-rightly-wrongly", first=first, parts=self.parts[1]
+            )
         if self.kind == "months":
-            return f"cover {first} to {self.parts[1]}, with whatever else happened then"
+            return fact(
+                "synthesis.result.cover-whatever-else-happened-then",
+                first=first,
+                parts=self.parts[1],
+            )
         if self.kind == "events":
-            more = f" and {len(self.parts) - 5} more" if len(self.parts) > 5 else ""
-            where = f"{', '.join(self.parts[3:5])}{more}"
-            months = f"{self.parts[1]} to {self.parts[2]}"
-            return f"count the same events in part or all: {first}, {where}, {months}"
-        return f"take for granted: {first}"
+            return fact(
+                "synthesis.result.count-same-events-part-all",
+                first=first,
+                units=self.parts[3:5],
+                more=max(len(self.parts) - 5, 0),
+                start=self.parts[1],
+                end=self.parts[2],
+            )
+        return fact("synthesis.result.take-granted", first=first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,7 @@ class Shared:
     common: tuple[Common, ...]
 
     @property
-    def things(self) -> tuple[str, ...]:
+    def things(self) -> tuple[Fact, ...]:
         """One clause a thing, as it follows "both"."""
         return tuple(one.clause for one in self.common)
 
@@ -134,7 +145,7 @@ class Agreement:
     overlap: bool | None
     apart: tuple[tuple[str, str], ...]
     apart_lines: tuple[tuple[int, int], ...]
-    says: tuple[str, ...]
+    says: tuple[Fact | str, ...]
     undeclared: tuple[str, ...] = ()
 
 
@@ -173,7 +184,7 @@ class Told:
     page: str
     certainty: str
     note: str
-    obstacle: str
+    obstacle: Fact | str
     place_id: str = ""
     goal: int = 1
     approach: str = "focused deterrence"
@@ -293,7 +304,7 @@ class Mean:
     i2: float
     words: str
     beside: tuple[tuple[str, Interval], ...]
-    notes: tuple[str, ...]
+    notes: tuple[Fact | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +320,7 @@ class Family:
     percent: bool
     tally: Tally
     mean: Mean | None
-    reason: str
+    reason: Fact | str
 
     @property
     def points(self) -> bool:
@@ -335,7 +346,7 @@ class Own:
     grade: GradeLevel
     first: str
     last: str
-    reason: str
+    reason: Fact | str
     place_id: str = ""
     places: tuple[str, ...] = ()
 

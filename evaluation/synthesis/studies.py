@@ -12,7 +12,7 @@ from evaluation.data.published import PublishedTable
 from evaluation.data.published_cells import RATIOS
 from evaluation.effect import Interval
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.study.evidence import Evidence
 from evaluation.synthesis.same import clusters, place_ids
 
@@ -49,7 +49,7 @@ class Result:
     scale: str
     estimate: float | None
     std_error: float | None
-    obstacle: str
+    obstacle: Fact | str
     found: str
     error_from: str
     where: str
@@ -140,9 +140,10 @@ def from_evidence(evidence: Evidence, column: str, *, family: str) -> Result:
     """
     outcome = evidence.outcome(column)
     effect = outcome.headline.effect
-    obstacle, scale, estimate, error = "", "difference", None, None
+    obstacle: Fact | str = ""
+    scale, estimate, error = "difference", None, None
     if effect is None:
-        obstacle = f"not estimated: {outcome.headline.reason}"
+        obstacle = fact("synthesis.studies.not-estimated", reason=outcome.headline.reason)
     else:
         scale = "log rate ratio" if effect.scale == "log ratio" else "difference"
         estimate = effect.estimate
@@ -150,7 +151,7 @@ def from_evidence(evidence: Evidence, column: str, *, family: str) -> Result:
         if effect.objection:
             obstacle, error = str(effect.objection), None
         elif error is None:
-            obstacle = "its method gives no standard error"
+            obstacle = fact("synthesis.studies.its-method-gives-no-standard")
     synthetic = evidence.data.provenance.sensitivity == "synthetic"
     return Result(
         study=evidence.slug,
@@ -182,7 +183,7 @@ class LeftOut:
     estimate: float | None
     percent: float | None
     found: str
-    reason: str
+    reason: Fact | str
     where: str
 
 
@@ -261,7 +262,7 @@ class Counts:
     short_lived: int
     unclear: int
     with_error: int
-    says: str
+    says: Fact | str
 
 
 def concluded(results: Sequence[Result]) -> Counts:
@@ -273,11 +274,15 @@ def concluded(results: Sequence[Result]) -> Counts:
     fell, none = numbers.get("fell", 0), numbers.get("no effect found", 0)
     short, unclear = numbers.get("short-lived", 0), numbers.get("unclear", 0)
     rose = numbers.get("rose", 0)
-    says = (
-        f"{len(results)} results from {sites} sites. Found a fall: {fell}; no effect: {none}; a "
-        f"fall that did not last: {short}; a rise: {rose}; unclear: {unclear}. With what pooling "
-        f"needs: {usable}. Counting is not weighing: results of one site are not "
-        "independent, studies with a fall are published more readily, and weaker designs find "
-        "larger falls."
+    says = fact(
+        "synthesis.studies.results-from-sites-found-fall",
+        n_results=len(results),
+        sites=sites,
+        fell=fell,
+        none=none,
+        short=short,
+        rose=rose,
+        unclear=unclear,
+        usable=usable,
     )
     return Counts(len(results), sites, fell, rose, none, short, unclear, usable, says)

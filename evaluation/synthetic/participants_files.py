@@ -365,6 +365,7 @@ measure = "arrests in the first 24 months, while followed"
 role = "outcome"
 type = "count"
 measure = "days behind bars in the first 24 months, while followed"
+counts = "days"
 label = "days incarcerated"
 {_ENFORCEMENT}"""
 )

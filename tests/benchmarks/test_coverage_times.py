@@ -9,8 +9,8 @@ import re
 import numpy as np
 import pytest
 
+from evaluation.individual.methods import TIMED, label_of
 from evaluation.numeric.shared.draws import stream
-from evaluation.study.people_methods import TIMED, label_of
 
 BENIGN = ("1,200 people", "300 people", "no effect")
 

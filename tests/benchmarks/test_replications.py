@@ -15,7 +15,8 @@ import pytest
 from evaluation import did
 from evaluation.data.read import read_panel
 from evaluation.effect import Effect
-from evaluation.study.build.cohorts import AS_PLANNED, Change, planned_cohorts
+from evaluation.study.build.change import AS_PLANNED, Change
+from evaluation.study.build.cohorts import planned_cohorts
 from evaluation.study.plan.read import check_against_data, read_plan
 from evaluation.study.run import run
 

@@ -44,15 +44,6 @@ def test_every_case_is_known_to_the_script_of_the_peers(speed, told, benchmark_m
     assert set(told.ALLOWED) <= wanted
 
 
-def test_rows_and_panel_give_the_same_two_way_effects(speed, held):
-    case = next(case for case in speed.CASES if case.name == "twfe")
-    panel = held[case.panel]
-    whole = speed.twfe.fit(speed._cohorts(panel))
-    line = speed.ours(case, held, runs=1)
-    assert line.answer["estimate"] == pytest.approx(whole.estimate, rel=1e-10)
-    assert line.answer["std_error"] == pytest.approx(whole.std_error, rel=1e-10)
-
-
 def test_counts_are_poisson_about_their_mean(speed):
     panel = speed.drawn("counts", 4000, counts=True)
     y = panel["y"]

@@ -217,12 +217,12 @@ def test_how_to_obtain_a_table_that_is_not_here_is_one_line(
 ) -> None:
     beside = tmp_path / "cities.dataset.toml"
     beside.write_text(OBTAIN + description, encoding="utf-8")
-    assert how_to_obtain(tmp_path / "cities.csv") == "Ask the police department."
+    assert how_to_obtain(tmp_path / "cities.csv", read_description) == "Ask the police department."
     assert read(OBTAIN + description).obtain == "Ask the police department."
     with pytest.raises(DataError, match=r"cities\.csv: is not here\. Ask the police department\.$"):
         read_panel(tmp_path / "cities.csv")
     beside.write_text(description, encoding="utf-8")
-    assert how_to_obtain(tmp_path / "cities.csv") is None
+    assert how_to_obtain(tmp_path / "cities.csv", read_description) is None
     with pytest.raises(DataError, match="no such file"):
         read_panel(tmp_path / "cities.csv")
 
@@ -232,10 +232,10 @@ def test_how_to_obtain_is_not_taken_from_what_describes_another_table(
 ) -> None:
     beside = tmp_path / "dataset.toml"
     beside.write_text(OBTAIN + description, encoding="utf-8")
-    assert how_to_obtain(tmp_path / "towns.csv") is None
+    assert how_to_obtain(tmp_path / "towns.csv", read_description) is None
     beside.write_text('file = "cities.csv"\n' + OBTAIN + description, encoding="utf-8")
-    assert how_to_obtain(tmp_path / "towns.csv") is None
-    assert how_to_obtain(tmp_path / "cities.csv") == "Ask the police department."
+    assert how_to_obtain(tmp_path / "towns.csv", read_description) is None
+    assert how_to_obtain(tmp_path / "cities.csv", read_description) == "Ask the police department."
 
 
 def test_a_description_with_faults_says_nothing_about_obtaining(
@@ -243,4 +243,4 @@ def test_a_description_with_faults_says_nothing_about_obtaining(
 ) -> None:
     text = (OBTAIN + description).replace('"month"', '"fortnight"', 1)
     (tmp_path / "cities.dataset.toml").write_text(text, encoding="utf-8")
-    assert how_to_obtain(tmp_path / "cities.csv") is None
+    assert how_to_obtain(tmp_path / "cities.csv", read_description) is None

@@ -72,7 +72,7 @@ CASES = [
         "extra column", lambda x: [r + ",1" for r in x], ("1:56",), "does not describe column '1'"
     ),
     Case("column twice", lambda x: [r + "," + r.split(",")[2] for r in x], ("1:56",), "twice"),
-    Case("space in the header", everywhere(",month", ", month"), ("1:6",), "Write 'month'"),
+    Case("space in the header", everywhere(",month", ", month"), ("1:6",), "Remove them"),
     Case(
         "no header", without(1), ("1",) * 6 + ("1:1", "1:9", "1:17", "1:20", "1:27", "1:29"), "no"
     ),

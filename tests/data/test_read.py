@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -335,18 +334,3 @@ def test_no_damage_to_the_description_raises_anything_but_a_data_error(
         assert problem.faults
     else:
         assert len(panel.units) >= 1
-
-
-def test_two_hundred_thousand_rows_are_read_in_seconds(write: Write, lines: Lines) -> None:
-    rows = [
-        f"Beat {unit},{year}-{month:02d},{unit % 7},400000,0,10.5"
-        for unit in range(1000)
-        for year in range(2000, 2017)
-        for month in range(1, 13)
-    ]
-    path = write(joined([lines[0], *rows]))
-    begun = time.process_time()
-    panel = read_panel(path)
-    assert panel.provenance.rows == 204_000
-    # It takes about 2 s; the bound leaves room for a slow machine.
-    assert time.process_time() - begun < 10

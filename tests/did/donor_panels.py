@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from evaluation.did.cohorts import NEVER, Cohorts
+from evaluation.did.donors import Donors, Solve, combine, donors
 
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "weighted_controls.json").read_text(encoding="utf-8")
@@ -101,3 +103,9 @@ def seattle(outcome: str) -> Cohorts:
         start="2009-Q1",
         kind="count",
     )
+
+
+def unit_weights(cohorts: Cohorts, solve_of: Callable[[Donors], Solve]) -> np.ndarray:
+    """The weight of each control of one cohort."""
+    panel = donors(cohorts)
+    return combine(panel, solve_of(panel)).blocks[0].unit

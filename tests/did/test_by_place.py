@@ -63,7 +63,7 @@ def test_fewer_are_told_one_by_one_under_their_own_names():
     for name in treated:
         after = [row for row in check.table if row["unit"] == name and row["year"] >= 0]
         lower += sum(row["observed"] for row in after) < sum(row["expected"] for row in after)
-    assert check.says == f"Less was observed than expected in {lower} of {MOST} treated places"
+    assert str(check.says) == f"Less was observed than expected in {lower} of {MOST} treated places"
 
 
 @pytest.mark.parametrize("cohorts", [committed(), fewer()], ids=["groups", "places"])
@@ -78,7 +78,7 @@ def test_a_method_without_expected_numbers_says_so():
     silent = replace(METHOD, solve=lambda panel: replace(METHOD.solve(panel), expected=None))
     check = treated_places(cohorts, silent)
     assert check.table == ()
-    assert check.says.startswith("Not possible")
+    assert str(check.says).startswith("Not possible")
 
 
 def test_a_cell_of_which_nothing_is_expected_leaves_its_year_without_a_number():

@@ -12,7 +12,6 @@ from trends import curve_of, world
 
 from evaluation.did import callaway_santanna, event_study, sun_abraham
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.curves import against_reference
 from evaluation.did.event_study import (
     Curve,
     against_last_cohort,
@@ -23,6 +22,7 @@ from evaluation.did.event_study import (
     thin,
     too_few,
 )
+from evaluation.did.honest import against_reference
 from evaluation.errors import FitError
 
 

@@ -59,12 +59,6 @@ def test_first_event_time_must_be_before_treatment() -> None:
         gardner.fit(small(), earliest=0)
 
 
-def test_curve_agrees_with_the_answer() -> None:
-    curve, answer = gardner.curve(small()), gardner.fit(small())
-    np.testing.assert_allclose(curve.estimate, [e.estimate for e in answer.dynamic])
-    np.testing.assert_allclose(curve.std_error, [e.std_error for e in answer.dynamic])
-
-
 def test_spike_before_the_start_is_an_objection_for_counts() -> None:
     objection = gardner.fit(committed("group_quarter_triggered")).objection
     assert "treatment followed more events" in str(objection)

@@ -87,7 +87,7 @@ def test_cells_without_an_untreated_unit_are_left_out_with_a_note() -> None:
     cohorts = plain()
     cohorts = cohorts.keeping(cohorts.ever)
     answer = imputation.fit(cohorts)
-    assert "no unit is untreated from 2000-09 on" in answer.notes[0]
+    assert "no unit is untreated from 2000-09 on" in str(answer.notes[0])
     assert answer.expected is not None and np.isnan(answer.expected[:, 8:]).all()
     short = imputation.fit(cohorts.between(0, 8), lead_times=0)
     assert answer.estimate == pytest.approx(short.estimate, abs=1e-12)
@@ -124,27 +124,19 @@ def test_exposure_puts_counts_on_one_size() -> None:
     big = np.full(cohorts.y.shape, 7.0)
     answer = imputation.fit(replace(cohorts, exposure=big))
     assert answer.estimate == pytest.approx(imputation.fit(cohorts).estimate, abs=1e-12)
-    assert answer.notes == ("outcomes are rates at the mean exposure, 7",)
-
-
-def test_curve_has_the_errors_of_the_answer_and_a_joint_covariance() -> None:
-    cohorts = small()
-    curve = imputation.curve(cohorts)
-    answer = imputation.fit(cohorts)
-    np.testing.assert_allclose(curve.std_error, [e.std_error for e in answer.dynamic])
-    assert curve.cov.shape == (len(curve.time),) * 2
-    assert np.linalg.eigvalsh(curve.cov).min() > -1e-12
+    assert tuple(map(str, answer.notes)) == ("outcomes are rates at the mean exposure, 7",)
 
 
 def test_no_effect_is_rejected_as_often_as_stated() -> None:
-    # 400 panels, 60 units: the conservative error rejects at most 5 % but for the factor of few
-    # clusters that the published program leaves out; 9 % is three binomial errors above 5.5 %.
+    # 200 panels, 60 units: the conservative error rejects at most 5 % but for the factor of few
+    # clusters that the published program leaves out; 10 % is three binomial errors above 5.5 %.
     first = plain().first
     rejected = 0
-    for seed in range(400):
+    for seed in range(200):
         y = normals(stream(seed, "null"), 60 * 12).reshape(60, 12)
-        rejected += imputation.fit(Cohorts.from_arrays(y, first), lead_times=0).p_value < 0.05
-    assert 0.02 <= rejected / 400 <= 0.09
+        answer = imputation.fit(Cohorts.from_arrays(y, first), lead_times=0, draws=1)
+        rejected += answer.p_value < 0.05
+    assert 0.01 <= rejected / 200 <= 0.1
 
 
 def test_spike_before_the_start_is_an_objection_for_counts() -> None:

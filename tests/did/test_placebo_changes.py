@@ -40,9 +40,9 @@ def test_equal_variance_is_that_of_r():
 
 def test_rank_with_twelve_controls_is_not_valid_and_says_what_it_can_give():
     answer = placebo_changes.fit_ferman_pinto_rank(cities(effect=-2.0))
-    assert "rank p 0.077; the smallest p among 12 controls is 0.077" in answer.notes
+    assert "rank p 0.077; the smallest p among 12 controls is 0.077" in map(str, answer.notes)
     assert answer.objection is not None
-    assert "20 controls are needed for one below .05" in answer.objection
+    assert "20 controls are needed for one below .05" in str(answer.objection)
     by_t = placebo_changes.fit_ferman_pinto(cities(effect=-2.0))
     assert (answer.low, answer.high, answer.p_value) == (by_t.low, by_t.high, by_t.p_value)
 
@@ -56,7 +56,7 @@ def test_rank_with_twenty_controls_can_find_something():
 def test_conley_taber_with_few_controls_is_not_valid():
     few, many = (placebo_changes.fit_conley_taber(cities(controls=n)) for n in (12, 40))
     assert few.objection is not None and many.objection is None
-    assert "a p of 0 means less than 0.083" in few.notes[-1]
+    assert "a p of 0 means less than 0.083" in str(few.notes[-1])
 
 
 def test_size_by_exposure_uses_it():

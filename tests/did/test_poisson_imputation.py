@@ -62,10 +62,11 @@ def test_event_times_hold_leads_and_effects_and_the_leads_are_tested() -> None:
     answer = poisson_imputation.fit(cohorts)
     assert [e.time for e in answer.dynamic][:5] == [-4, -3, -2, -1, 0]
     assert all(e.band_low <= e.low <= e.estimate <= e.high <= e.band_high for e in answer.dynamic)
-    curve = poisson_imputation.curve(cohorts)
-    np.testing.assert_allclose(curve.std_error, [e.std_error for e in answer.dynamic])
     value, count, p_value = poisson_imputation.pre_test(cohorts)
-    lead, cov = curve.estimate[:4], curve.cov[:4, :4]
+    _, found, shown = poisson_imputation._leads(cohorts, 4)[0]
+    lead, away = found.estimate[shown], found.away[:, shown]
+    assert lead == pytest.approx([e.estimate for e in answer.dynamic[:4]])
+    cov = away.T @ away
     # Hotelling: T2 (G - k) / (k (G - 1)), 12 treated units
     assert count == 4 and value == pytest.approx(
         lead @ np.linalg.solve(cov, lead) * (12 - 4) / (4 * 11)
@@ -160,5 +161,5 @@ def test_negative_outcomes_and_settings_are_refused() -> None:
 def test_cells_without_an_untreated_unit_are_left_out_with_a_note() -> None:
     cohorts = counted().keeping(counted().ever)
     answer = poisson_imputation.fit(cohorts, lead_times=0)
-    assert any("are left out" in note for note in answer.notes)
+    assert any("are left out" in note for note in map(str, answer.notes))
     assert answer.expected is not None and np.isnan(answer.expected[:, 9:]).all()

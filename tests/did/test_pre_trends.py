@@ -15,7 +15,7 @@ from trends import curve_of, world
 
 from evaluation.did import poisson_imputation, pre_trends, sun_abraham
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.curves import against_reference
+from evaluation.did.honest import against_reference
 from evaluation.did.method import Method
 from evaluation.effect import Check
 from evaluation.errors import FitError
@@ -97,7 +97,7 @@ def test_different_trends_fail() -> None:
 def test_alike_trends_and_a_strong_effect_pass() -> None:
     found = asked(world(effect=4.0))
     assert found.passed is True
-    assert "no evidence" not in found.says
+    assert "no evidence" not in str(found.says)
     assert found.table[0]["slope_found_in_half"] < found.table[0]["slope_found_in_most"]
 
 
@@ -105,7 +105,7 @@ def test_a_test_that_could_not_see_gives_no_comfort() -> None:
     found = asked(world(effect=0.3, noise=3.0))
     assert found.table[0]["p_value"] > 0.05
     assert found.passed is None
-    assert "no evidence of equal trends" in found.says
+    assert "no evidence of equal trends" in str(found.says)
 
 
 def test_five_in_a_hundred_equal_trends_are_flagged() -> None:
@@ -124,9 +124,9 @@ def test_joint_test_of_more_periods_than_clusters_is_refused() -> None:
     with pytest.raises(FitError, match=r"14 estimates before treatment .* with 12 clusters"):
         pre_trends.pre_trends(against_reference(cohorts))
     found = asked(cohorts)
-    assert found.passed is None and found.says.startswith("Not tested: 14 estimates")
+    assert found.passed is None and str(found.says).startswith("Not tested: 14 estimates")
     # Fewer periods can be tested.
-    assert asked(cohorts, earliest=-4).says.startswith("All 3 differences before treatment")
+    assert str(asked(cohorts, earliest=-4).says).startswith("All 3 differences before treatment")
 
 
 def test_singular_covariance_is_refused() -> None:
@@ -139,7 +139,7 @@ def test_singular_covariance_is_refused() -> None:
 def test_few_units_are_not_tested() -> None:
     found = asked(rates())
     assert found.passed is None
-    assert found.says.startswith("Not tested: not valid here")
+    assert str(found.says).startswith("Not tested: not valid here")
 
 
 def test_ratio_is_judged_by_ratios() -> None:
@@ -154,7 +154,7 @@ def test_ratio_is_judged_by_ratios() -> None:
     assert found.table[2]["p_value"] == p_value
     assert found.table[2]["slope_found_in_half"] is None
     assert (found.passed is False) == (p_value < 0.05)
-    assert f"p {p_value:.2g}, which decides" in found.says
+    assert f"p {p_value:.2g}, which decides" in str(found.says)
 
 
 def doubled(*, apart: float) -> Cohorts:

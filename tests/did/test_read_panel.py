@@ -67,7 +67,7 @@ def test_gaps_are_refused_with_why_and_what_to_do(panel):
 def test_units_with_gaps_are_left_out_and_named_with_why(panel):
     found = Cohorts.from_panel(panel, outcome="shootings", starts={"B": "2017"}, gaps="leave out")
     assert found.units == ("B", "C", "E") and found.whole
-    note = next(note for note in found.notes if "left out" in note)
+    note = next(note for note in map(str, found.notes) if "left out" in note)
     assert note == (
         "2 of 5 units have gaps and are left out: A (2012 to 2013: the police did not report); "
         "D (2015: no census)"
@@ -86,8 +86,10 @@ def test_missing_cells_are_marked_and_no_unit_falls_out(panel):
     assert np.argwhere(~found.used).tolist() == [[0, 2], [0, 3], [3, 5]]
     assert np.isnan(found.y[~found.used]).all() and np.isfinite(found.y[found.used]).all()
     assert found.exposure is not None and (found.exposure[~found.used] == 1).all()
-    assert "3 of 50 cells, in 2 of 5 units, are not used: 3 without a number" in found.notes
-    assert "treated units without a number: A 2012 to 2013" in found.notes
+    assert "3 of 50 cells, in 2 of 5 units, are not used: 3 without a number" in map(
+        str, found.notes
+    )
+    assert "treated units without a number: A 2012 to 2013" in map(str, found.notes)
 
 
 def test_programs_that_end_and_start_again_are_cells_under_treatment(panel):
@@ -98,7 +100,9 @@ def test_programs_that_end_and_start_again_are_cells_under_treatment(panel):
     assert (found.treated & found.untreated).sum() == 0
     assert ((found.treated | found.untreated) == found.known).all()
     assert found.event[0].tolist() == list(range(-4, 6)) and np.isnan(found.event[2]).all()
-    assert any(note.startswith("programs end inside the window (A)") for note in found.notes)
+    assert any(
+        note.startswith("programs end inside the window (A)") for note in map(str, found.notes)
+    )
 
 
 def test_stretches_left_out_are_neither_treated_nor_untreated(panel):
@@ -203,7 +207,9 @@ def test_washout_of_one_start_leaves_the_panel_and_event_time_counts_from_the_st
     assert base.periods == ("2012-07", "2012-08", "2012-09", "2012-12")
     assert base.event[0].tolist() == [-3, -2, -1, 2]
     assert base.begun(3) == "2012-10"
-    assert "washout: 2012-10 to 2012-11 from the start on are left out of every unit" in base.notes
+    assert "washout: 2012-10 to 2012-11 from the start on are left out of every unit" in map(
+        str, base.notes
+    )
 
 
 def test_marks_stay_with_units_and_periods():

@@ -67,14 +67,16 @@ def test_cells_of_several_kinds_are_of_the_first() -> None:
     answer = spillover.fit(cohorts, allies=allies, rivals=rivals)
     assert list(_terms(answer))[2:] == ["spillover on allies", "spillover on rivals"]
     assert _terms(answer)["spillover on allies"].df == 1
-    assert answer.notes[0].startswith(f"{4 * (cohorts.length - int(cohorts.first[1]))} exposed")
+    assert str(answer.notes[0]).startswith(
+        f"{4 * (cohorts.length - int(cohorts.first[1]))} exposed"
+    )
 
 
 def test_kind_with_one_unit_has_a_note_and_no_ratio() -> None:
     cohorts = counted()
     answer = spillover.fit(cohorts, allies=[(cohorts.units[0], cohorts.units[1])])
     assert "spillover on allies" not in _terms(answer)
-    assert any("rests on one cluster" in note for note in answer.notes)
+    assert any("rests on one cluster" in note for note in map(str, answer.notes))
 
 
 def test_rings_go_from_the_nearest_outward() -> None:

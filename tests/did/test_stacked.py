@@ -102,7 +102,7 @@ def test_refusals_say_what_to_do() -> None:
     with pytest.raises(FitError, match='"corrective" or "none"'):
         stacked.fit(panel(), weighting="all")  # type: ignore[arg-type]
     left_out = stacked.fit(panel(), before=4, after=5)
-    assert "cohorts without this window" in left_out.notes[-1]
+    assert "cohorts without this window" in str(left_out.notes[-1])
     assert left_out.expected is None
 
 

@@ -50,6 +50,14 @@ def single(name: str, cohorts: Cohorts, method: did.Method | None = None, **more
     return ask(cohorts, method, method.fit(cohorts))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_placebos():
+    """Which questions are asked and answered does not hang on how many placebos there are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(standing_checks, "PLACEBOS", 25)
+        yield
+
+
 @pytest.fixture(scope="module")
 def of_one():
     return asked(one())
@@ -63,7 +71,7 @@ def of_several():
 def test_one_treated_unit_is_compared_with_each_control_before_the_start(of_one):
     assert tuple(of_one) == (*ALWAYS[:2], "pre-period-splits", *ALWAYS[2:])
     assert "no control may have more than 40 % of the weight" in (
-        of_one["leave-one-control-out"].says
+        str(of_one["leave-one-control-out"].says)
     )
     assert len(of_one["placebo-units"].table) == 12
 
@@ -71,7 +79,7 @@ def test_one_treated_unit_is_compared_with_each_control_before_the_start(of_one)
 def test_several_treated_are_asked_about_trends(of_several):
     assert tuple(of_several) == ("pre-trends", "differing-trends", *ALWAYS)
     # 18 clusters, three for each of the differences.
-    assert "All 6 differences before treatment" in of_several["pre-trends"].says
+    assert "All 6 differences before treatment" in str(of_several["pre-trends"].says)
 
 
 @pytest.mark.parametrize("name", ["of_one", "of_several"])
@@ -79,8 +87,8 @@ def test_every_check_speaks_and_has_rows_that_can_be_written(name, request):
     found = request.getfixturevalue(name)
     for check in found.values():
         assert check.question.endswith("?")
-        assert check.says.endswith(".")
-        assert check.passed is None or any(character.isdigit() for character in check.says)
+        assert str(check.says).endswith(".")
+        assert check.passed is None or any(character.isdigit() for character in str(check.says))
         for row in check.table:
             assert set(row) == set(check.table[0])
             numbers = [value for value in row.values() if isinstance(value, (float, np.floating))]
@@ -118,7 +126,7 @@ def test_what_a_plan_names_is_asked_too_and_in_place():
         ("placebo-outcomes", "traffic deaths"),
         ("contaminated-controls", "unit 20 (a program of its own in 2002)"),
     ):
-        assert words in asks[name](cohorts, METHODS["poisson-twfe"], effect).says
+        assert words in str(asks[name](cohorts, METHODS["poisson-twfe"], effect).says)
 
 
 def test_progress_is_told_and_placebos_follow_the_seed():
@@ -145,8 +153,8 @@ def test_starts_after_a_spike_are_found_in_groups_and_in_one_unit():
             y[unit, start - (2 if cohorts.ever.sum() > 1 else 12) : start] *= 2
         check = single("regression-to-the-mean", replace(cohorts, y=y))
         assert check.passed is False
-        assert ("return to the usual" in check.says) == (cohorts.ever.sum() == 1)
-        assert ("likely between the estimates" in check.says) == (cohorts.ever.sum() > 1)
+        assert ("return to the usual" in str(check.says)) == (cohorts.ever.sum() == 1)
+        assert ("likely between the estimates" in str(check.says)) == (cohorts.ever.sum() > 1)
 
 
 def test_spillover_that_hides_an_effect_is_found():
@@ -165,7 +173,9 @@ def test_spillover_that_hides_an_effect_is_found():
     clean, hidden = cells["treated, exposed controls left out"]["percent"], did.estimate(fallen)
     assert clean < hidden.percent.estimate - 5
     nobody = single("spillover", cohorts, links={"allies": np.zeros((24, 24), bool)})
-    assert nobody.passed is None and "Not possible: no untreated unit is exposed" in nobody.says
+    assert nobody.passed is None and "Not possible: no untreated unit is exposed" in str(
+        str(nobody.says)
+    )
 
 
 def test_two_way_weights_are_looked_at_where_they_are_used():
@@ -181,12 +191,12 @@ def test_two_way_weights_are_looked_at_where_they_are_used():
 def test_smallest_p_of_several_counts_the_ways_to_give_the_starts():
     few = places("continuous", treated=3, controls=5, starts=(5, 7))
     ways = len(set(permutations(np.minimum(few.first, 99).tolist())))
-    assert single("smallest-p", few).says == (
+    assert str(single("smallest-p", few).says) == (
         f"There are {ways} ways to give the starts to 8 clusters, so the smallest p a rank can "
         f"have is {1 / ways:.3f}."
     )
     tiny = places("continuous", treated=2, controls=3)
-    assert "cannot find anything" in single("smallest-p", tiny).says
+    assert "cannot find anything" in str(single("smallest-p", tiny).says)
 
 
 def test_checks_that_cannot_be_made_say_why_and_do_not_judge():
@@ -201,7 +211,7 @@ def test_checks_that_cannot_be_made_say_why_and_do_not_judge():
     }
     for name, words in reasons.items():
         assert found[name].passed is None, name
-        assert found[name].says.startswith(words), found[name].says
+        assert str(found[name].says).startswith(words), found[name].says
 
 
 def test_method_keeps_its_settings_but_draws_less_in_checks_that_fit_it_often():
@@ -213,7 +223,7 @@ def test_method_keeps_its_settings_but_draws_less_in_checks_that_fit_it_often():
 
     method = replace(METHODS["twfe"], name="a", solve=solve).set_to({"errors": "CR2"})
     single("placebo-units", places("continuous"), method)
-    assert drawn == [(9999, "CR2")] + [(199, "CR2")] * 100
+    assert drawn == [(9999, "CR2")] + [(199, "CR2")] * 25
 
 
 def test_lighter_fits_have_the_same_estimate_and_range():

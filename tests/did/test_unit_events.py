@@ -10,7 +10,7 @@ from evaluation import did
 from evaluation.did import timing
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.each_unit import each_unit
-from evaluation.did.unit_events import by_event_time
+from evaluation.did.pooled_units import by_event_time
 from evaluation.errors import FitError
 from evaluation.numeric.meta.pooled import fit as meta
 
@@ -102,12 +102,12 @@ def test_starts_after_a_spike_are_an_objection_unless_controls_are_matched_on_it
     assert not timing.timing(cohorts).passed
     for method in ("poisson-imputation", "pooled-units"):
         refused = did.estimate(cohorts, method).objection
-        assert refused is not None and refused.startswith("not valid here: treatment followed")
+        assert refused is not None and str(refused).startswith("not valid here: treatment followed")
     matched = did.estimate(cohorts, "pooled-units", nearest=10)
     assert matched.objection is None
     assert any(
         note.startswith("treatment followed more events than usual") and "not all" in note
-        for note in matched.notes
+        for note in map(str, matched.notes)
     )
 
 
@@ -116,15 +116,15 @@ def test_where_no_control_had_risen_as_much_matching_lifts_no_objection() -> Non
     for unit in range(TREATED):
         counts[unit, int(FIRST[unit]) - 2 : int(FIRST[unit])] *= 4
     refused = did.estimate(panel(np.round(counts)), "pooled-units", nearest=10).objection
-    assert refused is not None and refused.startswith("not valid here: treatment followed")
+    assert refused is not None and str(refused).startswith("not valid here: treatment followed")
 
 
 def test_the_check_of_starts_says_whether_the_estimate_is_matched_on_them() -> None:
     cohorts = panel(spiked(1.6))
     told = timing.check(cohorts)
-    assert "no estimate here can be read as an effect" in told.says
+    assert "no estimate here can be read as an effect" in str(told.says)
     mended = timing.check(cohorts, matched=True)
-    assert "beside units that had the same" in mended.says
+    assert "beside units that had the same" in str(mended.says)
     assert told.passed is mended.passed is False
 
 

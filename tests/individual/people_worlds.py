@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from evaluation.effect import Effect
-from evaluation.individual import METHODS, incidence, recurrent, survival
+from evaluation.individual import METHODS, incidence, survival
+from evaluation.individual.methods import PLAIN
 from evaluation.individual.people import Outcome, People
-from evaluation.study import people_methods
 
 N = 240
 
@@ -47,9 +47,9 @@ def events_of(people: People) -> list[np.ndarray]:
 
 def ways(people: People) -> Iterator[tuple[str, Callable[[], Effect]]]:
     """A name and a fit for every method, outcome kind and way of weighting."""
-    for name, method in people_methods.PLAIN.items():
+    for name, method in PLAIN.items():
         for outcome in ("rearrest", "days"):
-            if outcome == "rearrest" and name not in METHODS:
+            if outcome == "rearrest" and "binary" not in method.kinds:
                 continue
             yield f"{name} {outcome}", lambda m=method, o=outcome: m.fit(people, o)
     yield (
@@ -72,7 +72,7 @@ def ways(people: People) -> Iterator[tuple[str, Callable[[], Effect]]]:
         yield f"fine-gray {weights}", lambda s=same: survival.fine_gray(people, "arrest", **s)
         yield (
             f"repeated {weights}",
-            lambda s=same: recurrent.andersen_gill(people, events_of(people), name="arrest", **s),
+            lambda s=same: survival.andersen_gill(people, events_of(people), name="arrest", **s),
         )
     for fit in (survival.cox, survival.fine_gray):
         yield (

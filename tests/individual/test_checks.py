@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_up import columns, people, reference
@@ -13,11 +15,15 @@ from evaluation.individual import (
     balance,
     estimate,
     immortal_time,
-    overlap,
     run_checks,
-    sensitivity,
 )
-from evaluation.individual.standing_checks import side_by_side, unaffected_outcomes
+from evaluation.individual.methods import suits
+from evaluation.individual.standing_checks import (
+    e_values,
+    rosenbaum,
+    side_by_side,
+    unaffected_outcomes,
+)
 from evaluation.numeric.people.unmeasured import e_value, mcnemar_bound
 
 
@@ -35,7 +41,7 @@ def test_balance_agrees_with_matchit() -> None:
     assert check.passed is (max(abs(row["after"]) for row in check.table) <= 0.1)
     assert not balance.check(METHODS["unadjusted"].answer(people(), "days")).passed
     back = METHODS["matching"].set_to({"caliper": 1e9, "replacement": True})
-    sides = overlap.effective(back.answer(people(), "days")).table
+    sides = balance.effective(back.answer(people(), "days")).table
     assert sides[1]["effective"] == pytest.approx(expected["ess"], rel=1e-8)
 
 
@@ -61,10 +67,10 @@ def test_groups_still_apart_are_an_objection() -> None:
     given.covariates[:, 0] += 15 * given.treated + np.arange(400) / 1e4
     found = METHODS["matching"].set_to({"caliper": 1e9}).fit(given, "days")
     assert found.objection is not None
-    assert found.objection.startswith("after weighting the groups still differ by")
-    assert "in age" in found.objection
+    assert str(found.objection).startswith("after weighting the groups still differ by")
+    assert "in age" in str(found.objection)
     plain = METHODS["unadjusted"].fit(given, "days")
-    assert plain.objection is not None and "nothing was done" in plain.objection
+    assert plain.objection is not None and "nothing was done" in str(plain.objection)
 
 
 def test_few_events_are_an_objection_without_their_number() -> None:
@@ -74,48 +80,50 @@ def test_few_events_are_an_objection_without_their_number() -> None:
     rare[np.flatnonzero(~given.treated)[:30]] = 1
     given.outcomes["rearrest"].values[:] = rare
     found = estimate(given, outcome="rearrest", method="iptw")
-    assert found.objection == ("too few treated people had the rarer outcome for a normal interval")
+    assert (
+        str(found.objection) == "too few treated people had the rarer outcome for a normal interval"
+    )
 
 
 def test_overlap_fails_where_nobody_is_like_the_treated() -> None:
-    assert overlap.check(METHODS["iptw"].answer(people(), "days")).passed
+    assert balance.overlap(METHODS["iptw"].answer(people(), "days")).passed
     given = people()
     source = np.random.default_rng(4)
     apart = np.where(given.treated, 2.2, -2.2) + source.normal(size=400)
     given.covariates[:, 0] = apart
-    found = overlap.check(METHODS["iptw"].answer(given, "days"))
+    found = balance.overlap(METHODS["iptw"].answer(given, "days"))
     assert found.passed is False
     assert sum(row["treated"] for row in found.table) == given.treated.sum()
     given.covariates[:, 0] = given.treated
-    none = overlap.check(METHODS["unadjusted"].answer(given, "days"))
-    assert none.passed is False and "There is no overlap" in none.says
+    none = balance.overlap(METHODS["unadjusted"].answer(given, "days"))
+    assert none.passed is False and "There is no overlap" in str(none.says)
 
 
 def test_e_value_of_a_risk_ratio_and_of_a_difference() -> None:
     answer = METHODS["aipw"].answer(people(), "rearrest")
     effect = METHODS["aipw"].worded(answer)
-    (row,) = sensitivity.e_values(answer, effect).table
+    (row,) = e_values(answer, effect).table
     assert row["e-value"] == pytest.approx(e_value(row["risk ratio"]))
     assert row["risk ratio"] == pytest.approx(1 + effect.percent.estimate / 100)
     assert 1 < row["e-value of the interval"] < row["e-value"]
     answer = METHODS["aipw"].answer(people(), "days")
     effect = METHODS["aipw"].worded(answer)
-    (row,) = sensitivity.e_values(answer, effect).table
+    (row,) = e_values(answer, effect).table
     spread = columns()["days"][columns()["treated"] == 0].std(ddof=1)
     assert row["risk ratio"] == pytest.approx(np.exp(0.91 * effect.estimate / spread))
 
 
 def test_rosenbaum_bounds_are_those_of_the_pairs() -> None:
     answer = METHODS["matching"].answer(people(), "rearrest")
-    check = sensitivity.rosenbaum(answer)
+    check = rosenbaum(answer)
     gap = answer.used.y[answer.pairs[:, 0]] - answer.used.y[answer.pairs[:, 1]]
     better, both = int((gap < 0).sum()), int((gap != 0).sum())
     for row in check.table:
         assert row["largest p"] == pytest.approx(mcnemar_bound(better, both, row["gamma"]))
-    values = [row["largest p"] for row in sensitivity.rosenbaum(answer).table]
+    values = [row["largest p"] for row in rosenbaum(answer).table]
     assert values == sorted(values)
     # Other methods borrow the pairs of matching.
-    other = sensitivity.rosenbaum(METHODS["aipw"].answer(people(weight=True), "rearrest"))
+    other = rosenbaum(METHODS["aipw"].answer(people(weight=True), "rearrest"))
     assert other.table == check.table
 
 
@@ -129,11 +137,11 @@ def test_completers_are_refused_as_the_treated() -> None:
         decided=np.where(table["treated"] == 1, np.where(np.arange(400) % 2, 90.0, 0.0), np.nan),
     )
     found = immortal_time.immortal_time(late)
-    assert found.passed is False and "90 days after it in the middle" in found.says
+    assert found.passed is False and "90 days after it in the middle" in str(found.says)
     assert estimate(late, outcome="rearrest").objection == found.says
     completers = people(completed=table["treated"])
     found = immortal_time.immortal_time(completers)
-    assert found.passed is False and "Only those who completed" in found.says
+    assert found.passed is False and "Only those who completed" in str(found.says)
     some = people(completed=table["treated"] * (np.arange(400) % 3 > 0))
     assert immortal_time.immortal_time(some).passed
     assert immortal_time.immortal_time(people()).passed is None
@@ -157,7 +165,7 @@ def test_the_gift_of_immortal_time_is_real() -> None:
     )
     naive = estimate(people_, outcome="arrest")
     assert naive.high < -0.1 and naive.objection is not None
-    honest = estimate(people_.treating(began), outcome="arrest")
+    honest = estimate(replace(people_, treated=began), outcome="arrest")
     assert honest.low < 0 < honest.high
 
 
@@ -169,12 +177,12 @@ def test_a_spike_before_entry_is_told_unless_the_comparison_shares_it() -> None:
     spiked = calm.copy()
     spiked[:, -1] += treated * source.poisson(1.5, 400)
     found = immortal_time.regression_to_the_mean(people(history=spiked))
-    assert found.passed is False and "falls back by itself" in found.says
+    assert found.passed is False and "falls back by itself" in str(found.says)
     assert found.table[-1]["treated"] > found.table[-2]["treated"] + 1
     shared = calm.copy()
     shared[:, -1] += source.poisson(1.5, 400)
     found = immortal_time.regression_to_the_mean(people(history=shared))
-    assert found.passed and "both fall back alike" in found.says
+    assert found.passed and "both fall back alike" in str(found.says)
     assert immortal_time.regression_to_the_mean(people()).passed is None
 
 
@@ -182,7 +190,7 @@ def test_selection_on_uptake_is_told() -> None:
     table = columns()
     invited = (table["treated"] == 1) | (table["age"] > 27)
     found = immortal_time.uptake(people(invited=invited))
-    assert found.passed is False and "(age)" in found.says
+    assert found.passed is False and "(age)" in str(found.says)
     assert immortal_time.uptake(people(invited=table["treated"])).passed
     assert immortal_time.uptake(people()).passed is None
 
@@ -203,13 +211,13 @@ def test_negative_controls_and_outcomes_side_by_side() -> None:
     assert unaffected_outcomes(given, ["victim"], method).passed
     found = unaffected_outcomes(given, ["victim", "height", "time"], method)
     assert found.passed is False
-    assert "an effect on height" in found.says and "Not possible: time" in found.says
+    assert "an effect on height" in str(found.says) and "Not possible: time" in str(found.says)
     both = side_by_side(given, "arrest", ["victim"], method)
     assert [row["outcome"] for row in both.table] == ["arrest", "victim"]
     assert both.passed is None
 
 
-@pytest.mark.parametrize("method", list(METHODS))
+@pytest.mark.parametrize("method", [one for one in METHODS if suits(one, "binary")])
 def test_every_method_can_be_asked_everything(method: str) -> None:
     seen: list[str] = []
     found = run_checks(
@@ -223,7 +231,7 @@ def test_every_method_can_be_asked_everything(method: str) -> None:
     assert [check.name.replace("-", " ") for check in found] == seen
     assert len(found) == 11
     for check in found:
-        assert check.says.endswith(".") and check.question.endswith("?")
+        assert str(check.says).endswith(".") and check.question.endswith("?")
         assert all(row.keys() == check.table[0].keys() for row in check.table)
 
 
@@ -236,6 +244,6 @@ def test_sums_over_unequal_follow_up_are_told_and_equal_ones_pass() -> None:
     check = immortal_time.short_follow_up(people(follow_up=gone), day=730)
     assert check.passed is False
     share = 100 * float((gone < 730)[given.treated].mean())
-    assert check.says.startswith(f"{share:.0f} % of treated and under 4 % of untreated people")
+    assert str(check.says).startswith(f"{share:.0f} % of treated and under 4 % of untreated people")
     nobody = "under 11 % of treated and under 4 %"
-    assert immortal_time.short_follow_up(given, day=730).says.startswith(nobody)
+    assert str(immortal_time.short_follow_up(given, day=730).says).startswith(nobody)

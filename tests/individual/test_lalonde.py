@@ -37,8 +37,10 @@ def test_matching_is_nearer_than_a_tenth_of_the_way(options: dict[str, object]) 
 
 def test_how_far_the_overlap_allows_is_told() -> None:
     checks = {c.name: c for c in run_checks(beside_survey(), outcome="earnings", method="iptw")}
-    assert "Half of the treated have a probability of treatment above" in checks["overlap"].says
-    assert "97 % of all people lie where there are too few" in checks["overlap"].says
+    assert "Half of the treated have a probability of treatment above" in str(
+        checks["overlap"].says
+    )
+    assert "97 % of all people lie where there are too few" in str(checks["overlap"].says)
     assert sum(row["untreated"] for row in checks["overlap"].table) == 15_992
     sides = {row["side"]: row for row in checks["effective-size"].table}
     assert sides["untreated"]["effective"] < 100
@@ -48,5 +50,5 @@ def test_how_far_the_overlap_allows_is_told() -> None:
 
 def test_trimming_says_whose_effect_is_left() -> None:
     effect = METHODS["iptw"].set_to({"trim": "crump"}).fit(beside_survey(), "earnings")
-    assert "were left out" in effect.notes[0]
+    assert "were left out" in str(effect.notes[0])
     assert effect.n < 1000

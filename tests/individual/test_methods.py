@@ -7,7 +7,7 @@ import pytest
 from made_up import people, reference
 
 from evaluation.errors import FitError
-from evaluation.individual.methods import METHODS, estimate
+from evaluation.individual.methods import METHODS, estimate, suits
 
 BOTH = pytest.mark.parametrize(
     ("estimand", "outcome"),
@@ -94,7 +94,7 @@ def test_matched_pairs_and_their_error_agree_with_r() -> None:
     effect = METHODS["matching"].worded(answer)
     assert [effect.estimate, effect.std_error] == pytest.approx(expected["paired"], rel=1e-9)
     assert effect.n == 2 * len(expected["loop"])
-    assert "nobody like them" in effect.notes[0]
+    assert "nobody like them" in str(effect.notes[0])
     again = estimate(people(), outcome="days", method="matching", replacement=True, caliper=1e9)
     assert [again.estimate, again.std_error] == pytest.approx(expected["replaced"], rel=1e-9)
 
@@ -112,7 +112,7 @@ def test_regression_within_pairs_takes_out_an_outcome_that_covariates_make() -> 
         adjusted.fit(given, "days")
 
 
-@pytest.mark.parametrize("method", list(METHODS))
+@pytest.mark.parametrize("method", [one for one in METHODS if suits(one, "binary")])
 @pytest.mark.parametrize("outcome", ["rearrest", "days"])
 def test_the_contract(method: str, outcome: str) -> None:
     effect = estimate(people(), outcome=outcome, method=method)
@@ -129,7 +129,7 @@ def test_the_contract(method: str, outcome: str) -> None:
     assert ratio.estimate == pytest.approx(np.log(first / second))
 
 
-@pytest.mark.parametrize("method", list(METHODS))
+@pytest.mark.parametrize("method", [one for one in METHODS if suits(one, "binary")])
 def test_the_order_of_people_and_the_unit_of_a_covariate_change_nothing(method: str) -> None:
     given = people()
     # Of equally near controls the first row is taken, so ties are broken before.

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from evaluation.errors import DataError, FitError
-from evaluation.individual import days_models, incidence, recurrent, survival
+from evaluation.individual import days_models, incidence, survival
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.people import Outcome, People
 from evaluation.numeric.people.competing import cumulative_incidence
+from evaluation.numeric.people.kaplan_meier import jackknife
 from evaluation.synthetic.participants import ATTRITION, STANDARD, Simulated, simulated
 from evaluation.synthetic.participants_files import first_events
 from tests.numeric.survival_cases import covariates, said, table
@@ -93,7 +94,7 @@ def test_risk_with_given_weights_is_two_curves():
     for arm in (1, 0):
         rows = TABLE["arm"] == arm
         curve = cumulative_incidence(TABLE["time"][rows], TABLE["cause"][rows])
-        sides.append((curve.at(np.array([365.0]))[0], curve.error_at(np.array([365.0]))[0]))
+        sides.append((curve.at(np.array([365.0]))[0], jackknife(curve.influence(365.0))))
     assert found.estimate == pytest.approx(sides[0][0] - sides[1][0], rel=1e-12)
     spread = np.hypot(sides[0][1], sides[1][1]) * np.sqrt(260 / 259)
     assert found.std_error == pytest.approx(spread, rel=1e-9)
@@ -110,7 +111,7 @@ def test_risk_with_given_weights_is_two_curves():
     ids=["risk ATT", "risk ATE", "time free", "cox"],
 )
 def test_errors_count_the_propensity_as_leaving_people_out_does(method, estimand):
-    people = known()
+    people = known().only(np.arange(0, 260, 2))
     found = method(people, estimand)
     n = people.n
     left_out = [
@@ -118,7 +119,7 @@ def test_errors_count_the_propensity_as_leaving_people_out_does(method, estimand
     ]
     jackknife = np.sqrt((n - 1) * np.var(left_out))
     # Two estimates of one error: they agree to first order in 1/n.
-    assert found.std_error == pytest.approx(jackknife, rel=0.05)
+    assert found.std_error == pytest.approx(jackknife, rel=0.1)
 
 
 def test_weighting_finds_the_truth_that_the_plain_comparison_hides(invented):
@@ -149,13 +150,13 @@ def test_time_free_and_lost_add_up(invented):
 def test_repeated_arrests_are_cut_into_spells(invented):
     table, people = invented
     events = [own[np.isfinite(own)] for own in table.lives.arrests]
-    found = recurrent.andersen_gill(people, events, name="arrests")
+    found = survival.andersen_gill(people, events, name="arrests")
     assert found.percent.low < -100 * (1 - STANDARD.hazard_ratio) < found.percent.high
     assert found.averted.estimate > 0
     with pytest.raises(DataError, match="10 lists of events for 1,200 people"):
-        recurrent.andersen_gill(people, events[:10], name="arrests")
+        survival.andersen_gill(people, events[:10], name="arrests")
     with pytest.raises(DataError, match="of person '1' an event is at entry"):
-        recurrent.andersen_gill(people, [[0.0], *events[1:]], name="arrests")
+        survival.andersen_gill(people, [[0.0], *events[1:]], name="arrests")
 
 
 def test_two_part_and_negative_binomial_cover_the_truth():
@@ -189,9 +190,9 @@ def test_curves_end_where_few_are_at_risk(invented):
 def test_checks_say_what_they_found(invented):
     _, people = invented
     assert survival.proportionality(people, "arrest").name == "proportional-hazards"
-    assert "Gray's test" in incidence.same_curves(people, "arrest").says
+    assert "Gray's test" in str(incidence.same_curves(people, "arrest").says)
     one = known(competing=False)
-    assert "log-rank" in incidence.same_curves(one, "arrest").says
+    assert "log-rank" in str(incidence.same_curves(one, "arrest").says)
 
 
 def test_people_who_leave_are_told_and_bounded(invented):
@@ -214,8 +215,8 @@ def test_a_bound_never_tells_how_few_left(invented):
     check = incidence.left_early(people, "arrest", day=730)
     assert check.table == ()
     told = incidence.risk(people, "arrest", day=730).estimate
-    assert f"{100 * told:+.1f} points" in check.says
-    most = float(check.says.split("higher by ")[1].split(" at most")[0])
+    assert f"{100 * told:+.1f} points" in str(check.says)
+    most = float(str(check.says).split("higher by ")[1].split(" at most")[0])
     worst = Outcome("time", whole.values, np.where(gone, 1, whole.cause))
     other = incidence.risk(
         replace(people, outcomes={**people.outcomes, "arrest": worst}), "arrest", day=730

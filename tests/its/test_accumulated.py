@@ -76,7 +76,7 @@ def test_periods_left_out_are_in_no_total():
 def test_it_says_for_how_long_the_range_left_nought_out():
     check = averted_over_time(falling(), METHODS["quasi-poisson"])
     clear = sum(row["low"] > 0 or row["high"] < 0 for row in check.table)
-    assert f"in {clear} of {N - START} months" in check.says
+    assert f"in {clear} of {N - START} months" in str(check.says)
     assert check.passed is None
 
 
@@ -84,7 +84,7 @@ def test_a_method_without_coefficients_has_no_totals():
     whole = next(method for method in METHODS.values() if method.whole is not None)
     check = averted_over_time(falling(), whole)
     assert check.table == ()
-    assert check.says.startswith("Not possible")
+    assert str(check.says).startswith("Not possible")
 
 
 def test_the_series_is_not_changed():
@@ -99,6 +99,6 @@ def test_a_negative_number_averted_is_told_as_more_than_expected(rises):
     series = falling()
     if rises:
         series = Series.from_arrays(series.y[::-1], start=N - START)
-    says = averted_over_time(series, METHODS["quasi-poisson"]).says
+    says = str(averted_over_time(series, METHODS["quasi-poisson"]).says)
     assert ("more than expected, a negative number averted, by" in says) is rises
     assert not says.startswith("-")

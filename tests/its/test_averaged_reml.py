@@ -81,4 +81,4 @@ def test_persistent_errors_are_noted(series):
     rng = np.random.default_rng(11)
     walk = np.cumsum(rng.normal(0, 0.25, 120))
     y = rng.poisson(30 * np.exp(walk - walk.mean()))
-    assert any("persistent" in note for note in fit_ar1(Series.from_arrays(y, start=60)).notes)
+    assert any("persistent" in str(note) for note in fit_ar1(Series.from_arrays(y, start=60)).notes)

@@ -46,14 +46,14 @@ def quiet():
     return all_checks(counts())
 
 
-@pytest.mark.parametrize("number", range(len(CHECKS)), ids=[check.name for check in CHECKS])
+@pytest.mark.parametrize("number", range(len(CHECKS)), ids=list(CHECKS))
 def test_every_check_passes_on_a_quiet_series_and_speaks_in_numbers(quiet, number):
     found = quiet[number]
-    assert found.name == CHECKS[number].name
+    assert found.name == list(CHECKS)[number]
     assert found.passed is not False
-    assert any(character.isdigit() for character in found.says)
+    assert any(character.isdigit() for character in str(found.says))
     assert found.question.endswith("?")
-    assert found.says.endswith(".")
+    assert str(found.says).endswith(".")
 
 
 def test_tables_have_the_columns_that_figures_are_drawn_from(quiet):
@@ -93,11 +93,11 @@ def _numbers(checks):
 def test_every_design_gets_every_check_in_finite_plain_numbers(series):
     method = METHOD if series.kind == "count" else METHODS["linear-reml-ar1"]
     found = all_checks(series, method)
-    assert [check.name for check in found] == [check.name for check in CHECKS]
+    assert [check.name for check in found] == list(CHECKS)
     for value in _numbers(found):
         assert type(value) in (int, float)
         assert np.isfinite(value)
-    assert not any(word in check.says for check in found for word in ("nan", "inf", "np."))
+    assert not any(word in str(check.says) for check in found for word in ("nan", "inf", "np."))
 
 
 def test_what_is_not_possible_is_said_and_does_not_judge():
@@ -105,7 +105,7 @@ def test_what_is_not_possible_is_said_and_does_not_judge():
     found = {check.name: check for check in all_checks(short)}
     for name in ("placebo-dates", "regression-to-the-mean"):
         assert found[name].passed is None
-        assert found[name].says.startswith("Not possible")
+        assert str(found[name].says).startswith("Not possible")
         assert found[name].table == ()
     assert found["length"].passed is False
 
@@ -115,7 +115,7 @@ def test_a_method_without_a_linear_predictor_gets_the_checks_that_need_none():
     found = {check.name: check for check in all_checks(counts(), whole)}
     for name in ("residual-autocorrelation", "correlogram", "dispersion", "outliers", "influence"):
         assert found[name].passed is None
-        assert "no linear predictor" in found[name].says
+        assert "no linear predictor" in str(found[name].says)
     for name in ("placebo-dates", "base-period", "start-date", "specification-curve"):
         assert found[name].table
 
@@ -124,7 +124,7 @@ def test_a_dose_is_asked_what_can_be_asked():
     dose = np.where(np.arange(96) >= 48, 1.0 + np.arange(96) % 3, 0.0)
     series = Series.from_arrays(counts().y, start=48, dose=dose)
     found = {check.name: check for check in all_checks(series)}
-    assert found["start-date"].says == (
+    assert str(found["start-date"].says) == (
         "Not possible: a dose says by itself when the intervention began."
     )
     assert found["placebo-dates"].passed is None
@@ -141,7 +141,7 @@ def test_progress_names_every_check_and_the_grid_reaches_the_curve():
         grid=Grid(trend=("linear", "none")),
         progress=steps.append,
     )
-    assert steps == [check.name.replace("-", " ") for check in CHECKS]
+    assert steps == [name.replace("-", " ") for name in CHECKS]
     assert len(found[-1].table) == 2
 
 
@@ -151,7 +151,7 @@ def test_a_linear_method_on_counts_is_checked_on_its_own_scale():
         np.random.default_rng(8).poisson(3, 60), start=30, specification=Specification()
     )
     found = {check.name: check for check in all_checks(series, method)}
-    assert "standard deviation" in found["dispersion"].says
+    assert "standard deviation" in str(found["dispersion"].says)
     assert found["influence"].passed is not None
 
 

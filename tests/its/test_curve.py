@@ -115,15 +115,15 @@ def test_what_it_says_counts_the_rows():
     found = curve(counts())
     falls = np.mean([row["percent"] < 0 for row in found.table])
     clear = np.mean([row["high"] < 0 for row in found.table])
-    assert f"{100 * falls:.0f} % find a fall like the planned one" in found.says
-    assert f"and {100 * clear:.0f} % find one whose range excludes no change" in found.says
+    assert f"{100 * falls:.0f} % find a fall like the planned one" in str(found.says)
+    assert f"and {100 * clear:.0f} % find one whose range excludes no change" in str(found.says)
     assert found.passed is None
 
 
 def test_what_cannot_be_estimated_is_counted_and_left_out():
     found = curve(counts(), Grid(phase_in=(0, 2, 48)))
     assert len(found.table) == 2
-    assert "1 of 3 could not be estimated" in found.says
+    assert "1 of 3 could not be estimated" in str(found.says)
 
 
 def test_a_window_never_cuts_into_what_is_needed_before_the_start():
@@ -152,4 +152,4 @@ def test_a_method_for_another_outcome_gives_no_rows():
     method = METHODS["linear-reml-ar1"]
     found = curve(continuous, Grid(methods=("linear-reml-ar1", "quasi-poisson")), method)
     assert len(found.table) == 1
-    assert "1 of 2 could not be estimated" in found.says
+    assert "1 of 2 could not be estimated" in str(found.says)

@@ -87,7 +87,7 @@ def test_a_fading_effect_is_found_and_its_headline_is_an_average():
     effect = its.estimate(series)
     assert effect.params["level"] == pytest.approx(-0.8, abs=0.25)
     assert abs(effect.estimate) < 0.6 * abs(effect.params["level"])
-    assert "average" in effect.estimand
+    assert "average" in str(effect.estimand)
 
 
 def test_a_pulse_takes_an_event_out_of_the_effect():

@@ -64,7 +64,7 @@ def test_note_gives_the_change_once_it_has_worked_through():
     share = effect.params["log(outcome before + 1)"]
     percent = 100 * np.expm1(effect.estimate / (1 - share))
     assert abs(percent) > abs(effect.percent.estimate)
-    assert f"{percent:.1f} %" in effect.notes[0]
+    assert f"{percent:.1f} %" in str(effect.notes[0])
 
 
 def test_first_period_of_every_site_is_left_out(series):
@@ -88,7 +88,7 @@ def test_refuses_to_be_the_headline_when_nothing_fades():
     y = np.round(np.exp(np.linspace(0, 7, 60))) + np.tile([0.0, 1.0], 30)
     series = Series.from_arrays(y, start=30).specified(trend="none", season="none")
     effect = its.estimate(series, "lagged-poisson")
-    assert "no steady level" in effect.objection
+    assert "no steady level" in str(effect.objection)
 
 
 def test_refuses_another_lag_and_another_setting(series):

@@ -13,7 +13,7 @@ from evaluation.its.quantities import quantities
 def measured(series: Series, method: str = "averaged-reml") -> dict[tuple[str, str], object]:
     chosen = METHODS[method]
     found = quantities(series, chosen.solve(series), chosen.fit(series))
-    return {(quantity.name, quantity.how): quantity for quantity in found}
+    return {(str(quantity.name), quantity.how): quantity for quantity in found}
 
 
 @pytest.fixture(scope="module")

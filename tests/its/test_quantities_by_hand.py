@@ -31,7 +31,7 @@ def series() -> Series:
 def measured(series: Series, method: str) -> dict[tuple[str, str], Quantity]:
     chosen = METHODS[method]
     found = quantities(series, chosen.solve(series), chosen.fit(series))
-    return {(quantity.name, quantity.how): quantity for quantity in found}
+    return {(str(quantity.name), quantity.how): quantity for quantity in found}
 
 
 def totals(series: Series, beta: np.ndarray) -> tuple[float, float]:

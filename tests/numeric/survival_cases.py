@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.numeric.people.kaplan_meier import jackknife
+
 REFERENCE = Path(__file__).parents[1] / "reference"
 HORIZONS = np.array([90.0, 180.0, 365.0, 700.0])
 
@@ -32,3 +34,9 @@ def covariates(people: dict[str, np.ndarray]) -> np.ndarray:
 
 def errors(cov: np.ndarray) -> np.ndarray:
     return np.sqrt(np.diag(cov))
+
+
+def robust_errors(found: Any, cluster: np.ndarray | None = None) -> np.ndarray:
+    """Of a curve at the horizons: the infinitesimal jackknife, as R's `survfit(cluster =)`."""
+    w = found.counted.weight
+    return np.array([jackknife(w * found.influence(float(t)), cluster) for t in HORIZONS])

@@ -7,7 +7,8 @@ from small_adopters import EVERY, ONE, read
 
 from evaluation import did
 from evaluation.errors import PlanError
-from evaluation.study.build.cohorts import Change, planned_cohorts
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import planned_cohorts
 from evaluation.study.curve_did import specification_curve
 from evaluation.study.plan.curve_crossed import crossed
 from evaluation.study.plan.words import plan_words

@@ -14,7 +14,8 @@ from evaluation.data.panel import Panel
 from evaluation.data.read import read_panel
 from evaluation.errors import PlanError
 from evaluation.its.break_checks import DetectedBreak, detected_break
-from evaluation.study.build.series import Change, planned_series, planned_window
+from evaluation.study.build.change import Change
+from evaluation.study.build.series import planned_series, planned_window
 from evaluation.study.evidence import Evidence, OutcomeEvidence, load_evidence
 from evaluation.study.plan.read import PlanFile, check_data_of, read_plan
 from evaluation.study.reclassification import inside_changes, moved_cases

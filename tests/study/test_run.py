@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
 
 from evaluation.errors import DataError, FitError, PlanError
-from evaluation.its import METHODS, always_beside
+from evaluation.its import METHODS, always_beside, averaged_reml, break_checks
+from evaluation.numeric.series.averaged import averaged_poisson
 from evaluation.study.evidence import dumps, find_root, loads
 from evaluation.study.run import run
 
 
 @pytest.fixture(scope="module")
-def boston():
-    return run("boston", find_root())
+def solves():
+    """How often each input of averaged REML was solved by itself in the run of `boston`."""
+    return Counter()
+
+
+@pytest.fixture(scope="module")
+def boston(solves):
+    def counted(y, x, offset, time, grid, **more):
+        if y.ndim == 1:  # many at once are placebos and the like
+            given = b"".join(np.ascontiguousarray(one).tobytes() for one in (y, x, offset, time))
+            solves[given, grid, repr(more)] += 1
+        return averaged_poisson(y, x, offset, time, grid, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (averaged_reml, break_checks):
+            patch.setattr(module, "averaged_poisson", counted)
+        return run("boston", find_root())
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +68,12 @@ def test_every_planned_alternative_and_every_standing_one_is_reported(oakland):
         assert [a["label"] for a in plan["alternatives"]] == labels[: len(plan["alternatives"])]
         standing = [method.label for method in always_beside("count", "averaged-reml")]
         assert labels[len(plan["alternatives"]) :] == standing
+
+
+def test_every_input_is_solved_once_in_a_run(boston, solves):
+    assert boston.outcomes[0].headline.method == "averaged-reml"
+    assert len(solves) > 2
+    assert set(solves.values()) == {1}
 
 
 def test_two_runs_give_the_same_text(boston):

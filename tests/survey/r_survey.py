@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.numeric.survey import taylor
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale
 
@@ -58,3 +59,19 @@ def sample(design: str = "stratified", keep: np.ndarray | None = None, **options
         given["fpc"] = d["fpc"]
     items = np.column_stack([d[name] for name in NAMES])
     return Sample.from_arrays(items, **(given | options))
+
+
+def ratio(
+    data: Sample, top: np.ndarray, bottom: np.ndarray, among: np.ndarray | None = None
+) -> tuple[float, float]:
+    """The ratio of two weighted totals of those who have both, and its linearized error."""
+    use = np.isfinite(top) & np.isfinite(bottom)
+    use = use if among is None else use & among
+    held = (np.where(use, values, 0.0) for values in (top, bottom, data.weight))
+    value, influence = taylor.ratio(*held)
+    return value, float(taylor.covariance(influence, data.design, use)[0, 0]) ** 0.5
+
+
+def mean(data: Sample, values: np.ndarray, among: np.ndarray | None = None) -> tuple[float, float]:
+    """The weighted mean and its linearized error."""
+    return ratio(data, values, np.ones(len(values)), among)

@@ -43,7 +43,9 @@ def test_effect_has_what_every_effect_has(name: str, sample: Sample, scale: Scal
     assert before.expected == before.observed
     assert after.observed - after.expected == pytest.approx(effect.estimate)
     assert effect.percent.estimate == pytest.approx(100 * effect.estimate / after.expected)
-    assert effect.averted.estimate == -effect.estimate and "not a count" in effect.averted_estimand
+    assert effect.averted.estimate == -effect.estimate and "not a count" in str(
+        effect.averted_estimand
+    )
     assert effect.averted.low == -effect.high
     assert effect.summary() and len(effect.to_frame()) == 1
 
@@ -133,11 +135,11 @@ def test_panel_of_people_who_all_stay_is_the_plain_difference() -> None:
 def test_leavers_who_depend_on_first_answers_mislead_all_but_the_weighted_panel() -> None:
     truth = synthetic.truth()["scales"]["trust"]["effect"]
     misses = {"panel-change": [], "survey-did": []}  # type: dict[str, list[float]]
-    for seed in range(20):
-        sample = drawn(synthetic.ATTRITION, seed)
+    for seed in range(10):
+        sample = drawn(synthetic.ATTRITION, seed, traits=None)
         for name, found in misses.items():
             found.append(estimate(sample, scale=TRUST, method=name).estimate - truth)
-    # Standard error of a mean over 20 draws: .014.
+    # Standard error of a mean over 10 draws: .02.
     assert abs(np.mean(misses["panel-change"])) < 0.05 < 0.12 < np.mean(misses["survey-did"])
 
 
@@ -158,27 +160,29 @@ def test_covariates_enter_as_columns_and_the_missing_are_counted() -> None:
         replace(CROSS, traits=traits), scale=TRUST, options={"covariates": ["race", "adults"]}
     )
     assert [term.name for term in effect.terms][4:] == ["race Latino", "race White", "adults"]
-    assert "fewer than 10 respondents with a missing covariate are left out" in effect.notes
+    assert "fewer than 10 respondents with a missing covariate are left out" in map(
+        str, effect.notes
+    )
 
 
 def test_few_sampling_units_are_an_objection() -> None:
     block = CROSS.design.psu
     coarse = drawn(cluster=block // 20, stratum=np.array([0, 1])[block // 60])
     found = estimate(coarse, scale=TRUST)
-    assert found.objection is not None and "fewer than 10 sampling units" in found.objection
+    assert found.objection is not None and "fewer than 10 sampling units" in str(found.objection)
 
 
 def test_whole_waves_of_a_panel_that_lost_people_are_no_headline() -> None:
     for name in ("survey-did", "survey-ordered", "neighborhood-means"):
         objection = fitted(name, PANEL, TRUST).objection
-        assert objection is not None and "panel-change does" in objection
+        assert objection is not None and "panel-change does" in str(objection)
         assert fitted(name, CROSS, TRUST).objection is None
     assert fitted("panel-change", PANEL, TRUST).objection is None
 
 
 def test_default_and_its_reason_follow_the_sample() -> None:
-    assert default(CROSS).name == "survey-did" and "Different people" in why(CROSS)
-    assert default(PANEL).name == "panel-change" and "asked twice" in why(PANEL)
+    assert default(CROSS).name == "survey-did" and "Different people" in str(why(CROSS))
+    assert default(PANEL).name == "panel-change" and "asked twice" in str(why(PANEL))
     beside = [method.name for method in always_beside(PANEL, LEGITIMATE, "panel-change")]
     assert beside == ["survey-did", "survey-logit", "neighborhood-means"]
 

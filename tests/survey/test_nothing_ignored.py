@@ -74,7 +74,8 @@ def test_each_thing_given_is_in_the_answer_refused_or_named(
         after = METHODS[name].fit(build(**CHANGES[change]), scale)
     except EvaluationError:
         return
-    named = any(f"({change})" in note or f"({change}," in note for note in after.notes)
+    notes = [str(note) for note in after.notes]
+    named = any(f"({change})" in note or f"({change}," in note for note in notes)
     assert numbers(before) != numbers(after) or named
 
 
@@ -309,7 +310,7 @@ def test_two_spellings_of_one_label_are_refused_and_leading_zeros_are_not(name):
 
 @pytest.mark.parametrize("asked", [{"seed": -1}, {"draws": 10**9}, {"draws": -3}])
 def test_a_seed_or_draws_that_no_stream_has_are_refused(asked):
-    from evaluation.data.settings import refuse_unbounded, set_to
+    from evaluation.method import refuse_unbounded, refuse_unfit
     from evaluation.survey.subgroups import by_scale
 
     with pytest.raises(FitError, match="must not be negative"):
@@ -318,6 +319,6 @@ def test_a_seed_or_draws_that_no_stream_has_are_refused(asked):
     def solve(*, seed: int = 1, draws: int = 10) -> None: ...
 
     with pytest.raises(FitError, match="must not be negative"):
-        set_to(solve, "any method", asked)
+        refuse_unfit(solve, "any method", asked)
     with pytest.raises(FitError, match="must not be negative"):
         by_scale(build(), [SCORE], control="romano-wolf", **asked)

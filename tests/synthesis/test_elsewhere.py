@@ -95,7 +95,7 @@ def test_today_nothing_can_be_averaged_and_the_reason_is_kept() -> None:
     assert [family.mean for family in found.families] == [None] * len(found.families)
     assert all(family.reason for family in found.families)
     (crime,) = [family for family in found.families if family.name == "crime"]
-    assert crime.tally.error_sites == ("Seattle",) and "two sites" in crime.reason
+    assert crime.tally.error_sites == ("Seattle",) and "two sites" in str(crime.reason)
 
 
 def test_places_with_one_result_each_are_averaged_as_metafor_does(tmp_path: Path) -> None:

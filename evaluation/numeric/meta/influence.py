@@ -38,59 +38,23 @@ def leave_one_out(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Influence:
-    """How far each of k studies moves the fit (Viechtbauer and Cheung 2010, Research Synthesis
-    Methods 1:112-125).
-
-    rstudent : residual from the fit without it, over its standard error. dffits : standard errors
-    that its fitted value moves. cook : squared distance that all coefficients move. cov_ratio :
-    determinant of their covariance without it over that with it. tau2, q : without it. hat :
-    leverage. dfbetas : (k, p) standard errors that each coefficient moves.
-    """
-
-    rstudent: np.ndarray
-    dffits: np.ndarray
-    cook: np.ndarray
-    cov_ratio: np.ndarray
-    tau2: np.ndarray
-    q: np.ndarray
-    hat: np.ndarray
-    dfbetas: np.ndarray
-
-
-def influence(
+def studentized(
     y: np.ndarray,
     v: np.ndarray,
     x: np.ndarray | None = None,
     *,
     method: Method = "REML",
     test: Test = "hartung-knapp-floor",
-) -> Influence:
-    """The influence of each study on a fit; errors as `leave_one_out`."""
+) -> np.ndarray:
+    """(k,) residual of each study from the fit without it, over its standard error (Viechtbauer
+    and Cheung 2010, Research Synthesis Methods 1:112-125); errors as `leave_one_out`."""
     y, v, x = checked(y, v, x)
-    whole = fit(y, v, x, method=method, test=test)
     without = leave_one_out(y, v, x, method=method, test=test)
     factors = np.array([_factor(one) for one in without])
     tau2 = np.array([one.tau2 for one in without])
-    moved = np.array([whole.beta - one.beta for one in without])
-    fitted_move = (x * moved).sum(axis=1)
     seen = np.array([row @ one.cov @ row for row, one in zip(x, without, strict=True)])
     left = np.array([value - row @ one.beta for value, row, one in zip(y, x, without, strict=True)])
-    # The covariance of the coefficients with all studies, but with the tau^2 found without one.
-    weights = 1 / (v + tau2[:, None])
-    diagonal = np.array([np.diagonal(np.linalg.inv((x * w[:, None]).T @ x)) for w in weights])
-    information = np.linalg.inv(whole.cov)
-    return Influence(
-        rstudent=left / np.sqrt(seen + factors * (v + tau2)),
-        dffits=fitted_move / np.sqrt(factors * whole.hat * (v + tau2)),
-        cook=np.einsum("ip,pq,iq->i", moved, information, moved),
-        cov_ratio=np.array([np.linalg.det(one.cov) for one in without]) / np.linalg.det(whole.cov),
-        tau2=tau2,
-        q=np.array([one.q for one in without]),
-        hat=whole.hat,
-        dfbetas=moved / np.sqrt(factors[:, None] * diagonal),
-    )
+    return np.asarray(left / np.sqrt(seen + factors * (v + tau2)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +62,7 @@ class Slope:
     """Whether effects change with their standard error.
 
     estimate, std_error, statistic, df, low, high, p_value : the change of the effect for one unit
-    of standard error. limit, limit_low, limit_high : effect expected of a study without sampling
-    error, with its range.
+    of standard error.
     """
 
     estimate: float
@@ -109,9 +72,6 @@ class Slope:
     low: float
     high: float
     p_value: float
-    limit: float
-    limit_low: float
-    limit_high: float
 
 
 def egger(y: np.ndarray, v: np.ndarray, *, level: float = 0.95) -> Slope:
@@ -148,9 +108,6 @@ def egger(y: np.ndarray, v: np.ndarray, *, level: float = 0.95) -> Slope:
         low=float(beta[1] - half[1]),
         high=float(beta[1] + half[1]),
         p_value=float(two_sided(np.array([statistic]), df)[0]),
-        limit=float(beta[0]),
-        limit_low=float(beta[0] - half[0]),
-        limit_high=float(beta[0] + half[0]),
     )
 
 

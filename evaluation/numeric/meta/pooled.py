@@ -222,7 +222,7 @@ def prediction(
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A range of tau^2, and of I^2 (percent) and H^2, which follow from it.
+    """A range of tau^2, and of I^2 (percent), which follows from it.
 
     `empty` when effects differ even less than the range allows for at tau^2 = 0: both ends are
     then nought.
@@ -232,8 +232,6 @@ class Spread:
     high: float
     i2_low: float
     i2_high: float
-    h2_low: float
-    h2_high: float
     empty: bool
 
 
@@ -261,8 +259,6 @@ def tau2_interval(
         high=high,
         i2_low=100 * low / (low + typical),
         i2_high=100 * high / (high + typical),
-        h2_low=1 + low / typical,
-        h2_high=1 + high / typical,
         empty=high == 0.0,
     )
 

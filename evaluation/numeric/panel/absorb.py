@@ -17,7 +17,7 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.shared.linear import RANK_TOLERANCE, orthonormal
+from evaluation.numeric.shared.linear import RANK_TOLERANCE
 
 # With two sets and at most so many levels in the smaller one, the effects are solved for directly.
 DIRECT = 2000
@@ -230,72 +230,6 @@ def _sweeps(
         direction = residual + new / size * direction
         size = new
     raise FitError(fact("numeric.absorb.effects-could-not-be-absorbed", steps=STEPS))
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """Least squares after effects are absorbed.
-
-    Parameters
-    ----------
-    beta : (k,). x : (n, k) columns without the effects. bread : (k, k), (X'WX)^-1. residuals :
-        (n,). scores : (n, k), weight times residual times row. absorbed : coefficients that the
-        effects take up.
-    """
-
-    beta: np.ndarray
-    x: np.ndarray
-    bread: np.ndarray
-    residuals: np.ndarray
-    scores: np.ndarray
-    absorbed: int
-
-
-def within(
-    y: np.ndarray,
-    x: np.ndarray,
-    sets: Sequence[np.ndarray],
-    weights: np.ndarray | None = None,
-) -> Within:
-    """Weighted least squares of y on x and the sets of effects (Frisch and Waugh 1933).
-
-    Parameters
-    ----------
-    y : (n,). x : (n, k). sets : (n,) numbers from 0, none left out. weights : (n,) positive.
-
-    Raises
-    ------
-    FitError : when a column is a combination of others and the effects. Columns count from 1.
-    """
-    both = absorb(np.column_stack([y, x]), sets, weights)
-    root = np.ones(len(y)) if weights is None else np.sqrt(weights)
-    outcome, columns = both[:, 0], both[:, 1:]
-    refuse_absorbed(columns * root[:, None], x * root[:, None])
-    q, triangle = orthonormal(columns * root[:, None])
-    inverse = np.linalg.inv(triangle)
-    beta = inverse @ (q.T @ (outcome * root))
-    residuals = outcome - columns @ beta
-    return Within(
-        beta=beta,
-        x=columns,
-        bread=inverse @ inverse.T,
-        residuals=residuals,
-        scores=(residuals * root**2)[:, None] * columns,
-        absorbed=absorbed_rank(sets),
-    )
-
-
-def refuse_absorbed(left: np.ndarray, before: np.ndarray) -> None:
-    """Nothing, when every column has something left.
-
-    Raises
-    ------
-    FitError : for a column of which the effects leave nothing. Columns count from 1.
-    """
-    gone = (left**2).sum(axis=0) <= RANK_TOLERANCE**2 * (before**2).sum(axis=0)
-    if gone.any():
-        column = int(gone.argmax()) + 1
-        raise FitError(fact("numeric.absorb.column-sum-absorbed-effects-they", column=column))
 
 
 @dataclass(frozen=True, slots=True)

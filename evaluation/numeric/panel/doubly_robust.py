@@ -354,17 +354,11 @@ def _odds(treated: np.ndarray, x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray
             break
         # Past this condition the likelihood is flat: the covariates separate, or are dependent.
         if np.linalg.cond(information) > 1e12:
-            raise FitError(_SEPARATED)
+            raise FitError(fact("numeric.doubly-robust.cohort-told-apart"))
         beta = beta + np.linalg.solve(information, score)
     if np.abs(score).max() > SCORE_TOLERANCE or p[treated].max() > OVERLAP:
-        raise FitError(_SEPARATED)
+        raise FitError(fact("numeric.doubly-robust.cohort-told-apart"))
     p = np.minimum(p, LARGEST)
     other = w * ~treated * (p < TRIM) * p / (1 - p)
     errors = (w * (treated - p))[:, None] * x
     return other, len(x) * errors @ np.linalg.inv(information)
-
-
-_SEPARATED = (
-    "the covariates tell a cohort from its controls (almost) perfectly, so that no control is like "
-    'it; use fewer covariates, or adjust = "regression"'
-)

@@ -46,15 +46,11 @@ class Passed:
 
     Parameters
     ----------
-    power : chance of at least one interval that leaves nought out. bayes_factor : chance of passing
-        with the trend over that without. likelihood_ratio : of the estimates before treatment,
-        with the trend over without. before, after : expected estimates given that it was passed,
-        without any effect.
+    power : chance of at least one interval that leaves nought out. before, after : expected
+        estimates given that it was passed, without any effect.
     """
 
     power: float
-    bayes_factor: float
-    likelihood_ratio: float
     before: np.ndarray
     after: np.ndarray
 
@@ -110,18 +106,13 @@ def plot_power(trend: np.ndarray, cov: np.ndarray, critical: float) -> float:
     return 1 - box(trend, cov, critical * np.sqrt(np.diagonal(cov)))[0]
 
 
-def passed(
-    estimate: np.ndarray,
-    trend: np.ndarray,
-    cov: np.ndarray,
-    before: int,
-    critical: float,
-) -> Passed:
+def passed(trend: np.ndarray, cov: np.ndarray, before: int, critical: float) -> Passed:
     """What it means to have passed the plot test if there is this trend and no effect.
 
     Parameters
     ----------
-    estimate, trend : (K,), the first `before` of them from before treatment. cov : (K, K).
+    trend : (K,) expected estimates, the first `before` of them from before treatment. cov : (K, K)
+        of the estimates.
 
     Raises
     ------
@@ -131,15 +122,8 @@ def passed(
     half = critical * np.sqrt(np.diagonal(own))
     first, rest = trend[:before], trend[before:]
     inside, mean = box(first, own, half)
-    usual, _ = box(np.zeros(before), own, half)
-    with_trend, without = (
-        float(away @ _solve(own, away, None))
-        for away in (estimate[:before] - first, estimate[:before])
-    )
     return Passed(
         power=1 - inside,
-        bayes_factor=inside / usual,
-        likelihood_ratio=float(np.exp((without - with_trend) / 2)),
         before=mean,
         after=rest + cross @ _solve(own, mean - first, None),
     )

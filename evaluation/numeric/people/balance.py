@@ -31,10 +31,7 @@ class Unbalanced(FitError):
 
     def __init__(self, column: int, by: float) -> None:
         self.column, self.by = column, by
-        super().__init__(
-            f"no weights that are not negative meet the totals; the nearest miss column "
-            f"{column + 1} by {by:.4g}"
-        )
+        super().__init__(fact("numeric.balance.totals-not-met", column=column + 1, by=by))
 
 
 @dataclass(frozen=True, slots=True)

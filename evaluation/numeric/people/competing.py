@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -15,11 +14,8 @@ from evaluation.numeric.people.kaplan_meier import (
     chi_square,
     counted,
     counted_at,
-    jackknife,
     without,
 )
-
-Errors = Literal["robust", "aalen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +47,6 @@ class Incidence:
         rest = np.where(seen, float(self.at(np.array([t]))[0]) - self.probability, 0.0)
         return self._pulled(np.where(seen, self.before, 0.0), rest)
 
-    def error_at(
-        self, times: np.ndarray, *, errors: Errors = "robust", cluster: np.ndarray | None = None
-    ) -> np.ndarray:
-        """Standard errors of the probability by these times.
-
-        Parameters
-        ----------
-        errors : "robust", the infinitesimal jackknife of R's `survfit`, right with weights (taken
-            as known); "aalen", from the martingales of the counts (Aalen 1978, Annals of
-            Statistics 6:534-545; Andersen, Borgan, Gill and Keiding 1993, Statistical Models Based
-            on Counting Processes, section IV.4), the numbers of `cmprsk::cuminc`, without weights
-            and clusters only. cluster : (n,) labels.
-
-        Raises
-        ------
-        FitError : for "aalen" with weights or clusters.
-        """
-        times = np.atleast_1d(np.asarray(times, dtype=float))
-        w = self.counted.weight
-        if errors == "aalen":
-            if cluster is not None or not (w == 1).all():
-                raise FitError(fact("numeric.competing.aalen-variance-knows-no-weights"))
-            return np.sqrt([self._aalen(float(t)) for t in times])
-        return np.array([jackknife(w * self.influence(float(t)), cluster) for t in times])
-
     def time_lost(self, horizon: float) -> tuple[float, np.ndarray]:
         """Mean time lost to the event before the horizon, and its influence (n,): the area under
         the probability (Andersen 2013, Statistics in Medicine 32:5278-5285)."""
@@ -92,22 +63,6 @@ class Incidence:
         sets = self.counted
         lost = sets.pulled(rest * without(sets.hazard), sets.hazard)
         return np.asarray(sets.pulled(direct, self.hazard, self.own) - lost)
-
-    def _aalen(self, t: float) -> float:
-        """Variance of the probability by t.
-
-        To first order the error of the probability is a sum over times s <= t of two martingales'
-        steps, over at_risk: of the event in question times S(s-) - (F(t) - F(s)) / (1 - h(s)), for
-        it adds S(s-) at once and takes away what was to come; of other events times the second
-        part alone. h is the hazard of any event. The steps are uncorrelated.
-        """
-        sets = self.counted
-        seen = self.time <= t
-        to_come = (self.at(np.array([t])) - self.probability) * without(sets.hazard)
-        own = self.hazard * sets.at_risk
-        by_own = (self.before - to_come) ** 2 * _count_variance(own, sets.at_risk)
-        by_other = to_come**2 * _count_variance(sets.events - own, sets.at_risk)
-        return float(((by_own + by_other) / sets.at_risk**2)[seen].sum())
 
 
 def cumulative_incidence(

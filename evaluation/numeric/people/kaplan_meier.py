@@ -11,10 +11,9 @@ from typing import Literal
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.solvable import tied
 
-Errors = Literal["greenwood", "robust"]
 Interval = Literal["log", "log-log", "plain"]
 
 
@@ -128,28 +127,6 @@ class Curve:
     def at(self, times: np.ndarray) -> np.ndarray:
         """Survival at these times."""
         return np.concatenate([[1.0], self.survival])[np.searchsorted(self.time, times, "right")]
-
-    def error_at(
-        self,
-        times: np.ndarray,
-        *,
-        errors: Errors = "greenwood",
-        cluster: np.ndarray | None = None,
-    ) -> np.ndarray:
-        """Standard errors of the survival at these times.
-
-        Parameters
-        ----------
-        errors : "greenwood"; or "robust", the infinitesimal jackknife, which is right with weights
-            (taken as known) and which clusters make "robust" whatever is said. It is what R's
-            `survfit(robust = TRUE)` and `survfit(cluster =)` give. cluster : (n,) labels.
-        """
-        times = np.atleast_1d(np.asarray(times, dtype=float))
-        if errors == "greenwood" and cluster is None:
-            padded = np.concatenate([[0.0], self.std_error])
-            return padded[np.searchsorted(self.time, times, "right")]
-        w = self.counted.weight
-        return np.array([jackknife(w * self.influence(float(t)), cluster) for t in times])
 
     def influence(self, t: float) -> np.ndarray:
         """(n,) derivative of the survival at t by each person's weight."""
@@ -301,10 +278,6 @@ class RestrictedMean:
     influence: np.ndarray
     weight: np.ndarray
 
-    def robust_error(self, cluster: np.ndarray | None = None) -> float:
-        """The infinitesimal jackknife, right with weights (taken as known) and clusters."""
-        return jackknife(self.weight * self.influence, cluster)
-
 
 def restricted_mean(curve: Curve, horizon: float) -> RestrictedMean:
     """The area under the curve from 0 to the horizon (Irwin 1949; Royston and Parmar 2013, BMC
@@ -335,7 +308,9 @@ def restricted_mean(curve: Curve, horizon: float) -> RestrictedMean:
     )
 
 
-def followed_to(time: np.ndarray, event: np.ndarray, horizon: float, who: str = "people") -> None:
+def followed_to(
+    time: np.ndarray, event: np.ndarray, horizon: float, who: Fact | str = "people"
+) -> None:
     """Nothing, when someone was seen up to the horizon or the last one to leave had the event.
 
     Parameters

@@ -9,7 +9,6 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.people.kaplan_meier import Counted, counted, jackknife
 from evaluation.numeric.shared.solvable import grouped
 
 
@@ -64,50 +63,3 @@ def spells(
         stops += cuts[1:]
         happened += [j < len(times) for j in range(len(cuts) - 1)]
     return Spells(np.array(person), np.array(starts), np.array(stops), np.array(happened))
-
-
-@dataclass(frozen=True, slots=True)
-class MeanNumber:
-    """Mean number of events by each time (J,), had nobody stopped being observed."""
-
-    time: np.ndarray
-    number: np.ndarray
-    counted: Counted
-    person: np.ndarray
-
-    def at(self, times: np.ndarray) -> np.ndarray:
-        """Mean number by these times."""
-        return np.concatenate([[0.0], self.number])[np.searchsorted(self.time, times, "right")]
-
-    def influence(self, t: float) -> np.ndarray:
-        """(m,) derivative of the mean number by t by the weight of each spell."""
-        return self.counted.pulled(np.where(self.time <= t, 1.0, 0.0), self.counted.hazard)
-
-    def error_at(self, times: np.ndarray, *, cluster: np.ndarray | None = None) -> np.ndarray:
-        """Robust standard errors by these times (Lawless and Nadeau 1995, Technometrics 37:158-168)
-        with all spells of a person together; R's `survfit(cluster =)$std.chaz`.
-
-        Parameters
-        ----------
-        cluster : (m,) labels of the spells; persons by default.
-        """
-        labels = self.person if cluster is None else cluster
-        w = self.counted.weight
-        return np.array(
-            [jackknife(w * self.influence(float(t)), labels) for t in np.atleast_1d(times)]
-        )
-
-
-def mean_number(given: Spells, *, weight: np.ndarray | None = None) -> MeanNumber:
-    """The mean cumulative number of events (Nelson 1988, Journal of Quality Technology 20:24-35).
-
-    Parameters
-    ----------
-    weight : (m,) of the spells.
-
-    Raises
-    ------
-    FitError : when there is no event.
-    """
-    sets = counted(given.stop, given.event, weight=weight, start=given.start)
-    return MeanNumber(sets.time, np.cumsum(sets.hazard), sets, given.person)

@@ -287,12 +287,7 @@ def _polished(data: Differenced, order: Order, parameters: np.ndarray) -> ArimaF
 def _refuse_edge(order: Order, parameters: np.ndarray) -> None:
     ar, ma = (_nearest(polynomial) for polynomial in polynomials(order, parameters))
     if min(ar, ma) < EDGE:
-        cure = (
-            "they wander: difference once more (d or D), or choose a lower order"
-            if ar < ma
-            else "they were differenced too often: take one difference fewer (d or D), with trend "
-            "and season in the design, or choose a lower order"
-        )
+        cure = fact(f"numeric.arima.{'wandering' if ar < ma else 'differenced-too-often'}")
         raise FitError(
             fact("numeric.arima.errors-arima-end-edge-what", order=order, ar=min(ar, ma), cure=cure)
         )

@@ -49,31 +49,6 @@ def latent_counts(
     return counts(uniforms(source, rate.size).reshape(rate.shape), rate, 0.0)
 
 
-def drifting_counts(
-    mean: np.ndarray,
-    *,
-    alpha: float,
-    drift: float,
-    source: BitGenerator,
-    draws: int,
-    per_year: int = 12,
-) -> np.ndarray:
-    """(R, n) counts about a rate that wanders without limit, with NB2 variance about it.
-
-    The log of the rate is that of the mean plus a Gaussian random walk, nought halfway through the
-    series, whose change over a year has standard deviation `drift`.
-
-    Parameters
-    ----------
-    mean : (n,) or (R, n). alpha : at least 0, counting noise beyond the Poisson. draws : R.
-    """
-    n = mean.shape[-1]
-    steps = normals(source, draws * n).reshape(draws, n) * drift / np.sqrt(per_year)
-    walk = np.cumsum(steps, axis=1)
-    rate = mean * np.exp(walk - walk[:, n // 2, None])
-    return counts(uniforms(source, rate.size).reshape(rate.shape), rate, alpha)
-
-
 def counts(u: np.ndarray, mean: np.ndarray, alpha: float) -> np.ndarray:
     """(...) NB2 counts by inversion at uniforms `u`; rounded normals where the mean is large."""
     from scipy.special import ndtri

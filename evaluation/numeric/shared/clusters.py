@@ -21,7 +21,6 @@ import numpy as np
 from evaluation.errors import FitError
 from evaluation.fact import fact
 
-Adjustment = Literal["CR0", "CR1", "CR2", "CR3"]
 Kernel = Literal["uniform", "bartlett"]
 
 # Information of one cluster this near to all there is in some direction: that direction is its own.
@@ -158,30 +157,25 @@ def _inverse_root(whole: np.ndarray) -> np.ndarray:
 
 
 def two_way(
-    scores: np.ndarray,
-    bread: np.ndarray,
-    first: np.ndarray,
-    second: np.ndarray,
-    parameters: int,
-) -> tuple[np.ndarray, int]:
-    """(k, k) covariance for correlation within either of two clusterings, and the smaller G.
+    scores: np.ndarray, bread: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> np.ndarray:
+    """(k, k) covariance for correlation within either of two clusterings, without a factor.
 
     V1 + V2 - V12 (Cameron, Gelbach and Miller 2011, Journal of Business and Economic Statistics
-    29:238-249), all with the factor of the smaller number of clusters (fixest's default); negative
-    eigenvalues are set to nought. Intervals are t(G - 1) with that G.
+    29:238-249); negative eigenvalues are set to nought. With all parts times `small_sample` of the
+    smaller number of clusters, and t of that less one, it is fixest's default.
 
     Parameters
     ----------
-    scores : (n, k) by row. first, second : (n,) numbers from 0. parameters : K of `small_sample`.
+    scores : (n, k) by row. first, second : (n,) numbers from 0.
     """
     both = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)[1]
     parts = [covariance(sums(scores, codes), bread) for codes in (first, second, both)]
-    count = min(int(first.max()), int(second.max())) + 1
-    cov = (parts[0] + parts[1] - parts[2]) * small_sample(len(scores), count, parameters)
+    cov = parts[0] + parts[1] - parts[2]
     values, vectors = np.linalg.eigh(cov)
     if values[0] < 0:
         cov = (vectors * values.clip(min=0)) @ vectors.T
-    return cov, count
+    return np.asarray(cov)
 
 
 def driscoll_kraay(scores: np.ndarray, bread: np.ndarray, lag: int) -> np.ndarray:

@@ -101,7 +101,10 @@ def _poisson(
             active = active[~settled & np.isfinite(score).all(axis=1)]
             if not len(active):
                 break
-        solved = eliminate(_normal_equations(q, mu, np.zeros_like(mu)))
+        # The covariance needs the information there; one more step comes with it.
+        solved = eliminate(_normal_equations(q, mu, mu * (eta - offset) + (y - mu)))
+        gamma = solved.solution.T
+        mu = np.exp(np.clip(_times(q, gamma) + offset, -60, 60))
         roots = np.linalg.inv(triangle) @ inverse_roots(solved, np.arange(count))
         cov = roots @ np.swapaxes(roots, -1, -2)
         beta = np.linalg.solve(triangle, gamma[..., None])[..., 0]
@@ -154,35 +157,43 @@ class NegativeBinomialFit:
 
 
 def negative_binomial(
-    y: np.ndarray, x: np.ndarray, offset: np.ndarray, *, steps: int = 200
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray,
+    *,
+    start: np.ndarray | None = None,
+    steps: int = 200,
 ) -> NegativeBinomialFit:
     """NB2 regression with log link by Newton's method on (beta, log alpha) jointly
     (Lawless 1987, Canadian Journal of Statistics 15:209-225).
 
     Parameters
     ----------
-    y : (n,) counts. x : (n, k). offset : (n,) log exposure.
+    y : (n,) counts. x : (n, k). offset : (n,) log exposure. start : (k + 1,) coefficients and
+        alpha to go on from.
 
     Raises
     ------
     FitError : when the Poisson start fails, or max|score| stays above 1e-6.
     """
     y = np.asarray(y, dtype=float)
-    start = poisson(y, x, offset)
-    if not start.converged[0]:
+    simple = poisson(y, x, offset)
+    if not simple.converged[0]:
         raise FitError(fact("numeric.glm.poisson-start-negative-binomial-did"))
     q, triangle = orthonormal(x)
     n = len(q)
-    mu = start.mu[0]
+    mu = simple.mu[0]
     # The score for alpha at nought (Dean and Lawless 1989): without excess variance the maximum
     # is on the boundary.
     if ((y - mu) ** 2 - y).sum() <= 0:
         return NegativeBinomialFit(
-            start.beta[0], start.cov[0], mu, 0.0, float("nan"), 0.0, boundary=True
+            simple.beta[0], simple.cov[0], mu, 0.0, float("nan"), 0.0, boundary=True
         )
-    gamma = triangle @ start.beta[0]
+    gamma = triangle @ simple.beta[0]
     excess = ((y - mu) ** 2 - y).sum() / (mu**2).sum()
     parameters = np.append(gamma, np.log(max(excess, 1e-3)))
+    if start is not None:
+        parameters = np.append(triangle @ start[:-1], np.log(start[-1]))
     value, score, hessian = _nb2(parameters, y, q, offset)
     # Large counts have log-factorials that nearly cancel: what is left of them is rounding.
     rounding = 1e-15 * float((y * np.log1p(y)).sum())
@@ -204,7 +215,7 @@ def negative_binomial(
         parameters, value, score, hessian = trial, value_new, score_new, hessian_new
         if parameters[-1] < -16:
             return NegativeBinomialFit(
-                start.beta[0], start.cov[0], start.mu[0], 0.0, float("nan"), 0.0, boundary=True
+                simple.beta[0], simple.cov[0], simple.mu[0], 0.0, float("nan"), 0.0, boundary=True
             )
     worst = float(np.abs(score).max())
     negative_definite = bool((np.linalg.eigvalsh(hessian) < 0).all())

@@ -90,6 +90,14 @@ def t_contrasts(
     return t_laws(estimate, std_error, df)
 
 
+def law(estimate: float, std_error: float, df: float | None) -> tuple[float, float, float]:
+    """Low and high of the 95 % interval and the two-sided p by t(df); by the normal for None."""
+    freedom = np.inf if df is None else df
+    with np.errstate(over="ignore"):  # an error of rounding is refused where an effect is made
+        one = t_laws(np.array([estimate]), np.array([std_error]), freedom)
+    return float(one.low[0]), float(one.high[0]), float(one.p_value[0])
+
+
 def t_laws(estimate: np.ndarray, std_error: np.ndarray, df: float | np.ndarray) -> Contrasts:
     """Contrasts that are each t(df) about their estimate; infinite df give the normal.
 

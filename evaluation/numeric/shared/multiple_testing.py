@@ -1,6 +1,7 @@
 """P-values adjusted so that few of those called discoveries are false.
 
-P-values that hold over a family of hypotheses: Holm's, and Romano and Wolf's from draws.
+P-values that hold over a family of hypotheses: Holm's, and Romano and Wolf's from draws. Those of
+Benjamini and Hochberg and of Holm are `statsmodels.stats.multitest.multipletests`.
 """
 
 from __future__ import annotations
@@ -19,11 +20,7 @@ def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
     >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
     [0.03, 0.04, 0.04]
     """
-    order = np.argsort(-p_values, kind="stable")
-    steps = p_values[order] * len(p_values) / np.arange(len(p_values), 0, -1)
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum.accumulate(np.minimum(steps, 1.0))
-    return adjusted
+    return _adjusted(p_values, "fdr_bh")
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:
@@ -36,11 +33,13 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     >>> holm(np.array([0.01, 0.04, 0.03])).round(2).tolist()
     [0.03, 0.06, 0.06]
     """
-    order = np.argsort(p_values, kind="stable")
-    steps = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(steps, 1.0)
-    return adjusted
+    return _adjusted(p_values, "holm")
+
+
+def _adjusted(p_values: np.ndarray, method: str) -> np.ndarray:
+    from statsmodels.stats.multitest import multipletests
+
+    return np.asarray(multipletests(p_values, method=method)[1]) if len(p_values) else p_values
 
 
 def romano_wolf(ratios: np.ndarray, draws: np.ndarray) -> np.ndarray:

@@ -68,17 +68,6 @@ def ols(y: np.ndarray, x: np.ndarray) -> Ols:
     )
 
 
-def glm_leverage(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(n,) leverages of a weighted working design, as R's `hatvalues` gives for a glm.
-
-    Parameters
-    ----------
-    x : (n, k). weights : (n,) working weights: mu for Poisson, mu/(1 + alpha mu) for NB2.
-    """
-    q, _ = orthonormal(np.sqrt(weights)[:, None] * x)
-    return np.asarray((q**2).sum(axis=1))
-
-
 def heteroskedastic(
     scores: np.ndarray,
     bread: np.ndarray,
@@ -109,12 +98,35 @@ def heteroskedastic(
     if kind in ("HC2", "HC3"):
         if leverage is None:
             raise ValueError(f"{kind} needs the leverages")
-        if (leverage > FULL_LEVERAGE).any():
-            row = int(leverage.argmax()) + 1
-            raise FitError(fact("numeric.ols.does-not-exist-term-model", kind=kind, row=row))
+        refuse_full_leverage(leverage, kind)
         scores = scores / ((1 - leverage) ** (0.5 if kind == "HC2" else 1.0))[:, None]
     cov = bread @ (scores.T @ scores) @ bread
     return np.asarray(cov * (n / (n - k)) if kind == "HC1" else cov)
+
+
+def refuse_full_leverage(leverage: np.ndarray, kind: Kind) -> None:
+    """Nothing, when no row has a leverage of one, which `kind` ("HC2", "HC3") divides by.
+
+    Raises
+    ------
+    FitError : naming the row.
+    """
+    if (leverage > FULL_LEVERAGE).any():
+        row = int(leverage.argmax()) + 1
+        raise FitError(fact("numeric.ols.does-not-exist-term-model", kind=kind, row=row))
+
+
+def refuse_one_group(groups: np.ndarray) -> int:
+    """How many groups there are.
+
+    Raises
+    ------
+    FitError : when there is only one.
+    """
+    count = len(np.unique(groups))
+    if count < 2:
+        raise FitError(fact("numeric.ols.cluster-robust-error-needs-least"))
+    return count
 
 
 def clustered(
@@ -137,10 +149,8 @@ def clustered(
     FitError : when there is only one group.
     """
     n, k = scores.shape
-    labels, which = np.unique(groups, return_inverse=True)
-    count = len(labels)
-    if count < 2:
-        raise FitError(fact("numeric.ols.cluster-robust-error-needs-least"))
+    count = refuse_one_group(groups)
+    which = np.unique(groups, return_inverse=True)[1]
     sums = np.zeros((count, k))
     np.add.at(sums, which, scores)
     cov = bread @ (sums.T @ sums) @ bread
@@ -155,26 +165,6 @@ RHO_SEARCH = 0.98
 def newey_west_lag(n: int) -> int:
     """Lag by rule of thumb, floor(4 (n/100)^(2/9)) (Newey and West 1994)."""
     return int(4 * (n / 100) ** (2 / 9))
-
-
-def newey_west(scores: np.ndarray, bread: np.ndarray, time: np.ndarray, lag: int) -> np.ndarray:
-    """(k, k) covariance with Bartlett weights 1 - j/(lag + 1), times n/(n - k); no prewhitening
-    (Newey and West 1987; `sandwich::NeweyWest(prewhite = FALSE, adjust = TRUE)`).
-
-    Parameters
-    ----------
-    scores : (n, k), a row of the estimating equations a period. bread : (k, k), inverse of minus
-        their derivative. time : (n,) whole-number times; products are taken over pairs that are
-        j periods apart, so a gap drops pairs (Datta and Du 2012).
-    """
-    n, k = scores.shape
-    full = np.zeros((int(time[-1] - time[0]) + 1, k))
-    full[time - time[0]] = scores
-    meat = full.T @ full
-    for j in range(1, min(lag, len(full) - 1) + 1):
-        product = full[j:].T @ full[:-j]
-        meat += (1 - j / (lag + 1)) * (product + product.T)
-    return np.asarray(bread @ meat @ bread * (n / (n - k)))
 
 
 def lag_one(residuals: np.ndarray, time: np.ndarray) -> float:

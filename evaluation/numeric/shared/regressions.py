@@ -24,21 +24,14 @@ class Dependent(FitError):
 
     def __init__(self, column: int) -> None:
         self.column = column
-        super().__init__(
-            f"column {column + 1} of the design does not vary, or is a combination of the ones "
-            "before it; leave it out"
-        )
+        super().__init__(fact("numeric.regressions.column-does-not-vary", column=column + 1))
 
 
 class Separated(FitError):
     """The covariates tell the two outcomes of a logistic regression apart."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "the covariates tell those with and without the outcome of a logistic regression "
-            "(almost) perfectly, so that it has no finite coefficients; use fewer covariates, or "
-            "join rare categories"
-        )
+        super().__init__(fact("numeric.regressions.outcomes-told-apart"))
 
 
 @dataclass(frozen=True, slots=True)

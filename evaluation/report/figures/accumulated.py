@@ -149,7 +149,7 @@ def _description(
 
 
 def _note(evidence: Evidence, outcome: OutcomeEvidence, whole: bool) -> str:
-    smooth = outcome.effect.averted_estimand.startswith("fitted")
+    smooth = outcome.effect.averted_of == "fitted"
     counted = (
         "Added up is what the model fits, less what it expects without "
         if smooth

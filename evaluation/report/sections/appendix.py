@@ -240,9 +240,11 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
             (Strong("Not estimated: "), words.sentence(str(entry.reason or "no answer"))),
         )
     effect = outcome.effect
-    items.insert(0, (Strong("Question in numbers: "), words.sentence(effect.estimand)))
+    items.insert(0, (Strong("Question in numbers: "), words.sentence(str(effect.estimand))))
     if people_and_survey_words.speaks_for(evidence) or is_count(evidence, outcome):
-        items.append((Strong("The count of outcomes: "), words.sentence(effect.averted_estimand)))
+        items.append(
+            (Strong("The count of outcomes: "), words.sentence(str(effect.averted_estimand)))
+        )
     items.append((Strong(f"{_counted(evidence)} used: "), f"{words.number(effect.n)}."))
     measured = _error_words(effect)
     if measured:

@@ -60,7 +60,7 @@ def economics_section(found: CostBenefit) -> list[Block]:
         blocks += _perspective(found, balance)
     blocks.append(Details("Every amount, its range and its source", (_amounts(found),)))
     blocks.append(Heading(3, "What is not counted", f"{ANCHOR}-not-counted"))
-    blocks.append(BulletList(tuple((words.sentence(item),) for item in found.not_counted)))
+    blocks.append(BulletList(tuple((words.sentence(str(item)),) for item in found.not_counted)))
     return blocks
 
 

@@ -94,7 +94,7 @@ def _own_item(found: Elsewhere, one: Own) -> Text:
     link = Link(one.title, f"{one.study}/index.html")
     label = f"{one.place}, {one.outcome}"
     if one.percent is None or one.reason:
-        return (link, f" ({label}): no answer that may be used. {words.sentence(one.reason)}")
+        return (link, f" ({label}): no answer that may be used. {words.sentence(str(one.reason))}")
     said = (
         f" ({label}): {words.signed_percent(one.percent.estimate)}, 95% range "
         f"{words.signed_range(one.percent)}, with {one.grade} certainty. "

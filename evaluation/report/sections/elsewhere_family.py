@@ -279,7 +279,7 @@ def _pooled(family: Family) -> list[Block]:
     )
     blocks: list[Block] = [
         Paragraph((Strong("Average. "), said)),
-        BulletList(((spread,), *((words.sentence(note),) for note in mean.notes))),
+        BulletList(((spread,), *((words.sentence(str(note)),) for note in mean.notes))),
     ]
     if mean.beside:
         blocks.append(
@@ -319,4 +319,4 @@ def _why_not(family: Family) -> str:
             f"All results with a range are from one place, {tally.error_sites[0]}. They share its "
             "people and months, and say nothing about other places."
         )
-    return words.sentence(family.reason)
+    return words.sentence(str(family.reason))

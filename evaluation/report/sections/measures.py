@@ -71,7 +71,7 @@ def measures(evidence: Evidence) -> list[Block]:
         ),
     ]
     counts = [outcome for outcome in shown if is_count(evidence, outcome)]
-    if any(quantity.name == _OBSERVED for o in counts for quantity in o.effect.quantities):
+    if any(str(quantity.name) == _OBSERVED for o in counts for quantity in o.effect.quantities):
         blocks.append(_two_senses(evidence))
     for outcome in shown:
         if len(evidence.outcomes) > 1:
@@ -125,22 +125,23 @@ def _shown(effect: Effect, count: bool) -> list[Quantity]:
     ----------
     count : whether the outcome is a count; means and shares of periods add up to nothing.
     """
-    own = _FITTED if effect.averted_estimand.startswith("fitted") else _OBSERVED
+    own = _FITTED if effect.averted_of == "fitted" else _OBSERVED
     totals: dict[str, Quantity] = {}
     percents: set[tuple[float, float, float]] = set()
     shown: list[Quantity] = []
     for quantity in effect.quantities:
-        if quantity.name in (_FITTED, _OBSERVED):
+        name = str(quantity.name)
+        if name in (_FITTED, _OBSERVED):
             if not count:
                 continue
-            if quantity.name == own:
+            if name == own:
                 averted = effect.averted
                 ends = (averted.estimate, averted.low, averted.high)
                 quantity = Quantity(own, quantity.unit, *ends, "transformed")
-            if quantity.name in totals:
+            if name in totals:
                 continue
-            totals[quantity.name] = quantity
-        elif quantity.unit == "%" and ": " not in quantity.name:
+            totals[name] = quantity
+        elif quantity.unit == "%" and ": " not in name:
             told = (quantity.estimate, quantity.low, quantity.high)
             if told in percents:
                 continue
@@ -150,9 +151,10 @@ def _shown(effect: Effect, count: bool) -> list[Quantity]:
 
 
 def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tuple[Text, ...]:
-    if quantity.name in ("risk difference", "difference a person"):
+    name = str(quantity.name)
+    if name in ("risk difference", "difference a person"):
         # With the program less without it, where every other count here is of outcomes averted.
-        unit = "percentage points" if quantity.name == "risk difference" else quantity.unit
+        unit = "percentage points" if name == "risk difference" else quantity.unit
         estimate = f"{_signed(quantity.estimate)} {unit}"
         spread = f"{_signed(quantity.low)} to {_signed(quantity.high)}"
     elif quantity.unit == "%":
@@ -176,23 +178,24 @@ def _signed(value: float) -> str:
 
 
 def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> Text:
-    kind, colon, of = quantity.name.partition(": ")
-    if quantity.name == "change in the last period":
+    name = str(quantity.name)
+    kind, colon, of = name.partition(": ")
+    if name == "change in the last period":
         last = words.period_words(outcome.effect.path[-1].period)
-        return (f"{_NAMES[quantity.name]}, {last}",)
-    if quantity.name.startswith(_RATE):
-        return (f"A year, per {quantity.name.removeprefix(_RATE)} ({_exposure(evidence)})",)
-    if quantity.name.startswith(_CONFOUNDER):
+        return (f"{_NAMES[name]}, {last}",)
+    if name.startswith(_RATE):
+        return (f"A year, per {name.removeprefix(_RATE)} ({_exposure(evidence)})",)
+    if name.startswith(_CONFOUNDER):
         return ("Strength of another cause that could explain it (E-value)",)
     if colon and kind in _LATER:
         return (f"{of}: {_LATER[kind]}",)
-    return (_NAMES.get(quantity.name, words.capital(quantity.name)),)
+    return (_NAMES.get(name, words.capital(name)),)
 
 
 def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     """The E-value in a sentence."""
     found = next(
-        (each for each in outcome.effect.quantities if each.name.startswith(_CONFOUNDER)), None
+        (each for each in outcome.effect.quantities if str(each.name).startswith(_CONFOUNDER)), None
     )
     if found is None:
         return []

@@ -212,7 +212,7 @@ def strength(outcome: OutcomeEvidence) -> tuple[float, float] | None:
     if not outcome.estimated:
         return None
     for quantity in outcome.effect.quantities:
-        if quantity.name.startswith(_CONFOUNDER):
+        if str(quantity.name).startswith(_CONFOUNDER):
             return quantity.estimate, quantity.low
     for check in outcome.checks:
         if check.name == "e-value" and check.table:

@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-from evaluation.fact import fact
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from evaluation.data.panel import Panel
 from evaluation.did import METHODS, Method, default, spillover
-from evaluation.did.around import around
 from evaluation.did.cohorts import Cohorts
+from evaluation.did.gaps import around
 from evaluation.errors import DataError, FitError
-from evaluation.study.plan.schema import Plan, PlannedAlternative
-from evaluation.study.build.adoption_starts import Gaps
+from evaluation.fact import fact
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.who import Who, adoption_of, everyone
+from evaluation.study.plan.schema import Plan, PlannedAlternative
 
 _SPILLOVER = "spillover"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What differs from the headline: a planned alternative, or nothing; and whether the columns
-    of [spillover] are needed."""
-
-    alternative: PlannedAlternative | None = None
-    exposed: bool = False
-
-    def options(self, plan: Plan) -> Mapping[str, Any]:
-        """The settings of the method."""
-        if self.alternative is None:
-            return plan.options
-        return plan.alternative_options(self.alternative)
-
-    def model(self, plan: Plan) -> str | None:
-        """The method's name, None for the default."""
-        if self.alternative is None or self.alternative.model is None:
-            return plan.model
-        return self.alternative.model
-
-    def gaps(self, plan: Plan) -> Gaps:
-        """What becomes of periods that were not reported."""
-        own = None if self.alternative is None else self.alternative.gaps
-        return plan.window.gaps if own is None else own
-
-    def around(self, plan: Plan) -> tuple[int | None, int | None]:
-        """Periods before and from its start on in which a treated unit is used; None for all."""
-        entry = self.alternative
-        own = (None, None) if entry is None else (entry.before, entry.after)
-        return own[0] or plan.window.before, own[1] or plan.window.after
-
-    def washout(self, plan: Plan) -> int:
-        """Periods from the start on that are left out."""
-        own = None if self.alternative is None else self.alternative.washout
-        return plan.intervention.washout if own is None else own
-
-    def phase_in(self, plan: Plan) -> int:
-        """Periods over which the effect comes in."""
-        own = None if self.alternative is None else self.alternative.phase_in
-        return plan.intervention.phase_in if own is None else own
-
-
-AS_PLANNED = Change()
 
 
 def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_PLANNED) -> Cohorts:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 import numpy as np
 
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Column, Role
-from evaluation.data.record_cells import day_text
+from evaluation.data.cells import day_text
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.individual import Outcome, People
 from evaluation.individual.not_yet_called import Calls
 from evaluation.individual.people import Kind
-from evaluation.numeric.panel.doubly_robust import Estimand
-from evaluation.study.people_methods import HORIZON
-from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, Trim
+from evaluation.individual.methods import HORIZON
+from evaluation.study.build.change import AS_PLANNED, Change
+from evaluation.study.plan.schema import Plan
 from evaluation.data.findings import words_of
 
 # Roles of columns that can say who is treated.
@@ -25,38 +24,6 @@ TREATING = ("treatment", "invited", "completed", "service")
 OUTCOMES = ("time", "outcome")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an alternative does differently; nothing for the headline."""
-
-    alternative: PlannedAlternative | None = None
-
-    def estimand(self, plan: Plan) -> Estimand:
-        """On whom the effect is: the planned, or its own."""
-        own = None if self.alternative is None else self.alternative.estimand
-        return own or plan.estimand
-
-    def horizon(self, outcome: PlannedOutcome | None) -> int:
-        """Days after entry by which an event counts."""
-        own = None if self.alternative is None else self.alternative.horizon
-        planned = None if outcome is None else outcome.horizon
-        return own or planned or HORIZON
-
-    def trim(self) -> Trim | None:
-        """Who is left out, when it says so."""
-        return None if self.alternative is None else self.alternative.trim
-
-    def covariates(self, plan: Plan, records: Records) -> tuple[str, ...]:
-        """What is adjusted for: its own, the planned, or all that was known at entry."""
-        own = None if self.alternative is None else self.alternative.covariates
-        if own is not None:
-            return own
-        if "covariates" in plan.terms.model_fields_set:
-            return plan.terms.covariates
-        return known_at_entry(records)
-
-
-AS_PLANNED = Change()
 _DAYS_A_MONTH = 30.4375
 # Names of events that a message lists.
 _MOST_NAMED = 12
@@ -74,12 +41,6 @@ def span_of(days: int) -> str:
     if months < 1 or abs(days - months * _DAYS_A_MONTH) > 1:
         return f"{days} days"
     return f"{months} month{'' if months == 1 else 's'}"
-
-
-def known_at_entry(records: Records) -> tuple[str, ...]:
-    """The covariates, and the events in windows before entry."""
-    found = (*records.named("covariate"), *records.named("history"))
-    return tuple(column.name for column in found)
 
 
 def treatment_column(plan: Plan, records: Records) -> RecordColumn:
@@ -107,7 +68,7 @@ def kind_of(column: RecordColumn) -> Kind:
         return "binary"
     if column.type == "number":
         return "number"
-    return "days" if column.measure.startswith("days") else "count"
+    return "days" if column.counts == "days" else "count"
 
 
 def name_of(column: RecordColumn, records: Records) -> str:

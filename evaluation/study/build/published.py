@@ -6,11 +6,11 @@ from pathlib import Path
 
 from evaluation.data.delivery import BesidePublished
 from evaluation.data.labels import drawn
-from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.data.published import PUBLISHED, Published, PublishedTable, read_published
+from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault, PlanError
 from evaluation.study.plan.schema import Plan
-from evaluation.study.build.context import PlannedPublished
+from evaluation.study.plan.told import PlannedPublished
 
 
 def published_faults(plan: Plan, located: Located, root: Path) -> list[Fault]:

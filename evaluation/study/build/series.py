@@ -3,38 +3,18 @@
 The table of outcomes that a plan names, with the further tables whose units join it.
 """
 
-
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from evaluation.data.panel import Panel
-from evaluation.its.series import Series, Specification, pooled
-from evaluation.study.plan.schema import Plan, PlannedControls
-
-
+from dataclasses import replace
 from pathlib import Path
 
 from evaluation.data.joined import joined
 from evaluation.data.panel import Panel
 from evaluation.data.read import read_panel
+from evaluation.its.series import Series, pooled
+from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.plan.schema import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What differs from the headline; None is as in the headline.
-
-    specification : other terms. start : another first period of the intervention. controls :
-    False for the treated series alone.
-    """
-
-    specification: Specification | None = None
-    start: str | None = None
-    controls: bool = True
-
-
-AS_PLANNED = Change()
+from evaluation.study.plan.tables import PlannedControls
 
 
 def planned_series(
@@ -56,7 +36,7 @@ def planned_series(
     DataError : when the panel lacks what the plan names; `check_against_data` says it better.
     FitError : when the design cannot be built.
     """
-    start = change.start or plan.intervention.start
+    start = change.begin(plan)
     main = _of_unit(plan, panel, outcome, plan.unit, start, window, change)
     if plan.sites:
         others = [
@@ -64,7 +44,7 @@ def planned_series(
             for site in plan.sites
         ]
         return main.joined(others)
-    if plan.controls is None or not change.controls:
+    if plan.controls is None or not change.beside_controls():
         return main
     return main.beside(_controls(plan, plan.controls, panel, outcome, start, window, change))
 
@@ -96,13 +76,12 @@ def _of_unit(
     window: tuple[str, str],
     change: Change,
 ) -> Series:
-    specification = change.specification or plan.specification()
     return Series.from_panel(
         panel,
         outcome=outcome,
         unit=unit,
         start=start,
-        specification=specification,
+        specification=change.terms(plan),
         window=window,
         dose=plan.intervention.dose,
         later=plan.interruptions(panel.frequency),

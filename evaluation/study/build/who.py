@@ -12,8 +12,8 @@ from evaluation.data.adoption_cells import ROLES
 from evaluation.data.panel import Panel
 from evaluation.data.treated import Control, LeftOut, Treated, of_units, who_is_treated
 from evaluation.errors import DataError
+from evaluation.study.plan.adoption_keys import ChangedAdoption, PlannedAdoption
 from evaluation.study.plan.schema import Plan, PlannedAlternative
-from evaluation.study.build.adoption_starts import PlannedAdoption
 
 What = Literal["treated", "control", "contaminated", "left out", "not named"]
 Span = tuple[str, str | None]
@@ -78,9 +78,9 @@ def adoption_of(plan: Plan, entry: PlannedAlternative | None) -> PlannedAdoption
     ------
     DataError : when an alternative changes a table that nobody names.
     """
-    if entry is None or entry.adoption is None:
-        return plan.adoption
-    return entry.adoption.after(plan.adoption)
+    planned: PlannedAdoption | None = plan.adoption
+    changed: ChangedAdoption | None = None if entry is None else entry.adoption
+    return planned if changed is None else changed.after(planned)
 
 
 def everyone(

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evaluation.study.build.context import PlannedLower
 from evaluation.study.evidence import Evidence, Grade, GradeLevel, OutcomeEvidence, PlanRecord
 from evaluation.study.grade.reasons import Facts, passed
 from evaluation.study.grade.rules import RULES, Design
 from evaluation.study.plan.data import raise_any
 from evaluation.study.plan.read import PlanFile
+from evaluation.study.plan.told import PlannedLower
 
 __all__ = [
     "LADDER",

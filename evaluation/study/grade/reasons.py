@@ -10,9 +10,9 @@ from evaluation.data import period
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Better, Check, Effect
 from evaluation.study.agreement import beside, comparable
-from evaluation.study.build.context import LOWERED, TOLD
 from evaluation.study.evidence import Alternative, PlanRecord
 from evaluation.study.plan.freeze import LAYOUT_ONLY
+from evaluation.study.plan.told import LOWERED, TOLD
 
 # GRADE calls an effect large when risk is halved or doubled.
 LARGE_LOG_RATIO = math.log(2.0)

@@ -4,7 +4,7 @@ of it.
 How units came to have the program, where chance decided it, and the day of freezing: what their
 author says of both, and when it cannot be.
 
-Whether outcomes are divided by the exposure: what a plan may ask for, and what is done.
+A division by an exposure that is not there.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from pathlib import Path
 
 from evaluation.data import period
 from evaluation.data.adoption import read_adoption
-from evaluation.data.panel import Column, Panel
+from evaluation.data.panel import Panel
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.data.treated import Control, LeftOut, Treated
 from evaluation.errors import DataError, Fault
-from evaluation.study.build.cohorts import Change, did_window
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import did_window
 from evaluation.study.build.who import adoption_of, assigned, everyone
 from evaluation.study.plan.designs import Key, Said
-from evaluation.study.plan.phrases import closed, day
-from evaluation.study.plan.schema import Plan, PlannedAlternative, kind_of
+from evaluation.study.plan.phrases import day
+from evaluation.study.plan.schema import Plan, PlannedAlternative
 from evaluation.study.plan.values import frequency_of
 
 _OF_TABLE = "the table of adoption says when each unit starts; leave it out"
@@ -216,15 +217,6 @@ def assignment_faults(plan: Plan, located: Located) -> list[Fault]:
     return [located.fault(path, words) for path, words in (*_lottery(plan), *_future(plan))]
 
 
-def assignment_sentences(plan: Plan) -> Iterator[str]:
-    """Who says that lots decided, where the plan says so."""
-    if plan.assignment is not None and plan.assignment_source is not None:
-        yield (
-            "Who got the program was decided by lottery, by its author's word. Source: "
-            f"{closed(plan.assignment_source)}"
-        )
-
-
 def _lottery(plan: Plan) -> Iterator[tuple[Key, str]]:
     if plan.assignment is None:
         if plan.assignment_source is not None:
@@ -267,42 +259,3 @@ def exposure_faults(plan: Plan, panel: Panel) -> Iterator[tuple[Key, str]]:
     for index, alternative in enumerate(plan.alternatives):
         if alternative.offset:
             yield ("alternatives", index, "offset"), words
-
-
-def exposure_sentences(plan: Plan, panel: Panel, columns: Sequence[Column]) -> Iterator[str]:
-    """What each outcome is divided by, or that it is not, and why."""
-    exposures = panel.named("exposure")
-    if not exposures:
-        if any(kind_of(column) == "count" for column in columns):
-            yield "Counts are taken as they are: the data have no exposure, such as residents."
-        return
-    by = exposures[0].label
-    for column in columns:
-        yield f"{_capital(column.label)}: {divided_words(plan, column, by)}."
-    for other in exposures[1:]:
-        yield f"{_capital(other.label)} is an exposure too, and not used: {by} comes first."
-
-
-def divided_words(plan: Plan, column: Column, by: str) -> str:
-    """Whether one outcome is divided by the exposure `by`, and why."""
-    kind, asked = kind_of(column), plan.terms.offset
-    if asked is None:
-        return (
-            f"divided by {by}, since it is a count"
-            if kind == "count"
-            else f"not divided by {by}, since it is not a count"
-        )
-    return f"{'divided' if asked else 'not divided'} by {by}, as the plan asks"
-
-
-def offset_words(offset: bool | None) -> str:
-    """The same without the data, as a term of the model."""
-    if offset is None:
-        return "allowance for the size of the population in counts, where the data give it"
-    if offset:
-        return "outcomes divided by the size of the population, as the plan asks"
-    return "no allowance for the size of the population"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -6,7 +6,8 @@ from itertools import product
 from typing import Any, Final
 
 from evaluation.study.plan.designs import Said, repeated
-from evaluation.study.plan.schema import Plan, PlannedAlternative
+from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.tables import AlternativeDid, PlannedAlternative
 
 # Each specification is a fit of its own: with more a study takes longer than anybody waits.
 MOST: Final = 500
@@ -47,7 +48,7 @@ def _alternative(values: dict[str, Any]) -> PlannedAlternative:
     if "adopters" in changed:
         changed["adoption"] = {"adopters": changed.pop("adopters")}
     label = ", ".join(f"{key} {shown(value)}" for key, value in values.items())
-    return PlannedAlternative.model_validate({"label": label, **changed})
+    return AlternativeDid.model_validate({"label": label, **changed})
 
 
 def shown(value: object) -> str:

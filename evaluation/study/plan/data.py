@@ -11,11 +11,11 @@ import numpy as np
 from evaluation.data import period
 from evaluation.data.panel import Column, Panel
 from evaluation.data.records import Records
-from evaluation.data.settings import unfit
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, PlanError
 from evaluation.its import METHODS, default
 from evaluation.its.series import Kind, Specification
+from evaluation.method import unfit
 from evaluation.study.plan.adoption import exposure_faults
 from evaluation.study.plan.designs import Key, Said, written_periods
 from evaluation.study.plan.did import did_data_faults

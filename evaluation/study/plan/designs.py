@@ -20,6 +20,7 @@ Said = Iterator[tuple[Key, str]]
 def design_faults(plan: Plan, located: Located) -> list[Fault]:
     """What does not fit together in the design, each at its key."""
     said = [
+        *_unit_faults(plan),
         *_control_faults(plan),
         *_site_faults(plan),
         *_dose_faults(plan),
@@ -73,6 +74,11 @@ def repeated(names: Sequence[str]) -> Iterator[tuple[int, str]]:
         seen[name] += 1
         if seen[name] == 2:
             yield place, name
+
+
+def _unit_faults(plan: Plan) -> Said:
+    if not plan.unit:
+        yield ("unit",), "is missing; name the place in the data where the program ran"
 
 
 def _control_faults(plan: Plan) -> Said:

@@ -6,83 +6,18 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from evaluation import did, its
+from evaluation import did
 from evaluation.data import period
 from evaluation.data.panel import Column, Panel
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, FitError
-from evaluation.study.build.cohorts import Change, method_name, planned_cohorts, spillover_options
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import method_name, planned_cohorts, spillover_options
 from evaluation.study.plan.adoption import adoption_data_faults, adoption_faults, named_faults
 from evaluation.study.plan.curve_crossed import did_curve_faults
 from evaluation.study.plan.designs import Key, Said, repeated, unaffected_faults
 from evaluation.study.plan.ignored import unused_faults
-from evaluation.study.plan.records import of_records, records_misplaced, written
-from evaluation.study.plan.schema import Plan
-
-_TERMS = ("effect", "trend", "season", "harmonics")
-# Tables and keys of the one design that mean nothing in the other.
-_NOT_DID: tuple[Key, ...] = (
-    ("later",),
-    *(("curve", key) for key in (*_TERMS, "controls")),
-    *(("intervention", key) for key in ("half_life", "dose", "fade")),
-    *(("controls", key) for key in ("outcome", "weights", "pooled")),
-    *(("specification", key) for key in _TERMS),
-)
-_NOT_ITS: tuple[Key, ...] = (
-    ("adoption",),
-    ("contaminated",),
-    ("spillover",),
-    ("cluster",),
-    ("matched",),
-    *(("window", key) for key in ("gaps", "before", "after")),
-    ("intervention", "treatment"),
-    *(("curve", key) for key in ("last", "before", "after", "adopters", "gaps", "leave_out")),
-)
-_NOT_DID_ALTERNATIVES = (*_TERMS, "half_life", "controls")
-_NOT_ITS_ALTERNATIVES = (
-    *("leave_out", "first", "last", "gaps", "before", "after", "units", "treated", "adoption"),
-)
-
-
-def misplaced_faults(plan: Plan, located: Located) -> list[Fault]:
-    """Keys that are written but not for the design of the plan, and methods of the other one."""
-    if plan.design in ("individual", "survey"):
-        return records_misplaced(plan, located)
-    here, methods = (_NOT_DID, did.METHODS) if plan.design == "did" else (_NOT_ITS, its.METHODS)
-    other = "its" if plan.design == "did" else "did"
-    said = [
-        (path, f'is for design = "{other}"; this plan has "{plan.design}". Leave it out')
-        for path in here
-        if written(plan, path)
-    ]
-    of_alternatives = _NOT_DID_ALTERNATIVES if plan.design == "did" else _NOT_ITS_ALTERNATIVES
-    for index, alternative in enumerate(plan.alternatives):
-        said += [
-            (("alternatives", index, key), f'is for design = "{other}". Leave it out')
-            for key in of_alternatives
-            if key in alternative.model_fields_set
-        ]
-    if plan.design == "did":
-        said += [
-            (("events", index, "periods"), 'is for design = "its". Leave it out')
-            for index, event in enumerate(plan.events)
-            if event.periods is not None
-        ]
-    named: list[tuple[Key, str | None]] = [(("model",), plan.model)]
-    named += [
-        (("alternatives", index, "model"), alternative.model)
-        for index, alternative in enumerate(plan.alternatives)
-    ]
-    named += [(("curve", "methods"), name) for name in (plan.curve.methods if plan.curve else ())]
-    for path, name in named:
-        if name is not None and name not in methods:
-            hint = did_you_mean(name, list(methods))
-            words = f'{name!r} is a method of design = "{other}".{hint}'
-            said.append((path, words))
-    if plan.design == "its" and not plan.unit:
-        said.append((("unit",), "is missing; name the place in the data where the program ran"))
-    said += of_records(plan)
-    return [located.fault(path, message) for path, message in said]
+from evaluation.study.plan.schema import Plan, written
 
 
 def did_faults(plan: Plan, located: Located) -> list[Fault]:
@@ -345,4 +280,4 @@ def _barred_faults(plan: Plan, table: Key, method: did.Method, cohorts: did.Coho
         own = ("phase_in",) if phased else ("model", "gaps", "adoption")
         entry = plan.alternatives[int(table[1])]
         keys = tuple((*table, key) for key in own if key in entry.model_fields_set) or (table,)
-    yield next((key for key in keys if table or written(plan, key)), ("model",)), barred
+    yield next((key for key in keys if table or written(plan, key)), ("model",)), str(barred)

@@ -8,36 +8,59 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evaluation.data.panel import Panel
 from evaluation.data.toml_places import read
 from evaluation.errors import PlanError
+from evaluation.fact import Fact, fact
 from evaluation.files import write_atomically
-from evaluation.study.build.context import LOWERED
 from evaluation.study.evidence import PlanRecord
 from evaluation.study.plan.read import PlanFile, read_plan
 from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.told import TOLD
 from evaluation.study.plan.words import plan_words
 
 COPY = "plan.frozen.toml"
 LAYOUT_ONLY = "wording of comments or layout only"
-_NOT_SET = "not set"
 # Terms of the model that a page tells also where the plan leaves them to the default.
 OF_MODEL = ("effect", "trend", "season", "harmonics")
 
-# What tells one table of a list from another, and what a change calls it.
-_LISTS = {
-    "outcomes": (("column",), "outcome"),
-    "later": (("name",), "later change of the program"),
-    "sites": (("unit",), "further site"),
-    "unaffected": (("column",), "outcome that should not move"),
-    "alternatives": (("label",), "planned alternative"),
-    "events": (("date", "what"), "concurrent event"),
-    "lower": (("column",), LOWERED),
+# What tells one table of a list from another.
+_NAMED_BY = {
+    "outcomes": ("column",),
+    "later": ("name",),
+    "sites": ("unit",),
+    "unaffected": ("column",),
+    "alternatives": ("label",),
+    "events": ("date", "what"),
+    "lower": ("column",),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One difference between two plans.
+
+    Parameters
+    ----------
+    path : of the key, with the name of a table of a list after that list; () for the layout of the
+        file. what : for a reader.
+    """
+
+    path: tuple[str, ...]
+    what: Fact
+
+    @property
+    def moves(self) -> bool:
+        """Whether it can move an estimate: it is neither of layout nor of what is only told."""
+        return bool(self.path) and self.path[0] not in TOLD
+
+    def __str__(self) -> str:
+        return str(self.what)
 
 
 def freeze(slug: str, root: Path) -> str:
@@ -82,7 +105,7 @@ def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> 
     """
     plan = plan_file.plan
     frozen_on, frozen_sha256 = plan.frozen, None
-    changes: tuple[str, ...] = ()
+    changes: tuple[Changed, ...] = ()
     path = root / "analyses" / plan_file.slug / COPY
     if path.exists():
         located = read(path, shown_as=f"analyses/{plan_file.slug}/{COPY}", error=PlanError)
@@ -100,7 +123,8 @@ def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> 
         sha256=plan_file.sha256,
         frozen_on=frozen_on.isoformat() if frozen_on else None,
         frozen_sha256=frozen_sha256,
-        changes=changes,
+        changes=tuple(map(str, changes)),
+        told_only=bool(changes) and not any(change.moves for change in changes),
     )
 
 
@@ -118,21 +142,21 @@ def content_of(plan: Plan) -> dict[str, Any]:
     return content
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """What two plans that are not the same file differ in, in words; never empty.
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Changed, ...]:
+    """What two plans that are not the same file differ in; never empty.
 
     Parameters
     ----------
     before, after : content as parsed from TOML.
     """
-    changes: list[str] = []
-    for key in [*before, *(key for key in after if key not in before)]:
+    changes: list[Changed] = []
+    for key in dict.fromkeys((*before, *after)):
         old, new = before.get(key), after.get(key)
-        if key in _LISTS and _are_tables(old) and _are_tables(new):
+        if key in _NAMED_BY and _are_tables(old) and _are_tables(new):
             changes += _list_differences(key, old or [], new or [])
         else:
-            changes += _value_differences(key, old, new)
-    return tuple(changes) or (LAYOUT_ONLY,)
+            changes += _value_differences((key,), key, old, new)
+    return tuple(changes) or (Changed((), fact("plan.changed.layout")),)
 
 
 def _are_tables(value: Any) -> bool:
@@ -141,17 +165,19 @@ def _are_tables(value: Any) -> bool:
     )
 
 
-def _list_differences(key: str, before: list[Any], after: list[Any]) -> list[str]:
-    naming, noun = _LISTS[key]
-    old, new = _named(before, naming), _named(after, naming)
-    changes = [f"{noun} removed: {name!r}" for name in old if name not in new]
-    changes += [f"{noun} added: {name!r}" for name in new if name not in old]
+def _list_differences(key: str, before: list[Any], after: list[Any]) -> Iterator[Changed]:
+    noun = fact(f"plan.table.{key}")
+    old, new = _named(before, _NAMED_BY[key]), _named(after, _NAMED_BY[key])
+    for what, names, others in (("removed", old, new), ("added", new, old)):
+        for name in names:
+            if name not in others:
+                yield Changed((key, name), fact(f"plan.changed.{what}", noun=noun, name=name))
     for name, entry in old.items():
         if name in new:
-            changes += _value_differences(f"{noun} {name!r}", entry, new[name])
+            where = str(fact("plan.changed.where", noun=noun, name=name))
+            yield from _value_differences((key, name), where, entry, new[name])
     if [name for name in old if name in new] != [name for name in new if name in old]:
-        changes.append(f"{key}: in another order")
-    return changes
+        yield Changed((key,), fact("plan.changed.order", key=key))
 
 
 def _named(entries: list[Any], naming: tuple[str, ...]) -> dict[str, Any]:
@@ -165,25 +191,24 @@ def _named(entries: list[Any], naming: tuple[str, ...]) -> dict[str, Any]:
     return named
 
 
-def _value_differences(where: str, before: Any, after: Any) -> list[str]:
+def _value_differences(
+    path: tuple[str, ...], where: str, before: Any, after: Any
+) -> Iterator[Changed]:
     if isinstance(before, Mapping) or isinstance(after, Mapping):
         old = before if isinstance(before, Mapping) else {}
         new = after if isinstance(after, Mapping) else {}
-        keys = [*old, *(key for key in new if key not in old)]
-        return [
-            change
-            for key in keys
-            for change in _value_differences(f"{where}.{key}", old.get(key), new.get(key))
-        ]
+        for key in dict.fromkeys((*old, *new)):
+            inner = f"{where}.{key}"
+            yield from _value_differences((*path, key), inner, old.get(key), new.get(key))
     # 1 and 1.0 and true are equal to Python and not to a plan.
-    if type(before) is type(after) and before == after:
-        return []
-    return [f"{where}: {_shown(before)} -> {_shown(after)}"]
+    elif type(before) is not type(after) or before != after:
+        shown: dict[str, Any] = {"before": _shown(before), "after": _shown(after)}
+        yield Changed(path, fact("plan.changed.value", where=where, **shown))
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> str | Fact:
     if value is None:
-        return _NOT_SET
+        return fact("plan.changed.not-set")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime.date):

@@ -7,17 +7,9 @@ from collections.abc import Iterator
 from evaluation.data.records import Records
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, FitError
-from evaluation.study import people_methods
-from evaluation.study.build.people import (
-    AS_PLANNED,
-    OUTCOMES,
-    TREATING,
-    Change,
-    first_month,
-    kind_of,
-    known_at_entry,
-    planned_people,
-)
+from evaluation.individual import methods as people_methods
+from evaluation.study.build.change import AS_PLANNED, Change, known_at_entry
+from evaluation.study.build.people import OUTCOMES, TREATING, first_month, kind_of, planned_people
 from evaluation.study.plan.designs import Key, Said, repeated, unaffected_faults
 from evaluation.study.plan.phrases import listed
 from evaluation.study.plan.schema import Plan

@@ -6,68 +6,97 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluation.fact import Fact, fact
+from evaluation.study.plan.tables import PlannedAlternative
 from evaluation.study.plan.values import frequency_of, is_day
-
-_QUARTERS = ("first", "second", "third", "fourth")
 
 
 def settings(options: Mapping[str, Any]) -> str:
-    """Settings of a method in words, such as "lag 6"."""
+    """Settings of a method by name, such as "lag 6"."""
     return ", ".join(
         f"{plain(name)} {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
         for name, value in options.items()
     )
 
 
-def listed(names: Sequence[str]) -> str:
-    if not names:
-        return ""
-    *rest, last = names
-    return f"{', '.join(rest)} and {last}" if rest else last
+def listed(names: Sequence[str | Fact]) -> Fact:
+    """Names or facts, the last after "and"."""
+    return fact("plan.listed", names=tuple(names))
 
 
-def when(text: str) -> str:
-    """A period or day of the plan as an American reader writes it."""
+def when(text: str) -> Fact:
+    """A period or day of the plan as a reader writes it."""
     if is_day(text):
         return day(datetime.date.fromisoformat(text))
-    frequency = frequency_of(text)
+    frequency, year = frequency_of(text), text[:4]
     if frequency == "month":
-        return f"{_month(int(text[5:]))} {text[:4]}"
+        return fact("plan.when.month", month=fact(f"plan.month.{int(text[5:])}"), year=year)
     if frequency == "quarter":
-        return f"the {_QUARTERS[int(text[-1]) - 1]} quarter of {text[:4]}"
-    return text
+        return fact("plan.when.quarter", quarter=fact(f"plan.quarter.{text[-1]}"), year=year)
+    return fact("plan.when.year", year=year)
 
 
-def day(date: datetime.date) -> str:
-    return f"{_month(date.month)} {date.day}, {date.year}"
+def day(date: datetime.date) -> Fact:
+    """A day as a reader writes it."""
+    month = fact(f"plan.month.{date.month}")
+    return fact("plan.when.day", month=month, day=date.day, year=date.year)
 
 
-def _month(number: int) -> str:
-    # Not strftime: the language of the machine must not reach a report.
-    names = "January February March April May June July August September October November December"
-    return names.split()[number - 1]
+def between(key: str, first: str | None, last: str | None) -> Fact:
+    """The periods used: the text of the key and "-both", "-first", "-last" or "-all"."""
+    bounds: dict[str, Any] = {
+        name: when(text) for name, text in (("first", first), ("last", last)) if text
+    }
+    which = "all" if not bounds else "both" if len(bounds) > 1 else next(iter(bounds))
+    return fact(f"{key}-{which}", **bounds)
+
+
+def some(number: float, start: str) -> Fact:
+    """So many periods of the frequency of a start; of one, the noun alone."""
+    return fact(f"plan.some.{frequency_of(start)}", n=number)
 
 
 def plain(column: str) -> str:
     return column.replace("_", " ")
 
 
-def method_words(name: str, label: str, options: Mapping[str, Any]) -> str:
+def method_words(name: str, label: str, options: Mapping[str, Any]) -> Fact:
     """A method of the plan with its label and settings."""
+    return set_so("plan.method.named", options, name=name, label=label)
+
+
+def set_so(key: str, options: Mapping[str, Any], **parts: Any) -> Fact:
+    """A method with its settings, where it has any: the text of the key, or the one "-set"."""
     set_to = settings(options)
-    return f"the method {name} ({label}{f'; {set_to}' if set_to else ''})"
+    return fact(f"{key}-set", settings=set_to, **parts) if set_to else fact(key, **parts)
 
 
-def alternative_words(label: str, but: str, assumes: str | None) -> str:
+def set_words(options: Mapping[str, Any] | None) -> str | Fact:
+    """The settings of a method that keeps its name."""
+    return settings(options or {}) or fact("plan.method.own-settings")
+
+
+def alternative_words(entry: PlannedAlternative, changes: Sequence[str | Fact], join: str) -> Fact:
     """The sentence about a planned alternative.
 
     Parameters
     ----------
-    but : what it does differently, as it follows "as the model". assumes : what it takes for
-        granted, or None.
+    changes : what it does differently, as it follows "with". join : name of how they are listed.
     """
-    words = f"Planned alternative, {label}: as the model{but}"
-    return f"{words}." if assumes is None else f"{words}; it assumes {closed(assumes)}"
+    but = fact("plan.alternative.but", changes=fact(join, names=tuple(changes)))
+    if not changes:
+        but = fact("plan.alternative.again")
+    if entry.assumes is None:
+        return fact("plan.alternative.whole", label=entry.label, but=but)
+    assumed = closed(entry.assumes)
+    return fact("plan.alternative.assuming", label=entry.label, but=but, assumed=assumed)
+
+
+def adjusted(names: Sequence[str]) -> Fact:
+    """Covariates, or "nothing"."""
+    if not names:
+        return fact("plan.nothing")
+    return listed([plain(name) for name in names])
 
 
 def unclosed(text: str) -> str:

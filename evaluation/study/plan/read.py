@@ -24,9 +24,9 @@ from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.adoption import adoption_tables, assignment_faults, with_adoption
 from evaluation.study.plan.data import check_against_data, check_against_records, raise_any
 from evaluation.study.plan.designs import design_faults, repeated, written_periods
-from evaluation.study.plan.did import did_faults, misplaced_faults
+from evaluation.study.plan.did import did_faults
 from evaluation.study.plan.individual import people_faults
-from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.plan.schema import OF_DESIGNS, Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.plan.survey import survey_faults
 from evaluation.study.plan.timing import told_faults
 from evaluation.study.plan.values import frequency_of
@@ -103,14 +103,13 @@ def read_plan(slug: str, root: Path) -> PlanFile:
         raise PlanError(f"analyses/{slug}: no such analysis.{did_you_mean(slug, known)}")
     path = folder / "plan.toml"
     located = read(path, shown_as=f"analyses/{slug}/plan.toml", error=PlanError)
-    plan = located.parse(Plan)
+    plan = located.parse(Plan, union=OF_DESIGNS)
     raise_any(
         [
             *_data_path_faults(plan, located, root),
             *_outcome_faults(plan, located),
             *_calendar_faults(plan, located),
             *_alternative_faults(plan, located),
-            *misplaced_faults(plan, located),
             *told_faults(plan, located),
             *published_faults(plan, located, root),
             *assignment_faults(plan, located),

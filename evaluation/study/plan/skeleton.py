@@ -11,7 +11,8 @@ from evaluation.data.toml_places import Located
 from evaluation.errors import PlanError
 from evaluation.files import write_atomically
 from evaluation.study.plan.read import checked_slug
-from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.schema import OF_DESIGNS, SCHEMAS, Plan
+from evaluation.study.plan.values import Said
 
 Design = Literal["its", "did", "individual", "survey"]
 _TEMPLATES: dict[Design, str] = {
@@ -146,13 +147,25 @@ def new_analysis(slug: str, root: Path, *, design: Design = "its") -> list[str]:
         raise PlanError(
             f"analyses/{slug}: is already there; nothing was written. Choose another name."
         )
-    name = _TEMPLATES[design]
-    plan = files("evaluation.study").joinpath("templates", name).read_text("utf-8")
-    title = Located(f"templates/{name}", plan, PlanError).parse(Plan).title
+    plan = template_text(design, SCHEMAS[design])
+    title = Located(_TEMPLATES[design], plan, PlanError).parse(Plan, union=OF_DESIGNS).title
     written = {"plan.toml": plan, "notebook.ipynb": notebook_text(slug, title)}
     for name, text in written.items():
         write_atomically(folder / name, text, root=root)
     return [f"analyses/{slug}/{name}" for name in written]
+
+
+def template_text(design: Design, schema: type[Plan]) -> str:
+    """The commented plan of a design, with the lines of keys that have their own in the schema."""
+    name = _TEMPLATES[design]
+    text = files("evaluation.study").joinpath("templates", name).read_text("utf-8")
+    said = (one for info in schema.model_fields.values() for one in info.metadata)
+    lines = [f"# {one.template}\n" for one in said if isinstance(one, Said) and one.template]
+    if not lines:
+        return text
+    # Keys of the whole stand above the first table.
+    above, below = text.split("\n[[", 1)
+    return f"{above}\n{''.join(lines)}\n[[{below}"
 
 
 def notebook_text(slug: str, title: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeVar
 
@@ -22,7 +24,6 @@ from pydantic import (
 
 from evaluation.data import period
 from evaluation.data.toml_places import did_you_mean
-from evaluation.its import METHODS
 
 Item = TypeVar("Item")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -117,17 +118,42 @@ def _inside_project(text: str) -> str:
     return str(path)
 
 
-def _known_method(text: str) -> str:
-    from evaluation import did, survey
-    from evaluation.study.people_methods import NAMES
+def method_of(design: str) -> AfterValidator:
+    """A check that a name is of a method of this design."""
 
-    known = [*METHODS, *did.METHODS, *NAMES, *survey.METHODS]
-    if text not in known:
-        raise ValueError(f"{text!r} is not known.{did_you_mean(text, known)}")
-    return text
+    from evaluation.did import ALIASES
+
+    def known(text: str) -> str:
+        every = _methods()
+        text = ALIASES.get(text, text) if design == "did" else text
+        if text in every[design]:
+            return text
+        owner = next((name for name, methods in every.items() if text in methods), None)
+        if owner is None:
+            names = [name for methods in every.values() for name in methods]
+            raise ValueError(f"{text!r} is not known.{did_you_mean(text, names)}")
+        hint = did_you_mean(text, every[design])
+        if design in ("its", "did"):
+            raise ValueError(f'{text!r} is a method of design = "{owner}".{hint}')
+        raise ValueError(f"{text!r} is no method of design = {design!r}.{hint}")
+
+    return AfterValidator(known)
 
 
-def _tables(value: Any) -> Any:
+def _methods() -> Mapping[str, Sequence[str]]:
+    from evaluation import did, its, survey
+    from evaluation.individual.methods import NAMES
+
+    return {
+        "its": list(its.METHODS),
+        "did": list(did.METHODS),
+        "individual": list(NAMES),
+        "survey": list(survey.METHODS),
+    }
+
+
+def tables(value: Any) -> Any:
+    """A list of tables as the tuple that a frozen model holds."""
     if isinstance(value, dict):
         raise ValueError("write its header in double brackets, [[ ]]: there can be several")
     return _fixed(value)
@@ -155,13 +181,43 @@ Text = Annotated[
 Period = Annotated[str, BeforeValidator(_period)]
 PeriodOrDay = Annotated[str, BeforeValidator(_period_or_day)]
 DataPath = Annotated[Text, AfterValidator(_inside_project)]
-MethodName = Annotated[str, AfterValidator(_known_method)]
-Tables = Annotated[tuple[Item, ...], BeforeValidator(_tables)]
+Tables = Annotated[tuple[Item, ...], BeforeValidator(tables)]
 List = Annotated[tuple[Item, ...], BeforeValidator(_fixed)]
 Names = List[Text]
 Count = Annotated[int, Field(ge=1)]
 Periods = Annotated[int, Field(ge=0)]
 Options = dict[Text, Annotated[Any, BeforeValidator(_setting)]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That a key is told in one sentence, "plan.words.<key>", of its value as `form` has it.
+
+    Parameters
+    ----------
+    template : the line that a new plan shows in a comment, where its template has none.
+    """
+
+    form: Callable[[Any], object] = str
+    template: str = ""
+
+
+class _Absent:
+    """What `absent` makes: read from an instance, and no attribute of the class."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __get__(self, instance: object, owner: type | None = None) -> object:
+        if instance is None:
+            raise AttributeError("a key of some designs")
+        return self.value
+
+
+def absent(value: object) -> Any:
+    """A key that only some designs have, in a class beside the table of all: code that serves all
+    reads it as this value, and it can be written only where a table has it."""
+    return _Absent(value)
 
 
 class Table(BaseModel):

@@ -1,66 +1,49 @@
 """A plan in plain words, for a reader who pays for the program and does not read TOML.
 
-What a plan tells beside its method, in plain words.
+Here stand what every plan says and the words of an interrupted time series; a key whose words are
+the same wherever it stands says so in its schema (`Said`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from evaluation.data import period
 from evaluation.data.panel import Panel
+from evaluation.fact import Fact, fact
 from evaluation.its import METHODS
 from evaluation.its.series import Specification
-from evaluation.study.plan.adoption import assignment_sentences, offset_words
 from evaluation.study.plan.phrases import (
     alternative_words,
+    between,
     closed,
     day,
     listed,
+    method_words,
     plain,
-    settings,
+    set_so,
+    set_words,
+    some,
     unclosed,
     when,
 )
-from evaluation.study.plan.schema import (
-    Plan,
-    PlannedAlternative,
-    PlannedEvent,
-    PlannedLater,
-    PlannedOutcome,
-)
-from evaluation.study.plan.values import frequency_of
+from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.plan.tables import PlannedEvent, PlannedLater
+from evaluation.study.plan.values import Said, frequency_of
 from evaluation.study.plan.words_data import data_sentences
 from evaluation.study.plan.words_did import (
     curve_words,
     did_alternative,
     did_sentences,
-    own_window_words,
+    offset_words,
 )
 from evaluation.study.plan.words_records import (
-    horizon_words,
     people_alternative,
     people_sentences,
-    scale_words,
     survey_alternative,
     survey_sentences,
 )
-
-GOALS = {
-    1: "fewer gang- and group-related shootings and homicides",
-    2: "less recidivism and incarceration of participants",
-    3: "stronger relations between police and community",
-}
-_EFFECT = {
-    "level": "one lasting change of level",
-    "level+slope": "a change of level and a change of slope",
-}
-_TREND = {
-    "linear": "a straight-line trend",
-    "quadratic": "a curved (quadratic) trend",
-    "none": "no trend",
-}
 
 
 def plan_words(plan: Plan, panel: Panel | None = None) -> tuple[str, ...]:
@@ -89,301 +72,287 @@ def plan_words(plan: Plan, panel: Panel | None = None) -> tuple[str, ...]:
     Intervention: Ceasefire, from October 2012, with an effect that builds up in equal steps and \
 is whole from January 2013.
     """
-    sentences = [
-        f"Question: {plan.question}",
-        *_replicated(plan),
-        *([f"Goal {plan.goal}: {GOALS[plan.goal]}."] if plan.replicates is None else []),
-        f"Data: the file {plan.data}.",
-        *(f"Its units are joined by those of the file {path}." for path in plan.beside),
-        *([f"Studied unit: {plan.unit}."] if plan.design == "its" else []),
-        *(_outcome(outcome) for outcome in plan.outcomes),
-        *assignment_sentences(plan),
-        *_of_design(plan),
-    ]
-    if panel is not None:
-        sentences += data_sentences(plan, panel)
-    if not plan.alternatives:
-        sentences.append("No alternative of its own is planned beside the standard ones.")
-    if plan.curve is not None and plan.curve.model_fields_set:
-        sentences.append(curve_words(plan.curve))
-    sentences += [
-        f"Should not move: {plain(entry.column)}. {closed(entry.why)}" for entry in plan.unaffected
-    ]
-    if plan.margin is not None:
-        sentences.append(f"A change smaller than {plan.margin:g}% counts as no useful effect.")
-    sentences += [_event(event, plan) for event in plan.events]
-    if not plan.events:
-        sentences.append("The plan lists no other event that could explain a change.")
-    sentences += told_sentences(plan)
-    if plan.conflicts is not None:
-        sentences.append(f"Conflicts of interest: {closed(plan.conflicts)}")
-    if plan.notes is not None:
-        sentences.append(f"Note: {closed(plan.notes)}")
-    sentences.append(
-        "The plan is not frozen: it can still change without a trace."
-        if plan.frozen is None
-        else f"Its author gives {day(plan.frozen)} as the day of freezing. "
-        "Later changes are listed."
-    )
-    return tuple(sentences)
+    return tuple(map(str, plan_facts(plan, panel)))
 
 
-def _of_design(plan: Plan) -> list[str]:
-    """Who is compared with what, when and by which model, and the alternatives."""
-    if plan.design == "individual":
-        changed = [people_alternative(one, plan) for one in plan.alternatives]
-        return [*people_sentences(plan), *changed]
-    if plan.design == "survey":
-        changed = [survey_alternative(one, plan) for one in plan.alternatives]
-        return [*survey_sentences(plan), *changed]
-    if plan.design == "did":
-        return [
-            *did_sentences(plan, _window(plan)),
-            *(did_alternative(alternative, plan) for alternative in plan.alternatives),
-        ]
-    return [
-        *_intervention(plan),
-        *(_later(change, plan) for change in plan.later),
-        *_beside(plan),
-        _window(plan),
-        _model(plan),
-        *(_alternative(alternative, plan) for alternative in plan.alternatives),
-    ]
-
-
-def _replicated(plan: Plan) -> Iterator[str]:
-    if plan.replicates is not None:
-        yield (
-            f"A replication of {unclosed(plan.replicates)}. It tests the method, and is no "
-            "evidence about the program; the page over all studies leaves it out."
-        )
-
-
-def _outcome(outcome: PlannedOutcome) -> str:
-    which = "Main outcome" if outcome.primary else "Further outcome"
-    if outcome.worthwhile is None:
-        worth = "the plan names no smallest effect worth having"
+def plan_facts(plan: Plan, panel: Panel | None = None) -> Iterator[Fact]:
+    """The same before they are words."""
+    yield fact("plan.words.question", question=plan.question)
+    if plan.replicates is None:
+        yield fact("plan.words.goal", goal=plan.goal, name=fact(f"plan.goal.{plan.goal}"))
     else:
-        change = "fall" if outcome.better == "lower" else "rise"
-        worth = f"the smallest effect worth having is a {change} of {outcome.worthwhile:g}%"
-    column = f"{plain(outcome.column)}{horizon_words(outcome)}"
-    own = own_window_words(outcome)
-    return f"{which}: {column}; {outcome.better} is better{scale_words(outcome)}; {worth}{own}."
+        yield fact("plan.words.replicates", whom=unclosed(plan.replicates))
+    yield fact("plan.words.data", file=plan.data)
+    for path in plan.beside:
+        yield fact("plan.words.beside", file=path)
+    if plan.design == "its":
+        yield fact("plan.words.unit", unit=plan.unit)
+    yield from map(_outcome, plan.outcomes)
+    if plan.assignment is not None and plan.assignment_source is not None:
+        yield fact("plan.words.lottery", source=closed(plan.assignment_source))
+    sentences, alternative = _OF_DESIGN[plan.design]
+    yield from sentences(plan)
+    for entry in plan.alternatives:
+        yield alternative(entry, plan)
+    if panel is not None:
+        yield from data_sentences(plan, panel)
+    if not plan.alternatives:
+        yield fact("plan.words.no-alternatives")
+    if plan.curve is not None and plan.curve.model_fields_set:
+        yield curve_words(plan.curve)
+    for column in plan.unaffected:
+        yield fact("plan.words.unaffected", column=plain(column.column), why=closed(column.why))
+    if plan.margin is not None:
+        yield fact("plan.words.margin", percent=plan.margin)
+    for event in plan.events:
+        yield _event(event, plan)
+    if not plan.events:
+        yield fact("plan.words.no-events")
+    yield from _told(plan)
+    if plan.frozen is None:
+        yield fact("plan.words.not-frozen")
+    else:
+        yield fact("plan.words.frozen", day=day(plan.frozen))
 
 
-def _intervention(plan: Plan) -> list[str]:
-    intervention = plan.intervention
-    effect = _settling(intervention.start, intervention.washout, intervention.phase_in)
-    if intervention.dose is not None:
-        frequency = frequency_of(intervention.start)
-        effect = (
-            f"an effect in proportion to its amount each {frequency} ({plain(intervention.dose)})"
-        )
-        if intervention.washout:
-            effect = f"{_left_out(intervention.washout, frequency)} and {effect}"
-    start = when(intervention.start)
-    sentences = [f"Intervention: {intervention.name}, from {start}, with {effect}."]
-    if intervention.half_life is not None:
-        sentences.append(_fades(intervention.half_life, plan))
-    if intervention.end is not None:
-        sentences.append(f"The last period with an effect is {when(intervention.end)}.")
-    if intervention.fade is not None:
-        sentences.append(f"How the effect is expected to fade: {closed(intervention.fade)}")
-    return sentences
+def _outcome(outcome: PlannedOutcome) -> Fact:
+    worth = fact("plan.outcome.no-worthwhile")
+    if outcome.worthwhile is not None:
+        way = fact(f"plan.outcome.better-{outcome.better}")
+        worth = fact("plan.outcome.worthwhile", way=way, percent=outcome.worthwhile)
+    least = cut = fact("plan.nought")
+    if outcome.least_answered is not None:
+        least = fact("plan.outcome.least-answered", percent=100 * outcome.least_answered)
+    if outcome.at_least is not None:
+        cut = fact("plan.outcome.at-least", value=outcome.at_least)
+    horizon = fact("plan.nought")
+    if outcome.horizon is not None:
+        horizon = fact("plan.outcome.horizon", days=outcome.horizon)
+    return fact(
+        "plan.outcome.whole",
+        primary=outcome.primary,
+        column=plain(outcome.column),
+        horizon=horizon,
+        better=outcome.better,
+        least=least,
+        cut=cut,
+        worth=worth,
+        used=between("plan.outcome.used", outcome.first, outcome.last),
+    )
 
 
-def _fades(half_life: float, plan: Plan) -> str:
-    periods = f"{half_life:g} {frequency_of(plan.intervention.start)}s"
-    return f"Half of the effect is expected to be gone {periods} after it is whole."
+def _its(plan: Plan) -> Iterator[Fact]:
+    """Who is compared with what, when and by which model."""
+    yield from _intervention(plan)
+    for change in plan.later:
+        yield _later(change, plan)
+    yield from _beside(plan)
+    yield window_words(plan)
+    method = set_so("plan.method.default-its", plan.options)
+    if plan.model is not None:
+        method = method_words(plan.model, METHODS[plan.model].label, plan.options)
+    *terms, last = _terms(plan.specification(), plan, plan.terms.offset).values()
+    noun = fact(f"plan.noun.{frequency_of(plan.intervention.start)}")
+    yield fact("plan.words.model-its", noun=noun, method=method, terms=tuple(terms), last=last)
 
 
-def _later(change: PlannedLater, plan: Plan) -> str:
+def _intervention(plan: Plan) -> Iterator[Fact]:
+    given = plan.intervention
+    effect = _settling(given.start, given.washout, given.phase_in)
+    if given.dose is not None:
+        noun = fact(f"plan.noun.{frequency_of(given.start)}")
+        effect = fact("plan.effect.dose", noun=noun, column=plain(given.dose))
+        if given.washout:
+            left = some(given.washout, given.start)
+            effect = fact("plan.effect.left-out", periods=left, effect=effect)
+    yield fact("plan.words.begins", name=given.name, start=when(given.start), effect=effect)
+    if given.half_life is not None:
+        noun = fact(f"plan.noun.{frequency_of(given.start)}")
+        yield fact("plan.words.fades", n=given.half_life, noun=noun)
+    if given.end is not None:
+        yield fact("plan.words.end", end=when(given.end))
+    if given.fade is not None:
+        yield fact("plan.words.fade", how=closed(given.fade))
+
+
+def _later(change: PlannedLater, plan: Plan) -> Fact:
     """A later change of the program; the headline is about the time before the first of them."""
-    settling = _settling(change.start, 0, change.phase_in)
-    words = f"Later: {change.name}, from {when(change.start)}, with {settling}"
+    half = fact("plan.nought")
     if change.half_life is not None:
-        periods = f"{change.half_life:g} {frequency_of(plan.intervention.start)}s"
-        words += f", of which half is expected to be gone {periods} after that"
-    answer = ""
-    if change == plan.later[0]:
-        answer = " The main answer is about the time before it."
-    return f"{words}; it is measured as the change from the phase before it.{answer}"
+        noun = fact(f"plan.noun.{frequency_of(plan.intervention.start)}")
+        half = fact("plan.later.half-life", n=change.half_life, noun=noun)
+    return fact(
+        "plan.later.whole",
+        name=change.name,
+        start=when(change.start),
+        effect=_settling(change.start, 0, change.phase_in),
+        half=half,
+        first=change == plan.later[0],
+    )
 
 
-def _beside(plan: Plan) -> Iterator[str]:
+def _beside(plan: Plan) -> Iterator[Fact]:
     """What the treated series is compared with or joined to."""
     controls = plan.controls
     if controls is not None and controls.outcome is not None:
-        yield (
-            f"Compared with: {plain(controls.outcome)} in {plan.unit}; the effect is what the "
-            "outcome changed beyond it."
-        )
+        yield fact("plan.words.control-outcome", column=plain(controls.outcome), unit=plan.unit)
     elif controls is not None:
-        together = ""
-        if len(controls.units) > 1:
-            together = ", together as one series" if controls.pooled else ", each by itself"
+        together = "one" if len(controls.units) < 2 else "pooled" if controls.pooled else "each"
+        weights = fact("plan.nought")
         if controls.weights:
-            together += f" with weights {listed([f'{weight:g}' for weight in controls.weights])}"
-        yield (
-            f"Compared with: {listed(controls.units)}{together}; the effect is what {plan.unit} "
-            "changed beyond that."
+            shares = listed([f"{weight:g}" for weight in controls.weights])
+            weights = fact("plan.controls.weights", weights=shares)
+        yield fact(
+            "plan.words.control-units",
+            units=controls.units,
+            together=fact(f"plan.controls.{together}"),
+            weights=weights,
+            unit=plan.unit,
         )
     for site in plan.sites:
-        yield f"Further site: {site.unit}, from {when(site.start)}."
+        yield fact("plan.words.site", unit=site.unit, start=when(site.start))
     if plan.sites:
-        yield "The effect is taken to be the same in all sites, counted from the start of each."
+        yield fact("plan.words.sites")
 
 
-def _event(event: PlannedEvent, plan: Plan) -> str:
-    words = f"Also happening, {when(event.date)}: {closed(event.what)}"
+def _event(event: PlannedEvent, plan: Plan) -> Fact:
+    told = fact("plan.words.event", date=when(event.date), what=closed(event.what))
     if event.periods is None:
-        return words
-    frequency = frequency_of(plan.intervention.start)
-    periods = (
-        f"that {frequency}" if event.periods == 1 else f"{event.periods} {frequency}s from then"
-    )
-    return f"{words} The model has a term of its own for {periods}."
+        return told
+    noun = fact(f"plan.noun.{frequency_of(plan.intervention.start)}")
+    return fact("plan.words.event-term", event=told, n=event.periods, noun=noun)
 
 
-def _settling(start: str, washout: int, phase_in: int) -> str:
+def _settling(start: str, washout: int, phase_in: int) -> Fact:
     """How the effect sets in, to follow "with"."""
     frequency = frequency_of(start)
     whole = period.text(period.ordinal(start, frequency) + washout + phase_in, frequency)
-    effect = "the whole effect at once"
+    effect = fact("plan.effect.at-once")
     if phase_in:
-        effect = f"an effect that builds up in equal steps and is whole from {when(whole)}"
-    return f"{_left_out(washout, frequency)} and {effect}" if washout else effect
+        effect = fact("plan.effect.builds-up", whole=when(whole))
+    if not washout:
+        return effect
+    return fact("plan.effect.left-out", periods=some(washout, start), effect=effect)
 
 
-def _left_out(washout: int, frequency: str) -> str:
-    periods = frequency if washout == 1 else f"{washout} {frequency}s"
-    return f"the first {periods} left out"
+def window_words(plan: Plan) -> Fact:
+    """The periods analyzed."""
+    return between("plan.words.window", plan.window.first, plan.window.last)
 
 
-def _window(plan: Plan) -> str:
-    first, last = plan.window.first, plan.window.last
-    if first and last:
-        return f"Analyzed: {when(first)} to {when(last)}."
-    if first:
-        return f"Analyzed: {when(first)} to the end of the data."
-    if last:
-        return f"Analyzed: the beginning of the data to {when(last)}."
-    return "Analyzed: all periods in the data."
-
-
-def _model(plan: Plan) -> str:
-    if plan.model is None:
-        set_to = f" ({settings(plan.options)})" if plan.options else ""
-        method = f"the default method for its kind of outcome{set_to}"
-    else:
-        method = _method(plan.model, plan.options)
-    *terms, last = _terms(plan.specification(), plan, plan.terms.offset).values()
-    return (
-        f"Model: an interrupted time series (the {frequency_of(plan.intervention.start)}s before "
-        f"the start say what to expect after it), by {method}, with {', '.join(terms)}, and {last}."
-    )
-
-
-def _alternative(alternative: PlannedAlternative, plan: Plan) -> str:
+def _alternative(entry: PlannedAlternative, plan: Plan) -> Fact:
     headline = _terms(plan.specification(), plan, plan.terms.offset)
-    own = plan.terms.offset if alternative.offset is None else alternative.offset
-    terms = _terms(plan.alternative_specification(alternative), plan, own)
-    changes = [words for name, words in terms.items() if words != headline[name]]
-    planned = plan.intervention
-    start = alternative.start or planned.start
-    specification = plan.alternative_specification(alternative)
-    if alternative.start is not None:
-        changes.append(f"a start in {when(start)}")
-    if (alternative.washout, alternative.phase_in) != (None, None):
+    own = plan.terms.offset if entry.offset is None else entry.offset
+    specification = plan.alternative_specification(entry)
+    terms = _terms(specification, plan, own)
+    changes: list[str | Fact] = [one for name, one in terms.items() if one != headline[name]]
+    start = entry.start or plan.intervention.start
+    if entry.start is not None:
+        changes.append(fact("plan.change.start", value=when(start)))
+    if (entry.washout, entry.phase_in) != (None, None):
         settling = _settling(start, specification.washout, specification.phase_in)
-        if planned.washout and not specification.washout:
-            settling = f"no {frequency_of(start)} left out and {settling}"
+        if plan.intervention.washout and not specification.washout:
+            noun = fact(f"plan.noun.{frequency_of(start)}")
+            settling = fact("plan.effect.none-left-out", noun=noun, effect=settling)
         changes.append(settling)
-    if alternative.half_life is not None:
-        periods = f"{alternative.half_life:g} {frequency_of(start)}s"
-        changes.append(f"an effect of which half is gone after {periods}")
-    if alternative.controls is False:
-        changes.append(f"{plan.unit} alone, compared with nothing")
-    options = plan.alternative_options(alternative)
-    if alternative.model is not None and alternative.model != plan.model:
-        changes.insert(0, _method(alternative.model, options))
-    elif alternative.options is not None:
-        changes.insert(0, settings(options) or "the method's own settings")
-    but = f", but with {', '.join(changes)}" if changes else " again"
-    return alternative_words(alternative.label, but, alternative.assumes)
+    if entry.half_life is not None:
+        noun = fact(f"plan.noun.{frequency_of(start)}")
+        changes.append(fact("plan.change.half-life", n=entry.half_life, noun=noun))
+    if entry.controls is False:
+        changes.append(fact("plan.change.alone", unit=plan.unit))
+    options = plan.alternative_options(entry)
+    if entry.model is not None and entry.model != plan.model:
+        changes.insert(0, method_words(entry.model, METHODS[entry.model].label, options))
+    elif entry.options is not None:
+        changes.insert(0, set_words(options))
+    return alternative_words(entry, changes, "plan.in-a-row")
 
 
-def _terms(specification: Specification, plan: Plan, offset: bool | None) -> dict[str, str]:
+def _terms(specification: Specification, plan: Plan, offset: bool | None) -> dict[str, Fact]:
     """Each term of a model in words, by what it is about."""
-    frequency = frequency_of(plan.intervention.start)
-    waves = "1 wave" if specification.harmonics == 1 else f"{specification.harmonics} waves"
-    season = {
-        "fourier": f"a yearly season of {waves}",
-        "periods": f"a level of its own for each {frequency} of the year",
-        "none": "no season",
-    }
-    covariates = ", ".join(plain(name) for name in specification.covariates)
+    effect = "dose" if plan.intervention.dose is not None else specification.effect
+    noun = fact(f"plan.noun.{frequency_of(plan.intervention.start)}")
+    covariates = [plain(name) for name in specification.covariates]
     return {
-        "effect": (
-            _EFFECT[specification.effect]
-            if plan.intervention.dose is None
-            else "a change in proportion to the amount of intervention"
+        "effect": fact(f"plan.term.effect.{effect}"),
+        "trend": fact(f"plan.term.trend.{specification.trend}"),
+        "season": fact(
+            f"plan.term.season.{specification.season}", waves=specification.harmonics, noun=noun
         ),
-        "trend": _TREND[specification.trend],
-        "season": season[specification.season],
         "offset": offset_words(offset),
-        "covariates": f"adjustment for {covariates}" if covariates else "no other adjustment",
+        "covariates": fact("plan.term.covariates", names=covariates)
+        if covariates
+        else fact("plan.term.no-covariates"),
     }
 
 
-def _method(name: str, options: Mapping[str, Any]) -> str:
-    label = METHODS[name].label
-    return (
-        f"the method {name} ({label}; {settings(options)})"
-        if options
-        else (f"the method {name} ({label})")
-    )
+def _told(plan: Plan) -> Iterator[Fact]:
+    """One sentence for each thing told, in the order of the schema; none where it tells nothing."""
+    for name, info in type(plan).model_fields.items():
+        value = getattr(plan, name)
+        said = next((one for one in info.metadata if isinstance(one, Said)), None)
+        if value in (None, ()):
+            continue
+        if name in _TOLD:
+            yield from _TOLD[name](value)
+        elif said is not None:
+            yield fact(f"plan.words.{name.replace('_', '-')}", value=said.form(value))
 
 
-_LISTS = {"epoc": "EPOC", "trend": "TREND", "strobe": "STROBE"}
+def _about(about: Any) -> Iterator[Fact]:
+    yield fact("plan.words.what", what=closed(about.what))
+    whom = fact("plan.words.whom", whom=closed(about.whom))
+    if about.sources:
+        source = closed(str(listed(about.sources)))
+        whom = fact("plan.words.whom-by", told=whom, source=source)
+    yield whom
 
 
-def told_sentences(plan: Plan) -> Iterator[str]:
-    """One sentence for each thing told; none where the plan tells nothing."""
-    if plan.about is not None:
-        sources = f" Source: {closed(listed(plan.about.sources))}" if plan.about.sources else ""
-        yield f"What the program is: {closed(plan.about.what)}"
-        yield f"Whom it is for: {closed(plan.about.whom)}{sources}"
-    if plan.delivery is not None:
-        yield f"What was delivered: the file {plan.delivery}."
-    if plan.cost is not None:
-        cost = plan.cost
-        covers = "" if cost.covers is None else f", for {unclosed(cost.covers)}"
-        yield (
-            f"Cost: {cost.amount:,.10g} {cost.currency} in money of {cost.year}{covers}. "
-            f"Source: {closed(cost.source)}"
-        )
-    if plan.next_look is not None:
-        yield f"The next look at the data is on {day(plan.next_look)}."
-    if plan.funder is not None:
-        yield f"Who paid, and what part they had: {closed(plan.funder)}"
-    for entry in plan.lower:
-        yield (
-            f"The evaluator lowers the grade of {plain(entry.column)} to {entry.to}: "
-            f"{closed(entry.reason)}"
-        )
-    if plan.checklist is not None:
-        written = plan.checklist.model_dump(mode="json")
-        answered = [f"{_LISTS[name]} ({len(answers)})" for name, answers in written.items()]
-        if answered:
-            yield f"Answers of the evaluator to checklists: {listed(answered)}."
-    for beside in plan.published:
-        named = ", ".join(part for part in (beside.study, beside.outcome) if part)
-        differs: dict[str, str] = {}
-        if beside.differences is not None:
-            differs = beside.differences.model_dump()
-        said = "; ".join(f"{aspect}: {unclosed(words)}" for aspect, words in differs.items())
-        differing = f" What differs: {said}." if said else ""
-        yield f"Beside the published result {closed(named)}{differing}"
-    if plan.es is not None:
-        yield "The first page has words in Spanish."
+def _cost(cost: Any) -> Iterator[Fact]:
+    covers = fact("plan.nought")
+    if cost.covers is not None:
+        covers = fact("plan.words.cost-covers", what=unclosed(cost.covers))
+    named = {"amount": cost.amount, "currency": cost.currency, "year": cost.year}
+    yield fact("plan.words.cost", **named, covers=covers, source=closed(cost.source))
+
+
+def _lower(lower: Any) -> Iterator[Fact]:
+    for entry in lower:
+        named = {"column": plain(entry.column), "to": entry.to, "reason": closed(entry.reason)}
+        yield fact("plan.words.lower", **named)
+
+
+def _checklist(checklist: Any) -> Iterator[Fact]:
+    answered = {name: one for name, one in checklist.model_dump(mode="json").items() if one}
+    lists = [fact(f"plan.lists.{name}", n=len(one)) for name, one in answered.items()]
+    if lists:
+        yield fact("plan.words.checklist", lists=lists)
+
+
+def _published(published: Any) -> Iterator[Fact]:
+    for beside in published:
+        named = closed(", ".join(part for part in (beside.study, beside.outcome) if part))
+        differs = {} if beside.differences is None else beside.differences.model_dump()
+        told = fact("plan.words.published", named=named)
+        if differs:
+            aspects = tuple(f"{aspect}: {unclosed(words)}" for aspect, words in differs.items())
+            told = fact("plan.words.published-differs", told=told, aspects=aspects)
+        yield told
+
+
+_TOLD: Mapping[str, Callable[[Any], Iterator[Fact]]] = {
+    "about": _about,
+    "cost": _cost,
+    "lower": _lower,
+    "checklist": _checklist,
+    "published": _published,
+}
+_OF_DESIGN: Mapping[
+    str,
+    tuple[Callable[[Plan], Iterator[Fact]], Callable[[PlannedAlternative, Plan], Fact]],
+] = {
+    "its": (_its, _alternative),
+    "did": (lambda plan: did_sentences(plan, window_words(plan)), did_alternative),
+    "individual": (people_sentences, people_alternative),
+    "survey": (survey_sentences, survey_alternative),
+}

@@ -3,105 +3,101 @@ divides by, and what it adjusts for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from evaluation import did, its
 from evaluation.data.panel import Column, Panel
-from evaluation.did.event_study import FEWEST_CLUSTERS
+from evaluation.did.usable import FEWEST_CLUSTERS
 from evaluation.errors import DataError, FitError
+from evaluation.fact import Fact, fact
 from evaluation.study.build.cohorts import planned_cohorts
-from evaluation.study.plan.adoption import exposure_sentences
 from evaluation.study.plan.ignored import cluster_note, unadjusted_note
-from evaluation.study.plan.phrases import closed, listed, plain, when
+from evaluation.study.plan.phrases import adjusted, closed, when
 from evaluation.study.plan.schema import Plan, kind_of
 from evaluation.study.plan.words_did import who_sentences
 
 # Methods of several clusters that judge by something else than clustered errors.
 _OTHER_ERRORS = ("calibration", "triple-difference", "spillover")
-_KINDS = {"count": "counts", "continuous": "means and rates"}
 
 
-def data_sentences(plan: Plan, panel: Panel) -> Iterator[str]:
+def data_sentences(plan: Plan, panel: Panel) -> Iterator[Fact]:
     """One sentence for each thing that is decided by the data; none for people and surveys."""
     if plan.design not in ("its", "did"):
         return
     yield from who_sentences(plan, panel)
     columns = [panel.column(outcome.column) for outcome in plan.outcomes]
     for column in columns:
-        yield from _method(plan, panel, column)
-    yield from exposure_sentences(plan, panel, columns)
+        yield from _its(plan, column) if plan.design == "its" else _did(plan, panel, column)
+    yield from _exposure(plan, panel, columns)
     if plan.design == "did" and plan.terms.covariates:
         yield from _fixed(plan, panel)
 
 
-def _method(plan: Plan, panel: Panel, column: Column) -> Iterator[str]:
-    named = f"Method for {column.label}"
-    if plan.design == "its":
-        kind = kind_of(column)
-        suits, method = its.default(kind), its.METHODS[plan.method(kind)]
-        why = f"the default for {_KINDS[kind]}"
-        if plan.model is not None:
-            why = "as the plan asks"
-            if method.name != suits.name:
-                why += f"; without it {suits.name} would be used"
-        yield f"{named}: {method.name} ({method.label}), {why}. It assumes {closed(method.assumes)}"
-        return
+def _its(plan: Plan, column: Column) -> Iterator[Fact]:
+    kind = kind_of(column)
+    suits, method = its.default(kind), its.METHODS[plan.method(kind)]
+    why = fact(f"plan.chosen.default-{kind}")
+    if plan.model is not None:
+        why = fact("plan.chosen.asked", other=method.name != suits.name, suits=suits.name)
+    named: dict[str, Any] = {"outcome": column.label, "name": method.name, "label": method.label}
+    yield fact("plan.chosen.its", **named, why=why, assumes=closed(method.assumes))
+
+
+def _did(plan: Plan, panel: Panel, column: Column) -> Iterator[Fact]:
     try:
         cohorts = planned_cohorts(plan, panel, column.name)
-        suits_did = did.default(cohorts)
+        suits = did.default(cohorts)
     except (DataError, FitError):
         return  # told as a fault, or as the reason that there is no answer
-    if plan.model is not None and plan.model != suits_did.name:
-        chosen = did.METHODS[plan.model]
-        yield (
-            f"{named}: {chosen.name} ({chosen.label}), as the plan asks; without it "
-            f"{suits_did.name} would be used."
-        )
+    chosen = suits if plan.model is None else did.METHODS[plan.model]
+    named: dict[str, Any] = {"outcome": column.label, "name": chosen.name, "label": chosen.label}
+    if chosen.name != suits.name:
+        yield fact("plan.chosen.did-other", **named, suits=suits.name)
         yield from _too_few(cohorts, chosen)
     else:
-        chosen = suits_did
-        asked = "the default" if plan.model is None else "as the plan asks, and the default too"
-        yield f"{named}: {chosen.name} ({chosen.label}), {asked}. {closed(did.why(cohorts))}"
-        yield from remedy(plan, panel, cohorts)
+        why = closed(str(did.why(cohorts)))
+        yield fact("plan.chosen.did", **named, asked=plan.model is not None, why=why)
+        yield from _remedy(plan, panel, cohorts)
     if not cohorts.whole or cohorts.skipped:
         for note in cohorts.notes:
-            yield f"For {column.label}: {closed(note)}"
-    for note in (
+            yield fact("plan.chosen.for", outcome=column.label, note=closed(str(note)))
+    for more in (
         unadjusted_note(cohorts.covariate_names, chosen.name, plan.options),
         cluster_note(plan.cluster, chosen.name),
     ):
-        if note:
-            yield f"{named}: {note}."
+        if more:
+            yield fact("plan.chosen.note", outcome=column.label, note=more)
 
 
-def _too_few(cohorts: did.Cohorts, method: did.Method) -> Iterator[str]:
+def _too_few(cohorts: did.Cohorts, method: did.Method) -> Iterator[Fact]:
     """That a method which the plan names can give no valid answer with so few clusters."""
     treated, untreated = (
         len(np.unique(cohorts.cluster[side])) for side in (cohorts.ever, ~cohorts.ever)
     )
     clustered = method.treated == "several clusters" and method.name not in _OTHER_ERRORS
     if clustered and untreated and min(treated, untreated) < FEWEST_CLUSTERS:
-        yield (
-            f"With {treated} treated and {untreated} never-treated clusters, whatever the outcomes "
-            f"turn out to be, an estimate by {method.name} will be printed as not valid: its error "
-            f"needs {FEWEST_CLUSTERS} of both. To mend it: leave model out, for the method that "
-            "suits so few; or add units."
-        )
+        numbers: dict[str, Any] = {
+            "treated": treated,
+            "untreated": untreated,
+            "fewest": FEWEST_CLUSTERS,
+        }
+        yield fact("plan.chosen.too-few", **numbers, name=method.name)
 
 
-def remedy(plan: Plan, panel: Panel, cohorts: did.Cohorts) -> Iterator[str]:
+def _remedy(plan: Plan, panel: Panel, cohorts: did.Cohorts) -> Iterator[Fact]:
     """What would make an answer valid, where the default for these data can give none."""
     found = did.choice(cohorts)
     if found.never_valid_remedy is None:
         return
-    yield found.never_valid_remedy
+    yield fact("as-told", text=str(found.never_valid_remedy))
     if panel.named("exposure") and plan.offset() is False:
-        yield "The table has an exposure: leave offset = false out of the plan."
+        yield fact("plan.chosen.has-exposure")
 
 
-def _fixed(plan: Plan, panel: Panel) -> Iterator[str]:
+def _fixed(plan: Plan, panel: Panel) -> Iterator[Fact]:
     """Covariates that change over time, of which the first value counts."""
     moving = [
         name
@@ -109,6 +105,31 @@ def _fixed(plan: Plan, panel: Panel) -> Iterator[str]:
         if name in panel.values and np.nanmax(np.ptp(panel.values[name], axis=1)) > 0
     ]
     if moving:
-        names = listed([plain(name) for name in moving])
         first = when(plan.window.first or panel.periods[0])
-        yield f"Of {names}, which changes over time, the value in {first} counts and no other."
+        yield fact("plan.chosen.moving", names=adjusted(moving), first=first)
+
+
+def _exposure(plan: Plan, panel: Panel, columns: Sequence[Column]) -> Iterator[Fact]:
+    """What each outcome is divided by, or that it is not, and why."""
+    exposures = panel.named("exposure")
+    if not exposures:
+        if any(kind_of(column) == "count" for column in columns):
+            yield fact("plan.exposure.none")
+        return
+    by, asked = exposures[0].label, plan.terms.offset
+    for column in columns:
+        divided = kind_of(column) == "count" if asked is None else asked
+        why = "asked" if asked is not None else "count" if divided else "no-count"
+        yield fact(
+            "plan.exposure.divided",
+            outcome=_capital(column.label),
+            divided=divided,
+            by=by,
+            why=fact(f"plan.exposure.{why}"),
+        )
+    for other in exposures[1:]:
+        yield fact("plan.exposure.other", other=_capital(other.label), by=by)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -19,13 +19,8 @@ from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.parallel import each
-from evaluation.study.build.cohorts import (
-    AS_PLANNED,
-    did_window,
-    planned_cohorts,
-    set_method,
-    treated_words,
-)
+from evaluation.study.build.change import AS_PLANNED
+from evaluation.study.build.cohorts import did_window, planned_cohorts, set_method, treated_words
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedOutcome
 from evaluation.study.power.curve import LEVEL, SEED, Step, Verdicts, detectable, point_of

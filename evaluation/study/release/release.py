@@ -108,8 +108,8 @@ class _Release:
                 effect,
                 notes=tuple(map(must, effect.notes)),
                 objection=say(effect.objection),
-                estimand=str(must(effect.estimand)),
-                averted_estimand=str(must(effect.averted_estimand)),
+                estimand=must(effect.estimand),
+                averted_estimand=must(effect.averted_estimand),
             )
 
         def entry(one: Alternative) -> Alternative:

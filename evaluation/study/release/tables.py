@@ -162,9 +162,7 @@ def _value(name: str, value: Any, rule: Disclosure, grid: Grid, seen: Seen) -> A
         if name in TESTS:
             return told_p(value)
         # Three digits are a setting, a limit or a day, or were told short before.
-        if coarse(value, 3) == value:
-            return value
-        return snapped(value, grid.unit) if abs(value) < 1 else coarse(value)
+        return value if coarse(value, 3) == value else coarse(value)
     return value
 
 

@@ -34,7 +34,9 @@ PEOPLE_COLUMNS = (
     + column("arrest_days", "time", "count", cause="arrest_cause")
     + column("arrest_cause", "cause", "count")
     + column("first_service", "decided", "date")
-    + column("jail_days", "outcome", "count", measure="days behind bars", missing=True)
+    + column(
+        *("jail_days", "outcome", "count"), measure="days behind bars", counts="days", missing=True
+    )
     + column("weight", "weight", "number")
     + column("left", "reason", "text", levels='["end", "moved", "died"]')
 )

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from record_tables import TABLES, joined, write
 
+from evaluation.data.description import how_to_obtain
 from evaluation.data.read import check_dataset, read_panel, read_records
 from evaluation.data.record_description import (
     describes_records,
-    how_to_obtain_records,
     not_a_panel,
+    read_record_description,
 )
 from evaluation.errors import DataError
 
@@ -36,7 +37,7 @@ CASES = [
     ("people", 'type = "date"', 'type = "date"\nlow = 1', ["16:1"], "is for items only"),
     ("people", 'type = "date"', 'type = "date"\nlabl = "x"', ["16:1"], "Did you mean 'label'?"),
     ("people", 'type = "date"', 'type = "date"\nlevels = ["x"]', ["16:1"], "is for text only"),
-    ("people", 'role = "covariate"', 'role = "weight"', ["49:1"], "has the role weight already"),
+    ("people", 'role = "covariate"', 'role = "weight"', ["50:1"], "has the role weight already"),
     (
         "people",
         'role = "treatment"\ntype = "flag"',
@@ -131,7 +132,7 @@ def test_private_people_that_are_not_kept_here_say_how_to_get_them(tmp_path: Pat
     told = description.replace("until =", 'obtain = "Ask the county."\nuntil =')
     path = write(tmp_path, "people", told, joined(lines))
     path.unlink()
-    assert how_to_obtain_records(path) == "Ask the county."
+    assert how_to_obtain(path, read_record_description) == "Ask the county."
     with pytest.raises(DataError, match=r"is not here\. Ask the county\."):
         check_dataset(path)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.errors import FitError
 from evaluation.numeric.panel import absorb as module
 from evaluation.numeric.panel.absorb import (
     absorb,
@@ -13,7 +12,6 @@ from evaluation.numeric.panel.absorb import (
     connected_parts,
     means_out,
     numbered,
-    within,
     without_singletons,
 )
 
@@ -71,23 +69,6 @@ def test_singletons_go_until_none_is_left() -> None:
     unit = np.array([0, 0, 1, 0, 2, 2])
     time = np.array([0, 1, 2, 2, 0, 1])
     assert without_singletons([unit, time]).tolist() == [True, True, False, False, True, True]
-
-
-def test_within_is_least_squares_with_dummies() -> None:
-    x = RNG.normal(size=(ROWS, 2)) + TIME[:, None]
-    found = within(Y, x, [UNIT, TIME], WEIGHT)
-    dummies = np.column_stack([x, np.eye(50)[UNIT], np.eye(12)[TIME][:, 1:]])
-    root = np.sqrt(WEIGHT)
-    beta = np.linalg.lstsq(dummies * root[:, None], Y * root, rcond=None)[0]
-    np.testing.assert_allclose(found.beta, beta[:2], rtol=1e-9)
-    inverse = np.linalg.inv((dummies * WEIGHT[:, None]).T @ dummies)
-    np.testing.assert_allclose(found.bread, inverse[:2, :2], rtol=1e-8)
-    np.testing.assert_allclose(found.residuals, Y - dummies @ beta, atol=1e-9)
-
-
-def test_column_that_the_effects_take_up_is_refused() -> None:
-    with pytest.raises(FitError, match="column 2 is a sum of the absorbed effects"):
-        within(Y, np.column_stack([RNG.normal(size=ROWS), UNIT + TIME]), [UNIT, TIME])
 
 
 def test_means_out_is_exact_for_a_balanced_panel() -> None:

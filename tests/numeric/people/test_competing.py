@@ -9,7 +9,7 @@ from evaluation.errors import FitError
 from evaluation.numeric.people.competing import cumulative_incidence, gray_test
 from evaluation.numeric.people.fine_gray import fine_gray
 from evaluation.numeric.people.kaplan_meier import jackknife, kaplan_meier
-from tests.numeric.survival_cases import HORIZONS, covariates, errors, said, table
+from tests.numeric.survival_cases import HORIZONS, covariates, errors, robust_errors, said, table
 
 PEOPLE, R = table(), said()
 TIME, CAUSE, X = PEOPLE["time"], PEOPLE["cause"], covariates(table())
@@ -29,16 +29,8 @@ def test_probability_and_error_are_those_of_survfit(case, given, cluster):
     assert found.at(HORIZONS) == pytest.approx(R["aj"][case]["p"], rel=1e-12)
     # With clusters R's side is made of numerical derivatives.
     close = 1e-7 if case == "cluster" else 1e-12
-    spread = found.error_at(HORIZONS, cluster=cluster)
+    spread = robust_errors(found, cluster)
     assert spread == pytest.approx(R["aj"][case]["se"], rel=close)
-
-
-@pytest.mark.parametrize(("of", "p", "se"), [(1, "p", "se"), (2, "p2", "se2")])
-def test_aalen_variance_is_that_of_cuminc(of, p, se):
-    found = cumulative_incidence(TIME, CAUSE, of=of)
-    assert found.at(HORIZONS) == pytest.approx(R["cuminc"][p], rel=1e-12)
-    spread = found.error_at(HORIZONS, errors="aalen")
-    assert spread == pytest.approx(R["cuminc"][se], rel=1e-12)
 
 
 def test_time_lost_and_its_error():
@@ -52,8 +44,7 @@ def test_without_other_events_it_is_one_less_kaplan_meier():
     one = np.where(CAUSE == 1, 1, 0)
     found, curve = cumulative_incidence(TIME, one), kaplan_meier(TIME, one)
     assert found.at(HORIZONS) == pytest.approx(1 - curve.at(HORIZONS), rel=1e-12)
-    robust = curve.error_at(HORIZONS, errors="robust")
-    assert found.error_at(HORIZONS) == pytest.approx(robust, rel=1e-12)
+    assert robust_errors(found) == pytest.approx(robust_errors(curve), rel=1e-12)
 
 
 @pytest.mark.parametrize("of", [1, 2])
@@ -118,9 +109,6 @@ def test_fine_gray_with_weights_is_finegray_and_coxph():
 
 
 def test_refusals():
-    with pytest.raises(FitError, match="knows no weights"):
-        found = cumulative_incidence(TIME, CAUSE, weight=PEOPLE["weight"])
-        found.error_at(HORIZONS, errors="aalen")
     with pytest.raises(FitError, match="at least two groups"):
         gray_test(TIME, CAUSE, np.ones(len(TIME)))
     with pytest.raises(FitError, match="nobody has the event"):

@@ -7,8 +7,8 @@ import pytest
 
 from evaluation.errors import FitError
 from evaluation.numeric.people.cox import cox
-from evaluation.numeric.people.recurrent import mean_number, spells
-from tests.numeric.survival_cases import HORIZONS, errors, said, table
+from evaluation.numeric.people.recurrent import spells
+from tests.numeric.survival_cases import errors, said, table
 
 ROWS, R = table("survival_spells.csv"), said()["andersen_gill"]
 X = np.column_stack([ROWS["arm"], ROWS["age"]])
@@ -43,21 +43,6 @@ def test_andersen_gill_is_that_of_coxph():
     assert weighted.beta == pytest.approx(R["weighted"]["beta"], rel=1e-10)
     robust = errors(weighted.robust(ROWS["id"]))
     assert robust == pytest.approx(R["weighted"]["robust"], rel=1e-10)
-
-
-@pytest.mark.parametrize(("case", "weight"), [("mcf", None), ("mcf_weighted", ROWS["weight"])])
-def test_mean_number_is_the_cumulative_hazard_of_survfit(case, weight):
-    found = mean_number(cut(), weight=weight)
-    assert found.at(HORIZONS) == pytest.approx(R[case]["chaz"], rel=1e-12)
-    assert found.error_at(HORIZONS) == pytest.approx(R[case]["se"], rel=1e-12)
-
-
-def test_without_early_leaving_the_mean_number_is_a_mean():
-    events = [[10.0, 20.0], [], [30.0], [5.0, 15.0, 30.0]]
-    found = mean_number(spells(events, np.full(4, 100.0)))
-    assert found.at(np.array([15.0, 50.0])) == pytest.approx([3 / 4, 6 / 4])
-    # The plain error of a mean with n in place of n - 1.
-    assert found.error_at(np.array([50.0])) == pytest.approx(np.std([2, 0, 1, 3]) / 2)
 
 
 def test_an_event_outside_follow_up_is_refused():

@@ -184,40 +184,9 @@ def test_dates_of_like_likelihood_agree_with_r(boston, from_r):
     assert dates.tolist() == from_r["likelihood_set"]["dates"]
 
 
-def test_bai_interval_agrees_with_r(boston, simulated, from_r):
-    y, one, _ = boston
-    low, best, high = from_r["bai"]["boston"]
-    assert breaks.bai_interval(y, one, best) == (low, high)
-    y, x = simulated
-    low, best, high = from_r["bai"]["simulated"]
-    assert breaks.bai_interval(y, x[:, :2], best) == (low, high)
-
-
-def test_bai_interval_narrows_with_the_size_of_the_break_and_mirrors_in_time():
-    noise = np.random.default_rng(6).normal(size=100)
-    step = np.arange(100) >= 40
-    x = np.ones((100, 1))
-    small, large = (breaks.bai_interval(noise + size * step, x, 40) for size in (0.8, 3.0))
-    assert large[1] - large[0] < small[1] - small[0]
-    low, high = breaks.bai_interval((noise + 0.8 * step)[::-1], x, 60)
-    assert (100 - high, 100 - low) == small
-
-
-def test_bai_interval_of_a_weak_break_stays_inside_the_series():
-    y = np.random.default_rng(7).normal(size=50)
-    assert breaks.bai_interval(y, np.ones((50, 1)), 25) == (1, 49)
-
-
-def test_regimes_without_error_are_refused():
-    y = np.where(np.arange(20) < 10, 0.0, 1.0)
-    with pytest.raises(FitError, match="without error"):
-        breaks.bai_interval(y, np.ones((20, 1)), 10)
-
-
 def test_arguments_are_not_changed(simulated):
     y, x = simulated
     kept = y.copy(), x.copy()
     breaks.f_break(y, x)
-    breaks.bai_interval(y, x, 60)
     assert (y == kept[0]).all()
     assert (x == kept[1]).all()

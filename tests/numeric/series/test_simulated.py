@@ -9,7 +9,6 @@ from evaluation.numeric.series.simulated import (
     LARGE_MEAN,
     copula_counts,
     counts,
-    drifting_counts,
     latent_counts,
 )
 from evaluation.numeric.shared.draws import stream
@@ -52,19 +51,6 @@ def test_counts_about_a_persistent_rate_have_the_covariance_of_the_log_normal():
     wanted = mean**2 * ((1 + alpha) ** rho - 1) / (mean + alpha * mean**2)
     assert variance == pytest.approx(mean + alpha * mean**2, rel=0.1)
     assert correlation == pytest.approx(wanted, abs=FOUR_ERRORS)
-
-
-def test_yearly_change_of_a_drifting_rate_has_the_standard_deviation_asked_for():
-    mean, drift = 500.0, 0.2
-    y = drifting_counts(
-        np.full(37, mean), alpha=0.0, drift=drift, source=stream(6, "drift"), draws=DRAWS
-    )
-    for early in (0, 24):
-        change = np.log(y[:, early + 12] / y[:, early])
-        # Beside the drift, the Poisson noise of the two logs.
-        wanted = np.sqrt(drift**2 + 2 / mean)
-        assert change.std() == pytest.approx(wanted, rel=4 / np.sqrt(2 * DRAWS) + 0.02)
-    assert y[:, 18].var() == pytest.approx(mean, rel=4 * np.sqrt(2 / DRAWS))
 
 
 def test_large_means_join_small_ones_without_a_step():

@@ -12,8 +12,10 @@ from small_city import PLAN, read
 from evaluation.data.panel import Panel
 from evaluation.data.period import ordinal
 from evaluation.its import METHODS, Interruption, Pulse, Series, Specification, pooled
+from evaluation.study.plan.tables import AlternativeIts
 from evaluation.study.plan.schema import Plan
-from evaluation.study.build.series import Change, planned_series, planned_window
+from evaluation.study.build.change import Change
+from evaluation.study.build.series import planned_series, planned_window
 
 TERMS = Specification(harmonics=1)
 WINDOW = ("2008-01", "2015-12")
@@ -132,7 +134,7 @@ def test_alternative_can_leave_controls_out_and_move_the_start(tmp_path: Path) -
     controls = '[controls]\nunits = ["Fresno"]\n'
     alone = planned(tmp_path, controls, change=Change(controls=False))
     assert_same(alone, by_hand(tmp_path))
-    moved = planned(tmp_path, controls, change=Change(start="2012-03"))
+    moved = planned(tmp_path, controls, change=Change(AlternativeIts(label="A", start="2012-03")))
     fresno = by_hand(tmp_path, "Fresno", start="2012-03")
     assert_same(moved, by_hand(tmp_path, start="2012-03").beside(fresno))
 

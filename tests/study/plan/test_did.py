@@ -11,8 +11,8 @@ import pytest
 from evaluation.data.read import read_panel
 from evaluation.did import NEVER
 from evaluation.errors import PlanError
+from evaluation.study.build.change import Change
 from evaluation.study.build.cohorts import (
-    Change,
     did_window,
     planned_cohorts,
     spillover_links,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import PlanError
-from evaluation.study.plan.freeze import LAYOUT_ONLY, freeze, plan_record
+from evaluation.study.plan.freeze import LAYOUT_ONLY, differences, freeze, plan_record
 from evaluation.study.plan.read import read_plan
 
 PLAN = """\
@@ -263,3 +263,18 @@ def test_committed_plan_is_as_it_was_frozen(slug: str) -> None:
     record = plan_record(read_plan(slug, root), root)
     assert record.frozen_sha256 == record.sha256
     assert record.changes == ()
+
+
+def test_only_what_can_move_an_estimate_counts_as_a_change_of_the_study(project: Path) -> None:
+    before = {"goal": 1, "funder": "A", "lower": [{"column": "deaths", "to": "low"}]}
+    told = differences(before, {"goal": 1, "funder": "B"})
+    assert [change.moves for change in told] == [False, False]
+    assert [change.path for change in told] == [("funder",), ("lower", "deaths")]
+    (moved,) = differences(before, {**before, "goal": 2})
+    assert moved.moves and moved.path == ("goal",)
+    (layout,) = differences(before, before)
+    assert not layout.moves
+    freeze("city", project)
+    for text, told_only in (("margin = 5\n", False), ('funder = "A"\n', True)):
+        write(project, text + PLAN)
+        assert plan_record(read_plan("city", project), project).told_only is told_only

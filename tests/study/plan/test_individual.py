@@ -10,7 +10,7 @@ import pytest
 from evaluation.data.toml_places import Located
 from evaluation.errors import PlanError
 from evaluation.study.plan.read import check_data_of, read_plan
-from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.schema import OF_DESIGNS, Plan
 from evaluation.study.plan.skeleton import new_analysis
 from evaluation.study.plan.words import plan_words
 from evaluation.study.power.power import power
@@ -115,7 +115,7 @@ def test_words_say_whom_and_by_when(root):
 
 
 def test_every_method_that_can_be_named_has_words():
-    from evaluation.study import people_methods
+    from evaluation.individual import methods as people_methods
 
     for name in people_methods.NAMES:
         label, assumes, coverage = people_methods.label_of(name)
@@ -125,5 +125,5 @@ def test_every_method_that_can_be_named_has_words():
             f'model = "{name}"\n[[outcomes]]\ncolumn = "a"\nbetter = "lower"\n'
             '[intervention]\nname = "n"\nstart = "2013-01"\n'
         )
-        plan = Located("plan.toml", text, PlanError).parse(Plan)
+        plan = Located("plan.toml", text, PlanError).parse(Plan, union=OF_DESIGNS)
         assert any(label in sentence for sentence in plan_words(plan))

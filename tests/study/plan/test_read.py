@@ -14,7 +14,7 @@ from evaluation.data.period import text
 from evaluation.errors import PlanError
 from evaluation.its.series import Specification
 from evaluation.study.plan.read import PlanFile, check_against_data, read_plan
-from evaluation.study.plan.schema import Terms
+from evaluation.study.plan.tables import TermsIts
 
 HEAD = """\
 question = "Did it help?"
@@ -355,7 +355,7 @@ def test_terms_are_those_the_estimators_know_with_the_same_defaults() -> None:
     known = {field.name: field.default for field in fields(Specification)}
     del known["phase_in"], known["washout"], known["half_life"]
     # The plan leaves it to the kind of outcome, which it does not know.
-    assert Terms().model_dump() == {**known, "offset": None}
+    assert TermsIts().model_dump() == {**known, "offset": None}
 
 
 def test_byte_order_mark_and_crlf_are_accepted_and_hashed_as_they_are(tmp_path: Path) -> None:

@@ -284,7 +284,7 @@ def test_marked_counts_are_told_in_steps_wherever_they_stand() -> None:
     (made,) = told.numbers["within"]
     assert isinstance(made, Fact) and made.counts["many"] == 1140
     assert str(made.counts["few"]) == "fewer than 10"
-    assert str(told.numbers["person"]) == "somebody" and told.numbers["share"] == 0.125
+    assert str(told.numbers["person"]) == "somebody" and told.numbers["share"] == 0.12
 
 
 def private(evidence: Evidence, observed: list[float]) -> Evidence:

@@ -11,11 +11,12 @@ from small_adopters import CONTROLS, EVERY, ONE, project, read
 
 from evaluation.data.read import read_panel
 from evaluation.errors import DataError, PlanError
-from evaluation.study.run_cache import inputs_of
+from evaluation.study.build.change import Change
+from evaluation.study.build.cohorts import planned_cohorts, planned_who
 from evaluation.study.plan.read import check_data_of, read_plan
 from evaluation.study.plan.words import plan_words
-from evaluation.study.build.cohorts import Change, planned_cohorts, planned_who
 from evaluation.study.run import run
+from evaluation.study.run_cache import inputs_of
 from evaluation.study.run_who import who_is_in
 
 PROJECT = Path(__file__).parents[3]

@@ -13,14 +13,14 @@ from small_city import PLAN, project
 
 from evaluation.data.toml_places import Located
 from evaluation.errors import PlanError
+from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.read import read_plan
-from evaluation.study.plan.timing import told_faults
-from evaluation.study.plan.words import plan_words
-from evaluation.study.plan.schema import Plan
-from evaluation.study.build.series import planned_panel
-from evaluation.study.build.context import TOLD, PlannedCost, PlannedEpoc, Told
+from evaluation.study.plan.schema import OF_DESIGNS, Plan
 from evaluation.study.plan.skeleton import new_analysis
+from evaluation.study.plan.timing import told_faults
+from evaluation.study.plan.told import TOLD, PlannedCost, PlannedEpoc, Told
+from evaluation.study.plan.words import plan_words
 
 PROJECT = Path(__file__).parents[3]
 STUDIES = sorted(
@@ -67,7 +67,7 @@ def located(text: str) -> Located:
 
 
 def parsed(text: str) -> Plan:
-    return located(text).parse(Plan)
+    return located(text).parse(Plan, union=OF_DESIGNS)
 
 
 def told(text: str) -> list[str]:
@@ -200,7 +200,7 @@ def test_a_grade_lowered_twice_is_refused():
 
 
 def test_epoc_is_refused_where_no_series_is_interrupted(tmp_path):
-    text = PLAN.replace('design = "its"', 'design = "survey"') + TABLES
+    text = PLAN.replace('"its"', '"did"').replace("[specification]\nharmonics = 1\n", "") + TABLES
     assert any("checklist.epoc: is for interrupted time series" in one for one in told(text))
 
 

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, model_serializer
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
-from evaluation.study.plan.values import DataPath, Names, Table, Tables, Text
+from evaluation.study.plan.phrases import closed, day
+from evaluation.study.plan.values import DataPath, Names, Said, Table, Tables, Text
 
 # The keys of a plan that are here, and how a change to a list of them begins.
 TOLD: Final = (
@@ -185,14 +186,14 @@ class Told(Table):
     """The tables and keys of a plan that its method does not know; none is repeated when absent."""
 
     about: PlannedAbout | None = None
-    funder: Text | None = None
-    next_look: datetime.date | None = None
-    delivery: DataPath | None = None
+    delivery: Annotated[DataPath | None, Said()] = None
     cost: PlannedCost | None = None
+    next_look: Annotated[datetime.date | None, Said(day)] = None
+    funder: Annotated[Text | None, Said(closed)] = None
     lower: Tables[PlannedLower] = ()
     checklist: PlannedChecklist | None = None
-    es: PlannedSpanish | None = None
     published: Tables[PlannedPublished] = ()
+    es: Annotated[PlannedSpanish | None, Said()] = None
 
     @model_serializer(mode="wrap")
     def _told(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -1,0 +1,148 @@
+"""One estimator as a plan names it and a report explains it: one type for every design.
+
+A room's own `method.py` adds what only its methods have and makes an Effect of what `solve`
+found; its `methods.py` holds the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from inspect import signature
+from typing import Any, Self, get_type_hints
+
+import numpy as np
+
+from evaluation.effect import Effect
+from evaluation.errors import FitError
+from evaluation.fact import fact
+
+# More draws than this take more memory than any error of theirs is worth.
+MOST_DRAWS = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A row of a table of methods.
+
+    Parameters
+    ----------
+    solve : what a design hands to it in, what was found out; its keyword-only arguments are the
+        settings that a plan may give it.
+    kinds : of outcomes it is for. estimand : in words, what its estimate is; "" where that depends
+        on the design. assumes, coverage : in words; the coverage of nominal 95 % intervals is the
+        range over simulated designs (docs, and the project's inference study), or "not measured".
+    engine : the library whose coefficients and errors these are; "" for this project's own.
+    """
+
+    name: str
+    solve: Callable[..., Any]
+    kinds: frozenset[str]
+    label: str
+    estimand: str
+    assumes: str
+    coverage: str
+    engine: str = field(default="", kw_only=True)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the settings."""
+        return settings_of(self.solve)
+
+    def fit(self, *given: Any, **how: Any) -> Effect:
+        """The effect, where `solve` makes it whole; a room's own method makes it of an answer."""
+        made: Effect = self.solve(*given, **how)
+        return made
+
+    def for_kind(self, kind: str) -> None:
+        """Nothing, when it is for outcomes of this kind.
+
+        Raises
+        ------
+        FitError : otherwise.
+        """
+        if kind not in self.kinds:
+            raise FitError(fact("method.not-for-kind", name=self.name, kind=kind))
+
+    def set_to(self, options: Mapping[str, object]) -> Self:
+        """The same method with settings of its own.
+
+        Raises
+        ------
+        FitError : for a setting it does not have, or a value of another type.
+        """
+        refuse_unfit(self.solve, self.name, options)
+        return replace(self, solve=partial(self.solve, **options)) if options else self
+
+
+def settings_of(solve: Callable[..., Any]) -> tuple[str, ...]:
+    """Names of the settings: the keyword-only arguments."""
+    given = signature(solve).parameters.values()
+    return tuple(one.name for one in given if one.kind is one.KEYWORD_ONLY)
+
+
+def refuse_unknown(name: str, options: Mapping[str, object], known: tuple[str, ...]) -> None:
+    """Nothing, when these are settings of the method of this name.
+
+    Raises
+    ------
+    FitError : for a setting it does not have.
+    """
+    if not isinstance(options, Mapping):
+        raise FitError(fact("method.settings-by-name", options=repr(options)))
+    for setting in options:
+        if setting not in known:
+            key = "method.no-setting" if known else "method.no-setting-at-all"
+            raise FitError(fact(key, name=name, setting=setting, known=known))
+
+
+def refuse_unfit(solve: Callable[..., Any], name: str, options: Mapping[str, object]) -> None:
+    """Nothing, when these are settings of a function, with values of their type.
+
+    Parameters
+    ----------
+    name : of the method, for the message.
+
+    Raises
+    ------
+    FitError : for a setting it does not have, or a value of another type.
+    """
+    refuse_unknown(name, options, settings_of(solve))
+    for setting, value in options.items():
+        if wrong := unfit(solve, setting, value):
+            key, shown = "method.setting-unfit", repr(value)
+            raise FitError(fact(key, setting=setting, name=name, wrong=wrong, value=shown))
+    refuse_unbounded(options)
+
+
+def refuse_unbounded(options: Mapping[str, object]) -> None:
+    """Refuse a seed or a number of draws that no stream of random numbers has.
+
+    Raises
+    ------
+    FitError : naming the bound.
+    """
+    for name, most in (("seed", None), ("draws", MOST_DRAWS)):
+        value = options.get(name)
+        if not isinstance(value, int | np.integer):
+            continue
+        if value < 0 or (most is not None and value > most):
+            key = "method.negative" if most is None else "method.negative-or-above"
+            raise FitError(fact(key, name=name, value=value, most=most))
+
+
+def unfit(solve: Callable[..., Any], setting: str, value: object) -> str:
+    """Why a value is not of the type that a setting has, or nothing."""
+    from pydantic import TypeAdapter, ValidationError
+
+    while isinstance(solve, partial):
+        solve = solve.func
+    try:
+        TypeAdapter(get_type_hints(solve)[setting]).validate_python(value, strict=True)
+    except ValidationError as fault:
+        words = fault.errors()[0]["msg"].replace("Input should be", "must be")
+        if "Sequence" in words:
+            return "must be a list in [ ]"
+        return words.replace("a valid integer", "a whole number").replace(" a valid ", " a ")
+    return ""
