@@ -17,7 +17,7 @@ from evaluation.effect import Effect, Interval
 from evaluation.errors import FitError
 from evaluation.numeric.shared.draws import stream
 from evaluation.report import words
-from evaluation.report.messages.language import LANGUAGES, Language
+from evaluation.say import LANGUAGES, Language
 from evaluation.study.evidence import Grade, OutcomeEvidence
 from evaluation.study.grade.grade import LADDER
 from evaluation.study.headlines import headlines

@@ -285,7 +285,7 @@ class Check:
     """
 
     name: str
-    question: str
+    question: Told
     passed: bool | None
     says: Told
     table: tuple[Mapping[str, Any], ...] = ()
@@ -294,7 +294,7 @@ class Check:
     def __post_init__(self) -> None:
         # "" until every check leaves its question to the text.
         if not self.question:
-            object.__setattr__(self, "question", str(Fact(f"check.{self.name}.question")))
+            object.__setattr__(self, "question", Fact(f"check.{self.name}.question"))
 
 
 def past_all(percent: Interval) -> tuple[Fact, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 
 # More draws than this take more memory than any error of theirs is worth.
 MOST_DRAWS = 10_000_000
@@ -24,26 +24,35 @@ MOST_DRAWS = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A row of a table of methods.
+    """A row of a table of methods, whose words are in the text: "method.<name>.label" and the like.
 
     Parameters
     ----------
     solve : what a design hands to it in, what was found out; its keyword-only arguments are the
         settings that a plan may give it.
-    kinds : of outcomes it is for. estimand : in words, what its estimate is; "" where that depends
-        on the design. assumes, coverage : in words; the coverage of nominal 95 % intervals is the
-        range over simulated designs (docs, and the project's inference study), or "not measured".
+    kinds : of outcomes it is for.
     engine : the library whose coefficients and errors these are; "" for this project's own.
     """
 
     name: str
     solve: Callable[..., Any]
     kinds: frozenset[str]
-    label: str
-    estimand: str
-    assumes: str
-    coverage: str
     engine: str = field(default="", kw_only=True)
+
+    @property
+    def label(self) -> str:
+        """How a plan and a report name it."""
+        return str(Fact(f"method.{self.name}.label"))
+
+    @property
+    def assumes(self) -> str:
+        """What it takes as true."""
+        return str(Fact(f"method.{self.name}.assumes"))
+
+    @property
+    def coverage(self) -> str:
+        """How often nominal 95 % intervals hold the truth over simulated designs (docs)."""
+        return str(Fact(f"method.{self.name}.coverage"))
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -74,6 +83,23 @@ class Method:
         """
         refuse_unfit(self.solve, self.name, options)
         return replace(self, solve=partial(self.solve, **options)) if options else self
+
+
+@dataclass(frozen=True, slots=True)
+class WordedMethod(Method):
+    """A method that holds its own words.
+
+    Parameters
+    ----------
+    estimand : in words, what its estimate is; "" where that depends on the design. assumes,
+        coverage : in words; the coverage of nominal 95 % intervals is the range over simulated
+        designs (docs, and the project's inference study), or "not measured".
+    """
+
+    label: str = field()
+    estimand: str = field()
+    assumes: str = field()
+    coverage: str = field()
 
 
 def settings_of(solve: Callable[..., Any]) -> tuple[str, ...]:

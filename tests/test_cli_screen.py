@@ -104,7 +104,7 @@ def test_a_plan_or_a_file_that_does_not_suit_is_told_and_nothing_is_written(smal
 
 def test_without_an_estimate_it_ends_with_three_and_the_file_says_why(small, capsys):
     starts = small / "starts.csv"
-    starts.write_text("unit,start\nOakland (synthetic),2007-02\n", encoding="utf-8")
+    starts.write_text("unit,start\nOakland (synthetic),2020-01\n", encoding="utf-8")
     assert call(small, SLUG, "--starts", str(starts)) == 3
     assert "1 units, 2 rows, 2 not estimated" in capsys.readouterr().out
     text = (small / f"reports/{SLUG}/screen.csv").read_text(encoding="utf-8")

@@ -203,7 +203,7 @@ def contaminated_controls(
     programs : of each such control, what it had and when, in words.
     """
     if not programs:
-        says = fact("check.not-asked", why=fact("did.checks.no-such-control"))
+        says = fact("did.not-asked", why=fact("did.checks.no-such-control"))
         return Check("contaminated-controls", "", None, says)
     rows_of = [_control(cohorts, unit) for unit in programs]
     rows: list[Row] = [{"controls": "all", "reason": "", **_found(effect)}]

@@ -98,7 +98,7 @@ def sentences(*said: Told | None) -> Fact:
 
 
 def possible(
-    name: str, otherwise: str = "check.not-possible", question: str = ""
+    name: str, otherwise: str = "did.not-possible", question: str = ""
 ) -> Callable[[Callable[P, Check]], Callable[P, Check]]:
     """What makes of a refusal a check that says why it cannot be made, and does not judge.
 
@@ -114,7 +114,7 @@ def possible(
             try:
                 return ask(*args, **kwargs)
             except FitError as fault:
-                asked_is = str(fact(question)) if question else ""
+                asked_is: Told = fact(question) if question else ""
                 return Check(name, asked_is, None, fact(otherwise, why=fault))
 
         return asked

@@ -21,7 +21,7 @@ Treated = Literal["one unit", "several clusters", "any"]
 
 
 @dataclass(frozen=True, slots=True)
-class Method(method.Method):
+class Method(method.WordedMethod):
     """A row of the METHODS table; `solve` takes cohorts and returns an `Answer`.
 
     Parameters

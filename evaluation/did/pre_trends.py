@@ -37,7 +37,7 @@ RARE = 0.05
 _JUST_AFTER = "did.pre-trends.just-after"
 
 
-@possible("regression-to-the-mean", "check.not-tested", _JUST_AFTER)
+@possible("regression-to-the-mean", "did.not-tested", _JUST_AFTER)
 def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     """Whether treatment followed a spike or a lull, after which a return comes by itself.
 
@@ -61,7 +61,7 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
         if both:
             more = float(found.table[0]["excess"]) > 0
             says = sentences(found.says, fact("did.pre-trends.bracket", both=both, more=more))
-    return Check("regression-to-the-mean", str(fact(_JUST_AFTER)), found.passed, says, found.table)
+    return Check("regression-to-the-mean", fact(_JUST_AFTER), found.passed, says, found.table)
 
 
 def _one_unit(cohorts: Cohorts) -> Check:
@@ -93,10 +93,10 @@ def _one_unit(cohorts: Cohorts) -> Check:
         "high": found.high,
         "p_value": found.p_value,
     }
-    return Check("regression-to-the-mean", str(fact(_JUST_AFTER)), passed, says, (table,))
+    return Check("regression-to-the-mean", fact(_JUST_AFTER), passed, says, (table,))
 
 
-@possible("common-shocks", "check.not-tested")
+@possible("common-shocks", "did.not-tested")
 def common_shocks(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
     """Whether the never-treated changed at the starts as they rarely do.
 
@@ -260,7 +260,7 @@ def pre_trends(curve: Curve) -> PreTrends:
     )
 
 
-@possible("pre-trends", "check.not-tested")
+@possible("pre-trends", "did.not-tested")
 def check(
     cohorts: Cohorts,
     method: Method,

@@ -218,7 +218,7 @@ def refusal(cohorts: Cohorts) -> Fact | None:
     return None if found is None else objection(found)
 
 
-@possible("start-timing", "check.not-tested")
+@possible("start-timing", "did.not-tested")
 def check(cohorts: Cohorts, *, window: int = WINDOW, matched: bool = False) -> Check:
     """The timing test as a check; `passed` is None when it cannot be made.
 

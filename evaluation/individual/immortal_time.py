@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import counted
-from evaluation.effect import Check
+from evaluation.effect import Check, Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.individual.comparison import sides
@@ -24,6 +24,7 @@ APART = 5.0
 # Those who took up services and those who did not, in standard deviations.
 SELECTED = 0.25
 _KEY = "individual.immortal-time"
+_ENTERED = fact("check.regression-to-the-mean.question-people")
 
 
 def immortal_time(people: People) -> Check:
@@ -64,13 +65,13 @@ def regression_to_the_mean(people: People, weight: np.ndarray | None = None) -> 
     weight : (n,) of the method; the people's own when None.
     """
     if people.history is None or people.history.shape[1] < 2:
-        return Check("regression-to-the-mean", "", None, fact(f"{_KEY}.no-history"))
+        return Check("regression-to-the-mean", _ENTERED, None, fact(f"{_KEY}.no-history"))
     mass = people.weight if weight is None else weight
-    return spike_check(people.history, people.treated, mass, "")
+    return spike_check(people.history, people.treated, mass, _ENTERED)
 
 
 def spike_check(
-    history: np.ndarray, treated: np.ndarray, weight: np.ndarray, question: str
+    history: np.ndarray, treated: np.ndarray, weight: np.ndarray, question: Told
 ) -> Check:
     """`regression_to_the_mean` of plain arrays: (n, h), (n,) bool and (n,)."""
     rise = history[:, -1] - history[:, :-1].mean(axis=1)

@@ -4,7 +4,7 @@ which need a day by which it counts."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -40,8 +40,6 @@ SUMS = frozenset({"count", "days"})
 class Method(method.Method):
     """A row of the table; `solve` takes a comparison and returns an `Answer`. The coverage is that
     over simulated people in docs/coverage_individual.md and coverage_times.md."""
-
-    estimand: str = field(default="", init=False)
 
     @property
     def what(self) -> Fact:
@@ -125,137 +123,29 @@ class ByDay(Method):
         return replace(found, horizon=float(self.day))
 
 
-# What is said of more than one method; its coverage is that of three ordinary worlds in
-# docs/coverage_individual.md unless it says otherwise.
-_KNOWN = "everything that drives both treatment and outcome is among the covariates"
-_LOGIT = "the model of treatment is right"
-_WEIGHTED = f"{_KNOWN}; {_LOGIT}; who leaves early is like who stays"
-_HAZARDS = f"{_WEIGHTED}; the ratio of hazards is the same at all times"
-_DAYS = f"{_KNOWN}; people were followed equally long; the model of the outcome is right"
-_LOST = "where only untreated people at higher risk are lost"
-
 PLAIN = {
     row.name: row
     for row in (
-        Method(
-            "aipw",
-            aipw.fit,
-            EVERY,
-            "Doubly robust (AIPW)",
-            f"{_KNOWN}; the model of treatment or that of the outcome is right",
-            "94 to 96 %; 94 to 97 % with little overlap or a wrong model of treatment; of days "
-            "90 % on the treated with little overlap",
-        ),
-        Method(
-            "iptw",
-            weighting.fit,
-            EVERY,
-            "Inverse probability weighting",
-            f"{_KNOWN}; {_LOGIT}",
-            "94 to 96 %; 92 % on everyone where the model of treatment is wrong",
-        ),
-        Method(
-            "weighted-regression",
-            weighting.fit_regression,
-            EVERY,
-            "Weighted regression, robust errors",
-            f"{_KNOWN}; {_LOGIT}; the weights are taken as known",
-            "95 to 97 %, wider than need be; 94 to 96 % where the model of treatment is wrong",
-        ),
-        Method(
-            "entropy-balancing",
-            weighting.fit_entropy,
-            EVERY,
-            "Entropy balancing",
-            f"{_KNOWN}; the outcome without treatment, or the log odds of treatment, is linear in "
-            "them",
-            "94 to 96 %",
-        ),
-        Method(
-            "matching",
-            matching.fit,
-            EVERY,
-            "Matching on the propensity score",
-            f"{_KNOWN}; {_LOGIT}; within the caliper people are alike",
-            "95 to 96 %",
-        ),
-        Method(
-            "standardization",
-            aipw.fit_standardized,
-            EVERY,
-            "Outcome model, standardized",
-            f"{_KNOWN}; the model of the outcome is right",
-            "95 to 96 % where its model is right",
-        ),
-        Method(
-            "unadjusted",
-            aipw.fit_unadjusted,
-            EVERY,
-            "Means as they are",
-            "treated and untreated people were alike to begin with",
-            "19 to 74 % where those at higher risk are treated more often",
-        ),
-        Method(
-            "two-part",
-            days_models.fit_two_part,
-            SUMS,
-            "Two-part model of days",
-            _DAYS,
-            "93 to 96 %; 94 % with little overlap",
-        ),
-        Method(
-            "negative-binomial-people",
-            days_models.fit_negative_binomial,
-            SUMS,
-            "Negative binomial regression",
-            _DAYS,
-            "94 to 95 % where the log of the mean is linear or there is no effect; "
-            "92 to 94 % where any days and how many have models of their own",
-        ),
+        Method("aipw", aipw.fit, EVERY),
+        Method("iptw", weighting.fit, EVERY),
+        Method("weighted-regression", weighting.fit_regression, EVERY),
+        Method("entropy-balancing", weighting.fit_entropy, EVERY),
+        Method("matching", matching.fit, EVERY),
+        Method("standardization", aipw.fit_standardized, EVERY),
+        Method("unadjusted", aipw.fit_unadjusted, EVERY),
+        Method("two-part", days_models.fit_two_part, SUMS),
+        Method("negative-binomial-people", days_models.fit_negative_binomial, SUMS),
     )
 }
-RISK = ByDay(
-    "risk-by-day",
-    incidence.risk_answer,
-    TIME,
-    "Weighted risk by a day",
-    _WEIGHTED,
-    "94 to 96 %; 94 to 95 % with little overlap, many leaving early or death first; "
-    f"83 to 87 % {_LOST}",
-)
+RISK = ByDay("risk-by-day", incidence.risk_answer, TIME)
 # Of a time to an event, and without two means; each makes its Effect whole.
 TIMED = {
-    name: method.Method(name, solve, TIME, label, "", assumes, coverage)
-    for name, solve, label, assumes, coverage in (
-        (
-            "time-free",
-            incidence.time_free,
-            "Mean days free of it",
-            _WEIGHTED,
-            "94 to 96 %, also with little overlap, many leaving early or death first; "
-            f"88 to 90 % {_LOST}",
-        ),
-        (
-            "cox",
-            survival.cox,
-            "Weighted Cox regression",
-            _HAZARDS,
-            f"95 to 96 %; 93 to 94 % with little overlap; 85 to 88 % {_LOST}",
-        ),
-        (
-            "fine-gray",
-            survival.fine_gray,
-            "Weighted Fine-Gray regression",
-            _HAZARDS,
-            f"94 to 96 %; 93 % with little overlap; 85 to 88 % {_LOST}",
-        ),
-        (
-            "andersen-gill",
-            survival.andersen_gill,
-            "All events (Andersen-Gill)",
-            _HAZARDS,
-            f"94 to 95 %; 88 to 92 % with little overlap; 61 to 64 % {_LOST}",
-        ),
+    row.name: row
+    for row in (
+        method.Method("time-free", incidence.time_free, TIME),
+        method.Method("cox", survival.cox, TIME),
+        method.Method("fine-gray", survival.fine_gray, TIME),
+        method.Method("andersen-gill", survival.andersen_gill, TIME),
     )
 }
 # People called in one after another, each beside those still to be called.
@@ -264,15 +154,7 @@ METHODS: dict[str, method.Method] = {
     RISK.name: RISK,
     **TIMED,
     **PLAIN,
-    NOT_YET_CALLED: method.Method(
-        NOT_YET_CALLED,
-        not_yet_called.estimate,
-        TIME,
-        "Called in beside not yet called",
-        "",
-        "among people alike in the covariates it does not matter who is called first",
-        "94 to 95 %; 94 % where people are called for past arrests",
-    ),
+    NOT_YET_CALLED: method.Method(NOT_YET_CALLED, not_yet_called.estimate, TIME),
 }
 NAMES = tuple(METHODS)
 

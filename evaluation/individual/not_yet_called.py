@@ -265,7 +265,7 @@ def spike(calls: Calls, *, horizon: float = YEAR) -> Check:
     """Fails when people were called just after a spike in events that those not yet called did not
     have: it would have fallen back by itself. A row a quarter before the call."""
     rows = trials(calls, horizon=horizon)
-    question = str(fact("check.regression-to-the-mean.question-calls"))
+    question = fact("check.regression-to-the-mean.question-calls")
     return spike_check(rows.history, rows.treated, np.ones(len(rows.person)), question)
 
 

@@ -17,7 +17,7 @@ from evaluation.its.solved import kept
 
 
 @dataclass(frozen=True, slots=True)
-class Method(method.Method):
+class Method(method.WordedMethod):
     """A row of the METHODS table; `solve` takes a series and returns a `Fitted`.
 
     Parameters
@@ -50,7 +50,8 @@ class Method(method.Method):
 
     def solved(self, series: Series) -> Fitted:
         """The coefficients and their judge; in a run of a study once for each series."""
-        return kept(self.solve, series)
+        fitted: Fitted = kept(self.solve, series)
+        return fitted
 
     def set_to(self, options: Mapping[str, object]) -> Self:
         """The same method with settings of its own, such as the lag of Newey-West.

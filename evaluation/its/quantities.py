@@ -233,7 +233,7 @@ def averted_over_time(series: Series, method: Method) -> Check:
     try:
         totals = _accumulated_totals(series, method)
     except FitError as fault:
-        return Check(NAME, "", None, fact("check.not-possible", fault=fault))
+        return Check(NAME, "", None, fact("check.not-possible", why=fault))
     last = list(totals.values())[-1]
     return Check(
         NAME,

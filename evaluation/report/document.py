@@ -7,15 +7,13 @@ from functools import partial
 from typing import Any, Literal
 
 from evaluation.economics.result import CostBenefit
-from evaluation.report import conflicts, environment, people_and_survey_words, words
-from evaluation.report.averted_counts import affected, fewer, is_count
+from evaluation.report import study_words, words
 from evaluation.report.blocks import (
     Block,
     Callout,
     Contents,
     Document,
     Fact,
-    Header,
     Heading,
     Inline,
     KeyFinding,
@@ -30,13 +28,12 @@ from evaluation.report.figures.icon_array import icon_array
 from evaluation.report.figures.over_time import by_time
 from evaluation.report.figures.place_figures import small_multiples
 from evaluation.report.figures.unit_forest import unit_forest
-from evaluation.report.messages.language import ENGLISH, SPANISH, Language
 from evaluation.report.sections import (
     about,
     appendix,
     checklists,
     comparison,
-    cost_a_case,
+    declared,
     delivery,
     equity,
     people_and_survey_results,
@@ -47,19 +44,18 @@ from evaluation.report.sections import checklists as maryland
 from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import cost_fact, economics_section
 from evaluation.report.sections.measures import measures
+from evaluation.report.spoken import heads, inline
+from evaluation.report.study_words import affected, fewer, is_count
+from evaluation.say import ENGLISH, SPANISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NAMED = 3  # places that the first page names; more would hide what the sentence says
-_OTHERS = (
-    "One method is the headline. The others were planned beside it, or are always shown, so that "
-    "no one can choose the answer after seeing it. If they disagree, trust the answer less."
-)
 HOME = Link(ENGLISH.say("site.home"), "../index.html")
 
 
 def synthetic_banner(language: Language = ENGLISH) -> Callout:
     """That a computer made the data."""
-    text = language.say("banner.synthetic.text")
+    text = language.say("banner.synthetic-text")
     return Callout("warning", language.say("banner.synthetic"), (text,))
 
 
@@ -78,32 +74,32 @@ def report_document(
     """
     blocks: list[Block] = [
         *banners(evidence),
-        Heading(2, "The answer", "answer"),
+        Heading(2, say("document.title"), "answer"),
         *(key_finding(evidence, outcome, economics=economics) for outcome in evidence.outcomes),
         expected_and_range(evidence),
         Contents(),
         *about.about(evidence),
         *about.what_was_compared(evidence),
-        Heading(2, "What happened, and what was expected", "observed"),
+        Heading(2, say("document.what-happened-and-what-was"), "observed"),
         *_each(evidence, "observed", _observed),
         *by_time(evidence),
         *measures(evidence),
-        Heading(2, "What other methods say", "alternatives"),
-        Paragraph((_OTHERS,)),
+        Heading(2, say("document.what-other-methods-say"), "alternatives"),
+        Paragraph((say("document.one-method-is-headline-others"),)),
         *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
         *beside_published(evidence),
         *sensitivity.choices(evidence),
         *sensitivity.compared(evidence),
         *sensitivity.groups_apart(evidence),
         *sensitivity.false_alarms(evidence),
-        Heading(2, "How sure are we, and why", "certainty"),
+        Heading(2, say("document.how-sure-are-we-and"), "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
         *maryland.maryland_scale(evidence),
         *([_power_link()] if power_page else []),
         *would_change.would_change(evidence),
         *equity.who_bears_it(evidence, partial(answer, evidence)),
         *delivery.delivery(evidence),
-        *(cost_a_case.cost(evidence) if economics is None else economics_section(economics)),
+        *(declared.cost(evidence) if economics is None else economics_section(economics)),
         *_events(evidence),
         *appendix.methods(evidence),
         *sensitivity.groups(evidence),
@@ -111,9 +107,9 @@ def report_document(
         *appendix.plan(evidence),
         *appendix.data(evidence),
         *comparison.limits(evidence),
-        *conflicts.conflicts(evidence),
+        *declared.conflicts(evidence),
         *checklists.checklists(evidence),
-        *environment.environment(evidence),
+        *appendix.environment(evidence),
         *appendix.reproduce(evidence),
     ]
     return Document(
@@ -136,11 +132,9 @@ def over(evidence: Evidence, language: Language = ENGLISH) -> str:
 
 def _power_link() -> Paragraph:
     return Paragraph(
-        (
-            "How large a change would this study have found? That was worked out from the time "
-            "before the start alone: ",
-            Link("what this study could find", "power.html"),
-            ".",
+        inline(
+            "document.how-large-change-would-this",
+            link=Link(say("document.what-this-study-could-find"), "power.html"),
         )
     )
 
@@ -157,11 +151,11 @@ def banners(
     if is_synthetic(evidence):
         shown.append(synthetic_banner(language))
     if evidence.plan.changes:
-        link = Link(say("banner.changed.link"), plan)
-        text = (say("banner.changed.text"), link, ".")
+        link = Link(say("banner.changed-link"), plan)
+        text = (say("banner.changed-text"), link, ".")
         shown.append(Callout("warning", say("banner.changed"), text))
     elif evidence.plan.frozen_sha256 is None:
-        shown.append(Callout("note", say("banner.unfrozen"), (say("banner.unfrozen.text"),)))
+        shown.append(Callout("note", say("banner.unfrozen"), (say("banner.unfrozen-text"),)))
     return tuple(shown)
 
 
@@ -211,8 +205,8 @@ def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
 
 def _basis(evidence: Evidence) -> words.Basis:
     """What led to expect what was expected, by the design."""
-    if people_and_survey_words.speaks_for(evidence):
-        return "people" if people_and_survey_words.of_people(evidence) else "answers"
+    if study_words.speaks_for(evidence):
+        return "people" if study_words.of_people(evidence) else "answers"
     if comparison.is_did(evidence) or _compared_with(evidence):
         return "comparison"
     # Both begin with the year, whatever the period.
@@ -226,7 +220,7 @@ def expected_and_range(evidence: Evidence, language: Language = ENGLISH) -> Para
     supposed = gone_on(evidence, language)
     return Paragraph(
         (
-            Strong(language.say("expected")),
+            Strong(language.say("expected.term")),
             language.say("expected.study", intervention=evidence.intervention, gone_on=supposed),
             Strong(language.say("range.term")),
             language.say("range.means"),
@@ -236,11 +230,11 @@ def expected_and_range(evidence: Evidence, language: Language = ENGLISH) -> Para
 
 def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What "expected" supposes, to follow "what would have happened without it"."""
-    if people_and_survey_words.speaks_for(evidence):
-        return people_and_survey_words.gone_on(evidence, language)
+    if study_words.speaks_for(evidence):
+        return study_words.gone_on(evidence, language)
     if comparison.is_did(evidence):
         if comparison.many(evidence) and not comparison.sites(evidence):
-            return language.say("expected.did.many")
+            return language.say("expected.did-many")
         return language.say("expected.did", place=evidence.data.unit)
     compared = _compared_with(evidence)
     if not compared:
@@ -272,9 +266,9 @@ def _cost(evidence: Evidence, language: Language, economics: CostBenefit | None)
     if economics is not None:
         return cost_fact(economics)
     if evidence.plan.content.get("cost"):
-        return cost_a_case.cost_fact(evidence)
+        return declared.cost_fact(evidence)
     say = language.say
-    return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost.note"))
+    return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost-note"))
 
 
 def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Fact:
@@ -290,7 +284,7 @@ def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
         size, note = words.between(effect, language), say("size.best", best=size)
     people = (
         people_and_survey_results.size(evidence, outcome, language)
-        if people_and_survey_words.speaks_for(evidence)
+        if study_words.speaks_for(evidence)
         else ""
     )
     if people:
@@ -328,11 +322,10 @@ def _alternatives(outcome: OutcomeEvidence) -> list[Block]:
 
 def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     if not outcome.estimated:
-        why = words.not_estimated(outcome).removeprefix("Not estimated: ")
-        why = words.capital(why.removeprefix("Not valid here: "))
-        title = "Not valid here" if outcome.refused else "Not estimated"
+        why = words.capital(words.not_estimated(outcome, bare=True))
+        title = say("document.not-valid-here") if outcome.refused else say("document.not-estimated")
         return [Callout("empty", title, (why,))]
-    if people_and_survey_words.speaks_for(evidence):
+    if study_words.speaks_for(evidence):
         return [
             *people_and_survey_results.observed(evidence, outcome),
             *icon_array(evidence, outcome),
@@ -340,7 +333,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     effect = outcome.effect
     said: list[Inline] = []
     if not effect.path:
-        no_line = "The method gives the effect as such and no expected number for each period."
+        no_line = say("document.method-gives-effect-as-such")
         return [
             Paragraph((f"{no_line} {words.worth(outcome)}",)),
             *icon_array(evidence, outcome),
@@ -349,10 +342,15 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     if is_count(evidence, outcome):
         averted = effect.averted
         said += [
-            f"From {words.period_words(affected(effect)[0].period)} to "
-            f"{words.period_words(effect.path[-1].period)} the best estimate is ",
-            Strong(f"{fewer(averted.estimate)} {outcome.label} than expected"),
-            f" (range {words.count_range(averted)}). ",
+            say(
+                "document.from-to-best-estimate-is",
+                period=affected(effect)[0].period,
+                period2=effect.path[-1].period,
+            ),
+            Strong(
+                say("document.than-expected", estimate=fewer(averted.estimate), label=outcome.label)
+            ),
+            say("document.range", averted=words.count_range(averted)),
         ]
     said.append(words.worth(outcome))
     return [
@@ -367,32 +365,20 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
 
 def _events(evidence: Evidence) -> list[Block]:
     events: tuple[Mapping[str, Any], ...] = tuple(evidence.plan.content.get("events") or ())
-    blocks: list[Block] = [
-        Heading(2, "What else happened at the time", "events"),
-    ]
+    blocks: list[Block] = [Heading(2, say("document.what-else-happened-at-time"), "events")]
     if not events:
-        blocks.append(
-            Paragraph(
-                (
-                    "The plan lists no other event near the start. That is a claim of its author, "
-                    "not a finding: the data cannot show what else changed.",
-                )
-            )
-        )
+        blocks.append(Paragraph((say("document.plan-lists-no-other-event"),)))
         return blocks
     blocks.append(
         Paragraph(
-            (
-                "The plan names these. The method cannot tell their effect from that of "
-                f"{evidence.intervention} when they fall close to its start.",
-            )
+            (say("document.plan-names-these-method-cannot", intervention=evidence.intervention),)
         )
     )
     blocks.append(
         Table(
             key="events-table",
-            caption="Other events the plan names",
-            headers=(Header("When"), Header("What")),
+            caption=say("document.other-events-plan-names"),
+            headers=heads("when", "what"),
             rows=tuple(
                 ((words.period_words(str(event["date"])),), (words.sentence(str(event["what"])),))
                 for event in events

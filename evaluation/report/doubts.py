@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluation.report.messages.language import ENGLISH, Language
+from evaluation.fact import Fact
+from evaluation.say import ENGLISH, Language
 
 # More would hide what the sentence says; all of them stand under "How sure are we, and why".
 MOST = 3
-# How the reason of a step, or of a start, begins, and the message that says it in a few words. A
-# test goes through every rule and every start.
+# How the reason of a step, or of a start, begins, and its name: "doubt.<name>" says it in a few
+# words, "lift.<name>" what data would lift it. A test goes through every rule and every start.
 DOUBTS: tuple[tuple[str, str], ...] = (
     ("a single series with no comparison place", "alone"),
     ("a comparison that was not shown to go along", "loose"),
     ("people who took part beside people who did not", "chosen"),
     ("a survey of residents starts", "no-elsewhere"),
-    ("treated units beside untreated ones", "not-drawn"),
-    ("a series with a comparison that was not seen", "not-drawn"),
-    ("a change looked for at three or more places", "not-drawn"),
-    ("a survey before and after the start", "not-drawn"),
+    ("treated units beside untreated ones", "units-not-drawn"),
+    ("a series with a comparison that was not seen", "series-not-drawn"),
+    ("a change looked for at three or more places", "places-not-drawn"),
+    ("a survey before and after the start", "waves-not-drawn"),
     ("people called in one after another", "order"),
     ("the outcome was recorded in two ways within the window", "two-ways"),
     ("the method finds changes at dates when nothing started", "no-start"),
@@ -49,20 +50,28 @@ DOUBTS: tuple[tuple[str, str], ...] = (
     ("the range holds both no change and a change that would matter", "wide"),
     ("a planned alternative points the other way", "contradiction"),
     ("only ", "short"),
+    ("it could not be estimated", "no-estimate"),
 )
+EVALUATOR = "evaluator"
 _DOWN, _BY_EVALUATOR = "one down: ", "by the evaluator, to "
 
 
-def doubts(reasons: Sequence[str], language: Language = ENGLISH) -> list[str]:
+def doubts(reasons: Sequence[Fact | str], language: Language = ENGLISH) -> list[str]:
     """The doubts behind a grade in few words, the first ones, each once."""
-    keys = list(dict.fromkeys(key for key in map(doubt, reasons) if key))
-    shown = [language.say(f"doubt.{key}") for key in keys[:MOST]]
-    return [*shown, language.say("doubt.more")] if len(keys) > MOST else shown
+    keys = (key for key in map(doubt, reasons) if language.has(f"doubt.{key}"))
+    found = list(dict.fromkeys(language.say(f"doubt.{key}") for key in keys))
+    return [*found[:MOST], language.say("doubt.more")] if len(found) > MOST else found
 
 
-def doubt(reason: str) -> str:
-    """The key of the doubt that a reason is; "" for a step up."""
+def doubt(reason: Fact | str) -> str:
+    """The name of the doubt that a reason is; "" for a step up.
+
+    A reason that is a fact has it at the end of its key, or of that of the reason inside it.
+    """
+    if isinstance(reason, Fact):
+        name, inner = reason.key.rpartition(".")[2], reason.numbers.get("reason")
+        return doubt(inner) if name != EVALUATOR and isinstance(inner, Fact) else name
     if _BY_EVALUATOR in reason:
-        return "evaluator"
+        return EVALUATOR
     bare = reason.removeprefix(_DOWN)
     return next((key for opening, key in DOUBTS if bare.startswith(opening)), "")

@@ -5,68 +5,31 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation.data.project import Project
-from evaluation.report import people_and_survey_words
-from evaluation.report.averted_counts import is_count
+from evaluation.report import study_words
 from evaluation.report.document import answer
 from evaluation.report.last_check import LastCheck, as_content
+from evaluation.report.study_words import is_count
 from evaluation.report.words import good_way
+from evaluation.say import ENGLISH
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import window_of
 from evaluation.study.written import rounded
 
 SCHEMA = 1
-# Column by column, what it holds; the order is that of the CSV.
-COLUMNS: dict[str, str] = {
-    "study": "name of the study; its report is <study>/index.html",
-    "title": "title of the study",
-    "goal": "goal that it bears on: 1, 2 or 3",
-    "replicates": "published study that it only repeats; empty for most",
-    "synthetic": "true when a computer made the data, so that nothing here is about a real place",
-    "place": "who or where was treated",
-    "intervention": "name of the program",
-    "first_period": "first period of the data used",
-    "last_period": "last period of the data used",
-    "start": "when the program began",
-    "outcome": "column of the data",
-    "label": "the outcome in words",
-    "measure": "unit of measure",
-    "better": "which way of the percent in this row is good: lower or higher",
-    "primary": "true for a primary outcome, false for a secondary one",
-    "kind": "headline, planned (an alternative that the plan names) or always shown",
-    "estimate_label": "the estimate in words",
-    "method": "name of the method",
-    "percent": "change against what was expected, percent; negative is below it",
-    "percent_of": "risk, rate or days, where percent is a change of that and not of the outcome",
-    "horizon": "days after entry to which the estimate speaks; empty for most",
-    "percent_low": "low end of its 95% interval",
-    "percent_high": "high end of its 95% interval",
-    "averted": "outcomes averted from the start on, of counts; negative is outcomes added",
-    "averted_low": "low end of its 95% interval",
-    "averted_high": "high end of its 95% interval",
-    "averted_estimand": "what is counted as averted",
-    "scale": "of the next four: log ratio, or difference in units of the outcome",
-    "estimate": "the estimate on that scale",
-    "std_error": "its standard error",
-    "low": "low end of its 95% interval",
-    "high": "high end of its 95% interval",
-    "df": "degrees of freedom; empty where the normal distribution is used",
-    "p_value": "two-sided p value",
-    "estimand": "what the estimate describes",
-    "n": "observations used in the fit",
-    "objection": "why the estimate must not be the headline here; empty when it may",
-    "not_estimated": "why there is no estimate; empty when there is one",
-    "certainty": "certainty of the outcome: high, moderate, low or very low",
-    "answer": "the answer about the outcome in a sentence; with its headline only",
-}
 # What a spreadsheet may take for a formula when a cell begins with it (OWASP, "CSV Injection"),
 # with the wide forms of the same signs.
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 Row = dict[str, Any]
+
+
+def columns() -> Mapping[str, str]:
+    """Column by column, what it holds; the order is that of the CSV."""
+    return ENGLISH.table("download")
 
 
 def rows(evidences: Sequence[Evidence]) -> list[Row]:
@@ -89,7 +52,7 @@ def as_csv(evidences: Sequence[Evidence]) -> str:
     """The rows for a spreadsheet: text in quotes, numbers bare, nothing that runs as a formula."""
     stream = io.StringIO()
     writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns())
     for row in rows(evidences):
         writer.writerow([cell(value) for value in row.values()])
     return stream.getvalue()
@@ -108,7 +71,7 @@ def as_json(
         "schema": SCHEMA,
         "project": _project(project or Project()),
         "last_check": as_content(last_check, slugs),
-        "columns": COLUMNS,
+        "columns": dict(columns()),
         "rows": rows(evidences),
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -174,7 +137,7 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
     }
     if effect is not None:
         # A mean or a share has no sum over periods.
-        summed = people_and_survey_words.speaks_for(evidence) or is_count(evidence, outcome)
+        summed = study_words.speaks_for(evidence) or is_count(evidence, outcome)
         for name in ("percent", "averted") if summed else ("percent",):
             interval = getattr(effect, name)
             found[name] = interval.estimate
@@ -195,4 +158,4 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
             "objection",
         ):
             found[name] = getattr(effect, name)
-    return {name: rounded(found.get(name), name) for name in COLUMNS}
+    return {name: rounded(found.get(name), name) for name in columns()}

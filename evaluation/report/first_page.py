@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from evaluation.report.blocks import Block, BulletList, Document, Heading, Link, Paragraph, Strong
 from evaluation.report.document import banners, expected_and_range, key_finding, over
-from evaluation.report.messages.language import ENGLISH, Language
-from evaluation.report.messages.own_words import QUOTES, asks_itself, quoted, translated
+from evaluation.report.own_words import QUOTES, asks_itself, quoted, translated
 from evaluation.report.words import GRADES, capital, how_sure
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence
 
 

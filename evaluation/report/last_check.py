@@ -17,7 +17,7 @@ from evaluation.report.blocks import (
     Strong,
     Text,
 )
-from evaluation.report.messages.language import Language
+from evaluation.say import Language
 from evaluation.study.evidence import Evidence
 
 State = Literal["reproduces", "differs", "failed", "accepted since", "not accepted", "new"]
@@ -54,14 +54,14 @@ def last_check_blocks(
     if not studies:
         return []
     say = language.say
-    heading = Heading(2, say("check.title"), "last-check")
+    heading = Heading(2, say("last-check.title"), "last-check")
     if found is None:
-        how: Text = (say("check.none.text"), Code(COMMAND), ".")
-        return [heading, Callout("empty", say("check.none"), how)]
+        how: Text = (say("last-check.none-text"), Code(COMMAND), ".")
+        return [heading, Callout("empty", say("last-check.none"), how)]
     others = [study for study in studies if found.state(study.slug) != "reproduces"]
     good = len(studies) - len(others)
-    last = say("check.last", good=good, studies=len(studies))
-    means: Text = (say("check.means", package=found.package),)
+    last = say("last-check.last", good=good, studies=len(studies))
+    means: Text = (say("last-check.means", package=found.package),)
     if not others:
         return [heading, Paragraph((Strong(last), *means))]
     wrong = any(found.state(study.slug) in _WRONG for study in others)
@@ -72,7 +72,7 @@ def last_check_blocks(
             tuple(
                 (
                     Link(study.title, f"{study.slug}/{language.page}"),
-                    say(f"check.{found.state(study.slug)}"),
+                    say(f"last-check.{found.state(study.slug)}"),
                 )
                 for study in others
             )

@@ -26,8 +26,8 @@ from evaluation.report.blocks import (
     Table,
     Text,
 )
-from evaluation.report.frame import frame_words
 from evaluation.report.html import typeset
+from evaluation.report.spoken import frame_words
 
 # Points: what a figure may take of a US Letter page, with room for its caption and notes. Smaller
 # ones keep the size they were drawn at, so that their text is no larger than the report's.
@@ -110,11 +110,7 @@ def _fields(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
         case KeyFinding():
             return _finding(block, words)
         case Callout():
-            return {
-                "tone": block.tone,
-                "title": _prose(block.title),
-                "text": _inline(block.text),
-            }
+            return {"tone": block.tone, "title": _prose(block.title), "text": _inline(block.text)}
         case Table():
             return _table(block)
         case Figure():
@@ -193,7 +189,7 @@ def _checklist(checklist: Checklist, words: Mapping[str, str]) -> dict[str, Any]
             "columns": [3, 2, 4],
             "whole": False,
             "rows": rows,
-        },
+        }
     }
 
 

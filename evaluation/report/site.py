@@ -25,10 +25,10 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.document import is_synthetic, key_finding, synthetic_banner
 from evaluation.report.last_check import LastCheck, last_check_blocks
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
-from evaluation.report.messages.own_words import quoted, translated
+from evaluation.report.own_words import quoted, translated
 from evaluation.report.sections.about import Whose, front_page, in_its_words, whose
 from evaluation.report.sections.agreement import agreement_blocks
+from evaluation.say import ENGLISH, LANGUAGES, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import same_outcome, window_of
 
@@ -65,8 +65,8 @@ def site_document(
         for evidence in sorted(evidences, key=lambda evidence: evidence.slug)
     ]
     page = whose(project, studies, language)
-    aims = say("site.aims", program=words.capital(page.program))
-    blocks: list[Block] = [Paragraph((aims if page.program else say("site.aims.nobody"),))]
+    aims = say("site.aims", program=page.program)
+    blocks: list[Block] = [Paragraph((aims if page.program else say("site.aims-nobody"),))]
     if page.authors:
         authors = language.listed(list(page.authors))
         blocks.append(Paragraph((words.sentence(say("site.authors", authors=authors)),)))
@@ -111,7 +111,7 @@ def _reading(studies: Sequence[Evidence], language: Language) -> list[Block]:
     """What the words of the page mean."""
     say = language.say
     items: list[Text] = [
-        (Strong(say("expected")), say("expected.site")),
+        (Strong(say("expected.term")), say("expected.site")),
         (Strong(say("range.term")), say("range.means")),
         *(
             (
@@ -137,10 +137,10 @@ def _downloads(page: Whose, language: Language) -> list[Block]:
         Heading(2, say("site.download"), "download"),
         Paragraph(
             (
-                say("site.download.text"),
-                Link(say("site.download.csv"), "results.csv"),
-                say("site.download.and"),
-                Link(say("site.download.json"), "results.json"),
+                say("site.download-text"),
+                Link(say("site.download-csv"), "results.csv"),
+                say("site.download-and"),
+                Link(say("site.download-json"), "results.json"),
                 ".",
             )
         ),
@@ -159,7 +159,7 @@ def _goal(
 ) -> list[Block]:
     """The place's own studies of a goal, then those that bear on it without answering it."""
     say = language.say
-    needed = say("site.needed", needed=say(f"goal.{goal}.needed", place=page.place))
+    needed = say("site.needed", needed=say(f"goal.{goal}-needed", place=page.place))
     link = [Paragraph((Link(say("site.published"), PUBLISHED),))] if published else []
     if not studies:
         return [Callout("empty", say("site.not-yet"), (needed,)), *link]
@@ -175,13 +175,13 @@ def _goal(
         blocks.append(Callout("empty", say("site.not-answered", city=page.place), (needed,)))
     if undeclared:
         blocks.append(Heading(3, say("site.undeclared"), f"undeclared-{goal}"))
-        said = say("site.undeclared.text", city=page.place)
+        said = say("site.undeclared-text", city=page.place)
         blocks.append(Paragraph((said, Code("place"), ".")))
         for study in undeclared:
             blocks.extend(_cards(study, (study,), language))
     if elsewhere or link:
         blocks.append(Heading(3, say("site.elsewhere"), f"elsewhere-{goal}"))
-        blocks.append(Paragraph((say("site.elsewhere.text", city=page.place),)))
+        blocks.append(Paragraph((say("site.elsewhere-text", city=page.place),)))
         for study in elsewhere:
             blocks.extend(_cards(study, (study,), language))
         blocks.extend(link)
@@ -203,12 +203,12 @@ def _tests(goal: int, studies: Sequence[Evidence], language: Language) -> Table:
     say = language.say
     return Table(
         key=f"tests-{goal}",
-        caption=say("site.tests.caption", goal=goal),
+        caption=say("site.tests-caption", goal=goal),
         headers=(
-            Header(say("site.tests.outcome")),
-            Header(say("site.tests.found")),
+            Header(say("site.tests-outcome")),
+            Header(say("site.tests-found")),
             Header(say("strip.certainty")),
-            Header(say("site.tests.report")),
+            Header(say("site.tests-report")),
         ),
         rows=tuple(
             (

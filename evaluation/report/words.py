@@ -13,8 +13,11 @@ from evaluation.effect import Better, Effect, Interval, Quantity
 from evaluation.plots.canvas import digits
 from evaluation.plots.canvas import signed_percent as signed_percent
 from evaluation.report.doubts import doubts
-from evaluation.report.messages.language import ENGLISH, Language
-from evaluation.study.evidence import Alternative, Evidence, GradeLevel, OutcomeEvidence
+from evaluation.say import ENGLISH, Language, say
+from evaluation.say import capital as capital
+from evaluation.say import number as number
+from evaluation.say import period_words as period_words
+from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, GradeLevel, OutcomeEvidence
 
 Direction = Literal["fall", "rise", "unclear"]
 # What led to expect what was expected; the end of a key of the messages.
@@ -23,24 +26,6 @@ Basis = Literal["plain", "years", "time", "comparison", "people", "answers"]
 GOALS: dict[int, str] = {goal: ENGLISH.say(f"goal.{goal}") for goal in (1, 2, 3)}
 GRADES: tuple[GradeLevel, ...] = ("high", "moderate", "low", "very low")
 GRADE_STEPS: dict[GradeLevel, int] = {"very low": 1, "low": 2, "moderate": 3, "high": 4}
-DESIGN_ASSUMPTIONS: dict[str, str] = {
-    "its": (
-        "without {intervention}, the earlier pattern would have gone on as the model describes it, "
-        "and nothing else that mattered changed at the start."
-    ),
-    "controlled": (
-        "without {intervention}, {place} would have gone on beside {controls} as before, and "
-        "nothing else that mattered changed at the start in only one of them."
-    ),
-    "sites": (
-        "without {intervention}, the earlier pattern of each place would have gone on as the model "
-        "describes it, and nothing else that mattered changed in the places when each began."
-    ),
-    "did": (
-        "without {intervention}, {place} would have changed as the untreated did, and "
-        "nothing else that mattered changed on one side only."
-    ),
-}
 
 
 def direction(effect: Effect) -> Direction:
@@ -81,7 +66,7 @@ def answer(
     """
     say = language.say
     if outcome.refused:
-        why = say("answer.refused.some" if _others_valid(outcome) else "answer.refused.all")
+        why = say("answer.refused-some" if _others_valid(outcome) else "answer.refused-all")
         parts = {"intervention": intervention, "label": outcome.label, "why": why}
         return capital(say("answer.refused", **parts))
     if not outcome.estimated:
@@ -90,7 +75,7 @@ def answer(
     percent, way = effect.percent, direction(effect)
     told = {
         "subject": subject(outcome, language),
-        "expected": say(f"expected.by.{basis}"),
+        "expected": say(f"expected.by-{basis}"),
         "intervention": intervention,
         "best": change(percent.estimate, language),
         "between": between(effect, language),
@@ -122,7 +107,7 @@ def subject(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     label, effect = outcome.label, outcome.headline.effect
     if effect is None or not effect.percent_of:
         return label
-    if effect.percent_of == "risk" and language.say("risk") in label:
+    if effect.percent_of == "risk" and language.say("subject.word-risk") in label:
         return label
     event = language.event(label, timed=effect.percent_of != "rate" or bool(effect.horizon))
     return language.say(f"subject.{effect.percent_of}", label=label, event=event)
@@ -155,7 +140,7 @@ def _others_valid(outcome: OutcomeEvidence) -> bool:
 
 def _why(outcome: OutcomeEvidence, language: Language) -> str:
     """The doubts that the grade names, to end a sentence; "" without any."""
-    found = doubts(tuple(map(str, outcome.grade.reasons)), language)
+    found = doubts(outcome.grade.reasons, language)
     return language.say("program.why", doubts=", ".join(found)) if found else ""
 
 
@@ -164,11 +149,10 @@ def finding(outcome: OutcomeEvidence) -> str:
     effect, label = outcome.effect, capital(subject(outcome))
     best = change(effect.percent.estimate)
     if direction(effect) == "unclear":
-        return (
-            f"{label}: no clear difference from what was expected (best estimate {best}; "
-            f"{spread(effect)})"
+        return say(
+            "words.no-clear-difference-from-what", label=label, best=best, effect=spread(effect)
         )
-    return f"{label}: {best} what was expected ({spread(effect)})"
+    return say("words.what-was-expected", label=label, best=best, effect=spread(effect))
 
 
 def direction_words(outcome: OutcomeEvidence, language: Language = ENGLISH) -> tuple[str, str]:
@@ -176,13 +160,13 @@ def direction_words(outcome: OutcomeEvidence, language: Language = ENGLISH) -> t
     say = language.say
     if outcome.refused:
         some = "some" if _others_valid(outcome) else "all"
-        return (say("direction.unclear"), say(f"direction.refused.{some}"))
+        return (say("direction.unclear"), say(f"direction.refused-{some}"))
     if not outcome.estimated:
-        return (say("direction.not-estimated"), say("direction.not-estimated.note"))
+        return (say("direction.not-estimated"), say("direction.not-estimated-note"))
     effect = outcome.effect
     way = direction(effect)
     if way == "unclear":
-        return (say("direction.unclear"), say("direction.unclear.note"))
+        return (say("direction.unclear"), say("direction.unclear-note"))
     judged = say("direction.good" if good(outcome, effect) else "direction.bad")
     if outcome.grade.level == "very low":
         judged = say("direction.why", judged=judged)
@@ -196,31 +180,29 @@ def how_sure(grade: GradeLevel, language: Language = ENGLISH) -> str:
 
 def assumption(entry: Alternative) -> str:
     """What one method takes for granted, as a sentence."""
-    return sentence(entry.assumes) if entry.assumes else "Not stated."
+    return sentence(entry.assumes) if entry.assumes else say("words.not-stated")
 
 
-def not_estimated(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
+def not_estimated(
+    outcome: OutcomeEvidence, language: Language = ENGLISH, *, bare: bool = False
+) -> str:
     """That there is no estimate, why, and what would be needed for one; or that there is one which
-    is not valid."""
-    reason = str(outcome.headline.reason or "the method gave no answer")
+    is not valid. `bare` leaves out which of the two it is."""
+    reason = str(outcome.headline.reason or say("words.method-gave-no-answer"))
     if outcome.refused:
-        return sentence(reason)
-    needed = language.say(f"answer.none.{'events' if 'no event' in reason else 'longer'}")
-    told = language.say("answer.none.reason", reason=sentence(reason).removesuffix("."))
-    return language.say("answer.none", reason=told, needed=needed)
+        return sentence(reason.removeprefix(NOT_VALID).lstrip(": ") if bare else reason)
+    needed = language.say(f"answer.none-{'events' if 'no event' in reason else 'longer'}")
+    told = language.say("answer.none-reason", reason=sentence(reason).removesuffix("."))
+    return language.say(f"answer.none{'-bare' if bare else ''}", reason=told, needed=needed)
 
 
-def count_range(averted: Interval | Quantity, *, down: str = "fewer", up: str = "more") -> str:
+def count_range(averted: Interval | Quantity, *, of: Literal["count", "size"] = "count") -> str:
     """The range of the outcomes averted in words: "33 to 131 fewer", "115 more to 330 fewer".
 
-    `down` and `up` are the words for less and for more of the outcome.
+    `of` is what is less or more: a count of the outcome, or its size.
     """
-    low, high = amount(averted.low), amount(averted.high)
-    if averted.low >= 0:
-        return f"{low} to {high} {down}"
-    if averted.high <= 0:
-        return f"{high} to {low} {up}"
-    return f"{low} {up} to {high} {down}"
+    side = "down" if averted.low >= 0 else "up" if averted.high <= 0 else "mixed"
+    return say(f"range.{of}-{side}", low=amount(averted.low), high=amount(averted.high))
 
 
 def worth(outcome: OutcomeEvidence) -> str:
@@ -231,20 +213,17 @@ def worth(outcome: OutcomeEvidence) -> str:
     gains = (percent.low, percent.high)
     if lower:
         gains = (-percent.high, -percent.low)
-    if gains[0] >= outcome.worthwhile:
-        share, rest = "all of the range is", ""
-    elif gains[1] < outcome.worthwhile:
-        share, rest = "none of the range is", ""
-    else:
-        share, rest = "some of the range is", " and some is not"
-    way = "fall" if lower else "rise"
-    if lower != (outcome.better == "lower"):
-        # The plan speaks of the outcome, and this percent is of something else.
-        way = "change for the better"
-    return (
-        f"The plan calls a {way} of {planned(outcome.worthwhile)} or more worth having; "
-        f"{share} that large{rest}."
+    share = (
+        "all"
+        if gains[0] >= outcome.worthwhile
+        else "none"
+        if gains[1] < outcome.worthwhile
+        else "some"
     )
+    # Where the percent is of something else than the outcome, it is not known which way that is.
+    same = lower == (outcome.better == "lower")
+    way = say("way.better" if not same else "way.fall" if lower else "way.rise")
+    return say(f"words.worth-{share}", way=way, worthwhile=planned(outcome.worthwhile))
 
 
 def change(value: float, language: Language = ENGLISH) -> str:
@@ -256,7 +235,7 @@ def change(value: float, language: Language = ENGLISH) -> str:
 
 def spread(effect: Effect, language: Language = ENGLISH) -> str:
     """The range of the percent change in words: "range 15% to 36% below"."""
-    return language.say("range", between=between(effect, language))
+    return language.say("range.words", between=between(effect, language))
 
 
 def between(effect: Effect, language: Language = ENGLISH) -> str:
@@ -316,21 +295,9 @@ def signed_amount(value: float) -> str:
 
 def signed_range(interval: Interval) -> str:
     """The two ends of a percent interval for a table."""
-    return f"{signed_percent(interval.low)} to {signed_percent(interval.high)}"
-
-
-def number(value: float, decimals: int = 1) -> str:
-    """A number for a table, whole when it is whole, with a true minus sign.
-
-    Examples
-    --------
-    >>> number(41.0), number(55.4321), number(-1.25, 2), number(401300.0), number(0.0002, 3)
-    ('41', '55.4', '−1.25', '401,300', '<0.001')
-    """
-    text = f"{abs(value):,.0f}" if value == int(value) else f"{abs(value):,.{decimals}f}"
-    if value and not float(text.replace(",", "")):
-        text = f"<{10**-decimals:.{decimals}f}"
-    return f"{'−' if value < 0 else ''}{text}"
+    return say(
+        "between.mixed", low=signed_percent(interval.low), high=signed_percent(interval.high)
+    )
 
 
 def p_value(value: float) -> str:
@@ -342,31 +309,6 @@ def p_value(value: float) -> str:
     ('0.031', '<0.001')
     """
     return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def period_words(period: str, language: Language = ENGLISH) -> str:
-    """A period as a reader says it.
-
-    Examples
-    --------
-    >>> period_words("2012-10"), period_words("2012-Q4"), period_words("2012")
-    ('October 2012', 'Q4 2012', '2012')
-    """
-    year, _, part = period.partition("-")
-    if part.startswith("Q"):
-        return language.say("period.quarter", quarter=part[1:], year=year)
-    pieces = part.split("-")
-    if not (pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12):
-        return period
-    month = language.say("months").split()[int(pieces[0]) - 1]
-    if len(pieces) == 2 and pieces[1].isdigit():
-        return language.say("period.day", month=month, day=int(pieces[1]), year=year)
-    return language.say("period.month", month=month, year=year)
-
-
-def capital(text: str) -> str:
-    """The text with a capital first letter, the rest untouched."""
-    return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:

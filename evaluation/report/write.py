@@ -15,12 +15,12 @@ from evaluation.report.document import report_document
 from evaluation.report.first_page import first_page
 from evaluation.report.html import render
 from evaluation.report.last_check import LastCheck
-from evaluation.report.messages.language import ENGLISH, SPANISH, Language
 from evaluation.report.pdf import pdf_bytes
 from evaluation.report.sections.about import front_pages
 from evaluation.report.sections.elsewhere import elsewhere_html
 from evaluation.report.sections.power_page import power_html
 from evaluation.report.site import PUBLISHED, site_document
+from evaluation.say import ENGLISH, SPANISH, Language
 from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.power.power_evidence import load_power
 

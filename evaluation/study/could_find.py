@@ -8,18 +8,16 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.data.findings import SMALLEST
-from evaluation.effect import Better, Check, Effect
+from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.individual import incidence, not_yet_called
 from evaluation.individual.effects import Answer
 from evaluation.individual.methods import Method
 from evaluation.individual.people import People
-from evaluation.study.evidence import NOT_VALID
 from evaluation.study.plan.schema import Plan
 
 NAME = "could-be-found"
-QUESTION = "What size of change could have been found?"
 # Found so often, at 5 %, is what "could have been found" means.
 WANTED = 0.8
 LEVEL = 0.05
@@ -94,19 +92,14 @@ def could_be_found(effect: Effect, better: Better, worthwhile: float | None) -> 
     """
     std_error = _std_error(effect)
     if not std_error > 0:
-        return Check(NAME, QUESTION, None, "Not possible: the estimate has no range.")
+        return Check(NAME, "", None, Fact("study.could-find.no-range"))
     try:
         least = smallest_found(std_error, effect.df)
     except FitError as fault:
-        return Check(NAME, QUESTION, None, f"Not possible: {fault}.")
+        return Check(NAME, "", None, fact("study.run.not-possible-stop", why=fault))
     if effect.scale == "difference":
-        says = (
-            f"With a range this wide a change of {least:.3g} a period, up or down, would be found "
-            "four times in five. A smaller one can be there and not be found."
-        )
-        return Check(NAME, QUESTION, None, says, ())
+        return Check(NAME, "", None, fact("study.could-find.difference", least=least))
     down = better == "lower"
-    way = "fall" if down else "rise"
     size = 100 * abs(np.expm1(-least if down else least))
     sizes = sorted({*SIZES, *([worthwhile] if worthwhile is not None else [])})
     rows = [
@@ -117,16 +110,11 @@ def could_be_found(effect: Effect, better: Better, worthwhile: float | None) -> 
         for one in sizes
         if one < 100 or not down
     ]
-    also = ""
+    key, often = f"study.could-find.{'fall' if down else 'rise'}", 0.0
     if worthwhile is not None and worthwhile < size:
-        often = _share(worthwhile, down, std_error, effect.df)
-        also = f", and one of {worthwhile:g} %, the smallest worth having, {100 * often:.0f} times "
-        also += "in 100"
-    says = (
-        f"With a range this wide a {way} of {size:.0f} % or more would be found four times in "
-        f"five{also}. A smaller one can be there and not be found."
-    )
-    return Check(NAME, QUESTION, None, says, tuple(rows))
+        key, often = f"{key}-also", 100 * _share(worthwhile, down, std_error, effect.df)
+    says = fact(key, size=size, worthwhile=worthwhile, often=often)
+    return Check(NAME, "", None, says, tuple(rows))
 
 
 def _share(percent: float, down: bool, std_error: float, df: float | None) -> float:
@@ -147,7 +135,7 @@ def _std_error(effect: Effect) -> float:
 STEP = 30
 
 
-def few(answer: Answer, fewest: int = SMALLEST) -> str | None:
+def few(answer: Answer, fewest: int = SMALLEST) -> Told | None:
     """Why an answer rests on too few people to be told, or None.
 
     Means tell how many had the outcome, so it is asked of both sides, and of those without a binary
@@ -159,17 +147,17 @@ def few(answer: Answer, fewest: int = SMALLEST) -> str | None:
         events = int((used.y[there] > 0).sum()) if used.kind != "number" else fewest
         without = int(there.sum()) - events if used.kind == "binary" else fewest
         if min(events, without, int(there.sum())) < fewest:
-            return f"{NOT_VALID}: fewer than {fewest} events on a side, too few to be told"
+            return fact("study.could-find.few-events", few=fact("release.fewer", fewest=fewest))
     return None
 
 
-def few_called(calls: not_yet_called.Calls, day: float, fewest: int = SMALLEST) -> str | None:
+def few_called(calls: not_yet_called.Calls, day: float, fewest: int = SMALLEST) -> Told | None:
     """The same of call-ins one after another."""
     rows = not_yet_called.trials(calls, horizon=day)
     for side in (rows.treated, ~rows.treated):
         had = len(np.unique(rows.person[side & (rows.events > 0)]))
         if had < fewest:
-            return f"{NOT_VALID}: fewer than {fewest} events on a side, too few to be told"
+            return fact("study.could-find.few-events", few=fact("release.fewer", fewest=fewest))
     return None
 
 
@@ -221,11 +209,8 @@ def risk_curves(
     ]
     return Check(
         "risk-curves",
-        "How did the risk grow with time after entry?",
+        "",
         None,
-        f"The risk of {outcome} by time after entry, untreated people weighted to be like the "
-        "treated."
-        if plan.estimand == "ATT"
-        else f"The weighted risk of {outcome} by time.",
+        fact(f"study.could-find.curves-{plan.estimand.lower()}", outcome=outcome),
         tuple(rows),
     )

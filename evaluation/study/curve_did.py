@@ -14,21 +14,23 @@ from evaluation import did
 from evaluation.data.panel import Column, Panel
 from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
+from evaluation.fact import Fact, fact
 from evaluation.study.build.change import Change
 from evaluation.study.build.cohorts import did_window, planned_cohorts, set_method
 from evaluation.study.build.who import adoption_of
-from evaluation.study.evidence import Alternative
+from evaluation.study.design import Ask, named
 from evaluation.study.graded_outcome import answered
 from evaluation.study.outcome_kinds import Move, moves
-from evaluation.study.plan.curve_crossed import CROSSED, crossed, shown
+from evaluation.study.plan.did import CROSSED, crossed
+from evaluation.study.plan.its import shown
 from evaluation.study.plan.schema import Plan, PlannedAlternative
 
-QUESTION = "Does the answer depend on the choices made?"
 # A line of progress for so many specifications.
 STEP = 10
 # Reasons that are told; the rest are counted together.
 REASONS = 3
 # What the table calls a choice, where that is not its key in the plan.
+_QUESTION = fact("check.specification-curve.question-choices")
 _COLUMN = {"methods": "method", "before": "periods before", "after": "periods after"}
 
 
@@ -69,9 +71,8 @@ def specification_curve(
         else:
             rows.append(_row(one, choices, headline=False))
     rows.sort(key=lambda row: float(row["percent"]))
-    return (
-        Check("specification-curve", QUESTION, None, _says(rows, effect, reasons), tuple(rows)),
-    )
+    says = _says(rows, effect, reasons)
+    return (Check("specification-curve", _QUESTION, None, says, tuple(rows)),)
 
 
 def _answer(
@@ -86,8 +87,8 @@ def _answer(
             method = set_method(plan, change, entry.model)
     except (DataError, FitError) as fault:
         return str(fault)
-    about = Alternative(entry.label, method.name, True, "", "", None)
-    found = answered(about, lambda: method.without_events().fit(cohorts)).shown
+    ask = Ask(named(method, entry.label), lambda: method.without_events().fit(cohorts))
+    found = answered(ask).shown
     return found.effect if found.effect is not None else str(found.reason or "")
 
 
@@ -131,28 +132,42 @@ def _row(effect: Effect, choices: Mapping[str, Any], *, headline: bool) -> dict[
     }
 
 
-def _says(rows: list[dict[str, Any]], effect: Effect, reasons: Counter[str]) -> str:
+def _says(rows: list[dict[str, Any]], effect: Effect, reasons: Counter[str]) -> Fact:
     percents = np.array([row["percent"] for row in rows])
     low, high = (np.array([row[key] for row in rows]) for key in ("low", "high"))
-    side = "fall" if effect.percent.estimate < 0 else "rise"
-    same = int((percents < 0).sum() if side == "fall" else (percents > 0).sum())
-    clear = int((low > 0).sum() + (high < 0).sum())
-    says = (
-        f"Of {len(rows)} combinations, {same} find a {side} like the planned one "
-        f"({effect.percent.estimate:.1f} %), and {clear} have a range that leaves out no change. "
-        f"They reach from {percents[0]:.1f} % to {percents[-1]:.1f} %, with the median at "
-        f"{np.median(percents):.1f} %; their ranges from {low.min():.1f} % to {high.max():.1f} %."
-    )
+    fell = effect.percent.estimate < 0
+    says = [
+        _part(
+            "fall" if fell else "rise",
+            rows=len(rows),
+            same=int((percents < 0).sum() if fell else (percents > 0).sum()),
+            percent=effect.percent.estimate,
+            clear=int((low > 0).sum() + (high < 0).sum()),
+        ),
+        _part(
+            "reach",
+            first=percents[0],
+            last=percents[-1],
+            median=np.median(percents),
+            low=low.min(),
+            high=high.max(),
+        ),
+    ]
     largest = next(iter(moves(rows)), None)
     if largest is not None:
-        says += f" {_moved(largest)}"
+        says.append(_moved(largest))
     missing = sum(reasons.values())
     if missing:
-        told = "; ".join(f"{number}: {reason}" for reason, number in reasons.most_common(REASONS))
+        told = [_part("so-many", n=n, why=why) for why, n in reasons.most_common(REASONS)]
         rest = missing - sum(number for _, number in reasons.most_common(REASONS))
-        more = f"; {rest}: other reasons" if rest else ""
-        says += f" {missing} more could not be estimated ({told}{more})."
-    return says
+        if rest:
+            told.append(_part("other-reasons", n=rest))
+        says.append(_part("missing", missing=missing, told=told))
+    return fact("study.run.sentences", says=says)
+
+
+def _part(key: str, **numbers: object) -> Fact:
+    return fact(f"study.curve-did.{key}", **numbers)  # type: ignore[arg-type]
 
 
 def _short(reason: str) -> str:
@@ -160,10 +175,8 @@ def _short(reason: str) -> str:
     return re.split(r" \(|; |, and \d", reason)[0].rstrip(".")
 
 
-def _moved(largest: Move) -> str:
+def _moved(largest: Move) -> Fact:
     """What moves the estimate most."""
     name = largest.choice.replace("_", " ")
-    return (
-        f"What moves it most is {name}: {largest.other} in place of {largest.planned} changes it "
-        f"by {largest.change:+.1f} points on average."
-    )
+    other, planned = str(largest.other), str(largest.planned)
+    return _part("moves", name=name, other=other, planned=planned, change=largest.change)

@@ -17,12 +17,15 @@ from evaluation.data.delivery import BesidePublished, Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import DataError, FitError
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
+from evaluation.study.about import About, about
 from evaluation.study.written import canonical, read_as, rounded
 
 # The form of the file. In the former one each key that no author wrote stood as null.
 SCHEMA, FORMER = 2, 1
-# How the reason begins when there is an answer that must not be used.
+# The reason when there is an answer that must not be used: as a fact, and as one whose own words
+# say it; and how it begins in results, which hold sentences.
+BARRED, BARRED_ITSELF = "study.evidence.not-valid", "study.evidence.not-valid-itself"
 NOT_VALID = "not valid here"
 GradeLevel = Literal["high", "moderate", "low", "very low"]
 
@@ -48,6 +51,14 @@ class Alternative:
     coverage: str
     effect: Effect | None
     reason: Told | None = None
+
+    @property
+    def barred(self) -> bool:
+        """True when there was an answer but it is not valid here; that is a finding, not a
+        failure."""
+        if isinstance(self.reason, Fact):
+            return self.reason.key in (BARRED, BARRED_ITSELF)
+        return (self.reason or "").startswith(NOT_VALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +102,8 @@ class OutcomeEvidence:
 
     @property
     def refused(self) -> bool:
-        """True when there was an answer but it is not valid here; that is a finding, not a
-        failure."""
-        return str(self.headline.reason or "").startswith(NOT_VALID)
+        """True when there was an answer but it is not valid here."""
+        return self.headline.barred
 
     @property
     def effect(self) -> Effect:
@@ -167,6 +177,11 @@ class Evidence:
     delivery: Delivery | None = None
     published: tuple[BesidePublished, ...] = ()
     former_sha256: str = ""
+
+    @property
+    def about(self) -> About:
+        """What its design is about."""
+        return about(str(self.plan.content.get("design", "its")))
 
     def outcome(self, column: str) -> OutcomeEvidence:
         """What was found about one outcome column.

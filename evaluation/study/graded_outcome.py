@@ -2,26 +2,29 @@
 
 The evidence of one study, put together at the end of a run.
 
-The one gate between a method and what is printed: every answer of a series or a comparison, be
-it the headline, planned or always beside it, is let through, refused or barred here.
+The one gate between a method and what is printed: every answer, be it the headline, planned or
+always beside it, is let through, refused or barred here.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from evaluation.data.delivery import Delivery
-from evaluation.data.panel import RecordingChange
-from evaluation.effect import Check, Effect
-from evaluation.errors import FitError
+from evaluation.effect import Effect, Told
+from evaluation.errors import DataError, FitError
+from evaluation.fact import fact
 from evaluation.study.agreement import again
 from evaluation.study.build.published import planned_published
+from evaluation.study.design import Answered, Ask, Case, Looked
 from evaluation.study.evidence import (
+    BARRED,
+    BARRED_ITSELF,
     NOT_VALID,
     Alternative,
     DataRecord,
@@ -29,67 +32,53 @@ from evaluation.study.evidence import (
     OutcomeEvidence,
     PlanRecord,
 )
-from evaluation.study.grade.grade import Design, Facts, grade, lowered, not_estimated
+from evaluation.study.grade.grade import grade, lowered, not_estimated
+from evaluation.study.grade.rules import Facts
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import PlannedOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a design found about one outcome.
-
-    Parameters
-    ----------
-    label, measure : how a sentence names the outcome, and its unit. The rest is as in
-        `OutcomeEvidence`; nearby_changes, related_breaks as in `grade.Facts`.
-    """
-
-    label: str
-    measure: str
-    headline: Alternative
-    alternatives: tuple[Alternative, ...]
-    checks: tuple[Check, ...]
-    nearby_changes: tuple[RecordingChange, ...] = ()
-    related_breaks: tuple[RecordingChange, ...] = ()
-
-
 def judged(
-    design: Design, plan: PlanRecord, planned: PlannedOutcome, found: Found, last_period: str
+    record: PlanRecord,
+    planned: PlannedOutcome,
+    case: Case,
+    headline: Alternative,
+    alternatives: tuple[Alternative, ...],
+    looked: Looked,
 ) -> OutcomeEvidence:
     """The evidence about one planned outcome, graded; very low where there is no estimate.
 
     Parameters
     ----------
-    last_period : the last one that was analyzed.
+    case : the outcome under its design. headline, alternatives, looked : what was found of it.
     """
-    effect = found.headline.effect
-    if effect is None:
-        graded = not_estimated(design, str(found.headline.reason or ""), plan)
+    if headline.effect is None:
+        graded = not_estimated(case.start, headline.reason or "", record)
     else:
         graded = grade(
-            design,
+            case.start,
             Facts(
-                plan=plan,
-                last_period=last_period,
+                plan=record,
+                last_period=case.last_period,
                 worthwhile=planned.worthwhile,
-                effect=effect,
-                alternatives=found.alternatives,
-                checks=found.checks,
-                nearby_changes=found.nearby_changes,
-                related_breaks=found.related_breaks,
+                effect=headline.effect,
+                alternatives=alternatives,
+                checks=looked.checks,
+                nearby_changes=looked.nearby_changes,
+                related_breaks=looked.related_breaks,
                 better=planned.better,
             ),
         )
     return OutcomeEvidence(
         column=planned.column,
-        label=found.label,
-        measure=found.measure,
+        label=case.label,
+        measure=case.measure,
         better=planned.better,
         primary=planned.primary,
         worthwhile=planned.worthwhile,
-        headline=found.headline,
-        alternatives=found.alternatives,
-        checks=found.checks,
+        headline=headline,
+        alternatives=alternatives,
+        checks=looked.checks,
         grade=graded,
     )
 
@@ -131,36 +120,32 @@ def concluded(
 RUNAWAY = 1e6
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What is shown, and the effect behind it: one with an objection is shown as not valid."""
+def answered(ask: Ask) -> Answered:
+    """One answer, or why there is none."""
+    entry = ask.entry
 
-    shown: Alternative
-    effect: Effect | None
+    def refused(reason: Told, effect: Effect | None = None) -> Answered:
+        return Answered(replace(entry, reason=reason), effect)
 
-
-def answered(entry: Alternative, fit: Callable[[], Effect], notes: Sequence[str] = ()) -> Answered:
-    """One answer, or why there is none.
-
-    Parameters
-    ----------
-    entry : the answer's name, method and assumptions. fit : makes it; it may raise FitError.
-    notes : what a reader must know of it beside what the method says.
-    """
     try:
         with np.errstate(over="ignore", invalid="ignore"):
-            effect = fit()
-    except FitError as fault:
-        return Answered(replace(entry, reason=str(fault)), None)
-    effect = replace(effect, notes=(*effect.notes, *notes))
+            effect = ask.fit()
+    except (FitError, DataError) as fault:
+        return refused(fault.fact)
+    effect = replace(effect, notes=(*effect.notes, *ask.notes))
     if runs_away(effect):
-        words = f"{NOT_VALID}: the estimate runs away; it has no finite size"
-        return Answered(replace(entry, reason=words), None)
-    objection = None if effect.objection is None else str(effect.objection)
-    if objection is not None:
-        barred = objection if objection.startswith(NOT_VALID) else f"{NOT_VALID}: {objection}"
-        return Answered(replace(entry, reason=barred), effect)
-    return Answered(replace(entry, effect=effect), effect)
+        return refused(not_valid(fact("study.graded-outcome.runs-away")))
+    if effect.objection is not None:
+        return refused(not_valid(effect.objection), effect)
+    told = replace(effect, notes=(*ask.why, *effect.notes))
+    return Answered(replace(entry, effect=told), effect)
+
+
+def not_valid(why: Told) -> Told:
+    """The reason that an answer must not be used, which begins so; a method may say it itself."""
+    # Until no method says it itself.
+    own = str(why).startswith(NOT_VALID)
+    return fact(BARRED_ITSELF if own else BARRED, why=why)
 
 
 def runs_away(effect: Effect) -> bool:
@@ -190,8 +175,9 @@ def once(headline: Alternative, entries: Sequence[Alternative]) -> tuple[Alterna
         if same is None:
             kept.append(entry)
         elif entry.planned:
-            name = "the headline" if same is headline else same.label
-            words = f"comes to the same numbers as {name}, and is no further evidence"
-            assumes = f"{entry.assumes}; {words}" if entry.assumes else words
-            kept.append(replace(entry, assumes=assumes))
+            key = f"study.graded-outcome.same-as-{'headline' if same is headline else 'other'}"
+            words = fact(key, other=same.label)
+            if entry.assumes:
+                words = fact("study.graded-outcome.and-same", assumes=entry.assumes, words=words)
+            kept.append(replace(entry, assumes=str(words)))
     return tuple(kept)

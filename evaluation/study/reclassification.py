@@ -8,14 +8,15 @@ it upon that step.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from evaluation.data import period
 from evaluation.data.panel import Panel, RecordingChange
 from evaluation.effect import Check
+from evaluation.fact import Fact, fact
 from evaluation.its.break_checks import DetectedBreak
 from evaluation.study.plan.schema import Plan
-from evaluation.study.table_checks import nearby_changes
+from evaluation.study.table_checks import dated, nearby_changes, p_words
 
 # Breaks whose likeliest dates are at most this part of a year apart come together: two months, for
 # a change that took a month to be taken up. Quarters and years must be the same.
@@ -66,11 +67,16 @@ def moved_cases(
         opposite = own.percent * seen.percent < 0
         if other == column or not opposite or abs(seen.ordinal - own.ordinal) > most:
             continue
-        what = (
-            f"{panel.column(column).label} break by {own.percent:+.0f} % ({_p(own)}) and "
-            f"{panel.column(other).label} by {seen.percent:+.0f} % ({_p(seen)})"
+        what = fact(
+            "study.reclassification.both-break",
+            label=panel.column(column).label,
+            percent=own.percent,
+            p=p_words(own.p_value),
+            other=panel.column(other).label,
+            by=seen.percent,
+            other_p=p_words(seen.p_value),
         )
-        found.append(RecordingChange(own.first, what, other, unit))
+        found.append(RecordingChange(own.first, str(what), other, unit))
     return tuple(found)
 
 
@@ -83,35 +89,23 @@ def recording_in_window(
     ----------
     known : from `inside_changes`. moved : from `moved_cases`. window : first and last period.
     """
-    span = f"{window[0]} to {window[1]}"
-    parts = [f"Known: {_listed(known)}."] if known else []
+    parts = [fact("study.table-checks.known", changes=_listed(known))] if known else []
     if moved:
-        parts.append(
-            f"A search over all dates finds it too: {_listed(moved)}."
-            if known
-            else f"A search over all dates finds: {_listed(moved)}."
-        )
-        parts.append("Cases moved from one category to another look like that.")
+        key = f"study.reclassification.search-finds{'-too' if known else ''}"
+        parts.append(fact(key, moved=_listed(moved)))
     if not parts:
-        parts.append(f"No change is known or seen within the window, {span}.")
+        first, last = window
+        parts.append(fact("study.reclassification.none", first=first, last=last))
     else:
-        parts.append(
-            "The estimate takes the change of recording for part of the effect, as far as it comes "
-            "after the start; an answer about this outcome needs a window that ends before it, or "
-            "a term of its own for it."
-        )
+        parts.append(Fact("study.reclassification.part-of-effect"))
     return Check(
         "recording-in-window",
-        "Was the outcome recorded in the same way throughout the window?",
+        "",
         not (known or moved),
-        " ".join(parts),
+        fact("study.run.sentences", says=parts),
         tuple(asdict(one) for one in (*known, *moved)),
     )
 
 
-def _listed(changes: Sequence[RecordingChange]) -> str:
-    return "; ".join(f"{change.date}: {change.what.rstrip('.')}" for change in changes)
-
-
-def _p(seen: DetectedBreak) -> str:
-    return "p below 0.001" if seen.p_value < 0.001 else f"p = {seen.p_value:.3f}"
+def _listed(changes: Sequence[RecordingChange]) -> tuple[Fact, ...]:
+    return tuple(dated(replace(change, what=change.what.rstrip("."))) for change in changes)

@@ -1,9 +1,10 @@
-"""What a planned difference-in-differences finds about each outcome."""
+"""A difference-in-differences as a design: treated units beside untreated ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from evaluation.data.panel import Column, Panel
 from evaluation.did import carry_over
 from evaluation.did.each_unit_check import each_treated_unit
 from evaluation.did.spillover import treated_places
-from evaluation.effect import Check, Effect
-from evaluation.errors import DataError, FitError
+from evaluation.effect import Check, Effect, Told
+from evaluation.errors import DataError, EvaluationError, FitError
+from evaluation.fact import Fact, fact
+from evaluation.study.about import ABOUT
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.cohorts import (
     did_window,
@@ -23,19 +26,30 @@ from evaluation.study.build.cohorts import (
     set_method,
     set_options,
     spillover_links,
+    treated_words,
 )
 from evaluation.study.could_find import could_be_found
 from evaluation.study.curve_did import specification_curve
-from evaluation.study.evidence import Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade.grade import Design
-from evaluation.study.graded_outcome import Answered, Found, answered, judged, once
+from evaluation.study.design import (
+    Answered,
+    Ask,
+    Case,
+    Design,
+    Looked,
+    Progress,
+    Study,
+    asked_by_name,
+    named,
+)
+from evaluation.study.evidence import DataRecord
+from evaluation.study.grade.rules import Start
+from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.ignored import cluster_note, unadjusted_note
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.run_its import described, read
 from evaluation.study.run_who import who_is_in
 from evaluation.study.table_checks import nearby_changes, recording_change
 
-Progress = Callable[[str], None]
-DESIGN: Design = "did"
 # Names of units of one start that a table lists.
 NAMED = 8
 # Checks that tell the size or the side of the estimate, or how it compares with others like it.
@@ -54,101 +68,173 @@ OF_ESTIMATE = frozenset(
         "each-treated-unit",
     }
 )
-NOT_ASKED = "Not asked: the estimate is not valid here, so nothing is told of its size or side."
+NOT_ASKED = "study.run-did.not-asked"
 # What is always shown has no settings of the plan's.
 _BESIDE = PlannedAlternative(label="beside", options={})
 
 
-@dataclass(frozen=True, slots=True)
-class _Study:
-    """What every outcome of one study shares."""
+def _described(plan: Plan, panel: Panel) -> DataRecord:
+    """The window ends where a table of adoption ends the panel."""
+    column = plan.outcomes[0].column
+    first, last = did_window(plan, panel)
+    until = planned_who(plan, panel, column).until
+    window = first, (last if until is None else min(last, until))
+    return described(panel, treated_words(planned_cohorts(plan, panel, column)), window)
+
+
+def _cases(study: Study) -> Iterator[tuple[PlannedOutcome, Case]]:
+    for planned in study.plan.outcomes:
+        column = study.data.column(planned.column)
+        yield planned, _Compared(study.plan, study.data, planned, column)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """One planned outcome."""
 
     plan: Plan
     panel: Panel
-    record: PlanRecord
-    progress: Progress
+    planned: PlannedOutcome
+    column: Column
+    start: Start = "did"
 
+    @property
+    def label(self) -> str:
+        return self.column.label
 
-def outcomes(
-    plan: Plan, panel: Panel, record: PlanRecord, progress: Progress
-) -> tuple[OutcomeEvidence, ...]:
-    """The evidence about every planned outcome, in the order of the plan."""
-    study = _Study(plan, panel, record, progress)
-    return tuple(_outcome(study, planned) for planned in plan.outcomes)
+    @property
+    def measure(self) -> str:
+        return self.column.measure
 
+    @property
+    def last_period(self) -> str:
+        return did_window(self.plan, self.panel, self.column.name)[1]
 
-def headlines(plan: Plan, panel: Panel) -> tuple[Found, ...]:
-    """The headline of every planned outcome, past its gate; no alternative and no check."""
-    return tuple(_found(plan, panel, panel.column(one.column)) for one in plan.outcomes)
+    @cached_property
+    def _cohorts(self) -> did.Cohorts:
+        return planned_cohorts(self.plan, self.panel, self.column.name)
 
+    @cached_property
+    def _method(self) -> did.Method:
+        """The headline's method, with the planned settings."""
+        plan = self.plan
+        name = did.default(self._cohorts).name if plan.model is None else plan.model
+        return set_method(plan, AS_PLANNED, name)
 
-def _found(plan: Plan, panel: Panel, column: Column) -> Found:
-    cohorts = planned_cohorts(plan, panel, column.name)
-    method = _method(plan, cohorts)
-    headline = _fitted(method.label, method, True, method.assumes, lambda: cohorts).shown
-    return Found(column.label, column.measure, headline, (), ())
-
-
-def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
-    plan, column = study.plan, study.panel.column(planned.column)
-    study.progress(f"{column.label}: headline")
-    cohorts = planned_cohorts(plan, study.panel, column.name)
-    method = _method(plan, cohorts)
-    unused = _unused(plan, AS_PLANNED, method)
-    found = _fitted(method.label, method, True, method.assumes, lambda: cohorts, unused)
-    headline, effect = found.shown, found.effect
-    if headline.effect is not None:
-        notes = (_reason(plan, cohorts, method), *headline.effect.notes)
-        headline = replace(headline, effect=replace(headline.effect, notes=notes))
-    alternatives = once(headline, _alternatives(study, column, cohorts, method))
-    checks: tuple[Check, ...] = (
-        _groups(cohorts),
-        *who_is_in(plan, study.panel, column, cohorts),
-    )
-    if effect is not None:
-        made = _checks(study, column, cohorts, method, effect)
-        made += (could_be_found(effect, planned.better, planned.worthwhile),)
-        checks += made if headline.effect is not None else tuple(map(_silenced, made))
-    if headline.effect is not None:
-        checks += specification_curve(
-            plan,
-            study.panel,
-            column,
-            method,
-            headline.effect,
-            lambda step: study.progress(f"{column.label}: {step}"),
+    def headline(self) -> Ask:
+        method = self._method
+        return Ask(
+            named(method),
+            partial(method.fit, self._cohorts),
+            (_reason(self._cohorts, method),),
+            _unused(self.plan, AS_PLANNED, method),
         )
-    known = nearby_changes(plan, column.name, study.panel, _own_starts(study, column))
-    checks += (recording_change(plan, column.name, known, (), study.panel, 0),)
-    last = did_window(plan, study.panel, column.name)[1]
-    about = Found(column.label, column.measure, headline, alternatives, checks, known)
-    return judged(DESIGN, study.record, planned, about, last)
+
+    def alternatives(self) -> Iterator[Ask]:
+        for entry in self.plan.alternatives:
+            yield self._alternative(entry)
+        asked = asked_by_name(self.plan)
+        for beside in did.always_beside(self._cohorts, self._method.name):
+            if beside.name not in asked:
+                quicker = beside.without_events()
+                notes = _unused(self.plan, Change(_BESIDE), beside)
+                fit = partial(quicker.fit, self._cohorts)
+                yield Ask(named(beside, planned=False), fit, notes=notes)
+
+    def _alternative(self, entry: PlannedAlternative) -> Ask:
+        plan, change = self.plan, Change(alternative=entry)
+        try:
+            cohorts = planned_cohorts(plan, self.panel, self.column.name, change)
+            method = method_of(plan, change, self._method, cohorts)
+        except (DataError, FitError) as fault:
+            method = did.METHODS[entry.model or self._method.name]
+            about = replace(named(method, entry.label, entry.assumes), coverage="")
+            return Ask(about, partial(_refused, fault))
+        return Ask(
+            named(method, entry.label, entry.assumes),
+            partial(method.without_events().fit, cohorts),
+            notes=_unused(plan, change, method),
+        )
+
+    def checks(self, headline: Answered, step: Progress) -> Looked:
+        plan, panel, column = self.plan, self.panel, self.column
+        found = (_groups(self._cohorts), *who_is_in(plan, panel, column, self._cohorts))
+        told = headline.shown.effect
+        if headline.effect is not None:
+            made = self._standing(headline.effect, step)
+            found += made if told is not None else tuple(map(_silenced, made))
+        if told is not None:
+            found += specification_curve(plan, panel, column, self._method, told, step)
+        known = nearby_changes(plan, column.name, panel, self._own_starts())
+        found += (recording_change(plan, column.name, known, (), panel, 0, others_count=True),)
+        return Looked(found, known)
+
+    def _standing(self, effect: Effect, step: Progress) -> tuple[Check, ...]:
+        plan, panel, column = self.plan, self.panel, self.column
+        cohorts, method = self._cohorts, self._method
+        checks = did.run_checks(
+            cohorts,
+            method,
+            effect,
+            outcomes={
+                panel.column(entry.column).label: planned_cohorts(plan, panel, entry.column)
+                for entry in plan.unaffected
+            },
+            contaminated=self._contaminated(),
+            links=spillover_links(plan, panel, column.name),
+            progress=step,
+        )
+        checks += self._ended()
+        # Who is behind a small number is not told of data that may not leave the house.
+        if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
+            checks += (treated_places(cohorts, method), *each_treated_unit(cohorts, method))
+        return (*checks, could_be_found(effect, self.planned.better, self.planned.worthwhile))
+
+    def _ended(self) -> tuple[Check, ...]:
+        """Whether effects last after programs end, where an alternative ends them as a table has it
+        and the headline does not."""
+        for entry in self.plan.alternatives if self._cohorts.on is None else ():
+            if entry.adoption is None or entry.adoption.ends != "as written":
+                continue
+            change = Change(alternative=entry)
+            try:
+                ended = planned_cohorts(self.plan, self.panel, self.column.name, change)
+                if ended.on is None or not ended.after_end.any():
+                    continue
+                lighter = self._method.without_events()
+                found = carry_over.check(ended, lighter, lighter.fit(ended))
+            except (DataError, FitError):
+                continue
+            says = fact("study.run-did.in-alternative", label=entry.label, says=found.says)
+            return (replace(found, says=says),)
+        return ()
+
+    def _own_starts(self) -> dict[str, str]:
+        """When each of several treated units began, by the table of adoption."""
+        if self.plan.adoption is None or self.plan.unit:
+            return {}
+        who = planned_who(self.plan, self.panel, self.column.name)
+        return {one.unit: one.since for one in who.standings if one.what == "treated"}
+
+    def _contaminated(self) -> dict[str, str]:
+        """Controls with a program of their own and what that was, by the plan or by a table."""
+        found = {entry.unit: entry.why for entry in self.plan.contaminated}
+        for one in planned_who(self.plan, self.panel, self.column.name).standings:
+            if one.what == "contaminated":
+                found.setdefault(one.unit, one.why)
+        return {unit: why for unit, why in found.items() if unit in self._cohorts.units}
 
 
-def _method(plan: Plan, cohorts: did.Cohorts) -> did.Method:
-    """The headline's method, with the planned settings."""
-    chosen = did.default(cohorts) if plan.model is None else did.METHODS[plan.model]
-    return set_method(plan, AS_PLANNED, chosen.name)
+def _refused(fault: EvaluationError) -> Effect:
+    raise fault
 
 
-def _reason(plan: Plan, cohorts: did.Cohorts, method: did.Method) -> str:
+def _reason(cohorts: did.Cohorts, method: did.Method) -> Told:
     """Why this method, for the notes."""
     chosen = did.default(cohorts)
     if method.name == chosen.name:
         return str(did.why(cohorts)).rstrip(".")
-    return f"the plan names {method.name}; without it {chosen.name} would be used"
-
-
-def _fitted(
-    label: str,
-    method: did.Method,
-    planned: bool,
-    assumes: str,
-    cohorts: Callable[[], did.Cohorts],
-    notes: Sequence[str] = (),
-) -> Answered:
-    entry = Alternative(label, method.name, planned, assumes, method.coverage, None)
-    return answered(entry, lambda: method.fit(cohorts()), notes)
+    return fact("study.run.plan-names", method=method.name, default=chosen.name)
 
 
 def _unused(plan: Plan, change: Change, method: did.Method) -> tuple[str, ...]:
@@ -162,59 +248,6 @@ def _unused(plan: Plan, change: Change, method: did.Method) -> tuple[str, ...]:
     return tuple(one for one in told if one)
 
 
-def _alternatives(
-    study: _Study, column: Column, cohorts: did.Cohorts, headline: did.Method
-) -> tuple[Alternative, ...]:
-    """The planned alternatives, then those that are always printed; without their paths, which no
-    table or figure shows."""
-    found = []
-    for entry in study.plan.alternatives:
-        study.progress(f"{column.label}: {entry.label}")
-        found.append(_planned(study, column, entry, headline))
-    asked = {
-        entry.model
-        for entry in study.plan.alternatives
-        if entry.model_fields_set <= {"label", "model", "assumes"}
-    }
-    for beside in did.always_beside(cohorts, headline.name):
-        if beside.name in asked:
-            continue
-        study.progress(f"{column.label}: {beside.label}")
-        notes = _unused(study.plan, Change(_BESIDE), beside)
-        quicker = beside.without_events()
-        one = _fitted(beside.label, quicker, False, beside.assumes, lambda: cohorts, notes)
-        found.append(one.shown)
-    return tuple(
-        entry if entry.effect is None else replace(entry, effect=_short(entry.effect))
-        for entry in found
-    )
-
-
-def _short(effect: Effect) -> Effect:
-    return replace(effect, path=(), dynamic=())
-
-
-def _planned(
-    study: _Study, column: Column, entry: PlannedAlternative, headline: did.Method
-) -> Alternative:
-    plan, change = study.plan, Change(alternative=entry)
-    try:
-        cohorts = planned_cohorts(plan, study.panel, column.name, change)
-        method = method_of(plan, change, headline, cohorts)
-    except (DataError, FitError) as fault:
-        name = entry.model or headline.name
-        label = entry.assumes or did.METHODS[name].assumes
-        return Alternative(entry.label, name, True, label, "", None, str(fault))
-    return _fitted(
-        entry.label,
-        method.without_events(),
-        True,
-        entry.assumes or method.assumes,
-        lambda: cohorts,
-        _unused(plan, change, method),
-    ).shown
-
-
 def _groups(cohorts: did.Cohorts) -> Check:
     """Who is treated when, and who never."""
     rows = []
@@ -222,90 +255,31 @@ def _groups(cohorts: did.Cohorts) -> Check:
         names = [cohorts.units[int(row)] for row in np.flatnonzero(cohorts.first == first)]
         if not names:
             continue
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        more = len(names) - NAMED
+        key = f"study.run-did.names{'-more' if more > 0 else ''}"
+        listed = str(fact(key, names=names[:NAMED], more=more))
         start = "never" if first == did.NEVER else cohorts.begun(first)
-        rows.append({"start": start, "units": len(names), "names": ", ".join(names[:NAMED]) + more})
+        rows.append({"start": start, "units": len(names), "names": listed})
     treated = int(cohorts.ever.sum())
-    controls = cohorts.n - treated
-    starts = len(cohorts.cohorts)
-    return Check(
-        "comparison-groups",
-        "Who is compared with whom?",
-        None,
-        f"{treated} of {cohorts.n} units {'is' if treated == 1 else 'are'} treated, from {starts} "
-        f"{'start' if starts == 1 else 'starts'} on; {controls} never are. "
-        f"{cohorts.length} {cohorts.frequency}s, {cohorts.periods[0]} to {cohorts.periods[-1]}.",
-        tuple(rows),
+    says = fact(
+        "study.run-did.groups",
+        treated=treated,
+        units=cohorts.n,
+        starts=len(cohorts.cohorts),
+        controls=cohorts.n - treated,
+        length=cohorts.length,
+        period=cohorts.frequency,
+        first=cohorts.periods[0],
+        last=cohorts.periods[-1],
     )
+    return Check("comparison-groups", "", None, says, tuple(rows))
 
 
 def _silenced(check: Check) -> Check:
     """The same check beside an estimate that is not valid: what would tell it is not told."""
-    return (
-        Check(check.name, check.question, None, NOT_ASKED) if check.name in OF_ESTIMATE else check
-    )
+    if check.name not in OF_ESTIMATE:
+        return check
+    return Check(check.name, check.question, None, Fact(NOT_ASKED))
 
 
-def _checks(
-    study: _Study, column: Column, cohorts: did.Cohorts, method: did.Method, effect: Effect
-) -> tuple[Check, ...]:
-    plan, panel = study.plan, study.panel
-
-    def step(name: str) -> None:
-        study.progress(f"{column.label}: {name}")
-
-    checks = did.run_checks(
-        cohorts,
-        method,
-        effect,
-        outcomes={
-            panel.column(entry.column).label: planned_cohorts(plan, panel, entry.column)
-            for entry in plan.unaffected
-        },
-        contaminated=_contaminated(plan, panel, column, cohorts),
-        links=spillover_links(plan, panel, column.name),
-        progress=step,
-    )
-    checks += _ended(study, column, cohorts, method)
-    # Who is behind a small number is not told of data that may not leave the house.
-    if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
-        checks += (treated_places(cohorts, method), *each_treated_unit(cohorts, method))
-    return checks
-
-
-def _ended(
-    study: _Study, column: Column, cohorts: did.Cohorts, method: did.Method
-) -> tuple[Check, ...]:
-    """Whether effects last after programs end, where an alternative ends them as a table has it and
-    the headline does not."""
-    for entry in study.plan.alternatives if cohorts.on is None else ():
-        if entry.adoption is None or entry.adoption.ends != "as written":
-            continue
-        change = Change(alternative=entry)
-        try:
-            ended = planned_cohorts(study.plan, study.panel, column.name, change)
-            if ended.on is None or not ended.after_end.any():
-                continue
-            lighter = method.without_events()
-            found = carry_over.check(ended, lighter, lighter.fit(ended))
-        except (DataError, FitError):
-            continue
-        return (replace(found, says=f"In “{entry.label}”: {found.says}"),)
-    return ()
-
-
-def _own_starts(study: _Study, column: Column) -> dict[str, str]:
-    """When each of several treated units began, by the table of adoption."""
-    if study.plan.adoption is None or study.plan.unit:
-        return {}
-    who = planned_who(study.plan, study.panel, column.name)
-    return {one.unit: one.since for one in who.standings if one.what == "treated"}
-
-
-def _contaminated(plan: Plan, panel: Panel, column: Column, cohorts: did.Cohorts) -> dict[str, str]:
-    """Controls with a program of their own and what that was, by the plan or by a table."""
-    found = {entry.unit: entry.why for entry in plan.contaminated}
-    for one in planned_who(plan, panel, column.name).standings:
-        if one.what == "contaminated":
-            found.setdefault(one.unit, one.why)
-    return {unit: why for unit, why in found.items() if unit in cohorts.units}
+DID = Design(ABOUT["did"], did.METHODS, read, _described, _cases, plan_record)

@@ -1,23 +1,28 @@
-"""What a plan for people finds about each outcome; `release` says what of it may be told."""
+"""People as a design: those who took part beside others, or called in one after another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from evaluation.data.findings import words_of
 from evaluation.data.project import Disclosure
+from evaluation.data.read import read_records
 from evaluation.data.records import RecordColumn, Records
-from evaluation.effect import Better, Check, Effect
-from evaluation.errors import DataError, FitError
+from evaluation.effect import Better, Check, Effect, Told
+from evaluation.errors import FitError, PlanError
+from evaluation.fact import fact
 from evaluation.individual import immortal_time, incidence, not_yet_called, run_checks, survival
 from evaluation.individual import methods as people_methods
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.shared.multiple_testing import holm
+from evaluation.study.about import ABOUT
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
+    as_columns,
     event_days,
     kind_of,
     months,
@@ -25,64 +30,277 @@ from evaluation.study.build.people import (
     planned_calls,
     planned_people,
     span_of,
+    treated_words,
 )
 from evaluation.study.could_find import few, few_called, risk_curves, told_of
-from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade.grade import Design
-from evaluation.study.graded_outcome import Found, judged
+from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
+from evaluation.study.evidence import Alternative, DataRecord, OutcomeEvidence
+from evaluation.study.grade.rules import Start
+from evaluation.study.plan.data import check_against_records
+from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
 
-Progress = Callable[[str], None]
-RULE = Disclosure()
 ALWAYS = ("unadjusted",)
 
 
 @dataclass(frozen=True, slots=True)
-class _Study:
-    """What every outcome of one study shares. events : every event, or None."""
+class Persons:
+    """A table of people, and of every event of them where the plan names one."""
+
+    records: Records
+    events: Records | None
+
+
+def read_rows(plan_file: PlanFile, root: Path) -> Records:
+    """The table of records of a plan, which can answer it.
+
+    Raises
+    ------
+    PlanError, DataError : for faults in the plan or data.
+    """
+    records = read_records(root / plan_file.plan.data, root)
+    check_against_records(plan_file.plan, records, plan_file.located, root)
+    return records
+
+
+def _read(plan_file: PlanFile, root: Path) -> Persons:
+    return Persons(read_rows(plan_file, root), _events(plan_file, root))
+
+
+def _events(plan_file: PlanFile, root: Path) -> Records | None:
+    """The table of every event, where the plan names one, of the same people.
+
+    Raises
+    ------
+    PlanError : when it is no table of events, or of other people.
+    """
+    plan, path = plan_file.plan, ("event_data",)
+    if plan.event_data is None:
+        return None
+    events = read_records(root / plan.event_data, root)
+    if events.kind != "events":
+        words = fact("study.run-people.no-events", table=plan.event_data, kind=events.kind)
+        raise PlanError(plan_file.located.fault(path, str(words)))
+    if events.people != Path(plan.data).name:
+        given = {"table": plan.event_data, "people": events.people, "data": plan.data}
+        words = fact("study.run-people.other-people", counts={}, **given)
+        raise PlanError(plan_file.located.fault(path, str(words)))
+    return events
+
+
+def described(records: Records, unit: str, frequency: str, span: tuple[str, str]) -> DataRecord:
+    """A table of records as the report prints it; who is treated, and from when to when."""
+    return DataRecord(
+        provenance=records.provenance,
+        frequency=frequency,
+        unit=unit,
+        units=(),
+        first=span[0],
+        last=span[1],
+        columns=as_columns(records),
+        recording_changes=(),
+    )
+
+
+def _described(plan: Plan, data: Persons) -> DataRecord:
+    unit = treated_words(plan, data.records)
+    return described(data.records, unit, "person", months(plan, data.records))
+
+
+def _cases(study: Study) -> Iterator[tuple[PlannedOutcome, Case]]:
+    people = planned_people(study.plan, study.data.records)
+    for planned in study.plan.outcomes:
+        column = study.data.records.column(planned.column)
+        yield planned, _OfPeople(study.plan, study.data, people, planned, column, study.rule)
+
+
+@dataclass(frozen=True)
+class _OfPeople:
+    """One planned outcome."""
 
     plan: Plan
-    records: Records
+    data: Persons
     people: People
-    events: Records | None
-    record: PlanRecord
-    progress: Progress
+    planned: PlannedOutcome
+    column: RecordColumn
     rule: Disclosure
 
     @property
-    def wholes(self) -> tuple[int, ...]:
-        """Numbers of people: all, the treated and the others."""
+    def label(self) -> str:
+        """A first event with the span it is counted in."""
+        if self._kind != "time":
+            return self.column.label
+        span = span_of(AS_PLANNED.horizon(self.planned))
+        return str(fact("study.run-people.within", label=self.column.label, span=span))
+
+    @property
+    def measure(self) -> str:
+        return self.column.measure
+
+    @property
+    def last_period(self) -> str:
+        return months(self.plan, self.data.records)[1]
+
+    @property
+    def start(self) -> Start:
+        return "stepped call-ins" if self._stepped else "individual"
+
+    @property
+    def _kind(self) -> Kind:
+        return kind_of(self.column)
+
+    @property
+    def _name(self) -> str:
+        return people_methods.chosen(self.plan.model, self._kind)
+
+    @property
+    def _stepped(self) -> bool:
+        return self._name == people_methods.NOT_YET_CALLED
+
+    def headline(self) -> Ask:
+        return self._ask(self._name, self.plan.options)
+
+    def alternatives(self) -> Iterator[Ask]:
+        """The planned alternatives, then the means as they are."""
+        for entry in self.plan.alternatives:
+            name = entry.model or self._name
+            if _applies(entry, name, self._kind):
+                yield self._ask(name, _options(self.plan, entry, name), Change(entry))
+        asked = {entry.model for entry in self.plan.alternatives}
+        for name in ALWAYS:
+            if name not in asked and name != self._name:
+                yield self._as_they_are(name)
+
+    def _as_they_are(self, name: str) -> Ask:
+        if self._kind != "time":
+            plain = self._ask(name, {})
+            return replace(plain, entry=replace(plain.entry, planned=False))
+        plain = self._ask(people_methods.RISK.name, {"weights": "given"})
+        method = people_methods.PLAIN[name]
+        # The coverage of the weighted risk says nothing of one without weights.
+        entry = replace(
+            plain.entry,
+            label=str(fact("study.run-people.as-they-are")),
+            planned=False,
+            assumes=method.assumes,
+            coverage=method.coverage,
+        )
+        return replace(plain, entry=entry)
+
+    def _ask(self, name: str, options: Mapping[str, object], change: Change = AS_PLANNED) -> Ask:
+        """One answer; what rests on too few people is not valid."""
+        own = change.alternative
+        label, assumes = ("", None) if own is None else (own.label, own.assumes)
+        entry = named(people_methods.METHODS[name], label, assumes)
+        return Ask(entry, partial(self._fit, name, options, change))
+
+    def _fit(self, name: str, options: Mapping[str, object], change: Change) -> Effect:
+        effect, barred = self._found(name, options, change)
+        return effect if barred is None else replace(effect, objection=barred)
+
+    def _found(
+        self, name: str, options: Mapping[str, object], change: Change
+    ) -> tuple[Effect, Told | None]:
+        """The effect, and why it may not be told, or None."""
+        plan, records, kind = self.plan, self.data.records, self._kind
+        outcome = name_of(self.column, records)
+        day, estimand = float(change.horizon(self.planned)), change.estimand(plan)
+        if name == people_methods.NOT_YET_CALLED:
+            return self._called(options, change, day)
+        given = self.people if change is AS_PLANNED else planned_people(plan, records, change)
+        people = _of_fit(given, name)
+        method = people_methods.method_for(name, kind, day, options)
+        if name in people_methods.TIMED:
+            found = None
+            if name == "andersen-gill" and self.data.events is not None:
+                found = event_days(records, self.data.events, self.column)
+            barred = few(method.answer(people, outcome, estimand), self.rule.fewest)
+            effect = people_methods.fit_timed(name, people, outcome, estimand, day, options, found)
+            if effect.percent_of == "days":
+                # Time without the event is good where the event is bad.
+                better: Better = "higher" if self.planned.better == "lower" else "lower"
+                effect = replace(effect, better=better)
+            return effect, barred
+        if kind == "time" and name in people_methods.PLAIN:
+            people = people.by_day(outcome, day)
+            outcome = str(fact("study.run-people.by-day", outcome=outcome, day=day))
+        barred = few(method.answer(people, outcome, estimand), self.rule.fewest) or _cut_short(
+            given, kind, day
+        )
+        effect = method.fit(people, outcome, estimand)
+        return (replace(effect, horizon=day) if kind == "time" else effect), barred
+
+    def _called(
+        self, options: Mapping[str, object], change: Change, day: float
+    ) -> tuple[Effect, Told | None]:
+        records = self.data.records
+        calls = planned_calls(self.plan, records, self.data.events, self.column, change)
+        first_only = options.get("first_only") is True
+        made = not_yet_called.estimate(calls, horizon=day, first_only=first_only, history=False)
+        unused = tuple(role for role in ("weight", "cluster") if records.named(role))
+        if unused:
+            made = replace(made, notes=(*made.notes, fact("study.run-people.unused", roles=unused)))
+        return made, few_called(calls, day, self.rule.fewest)
+
+    def checks(self, headline: Answered, step: Progress) -> Looked:
+        found = (self._compared(),)
+        return Looked(found if headline.shown.effect is None else (*found, *self._standing(step)))
+
+    def _compared(self) -> Check:
+        """Who is compared with whom; counts of both sides."""
         treated = int(self.people.treated.sum())
-        return self.people.n, treated, self.people.n - treated
+        others = self.people.n - treated
+        first, last = months(self.plan, self.data.records)
+        rows = ({"who": "treated", "people": treated}, {"who": "not treated", "people": others})
+        counts = {"treated": treated, "others": others}
+        says = fact("study.run-people.compared", first=first, last=last, counts=counts)
+        return Check("who-is-compared", "", None, says, rows, ("people",))
 
+    def _standing(self, step: Progress) -> tuple[Check, ...]:
+        plan, people, records = self.plan, self.people, self.data.records
+        kind, outcome = self._kind, name_of(self.column, records)
+        day = float(self.planned.horizon or people_methods.HORIZON)
+        if self._stepped:
+            # The questions of the battery are about people who were called beside others who never
+            # were; here the day of the call is part of the design.
+            calls = planned_calls(plan, records, self.data.events, self.column, AS_PLANNED)
+            return (not_yet_called.spike(calls, horizon=day),)
+        method = people_methods.method_for(self._name, kind, day, plan.options)
+        if kind == "time" and self._name in people_methods.PLAIN:
+            method = replace(people_methods.RISK, day=day)
+        beside = [
+            name_of(records.column(one.column), records)
+            for one in plan.outcomes
+            if one.column != self.planned.column
+        ]
+        unaffected = [name_of(records.column(one.column), records) for one in plan.unaffected]
+        told = told_of(people, (*beside, *unaffected), method, plan, self.rule.fewest)
+        found = run_checks(
+            people,
+            outcome=outcome,
+            method=method,
+            estimand=plan.estimand,
+            unaffected=[one for one in unaffected if one in told],
+            beside=[one for one in beside if one in told],
+            progress=step,
+        )
+        if kind in ("days", "count"):
+            return (*found, immortal_time.short_follow_up(people, day=day))
+        return found if kind != "time" else (*found, *self._of_time(outcome, day))
 
-def outcomes(
-    plan: Plan,
-    records: Records,
-    events: Records | None,
-    record: PlanRecord,
-    progress: Progress,
-    rule: Disclosure = RULE,
-) -> tuple[OutcomeEvidence, ...]:
-    """The evidence about every planned outcome, in the order of the plan."""
-    people = planned_people(plan, records)
-    study = _Study(plan, records, people, events, record, progress, rule)
-    return tuple(_outcome(study, planned) for planned in plan.outcomes)
-
-
-def headlines(
-    plan: Plan, records: Records, events: Records | None, record: PlanRecord
-) -> tuple[Found, ...]:
-    """The headline of every planned outcome, past its gate; no alternative and no check."""
-    people = planned_people(plan, records)
-    study = _Study(plan, records, people, events, record, lambda step: None, RULE)
-    found = []
-    for planned in plan.outcomes:
-        column = records.column(planned.column)
-        name = people_methods.chosen(plan.model, kind_of(column))
-        headline = _fitted(study, planned, "", AS_PLANNED, name, plan.options, True, "")
-        found.append(Found(_label(column, planned), column.measure, headline, (), ()))
-    return tuple(found)
+    def _of_time(self, outcome: str, day: float) -> Iterator[Check]:
+        people = self.people
+        asked: tuple[Callable[[], Check], ...] = (
+            lambda: incidence.left_early(people, outcome, day=day),
+            lambda: survival.proportionality(people, outcome),
+            lambda: incidence.same_curves(people, outcome),
+            lambda: risk_curves(people, outcome, day, self.plan, self.rule.fewest),
+        )
+        for ask in asked:
+            try:
+                yield ask()
+            except FitError:
+                continue
 
 
 def over_the_family(found: tuple[OutcomeEvidence, ...]) -> tuple[OutcomeEvidence, ...]:
@@ -102,69 +320,9 @@ def over_the_family(found: tuple[OutcomeEvidence, ...]) -> tuple[OutcomeEvidence
 
 def _noted(headline: Alternative, p_value: float, outcomes: int) -> Alternative:
     assert headline.effect is not None
-    shown = "below 0.001" if p_value < 0.001 else f"{p_value:.3f}"
-    note = f"p over the {outcomes} planned outcomes that could be estimated (Holm): {shown}"
+    key = "study.run-people.holm-below" if p_value < 0.001 else "study.run-people.holm"
+    note = fact(key, outcomes=outcomes, p=p_value)
     return replace(headline, effect=replace(headline.effect, notes=(*headline.effect.notes, note)))
-
-
-def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
-    plan, column = study.plan, study.records.column(planned.column)
-    kind = kind_of(column)
-    study.progress(f"{column.label}: headline")
-    name = people_methods.chosen(plan.model, kind)
-    headline = _fitted(study, planned, "", AS_PLANNED, name, plan.options, True, "")
-    alternatives = _alternatives(study, planned, name)
-    checks: tuple[Check, ...] = (_compared(study),)
-    if headline.effect is not None:
-        checks += _checks(study, planned, column, name)
-    design: Design = "stepped call-ins" if name == people_methods.NOT_YET_CALLED else "individual"
-    last = months(plan, study.records)[1]
-    found = Found(_label(column, planned), column.measure, headline, alternatives, checks)
-    return judged(design, study.record, planned, found, last)
-
-
-def _label(column: RecordColumn, planned: PlannedOutcome) -> str:
-    """How a sentence names the outcome: a first event with the span it is counted in."""
-    if kind_of(column) != "time":
-        return column.label
-    return f"{column.label} within {span_of(AS_PLANNED.horizon(planned))}"
-
-
-def _alternatives(study: _Study, planned: PlannedOutcome, headline: str) -> tuple[Alternative, ...]:
-    """The planned alternatives, then the means as they are."""
-    column = study.records.column(planned.column)
-    found = []
-    for entry in study.plan.alternatives:
-        study.progress(f"{column.label}: {entry.label}")
-        name = entry.model or headline
-        if not _applies(entry, name, kind_of(column)):
-            continue
-        options = _options(study.plan, entry, name)
-        found.append(
-            _fitted(
-                study,
-                planned,
-                entry.label,
-                Change(entry),
-                name,
-                options,
-                True,
-                entry.assumes or "",
-            )
-        )
-    asked = {entry.model for entry in study.plan.alternatives}
-    for name in ALWAYS:
-        if name in asked or name == headline:
-            continue
-        if kind_of(column) != "time":
-            found.append(_fitted(study, planned, "", AS_PLANNED, name, {}, False, ""))
-            continue
-        label, assumes = "Risks as they are", people_methods.PLAIN[name].assumes
-        risk, options = people_methods.RISK.name, {"weights": "given"}
-        plain = _fitted(study, planned, label, AS_PLANNED, risk, options, False, assumes)
-        # The coverage of the weighted risk says nothing of one without weights.
-        found.append(replace(plain, coverage=people_methods.PLAIN[name].coverage))
-    return tuple(found)
 
 
 def _applies(entry: PlannedAlternative, name: str, kind: Kind) -> bool:
@@ -182,74 +340,6 @@ def _options(plan: Plan, entry: PlannedAlternative, name: str) -> Mapping[str, o
     return options
 
 
-def _fitted(
-    study: _Study,
-    planned: PlannedOutcome,
-    label: str,
-    change: Change,
-    name: str,
-    options: Mapping[str, object],
-    by_plan: bool,
-    assumes: str,
-) -> Alternative:
-    """One answer; what rests on too few people, or may not be used, is there with its reason."""
-    own, takes, coverage = people_methods.label_of(name)
-    entry = Alternative(label or own, name, by_plan, assumes or takes, coverage, None)
-    try:
-        effect, reason = _answered(study, planned, change, name, options)
-    except (FitError, DataError) as fault:
-        return replace(entry, reason=str(fault))
-    if reason is None and effect.objection is not None:
-        reason = f"{NOT_VALID}: {effect.objection}"
-    if reason is not None:
-        return replace(entry, reason=reason)
-    return replace(entry, effect=effect)
-
-
-def _answered(
-    study: _Study,
-    planned: PlannedOutcome,
-    change: Change,
-    name: str,
-    options: Mapping[str, object],
-) -> tuple[Effect, str | None]:
-    """The effect, and why it may not be told, or None."""
-    plan, records = study.plan, study.records
-    column = records.column(planned.column)
-    kind, outcome = kind_of(column), name_of(column, records)
-    day, estimand = float(change.horizon(planned)), change.estimand(plan)
-    if name == people_methods.NOT_YET_CALLED:
-        calls = planned_calls(plan, records, study.events, column, change)
-        first_only = options.get("first_only") is True
-        made = not_yet_called.estimate(calls, horizon=day, first_only=first_only, history=False)
-        unused = [role for role in ("weight", "cluster") if records.named(role)]
-        if unused:
-            note = f"The {' and '.join(unused)} of each person are not in this estimate."
-            made = replace(made, notes=(*made.notes, note))
-        return made, few_called(calls, day, study.rule.fewest)
-    given = study.people if change is AS_PLANNED else planned_people(plan, records, change)
-    people = _of_fit(given, name)
-    method = people_methods.method_for(name, kind, day, options)
-    if name in people_methods.TIMED:
-        found = None
-        if name == "andersen-gill" and study.events is not None:
-            found = event_days(records, study.events, column)
-        barred = few(method.answer(people, outcome, estimand), study.rule.fewest)
-        effect = people_methods.fit_timed(name, people, outcome, estimand, day, options, found)
-        if effect.percent_of == "days":
-            # Time without the event is good where the event is bad.
-            better: Better = "higher" if planned.better == "lower" else "lower"
-            effect = replace(effect, better=better)
-        return effect, barred
-    if kind == "time" and name in people_methods.PLAIN:
-        people = people.by_day(outcome, day)
-        outcome = f"{outcome} within {day:g} days"
-    gate = few(method.answer(people, outcome, estimand), study.rule.fewest)
-    barred = gate or _cut_short(given, kind, day)
-    effect = method.fit(people, outcome, estimand)
-    return (replace(effect, horizon=day) if kind == "time" else effect), barred
-
-
 def _of_fit(people: People, name: str) -> People:
     """The people with what goes into a fit or its gate: what a plan's checks alone look at is told
     with the checks."""
@@ -258,77 +348,20 @@ def _of_fit(people: People, name: str) -> People:
     return replace(people, follow_up=follow_up, entry=entry, invited=None, history=None)
 
 
-def _cut_short(people: People, kind: Kind, day: float) -> str | None:
+def _cut_short(people: People, kind: Kind, day: float) -> Told | None:
     """Why days or counts of people who were not followed alike may not be compared, or None."""
     if kind not in ("days", "count"):
         return None
     check = immortal_time.short_follow_up(people, day=day)
-    return None if check.passed else f"{NOT_VALID}: {check.says}"
+    return None if check.passed else check.says
 
 
-def _compared(study: _Study) -> Check:
-    """Who is compared with whom; counts of both sides."""
-    _, treated, others = study.wholes
-    first, last = months(study.plan, study.records)
-    rows = ({"who": "treated", "people": treated}, {"who": "not treated", "people": others})
-    return Check(
-        "who-is-compared",
-        "Who is compared with whom?",
-        None,
-        f"{words_of(treated)} treated people beside {words_of(others)} others; "
-        f"entries from {first}, followed to {last} at most.",
-        rows,
-    )
-
-
-def _checks(
-    study: _Study, planned: PlannedOutcome, column: RecordColumn, name: str
-) -> tuple[Check, ...]:
-    plan, people, records = study.plan, study.people, study.records
-    kind, outcome = kind_of(column), name_of(column, records)
-    day, estimand = float(planned.horizon or people_methods.HORIZON), plan.estimand
-
-    def step(check: str) -> None:
-        study.progress(f"{column.label}: {check}")
-
-    if name == people_methods.NOT_YET_CALLED:
-        # The questions of the battery are about people who were called beside others who never
-        # were; here the day of the call is part of the design.
-        calls = planned_calls(plan, records, study.events, column, AS_PLANNED)
-        return (not_yet_called.spike(calls, horizon=day),)
-    method = people_methods.method_for(name, kind, day, plan.options)
-    if kind == "time" and name in people_methods.PLAIN:
-        method = replace(people_methods.RISK, day=day)
-    beside = [
-        name_of(records.column(one.column), records)
-        for one in plan.outcomes
-        if one.column != planned.column
-    ]
-    unaffected = [name_of(records.column(one.column), records) for one in plan.unaffected]
-    told = told_of(people, (*beside, *unaffected), method, plan, study.rule.fewest)
-    found = run_checks(
-        people,
-        outcome=outcome,
-        method=method,
-        estimand=estimand,
-        unaffected=[one for one in unaffected if one in told],
-        beside=[one for one in beside if one in told],
-        progress=step,
-    )
-    if kind in ("days", "count"):
-        return (*found, immortal_time.short_follow_up(people, day=day))
-    if kind != "time":
-        return found
-    more: list[Check] = []
-    asked: tuple[Callable[[], Check], ...] = (
-        lambda: incidence.left_early(people, outcome, day=day),
-        lambda: survival.proportionality(people, outcome),
-        lambda: incidence.same_curves(people, outcome),
-        lambda: risk_curves(people, outcome, day, plan, study.rule.fewest),
-    )
-    for ask in asked:
-        try:
-            more.append(ask())
-        except FitError:
-            continue
-    return (*found, *more)
+PEOPLE = Design(
+    ABOUT["individual"],
+    people_methods.METHODS,
+    _read,
+    _described,
+    _cases,
+    finish=over_the_family,
+    of_people=True,
+)

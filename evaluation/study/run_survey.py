@@ -1,9 +1,11 @@
-"""What a plan for a survey finds about each scale."""
+"""A survey of residents as a design: areas with the program beside others, before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,72 +13,153 @@ import numpy as np
 from evaluation import survey
 from evaluation.data.project import Disclosure
 from evaluation.data.records import Records
-from evaluation.effect import Check, Told
+from evaluation.effect import Check, Effect, Told
 from evaluation.errors import DataError, FitError
-from evaluation.study.build.sample import label_of, planned_scale
-from evaluation.study.evidence import NOT_VALID, Alternative, OutcomeEvidence, PlanRecord
-from evaluation.study.grade.grade import Design
-from evaluation.study.graded_outcome import Found, judged
+from evaluation.fact import Fact, fact
+from evaluation.study.about import ABOUT
+from evaluation.study.build.sample import (
+    label_of,
+    planned_sample,
+    planned_scale,
+    treated_words,
+    waves,
+)
+from evaluation.study.design import (
+    Answered,
+    Ask,
+    Case,
+    Design,
+    Looked,
+    Progress,
+    Study,
+    asked_by_name,
+    named,
+)
+from evaluation.study.evidence import BARRED, DataRecord
+from evaluation.study.grade.rules import Start
 from evaluation.study.plan.phrases import plain
+from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.run_people import described, over_the_family, read_rows
 from evaluation.survey.raking import Raked
 from evaluation.survey.scales import Scale, score
 from evaluation.survey.subgroups import AREA
 
-Progress = Callable[[str], None]
-RULE = Disclosure()
-DESIGN: Design = "compared survey"
-
 
 @dataclass(frozen=True, slots=True)
-class _Study:
-    """What every outcome of one study shares."""
+class Answers:
+    """A table of answers, the sample that a plan compares, and what raking did to it."""
 
-    plan: Plan
     records: Records
     sample: survey.Sample
     raked: Raked | None
-    record: PlanRecord
-    progress: Progress
+
+
+def _read(plan_file: PlanFile, root: Path) -> Answers:
+    records = read_rows(plan_file, root)
+    return Answers(records, *planned_sample(plan_file.plan, records, root))
+
+
+def _described(plan: Plan, data: Answers) -> DataRecord:
+    names = waves(data.records)
+    return described(data.records, treated_words(data.sample), "wave", (names[0], names[-1]))
+
+
+def _cases(study: Study) -> Iterator[tuple[PlannedOutcome, Case]]:
+    for planned in study.plan.outcomes:
+        scale = planned_scale(study.data.records, planned.column, planned)
+        yield planned, _OfAnswers(study.plan, study.data, planned, scale, study.rule)
+
+
+@dataclass(frozen=True)
+class _OfAnswers:
+    """One planned scale."""
+
+    plan: Plan
+    data: Answers
+    planned: PlannedOutcome
+    scale: Scale
     rule: Disclosure
+    start: Start = "compared survey"
+
+    @property
+    def label(self) -> str:
+        return label_of(self.data.records, self.planned.column)[0]
+
+    @property
+    def measure(self) -> str:
+        if self.scale.at_least is not None:
+            return str(fact("study.run-survey.share", at_least=self.scale.at_least))
+        return label_of(self.data.records, self.planned.column)[1]
+
+    @property
+    def last_period(self) -> str:
+        return self.data.sample.waves[-1]
+
+    @cached_property
+    def _method(self) -> survey.Method:
+        plan, sample = self.plan, self.data.sample
+        chosen = survey.default(sample) if plan.model is None else survey.METHODS[plan.model]
+        return chosen.set_to(plan.options)
+
+    def headline(self) -> Ask:
+        return replace(self._ask(self._method), why=(self._reason(),))
+
+    def _reason(self) -> Told:
+        suits = survey.default(self.data.sample)
+        if self._method.name == suits.name:
+            return survey.why(self.data.sample)
+        return fact("study.run.plan-names", method=self._method.name, default=suits.name)
+
+    def alternatives(self) -> Iterator[Ask]:
+        for entry in self.plan.alternatives:
+            yield self._ask(self._planned_method(entry), entry.label, entry.assumes)
+        asked = asked_by_name(self.plan)
+        for beside in survey.always_beside(self.data.sample, self.scale, self._method.name):
+            if beside.name not in asked:
+                yield self._ask(beside, planned=False)
+
+    def _planned_method(self, entry: PlannedAlternative) -> survey.Method:
+        method = self._method
+        if entry.model is not None or entry.options is not None:
+            chosen = survey.METHODS[entry.model or method.name]
+            method = chosen.set_to(self.plan.alternative_options(entry))
+        if entry.covariates is not None:
+            method = method.set_to({"covariates": entry.covariates})
+        return method
+
+    def _ask(
+        self,
+        method: survey.Method,
+        label: str = "",
+        assumes: str | None = None,
+        *,
+        planned: bool = True,
+    ) -> Ask:
+        return Ask(named(method, label, assumes, planned=planned), partial(self._fit, method))
+
+    def _fit(self, method: survey.Method) -> Effect:
+        reason = few(self.data.sample, self.scale, self.rule.fewest)
+        if reason is not None:
+            raise FitError(fact(BARRED, why=reason))
+        return method.fit(_of_fit(self.data.sample, method), self.scale)
+
+    def checks(self, headline: Answered, step: Progress) -> Looked:
+        plan, sample = self.plan, self.data.sample
+        found: tuple[Check, ...] = (_compared(sample, self.scale, self.rule.fewest),)
+        effect = headline.shown.effect
+        if effect is not None:
+            step("checks")
+            placebos = [planned_scale(self.data.records, one.column) for one in plan.unaffected]
+            placebos = [one for one in placebos if few(sample, one, self.rule.fewest) is None]
+            found += survey.run_checks(sample, self.scale, self._method, effect, placebos=placebos)
+            found += tuple(_subgroups(sample, self.scale, trait) for trait in plan.subgroups)
+            if self.data.raked is not None:
+                found += (_raking(self.data.raked),)
+        return Looked(tuple(map(_finite, found)))
 
 
-def outcomes(
-    plan: Plan,
-    records: Records,
-    sample: survey.Sample,
-    raked: Raked | None,
-    record: PlanRecord,
-    progress: Progress,
-    rule: Disclosure = RULE,
-) -> tuple[OutcomeEvidence, ...]:
-    """The evidence about every planned scale, in the order of the plan.
-
-    Parameters
-    ----------
-    sample, raked : from `planned_sample`.
-    """
-    study = _Study(plan, records, sample, raked, record, progress, rule)
-    return tuple(_outcome(study, planned) for planned in plan.outcomes)
-
-
-def headlines(
-    plan: Plan, records: Records, sample: survey.Sample, raked: Raked | None, record: PlanRecord
-) -> tuple[Found, ...]:
-    """The headline of every planned scale, past its gate; no alternative and no check."""
-    study = _Study(plan, records, sample, raked, record, lambda step: None, RULE)
-    chosen = survey.default(sample) if plan.model is None else survey.METHODS[plan.model]
-    method = chosen.set_to(plan.options)
-    found = []
-    for planned in plan.outcomes:
-        label, measure = label_of(records, planned.column)
-        scale = planned_scale(records, planned.column, planned)
-        headline = _fitted(study, scale, method, method.label, True, method.assumes)
-        found.append(Found(label, measure, headline, (), ()))
-    return tuple(found)
-
-
-def few(sample: survey.Sample, scale: Scale, fewest: int = RULE.fewest) -> str | None:
+def few(sample: survey.Sample, scale: Scale, fewest: int = Disclosure().fewest) -> Told | None:
     """Why an effect rests on too few respondents to be told, or None.
 
     Each group needs 10 respondents with a score in each wave, and of a share 10 on either side of
@@ -91,103 +174,8 @@ def few(sample: survey.Sample, scale: Scale, fewest: int = RULE.fewest) -> str |
             if scale.kind == "share":
                 counts += [int((cell == 1).sum()), int((cell == 0).sum())]
             if min(counts) < fewest:
-                words = f"fewer than {fewest} respondents in a group and wave, too few to be told"
-                return f"{NOT_VALID}: {words}"
+                return fact("study.run-survey.few", few=fact("release.fewer", fewest=fewest))
     return None
-
-
-def _outcome(study: _Study, planned: PlannedOutcome) -> OutcomeEvidence:
-    plan, sample = study.plan, study.sample
-    label, measure = label_of(study.records, planned.column)
-    scale = planned_scale(study.records, planned.column, planned)
-    if scale.at_least is not None:
-        measure = f"share of residents with {scale.at_least:g} or more"
-    study.progress(f"{label}: headline")
-    chosen = survey.default(sample) if plan.model is None else survey.METHODS[plan.model]
-    method = chosen.set_to(plan.options)
-    headline = _fitted(study, scale, method, method.label, True, method.assumes)
-    if headline.effect is not None:
-        notes = (_reason(study, method), *headline.effect.notes)
-        headline = replace(headline, effect=replace(headline.effect, notes=notes))
-    alternatives = _alternatives(study, label, scale, method)
-    checks: tuple[Check, ...] = (_compared(study, scale),)
-    if headline.effect is not None:
-        study.progress(f"{label}: checks")
-        placebos = [planned_scale(study.records, one.column) for one in plan.unaffected]
-        placebos = [one for one in placebos if few(sample, one, study.rule.fewest) is None]
-        checks += survey.run_checks(sample, scale, method, headline.effect, placebos=placebos)
-        checks += tuple(_subgroups(study, scale, trait) for trait in plan.subgroups)
-        if study.raked is not None:
-            checks += (_raking(study.raked),)
-    checks = tuple(_finite(check) for check in checks)
-    found = Found(label, measure, headline, alternatives, checks)
-    return judged(DESIGN, study.record, planned, found, sample.waves[-1])
-
-
-def _reason(study: _Study, method: survey.Method) -> Told:
-    suits = survey.default(study.sample)
-    if method.name == suits.name:
-        return survey.why(study.sample)
-    return f"the plan names {method.name}; without it {suits.name} would be used"
-
-
-def _alternatives(
-    study: _Study, label: str, scale: Scale, headline: survey.Method
-) -> tuple[Alternative, ...]:
-    """The planned alternatives, then those that are always printed; without their paths."""
-    found = []
-    for entry in study.plan.alternatives:
-        study.progress(f"{label}: {entry.label}")
-        method = _planned_method(study.plan, entry, headline)
-        assumes = entry.assumes or method.assumes
-        found.append(_fitted(study, scale, method, entry.label, True, assumes))
-    asked = {
-        entry.model
-        for entry in study.plan.alternatives
-        if entry.model_fields_set <= {"label", "model", "assumes"}
-    }
-    for beside in survey.always_beside(study.sample, scale, headline.name):
-        if beside.name not in asked:
-            study.progress(f"{label}: {beside.label}")
-            found.append(_fitted(study, scale, beside, beside.label, False, beside.assumes))
-    return tuple(
-        entry if entry.effect is None else replace(entry, effect=replace(entry.effect, path=()))
-        for entry in found
-    )
-
-
-def _planned_method(
-    plan: Plan, entry: PlannedAlternative, headline: survey.Method
-) -> survey.Method:
-    method = headline
-    if entry.model is not None or entry.options is not None:
-        chosen = survey.METHODS[entry.model or headline.name]
-        method = chosen.set_to(plan.alternative_options(entry))
-    if entry.covariates is not None:
-        method = method.set_to({"covariates": entry.covariates})
-    return method
-
-
-def _fitted(
-    study: _Study,
-    scale: Scale,
-    method: survey.Method,
-    label: str,
-    planned: bool,
-    assumes: str,
-) -> Alternative:
-    entry = Alternative(label, method.name, planned, assumes, method.coverage, None)
-    reason = few(study.sample, scale, study.rule.fewest)
-    if reason is not None:
-        return replace(entry, reason=reason)
-    try:
-        effect = method.fit(_of_fit(study.sample, method), scale)
-    except (FitError, DataError) as fault:
-        return replace(entry, reason=str(fault))
-    if effect.objection is not None:
-        reason = f"{NOT_VALID}: {effect.objection}"
-        return replace(entry, reason=reason)
-    return replace(entry, effect=effect)
 
 
 def _of_fit(sample: survey.Sample, method: survey.Method) -> survey.Sample:
@@ -204,10 +192,9 @@ def _of_fit(sample: survey.Sample, method: survey.Method) -> survey.Sample:
     )
 
 
-def _compared(study: _Study, scale: Scale) -> Check:
+def _compared(sample: survey.Sample, scale: Scale, fewest: int) -> Check:
     """Who was asked where and when, and the weighted means of the scale, if they are not few."""
-    sample, values = study.sample, score(study.sample, scale)
-    told = few(sample, scale, study.rule.fewest) is None
+    values, told = score(sample, scale), few(sample, scale, fewest) is None
     rows: list[dict[str, Any]] = []
     for flag, group in ((True, "with the program"), (False, "without it")):
         for number, wave in enumerate(sample.waves):
@@ -217,24 +204,19 @@ def _compared(study: _Study, scale: Scale) -> Check:
                 answered = here & np.isfinite(values)
                 row["mean"] = float(np.average(values[answered], weights=sample.weight[answered]))
             rows.append(row)
-    return Check(
-        "who-is-compared",
-        "Who is compared with whom?",
-        None,
-        f"Residents of areas with the program beside others, in waves {', '.join(sample.waves)}.",
-        tuple(rows),
-    )
+    says = fact("study.run-survey.compared", waves=sample.waves)
+    return Check("who-is-compared", "", None, says, tuple(rows), ("people",))
 
 
-def _subgroups(study: _Study, scale: Scale, trait: str) -> Check:
+def _subgroups(sample: survey.Sample, scale: Scale, trait: str) -> Check:
     """The effect by a trait, with p-values that hold over its levels; a row a level."""
     name = f"subgroups-{trait}"
-    question = f"Does the effect differ by {'neighborhood' if trait == AREA else plain(trait)}?"
+    by = Fact("study.run-survey.neighborhood") if trait == AREA else plain(trait)
+    question = str(fact("study.run-survey.subgroups", by=by))
     try:
-        family = survey.by_subgroup(study.sample, scale, trait)
+        family = survey.by_subgroup(sample, scale, trait)
     except (FitError, DataError) as fault:
-        says = f"Not possible: {fault}"
-        return Check(name, question, None, says)
+        return Check(name, question, None, fact("study.run.not-possible", why=fault))
     rows = [
         {
             "group": member.name,
@@ -246,30 +228,30 @@ def _subgroups(study: _Study, scale: Scale, trait: str) -> Check:
         }
         for member in family.members
     ]
-    clear = [member.name for member in family.members if member.adjusted < 0.05]
-    says = (
-        f"Clear over all {len(rows)} groups together: {', '.join(clear)}."
-        if clear
-        else f"In none of {len(rows)} groups is it clear over all of them together."
-    )
+    clear = tuple(member.name for member in family.members if member.adjusted < 0.05)
+    key = "study.run-survey.clear" if clear else "study.run-survey.none-clear"
+    says = [fact(key, groups=len(rows), clear=clear)]
     if family.differ is not None:
-        says += f" That it is the same in all has p {family.differ:.2g}."
+        says.append(fact("study.run-survey.differ", p=family.differ))
     if family.left_out:
-        gone = "; ".join(f"{name}: {why}" for name, why in family.left_out.items())
-        says += f" Left out: {gone}."
-    return Check(name, question, None, says, tuple(rows))
+        gone = tuple(
+            fact("study.run-survey.gone", name=name, why=why)
+            for name, why in family.left_out.items()
+        )
+        says.append(fact("study.run-survey.left-out", gone=gone))
+    return Check(name, question, None, fact("study.run.sentences", says=says), tuple(rows))
 
 
 def _raking(raked: Raked) -> Check:
     """What raking did to the weights; informs."""
-    return Check(
-        "raking",
-        "What did making the weights agree with the residents do?",
-        None,
-        f"Weights changed by factors from {raked.ratio_low:.2f} to {raked.ratio_high:.2f}; all "
-        f"respondents tell as much as {raked.effective_after:,.0f} equally weighted ones, and "
-        f"{raked.effective_before:,.0f} before.",
+    says = fact(
+        "study.run-survey.raking",
+        low=raked.ratio_low,
+        high=raked.ratio_high,
+        after=raked.effective_after,
+        before=raked.effective_before,
     )
+    return Check("raking", "", None, says)
 
 
 def _finite(check: Check) -> Check:
@@ -277,10 +259,21 @@ def _finite(check: Check) -> Check:
 
     def told(value: Any) -> Any:
         if isinstance(value, float) and not np.isfinite(value):
-            return "not possible"
+            return str(Fact("study.run-survey.no-number"))
         return value
 
     rows: tuple[Mapping[str, Any], ...] = tuple(
         {key: told(value) for key, value in row.items()} for row in check.table
     )
     return replace(check, table=rows)
+
+
+SURVEY = Design(
+    ABOUT["survey"],
+    survey.METHODS,
+    _read,
+    _described,
+    _cases,
+    finish=over_the_family,
+    of_people=True,
+)

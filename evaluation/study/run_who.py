@@ -11,12 +11,12 @@ from evaluation.data import period
 from evaluation.data.panel import Column, Panel
 from evaluation.did.cohorts import Cohorts
 from evaluation.effect import Check
+from evaluation.fact import Fact, fact
 from evaluation.study.build.cohorts import did_window, planned_who
 from evaluation.study.build.who import OUT, Standing
 from evaluation.study.plan.schema import Plan
 
 NAME = "who-is-in"
-QUESTION = "Who is in, who is out, and why?"
 # The start of a hash that tells one table from another.
 SHOWN = 12
 
@@ -35,24 +35,24 @@ def who_is_in(plan: Plan, panel: Panel, column: Column, cohorts: Cohorts) -> tup
     parts = []
     if plan.adoption is not None:
         source = plan.adopted(plan.adoption.table).provenance
-        parts.append(f"Read from {source.file} (SHA-256 {source.sha256[:SHOWN]}...).")
-    treated = f"{len(of['treated'])} {'is' if len(of['treated']) == 1 else 'are'} treated"
-    parts.append(f"Of {len(rows)} units in the data {treated} ({'; '.join(of['treated'])}).")
-    parts.append(f"Controls: {len(of['control'])}.")
+        parts.append(_part("read", file=source.file, sha256=source.sha256[:SHOWN]))
+    treated = of["treated"]
+    parts.append(_part("treated", units=len(rows), treated=len(treated), names=treated))
+    parts.append(_part("controls", controls=len(of["control"])))
     if of["contaminated"]:
-        parts.append(f"Controls with a program of their own: {'; '.join(of['contaminated'])}.")
-    parts.append(f"Left out: {len(of['left out'])}.")
+        parts.append(_part("contaminated", names=of["contaminated"]))
+    parts.append(_part("left-out", units=len(of["left out"])))
     if of["not named"]:
-        parts.append(f"Not among the controls that the plan names: {len(of['not named'])}.")
+        parts.append(_part("not-named", units=len(of["not named"])))
     cells = sum(int(row["missing"]) for row in rows if row["what"] not in OUT)
     if cells:
         units = sum(bool(row["missing"]) for row in rows if row["what"] not in OUT)
-        parts.append(
-            f"{cells} {panel.frequency}{'' if cells == 1 else 's'} of {units} "
-            f"unit{'' if units == 1 else 's'} {'was' if cells == 1 else 'were'} not reported; "
-            "nothing is filled in."
-        )
-    return (Check(NAME, QUESTION, None, " ".join(parts), tuple(rows)),)
+        parts.append(_part("missing", cells=cells, period=panel.frequency, units=units))
+    return (Check(NAME, "", None, fact("study.run.sentences", says=parts), tuple(rows)),)
+
+
+def _part(key: str, **numbers: object) -> Fact:
+    return fact(f"study.run-who.{key}", **numbers)  # type: ignore[arg-type]
 
 
 def _row(
@@ -66,7 +66,7 @@ def _row(
         used = cohorts.length if cohorts.used is None else int(cohorts.used[row].sum())
         if what == "treated" and not cohorts.ever[row]:
             what = "control"
-            why += ": no period under it can be used, so it is compared until it began"
+            why = str(_part("until-it-began", why=why))
     elif what not in OUT:
         what = "left out"
         why = "; ".join(filter(None, (why, _gap_words(one.unit, missing, panel, column))))
@@ -96,7 +96,9 @@ def _missing(unit: str, plan: Plan, panel: Panel, column: Column) -> Sequence[st
 def _gap_words(unit: str, missing: Sequence[str], panel: Panel, column: Column) -> str:
     """Which periods a unit lacks, and what the description says of the first."""
     if not missing:
-        return "no period of it can be used"
+        return str(_part("no-period"))
     why = panel.declared.why(unit, period.ordinal(missing[0], panel.frequency), column.name)
-    more = f" and {len(missing) - 1} more {panel.frequency}s" if len(missing) > 1 else ""
-    return f"{column.label} not reported in {missing[0]}{more}{f' ({why})' if why else ''}"
+    more = len(missing) - 1
+    key = f"not-reported{'-more' if more else ''}{'-why' if why else ''}"
+    label, first, period_name = column.label, missing[0], panel.frequency
+    return str(_part(key, label=label, first=first, more=more, period=period_name, why=why))

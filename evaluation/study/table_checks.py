@@ -12,6 +12,7 @@ from evaluation.data import period
 from evaluation.data.panel import Column, Panel, RecordingChange
 from evaluation.effect import Check
 from evaluation.errors import FitError
+from evaluation.fact import Fact, fact
 from evaluation.its.break_checks import DetectedBreak, detected_break
 from evaluation.its.check_helpers import REJECT, not_estimated, tried
 from evaluation.its.methods import Method
@@ -20,8 +21,6 @@ from evaluation.study.plan.schema import Plan
 
 # A recording change this many years or less from the start can look like an effect.
 NEAR_YEARS = 1
-# What a pass of `control_trend` is worth: it sees no more than its range leaves out.
-UNSEEN = "; none is clear, though one within that range would not be seen."
 
 
 def control_trend(series: Series, method: Method, placebo: Check | None) -> Check:
@@ -35,7 +34,6 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
     ----------
     series : with controls. placebo : the check of that name, when it was made.
     """
-    question = "Did the treated series and its comparison go along before the start?"
     before = series.start
     trended = series.specification.trend != "none"
     simple = series.specified(
@@ -49,7 +47,7 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
         earlier = simple.between(0, before, start=before // 2)
         fitted = method.solved(earlier)
     except FitError as fault:
-        return Check("control-trend", question, None, f"Not possible: {fault}.")
+        return Check("control-trend", "", None, fact("study.run.not-possible-stop", why=fault))
     names = earlier.names
     contrast = np.zeros((2, len(names)))
     contrast[0, names.index("trend")] = 1.0
@@ -60,29 +58,25 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
     judged = fitted.judge(contrast if trended else contrast[:1])
     year = period.PER_YEAR[series.frequency]
 
-    def a_year(index: int) -> str:
+    def a_year(index: int) -> Fact:
         values = year * np.array([judged.estimate[index], judged.low[index], judged.high[index]])
         if fitted.link == "log":
-            middle, low, high = 100 * np.expm1(values)
-            return f"{middle:.1f} % a year (range {low:.1f} to {high:.1f})"
+            values = 100 * np.expm1(values)
+        key = "percent-a-year" if fitted.link == "log" else "a-year"
         middle, low, high = values
-        return f"{middle:.3g} a year (range {low:.3g} to {high:.3g})"
+        return fact(f"study.table-checks.{key}", middle=middle, low=low, high=high)
 
     p = float(judged.p_value[-1])
     found = p < REJECT
-    if trended:
-        says = (
-            f"Before the start the difference of their trends changes by {a_year(1)} at the "
-            f"middle of the period (p = {p:.3f})"
-        )
-        says += ", so that it cannot be carried on." if found else UNSEEN
-    else:
-        says = f"Before the start their trends differ by {a_year(0)} (p = {p:.3f})"
-        says += ", and the model has no trend." if found else UNSEEN
+    how = "trended" if trended else "level"
+    says = fact(
+        f"study.table-checks.{how}{'' if found else '-unseen'}", by=a_year(int(trended)), p=p
+    )
     alarmed = placebo is not None and placebo.passed is False
     if alarmed:
-        says += " At earlier dates when nothing started the comparison finds changes too often."
-    return Check("control-trend", question, not (found or alarmed), says)
+        alarm = Fact("study.table-checks.earlier-dates")
+        says = fact("study.run.sentences", says=(says, alarm))
+    return Check("control-trend", "", not (found or alarmed), says)
 
 
 def unaffected_outcomes(
@@ -108,29 +102,38 @@ def unaffected_outcomes(
         for column, one in answers
         if matters is None or max(-one.percent_low, one.percent_high) >= matters
     ]
-    said = "; ".join(
-        f"{column.label}: {one.percent:.1f} % (range {one.percent_low:.1f} to "
-        f"{one.percent_high:.1f})"
+    said = tuple(
+        fact(
+            "study.table-checks.range",
+            label=column.label,
+            percent=one.percent,
+            low=one.percent_low,
+            high=one.percent_high,
+        )
         for column, one in answers
     )
     if not answers:
-        says = "Not possible."
+        verdict = "impossible"
     elif moved:
-        says = f"{said}. {len(moved)} of {len(answers)} ranges exclude no change; none should."
+        verdict = "moved"
+    elif matters is None:
+        verdict = "unmoved"
     else:
-        says = f"{said}. Every range holds no change, as it should."
-        if matters is None:
-            says += " Nothing says how large a change would matter, so this informs and no more."
-        elif wide:
-            says += (
-                f" {len(wide)} of {len(answers)} could also hide a change of {matters:g} %, so "
-                "this shows little."
-            )
+        verdict = "wide" if wide else "held"
+    says = fact(
+        f"study.table-checks.unaffected-{verdict}",
+        said=said,
+        moved=len(moved),
+        wide=len(wide),
+        asked=len(answers),
+        matters=matters,
+        more=not_estimated(len(tested), len(answers)),
+    )
     return Check(
         "unaffected-outcomes",
-        "Do outcomes change that the program should not move?",
+        "",
         False if moved else (None if wide or not answers else True),
-        says + str(not_estimated(len(tested), len(answers))),
+        says,
         tuple(
             {
                 "outcome": column.label,
@@ -195,7 +198,7 @@ def nearby_changes(
         if change.unit in (None, plan.unit) and _near(change.date, plan.intervention.start, panel)
     ]
     found += [
-        replace(change, what=f"{change.unit}: {change.what}")
+        replace(change, what=str(fact("study.table-checks.at", unit=change.unit, what=change.what)))
         for change in inside
         if change.unit is not None
         and change.unit in (starts or {})
@@ -233,10 +236,16 @@ def related_breaks(
         if other == column or (other in planned and not opposite):
             continue
         label = panel.column(other).label
-        p = "below 0.001" if seen.p_value < 0.001 else f"= {seen.p_value:.3f}"
-        what = f"a break in {label}, {seen.percent:+.0f} % (p {p})"
-        found.append(RecordingChange(seen.first, what, other, plan.unit))
+        what = fact(
+            "study.table-checks.break", label=label, percent=seen.percent, p=p_words(seen.p_value)
+        )
+        found.append(RecordingChange(seen.first, str(what), other, plan.unit))
     return tuple(found)
+
+
+def dated(change: RecordingChange) -> Fact:
+    """A change with its date, as a list has it."""
+    return fact("study.table-checks.dated", date=change.date, what=change.what)
 
 
 def recording_change(
@@ -246,6 +255,8 @@ def recording_change(
     related: Sequence[RecordingChange],
     panel: Panel,
     searched: int,
+    *,
+    others_count: bool = False,
 ) -> Check:
     """Did the way outcomes are recorded change near the start? From what is known of the dataset,
     and from breaks in other outcomes of the unit.
@@ -253,47 +264,44 @@ def recording_change(
     Parameters
     ----------
     column : of the outcome that is asked about. searched : how many other outcomes were searched
-        for a break.
+        for a break. others_count : whether other units of the data are compared with.
     """
     listed = panel.recording_changes
-    within = f"within {NEAR_YEARS} year of the start"
-    parts = [f"Known: {'; '.join(f'{one.date}: {one.what}' for one in nearby)}."] if nearby else []
+    parts = [fact("study.table-checks.known", changes=tuple(map(dated, nearby)))] if nearby else []
     if not nearby:
         own = sum(_about(one, plan, column) for one in listed)
         others = len(listed) - own
-        parts.append(
-            f"No change of this outcome is known {within} ({own} known in the dataset, and "
-            f"{others} of other columns or places)."
-            if others
-            else f"No change is known {within} ({own} known in the dataset)."
-        )
-    elsewhere = "; ".join(
-        f"{one.unit}, {one.date}: {one.what}"
+        key = "none-of-this" if others else "none-known"
+        parts.append(fact(f"study.table-checks.{key}", years=NEAR_YEARS, own=own, others=others))
+    elsewhere = tuple(
+        fact("study.table-checks.of-unit", unit=one.unit, change=dated(one))
         for one in listed
-        if plan.design == "did"
+        if others_count
         and plan.unit
         and one.column in (None, column)
         and one.unit not in (None, plan.unit)
         and _near(one.date, plan.intervention.start, panel)
     )
     if elsewhere:
-        parts.append(f"Of other units in the data is known {within}: {elsewhere}.")
-    outcomes = "1 other outcome" if searched == 1 else f"{searched} other outcomes"
-    if related:
-        seen = "; ".join(f"{one.date}: {one.what}" for one in related)
-        parts.append(
-            f"A search in {outcomes} finds {within}: {seen}. Cases moved from one category to "
-            "another look like that, and like an effect."
-        )
-    elif searched:
-        parts.append(f"A search in {outcomes} finds no break {within} that would be a sign of one.")
+        key = "study.table-checks.elsewhere"
+        parts.append(fact(key, years=NEAR_YEARS, elsewhere=elsewhere))
+    if related or searched:
+        key = f"study.table-checks.search-finds{'' if related else '-none'}"
+        seen = tuple(map(dated, related))
+        parts.append(fact(key, years=NEAR_YEARS, searched=searched, seen=seen))
     return Check(
         "recording-change",
-        "Did the way outcomes are recorded change near the start?",
+        "",
         not (nearby or related),
-        " ".join(parts),
+        fact("study.run.sentences", says=parts),
         tuple(asdict(one) for one in (*nearby, *related)),
     )
+
+
+def p_words(p_value: float) -> Fact:
+    """A p as a sentence has it: "p = 0.031", "p below 0.001"."""
+    key = "p-below" if p_value < 0.001 else "p"
+    return fact(f"study.table-checks.{key}", p=p_value)
 
 
 def _near(text: str, start: str, panel: Panel) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from evaluation import method as methods
@@ -21,8 +21,6 @@ from evaluation.survey.scales import Kind, Scale, of_item
 @dataclass(frozen=True, slots=True)
 class Method(methods.Method):
     """A row of the METHODS table; `solve` takes a sample and a scale and returns an `Answer`."""
-
-    estimand: str = field(default="", init=False)
 
     @property
     def adjusts_for(self) -> tuple[str, ...]:
@@ -69,55 +67,13 @@ class Method(methods.Method):
 
 
 _BOTH: frozenset[Kind] = frozenset({"score", "share"})
-_PARALLEL = (
-    "without the program, means in treated and comparison areas would have changed by the same "
-    "amount; these areas are the ones asked about"
-)
-# docs/coverage_survey.csv: 600 draws a world, give or take 2.
-
+# Coverage is that of docs/coverage_survey.csv: 600 draws a world, give or take 2.
 _TABLE = (
-    Method(
-        "survey-did",
-        difference.fit_linear,
-        _BOTH,
-        "Weighted difference-in-differences, linearized",
-        _PARALLEL,
-        "95 to 97 %; 32 % in a panel that loses people with little trust",
-    ),
-    Method(
-        "survey-logit",
-        difference.fit_logistic,
-        frozenset({"share"}),
-        "Weighted logistic difference-in-differences",
-        "without the program, log odds would have moved in parallel",
-        "95 to 97 %",
-    ),
-    Method(
-        "survey-ordered",
-        difference.fit_ordered,
-        _BOTH,
-        "Weighted ordered logit",
-        "without the program, log cumulative odds would have moved in parallel; they are "
-        "proportional",
-        "94 to 97 %; 37 % in a panel that loses people with little trust",
-    ),
-    Method(
-        "panel-change",
-        attrition.fit,
-        _BOTH,
-        "Change of the same people, weighted for those who left",
-        "parallel changes; who left depends on the group, the first answers and the covariates "
-        "given, and on nothing else that moves the change",
-        "95 to 96 % where people with little trust left",
-    ),
-    Method(
-        "neighborhood-means",
-        difference.fit_areas,
-        _BOTH,
-        "Changes of neighborhoods, Welch t",
-        "neighborhoods change independently of each other, and would have changed alike",
-        "94 to 96 %; 42 % in a panel that loses people with little trust",
-    ),
+    Method("survey-did", difference.fit_linear, _BOTH),
+    Method("survey-logit", difference.fit_logistic, frozenset({"share"})),
+    Method("survey-ordered", difference.fit_ordered, _BOTH),
+    Method("panel-change", attrition.fit, _BOTH),
+    Method("neighborhood-means", difference.fit_areas, _BOTH),
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}

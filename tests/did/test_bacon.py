@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from regressions import panel
 
-from evaluation.did import twfe
+from evaluation.did import METHODS, twfe
 from evaluation.did.bacon import check, decompose, weights_on_effects
 from evaluation.did.cohorts import Cohorts
+from evaluation.effect import Check
 from evaluation.errors import FitError
 
 ALL_TREATED = [1, 2, 2, 4]
@@ -99,11 +100,15 @@ def test_least_heterogeneity_is_what_a_search_finds() -> None:
     assert np.sqrt(free.fun) == pytest.approx(found.hidden, rel=1e-4)
 
 
+def asked(cohorts: Cohorts) -> Check:
+    return check(cohorts, METHODS["twfe"], METHODS["twfe"].fit(cohorts))
+
+
 def test_check_fails_only_when_treated_units_are_controls() -> None:
-    fair = check(_random([3, 3, np.inf, np.inf]))
+    fair = asked(_random([3, 3, np.inf, np.inf]))
     assert fair.passed
     assert [row["comparison"] for row in fair.table] == ["treated v untreated"]
-    unfair = check(panel())
+    unfair = asked(panel())
     assert not unfair.passed
     assert "treated already" in str(unfair.says)
     weights = [float(row["weight"]) for row in unfair.table]

@@ -80,7 +80,7 @@ def test_equals_a_regression_with_dummies(ends) -> None:
 
 
 def test_pooled_ends_are_named() -> None:
-    notes = event_study.fit(panel(), earliest=-3, latest=2, draws=5).notes
+    notes = list(map(str, event_study.fit(panel(), earliest=-3, latest=2, draws=5).notes))
     assert "event time -3 stands for all before it too" in notes
     assert "event time 2 stands for all after it too" in notes
     assert not any(
@@ -93,7 +93,7 @@ def test_pooling_both_ends_makes_do_without_untreated_units() -> None:
     with pytest.raises(FitError, match="pool both ends"):
         event_study.fit(cohorts, latest=40)
     # Without a word the farthest before are pooled, and a note says which.
-    chosen = event_study.fit(cohorts, draws=5).notes
+    chosen = list(map(str, event_study.fit(cohorts, draws=5).notes))
     assert any("stands for all before it too" in note for note in chosen)
     assert any("could not be told from the periods" in note for note in chosen)
     found, _ = by_dummies(cohorts, -3, 2)
@@ -158,7 +158,9 @@ def test_counts_are_put_on_one_exposure() -> None:
     cohorts = committed()
     answer = event_study.fit(cohorts, draws=5)
     assert np.isfinite([answer.estimate, answer.std_error]).all()
-    assert "not used by event-study: alliance" in METHODS["event-study"].fit(cohorts).notes
+    assert "not used by event-study: alliance" in map(
+        str, METHODS["event-study"].fit(cohorts).notes
+    )
 
 
 def test_refusals_say_what_to_do() -> None:

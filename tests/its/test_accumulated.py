@@ -26,6 +26,8 @@ def falling(**specification: object) -> Series:
 @pytest.mark.parametrize("name", COEFFICIENTS)
 def test_the_last_total_is_the_number_averted(name):
     series, method = falling(phase_in=3), METHODS[name]
+    if "order" in method.options:  # to choose one takes seconds, and is no part of the claim
+        method = method.set_to({"order": (1, 0, 0)})
     averted = method.fit(series).averted
     last = averted_over_time(series, method).table[-1]
     assert (last["estimate"], last["low"], last["high"]) == pytest.approx(

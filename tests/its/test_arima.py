@@ -12,6 +12,7 @@ import pytest
 from evaluation import its
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Series
+from evaluation.its.solved import fits_kept
 from evaluation.numeric.series.arima import choose, fit, kpss, nearest_root
 from evaluation.numeric.series.arma import (
     Order,
@@ -193,19 +194,16 @@ def test_kpss_agrees_with_urca(pair, from_arima):
     assert kpss(np.cumsum(residuals)) == pytest.approx(from_arima["kpss"]["walk"], rel=1e-9)
 
 
-def test_choice_says_which_order_and_finds_a_true_fall(pair):
-    effect = its.estimate(made(pair[:, 0]), "arima")
-    assert "ARIMA(1,0,0)(0,0,1)[12]" in str(effect.notes[0])
+def test_choice_says_which_order_finds_a_true_fall_and_is_kept_by_the_settled_method(pair):
+    series, chosen = made(pair[:, 0]), METHODS["arima"]
+    with fits_kept():  # a choice takes seconds
+        effect, method = chosen.fit(series), chosen.settled(series)
+    said = str(effect.notes[0])
+    assert "ARIMA(1,0,0)(0,0,1)[12]" in said
     assert effect.low < -4 < effect.high < 0
-
-
-def test_settled_method_keeps_the_order_it_chose(pair):
-    series = made(pair[:, 0])
-    method = METHODS["arima"].settled(series)
-    assert method.fit(series).estimate == METHODS["arima"].fit(series).estimate
-    elsewhere = str(method.fit(series.between(0, 110)).notes[0])
-    assert elsewhere == str(METHODS["arima"].fit(series).notes[0]).rsplit(", the", 1)[0]
-    given = METHODS["arima"].set_to({"order": (1, 0, 0)})
+    assert method.fit(series).estimate == effect.estimate
+    assert str(method.fit(series.between(0, 110)).notes[0]) == said.rsplit(", the", 1)[0]
+    given = chosen.set_to({"order": (1, 0, 0)})
     assert given.settled(series).fit(series) == given.fit(series)
 
 

@@ -79,7 +79,7 @@ def test_a_row_says_which_way_of_its_own_percent_is_good():
 def test_both_files_say_the_same():
     rows = json.loads(downloads.as_json(STUDIES))["rows"]
     table = read_csv(downloads.as_csv(STUDIES))
-    assert [list(row) for row in table] == [list(downloads.COLUMNS)] * len(rows)
+    assert [list(row) for row in table] == [list(downloads.columns())] * len(rows)
     for row, told in zip(rows, table, strict=True):
         for name, value in row.items():
             if value is None:
@@ -142,7 +142,7 @@ def test_a_cell_that_a_spreadsheet_would_run_is_made_text(attack):
     evidence = study(title=attack, intervention=attack, outcomes=(bad,))
     text = downloads.as_csv([evidence])
     for row in csv.reader(io.StringIO(text)):
-        assert len(row) == len(downloads.COLUMNS)
+        assert len(row) == len(downloads.columns())
     first = read_csv(text)[0]
     for name in ("title", "intervention", "label", "measure"):
         assert attack in first[name]
@@ -181,7 +181,7 @@ def test_a_table_reader_takes_numbers_as_numbers(tmp_path):
     for name in ("percent", "percent_low", "averted", "estimate", "p_value", "n"):
         assert frame[name].dtype.kind == "f"
     assert frame["primary"].dtype == bool
-    assert list(frame.columns) == list(downloads.COLUMNS)
+    assert list(frame.columns) == list(downloads.columns())
 
 
 def test_means_and_shares_are_not_summed_over_periods():

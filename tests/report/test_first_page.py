@@ -14,8 +14,8 @@ from report_page import Page, faults
 from evaluation.report.blocks import KeyFinding
 from evaluation.report.document import report_document
 from evaluation.report.first_page import first_page
-from evaluation.report.messages.language import ENGLISH, SPANISH
 from evaluation.report.write import first_page_html, report_html, write_report
+from evaluation.say import ENGLISH, SPANISH
 
 # What would show that a part of the page was left in English.
 ENGLISH_WORDS = re.compile(

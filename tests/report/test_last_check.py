@@ -14,8 +14,8 @@ from evaluation.report.blocks import BulletList, Callout, Heading, Link, Paragra
 from evaluation.report.downloads import as_json
 from evaluation.report.html import render
 from evaluation.report.last_check import LastCheck, last_check_blocks
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH
 from evaluation.report.site import site_document
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 
 STUDIES = [oakland_study(), study(), synthetic_study()]
 SLUGS = [one.slug for one in STUDIES]
@@ -48,7 +48,7 @@ def test_each_study_that_did_not_is_named_once_and_led_to(state, language):
     assert re.findall(r"\d+", callout.title) == ["2", "3"]
     ((link, words),) = named.items
     assert link == Link(STUDIES[0].title, f"{SLUGS[0]}/{language.page}")
-    assert words == language.messages[f"check.{state}"]
+    assert words == language.say(f"last-check.{state}")
 
 
 def test_only_what_went_wrong_is_a_warning():

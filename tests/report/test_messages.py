@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import string
 from dataclasses import replace
 from itertools import zip_longest
@@ -14,16 +16,18 @@ from example_agreement import sets
 from example_checks import failing
 from example_study import OAKLAND, effect, oakland_study, outcome, study, synthetic_study
 
+from evaluation import say
 from evaluation.data.project import Names
 from evaluation.effect import PercentOf
 from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.first_page import first_page
+from evaluation.report.html import render
 from evaluation.report.last_check import LastCheck, State
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH, Language
-from evaluation.report.messages.own_words import QUOTES, place, translated
+from evaluation.report.own_words import QUOTES, place, translated
 from evaluation.report.site import site_document
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH, language_of, texts
 from evaluation.study.evidence import dumps, load_evidence, loads
 from evaluation.synthesis import agreements
 
@@ -31,39 +35,57 @@ PROJECT = Path(__file__).parents[2]
 TRANSLATED = [language for language in LANGUAGES if language is not ENGLISH]
 
 
-def names_in(message: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
+def parts_of(message: str) -> set[str]:
+    return {
+        re.split(r"[.\[]", name)[0]
+        for _, name, _, _ in string.Formatter().parse(message)
+        if name is not None
+    }
 
 
 @pytest.mark.parametrize("language", TRANSLATED, ids=lambda one: one.code)
-def test_every_language_has_the_same_messages_with_the_same_parts(language):
-    assert language.messages.keys() == ENGLISH.messages.keys()
-    for key, message in ENGLISH.messages.items():
-        ours = names_in(language.messages[key])
-        assert ours == names_in(message), key
+def test_a_language_says_only_what_english_says_with_the_same_parts(language):
+    english = texts(ENGLISH.code)
+    for key, message in texts(language.code).items():
+        assert parts_of(message) == parts_of(english[key]), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
+def test_every_text_can_be_said_with_each_of_its_parts(language):
+    for key, message in texts(ENGLISH.code).items():
+        joined = {
+            name
+            for _, name, spec, _ in string.Formatter().parse(message)
+            if name and spec and not re.match(r"[,.\d+]|one\||if\||[a-z]$", spec)
+        }
+        known = {name: 2 for name in parts_of(message) - joined}
+        said = language.say(key, **known, **dict.fromkeys(joined, ("A", "B")))
+        assert said or not message, key
 
 
 @pytest.mark.parametrize("language", TRANSLATED, ids=lambda one: one.code)
 def test_no_message_was_left_in_english(language):
+    english = texts(ENGLISH.code)
     same = {
         key
-        for key, message in ENGLISH.messages.items()
-        if message == language.messages[key]
-        and re.search(r"[a-z]{3}", re.sub(r"{.*?}", "", message))
+        for key, message in texts(language.code).items()
+        if message == english[key] and re.search(r"[a-z]{3}", re.sub(r"{.*?}", "", message))
     }
     assert same == set()
 
 
-class Said(dict):  # type: ignore[type-arg]
-    """Messages that remember which of them were taken."""
+@pytest.fixture
+def said(monkeypatch):
+    """Keys of texts, each remembered when it is said."""
+    taken = set()
 
-    def __init__(self, messages):
-        super().__init__(messages)
-        self.taken: set[str] = set()
+    def remembered(key, language):
+        taken.add(key)
+        return text_of(key, language)
 
-    def __getitem__(self, key):
-        self.taken.add(key)
-        return super().__getitem__(key)
+    text_of = say._text
+    monkeypatch.setattr(say, "_text", remembered)
+    return taken
 
 
 INTERVALS = ((-20.0, -30.0, -10.0), (20.0, 10.0, 30.0), (-2.0, -8.0, 4.0), (0.0, -3.0, 3.0))
@@ -130,9 +152,8 @@ def every_study():
 
 
 @pytest.mark.parametrize("language", TRANSLATED, ids=lambda one: one.code)
-def test_every_message_is_said_somewhere(language):
-    said = Said(language.messages)
-    tongue = replace(language, messages=said)
+def test_every_message_is_said_somewhere(language, said):
+    tongue = language
     studies = list(every_study())
     for evidence in studies:
         first_page(evidence, tongue)
@@ -154,7 +175,8 @@ def test_every_message_is_said_somewhere(language):
         words.answer(outcome(), "Ceasefire", basis=basis, language=tongue)
     for state in get_args(State):
         site_document(studies, tongue, last_check=LastCheck("1", {studies[0].slug: state}))
-    assert set(language.messages) - said.taken == set()
+    framed = {f"frame.{name}" for name in language.table("frame")}
+    assert set(texts(language.code)) - said - framed == set()
 
 
 def test_spanish_contracts_and_changes_y_before_i():
@@ -260,29 +282,57 @@ def test_a_place_is_a_count_or_a_proper_name():
     assert place("Boston", SPANISH) == "Boston"
 
 
-def test_english_pages_are_made_of_the_catalogue_alone():
+@pytest.fixture
+def scratch(monkeypatch, tmp_path):
+    """A folder of texts to add a language to."""
+    for file in say.FOLDER.iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    shutil.copytree(say.FOLDER / "parts", tmp_path / "parts")
+    monkeypatch.setattr(say, "FOLDER", tmp_path)
+    kept = (say.language_of, say.texts, say._files, say._formatter)
+    yield tmp_path
+    for one in kept:
+        one.cache_clear()
+
+
+TITLED = study(
+    title="T",
+    question="Q",
+    intervention="I",
+    outcomes=(outcome(label="L"), outcome(label="M", grade="low")),
+)
+
+
+def test_a_third_language_is_one_file_and_what_it_lacks_is_english(scratch):
+    own = '[language]\nlang = "fr-FR"\npage = "fr.html"\n[study]\nanswer = "La réponse"\n'
+    (scratch / "fr.toml").write_text(own, "utf-8")
+    page = render(first_page(TITLED, language_of("fr")))
+    assert 'lang="fr-FR"' in page
+    assert "La réponse" in page
+    assert "came out" in page
+
+
+def test_english_pages_are_made_of_the_texts_alone(scratch):
     """A language of the same keys in capitals leaves nothing of ours in small letters."""
-    loud = Language(
-        "xx",
-        "en-US",
-        "xx.html",
-        {
-            key: re.sub(r"[^{}]+(?![^{]*})", lambda found: found[0].upper(), message)
-            for key, message in ENGLISH.messages.items()
-        },
+    loud = {
+        key: re.sub(r"[^{}]+(?![^{]*})", lambda found: found[0].upper(), message)
+        for key, message in texts("es").items()
+        if key in texts("en")
+        for message in (texts("en")[key],)
+    }
+    (scratch / "xx.toml").write_text(
+        "".join(f"{json.dumps(key)} = {json.dumps(text)}\n" for key, text in loud.items())
+        + '[language]\nlang = "xx"\npage = "xx.html"\n',
+        "utf-8",
     )
-    evidence = study(
-        title="T",
-        question="Q",
-        intervention="I",
-        outcomes=(outcome(label="L"), outcome(label="M", grade="low")),
-    )
-    said = [over(evidence, loud)]
-    for banner in banners(evidence, loud):
+    language, said = language_of("xx"), []
+    said.append(over(TITLED, language))
+    for banner in banners(TITLED, language):
         said.append(banner.title)
-    for one in evidence.outcomes:
-        finding = key_finding(evidence, one, loud)
+    for one in TITLED.outcomes:
+        finding = key_finding(TITLED, one, language)
         said += [finding.label, finding.sentence]
         said += [text for fact in finding.facts for text in (fact.term, fact.value, fact.note)]
-    said += [part for part in expected_and_range(evidence, loud).text if isinstance(part, str)]
+    said += [part for part in expected_and_range(TITLED, language).text if isinstance(part, str)]
     assert not [text for text in said if re.search("[a-z]{2}", text)]

@@ -9,7 +9,7 @@ import pytest
 from report_page import Page, faults
 
 from evaluation.effect import Check
-from evaluation.report.figures.strip_figure import balance
+from evaluation.report.figures.check_figures import check_figure
 from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
@@ -73,7 +73,7 @@ def test_page_says_what_the_design_supposes_and_does_not_see(design, texts):
 
 
 def test_love_plot_counts_who_is_far_apart_and_has_every_covariate():
-    figure = balance(BASE, BASE.outcomes[0], ALIKE)
+    figure = check_figure(BASE, BASE.outcomes[0], ALIKE)
     assert "1 of 2 covariates differ by more than 0.1" in figure.title
     assert "prior arrests 0.61, then 0.02; age −0.40, then −0.14" in figure.description
     assert len(figure.table.rows) == 2
@@ -81,6 +81,6 @@ def test_love_plot_counts_who_is_far_apart_and_has_every_covariate():
 
 def test_love_plot_without_weighting_shows_what_was_there_before():
     bare = Check("balance", "?", None, "", tuple({"covariate": "age", "before": 0.3} for _ in "a"))
-    figure = balance(BASE, BASE.outcomes[0], bare)
+    figure = check_figure(BASE, BASE.outcomes[0], bare)
     assert "1 covariates, before any weighting" in figure.title
     assert "then" not in figure.description

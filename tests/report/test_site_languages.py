@@ -10,9 +10,9 @@ from example_study import OAKLAND, oakland_study, study, synthetic_study
 from report_page import Page, faults
 
 from evaluation.report.blocks import Callout, Heading, KeyFinding, Table
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH
 from evaluation.report.site import site_document
 from evaluation.report.write import site_html
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 
 STUDIES = [oakland_study(), study(), synthetic_study(), synthetic_study(slug="two", goal=2)]
 SETS = ([], STUDIES[:1], STUDIES)

@@ -13,12 +13,12 @@ from example_study import effect, outcome, study
 
 from evaluation.effect import Interval, Quantity
 from evaluation.report import words
-from evaluation.report.averted_counts import fewer
 from evaluation.report.document import key_finding
 from evaluation.report.figures.figures import _agreement, alternatives_table
-from evaluation.report.messages.language import LANGUAGES
 from evaluation.report.sections.equity import harm
 from evaluation.report.sections.measures import measures
+from evaluation.report.study_words import fewer
+from evaluation.say import LANGUAGES
 from evaluation.study.evidence import Alternative
 
 NUMBERS = (-100.0, -63.8, -9.96, -0.51, -0.04, -1e-9, -0.0, 0.0, 0.0004, 0.3, 9.94, 31.5, 1e6)

@@ -11,9 +11,9 @@ from section_words import text
 
 from evaluation.report.blocks import KeyFinding, Table
 from evaluation.report.first_page import first_page
-from evaluation.report.messages.language import SPANISH
-from evaluation.report.messages.own_words import quoted, translated
+from evaluation.report.own_words import quoted, translated
 from evaluation.report.sections.delivery import delivery
+from evaluation.say import SPANISH
 from evaluation.study.evidence import load_evidence
 from evaluation.study.grade.grade import LADDER
 

@@ -20,7 +20,7 @@ from evaluation.report import words
 from evaluation.report.document import key_finding
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.figures.figures import alternatives_table
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH, texts
 
 GRADES = ("high", "moderate", "low", "very low")
 # Singular and plural, and in Spanish of both genders; and one that is not translated.
@@ -313,7 +313,7 @@ def test_a_wrong_sign_or_number_would_be_seen(language):
 
 def test_messages_of_no_language_claim_more_than_a_study_can_show():
     for language in LANGUAGES:
-        for key, message in language.messages.items():
+        for key, message in texts(language.code).items():
             assert not FORBIDDEN.search(message), (language.code, key)
 
 

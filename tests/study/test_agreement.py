@@ -9,7 +9,7 @@ import pytest
 from evaluation.effect import Effect
 from evaluation.study.agreement import beside, direction
 from evaluation.study.evidence import Alternative
-from evaluation.study.grade.reasons import contradiction, large
+from evaluation.study.grade.rules import contradiction, large
 from tests.study.grade.test_grade import CLEAN, effect
 
 FEWER = effect(-40, -55, -20)
@@ -83,7 +83,7 @@ def test_only_what_can_contradict_lowers_the_grade():
     turned = entry(replace(effect(13, 3, 25), percent_of="risk", horizon=730), "Turned")
     assert contradiction(replace(facts, alternatives=(rate, blurred))) is None
     found = contradiction(replace(facts, alternatives=(rate, blurred, turned)))
-    assert found == "a planned alternative points the other way: Turned"
+    assert str(found) == "a planned alternative points the other way: Turned"
 
 
 @pytest.mark.parametrize("better", ["lower", "higher"])

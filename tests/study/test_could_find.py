@@ -49,21 +49,18 @@ def test_the_smallest_is_found_four_times_in_five(df: float | None) -> None:
 def test_the_sentence_has_the_way_that_is_good_and_the_smallest_worth_having() -> None:
     found = could_be_found(effect(0.2, 12.0), "lower", 10.0)
     least = 100 * (1 - np.exp(-smallest_found(0.2, 12.0)))
-    assert f"a fall of {least:.0f} % or more would be found four times in five" in found.says
-    assert "one of 10 %, the smallest worth having, 8 times in 100" in found.says
+    assert f"a fall of {least:.0f} % or more would be found four times in five" in str(found.says)
+    assert "one of 10 %, the smallest worth having, 8 times in 100" in str(found.says)
     assert found.passed is None
     assert [row["percent"] for row in found.table] == [-10, -20, -30, -40, -50]
     up = could_be_found(effect(0.2, 12.0), "higher", 150.0)
-    assert "a rise of" in up.says and "worth having" not in up.says
+    assert "a rise of" in str(up.says) and "worth having" not in str(up.says)
     assert up.table[-1]["percent"] == 150
 
 
 def test_a_difference_is_told_in_its_own_units_and_no_range_in_none() -> None:
-    assert (
-        "a change of 0.28 a period"
-        in could_be_found(effect(0.1, None, "difference"), "lower", 10.0).says
+    assert "a change of 0.28 a period" in str(
+        could_be_found(effect(0.1, None, "difference"), "lower", 10.0).says
     )
-    assert (
-        "Not possible"
-        in could_be_found(replace(effect(0.1, None), low=0.05, high=0.05), "lower", None).says
-    )
+    unranged = could_be_found(replace(effect(0.1, None), low=0.05, high=0.05), "lower", None)
+    assert "Not possible" in str(unranged.says)

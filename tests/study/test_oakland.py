@@ -255,7 +255,7 @@ def test_the_answer_about_every_outcome_is_that_it_cannot_be_told(committed: Evi
         if outcome.column != "gun_assault":
             assert outcome.effect.percent.low < 0 < outcome.effect.percent.high
         assert outcome.grade.level == "very low"
-        assert any("already known" in reason for reason in outcome.grade.reasons)
+        assert any("already known" in str(reason) for reason in outcome.grade.reasons)
 
 
 def test_no_outcome_of_the_study_was_recorded_in_two_ways(committed: Evidence) -> None:

@@ -94,13 +94,17 @@ def test_no_cases_moved_where_the_outcome_does_not_break(tmp_path: Path) -> None
 def test_the_check_fails_on_what_is_known_or_seen_and_says_what_follows() -> None:
     change = RecordingChange("2014-01", "a new form.", "gun")
     known = recording_in_window((change,), (), WINDOW)
-    assert known.passed is False and known.says.startswith("Known: 2014-01: a new form. The est")
+    assert known.passed is False and str(known.says).startswith(
+        "Known: 2014-01: a new form. The est"
+    )
     both = recording_in_window((change,), (change,), WINDOW)
-    assert "A search over all dates finds it too: 2014-01: a new form." in both.says
+    assert "A search over all dates finds it too: 2014-01: a new form." in str(both.says)
     assert [row["what"] for row in both.table] == ["a new form."] * 2
     only = recording_in_window((), (change,), WINDOW)
-    assert only.passed is False and only.says.startswith("A search over all dates finds: 2014-01")
-    assert "needs a window that ends before it, or a term of its own" in only.says
+    assert only.passed is False and str(only.says).startswith(
+        "A search over all dates finds: 2014-01"
+    )
+    assert "needs a window that ends before it, or a term of its own" in str(only.says)
     clean = recording_in_window((), (), WINDOW)
     assert clean.passed is True and clean.table == ()
-    assert clean.says == "No change is known or seen within the window, 2008-01 to 2015-12."
+    assert str(clean.says) == "No change is known or seen within the window, 2008-01 to 2015-12."

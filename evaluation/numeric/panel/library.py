@@ -49,4 +49,4 @@ def two_way_effects(
             time_effects=True,
         )
         found = model.fit(debiased=False, auto_df=False, count_effects=False, **how)
-        return float(found.params.iloc[0]), float(found.cov.iloc[0, 0])
+        return float(found.params.to_numpy()[0]), float(found.cov.to_numpy()[0, 0])

@@ -9,10 +9,11 @@ from itertools import accumulate, pairwise
 from evaluation import plots
 from evaluation.effect import Effect, Interval, Point
 from evaluation.report import words
-from evaluation.report.averted_counts import affected, fewer, is_count, met
 from evaluation.report.blocks import Figure, Header, Table
-from evaluation.report.figures.figures import PHASES, SOME_TREATED, anchor
+from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
+from evaluation.report.study_words import affected, fewer, is_count, met
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # The name of the check whose rows are the total up to each period with its range; without it only
@@ -43,13 +44,13 @@ def accumulated(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
     steps = _with_ranges(steps, outcome)
     key, label = f"total-{anchor(outcome.column)}", words.capital(outcome.label)
     compared = comparison.is_did(evidence)
-    between = SOME_TREATED if compared else PHASES["phase-in"]
+    between = say("figures.some-treated") if compared else say("phase.phase-in")
     with plots.style():
         figure = plots.blank(plots.ACCUMULATED_HEIGHT)
         plots.running_total(
             [_drawn(step) for step in steps],
             figure.axes[0],
-            measure=f"{label} more (+) or fewer (−) than expected, added up",
+            measure=say("accumulated.more-or-fewer-than-expected", label=label),
             phase_in=between,
         )
         svg = plots.svg_text(figure, key)
@@ -113,12 +114,14 @@ def _drawn(step: _Step) -> plots.Total:
 
 def _title(outcome: OutcomeEvidence, last: str) -> str:
     averted, label = outcome.effect.averted, words.capital(outcome.label)
-    said = f"{fewer(averted.estimate)} than expected in all"
+    said = say("accumulated.than-expected-in-all", estimate=fewer(averted.estimate))
     until = words.period_words(last)
     spread = words.count_range(averted)
     if averted.excludes_zero:
-        return f"{label}: by {until}, {said} (range {spread})"
-    return f"{label}: by {until}, no clear total; the best estimate is {said} (range {spread})"
+        return say("accumulated.by-range", label=label, until=until, said=said, spread=spread)
+    return say(
+        "accumulated.by-no-clear-total-best", label=label, until=until, said=said, spread=spread
+    )
 
 
 def _description(
@@ -140,10 +143,18 @@ def _description(
         for step in [*marks, steps[-1]]
     )
     return (
-        f"Line chart of {outcome.label} in {evidence.data.unit} against expected, added up from "
-        f"{words.period_words(first)} to {words.period_words(last)}; the line goes down where "
-        "there are fewer than expected, and a horizontal line marks none. "
-        + ("A band shows the 95% range. " if whole else "A bar shows the 95% range at the end. ")
+        say(
+            "accumulated.line-chart-of-in-against",
+            label=outcome.label,
+            unit=evidence.data.unit,
+            first=first,
+            last=last,
+        )
+        + (
+            say("accumulated.band-shows-95-range")
+            if whole
+            else say("accumulated.bar-shows-95-range-at")
+        )
         + f"{listed}."
     )
 
@@ -151,16 +162,13 @@ def _description(
 def _note(evidence: Evidence, outcome: OutcomeEvidence, whole: bool) -> str:
     smooth = outcome.effect.averted_of == "fitted"
     counted = (
-        "Added up is what the model fits, less what it expects without "
+        say("accumulated.added-up-is-what-model")
         if smooth
-        else "Added up is what was recorded, less what the model expects without "
+        else say("accumulated.added-up-is-what-was")
     )
-    luck = "; the luck of single periods is left out" if smooth else ""
+    luck = say("accumulated.luck-of-single-periods-is") if smooth else ""
     range_ = (
-        "The band is the 95% range of the total up to then, of each by itself."
-        if whole
-        else "The 95% range is that of the total at the end; the results hold none for earlier "
-        "totals, so none is drawn."
+        say("accumulated.band-is-95-range-of") if whole else say("accumulated.95-range-is-that-of")
     )
     return f"{counted}{evidence.intervention}{luck}. {range_}"
 
@@ -168,15 +176,15 @@ def _note(evidence: Evidence, outcome: OutcomeEvidence, whole: bool) -> str:
 def _table(key: str, label: str, steps: Sequence[_Step], between: str) -> Table:
     return Table(
         key=f"{key}-table",
-        caption=f"{label}: fewer than expected, added up (− is more)",
+        caption=say("accumulated.fewer-than-expected-added-up", label=label),
         headers=(
-            Header("Period"),
-            Header("Counted", numeric=True),
-            Header("Expected", numeric=True),
-            Header("Fewer", numeric=True),
-            Header("Fewer so far", numeric=True),
-            Header("95% range", numeric=True),
-            Header("Phase"),
+            Header(say("head.period")),
+            Header(say("head.counted"), numeric=True),
+            Header(say("head.expected"), numeric=True),
+            Header(say("head.fewer"), numeric=True),
+            Header(say("head.fewer-so-far"), numeric=True),
+            Header(say("head.95-range"), numeric=True),
+            Header(say("head.phase")),
         ),
         rows=tuple(
             (
@@ -188,9 +196,13 @@ def _table(key: str, label: str, steps: Sequence[_Step], between: str) -> Table:
                 (
                     "–"
                     if step.low is None or step.high is None
-                    else f"{words.signed_amount(step.low)} to {words.signed_amount(step.high)}",
+                    else say(
+                        "between.mixed",
+                        low=words.signed_amount(step.low),
+                        high=words.signed_amount(step.high),
+                    ),
                 ),
-                (between if step.point.phase == "phase-in" else PHASES[step.point.phase],),
+                (between if step.point.phase == "phase-in" else say(f"phase.{step.point.phase}"),),
             )
             for step in steps
         ),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from evaluation import plots
 from evaluation.economics.result import Balance, Bar, CostBenefit
-from evaluation.plots.economics import (
-    CHANCE_HEIGHT,
-    Swing,
-    chance_curve,
-    tornado_height,
-)
+from evaluation.plots.economics import CHANCE_HEIGHT, Swing, chance_curve, tornado_height
 from evaluation.plots.economics import tornado as draw_tornado
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table
-from evaluation.report.sections.power_words import SEEN_FROM, TITLES, chance, money, scale
+from evaluation.report.sections.power_words import chance, money, scale
+from evaluation.report.spoken import heads
+from evaluation.say import say
 
 # Points of the curve that its table tells.
 _TOLD = 10
@@ -22,7 +19,11 @@ _TOLD = 10
 def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
     """Each input at its low and its high end, all others at their best; the widest first."""
     currency, bars = found.currency, balance.tornado
-    what = "Net benefit" if balance.net is not None else "Benefit"
+    what = (
+        say("economics-figures.net-benefit")
+        if balance.net is not None
+        else say("economics-figures.benefit")
+    )
     middle = balance.net or balance.benefits
     best = 0.0 if middle is None else middle.estimate
     unit, name = scale(max(abs(end) for bar in bars for end in (bar.at_low, bar.at_high, best)))
@@ -33,39 +34,55 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
             [Swing(words.capital(bar.what), bar.at_low / unit, bar.at_high / unit) for bar in bars],
             best / unit,
             figure.axes[0],
-            measure=f"{what}, {name}{currency} of {found.price_year}",
+            measure=say(
+                "economics-figures.of",
+                what=what,
+                name=name,
+                currency=currency,
+                price_year=found.price_year,
+            ),
         )
         svg = plots.svg_text(figure, key)
     crossing = [bar.what for bar in bars if (bar.at_low > 0) != (bar.at_high > 0)]
-    most = f"{words.capital(bars[0].what)} matters most"
+    most = say("economics-figures.matters-most", what=bars[0].what)
     verdict = (
-        f"{most}; alone enough to change the sign: {', '.join(crossing)}"
+        say("economics-figures.alone-enough-to-change-sign", most=most, crossing=tuple(crossing))
         if crossing
-        else f"{most}; no input alone changes the sign"
+        else say("economics-figures.no-input-alone-changes-sign", most=most)
     )
     listed = "; ".join(
-        f"{bar.what}: {money(bar.at_low, currency)} at its low end, "
-        f"{money(bar.at_high, currency)} at its high end"
+        say(
+            "economics-figures.at-its-low-end-at",
+            what=bar.what,
+            at_low=money(bar.at_low, currency),
+            at_high=money(bar.at_high, currency),
+        )
         for bar in bars
     )
     return Figure(
         key=key,
         svg=svg,
-        title=f"{TITLES[balance.perspective]}: {verdict}",
-        description=(
-            f"Tornado chart of the {what.lower()} seen from {SEEN_FROM[balance.perspective]}: each "
-            f"input alone moved from its low to its high end, from the best estimate of "
-            f"{money(best, currency)}. {listed}."
+        title=f"{say(f'perspective.title-{balance.perspective}')}: {verdict}",
+        description=say(
+            "economics-figures.tornado-chart-of-seen-from",
+            what=what.lower(),
+            seen_from=say(f"perspective.{balance.perspective}"),
+            best=money(best, currency),
+            listed=listed,
         ),
         table=Table(
             key=f"{key}-table",
-            caption=f"{TITLES[balance.perspective]}: {what.lower()} with one input moved at a time",
+            caption=say(
+                "economics-figures.with-one-input-moved-at",
+                titles=say(f"perspective.title-{balance.perspective}"),
+                what=what.lower(),
+            ),
             headers=(
-                Header("Input"),
-                Header("Low end", numeric=True),
-                Header("High end", numeric=True),
-                Header(f"{what} at low", numeric=True),
-                Header(f"{what} at high", numeric=True),
+                Header(say("head.input")),
+                Header(say("head.low-end"), numeric=True),
+                Header(say("head.high-end"), numeric=True),
+                Header(say("economics-figures.at-low", what=what), numeric=True),
+                Header(say("economics-figures.at-high", what=what), numeric=True),
             ),
             rows=tuple(
                 (
@@ -78,11 +95,7 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
                 for bar in bars
             ),
         ),
-        note=(
-            "The effect and lognormal amounts are moved over their 95% range, other amounts over "
-            "their whole range. The solid line is the best estimate, the dashed one is nought. "
-            "Moved together, inputs can do more than any one of them."
-        ),
+        note=say("economics-figures.effect-and-lognormal-amounts-are"),
     )
 
 
@@ -99,35 +112,37 @@ def curve(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
             [100 * point.chance for point in points],
             figure.axes[0],
             cost=None if cost is None else cost / unit,
-            measure=f"If the program cost, {name}{currency} of {found.price_year}",
+            measure=say(
+                "economics-figures.if-program-cost-of",
+                name=name,
+                currency=currency,
+                price_year=found.price_year,
+            ),
         )
         svg = plots.svg_text(figure, key)
     even = [point.cost for point in points if point.chance >= 0.5]
     title = (
-        f"as likely as not to pay at a cost of about {money(even[-1], currency)}"
+        say("economics-figures.as-likely-as-not-to", even=money(even[-1], currency))
         if even
-        else "less likely than not to pay at any cost"
+        else say("economics-figures.less-likely-than-not-to")
     )
     told = points[:: max(1, (len(points) - 1) // _TOLD)]
     listed = "; ".join(f"{money(point.cost, currency)}: {chance(point.chance)}" for point in told)
     return Figure(
         key=key,
         svg=svg,
-        title=f"{TITLES[balance.perspective]}: {title}",
-        description=(
-            "Line chart of the chance that benefits exceed cost, falling as the cost rises. "
-            f"{listed}."
-        ),
+        title=f"{say(f'perspective.title-{balance.perspective}')}: {title}",
+        description=say("economics-figures.line-chart-of-chance-that", listed=listed),
         table=Table(
             key=f"{key}-table",
-            caption=f"{TITLES[balance.perspective]}: chance that benefits exceed cost, by cost",
-            headers=(Header("Cost", numeric=True), Header("Draws", numeric=True)),
+            caption=say(
+                "economics-figures.chance-that-benefits-exceed-cost",
+                titles=say(f"perspective.title-{balance.perspective}"),
+            ),
+            headers=heads(numeric=("cost", "draws")),
             rows=tuple(((money(point.cost, currency),), (chance(point.chance),)) for point in told),
         ),
-        note=(
-            "A chance here is a share of draws from the ranges of the effect and of the amounts. "
-            "It takes the method of the study to be right."
-        ),
+        note=say("economics-figures.chance-here-is-share-of"),
     )
 
 
@@ -135,5 +150,5 @@ def _end(bar: Bar, value: float, currency: str) -> str:
     if bar.unit == "money":
         return money(value, currency)
     if bar.unit == "outcomes":
-        return f"{words.number(value, 0)} averted"
-    return f"{words.number(value, 1)}% a year"
+        return say("economics-figures.averted", value=value)
+    return say("economics-figures.year", value=value)

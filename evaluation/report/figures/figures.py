@@ -6,23 +6,16 @@ import math
 import re
 
 from evaluation import plots
-from evaluation.effect import Effect, Phase, Point
+from evaluation.effect import Effect, Point
 from evaluation.report import words
-from evaluation.report.averted_counts import is_count
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
 from evaluation.report.sections import comparison
+from evaluation.report.study_words import is_count
+from evaluation.say import say
 from evaluation.study.agreement import counted
-from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, OutcomeEvidence
+from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 
-PHASES: dict[Phase, str] = {
-    "before": "Before",
-    "left out": "Left out",
-    "phase-in": "Phase-in",
-    "after": "After",
-}
 # What the phase between is where units start one after another.
-SOME_TREATED = "Some treated"
-_OF_WHAT = {"risk": "of the risk", "rate": "of the rate", "days": "of the days"}
 
 
 def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
@@ -38,7 +31,7 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
             figure.axes[0],
             measure=axis,
             later=later,
-            phase_in=SOME_TREATED if compared else PHASES["phase-in"],
+            phase_in=say("figures.some-treated") if compared else say("phase.phase-in"),
             fit_after=not compared,
         )
         svg = plots.svg_text(figure, key)
@@ -49,10 +42,13 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
         description=_path_description(evidence, outcome),
         table=_path_table(key, outcome, _decimals(evidence, outcome), compared=compared),
         note=(
-            "Dots are what was recorded. The dashed line is what the model expects without "
-            f"{evidence.intervention}; the band around it is its 95% range."
-            + (" Treated units are added up." if compared and comparison.many(evidence) else "")
-            + (" Dotted lines mark what became of the program later." if later else "")
+            say("figures.dots-are-what-was-recorded", intervention=evidence.intervention)
+            + (
+                say("figures.treated-units-are-added-up")
+                if compared and comparison.many(evidence)
+                else ""
+            )
+            + (say("figures.dotted-lines-mark-what-became") if later else "")
         ),
     )
 
@@ -83,8 +79,12 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
         title=f"{words.capital(outcome.label)}: {_agreement(outcome)}",
         description=_alternatives_description(outcome, rows),
         table=alternatives_table(key, outcome),
-        note="Each dot is an estimate, each line its 95% range."
-        + (f" {missing} of {len(entries)} could not be estimated." if missing else ""),
+        note=say("figures.each-dot-is-estimate-each")
+        + (
+            say("figures.of-could-not-be-estimated", missing=missing, n_entries=len(entries))
+            if missing
+            else ""
+        ),
         folded=False,
     )
 
@@ -93,14 +93,14 @@ def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
     """Every planned answer: estimate, range, p, and what it takes for granted."""
     return Table(
         key=f"{key}-table",
-        caption=f"{words.capital(outcome.label)}: every planned estimate",
+        caption=say("figures.every-planned-estimate", label=outcome.label),
         headers=(
-            Header("Method"),
-            Header("Change", numeric=True),
-            Header("95% range", numeric=True),
+            Header(say("head.method")),
+            Header(say("head.change"), numeric=True),
+            Header(say("head.95-range"), numeric=True),
             Header("p", numeric=True),
-            Header("What it assumes"),
-            Header("95% range right in tests"),
+            Header(say("head.what-it-assumes")),
+            Header(say("head.95-range-right-in-tests")),
         ),
         rows=tuple(_alternative_row(entry, outcome) for entry in _once(outcome)),
     )
@@ -120,24 +120,26 @@ def anchor(text: str) -> str:
 def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     headline = entry is outcome.headline
     label = f"{entry.label}{_of_what(entry, outcome)}"
-    name: Text = (Strong(label), " (headline)") if headline else (label,)
+    name: Text = (Strong(label), say("figures.headline")) if headline else (label,)
     again = [one.label for one in outcome.alternatives if _same(entry, one)]
     if again:
-        name = (*name, f"; the same again: {', '.join(again)}")
+        name = (*name, say("figures.same-again", again=tuple(again)))
     if not entry.planned:
-        name = (*name, " (always shown)")
+        name = (*name, say("figures.always-shown"))
     effect = entry.effect
     if effect is None:
         reason = str(entry.reason or "")
-        barred = reason.startswith(NOT_VALID)
+        barred = entry.barred
         numbers: tuple[Text, ...] = (
-            ("Not valid here" if barred else "Not estimated",),
+            (say("figures.not-valid-here") if barred else say("figures.not-estimated-2"),),
             ("–",),
             ("–",),
         )
-        why = words.sentence(reason if barred else f"Not estimated: {words.sentence(reason)}")
+        why = words.sentence(
+            reason if barred else say("figures.not-estimated", reason=words.sentence(reason))
+        )
         if barred and not headline and _cause(reason) == _cause(str(outcome.headline.reason or "")):
-            why = "Not valid here for the same reason."
+            why = say("figures.not-valid-here-for-same")
         assumes = f"{_assumes(entry, outcome)} {why}".strip()
     else:
         numbers = (
@@ -147,8 +149,10 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
         )
         assumes = _assumes(entry, outcome)
         if effect.objection:
-            assumes += f" Not fit to be the headline: {words.sentence(str(effect.objection))}"
-    return (name, *numbers, (assumes,), (entry.coverage or "Not measured",))
+            assumes += say(
+                "figures.not-fit-to-be-headline", objection=words.sentence(str(effect.objection))
+            )
+    return (name, *numbers, (assumes,), (entry.coverage or say("figures.not-measured"),))
 
 
 def _assumes(entry: Alternative, outcome: OutcomeEvidence) -> str:
@@ -156,7 +160,9 @@ def _assumes(entry: Alternative, outcome: OutcomeEvidence) -> str:
     common = outcome.headline.assumes
     if entry is not outcome.headline and common and entry.assumes.startswith(common):
         more = entry.assumes.removeprefix(common).lstrip(" ;,.")
-        return words.sentence(f"as the headline; {more}" if more else "as the headline")
+        return words.sentence(
+            say("figures.as-headline", more=more) if more else say("figures.as-headline-2")
+        )
     return words.assumption(entry)
 
 
@@ -170,7 +176,7 @@ def _of_what(entry: Alternative, outcome: OutcomeEvidence) -> str:
     effect, main = entry.effect, outcome.headline.effect
     if effect is None or main is None or effect.percent_of in ("", main.percent_of):
         return ""
-    return f" ({_OF_WHAT[effect.percent_of]})"
+    return say("figures.text", say=say(f"figures.of-what-{effect.percent_of}"))
 
 
 def _once(outcome: OutcomeEvidence) -> list[Alternative]:
@@ -197,32 +203,40 @@ def _numbers(effect: Effect) -> tuple[str, ...]:
 
 def _agreement(outcome: OutcomeEvidence) -> str:
     """How many other estimates are on the headline's side of no change; the title of the plot."""
-    main = f"the headline is {words.signed_percent(outcome.effect.percent.estimate)}"
+    main = say(
+        "figures.headline-is", estimate=words.signed_percent(outcome.effect.percent.estimate)
+    )
     others = counted(outcome)
     if not others.compared:
-        return f"{main}; there is no other estimate to compare"
+        return say("figures.there-is-no-other-estimate", main=main)
     unclear, compared = len(others.unclear), others.compared
     if words.direction(outcome.effect) == "unclear":
-        return (
-            f"{main}, with a range that includes no change; so have {unclear} of {compared} other "
-            "estimates"
+        return say(
+            "figures.with-range-that-includes-no", main=main, unclear=unclear, compared=compared
         )
-    said = f"{main}; {len(others.agree)} of {compared} other estimates are clear on the same side"
+    said = say(
+        "figures.of-other-estimates-are-clear",
+        main=main,
+        n_agree=len(others.agree),
+        compared=compared,
+    )
     if others.against:
-        said += f", {len(others.against)} on the other"
-    return f"{said}, and the rest leave it open" if unclear else said
+        said += say("figures.on-other", n_against=len(others.against))
+    return say("figures.and-rest-leave-it-open", said=said) if unclear else said
 
 
 def _alternatives_description(outcome: OutcomeEvidence, rows: list[plots.Whisker]) -> str:
     listed = "; ".join(
-        f"{row.label} {words.signed_percent(row.estimate)} "
-        f"({words.signed_percent(row.low)} to {words.signed_percent(row.high)})"
+        say(
+            "figures.to",
+            label=row.label,
+            estimate=words.signed_percent(row.estimate),
+            low=words.signed_percent(row.low),
+            high=words.signed_percent(row.high),
+        )
         for row in rows
     )
-    return (
-        f"Dot plot of percent change in {outcome.label} with 95% ranges, one row a method, "
-        f"the headline first; a vertical line marks no change. {listed}."
-    )
+    return say("figures.dot-plot-of-percent-change", label=outcome.label, listed=listed)
 
 
 def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
@@ -234,19 +248,27 @@ def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
         return words.number(value, digits)
 
     later = "".join(
-        f" A thin line marks {name}, from {words.period_words(start)}."
+        say("figures.thin-line-marks-from", name=name, start=start)
         for start, name in comparison.later(evidence)
     )
-    return (
-        f"Line chart of {outcome.label} ({outcome.measure}) in {evidence.data.unit}, "
-        f"{words.period_words(first.period)} to {words.period_words(last.period)}, with what the "
-        f"model expects without {evidence.intervention} from "
-        f"{words.period_words(evidence.start)} on. Headline: "
-        f"{words.change(outcome.effect.percent.estimate)} "
-        f"({words.spread(outcome.effect)}), against expected. "
-        f"First period: {told(first.observed)} observed, {told(first.fitted)} by the model. "
-        f"Last period: {told(last.observed)} observed, {told(last.expected)} expected "
-        f"({told(last.low)} to {told(last.high)}).{later}"
+    return say(
+        "figures.line-chart-of-in-to",
+        label=outcome.label,
+        measure=outcome.measure,
+        unit=evidence.data.unit,
+        period=first.period,
+        period2=last.period,
+        intervention=evidence.intervention,
+        start=evidence.start,
+        estimate=words.change(outcome.effect.percent.estimate),
+        effect=words.spread(outcome.effect),
+        observed=told(first.observed),
+        fitted=told(first.fitted),
+        observed2=told(last.observed),
+        expected=told(last.expected),
+        low=told(last.low),
+        high=told(last.high),
+        later=later,
     )
 
 
@@ -262,14 +284,14 @@ def _decimals(evidence: Evidence, outcome: OutcomeEvidence) -> int:
 def _path_table(key: str, outcome: OutcomeEvidence, decimals: int, *, compared: bool) -> Table:
     return Table(
         key=f"{key}-table",
-        caption=f"{words.capital(outcome.label)}: the numbers in the figure ({outcome.measure})",
+        caption=say("figures.numbers-in-figure", label=outcome.label, measure=outcome.measure),
         headers=(
-            Header("Period"),
-            Header("Observed", numeric=True),
-            Header("Model fit", numeric=True),
-            Header("Expected", numeric=True),
-            Header("95% range", numeric=True),
-            Header("Phase"),
+            Header(say("head.period")),
+            Header(say("head.observed"), numeric=True),
+            Header(say("head.model-fit"), numeric=True),
+            Header(say("head.expected"), numeric=True),
+            Header(say("head.95-range"), numeric=True),
+            Header(say("head.phase")),
         ),
         rows=tuple(_path_row(point, decimals, compared=compared) for point in outcome.effect.path),
     )
@@ -280,12 +302,16 @@ def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[Text, ...
         return words.number(value, decimals)
 
     before = point.phase == "before"
-    phase = SOME_TREATED if compared and point.phase == "phase-in" else PHASES[point.phase]
+    phase = (
+        say("figures.some-treated")
+        if compared and point.phase == "phase-in"
+        else say(f"phase.{point.phase}")
+    )
     return (
         (point.period,),
         (told(point.observed),),
         (told(point.fitted) if before or not compared else "–",),
         ("–" if before else told(point.expected),),
-        ("–" if before else f"{told(point.low)} to {told(point.high)}",),
+        ("–" if before else say("between.mixed", low=told(point.low), high=told(point.high)),),
         (phase,),
     )

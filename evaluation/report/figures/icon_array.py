@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation import plots
-from evaluation.report import people_and_survey_words, words
-from evaluation.report.averted_counts import affected, is_count, met
-from evaluation.report.blocks import Figure, Header, Table
+from evaluation.report import study_words, words
+from evaluation.report.blocks import Figure, Table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.report.sections.people_and_survey_results import of_100_people
-from evaluation.study.evidence import Evidence, GradeLevel, OutcomeEvidence
+from evaluation.report.spoken import heads
+from evaluation.report.study_words import affected, is_count, met
+from evaluation.say import say
+from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Icons at most for those expected; of more, each stands for several.
 MOST = 100
-# As sure as the answer, and no surer.
-_SURE: dict[GradeLevel, str] = {"high": "", "moderate": "probably ", "low": "may have "}
 # Places at most; where a harm needs more, fewer of those expected are drawn.
 _FARTHEST = 3 * MOST
 _FEWER = (MOST, 50, 20, 10)
@@ -31,7 +31,7 @@ class _Tally:
     """What is drawn, in icons, and told, in words.
 
     expected, changed, low, high : in icons, not rounded; changed is the size of the change.
-    of : "of every 100 expected", for example. each : outcomes that an icon stands for.
+    among : "of every 100 expected", for example. each : outcomes that an icon stands for.
     """
 
     expected: float
@@ -39,9 +39,14 @@ class _Tally:
     low: float
     high: float
     added: bool
-    of: str
+    among: str
     each: float
     people: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Whose icons they are and which way they go, as keys of texts begin."""
+        return f"{'people' if self.people else 'events'}-{'added' if self.added else 'averted'}"
 
 
 def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
@@ -75,7 +80,7 @@ def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
     """Of the events expected; None where they were not counted, or the count and the percent of
     the answer do not go the same way."""
     if (
-        people_and_survey_words.speaks_for(evidence)
+        study_words.speaks_for(evidence)
         or not is_count(evidence, outcome)
         or outcome.effect.percent_of
     ):
@@ -111,7 +116,11 @@ def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
         low=shown * min(shares),
         high=shown * max(shares),
         added=averted.estimate < 0,
-        of=f"about {shown} expected" if shown == round(expected) else f"every {shown} expected",
+        among=say(
+            f"icon-array.among-{'about' if shown == round(expected) else 'every'}",
+            shown=shown,
+            added=averted.estimate < 0,
+        ),
         each=1.0 if shown == round(expected) else expected / shown,
     )
 
@@ -119,7 +128,7 @@ def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
 def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
     """Of 100 people: how many more, or fewer, had it."""
     # A rate, or days, are no number of people.
-    told = people_and_survey_words.of_people(evidence) and outcome.effect.percent_of in ("", "risk")
+    told = study_words.of_people(evidence) and outcome.effect.percent_of in ("", "risk")
     found = of_100_people(outcome) if told else None
     if found is None:
         return None
@@ -133,7 +142,7 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
         low=near,
         high=far,
         added=fewer.estimate < 0,
-        of="100 people",
+        among=say("icon-array.among-people"),
         each=1.0,
         people=True,
     )
@@ -165,62 +174,52 @@ def _last(tally: _Tally) -> int:
 
 def _labels(outcome: OutcomeEvidence, tally: _Tally) -> tuple[str, str, str, str]:
     """The legend: what happened, what changed, the field, the others; as sure as the answer."""
-    grade = outcome.grade.level
-    may, sure = grade == "low", _SURE[grade]
-    if tally.people and tally.added:
-        happened, changed = "Had it anyway", f"{sure}had it because of the program"
-    elif tally.people:
-        happened, changed = "Had it", "may have been spared it" if may else f"{sure}spared it"
-    elif tally.added:
-        happened, changed = "Expected", "may have been added" if may else f"{sure}added"
-    else:
-        happened = "Happened"
-        changed = "may not have happened" if may else f"{sure}did not happen"
-    others = "Did not have it either way" if tally.people else ""
-    return happened, words.capital(changed), "Either, within the 95% range", others
-
-
-def _verb(outcome: OutcomeEvidence, tally: _Tally) -> str:
-    """What became of those that changed, as sure as the answer."""
-    sure = _SURE[outcome.grade.level]
-    may = outcome.grade.level == "low"
-    if tally.people and tally.added:
-        return f"more {sure}had it because of the program"
-    if tally.people:
-        return "may have been spared it" if may else f"were {sure}spared it"
-    if tally.added:
-        return "more may have been added" if may else f"more were {sure}added"
-    return "may not have happened" if may else f"{sure}did not happen"
-
-
-def _title(outcome: OutcomeEvidence, tally: _Tally) -> str:
     return (
-        f"{words.capital(outcome.label)}: {_among(tally)}, about {words.amount(tally.changed)} "
-        f"{_verb(outcome, tally)} (range {words.amount(tally.low)} to {words.amount(tally.high)})"
+        say(f"icon-array.{tally.kind}-kept"),
+        words.capital(say(f"icon-array.{tally.kind}-label-{outcome.grade.level}")),
+        say("icon-array.either-within-95-range"),
+        say("icon-array.did-not-have-it-either") if tally.people else "",
     )
 
 
-def _among(tally: _Tally) -> str:
-    """Out of whom the change is, or beside whom."""
-    return f"{'for' if tally.added and not tally.people else 'of'} {tally.of}"
+def _title(outcome: OutcomeEvidence, tally: _Tally) -> str:
+    return say(
+        "icon-array.about-range-to",
+        label=outcome.label,
+        tally=tally.among,
+        changed=words.amount(tally.changed),
+        verb=say(f"icon-array.{tally.kind}-verb-{outcome.grade.level}"),
+        low=words.amount(tally.low),
+        high=words.amount(tally.high),
+    )
 
 
 def _description(
     evidence: Evidence, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
 ) -> str:
     happened, changed, field, others = _labels(outcome, tally)
-    shape = "filled triangles" if tally.added else "hollow diamonds"
-    listed = [f"{icons.happened} filled dots: {happened.lower()}"]
+    shape = say("icon-array.filled-triangles") if tally.added else say("icon-array.hollow-diamonds")
+    listed = [say("icon-array.filled-dots", happened=icons.happened, happened2=happened.lower())]
     listed.append(f"{icons.changed} {shape}: {changed.lower()}")
     if icons.others:
-        listed.append(f"{icons.others} small dots: {others.lower()}")
+        listed.append(say("icon-array.small-dots", others=icons.others, others2=others.lower()))
     if len(icons.field):
-        listed.append(f"{len(icons.field)} places on a gray field: {field[:1].lower()}{field[1:]}")
-    return (
-        f"Array of icons, {plots.A_ROW} a row, for {outcome.label} in {evidence.data.unit}: "
-        f"{'; '.join(listed)}. Headline: "
-        f"{words.change(outcome.effect.percent.estimate)} "
-        f"({words.spread(outcome.effect)}), against expected."
+        listed.append(
+            say(
+                "icon-array.places-on-gray-field",
+                n_field=len(icons.field),
+                field=field[:1].lower(),
+                field2=field[1:],
+            )
+        )
+    return say(
+        "icon-array.array-of-icons-row-for",
+        a_row=plots.A_ROW,
+        label=outcome.label,
+        unit=evidence.data.unit,
+        listed=tuple(listed),
+        estimate=words.change(outcome.effect.percent.estimate),
+        effect=words.spread(outcome.effect),
     )
 
 
@@ -228,28 +227,26 @@ def _note(evidence: Evidence, outcome: OutcomeEvidence, tally: _Tally, *, cut: b
     said = [_stands_for(outcome, tally)]
     if tally.people:
         said.append(
-            f"Expected is what would have come of the same people without {evidence.intervention}."
+            say("icon-array.expected-is-what-would-have", intervention=evidence.intervention)
         )
     elif comparison.is_did(evidence) and comparison.many(evidence):
-        said.append("Counted are the treated units, each from its own start on.")
+        said.append(say("icon-array.counted-are-treated-units-each"))
     if not tally.people:
-        said.append(
-            "The range here is of those expected; the range of the count itself stands below."
-        )
-    said.append("On the gray field the range leaves open which of the two it is.")
+        said.append(say("icon-array.range-here-is-of-those"))
+    said.append(say("icon-array.on-gray-field-range-leaves"))
     if cut:
-        said.append("The range goes on beyond the figure.")
+        said.append(say("icon-array.range-goes-on-beyond-figure"))
     return " ".join(said)
 
 
 def _stands_for(outcome: OutcomeEvidence, tally: _Tally) -> str:
     if tally.people:
-        return "One icon stands for one of every 100 people."
+        return say("icon-array.one-icon-stands-for-one")
     if tally.each == 1.0:
-        return f"One icon stands for one of the {outcome.label}."
+        return say("icon-array.one-icon-stands-for-one-of", label=outcome.label)
     total = words.number(tally.each * tally.expected, 0)
     each = words.number(tally.each)
-    return f"One icon stands for about {each} of the {total} {outcome.label} expected."
+    return say("icon-array.one-icon-stands-for-about", each=each, total=total, label=outcome.label)
 
 
 def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons) -> Table:
@@ -260,7 +257,7 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
         (
             changed,
             tally.changed,
-            f"{words.amount(tally.low)} to {words.amount(tally.high)}",
+            say("between.mixed", low=words.amount(tally.low), high=words.amount(tally.high)),
             icons.changed,
         ),
     ]
@@ -268,13 +265,8 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
         rows.append((others, MOST - kept - tally.changed, "–", icons.others))
     return Table(
         key=f"{key}-table",
-        caption=f"{words.capital(outcome.label)}: the numbers in the figure, {_among(tally)}",
-        headers=(
-            Header("What"),
-            Header("Number", numeric=True),
-            Header("95% range", numeric=True),
-            Header("Icons", numeric=True),
-        ),
+        caption=say("icon-array.numbers-in-figure", label=outcome.label, tally=tally.among),
+        headers=heads("what", numeric=("number", "95-range", "icons")),
         rows=tuple(
             ((what,), (words.amount(number),), (spread,), (words.number(count),))
             for what, number, spread, count in rows

@@ -9,6 +9,7 @@ from evaluation.effect import Effect, EventTime
 from evaluation.report import words
 from evaluation.report.blocks import Block, Figure, Header, Heading, Paragraph, Table
 from evaluation.report.figures.figures import anchor
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 
@@ -18,14 +19,8 @@ def by_time(evidence: Evidence) -> list[Block]:
     if not shown:
         return []
     blocks: list[Block] = [
-        Heading(2, "The effect by time since the start", "event-study"),
-        Paragraph(
-            (
-                "Units are lined up by their own start. Before it there should be nothing to see: "
-                "what lies off nought there is chance, or a sign that treated and untreated were "
-                "on different paths. Far from the start few units are left, and ranges are wide.",
-            )
-        ),
+        Heading(2, say("over-time.title"), "event-study"),
+        Paragraph((say("over-time.units-are-lined-up-by"),)),
     ]
     for outcome in shown:
         if len(evidence.outcomes) > 1:
@@ -48,7 +43,7 @@ def event_figure(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
             moments,
             figure.axes[0],
             percent=percent,
-            across=f"{words.capital(noun)}s since the start",
+            across=say("over-time.s-since-start", noun=noun),
             measure=f"{label}, {'percent change' if percent else f'change in {outcome.measure}'}",
         )
         svg = plots.svg_text(figure, key)
@@ -69,9 +64,9 @@ def _finding(effect: Effect) -> str:
     after = [row for row in own if row.time >= 0]
     clear = sum(_clear(row) for row in before)
     found = sum(_clear(row) for row in after)
-    said = f"{found} of {len(after)} effects after the start are clear"
+    said = say("over-time.of-effects-after-start-are", found=found, n_after=len(after))
     if before:
-        said += f", and {clear} of {len(before)} before it"
+        said += say("over-time.and-of-before-it", clear=clear, n_before=len(before))
     return said
 
 
@@ -79,18 +74,14 @@ def _note(effect: Effect) -> str:
     """How to read the figure, and how many units its two ends rest on."""
     rows, said = effect.dynamic, ""
     if any(row.std_error == 0 for row in rows):
-        said += " A square is nought by definition: the others are measured from there."
+        said += say("over-time.square-is-nought-by-definition")
     most = max(row.n for row in rows)
     ends = min(rows[0].n, rows[-1].n)
     if ends < most:
-        said += f" Farthest out, {words.number(ends)} of {words.number(most)} units are left."
+        said += say("over-time.farthest-out-of-units-are", ends=ends, most=most)
     if rows[-1].time - rows[0].time >= len(rows):
-        said += " At a gap nothing can be estimated."
-    return (
-        "Hollow before the start, filled from it on; lines are 95% ranges of each by itself, the "
-        f"band holds all of them together with 95%.{said} Ranges far beyond the estimates are cut; "
-        "the table has them whole."
-    )
+        said += say("over-time.at-gap-nothing-can-be")
+    return say("over-time.hollow-before-start-filled-from", said=said)
 
 
 def _clear(row: EventTime) -> bool:
@@ -109,13 +100,16 @@ def _description(
 ) -> str:
     def said(moment: plots.Moment) -> str:
         show = words.signed_percent if percent else lambda value: words.number(value, 3)
-        return f"{moment.time}: {show(moment.estimate)} ({show(moment.low)} to {show(moment.high)})"
+        return say(
+            "over-time.to",
+            time=moment.time,
+            estimate=show(moment.estimate),
+            low=show(moment.low),
+            high=show(moment.high),
+        )
 
     listed = "; ".join(said(moment) for moment in moments if not moment.reference)
-    return (
-        f"Dot plot of the effect on {outcome.label} by {noun}s since the start, negative before "
-        f"it, with 95% ranges and a common band; a horizontal line marks no effect. {listed}."
-    )
+    return say("over-time.dot-plot-of-effect-on", label=outcome.label, noun=noun, listed=listed)
 
 
 def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Table:
@@ -124,7 +118,7 @@ def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Ta
         moment = _moment(row, percent)
         show = words.signed_percent if percent else lambda value: words.number(value, 3)
         ranges = [
-            "–" if moment.reference else f"{show(low)} to {show(high)}"
+            "–" if moment.reference else say("between.mixed", low=show(low), high=show(high))
             for low, high in ((moment.low, moment.high), (moment.band_low, moment.band_high))
         ]
         rows.append(
@@ -138,13 +132,15 @@ def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Ta
         )
     return Table(
         key=f"{key}-table",
-        caption=f"{label}: effects by {noun}s since the start",
+        caption=say("over-time.effects-by-s-since-start", label=label, noun=noun),
         headers=(
-            Header(f"{words.capital(noun)}s since the start", numeric=True),
-            Header("Change" if percent else "Difference", numeric=True),
-            Header("95% range", numeric=True),
-            Header("95% band", numeric=True),
-            Header("Units", numeric=True),
+            Header(say("over-time.s-since-start", noun=noun), numeric=True),
+            Header(
+                say("over-time.change") if percent else say("over-time.difference"), numeric=True
+            ),
+            Header(say("head.95-range"), numeric=True),
+            Header(say("head.95-band"), numeric=True),
+            Header(say("head.units"), numeric=True),
         ),
         rows=tuple(rows),
     )

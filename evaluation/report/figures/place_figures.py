@@ -10,6 +10,7 @@ from evaluation import plots
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table, Text
 from evaluation.report.figures.figures import anchor
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # The name of the check whose rows are drawn: one a place and year since its start.
@@ -44,8 +45,8 @@ def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure
         plots.small_multiples(
             places,
             figure,
-            measure=f"{label}, {outcome.measure}, mean of each year",
-            across="Years since the start of each",
+            measure=say("place-figures.mean-of-each-year", label=label, measure=outcome.measure),
+            across=say("place-figures.years-since-start-of-each"),
         )
         svg = plots.svg_text(figure, key)
     after = [_after(name, own[name]) for name in shown]
@@ -107,36 +108,49 @@ def _after(name: str, rows: Sequence[Row]) -> _After:
 
 
 def _title(label: str, after: Sequence[_After], grouped: bool, hidden: int) -> str:
-    what = "groups of units with the same start" if grouped else "places"
-    shown = " shown" if hidden else ""
-    return f"{label}: observed against expected in each of {len(after)} {what}{shown}"
+    what = say("place-figures.groups-of-units-with-same") if grouped else "places"
+    shown = say("place-figures.shown") if hidden else ""
+    return say(
+        "place-figures.observed-against-expected-in-each",
+        label=label,
+        n_after=len(after),
+        what=what,
+        shown=shown,
+    )
 
 
 def _description(outcome: OutcomeEvidence, after: Sequence[_After], grouped: bool) -> str:
     listed = "; ".join(
-        f"{one.name}: {words.number(one.observed)} observed, {words.number(one.expected)} expected"
+        say(
+            "place-figures.observed-expected",
+            name=one.name,
+            observed=one.observed,
+            expected=one.expected,
+        )
         for one in after
     )
-    return (
-        f"{len(after)} small line charts on the same axes, one for each "
-        f"{'group of units with the same start' if grouped else 'treated place'}: {outcome.label} "
-        f"({outcome.measure}) by years since its start, beside what is expected without the "
-        f"program. From the start on, added up: {listed}."
+    return say(
+        "place-figures.small-line-charts-on-same",
+        n_after=len(after),
+        grouped=grouped,
+        label=outcome.label,
+        measure=outcome.measure,
+        listed=listed,
     )
 
 
 def _table(key: str, label: str, rows: Sequence[Row], grouped: bool) -> Table:
     return Table(
         key=f"{key}-table",
-        caption=f"{label}: sums by years since the start, 0 the first",
+        caption=say("place-figures.sums-by-years-since-start", label=label),
         headers=(
-            Header("Group" if grouped else "Place"),
-            Header("Start"),
-            *((Header("Units", numeric=True),) if grouped else ()),
-            Header("Year", numeric=True),
-            Header("Periods", numeric=True),
-            Header("Observed", numeric=True),
-            Header("Expected", numeric=True),
+            Header(say("place-figures.group") if grouped else say("place-figures.place")),
+            Header(say("head.start")),
+            *((Header(say("head.units"), numeric=True),) if grouped else ()),
+            Header(say("head.year"), numeric=True),
+            Header(say("head.periods"), numeric=True),
+            Header(say("head.observed"), numeric=True),
+            Header(say("head.expected"), numeric=True),
         ),
         rows=tuple(_row(row, grouped) for row in rows),
     )
@@ -156,12 +170,7 @@ def _row(row: Row, grouped: bool) -> tuple[Text, ...]:
 
 
 def _note(grouped: bool, hidden: int) -> str:
-    said = (
-        "Dots are what was recorded, a mean for each year counted from the start (the line at 0). "
-        "The dashed line is what is expected without the program. No range is drawn: one "
-        f"{'group' if grouped else 'place'} by itself is mostly chance, and the answer is about "
-        "all of them together."
-    )
+    said = say("place-figures.dots-are-what-was-recorded", grouped=grouped)
     if hidden:
-        said += f" {hidden} more, where less is expected, are not shown."
+        said += say("place-figures.more-where-less-is-expected", hidden=hidden)
     return said

@@ -9,14 +9,15 @@ from evaluation import plots
 from evaluation.effect import Interval
 from evaluation.plots.forest import Band, Mark, forest, forest_height
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Inline, Strong, Table, Text
+from evaluation.report.blocks import Figure, Inline, Strong, Table, Text
 from evaluation.report.figures.figures import anchor
+from evaluation.report.spoken import heads
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # The name of the check whose rows are drawn, and the roles of its rows.
 BY_UNIT = "each-treated-unit"
-_ALONE, _OTHERWISE, _WHOLE = "alone", "together, otherwise", "together"
-_NONE = "no comparison"
+_ALONE, _OTHERWISE, _WHOLE = "alone", say("unit-forest.together-otherwise"), "together"
 
 Row = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
     others = [row for row in rows if row["role"] == _OTHERWISE]
     bands = (
         Band("", tuple(_mark(row) for row in units)),
-        Band("All together", (*(_other(row) for row in others), _mean(whole))),
+        Band(say("unit-forest.all-together"), (*(_other(row) for row in others), _mean(whole))),
     )
     with plots.style():
         figure = plots.blank(forest_height(bands))
@@ -52,9 +53,9 @@ def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
 
 
 def _mark(row: Row) -> Mark:
-    name = f"{row['unit']}, from {words.period_words(str(row['start']))}"
+    name = say("unit-forest.from", unit=row["unit"], start=str(row["start"]))
     if row["percent"] is None:
-        return Mark(name, None, note=_NONE)
+        return Mark(name, None, note=say("unit-forest.no-comparison"))
     return Mark(name, float(row["percent"]), float(row["low"]), float(row["high"]))
 
 
@@ -68,7 +69,7 @@ def _mean(row: Row) -> Mark:
     ahead = float(row["ahead low"]), float(row["ahead high"])
     ends = float(row["low"]), float(row["high"])
     return Mark(
-        "Mean of all; dashed: range for one more",
+        say("unit-forest.mean-of-all-dashed-range"),
         float(row["percent"]),
         *ends,
         kind="mean",
@@ -85,10 +86,14 @@ def _clear(rows: Sequence[Row]) -> int:
 def _title(label: str, units: Sequence[Row], whole: Row) -> str:
     drawn = sum(row["percent"] is not None for row in units)
     clear = _clear(units)
-    return (
-        f"{label}: of {drawn} treated units, each by itself, {clear or 'none'} "
-        f"{'has' if clear < 2 else 'have'} a range that leaves out no change; their mean is "
-        f"{_told(whole)}, and the range for one more {_ahead(whole)}"
+    return say(
+        "unit-forest.of-treated-units-each-by",
+        label=label,
+        drawn=drawn,
+        clear=clear or say("way.none"),
+        few=clear < 2,
+        whole=_told(whole),
+        whole2=_ahead(whole),
     )
 
 
@@ -106,48 +111,45 @@ def _ahead(row: Row) -> str:
 def _description(
     outcome: OutcomeEvidence, units: Sequence[Row], others: Sequence[Row], whole: Row
 ) -> str:
+    alone = say("unit-forest.no-comparison")
     listed = "; ".join(
-        f"{row['unit']} {_NONE if row['percent'] is None else _told(row)}" for row in units
+        f"{row['unit']} {alone if row['percent'] is None else _told(row)}" for row in units
     )
     otherwise = "; ".join(f"{row['unit']} {_told(row)}" for row in others)
-    return (
-        f"Forest plot: percent change in {outcome.label} with 95% ranges, one row a treated unit "
-        f"in order of start: {listed}. Mean of all {_told(whole)}; range for the true change of "
-        f"one more unit {_ahead(whole)}."
-        + (f" Made in other ways: {otherwise}." if otherwise else "")
-    )
+    return say(
+        "unit-forest.forest-plot-percent-change-in",
+        label=outcome.label,
+        listed=listed,
+        whole=_told(whole),
+        whole2=_ahead(whole),
+    ) + (say("unit-forest.made-in-other-ways", otherwise=otherwise) if otherwise else "")
 
 
 def _note(units: Sequence[Row]) -> str:
-    said = (
-        "Each row is one treated unit, over periods of its own, beside never-treated units that "
-        "have all of them. The wide mark is the mean, in which a unit counts by how well it is "
-        "known; the dashed line under it is the range for the true change of one more unit like "
-        "these, its own ups and downs aside. Squares are the same mean made in ways that a peak or "
-        "a rise before the starts would move. An arrow marks a range that goes on; the table has "
-        "it whole. About one range in twenty leaves out no change by chance alone."
-    )
+    said = say("unit-forest.each-row-is-one-treated")
     for row in units:
         if row["why"]:
-            said += f" {row['unit']} is not in the mean: {row['why']}."
+            said += say("unit-forest.is-not-in-mean", unit=row["unit"], why=row["why"])
     return said
 
 
 def _table(key: str, label: str, rows: Sequence[Row]) -> Table:
     return Table(
         key=f"{key}-table",
-        caption=f"{label}: each treated unit by itself, and all together",
-        headers=(
-            Header("Unit"),
-            Header("Start"),
-            Header("Change", numeric=True),
-            Header("95% range", numeric=True),
-            Header("Range for one more", numeric=True),
-            Header("Observed", numeric=True),
-            Header("Expected", numeric=True),
-            Header("Periods before, after", numeric=True),
-            Header("Controls", numeric=True),
-            Header("Last 2 periods before, beside controls", numeric=True),
+        caption=say("unit-forest.each-treated-unit-by-itself", label=label),
+        headers=heads(
+            "unit",
+            "start",
+            numeric=(
+                "change",
+                "95-range",
+                "range-for-one-more",
+                "observed",
+                "expected",
+                "periods-before-after",
+                "controls",
+                "last-2-periods-before-beside",
+            ),
         ),
         rows=tuple(_cells(row) for row in rows),
     )

@@ -22,20 +22,20 @@ from evaluation.report.blocks import (
     Strong,
     Text,
 )
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, Language
-from evaluation.report.own_window import own_window_words
 from evaluation.report.sections import comparison
 from evaluation.report.sections.on_record import on_record
+from evaluation.report.spoken import inline
+from evaluation.report.study_words import own_window_words
+from evaluation.say import ENGLISH, LANGUAGES, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # Checks that say in words who is compared.
 _GROUPS = ("comparison-groups", "who-is-compared")
-_HOW = "how it was done"
 
 
 def about(evidence: Evidence) -> list[Block]:
     """What the program is and whom it is for, from the plan or else from what is on record."""
-    heading = Heading(2, f"What {evidence.intervention} is, and whom it is for", "about")
+    heading = Heading(2, say("about.title", intervention=evidence.intervention), "about")
     told: Mapping[str, Any] = evidence.plan.content.get("about") or {}
     if told:
         sources = [str(source) for source in told.get("sources") or ()]
@@ -43,13 +43,15 @@ def about(evidence: Evidence) -> list[Block]:
             heading,
             BulletList(
                 (
-                    (Strong("What it is: "), words.sentence(str(told["what"]))),
-                    (Strong("Whom it is for: "), words.sentence(str(told["whom"]))),
+                    (Strong(say("about.what-it-is")), words.sentence(str(told["what"]))),
+                    (Strong(say("about.whom-it-is-for")), words.sentence(str(told["whom"]))),
                 )
             ),
         ]
         if sources:
-            blocks.append(Paragraph((Strong("Written in: "), words.sentence("; ".join(sources)))))
+            blocks.append(
+                Paragraph((Strong(say("about.written-in")), words.sentence("; ".join(sources))))
+            )
         return blocks
     known = on_record(evidence)
     if known is None:
@@ -57,22 +59,23 @@ def about(evidence: Evidence) -> list[Block]:
             heading,
             Callout(
                 "empty",
-                "Not told",
-                (
-                    f"The plan does not say what {evidence.intervention} is, nor whom it is for. "
-                    "Its author can: in a table ",
-                    Code("[about]"),
-                    " of the plan.",
+                say("about.not-told"),
+                inline(
+                    "about.plan-does-not-say-what",
+                    intervention=evidence.intervention,
+                    code=Code("[about]"),
                 ),
             ),
         ]
     invented = evidence.data.provenance.sensitivity == "synthetic"
-    imitated = "This is on record about the real program, which the invented data imitate."
+    imitated = say("about.this-is-on-record-about")
     return [
         heading,
         *([Paragraph((imitated,))] if invented else []),
         BulletList(tuple(_fact(*fact) for fact in (*known.what, *known.whom))),
-        Paragraph((Strong("What others found: "), "their answers, not the answer of this report.")),
+        Paragraph(
+            (Strong(say("about.what-others-found")), say("about.their-answers-not-answer-of"))
+        ),
         BulletList(tuple(_fact(*fact) for fact in known.found)),
     ]
 
@@ -82,19 +85,25 @@ def what_was_compared(evidence: Evidence) -> list[Block]:
     data, start = evidence.data, words.period_words(evidence.start)
     left = comparison.left_out(evidence)
     items: list[Text] = [
-        (Strong("Who had the program: "), f"{data.unit}, from {start}."),
-        (Strong("Compared with: "), words.sentence(_compared_with(evidence))),
+        (Strong(say("about.who-had-program")), say("about.from", unit=data.unit, start=start)),
+        (Strong(say("about.compared-with")), words.sentence(_compared_with(evidence))),
         (
-            Strong("Time: "),
-            f"{words.period_words(data.first)} to {words.period_words(data.last)}"
-            + (f", with {left} left out." if left else "."),
+            Strong(say("about.time")),
+            say("about.to", first=data.first, last=data.last)
+            + (say("about.with-left-out", left=left) if left else "."),
         ),
     ]
-    items += [(Strong("Outcome: "), _outcome(evidence, outcome)) for outcome in evidence.outcomes]
+    items += [
+        (Strong(say("about.outcome")), _outcome(evidence, outcome)) for outcome in evidence.outcomes
+    ]
     return [
-        Heading(2, "What was compared", "what-compared"),
+        Heading(2, say("about.what-was-compared"), "what-compared"),
         BulletList(tuple(items)),
-        Paragraph(("How the two are compared is told under ", Link(_HOW, "#methods"), ".")),
+        Paragraph(
+            inline(
+                "about.how-two-are-compared-is", link=Link(say("about.how-it-was-done"), "#methods")
+            )
+        ),
     ]
 
 
@@ -116,17 +125,21 @@ def _compared_with(evidence: Evidence) -> str:
     if said:
         return said
     if comparison.sites(evidence):
-        return "the earlier time of each place; each began at its own date"
+        return say("about.earlier-time-of-each-place")
     controls = comparison.controls(evidence)
-    own = f"the time before {words.period_words(evidence.start)}"
-    return f"{controls}, and {own}" if controls else f"{own} in the same place, and nothing else"
+    own = say("about.time-before", start=evidence.start)
+    return (
+        say("about.and", controls=controls, own=own)
+        if controls
+        else say("about.in-same-place-and-nothing", own=own)
+    )
 
 
 def _outcome(evidence: Evidence, outcome: OutcomeEvidence) -> str:
-    which = "the main one" if outcome.primary else "a further one"
+    which = say("about.main-one") if outcome.primary else say("about.further-one")
     measure = f" ({outcome.measure})" if outcome.measure else ""
     own = own_window_words(evidence, outcome)
-    better = f"{outcome.better} is better{f'; {own}' if own else ''}"
+    better = say("about.is-better", better=outcome.better, words=f"; {own}" if own else "")
     return f"{outcome.label}{measure}, {which}; {better}."
 
 
@@ -183,7 +196,7 @@ def whose(project: Project, studies: Sequence[Evidence], language: Language) -> 
         over = say("label.place", label=program, place=place)
     return Whose(
         title=names.title or _title(names, program, language),
-        over=say("site.over", program=over) if over else say("site.over.nobody"),
+        over=say("site.over", program=over) if over else say("site.over-nobody"),
         program=names.program,
         place=place or say("site.here"),
         place_id=project.place_id,
@@ -222,10 +235,10 @@ def front_pages(project: Project) -> dict[str, Language]:
 
 def _title(names: Names, program: str, language: Language) -> str:
     if names.program:
-        return language.say("site.title.declared", program=program)
+        return language.say("site.title-declared", program=program)
     if program:
-        return language.say("site.title.found", program=program)
-    return language.say("site.title.nobody")
+        return language.say("site.title-found", program=program)
+    return language.say("site.title-nobody")
 
 
 def _places(studies: Sequence[Evidence]) -> list[str]:

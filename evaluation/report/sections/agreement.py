@@ -24,8 +24,9 @@ from evaluation.report.blocks import (
     Table,
     Text,
 )
-from evaluation.report.messages.language import ENGLISH, Language
-from evaluation.report.messages.own_words import QUOTES
+from evaluation.report.own_words import QUOTES
+from evaluation.report.spoken import inline
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def agreement_blocks(
         return [title, *_compared(found, studies, language)]
     if usable < 2:
         return []
-    blocks = (Paragraph((say("agree.synthetic.text"),)), *_compared(found, studies, language))
+    blocks = (Paragraph((say("agree.synthetic-text"),)), *_compared(found, studies, language))
     return [Details(say("agree.synthetic"), blocks)]
 
 
@@ -72,7 +73,7 @@ def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Languag
         label = say(
             "agree.row",
             number=_number(found, line.study),
-            design=words.capital(_design(studies[line.study], language)),
+            design=_design(studies[line.study], language),
             place=studies[line.study].data.unit,
             label=_label(line, studies, language),
         )
@@ -124,9 +125,9 @@ def _title(found: Agreement, language: Language) -> str:
     if not below + above:
         key = "open"
     elif len(answers) in (numbers[one], numbers[other]):
-        key = f"same.{(one if numbers[one] else other).removesuffix('s')}"
+        key = f"same-{(one if numbers[one] else other).removesuffix('s')}"
     else:
-        key = "mixed.hopes" if hopes else "mixed"
+        key = "mixed-hopes" if hopes else "mixed"
     return language.say(f"agree.{key}", **numbers)
 
 
@@ -177,13 +178,14 @@ def _table(
     key: str, found: Agreement, studies: Mapping[str, Evidence], language: Language
 ) -> Table:
     say = language.say
-    caption = "agree.caption.synthetic" if found.synthetic else "agree.caption"
+    caption = "agree.caption-synthetic" if found.synthetic else "agree.caption"
     rows = []
     for line in found.lines:
         study = studies[line.study]
-        name: tuple[Inline, ...] = (
-            f"{_number(found, line.study)}. ",
-            Link(study.title, f"{line.study}/{language.page}"),
+        name: tuple[Inline, ...] = inline(
+            "agreement.text",
+            number=_number(found, line.study),
+            link=Link(study.title, f"{line.study}/{language.page}"),
         )
         numbers: tuple[Text, Text] = ((words.capital(say("agree.no-answer")),), ("–",))
         if line.percent is not None and not line.reason:
@@ -199,10 +201,10 @@ def _table(
         key=f"{key}-table",
         caption=say(caption, goal=found.goal),
         headers=(
-            Header(say("agree.head.study")),
-            Header(say("agree.head.design")),
-            Header(say("agree.head.change"), numeric=True),
-            Header(say("agree.head.range"), numeric=True),
+            Header(say("agree.head-study")),
+            Header(say("agree.head-design")),
+            Header(say("agree.head-change"), numeric=True),
+            Header(say("agree.head-range"), numeric=True),
             Header(say("strip.certainty")),
         ),
         rows=tuple(rows),
@@ -213,11 +215,11 @@ def _shared(found: Agreement, studies: Mapping[str, Evidence], language: Languag
     """Every thing that studies share, with their numbers."""
     say = language.say
     kind = "-synthetic" if found.synthetic else ""
-    caption = "agree.shared.synthetic" if found.synthetic else "agree.shared"
+    caption = "agree.shared-synthetic" if found.synthetic else "agree.shared"
     return Table(
         key=f"shared-{found.goal}{kind}",
         caption=say(caption, goal=found.goal),
-        headers=(Header(say("agree.head.shared")), Header(say("agree.head.studies"))),
+        headers=(Header(say("agree.head-shared")), Header(say("agree.head-studies"))),
         rows=tuple(
             (
                 (_thing(together.common, _named_in(together, studies), language),),
@@ -287,7 +289,7 @@ def _short(
     found: Agreement, line: Line, studies: Mapping[str, Evidence], language: Language
 ) -> str:
     label = _label(line, studies, language)
-    return language.say("agree.row.short", number=_number(found, line.study), label=label)
+    return language.say("agree.row-short", number=_number(found, line.study), label=label)
 
 
 def _label(line: Line, studies: Mapping[str, Evidence], language: Language) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from evaluation.data.panel import Provenance
 from evaluation.effect import Effect
-from evaluation.report import people_and_survey_words, words
-from evaluation.report.averted_counts import is_count
+from evaluation.report import study_words, words
 from evaluation.report.blocks import (
     Block,
     BulletList,
     Code,
     CodeBlock,
     Details,
-    Header,
     Heading,
     Paragraph,
     Strong,
@@ -21,22 +19,16 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.figures import figures
 from evaluation.report.sections import comparison
+from evaluation.report.spoken import heads, inline
+from evaluation.report.study_words import is_count
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-
-_ROLES = {
-    "unit": "Place",
-    "period": "Time",
-    "outcome": "Outcome",
-    "exposure": "Exposure",
-    "treatment": "Treatment",
-    "covariate": "Covariate",
-}
 
 
 def methods(evidence: Evidence) -> list[Block]:
     """What was estimated, how, and what the method takes for granted."""
     blocks: list[Block] = [
-        Heading(2, "How it was done", "methods"),
+        Heading(2, say("appendix.title"), "methods"),
         Paragraph((comparison.approach(evidence),)),
     ]
     for outcome in evidence.outcomes:
@@ -53,27 +45,30 @@ def plan(evidence: Evidence) -> list[Block]:
     """The plan in words, whether it was frozen, and every change since."""
     record = evidence.plan
     blocks: list[Block] = [
-        Heading(2, "The plan", "plan"),
-        BulletList(tuple((words.sentence(item),) for item in record.words)),
+        Heading(2, say("appendix.plan"), "plan"),
+        BulletList(tuple((words.sentence(str(item)),) for item in record.words)),
     ]
     if record.frozen_sha256 is None:
-        blocks.append(
-            Paragraph(("No frozen copy of this plan exists, so changes to it cannot be shown.",))
-        )
+        blocks.append(Paragraph((say("appendix.no-frozen-copy-of-this"),)))
     elif not record.changes:
         blocks.append(
             Paragraph(
                 (
-                    Strong("Frozen"),
+                    Strong(say("appendix.frozen")),
                     _on(record.frozen_on),
-                    ", and not changed since the copy was made.",
+                    say("appendix.and-not-changed-since-copy"),
                 )
             )
         )
     else:
         blocks.append(
             Paragraph(
-                (Strong("Frozen"), _on(record.frozen_on), ". ", Strong("Changed since then:"))
+                (
+                    Strong(say("appendix.frozen")),
+                    _on(record.frozen_on),
+                    ". ",
+                    Strong(say("appendix.changed-since-then")),
+                )
             )
         )
         blocks.append(BulletList(tuple((words.sentence(change),) for change in record.changes)))
@@ -84,23 +79,25 @@ def data(evidence: Evidence) -> list[Block]:
     """Where the numbers come from, the hashes that pin them, and what each column holds."""
     record, source = evidence.data, evidence.data.provenance
     rows: list[tuple[Text, ...]] = [
-        (("Dataset",), (source.name,)),
-        (("Source",), (source.source,)),
-        (("License",), (source.licence,)),
-        (("Sensitivity",), (words.capital(source.sensitivity),)),
+        ((say("appendix.dataset"),), (source.name,)),
+        ((say("appendix.source"),), (source.source,)),
+        ((say("appendix.license"),), (source.licence,)),
+        ((say("appendix.sensitivity"),), (words.capital(source.sensitivity),)),
         ((_studied(evidence),), (record.unit,)),
         _time(evidence),
-        (("Rows in the file",), (words.number(source.rows),)),
-        (("Data file",), (Code(source.file),)),
-        (("SHA-256 of the data",), (Code(source.sha256),)),
-        (("Description",), (Code(source.description_file),)),
-        (("SHA-256 of the description",), (Code(source.description_sha256),)),
+        ((say("appendix.rows-in-file"),), (words.number(source.rows),)),
+        ((say("appendix.data-file"),), (Code(source.file),)),
+        ((say("appendix.sha-256-of-data"),), (Code(source.sha256),)),
+        ((say("appendix.description"),), (Code(source.description_file),)),
+        ((say("appendix.sha-256-of-description"),), (Code(source.description_sha256),)),
         *_beside(source),
-        (("SHA-256 of the plan",), (Code(evidence.plan.sha256),)),
+        ((say("appendix.sha-256-of-plan"),), (Code(evidence.plan.sha256),)),
     ]
     if evidence.plan.frozen_sha256 is not None:
-        rows.append((("SHA-256 of the frozen plan",), (Code(evidence.plan.frozen_sha256),)))
-    blocks: list[Block] = [Heading(2, "The data", "data")]
+        rows.append(
+            ((say("appendix.sha-256-of-frozen-plan"),), (Code(evidence.plan.frozen_sha256),))
+        )
+    blocks: list[Block] = [Heading(2, say("appendix.data"), "data")]
     blocks += [
         Paragraph((words.sentence(one.notes),))
         for one in (source, *source.beside)
@@ -109,8 +106,8 @@ def data(evidence: Evidence) -> list[Block]:
     blocks.append(
         Table(
             key="provenance",
-            caption="Where the numbers come from",
-            headers=(Header("Item"), Header("Value")),
+            caption=say("appendix.where-numbers-come-from"),
+            headers=heads("item", "value"),
             rows=tuple(rows),
         )
     )
@@ -118,13 +115,13 @@ def data(evidence: Evidence) -> list[Block]:
     blocks.append(
         Table(
             key="dictionary",
-            caption="What each column holds",
-            headers=(Header("Column"), Header("Meaning"), Header("Role"), Header("Measured in")),
+            caption=say("appendix.what-each-column-holds"),
+            headers=heads("column", "meaning", "role", "measured-in"),
             rows=tuple(
                 (
                     (Code(column.name),),
                     (words.capital(column.label),),
-                    (_ROLES[column.role],),
+                    (say(f"appendix.roles-{column.role}"),),
                     (column.measure or "–",),
                 )
                 for column in record.columns
@@ -140,13 +137,13 @@ def _beside(source: Provenance) -> list[tuple[Text, ...]]:
         row
         for one in source.beside
         for row in (
-            (("Dataset read with it",), (one.name,)),
-            (("Its source",), (one.source,)),
-            (("Its license",), (one.licence,)),
-            (("Rows in its file",), (words.number(one.rows),)),
-            (("Its file",), (Code(one.file),)),
-            (("SHA-256 of its file",), (Code(one.sha256),)),
-            (("SHA-256 of its description",), (Code(one.description_sha256),)),
+            ((say("appendix.dataset-read-with-it"),), (one.name,)),
+            ((say("appendix.its-source"),), (one.source,)),
+            ((say("appendix.its-license"),), (one.licence,)),
+            ((say("appendix.rows-in-its-file"),), (words.number(one.rows),)),
+            ((say("appendix.its-file"),), (Code(one.file),)),
+            ((say("appendix.sha-256-of-its-file"),), (Code(one.sha256),)),
+            ((say("appendix.sha-256-of-its-description"),), (Code(one.description_sha256),)),
         )
     ]
 
@@ -154,48 +151,39 @@ def _beside(source: Provenance) -> list[tuple[Text, ...]]:
 def reproduce(evidence: Evidence) -> list[Block]:
     """The commands that make the report again and compare."""
     return [
-        Heading(2, "Make it again", "reproduce"),
-        Paragraph(("Two commands, in the project folder, with Python 3.11 or later:",)),
+        Heading(2, say("appendix.make-it-again"), "reproduce"),
+        Paragraph((say("appendix.two-commands-in-project-folder"),)),
         CodeBlock(("make reports", "make test")),
-        Paragraph(
-            (
-                "The first makes every number and this page from the data and the plan; the second "
-                "tests the methods. To compare this report with a fresh run:",
-            )
-        ),
+        Paragraph((say("appendix.first-makes-every-number-and"),)),
         CodeBlock((f"ceasefire check {evidence.slug}",)),
         Paragraph(
-            (
-                "All numbers on this page, with six digits, are in ",
-                Code(f"reports/{evidence.slug}/results.json"),
-                "; the plan is ",
-                Code(f"analyses/{evidence.slug}/plan.toml"),
-                ".",
+            inline(
+                "appendix.all-numbers-on-this-page",
+                code=Code(f"reports/{evidence.slug}/results.json"),
+                code2=Code(f"analyses/{evidence.slug}/plan.toml"),
             )
         ),
     ]
 
 
 def _on(date: str | None) -> str:
-    return "" if date is None else f", by its author's word on {words.period_words(date)}"
+    return "" if date is None else say("appendix.by-its-authors-word-on", date=date)
 
 
 def _recording_changes(evidence: Evidence) -> Block:
     changes = evidence.data.recording_changes
     if not changes:
-        return Paragraph(
-            ("The description of the data names no change in how the outcome was recorded.",)
-        )
+        return Paragraph((say("appendix.description-of-data-names-no"),))
     return Table(
         key="recording",
-        caption="Known changes in how the data were recorded",
-        headers=(Header("When"), Header("What"), Header("Column"), Header("Place")),
+        caption=say("appendix.known-changes-in-how-data"),
+        headers=heads("when", "what", "column", "place"),
         rows=tuple(
             (
                 (words.period_words(change.date),),
                 (words.sentence(change.what),),
-                (Code(change.column) if change.column else "All",),
-                (change.unit or "All",),
+                (Code(change.column) if change.column else say("appendix.all"),),
+                (change.unit or say("appendix.all"),),
             )
             for change in changes
         ),
@@ -205,87 +193,119 @@ def _recording_changes(evidence: Evidence) -> Block:
 def _time(evidence: Evidence) -> tuple[Text, ...]:
     """The row about the time that the data cover."""
     record = evidence.data
-    said = f"{words.period_words(record.first)} to {words.period_words(record.last)}"
-    if people_and_survey_words.speaks_for(evidence):
-        return (("Time covered",), (said,))
-    return (("Periods used",), (f"{said}, one row a {record.frequency}",))
+    said = say("appendix.to", first=record.first, last=record.last)
+    if study_words.speaks_for(evidence):
+        return ((say("appendix.time-covered"),), (said,))
+    return (
+        (say("appendix.periods-used"),),
+        (say("appendix.one-row", said=said, frequency=record.frequency),),
+    )
 
 
 def _studied(evidence: Evidence) -> str:
-    if people_and_survey_words.speaks_for(evidence):
-        return "Studied"
-    return "Treated" if comparison.is_did(evidence) else "Place studied"
+    if study_words.speaks_for(evidence):
+        return say("appendix.studied")
+    return say("appendix.treated") if comparison.is_did(evidence) else say("appendix.place-studied")
 
 
 def _counted(evidence: Evidence) -> str:
     """What the observations of a fit are."""
-    if people_and_survey_words.speaks_for(evidence):
-        return people_and_survey_words.counted(evidence)
-    return "Units times periods" if comparison.is_did(evidence) else "Periods"
+    if study_words.speaks_for(evidence):
+        return study_words.counted(evidence)
+    return (
+        say("appendix.units-times-periods")
+        if comparison.is_did(evidence)
+        else say("appendix.periods")
+    )
 
 
 def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     entry = outcome.headline
     items: list[Text] = [
-        (Strong("Headline method: "), words.sentence(entry.label)),
-        (Strong("It assumes: "), words.assumption(entry)),
+        (Strong(say("appendix.headline-method")), words.sentence(entry.label)),
+        (Strong(say("appendix.it-assumes")), words.assumption(entry)),
         (
-            Strong("How often its 95% range was right in tests: "),
-            words.sentence(entry.coverage or "not measured"),
+            Strong(say("appendix.how-often-its-95-range")),
+            words.sentence(entry.coverage or say("appendix.not-measured")),
         ),
     ]
     if not outcome.estimated:
         return (
             *items,
-            (Strong("Not estimated: "), words.sentence(str(entry.reason or "no answer"))),
+            (
+                Strong(say("appendix.not-estimated")),
+                words.sentence(str(entry.reason or say("appendix.no-answer"))),
+            ),
         )
     effect = outcome.effect
-    items.insert(0, (Strong("Question in numbers: "), words.sentence(str(effect.estimand))))
-    if people_and_survey_words.speaks_for(evidence) or is_count(evidence, outcome):
+    items.insert(
+        0, (Strong(say("appendix.question-in-numbers")), words.sentence(str(effect.estimand)))
+    )
+    if study_words.speaks_for(evidence) or is_count(evidence, outcome):
         items.append(
-            (Strong("The count of outcomes: "), words.sentence(str(effect.averted_estimand)))
+            (
+                Strong(say("appendix.count-of-outcomes")),
+                words.sentence(str(effect.averted_estimand)),
+            )
         )
-    items.append((Strong(f"{_counted(evidence)} used: "), f"{words.number(effect.n)}."))
+    items.append(
+        (Strong(say("appendix.used", counted=_counted(evidence))), f"{words.number(effect.n)}.")
+    )
     measured = _error_words(effect)
     if measured:
-        items.append((Strong("What the errors look like: "), measured))
-    items.extend((Strong("Note: "), words.sentence(str(note))) for note in effect.notes)
+        items.append((Strong(say("appendix.what-errors-look-like")), measured))
+    items.extend((Strong(say("appendix.note")), words.sentence(str(note))) for note in effect.notes)
     return tuple(items)
 
 
 def _error_words(effect: Effect) -> str:
     parts = []
     if effect.rho is not None:
-        parts.append(f"correlation from one period to the next {words.number(effect.rho, 2)}")
+        parts.append(say("appendix.correlation-from-one-period-to", rho=effect.rho))
     if effect.nugget is not None:
-        parts.append(f"share of it that is unlinked noise {words.number(effect.nugget, 2)}")
+        parts.append(say("appendix.share-of-it-that-is", nugget=effect.nugget))
     if effect.dispersion is not None:
-        parts.append(f"variance {words.number(effect.dispersion, 2)} times what pure chance gives")
+        parts.append(say("appendix.variance-times-what-pure-chance", dispersion=effect.dispersion))
     return words.sentence("; ".join(parts)) if parts else ""
 
 
 def _coefficients(outcome: OutcomeEvidence) -> Details:
     table = Table(
         key=f"terms-{figures.anchor(outcome.column)}",
-        caption=f"{words.capital(outcome.label)}: coefficients of the headline model",
-        headers=(
-            Header("Term"),
-            Header("Estimate", numeric=True),
-            Header("Standard error", numeric=True),
-            Header("95% range", numeric=True),
-            Header("Degrees of freedom", numeric=True),
-            Header("p", numeric=True),
+        caption=say("appendix.coefficients-of-headline-model-2", label=outcome.label),
+        headers=heads(
+            "term", numeric=("estimate", "standard-error", "95-range", "degrees-of-freedom", "p")
         ),
         rows=tuple(
             (
                 (term.name,),
                 (words.number(term.estimate, 4),),
                 (words.number(term.std_error, 4),),
-                (f"{words.number(term.low, 4)} to {words.number(term.high, 4)}",),
-                ("none (normal)" if term.df is None else words.number(term.df),),
+                (
+                    say(
+                        "between.mixed",
+                        low=words.number(term.low, 4),
+                        high=words.number(term.high, 4),
+                    ),
+                ),
+                (say("appendix.none-normal") if term.df is None else words.number(term.df),),
                 (words.p_value(term.p_value),),
             )
             for term in outcome.effect.terms
         ),
     )
-    return Details("Coefficients of the headline model", (table,))
+    return Details(say("appendix.coefficients-of-headline-model"), (table,))
+
+
+def environment(evidence: Evidence) -> list[Block]:
+    """Where the versions stand. They are not printed: a page must be the same on every machine."""
+    return [
+        Heading(2, say("appendix.software"), "environment"),
+        Paragraph(
+            inline(
+                "appendix.python-3-11-or-later",
+                code=Code("requirements.lock"),
+                code2=Code(f"reports/{evidence.slug}/lock.json"),
+            )
+        ),
+    ]

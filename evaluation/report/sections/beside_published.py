@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evaluation.report import words
-from evaluation.report.blocks import Block, Header, Heading, Paragraph, Table, Text
-from evaluation.report.messages.language import ENGLISH
+from evaluation.report.blocks import Block, Heading, Paragraph, Table, Text
 from evaluation.report.sections.elsewhere_table import printed
+from evaluation.report.spoken import heads
+from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 if TYPE_CHECKING:
     from evaluation.data.delivery import BesidePublished
 
-NO_RANGE = "no range was published"
 NOTHING: Text = ("–",)
 
 
@@ -24,7 +24,7 @@ def beside_published(evidence: Evidence) -> list[Block]:
     """The section; nothing where the plan names no published result."""
     if not evidence.published:
         return []
-    blocks: list[Block] = [Heading(2, "Beside the published result", "published")]
+    blocks: list[Block] = [Heading(2, say("beside-published.title"), "published")]
     for number, row in enumerate(evidence.published, start=1):
         blocks += [_table(evidence, row, number), Paragraph((_said(evidence, row),))]
     return blocks
@@ -40,9 +40,7 @@ def _outcome(evidence: Evidence, row: BesidePublished) -> OutcomeEvidence:
 def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
     outcome = _outcome(evidence, row)
     differs = dict(row.differences)
-    window = (
-        f"{words.period_words(evidence.data.first)} to {words.period_words(evidence.data.last)}"
-    )
+    window = say("beside-published.to", first=evidence.data.first, last=evidence.data.last)
     known: dict[str, tuple[str, str]] = {
         "outcome": (row.outcome, outcome.label),
         "window": (row.years.replace("-", " to "), window),
@@ -51,7 +49,7 @@ def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
     }
     aspects = [*known, *(aspect for aspect in differs if aspect not in known)]
     rows: list[tuple[Text, ...]] = [
-        (("Change",), (_published(row),), (_ours(outcome),), NOTHING),
+        ((say("beside-published.change"),), (_published(row),), (_ours(outcome),), NOTHING),
         *(
             (
                 (words.capital(aspect),),
@@ -63,13 +61,10 @@ def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
     ]
     return Table(
         key=f"published-{number}",
-        caption=f"{row.site}, {row.outcome}: {row.source}, and this study",
-        headers=(
-            Header("What"),
-            Header("As published"),
-            Header("Here"),
-            Header("What differs"),
+        caption=say(
+            "beside-published.and-this-study", site=row.site, outcome=row.outcome, source=row.source
         ),
+        headers=heads("what", "as-published", "here", "what-differs"),
         rows=tuple(rows),
     )
 
@@ -80,9 +75,11 @@ def _cell(said: str) -> Text:
 
 def _published(row: BesidePublished) -> str:
     if row.effect is None:
-        return f"No number was published, or none that is certain; concluded: {row.found}"
+        return say("beside-published.no-number-was-published-or", found=row.found)
     said = printed(row)
-    return said if row.low is not None else f"{said}; {NO_RANGE}"
+    return (
+        said if row.low is not None else f"{said}; {say('beside-published.no-range-was-published')}"
+    )
 
 
 def _ours(outcome: OutcomeEvidence) -> str:
@@ -92,21 +89,25 @@ def _ours(outcome: OutcomeEvidence) -> str:
     if effect is not None:
         reason = reason or effect.objection or ""
     if effect is None or reason:
-        return f"No answer that may be used: {reason or 'not estimated'}"
+        return say(
+            "beside-published.no-answer-that-may-be",
+            reason=reason or say("beside-published.not-estimated"),
+        )
     estimate = words.signed_percent(effect.percent.estimate)
-    return f"{estimate}, 95% range {words.signed_range(effect.percent)}"
+    return say(
+        "beside-published.95-range", estimate=estimate, percent=words.signed_range(effect.percent)
+    )
 
 
 def _said(evidence: Evidence, row: BesidePublished) -> str:
     """Where it was read, that both are of one place, and that they are not one quantity."""
     known = row.certainty.removeprefix("read in ")
-    said = f"The published number was read in: {row.read_in} ({known})."
+    said = say("beside-published.published-number-was-read-in", read_in=row.read_in, known=known)
     if row.place_id and row.place_id == evidence.data.provenance.place_of(evidence.data.unit):
-        said += " Both are of one place, so they are not independent of one another."
+        said += say("beside-published.both-are-of-one-place")
     if not row.differences:
-        return f"{said} The plan names nothing in which the two differ."
+        return say("beside-published.plan-names-nothing-in-which", said=said)
     aspects = [aspect for aspect, _ in row.differences]
-    return (
-        f"{said} The two are not the same quantity, because they differ in this: "
-        f"{ENGLISH.listed(aspects)}. So they need not agree."
+    return say(
+        "beside-published.two-are-not-same-quantity", said=said, aspects=ENGLISH.listed(aspects)
     )

@@ -2,7 +2,8 @@
 
 Each function gives the answer to one item, or "" where the evidence does not hold it: then only the
 evaluator can answer. "not applicable: " with a reason is an answer too. Nothing is answered that
-the program did not look at.
+the program did not look at. The questions on risk of bias are those of EPOC (Cochrane Effective
+Practice and Organisation of Care); such an answer begins with the risk: low, high or unclear.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from evaluation.effect import Check, Effect
 from evaluation.report import words
 from evaluation.report.sections import comparison, equity
 from evaluation.report.sections.on_record import on_record
+from evaluation.say import say
 from evaluation.study.agreement import again
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -26,30 +28,33 @@ def question(evidence: Evidence) -> str:
     """Title, and the answer as a summary."""
     if not (evidence.question.strip() and evidence.outcomes):
         return ""
-    return "The question is the title, and the answer stands first."
+    return say("checklist-facts.question-is-title-and-answer")
 
 
 def background(evidence: Evidence) -> str:
     """What the program is."""
     told = evidence.plan.content.get("about") or on_record(evidence)
-    return f"See “What {evidence.intervention} is, and whom it is for”" if told else ""
+    return (
+        say("checklist-facts.see-what-is-and-whom-it-is-for", intervention=evidence.intervention)
+        if told
+        else ""
+    )
 
 
 def studied(evidence: Evidence) -> str:
     """The places and their time."""
     if design(evidence) not in _PLACES or not evidence.data.unit.strip():
         return ""
-    return f"{evidence.data.unit}, {_span(evidence)}; see “What was compared”"
+    return say(
+        "checklist-facts.see-what-was-compared", unit=evidence.data.unit, span=_span(evidence)
+    )
 
 
 def intervention(evidence: Evidence) -> str:
     """What the program is, and what of it was delivered."""
     if evidence.delivery is None or not background(evidence):
         return ""
-    return (
-        f"See “What {evidence.intervention} is, and whom it is for”; for what was delivered see "
-        "“Delivery against plan”"
-    )
+    return say("checklist-facts.see-what-is-and-whom", intervention=evidence.intervention)
 
 
 def objectives(evidence: Evidence) -> str:
@@ -57,7 +62,10 @@ def objectives(evidence: Evidence) -> str:
     outcomes = planned(evidence, "outcomes")
     if not outcomes:
         return ""
-    return f"{_count(len(outcomes), 'outcome')} planned, each with the direction that is good."
+    return say(
+        "checklist-facts.planned-each-with-direction-that",
+        n_outcomes=_count(len(outcomes), "outcome"),
+    )
 
 
 def measured(evidence: Evidence) -> str:
@@ -66,22 +74,22 @@ def measured(evidence: Evidence) -> str:
     known = [outcome for outcome in evidence.outcomes if outcome.measure.strip()]
     if not evidence.outcomes or len(known) < len(evidence.outcomes) or not described:
         return ""
-    return "See “The data” for source, unit of measure, and known changes of recording."
+    return say("checklist-facts.see-data-for-source-unit")
 
 
 def assessed(evidence: Evidence) -> str:
     """Whether anyone rated the outcomes."""
     if not counted(evidence):
         return ""
-    return f"{NOT_APPLICABLE}the outcomes are counts from records; nobody rates them."
+    return say("checklist-facts.outcomes-are-counts-from-records", not_applicable=NOT_APPLICABLE)
 
 
 def analyzed(evidence: Evidence) -> str:
     """Unit of analysis, and how many."""
     found = _estimated(evidence)
     units = {
-        "its": f"{evidence.data.frequency}s of the series",
-        "did": f"units times {evidence.data.frequency}s",
+        "its": say("checklist-facts.s-of-series", frequency=evidence.data.frequency),
+        "did": say("checklist-facts.units-times-s", frequency=evidence.data.frequency),
         _PEOPLE: "people",
         "survey": "answers",
     }.get(design(evidence))
@@ -97,13 +105,13 @@ def statistics(evidence: Evidence) -> str:
     if not found:
         return ""
     labels = list(dict.fromkeys(one.headline.label for one in found))
-    return f"{'; '.join(labels)}. See “How it was done” for what each assumes."
+    return say("checklist-facts.see-how-it-was-done", labels=tuple(labels))
 
 
 def followed(evidence: Evidence) -> str:
     """Who stayed to the end."""
     if design(evidence) in _PLACES and evidence.outcomes:
-        return f"{NOT_APPLICABLE}no people are followed; the data are of places by period."
+        return say("checklist-facts.no-people-are-followed-data", not_applicable=NOT_APPLICABLE)
     return _says(evidence, ("left-early", "attrition"))
 
 
@@ -111,7 +119,7 @@ def dates(evidence: Evidence) -> str:
     """Time covered, and the start."""
     if not _estimated(evidence) or not evidence.start:
         return ""
-    return f"{_span(evidence)}; the start is {words.period_words(evidence.start)}."
+    return say("checklist-facts.start-is", span=_span(evidence), start=evidence.start)
 
 
 def baseline(evidence: Evidence) -> str:
@@ -120,7 +128,7 @@ def baseline(evidence: Evidence) -> str:
     before = [sum(point.phase == "before" for point in one.effect.path) for one in found]
     if design(evidence) in _PLACES and before and min(before) > 0:
         periods = _count(min(before), evidence.data.frequency)
-        return f"The figures show {periods} before the start."
+        return say("checklist-facts.figures-show-before-start", periods=periods)
     return _says(evidence, ("balance",))
 
 
@@ -128,7 +136,7 @@ def equivalence(evidence: Evidence) -> str:
     """Whether those compared were alike before the start."""
     alone = not (comparison.controls(evidence) or comparison.sites(evidence))
     if design(evidence) == "its" and alone and evidence.outcomes:
-        return f"{NOT_APPLICABLE}nothing is compared but the place with its own past."
+        return say("checklist-facts.nothing-is-compared-but-place", not_applicable=NOT_APPLICABLE)
     names = ("control-trend", "pre-trends", "pre-period-splits", "balance")
     return _says(evidence, names, judged=True)
 
@@ -138,8 +146,13 @@ def estimated(evidence: Evidence) -> str:
     found, every = _estimated(evidence), len(evidence.outcomes)
     if not found:
         return ""
-    rest = "" if len(found) == every else "; the rest say why there is none"
-    return f"{len(found)} of {_count(every, 'outcome')} with an estimate and its 95% range{rest}."
+    rest = "" if len(found) == every else say("checklist-facts.rest-say-why-there-is")
+    return say(
+        "checklist-facts.of-with-estimate-and-its",
+        n_found=len(found),
+        every=_count(every, "outcome"),
+        rest=rest,
+    )
 
 
 def further(evidence: Evidence) -> str:
@@ -149,16 +162,17 @@ def further(evidence: Evidence) -> str:
     checks = sum(len(one.checks) for one in evidence.outcomes)
     if not tried:
         return ""
-    return (
-        f"{_count(others, 'other estimate')} and {_count(checks, 'check')}, shown whether they "
-        "agree or not; what could not be estimated is shown with its reason."
+    return say(
+        "checklist-facts.and-shown-whether-they-agree",
+        others=_count(others, say("checklist-facts.other-estimate")),
+        checks=_count(checks, "check"),
     )
 
 
 def harms(evidence: Evidence) -> str:
     """Outcomes that say what police and courts did to people."""
     found = [one.label for one in equity.enforcement(evidence)]
-    return f"See “Who bears it”: {'; '.join(found)}." if found else ""
+    return say("checklist-facts.see-who-bears-it", found=tuple(found)) if found else ""
 
 
 def certainty(evidence: Evidence) -> str:
@@ -166,14 +180,14 @@ def certainty(evidence: Evidence) -> str:
     graded = [one for one in evidence.outcomes if one.grade.reasons]
     if not graded or len(graded) < len(evidence.outcomes):
         return ""
-    return "See “How sure are we, and why” for the reason of every step."
+    return say("checklist-facts.see-how-sure-are-we")
 
 
 def cohort(evidence: Evidence) -> str:
     """The design, of people who are followed."""
     if design(evidence) != _PEOPLE or not _estimated(evidence):
         return ""
-    return "A cohort: people who took part beside people who did not, counted from entry on."
+    return say("checklist-facts.cohort-people-who-took-part")
 
 
 def people(evidence: Evidence) -> str:
@@ -186,14 +200,18 @@ def variables(evidence: Evidence) -> str:
     columns = [one for one in evidence.data.columns if one.role == "covariate"]
     if not measured(evidence) or not columns:
         return ""
-    return f"{_count(len(columns), 'covariate')} and the outcomes; see “The data”"
+    return say("checklist-facts.and-outcomes-see-data", n_columns=_count(len(columns), "covariate"))
 
 
 def source(evidence: Evidence) -> str:
     """Where the data come from."""
     tables = (evidence.data.provenance, *evidence.data.provenance.beside)
     said = "; ".join(one.source.strip() for one in tables if one.source.strip())
-    return words.sentence(f"source: {said}") if said and evidence.outcomes else ""
+    return (
+        words.sentence(say("checklist-facts.source", said=said))
+        if said and evidence.outcomes
+        else ""
+    )
 
 
 def unmeasured(evidence: Evidence) -> str:
@@ -203,7 +221,7 @@ def unmeasured(evidence: Evidence) -> str:
 
 def outcome_data(evidence: Evidence) -> str:
     """Events over time."""
-    return "The figures show the risk by time after entry." if _table(evidence) else ""
+    return say("checklist-facts.figures-show-risk-by-time") if _table(evidence) else ""
 
 
 def funding(evidence: Evidence) -> str:
@@ -214,7 +232,7 @@ def funding(evidence: Evidence) -> str:
 
 def limitations(evidence: Evidence) -> str:
     """The limits told on the page."""
-    return "See “Limits”" if evidence.outcomes and design(evidence) else ""
+    return say("checklist-facts.see-limits") if evidence.outcomes and design(evidence) else ""
 
 
 def assignment(evidence: Evidence) -> str:
@@ -222,7 +240,9 @@ def assignment(evidence: Evidence) -> str:
     content = evidence.plan.content
     if content.get("assignment") != "lottery":
         return ""
-    return f"By lottery, by the author's word. Source: {content.get('assignment_source')}"
+    return say(
+        "checklist-facts.by-lottery-by-authors-word", content=content.get("assignment_source")
+    )
 
 
 def nothing(evidence: Evidence) -> str:
@@ -288,8 +308,80 @@ def _table(evidence: Evidence) -> bool:
 
 def _span(evidence: Evidence) -> str:
     first, last = evidence.data.first, evidence.data.last
-    return f"{words.period_words(first)} to {words.period_words(last)}"
+    return say("checklist-facts.to", first=first, last=last)
 
 
 def _count(number: int, noun: str) -> str:
     return f"{words.number(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def shape(evidence: Evidence) -> str:
+    """Whether the form of the effect was chosen beforehand; "" without a frozen plan."""
+    plan = evidence.plan
+    frozen = plan.frozen_on is not None and plan.frozen_sha256 is not None
+    answered = any(outcome.estimated for outcome in evidence.outcomes)
+    if not frozen or not answered or design(evidence) != "its":
+        return ""
+    day = words.period_words(str(plan.frozen_on))
+    if plan.changes:
+        return say("epoc.unclear-plan-was-frozen-on", day=day)
+    return say("epoc.unclear-plan-names-it-and", day=day)
+
+
+def collection(evidence: Evidence) -> str:
+    """A sign that recording changed; that there is none, the data cannot say."""
+    found = checks_named(evidence, ("recording-change",))
+    failed = [check.says for check in found if check.passed is False]
+    return say("epoc.high", failed=failed[0]) if failed else ""
+
+
+def knowledge(evidence: Evidence) -> str:
+    """Whether anyone who knew of the program rated the outcome."""
+    if not counted(evidence):
+        return ""
+    return say("epoc.low-outcomes-are-counts-from")
+
+
+def incomplete(evidence: Evidence) -> str:
+    """Whether a period is missing from what was analyzed."""
+    lengths = [outcome.effect.n for outcome in evidence.outcomes if outcome.estimated]
+    if not lengths or design(evidence) != "its" or evidence.data.provenance.rows == 0:
+        return ""
+    return say("epoc.low-periods-analyzed-reader-refuses", lengths=min(lengths))
+
+
+def selective(evidence: Evidence) -> str:
+    """Whether all that was planned is shown."""
+    outcomes = {str(one["column"]) for one in planned(evidence, "outcomes")}
+    labels = {str(one["label"]) for one in planned(evidence, "alternatives")}
+    if not outcomes or evidence.plan.frozen_sha256 is None:
+        return ""
+    lost = outcomes - {one.column for one in evidence.outcomes}
+    for outcome in evidence.outcomes:
+        lost |= labels - {one.label for one in outcome.alternatives}
+    if lost:
+        return say("epoc.high-planned-and-not-shown", lost=tuple(sorted(lost)))
+    if evidence.plan.changes:
+        return say("epoc.unclear-all-of-plan-is")
+    return say(
+        "epoc.low-all-outcomes-and-alternatives", n_outcomes=len(outcomes), n_labels=len(labels)
+    )
+
+
+def other(evidence: Evidence) -> str:
+    """Season and autocorrelation, as far as the model allows for them."""
+    terms = evidence.plan.content.get("specification") or {}
+    season = terms.get("season")
+    checks = checks_named(evidence, ("residual-autocorrelation",))
+    if design(evidence) != "its" or season is None or not checks:
+        return ""
+    left = [check for check in checks if check.passed is False]
+    if left:
+        return say("epoc.high-autocorrelation-is-left-over", says=left[0].says)
+    yearly = evidence.data.frequency == "year"
+    if season == "none" and not yearly:
+        return say("epoc.unclear-model-has-no-season")
+    if any(check.passed is None for check in checks):
+        return say("epoc.unclear-whether-autocorrelation-is-left")
+    seasons = say("epoc.data-by-year-have-no") if yearly else say("epoc.model-has-season")
+    return say("epoc.low-and-check-finds-no", seasons=seasons)

@@ -30,87 +30,73 @@ from evaluation.report.blocks import (
     State,
     Strong,
 )
-from evaluation.report.sections import checklist_epoc as epoc_facts
 from evaluation.report.sections import checklist_facts as facts
 from evaluation.report.sections import comparison
+from evaluation.report.spoken import inline
+from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 Fact = Callable[[Evidence], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One item: its key in the plan, what it asks, and what plan and results say about it."""
-
-    key: str
-    asks: str
-    fact: Fact
-
-
-EPOC: tuple[Item, ...] = (
-    Item("independent", "Was the program independent of other changes?", facts.nothing),
-    Item("shape", "Was the form of the effect chosen beforehand?", epoc_facts.shape),
-    Item(
-        "collection", "Could the program not touch how data are collected?", epoc_facts.collection
-    ),
-    Item("knowledge", "Did those who recorded outcomes not know of it?", epoc_facts.knowledge),
-    Item("incomplete", "Were missing outcomes dealt with?", epoc_facts.incomplete),
-    Item("selective", "Is all that was planned reported?", epoc_facts.selective),
-    Item("other", "Is it free of other risks, such as season?", epoc_facts.other),
-)
-TREND: tuple[Item, ...] = (
-    Item("title", "Title and summary", facts.question),
-    Item("background", "Background", facts.background),
-    Item("participants", "Participants and settings", facts.studied),
-    Item("interventions", "Program as planned and as given", facts.intervention),
-    Item("objectives", "Objectives", facts.objectives),
-    Item("outcomes", "Outcomes and how they are measured", facts.measured),
-    Item("sample_size", "How the size of the study was chosen", facts.nothing),
-    Item("assignment", "How units came to have the program", facts.assignment),
-    Item("blinding", "Whether those who rated outcomes knew", facts.assessed),
-    Item("unit_of_analysis", "Unit of analysis", facts.analyzed),
-    Item("statistics", "Statistical methods", facts.statistics),
-    Item("flow", "Flow of participants", facts.followed),
-    Item("recruitment", "Dates of recruitment and follow-up", facts.dates),
-    Item("baseline", "State before the start", facts.baseline),
-    Item("equivalence", "Likeness of groups before the start", facts.equivalence),
-    Item("numbers", "Numbers analyzed", facts.analyzed),
-    Item("estimation", "Estimates and their precision", facts.estimated),
-    Item("ancillary", "Further analyses", facts.further),
-    Item("adverse", "Harms", facts.harms),
-    Item("interpretation", "Interpretation", facts.certainty),
-    Item("generalizability", "How far it carries over", facts.nothing),
-    Item("evidence", "Place in the evidence as a whole", facts.nothing),
-)
-STROBE: tuple[Item, ...] = (
-    Item("title", "Title and summary", facts.question),
-    Item("background", "Background", facts.background),
-    Item("objectives", "Objectives", facts.objectives),
-    Item("design", "Design", facts.cohort),
-    Item("setting", "Setting and dates", facts.dates),
-    Item("participants", "Who could take part", facts.nothing),
-    Item("variables", "Variables", facts.variables),
-    Item("sources", "Sources of data", facts.source),
-    Item("bias", "Efforts against bias", facts.unmeasured),
-    Item("size", "How the size of the study was chosen", facts.nothing),
-    Item("quantitative", "How quantities were handled", facts.nothing),
-    Item("statistics", "Statistical methods", facts.statistics),
-    Item("flow", "Participants at each stage", facts.followed),
-    Item("descriptive", "Participants described", facts.baseline),
-    Item("outcome_data", "Events over time", facts.outcome_data),
-    Item("main_results", "Main results", facts.estimated),
-    Item("other_analyses", "Other analyses", facts.further),
-    Item("key_results", "Key results", facts.question),
-    Item("limitations", "Limitations", facts.limitations),
-    Item("interpretation", "Interpretation", facts.certainty),
-    Item("generalizability", "How far it carries over", facts.nothing),
-    Item("funding", "Funding", facts.funding),
-)
-LISTS: Mapping[str, tuple[str, tuple[Item, ...]]] = {
-    "trend": ("TREND: evaluations without randomization", TREND),
-    "epoc": ("EPOC: risk of bias of an interrupted time series", EPOC),
-    "strobe": ("STROBE: studies of people who are followed", STROBE),
+EPOC: Mapping[str, Fact] = {
+    "independent": facts.nothing,
+    "shape": facts.shape,
+    "collection": facts.collection,
+    "knowledge": facts.knowledge,
+    "incomplete": facts.incomplete,
+    "selective": facts.selective,
+    "other": facts.other,
 }
+TREND: Mapping[str, Fact] = {
+    "title": facts.question,
+    "background": facts.background,
+    "participants": facts.studied,
+    "interventions": facts.intervention,
+    "objectives": facts.objectives,
+    "outcomes": facts.measured,
+    "sample_size": facts.nothing,
+    "assignment": facts.assignment,
+    "blinding": facts.assessed,
+    "unit_of_analysis": facts.analyzed,
+    "statistics": facts.statistics,
+    "flow": facts.followed,
+    "recruitment": facts.dates,
+    "baseline": facts.baseline,
+    "equivalence": facts.equivalence,
+    "numbers": facts.analyzed,
+    "estimation": facts.estimated,
+    "ancillary": facts.further,
+    "adverse": facts.harms,
+    "interpretation": facts.certainty,
+    "generalizability": facts.nothing,
+    "evidence": facts.nothing,
+}
+STROBE: Mapping[str, Fact] = {
+    "title": facts.question,
+    "background": facts.background,
+    "objectives": facts.objectives,
+    "design": facts.cohort,
+    "setting": facts.dates,
+    "participants": facts.nothing,
+    "variables": facts.variables,
+    "sources": facts.source,
+    "bias": facts.unmeasured,
+    "size": facts.nothing,
+    "quantitative": facts.nothing,
+    "statistics": facts.statistics,
+    "flow": facts.followed,
+    "descriptive": facts.baseline,
+    "outcome_data": facts.outcome_data,
+    "main_results": facts.estimated,
+    "other_analyses": facts.further,
+    "key_results": facts.question,
+    "limitations": facts.limitations,
+    "interpretation": facts.certainty,
+    "generalizability": facts.nothing,
+    "funding": facts.funding,
+}
+LISTS: Mapping[str, Mapping[str, Fact]] = {"trend": TREND, "epoc": EPOC, "strobe": STROBE}
 # Which lists are for a design, beside TREND, which is for all.
 _OF_DESIGN = {"its": ("epoc",), "individual": ("strobe",)}
 
@@ -119,35 +105,31 @@ def checklists(evidence: Evidence) -> list[Block]:
     """The lists for the design of a study, each with the number of its blanks."""
     names = ("trend", *_OF_DESIGN.get(facts.design(evidence), ()))
     blocks: list[Block] = [
-        Heading(2, "Checklists", "checklists"),
-        Paragraph(
-            (
-                "What such a study must tell, after lists that others published. An item is filled "
-                "only where plan or results say it; the rest the evaluator answers in the plan, "
-                "under ",
-                Code("[checklist]"),
-                ", or it stays blank. A filled item says where to look; it does not say that all "
-                "that its list asks there is told.",
-            )
-        ),
+        Heading(2, say("checklists.title"), "checklists"),
+        Paragraph(inline("checklists.what-such-study-must-tell", code=Code("[checklist]"))),
     ]
     for name in names:
         found = checklist(evidence, name)
         blocks.append(Paragraph((counts(found),)))
-        blocks.append(Details(f"{found.title}, item by item", (found, *_keys(name, found))))
+        blocks.append(
+            Details(say("checklists.item-by-item", title=found.title), (found, *_keys(name, found)))
+        )
     return blocks
 
 
 def checklist(evidence: Evidence, name: str) -> Checklist:
     """One list of `LISTS`, filled as far as plan, results and evaluator say it."""
-    title, items = LISTS[name]
     told: Mapping[str, Any] = (evidence.plan.content.get("checklist") or {}).get(name) or {}
     return Checklist(
         key=f"checklist-{name}",
-        title=title,
+        title=say(f"checklists.title-{name}"),
         items=tuple(
-            _answered(str(number), item, item.fact(evidence), str(told.get(item.key) or ""))
-            for number, item in enumerate(items, start=1)
+            _answered(
+                (str(number), say(f"checklists.{name}-{item}")),
+                answer(evidence),
+                str(told.get(item) or ""),
+            )
+            for number, (item, answer) in enumerate(LISTS[name].items(), start=1)
         ),
     )
 
@@ -155,52 +137,46 @@ def checklist(evidence: Evidence, name: str) -> Checklist:
 def counts(found: Checklist) -> str:
     """How many items are filled, answered by the evaluator, not applicable and blank."""
     states = Counter(item.state for item in found.items)
-    return (
-        f"{found.title.partition(':')[0]}, {len(found.items)} items: {states['filled']} filled "
-        f"from plan and results, {states['from evaluator']} answered by the evaluator, "
-        f"{states['not applicable']} not applicable, {states['blank']} blank."
+    return say(
+        "checklists.items-filled-from-plan-and",
+        partition=found.title.partition(":")[0],
+        n_items=len(found.items),
+        filled=states["filled"],
+        from_evaluator=states["from evaluator"],
+        not_applicable=states["not applicable"],
+        blank=states["blank"],
     )
 
 
 def _keys(name: str, found: Checklist) -> list[Block]:
     """The keys of the plan under which the blank items can be answered."""
     keys = [
-        item.key
-        for item, answered in zip(LISTS[name][1], found.items, strict=True)
+        item
+        for item, answered in zip(LISTS[name], found.items, strict=True)
         if answered.state == "blank"
     ]
     if not keys:
         return []
     table = Code(f"[checklist.{name}]")
-    return [Paragraph(("Blank items are answered in the plan, under ", table, f": {_list(keys)}."))]
+    return [Paragraph((say("checklists.blank-items-are-answered-in"), table, f": {_list(keys)}."))]
 
 
 def _list(keys: list[str]) -> str:
-    *most, last = keys
-    return f"{', '.join(most)} and {last}" if most else last
+    return ENGLISH.listed(keys)
 
 
-def _answered(number: str, item: Item, fact: str, told: str) -> ChecklistItem:
+def _answered(asked: tuple[str, str], fact: str, told: str) -> ChecklistItem:
     """What plan and results say comes first; what the evaluator says beside it is added."""
     answer = fact or told
     if not answer:
-        return ChecklistItem(number, item.asks, "blank")
+        return ChecklistItem(*asked, "blank")
     state: State = "filled" if fact else "from evaluator"
     if answer.startswith(facts.NOT_APPLICABLE):
         state, answer = "not applicable", answer.removeprefix(facts.NOT_APPLICABLE)
-    added = f" The evaluator: {words.sentence(told)}" if fact and told else ""
-    return ChecklistItem(number, item.asks, state, (f"{words.sentence(answer)}{added}",))
+    added = say("checklists.evaluator", told=words.sentence(told)) if fact and told else ""
+    return ChecklistItem(*asked, state, (f"{words.sentence(answer)}{added}",))
 
 
-_NAMES = {
-    2: "before and after, with nothing comparable",
-    3: "before and after, beside something comparable",
-    4: "before and after in several units on each side, with other causes held apart",
-}
-_CAVEAT = (
-    "That is about the design only. How well the study was done and how sure the answer is, the "
-    "scale does not say; the grade does."
-)
 # Checks by which what is compared shows that it is comparable.
 _ALIKE = ("control-trend", "pre-trends", "pre-period-splits", "balance")
 
@@ -217,26 +193,26 @@ def level(evidence: Evidence, outcome: OutcomeEvidence) -> Level:
     """The level of the design behind one outcome; never 5, which takes a drawing by lot."""
     design = str(evidence.plan.content.get("design", "its"))
     if design == "its" and comparison.sites(evidence):
-        return Level(3, "no place is without the program, and each is compared with the others")
+        return Level(3, say("checklists.no-place-is-without-program"))
     compared = design in ("did", "individual") or bool(comparison.controls(evidence))
     if design == "survey":
         # A survey starts at moderate only when it has areas to compare.
         compared = outcome.grade.start == "moderate"
     if not compared:
-        return Level(2, "nothing is compared with the treated but their own past")
+        return Level(2, say("checklists.nothing-is-compared-with-treated"))
     verdicts = {check.name: check.passed for check in outcome.checks if check.name in _ALIKE}
     if False in verdicts.values():
-        return Level(2, "what is compared was not shown to be comparable before the start")
+        return Level(2, say("checklists.what-is-compared-was-not"))
     if design == "its" and verdicts.get("control-trend") is not True:
-        return Level(2, "what is compared was not shown to be comparable before the start")
+        return Level(2, say("checklists.what-is-compared-was-not"))
     if design != "did":
-        return Level(3, "who had the program was not drawn by lot, and only one comparison is made")
+        return Level(3, say("checklists.who-had-program-was-not"))
     if not comparison.many(evidence):
-        return Level(3, "only one unit has the program")
+        return Level(3, say("checklists.only-one-unit-has-program"))
     adjusted = (evidence.plan.content.get("specification") or {}).get("covariates")
     if not (adjusted or evidence.plan.content.get("matched")):
-        return Level(3, "the units are not adjusted for other causes")
-    return Level(4, "the units with the program were not drawn by lot")
+        return Level(3, say("checklists.units-are-not-adjusted-for"))
+    return Level(4, say("checklists.units-with-program-were-not"))
 
 
 def maryland_scale(evidence: Evidence) -> list[Block]:
@@ -247,12 +223,17 @@ def maryland_scale(evidence: Evidence) -> list[Block]:
     blocks: list[Block] = []
     for one in dict.fromkeys(found.values()):
         labels = [label for label, other in found.items() if other == one]
-        of = "" if len(labels) == len(found) else f" for {', '.join(labels)}"
+        of = "" if len(labels) == len(found) else say("checklists.for", labels=tuple(labels))
         blocks.append(
             Paragraph(
                 (
-                    Strong(f"Maryland scale: level {one.number} of 5{of}"),
-                    f" ({_NAMES[one.number]}), because {one.why}. {_CAVEAT}",
+                    Strong(say("checklists.maryland-scale-level-of-5", number=one.number, of=of)),
+                    say(
+                        "checklists.because",
+                        say=say(f"checklists.names-{one.number}"),
+                        why=one.why,
+                        caveat=say("checklists.that-is-about-design-only"),
+                    ),
                 )
             )
         )

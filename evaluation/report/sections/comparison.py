@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.report import conflicts, people_and_survey_words, words
+from evaluation.report import study_words, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
-from evaluation.report.messages.language import ENGLISH
+from evaluation.report.sections import declared, equity
+from evaluation.report.spoken import inline
+from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence
 
 # Units that a sentence lists by name.
@@ -18,22 +20,21 @@ WHO_IS_IN = "who-is-in"
 
 def limits(evidence: Evidence) -> list[Block]:
     """What the answer rests on and does not say."""
-    other = people_and_survey_words.speaks_for(evidence)
+    other = study_words.speaks_for(evidence)
     items: list[Text] = [
-        (f"The answer rests on this: {assumption(evidence)} No test can confirm it.",),
-        *(people_and_survey_words.limits(evidence) if other else _comparison(evidence)),
-        (people_and_survey_words.places(evidence) if other else _places(evidence),),
-        (conflicts.not_here(evidence),),
+        (say("comparison.answer-rests-on-this-no", assumption=assumption(evidence)),),
+        *(_of_people_or_answers(evidence) if other else _comparison(evidence)),
+        (study_words.places(evidence) if other else _places(evidence),),
+        (declared.not_here(evidence),),
     ]
     if _recorded_anew(evidence):
         items.append(
-            (
-                "The way the outcome was recorded changed; see ",
-                Link("the data", "#data"),
-                ". A change near the start can look like an effect.",
+            inline(
+                "comparison.way-outcome-was-recorded-changed",
+                link=Link(say("comparison.data"), "#data"),
             )
         )
-    return [Heading(2, "Limits", "limits"), BulletList(tuple(items))]
+    return [Heading(2, say("comparison.title"), "limits"), BulletList(tuple(items))]
 
 
 def _recorded_anew(evidence: Evidence) -> bool:
@@ -48,13 +49,19 @@ def left_out(evidence: Evidence) -> str:
         if outcome.estimated:
             path = outcome.effect.path
             left = [words.period_words(one.period) for one in path if one.phase == "left out"]
-            return "" if not left else left[0] if len(left) == 1 else f"{left[0]} to {left[-1]}"
+            return (
+                ""
+                if not left
+                else left[0]
+                if len(left) == 1
+                else say("comparison.to", left=left[0], left2=left[-1])
+            )
     return ""
 
 
 def is_did(evidence: Evidence) -> bool:
     """Whether treated units are compared with untreated ones, unit by unit."""
-    return evidence.plan.content.get("design") == "did"
+    return evidence.about.of_units
 
 
 def many(evidence: Evidence) -> bool:
@@ -64,8 +71,10 @@ def many(evidence: Evidence) -> bool:
 
 def assumption(evidence: Evidence) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
-    if people_and_survey_words.speaks_for(evidence):
-        return people_and_survey_words.assumption(evidence)
+    if study_words.speaks_for(evidence):
+        return study_words.assumption(evidence)
+    if not evidence.about.in_words:
+        return words.sentence(evidence.outcomes[0].headline.assumes)
     design = str(evidence.plan.content.get("design", "its"))
     if is_did(evidence):
         design = "did"
@@ -73,7 +82,8 @@ def assumption(evidence: Evidence) -> str:
         design = "sites"
     elif controls(evidence):
         design = "controlled"
-    return words.DESIGN_ASSUMPTIONS[design].format(
+    return say(
+        f"words.assumed-{design}",
         intervention=evidence.intervention,
         place=treated(evidence),
         controls=controls(evidence),
@@ -83,7 +93,7 @@ def assumption(evidence: Evidence) -> str:
 def treated(evidence: Evidence) -> str:
     """Who is treated, as it stands in a sentence."""
     if is_did(evidence) and many(evidence):
-        return "the treated units" if not sites(evidence) else evidence.data.unit
+        return say("comparison.treated-units") if not sites(evidence) else evidence.data.unit
     return evidence.data.unit
 
 
@@ -108,43 +118,39 @@ def later(evidence: Evidence) -> tuple[tuple[str, str], ...]:
 
 def approach(evidence: Evidence) -> str:
     """How the effect is estimated, for a reader without statistics."""
-    if people_and_survey_words.speaks_for(evidence):
-        return people_and_survey_words.approach(evidence)
+    if study_words.speaks_for(evidence):
+        return study_words.approach(evidence)
     start = words.period_words(evidence.start)
     left = left_out(evidence)
     if is_did(evidence):
-        return (
-            f"What {treated(evidence)} changed from the start on is compared with what "
-            f"{_untreated(evidence)} changed over the same time. The difference is the effect."
+        return say(
+            "comparison.what-changed-from-start-on",
+            treated=treated(evidence),
+            untreated=_untreated(evidence),
         )
     if sites(evidence):
         begun = ENGLISH.listed(
             [f"{unit} ({words.period_words(when)})" for unit, when in sites(evidence)]
         )
-        return (
-            f"A model of several places together, {evidence.data.unit} from {start} and {begun}, "
-            "estimates how far each place lies, from its own start on, from where its earlier "
-            "periods would have led. The effect is the one distance that all share."
+        return say(
+            "comparison.model-of-several-places-together",
+            unit=evidence.data.unit,
+            start=start,
+            begun=begun,
         )
-    said = (
-        "A model of the whole series, with the terms the plan names, estimates how far the "
-        f"periods from {start} on lie from where the earlier ones would have led. That distance "
-        "is the effect."
-    )
-    without = f" It leaves out {left}." if left else ""
+    said = say("comparison.model-of-whole-series-with", start=start)
+    without = say("comparison.it-leaves-out", left=left) if left else ""
     compared = controls(evidence)
     if compared:
-        said = (
-            f"A model of {evidence.data.unit} beside {compared} estimates how far the periods from "
-            f"{start} on lie from where the earlier ones would have led. What {evidence.data.unit} "
-            f"changed beyond {compared} is the effect."
+        said = say(
+            "comparison.model-of-beside-estimates-how",
+            unit=evidence.data.unit,
+            compared=compared,
+            start=start,
         )
     dose = _table(evidence, "intervention").get("dose")
     if dose:
-        said += (
-            f" The program enters by its amount in each period ({_label(evidence, str(dose))}), "
-            "not as present or absent."
-        )
+        said += say("comparison.program-enters-by-its-amount", label=_label(evidence, str(dose)))
     return f"{said}{without}"
 
 
@@ -154,32 +160,12 @@ def _comparison(evidence: Evidence) -> list[Text]:
     if is_did(evidence):
         return _untreated_limits(evidence)
     if sites(evidence):
-        return [
-            (
-                "Every place compared got the program, each at its own time. Something that came "
-                "with it to all of them would look like an effect here.",
-            )
-        ]
+        return [(say("comparison.every-place-compared-got-program"),)]
     if planned.get("units"):
-        return [
-            (
-                f"The answer is relative to {controls(evidence)}. If the program, or violence that "
-                "it displaced, reached there too, the answer is off.",
-            )
-        ]
+        return [(say("comparison.answer-is-relative-to-if", controls=controls(evidence)),)]
     if planned.get("outcome"):
-        return [
-            (
-                f"The comparison is with {controls(evidence)} in the same place. If the program "
-                "moved that too, the answer is off; no other place is compared.",
-            )
-        ]
-    return [
-        (
-            "No other place is compared. A change that reached every city at the same time "
-            "would look like an effect here.",
-        )
-    ]
+        return [(say("comparison.comparison-is-with-in-same", controls=controls(evidence)),)]
+    return [(say("comparison.no-other-place-is-compared"),)]
 
 
 def _untreated(evidence: Evidence) -> str:
@@ -188,7 +174,11 @@ def _untreated(evidence: Evidence) -> str:
     told = {str(row["unit"]) for row in rows_of(evidence, "control", "contaminated")}
     units = [unit for unit in units if unit in told] if told else units
     if not units or len(units) > NAMED:
-        return "the untreated units" if not units else f"{len(units)} untreated units"
+        return (
+            say("comparison.untreated-units")
+            if not units
+            else say("comparison.untreated-units-2", n_units=len(units))
+        )
     return ENGLISH.listed(units)
 
 
@@ -196,13 +186,8 @@ def _untreated_limits(evidence: Evidence) -> list[Text]:
     """What a comparison of units cannot rule out."""
     items: list[Text] = [
         (
-            "The answer is relative to the untreated units. If the program, or violence that it "
-            "displaced, reached them too, the answer is off"
-            + (
-                "; the plan says who may be exposed, and what happened to them is shown."
-                if _table(evidence, "spillover")
-                else "."
-            ),
+            say("comparison.answer-is-relative-to-untreated")
+            + (say("comparison.plan-says-who-may-be") if _table(evidence, "spillover") else "."),
         )
     ]
     programs = [
@@ -217,31 +202,21 @@ def _untreated_limits(evidence: Evidence) -> list[Text]:
     ]
     if programs:
         items.append(
-            (
-                "Not every control went without a program of its own: "
-                f"{ENGLISH.listed(programs)}. The checks show the answer without them.",
-            )
+            (say("comparison.not-every-control-went-without", programs=ENGLISH.listed(programs)),)
         )
     return items
 
 
 def _places(evidence: Evidence) -> str:
     if is_did(evidence) and many(evidence):
-        return (
-            f"This is one study, in which {evidence.data.unit} are treated. It does not say what "
-            "would happen elsewhere."
-        )
+        return say("comparison.this-is-one-study-in", unit=evidence.data.unit)
     others = [unit for unit, _ in sites(evidence)]
     if others:
         named = ENGLISH.listed([evidence.data.unit, *others])
-        return (
-            f"This is one study of {len(others) + 1} places, {named}. It does not say what would "
-            "happen elsewhere."
+        return say(
+            "comparison.this-is-one-study-of-places-it-does", n_others=len(others) + 1, named=named
         )
-    return (
-        f"This is one study of one place, {evidence.data.unit}. It does not say what would "
-        "happen elsewhere."
-    )
+    return say("comparison.this-is-one-study-of", unit=evidence.data.unit)
 
 
 def _table(evidence: Evidence, key: str) -> Mapping[str, Any]:
@@ -267,3 +242,16 @@ def rows_of(evidence: Evidence, *whats: str) -> tuple[Mapping[str, Any], ...]:
         if check.name == WHO_IS_IN
     )
     return tuple(row for row in next(tables, ()) if row["what"] in whats)
+
+
+def _of_people_or_answers(evidence: Evidence) -> list[Text]:
+    """What the answer does not say."""
+    if study_words.of_people(evidence):
+        police: list[Text] = [(say("study-words.arrest-is-what-police-record"),)]
+        return [
+            *(police if equity.enforcement(evidence) else []),
+            (say("study-words.counts-below-10-people-are"),),
+        ]
+    if not equity.about(evidence, "trust"):
+        return [(say("study-words.what-people-say-in-interview"),)]
+    return [(say("study-words.trust-in-interview-is-not"),)]

@@ -20,6 +20,8 @@ from evaluation.report.blocks import (
     Strong,
     Table,
 )
+from evaluation.report.spoken import heads, inline
+from evaluation.say import say
 from evaluation.study.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -30,40 +32,30 @@ KEY = "delivery-figure"
 
 def delivery(evidence: Evidence) -> list[Block]:
     """The record of delivery against plan, or what would be needed to have one."""
-    heading, record = Heading(2, "Delivery against plan", "delivered"), evidence.delivery
+    heading, record = Heading(2, say("delivery.title"), "delivered"), evidence.delivery
     if record is None:
         return [
             heading,
             Callout(
                 "empty",
-                "No record of delivery",
-                (
-                    "How much of the program was delivered is not in the data, so a small effect "
-                    "cannot be told from a program that was hardly there. Needed: by period, "
-                    "call-ins held and planned, custom notifications, people in life coaching, "
-                    "contacts by outreach workers, enforcement actions, and meetings. The plan "
-                    "names that table under ",
-                    Code("delivery"),
-                    ".",
-                ),
+                say("delivery.no-record-of-delivery"),
+                inline("delivery.how-much-of-program-was", code=Code("delivery")),
             ),
         ]
     source = record.provenance
     return [
         heading,
         *_invented(record),
-        Paragraph((Strong(_summary(record)), f" Place: {record.place}.")),
+        Paragraph((Strong(_summary(record)), say("delivery.place", place=record.place))),
         _overall(record),
         _figure(evidence, record),
         _by_year(record),
         Paragraph(
-            (
-                f"Source: {source.source.rstrip('.')}. File: ",
-                Code(source.file),
-                ", SHA-256 ",
-                Code(source.sha256),
-                ". The main answer is about the program as it was delivered, not as it was "
-                "planned.",
+            inline(
+                "delivery.source-file-sha-256-main",
+                source=source.source.rstrip("."),
+                code=Code(source.file),
+                code2=Code(source.sha256),
             )
         ),
     ]
@@ -73,8 +65,8 @@ def _invented(record: Delivery) -> list[Block]:
     """What must be read before a record that nobody kept."""
     if record.provenance.sensitivity != "synthetic":
         return []
-    said = "A computer made this record to try the method. No program delivered this."
-    return [Callout("warning", "Invented record", (said,))]
+    said = say("delivery.computer-made-this-record-to")
+    return [Callout("warning", say("delivery.invented-record"), (said,))]
 
 
 def _summary(record: Delivery) -> str:
@@ -84,13 +76,11 @@ def _summary(record: Delivery) -> str:
         for activity in record.activities
     }
     planned = {label: share for label, share in shares.items() if share is not None}
-    span = (
-        f"From {words.period_words(record.periods[0])} to {words.period_words(record.periods[-1])}"
-    )
+    span = say("delivery.from-to", periods=record.periods[0], periods2=record.periods[-1])
     if not planned:
-        return f"{span}, nothing was planned in numbers, so delivery cannot be held against a plan."
+        return say("delivery.nothing-was-planned-in-numbers", span=span)
     named = "; ".join(f"{label}: {_percent(share)}" for label, share in planned.items())
-    return f"{span}, of what was planned this much was delivered. {words.capital(named)}."
+    return say("delivery.of-what-was-planned-this", span=span, named=named)
 
 
 def _figure(evidence: Evidence, record: Delivery) -> Figure:
@@ -110,27 +100,28 @@ def _figure(evidence: Evidence, record: Delivery) -> Figure:
     return Figure(
         key=KEY,
         svg=svg,
-        title=f"What was delivered in each {record.frequency}, beside what was planned",
-        description=(
-            f"{len(strips)} strips by {record.frequency}, "
-            f"{words.period_words(record.periods[0])} to "
-            f"{words.period_words(record.periods[-1])}; a dashed line where a number was planned. "
-            f"{words.capital(listed)}."
+        title=say("delivery.what-was-delivered-in-each", frequency=record.frequency),
+        description=say(
+            "delivery.strips-by-to-dashed-line",
+            n_strips=len(strips),
+            frequency=record.frequency,
+            periods=record.periods[0],
+            periods2=record.periods[-1],
+            listed=listed,
         ),
         table=_by_period(record),
-        note=(
-            "Filled is what was delivered, the dashed line what was planned. Where there is no "
-            "line, no number was planned. A gray line marks the start that the main answer uses."
-        ),
+        note=say("delivery.filled-is-what-was-delivered"),
     )
 
 
 def _one(activity: Activity, record: Delivery) -> str:
     """Means of an activity in words."""
     every = range(len(record.periods))
-    said = f"{activity.label}, on average {_mean(activity.delivered, every)}"
+    said = say(
+        "delivery.on-average", label=activity.label, delivered=_mean(activity.delivered, every)
+    )
     if activity.planned:
-        said += f" of {_mean(activity.planned, every)} planned"
+        said += say("delivery.of-planned", planned=_mean(activity.planned, every))
     return said
 
 
@@ -138,7 +129,7 @@ def _by_period(record: Delivery) -> Table:
     # Both in one cell: side by side, a paper is too narrow for them.
     return Table(
         key=f"{KEY}-table",
-        caption=f"Delivered by {record.frequency}, of what was planned where a number was",
+        caption=say("delivery.delivered-by-of-what-was", frequency=record.frequency),
         headers=(
             Header(words.capital(record.frequency)),
             *(Header(words.capital(one.label), numeric=True) for one in record.activities),
@@ -158,7 +149,7 @@ def _of_planned(activity: Activity, place: int) -> str:
     delivered = words.number(activity.delivered[place])
     if not activity.planned:
         return delivered
-    return f"{delivered} of {words.number(activity.planned[place])}"
+    return say("delivery.of", delivered=delivered, planned=activity.planned[place])
 
 
 def _overall(record: Delivery) -> Table:
@@ -166,14 +157,8 @@ def _overall(record: Delivery) -> Table:
     every = range(len(record.periods))
     return Table(
         key="delivery-overall",
-        caption=f"Delivered and planned, on average a {record.frequency}",
-        headers=(
-            Header("What"),
-            Header("Measured in"),
-            Header("Delivered", numeric=True),
-            Header("Planned", numeric=True),
-            Header("Share of the plan", numeric=True),
-        ),
+        caption=say("delivery.delivered-and-planned-on-average", frequency=record.frequency),
+        headers=heads("what", "measured-in", numeric=("delivered", "planned", "share-of-plan")),
         rows=tuple(
             (
                 (words.capital(activity.label),),
@@ -192,10 +177,9 @@ def _by_year(record: Delivery) -> Table:
     years = _years(record)
     return Table(
         key="delivery-years",
-        caption="Share of the plan that was delivered, by year; where nothing was planned, the "
-        f"average a {record.frequency}",
+        caption=say("delivery.share-of-plan-that-was", frequency=record.frequency),
         # Years side by side: their names are short, those of activities are not.
-        headers=(Header("What"), *(Header(year, numeric=True) for year in years)),
+        headers=(Header(say("head.what")), *(Header(year, numeric=True) for year in years)),
         rows=tuple(
             (
                 (words.capital(one.label),),

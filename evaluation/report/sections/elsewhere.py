@@ -24,22 +24,23 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.html import render
-from evaluation.report.messages.language import ENGLISH
 from evaluation.report.sections.about import front_page
 from evaluation.report.sections.elsewhere_beside import at_home, beside
 from evaluation.report.sections.elsewhere_family import family_blocks, listed
 from evaluation.report.sections.elsewhere_goals import apart_blocks, evaluators_part, goal_blocks
 from evaluation.report.sections.elsewhere_table import every_result
+from evaluation.report.spoken import inline
+from evaluation.say import ENGLISH, say
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Told
 
 PAGE = "elsewhere.html"
 _CONCLUDED = (
-    ("no effect found", "No effect was found in "),
-    ("short-lived", "The fall did not last in "),
-    ("rose", "A rise was found in "),
-    ("unclear", "It is not clear in "),
+    ("no effect found", say("elsewhere.no-effect-was-found-in")),
+    ("short-lived", say("elsewhere.fall-did-not-last-in")),
+    ("rose", say("elsewhere.rise-was-found-in")),
+    ("unclear", say("elsewhere.it-is-not-clear-in")),
 )
 
 
@@ -53,51 +54,35 @@ def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Docu
     owner = project or Project()
     squares = ""
     if any(row.shown is not None for row in at_home(found)):
-        squares = f"Squares are {found.home}, as published by others. "
+        squares = say("elsewhere.squares-are-as-published-by", home=found.home)
     blocks: list[Block] = [
         _finding(found, owner),
         *_nulls(found),
         Callout(
             "warning",
-            "Counting is not weighing",
-            (
-                "A count does not tell how large an effect is. A sure fall and a doubtful one "
-                "count the same. Results of one city are not independent. Studies that find a fall "
-                "are printed more often, and weak designs find larger falls.",
-            ),
+            say("elsewhere.counting-is-not-weighing"),
+            (say("elsewhere.count-does-not-tell-how"),),
         ),
         Paragraph((_lopsided(found),)),
         Contents(),
-        Heading(2, "Results by kind of outcome", "outcomes"),
-        Paragraph(
-            (
-                "A filled mark has a 95% range, drawn as a line. A hollow mark has none, so "
-                "nobody can tell that change from chance. Results without a number stand below the "
-                f"others, so that they are not lost. {squares}Diamonds are this project's own "
-                "results.",
-            )
-        ),
+        Heading(2, say("elsewhere.title"), "outcomes"),
+        Paragraph((say("elsewhere.filled-mark-has-95-range", squares=squares),)),
     ]
     for family in found.families:
         blocks += family_blocks(found, family)
     blocks += [*goal_blocks(found, owner), *beside(found)]
     blocks += [*_needed(found), *_better_than_it_is(found), *apart_blocks(found)]
     blocks += [
-        Heading(2, "Every published result", "results"),
-        Paragraph(
-            (
-                "Numbers stand as printed. Where it says that there is no number or no standard "
-                "error, none was printed or none could be read for certain. Nothing was filled in.",
-            )
-        ),
+        Heading(2, say("elsewhere.every-published-result"), "results"),
+        Paragraph((say("elsewhere.numbers-stand-as-printed-where"),)),
         Paragraph(evaluators_part(found)),
         *every_result(found),
         *_origin(found),
     ]
     return Document(
-        title="Focused deterrence elsewhere: what is known?",
-        window_title="Focused deterrence elsewhere",
-        over="What others found, for each of the three goals",
+        title=say("elsewhere.focused-deterrence-elsewhere-what-is"),
+        window_title=say("elsewhere.focused-deterrence-elsewhere"),
+        over=say("elsewhere.what-others-found-for-each"),
         blocks=tuple(blocks),
         home=Link(ENGLISH.say("site.home"), front_page(owner, ENGLISH)),
     )
@@ -111,36 +96,52 @@ def away(found: Elsewhere) -> list[Told]:
 def _finding(found: Elsewhere, project: Project) -> KeyFinding:
     tally = found.tally
     pooled = [family.name for family in found.families if family.mean is not None]
-    how_many = "Most" if 2 * tally.fell > tally.results else f"{tally.fell} of {tally.results}"
+    how_many = (
+        say("elsewhere.most")
+        if 2 * tally.fell > tally.results
+        else say("elsewhere.of", fell=tally.fell, results=tally.results)
+    )
     if pooled:
-        size = f"An average can be worked out for {listed(pooled)} only."
+        size = say("elsewhere.average-can-be-worked-out", pooled=listed(pooled))
         if len(pooled) == len(found.families):
-            size = "For each kind of outcome an average can be worked out."
+            size = say("elsewhere.for-each-kind-of-outcome-average-can-be")
     else:
-        size = (
-            "How large a fall to expect cannot be told, because too few results come with the "
-            "range that an average needs."
-        )
+        size = say("elsewhere.how-large-fall-to-expect")
     program = project.names.program
-    like = f"Programs like {program}" if program else "Programs of focused deterrence"
+    like = (
+        say("elsewhere.programs-like", program=program)
+        if program
+        else say("elsewhere.programs-of-focused-deterrence")
+    )
     faded = tally.no_effect + tally.short_lived
     return KeyFinding(
-        label=f"{like}, outside {found.home}" if found.home else like,
-        sentence=f"{how_many} published results found a fall, but not all. {size}",
+        label=say("elsewhere.outside", like=like, home=found.home) if found.home else like,
+        sentence=say("elsewhere.published-results-found-fall-but", how_many=how_many, size=size),
         facts=(
             Fact(
-                "Found a fall",
-                f"{tally.fell} of {tally.results}",
-                f"Results, from {tally.sites} places",
+                say("elsewhere.found-fall"),
+                say("elsewhere.of", fell=tally.fell, results=tally.results),
+                say("elsewhere.results-from-places", sites=tally.sites),
             ),
-            Fact("No effect, or it faded", f"{faded} of {tally.results}"),
-            Fact("With a number", f"{tally.numbered} of {tally.results}"),
             Fact(
-                "With a range",
-                f"{tally.with_error} of {tally.results}",
-                f"From {listed(tally.error_sites)}" if len(tally.error_sites) in (1, 2) else "",
+                say("elsewhere.no-effect-or-it-faded"),
+                say("elsewhere.of-2", faded=faded, results=tally.results),
             ),
-            Fact("Average effect", listed(pooled).capitalize() if pooled else "Cannot be given"),
+            Fact(
+                say("elsewhere.with-number"),
+                say("elsewhere.of-3", numbered=tally.numbered, results=tally.results),
+            ),
+            Fact(
+                say("elsewhere.with-range"),
+                say("elsewhere.of-4", with_error=tally.with_error, results=tally.results),
+                say("elsewhere.from", error_sites=listed(tally.error_sites))
+                if len(tally.error_sites) in (1, 2)
+                else "",
+            ),
+            Fact(
+                say("elsewhere.average-effect"),
+                listed(pooled).capitalize() if pooled else say("elsewhere.cannot-be-given"),
+            ),
         ),
         tone="unclear",
     )
@@ -152,9 +153,9 @@ def _nulls(found: Elsewhere) -> Iterator[Block]:
     for word, name in _CONCLUDED:
         rows = [row for row in away(found) if row.found == word]
         if rows:
-            items.append((Strong(name), f"{_by_site(rows)}."))
+            items.append(inline("elsewhere.text", strong=Strong(name), rows=_by_site(rows)))
     if items:
-        yield Paragraph(("It did not work in every place, on every outcome, or for long:",))
+        yield Paragraph((say("elsewhere.it-did-not-work-in"),))
         yield BulletList(tuple(items))
 
 
@@ -179,12 +180,15 @@ def _lopsided(found: Elsewhere) -> str:
     tally = found.tally
     rest = tally.results - tally.fell
     others = tally.numbered - tally.falls_numbered
-    said = (
-        f"We could read a number for {tally.falls_numbered} of the {tally.fell} results that found "
-        f"a fall, and for {others} of the other {rest}."
+    said = say(
+        "elsewhere.we-could-read-number-for",
+        falls_numbered=tally.falls_numbered,
+        fell=tally.fell,
+        others=others,
+        rest=rest,
     )
     if rest and tally.fell and tally.falls_numbered / tally.fell > others / rest:
-        said += " So the numbers alone look better than the whole record does."
+        said += say("elsewhere.so-numbers-alone-look-better")
     return said
 
 
@@ -196,33 +200,31 @@ def _needed(found: Elsewhere) -> list[Block]:
     items: list[Text] = []
     if bare:
         items.append(
-            (
-                Strong("A range or standard error "),
-                f"for results that have a number only: {listed(bare)}. Their authors, or "
-                "the full papers, may have them; only openings and summaries could be read here.",
+            inline(
+                "elsewhere.for-results-that-have-number",
+                strong=Strong(say("elsewhere.range-or-standard-error")),
+                bare=listed(bare),
             )
         )
     if silent:
-        items.append((Strong("A number "), f"for results that have none: {listed(silent)}."))
+        items.append(
+            inline(
+                "elsewhere.for-results-that-have-none",
+                strong=Strong(say("elsewhere.number")),
+                silent=listed(silent),
+            )
+        )
     items += [
-        (
-            Strong("Two places or more "),
-            "for each kind of outcome. Several results of one city say nothing about other cities.",
+        inline(
+            "elsewhere.for-each-kind-of-outcome", strong=Strong(say("elsewhere.two-places-or-more"))
         ),
-        (
-            Strong("All of them, "),
-            "those that found nothing too. An average of what happens to be printed leans toward "
-            "success.",
+        inline(
+            "elsewhere.those-that-found-nothing-too", strong=Strong(say("elsewhere.all-of-them"))
         ),
     ]
     return [
-        Heading(2, "What an average would need", "needed"),
-        Paragraph(
-            (
-                "To average results each must say how sure it is. A missing range stays missing "
-                "here: to guess it would make up evidence.",
-            )
-        ),
+        Heading(2, say("elsewhere.what-average-would-need"), "needed"),
+        Paragraph((say("elsewhere.to-average-results-each-must"),)),
         BulletList(tuple(items)),
     ]
 
@@ -236,58 +238,56 @@ def _better_than_it_is(found: Elsewhere) -> list[Block]:
     indirect = sum(row.certainty != "read in a public text" for row in found.results)
     narrow = [row for row in rows if row.level is not None and row.level != 95]
     items: list[Text] = [
+        (Strong(say("elsewhere.what-is-printed")), say("elsewhere.studies-that-find-fall-are")),
         (
-            Strong("What is printed. "),
-            "Studies that find a fall are written up and printed more readily. How many were never "
-            "printed is not known, and with so few ranges it cannot be tested.",
+            Strong(say("elsewhere.designs")),
+            say(
+                "elsewhere.of-results-had-places-or",
+                chance=chance or say("elsewhere.none"),
+                n_rows=len(rows),
+                past=past,
+            )
+            + (say("elsewhere.and-of-design-is-not", unknown=unknown) if unknown else "."),
         ),
-        (
-            Strong("Designs. "),
-            f"{chance or 'None'} of {len(rows)} results had places or people chosen by chance. "
-            f"{past} have only the place's own past to compare with"
-            + (f", and of {unknown} the design is not certain." if unknown else "."),
-        ),
-        (
-            Strong("Timing. "),
-            "Programs often start when violence is at its worst. It then tends to fall by itself, "
-            "and a design that looks only at before and after takes that for an effect.",
-        ),
+        (Strong(say("elsewhere.timing")), say("elsewhere.programs-often-start-when-violence")),
     ]
     if narrow:
         levels = listed(sorted({f"{words.number(row.level or 0.0)}%" for row in narrow}))
         sites = listed(sorted({named(row, rows) for row in narrow}))
         items.append(
             (
-                Strong("Ranges. "),
-                f"Those of {sites} are printed as {levels} ranges; they are drawn here as 95% "
-                "ranges that follow from them.",
+                Strong(say("elsewhere.ranges")),
+                say("elsewhere.those-of-are-printed-as", sites=sites, levels=levels),
             )
         )
     if indirect:
         items.append(
             (
-                Strong("Sources. "),
-                f"{indirect} of {len(found.results)} results were read in news or second hand, and "
-                "most others in summaries or in the openings of papers.",
+                Strong(say("elsewhere.sources")),
+                say(
+                    "elsewhere.of-results-were-read-in",
+                    indirect=indirect,
+                    n_results=len(found.results),
+                ),
             )
         )
     return [
-        Heading(2, "Why it may look better than it is", "caveats"),
+        Heading(2, say("elsewhere.why-it-may-look-better"), "caveats"),
         BulletList(tuple(items)),
     ]
 
 
 def _origin(found: Elsewhere) -> list[Block]:
     return [
-        Heading(2, "Where this comes from", "origin"),
+        Heading(2, say("elsewhere.where-this-comes-from"), "origin"),
         Paragraph(
-            (
-                "The table is ",
-                Code(found.file),
-                f", with fingerprint {found.sha256[:12]}. {words.sentence(found.source)} Licence: "
-                f"{words.sentence(found.licence)} All numbers of this page are in ",
-                Link("elsewhere.json", "elsewhere.json"),
-                ".",
+            inline(
+                "elsewhere.table-is-with-fingerprint-licence",
+                code=Code(found.file),
+                sha256=found.sha256[:12],
+                source=words.sentence(found.source),
+                licence=words.sentence(found.licence),
+                link=Link("elsewhere.json", "elsewhere.json"),
             )
         ),
     ]

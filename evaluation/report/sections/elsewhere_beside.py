@@ -18,6 +18,8 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.sections.elsewhere_family import listed, told
+from evaluation.report.spoken import inline
+from evaluation.say import say
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Own, Told
@@ -32,18 +34,30 @@ def beside(found: Elsewhere) -> list[Block]:
     """The home city and this project's own results, with what they do not add."""
     home = at_home(found)
     numbered = [row for row in home if row.shown is not None]
-    title = f"{found.home}, and our own results" if home else "Our own results"
+    title = (
+        say("elsewhere-beside.and-our-own-results", home=found.home)
+        if home
+        else say("elsewhere-beside.our-own-results")
+    )
     blocks: list[Block] = [Heading(2, title, "beside")]
     if home:
-        drawn = "They are drawn as squares and enter" if numbered else "They enter"
+        drawn = (
+            say("elsewhere-beside.they-are-drawn-as-squares")
+            if numbered
+            else say("elsewhere-beside.they-enter")
+        )
         ranged = sum(row.span is not None for row in home)
         blocks.append(
             Paragraph(
                 (
-                    f"Others published {len(home)} results about {found.home}, "
-                    f"{len(numbered) or 'none'} of them with a number and {ranged or 'none'} with "
-                    f"a range. {drawn} no count and no average here, so that {found.home} can be "
-                    "set beside the rest.",
+                    say(
+                        "elsewhere-beside.others-published-results-about-of",
+                        n_home=len(home),
+                        home=found.home,
+                        n_numbered=len(numbered) or say("way.none"),
+                        ranged=ranged or say("way.none"),
+                        drawn=drawn,
+                    ),
                 )
             )
         )
@@ -51,21 +65,15 @@ def beside(found: Elsewhere) -> list[Block]:
     items = tuple(_own_item(found, one) for one in found.own)
     if items:
         blocks += [
-            Paragraph(("This project made these from raw data. Each can be run again:",)),
+            Paragraph((say("elsewhere-beside.this-project-made-these-from"),)),
             BulletList(items),
         ]
     else:
         blocks.append(
             Callout(
                 "empty",
-                "Not there yet",
-                (
-                    "This project has no result on real data that is declared to belong here. The "
-                    "description of its data can say with which of these an outcome belongs, "
-                    "under ",
-                    Code("family"),
-                    ".",
-                ),
+                say("elsewhere-beside.not-there-yet"),
+                inline("elsewhere-beside.this-project-has-no-result", code=Code("family")),
             )
         )
     return blocks
@@ -81,12 +89,20 @@ def _set_beside(found: Elsewhere) -> Iterator[Text]:
             continue
         said = listed([f"{told(row.shown or 0.0, family)} ({row.outcome})" for row in home])
         if len(others) > 1:
-            ends = f"{told(others[0], family)} to {told(others[-1], family)}"
-            said += f". The {len(others)} numbers from other places go from {ends}."
+            ends = say(
+                "elsewhere-beside.to",
+                others=told(others[0], family),
+                others2=told(others[-1], family),
+            )
+            said += say(
+                "elsewhere-beside.numbers-from-other-places-go", n_others=len(others), ends=ends
+            )
         elif others:
-            said += f". The one number from another place is {told(others[0], family)}."
+            said += say(
+                "elsewhere-beside.one-number-from-another-place", others=told(others[0], family)
+            )
         else:
-            said += ". There is no number from another place."
+            said += say("elsewhere-beside.there-is-no-number-from")
         yield (Strong(f"{words.capital(family.name)}: "), said)
 
 
@@ -94,10 +110,20 @@ def _own_item(found: Elsewhere, one: Own) -> Text:
     link = Link(one.title, f"{one.study}/index.html")
     label = f"{one.place}, {one.outcome}"
     if one.percent is None or one.reason:
-        return (link, f" ({label}): no answer that may be used. {words.sentence(str(one.reason))}")
-    said = (
-        f" ({label}): {words.signed_percent(one.percent.estimate)}, 95% range "
-        f"{words.signed_range(one.percent)}, with {one.grade} certainty. "
+        return (
+            link,
+            say(
+                "elsewhere-beside.no-answer-that-may-be",
+                label=label,
+                reason=words.sentence(str(one.reason)),
+            ),
+        )
+    said = say(
+        "elsewhere-beside.95-range-with-certainty",
+        label=label,
+        estimate=words.signed_percent(one.percent.estimate),
+        percent=words.signed_range(one.percent),
+        grade=one.grade,
     )
     return (link, said + _published_too(found, one))
 
@@ -108,29 +134,27 @@ def _published_too(found: Elsewhere, one: Own) -> str:
     if one.places:
         return _about_many(found, one)
     if not one.place_id:
-        return "Its data do not say by an id where it is, so nothing was looked up for its city."
+        return say("elsewhere-beside.its-data-do-not-say")
     rows = [
         row
         for row in found.results
         if row.place_id == one.place_id and row.family == one.family and row.shown is not None
     ]
     if not rows:
-        return "Nothing with a number is published here for this city and kind of outcome."
+        return say("elsewhere-beside.nothing-with-number-is-published")
     said = []
     for events, rest in (
-        ("same", "They count the same events in part or all"),
-        ("unknown", "Of which years is not known, so they may count the same events"),
-        ("other", "They are of other years"),
+        ("same", say("elsewhere-beside.they-count-same-events-in")),
+        ("unknown", say("elsewhere-beside.of-which-years-is-not")),
+        ("other", say("elsewhere-beside.they-are-of-other-years")),
     ):
         part = [row for row in rows if row.events(one) == events]
         if part:
             printed = listed(
                 [f"{words.signed_percent(row.shown or 0.0)} ({row.outcome})" for row in part]
             )
-            said.append(f"Published for the same city: {printed}. {rest}.")
-    said.append(
-        "Results of one city are not independent, so this is not a second piece of evidence."
-    )
+            said.append(say("elsewhere-beside.published-for-same-city", printed=printed, rest=rest))
+    said.append(say("elsewhere-beside.results-of-one-city-are"))
     return " ".join(said)
 
 
@@ -144,8 +168,5 @@ def _about_many(found: Elsewhere, one: Own) -> str:
         )
     )
     if not sites:
-        return "Nothing is published here about the places in its data and this kind of outcome."
-    return (
-        f"Its data hold places about which results of this kind are published: {listed(sites)}. "
-        "They may count the same events, so this is not a second piece of evidence about them."
-    )
+        return say("elsewhere-beside.nothing-is-published-here-about")
+    return say("elsewhere-beside.its-data-hold-places-about", sites=listed(sites))

@@ -20,27 +20,12 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.figures.figures import anchor
-from evaluation.report.messages.language import ENGLISH
-from evaluation.report.sections.elsewhere_table import SE_SOURCES
+from evaluation.report.spoken import heads
+from evaluation.say import ENGLISH, say
 
 if TYPE_CHECKING:
     from evaluation.effect import Interval
     from evaluation.synthesis.result import Elsewhere, Family, Mean, Own, Tally, Told
-
-NO_RANGE = "no range published"
-_FOUND = {
-    "fell": "fell, no number",
-    "rose": "rose, no number",
-    "no effect found": "no effect found",
-    "short-lived": "did not last",
-    "unclear": "unclear",
-}
-_AXES = {
-    "log rate ratio": "Percent change; left of the line is a fall",
-    "log odds ratio": "Percent change in the odds; left of the line is a fall",
-    "log hazard ratio": "Percent change in the hazard; left of the line is a fall",
-    "percentage points": "Change in percentage points; left of the line is a fall",
-}
 
 
 def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
@@ -57,9 +42,17 @@ def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
         blocks.append(_figure(found, family, rows, own))
     else:
         blocks += [
-            Paragraph(("No number could be read, so there is nothing to draw:",)),
+            Paragraph((say("elsewhere-family.no-number-could-be-read-so-there-is"),)),
             BulletList(
-                tuple((Strong(f"{_label(row)}: "), f"{_FOUND[row.found]}.") for row in rows)
+                tuple(
+                    (
+                        Strong(f"{_label(row)}: "),
+                        say(
+                            "elsewhere-family.text", say=say(f"elsewhere-family.found-{row.found}")
+                        ),
+                    )
+                    for row in rows
+                )
             ),
         ]
     return [*blocks, *_pooled(family)]
@@ -73,26 +66,26 @@ def drawn(found: Elsewhere, row: Told) -> bool:
 
 def listed(names: Sequence[str]) -> str:
     """The names as a sentence lists them, and "none" for no name."""
-    return ENGLISH.listed(list(names) or ["none"])
+    return ENGLISH.listed(list(names) or [say("way.none")])
 
 
 def _counted(tally: Tally) -> str:
     if not tally.results:
-        return "Nothing is published here of other places."
+        return say("elsewhere-family.nothing-is-published-here-of")
     parts = [
         f"{count} {said}"
         for count, said in (
-            (tally.fell, "found a fall"),
-            (tally.no_effect, "found no effect"),
-            (tally.short_lived, "found a fall that did not last"),
-            (tally.rose, "found a rise"),
-            (tally.unclear, "did not come out clearly"),
+            (tally.fell, say("elsewhere-family.found-fall")),
+            (tally.no_effect, say("elsewhere-family.found-no-effect")),
+            (tally.short_lived, say("elsewhere-family.found-fall-that-did-not")),
+            (tally.rose, say("elsewhere-family.found-rise")),
+            (tally.unclear, say("elsewhere-family.did-not-come-out-clearly")),
         )
         if count
     ]
-    results = f"{tally.results} result{'s' * (tally.results > 1)}"
-    places = f"{tally.sites} place{'s' * (tally.sites > 1)}"
-    return f"{results} from {places}: {listed(parts)}."
+    results = say("elsewhere-family.result", results=tally.results)
+    places = say("elsewhere-family.place", sites=tally.sites)
+    return say("elsewhere-family.from", results=results, places=places, parts=listed(parts))
 
 
 def _label(row: Told) -> str:
@@ -105,7 +98,11 @@ def _drawn(one: Own) -> bool:
 
 def _mark(row: Told, found: Elsewhere) -> Mark:
     kind: Kind = "home" if found.at_home(row) else "theirs"
-    note = NO_RANGE if row.shown is not None else _FOUND[row.found]
+    note = (
+        say("elsewhere-family.no-range-published")
+        if row.shown is not None
+        else say(f"elsewhere-family.found-{row.found}")
+    )
     low, high = (None, None) if row.span is None else (row.span.low, row.span.high)
     return Mark(_label(row), row.shown, low, high, note, kind)
 
@@ -113,14 +110,14 @@ def _mark(row: Told, found: Elsewhere) -> Mark:
 def _own_mark(one: Own) -> Mark:
     label = f"{one.place}: {one.outcome}"
     if one.percent is None or one.reason:
-        return Mark(label, None, note="no answer that may be used", kind="ours")
+        return Mark(label, None, note=say("elsewhere-family.no-answer-that-may-be"), kind="ours")
     return Mark(label, one.percent.estimate, one.percent.low, one.percent.high, kind="ours")
 
 
 def _mean_mark(mean: Mean) -> Mark:
     ahead = None if mean.prediction is None else (mean.prediction.low, mean.prediction.high)
     return Mark(
-        f"Average of {mean.k} results",
+        say("elsewhere-family.average-of-results", k=mean.k),
         mean.effect.estimate,
         mean.effect.low,
         mean.effect.high,
@@ -135,16 +132,22 @@ def _figure(found: Elsewhere, family: Family, rows: Sequence[Told], own: Sequenc
     ordered = sorted(rows, key=lambda row: row.shown is None)
     marks = [(row, _mark(row, found)) for row in ordered]
     bands = [
-        Band("Other places", tuple(mark for row, mark in marks if not found.at_home(row))),
+        Band(
+            say("elsewhere-family.other-places"),
+            tuple(mark for row, mark in marks if not found.at_home(row)),
+        ),
         Band("", () if family.mean is None else (_mean_mark(family.mean),)),
         Band(
-            f"{found.home}, as published by others",
+            say("elsewhere-family.as-published-by-others", home=found.home),
             tuple(mark for row, mark in marks if found.at_home(row)),
         ),
-        Band("This project's own results", tuple(_own_mark(one) for one in own)),
+        Band(
+            say("elsewhere-family.this-projects-own-results"), tuple(_own_mark(one) for one in own)
+        ),
     ]
     shown = [band for band in bands if band.marks]
-    axis = _AXES.get(family.scale, "Change as published; left of the line is a fall")
+    scale = f"elsewhere-family.axis-{family.scale}"
+    axis = say(scale if ENGLISH.has(scale) else "elsewhere-family.axis")
     with plots.style():
         figure = plots.blank(forest_height(shown))
         forest(shown, figure.axes[0], axis=axis, percent=family.percent)
@@ -164,26 +167,30 @@ def _title(found: Elsewhere, rows: Sequence[Told]) -> str:
     numbers = [row.shown for row in away if row.shown is not None]
     ranged = sum(row.span is not None for row in away)
     if not numbers:
-        return "no number could be read from other places"
+        return say("elsewhere-family.no-number-could-be-read")
     falls = sum(value < 0 for value in numbers)
     if len(numbers) == 1:
-        which = "the one number is a fall" if falls else "the one number is no fall"
-        return f"{which}, with{'' if ranged else 'out'} a range"
-    which = f"{falls} of {len(numbers)} numbers are falls"
+        which = (
+            say("elsewhere-family.one-number-is-fall")
+            if falls
+            else say("elsewhere-family.one-number-is-no-fall")
+        )
+        return say("elsewhere-family.with-range-2", which=which, ranged=ranged)
+    which = say("elsewhere-family.of-numbers-are-falls", falls=falls, n_numbers=len(numbers))
     if falls == len(numbers):
-        which = f"all {len(numbers)} numbers are falls"
+        which = say("elsewhere-family.all-numbers-are-falls", n_numbers=len(numbers))
     with_range = "none" if not ranged else "all" if ranged == len(numbers) else str(ranged)
-    return f"{which}, {with_range} with a range"
+    return say("elsewhere-family.with-range", which=which, with_range=with_range)
 
 
 def _note(found: Elsewhere, family: Family, rows: Sequence[Told]) -> str:
-    said = "Hollow marks have no range. Several results of one place are not independent."
+    said = say("elsewhere-family.hollow-marks-have-no-range")
     if any(not found.at_home(row) and row.shown is None for row in rows):
-        said += " Those without a number are named and cannot be drawn."
+        said += say("elsewhere-family.those-without-number-are-named")
     if family.mean is not None:
-        said += " The black lozenge is the average, as wide as its 95% range."
+        said += say("elsewhere-family.black-lozenge-is-average-as")
         if family.mean.prediction is not None:
-            said += " The dashed line holds what one more place like these could see."
+            said += say("elsewhere-family.dashed-line-holds-what-one")
     return said
 
 
@@ -192,9 +199,10 @@ def _description(family: Family, bands: Sequence[Band]) -> str:
         f"{band.name or 'Average'}: " + ", ".join(_spoken(mark, family) for mark in band.marks)
         for band in bands
     )
-    return (
-        f"Forest plot of published changes in {family.name}, one row a result; a vertical line "
-        f"marks no change. {listed_marks}."
+    return say(
+        "elsewhere-family.forest-plot-of-published-changes",
+        name=family.name,
+        listed_marks=listed_marks,
     )
 
 
@@ -204,17 +212,27 @@ def _spoken(mark: Mark, family: Family) -> str:
     said = told(mark.estimate, family)
     if mark.low is None or mark.high is None:
         return f"{mark.label} {said}, {mark.note}"
-    return f"{mark.label} {said} ({told(mark.low, family)} to {told(mark.high, family)})"
+    return say(
+        "elsewhere-family.to",
+        label=mark.label,
+        said=said,
+        low=told(mark.low, family),
+        high=told(mark.high, family),
+    )
 
 
 def told(value: float, family: Family) -> str:
     if family.points:
-        return f"{words.signed_percent(value).removesuffix('%')} point{'s' * (abs(value) != 1)}"
+        return say(
+            "elsewhere-family.point",
+            value=words.signed_percent(value).removesuffix("%"),
+            value2="s" * (abs(value) != 1),
+        )
     return words.signed_percent(value) if family.percent else words.number(value, 2)
 
 
 def _ends(span: Interval, family: Family) -> str:
-    return f"{told(span.low, family)} to {told(span.high, family)}"
+    return say("between.mixed", low=told(span.low, family), high=told(span.high, family))
 
 
 def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -> Table:
@@ -224,7 +242,7 @@ def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -
             (words.capital(row.design),),
             ("–" if row.shown is None else told(row.shown, family),),
             ("–" if row.span is None else _ends(row.span, family),),
-            (SE_SOURCES[row.se_source],),
+            (say(f"elsewhere-table.error-{row.se_source}"),),
         )
         for row in rows
     ]
@@ -237,21 +255,21 @@ def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -
             )
         cells.append(
             (
-                (f"{one.place}: {one.outcome} (this project)",),
-                (f"{words.capital(one.grade)} certainty",),
+                (say("elsewhere-family.this-project", place=one.place, outcome=one.outcome),),
+                (say("elsewhere-family.certainty", grade=one.grade),),
                 *numbers,
-                ("Own analysis",),
+                (say("elsewhere-family.own-analysis"),),
             )
         )
     return Table(
         key=f"{key}-table",
-        caption=f"{words.capital(family.name)}: the numbers in the figure",
+        caption=say("elsewhere-family.numbers-in-figure", name=family.name),
         headers=(
-            Header("Place and outcome"),
-            Header("Design"),
-            Header("Change", numeric=True),
-            Header("95% range", numeric=True),
-            Header("Standard error"),
+            Header(say("head.place-and-outcome")),
+            Header(say("head.design")),
+            Header(say("head.change"), numeric=True),
+            Header(say("head.95-range"), numeric=True),
+            Header(say("head.standard-error")),
         ),
         rows=tuple(cells),
     )
@@ -261,36 +279,38 @@ def _pooled(family: Family) -> list[Block]:
     """The average with all that belongs to it, or in words why there is none."""
     mean = family.mean
     if mean is None:
-        return [Paragraph((Strong("No average. "), _why_not(family)))]
-    said = (
-        f"The average of {mean.k} results from {mean.sites} places is "
-        f"{told(mean.effect.estimate, family)} (95% range {_ends(mean.effect, family)})."
+        return [Paragraph((Strong(say("elsewhere-family.no-average")), _why_not(family)))]
+    said = say(
+        "elsewhere-family.average-of-results-from-places",
+        k=mean.k,
+        sites=mean.sites,
+        estimate=told(mean.effect.estimate, family),
+        effect=_ends(mean.effect, family),
     )
     if mean.prediction is not None:
-        said += f" One more place like these could see {_ends(mean.prediction, family)}."
-    if mean.several:
-        said += (
-            " Some places have several results, which are not independent; the range allows for it."
+        said += say(
+            "elsewhere-family.one-more-place-like-these", prediction=_ends(mean.prediction, family)
         )
-    spread = (
-        f"Variance between places {words.number(mean.tau2, 3)} (range "
-        f"{words.number(mean.tau2_low, 3)} to {words.number(mean.tau2_high, 3)}); "
-        f"{words.number(mean.i2, 0)}% of all variance is between places. Made by {mean.words}."
+    if mean.several:
+        said += say("elsewhere-family.some-places-have-several-results")
+    spread = say(
+        "elsewhere-family.variance-between-places-range-to",
+        tau2=mean.tau2,
+        tau2_low=mean.tau2_low,
+        tau2_high=mean.tau2_high,
+        i2=mean.i2,
+        words=mean.words,
     )
     blocks: list[Block] = [
-        Paragraph((Strong("Average. "), said)),
+        Paragraph((Strong(say("elsewhere-family.average")), said)),
         BulletList(((spread,), *((words.sentence(str(note)),) for note in mean.notes))),
     ]
     if mean.beside:
         blocks.append(
             Table(
                 key=f"ways-{anchor(family.name)}",
-                caption=f"{words.capital(family.name)}: the same results averaged in other ways",
-                headers=(
-                    Header("Way"),
-                    Header("Change", numeric=True),
-                    Header("95% range", numeric=True),
-                ),
+                caption=say("elsewhere-family.same-results-averaged-in-other", name=family.name),
+                headers=heads("way", numeric=("change", "95-range")),
                 rows=tuple(
                     ((name,), (told(span.estimate, family),), (_ends(span, family),))
                     for name, span in mean.beside
@@ -303,20 +323,17 @@ def _pooled(family: Family) -> list[Block]:
 def _why_not(family: Family) -> str:
     tally = family.tally
     if not tally.results:
-        return "There are no results of other places."
+        return say("elsewhere-family.there-are-no-results-of")
     if not tally.with_error:
         bare = tally.numbered
         if not bare:
-            return f"None of the {tally.results} results comes with a number."
-        return (
-            f"None of the {tally.results} results comes with a range or standard error: "
-            f"{bare} {'has' if bare == 1 else 'have'} only a number, and "
-            f"{tally.results - bare} {'has' if tally.results - bare == 1 else 'have'} not even "
-            "that."
+            return say("elsewhere-family.none-of-results-comes-with-number", results=tally.results)
+        return say(
+            "elsewhere-family.none-of-results-comes-with",
+            results=tally.results,
+            bare=bare,
+            results2=tally.results - bare,
         )
     if len(tally.error_sites) == 1:
-        return (
-            f"All results with a range are from one place, {tally.error_sites[0]}. They share its "
-            "people and months, and say nothing about other places."
-        )
+        return say("elsewhere-family.all-results-with-range-are", error_sites=tally.error_sites[0])
     return words.sentence(str(family.reason))

@@ -14,7 +14,6 @@ from evaluation.report.blocks import (
     Block,
     BulletList,
     Code,
-    Header,
     Heading,
     Paragraph,
     Strong,
@@ -22,21 +21,21 @@ from evaluation.report.blocks import (
     Text,
 )
 from evaluation.report.sections.elsewhere_table import printed
+from evaluation.report.spoken import heads, inline
+from evaluation.say import say
 
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Recorded, Told
 
-NONE_FOUND = "No evaluation was found. "
-_PREFIX = {"exact": "", "about": "about ", "almost": "almost ", "more than": "more than "}
-
 
 def goal_blocks(found: Elsewhere, project: Project) -> list[Block]:
     """For each goal how much was evaluated, in other places and at home, and what is on record."""
-    blocks: list[Block] = [
-        Heading(2, "Goal by goal: what was evaluated, and what is on record", "goals")
-    ]
+    blocks: list[Block] = [Heading(2, say("elsewhere-goals.title"), "goals")]
     for goal, name in words.GOALS.items():
-        blocks += [Heading(3, f"Goal {goal}: {name}", f"goal-{goal}"), *_goal(found, project, goal)]
+        blocks += [
+            Heading(3, say("elsewhere-goals.goal", goal=goal, name=name), f"goal-{goal}"),
+            *_goal(found, project, goal),
+        ]
     return blocks
 
 
@@ -51,17 +50,17 @@ def apart_blocks(found: Elsewhere) -> list[Block]:
         blocks += [Paragraph((Strong(title),)), BulletList(tuple(items))]
     if not blocks:
         return []
-    return [Heading(2, "Shown apart, and not counted", "apart"), *blocks]
+    return [Heading(2, say("elsewhere-goals.shown-apart-and-not-counted"), "apart"), *blocks]
 
 
 _APART = {
     "services beside it": (
-        "Services beside such a program",
-        "what a city offered beside the program, judged without it.",
+        say("elsewhere-goals.services-beside-such-program"),
+        say("elsewhere-goals.what-city-offered-beside-program"),
     ),
     "another idea": (
-        "Programs with another idea",
-        "they aim at the same violence, or at trust, by other means.",
+        say("elsewhere-goals.programs-with-another-idea"),
+        say("elsewhere-goals.they-aim-at-same-violence"),
     ),
 }
 
@@ -87,48 +86,62 @@ def _evaluated(found: Elsewhere, project: Project, goal: int) -> Text:
     of_goal = [row for row in found.results if row.goal == goal]
     away = [row for row in of_goal if found.counted(row)]
     home = [row for row in of_goal if found.at_home(row)]
-    where = "in other places" if found.home else "in all places"
-    said = f"{_results(len(away))} of focused deterrence {where}."
-    program = project.names.program or "the program"
+    where = (
+        say("elsewhere-goals.in-other-places")
+        if found.home
+        else say("elsewhere-goals.in-all-places")
+    )
+    said = say("elsewhere-goals.of-focused-deterrence", n_away=_results(len(away)), where=where)
+    program = project.names.program or say("elsewhere-goals.program")
     if found.home and not home:
         return (
-            Strong(NONE_FOUND),
-            f"Nobody whose work we found has estimated what {program} did to this in {found.home}. "
-            f"There {'is' if len(away) == 1 else 'are'} {said}",
+            Strong(say("elsewhere-goals.no-evaluation-was-found")),
+            say(
+                "elsewhere-goals.nobody-whose-work-we-found",
+                program=program,
+                home=found.home,
+                n_away=len(away),
+                said=said,
+            ),
             _beneath(found, goal),
         )
     if found.home:
         beside = sum(not row.focused for row in home)
-        said += f" {_results(len(home)).capitalize()} about {found.home}"
-        said += f", {beside} of them about services beside {program}." if beside else "."
+        said += say(
+            "elsewhere-goals.about", n_home=_results(len(home)).capitalize(), home=found.home
+        )
+        said += (
+            say("elsewhere-goals.of-them-about-services-beside", beside=beside, program=program)
+            if beside
+            else "."
+        )
     return (words.sentence(words.capital(said)), _beneath(found, goal))
 
 
 def _beneath(found: Elsewhere, goal: int) -> str:
     if not found.on_record(goal):
         return ""
-    return (
-        " What stands beneath is on record: counts, findings and answers of others, with what "
-        "speaks against each. None of it is a result, and none of it tells why anything changed."
-    )
+    return say("elsewhere-goals.what-stands-beneath-is-on")
 
 
 def _results(count: int) -> str:
-    return f"{count or 'no'} result{'s' * (count != 1)}"
+    return say("elsewhere-goals.result", count=count or "no")
 
 
 def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> Table:
     places = list(dict.fromkeys(row.site for row in rows))
     return Table(
         key=f"on-record-{goal}",
-        caption=f"On record for goal {goal} in {', '.join(places)}, from {file}; none is a result",
-        headers=(
-            Header("What is on record"),
-            Header("When"),
-            Header("Number"),
-            Header("Who counted or said it"),
-            Header("What speaks against it"),
-            Header("Where it was read"),
+        caption=say(
+            "elsewhere-goals.on-record-for-goal-in", goal=goal, places=tuple(places), file=file
+        ),
+        headers=heads(
+            "what-is-on-record",
+            "when",
+            "number",
+            "who-counted-or-said-it",
+            "what-speaks-against-it",
+            "where-it-was-read",
         ),
         rows=tuple(_row(row, several=len(places) > 1) for row in rows),
     )
@@ -144,34 +157,48 @@ def _row(row: Recorded, *, several: bool) -> tuple[Text, ...]:
         (number(row),),
         (words.sentence(row.counted_by),),
         (words.sentence(row.doubt),),
-        (f"{words.sentence(row.source)} Read in: {row.read_in} ({known}).",),
+        (
+            say(
+                "elsewhere-goals.read-in",
+                source=words.sentence(row.source),
+                read_in=row.read_in,
+                known=known,
+            ),
+        ),
     )
 
 
 def number(row: Recorded) -> str:
     """The number with its unit as a reader says it, or that there is none."""
     if row.value is None:
-        return "No number"
+        return say("elsewhere-goals.no-number")
     if row.is_change:
         said = words.signed_percent(row.value)
     elif row.unit.startswith("%"):
         said = f"{words.number(row.value)}{row.unit}"
     else:
         said = f"{words.number(row.value)} {row.unit}"
-    margin = "" if row.margin is None else f" (±{words.number(row.margin)} points)"
-    return words.capital(f"{_PREFIX[row.exactness]}{said}{margin}")
+    margin = "" if row.margin is None else say("elsewhere-goals.points", margin=row.margin)
+    return words.capital(
+        say(
+            "elsewhere-goals.text",
+            say=say(f"elsewhere-goals.prefix-{row.exactness}"),
+            said=said,
+            margin=margin,
+        )
+    )
 
 
 def _when(row: Recorded) -> str:
     """The time, or the two times that are set beside one another."""
     begins, ends = _span(row.begins), _span(row.ends)
     if row.is_change:
-        return f"{begins}, and {ends}"
+        return say("elsewhere-goals.and", begins=begins, ends=ends)
     if begins and ends:
-        return begins if begins == ends else f"{begins} to {ends}"
+        return begins if begins == ends else say("elsewhere-goals.to", begins=begins, ends=ends)
     if begins:
-        return f"Since {begins}"
-    return f"By {ends}" if ends else "Not known"
+        return say("elsewhere-goals.since", begins=begins)
+    return say("elsewhere-goals.by", ends=ends) if ends else say("elsewhere-goals.not-known")
 
 
 def _span(written: str) -> str:
@@ -186,11 +213,12 @@ def evaluators_part(found: Elsewhere) -> Text:
     no = sum(row.evaluators_part == "no" for row in found.results)
     unknown = len(found.results) - yes - no
     return (
-        Strong("Evaluators' part. "),
-        "Who helps to build a program, or believes in its strategy, may judge it more kindly. For "
-        f"{yes or 'none'} of these results the evaluators had part in the program or have ties to "
-        f"the strategy; for {no or 'none'} it was read that they have neither; for {unknown} "
-        "nothing about it was read. The table says why, in the column ",
-        Code("evaluators_part"),
-        ".",
+        Strong(say("elsewhere-goals.evaluators-part")),
+        *inline(
+            "elsewhere-goals.who-helps-to-build-program",
+            yes=yes or say("way.none"),
+            no=no or say("way.none"),
+            unknown=unknown,
+            code=Code("evaluators_part"),
+        ),
     )

@@ -5,20 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evaluation.report import words
-from evaluation.report.blocks import Header, Strong, Table, Text
+from evaluation.report.blocks import Strong, Table, Text
 from evaluation.report.figures.figures import anchor
-from evaluation.report.messages.language import ENGLISH
+from evaluation.report.spoken import heads, inline
+from evaluation.say import ENGLISH, say
 
 if TYPE_CHECKING:
     from evaluation.data.delivery import BesidePublished
     from evaluation.synthesis.result import Elsewhere, Told
-
-SE_SOURCES = {
-    "published": "Printed",
-    "from interval": "From the printed range",
-    "from p": "From the printed p value",
-    "missing": "Missing",
-}
 
 
 def every_result(found: Elsewhere) -> list[Table]:
@@ -29,17 +23,18 @@ def every_result(found: Elsewhere) -> list[Table]:
         tables.append(
             Table(
                 key=f"results-{anchor(family.name)}",
-                caption=(
-                    f"{words.capital(family.name)}: {len(rows)} published "
-                    f"result{'s' * (len(rows) != 1)}"
+                caption=say(
+                    "elsewhere-table.published-result",
+                    name=family.name,
+                    n_rows=len(rows),
                 ),
-                headers=(
-                    Header("Place and outcome"),
-                    Header("Design"),
-                    Header("What was found"),
-                    Header("Standard error"),
-                    Header("Where it was read"),
-                    Header("Evaluators' part or ties"),
+                headers=heads(
+                    "place-and-outcome",
+                    "design",
+                    "what-was-found",
+                    "standard-error",
+                    "where-it-was-read",
+                    "evaluators-part-or-ties",
                 ),
                 rows=tuple(_row(row) for row in rows),
             )
@@ -51,24 +46,37 @@ def _row(row: Told) -> tuple[Text, ...]:
     years = f" ({row.years.replace('-', ' to ')})" if row.years else ""
     program = "" if row.program == "focused deterrence" else f" {words.sentence(row.program)}"
     if not row.focused:
-        program += f" Not counted: {row.approach}."
+        program += say("elsewhere-table.not-counted", approach=row.approach)
     # A page in the source, where the table has it.
     known = row.certainty.removeprefix("read in ")
-    read = f" Read in: {row.read_in}{f', {row.page}' if row.page else ''} ({known})."
+    read = say(
+        "elsewhere-table.read-in",
+        read_in=row.read_in,
+        words=f", {row.page}" if row.page else "",
+        known=known,
+    )
     note = f" {words.sentence(row.note)}" if row.note else ""
-    unit = "" if row.unit == "not certain" else f"; treated: {row.unit}"
+    unit = "" if row.unit == "not certain" else say("elsewhere-table.treated", unit=row.unit)
     return (
-        (Strong(row.site), f", {row.outcome}{years}.{program}"),
+        inline(
+            "elsewhere-table.text",
+            strong=Strong(row.site),
+            outcome=row.outcome,
+            years=years,
+            program=program,
+        ),
         (f"{words.capital(row.design)}{unit}",),
         (f"{words.capital(row.found)}: {printed(row)}{_by_month(row)}",),
-        (SE_SOURCES[row.se_source],),
+        (say(f"elsewhere-table.error-{row.se_source}"),),
         (f"{words.sentence(row.source)}{read}{note}",),
-        (_PARTS[row.evaluators_part] + (f" {row.part_why}" if row.part_why else ""),),
+        (
+            say(f"elsewhere-table.parts-{row.evaluators_part}")
+            + (f" {row.part_why}" if row.part_why else ""),
+        ),
     )
 
 
 _POINTS = "percentage points"
-_PARTS = {"yes": "Yes.", "no": "No.", "unknown": "Not known."}
 
 
 def _by_month(row: Told) -> str:
@@ -77,21 +85,25 @@ def _by_month(row: Told) -> str:
     for month, word in row.by_month:
         by_word.setdefault(word, []).append(str(month))
     said = ", ".join(f"{ENGLISH.listed(at)} {word}" for word, at in by_word.items())
-    return f"; by month: {said}" if said else ""
+    return say("elsewhere-table.by-month", said=said) if said else ""
 
 
 def printed(row: Told | BesidePublished) -> str:
     """The effect as printed, with its range and level, or that there is none."""
     if row.effect is None:
-        return "no number"
+        return say("elsewhere-table.no-number")
     percent = row.measure == "percent change"
     said = _number(row.effect, percent=percent) + ("" if percent else f" ({row.measure})")
     if row.measure == _POINTS:
         said = f"{_number(row.effect, percent=True).removesuffix('%')} {_POINTS}"
     if row.low is not None and row.high is not None:
         level = "" if row.level is None else f"{words.number(row.level)}% "
-        ends = f"{_number(row.low, percent=percent)} to {_number(row.high, percent=percent)}"
-        said += f", {level}range {ends}"
+        ends = say(
+            "between.mixed",
+            low=_number(row.low, percent=percent),
+            high=_number(row.high, percent=percent),
+        )
+        said += say("elsewhere-table.range", level=level, ends=ends)
     if row.p_value is not None:
         said += f", p {words.p_value(row.p_value)}"
     return said

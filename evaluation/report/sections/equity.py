@@ -13,7 +13,6 @@ from evaluation.report.blocks import (
     BulletList,
     Callout,
     Code,
-    Header,
     Heading,
     Link,
     Paragraph,
@@ -21,6 +20,8 @@ from evaluation.report.blocks import (
     Table,
     Text,
 )
+from evaluation.report.spoken import heads, inline
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 SUBGROUPS, SPILLOVER = "subgroups", "spillover"
@@ -39,25 +40,21 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
     burden, trust = enforcement(evidence), about(evidence, "trust")
     other, moved = other_violence(evidence), displacement(evidence)
     blocks: list[Block] = [
-        Heading(2, "Who bears it", "bears"),
-        Paragraph(
-            (
-                "An effect on average can come with a cost to some: more stops, more arrests, less "
-                "trust, or a gain that passes a group by. Violence can also take another form, or "
-                "move next door.",
-            )
-        ),
+        Heading(2, say("equity.title"), "bears"),
+        Paragraph((say("equity.effect-on-average-can-come"),)),
     ]
     if by_group:
         blocks.append(_told(by_group))
-        blocks.append(Paragraph(("The numbers are ", Link("shown by group", "#who"), ".")))
+        blocks.append(
+            Paragraph(inline("equity.numbers-are", link=Link(say("equity.shown-by-group"), "#who")))
+        )
     rows = [
-        *_rows(answer, "Stops, arrests, force, custody", burden, rise_harms=True),
-        *_rows(answer, "Trust in police", trust),
-        *_rows(answer, "Violence of another kind", other),
+        *_rows(answer, say("equity.stops-arrests-force-custody"), burden, rise_harms=True),
+        *_rows(answer, say("equity.trust-in-police"), trust),
+        *_rows(answer, say("equity.violence-of-another-kind"), other),
         *_rows(
             answer,
-            "Some people or places only",
+            say("equity.some-people-or-places-only"),
             [outcome for outcome in parts if outcome not in (*burden, *trust, *other)],
         ),
     ]
@@ -65,14 +62,8 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
         blocks.append(
             Table(
                 key="bears-outcomes",
-                caption="Outcomes that say who bears it",
-                headers=(
-                    Header("Outcome"),
-                    Header("Of what"),
-                    Header("What was found"),
-                    Header("Certainty"),
-                    Header("Harm"),
-                ),
+                caption=say("equity.outcomes-that-say-who-bears"),
+                headers=heads("outcome", "of-what", "what-was-found", "certainty", "harm"),
                 rows=tuple(rows),
             )
         )
@@ -90,11 +81,7 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
         missing.append(_NO_OTHER)
     if nothing:
         blocks.append(
-            Callout(
-                "empty",
-                "Not told",
-                ("Nothing here is declared to say who bears it, so this study cannot tell.",),
-            )
+            Callout("empty", say("equity.not-told"), (say("equity.nothing-here-is-declared-to"),))
         )
     if missing:
         blocks.append(BulletList(tuple(missing)))
@@ -113,7 +100,7 @@ def displacement(evidence: Evidence) -> tuple[tuple[str, str, str], ...]:
 
 def _checks(evidence: Evidence, name: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(
-        (outcome.label, check.question, str(check.says))
+        (outcome.label, str(check.question), str(check.says))
         for outcome in evidence.outcomes
         for check in outcome.checks
         if check.name.startswith(name) and check.table
@@ -173,21 +160,26 @@ def harm(outcome: OutcomeEvidence, *, rise_harms: bool) -> str:
     effect = outcome.headline.effect
     turned = effect is not None and words.good_way(outcome, effect) != outcome.better
     rises = (rise_harms or outcome.better == "lower") != turned
-    said = f"A {'rise' if rises else 'fall'} would be harm: "
+    said = say("equity.would-be-harm", rises=rises)
     if rise_harms and outcome.better == "higher":
-        said = f"The plan calls more of it good. {said}"
+        said = say("equity.plan-calls-more-of-it", said=said)
     if outcome.refused or not outcome.estimated:
-        return f"{said}not known."
+        return say("equity.not-known", said=said)
     effect = outcome.effect
     worst = effect.percent.high if rises else effect.percent.low
     least = effect.percent.low if rises else effect.percent.high
-    unsure = ", but we cannot tell why" if outcome.grade.level == "very low" else ""
+    unsure = say("equity.but-we-cannot-tell-why") if outcome.grade.level == "very low" else ""
     sign = 1 if rises else -1
     if sign * least > 0:
-        return f"{said}seen, {words.change(effect.percent.estimate)} expected{unsure}."
+        return say(
+            "equity.seen-expected",
+            said=said,
+            estimate=words.change(effect.percent.estimate),
+            unsure=unsure,
+        )
     if sign * worst > 0:
-        return f"{said}not ruled out, up to {words.change(worst)} expected."
-    return f"{said}not seen{unsure}."
+        return say("equity.not-ruled-out-up-to", said=said, worst=words.change(worst))
+    return say("equity.not-seen", said=said, unsure=unsure)
 
 
 def _rows(
@@ -240,14 +232,8 @@ def _incidence(outcomes: Sequence[OutcomeEvidence]) -> Table:
         )
     return Table(
         key="bears-incidence",
-        caption="Incidence by group: the average of all periods",
-        headers=(
-            Header("Outcome"),
-            Header("Measured as"),
-            Header("Before", numeric=True),
-            Header("After", numeric=True),
-            Header("Expected after", numeric=True),
-        ),
+        caption=say("equity.incidence-by-group-average-of"),
+        headers=heads("outcome", "measured-as", numeric=("before", "after", "expected-after")),
         rows=tuple(rows),
     )
 
@@ -256,36 +242,26 @@ def _needed(what: str, role: About, needed: str) -> Text:
     """What no outcome is declared to be about, and what data it would need."""
     return (
         Strong(f"{what}: "),
-        "no outcome is declared to be about it, with ",
-        Code(f'about = "{role}"'),
-        f" in the description of the data. Needed: {needed}.",
+        *inline(
+            "equity.no-outcome-is-declared-to-be-about-it",
+            code=Code(f'about = "{role}"'),
+            needed=needed,
+        ),
     )
 
 
 _NO_GROUPS: Text = (
-    Strong("By group: "),
-    "no outcome is declared to be of a group, with ",
-    Code('about = "group"'),
-    " in the description of the data. Needed: the outcomes by race, age, or neighborhood, with "
-    "ten or more people in each group, as outcomes of their own; in a survey the plan names them "
-    "under ",
-    Code("subgroups"),
-    ".",
+    Strong(say("equity.by-group")),
+    *inline(
+        "equity.no-outcome-is-declared-to", code=Code('about = "group"'), code2=Code("subgroups")
+    ),
 )
 _NO_ENFORCEMENT = _needed(
-    "Stops and arrests",
-    "enforcement",
-    "stops, arrests, and uses of force by place and time, from before the start on",
+    say("equity.stops-and-arrests"), "enforcement", say("equity.stops-arrests-and-uses-of")
 )
-_NO_TRUST = _needed(
-    "Trust",
-    "trust",
-    "a survey of residents before and after the start, or complaints counted beside the contacts "
-    "they come from",
-)
+_NO_TRUST = _needed(say("equity.trust"), "trust", say("equity.survey-of-residents-before-and"))
 _NO_OTHER = _needed(
-    "Violence of another kind",
+    say("equity.violence-of-another-kind"),
     "substitution",
-    "assaults without a gun, robberies, and domestic violence, counted the same way, to see "
-    "whether violence only changed its form",
+    say("equity.assaults-without-gun-robberies-and"),
 )

@@ -8,12 +8,11 @@ Who is in a comparison and who is out, by name and with the reason; controls in 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from evaluation.effect import Effect, Quantity
 from evaluation.plots import Choice
 from evaluation.report import words
-from evaluation.report.averted_counts import is_count
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -27,28 +26,12 @@ from evaluation.report.blocks import (
 from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.comparison import WHO_IS_IN
+from evaluation.report.spoken import heads
+from evaluation.report.study_words import is_count
+from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-_HOW = {
-    "delta method": "A formula (delta method)",
-    "simulation": "Simulation from the model",
-    "transformed": "The model's own range, converted",
-}
-_FITTED, _OBSERVED = "averted, fitted against expected", "averted, observed against expected"
-# The names of `Effect.quantities`, for a reader who pays for the program.
-_NAMES = {
-    "change of level": "Step at the start (change of level)",
-    "change of slope a year": "Change of the trend, a year (change of slope)",
-    "change in the last period": "Change in the last period",
-    "average change": "Average change from the start to the end",
-    _FITTED: "Total, on average (fitted against expected)",
-    _OBSERVED: "Total, as it happened (recorded against expected)",
-}
-# Of a later phase, told from the phase before it.
-_LATER = {
-    "change of level": "step (change of level)",
-    "change of slope a year": "change of the trend, a year (change of slope)",
-}
+_FITTED, _OBSERVED = ("averted, fitted against expected", "averted, observed against expected")
 _RATE, _CONFOUNDER = "averted a year per ", "confounder strength"
 
 
@@ -62,13 +45,8 @@ def measures(evidence: Evidence) -> list[Block]:
     if not shown:
         return []
     blocks: list[Block] = [
-        Heading(2, "The effect in other measures", "measures"),
-        Paragraph(
-            (
-                "The same answer in other units. None of them is a further finding, and each is as "
-                "sure, or as unsure, as the answer above.",
-            )
-        ),
+        Heading(2, say("measures.title"), "measures"),
+        Paragraph((say("measures.same-answer-in-other-units"),)),
     ]
     counts = [outcome for outcome in shown if is_count(evidence, outcome)]
     if any(str(quantity.name) == _OBSERVED for o in counts for quantity in o.effect.quantities):
@@ -86,16 +64,11 @@ def _two_senses(evidence: Evidence) -> Block:
     return BulletList(
         (
             (
-                Strong("On average: "),
-                "what the model expects without ",
-                f"{evidence.intervention}, less what it fits with it. This leaves the luck of "
-                "single periods out, and is what to plan with.",
+                Strong(say("measures.on-average")),
+                say("measures.what-model-expects-without"),
+                say("measures.less-what-it-fits-with", intervention=evidence.intervention),
             ),
-            (
-                Strong("As it happened: "),
-                "what the model expects without it, less what was recorded. This counts the luck "
-                "of what happened, and its range that of what did not.",
-            ),
+            (Strong(say("measures.as-it-happened")), say("measures.what-model-expects-without-it")),
         )
     )
 
@@ -103,12 +76,12 @@ def _two_senses(evidence: Evidence) -> Block:
 def _table(evidence: Evidence, outcome: OutcomeEvidence) -> Table:
     return Table(
         key=f"measures-{figures.anchor(outcome.column)}-table",
-        caption=f"{words.capital(outcome.label)}: the effect in other measures",
+        caption=say("measures.effect-in-other-measures", label=outcome.label),
         headers=(
-            Header("Measure"),
-            Header("Best estimate", numeric=True),
-            Header("95% range", numeric=True),
-            Header("How the range was made"),
+            Header(say("head.measure")),
+            Header(say("head.best-estimate"), numeric=True),
+            Header(say("head.95-range"), numeric=True),
+            Header(say("head.how-range-was-made")),
         ),
         rows=tuple(
             _row(evidence, outcome, quantity)
@@ -154,22 +127,25 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
     name = str(quantity.name)
     if name in ("risk difference", "difference a person"):
         # With the program less without it, where every other count here is of outcomes averted.
-        unit = "percentage points" if name == "risk difference" else quantity.unit
+        unit = say("measures.percentage-points") if name == "risk difference" else quantity.unit
         estimate = f"{_signed(quantity.estimate)} {unit}"
-        spread = f"{_signed(quantity.low)} to {_signed(quantity.high)}"
+        spread = say("between.mixed", low=_signed(quantity.low), high=_signed(quantity.high))
     elif quantity.unit == "%":
         estimate = words.signed_percent(quantity.estimate)
-        spread = f"{words.signed_percent(quantity.low)} to {words.signed_percent(quantity.high)}"
+        spread = say(
+            "between.mixed",
+            low=words.signed_percent(quantity.low),
+            high=words.signed_percent(quantity.high),
+        )
     elif quantity.unit == "times":
-        estimate = f"{words.number(quantity.estimate, 2)} times"
-        spread = f"{words.number(quantity.low, 2)} to {words.number(quantity.high, 2)} times"
+        estimate = say("measures.times", estimate=quantity.estimate)
+        spread = say("measures.to-times", low=quantity.low, high=quantity.high)
     else:
-        count = is_count(evidence, outcome)
-        down, up = ("fewer", "more") if count else ("lower", "higher")
-        side = down if quantity.estimate >= 0 else up
-        estimate = f"{words.amount(quantity.estimate)} {side}"
-        spread = words.count_range(quantity, down=down, up=up)
-    how = _HOW.get(quantity.how, words.capital(quantity.how))
+        of: Literal["count", "size"] = "count" if is_count(evidence, outcome) else "size"
+        side = "down" if quantity.estimate >= 0 else "up"
+        estimate = say(f"measures.{of}-{side}", amount=words.amount(quantity.estimate))
+        spread = words.count_range(quantity, of=of)
+    how = _said(f"measures.how-{quantity.how}", words.capital(quantity.how))
     return (_name(evidence, outcome, quantity), (estimate,), (spread,), (how,))
 
 
@@ -182,14 +158,26 @@ def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> T
     kind, colon, of = name.partition(": ")
     if name == "change in the last period":
         last = words.period_words(outcome.effect.path[-1].period)
-        return (f"{_NAMES[name]}, {last}",)
+        return (f"{say(f'measures.name-{name}')}, {last}",)
     if name.startswith(_RATE):
-        return (f"A year, per {name.removeprefix(_RATE)} ({_exposure(evidence)})",)
+        return (
+            say(
+                "measures.year-per",
+                name=name.removeprefix(_RATE),
+                exposure=_exposure(evidence),
+            ),
+        )
     if name.startswith(_CONFOUNDER):
-        return ("Strength of another cause that could explain it (E-value)",)
-    if colon and kind in _LATER:
-        return (f"{of}: {_LATER[kind]}",)
-    return (_NAMES.get(name, words.capital(name)),)
+        return (say("measures.strength-of-another-cause-that"),)
+    if colon and ENGLISH.has(f"measures.later-{kind}"):
+        # Of a later phase, told from the phase before it.
+        return (f"{of}: {say(f'measures.later-{kind}')}",)
+    return (_said(f"measures.name-{name}", words.capital(name)),)
+
+
+def _said(key: str, otherwise: str) -> str:
+    """The text of a key, where anybody wrote one."""
+    return say(key) if ENGLISH.has(key) else otherwise
 
 
 def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
@@ -199,49 +187,34 @@ def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     )
     if found is None:
         return []
-    said = (
-        f"The E-value says how strong another cause would have to be. To explain the whole change "
-        f"in {outcome.label} away, something that the model does not know would have to go with "
-        f"the start of {evidence.intervention} and with {outcome.label}, each by a factor of "
-        f"{words.number(found.estimate, 2)} or more. "
+    said = say(
+        "measures.e-value-says-how-strong",
+        label=outcome.label,
+        intervention=evidence.intervention,
+        estimate=found.estimate,
     )
     if found.low <= 1:
-        said += "The range holds no change already, so nothing at all is needed to explain that."
+        said += say("measures.range-holds-no-change-already")
     else:
-        said += (
-            f"A factor of {words.number(found.low, 2)} would do to bring the range to no change."
-        )
+        said += say("measures.factor-of-would-do-to", low=found.low)
     return [Paragraph((said,))]
 
 
 def _exposure(evidence: Evidence) -> str:
     return next(
-        (column.label for column in evidence.data.columns if column.role == "exposure"),
-        "exposure",
+        (column.label for column in evidence.data.columns if column.role == "exposure"), "exposure"
     )
 
 
-_choices_NAMES = {
-    "start": "Start",
-    "first": "Series from",
-    "last": "Series to",
-    "periods before": "Before each start",
-    "periods after": "From each start on",
-    "effect": "Effect",
-    "trend": "Trend",
-    "season": "Season",
-    "phase_in": "Phase-in",
-    "washout": "Left out",
-    "method": "Method",
-    "controls": "Comparison",
-    "adopters": "Adopters",
-    "gaps": "Gaps",
-    "leave_out": "Without",
-}
-_WORDS: dict[str, dict[str, str]] = {
-    "trend": {"linear": "straight line", "quadratic": "curved", "none": "none"},
-    "effect": {"level": "one step", "level+slope": "step and slope"},
-    "controls": {"True": "with", "False": "without"},
+# In the order in which they are shown.
+_VARIED = (
+    "start", "first", "last", "periods before", "periods after", "effect", "trend", "season",
+    "phase_in", "washout", "method", "controls", "adopters", "gaps", "leave_out",
+)  # fmt: skip
+_RANKED = {
+    "trend": ("linear", "quadratic", "none"),
+    "effect": ("level", "level+slope"),
+    "controls": ("True", "False"),
 }
 
 
@@ -253,18 +226,20 @@ def varied(rows: Sequence[Mapping[str, Any]], frequency: str) -> list[Choice]:
     rows : of the specification curve. frequency : "month", "quarter" or "year".
     """
     made = []
-    for column, name in _choices_NAMES.items():
+    for column in _VARIED:
         values = [row.get(column) for row in rows]
         kinds = [_kind(column, value, frequency) for value in values]
         if len(set(kinds)) > 1:
             ranked = sorted(zip(values, kinds, strict=True), key=lambda pair: _rank(column, *pair))
-            made.append(Choice(name, tuple(kinds), tuple(dict.fromkeys(k for _, k in ranked))))
+            made.append(
+                Choice(name_of(column), tuple(kinds), tuple(dict.fromkeys(k for _, k in ranked)))
+            )
     return made
 
 
 def name_of(column: str) -> str:
     """What a choice is called."""
-    return _choices_NAMES.get(column, column.replace("_", " "))
+    return _said(f"measures.choice-{column}", column.replace("_", " "))
 
 
 def kind_of(column: str, value: Any, frequency: str) -> str:
@@ -276,7 +251,7 @@ def _rank(column: str, value: Any, kind: str) -> tuple[float, float, str]:
     """Numbers by size, known words in the order of the table, the rest by the alphabet."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return (0.0, float(value), kind)
-    known = list(_WORDS.get(column, {}))
+    known = _RANKED.get(column, ())
     return (1.0, float(known.index(str(value))) if str(value) in known else len(known), kind)
 
 
@@ -289,20 +264,23 @@ def _kind(column: str, value: Any, frequency: str) -> str:
     if column == "season":
         return _season(text, frequency)
     if column == "start" and isinstance(value, int) and not isinstance(value, bool):
-        return "as planned" if value == 0 else f"{value:+d} {frequency}s".replace("-", "−")
-    return _WORDS.get(column, {}).get(text, text)
+        return (
+            say("measures.as-planned")
+            if value == 0
+            else f"{value:+d} {frequency}s".replace("-", "−")
+        )
+    return _said(f"measures.{column}-{text}", text)
 
 
 def _season(text: str, frequency: str) -> str:
     """How the season is drawn: "none", "each month", "2 waves"."""
     if text.startswith("fourier"):
         waves = text.removeprefix("fourier").strip(" -()")
-        return f"{waves} wave{'' if waves == '1' else 's'}" if waves else "waves"
-    return f"each {frequency}" if text == "periods" else text
+        return say("measures.wave", waves=int(waves)) if waves else say("measures.waves")
+    return say("measures.each", frequency=frequency) if text == "periods" else text
 
 
 _SHOWN = ("treated", "contaminated", "left out")
-_KNOWN = {"month": "to the month", "year": "to the year", "uncertain": "with doubt", "": ""}
 
 Row = Mapping[str, Any]
 
@@ -326,7 +304,7 @@ def who_is_in(evidence: Evidence) -> list[Block]:
 
 
 def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[Block]:
-    asked = "who is in, who is out, and why"
+    asked = say("measures.who-is-in-who-is")
     unnamed = [row for row in rows if row["what"] == "not named"]
     shown = [row for what in _SHOWN for row in rows if row["what"] == what]
     controls = [row for row in rows if row["what"] == "control"]
@@ -334,14 +312,13 @@ def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> 
         Table(
             key=f"who-{anchor(outcome.column)}",
             caption=words.capital(asked if one else f"{outcome.label}: {asked}"),
-            headers=(
-                Header("Unit"),
-                Header("What it is"),
-                Header("Since"),
-                Header("Start known"),
-                Header("Why"),
-                Header("Periods used", numeric=True),
-                Header("Not reported", numeric=True),
+            headers=heads(
+                "unit",
+                "what-it-is",
+                "since",
+                "start-known",
+                "why",
+                numeric=("periods-used", "not-reported"),
             ),
             rows=tuple(_cells(row) for row in shown),
         ),
@@ -355,7 +332,7 @@ def _cells(row: Row) -> tuple[Text, ...]:
         str(row["unit"]),
         words.capital(str(row["what"])),
         words.period_words(since) if since else "",
-        _KNOWN.get(str(row["certainty"]), str(row["certainty"])),
+        _said(f"measures.known-{row['certainty']}", str(row["certainty"])),
         str(row["why"]),
         words.number(int(row["used"])),
         words.number(int(row["missing"])),
@@ -366,17 +343,17 @@ def _cells(row: Row) -> tuple[Text, ...]:
 def _unnamed(rows: Sequence[Row]) -> str:
     """The units that the plan could have named as controls and did not."""
     names = "; ".join(str(row["unit"]) for row in rows)
-    return f" Not among the controls that the plan names: {names}." if rows else ""
+    return say("measures.not-among-controls-that-plan", names=names) if rows else ""
 
 
 def _line(controls: Sequence[Row]) -> str:
     """The controls in one sentence, with those that lack periods."""
     if not controls:
-        return "No other unit is a control."
+        return say("measures.no-other-unit-is-control")
     names = "; ".join(
-        f"{row['unit']} ({words.number(int(row['missing']))} not reported)"
+        say("measures.not-reported", unit=row["unit"], missing=int(row["missing"]))
         if row["missing"]
         else str(row["unit"])
         for row in controls
     )
-    return f"Controls ({words.number(len(controls))}): {names}."
+    return say("measures.controls", n_controls=len(controls), names=names)

@@ -7,12 +7,13 @@ from typing import Any
 
 from evaluation import plots
 from evaluation.effect import Check, Interval, Quantity, Term
-from evaluation.report import people_and_survey_words, words
-from evaluation.report.averted_counts import fewer
+from evaluation.report import study_words, words
 from evaluation.report.blocks import Block, Figure, Paragraph, Strong
 from evaluation.report.figures.figures import anchor
-from evaluation.report.messages.language import ENGLISH, Language
 from evaluation.report.sections.check_table import rows_table
+from evaluation.report.spoken import inline
+from evaluation.report.study_words import fewer
+from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # The names of the terms and checks of `individual` and `study` that are shown here.
@@ -23,14 +24,14 @@ _RISK = "risk difference"
 
 def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     """What happened with the program beside what was expected without it."""
-    if people_and_survey_words.of_people(evidence):
+    if study_words.of_people(evidence):
         return [*_of_people(evidence, outcome), *_worth(outcome)]
     return [_waves(evidence, outcome), _points(outcome), *_worth(outcome)]
 
 
 def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The size of the effect in people or points, for the strip under an answer."""
-    if not people_and_survey_words.of_people(evidence):
+    if not study_words.of_people(evidence):
         unit = "percentage-points" if _is_cut(outcome) else "points"
         return language.say(f"size.{unit}", points=_signed_points(outcome))
     means = _means(outcome)
@@ -66,26 +67,36 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         None,
     )
     if _is_share(outcome):
-        said = (
-            f"{words.capital(outcome.label)}: {_of_100(with_it.estimate)} of 100 people with "
-            f"{evidence.intervention}; {_of_100(without.estimate)} of 100 expected without it"
+        said = say(
+            "people-and-survey-results.of-100-people-with-of",
+            label=outcome.label,
+            estimate=_of_100(with_it.estimate),
+            intervention=evidence.intervention,
+            estimate2=_of_100(without.estimate),
         )
-        gap = "" if told is None else _gap(told, " of 100")
+        gap = "" if told is None else _gap(told, say("people-and-survey-results.of-100"))
     else:
-        said = (
-            f"{words.capital(words.subject(outcome))}, on average a person: "
-            f"{words.amount(with_it.estimate)} with {evidence.intervention}; "
-            f"{words.amount(without.estimate)} expected without it"
+        said = say(
+            "people-and-survey-results.on-average-person-with-expected",
+            subject=words.subject(outcome),
+            estimate=words.amount(with_it.estimate),
+            intervention=evidence.intervention,
+            estimate2=words.amount(without.estimate),
         )
         gap = "" if told is None else _gap(told, "")
-    blocks.append(Paragraph((Strong(said), f"{gap}.")))
+    blocks.append(Paragraph(inline("people-and-survey-results.text", strong=Strong(said), gap=gap)))
     return blocks
 
 
 def _gap(told: Quantity, of: str) -> str:
     """The difference in words, with its range; what is fewer is told as averted is."""
     averted = Interval(-told.estimate, -told.high, -told.low)
-    return f": {fewer(averted.estimate)}{of} (range {words.count_range(averted)})"
+    return say(
+        "people-and-survey-results.range",
+        estimate=fewer(averted.estimate),
+        of=of,
+        averted=words.count_range(averted),
+    )
 
 
 def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
@@ -93,36 +104,44 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     with_it, without = (_curve(check.table, who) for who in ("treated", "untreated"))
     everyone = evidence.plan.content.get("estimand") == "ATE"
     labels = (
-        ("All, with it", "All, without it")
+        (
+            say("people-and-survey-results.all-with-it"),
+            say("people-and-survey-results.all-without-it"),
+        )
         if everyone
-        else ("People who took part", "Expected of them without it")
+        else (
+            say("people-and-survey-results.people-who-took-part"),
+            say("people-and-survey-results.expected-of-them-without-it"),
+        )
     )
     with plots.style():
         figure = plots.blank(plots.RISK_HEIGHT)
         plots.risk_curves(with_it, without, figure.axes[0], labels=labels)
         svg = plots.svg_text(figure, key)
     label = words.capital(outcome.label)
-    last = (
-        f"by day {with_it.day[-1]:g}: {_of_100(with_it.risk[-1])} of 100 with it, "
-        f"{_of_100(without.risk[-1])} expected without it"
+    last = say(
+        "people-and-survey-results.by-day-of-100-with",
+        day=with_it.day[-1],
+        risk=_of_100(with_it.risk[-1]),
+        risk2=_of_100(without.risk[-1]),
     )
     return Figure(
         key=key,
         svg=svg,
         title=f"{label}, {last}",
-        description=(
-            f"Two rising curves with 95% ranges: of 100 people, how many had it by so many "
-            f"months after entry, with {evidence.intervention} and as expected without it. "
-            f"At the end, {last}. Headline: "
-            f"{words.change(outcome.effect.percent.estimate)} "
-            f"({words.spread(outcome.effect)})."
+        description=say(
+            "people-and-survey-results.two-rising-curves-with-95",
+            intervention=evidence.intervention,
+            last=last,
+            estimate=words.change(outcome.effect.percent.estimate),
+            effect=words.spread(outcome.effect),
         ),
-        table=rows_table(f"{key}-table", f"{label}: the numbers in the figure", check.table),
-        note=(
-            "The dashed curve is of people who did not take part, weighted to be like those who "
-            "did. Days are told only where 10 or more people on each side are behind the next dot, "
-            "so the curves can end before the day that the answer is about."
+        table=rows_table(
+            f"{key}-table",
+            say("people-and-survey-results.numbers-in-figure", label=label),
+            check.table,
         ),
+        note=say("people-and-survey-results.dashed-curve-is-of-people"),
     )
 
 
@@ -153,17 +172,25 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
             waves,
             figure.axes[0],
             measure=f"{words.capital(outcome.label)}, {outcome.measure}",
-            start=f"Start {words.period_words(evidence.start)}",
+            start=say("people-and-survey-results.start", start=evidence.start),
         )
         svg = plots.svg_text(figure, key)
     listed = "; ".join(
-        f"{wave.name}: {words.number(wave.treated, 2)} with the program"
-        + ("" if wave.comparison is None else f", {words.number(wave.comparison, 2)} without it")
+        say("people-and-survey-results.with-program", name=wave.name, treated=wave.treated)
+        + (
+            ""
+            if wave.comparison is None
+            else say("people-and-survey-results.without-it", comparison=wave.comparison)
+        )
         + (
             ""
             if wave.expected is None
-            else f", {words.number(wave.expected[0], 2)} expected "
-            f"({words.number(wave.expected[1], 2)} to {words.number(wave.expected[2], 2)})"
+            else say(
+                "people-and-survey-results.expected-to",
+                expected=wave.expected[0],
+                expected2=wave.expected[1],
+                expected3=wave.expected[2],
+            )
         )
         for wave in waves
     )
@@ -182,17 +209,21 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
         key=key,
         svg=svg,
         title=words.finding(outcome),
-        description=(
-            f"Line chart of the mean of {outcome.label} ({outcome.measure}) by wave, in areas with "
-            f"the program and without it, and what is expected in the former without "
-            f"{evidence.intervention}. {listed}. Headline: "
-            f"{words.change(effect.percent.estimate)} ({words.spread(effect)})."
+        description=say(
+            "people-and-survey-results.line-chart-of-mean-of",
+            label=outcome.label,
+            measure=outcome.measure,
+            intervention=evidence.intervention,
+            listed=listed,
+            estimate=words.change(effect.percent.estimate),
+            effect=words.spread(effect),
         ),
-        table=rows_table(f"{key}-table", f"{words.capital(outcome.label)}: means by wave", rows),
-        note=(
-            "The dashed line goes the way that areas without the program went, from where the "
-            "areas with it began. The axis does not begin at nought."
+        table=rows_table(
+            f"{key}-table",
+            say("people-and-survey-results.means-by-wave", label=outcome.label),
+            rows,
         ),
+        note=say("people-and-survey-results.dashed-line-goes-way-that"),
     )
 
 
@@ -202,8 +233,7 @@ def _points(outcome: OutcomeEvidence) -> Paragraph:
     return Paragraph(
         (
             Strong(f"{words.capital(outcome.label)}: {_signed_points(outcome)} {_unit(outcome)}"),
-            f" against what was expected (range {low} to {high}). The percent on this page is of "
-            "the mean expected; where a scale has no true zero, points say more.",
+            say("people-and-survey-results.against-what-was-expected-range", low=low, high=high),
         )
     )
 
@@ -232,7 +262,7 @@ def _of_100(share: float) -> str:
 
 
 def _is_share(outcome: OutcomeEvidence) -> bool:
-    return any(quantity.name == _RISK for quantity in outcome.effect.quantities)
+    return any(str(quantity.name) == _RISK for quantity in outcome.effect.quantities)
 
 
 def _means(outcome: OutcomeEvidence) -> tuple[Term, Term] | None:

@@ -28,6 +28,8 @@ from evaluation.report.document import HOME, SYNTHETIC
 from evaluation.report.figures.figures import anchor
 from evaluation.report.html import render
 from evaluation.report.sections import power_words
+from evaluation.report.spoken import heads
+from evaluation.say import say
 
 if TYPE_CHECKING:
     from evaluation.study.power.power_evidence import OutcomePower, PowerEvidence, PowerPoint
@@ -42,80 +44,79 @@ def power_document(power: PowerEvidence) -> Document:
     """The page of one plan."""
     blocks: list[Block] = [
         *([SYNTHETIC] if power.sensitivity == "synthetic" else []),
-        Heading(2, "The answer", "answer"),
+        Heading(2, say("power-page.title"), "answer"),
         *(_finding(power, outcome) for outcome in power.outcomes),
         Paragraph((power_words.no_peeking(power),)),
         Paragraph(
-            (
-                Strong("Found"),
-                " means that the planned analysis gives a p value below 5% in the right "
-                "direction. A change is that of the total over the time the intervention is fully "
-                "in place. When a change of some size is seldom found, a study that finds nothing "
-                "says little about it.",
-            )
+            (Strong(say("power-page.found")), say("power-page.means-that-planned-analysis-gives"))
         ),
         Contents(),
-        Heading(2, "How large a change would be found", "curve"),
+        Heading(2, say("power-page.how-large-change-would-be"), "curve"),
         *_each(power, "curve", _curve),
-        Heading(2, "How long it would take", "time"),
+        Heading(2, say("power-page.how-long-it-would-take"), "time"),
         *_each(power, "time", _time),
-        Heading(2, "What was assumed", "assumed"),
+        Heading(2, say("power-page.what-was-assumed"), "assumed"),
         Paragraph((power_words.how_made(power),)),
         *(_assumed(power, outcome) for outcome in power.outcomes),
         *_limits(power),
-        Heading(2, "Do it again", "again"),
+        Heading(2, say("power-page.do-it-again"), "again"),
         Paragraph(
             (
-                f"The plan has the fingerprint {power.plan_sha256[:12]}; the outcomes are in "
-                f"{power.data}. The same plan and outcomes give this page to the byte.",
+                say(
+                    "power-page.plan-has-fingerprint-outcomes-are",
+                    plan_sha256=power.plan_sha256[:12],
+                    data=power.data,
+                ),
             )
         ),
         CodeBlock((f"ceasefire power {power.slug}",)),
     ]
     return Document(
-        title=f"What could this study find? {power.question}",
-        window_title=f"Power: {power.title}",
-        over=f"Goal {power.goal}: {words.GOALS[power.goal]}",
+        title=say("power-page.what-could-this-study-find", question=power.question),
+        window_title=say("power-page.power", title=power.title),
+        over=say("power-page.goal", goal=power.goal, goals=words.GOALS[power.goal]),
         blocks=tuple(blocks),
         home=HOME,
     )
 
 
 def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
-    way = "fall" if outcome.better == "lower" else "rise"
+    way = words.capital(say("way.fall" if outcome.better == "lower" else "way.rise"))
     found, largest = outcome.detectable, words.size(outcome.curve[-1].percent)
+    first = say("power-page.found-4-times-in-5", way=way)
     facts = [
         Fact(
-            f"{words.capital(way)} found 4 times in 5",
-            f"More than {largest}" if found is None else f"{words.size(found.estimate)} or more",
-            "The largest looked at" if found is None else _by_simulation(outcome),
+            first, say("power-page.more-than", largest=largest), say("power-page.largest-looked-at")
+        )
+        if found is None
+        else Fact(
+            first,
+            say("power-page.or-more", estimate=words.size(found.estimate)),
+            _by_simulation(outcome),
         )
     ]
     if outcome.worthwhile is not None:
         point = outcome.at(outcome.worthwhile)
-        facts.append(
-            Fact(
-                "Worth having",
-                f"{words.capital(way)} of {words.planned(outcome.worthwhile)}",
-                "" if point is None else f"Found {power_words.times(point.power)}",
-            )
-        )
+        chance = "" if point is None else power_words.times(point.power)
+        size = say("power-page.of", way=way, worthwhile=words.planned(outcome.worthwhile))
+        note = say("power-page.found-2", power=chance) if chance else ""
+        facts.append(Fact(say("power-page.worth-having"), size, note))
         if outcome.after:
             longest = power_words.amount(outcome.after[-1].periods, power)
-            facts.append(
-                Fact(
-                    "Time to find that",
-                    f"More than {longest}"
-                    if outcome.needed is None
-                    else power_words.amount(round(outcome.needed), power),
-                    "After the start",
-                )
+            needed = (
+                say("power-page.more-than-2", longest=longest)
+                if outcome.needed is None
+                else power_words.amount(round(outcome.needed), power)
             )
+            after = say("power-page.after-start")
+            facts.append(Fact(say("power-page.time-to-find-that"), needed, after))
+    alarms = _share(outcome.false_alarms)
     facts.append(
-        Fact("False alarms", _share(outcome.false_alarms), "With no change; 5% is asked for")
+        Fact(say("power-page.false-alarms"), alarms, say("power-page.with-no-change-5-is"))
     )
     return KeyFinding(
-        label=words.capital(outcome.label) + ("" if outcome.primary else " (secondary outcome)"),
+        label=words.capital(outcome.label)
+        + ("" if outcome.primary else say("power-page.secondary-outcome")),
         sentence=power_words.what_can_be_found(outcome),
         facts=tuple(facts),
         tone="unclear",
@@ -125,7 +126,7 @@ def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
 def _by_simulation(outcome: OutcomePower) -> str:
     assert outcome.detectable is not None
     low, high = sorted((abs(outcome.detectable.low), abs(outcome.detectable.high)))
-    return f"Range {words.size(low)} to {words.size(high)} by simulation"
+    return say("power-page.range-to-by-simulation", low=words.size(low), high=words.size(high))
 
 
 def _each(
@@ -173,24 +174,20 @@ def _chance(point: PowerPoint) -> Chance:
 def _persistent(outcome: OutcomePower) -> str:
     """What the second world says, or why there is none."""
     if outcome.pool:
-        return f"No second world was made up: {outcome.persistent_reason}."
+        return say(
+            "power-page.no-second-world-was-made", persistent_reason=outcome.persistent_reason
+        )
     if outcome.persistent_reason:
-        return (
-            "Only a world in which the outcomes themselves are correlated was simulated: "
-            f"{outcome.persistent_reason}."
+        return say(
+            "power-page.only-world-in-which-outcomes", persistent_reason=outcome.persistent_reason
         )
     found = outcome.persistent_detectable
     size = (
-        f"no change up to {words.size(outcome.persistent[-1].percent)} would be found four times "
-        "in five"
+        say("power-page.no-change-up-to-would", percent=words.size(outcome.persistent[-1].percent))
         if found is None
-        else f"about {words.size(found.estimate)} or more would be found four times in five"
+        else say("power-page.about-or-more-would-be", estimate=words.size(found.estimate))
     )
-    return (
-        "Correlation can arise in two ways. In the planned model good and bad periods follow one "
-        "another; in the second world a slowly moving rate lies under the noise of counting, with "
-        f"the same variance and the same correlation. There {size}."
-    )
+    return say("power-page.correlation-can-arise-in-two", size=size)
 
 
 def _description(outcome: OutcomePower) -> str:
@@ -199,35 +196,38 @@ def _description(outcome: OutcomePower) -> str:
     )
     second = ""
     if outcome.persistent:
-        second = " With a rate that persists: " + "; ".join(
+        second = say("power-page.with-rate-that-persists") + "; ".join(
             f"{words.signed_percent(point.percent)}: {_share(point.power)}"
             for point in outcome.persistent
         )
         second += "."
-    return (
-        f"Line chart of the chance to find a true change in {outcome.label}, by its size, with a "
-        f"dashed line at four times in five. {listed}.{second}"
+    return say(
+        "power-page.line-chart-of-chance-to", label=outcome.label, listed=listed, second=second
     )
 
 
 def _curve_table(key: str, outcome: OutcomePower) -> Table:
     second = {point.percent: point for point in outcome.persistent}
     headers = [
-        Header("True change"),
-        Header("Found", numeric=True),
-        Header("95% range by simulation", numeric=True),
-        Header("Not estimated", numeric=True),
+        Header(say("head.true-change")),
+        Header(say("head.found"), numeric=True),
+        Header(say("head.95-range-by-simulation"), numeric=True),
+        Header(say("head.not-estimated"), numeric=True),
     ]
     if second:
-        headers.append(Header("Found when a rate persists", numeric=True))
+        headers.append(Header(say("head.found-when-rate-persists"), numeric=True))
     rows = []
     for point in outcome.curve:
-        name = words.signed_percent(point.percent) if point.percent else "None (wrongly found)"
+        name = (
+            words.signed_percent(point.percent)
+            if point.percent
+            else say("power-page.none-wrongly-found")
+        )
         chance = _chance(point)
         row: list[Text] = [
             (name,),
             (_share(point.power),),
-            (f"{_share(chance.low / 100)} to {_share(chance.high / 100)}",),
+            (say("between.mixed", low=_share(chance.low / 100), high=_share(chance.high / 100)),),
             (_share(point.failed),),
         ]
         if second:
@@ -236,7 +236,7 @@ def _curve_table(key: str, outcome: OutcomePower) -> Table:
         rows.append(tuple(row))
     return Table(
         key=f"{key}-table",
-        caption=f"{words.capital(outcome.label)}: how often a true change would be found",
+        caption=say("power-page.how-often-true-change-would", label=outcome.label),
         headers=tuple(headers),
         rows=tuple(rows),
     )
@@ -245,26 +245,28 @@ def _curve_table(key: str, outcome: OutcomePower) -> Table:
 def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
     blocks: list[Block] = [Paragraph((power_words.time_needed(outcome, power),))]
     if outcome.after and outcome.worthwhile is not None:
-        way = "fall" if outcome.better == "lower" else "rise"
+        way = say("way.fall" if outcome.better == "lower" else "way.rise")
         blocks.append(
             Table(
                 key=f"time-{anchor(outcome.column)}-table",
-                caption=(
-                    f"{words.capital(outcome.label)}: how often a {way} of "
-                    f"{words.planned(outcome.worthwhile)} would be found, by the time watched"
+                caption=say(
+                    "power-page.how-often-of-would-be",
+                    label=outcome.label,
+                    way=way,
+                    worthwhile=words.planned(outcome.worthwhile),
                 ),
                 headers=(
-                    Header(f"{words.capital(power.frequency)}s after the start"),
-                    Header("Last of them"),
-                    Header("Found", numeric=True),
-                    Header("Give or take, by simulation", numeric=True),
+                    Header(say("power-page.s-after-start", frequency=power.frequency)),
+                    Header(say("head.last-of-them")),
+                    Header(say("head.found"), numeric=True),
+                    Header(say("head.give-or-take-by-simulation"), numeric=True),
                 ),
                 rows=tuple(
                     (
                         (str(row.periods),),
                         (row.last,),
                         (_share(row.power),),
-                        (f"{words.number(196 * row.error, 1)} points",),
+                        (say("power-page.points", error=196 * row.error),),
                     )
                     for row in outcome.after
                 ),
@@ -274,94 +276,70 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
 
 
 def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
-    world = outcome.assumed
+    """What was simulated, or what a comparison was made up from."""
+    world, rows = outcome.assumed, list[tuple[str, str]]()
+
+    def row(key: str, value: str) -> None:
+        rows.append((say(f"power-page.{key}", frequency=power.frequency), value))
+
+    periods = say(
+        "power-page.to",
+        first=world.first,
+        last=world.last,
+        periods=power_words.amount(world.periods, power),
+    )
+    recorded = f"{words.number(world.total)} ({outcome.measure})"
     if outcome.pool:
-        return _stood_in(power, outcome)
-    rows: list[tuple[Text, ...]] = [
-        (
-            ("Periods before the start",),
-            (f"{world.first} to {world.last} ({power_words.amount(world.periods, power)})",),
-        ),
-        (("Recorded in them",), (f"{words.number(world.total)} ({outcome.measure})",)),
-        (
-            (f"Expected a {power.frequency}, last two years before the start",),
-            (words.number(world.before),),
-        ),
-        (
-            (f"Expected a {power.frequency}, last year of the window, without the program",),
-            (words.number(world.end) + _trend_words(outcome),),
-        ),
-    ]
-    if world.dispersion is not None:
-        rows.append(
-            (
-                ("Variance of a count over its mean",),
-                (
-                    words.number(world.dispersion, 2)
-                    + _raised(world.dispersion, world.dispersion_found, "no less than by chance"),
-                ),
+        row("periods", periods)
+        row("units-without-program", words.number(outcome.pool))
+        row("of-them-taken-for-treated", words.number(outcome.stand_ins))
+        row("recorded-of-them-all", recorded)
+        row("recorded-unit-and-on-average", words.number(world.before))
+        row("analyzed-by", outcome.method_label)
+        row("comparisons-for-each-size", f"{outcome.draws:,}")
+    else:
+        row("periods-before-start", periods)
+        row("recorded-in-them", recorded)
+        row("expected-last-two-years-before", words.number(world.before))
+        row("expected-last-year-of-window", words.number(world.end) + _trend_words(outcome))
+        if world.dispersion is not None:
+            rule = say("power-page.no-less-than-by-chance")
+            row(
+                "variance-of-count-over-its", _taken(world.dispersion, world.dispersion_found, rule)
             )
-        )
-    if world.deviation is not None:
-        rows.append((("Standard deviation of the errors",), (words.number(world.deviation, 3),)))
-    rows += [
-        (
-            ("Correlation of one period with the next",),
-            (
-                words.number(world.correlation, 2)
-                + _raised(world.correlation, world.correlation_found, "none below nought"),
-            ),
-        ),
-        (("Analyzed by",), (outcome.method_label,)),
-        (("Simulated series for each size",), (f"{outcome.draws:,}",)),
-    ]
+        if world.deviation is not None:
+            row("standard-deviation-of-errors", words.number(world.deviation, 3))
+        rule = say("power-page.none-below-nought")
+        correlation = _taken(world.correlation, world.correlation_found, rule)
+        row("correlation-of-one-period-with", correlation)
+        row("analyzed-by", outcome.method_label)
+        row("simulated-series-for-each-size", f"{outcome.draws:,}")
+    caption = "what-was-made-up" if outcome.pool else "world-that-was-simulated"
     return Table(
         key=f"assumed-{anchor(outcome.column)}-table",
-        caption=f"{words.capital(outcome.label)}: the world that was simulated",
-        headers=(Header("What"), Header("Value")),
-        rows=tuple(rows),
-    )
-
-
-def _stood_in(power: PowerEvidence, outcome: OutcomePower) -> Table:
-    """What a comparison was made up from."""
-    world = outcome.assumed
-    rows = (
-        ("Periods", f"{world.first} to {world.last} ({power_words.amount(world.periods, power)})"),
-        ("Units without a program", words.number(outcome.pool)),
-        ("Of them taken for treated each time", words.number(outcome.stand_ins)),
-        ("Recorded of them all", f"{words.number(world.total)} ({outcome.measure})"),
-        (f"Recorded a unit and {power.frequency}, on average", words.number(world.before)),
-        ("Analyzed by", outcome.method_label),
-        ("Comparisons for each size", f"{outcome.draws:,}"),
-    )
-    return Table(
-        key=f"assumed-{anchor(outcome.column)}-table",
-        caption=f"{words.capital(outcome.label)}: what was made up",
-        headers=(Header("What"), Header("Value")),
+        caption=say(f"power-page.{caption}", label=words.capital(outcome.label)),
+        headers=heads("what", "value"),
         rows=tuple(((what,), (value,)) for what, value in rows),
     )
 
 
 def _trend_words(outcome: OutcomePower) -> str:
     if not outcome.assumed.trend_limited:
-        return ", by the trend before the start"
-    return (
-        "; the trend before the start was flattened, because carried on for ten years it would "
-        "more than double or halve outcomes"
-    )
+        return say("power-page.by-trend-before-start")
+    return say("power-page.trend-before-start-was-flattened")
 
 
-def _raised(value: float, found: float | None, rule: str) -> str:
-    """Says so when a value is not the fitted one."""
+def _taken(value: float, found: float | None, rule: str) -> str:
+    """A value of the world; it is said when it is not the fitted one."""
+    taken = words.number(value, 2)
     if found is None or abs(value - found) < 1e-6:
-        return ""
-    return f" (fitted: {words.number(found, 2)}; {rule} is assumed)"
+        return taken
+    return taken + say("power-page.fitted-is-assumed", number=found, rule=rule)
 
 
 def _limits(power: PowerEvidence) -> list[Block]:
     items: list[Text] = [(one,) for one in power_words.limits(power)]
-    return [Heading(2, "Limits", "limits"), BulletList(tuple(items))]
+    return [Heading(2, say("power-page.limits"), "limits"), BulletList(tuple(items))]
 
 
 def _share(share: float) -> str:

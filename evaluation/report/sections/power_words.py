@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evaluation.report import words
+from evaluation.say import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from evaluation.study.power.power_evidence import OutcomePower, PowerEvidence
 
 
-from evaluation.economics.result import Perspective
 from evaluation.effect import Interval
 
 # Beyond these shares "so many times in ten" would be rounding to never or always.
@@ -31,73 +31,80 @@ def times(share: float) -> str:
     ('1 time in 10', 'less than 1 time in 20', '4 times in 5', 'half the time', 'nearly always')
     """
     if share < RARE:
-        return "less than 1 time in 20"
+        return say("power-words.less-than-1-time-in")
     if share > SURE:
-        return "nearly always"
+        return say("power-words.nearly-always")
     tenths = max(round(10 * share), 1)
     if tenths == 5:
-        return "half the time"
+        return say("power-words.half-time")
     tenths = min(tenths, 9)
     if tenths in (2, 4, 6, 8):
-        return f"{tenths // 2} time{'s' if tenths > 2 else ''} in 5"
-    return f"{tenths} time{'s' if tenths > 1 else ''} in 10"
+        return say("power-words.time-in-5", tenths=tenths // 2)
+    return say("power-words.time-in-10", tenths=tenths)
 
 
 def what_can_be_found(outcome: OutcomePower) -> str:
     """The answer in one or two sentences: the change found four times in five, and the chance of
     the smallest change worth having."""
-    way = "fall" if outcome.better == "lower" else "rise"
+    way = say("way.fall" if outcome.better == "lower" else "way.rise")
     if outcome.detectable is not None:
-        found = (
-            f"With these data a {way} in {outcome.label} of about "
-            f"{words.size(outcome.detectable.estimate)} or more would be found four times in five"
+        found = say(
+            "power-words.with-these-data-in-of",
+            way=way,
+            label=outcome.label,
+            estimate=words.size(outcome.detectable.estimate),
         )
     else:
         largest = words.size(outcome.curve[-1].percent)
-        found = (
-            f"With these data not even a {way} in {outcome.label} of {largest} would be found four "
-            "times in five"
+        found = say(
+            "power-words.with-these-data-not-even", way=way, label=outcome.label, largest=largest
         )
     point = None if outcome.worthwhile is None else outcome.at(outcome.worthwhile)
     if point is None or outcome.worthwhile is None:
         return f"{found}."
-    return (
-        f"{found}; a {way} of {words.planned(outcome.worthwhile)}, the smallest worth having, "
-        f"would be found {times(point.power)}."
+    return say(
+        "power-words.of-smallest-worth-having-would",
+        found=found,
+        way=way,
+        worthwhile=words.planned(outcome.worthwhile),
+        power=times(point.power),
     )
 
 
 def curve_title(outcome: OutcomePower) -> str:
     """What the curve shows; the title of the figure."""
-    way = "fall" if outcome.better == "lower" else "rise"
+    way = say("way.fall" if outcome.better == "lower" else "way.rise")
     label = words.capital(outcome.label)
     if outcome.detectable is None:
         largest = words.size(outcome.curve[-1].percent)
-        return f"{label}: not even a {way} of {largest} would be found four times in five"
+        return say("power-words.not-even-of-would-be", label=label, way=way, largest=largest)
     size = words.size(outcome.detectable.estimate)
-    return f"{label}: a {way} of about {size} or more would be found four times in five"
+    return say("power-words.of-about-or-more-would", label=label, way=way, size=size)
 
 
 def time_needed(outcome: OutcomePower, power: PowerEvidence) -> str:
     """How long outcomes would have to be watched to find the smallest change worth having."""
     if outcome.worthwhile is None:
-        return f"How long to watch was not looked at: {outcome.needed_reason}."
-    way = "fall" if outcome.better == "lower" else "rise"
-    change = f"a {way} of {words.planned(outcome.worthwhile)}"
+        return say("power-words.how-long-to-watch-was", needed_reason=outcome.needed_reason)
+    way = say("way.fall" if outcome.better == "lower" else "way.rise")
+    change = say("power-words.of", way=way, worthwhile=words.planned(outcome.worthwhile))
     if not outcome.after:
-        return f"How long to watch for {change} was not looked at: {outcome.needed_reason}."
+        return say(
+            "power-words.how-long-to-watch-for", change=change, needed_reason=outcome.needed_reason
+        )
     if outcome.needed is None:
         last = outcome.after[-1]
-        return (
-            f"Finding {change} four times in five would take more than "
-            f"{amount(last.periods, power)} after the start: even then it would be found "
-            f"{times(last.power)}."
+        return say(
+            "power-words.finding-four-times-in-five-would-take-more",
+            change=change,
+            periods=amount(last.periods, power),
+            power=times(last.power),
         )
     if outcome.needed <= outcome.after[0].periods:
-        reach = f"{amount(outcome.after[0].periods, power)} or less"
+        reach = say("power-words.or-less", periods=amount(outcome.after[0].periods, power))
     else:
-        reach = f"about {amount(round(outcome.needed), power)}"
-    return f"Finding {change} four times in five takes {reach} after the start."
+        reach = say("power-words.about", needed=amount(round(outcome.needed), power))
+    return say("power-words.finding-four-times-in-five", change=change, reach=reach)
 
 
 def amount(periods: int, power: PowerEvidence) -> str:
@@ -108,59 +115,55 @@ def amount(periods: int, power: PowerEvidence) -> str:
 def no_peeking(power: PowerEvidence) -> str:
     """What was used, and what was not."""
     if power.outcomes[0].pool:
-        return (
-            "No outcome of a treated unit was used. Nothing here depends on what happened to them, "
-            "so it can be read before the answer is known."
-        )
-    return (
-        f"Only outcomes before {words.period_words(power.start)} were used. Nothing here depends "
-        "on what happened from the start on, so it can be read before the answer is known."
-    )
+        return say("power-words.no-outcome-of-treated-unit")
+    return say("power-words.only-outcomes-before-were-used", start=power.start)
 
 
 def how_made(power: PowerEvidence) -> str:
     """How what was judged was made up."""
     one = power.outcomes[0]
     start, last = words.period_words(power.start), words.period_words(power.last)
-    watched = f"watched until {last} ({amount(power.periods_after, power)})"
+    watched = say(
+        "power-words.watched-until", last=last, periods_after=amount(power.periods_after, power)
+    )
     if not one.pool:
         before = amount(one.assumed.periods, power)
-        return (
-            f"{power.unit}: {power.intervention} from {start}, {watched}, with {before} before. "
-            "Series were made up by computer from the planned model, with the level, trend, "
-            "season, dispersion and correlation of the time before the start, and given a known "
-            "change."
+        return say(
+            "power-words.from-with-before-series-were",
+            unit=power.unit,
+            intervention=power.intervention,
+            start=start,
+            watched=watched,
+            before=before,
         )
-    those = "1 of them was" if one.stand_ins == 1 else f"{one.stand_ins} of them were"
-    return (
-        f"{power.unit}: {power.intervention} from {start}, {watched}. In each comparison that was "
-        f"made up only the {one.pool} units without a program take part. At random {those} taken "
-        "for treated, with the starts, ends and periods left out of those that are, and what was "
-        "recorded of them from then on was changed by a known share, event by event. Gaps and "
-        "sizes are their own."
+    those = (
+        say("power-words.1-of-them-was")
+        if one.stand_ins == 1
+        else say("power-words.of-them-were", stand_ins=one.stand_ins)
+    )
+    return say(
+        "power-words.from-in-each-comparison-that",
+        unit=power.unit,
+        intervention=power.intervention,
+        start=start,
+        watched=watched,
+        pool=one.pool,
+        those=those,
     )
 
 
 def limits(power: PowerEvidence) -> tuple[str, ...]:
     """What the chances cannot say."""
-    last = (
-        "The chance to find a change says nothing about whether there was one. It is for "
-        "choosing the outcome, the places and the time to watch, before the answer is known."
-    )
+    last = say("power-words.chance-to-find-change-says")
     if power.outcomes[0].pool:
         return (
-            "Units without a program stand in for the treated. If the treated are smaller, or "
-            "change more from period to period, less would be found than is said here.",
-            "Fewer units are left to compare with than in the study, so slightly more may be found "
-            "there. The same few units are drawn again and again, so the chances are rough.",
+            say("power-words.units-without-program-stand-in"),
+            say("power-words.fewer-units-are-left-to"),
             last,
         )
     return (
-        "Level, dispersion and correlation are estimates from the time before the start. If "
-        "outcomes become rarer, or vary more, less would be found than is said here.",
-        "It is taken for granted that the planned model is true. A change of recording, "
-        "another program at the same time or a bend in the trend can hide a change or feign "
-        "one, and no number of simulated series shows that.",
+        say("power-words.level-dispersion-and-correlation-are"),
+        say("power-words.it-is-taken-for-granted"),
         last,
     )
 
@@ -168,25 +171,34 @@ def limits(power: PowerEvidence) -> tuple[str, ...]:
 def simulation_error(outcome: OutcomePower) -> str:
     """How far simulation alone may be off."""
     most = max(point.error for point in outcome.curve)
-    made = "comparisons were made up" if outcome.pool else "series were simulated"
-    said = (
-        f"{outcome.draws:,} {made} for each size, so a chance may be off by "
-        f"{words.number(196 * most, 1)} points"
+    made = (
+        say("power-words.comparisons-were-made-up")
+        if outcome.pool
+        else say("power-words.series-were-simulated")
+    )
+    said = say(
+        "power-words.for-each-size-so-chance", draws=outcome.draws, made=made, most=196 * most
     )
     found = outcome.detectable
     if found is None:
         return f"{said}."
-    return (
-        f"{said}, and the {words.size(found.estimate)} by "
-        f"{words.number((found.high - found.low) / 2, 1)}."
+    return say(
+        "power-words.and-by",
+        said=said,
+        estimate=words.size(found.estimate),
+        high=(found.high - found.low) / 2,
     )
 
 
 def terminal_lines(power: PowerEvidence) -> Iterator[str]:
     """The sentences and the curve of every outcome, line by line."""
-    yield (
-        f"{power.unit}: {power.intervention} from {power.start}, watched until {power.last} "
-        f"({amount(power.periods_after, power)})."
+    yield say(
+        "power-words.from-watched-until",
+        unit=power.unit,
+        intervention=power.intervention,
+        start=power.start,
+        last=power.last,
+        periods_after=amount(power.periods_after, power),
     )
     for outcome in power.outcomes:
         yield ""
@@ -195,7 +207,7 @@ def terminal_lines(power: PowerEvidence) -> Iterator[str]:
         yield ""
         persists = {point.percent: point.power for point in outcome.persistent}
         yield f"  {'true change':>12}  {'found':>7}" + (
-            "  when a rate persists" if persists else ""
+            say("power-words.when-rate-persists") if persists else ""
         )
         for point in outcome.curve:
             name = words.signed_percent(point.percent) if point.percent else "none"
@@ -204,22 +216,12 @@ def terminal_lines(power: PowerEvidence) -> Iterator[str]:
                 "" if second is None else f"  {second:>7.1%}"
             )
         yield ""
-        yield f"False alarms with no change: {outcome.false_alarms:.1%} (5% is asked for)."
+        yield say("power-words.false-alarms-with-no-change", false_alarms=outcome.false_alarms)
         yield simulation_error(outcome)
     yield ""
     yield no_peeking(power)
 
 
-TITLES: dict[Perspective, str] = {
-    "public budget": "Public budgets",
-    "society": "Society as a whole",
-    "victims": "Victims and their families",
-}
-SEEN_FROM: dict[Perspective, str] = {
-    "public budget": "public budgets",
-    "society": "society as a whole",
-    "victims": "victims and their families",
-}
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -247,7 +249,7 @@ def money_range(amount: Interval, currency: str) -> str:
     >>> money_range(Interval(1, -2e6, 3e6), "USD")
     '−$2 million to $3 million'
     """
-    return f"{money(amount.low, currency)} to {money(amount.high, currency)}"
+    return say("between.mixed", low=money(amount.low, currency), high=money(amount.high, currency))
 
 
 def scale(largest: float) -> tuple[float, str]:
@@ -271,7 +273,7 @@ def chance(share: float) -> str:
     ('87 of 100', 'more than 99 of 100', 'fewer than 1 of 100')
     """
     if share > 0.99:
-        return "more than 99 of 100"
+        return say("power-words.more-than-99-of-100")
     if share < 0.01:
-        return "fewer than 1 of 100"
-    return f"{100 * share:.0f} of 100"
+        return say("power-words.fewer-than-1-of-100")
+    return say("power-words.of-100", share=100 * share)

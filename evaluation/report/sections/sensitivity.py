@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluation.effect import Check
-from evaluation.report import people_and_survey_words, words
+from evaluation.report import study_words, words
 from evaluation.report.blocks import (
     Block,
     BulletList,
@@ -19,14 +19,16 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.figures.accumulated import BUILT_UP
 from evaluation.report.figures.check_figures import check_figure, has_figure
+from evaluation.report.figures.estimates import CHOICES, verdict
 from evaluation.report.figures.figures import anchor
 from evaluation.report.figures.place_figures import BY_PLACE
-from evaluation.report.figures.strip_figure import CHOICES, verdict
 from evaluation.report.figures.unit_forest import BY_UNIT
 from evaluation.report.sections import comparison
 from evaluation.report.sections.check_table import rows_table
 from evaluation.report.sections.comparison import WHO_IS_IN
 from evaluation.report.sections.measures import kind_of, name_of, who_is_in
+from evaluation.report.spoken import heads
+from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import moves
 
@@ -45,10 +47,8 @@ def choices(evidence: Evidence) -> list[Block]:
     """What the answer would be had other choices been made; nothing when that was not asked."""
     return _section(
         evidence,
-        Heading(2, "Does the answer depend on our choices?", "choices"),
-        "Someone else could have modeled these data in another way, begun the series at another "
-        "time, or dated the start otherwise. Here are their answers. The plan made its choice "
-        "beforehand; if the others lie far from it, trust it less.",
+        Heading(2, say("sensitivity.title"), "choices"),
+        say("sensitivity.someone-else-could-have-modeled"),
         _CHOICES,
     )
 
@@ -57,10 +57,8 @@ def compared(evidence: Evidence) -> list[Block]:
     """What the answer owes to the units compared; nothing when that was not asked."""
     return _section(
         evidence,
-        Heading(2, "Does the answer depend on who is compared?", "compared"),
-        "The untreated stand in for what would have happened to the treated. That is only as good "
-        "as they are alike in how they change. Here is what remains without those that may be poor "
-        "stand-ins, and, where that can be asked, if trends differed.",
+        Heading(2, say("sensitivity.does-answer-depend-on-who"), "compared"),
+        say("sensitivity.untreated-stand-in-for-what"),
         _COMPARED,
     )
 
@@ -68,30 +66,36 @@ def compared(evidence: Evidence) -> list[Block]:
 def groups_apart(evidence: Evidence) -> list[Block]:
     """The effect by group, and outcomes of the same people beside each other; nothing when that was
     not asked."""
-    people = people_and_survey_words.of_people(evidence)
+    people = study_words.of_people(evidence)
     # Side by side is the same picture from whichever outcome it begins.
     first = tuple(one for one in evidence.outcomes if one.estimated)[:1]
     return _section(
         replace(evidence, outcomes=first) if people else evidence,
-        Heading(2, "Do the outcomes agree?" if people else "Is it the same for everyone?", "who"),
-        "An arrest is what the police record, and being hurt is not. Where the two go apart, less "
-        "enforcement can look like less offending."
+        Heading(
+            2,
+            say("sensitivity.do-outcomes-agree")
+            if people
+            else say("sensitivity.is-it-same-for-everyone"),
+            "who",
+        ),
+        say("sensitivity.arrest-is-what-police-record")
         if people
-        else "An effect on average can hide that it is larger for some, or that others are worse "
-        "off. With few people in each group, differences between groups are seldom clear.",
+        else say("sensitivity.effect-on-average-can-hide"),
         _WHO,
     )
 
 
 def false_alarms(evidence: Evidence) -> list[Block]:
     """What the method finds where there is nothing to find; nothing when that was not asked."""
-    asked = "units, or outcomes, on" if comparison.is_did(evidence) else "dates, or outcomes, at"
+    asked = (
+        say("sensitivity.units-or-outcomes-on")
+        if comparison.is_did(evidence)
+        else say("sensitivity.dates-or-outcomes-at")
+    )
     return _section(
         evidence,
-        Heading(2, "Would the method have cried wolf?", "wolf"),
-        f"The same method is asked about {asked} which the program can have done "
-        "nothing. A method that finds changes there too cannot be believed here. About one in "
-        "twenty is found by chance.",
+        Heading(2, say("sensitivity.would-method-have-cried-wolf"), "wolf"),
+        say("sensitivity.same-method-is-asked-about", asked=asked),
         _FALSE_ALARMS,
     )
 
@@ -100,9 +104,8 @@ def left_over(evidence: Evidence) -> list[Block]:
     """What the model does not explain, for a reader with statistics."""
     return _section(
         evidence,
-        Heading(2, "What the model leaves over", "left-over"),
-        "If the model is right, what it leaves over is noise without a pattern. These are the "
-        "tests of that, and the periods that fit it least.",
+        Heading(2, say("sensitivity.what-model-leaves-over"), "left-over"),
+        say("sensitivity.if-model-is-right-what"),
         _LEFT_OVER,
     )
 
@@ -111,15 +114,17 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
     """The grade of one outcome, each step of it, and the verdict of every check, failed first."""
     grade = outcome.grade
     moved = (
-        "and ends here for these reasons:" if grade.reasons else "and no rule raised or lowered it."
+        say("sensitivity.and-ends-here-for-these")
+        if grade.reasons
+        else say("sensitivity.and-no-rule-raised-or")
     )
     # Without an estimate nothing can lie close to it.
     close = f" {words.how_sure(grade.level)}" if outcome.estimated else ""
     blocks: list[Block] = [
         Paragraph(
             (
-                Strong(f"{words.capital(grade.level)} certainty."),
-                f"{close} The grade started at {grade.start}, {moved}",
+                Strong(say("sensitivity.certainty", level=grade.level)),
+                say("sensitivity.grade-started-at", close=close, start=grade.start, moved=moved),
             )
         )
     ]
@@ -144,10 +149,14 @@ def groups(evidence: Evidence) -> list[Block]:
     return [
         Table(
             key=f"compared-{anchor(outcome.column)}",
-            caption="Who is compared"
+            caption=say("sensitivity.who-is-compared")
             if len(found) == 1
-            else f"{words.capital(outcome.label)}: who is compared",
-            headers=(Header("Start"), Header("Units", numeric=True), Header("Which")),
+            else say("sensitivity.who-is-compared-2", label=outcome.label),
+            headers=(
+                Header(say("head.start")),
+                Header(say("head.units"), numeric=True),
+                Header(say("head.which")),
+            ),
             rows=tuple(
                 (
                     (_start(str(row["start"])),),
@@ -162,7 +171,7 @@ def groups(evidence: Evidence) -> list[Block]:
 
 
 def _start(period: str) -> str:
-    return "Never" if period == "never" else words.period_words(period)
+    return say("sensitivity.never") if period == "never" else words.period_words(period)
 
 
 def _section(
@@ -191,7 +200,9 @@ def _shown(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[B
     """A figure where there is one, else the finding in words with its numbers."""
     if has_figure(check):
         return [check_figure(evidence, outcome, check), *_what_moves(evidence, outcome, check)]
-    said = Paragraph((Strong(words.capital(check.question)), f" {words.sentence(str(check.says))}"))
+    said = Paragraph(
+        (Strong(words.capital(str(check.question))), f" {words.sentence(str(check.says))}")
+    )
     return [said, _numbers(outcome, check)] if check.table else [said]
 
 
@@ -204,15 +215,12 @@ def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> l
     return [
         Table(
             key=f"moves-{anchor(outcome.column)}",
-            caption=f"{words.capital(outcome.label)}: what moves the estimate",
-            headers=(
-                Header("Choice"),
-                Header("As planned"),
-                Header("Instead"),
-                Header("Percentage points", numeric=True),
-                Header("From", numeric=True),
-                Header("To", numeric=True),
-                Header("Pairs", numeric=True),
+            caption=say("sensitivity.what-moves-estimate", label=outcome.label),
+            headers=heads(
+                "choice",
+                "as-planned",
+                "instead",
+                numeric=("percentage-points", "from", "to", "pairs"),
             ),
             rows=tuple(
                 (
@@ -227,9 +235,7 @@ def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> l
                 for move in found
             ),
         ),
-        Paragraph(
-            ("Each choice is changed alone: the mean over all the others, the largest first.",)
-        ),
+        Paragraph((say("sensitivity.each-choice-is-changed-alone"),)),
     ]
 
 
@@ -241,11 +247,11 @@ def _points(change: float) -> str:
 def _verdicts(outcome: OutcomeEvidence) -> Table:
     return Table(
         key=f"checks-{anchor(outcome.column)}",
-        caption=f"{words.capital(outcome.label)}: questions asked of the answer",
-        headers=(Header("Question"), Header("What was found"), Header("Verdict")),
+        caption=say("sensitivity.questions-asked-of-answer", label=outcome.label),
+        headers=heads("question", "what-was-found", "verdict"),
         rows=tuple(
             (
-                (words.capital(check.question),),
+                (words.capital(str(check.question)),),
                 (words.sentence(str(check.says)),),
                 (Strong(verdict(check)),),
             )
@@ -260,4 +266,4 @@ def _numbers(outcome: OutcomeEvidence, check: Check) -> Details:
         f"{words.capital(outcome.label)}: {check.question}",
         check.table,
     )
-    return Details(f"Numbers behind: {check.question}", (table,))
+    return Details(say("sensitivity.numbers-behind", question=check.question), (table,))

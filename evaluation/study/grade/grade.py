@@ -1,7 +1,7 @@
 """How sure the evidence about one outcome is: a start by design, less one for each named reason.
 
 After the shape of GRADE (Guyatt and others 2008); the start points and cut-offs are this project's
-own proposal, not a standard. The rules are the table `RULES` of `grade_rules.py`.
+own proposal, not a standard. The rules are the table `RULES`.
 
 The grades after the evaluator's own judgment, which may lower one and never raise it.
 """
@@ -11,70 +11,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evaluation.effect import Told
+from evaluation.fact import Fact, fact
 from evaluation.study.evidence import Evidence, Grade, GradeLevel, OutcomeEvidence, PlanRecord
-from evaluation.study.grade.reasons import Facts, passed
-from evaluation.study.grade.rules import RULES, Design
+from evaluation.study.grade.rules import RULES, Facts, Start, because, passed
 from evaluation.study.plan.data import raise_any
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.told import PlannedLower
 
-__all__ = [
-    "LADDER",
-    "START",
-    "Design",
-    "Facts",
-    "grade",
-    "graded_design",
-    "not_estimated",
-    "start_of",
-]
-
 LADDER: tuple[GradeLevel, ...] = ("very low", "low", "moderate", "high")
 # Where each design starts. A single series has no comparison, so what else changed at the same
 # time cannot be seen.
-START: dict[Design, tuple[GradeLevel, str]] = {
-    "its": ("low", "a single series with no comparison place starts at low"),
-    "controlled its": (
-        "moderate",
-        "a series with a comparison that was not seen to go another way before the start begins at "
-        "moderate",
-    ),
-    "multiple baseline": (
-        "moderate",
-        "a change looked for at three or more places, each at its own time, starts at moderate",
-    ),
-    "did": ("moderate", "treated units beside untreated ones start at moderate"),
-    "individual": ("low", "people who took part beside people who did not start at low"),
-    "stepped call-ins": (
-        "moderate",
-        "people called in one after another, beside those still to be called, start at moderate",
-    ),
-    "survey": ("low", "a survey of residents starts at low"),
-    "compared survey": (
-        "moderate",
-        "a survey before and after the start, with areas to compare, begins at moderate",
-    ),
+START: dict[Start, tuple[GradeLevel, Fact]] = {
+    "its": ("low", because("alone")),
+    "controlled its": ("moderate", because("series-not-drawn")),
+    "multiple baseline": ("moderate", because("places-not-drawn")),
+    "did": ("moderate", because("units-not-drawn")),
+    "individual": ("low", because("chosen")),
+    "stepped call-ins": ("moderate", because("order")),
+    "survey": ("low", because("no-elsewhere")),
+    "compared survey": ("moderate", because("waves-not-drawn")),
 }
-# A comparison earns its start only by this check.
+# A comparison earns its start only by this check, and is else no better than none.
 COMPARISON = "control-trend"
-POOR_COMPARISON: tuple[GradeLevel, str] = (
-    "low",
-    "a comparison that was not shown to go along before the start is no better than none: low",
-)
+POOR_COMPARISON: tuple[GradeLevel, Fact] = ("low", because("loose"))
 # "At least three attempts to demonstrate an effect at three different points in time": What Works
 # Clearinghouse (2022), Standards Handbook 5.0, on single-case designs.
 ENOUGH_STARTS = 3
 # GRADE: randomized trials start at high. The author's word for the lots is told with its source.
-LOTTERY: tuple[GradeLevel, str] = (
-    "high",
-    "who got the program was decided by lottery, by its author's word: such a study starts at high",
-)
-LOTTERY_DESIGNS: tuple[Design, ...] = ("did", "individual", "stepped call-ins")
-_STEPS = {-1: "one down", 1: "one up"}
+LOTTERY_DESIGNS: tuple[Start, ...] = ("did", "individual", "stepped call-ins")
+_STEPS = {-1: "grade.steps.down", 1: "grade.steps.up"}
+_LOWERED = ("stays", "one", "two", "three")
 
 
-def graded_design(controls: bool, starts: Sequence[str]) -> Design:
-    """The design that decides where the grade starts.
+def graded_start(controls: bool, starts: Sequence[str]) -> Start:
+    """Where the grade of a series starts.
 
     Parameters
     ----------
@@ -85,32 +56,32 @@ def graded_design(controls: bool, starts: Sequence[str]) -> Design:
     return "multiple baseline" if len(set(starts)) >= ENOUGH_STARTS else "its"
 
 
-def start_of(design: Design, plan: PlanRecord) -> tuple[GradeLevel, str]:
+def start_of(start: Start, plan: PlanRecord) -> tuple[GradeLevel, Fact]:
     """Where the grade starts, and why."""
-    if plan.content.get("assignment") == "lottery" and design in LOTTERY_DESIGNS:
-        return LOTTERY
-    return START[design]
+    if plan.content.get("assignment") == "lottery" and start in LOTTERY_DESIGNS:
+        return "high", because("lottery")
+    return START[start]
 
 
-def not_estimated(design: Design, reason: str, plan: PlanRecord) -> Grade:
+def not_estimated(start: Start, reason: Told, plan: PlanRecord) -> Grade:
     """The grade of an outcome without an answer: very low, because of the reason."""
-    start, _ = start_of(design, plan)
-    return Grade("very low", start, (f"it could not be estimated: {reason}",))
+    level, _ = start_of(start, plan)
+    return Grade("very low", level, (because("no-estimate", why=reason),))
 
 
-def grade(design: Design, facts: Facts) -> Grade:
+def grade(start: Start, facts: Facts) -> Grade:
     """The grade with the reason of every step, first the start."""
-    start, why = start_of(design, facts.plan)
-    if design == "controlled its" and not passed(COMPARISON, facts):
-        start, why = POOR_COMPARISON
-    level = LADDER.index(start)
+    begins, why = start_of(start, facts.plan)
+    if start == "controlled its" and not passed(COMPARISON, facts):
+        begins, why = POOR_COMPARISON
+    level = LADDER.index(begins)
     reasons = [why]
     for rule in RULES:
-        reason = rule.reason(facts) if design in rule.designs else None
+        reason = rule.reason(facts) if start in rule.starts else None
         if reason is not None:
             level += rule.steps
-            reasons.append(f"{_STEPS[rule.steps]}: {reason}")
-    return Grade(LADDER[min(max(level, 0), len(LADDER) - 1)], start, tuple(reasons))
+            reasons.append(fact(_STEPS[rule.steps], reason=reason))
+    return Grade(LADDER[min(max(level, 0), len(LADDER) - 1)], begins, tuple(reasons))
 
 
 def lowered(evidence: Evidence, plan_file: PlanFile) -> Evidence:
@@ -145,15 +116,12 @@ def _above(one: str, other: str) -> bool:
 
 
 def _raised(entry: PlannedLower, grade: Grade) -> str:
-    return (
-        f"{entry.to!r} is above {grade.level!r}, the grade that the rules give {entry.column}. "
-        "An evaluator may lower a grade and never raise it; write a lower one, or delete this table"
-    )
+    given = {"to": entry.to, "level": grade.level, "column": entry.column}
+    return str(Fact("grade.raised", given))
 
 
 def _lowered(outcome: OutcomeEvidence, entry: PlannedLower) -> OutcomeEvidence:
     steps = LADDER.index(outcome.grade.level) - LADDER.index(entry.to)
-    moved = {0: "already as low as", 1: "one down by", 2: "two down by", 3: "three down by"}[steps]
-    says = f"the evaluator, to {entry.to}" if steps else f"the evaluator puts it, {entry.to}"
-    reasons = (*outcome.grade.reasons, f"{moved} {says}: {entry.reason}")
+    reason = fact(f"grade.lowered-{_LOWERED[steps]}.evaluator", to=entry.to, reason=entry.reason)
+    reasons = (*outcome.grade.reasons, reason)
     return replace(outcome, grade=replace(outcome.grade, level=entry.to, reasons=reasons))

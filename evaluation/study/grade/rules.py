@@ -1,4 +1,7 @@
-"""The rules of the grade, one table: what each asks, how many steps it costs, and where it is from.
+"""The rules of the grade, one table: what each looks at, how many steps it costs, and where it is
+from. Its question is the text `grade.question.<rule>`. A reason has a name of its own, by which
+the texts find it: `grade.reason.<name>`, `doubt.<name>` in a few words, and `lift.<name>` for what
+would lift it.
 
 After the shape of GRADE (Guyatt and others 2008, BMJ 336:924-926). Cut-offs are this project's own
 proposal, not a standard. To every question, yes is the answer that moves the grade.
@@ -6,22 +9,19 @@ proposal, not a standard. To every question, yes is the answer that moves the gr
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from evaluation.study.grade.reasons import (
-    Reason,
-    contradiction,
-    imprecise,
-    large,
-    not_frozen,
-    of_any,
-    of_check,
-    recording,
-    short,
-)
+from evaluation.data import period
+from evaluation.data.panel import RecordingChange
+from evaluation.effect import Better, Check, Effect
+from evaluation.fact import Fact, fact
+from evaluation.study.agreement import beside, comparable
+from evaluation.study.evidence import Alternative, PlanRecord
 
-Design = Literal[
+Start = Literal[
     "its",
     "controlled its",
     "multiple baseline",
@@ -36,277 +36,214 @@ PANEL: Final = ("did",)
 PEOPLE: Final = ("individual", "stepped call-ins")
 SURVEY: Final = ("survey", "compared survey")
 EVERY: Final = (*SERIES, *PANEL, *PEOPLE, *SURVEY)
-
-CHOICES: Final = {
-    "base-period": "where the series begins",
-    "start-date": "when the effect is taken to begin",
-    "trend-dependence": "how the earlier trend is carried on",
-    "leave-one-control-out": "a single control",
-    "contaminated-controls": "controls that had a program of their own",
-    "later-events": "where the window ends",
-    "carry-over": "whether the time after a program's end counts as untreated",
-    "two-way-weights": "how cohorts and periods are weighed",
-    "leave-one-out": "a single neighborhood",
-    "without-weights": "the weights of respondents",
-}
-_ALIKE: Final = {
-    "balance": "in what was known at entry",
-    "overlap": "so that some treated people have nobody like them",
-    "effective-size": "so that the comparison rests on few people",
-}
-_UNAFFECTED: Final = "outcomes that the program should not move changed too"
-_PEAK: Final = "the start follows an unusual stretch, from which outcomes move back by themselves"
-_SPIKE: Final = (
-    "people entered after a spike that their comparison did not have, and it falls by itself"
+# GRADE calls an effect large when risk is halved or doubled.
+LARGE_LOG_RATIO = math.log(2.0)
+# The ratio by which something unmeasured would have to go with both the start and the outcome to
+# bring the range of a large effect to no change: what doubles a risk is itself large.
+CONFOUNDER = 2.0
+ENOUGH_BEFORE = 24
+# Checks that fail for one reason each, and cost one step together.
+CHOICES: Final = (
+    "base-period",
+    "start-date",
+    "trend-dependence",
+    "leave-one-control-out",
+    "contaminated-controls",
+    "later-events",
+    "carry-over",
+    "two-way-weights",
+    "leave-one-out",
+    "without-weights",
 )
-_BIAS, _CONSISTENT = "GRADE, risk of bias", "GRADE, inconsistency"
-_OURS: Final = "this project"
+ALIKE: Final = ("balance", "overlap", "effective-size")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules look at.
+
+    better : which way of the outcome is good. nearby_changes : known changes of recording close to
+    the start. related_breaks : breaks found close to the start in series that the program should
+    not have moved that way.
+    """
+
+    plan: PlanRecord
+    last_period: str
+    worthwhile: float | None
+    effect: Effect
+    alternatives: tuple[Alternative, ...]
+    checks: tuple[Check, ...]
+    nearby_changes: tuple[RecordingChange, ...]
+    related_breaks: tuple[RecordingChange, ...] = ()
+    better: Better = "lower"
+
+
+# The reason for a step, or None.
+Reason = Callable[[Facts], Fact | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it asks, of which designs, the steps that its reason costs (below nought) or
-    earns, and where it is from."""
+    """One rule: the designs that it is for, by where they start, the steps that its reason costs
+    (below nought) or earns, and where it is from."""
 
     name: str
-    asks: str
-    designs: tuple[Design, ...]
+    starts: tuple[Start, ...]
     steps: int
     source: str
     reason: Reason
 
+    @property
+    def question(self) -> Fact:
+        """What it asks."""
+        return Fact(f"grade.question.{self.name}")
+
+
+def because(name: str, **numbers: object) -> Fact:
+    """A reason as a fact."""
+    return fact(f"grade.reason.{name}", **numbers)  # type: ignore[arg-type]
+
+
+def passed(name: str, facts: Facts) -> bool:
+    """Whether a check of this name was asked and passed."""
+    return any(check.name == name and check.passed is True for check in facts.checks)
+
+
+def failed(name: str, facts: Facts) -> bool:
+    """Whether a check of this name was asked and failed."""
+    return any(check.name == name and check.passed is False for check in facts.checks)
+
+
+def of_check(name: str, why: str) -> Reason:
+    """The reason that a failed check of this name gives."""
+
+    def reason(facts: Facts) -> Fact | None:
+        return because(why) if failed(name, facts) else None
+
+    return reason
+
+
+def of_any(rule: str, names: tuple[str, ...]) -> Reason:
+    """Checks that fail for one reason, and cost one step together."""
+
+    def reason(facts: Facts) -> Fact | None:
+        found = tuple(Fact(f"grade.why.{rule}.{name}") for name in names if failed(name, facts))
+        return because(rule, found=found) if found else None
+
+    return reason
+
+
+def not_frozen(facts: Facts) -> Fact:
+    """Why nothing shows the plan to be older than the outcomes: a date that its author typed shows
+    nothing, and there is no other."""
+    plan = facts.plan
+    if plan.frozen_on is None or plan.frozen_sha256 is None:
+        return because("not-frozen")
+    if plan.changes and not plan.told_only:
+        return because("changed")
+    return because("planned-after" if _known(plan.frozen_on, facts.last_period) else "typed")
+
+
+def _known(frozen_on: str, last_period: str) -> bool:
+    """Whether the author's own date is not before the last period began."""
+    try:
+        return period.span(frozen_on)[0] >= period.span(last_period)[0]
+    except ValueError:
+        return False  # a wave with a name of its own has no date
+
+
+def recording(facts: Facts) -> Fact | None:
+    """A known change of recording near the start, or a sign of one."""
+    for rule, changes in (
+        ("recording", facts.nearby_changes),
+        ("related", facts.related_breaks),
+    ):
+        if changes:
+            return because(rule, date=changes[0].date, what=changes[0].what)
+    return None
+
+
+def imprecise(facts: Facts) -> Fact | None:
+    """A range too wide to say whether the change matters."""
+    percent, matters = facts.effect.percent, facts.worthwhile
+    if matters is None or percent.excludes_zero:
+        return None
+    wide = percent.low <= -matters or percent.high >= matters
+    return because("wide", worthwhile=matters) if wide else None
+
+
+def contradiction(facts: Facts) -> Fact | None:
+    """Planned alternatives whose range lies on the other side, of those that can be compared."""
+    found = beside(facts.effect, facts.better, facts.alternatives)
+    turned = tuple(entry.label for entry in found.against if entry.planned)
+    return because("contradiction", turned=turned) if turned else None
+
+
+def short(facts: Facts) -> Fact | None:
+    """Too few periods before the start to know the pattern."""
+    before = sum(point.phase == "before" for point in facts.effect.path)
+    return because("short", before=before) if before < ENOUGH_BEFORE else None
+
+
+def large(facts: Facts) -> Fact | None:
+    """Large, the same in every planned alternative, and not explained by a plausible cause."""
+    effect = facts.effect
+    if effect.scale != "log ratio" or abs(effect.estimate) < LARGE_LOG_RATIO:
+        return None
+    planned = [entry for entry in facts.alternatives if entry.planned]
+    if any(entry.effect is None for entry in planned):
+        return None
+    agree = beside(effect, facts.better, [e for e in planned if comparable(e, effect)])
+    if not (effect.percent.excludes_zero and agree.agree) or agree.against or agree.unclear:
+        return None
+    needed = _confounder(effect)
+    return because("large", needed=needed) if needed >= CONFOUNDER else None
+
+
+def _confounder(effect: Effect) -> float:
+    """The E-value of the end of the range nearer to no change (VanderWeele and Ding 2017, Annals of
+    Internal Medicine 167:268-274): ratio + sqrt(ratio (ratio - 1)), the ratio taken above 1."""
+    ratio = math.exp(min(abs(effect.low), abs(effect.high)))
+    return ratio + math.sqrt(ratio * (ratio - 1))
+
+
+_BIAS, _CONSISTENT, _OURS = "GRADE, risk of bias", "GRADE, inconsistency", "this project"
+_MISSING = "ROBINS-I, missing data"
+
+
+def _checked(name: str, starts: tuple[Start, ...], source: str, why: str) -> Rule:
+    """A rule by which a failed check of its own name costs a step."""
+    return Rule(name, starts, -1, source, of_check(name, why))
+
 
 RULES: tuple[Rule, ...] = (
-    Rule(
-        "placebo-dates",
-        "does the method find changes at dates when nothing started?",
-        SERIES,
-        -1,
-        _BIAS,
-        of_check("placebo-dates", "the method finds changes at dates when nothing started"),
-    ),
-    Rule(
-        "residual-autocorrelation",
-        "does the model leave autocorrelation over?",
-        SERIES,
-        -1,
-        "Lopez Bernal and others 2017",
-        of_check("residual-autocorrelation", "the model leaves autocorrelation over"),
-    ),
-    Rule(
-        "pre-trends",
-        "did treated and untreated go different ways before the start?",
-        PANEL,
-        -1,
-        _BIAS,
-        of_check("pre-trends", "treated and untreated went different ways before the start"),
-    ),
-    Rule(
-        "pre-period-splits",
-        "was the treated unit unlike its controls before the start?",
-        PANEL,
-        -1,
-        _OURS,
-        of_check("pre-period-splits", "the treated unit was not one of a kind with its controls"),
-    ),
-    Rule(
-        "placebo-units",
-        "does the method find effects in units where nothing started?",
-        PANEL,
-        -1,
-        _BIAS,
-        of_check("placebo-units", "the method finds effects in units where nothing started"),
-    ),
-    Rule(
-        "unlike",
-        "do treated and untreated people differ in what is known of them?",
-        PEOPLE,
-        -1,
-        "ROBINS-I, confounding",
-        of_any(_ALIKE, "treated and untreated people differ"),
-    ),
-    Rule(
-        "immortal-time",
-        "was it decided after entry who counts as treated?",
-        PEOPLE,
-        -1,
-        "ROBINS-I, classification",
-        of_check("immortal-time", "who counts as treated was decided after entry"),
-    ),
-    Rule(
-        "scale-reliability",
-        "do the items of the scale measure more than one thing?",
-        SURVEY,
-        -1,
-        "ROBINS-I, measurement",
-        of_check("scale-reliability", "the items of the scale do not measure one thing"),
-    ),
-    Rule(
-        "sampling-units",
-        "are there too few sampling units for the errors?",
-        SURVEY,
-        -1,
-        _OURS,
-        of_check("sampling-units", "there are too few sampling units for the errors"),
-    ),
-    Rule(
-        "item-non-response",
-        "did refusals to answer change differently?",
-        SURVEY,
-        -1,
-        "ROBINS-I, missing data",
-        of_check("item-non-response", "refusals to answer changed differently"),
-    ),
-    Rule(
-        "who-answered",
-        "did other kinds of people answer?",
-        SURVEY,
-        -1,
-        "ROBINS-I, selection",
-        of_check("who-answered", "other kinds of people answered"),
-    ),
-    Rule(
-        "attrition",
-        "did different people leave the panel in the two groups?",
-        SURVEY,
-        -1,
-        "ROBINS-I, missing data",
-        of_check("attrition", "different people left the panel in the two groups"),
-    ),
-    Rule(
-        "choices",
-        "does the answer depend on choices that others could have made?",
-        (*SERIES, *PANEL, *SURVEY),
-        -1,
-        _CONSISTENT,
-        of_any(CHOICES, "the answer depends on choices:"),
-    ),
-    Rule(
-        "regression-to-the-mean",
-        "does the start follow a stretch that would have passed by itself?",
-        (*SERIES, *PANEL),
-        -1,
-        _BIAS,
-        of_check("regression-to-the-mean", _PEAK),
-    ),
-    Rule(
-        "spike-before-entry",
-        "did people enter after a spike that would have passed by itself?",
-        PEOPLE,
-        -1,
-        _BIAS,
-        of_check("regression-to-the-mean", _SPIKE),
-    ),
-    Rule(
-        "service-uptake",
-        "do those who took up services differ from those who did not?",
-        PEOPLE,
-        -1,
-        "ROBINS-I, deviations",
-        of_check("service-uptake", "those who took up services differ from those who did not"),
-    ),
-    Rule(
-        "left-early",
-        "were the two groups not followed equally long?",
-        PEOPLE,
-        -1,
-        "ROBINS-I, missing data",
-        of_check("left-early", "treated and untreated people were not followed equally long"),
-    ),
-    Rule(
-        "unaffected-outcomes",
-        "did outcomes move that the program should not move?",
-        SERIES,
-        -1,
-        _BIAS,
-        of_check("unaffected-outcomes", _UNAFFECTED),
-    ),
-    Rule(
-        "placebo-outcomes",
-        "did outcomes move that the program should not move?",
-        PANEL,
-        -1,
-        _BIAS,
-        of_check("placebo-outcomes", _UNAFFECTED),
-    ),
-    Rule(
-        "negative-controls",
-        "did outcomes move that the program should not move?",
-        PEOPLE,
-        -1,
-        _BIAS,
-        of_check("negative-controls", _UNAFFECTED),
-    ),
-    Rule(
-        "placebo-scales",
-        "did scales move that the program should not move?",
-        SURVEY,
-        -1,
-        _BIAS,
-        of_check("placebo-scales", _UNAFFECTED),
-    ),
-    Rule(
-        "spillover",
-        "did those beside the treated change too?",
-        PANEL,
-        -1,
-        _BIAS,
-        of_check("spillover", "those beside the treated changed too"),
-    ),
-    Rule(
-        "not-frozen",
-        "does nothing but its author's date show the plan to be older than the outcomes?",
-        EVERY,
-        -1,
-        "GRADE, publication bias; EPOC, question 6",
-        not_frozen,
-    ),
-    Rule(
-        "recording",
-        "did the way of recording change near the start?",
-        (*SERIES, *PANEL),
-        -1,
-        "EPOC, question 3",
-        recording,
-    ),
-    Rule(
-        "recording-in-window",
-        "was the outcome recorded in two ways within the window?",
-        SERIES,
-        -1,
-        "EPOC, question 3",
-        of_check("recording-in-window", "the outcome was recorded in two ways within the window"),
-    ),
-    Rule(
-        "imprecise",
-        "does the range hold both no change and one that would matter?",
-        EVERY,
-        -1,
-        "GRADE, imprecision",
-        imprecise,
-    ),
-    Rule(
-        "contradiction",
-        "does a planned alternative point the other way?",
-        EVERY,
-        -1,
-        _CONSISTENT,
-        contradiction,
-    ),
-    Rule(
-        "short",
-        "are there fewer than 24 periods before the start?",
-        SERIES,
-        -1,
-        "Hawley and others 2019",
-        short,
-    ),
-    Rule(
-        "large",
-        "is it large, found by every planned alternative, and hard to explain?",
-        EVERY,
-        1,
-        "GRADE, large effect; VanderWeele and Ding 2017",
-        large,
-    ),
+    _checked("placebo-dates", SERIES, _BIAS, "no-start"),
+    _checked("residual-autocorrelation", SERIES, "Lopez Bernal and others 2017", "swings"),
+    _checked("pre-trends", PANEL, _BIAS, "other-way"),
+    _checked("pre-period-splits", PANEL, _OURS, "other-kind"),
+    _checked("placebo-units", PANEL, _BIAS, "no-program"),
+    Rule("unlike", PEOPLE, -1, "ROBINS-I, confounding", of_any("unlike", ALIKE)),
+    _checked("immortal-time", PEOPLE, "ROBINS-I, classification", "afterward"),
+    _checked("scale-reliability", SURVEY, "ROBINS-I, measurement", "scale"),
+    _checked("sampling-units", SURVEY, _OURS, "few-sampled"),
+    _checked("item-non-response", SURVEY, _MISSING, "refusals"),
+    _checked("who-answered", SURVEY, "ROBINS-I, selection", "other-people"),
+    _checked("attrition", SURVEY, _MISSING, "left-panel"),
+    Rule("choices", (*SERIES, *PANEL, *SURVEY), -1, _CONSISTENT, of_any("choices", CHOICES)),
+    _checked("regression-to-the-mean", (*SERIES, *PANEL), _BIAS, "stretch"),
+    Rule("spike-before-entry", PEOPLE, -1, _BIAS, of_check("regression-to-the-mean", "spike")),
+    _checked("service-uptake", PEOPLE, "ROBINS-I, deviations", "uptake"),
+    _checked("left-early", PEOPLE, _MISSING, "left-early"),
+    _checked("unaffected-outcomes", SERIES, _BIAS, "unaffected"),
+    _checked("placebo-outcomes", PANEL, _BIAS, "unaffected"),
+    _checked("negative-controls", PEOPLE, _BIAS, "unaffected"),
+    _checked("placebo-scales", SURVEY, _BIAS, "unaffected"),
+    _checked("spillover", PANEL, _BIAS, "neighbors"),
+    Rule("not-frozen", EVERY, -1, "GRADE, publication bias; EPOC, question 6", not_frozen),
+    Rule("recording", (*SERIES, *PANEL), -1, "EPOC, question 3", recording),
+    _checked("recording-in-window", SERIES, "EPOC, question 3", "two-ways"),
+    Rule("imprecise", EVERY, -1, "GRADE, imprecision", imprecise),
+    Rule("contradiction", EVERY, -1, _CONSISTENT, contradiction),
+    Rule("short", SERIES, -1, "Hawley and others 2019", short),
+    Rule("large", EVERY, 1, "GRADE, large effect; VanderWeele and Ding 2017", large),
 )

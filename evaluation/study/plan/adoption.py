@@ -22,7 +22,7 @@ from evaluation.errors import DataError, Fault
 from evaluation.study.build.change import Change
 from evaluation.study.build.cohorts import did_window
 from evaluation.study.build.who import adoption_of, assigned, everyone
-from evaluation.study.plan.designs import Key, Said
+from evaluation.study.plan.its import Key, Said
 from evaluation.study.plan.phrases import day
 from evaluation.study.plan.schema import Plan, PlannedAlternative
 from evaluation.study.plan.values import frequency_of

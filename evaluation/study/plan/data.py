@@ -17,9 +17,9 @@ from evaluation.its import METHODS, default
 from evaluation.its.series import Kind, Specification
 from evaluation.method import unfit
 from evaluation.study.plan.adoption import exposure_faults
-from evaluation.study.plan.designs import Key, Said, written_periods
 from evaluation.study.plan.did import did_data_faults
 from evaluation.study.plan.individual import people_data_faults
+from evaluation.study.plan.its import Key, Said, written_periods
 from evaluation.study.plan.schema import Plan, kind_of
 from evaluation.study.plan.survey import survey_data_faults
 from evaluation.study.plan.timing import (
@@ -226,13 +226,11 @@ def _option_faults(plan: Plan, kind: Kind) -> Said:
 
 def _terms_faults(specification: Specification, table: Key, panel: Panel) -> Said:
     known = [column.name for column in panel.named("covariate")]
-    for position, name in enumerate(specification.covariates):
+    for name in specification.covariates:
         path: Key = (*table, "covariates")
         if name not in known:
             hint = did_you_mean(name, known) or " It has none."
             yield path, f"no covariate {name!r} in {panel.provenance.file}.{hint}"
-        elif name in specification.covariates[:position]:
-            yield path, f"{name!r} is named twice"
     if period.PER_YEAR[panel.frequency] == 1 and specification.season != "none":
         yield (*table, "season"), 'data by the year have no season; write season = "none"'
     elif specification.season == "fourier":

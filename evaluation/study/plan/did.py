@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,16 +16,39 @@ from evaluation.errors import DataError, Fault, FitError
 from evaluation.study.build.change import Change
 from evaluation.study.build.cohorts import method_name, planned_cohorts, spillover_options
 from evaluation.study.plan.adoption import adoption_data_faults, adoption_faults, named_faults
-from evaluation.study.plan.curve_crossed import did_curve_faults
-from evaluation.study.plan.designs import Key, Said, repeated, unaffected_faults
 from evaluation.study.plan.ignored import unused_faults
+from evaluation.study.plan.its import (
+    Key,
+    Said,
+    crossing_faults,
+    repeated,
+    shown,
+    site_faults,
+    unaffected_faults,
+)
 from evaluation.study.plan.schema import Plan, written
+from evaluation.study.plan.tables import AlternativeDid, PlannedAlternative
+
+# Each specification is a fit of its own: with more a study takes longer than anybody waits.
+MOST: Final = 500
+CROSSED: Final = (
+    "start",
+    "washout",
+    "phase_in",
+    "first",
+    "last",
+    "before",
+    "after",
+    "adopters",
+    "methods",
+    "gaps",
+    "leave_out",
+)
 
 
 def did_faults(plan: Plan, located: Located) -> list[Fault]:
     """What does not fit together in a difference-in-differences, each at its key."""
     said = [*_treated_faults(plan), *_control_faults(plan), *unaffected_faults(plan)]
-    said += [(("matched",), f"{name!r} is named twice") for _, name in repeated(plan.matched)]
     said += [*_spillover_faults(plan), *_alternative_faults(plan)]
     said += [*adoption_faults(plan), *did_curve_faults(plan)]
     return [located.fault(path, message) for path, message in said]
@@ -86,11 +111,7 @@ def _treated_faults(plan: Plan) -> Said:
             yield ("unit",), f"{words}, or a table of adoption in [adoption]"
     if plan.sites and treatment is not None:
         yield ("sites",), "the treatment column says already who is treated; leave them out"
-    for index, site in enumerate(plan.sites):
-        if site.unit == plan.unit:
-            yield ("sites", index, "unit"), f"{site.unit!r} is the unit of the plan already"
-    for index, name in repeated([site.unit for site in plan.sites]):
-        yield ("sites", index, "unit"), f"{name!r} is named twice"
+    yield from site_faults(plan)
     if treatment is not None:
         for index, alternative in enumerate(plan.alternatives):
             if alternative.start is not None:
@@ -102,8 +123,6 @@ def _control_faults(plan: Plan) -> Said:
     treated = {plan.unit, *(site.unit for site in plan.sites)} - {""}
     controls = plan.controls.units if plan.controls is not None else ()
     path: Key = ("controls", "units")
-    for _, name in repeated(controls):
-        yield path, f"{name!r} is named twice"
     for name in controls:
         if name in treated:
             yield path, f"{name!r} is treated, and cannot be a control"
@@ -142,11 +161,8 @@ def _alternative_faults(plan: Plan) -> Said:
             if name in treated:
                 words = f"{name!r} is treated; only controls can be left out"
                 yield ("alternatives", index, "leave_out"), words
-        for key in ("leave_out", "units", "treated"):
-            names = getattr(alternative, key)
-            for _, name in repeated(names or ()):
-                yield ("alternatives", index, key), f"{name!r} is named twice"
-            if names == () and key != "leave_out":
+        for key in ("units", "treated"):
+            if getattr(alternative, key) == ():
                 yield ("alternatives", index, key), "names no units; leave it out"
         for name in alternative.units or ():
             if name in treated:
@@ -281,3 +297,46 @@ def _barred_faults(plan: Plan, table: Key, method: did.Method, cohorts: did.Coho
         entry = plan.alternatives[int(table[1])]
         keys = tuple((*table, key) for key in own if key in entry.model_fields_set) or (table,)
     yield next((key for key in keys if table or written(plan, key)), ("model",)), str(barred)
+
+
+def crossed(plan: Plan) -> list[PlannedAlternative]:
+    """Every combination of the curve, as alternatives; nothing when the plan crosses nothing."""
+    curve = plan.curve
+    if curve is None:
+        return []
+    keys = [key for key in CROSSED if getattr(curve, key)]
+    if not keys:
+        return []
+    return [
+        _alternative(dict(zip(keys, values, strict=True)))
+        for values in product(*(getattr(curve, key) for key in keys))
+    ]
+
+
+def _alternative(values: dict[str, Any]) -> PlannedAlternative:
+    """One combination as an alternative of the plan."""
+    changed = dict(values)
+    if "methods" in changed:
+        changed["model"] = changed.pop("methods")
+    if "adopters" in changed:
+        changed["adoption"] = {"adopters": changed.pop("adopters")}
+    label = ", ".join(f"{key} {shown(value)}" for key, value in values.items())
+    return AlternativeDid.model_validate({"label": label, **changed})
+
+
+def did_curve_faults(plan: Plan) -> Said:
+    """What a curve crosses that is none, too much, or twice."""
+    curve = plan.curve
+    if curve is None:
+        return
+    if not any(getattr(curve, key) for key in CROSSED):
+        yield ("curve",), f"crosses nothing; name choices of {', '.join(CROSSED)}"
+        return
+    yield from crossing_faults(curve, MOST)
+    if curve.start and plan.intervention.treatment is not None:
+        yield ("curve", "start"), "the treatment column says when each unit starts; leave it out"
+    treated = {plan.unit, *(site.unit for site in plan.sites)} - {""}
+    for names in curve.leave_out:
+        for name in names:
+            if name in treated:
+                yield ("curve", "leave_out"), f"{name!r} is treated; only controls can be left out"

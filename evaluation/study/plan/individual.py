@@ -10,18 +10,14 @@ from evaluation.errors import DataError, Fault, FitError
 from evaluation.individual import methods as people_methods
 from evaluation.study.build.change import AS_PLANNED, Change, known_at_entry
 from evaluation.study.build.people import OUTCOMES, TREATING, first_month, kind_of, planned_people
-from evaluation.study.plan.designs import Key, Said, repeated, unaffected_faults
+from evaluation.study.plan.its import Key, Said, unaffected_faults
 from evaluation.study.plan.phrases import listed
 from evaluation.study.plan.schema import Plan
 
 
 def people_faults(plan: Plan, located: Located) -> list[Fault]:
     """What does not fit together in a plan for people, each at its key."""
-    said = list(unaffected_faults(plan))
-    for key in ("covariates",):
-        for _, name in repeated(plan.terms.covariates):
-            said.append((("specification", key), f"{name!r} is named twice"))
-    return [located.fault(path, message) for path, message in said]
+    return [located.fault(path, message) for path, message in unaffected_faults(plan)]
 
 
 def people_data_faults(plan: Plan, records: Records) -> Said:

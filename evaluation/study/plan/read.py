@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ from evaluation.study.build.published import published_faults
 from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.adoption import adoption_tables, assignment_faults, with_adoption
 from evaluation.study.plan.data import check_against_data, check_against_records, raise_any
-from evaluation.study.plan.designs import design_faults, repeated, written_periods
 from evaluation.study.plan.did import did_faults
 from evaluation.study.plan.individual import people_faults
+from evaluation.study.plan.its import design_faults, written_periods
 from evaluation.study.plan.schema import OF_DESIGNS, Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.plan.survey import survey_faults
 from evaluation.study.plan.timing import told_faults
@@ -286,18 +286,7 @@ def _own_windows(
 
 
 def _alternative_faults(plan: Plan, located: Located) -> list[Fault]:
-    tables: list[tuple[tuple[str | int, ...], Sequence[str]]] = [
-        (("specification",), plan.terms.covariates)
-    ]
-    tables += [
-        (("alternatives", index), entry.covariates or ())
-        for index, entry in enumerate(plan.alternatives)
-    ]
-    faults = [
-        located.fault((*table, "covariates"), f"{name!r} is named twice")
-        for table, names in tables
-        for _, name in repeated(names)
-    ]
+    faults = []
     seen = Counter[str]()
     for index, alternative in enumerate(plan.alternatives):
         seen[alternative.label] += 1

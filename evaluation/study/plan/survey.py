@@ -16,7 +16,7 @@ from evaluation.study.build.sample import (
     planned_scale,
     waves,
 )
-from evaluation.study.plan.designs import Key, Said, repeated, unaffected_faults
+from evaluation.study.plan.its import Key, Said, unaffected_faults
 from evaluation.study.plan.schema import Plan
 from evaluation.survey.scales import score
 
@@ -24,7 +24,6 @@ from evaluation.survey.scales import score
 def survey_faults(plan: Plan, located: Located) -> list[Fault]:
     """What does not fit together in a plan for a survey, each at its key."""
     said = list(unaffected_faults(plan))
-    said += [(("subgroups",), f"{name!r} is named twice") for _, name in repeated(plan.subgroups)]
     if plan.terms.covariates:
         words = "covariates of a survey are settings of a method; write options.covariates"
         said.append((("specification", "covariates"), words))

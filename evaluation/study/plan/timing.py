@@ -15,7 +15,7 @@ from evaluation.data.panel import Column, Panel
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault
 from evaluation.its.series import Specification
-from evaluation.study.plan.designs import Key, Said, repeated
+from evaluation.study.plan.its import Key, Said, repeated
 from evaluation.study.plan.schema import Plan
 from evaluation.study.plan.values import period_of
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, model_serializer
 from pydantic_core.core_schema import SerializerFunctionWrapHandler
 
 from evaluation.study.plan.phrases import closed, day
-from evaluation.study.plan.values import DataPath, Names, Said, Table, Tables, Text
+from evaluation.study.plan.values import DataPath, List, Said, Table, Tables, Text
 
 # The keys of a plan that are here, and how a change to a list of them begins.
 TOLD: Final = (
@@ -54,7 +54,7 @@ class PlannedAbout(_Sparse):
 
     what: Text
     whom: Text
-    sources: Names = ()
+    sources: List[Text] = ()
 
 
 class PlannedCost(_Sparse):

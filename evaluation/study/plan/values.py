@@ -164,6 +164,13 @@ def _fixed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} is named twice")
+    return names
+
+
 def _setting(value: Any) -> Any:
     """A setting of a method: a word, a number, true or false, or a list of these."""
     items = value if isinstance(value, (list, tuple)) else [value]
@@ -183,7 +190,7 @@ PeriodOrDay = Annotated[str, BeforeValidator(_period_or_day)]
 DataPath = Annotated[Text, AfterValidator(_inside_project)]
 Tables = Annotated[tuple[Item, ...], BeforeValidator(tables)]
 List = Annotated[tuple[Item, ...], BeforeValidator(_fixed)]
-Names = List[Text]
+Names = Annotated[List[Text], AfterValidator(_each_once)]
 Count = Annotated[int, Field(ge=1)]
 Periods = Annotated[int, Field(ge=0)]
 Options = dict[Text, Annotated[Any, BeforeValidator(_setting)]]

@@ -13,7 +13,7 @@ from evaluation.fact import Fact, fact
 from evaluation.study.build.cohorts import planned_who
 from evaluation.study.build.who import Standing
 from evaluation.study.plan.adoption_keys import ChangedAdoption, PlannedAdoption
-from evaluation.study.plan.curve_crossed import shown
+from evaluation.study.plan.its import shown
 from evaluation.study.plan.phrases import (
     adjusted,
     alternative_words,

@@ -8,7 +8,7 @@ from example_study import effect, outcome, study
 
 from evaluation.effect import Check
 from evaluation.report.figures.check_figures import check_figure, has_figure
-from evaluation.report.figures.strip_figure import CHOICES, verdict
+from evaluation.report.figures.estimates import CHOICES, verdict
 from evaluation.report.words import signed_percent
 
 FIGURED = [check for check in CHECKS if has_figure(check)]

@@ -14,10 +14,10 @@ from section_words import text
 from evaluation.report import words
 from evaluation.report.blocks import Details, Figure, Heading, Table
 from evaluation.report.html import render
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH
-from evaluation.report.messages.own_words import translated
+from evaluation.report.own_words import translated
 from evaluation.report.sections.agreement import agreement_blocks
 from evaluation.report.site import site_document
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 from evaluation.synthesis import agreement, agreements
 
 TWO = [one("a"), one("b", (-20.0, -40.0, 5.0), design="did")]

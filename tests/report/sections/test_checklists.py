@@ -13,8 +13,8 @@ from evaluation.data.panel import Provenance
 from evaluation.effect import Check
 from evaluation.report.blocks import Checklist, Details, Paragraph
 from evaluation.report.sections.checklists import LISTS, checklist, checklists, counts
-from evaluation.study.plan.told import PlannedEpoc, PlannedStrobe, PlannedTrend
 from evaluation.study.evidence import DataRecord, Evidence, PlanRecord, load_evidence
+from evaluation.study.plan.told import PlannedEpoc, PlannedStrobe, PlannedTrend
 
 PROJECT = Path(__file__).parents[3]
 EMPTY = Evidence(

@@ -10,9 +10,8 @@ from section_words import text, with_plan
 
 from evaluation.data.delivery import Activity, Delivery
 from evaluation.report.blocks import Fact
-from evaluation.report.conflicts import conflicts, not_here
-from evaluation.report.environment import environment
-from evaluation.report.sections.cost_a_case import cost, cost_fact
+from evaluation.report.sections.appendix import environment
+from evaluation.report.sections.declared import conflicts, cost, cost_fact, not_here
 
 COST = {"amount": 2500000.0, "currency": "US dollars", "year": 2018, "source": "The budget"}
 

@@ -19,7 +19,7 @@ from evaluation.effect import Interval
 from evaluation.report import words
 from evaluation.report.blocks import Figure, KeyFinding, Table
 from evaluation.report.sections.elsewhere import elsewhere_document, elsewhere_html
-from evaluation.report.sections.elsewhere_table import SE_SOURCES
+from evaluation.say import say
 from evaluation.synthesis.elsewhere import TABLE, computed, elsewhere
 from evaluation.synthesis.record import dumps, loads
 from tests.report.test_reading_level import HIGHEST, level, prose
@@ -121,7 +121,7 @@ def test_every_published_result_is_in_a_table_with_where_its_error_comes_from():
             one for one in ROWS if (one["study"], one["outcome"]) == (told.study, told.outcome)
         ]
         assert row[0][0].text == source["site"] and source["outcome"] in row[0][1]
-        assert row[3] == (SE_SOURCES[source["se_source"]],)
+        assert row[3] == (say(f"elsewhere-table.error-{source['se_source']}"),)
         assert source["read_in"] in row[4][0] and source["source"] in row[4][0]
         if not source["effect"]:
             assert row[2][0].partition(";")[0].endswith("no number")

@@ -20,7 +20,7 @@ from section_words import text
 from evaluation.report import words
 from evaluation.report.blocks import Callout, Table
 from evaluation.report.document import answer, key_finding
-from evaluation.report.people_and_survey_words import limits
+from evaluation.report.sections.comparison import limits
 from evaluation.report.sections.equity import (
     declared,
     displacement,

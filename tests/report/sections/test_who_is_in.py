@@ -10,10 +10,10 @@ from example_study import study
 from evaluation.effect import Check
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Paragraph, Table
-from evaluation.report.own_window import own_window_words, window_of
 from evaluation.report.sections import sensitivity
 from evaluation.report.sections.comparison import WHO_IS_IN, rows_of
 from evaluation.report.sections.measures import who_is_in
+from evaluation.report.study_words import own_window_words, window_of
 
 
 def unit(name: str, what: str, **more: object) -> dict[str, object]:

@@ -17,10 +17,10 @@ from report_page import Page, faults
 from evaluation.data.project import FILE, Names, Project
 from evaluation.data.published import read_published
 from evaluation.errors import DataError
-from evaluation.report.messages.language import ENGLISH, LANGUAGES, SPANISH
 from evaluation.report.sections.about import front_pages, whose
 from evaluation.report.sections.elsewhere import elsewhere_html
 from evaluation.report.write import site_files, site_html, write_report, write_site
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 from evaluation.study.evidence import Evidence
 from evaluation.synthesis.elsewhere import elsewhere, for_site
 
@@ -102,7 +102,7 @@ def test_without_the_file_the_plan_names_program_and_place(language):
     html = site_html([evidence], language)
     page = whose(Project(), [evidence], language)
     assert page.over == language.say("site.over", program="Cure Violence, Reno")
-    assert page.title == language.say("site.title.found", program="Cure Violence")
+    assert page.title == language.say("site.title-found", program="Cure Violence")
     assert page.over in told(html) and "Oakland" not in html
     assert language.say("site.answered", answered=1, goals=3) in told(html)
 
@@ -121,7 +121,7 @@ def test_two_programs_and_two_places_are_both_named():
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
 def test_a_project_of_nothing_names_nobody(language):
     html = site_html([], language)
-    assert "Oakland" not in html and language.say("site.over.nobody") in told(html)
+    assert "Oakland" not in html and language.say("site.over-nobody") in told(html)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from example_study import outcome, study
 from section_words import text, with_plan
 
 from evaluation.effect import Check, Quantity
-from evaluation.report.sections.would_change import LIFTS, lift, strength, would_change
+from evaluation.report.doubts import DOUBTS
+from evaluation.report.sections.would_change import lift, strength, would_change
 from evaluation.study.evidence import Grade, load_evidence
 from evaluation.study.grade.grade import POOR_COMPARISON, START, not_estimated
 from evaluation.study.grade.rules import RULES
@@ -18,14 +19,13 @@ from tests.study.grade.test_rules import SETS_OFF
 
 PROJECT = Path(__file__).parents[3]
 DOWN = [rule for rule in RULES if rule.steps < 0]
-STARTS = [why for _, why in (*START.values(), POOR_COMPARISON)]
+STARTS = [str(why) for _, why in (*START.values(), POOR_COMPARISON)]
 
 
 @pytest.mark.parametrize("rule", DOWN, ids=lambda rule: rule.name)
 def test_every_step_down_has_data_that_would_lift_it(rule):
-    reason = rule.reason(SETS_OFF[rule.name])
+    reason = str(rule.reason(SETS_OFF[rule.name]))
     assert lift(f"one down: {reason}")
-    assert [opening for opening, _ in LIFTS if reason.startswith(opening)] != []
 
 
 @pytest.mark.parametrize("why", STARTS)
@@ -34,11 +34,11 @@ def test_every_start_has_data_that_would_lift_it(why):
 
 
 def test_an_outcome_without_an_estimate_has_something_to_wait_for():
-    assert lift(not_estimated("its", "no event", study().plan).reasons[0])
+    assert lift(str(not_estimated("its", "no event", study().plan).reasons[0]))
 
 
 def test_no_lift_hides_another_and_a_step_up_has_none():
-    openings = [opening for opening, _ in LIFTS]
+    openings = [opening for opening, _ in DOUBTS]
     for place, opening in enumerate(openings):
         assert not any(opening.startswith(earlier) for earlier in openings[:place])
     assert lift("one up: a large change") == ""

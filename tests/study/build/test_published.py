@@ -111,4 +111,4 @@ def test_written_after_freezing_it_is_listed_and_costs_nothing(tmp_path: Path) -
     (folder / "analyses/city/plan.frozen.toml").write_text(frozen, encoding="utf-8")
     evidence = run("city", folder)
     assert len(evidence.plan.changes) == 1 and evidence.plan.changes[0].startswith("published: ")
-    assert not any("changed after" in reason for reason in evidence.outcomes[0].grade.reasons)
+    assert not any("changed after" in str(reason) for reason in evidence.outcomes[0].grade.reasons)

@@ -10,11 +10,22 @@ import pytest
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Check
 from evaluation.study.grade.grade import START, grade
-from evaluation.study.grade.reasons import CHANGED, CONFOUNDER, TYPED, large, not_frozen
-from evaluation.study.grade.rules import CHOICES, EVERY, RULES
+from evaluation.study.grade.rules import (
+    ALIKE,
+    CHOICES,
+    CONFOUNDER,
+    EVERY,
+    RULES,
+    because,
+    large,
+    not_frozen,
+)
 from tests.study.grade.test_grade import CLEAN, FROZEN, alternative, effect
 
 LADDER = ("very low", "low", "moderate", "high")
+
+
+CHANGED, TYPED = because("changed"), because("typed")
 
 
 def failed(*names: str):
@@ -70,14 +81,14 @@ def test_rule_moves_the_grade_by_its_steps_in_its_designs_and_in_no_other(rule):
         mine = [
             reason
             for reason in found.reasons
-            if rule.reason(facts) and reason.endswith(str(rule.reason(facts)))
+            if rule.reason(facts) and rule.reason(facts) in (reason, reason.numbers.get("reason"))
         ]
         # A date that its author typed shows nothing, so one step is always down.
         typed = -1 if rule.name != "not-frozen" else 0
-        if design in rule.designs:
+        if design in rule.starts:
             assert LADDER.index(found.level) == max(start + typed + rule.steps, 0), design
             assert len(found.reasons) == 2 - typed and len(mine) == 1, design
-            assert mine[0].startswith("one up: " if rule.steps > 0 else "one down: ")
+            assert str(mine[0]).startswith("one up: " if rule.steps > 0 else "one down: ")
         else:
             assert mine == [], design
 
@@ -89,8 +100,9 @@ def test_rule_is_silent_about_a_clean_study_but_for_its_author_s_date(rule):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_rule_asks_says_its_source_and_costs_one_step_or_earns_one(rule):
-    assert rule.asks.endswith("?") and rule.asks[0].islower()
-    assert rule.source.strip() and set(rule.designs) <= set(START)
+    asks = str(rule.question)
+    assert asks.endswith("?") and asks[0].islower()
+    assert rule.source.strip() and set(rule.starts) <= set(START)
     assert rule.steps == (1 if rule.name == "large" else -1)
 
 
@@ -100,10 +112,10 @@ def test_each_choice_alone_costs_the_step_and_all_together_no_more(name):
     assert len(grade("did", failed(*CHOICES)).reasons) == 3
 
 
-@pytest.mark.parametrize("name", ["balance", "overlap", "effective-size"])
+@pytest.mark.parametrize("name", ALIKE)
 def test_signs_that_people_are_unlike_cost_one_step_together(name):
     assert len(grade("individual", failed(name)).reasons) == 3
-    assert len(grade("individual", failed("balance", "overlap", "effective-size")).reasons) == 3
+    assert len(grade("individual", failed(*ALIKE)).reasons) == 3
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_who_is_left_out_stands_there_by_name_with_the_reason(tmp_path):
     assert rows["Birch"]["missing"] == 2 and rows["Birch"]["used"] == 0
     assert rows["Ash"]["used"] == 14 and rows["Ash"]["certainty"] == "month"
     # The sentence counts what the table has.
-    words = check.says
+    words = str(check.says)
     assert plan.adopted(plan.adoption.table).provenance.sha256[:12] in words
     assert "6 are treated (Ash; Cedar; Fir; Holly; Jade; Kale)" in words
     assert "Controls: 15." in words and "Left out: 7." in words

@@ -19,6 +19,7 @@ from evaluation.study.build.cohorts import (
     treated_words,
 )
 from evaluation.study.plan.read import check_against_data, read_plan
+from evaluation.study.plan.schema import PlannedAlternative
 from evaluation.study.plan.words import plan_words
 
 PROJECT = Path(__file__).parents[3]
@@ -292,3 +293,8 @@ def test_a_replication_says_so_in_place_of_its_goal(folder):
     said = plan_words(read(folder, text)[0])
     assert said[1].startswith("A replication of Somebody (2001). It tests the method")
     assert not any(sentence.startswith("Goal") for sentence in said)
+
+
+def test_another_name_of_a_method_is_read_as_the_method():
+    entry = PlannedAlternative(label="by another name", model="poisson-etwfe")
+    assert entry.model == "poisson-imputation"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pytest
 
 from evaluation.data.project import Disclosure
 from evaluation.report.write import write_report, write_site
-from evaluation.study import run_records
 from evaluation.study.evidence import Evidence, dumps
 from evaluation.study.release.release import released
 from evaluation.study.run import run
@@ -131,7 +131,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
         return released(evidence, rule, of_people=of_people)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_records, "released", keeping)
+        patch.setattr(importlib.import_module("evaluation.study.run"), "released", keeping)
         told = run(SLUG, root)
     treated = [row for row in rows if row["invited"] == "1"]
     had = [int(row["arrest_days"]) for row in treated if row["arrest_cause"] == "1"]

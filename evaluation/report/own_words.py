@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from evaluation.report.messages.language import ENGLISH, Language
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence
 
 QUOTES = "«{}»"
@@ -78,7 +78,7 @@ def place(words: str, language: Language) -> str:
 
     Examples
     --------
-    >>> from evaluation.report.messages.language import SPANISH
+    >>> from evaluation.say import SPANISH
     >>> place("400 of 1,200 people", SPANISH), place("Oakland (synthetic)", SPANISH)
     ('400 de 1,200 personas', 'Oakland (datos sintéticos)')
     """

@@ -11,6 +11,7 @@ from evaluation.errors import Fault
 from evaluation.its.curve import MOST
 from evaluation.study.plan.ignored import forecast_faults, harmonic_faults
 from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.tables import PlannedCurve
 from evaluation.study.plan.values import frequency_of, is_day
 
 Key = tuple[str | int, ...]
@@ -22,7 +23,7 @@ def design_faults(plan: Plan, located: Located) -> list[Fault]:
     said = [
         *_unit_faults(plan),
         *_control_faults(plan),
-        *_site_faults(plan),
+        *site_faults(plan),
         *_dose_faults(plan),
         *_later_faults(plan),
         *unaffected_faults(plan),
@@ -92,8 +93,6 @@ def _control_faults(plan: Plan) -> Said:
         yield outcome, "units are named too; compare with the one or with the other"
     if plan.unit in controls.units:
         yield units, f"{plan.unit!r} is the treated unit, which cannot be its own control"
-    for _, name in repeated(controls.units):
-        yield units, f"{name!r} is named twice"
     if controls.outcome in [one.column for one in plan.outcomes]:
         yield outcome, f"{controls.outcome!r} is planned too; an outcome cannot be its own control"
     yield from _group_faults(plan)
@@ -127,7 +126,8 @@ def _group_faults(plan: Plan) -> Said:
                 yield ("alternatives", index, "covariates"), words
 
 
-def _site_faults(plan: Plan) -> Said:
+def site_faults(plan: Plan) -> Said:
+    """A further site that is named already."""
     for index, site in enumerate(plan.sites):
         if site.unit == plan.unit:
             yield ("sites", index, "unit"), f"{site.unit!r} is the unit of the plan already"
@@ -242,12 +242,23 @@ def _curve_faults(plan: Plan) -> Said:
         return
     if plan.curve.controls and plan.controls is None:
         yield ("curve", "controls"), "the plan has no [controls] to leave out"
+    yield from crossing_faults(plan.curve, MOST)
+
+
+def crossing_faults(curve: PlannedCurve, most: int) -> Said:
+    """Choices that a curve crosses twice, or too many."""
     size = 1
-    for key in type(plan.curve).model_fields:
-        values = getattr(plan.curve, key)
+    for key in type(curve).model_fields:
+        values = getattr(curve, key)
         size *= max(len(values), 1)
-        for _, value in repeated([str(value) for value in values]):
+        for _, value in repeated([shown(value) for value in values]):
             yield ("curve", key), f"{value!r} is named twice"
-    if size > MOST:
-        words = f"crosses to {size} specifications; at most {MOST}, name fewer"
-        yield ("curve",), words
+    if size > most:
+        yield ("curve",), f"crosses to {size} specifications; at most {most}, name fewer"
+
+
+def shown(value: object) -> str:
+    """A choice as a table shows it."""
+    if isinstance(value, tuple):
+        return ", ".join(value) or "nobody"
+    return str(value)

@@ -1,0 +1,78 @@
+"""What the design and the outcomes of a study let a page say: of people or of answers, whether a
+total means something, and in which periods an outcome was used."""
+
+from __future__ import annotations
+
+from evaluation.effect import Effect, Point
+from evaluation.report import words
+from evaluation.say import ENGLISH, Language, say
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import window_of
+
+
+def speaks_for(evidence: Evidence) -> bool:
+    """Whether the sentences about a study come from here."""
+    return evidence.about.of_persons
+
+
+def of_people(evidence: Evidence) -> bool:
+    """Whether it is a study of people, and not of answers."""
+    return evidence.about.of_people
+
+
+def counted(evidence: Evidence) -> str:
+    """What the number of observations counts."""
+    return say("study-words.people") if of_people(evidence) else say("study-words.answers")
+
+
+def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
+    """What "expected" supposes, to follow "what would have happened without it"."""
+    return language.say("expected.people" if of_people(evidence) else "expected.survey")
+
+
+def assumption(evidence: Evidence) -> str:
+    """What the design takes for granted and no method can check, to stand inside a sentence."""
+    if of_people(evidence):
+        return say("study-words.those-who-took-part-and")
+    return say("study-words.without-answers-would-have-changed", intervention=evidence.intervention)
+
+
+def approach(evidence: Evidence) -> str:
+    """How the effect is estimated, for a reader without statistics."""
+    if of_people(evidence):
+        return say("study-words.people-who-took-part-are")
+    return say("study-words.change-of-answers-between-waves")
+
+
+def places(evidence: Evidence) -> str:
+    """How far the answer reaches."""
+    return say("study-words.this-is-one-study-it", unit=evidence.data.unit)
+
+
+def is_count(evidence: Evidence, outcome: OutcomeEvidence) -> bool:
+    """Whether the outcome is estimated and counts events, so that a total means something."""
+    column = next((one for one in evidence.data.columns if one.name == outcome.column), None)
+    return outcome.estimated and column is not None and column.type == "count"
+
+
+def affected(effect: Effect) -> list[Point]:
+    """The periods over which the total is summed."""
+    return [point for point in effect.path if point.phase in ("phase-in", "after")]
+
+
+def met(point: Point, effect: Effect) -> float:
+    """What the total sets against expected: the fit of the model, or what was recorded."""
+    return point.fitted if effect.averted_of == "fitted" else point.observed
+
+
+def fewer(averted: float) -> str:
+    """A number averted or added in words: "168 fewer", "3.2 more"."""
+    return say(f"study-words.{'more' if averted < 0 else 'fewer'}", amount=words.amount(averted))
+
+
+def own_window_words(evidence: Evidence, outcome: OutcomeEvidence) -> str:
+    """That an outcome was used in fewer periods than the study has, or nothing."""
+    first, last = window_of(evidence, outcome)
+    if (first, last) == (evidence.data.first, evidence.data.last):
+        return ""
+    return say("study-words.used-from-to-only", first=first, last=last)
