@@ -77,6 +77,8 @@ class Findings:
 
 
 SMALLEST = 10
+# Shares are told in steps of so many.
+STEP = 5
 FEW = f"fewer than {SMALLEST}"
 
 
@@ -124,7 +126,9 @@ def share_of(percent: float, people: int) -> str:
         return f"under {edge} %"
     if 0 < round((100 - percent) * people, 6) < 100 * SMALLEST:
         return f"over {max(100 - edge, 0)} %"
-    return f"{percent:.0f} %"
+    # Five people at least, where a percent is fewer.
+    step = max(-(-100 * STEP // people), 1)
+    return f"{min(step * round(percent / step), 100)} %"
 
 
 def and_more(count: int) -> str:

@@ -45,6 +45,37 @@ class _Names(_Table):
     title: Name | None = None
 
 
+def _at_least(least: int) -> AfterValidator:
+    """A setting that may only be stricter than what the program does anyway."""
+
+    def strict(written: int) -> int:
+        if written < least:
+            raise ValueError(f"is {written}; it may only be stricter: {least} or more.")
+        return written
+
+    return AfterValidator(strict)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """How numbers of people may leave the house.
+
+    Parameters
+    ----------
+    fewest : fewer people than this are not told. step : other counts are told in multiples of it.
+    """
+
+    fewest: int = 10
+    step: int = 5
+
+
+class _Disclosure(_Table):
+    """`[disclosure]`: stricter rules for numbers of people."""
+
+    fewest: Annotated[int, _at_least(Disclosure().fewest)] = Disclosure().fewest
+    round: Annotated[int, _at_least(Disclosure().step)] = Disclosure().step
+
+
 class _Project(_Names):
     """The whole `ceasefire.toml`; its own names are English."""
 
@@ -52,6 +83,7 @@ class _Project(_Names):
     language: LanguageCode = "en"
     authors: list[Name] = []
     es: _Names = _Names()
+    disclosure: _Disclosure = _Disclosure()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +104,7 @@ class Project:
     names : in English. spanish : in Spanish; where it has none, place and program keep their
         English names. place_id : id of the place; studies of data with this id answer for it.
     language : code of the language of `index.html`. authors : in the order given.
+    disclosure : how numbers of people may be told.
     """
 
     names: Names = Names()
@@ -79,6 +112,7 @@ class Project:
     place_id: str = ""
     language: LanguageCode = "en"
     authors: tuple[str, ...] = ()
+    disclosure: Disclosure = Disclosure()
 
     def named(self, code: str) -> Names:
         """The names in the language of this code.
@@ -116,7 +150,12 @@ def read_project(root: Path) -> Project:
     located = read(path, FILE, DataError)
     table = located.parse(_Project, _faults(located))
     return Project(
-        _names(table), _names(table.es), table.place_id or "", table.language, tuple(table.authors)
+        _names(table),
+        _names(table.es),
+        table.place_id or "",
+        table.language,
+        tuple(table.authors),
+        Disclosure(table.disclosure.fewest, table.disclosure.round),
     )
 
 

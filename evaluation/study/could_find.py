@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.data.findings import SMALLEST
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
@@ -15,7 +16,6 @@ from evaluation.individual.effects import Answer
 from evaluation.individual.methods import Method
 from evaluation.individual.people import People
 from evaluation.study.plan.schema import Plan
-from evaluation.study.suppression import FEW, SMALLEST
 
 NAME = "could-be-found"
 # Found so often, at 5 %, is what "could have been found" means.
@@ -135,7 +135,7 @@ def _std_error(effect: Effect) -> float:
 STEP = 30
 
 
-def few(answer: Answer) -> Told | None:
+def few(answer: Answer, fewest: int = SMALLEST) -> Told | None:
     """Why an answer rests on too few people to be told, or None.
 
     Means tell how many had the outcome, so it is asked of both sides, and of those without a binary
@@ -144,36 +144,44 @@ def few(answer: Answer) -> Told | None:
     used = answer.used
     for side in (used.treated, ~used.treated):
         there = side & (answer.weight > 0)
-        events = int((used.y[there] > 0).sum()) if used.kind != "number" else SMALLEST
-        without = int(there.sum()) - events if used.kind == "binary" else SMALLEST
-        if min(events, without, int(there.sum())) < SMALLEST:
-            return fact("study.could-find.few-events", few=FEW)
+        events = int((used.y[there] > 0).sum()) if used.kind != "number" else fewest
+        without = int(there.sum()) - events if used.kind == "binary" else fewest
+        if min(events, without, int(there.sum())) < fewest:
+            return fact("study.could-find.few-events", few=fact("release.fewer", fewest=fewest))
     return None
 
 
-def few_called(calls: not_yet_called.Calls, day: float) -> Told | None:
+def few_called(calls: not_yet_called.Calls, day: float, fewest: int = SMALLEST) -> Told | None:
     """The same of call-ins one after another."""
     rows = not_yet_called.trials(calls, horizon=day)
     for side in (rows.treated, ~rows.treated):
         had = len(np.unique(rows.person[side & (rows.events > 0)]))
-        if had < SMALLEST:
-            return fact("study.could-find.few-events", few=FEW)
+        if had < fewest:
+            return fact("study.could-find.few-events", few=fact("release.fewer", fewest=fewest))
     return None
 
 
-def told_of(people: People, names: tuple[str, ...], method: Method, plan: Plan) -> frozenset[str]:
+def told_of(
+    people: People,
+    names: tuple[str, ...],
+    method: Method,
+    plan: Plan,
+    fewest: int = SMALLEST,
+) -> frozenset[str]:
     """The outcomes beside the headline that rest on enough people to be told."""
     kept = []
     for name in names:
         try:
-            if few(method.answer(people, name, plan.estimand)) is None:
+            if few(method.answer(people, name, plan.estimand), fewest) is None:
                 kept.append(name)
         except FitError:
             continue
     return frozenset(kept)
 
 
-def risk_curves(people: People, outcome: str, day: float, plan: Plan) -> Check:
+def risk_curves(
+    people: People, outcome: str, day: float, plan: Plan, fewest: int = SMALLEST
+) -> Check:
     """The risk by each month on both sides, at days between which 10 or more people on each side
     had the event, so that no step of a curve tells of fewer."""
     given = people.outcome(outcome)
@@ -184,7 +192,7 @@ def risk_curves(people: People, outcome: str, day: float, plan: Plan) -> Check:
             int(((given.cause == 1) & (given.values <= at) & side).sum())
             for side in (people.treated, ~people.treated)
         ]
-        if all(now - then >= SMALLEST for now, then in zip(had, last, strict=True)):
+        if all(now - then >= fewest for now, then in zip(had, last, strict=True)):
             kept.append(float(at))
             last = had
     sides = incidence.curves(people, outcome, days=np.array(kept), estimand=plan.estimand)

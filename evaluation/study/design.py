@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from evaluation.data.panel import RecordingChange
+from evaluation.data.project import Disclosure
 from evaluation.effect import Check, Effect, Told
 from evaluation.method import Method
 from evaluation.study.about import About
@@ -85,7 +86,7 @@ class Case(Protocol):
     """One planned outcome under a design.
 
     label, measure : how a sentence names the outcome, and its unit. last_period : the last one that
-    is analyzed. start : of its grade. wholes : numbers of people that are told, of data on persons.
+    is analyzed. start : of its grade.
     """
 
     @property
@@ -99,9 +100,6 @@ class Case(Protocol):
 
     @property
     def start(self) -> Start: ...
-
-    @property
-    def wholes(self) -> tuple[int, ...]: ...
 
     def headline(self) -> Ask:
         """The planned main answer."""
@@ -118,12 +116,14 @@ class Case(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What every outcome of one study shares. data : as the design's `read` gives them."""
+    """What every outcome of one study shares. data : as the design's `read` gives them.
+    rule : how numbers of people may be told."""
 
     plan: Any
     data: Any
     record: PlanRecord
     progress: Progress
+    rule: Disclosure = field(default_factory=Disclosure)
 
 
 def _as_they_are(found: tuple[OutcomeEvidence, ...]) -> tuple[OutcomeEvidence, ...]:
@@ -143,7 +143,8 @@ class Design:
     about : its name in a plan, and what its data are. methods : by the name that a plan gives.
     read : plan and project folder in, the data out, checked against the plan. described : the data
         as the report prints them. cases : each planned outcome, in the order of the plan.
-    record : the plan as the report prints it. finish : what is told of all outcomes together.
+    record : the plan as the report prints it. finish : what is told of all outcomes together, once
+        they are released. of_people : whether rows of the data are persons.
     """
 
     about: About
@@ -153,6 +154,7 @@ class Design:
     cases: Callable[[Study], Iterable[tuple[PlannedOutcome, Case]]]
     record: Callable[[PlanFile, Path, Any], PlanRecord] = field(default=_plain_record)
     finish: Callable[[tuple[OutcomeEvidence, ...]], tuple[OutcomeEvidence, ...]] = _as_they_are
+    of_people: bool = False
 
     @property
     def name(self) -> str:

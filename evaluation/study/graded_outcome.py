@@ -36,7 +36,6 @@ from evaluation.study.grade.grade import grade, lowered, not_estimated
 from evaluation.study.grade.rules import Facts
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import PlannedOutcome
-from evaluation.study.suppression import safe_effect, safe_words
 
 
 def judged(
@@ -121,18 +120,12 @@ def concluded(
 RUNAWAY = 1e6
 
 
-def answered(ask: Ask, wholes: Sequence[int] = ()) -> Answered:
-    """One answer, or why there is none.
-
-    Parameters
-    ----------
-    wholes : numbers of people that are told, of data on persons.
-    """
+def answered(ask: Ask) -> Answered:
+    """One answer, or why there is none."""
     entry = ask.entry
 
     def refused(reason: Told, effect: Effect | None = None) -> Answered:
-        told = safe_words(str(reason), wholes) if wholes else reason
-        return Answered(replace(entry, reason=told), effect)
+        return Answered(replace(entry, reason=reason), effect)
 
     try:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -144,8 +137,8 @@ def answered(ask: Ask, wholes: Sequence[int] = ()) -> Answered:
         return refused(not_valid(fact("study.graded-outcome.runs-away")))
     if effect.objection is not None:
         return refused(not_valid(effect.objection), effect)
-    told = safe_effect(effect, wholes) if wholes else effect
-    return Answered(replace(entry, effect=replace(told, notes=(*ask.why, *told.notes))), effect)
+    told = replace(effect, notes=(*ask.why, *effect.notes))
+    return Answered(replace(entry, effect=told), effect)
 
 
 def not_valid(why: Told) -> Told:

@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from evaluation.data.project import read_project
 from evaluation.its.solved import fits_kept
 from evaluation.study.build.delivery import planned_delivery
-from evaluation.study.design import Answered, Case, Design, Looked, Progress, Study
+from evaluation.study.design import Answered, Case, Design, Progress, Study
 from evaluation.study.designs import DESIGNS
 from evaluation.study.evidence import Alternative, Evidence, Grade, OutcomeEvidence, find_root
 from evaluation.study.grade.grade import START
 from evaluation.study.graded_outcome import answered, concluded, judged, once
 from evaluation.study.plan.read import PlanFile, read_plan
 from evaluation.study.plan.schema import PlannedOutcome
-from evaluation.study.suppression import safe_check
+from evaluation.study.release.release import released
 
 # Why the grade of a headline says nothing: it is lowered by checks, which are not made here.
 UNJUDGED = "where the design starts; no check was made"
@@ -43,6 +44,7 @@ def run(
     Raises
     ------
     PlanError, DataError : for faults in the plan or data, all at once, before anything is fitted.
+    DataError : for results in which numbers of few people could be worked out; none is written.
     """
     from threadpoolctl import threadpool_limits
 
@@ -55,12 +57,14 @@ def run(
         data = design.read(plan_file, folder)
         delivery = planned_delivery(plan_file, folder)
         record = design.record(plan_file, folder, data)
-        study = Study(plan, data, record, progress)
+        rule = read_project(folder).disclosure
+        study = Study(plan, data, record, progress, rule)
         described = design.described(plan, data)
-        outcomes = design.finish(
-            tuple(_outcome(study, planned, case) for planned, case in design.cases(study))
-        )
-    return concluded(plan_file, record, described, outcomes, delivery, folder)
+        outcomes = tuple(_outcome(study, planned, case) for planned, case in design.cases(study))
+    evidence = concluded(plan_file, record, described, outcomes, delivery, folder)
+    told = released(evidence, rule, of_people=design.of_people)
+    # Of the p-values as they are told: from exact ones beside it an estimate could be worked out.
+    return replace(told, outcomes=design.finish(told.outcomes))
 
 
 def headlines(
@@ -100,7 +104,7 @@ def _unjudged(planned: PlannedOutcome, case: Case) -> OutcomeEvidence:
         better=planned.better,
         primary=planned.primary,
         worthwhile=planned.worthwhile,
-        headline=answered(case.headline(), case.wholes).shown,
+        headline=answered(case.headline()).shown,
         alternatives=(),
         checks=(),
         grade=Grade(level, level, (UNJUDGED,)),
@@ -112,15 +116,12 @@ def _outcome(study: Study, planned: PlannedOutcome, case: Case) -> OutcomeEviden
         study.progress(f"{case.label}: {name}")
 
     step("headline")
-    headline = answered(case.headline(), case.wholes)
+    headline = answered(case.headline())
     others = []
     for ask in case.alternatives():
         step(ask.entry.label)
-        others.append(_short(answered(ask, case.wholes)))
+        others.append(_short(answered(ask)))
     looked = case.checks(headline, step)
-    if case.wholes:
-        checks = tuple(safe_check(check, case.wholes) for check in looked.checks)
-        looked = Looked(checks, looked.nearby_changes, looked.related_breaks)
     alternatives = once(headline.shown, others)
     return judged(study.record, planned, case, headline.shown, alternatives, looked)
 

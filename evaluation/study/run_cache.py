@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.data.description import description_path
+from evaluation.data.project import FILE as PROJECT
 from evaluation.data.read import LARGEST_FILE, READERS
 from evaluation.data.toml_places import read
 from evaluation.errors import DataError
@@ -114,6 +115,9 @@ def inputs_of(slug: str, root: Path) -> Inputs:
             descriptions[beside.relative_to(root.resolve()).as_posix()] = sha256_of(beside)
             # A table of events names the table of its people.
             named += _files_named(_content(beside), beside.parent, root)
+    if "disclosure" in _content(root / PROJECT):
+        # What may be told of people is a setting of the project.
+        descriptions[PROJECT] = sha256_of(root / PROJECT)
     return Inputs(
         plan=sha256_of(folder / "plan.toml"),
         frozen=sha256_of(folder / "plan.frozen.toml"),

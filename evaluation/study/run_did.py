@@ -97,7 +97,6 @@ class _Compared:
     planned: PlannedOutcome
     column: Column
     start: Start = "did"
-    wholes: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:

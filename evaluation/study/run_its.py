@@ -126,7 +126,6 @@ class _Series:
     column: Column
     window: tuple[str, str]
     searched: _Searched
-    wholes: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:

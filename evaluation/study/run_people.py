@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evaluation.data.project import Disclosure
 from evaluation.data.read import read_records
 from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Better, Check, Effect, Told
@@ -38,7 +39,6 @@ from evaluation.study.grade.rules import Start
 from evaluation.study.plan.data import check_against_records
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.suppression import words_of
 
 ALWAYS = ("unadjusted",)
 
@@ -111,7 +111,7 @@ def _cases(study: Study) -> Iterator[tuple[PlannedOutcome, Case]]:
     people = planned_people(study.plan, study.data.records)
     for planned in study.plan.outcomes:
         column = study.data.records.column(planned.column)
-        yield planned, _OfPeople(study.plan, study.data, people, planned, column)
+        yield planned, _OfPeople(study.plan, study.data, people, planned, column, study.rule)
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,7 @@ class _OfPeople:
     people: People
     planned: PlannedOutcome
     column: RecordColumn
+    rule: Disclosure
 
     @property
     def label(self) -> str:
@@ -143,11 +144,6 @@ class _OfPeople:
     @property
     def start(self) -> Start:
         return "stepped call-ins" if self._stepped else "individual"
-
-    @property
-    def wholes(self) -> tuple[int, ...]:
-        treated = int(self.people.treated.sum())
-        return self.people.n, treated, self.people.n - treated
 
     @property
     def _kind(self) -> Kind:
@@ -218,7 +214,7 @@ class _OfPeople:
             found = None
             if name == "andersen-gill" and self.data.events is not None:
                 found = event_days(records, self.data.events, self.column)
-            barred = few(method.answer(people, outcome, estimand))
+            barred = few(method.answer(people, outcome, estimand), self.rule.fewest)
             effect = people_methods.fit_timed(name, people, outcome, estimand, day, options, found)
             if effect.percent_of == "days":
                 # Time without the event is good where the event is bad.
@@ -228,7 +224,9 @@ class _OfPeople:
         if kind == "time" and name in people_methods.PLAIN:
             people = people.by_day(outcome, day)
             outcome = str(fact("study.run-people.by-day", outcome=outcome, day=day))
-        barred = few(method.answer(people, outcome, estimand)) or _cut_short(given, kind, day)
+        barred = few(method.answer(people, outcome, estimand), self.rule.fewest) or _cut_short(
+            given, kind, day
+        )
         effect = method.fit(people, outcome, estimand)
         return (replace(effect, horizon=day) if kind == "time" else effect), barred
 
@@ -242,7 +240,7 @@ class _OfPeople:
         unused = tuple(role for role in ("weight", "cluster") if records.named(role))
         if unused:
             made = replace(made, notes=(*made.notes, fact("study.run-people.unused", roles=unused)))
-        return made, few_called(calls, day)
+        return made, few_called(calls, day, self.rule.fewest)
 
     def checks(self, headline: Answered, step: Progress) -> Looked:
         found = (self._compared(),)
@@ -250,11 +248,12 @@ class _OfPeople:
 
     def _compared(self) -> Check:
         """Who is compared with whom; counts of both sides."""
-        _, treated, others = self.wholes
+        treated = int(self.people.treated.sum())
+        others = self.people.n - treated
         first, last = months(self.plan, self.data.records)
         rows = ({"who": "treated", "people": treated}, {"who": "not treated", "people": others})
-        told = {"treated": words_of(treated), "others": words_of(others)}
-        says = fact("study.run-people.compared", first=first, last=last, **told)  # type: ignore[arg-type]
+        counts = {"treated": treated, "others": others}
+        says = fact("study.run-people.compared", first=first, last=last, counts=counts)
         return Check("who-is-compared", "", None, says, rows, ("people",))
 
     def _standing(self, step: Progress) -> tuple[Check, ...]:
@@ -275,7 +274,7 @@ class _OfPeople:
             if one.column != self.planned.column
         ]
         unaffected = [name_of(records.column(one.column), records) for one in plan.unaffected]
-        told = told_of(people, (*beside, *unaffected), method, plan)
+        told = told_of(people, (*beside, *unaffected), method, plan, self.rule.fewest)
         found = run_checks(
             people,
             outcome=outcome,
@@ -295,7 +294,7 @@ class _OfPeople:
             lambda: incidence.left_early(people, outcome, day=day),
             lambda: survival.proportionality(people, outcome),
             lambda: incidence.same_curves(people, outcome),
-            lambda: risk_curves(people, outcome, day, self.plan),
+            lambda: risk_curves(people, outcome, day, self.plan, self.rule.fewest),
         )
         for ask in asked:
             try:
@@ -364,4 +363,5 @@ PEOPLE = Design(
     _described,
     _cases,
     finish=over_the_family,
+    of_people=True,
 )

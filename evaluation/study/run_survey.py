@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from evaluation import survey
+from evaluation.data.project import Disclosure
 from evaluation.data.records import Records
 from evaluation.effect import Check, Effect, Told
 from evaluation.errors import DataError, FitError
@@ -40,7 +41,6 @@ from evaluation.study.plan.phrases import plain
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
 from evaluation.study.run_people import described, over_the_family, read_rows
-from evaluation.study.suppression import FEW, SMALLEST
 from evaluation.survey.raking import Raked
 from evaluation.survey.scales import Scale, score
 from evaluation.survey.subgroups import AREA
@@ -68,7 +68,7 @@ def _described(plan: Plan, data: Answers) -> DataRecord:
 def _cases(study: Study) -> Iterator[tuple[PlannedOutcome, Case]]:
     for planned in study.plan.outcomes:
         scale = planned_scale(study.data.records, planned.column, planned)
-        yield planned, _OfAnswers(study.plan, study.data, planned, scale)
+        yield planned, _OfAnswers(study.plan, study.data, planned, scale, study.rule)
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class _OfAnswers:
     data: Answers
     planned: PlannedOutcome
     scale: Scale
+    rule: Disclosure
     start: Start = "compared survey"
 
     @property
@@ -94,13 +95,6 @@ class _OfAnswers:
     @property
     def last_period(self) -> str:
         return self.data.sample.waves[-1]
-
-    @property
-    def wholes(self) -> tuple[int, ...]:
-        """All respondents, and each group in each wave."""
-        sample = self.data.sample
-        group = 2 * sample.wave + sample.treated
-        return (len(group), *(int(count) for count in np.bincount(group)))
 
     @cached_property
     def _method(self) -> survey.Method:
@@ -145,19 +139,19 @@ class _OfAnswers:
         return Ask(named(method, label, assumes, planned=planned), partial(self._fit, method))
 
     def _fit(self, method: survey.Method) -> Effect:
-        reason = few(self.data.sample, self.scale)
+        reason = few(self.data.sample, self.scale, self.rule.fewest)
         if reason is not None:
             raise FitError(fact(BARRED, why=reason))
         return method.fit(_of_fit(self.data.sample, method), self.scale)
 
     def checks(self, headline: Answered, step: Progress) -> Looked:
         plan, sample = self.plan, self.data.sample
-        found: tuple[Check, ...] = (_compared(sample, self.scale),)
+        found: tuple[Check, ...] = (_compared(sample, self.scale, self.rule.fewest),)
         effect = headline.shown.effect
         if effect is not None:
             step("checks")
             placebos = [planned_scale(self.data.records, one.column) for one in plan.unaffected]
-            placebos = [one for one in placebos if few(sample, one) is None]
+            placebos = [one for one in placebos if few(sample, one, self.rule.fewest) is None]
             found += survey.run_checks(sample, self.scale, self._method, effect, placebos=placebos)
             found += tuple(_subgroups(sample, self.scale, trait) for trait in plan.subgroups)
             if self.data.raked is not None:
@@ -165,7 +159,7 @@ class _OfAnswers:
         return Looked(tuple(map(_finite, found)))
 
 
-def few(sample: survey.Sample, scale: Scale) -> Told | None:
+def few(sample: survey.Sample, scale: Scale, fewest: int = Disclosure().fewest) -> Told | None:
     """Why an effect rests on too few respondents to be told, or None.
 
     Each group needs 10 respondents with a score in each wave, and of a share 10 on either side of
@@ -179,8 +173,8 @@ def few(sample: survey.Sample, scale: Scale) -> Told | None:
             counts = [len(cell)]
             if scale.kind == "share":
                 counts += [int((cell == 1).sum()), int((cell == 0).sum())]
-            if min(counts) < SMALLEST:
-                return fact("study.run-survey.few", few=FEW)
+            if min(counts) < fewest:
+                return fact("study.run-survey.few", few=fact("release.fewer", fewest=fewest))
     return None
 
 
@@ -198,9 +192,9 @@ def _of_fit(sample: survey.Sample, method: survey.Method) -> survey.Sample:
     )
 
 
-def _compared(sample: survey.Sample, scale: Scale) -> Check:
+def _compared(sample: survey.Sample, scale: Scale, fewest: int) -> Check:
     """Who was asked where and when, and the weighted means of the scale, if they are not few."""
-    values, told = score(sample, scale), few(sample, scale) is None
+    values, told = score(sample, scale), few(sample, scale, fewest) is None
     rows: list[dict[str, Any]] = []
     for flag, group in ((True, "with the program"), (False, "without it")):
         for number, wave in enumerate(sample.waves):
@@ -281,4 +275,5 @@ SURVEY = Design(
     _described,
     _cases,
     finish=over_the_family,
+    of_people=True,
 )

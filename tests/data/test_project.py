@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.data.project import FILE, Names, Project, read_project
+from evaluation.data.project import FILE, Disclosure, Names, Project, read_project
 from evaluation.errors import DataError
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,11 @@ def test_this_project_is_that_of_oakland() -> None:
     assert read_project(ROOT).place_id == "us-ca-oakland"
 
 
+def test_rules_for_numbers_of_people_may_be_stricter(tmp_path: Path) -> None:
+    made = written(tmp_path, "[disclosure]\nfewest = 20\nround = 10\n").disclosure
+    assert made == Disclosure(fewest=20, step=10)
+
+
 def test_spanish_keeps_proper_names_and_takes_no_english_title() -> None:
     project = Project(Names("Reno", "Reno's program", "Does it work?"))
     assert project.named("es") == Names("Reno", "Reno's program", "")
@@ -88,6 +93,9 @@ PLACE = 'place = "Reno"\nplace_id = "us-nv-reno"\n'
         ('title = "a\\u202Eb"', ":1:1: ", "cannot be seen"),
         ('title = "a\\u001b[31m"', ":1:1: ", "cannot be seen"),
         ("es = 3", ":1:1: ", "must be a table"),
+        ("[disclosure]\nfewest = 9", ":2:1: ", "is 9; it may only be stricter: 10 or more"),
+        ("[disclosure]\nround = 1", ":2:1: ", "is 1; it may only be stricter: 5 or more"),
+        ("[disclosure]\nfewest = true", ":2:1: ", "must be a whole number"),
     ],
 )
 def test_a_fault_is_refused_where_it_stands(

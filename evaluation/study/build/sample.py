@@ -15,7 +15,7 @@ from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.study.plan.schema import Plan, PlannedOutcome
 from evaluation.study.plan.values import frequency_of
-from evaluation.study.suppression import SMALLEST, words_of
+from evaluation.data.findings import SMALLEST, words_of
 from evaluation.survey import Sample, Scale
 from evaluation.survey.raking import Margins, Raked, rake
 from evaluation.survey.waves import in_order

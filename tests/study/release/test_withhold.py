@@ -7,8 +7,13 @@ from itertools import product
 import numpy as np
 import pytest
 
+from evaluation.data.findings import FEW
+from evaluation.data.project import Disclosure
 from evaluation.effect import Check
-from evaluation.study.suppression import FEW, WITHHELD, safe_check, safe_words, shown, suppressed
+from evaluation.study.release.rounding import Grid, Seen
+from evaluation.study.release.sentences import safe_words
+from evaluation.study.release.tables import told_check
+from evaluation.study.release.withhold import WITHHELD, shown, suppressed
 
 SEED = 20121019
 
@@ -54,12 +59,12 @@ def test_no_small_count_can_be_recovered_from_totals(row_totals: bool) -> None:
                 seen += 1
                 assert len({int(one[place]) for one in tables}) >= 5, (table, told)
             else:
-                assert table[place] >= 10
+                assert table[place] >= 10 and abs(int(cell) - table[place]) <= 2
     assert seen > 20
 
 
 def test_a_lone_small_count_is_not_the_total_less_the_rest() -> None:
-    assert shown([[5], [100], [200]]) == [[WITHHELD], [WITHHELD], [200]]
+    assert shown([[5], [100], [201]]) == [[WITHHELD], [WITHHELD], [200]]
     assert shown([[5], [3], [200]]) == [[FEW], [FEW], [200]]
 
 
@@ -77,8 +82,8 @@ def test_label_alone_gives_nothing_away() -> None:
     ("text", "safe"),
     [
         ("3 of 400 people were left out", "fewer than 10 of 400 people were left out"),
-        ("among 1,194 people", "about 1,190 people"),
-        ("58 of 1200 people", "58 of 1200 people"),
+        ("among 1,194 people", "among 1,195 people"),
+        ("58 of 1200 people", "60 of 1200 people"),
         ("Of person 'P0001' (and of 2 more) age is missing", "of somebody age is missing"),
         ("1 % of treated people left", "under 3 % of treated people left"),
         ("5 % of treated people left", "5 % of treated people left"),
@@ -92,30 +97,27 @@ def test_sentences_tell_of_no_few_people(text: str, safe: str) -> None:
     assert safe in safe_words(text, (1200, 400, 800))
 
 
+def told(check: Check) -> Check:
+    return told_check(check, Disclosure(), Grid(5, 400), Seen())
+
+
 def test_tables_of_checks_are_made_safe() -> None:
     rows = (
-        {"from": 0.0, "treated": 3, "untreated": 500},
-        {"from": 0.5, "treated": 397, "untreated": 300},
+        {"from": 0.0, "treated": 3, "untreated": 502},
+        {"from": 0.5, "treated": 397, "untreated": 298},
     )
-    made = safe_check(Check("overlap", "?", True, "3 people.", rows), (1200, 400, 800))
+    made = told(Check("overlap", "?", True, "", rows))
     assert [row["treated"] for row in made.table] == [WITHHELD, WITHHELD]
     assert [row["untreated"] for row in made.table] == [500, 300]
-    assert made.says == "fewer than 10 people."
 
 
 def test_people_within_one_another_are_not_told_by_what_lies_between() -> None:
-    """Of 250 and 247 people, those left out by the narrower rule are 3."""
-    rows = tuple({"rule": rule, "people": n} for rule, n in (("a", 250), ("b", 247), ("c", 120)))
-    made = safe_check(
-        Check("trimming", "?", None, "250 people; 247 people.", rows), (400, 150, 250)
-    )
-    assert [row["people"] for row in made.table] == [250, 240, 120]
-    assert made.says == "250 people; about 240 people."
-    sides = safe_check(Check("effective-size", "?", None, "", rows), (367, 150, 217))
-    assert [row["people"] for row in sides.table] == [250, 247, 120]
+    """Of 251 and 247 people, those left out by the narrower rule are 4; of 1,151 and 1,142, 9."""
+    rows = tuple({"rule": "a", "people": n} for n in (251, 247, 1151, 1142, 7))
+    made = told(Check("trimming", "?", None, "", rows))
+    assert [row["people"] for row in made.table] == [250, 245, 1150, 1140, FEW]
 
 
-def test_a_share_of_few_is_no_number_in_a_table_either() -> None:
-    rows = ({"treated decided after entry": 0.015}, {"treated decided after entry": 0.5})
-    made = safe_check(Check("immortal-time", "?", False, "", rows), (1200, 400, 800))
-    assert [row["treated decided after entry"] for row in made.table] == ["under 3 %", 0.5]
+def test_columns_that_a_check_says_count_people_are_told_in_steps() -> None:
+    made = told(Check("of-its-own", "?", None, "", ({"n": 63, "areas": 7},), counts=("n",)))
+    assert made.table == ({"n": 65, "areas": 7},)

@@ -1,0 +1,126 @@
+"""To what the numbers of few people are told: counts in fives, statistics to what five people move.
+
+Counts first and all else from them, as ehrQL's measures have it: a risk, its differences and its
+ratios follow from two rounded risks, so that no one of them tells more than the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluation.data.project import Disclosure
+from evaluation.fact import Fact, fact
+
+# Digits of what is no count, no share and no effect.
+DIGITS = 2
+_NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+def snapped(value: float, step: float) -> float:
+    """The multiple of the step next to the value."""
+    return round(value / step) * step
+
+
+def nice(step: float) -> float:
+    """The least 1, 2, 2.5 or 5 times a power of ten that is no finer.
+
+    Examples
+    --------
+    >>> nice(0.0125), nice(0.003), nice(7)
+    (0.02, 0.005, 10.0)
+    """
+    power: float = 10.0 ** math.floor(math.log10(step))
+    times = next(one for one in _NICE if one * power >= step * (1 - 1e-9))
+    return float(f"{times * power:.6g}")
+
+
+def coarse(value: float, digits: int = DIGITS) -> float:
+    """The number with so many digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def count(people: int, rule: Disclosure) -> int | Fact:
+    """How many people, in steps; or that they are few.
+
+    Examples
+    --------
+    >>> count(1142, Disclosure()), str(count(3, Disclosure()))
+    (1140, 'fewer than 10')
+    """
+    if people < rule.fewest:
+        return fewer(rule)
+    return max(rule.step * round(people / rule.step), rule.fewest)
+
+
+def fewer(rule: Disclosure) -> Fact:
+    """ "fewer than 10"."""
+    return fact("release.fewer", fewest=rule.fewest)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The steps in which statistics of so many people are told.
+
+    Parameters
+    ----------
+    step : people, of counts. side : people on the smallest side compared.
+    """
+
+    step: int
+    side: int
+
+    @classmethod
+    def of(cls, sides: Sequence[int], rule: Disclosure) -> Grid:
+        """That of people in these groups."""
+        return cls(rule.step, max(min(sides, default=1), 1))
+
+    def among(self, people: int, whole: int) -> Grid:
+        """That of a part of the people, each side as much smaller."""
+        return Grid(self.step, max(round(self.side * min(people / whole, 1.0)), 1))
+
+    @property
+    def unit(self) -> float:
+        """The step of a share, and of a mean of 0 and 1."""
+        return min(self.step / self.side, 1.0)
+
+    def difference(self, std_error: float) -> float:
+        """The step of a mean or a difference: what so many people move it by, at least as many as
+        have or lack an event, and the usual ones (std_error over the root of n) otherwise."""
+        usual = self.step * std_error / self.side**0.5
+        # Of what is 0 or 1 for somebody, 10 with and 10 without, the error is larger than this.
+        return float(max(self.unit, usual) if 2 * std_error >= self.unit else usual)
+
+    def ratio(self, std_error: float) -> float:
+        """The step of the log of a ratio: its squared error is one over the events."""
+        return nice(self.step * max(std_error / self.side**0.5, std_error**2))
+
+    def error(self, std_error: float, events: float) -> float:
+        """A standard error, in steps of a part of itself, so that it does not tell the events."""
+        part = min(max(self.step / (2 * max(events, 1.0)), 0.01), 0.5)
+        if not std_error > 0:
+            return std_error
+        return float(math.exp(snapped(math.log(std_error), part)))
+
+
+class Seen:
+    """What each exact number became, so that it is told as the same wherever it stands."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+
+    def add(self, exact: float, told: float) -> None:
+        """Remembers a number, and the same in percent and the other way round."""
+        for times in (1.0, -1.0, 100.0, -100.0):
+            if coarse(exact) != exact:
+                self._told.setdefault(f"{times * exact:.6g}", times * told)
+
+    def of(self, exact: float) -> float | None:
+        """What it became, or None."""
+        return self._told.get(f"{exact:.6g}")
+
+    @property
+    def numbers(self) -> Mapping[str, float]:
+        """Every number by its exact digits."""
+        return self._told

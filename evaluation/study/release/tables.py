@@ -1,0 +1,172 @@
+"""The table of a check and a fact as they may be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from evaluation.data.project import Disclosure
+from evaluation.effect import Check
+from evaluation.fact import Fact, fact
+from evaluation.study.release.effects import binomial, told_p
+from evaluation.study.release.rounding import Grid, Seen, coarse, count, nice, snapped
+from evaluation.study.release.withhold import shown
+
+# Columns of the tables of checks that count people; those of one table that share a total go
+# together.
+COUNTS: Mapping[str, tuple[str, ...]] = {
+    "overlap": ("treated", "untreated"),
+    "sampling-units": ("respondents",),
+    "who-is-compared": ("people",),
+    "scale-reliability": ("n",),
+}
+# Columns that count the people of one analysis beside another of the same people.
+USED = ("people",)
+# Columns that a plan or a method sets, and no data; tests; percents; and people with decimals.
+SET = ("from", "to", "gamma", "days", "df", "windows before entry")
+TESTS = ("p", "p_value", "p over all groups", "p over all items", "largest p")
+PERCENT = ("percent", "left, %")
+EFFECTIVE = ("effective",)
+SHORT = ("largest share",)
+# What the middle of a range is called, the first that a row has.
+MIDDLES = ("percent", "estimate", "risk", "alpha")
+ENDS = ("low", "high")
+# Differences in standard deviations, of which two digits say whether groups are alike.
+BALANCE, IN_HUNDREDTHS, RATIO = "balance", ("before", "after"), "variance ratio"
+# Rubin (2001), Health Services and Outcomes Research Methodology 2:169-188.
+ALIKE = (0.5, 2.0)
+
+
+def told_check(check: Check, rule: Disclosure, grid: Grid, seen: Seen) -> Check:
+    """The check with its table and finding as they may be told.
+
+    Parameters
+    ----------
+    grid : of the people compared. seen : what numbers became that are told elsewhere; it learns
+        those of the table.
+    """
+    rows = [dict(row) for row in check.table]
+    names = [
+        name
+        for name in (*check.counts, *COUNTS.get(check.name, ()))
+        if rows and all(_whole(row.get(name)) for row in rows)
+    ]
+    own = tuple(name for name in dict.fromkeys(names))
+    cells = shown([[int(row[name]) for name in own] for row in rows], rule) if own else []
+    made = []
+    for place, row in enumerate(rows):
+        told = _row(check.name, row, rule, grid, seen)
+        for name, value in told.items():
+            if isinstance(value, float) and isinstance(row[name], float):
+                seen.add(row[name], value)
+        made.append(told | dict(zip(own, cells[place], strict=True)) if own else told)
+    return replace(check, table=tuple(made))
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _row(
+    check: str, row: Mapping[str, Any], rule: Disclosure, grid: Grid, seen: Seen
+) -> dict[str, Any]:
+    told = {name: _cell(check, name, value, rule, grid, seen) for name, value in row.items()}
+    middle = next((name for name in MIDDLES if isinstance(row.get(name), float)), None)
+    if middle is None:
+        return told
+    for end in ENDS:
+        if isinstance(row.get(end), float) and np.isfinite(row[end]):
+            known = seen.of(row[end])
+            told[end] = _end(row, told, middle, end, grid) if known is None else known
+    return told
+
+
+def _end(
+    row: Mapping[str, Any], told: Mapping[str, Any], middle: str, end: str, grid: Grid
+) -> float:
+    """An end of a range as far from its middle as it was, in steps, on its side of nought."""
+    away, center = row[end] - row[middle], float(told[middle])
+    if not away:
+        return center
+    expected, events = (1.0, 1.0), grid.side / 2
+    if middle == "risk":
+        expected = binomial(row[middle], center)
+        events = min(center, 1 - center) * grid.side
+    size = grid.error(abs(away) / expected[0], events) * expected[1]
+    made = center + float(np.copysign(size, away))
+    if row[end] == 0 or made * row[end] > 0:
+        return made
+    return float(np.copysign(size / 100, row[end]))
+
+
+def _cell(check: str, name: str, value: Any, rule: Disclosure, grid: Grid, seen: Seen) -> Any:
+    if _whole(value):
+        told = count(int(value), rule) if name in USED else int(value)
+        return str(told) if isinstance(told, Fact) else told
+    if not isinstance(value, (float, np.floating)) or not np.isfinite(value) or name in SET:
+        return value
+    return _number(check, name, float(value), grid, seen)
+
+
+def _number(check: str, name: str, value: float, grid: Grid, seen: Seen) -> float | str:
+    if check == BALANCE and name == RATIO:
+        low, high = ALIKE
+        return f"{low} to {high:g}" if low <= value <= high else "further apart"
+    known = seen.of(value)
+    if known is not None:
+        return known
+    if name in TESTS:
+        return told_p(value)
+    if name in SHORT:
+        return coarse(value)
+    if name in EFFECTIVE:
+        return snapped(value, grid.step)
+    if check == BALANCE and name in IN_HUNDREDTHS:
+        return snapped(value, 0.01)
+    if name in PERCENT:
+        return snapped(value, nice(100 * grid.unit))
+    rough = 10.0 ** np.floor(np.log10(abs(value)) - 1) if value else 1.0
+    # A share, a risk or a mean of a few: in steps of people. Three digits of what is larger.
+    return snapped(value, grid.unit) if abs(value) < 1 else snapped(value, max(rough / 10, 0.01))
+
+
+def told_fact(given: Fact, rule: Disclosure, grid: Grid, seen: Seen) -> Fact:
+    """The fact with its counts in steps or withheld, its statistics short, and nobody named."""
+    return Fact(
+        given.key,
+        {name: _value(name, one, rule, grid, seen) for name, one in given.numbers.items()},
+        {name: _counted(one, rule) for name, one in given.counts.items()},
+    )
+
+
+def _counted(people: Any, rule: Disclosure) -> Any:
+    if isinstance(people, tuple):
+        return tuple(_counted(one, rule) for one in people)
+    return count(int(people), rule) if _whole(people) else people
+
+
+def _value(name: str, value: Any, rule: Disclosure, grid: Grid, seen: Seen) -> Any:
+    if isinstance(value, Fact):
+        return told_fact(value, rule, grid, seen)
+    if isinstance(value, tuple):
+        return tuple(_value(name, one, rule, grid, seen) for one in value)
+    if name == "person":
+        return fact("release.somebody")
+    if isinstance(value, float) and np.isfinite(value):
+        known = seen.of(value)
+        if known is not None:
+            return known
+        if name in TESTS:
+            return told_p(value)
+        # Three digits are a setting, a limit or a day, or were told short before.
+        return value if coarse(value, 3) == value else coarse(value)
+    return value
+
+
+def people_of(checks: Sequence[Check]) -> tuple[int, ...]:
+    """How many people each group has, by the check that says who is compared."""
+    rows = next((one.table for one in checks if one.name == "who-is-compared"), ())
+    return tuple(int(row["people"]) for row in rows if _whole(row.get("people")))
