@@ -30,10 +30,15 @@ FLOORS = (
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
+# A fact and its words are for everybody; languages for those who write pages.
+EVERYWHERE = ("fact",)
+SAYS = {"say", "report", "check", "cli"}
+
 # Rooms that see less than their floor allows. A report computes nothing: it knows what was found
 # and the types that hold it. The synthetic data know no estimator.
 SEES = {
     "report": (
+        "evaluation.say",
         "evaluation.errors",
         "evaluation.files",
         "evaluation.plots",
@@ -42,7 +47,6 @@ SEES = {
         "evaluation.data.period",
         "evaluation.data.project",
         "evaluation.study.agreement",
-        "evaluation.study.outcome_kinds",
         "evaluation.study.outcome_kinds",
         "evaluation.study.evidence",
         "evaluation.study.written",
@@ -176,18 +180,39 @@ def _verdict(room: str, target: str) -> str:
         return ""
     if other not in FLOOR:
         return f"{room} imports {other}, which is no room"
+    if other == "say" and room not in SAYS:
+        return f"{room} may not say anything; it returns facts"
     if FLOOR[other] >= FLOOR[room]:
         return f"{room} may not import {other}"
     if other in ("fact", "say"):
         return ""
     allowed = SEES.get(room)
-    if allowed and not any(target == name or target.startswith(f"{name}.") for name in allowed):
+    outside = allowed and not any(target == one or target.startswith(f"{one}.") for one in allowed)
+    if outside and other not in EVERYWHERE:
         return f"{room} may not import {target}"
     return ""
 
 
 def test_every_module_imports_only_from_rooms_before_its_own() -> None:
     assert faults(ROOT / "evaluation") == []
+
+
+def test_no_room_and_another_know_each_other_even_for_types() -> None:
+    knows: dict[str, set[str]] = {}
+    for path in (ROOT / "evaluation").rglob("*.py"):
+        room = path.relative_to(ROOT / "evaluation").with_suffix("").parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for target in _targets(node, ROOT / "evaluation"):
+                    if target.count("."):
+                        knows.setdefault(room, set()).add(target.split(".")[1])
+    mutual = {
+        (one, other)
+        for one, others in knows.items()
+        for other in others
+        if one != other and one in knows.get(other, ())
+    }
+    assert not {pair for pair in mutual if "__init__" not in pair}
 
 
 @pytest.mark.parametrize(
@@ -220,6 +245,7 @@ def test_every_module_imports_only_from_rooms_before_its_own() -> None:
             "if TYPE_CHECKING:\n    pass\nelse:\n    import evaluation.its",
             ":4: data may not import its",
         ),
+        ("its/a.py", "from evaluation.say import say", ":1: its may not say anything"),
         ("utils/a.py", "x = 1", ":1: utils is no room"),
         ("study/a.py", "import evaluation.utils", ":1: study imports utils, which is no room"),
     ],

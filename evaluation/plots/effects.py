@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from evaluation.plots.canvas import (
     BLUE,
@@ -27,15 +27,24 @@ from evaluation.plots.figure_cache import drawing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from evaluation.effect import Point
 
+class Point(Protocol):
+    """A period of an answer, as a picture reads it (`evaluation.effect.Point`)."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from evaluation.effect import Phase
+    @property
+    def period(self) -> str: ...
+    @property
+    def observed(self) -> float: ...
+    @property
+    def fitted(self) -> float: ...
+    @property
+    def expected(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def phase(self) -> str: ...
 
 
 PATH_HEIGHT = 3.5
@@ -272,7 +281,7 @@ class Total:
 
     period: str
     total: float
-    phase: Phase
+    phase: str
     low: float | None = None
     high: float | None = None
 

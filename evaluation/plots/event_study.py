@@ -14,15 +14,10 @@ from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-from typing import TYPE_CHECKING
-
-from evaluation.plots.canvas import VERMILLION, blank, shortened, year_ticks
-
-if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+
+from evaluation.plots.canvas import VERMILLION, blank, shortened, year_ticks
 
 EVENT_HEIGHT = 3.1
 # A range beyond this many times the largest estimate is cut, as far out few units are left.

@@ -13,16 +13,11 @@ from evaluation.plots.canvas import BLUE, INK, QUIET, blank
 from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-from typing import TYPE_CHECKING
-
 from evaluation.plots.canvas import notebook_axes, shortened
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 TRENDS_HEIGHT = 3.3
 # A range beyond this many times the range with equal trends is cut.

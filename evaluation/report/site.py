@@ -257,7 +257,10 @@ def _card(
             # Direction, size and certainty.
             *full.facts[:3],
             Fact(say("strip.studies"), str(studies), say("strip.single") if studies == 1 else ""),
-            Fact(say("strip.data-to"), words.period_words(window_of(study, outcome)[1], language.code)),
+            Fact(
+                say("strip.data-to"),
+                words.period_words(window_of(study, outcome)[1], language.code),
+            ),
         ),
         tone=full.tone,
         link=full.link,

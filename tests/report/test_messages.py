@@ -56,7 +56,9 @@ def test_every_text_can_be_said_with_each_of_its_parts(language):
         joined = {
             name
             for _, name, spec, _ in string.Formatter().parse(message)
-            if name and spec and not re.match(r"[,.\d+]|one\||if\||number|upper|period|[a-z]$", spec)
+            if name
+            and spec
+            and not re.match(r"[,.\d+]|one\||if\||number|upper|period|[a-z]$", spec)
         }
         known = {name: 2 for name in parts_of(message) - joined}
         said = language.say(key, **known, **dict.fromkeys(joined, ("A", "B")))

@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from evaluation.data.cells import day_text
+from evaluation.data.findings import words_of
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Column, Role
 from evaluation.data.records import RecordColumn, Records
@@ -16,7 +17,6 @@ from evaluation.individual.not_yet_called import Calls
 from evaluation.individual.people import Kind
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.plan.schema import Plan
-from evaluation.data.findings import words_of
 
 # Roles of columns that can say who is treated.
 TREATING = ("treatment", "invited", "completed", "service")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from evaluation.data.findings import SMALLEST, words_of
 from evaluation.data.one_per_row import code
 from evaluation.data.period import span
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.study.plan.schema import Plan, PlannedOutcome
 from evaluation.study.plan.values import frequency_of
-from evaluation.data.findings import SMALLEST, words_of
 from evaluation.survey import Sample, Scale
 from evaluation.survey.raking import Margins, Raked, rake
 from evaluation.survey.waves import in_order

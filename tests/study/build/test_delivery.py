@@ -8,8 +8,8 @@ import pytest
 from small_city import PLAN, project
 
 from evaluation.errors import DataError, PlanError
-from evaluation.study.plan.read import read_plan
 from evaluation.study.build.delivery import planned_delivery
+from evaluation.study.plan.read import read_plan
 
 DESCRIPTION = """\
 name = "Done"

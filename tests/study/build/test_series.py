@@ -12,10 +12,10 @@ from small_city import PLAN, read
 from evaluation.data.panel import Panel
 from evaluation.data.period import ordinal
 from evaluation.its import METHODS, Interruption, Pulse, Series, Specification, pooled
-from evaluation.study.plan.tables import AlternativeIts
-from evaluation.study.plan.schema import Plan
 from evaluation.study.build.change import Change
 from evaluation.study.build.series import planned_series, planned_window
+from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.tables import AlternativeIts
 
 TERMS = Specification(harmonics=1)
 WINDOW = ("2008-01", "2015-12")
