@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 
@@ -31,15 +29,17 @@ def agreeing(table: np.ndarray, told: list[list[int | str]], row_totals: bool) -
         # A reader knows that a withheld cell is no more than its column, and what it is called.
         most = int(table[:, c].sum())
         choices.append(range(min(most, 9) + 1 if told[r][c] == FEW else most + 1))
-    found = []
-    for values in product(*choices):
-        trial = table.copy()
-        for place, value in zip(places, values, strict=True):
-            trial[place] = value
-        same = (trial.sum(axis=0) == table.sum(axis=0)).all()
-        if same and (not row_totals or (trial.sum(axis=1) == table.sum(axis=1)).all()):
-            found.append(trial)
-    return found
+    # All at once, (tables, cells), column by column of the table.
+    trials = np.repeat(
+        table.reshape(1, -1), max(np.prod([len(c) for c in choices], dtype=int), 1), 0
+    )
+    for place, values in zip(places, np.meshgrid(*choices, indexing="ij"), strict=True):
+        trials[:, np.ravel_multi_index(place, table.shape)] = values.ravel()
+    trials = trials.reshape(-1, *table.shape)
+    same = (trials.sum(axis=1) == table.sum(axis=0)).all(axis=1)
+    if row_totals:
+        same &= (trials.sum(axis=2) == table.sum(axis=1)).all(axis=1)
+    return list(trials[same])
 
 
 @pytest.mark.parametrize("row_totals", [False, True])
