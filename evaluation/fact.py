@@ -6,6 +6,7 @@ a fact; what is found, refused and kept is the fact.
 
 from __future__ import annotations
 
+import math
 import re
 import string
 import tomllib
@@ -73,6 +74,8 @@ def fact(key: str, /, *, counts: Mapping[str, int] = _NOTHING, **numbers: object
 
 
 def _value(given: object) -> Value:
+    if isinstance(given, float) and not math.isfinite(given):
+        return str(given)  # results hold finite numbers only
     if given is None or isinstance(given, (bool, int, float, str, Fact)):
         return given
     if isinstance(given, (list, tuple)):

@@ -115,7 +115,7 @@ def possible(
                 return ask(*args, **kwargs)
             except FitError as fault:
                 asked_is: Told = fact(question) if question else ""
-                return Check(name, asked_is, None, fact(otherwise, why=fault))
+                return Check(name, None, fact(otherwise, why=fault), asked=asked_is)
 
         return asked
 

@@ -72,7 +72,7 @@ def specification_curve(
             rows.append(_row(one, choices, headline=False))
     rows.sort(key=lambda row: float(row["percent"]))
     says = _says(rows, effect, reasons)
-    return (Check("specification-curve", _QUESTION, None, says, tuple(rows)),)
+    return (Check("specification-curve", None, says, tuple(rows), asked=_QUESTION),)
 
 
 def _answer(

@@ -206,7 +206,7 @@ class _Compared:
             except (DataError, FitError):
                 continue
             says = fact("study.run-did.in-alternative", label=entry.label, says=found.says)
-            return (replace(found, says=says),)
+            return (replace(found, found=says),)
         return ()
 
     def _own_starts(self) -> dict[str, str]:
@@ -272,14 +272,14 @@ def _groups(cohorts: did.Cohorts) -> Check:
         first=cohorts.periods[0],
         last=cohorts.periods[-1],
     )
-    return Check("comparison-groups", "", None, says, tuple(rows))
+    return Check("comparison-groups", None, says, tuple(rows))
 
 
 def _silenced(check: Check) -> Check:
     """The same check beside an estimate that is not valid: what would tell it is not told."""
     if check.name not in OF_ESTIMATE:
         return check
-    return Check(check.name, check.question, None, Fact(NOT_ASKED))
+    return Check(check.name, None, Fact(NOT_ASKED), asked=check.question)
 
 
 DID = Design(ABOUT["did"], did.METHODS, read, _described, _cases, plan_record)

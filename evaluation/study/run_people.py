@@ -254,7 +254,7 @@ class _OfPeople:
         rows = ({"who": "treated", "people": treated}, {"who": "not treated", "people": others})
         counts = {"treated": treated, "others": others}
         says = fact("study.run-people.compared", first=first, last=last, counts=counts)
-        return Check("who-is-compared", "", None, says, rows, ("people",))
+        return Check("who-is-compared", None, says, rows, ("people",))
 
     def _standing(self, step: Progress) -> tuple[Check, ...]:
         plan, people, records = self.plan, self.people, self.data.records

@@ -140,16 +140,18 @@ def outcome(
         checks=(
             Check(
                 "residual-autocorrelation",
-                "Is any correlation left in the errors?",
                 True,
                 "Ljung-Box p 0.41 over 12 lags",
                 (
                     {"lag": 1, "correlation": 0.021, "flagged": False},
                     {"lag": 12, "correlation": -0.11, "flagged": None},
                 ),
+                asked="Is any correlation left in the errors?",
             ),
-            Check("placebo-dates", "Does a false start show an effect?", False, "2 of 12 do"),
-            Check("dispersion", "Do counts vary more than chance?", None, "Dispersion is 1.16"),
+            Check("placebo-dates", False, "2 of 12 do", asked="Does a false start show an effect?"),
+            Check(
+                "dispersion", None, "Dispersion is 1.16", asked="Do counts vary more than chance?"
+            ),
         ),
         grade=Grade(
             grade,  # type: ignore[arg-type]
