@@ -8,7 +8,7 @@ from statsmodels.api import GLM, OLS, families
 from worlds import EFFECT, places
 
 from evaluation import did
-from evaluation.did import METHODS, count_ratios, spillover, standing_checks
+from evaluation.did import METHODS, bacon, count_ratios, spillover
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.spillover import treated_places
 from evaluation.errors import FitError
@@ -242,7 +242,7 @@ def test_checks_that_have_no_use_for_a_phase_in_say_so():
     effect = method.fit(cohorts)
     links = {"near": np.eye(cohorts.n, k=7, dtype=bool)}
     for check in (
-        standing_checks._two_way_weights(cohorts, method, effect),
+        bacon.check(cohorts, method, effect),
         spillover.check(cohorts, method, effect, links=links),
     ):
         assert check.passed is None and "no use for a phase-in of 2 periods" in str(check.says)

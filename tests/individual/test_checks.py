@@ -231,7 +231,7 @@ def test_every_method_can_be_asked_everything(method: str) -> None:
     assert [check.name.replace("-", " ") for check in found] == seen
     assert len(found) == 11
     for check in found:
-        assert str(check.says).endswith(".") and check.question.endswith("?")
+        assert str(check.says).endswith(".") and str(check.question).endswith("?")
         assert all(row.keys() == check.table[0].keys() for row in check.table)
 
 
