@@ -14,7 +14,10 @@ from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
+from evaluation.its import arrays
 from evaluation.its.design import Interruption, Kind, Pulse, Rows, Specification
+
+EXPOSURE, DOSE = fact("its.series.exposure"), fact("its.series.dose")
 
 
 def refuse_types(
@@ -55,6 +58,31 @@ def refuse_types(
                     several=several,
                 )
             )
+
+
+def refuse_rows(rows: Rows, kind: Kind, specification: Specification) -> None:
+    """Refuse numbers that no model of a series could be fitted to."""
+    if rows.y.ndim != 1 or not len(rows.y):
+        raise FitError(fact("its.series.outcome-must-be-one-number"))
+    if not np.isfinite(rows.y).all():
+        raise FitError(fact("its.series.outcome-has-missing-infinite-value"))
+    if rows.exposure is not None and (
+        rows.exposure.shape != rows.y.shape
+        or not (np.isfinite(rows.exposure) & (rows.exposure > 0)).all()
+    ):
+        raise FitError(fact("its.series.exposure-must-be-positive-finite"))
+    for what, numbers in (
+        (arrays.OUTCOME, rows.y),
+        (EXPOSURE, rows.exposure),
+        (DOSE, rows.dose),
+    ):
+        arrays.refuse_unwieldy(numbers, what)
+    for name, column in zip(specification.covariates, rows.covariates.T, strict=True):
+        arrays.refuse_unwieldy(column, fact("its.arrays.covariate", name=name))
+    if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
+        raise FitError(fact("its.series.dose-must-not-be-negative"))
+    if kind == "count" and (rows.y < 0).any():
+        raise FitError(fact("its.series.count-negative-count-starts-nought", min=rows.y.min()))
 
 
 def chosen_rows(panel: Panel, unit: str, outcome: str, window: tuple[str, str] | None) -> slice:

@@ -12,8 +12,7 @@ from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
-from evaluation.its import arrays
-from evaluation.its.arguments import chosen_rows, panel_values, refuse_types, unused
+from evaluation.its import arguments, arrays
 from evaluation.its.design import (
     SITE_GAP,
     Column,
@@ -28,8 +27,6 @@ from evaluation.its.stacking import part_of, stacked, summed
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_EXPOSURE, _DOSE = fact("its.series.exposure"), fact("its.series.dose")
 
 __all__ = ["Interruption", "Kind", "Pulse", "Series", "Specification"]
 
@@ -100,7 +97,7 @@ class Series:
             argument is not what it must be.
         """
         specification = Specification() if specification is None else specification
-        refuse_types(kind, frequency, specification, name, later, pulses)
+        arguments.refuse_types(kind, frequency, specification, name, later, pulses)
         outcome = arrays.outcome_of(y, first, frequency)
         given = arrays.columns_of(covariates, outcome, frequency)
         missing = [column for column in specification.covariates if column not in given]
@@ -116,12 +113,12 @@ class Series:
         columns = [given[column] for column in specification.covariates]
         n = len(outcome.y)
         if exposure is not None:
-            exposure = arrays.beside(exposure, _EXPOSURE, outcome, frequency)
+            exposure = arrays.beside(exposure, arguments.EXPOSURE, outcome, frequency)
         rows = Rows(
             y=outcome.y,
             exposure=exposure,
             covariates=np.column_stack(columns) if columns else np.empty((n, 0)),
-            dose=None if dose is None else arrays.beside(dose, _DOSE, outcome, frequency),
+            dose=None if dose is None else arrays.beside(dose, arguments.DOSE, outcome, frequency),
             period=outcome.begin + np.arange(n),
             site=np.zeros(n, dtype=int),
             names=(name,),
@@ -163,7 +160,7 @@ class Series:
         column, row = panel.column(outcome), panel.unit_index(unit)
         if column.role != "outcome":
             raise DataError(f"{panel.provenance.file}: {outcome!r} has the role {column.role}")
-        chosen = chosen_rows(panel, unit, outcome, window)
+        chosen = arguments.chosen_rows(panel, unit, outcome, window)
         exposures = panel.named("exposure")
         used = [outcome, *(one.name for one in exposures), *specification.covariates]
         panel.refuse_gaps([*used, *filter(None, [dose])], [unit], chosen.start, chosen.stop - 1)
@@ -178,9 +175,10 @@ class Series:
             kind="count" if column.type == "count" else "continuous",
             specification=specification,
             covariates={
-                name: panel_values(panel, name, row)[chosen] for name in specification.covariates
+                name: arguments.panel_values(panel, name, row)[chosen]
+                for name in specification.covariates
             },
-            dose=None if dose is None else panel_values(panel, dose, row)[chosen],
+            dose=None if dose is None else arguments.panel_values(panel, dose, row)[chosen],
             later=later,
             pulses=pulses,
             name=unit,
@@ -234,7 +232,7 @@ class Series:
     @property
     def notes(self) -> tuple[Fact, ...]:
         """What was given and has no part in the model."""
-        return unused(self.rows, self.frequency, self.kind, self.specification)
+        return arguments.unused(self.rows, self.frequency, self.kind, self.specification)
 
     @property
     def log_offset(self) -> np.ndarray:
@@ -380,27 +378,7 @@ def _each(given: object) -> list[Series]:
 def _built(
     rows: Rows, frequency: calendar.Frequency, kind: Kind, specification: Specification
 ) -> Series:
-    if rows.y.ndim != 1 or not len(rows.y):
-        raise FitError(fact("its.series.outcome-must-be-one-number"))
-    if not np.isfinite(rows.y).all():
-        raise FitError(fact("its.series.outcome-has-missing-infinite-value"))
-    if rows.exposure is not None and (
-        rows.exposure.shape != rows.y.shape
-        or not (np.isfinite(rows.exposure) & (rows.exposure > 0)).all()
-    ):
-        raise FitError(fact("its.series.exposure-must-be-positive-finite"))
-    for what, numbers in (
-        (arrays.OUTCOME, rows.y),
-        (_EXPOSURE, rows.exposure),
-        (_DOSE, rows.dose),
-    ):
-        arrays.refuse_unwieldy(numbers, what)
-    for name, column in zip(specification.covariates, rows.covariates.T, strict=True):
-        arrays.refuse_unwieldy(column, fact("its.arrays.covariate", name=name))
-    if rows.dose is not None and (len(rows.dose) != len(rows.y) or not (rows.dose >= 0).all()):
-        raise FitError(fact("its.series.dose-must-not-be-negative"))
-    if kind == "count" and (rows.y < 0).any():
-        raise FitError(fact("its.series.count-negative-count-starts-nought", min=rows.y.min()))
+    arguments.refuse_rows(rows, kind, specification)
     made = design(rows, frequency, specification)
     return Series(
         rows=rows,

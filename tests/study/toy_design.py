@@ -17,7 +17,7 @@ from evaluation.data.toml_places import read
 from evaluation.effect import Check, Effect, Interval, Point, Term
 from evaluation.errors import FitError, PlanError
 from evaluation.fact import as_told
-from evaluation.method import Method
+from evaluation.method import WordedMethod
 from evaluation.numeric.shared.linear import law
 from evaluation.study.about import About
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
@@ -73,7 +73,7 @@ def mean_difference(y: np.ndarray, x: np.ndarray, periods: tuple[str, ...]) -> E
 
 
 METHODS = {
-    "paired-t": Method(
+    "paired-t": WordedMethod(
         "paired-t",
         mean_difference,
         frozenset({"count"}),

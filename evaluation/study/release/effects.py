@@ -15,11 +15,20 @@ from itertools import product
 
 from evaluation.effect import Effect, EventTime, Interval, Point, Quantity, Term
 from evaluation.numeric.people.unmeasured import e_value, e_value_of_interval
-from evaluation.study.release.rounding import Grid, Seen, coarse, nice, snapped
+from evaluation.study.release.rounding import (
+    Grid,
+    Range,
+    Seen,
+    Z,
+    coarse,
+    nice,
+    p_of,
+    snapped,
+    told_p,
+    told_range,
+)
 
-Range = tuple[float, float, float]
 MEANS = 2
-_Z = 1.959964
 _ALIKE = 1e-6
 
 
@@ -180,34 +189,11 @@ def _line(
         std_error = 1.01 * size / nearest
     ends = (estimate - times[0] * std_error, estimate + times[1] * std_error)
     p_value = exact.p_value
-    if math.isclose(_p(exact.estimate, exact.std_error, exact.df), p_value, rel_tol=1e-3):
-        p_value = _p(estimate, std_error, exact.df)
+    if math.isclose(p_of(exact.estimate, exact.std_error, exact.df), p_value, rel_tol=1e-3):
+        p_value = p_of(estimate, std_error, exact.df)
     else:
         p_value = told_p(p_value)
     return Term("", estimate, std_error, exact.df, *ends, p_value)
-
-
-def _p(estimate: float, std_error: float, df: float | None) -> float:
-    from scipy.special import ndtr, stdtr
-
-    size = -abs(estimate) / std_error
-    return float(2 * (ndtr(size) if df is None else stdtr(df, size)))
-
-
-def told_p(p_value: float) -> float:
-    """A p in steps of which one is .05: it is a function of an estimate and its error.
-
-    Examples
-    --------
-    >>> told_p(0.000690756), told_p(0.0443), told_p(0.0512), told_p(0.857556)
-    (0.001, 0.04, 0.05, 0.9)
-    """
-    if p_value < 0.01:
-        return 0.001 if p_value <= 0.001 else 0.005 if p_value <= 0.005 else 0.009
-    step = 0.01 if p_value < 0.1 else 0.1
-    # Down below .05 and up above it, so that a test stays what it was.
-    part = p_value / step
-    return float(f"{(math.floor(part) if p_value < 0.05 else round(part)) * step:.2g}")
 
 
 def _term(term: Term, effect: Effect, line: Term, grid: Grid, events: float) -> Term:
@@ -262,48 +248,15 @@ def _percent(exact: Interval, known: _Known, grid: Grid, events: float) -> Inter
             center = math.log(known.told_means[0] / known.told_means[1])
     if exact.low > -100:
         logs = (_log1(exact.estimate), _log1(exact.low), _log1(exact.high))
-        ends = _ends(logs, center, grid, events, True, known.expected(1))
+        ends = told_range(logs, center, grid, events, True, known.expected(1))
         return Interval(*(100 * math.expm1(one) for one in ends))
     return Interval(
-        *_ends(given, None if center is None else 100 * math.expm1(center), grid, events)
+        *told_range(given, None if center is None else 100 * math.expm1(center), grid, events)
     )
 
 
 def _log1(percent: float) -> float:
     return math.log1p(max(percent, -99.9999) / 100)
-
-
-def _ends(
-    exact: Range,
-    center: float | None,
-    grid: Grid,
-    events: float,
-    log: bool = False,
-    expected: tuple[float, float] = (1.0, 1.0),
-) -> Range:
-    """A range of its own: its middle in steps (or as it is known), its two sides in parts of
-    themselves; it leaves out nought exactly when the exact one does. `expected` as in `_line`."""
-    estimate, low, high = exact
-    sides = (estimate - low, high - estimate)
-    error = max((sides[0] + sides[1]) / 2 / _Z, 0.0)
-    if not error > 0:
-        same = coarse(estimate) if center is None else center
-        return same, same - sides[0], same + sides[1]
-    if center is None:
-        step = grid.ratio(error) if log else nice(grid.step * error / grid.side**0.5)
-        center = snapped(estimate, step)
-    lower, upper = (
-        grid.error(max(side, 0.0) / expected[0], events) * expected[1] for side in sides
-    )
-    ends = [center - lower, center + upper]
-    sure = low > 0 or high < 0
-    near = 0 if estimate > 0 else 1
-    inside = ends[0] <= 0 <= ends[1]
-    if sure and inside:
-        ends[near] = 0.01 * center or math.copysign(1e-3 * error, estimate)
-    elif not sure and not inside:
-        ends[0 if center > 0 else 1] = -0.01 * center
-    return center, ends[0], ends[1]
 
 
 def _averted(effect: Effect, known: _Known, grid: Grid, events: float) -> Interval:
@@ -318,10 +271,10 @@ def _averted(effect: Effect, known: _Known, grid: Grid, events: float) -> Interv
             now = _times(times, known, grid, way is not float)
             one, *rest = (now * way(min(one, 700.0)) for one in known.told)
             return Interval(one, min(rest), max(rest))
-    half = (exact[2] - exact[1]) / 2 / _Z
+    half = (exact[2] - exact[1]) / 2 / Z
     step = max(float(grid.step), nice(grid.step * half / grid.side**0.5)) if half > 0 else grid.step
     center = snapped(exact[0], step)
-    return Interval(*_ends(exact, center, grid, events))
+    return Interval(*told_range(exact, center, grid, events))
 
 
 def _times(times: float, known: _Known, grid: Grid, events: bool) -> float:
@@ -355,15 +308,15 @@ def _own(one: Quantity, exact: Range, known: _Known, grid: Grid, events: float) 
         gap, now = (times * _gap(means) for means in (known.means, known.told_means))
         if known.means and _close([one.estimate], [gap]):
             was, told = (times * error for error in known.expected(0))
-            return _ends(exact, now, grid, events, expected=(was, told))
-        return _ends(exact, None, grid, events)
+            return told_range(exact, now, grid, events, expected=(was, told))
+        return told_range(exact, None, grid, events)
     center, expected = None, (1.0, 1.0)
     if known.means and all(0 < mean < 1 for mean in (*known.means, *known.told_means)):
         odds, now = _odds(known.means), _odds(known.told_means)
         if _close([one.estimate], [odds]):
             center, expected = math.log(now), known.expected(2)
     logs = (math.log(exact[0]), math.log(exact[1]), math.log(exact[2]))
-    middle, low, high = map(_exp, _ends(logs, center, grid, events, True, expected))
+    middle, low, high = map(_exp, told_range(logs, center, grid, events, True, expected))
     return middle, low, high
 
 

@@ -15,6 +15,8 @@ from evaluation.fact import Fact, fact
 
 # Digits of what is no count, no share and no effect.
 DIGITS = 2
+Z = 1.959964
+Range = tuple[float, float, float]
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -102,6 +104,69 @@ class Grid:
         if not std_error > 0:
             return std_error
         return float(math.exp(snapped(math.log(std_error), part)))
+
+
+def p_of(estimate: float, std_error: float, df: float | None) -> float:
+    """The two-sided p of an estimate by t(df), or by the normal where df is None."""
+    from scipy.special import ndtr, stdtr
+
+    size = -abs(estimate) / std_error
+    return float(2 * (ndtr(size) if df is None else stdtr(df, size)))
+
+
+def told_p(p_value: float) -> float:
+    """A p in steps of which one is .05: it is a function of an estimate and its error.
+
+    Examples
+    --------
+    >>> told_p(0.000690756), told_p(0.0443), told_p(0.0512), told_p(0.857556)
+    (0.001, 0.04, 0.05, 0.9)
+    """
+    if p_value < 0.01:
+        return 0.001 if p_value <= 0.001 else 0.005 if p_value <= 0.005 else 0.009
+    step = 0.01 if p_value < 0.1 else 0.1
+    # Down below .05 and up above it, so that a test stays what it was.
+    part = p_value / step
+    return float(f"{(math.floor(part) if p_value < 0.05 else round(part)) * step:.2g}")
+
+
+def told_range(
+    exact: Range,
+    center: float | None,
+    grid: Grid,
+    events: float,
+    log: bool = False,
+    expected: tuple[float, float] = (1.0, 1.0),
+) -> Range:
+    """A range of its own: its middle in steps (or as it is known), its two sides in parts of
+    themselves; it leaves out nought exactly when the exact one does.
+
+    Parameters
+    ----------
+    exact : estimate, low, high. center : its middle, or None. expected : what its error follows
+        from, exact and as told; only how far it is from that is kept.
+    """
+    estimate, low, high = exact
+    sides = (estimate - low, high - estimate)
+    error = max((sides[0] + sides[1]) / 2 / Z, 0.0)
+    if not error > 0:
+        same = coarse(estimate) if center is None else center
+        return same, same - sides[0], same + sides[1]
+    if center is None:
+        step = grid.ratio(error) if log else nice(grid.step * error / grid.side**0.5)
+        center = snapped(estimate, step)
+    lower, upper = (
+        grid.error(max(side, 0.0) / expected[0], events) * expected[1] for side in sides
+    )
+    ends = [center - lower, center + upper]
+    sure = low > 0 or high < 0
+    near = 0 if estimate > 0 else 1
+    inside = ends[0] <= 0 <= ends[1]
+    if sure and inside:
+        ends[near] = 0.01 * center or math.copysign(1e-3 * error, estimate)
+    elif not sure and not inside:
+        ends[0 if center > 0 else 1] = -0.01 * center
+    return center, ends[0], ends[1]
 
 
 class Seen:

@@ -11,8 +11,8 @@ import numpy as np
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check
 from evaluation.fact import Fact, fact
-from evaluation.study.release.effects import binomial, told_p
-from evaluation.study.release.rounding import Grid, Seen, coarse, count, nice, snapped
+from evaluation.study.release.effects import binomial
+from evaluation.study.release.rounding import Grid, Seen, coarse, count, nice, snapped, told_p
 from evaluation.study.release.withhold import shown
 
 # Columns of the tables of checks that count people; those of one table that share a total go
