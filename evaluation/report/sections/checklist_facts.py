@@ -1,7 +1,7 @@
 """What plan and results say by themselves about the items of checklists.
 
 Each function gives the answer to one item, or "" where the evidence does not hold it: then only the
-evaluator can answer. "not applicable: " with a reason is an answer too. Nothing is answered that
+evaluator can answer. `NotApplicable` with a reason is an answer too. Nothing is answered that
 the program did not look at. The questions on risk of bias are those of EPOC (Cochrane Effective
 Practice and Organisation of Care); such an answer begins with the risk: low, high or unclear.
 """
@@ -9,7 +9,8 @@ Practice and Organisation of Care); such an answer begins with the risk: low, hi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 from evaluation.effect import Check, Effect
 from evaluation.report import words
@@ -19,7 +20,15 @@ from evaluation.say import say
 from evaluation.study.agreement import again
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-NOT_APPLICABLE: Final = "not applicable: "
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """That an item is not for such a study, and why."""
+
+    why: str
+
+
+Answer = str | NotApplicable
 # Designs of places by period, and of people who are followed.
 _PLACES, _PEOPLE = ("its", "did"), "individual"
 
@@ -77,11 +86,11 @@ def measured(evidence: Evidence) -> str:
     return say("checklist-facts.see-data-for-source-unit")
 
 
-def assessed(evidence: Evidence) -> str:
+def assessed(evidence: Evidence) -> Answer:
     """Whether anyone rated the outcomes."""
     if not counted(evidence):
         return ""
-    return say("checklist-facts.outcomes-are-counts-from-records", not_applicable=NOT_APPLICABLE)
+    return NotApplicable(say("checklist-facts.outcomes-are-counts-from-records"))
 
 
 def analyzed(evidence: Evidence) -> str:
@@ -108,10 +117,10 @@ def statistics(evidence: Evidence) -> str:
     return say("checklist-facts.see-how-it-was-done", labels=tuple(labels))
 
 
-def followed(evidence: Evidence) -> str:
+def followed(evidence: Evidence) -> Answer:
     """Who stayed to the end."""
     if design(evidence) in _PLACES and evidence.outcomes:
-        return say("checklist-facts.no-people-are-followed-data", not_applicable=NOT_APPLICABLE)
+        return NotApplicable(say("checklist-facts.no-people-are-followed-data"))
     return _says(evidence, ("left-early", "attrition"))
 
 
@@ -132,11 +141,11 @@ def baseline(evidence: Evidence) -> str:
     return _says(evidence, ("balance",))
 
 
-def equivalence(evidence: Evidence) -> str:
+def equivalence(evidence: Evidence) -> Answer:
     """Whether those compared were alike before the start."""
     alone = not (comparison.controls(evidence) or comparison.sites(evidence))
     if design(evidence) == "its" and alone and evidence.outcomes:
-        return say("checklist-facts.nothing-is-compared-but-place", not_applicable=NOT_APPLICABLE)
+        return NotApplicable(say("checklist-facts.nothing-is-compared-but-place"))
     names = ("control-trend", "pre-trends", "pre-period-splits", "balance")
     return _says(evidence, names, judged=True)
 

@@ -36,7 +36,7 @@ from evaluation.report.spoken import inline
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-Fact = Callable[[Evidence], str]
+Fact = Callable[[Evidence], facts.Answer]
 
 
 EPOC: Mapping[str, Fact] = {
@@ -165,14 +165,14 @@ def _list(keys: list[str]) -> str:
     return ENGLISH.listed(keys)
 
 
-def _answered(asked: tuple[str, str], fact: str, told: str) -> ChecklistItem:
+def _answered(asked: tuple[str, str], fact: facts.Answer, told: str) -> ChecklistItem:
     """What plan and results say comes first; what the evaluator says beside it is added."""
     answer = fact or told
     if not answer:
         return ChecklistItem(*asked, "blank")
     state: State = "filled" if fact else "from evaluator"
-    if answer.startswith(facts.NOT_APPLICABLE):
-        state, answer = "not applicable", answer.removeprefix(facts.NOT_APPLICABLE)
+    if isinstance(answer, facts.NotApplicable):
+        state, answer = "not applicable", answer.why
     added = say("checklists.evaluator", told=words.sentence(told)) if fact and told else ""
     return ChecklistItem(*asked, state, (f"{words.sentence(answer)}{added}",))
 
