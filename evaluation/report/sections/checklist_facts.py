@@ -29,8 +29,6 @@ class NotApplicable:
 
 
 Answer = str | NotApplicable
-# Designs of places by period, and of people who are followed.
-_PLACES, _PEOPLE = ("its", "did"), "individual"
 
 
 def question(evidence: Evidence) -> str:
@@ -52,7 +50,7 @@ def background(evidence: Evidence) -> str:
 
 def studied(evidence: Evidence) -> str:
     """The places and their time."""
-    if design(evidence) not in _PLACES or not evidence.data.unit.strip():
+    if not evidence.about.of_places or not evidence.data.unit.strip():
         return ""
     return say(
         "checklist-facts.see-what-was-compared", unit=evidence.data.unit, span=_span(evidence)
@@ -96,14 +94,9 @@ def assessed(evidence: Evidence) -> Answer:
 def analyzed(evidence: Evidence) -> str:
     """Unit of analysis, and how many."""
     found = _estimated(evidence)
-    units = {
-        "its": say("checklist-facts.s-of-series", frequency=evidence.data.frequency),
-        "did": say("checklist-facts.units-times-s", frequency=evidence.data.frequency),
-        _PEOPLE: "people",
-        "survey": "answers",
-    }.get(design(evidence))
-    if not found or units is None:
+    if not found or not evidence.about.in_words:
         return ""
+    units = say(f"checklist-facts.row-{evidence.about.row}", frequency=evidence.data.frequency)
     numbers = "; ".join(f"{one.label} {words.number(one.effect.n)}" for one in found)
     return f"{words.capital(units)}: {numbers}."
 
@@ -119,7 +112,7 @@ def statistics(evidence: Evidence) -> str:
 
 def followed(evidence: Evidence) -> Answer:
     """Who stayed to the end."""
-    if design(evidence) in _PLACES and evidence.outcomes:
+    if evidence.about.of_places and evidence.outcomes:
         return NotApplicable(say("checklist-facts.no-people-are-followed-data"))
     return _says(evidence, ("left-early", "attrition"))
 
@@ -135,7 +128,7 @@ def baseline(evidence: Evidence) -> str:
     """The state before the start."""
     found = _estimated(evidence)
     before = [sum(point.phase == "before" for point in one.effect.path) for one in found]
-    if design(evidence) in _PLACES and before and min(before) > 0:
+    if evidence.about.of_places and before and min(before) > 0:
         periods = _count(min(before), evidence.data.frequency)
         return say("checklist-facts.figures-show-before-start", periods=periods)
     return _says(evidence, ("balance",))
@@ -144,7 +137,7 @@ def baseline(evidence: Evidence) -> str:
 def equivalence(evidence: Evidence) -> Answer:
     """Whether those compared were alike before the start."""
     alone = not (comparison.controls(evidence) or comparison.sites(evidence))
-    if design(evidence) == "its" and alone and evidence.outcomes:
+    if evidence.about.of_series and alone and evidence.outcomes:
         return NotApplicable(say("checklist-facts.nothing-is-compared-but-place"))
     names = ("control-trend", "pre-trends", "pre-period-splits", "balance")
     return _says(evidence, names, judged=True)
@@ -194,7 +187,7 @@ def certainty(evidence: Evidence) -> str:
 
 def cohort(evidence: Evidence) -> str:
     """The design, of people who are followed."""
-    if design(evidence) != _PEOPLE or not _estimated(evidence):
+    if not evidence.about.of_people or not _estimated(evidence):
         return ""
     return say("checklist-facts.cohort-people-who-took-part")
 
@@ -280,7 +273,7 @@ def counted(evidence: Evidence) -> bool:
     """Whether every outcome is a count from records of places."""
     types = {column.name: column.type for column in evidence.data.columns}
     return (
-        design(evidence) in _PLACES
+        evidence.about.of_places
         and bool(evidence.outcomes)
         and all(types.get(outcome.column) == "count" for outcome in evidence.outcomes)
     )
@@ -329,7 +322,7 @@ def shape(evidence: Evidence) -> str:
     plan = evidence.plan
     frozen = plan.frozen_on is not None and plan.frozen_sha256 is not None
     answered = any(outcome.estimated for outcome in evidence.outcomes)
-    if not frozen or not answered or design(evidence) != "its":
+    if not frozen or not answered or not evidence.about.of_series:
         return ""
     day = words.period_words(str(plan.frozen_on))
     if plan.changes:
@@ -354,7 +347,7 @@ def knowledge(evidence: Evidence) -> str:
 def incomplete(evidence: Evidence) -> str:
     """Whether a period is missing from what was analyzed."""
     lengths = [outcome.effect.n for outcome in evidence.outcomes if outcome.estimated]
-    if not lengths or design(evidence) != "its" or evidence.data.provenance.rows == 0:
+    if not lengths or not evidence.about.of_series or evidence.data.provenance.rows == 0:
         return ""
     return say("epoc.low-periods-analyzed-reader-refuses", lengths=min(lengths))
 
@@ -382,7 +375,7 @@ def other(evidence: Evidence) -> str:
     terms = evidence.plan.content.get("specification") or {}
     season = terms.get("season")
     checks = checks_named(evidence, ("residual-autocorrelation",))
-    if design(evidence) != "its" or season is None or not checks:
+    if not evidence.about.of_series or season is None or not checks:
         return ""
     left = [check for check in checks if check.passed is False]
     if left:

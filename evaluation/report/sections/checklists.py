@@ -98,12 +98,12 @@ STROBE: Mapping[str, Fact] = {
 }
 LISTS: Mapping[str, Mapping[str, Fact]] = {"trend": TREND, "epoc": EPOC, "strobe": STROBE}
 # Which lists are for a design, beside TREND, which is for all.
-_OF_DESIGN = {"its": ("epoc",), "individual": ("strobe",)}
+_OF_ROW: Mapping[str, tuple[str, ...]] = {"period": ("epoc",), "person": ("strobe",)}
 
 
 def checklists(evidence: Evidence) -> list[Block]:
     """The lists for the design of a study, each with the number of its blanks."""
-    names = ("trend", *_OF_DESIGN.get(facts.design(evidence), ()))
+    names = ("trend", *_OF_ROW.get(evidence.about.row, ()))
     blocks: list[Block] = [
         Heading(2, say("checklists.title"), "checklists"),
         Paragraph(inline("checklists.what-such-study-must-tell", code=Code("[checklist]"))),
@@ -191,11 +191,11 @@ class Level:
 
 def level(evidence: Evidence, outcome: OutcomeEvidence) -> Level:
     """The level of the design behind one outcome; never 5, which takes a drawing by lot."""
-    design = str(evidence.plan.content.get("design", "its"))
-    if design == "its" and comparison.sites(evidence):
+    about = evidence.about
+    if about.of_series and comparison.sites(evidence):
         return Level(3, say("checklists.no-place-is-without-program"))
-    compared = design in ("did", "individual") or bool(comparison.controls(evidence))
-    if design == "survey":
+    compared = about.of_units or about.of_people or bool(comparison.controls(evidence))
+    if about.of_persons and not about.of_people:
         # A survey starts at moderate only when it has areas to compare.
         compared = outcome.grade.start == "moderate"
     if not compared:
@@ -203,9 +203,9 @@ def level(evidence: Evidence, outcome: OutcomeEvidence) -> Level:
     verdicts = {check.name: check.passed for check in outcome.checks if check.name in _ALIKE}
     if False in verdicts.values():
         return Level(2, say("checklists.what-is-compared-was-not"))
-    if design == "its" and verdicts.get("control-trend") is not True:
+    if about.of_series and verdicts.get("control-trend") is not True:
         return Level(2, say("checklists.what-is-compared-was-not"))
-    if design != "did":
+    if not about.of_units:
         return Level(3, say("checklists.who-had-program-was-not"))
     if not comparison.many(evidence):
         return Level(3, say("checklists.only-one-unit-has-program"))
