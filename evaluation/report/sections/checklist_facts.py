@@ -50,7 +50,7 @@ def background(evidence: Evidence) -> str:
 
 def studied(evidence: Evidence) -> str:
     """The places and their time."""
-    if not evidence.about.of_places or not evidence.data.unit.strip():
+    if not _places(evidence) or not evidence.data.unit.strip():
         return ""
     return say(
         "checklist-facts.see-what-was-compared", unit=evidence.data.unit, span=_span(evidence)
@@ -94,7 +94,7 @@ def assessed(evidence: Evidence) -> Answer:
 def analyzed(evidence: Evidence) -> str:
     """Unit of analysis, and how many."""
     found = _estimated(evidence)
-    if not found or not evidence.about.in_words:
+    if not found or not (named(evidence) and evidence.about.in_words):
         return ""
     units = say(f"checklist-facts.row-{evidence.about.row}", frequency=evidence.data.frequency)
     numbers = "; ".join(f"{one.label} {words.number(one.effect.n)}" for one in found)
@@ -112,7 +112,7 @@ def statistics(evidence: Evidence) -> str:
 
 def followed(evidence: Evidence) -> Answer:
     """Who stayed to the end."""
-    if evidence.about.of_places and evidence.outcomes:
+    if _places(evidence) and evidence.outcomes:
         return NotApplicable(say("checklist-facts.no-people-are-followed-data"))
     return _says(evidence, ("left-early", "attrition"))
 
@@ -128,7 +128,7 @@ def baseline(evidence: Evidence) -> str:
     """The state before the start."""
     found = _estimated(evidence)
     before = [sum(point.phase == "before" for point in one.effect.path) for one in found]
-    if evidence.about.of_places and before and min(before) > 0:
+    if _places(evidence) and before and min(before) > 0:
         periods = _count(min(before), evidence.data.frequency)
         return say("checklist-facts.figures-show-before-start", periods=periods)
     return _says(evidence, ("balance",))
@@ -137,7 +137,7 @@ def baseline(evidence: Evidence) -> str:
 def equivalence(evidence: Evidence) -> Answer:
     """Whether those compared were alike before the start."""
     alone = not (comparison.controls(evidence) or comparison.sites(evidence))
-    if evidence.about.of_series and alone and evidence.outcomes:
+    if _series(evidence) and alone and evidence.outcomes:
         return NotApplicable(say("checklist-facts.nothing-is-compared-but-place"))
     names = ("control-trend", "pre-trends", "pre-period-splits", "balance")
     return _says(evidence, names, judged=True)
@@ -187,7 +187,7 @@ def certainty(evidence: Evidence) -> str:
 
 def cohort(evidence: Evidence) -> str:
     """The design, of people who are followed."""
-    if not evidence.about.of_people or not _estimated(evidence):
+    if not _people(evidence) or not _estimated(evidence):
         return ""
     return say("checklist-facts.cohort-people-who-took-part")
 
@@ -234,7 +234,7 @@ def funding(evidence: Evidence) -> str:
 
 def limitations(evidence: Evidence) -> str:
     """The limits told on the page."""
-    return say("checklist-facts.see-limits") if evidence.outcomes and design(evidence) else ""
+    return say("checklist-facts.see-limits") if evidence.outcomes and named(evidence) else ""
 
 
 def assignment(evidence: Evidence) -> str:
@@ -252,9 +252,21 @@ def nothing(evidence: Evidence) -> str:
     return ""
 
 
-def design(evidence: Evidence) -> str:
-    """The design as the plan names it; "" when it names none."""
-    return str(evidence.plan.content.get("design") or "")
+def named(evidence: Evidence) -> bool:
+    """Whether the plan names its design; of one that does not, nothing is said here."""
+    return bool(evidence.plan.content.get("design"))
+
+
+def _places(evidence: Evidence) -> bool:
+    return named(evidence) and evidence.about.of_places
+
+
+def _series(evidence: Evidence) -> bool:
+    return named(evidence) and evidence.about.of_series
+
+
+def _people(evidence: Evidence) -> bool:
+    return named(evidence) and evidence.about.of_people
 
 
 def checks_named(evidence: Evidence, names: Sequence[str]) -> list[Check]:
@@ -273,7 +285,7 @@ def counted(evidence: Evidence) -> bool:
     """Whether every outcome is a count from records of places."""
     types = {column.name: column.type for column in evidence.data.columns}
     return (
-        evidence.about.of_places
+        _places(evidence)
         and bool(evidence.outcomes)
         and all(types.get(outcome.column) == "count" for outcome in evidence.outcomes)
     )
@@ -322,7 +334,7 @@ def shape(evidence: Evidence) -> str:
     plan = evidence.plan
     frozen = plan.frozen_on is not None and plan.frozen_sha256 is not None
     answered = any(outcome.estimated for outcome in evidence.outcomes)
-    if not frozen or not answered or not evidence.about.of_series:
+    if not frozen or not answered or not _series(evidence):
         return ""
     day = words.period_words(str(plan.frozen_on))
     if plan.changes:
@@ -347,7 +359,7 @@ def knowledge(evidence: Evidence) -> str:
 def incomplete(evidence: Evidence) -> str:
     """Whether a period is missing from what was analyzed."""
     lengths = [outcome.effect.n for outcome in evidence.outcomes if outcome.estimated]
-    if not lengths or not evidence.about.of_series or evidence.data.provenance.rows == 0:
+    if not lengths or not _series(evidence) or evidence.data.provenance.rows == 0:
         return ""
     return say("epoc.low-periods-analyzed-reader-refuses", lengths=min(lengths))
 
@@ -375,7 +387,7 @@ def other(evidence: Evidence) -> str:
     terms = evidence.plan.content.get("specification") or {}
     season = terms.get("season")
     checks = checks_named(evidence, ("residual-autocorrelation",))
-    if not evidence.about.of_series or season is None or not checks:
+    if not _series(evidence) or season is None or not checks:
         return ""
     left = [check for check in checks if check.passed is False]
     if left:

@@ -36,6 +36,7 @@ from evaluation.report.spoken import inline
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
+NOT_APPLICABLE = "not applicable: "
 Fact = Callable[[Evidence], facts.Answer]
 
 
@@ -103,7 +104,7 @@ _OF_ROW: Mapping[str, tuple[str, ...]] = {"period": ("epoc",), "person": ("strob
 
 def checklists(evidence: Evidence) -> list[Block]:
     """The lists for the design of a study, each with the number of its blanks."""
-    names = ("trend", *_OF_ROW.get(evidence.about.row, ()))
+    names = ("trend", *(_OF_ROW.get(evidence.about.row, ()) if facts.named(evidence) else ()))
     blocks: list[Block] = [
         Heading(2, say("checklists.title"), "checklists"),
         Paragraph(inline("checklists.what-such-study-must-tell", code=Code("[checklist]"))),
@@ -173,6 +174,9 @@ def _answered(asked: tuple[str, str], fact: facts.Answer, told: str) -> Checklis
     state: State = "filled" if fact else "from evaluator"
     if isinstance(answer, facts.NotApplicable):
         state, answer = "not applicable", answer.why
+    elif answer.startswith(NOT_APPLICABLE):
+        # So an evaluator says it, in the plan.
+        state, answer = "not applicable", answer.removeprefix(NOT_APPLICABLE)
     added = say("checklists.evaluator", told=words.sentence(told)) if fact and told else ""
     return ChecklistItem(*asked, state, (f"{words.sentence(answer)}{added}",))
 
