@@ -191,6 +191,7 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _power(arguments: argparse.Namespace) -> int:
+    from evaluation.study.about import about
     from evaluation.study.batch_runs import workers
     from evaluation.study.plan.read import read_plan
 
@@ -199,7 +200,7 @@ def _power(arguments: argparse.Namespace) -> int:
     with workers(jobs=arguments.jobs, cluster=arguments.cluster):
         for slug in slugs:
             # Asked for by name it says why it is not possible.
-            if arguments.slug or read_plan(slug, root).plan.design == "its":
+            if arguments.slug or about(read_plan(slug, root).plan.design).of_series:
                 _power_of(slug, root, arguments)
     return GOOD
 

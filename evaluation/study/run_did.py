@@ -46,6 +46,7 @@ from evaluation.study.grade.rules import Start
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.ignored import cluster_note, unadjusted_note
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.power.comparison import power_of_comparison
 from evaluation.study.run_its import described, read
 from evaluation.study.run_who import who_is_in
 from evaluation.study.table_checks import nearby_changes, recording_change
@@ -282,4 +283,12 @@ def _silenced(check: Check) -> Check:
     return Check(check.name, None, Fact(NOT_ASKED), asked=check.question)
 
 
-DID = Design(ABOUT["did"], did.METHODS, read, _described, _cases, plan_record)
+DID = Design(
+    ABOUT["did"],
+    did.METHODS,
+    read,
+    _described,
+    _cases,
+    plan_record,
+    could_find=power_of_comparison,
+)

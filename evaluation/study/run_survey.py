@@ -37,6 +37,7 @@ from evaluation.study.design import (
 )
 from evaluation.study.evidence import BARRED, DataRecord
 from evaluation.study.grade.rules import Start
+from evaluation.study.outcome_kinds import SUBGROUPS
 from evaluation.study.plan.phrases import plain
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
@@ -210,7 +211,7 @@ def _compared(sample: survey.Sample, scale: Scale, fewest: int) -> Check:
 
 def _subgroups(sample: survey.Sample, scale: Scale, trait: str) -> Check:
     """The effect by a trait, with p-values that hold over its levels; a row a level."""
-    name = f"subgroups-{trait}"
+    name = f"{SUBGROUPS}-{trait}"
     by = Fact("study.run-survey.neighborhood") if trait == AREA else plain(trait)
     question = str(fact("study.run-survey.subgroups", by=by))
     try:

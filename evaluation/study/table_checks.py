@@ -51,7 +51,7 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
     names = earlier.names
     contrast = np.zeros((2, len(names)))
     contrast[0, names.index("trend")] = 1.0
-    others = [index for index, name in enumerate(names) if name.startswith("trend: ")]
+    others = [at for at, one in enumerate(earlier.columns) if one.role == "trend" and one.of]
     contrast[0, others] = -1.0 / len(others)
     if trended:
         contrast[1, names.index("slope")] = 1.0
