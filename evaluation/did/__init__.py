@@ -4,7 +4,7 @@ In a notebook::
 
     from evaluation import did
     panel = did.Cohorts.from_arrays(y, first, exposure=people, kind="count")
-    did.why(panel)                          # which method suits, and why
+    str(did.choice(panel).why)              # which method suits, and why
     effect = did.estimate(panel)            # by that method; or name one, with settings
     did.run_checks(panel, did.default(panel), effect)
 
@@ -23,7 +23,6 @@ from evaluation.did.choice import (
     chosen,
     default,
     estimate,
-    why,
 )
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
@@ -43,5 +42,4 @@ __all__ = [
     "default",
     "estimate",
     "run_checks",
-    "why",
 ]

@@ -122,7 +122,7 @@ def possible(
     return of
 
 
-def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effect:
+def effect(cohorts: Cohorts, method: str, estimand: Fact, answer: Answer) -> Effect:
     """The Effect of an answer, with percent change, outcomes averted and the path.
 
     Treated cells are those of treated units from their first treated period on, but those in which

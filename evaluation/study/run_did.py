@@ -234,7 +234,7 @@ def _reason(cohorts: did.Cohorts, method: did.Method) -> Told:
     """Why this method, for the notes."""
     chosen = did.default(cohorts)
     if method.name == chosen.name:
-        return str(did.why(cohorts)).rstrip(".")
+        return str(did.choice(cohorts).why).rstrip(".")
     return fact("study.run.plan-names", method=method.name, default=chosen.name)
 
 

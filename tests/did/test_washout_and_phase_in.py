@@ -224,8 +224,8 @@ def test_ratio_series_has_the_steps_of_a_series_by_itself():
 def test_default_with_a_phase_in_takes_it_and_says_what_cannot(kind, treated, name):
     cohorts = again(base(kind, treated=treated), phase_in=2)
     assert did.default(cohorts).name == name
-    assert "over 2 periods" in str(did.why(cohorts)) and "cannot take this panel" in str(
-        did.why(cohorts)
+    assert "over 2 periods" in str(did.choice(cohorts).why) and "cannot take this panel" in str(
+        did.choice(cohorts).why
     )
     assert np.isfinite(did.estimate(cohorts).estimate)
     assert all(method.phases for method in did.always_beside(cohorts, name))

@@ -17,7 +17,6 @@ from evaluation.individual import (
     immortal_time,
     run_checks,
 )
-from evaluation.individual.methods import suits
 from evaluation.individual.standing_checks import (
     e_values,
     rosenbaum,
@@ -217,7 +216,7 @@ def test_negative_controls_and_outcomes_side_by_side() -> None:
     assert both.passed is None
 
 
-@pytest.mark.parametrize("method", [one for one in METHODS if suits(one, "binary")])
+@pytest.mark.parametrize("method", [one for one, row in METHODS.items() if "binary" in row.kinds])
 def test_every_method_can_be_asked_everything(method: str) -> None:
     seen: list[str] = []
     found = run_checks(
