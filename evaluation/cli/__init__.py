@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from evaluation import __version__
 from evaluation.cli import studies
 from evaluation.cli.check_verb import check
-from evaluation.cli.data_add import add_data_verb
-from evaluation.cli.panel import add_panel_verb
+from evaluation.cli.data_verbs import add_data_verb, add_panel_verb
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams
 from evaluation.errors import EvaluationError

@@ -28,9 +28,8 @@ from evaluation.data.record_description import (
     read_record_description,
 )
 from evaluation.data.record_rows import read_rows, without_values
-from evaluation.data.record_summary import record_summary
 from evaluation.data.records import Kind, Records
-from evaluation.data.summary import summary
+from evaluation.data.summary import record_summary, summary
 from evaluation.data.table import Table, match_header, read_csv, read_parquet
 from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError, Fault
