@@ -205,7 +205,7 @@ def _power(arguments: argparse.Namespace) -> int:
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from evaluation.cli.terminal import shown
-    from evaluation.economics.costs_on_disk import supplied
+    from evaluation.economics.compute import supplied
     from evaluation.files import write_atomically
     from evaluation.report.sections.power_page import power_html
     from evaluation.report.sections.power_words import terminal_lines
