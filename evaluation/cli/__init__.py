@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from evaluation import __version__
 from evaluation.cli import studies
 from evaluation.cli.check_verb import check
-from evaluation.cli.data_add import add_data_verb
-from evaluation.cli.panel import add_panel_verb
+from evaluation.cli.data_verbs import add_data_verb, add_panel_verb
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams
 from evaluation.errors import EvaluationError
@@ -207,7 +206,7 @@ def _power(arguments: argparse.Namespace) -> int:
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from evaluation.cli.terminal import shown
-    from evaluation.economics.costs_on_disk import supplied
+    from evaluation.economics.compute import supplied
     from evaluation.files import write_atomically
     from evaluation.report.sections.power_page import power_html
     from evaluation.report.sections.power_words import terminal_lines

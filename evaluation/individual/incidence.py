@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.findings import SMALLEST
+from evaluation.data.counted import SMALLEST
 from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect
 from evaluation.fact import Fact, fact

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.data.findings import SMALLEST
+from evaluation.data.counted import SMALLEST
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact

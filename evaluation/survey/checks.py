@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import counted
-from evaluation.data.findings import SMALLEST
+from evaluation.data.counted import SMALLEST
 from evaluation.effect import Check, Effect
 from evaluation.errors import EvaluationError, FitError
 from evaluation.fact import Fact, fact

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.data.findings import FEW
+from evaluation.data.counted import FEW
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check
 from evaluation.study.release.rounding import Grid, Seen
