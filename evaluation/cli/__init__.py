@@ -1,4 +1,7 @@
-"""The command `ceasefire`: argv, one call, an exit code. Imports happen inside each verb."""
+"""The command `ceasefire`: argv, one call, an exit code. Imports happen inside each verb.
+
+The door is `main`, here.
+"""
 
 from __future__ import annotations
 

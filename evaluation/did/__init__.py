@@ -13,7 +13,8 @@ phase-in; docs/did_methods.md says which methods take which.
 
 `METHODS` is the table of estimators: `METHODS["twfe"].set_to({"errors": "CR2"}).fit(panel)`. An
 effect that may not be the headline on these data says why in `effect.objection`. `ALIASES` are
-other names for some of them.
+other names for some of them. The door is `methods`; `cohorts` is what each method takes,
+`standing_checks` asks the checks.
 """
 
 from evaluation.did.choice import (

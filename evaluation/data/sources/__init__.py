@@ -1,4 +1,7 @@
-"""Published files of others as tables of this project: one file an adapter."""
+"""Published files of others as tables of this project: one file an adapter.
+
+The door is `place.placed`: published files in, a table and what is known of it out.
+"""
 
 from __future__ import annotations
 
