@@ -51,7 +51,7 @@ def main() -> None:
 
 def parts(slugs: list[str]) -> Iterator[tuple[str, float]]:
     """Name and processor seconds of each part, nothing kept."""
-    from evaluation.economics.costs_on_disk import supplied
+    from evaluation.economics.compute import supplied
     from evaluation.plots import canvas
     from evaluation.report.document import report_document
     from evaluation.report.html import render

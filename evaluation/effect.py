@@ -277,24 +277,29 @@ class Check:
     Parameters
     ----------
     name : stable key, for example "residual-autocorrelation".
-    question : what is asked, as a sentence a funder can read; the text "check.<name>.question".
     passed : True or False when there is a rule; None when the check informs and does not judge.
-    says : the finding, with its numbers.
+    found : the finding, with its numbers.
     table : rows behind the finding (str or number values), each a mapping with the same keys.
     counts : columns of the table that count people.
+    asked : the question, where it is not the one of every check of this name.
     """
 
     name: str
-    question: Told
     passed: bool | None
-    says: Told
+    found: Told
     table: tuple[Mapping[str, Any], ...] = ()
     counts: tuple[str, ...] = ()
+    asked: Told | None = None
 
-    def __post_init__(self) -> None:
-        # "" until every check leaves its question to the text.
-        if not self.question:
-            object.__setattr__(self, "question", Fact(f"check.{self.name}.question"))
+    @property
+    def says(self) -> str:
+        """The finding as a sentence, for a notebook."""
+        return str(self.found)
+
+    @property
+    def question(self) -> Told:
+        """What is asked: the text "check.<name>.question", or what stands in its place."""
+        return Fact(f"check.{self.name}.question") if self.asked is None else self.asked
 
 
 def past_all(percent: Interval) -> tuple[Fact, ...]:

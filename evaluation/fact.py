@@ -6,6 +6,7 @@ a fact; what is found, refused and kept is the fact.
 
 from __future__ import annotations
 
+import math
 import re
 import string
 import tomllib
@@ -22,6 +23,8 @@ Value: TypeAlias = "float | bool | str | Fact | tuple[Value, ...] | None"
 # One file a language: its words by key, and in `[language]` what filling them in needs.
 FOLDER: Any = resources.files("evaluation.report").joinpath("text")
 ENGLISH = "en"
+# The key of words that a person wrote, as they are.
+AS_TOLD = "as-told"
 _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
@@ -73,6 +76,8 @@ def fact(key: str, /, *, counts: Mapping[str, int] = _NOTHING, **numbers: object
 
 
 def _value(given: object) -> Value:
+    if isinstance(given, float) and not math.isfinite(given):
+        return str(given)  # results hold finite numbers only
     if given is None or isinstance(given, (bool, int, float, str, Fact)):
         return given
     if isinstance(given, (list, tuple)):
@@ -84,9 +89,14 @@ def _value(given: object) -> Value:
     return _value(item()) if callable(item) and getattr(given, "ndim", 1) == 0 else str(given)
 
 
+def key_of(told: Fact | str | None) -> str:
+    """The key of what was found; "" for bare words, which results of a former form hold."""
+    return told.key if isinstance(told, Fact) else ""
+
+
 def as_told(text: str) -> Fact:
     """A sentence that a person wrote (in a plan, a description), as a fact."""
-    return Fact("as-told", {"text": text})
+    return Fact(AS_TOLD, {"text": text})
 
 
 def said(fact: Fact, language: str = ENGLISH) -> str:

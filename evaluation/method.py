@@ -7,7 +7,7 @@ found; its `methods.py` holds the rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from inspect import signature
 from typing import Any, Self, get_type_hints
@@ -16,7 +16,7 @@ import numpy as np
 
 from evaluation.effect import Effect
 from evaluation.errors import FitError
-from evaluation.fact import Fact, fact
+from evaluation.fact import ENGLISH, Fact, fact, texts
 
 # More draws than this take more memory than any error of theirs is worth.
 MOST_DRAWS = 10_000_000
@@ -31,13 +31,11 @@ class Method:
     solve : what a design hands to it in, what was found out; its keyword-only arguments are the
         settings that a plan may give it.
     kinds : of outcomes it is for.
-    engine : the library whose coefficients and errors these are; "" for this project's own.
     """
 
     name: str
     solve: Callable[..., Any]
     kinds: frozenset[str]
-    engine: str = field(default="", kw_only=True)
 
     @property
     def label(self) -> str:
@@ -55,9 +53,15 @@ class Method:
         return str(Fact(f"method.{self.name}.coverage"))
 
     @property
+    def engine(self) -> str:
+        """The library whose coefficients and errors these are; "" for this project's own."""
+        return texts(ENGLISH).get(f"method.{self.name}.engine", "")
+
+    @property
     def options(self) -> tuple[str, ...]:
-        """Names of the settings."""
-        return settings_of(self.solve)
+        """Names of the settings: the keyword-only arguments."""
+        given = signature(self.solve).parameters.values()
+        return tuple(one.name for one in given if one.kind is one.KEYWORD_ONLY)
 
     def fit(self, *given: Any, **how: Any) -> Effect:
         """The effect, where `solve` makes it whole; a room's own method makes it of an answer."""
@@ -81,31 +85,13 @@ class Method:
         ------
         FitError : for a setting it does not have, or a value of another type.
         """
-        refuse_unfit(self.solve, self.name, options)
+        refuse_unknown(self.name, options, self.options)
+        for setting, value in options.items():
+            if wrong := unfit(self.solve, setting, value):
+                key, shown = "method.setting-unfit", repr(value)
+                raise FitError(fact(key, setting=setting, name=self.name, wrong=wrong, value=shown))
+        refuse_unbounded(options)
         return replace(self, solve=partial(self.solve, **options)) if options else self
-
-
-@dataclass(frozen=True, slots=True)
-class WordedMethod(Method):
-    """A method that holds its own words.
-
-    Parameters
-    ----------
-    estimand : in words, what its estimate is; "" where that depends on the design. assumes,
-        coverage : in words; the coverage of nominal 95 % intervals is the range over simulated
-        designs (docs, and the project's inference study), or "not measured".
-    """
-
-    label: str = field()
-    estimand: str = field()
-    assumes: str = field()
-    coverage: str = field()
-
-
-def settings_of(solve: Callable[..., Any]) -> tuple[str, ...]:
-    """Names of the settings: the keyword-only arguments."""
-    given = signature(solve).parameters.values()
-    return tuple(one.name for one in given if one.kind is one.KEYWORD_ONLY)
 
 
 def refuse_unknown(name: str, options: Mapping[str, object], known: tuple[str, ...]) -> None:
@@ -121,25 +107,6 @@ def refuse_unknown(name: str, options: Mapping[str, object], known: tuple[str, .
         if setting not in known:
             key = "method.no-setting" if known else "method.no-setting-at-all"
             raise FitError(fact(key, name=name, setting=setting, known=known))
-
-
-def refuse_unfit(solve: Callable[..., Any], name: str, options: Mapping[str, object]) -> None:
-    """Nothing, when these are settings of a function, with values of their type.
-
-    Parameters
-    ----------
-    name : of the method, for the message.
-
-    Raises
-    ------
-    FitError : for a setting it does not have, or a value of another type.
-    """
-    refuse_unknown(name, options, settings_of(solve))
-    for setting, value in options.items():
-        if wrong := unfit(solve, setting, value):
-            key, shown = "method.setting-unfit", repr(value)
-            raise FitError(fact(key, setting=setting, name=name, wrong=wrong, value=shown))
-    refuse_unbounded(options)
 
 
 def refuse_unbounded(options: Mapping[str, object]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import main
-from evaluation.study.power import power as study
+from evaluation.study.power import series as study
 from evaluation.study.power.power_evidence import loads
 
 PROJECT = Path(__file__).parents[1]

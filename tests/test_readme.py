@@ -12,6 +12,7 @@ from evaluation import cli, did, survey
 from evaluation.data.description import read_description
 from evaluation.individual import methods as people_methods
 from evaluation.its import METHODS
+from evaluation.method import Method
 from evaluation.study.plan.read import read_plan
 
 ROOT = Path(__file__).parents[1]
@@ -44,17 +45,23 @@ def test_plan_example_has_no_fault(tmp_path: Path) -> None:
     ]
 
 
-def test_methods_table_names_every_method_with_its_coverage() -> None:
-    rows = dict(re.findall(r"^\| `([a-z0-9-]+)`[^|]*\|[^|]*\| ([^|]*) \|", README, re.MULTILINE))
-    assert set(rows) == set(METHODS)
-    for name, method in METHODS.items():
-        assert rows[name].startswith(method.coverage.split(";")[0]), name
+def by(method: Method) -> str:
+    """The library whose numbers those of a method are, as a table names it after the method."""
+    return f" ({method.engine})" if method.engine else ""
 
 
-def test_page_on_comparisons_names_every_method_with_its_coverage_and_settings() -> None:
+def test_methods_table_names_every_method_with_its_library_and_coverage() -> None:
+    table = re.findall(r"^\| `([a-z0-9-]+)`([^|]*) \|[^|]*\| ([^|]*) \|", README, re.MULTILINE)
+    assert {name for name, _, _ in table} == set(METHODS)
+    for name, after, coverage in table:
+        assert after.replace(" (default)", "") == by(METHODS[name]), name
+        assert coverage.startswith(METHODS[name].coverage.split(";")[0]), name
+
+
+def test_page_on_comparisons_names_every_method_with_its_library_coverage_and_settings() -> None:
     page = (ROOT / "docs" / "did_methods.md").read_text(encoding="utf-8")
     for name, method in did.METHODS.items():
-        treated = f"| `{name}` | {method.label} | {method.treated} |"
+        treated = f"| `{name}`{by(method)} | {method.label} | {method.treated} |"
         assert treated in page
         assert f"| {method.coverage} | {method.assumes} |" in page
         if method.options:
@@ -63,11 +70,11 @@ def test_page_on_comparisons_names_every_method_with_its_coverage_and_settings()
 
 def test_page_on_people_and_surveys_names_every_method_with_its_coverage_and_settings() -> None:
     page = (ROOT / "docs" / "people_and_survey_methods.md").read_text(encoding="utf-8")
-    for name in people_methods.NAMES:
-        label, assumes, coverage = people_methods.label_of(name)
+    for name, method in people_methods.METHODS.items():
         (row,) = re.findall(rf"^\| `{name}`[^|]*\| [A-Z].*$", page, re.MULTILINE)
-        assert f"| {label} |" in row and row.endswith(f"| {coverage} | {assumes} |")
-        settings = ", ".join(f"`{one}`" for one in people_methods.settings_of(name))
+        assert f"| {method.label} |" in row
+        assert row.endswith(f"| {method.coverage} | {method.assumes} |")
+        settings = ", ".join(f"`{one}`" for one in method.options)
         assert not settings or f"| `{name}` | {settings} |" in page
     for name, method in survey.METHODS.items():
         assert f"| `{name}` | {method.label} | {method.coverage} | {method.assumes} |" in page

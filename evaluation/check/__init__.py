@@ -1,4 +1,7 @@
-"""Do the committed results and pages reproduce, and what changed? Locks, checks and differences."""
+"""Do the committed results and pages reproduce, and what changed? Locks, checks and differences.
+
+The door is `verdict.check_study`.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.check.differences import said
-from evaluation.economics.costs_on_disk import supplied
+from evaluation.economics.compute import supplied
 from evaluation.errors import DataError
 from evaluation.numeric.shared.draws import BitGenerator
 from evaluation.report.blocks import Details, Document, Figure

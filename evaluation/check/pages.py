@@ -12,8 +12,8 @@ from pathlib import Path
 from evaluation import plots
 from evaluation.check.against_lock import Difference
 from evaluation.check.lock import Lock, figures, pages_of, results_sha256, same_drawings, sha256
-from evaluation.economics.costs_on_disk import FILE as ECONOMICS
-from evaluation.economics.costs_on_disk import computed, has_costs, supplied
+from evaluation.economics.compute import FILE as ECONOMICS
+from evaluation.economics.compute import computed, has_costs, supplied
 from evaluation.errors import DataError
 from evaluation.files import write_atomically
 from evaluation.report.sections.power_page import power_html

@@ -30,7 +30,7 @@ from evaluation.check.lock import (
 from evaluation.check.pages import page_differences
 from evaluation.errors import DataError, EvaluationError
 from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of
-from evaluation.study.evidence import Evidence, dumps, loads
+from evaluation.study.evidence import Evidence, dumps, loads, spoken
 from evaluation.study.run_cache import Inputs, inputs_of
 
 
@@ -212,7 +212,7 @@ def _moves(committed: Evidence, now: Evidence) -> Iterator[Move]:
 def _of_former(committed: Evidence, now: Evidence) -> Iterator[Move]:
     """How the numbers of a fresh run differ from results in the former form, whose keys and words
     are those of an older version; and grades."""
-    before, after = _json(committed), _json(now)
+    before, after = spoken(committed), spoken(now)
     if committed.plan.sha256 == now.plan.sha256:
         # The same plan: the older form has its defaults too.
         before["plan"].pop("content")

@@ -1,4 +1,7 @@
-"""The command `ceasefire`: argv, one call, an exit code. Imports happen inside each verb."""
+"""The command `ceasefire`: argv, one call, an exit code. Imports happen inside each verb.
+
+The door is `main`, here.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,7 @@ from typing import TYPE_CHECKING
 from evaluation import __version__
 from evaluation.cli import studies
 from evaluation.cli.check_verb import check
-from evaluation.cli.data_add import add_data_verb
-from evaluation.cli.panel import add_panel_verb
+from evaluation.cli.data_verbs import add_data_verb, add_panel_verb
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams
 from evaluation.errors import EvaluationError
@@ -191,6 +193,7 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _power(arguments: argparse.Namespace) -> int:
+    from evaluation.study.about import about
     from evaluation.study.batch_runs import workers
     from evaluation.study.plan.read import read_plan
 
@@ -199,14 +202,14 @@ def _power(arguments: argparse.Namespace) -> int:
     with workers(jobs=arguments.jobs, cluster=arguments.cluster):
         for slug in slugs:
             # Asked for by name it says why it is not possible.
-            if arguments.slug or read_plan(slug, root).plan.design == "its":
+            if arguments.slug or about(read_plan(slug, root).plan.design).of_series:
                 _power_of(slug, root, arguments)
     return GOOD
 
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from evaluation.cli.terminal import shown
-    from evaluation.economics.costs_on_disk import supplied
+    from evaluation.economics.compute import supplied
     from evaluation.files import write_atomically
     from evaluation.report.sections.power_page import power_html
     from evaluation.report.sections.power_words import terminal_lines

@@ -201,7 +201,7 @@ def _pages(
     slug: str, *, root: Path, pdf: bool
 ) -> tuple[str, tuple[str, ...], EvaluationError | None]:
     """The names of the pages written for one study, and what went wrong, if anything."""
-    from evaluation.economics.costs_on_disk import supplied
+    from evaluation.economics.compute import supplied
     from evaluation.report.write import has_power, write_power, write_report
     from evaluation.study.batch_runs import committed_results
 
@@ -279,8 +279,8 @@ def diff(arguments: argparse.Namespace) -> int:
 
 def _take(ran: Ran, root: Path) -> int:
     """Writes the results of one study, says so, and returns its exit code."""
-    from evaluation.economics.costs_on_disk import FILE as ECONOMICS
-    from evaluation.economics.costs_on_disk import computed, has_costs
+    from evaluation.economics.compute import FILE as ECONOMICS
+    from evaluation.economics.compute import computed, has_costs
     from evaluation.files import write_atomically
     from evaluation.study.evidence import load_evidence, loads
 

@@ -1,31 +1,69 @@
 """Which cities ran a program, and when: one row an episode, with its source and certainty.
 
-Who is treated in a study of cities is read from such a table (`treated.py`) and typed nowhere.
+Who is treated in a study of cities is read from such a table (`treated.py`) and typed nowhere. What
+a plan says of programs before anyone is treated: which count, and what an end means.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from evaluation.data.adoption_cells import ABOUT, ROLES, read_row
 from evaluation.data.findings import Findings
 from evaluation.data.panel import Provenance
-from evaluation.data.table import read_csv
-from evaluation.data.told_table import (
-    PlacedDescription,
-    cells_of,
-    content_of,
-    description_of,
-    is_of_kind,
-    provenance_of,
-)
-from evaluation.data.toml_places import did_you_mean, shown_in
+from evaluation.data.told_table import Kind, Numbers, PlacedDescription, Texts, read_told
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
 
-KIND: Final = "adoption of programs"
+# How much of the city a program was for, the widest first. `none`: no program, or none against the
+# violence in question.
+LEVELS: Final = ("city", "part", "small", "none", "unknown")
+# What a city is on account of the row: an adopter for certain, one in part or with doubt, one in
+# which no sign of a program was found, or one that is good for neither.
+ROLES: Final = ("adopter", "partial", "control", "left out")
+DATED: Final = ("month", "year", "uncertain")
+CERTAINTIES: Final = (
+    "read",
+    "listing only",
+    "second hand",
+    "recalled",
+    "searched, nothing found",
+    "not searched",
+)
+# What was looked for and not found is no program that was found.
+OF_NOTHING: Final = CERTAINTIES[-2:]
+
+# Every column with what it holds, in the order a table should have them.
+ABOUT: Final[Mapping[str, str]] = {
+    "agency": "the police agency, spelled as in the tables of outcomes",
+    "ori": "its identifier at the FBI, seven places; may be empty",
+    "program": "what was run, or that nothing was found",
+    "first_month": "when it began, like 2012-10, or 2012; empty without a program",
+    "first_certainty": "how well that is known: month, year or uncertain",
+    "last_month": "when it ended; empty when it goes on or its end was not read",
+    "level": "how much of the city it was for: city, part, small, none or unknown",
+    "role": "adopter, partial, control or left out",
+    "scope": "where and for whom, in words; may be empty",
+    "other_programs": "what else ran at the time; may be empty",
+    "certainty": "how the row is known",
+    "dated": "how its first month is known, in words; may be empty",
+    "source": "where it was read; may be empty when nothing was searched",
+    "url": "its address; may be empty",
+    "note": "may be empty",
+}
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "first_certainty": DATED,
+    "level": LEVELS,
+    "role": ROLES,
+    "certainty": CERTAINTIES,
+}
+_NEEDED: Final = ("agency", "program", "level", "role", "certainty")
+_ORI = re.compile(r"[A-Z]{2}[A-Z0-9]{5}")
+_DATE = re.compile(r"(?:19|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2]))?")
 
 
 class _Description(PlacedDescription):
@@ -40,7 +78,7 @@ class Episode:
     ----------
     ori : the agency's identifier at the FBI, or "". first_month : like 2012-10 or 2012, or "" when
         there was none or its date is not known. first_certainty : "month", "year", "uncertain" or
-        "". last_month : when it ended, or "". level, role, certainty : words of `adoption_cells`.
+        "". last_month : when it ended, or "". level, role, certainty : words of this module.
         dated : how the first month is known. line : in the table.
     """
 
@@ -81,52 +119,8 @@ class AdoptionTable:
 
 
 def read_adoption(path: Path | str, root: Path | None = None) -> AdoptionTable:
-    """The episodes in a CSV file, described by the `dataset.toml` beside it.
-
-    Parameters
-    ----------
-    path : the table. root : the project folder, to which paths in messages and provenance are
-        relative; None keeps file names.
-
-    Raises
-    ------
-    DataError : with every fault found, at its line and column, in the order of the file.
-    """
-    path = Path(path)
-    shown = shown_in(path, root)
-    content = content_of(path, shown)
-    described = description, located, _ = description_of(path, root, _Description, KIND, ABOUT)
-    table, findings = read_csv(content, shown)
-    places = cells_of(table, findings, ABOUT)
-    episodes = [
-        Episode(**texts, line=line)
-        for line, cells in table.rows
-        if (texts := read_row(line, cells, places, findings)) is not None
-    ]
-    if not table.rows and not findings.faults():
-        findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
-    _check_together(episodes, places, findings)
-    agencies = sorted({one.agency for one in episodes})
-    strange = [name for name in description.places if name not in agencies]
-    faults = findings.faults()
-    if strange and not faults:
-        faults = [
-            located.fault(
-                ("places", name), f"no such agency in {path.name}.{did_you_mean(name, agencies)}"
-            )
-            for name in strange
-        ]
-    if faults:
-        raise DataError(faults)
-    return AdoptionTable(
-        tuple(episodes),
-        provenance_of(path, root, content, described, len(episodes)),
-    )
-
-
-def describes_adoption(data_path: Path) -> bool:
-    """Whether the description beside a table is one of adoption; False without one."""
-    return is_of_kind(data_path, KIND)
+    """The episodes in a CSV file, read by `read_told`."""
+    return AdoptionTable(*read_told(ADOPTION, path, root))
 
 
 def adoption_summary(table: AdoptionTable) -> str:
@@ -155,7 +149,59 @@ def adoption_summary(table: AdoptionTable) -> str:
     return "\n".join(lines)
 
 
-def _check_together(episodes: list[Episode], places: dict[str, int], findings: Findings) -> None:
+def _alone(texts: Texts) -> Iterator[tuple[str, str]]:
+    """What is wrong with each cell by itself."""
+    for name in ("first_month", "last_month"):
+        if texts[name] and not _DATE.fullmatch(texts[name]):
+            yield (
+                name,
+                f"{texts[name]!r} is no month. Write it like 2012-10, or 2012 when the month is "
+                "not known.",
+            )
+    if texts["ori"] and not _ORI.fullmatch(texts["ori"]):
+        yield "ori", f"{texts['ori']!r} is no identifier of seven places, such as CA00109."
+    if texts["url"] and not re.match(r"https?://\S+$", texts["url"]):
+        yield "url", f"{texts['url'][:40]!r} is no address. Write it from https:// on."
+
+
+def _together(texts: Texts, _: Numbers) -> Iterator[tuple[str, str]]:
+    """What is wrong between cells of which each by itself is right."""
+    first, last, dated = texts["first_month"], texts["last_month"], texts["first_certainty"]
+    role, level, certainty = texts["role"], texts["level"], texts["certainty"]
+    if first and not dated:
+        yield "first_certainty", f"is empty beside {first}. Write {', '.join(DATED)}."
+    if dated and not first:
+        yield "first_certainty", f"is {dated!r} without a first month. Write that, or remove it."
+    if (dated, len(first)) in (("month", 4), ("year", 7)):
+        yield "first_certainty", f"is {dated!r}, but the first month is {first}. Correct one."
+    if last and not first:
+        yield "last_month", f"is {last} without a first month. Write that, or remove it."
+    elif last and last[: len(first)] < first[: len(last)]:
+        yield "last_month", f"{last} is before {first}, when it began. Correct one of them."
+    if role in ("adopter", "partial"):
+        if not first:
+            yield (
+                "first_month",
+                f"is empty. Where the role is {role} it has to be known; or the role is left out.",
+            )
+        if level not in ("city", "part"):
+            yield "level", f"is {level!r}. Where the role is {role} it is city or part."
+        if certainty in OF_NOTHING:
+            yield "certainty", f"is {certainty!r}, but a program was found. Say how."
+    elif role == "control":
+        if level in ("city", "part"):
+            yield "level", f"is {level!r}. A city with such a program is no control."
+        if first and level != "small":
+            yield "first_month", f"is {first}, but a control had no program, or a small one."
+    if not texts["source"] and certainty != "not searched":
+        yield "source", f"is empty. Name where it was {certainty.split(',')[0]}."
+
+
+def _row(cells: Mapping[str, Any], line: int) -> Episode:
+    return Episode(**cells, line=line)
+
+
+def _rows(episodes: Sequence[Episode], places: Mapping[str, int], findings: Findings) -> None:
     """What only several rows show: a row twice, an agency with two identifiers or two roles."""
     seen: dict[tuple[str, str, str], int] = {}
     oris: dict[str, Episode] = {}
@@ -181,3 +227,80 @@ def _check_together(episodes: list[Episode], places: dict[str, int], findings: F
                 "with a program is no control before or after it; remove the row of the control."
             )
             findings.add("control and program", one.line, message, cell=places["role"])
+
+
+ADOPTION: Final = Kind(
+    name="adoption of programs",
+    model=_Description,
+    about=ABOUT,
+    words=_WORDS,
+    may_be_empty=[name for name in ABOUT if name not in _NEEDED],
+    alone=_alone,
+    together=_together,
+    row=_row,
+    rows=_rows,
+    placed=("agency", "agency"),
+)
+
+
+Level = Literal["city", "part", "small"]
+Counted = Literal["adopter", "partial"]
+Dated = Literal["month", "year", "uncertain"]
+Ends = Literal["absorbing", "cut", "as written"]
+Earlier = Literal["pass over", "leave out"]
+Controls = Literal["all", "searched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a plan says of programs before anyone is treated.
+
+    Parameters
+    ----------
+    level : the narrowest program that treats a city: one for the city, for a part of it, or small.
+    roles : "adopter" for those that are certain, also "partial" for the others.
+    dates : how well the first month has to be known.
+    ends : "absorbing" takes a city as treated from its first start on, whatever became of the
+        program (intention to treat; ends are poorly known). "cut" ends the city's series with its
+        first program. "as written" takes it as treated only while a program ran.
+    washout : periods after an end in which nobody can say whether the city is treated; only with
+        "as written".
+    earlier : of a program that does not count and came before the one that does, inside the window.
+        "pass over" names it and goes on; "leave out" leaves the city out, since its first program
+        says what the city is.
+    controls : "all" with no sign of a program, or only those that were "searched" for one.
+    """
+
+    level: Level = "city"
+    roles: tuple[Counted, ...] = ("adopter",)
+    dates: tuple[Dated, ...] = ("month", "year", "uncertain")
+    ends: Ends = "absorbing"
+    washout: int = 0
+    earlier: Earlier = "pass over"
+    controls: Controls = "all"
+
+    def __post_init__(self) -> None:
+        for name, known in (
+            ("level", Level),
+            ("ends", Ends),
+            ("earlier", Earlier),
+            ("controls", Controls),
+        ):
+            _refuse_unknown(name, getattr(self, name), get_args(known))
+        for name, known in (("roles", Counted), ("dates", Dated)):
+            words = getattr(self, name)
+            if isinstance(words, str) or not words:
+                raise DataError(f"adoption: {name} must be a list of one or more words")
+            for word in words:
+                _refuse_unknown(name, word, get_args(known))
+        if isinstance(self.washout, bool) or not isinstance(self.washout, int) or self.washout < 0:
+            raise DataError(f"adoption: washout must be periods, 0 or more; it is {self.washout!r}")
+        if self.washout and self.ends != "as written":
+            raise DataError(
+                'adoption: washout is for ends = "as written", where a program can stop. Remove it.'
+            )
+
+
+def _refuse_unknown(name: str, word: object, known: Sequence[str]) -> None:
+    if word not in known:
+        raise DataError(f"adoption: {name}: {word!r} is not known.{did_you_mean(str(word), known)}")

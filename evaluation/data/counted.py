@@ -8,8 +8,42 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.data.findings import SMALLEST
 from evaluation.fact import Fact, fact
+
+SMALLEST = 10
+# Shares are told in steps of so many.
+STEP = 5
+FEW = f"fewer than {SMALLEST}"
+
+
+def words_of(count: int) -> str:
+    """A count of people as a sentence may tell it.
+
+    Examples
+    --------
+    >>> words_of(1200), words_of(9)
+    ('1,200', 'fewer than 10')
+    """
+    return f"{count:,}" if count >= SMALLEST else FEW
+
+
+def share_told(percent: float, people: int) -> str:
+    """A share of so many people in whole percents, so that it tells neither of few nor of all but
+    few of them.
+
+    Examples
+    --------
+    >>> share_of(30.2, 1200), share_of(0.4, 1200), share_of(99.6, 1200), share_of(100, 1200)
+    ('30 %', 'under 1 %', 'over 99 %', '100 %')
+    """
+    edge = 100 * SMALLEST // people + 1
+    if percent * people < 100 * SMALLEST:
+        return f"under {edge} %"
+    if 0 < round((100 - percent) * people, 6) < 100 * SMALLEST:
+        return f"over {max(100 - edge, 0)} %"
+    # Five people at least, where a percent is fewer.
+    step = max(-(-100 * STEP // people), 1)
+    return f"{min(step * round(percent / step), 100)} %"
 
 
 def people(count: float) -> Fact:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from evaluation.data import period
 from evaluation.data.declared import Correction, Declared, Missing
 from evaluation.data.description_checks import as_written, meaning_faults, period_holding
+from evaluation.data.labels import PlaceId
 from evaluation.data.panel import (
     About,
     Column,
@@ -22,7 +23,6 @@ from evaluation.data.panel import (
     Role,
     Sensitivity,
 )
-from evaluation.data.place_id import PlaceId
 from evaluation.data.records import RecordColumn
 from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError, Fault

@@ -4,6 +4,12 @@ Names of places, categories and case numbers come out of many hands. `12` and `1
 and `HOMICIDE `, a name with a character that nobody sees: compared as they stand, each splits one
 thing in two, and a panel fills the other half with zeros. So labels are compared in their normal
 form, and whoever compares says which spellings met.
+
+Names do not tell places apart: Oakland Park is not Oakland, and there are several Oaklands.
+Studies, recorded facts and published results are matched by the id of a place: the code of the
+country (ISO 3166-1), that of the state or province (ISO 3166-2 without the country), and the name,
+all in small letters and with hyphens: us-ca-oakland, gb-sct-glasgow. Of two places of one name in a
+state the id has the county too: us-pa-washington-greene.
 """
 
 from __future__ import annotations
@@ -12,7 +18,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
 
 from evaluation.errors import plain
 
@@ -202,3 +210,31 @@ def quoted(label: str) -> str:
     shown = label if len(label) <= 40 else f"{label[:37]}..."
     shown = plain(shown).replace("\n", "\\n")
     return f'"{shown}"' if "'" in shown else f"'{shown}'"
+
+
+_PLACE_ID: Final = re.compile(r"[a-z]{2}-[a-z0-9]{1,3}-[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def place_fault(written: str) -> str:
+    """Why this is no id of a place; "" when it is one.
+
+    Examples
+    --------
+    >>> place_fault("us-ca-oakland"), place_fault("Oakland")[:28]
+    ('', "'Oakland' is no id of a plac")
+    """
+    if _PLACE_ID.fullmatch(written):
+        return ""
+    return (
+        f"{written[:60]!r} is no id of a place. Write country, state and name in small "
+        'letters a to z and digits, with hyphens between them, such as "us-ca-oakland".'
+    )
+
+
+def _checked_place(written: str) -> str:
+    if message := place_fault(written):
+        raise ValueError(message)
+    return written
+
+
+PlaceId = Annotated[str, AfterValidator(_checked_place)]

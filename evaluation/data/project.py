@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from evaluation.data.place_id import PlaceId
+from evaluation.data.labels import PlaceId
 from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError, Fault
 

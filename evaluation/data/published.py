@@ -6,7 +6,7 @@ then says so; it is never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from pathlib import Path
@@ -21,24 +21,18 @@ from evaluation.data.published_cells import (
     APPROACHES,
     COUNTED,
     DESIGNS,
+    MAY_BE_EMPTY,
+    NUMBERS,
     RATIOS,
-    Row,
-    read_row,
+    WORDS,
+    alone,
     to_scale,
+    together,
 )
-from evaluation.data.table import read_csv
-from evaluation.data.told_table import (
-    PlacedDescription,
-    cells_of,
-    content_of,
-    description_of,
-    is_of_kind,
-    provenance_of,
-)
-from evaluation.data.toml_places import did_you_mean, shown_in
+from evaluation.data.told_table import Kind, PlacedDescription, read_told
+from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
 
-KIND: Final = "published results"
 # The table of a project, from its folder.
 PUBLISHED: Final = "data/public/focused_deterrence.csv"
 
@@ -178,53 +172,8 @@ class PublishedTable:
 
 
 def read_published(path: Path | str, root: Path | None = None) -> PublishedTable:
-    """The published results in a CSV file, described by the `dataset.toml` beside it.
-
-    Parameters
-    ----------
-    path : the table. root : the project folder, to which paths in messages and provenance are
-        relative; None keeps file names.
-
-    Raises
-    ------
-    DataError : with every fault found, in the order of the file. Nothing is imputed.
-    """
-    path = Path(path)
-    shown = shown_in(path, root)
-    content = content_of(path, shown)
-    described = description, located, _ = description_of(path, root, _Description, KIND, ABOUT)
-    table, findings = read_csv(content, shown)
-    places = cells_of(table, findings, ABOUT)
-    rows = [
-        (line, row)
-        for line, cells in table.rows
-        if (row := read_row(line, cells, places, findings)) is not None
-    ]
-    if not table.rows and not findings.faults():
-        findings.add("no rows", table.header_line, "no rows follow the header. Add them.")
-    _check_together(rows, places, findings)
-    sites = sorted({row.words["site"] for _, row in rows})
-    faults = findings.faults() + [
-        located.fault(("places", site), f"no such site in {path.name}.{did_you_mean(site, sites)}")
-        for site in description.places
-        if site not in sites
-    ]
-    if faults:
-        raise DataError(faults)
-    return PublishedTable(
-        tuple(_published(line, row) for line, row in rows),
-        provenance_of(path, root, content, described, len(rows)),
-    )
-
-
-def _published(line: int, row: Row) -> Published:
-    cells: dict[str, Any] = {**row.words, **row.numbers, "goal": int(row.words["goal"])}
-    return Published(**cells, line=line)
-
-
-def describes_published(data_path: Path) -> bool:
-    """Whether the description beside a table is one of published results; False without one."""
-    return is_of_kind(data_path, KIND)
+    """The published results in a CSV file, read by `read_told`."""
+    return PublishedTable(*read_told(RESULTS, path, root))
 
 
 def published_summary(table: PublishedTable) -> str:
@@ -251,17 +200,20 @@ def published_summary(table: PublishedTable) -> str:
     return "\n".join(lines)
 
 
-def _check_together(
-    rows: list[tuple[int, Row]], places: dict[str, int], findings: Findings
-) -> None:
+def _row(cells: Mapping[str, Any], line: int) -> Published:
+    return Published(**{**cells, "goal": int(cells["goal"])}, line=line)
+
+
+def _rows(rows: Sequence[Published], places: Mapping[str, int], findings: Findings) -> None:
     """What only several rows show: a result twice, and scales that cannot be pooled."""
     seen: dict[tuple[str, str], int] = {}
     scales: dict[str, tuple[str, int]] = {}
     spelled: dict[tuple[str, str], tuple[str, int]] = {}
-    for line, row in rows:
+    for row in rows:
+        line = row.line
         for name in ("study", "site"):
             # Results of one site are not independent, so a site in two spellings would count twice.
-            written = row.words[name]
+            written = getattr(row, name)
             known, where = spelled.setdefault((name, drawn(written)), (written, line))
             if known != written:
                 message = (
@@ -269,30 +221,42 @@ def _check_together(
                     "one name in one way."
                 )
                 findings.add("two spellings", line, message, cell=places[name], column=name)
-        key = (normal(row.words["study"]), normal(row.words["outcome"]))
+        key = (normal(row.study), normal(row.outcome))
         first = seen.setdefault(key, line)
         if first != line:
             message = (
-                f"{row.words['study']}, {row.words['outcome']} is on line {first} already. Keep "
+                f"{row.study}, {row.outcome} is on line {first} already. Keep "
                 "one of the two, or say in `outcome` how they differ."
             )
             findings.add("duplicate", line, message, cell=places["study"])
-        for scale in _scales(row):
-            family = row.words["family"]
-            # What is never averaged may have a scale of its own.
-            if row.words["approach"] not in APPROACHES[:2]:
-                continue
+        # What is never averaged may have a scale of its own.
+        if row.effect is not None and row.approach in APPROACHES[:2]:
+            scale, family = row.scale, row.family
             known, where = scales.setdefault(family, (scale, line))
             if known != scale:
                 message = (
-                    f"{row.words['measure']} gives a {scale}, but {family!r} has a {known} on line "
+                    f"{row.measure} gives a {scale}, but {family!r} has a {known} on line "
                     f"{where}. One synthesis has one scale: convert it, or give it a family of "
                     "its own."
                 )
                 findings.add("mixed scales", line, message, cell=places["measure"])
 
 
-def _scales(row: Row) -> Iterator[str]:
-    measure = row.words["measure"]
-    if measure and row.numbers["effect"] is not None:
-        yield RATIOS.get(measure, measure)
+RESULTS: Final = Kind(
+    name="published results",
+    model=_Description,
+    about=ABOUT,
+    words=WORDS,
+    numbers=NUMBERS,
+    may_be_empty=MAY_BE_EMPTY,
+    without_number="Leave the cell empty where nothing was published.",
+    not_enough=(
+        "A number stands here only when it was read",
+        " Leave the effect out otherwise.",
+    ),
+    alone=alone,
+    together=together,
+    row=_row,
+    rows=_rows,
+    placed=("site", "site"),
+)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from math import log
 from statistics import NormalDist
 from typing import Final, get_args
 
-from evaluation.data.cells import CellError, number
-from evaluation.data.findings import Findings
-from evaluation.data.panel import Column, Family
+from evaluation.data.panel import Family
+from evaluation.data.told_table import Numbers, Texts
 from evaluation.data.toml_places import did_you_mean
 
 # Designs with their rank, 1 the strongest: chance, then a comparison chosen to be alike, then any
@@ -111,14 +109,6 @@ CENTER_TOLERANCE: Final = 0.25
 LARGEST_RATIO: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The cells of a row by column: words, and numbers or None."""
-
-    words: dict[str, str]
-    numbers: dict[str, float | None]
-
-
 def to_scale(value: float, measure: str) -> float:
     """A printed effect on the scale where it can be pooled.
 
@@ -134,60 +124,15 @@ def to_scale(value: float, measure: str) -> float:
     return value
 
 
-def read_row(
-    line: int, cells: Sequence[str], places: Mapping[str, int], findings: Findings
-) -> Row | None:
-    """The row, or None with what is wrong noted."""
-    texts = {name: cells[places[name]].strip() for name in ABOUT}
-    faults: list[tuple[str, str]] = []
-    for name, text in texts.items():
-        known = WORDS.get(name)
-        if not text and name not in (*NUMBERS, *MAY_BE_EMPTY):
-            faults.append((name, f"is empty. Write {ABOUT[name]}."))
-        elif known and text and text not in known:
-            faults.append((name, _unknown(name, text, known)))
+def alone(texts: Texts) -> Iterator[tuple[str, str]]:
+    """What is wrong with the years, the follow-up and the part of the evaluators."""
     if texts["years"]:
-        faults += _years(texts["years"])
+        yield from _years(texts["years"])
     if texts["follow_up"]:
-        faults += _follow_up(texts["follow_up"])
+        yield from _follow_up(texts["follow_up"])
     if texts["evaluators_part"] in PARTS[:2] and not texts["part_why"]:
         said = texts["evaluators_part"]
-        faults.append(
-            ("part_why", f"is empty, but evaluators_part is {said!r}. Say how it is known.")
-        )
-    numbers: dict[str, float | None] = {}
-    for name in NUMBERS:
-        numbers[name] = None
-        if texts[name]:
-            try:
-                numbers[name] = number(texts[name], Column(name, "covariate", "number", "", ""))
-            except CellError as fault:
-                advice = " Leave the cell empty where nothing was published."
-                findings.add(
-                    fault.kind,
-                    line,
-                    str(fault).split(" Nothing is filled in")[0] + advice,
-                    cell=places[name],
-                    column=name,
-                )
-                faults.append((name, ""))
-    if not faults:
-        faults = _together(texts, numbers)
-    for name, message in faults:
-        if message:
-            findings.add(name, line, f"{name}: {message}", cell=places[name], column=name)
-    if faults:
-        return None
-    return Row({name: text for name, text in texts.items() if name not in NUMBERS}, numbers)
-
-
-def _unknown(name: str, text: str, known: Sequence[str]) -> str:
-    if name == "certainty":
-        return (
-            f"{text!r} is not enough. A number stands here only when it was read: "
-            f"{', '.join(known)}. Leave the effect out otherwise."
-        )
-    return f"{text!r} is not known.{did_you_mean(text, known)}"
+        yield "part_why", f"is empty, but evaluators_part is {said!r}. Say how it is known."
 
 
 def _years(text: str) -> list[tuple[str, str]]:
@@ -227,9 +172,7 @@ def _follow_up(text: str) -> list[tuple[str, str]]:
     return []
 
 
-def _together(
-    texts: Mapping[str, str], numbers: Mapping[str, float | None]
-) -> list[tuple[str, str]]:
+def together(texts: Texts, numbers: Numbers) -> list[tuple[str, str]]:
     """What is wrong between the cells of a row in which each by itself is right."""
     effect, error = numbers["effect"], numbers["standard_error"]
     if effect is None:
@@ -287,14 +230,12 @@ def _impossible(value: float, measure: str) -> str:
     return ""
 
 
-def _looks_like_share(numbers: Mapping[str, float | None]) -> bool:
+def _looks_like_share(numbers: Numbers) -> bool:
     given = [numbers[name] for name in ("effect", "low", "high")]
     return all(value is None or abs(value) < 1 for value in given) and numbers["effect"] != 0
 
 
-def _interval(
-    effect: float, measure: str, numbers: Mapping[str, float | None]
-) -> list[tuple[str, str]]:
+def _interval(effect: float, measure: str, numbers: Numbers) -> list[tuple[str, str]]:
     low, high, level = numbers["low"], numbers["high"], numbers["level"]
     if low is None and high is None:
         if level is not None:
@@ -337,9 +278,7 @@ def _interval(
     return []
 
 
-def _source(
-    source: str, effect: float, measure: str, numbers: Mapping[str, float | None]
-) -> list[tuple[str, str]]:
+def _source(source: str, effect: float, measure: str, numbers: Numbers) -> list[tuple[str, str]]:
     """Whether `se_source` is what the row holds."""
     error, low, p_value = numbers["standard_error"], numbers["low"], numbers["p_value"]
     if p_value is not None and not 0 < p_value <= 1:

@@ -28,9 +28,8 @@ from evaluation.data.record_description import (
     read_record_description,
 )
 from evaluation.data.record_rows import read_rows, without_values
-from evaluation.data.record_summary import record_summary
 from evaluation.data.records import Kind, Records
-from evaluation.data.summary import summary
+from evaluation.data.summary import record_summary, summary
 from evaluation.data.table import Table, match_header, read_csv, read_parquet
 from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError, Fault
@@ -125,21 +124,20 @@ def check_dataset(path: Path | str, root: Path | None = None) -> str:
     ------
     DataError : as `read_panel` and `read_records`.
     """
-    from evaluation.data import adoption, on_record, published
-    from evaluation.data.adoption import adoption_summary, describes_adoption, read_adoption
-    from evaluation.data.on_record import describes_on_record, on_record_summary, read_on_record
-    from evaluation.data.published import describes_published, published_summary, read_published
+    from evaluation.data.adoption import ADOPTION, adoption_summary, read_adoption
+    from evaluation.data.on_record import RECORD, on_record_summary, read_on_record
+    from evaluation.data.published import RESULTS, published_summary, read_published
     from evaluation.data.told_table import check_kind
 
-    kinds = (*get_args(Kind), adoption.KIND, on_record.KIND, published.KIND)
-    check_kind(Path(path), root, kinds)
-    if describes_on_record(Path(path)):
+    path = Path(path)
+    check_kind(path, root, (*get_args(Kind), ADOPTION.name, RECORD.name, RESULTS.name))
+    if RECORD.describes(path):
         return on_record_summary(read_on_record(path, root))
-    if describes_adoption(Path(path)):
+    if ADOPTION.describes(path):
         return adoption_summary(read_adoption(path, root))
-    if describes_published(Path(path)):
+    if RESULTS.describes(path):
         return published_summary(read_published(path, root))
-    if describes_records(Path(path)) and Path(path).exists():
+    if describes_records(path) and path.exists():
         return record_summary(read_records(path, root))
     return summary(read_panel(path, root))
 

@@ -1,10 +1,16 @@
-"""The `dataset.toml` of a table of people, of survey answers or of events."""
+"""The `dataset.toml` of a table of people, of survey answers or of events, checked for sense.
+
+As for panels, the checks read what was written, not the validated model, so that one wrong key
+hides no other fault.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast, get_args
 
 from pydantic import Field
 
@@ -20,14 +26,29 @@ from evaluation.data.description import (
     in_words,
     told_of,
 )
-from evaluation.data.panel import Family
-from evaluation.data.record_description_checks import (
-    PANEL_ONLY,
-    missing_kind,
-    record_meaning_faults,
+from evaluation.data.description_checks import (
+    about_faults,
+    as_written,
+    file_faults,
+    key_faults,
+    tables,
 )
-from evaluation.data.records import ROLES, SYNONYMS, Counts, Kind, RecordColumn, RecordType
-from evaluation.data.toml_places import read
+from evaluation.data.labels import alike, quoted
+from evaluation.data.panel import Family
+from evaluation.data.records import (
+    KEY,
+    MANY,
+    MAY_BE_EMPTY,
+    MAY_SAY_MISSING,
+    NEEDED,
+    ROLES,
+    SYNONYMS,
+    Counts,
+    Kind,
+    RecordColumn,
+    RecordType,
+)
+from evaluation.data.toml_places import Located, did_you_mean, read
 from evaluation.errors import DataError, Fault
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -178,3 +199,205 @@ def _column(name: str, kind: str, given: RecordColumnTable) -> RecordColumn:
         events=tuple(given.events or ()),
         counts=given.counts or "events",
     )
+
+
+PANEL_ONLY: Final = (
+    "frequency",
+    "unit",
+    "coverage",
+    "recording_changes",
+    "missing",
+    "corrections",
+    "agencies",
+)
+# Roles of columns that hold an outcome.
+OUTCOMES: Final = ("outcome", "time", "item")
+ITEM_ONLY: Final = ("low", "high", "scale", "reverse")
+
+
+def record_meaning_faults(located: Located, data_name: str) -> list[Fault]:
+    """Every fault in the sense of a description of records, in no order.
+
+    Parameters
+    ----------
+    located : the parsed `dataset.toml`. data_name : file name of the table it is read for.
+    """
+    content = located.content
+    found = [*file_faults(located, data_name), *_until_faults(located)]
+    kind = content.get("kind")
+    if "kind" not in content:
+        return [*found, missing_kind(located)]
+    if not isinstance(kind, str) or kind not in ROLES:
+        return found  # the model says so, and without it no role can be judged
+    columns = tables(content, "columns")
+    roles = {name: _role(table) for name, table in columns.items()}
+    found += _panel_faults(located, kind)
+    found += _people_faults(located, kind, data_name)
+    found += about_faults(located, OUTCOMES)
+    if kind == "events" and "place" in content:
+        message = "is said where the people are described, not for events. Remove it."
+        found.append(located.fault(("place",), message))
+    for name, table in columns.items():
+        found += _column_faults(located, kind, name, table, roles)
+    found += _cause_faults(located, columns, roles)
+    found += _role_faults(located, kind, roles)
+    found += _key_faults(located, kind, roles)
+    return found
+
+
+def missing_kind(located: Located) -> Fault:
+    """What is said where the roles are those of records but no kind is given."""
+    message = 'is missing. Write kind = "people", "survey" or "events", whichever it is.'
+    return located.fault(("kind",), message)
+
+
+def _role(table: Mapping[str, Any]) -> str:
+    role = table.get("role")
+    return SYNONYMS.get(role, role) if isinstance(role, str) else ""
+
+
+def _of(kind: str) -> str:
+    return "a survey" if kind == "survey" else kind
+
+
+def _until_faults(located: Located) -> Iterator[Fault]:
+    until = as_written(located.content.get("until"))
+    if isinstance(until, str) and until:
+        try:
+            day_of(until)
+        except ValueError as fault:
+            yield located.fault(("until",), f"{until!r} is {fault}.")
+
+
+def _panel_faults(located: Located, kind: str) -> Iterator[Fault]:
+    for key in PANEL_ONLY:
+        if key in located.content:
+            message = f"is for outcomes by period, not for {_of(kind)}. Remove it, or remove kind."
+            yield located.fault((key,), message)
+
+
+def _people_faults(located: Located, kind: str, data_name: str) -> Iterator[Fault]:
+    people = located.content.get("people")
+    if kind == "events" and "people" not in located.content:
+        message = 'is missing. Name the table of the people, such as people = "people.csv".'
+        yield located.fault(("people",), message)
+    elif kind != "events" and "people" in located.content:
+        yield located.fault(("people",), f"is for events, not for {_of(kind)}. Remove it.")
+    elif isinstance(people, str) and ("/" in people or "\\" in people or people == data_name):
+        message = "must be the file name of another table in the same folder."
+        yield located.fault(("people",), message)
+
+
+def _column_faults(
+    located: Located, kind: str, name: str, table: Mapping[str, Any], roles: Mapping[str, str]
+) -> Iterator[Fault]:
+    role, given = roles[name], table.get("type")
+    if not role:
+        return  # missing or no text: the model says so
+    at = ("columns", name)
+    if role not in ROLES[kind]:
+        known = did_you_mean(role, list(ROLES[kind]))
+        yield located.fault((*at, "role"), f"{role!r} is no role of {_of(kind)}.{known}")
+        return
+    allowed = ROLES[kind][role]
+    if "type" not in table and role != "item":
+        message = f"is missing. A column with role {role} is {' or '.join(allowed)}."
+        yield located.fault((*at, "type"), message)
+    elif given in get_args(RecordType) and given not in allowed:
+        message = f"a column with role {role} is {' or '.join(allowed)}."
+        yield located.fault((*at, "type"), message)
+    if role == "outcome" and not table.get("measure"):
+        message = 'is missing. Say what is counted, such as measure = "arrests in 24 months".'
+        yield located.fault((*at, "measure"), message)
+    if "levels" in table and given != "text":
+        yield located.fault((*at, "levels"), "is for text only. Remove it.")
+    if "events" in table:
+        yield from _event_faults(located, kind, name, role, table["events"])
+    if "counts" in table and (kind != "people" or role != "outcome" or given != "count"):
+        message = "is for an outcome of people that is a count. Remove it."
+        yield located.fault((*at, "counts"), message)
+    if table.get("missing") is True and role not in (*MAY_SAY_MISSING, *MAY_BE_EMPTY):
+        message = f"a column with role {role} may have no empty cell. Remove it."
+        yield located.fault((*at, "missing"), message)
+    if role == "item":
+        yield from _range_faults(located, name, table)
+    else:
+        for key in ITEM_ONLY:
+            if key in table:
+                yield located.fault((*at, key), "is for items only. Remove it.")
+
+
+def _event_faults(
+    located: Located, kind: str, name: str, role: str, given: object
+) -> Iterator[Fault]:
+    """The events that count as an outcome of people, each named once."""
+    at = ("columns", name, "events")
+    if kind != "people" or role not in ("time", "outcome"):
+        message = "is for outcomes of people only (role time or outcome). Remove it."
+        yield located.fault(at, message)
+    texts = given if isinstance(given, list) else []
+    for group in alike(one for one in texts if isinstance(one, str)):
+        yield located.fault(at, f"{' and '.join(map(quoted, group))} are one. Keep one of them.")
+
+
+def _range_faults(located: Located, name: str, table: Mapping[str, Any]) -> Iterator[Fault]:
+    at = ("columns", name)
+    for key in ("low", "high"):
+        if key not in table:
+            message = "is missing. Give the lowest and the highest answer, such as 1 and 5."
+            yield located.fault((*at, key), message)
+    low, high = _number(table.get("low")), _number(table.get("high"))
+    if low is not None and high is not None and low >= high:
+        yield located.fault((*at, "high"), "must be more than low. Correct one of the two.")
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _cause_faults(
+    located: Located, columns: Mapping[str, Mapping[str, Any]], roles: Mapping[str, str]
+) -> Iterator[Fault]:
+    """Each cause belongs to one time."""
+    causes = [name for name, role in roles.items() if role == "cause"]
+    used = Counter[str]()
+    for name, table in columns.items():
+        cause = table.get("cause")
+        if cause is None or not isinstance(cause, str):
+            continue
+        at = ("columns", name, "cause")
+        if roles[name] != "time":
+            yield located.fault(at, "is for columns with role time only. Remove it.")
+        elif cause not in causes:
+            message = f"no column {cause!r} with role cause.{did_you_mean(cause, causes)}"
+            yield located.fault(at, message)
+        else:
+            used[cause] += 1
+            if used[cause] > 1:
+                message = f"another time names {cause!r} already. Give each its own."
+                yield located.fault(at, message)
+    for name in causes:
+        if not used[name]:
+            message = f'no time names it. Write cause = "{name}" under the time it belongs to.'
+            yield located.fault(("columns", name), message)
+
+
+def _role_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Iterator[Fault]:
+    first: dict[str, str] = {}
+    for name, role in roles.items():
+        single = role in ROLES[kind] and (role not in MANY or kind == "events")
+        if single and role in first:
+            message = f"{first[role]!r} has the role {role} already. Only one may."
+            yield located.fault(("columns", name, "role"), message)
+        first.setdefault(role, name)
+    if not roles or any(role not in ROLES[kind] for role in roles.values()):
+        return  # a role that cannot be read may be the one that seems to be missing
+    for needed in NEEDED[kind]:
+        if not any(role in first for role in needed):
+            message = f"no column has the role {' or '.join(needed)}. Give it to one."
+            yield located.fault((), message)
+
+
+def _key_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Iterator[Fault]:
+    wanted = [next((n for n, role in roles.items() if role == one), "") for one in KEY[kind]]
+    yield from key_faults(located, wanted if all(wanted) else [], " and ".join(KEY[kind]))

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from evaluation.data import period
-from evaluation.data.adoption import AdoptionTable, Episode
-from evaluation.data.adoption_cells import OF_NOTHING, Choices
+from evaluation.data.adoption import OF_NOTHING, AdoptionTable, Choices, Episode
 from evaluation.errors import DataError
 
 # A program for the city is one for its parts too.

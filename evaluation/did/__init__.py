@@ -4,7 +4,7 @@ In a notebook::
 
     from evaluation import did
     panel = did.Cohorts.from_arrays(y, first, exposure=people, kind="count")
-    did.why(panel)                          # which method suits, and why
+    str(did.choice(panel).why)              # which method suits, and why
     effect = did.estimate(panel)            # by that method; or name one, with settings
     did.run_checks(panel, did.default(panel), effect)
 
@@ -13,7 +13,8 @@ phase-in; docs/did_methods.md says which methods take which.
 
 `METHODS` is the table of estimators: `METHODS["twfe"].set_to({"errors": "CR2"}).fit(panel)`. An
 effect that may not be the headline on these data says why in `effect.objection`. `ALIASES` are
-other names for some of them.
+other names for some of them. The door is `methods`; `cohorts` is what each method takes,
+`standing_checks` asks the checks.
 """
 
 from evaluation.did.choice import (
@@ -23,7 +24,6 @@ from evaluation.did.choice import (
     chosen,
     default,
     estimate,
-    why,
 )
 from evaluation.did.cohorts import NEVER, Cohorts
 from evaluation.did.method import Method
@@ -43,5 +43,4 @@ __all__ = [
     "default",
     "estimate",
     "run_checks",
-    "why",
 ]

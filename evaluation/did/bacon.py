@@ -190,7 +190,7 @@ def check(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
         for kind in get_args(Kind)
         if shares[kind] > 0
     )
-    return Check("two-way-weights", "", fair, says, table)
+    return Check("two-way-weights", fair, says, table)
 
 
 def fit(cohorts: Cohorts) -> Answer:

@@ -158,7 +158,7 @@ def check(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
         says = sentences(ended, fact("did.carry-over.blind"))
     else:
         says = sentences(ended, fact("did.carry-over.gone"))
-    return Check("carry-over", "", passed, says, rows)
+    return Check("carry-over", passed, says, rows)
 
 
 def _without(cohorts: Cohorts, method: Method, effect: Effect) -> Fact:

@@ -63,7 +63,7 @@ def placebo_outcomes(
     missing = fact("did.checks.not-estimated", faults=faults) if faults else None
     if not rows:
         says = sentences(fact("did.checks.no-outcome"), missing)
-        return Check("placebo-outcomes", "", None, says)
+        return Check("placebo-outcomes", None, says)
     moved = [row for row in rows if row["p_value"] < (1 - 0.95) / len(rows)]
     listed = [
         fact(
@@ -75,7 +75,7 @@ def placebo_outcomes(
         for row in rows
     ]
     told = fact("did.checks.outcomes", n=len(rows), moved=len(moved), listed=listed)
-    return Check("placebo-outcomes", "", not moved, sentences(told, missing), tuple(rows))
+    return Check("placebo-outcomes", not moved, sentences(told, missing), tuple(rows))
 
 
 @possible("placebo-units")
@@ -112,7 +112,7 @@ def placebo_units(
         fact("did.checks.too-narrow") if wrong > limit else None,
         fact("did.checks.more-not-estimated", n=len(faults)) if faults else None,
     )
-    return Check("placebo-units", "", wrong <= limit, says, tuple(rows))
+    return Check("placebo-units", wrong <= limit, says, tuple(rows))
 
 
 @possible("leave-one-control-out")
@@ -140,7 +140,7 @@ def leave_one_control_out(
         tried=fact("did.checks.all") if every else fact("did.checks.some-of", n=len(drawn)),
         controls=len(controls),
     )
-    return Check("leave-one-control-out", "", _held(rows, effect), says, tuple(rows))
+    return Check("leave-one-control-out", _held(rows, effect), says, tuple(rows))
 
 
 @possible("leave-one-control-out")
@@ -168,7 +168,7 @@ def leave_one_control_out_by_weight(cohorts: Cohorts, method: Method, effect: Ef
         heavy=heavy["without"],
     )
     passed = _held(rows, effect) and heavy["weight"] <= LARGEST_SHARE
-    return Check("leave-one-control-out", "", passed, says, tuple(rows))
+    return Check("leave-one-control-out", passed, says, tuple(rows))
 
 
 def _between(rows: Sequence[Row], effect: Effect) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def contaminated_controls(
     """
     if not programs:
         says = fact("did.not-asked", why=fact("did.checks.no-such-control"))
-        return Check("contaminated-controls", "", None, says)
+        return Check("contaminated-controls", None, says)
     rows_of = [_control(cohorts, unit) for unit in programs]
     rows: list[Row] = [{"controls": "all", "reason": "", **_found(effect)}]
     without = method.fit(cohorts.keeping(np.delete(np.arange(cohorts.n), rows_of)))
@@ -230,7 +230,7 @@ def contaminated_controls(
         held=held,
         within=within,
     )
-    return Check("contaminated-controls", "", held and within, says, tuple(rows))
+    return Check("contaminated-controls", held and within, says, tuple(rows))
 
 
 @possible("later-events")
@@ -264,7 +264,7 @@ def later_events(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
         cohorts.periods.index(str(row["last period"])) + 1 >= half or row["low"] * row["high"] > 0
         for row in against
     )
-    return Check("later-events", "", held, says, tuple(rows))
+    return Check("later-events", held, says, tuple(rows))
 
 
 @possible("smallest-p")
@@ -284,7 +284,7 @@ def smallest_p(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
         fact("did.checks.smallest", controls=controls, least=least, n=controls + 1),
         needed if least > RANKABLE else None,
     )
-    return Check("smallest-p", "", None, says)
+    return Check("smallest-p", None, says)
 
 
 def _smallest_of_several(cohorts: Cohorts) -> Check:
@@ -303,7 +303,7 @@ def _smallest_of_several(cohorts: Cohorts) -> Check:
         ),
         fact("did.checks.above", level=RANKABLE) if 1 / ways > RANKABLE else None,
     )
-    return Check("smallest-p", "", None, says)
+    return Check("smallest-p", None, says)
 
 
 def _found(effect: Effect) -> dict[str, float]:

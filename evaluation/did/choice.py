@@ -19,7 +19,7 @@ docs/did_clusters.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -92,7 +92,7 @@ class Choice:
 
 
 def choice(cohorts: Cohorts) -> Choice:
-    """The `chosen` of a panel.
+    """The `chosen` of a panel; `why` adds what gaps, ends or a phase-in rule out beside it.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def choice(cohorts: Cohorts) -> Choice:
     one = int(cohorts.ever.sum()) == 1
     _, sizes = np.unique(cohorts.first[cohorts.ever], return_counts=True)
     pairs = np.unique(np.column_stack([cohorts.cluster, cohorts.first]), axis=0)
-    return chosen(
+    found = chosen(
         kind=cohorts.kind,
         treated=treated,
         controls=cohorts.n - 1 if one else controls,
@@ -117,6 +117,12 @@ def choice(cohorts: Cohorts) -> Choice:
         ends=cohorts.on is not None,
         phase_in=cohorts.phase_in,
     )
+    if cohorts.whole and not cohorts.phase_in:
+        return found
+    barred = [name for name in _usual(cohorts) if METHODS[name].barred(cohorts) is not None]
+    if not barred:
+        return found
+    return replace(found, why=fact("did.choice.barred", why=found.why, barred=barred))
 
 
 def default(cohorts: Cohorts) -> Method:
@@ -130,23 +136,9 @@ def default(cohorts: Cohorts) -> Method:
     return METHODS[found.method].set_to(found.options)
 
 
-def why(cohorts: Cohorts) -> Fact:
-    """Why the default is what it is, in a sentence.
-
-    Raises
-    ------
-    FitError : as `chosen`.
-    """
-    found = choice(cohorts)
-    if cohorts.whole and not cohorts.phase_in:
-        return found.why
-    barred = [name for name in _usual(cohorts) if METHODS[name].barred(cohorts) is not None]
-    return fact("did.choice.barred", why=found.why, barred=barred) if barred else found.why
-
-
 def always_beside(cohorts: Cohorts, headline: str) -> tuple[Method, ...]:
-    """The methods printed beside a headline, those left out that this panel rules out (`why` says
-    when gaps, ends or a phase-in do).
+    """The methods printed beside a headline, those left out that this panel rules out (`choice`
+    says when gaps, ends or a phase-in do).
 
     Parameters
     ----------

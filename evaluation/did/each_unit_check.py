@@ -80,7 +80,7 @@ def check(cohorts: Cohorts, **settings: Any) -> Check:
         _left(found),
         fact("did.each-unit-check.phase-in") if cohorts.phase_in else None,
     )
-    return Check("each-treated-unit", "", None, says, tuple(rows))
+    return Check("each-treated-unit", None, says, tuple(rows))
 
 
 def _enough(cohorts: Cohorts) -> bool:

@@ -115,14 +115,14 @@ def possible(
                 return ask(*args, **kwargs)
             except FitError as fault:
                 asked_is: Told = fact(question) if question else ""
-                return Check(name, asked_is, None, fact(otherwise, why=fault))
+                return Check(name, None, fact(otherwise, why=fault), asked=asked_is)
 
         return asked
 
     return of
 
 
-def effect(cohorts: Cohorts, method: str, estimand: str, answer: Answer) -> Effect:
+def effect(cohorts: Cohorts, method: str, estimand: Fact, answer: Answer) -> Effect:
     """The Effect of an answer, with percent change, outcomes averted and the path.
 
     Treated cells are those of treated units from their first treated period on, but those in which

@@ -281,7 +281,7 @@ def check(
     )
     if found.low <= 0 <= found.high:
         says = sentences(plain, fact("did.honest.nothing-to-break"))
-        return Check("differing-trends", "", None, says, rows)
+        return Check("differing-trends", None, says, rows)
     most = found.largest_bend
     bend = fact("nothing") if most is None else fact("did.honest.largest-bend", most=most)
     breaks = fact(
@@ -291,7 +291,7 @@ def check(
         bend=bend,
     )
     robust = True if found.magnitude_breakdown >= AS_LARGE else None
-    return Check("differing-trends", "", robust, sentences(plain, breaks), rows)
+    return Check("differing-trends", robust, sentences(plain, breaks), rows)
 
 
 def stand_ins(cohorts: Cohorts) -> int:

@@ -21,7 +21,7 @@ Treated = Literal["one unit", "several clusters", "any"]
 
 
 @dataclass(frozen=True, slots=True)
-class Method(method.WordedMethod):
+class Method(method.Method):
     """A row of the METHODS table; `solve` takes cohorts and returns an `Answer`.
 
     Parameters
@@ -63,7 +63,7 @@ class Method(method.WordedMethod):
         answer = replace(answer, notes=notes)
         if answer.objection is None and self.treated != "one unit":
             answer = _timed(answer, cohorts)
-        return effect(cohorts, self.name, self.estimand, answer)
+        return effect(cohorts, self.name, Fact(f"method.{self.name}.estimand"), answer)
 
     def barred(self, cohorts: Cohorts) -> Fact | None:
         """Why this method cannot be asked of a panel with gaps, ends or a phase-in, and what to do;

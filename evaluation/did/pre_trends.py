@@ -52,7 +52,7 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
     # An estimate from counts that stands in spite of such starts is matched on them.
     matched = cohorts.kind == "count" and effect.objection is None
     found = timing.check(cohorts, matched=matched)
-    says = found.says
+    says = found.found
     if found.passed is False and cohorts.kind == "count":
         both = [
             fact("did.pre-trends.end", percent=100 * np.expm1(term.estimate), name=term.name)
@@ -60,8 +60,8 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
         ]
         if both:
             more = float(found.table[0]["excess"]) > 0
-            says = sentences(found.says, fact("did.pre-trends.bracket", both=both, more=more))
-    return Check("regression-to-the-mean", fact(_JUST_AFTER), found.passed, says, found.table)
+            says = sentences(found.found, fact("did.pre-trends.bracket", both=both, more=more))
+    return Check("regression-to-the-mean", found.passed, says, found.table, asked=fact(_JUST_AFTER))
 
 
 def _one_unit(cohorts: Cohorts) -> Check:
@@ -93,7 +93,7 @@ def _one_unit(cohorts: Cohorts) -> Check:
         "high": found.high,
         "p_value": found.p_value,
     }
-    return Check("regression-to-the-mean", fact(_JUST_AFTER), passed, says, (table,))
+    return Check("regression-to-the-mean", passed, says, (table,), asked=fact(_JUST_AFTER))
 
 
 @possible("common-shocks", "did.not-tested")
@@ -121,7 +121,7 @@ def common_shocks(cohorts: Cohorts, method: Method, effect: Effect) -> Check:
         ),
         fact("did.pre-trends.something-common") if unusual else None,
     )
-    return Check("common-shocks", "", not unusual, says, tuple(rows))
+    return Check("common-shocks", not unusual, says, tuple(rows))
 
 
 def _changes(cohorts: Cohorts) -> list[dict[str, str | float]]:
@@ -317,7 +317,7 @@ def check(
         ),
         fact("did.pre-trends.no-evidence") if not fails and blind else None,
     )
-    return Check("pre-trends", "", False if fails else None if blind else True, says, tuple(rows))
+    return Check("pre-trends", False if fails else None if blind else True, says, tuple(rows))
 
 
 def _by_imputation(cohorts: Cohorts, effect: Effect) -> Check:
@@ -333,7 +333,7 @@ def _by_imputation(cohorts: Cohorts, effect: Effect) -> Check:
         fact("did.pre-trends.power-unknown") if p >= REJECT else None,
     )
     row = _row("ratios" if by_ratio else "all together", value, p, REJECT, None)
-    return Check("pre-trends", "", False if p < REJECT else None, says, (row,))
+    return Check("pre-trends", False if p < REJECT else None, says, (row,))
 
 
 def _row(

@@ -139,7 +139,7 @@ def pre_period_splits(cohorts: Cohorts, method: Method, effect: Effect) -> Check
         {"unit": unit, "role": "control" if row else "treated", "unevenness": float(value)}
         for row, (unit, value) in enumerate(zip(names, rows, strict=True))
     )
-    return Check("pre-period-splits", "", not unlike, says, table)
+    return Check("pre-period-splits", not unlike, says, table)
 
 
 def _unevenness(cohorts: Cohorts) -> tuple[np.ndarray, tuple[str, ...], int]:

@@ -188,13 +188,13 @@ def check(
     )
     if ALL not in terms or TOTAL not in terms:
         says = sentences(without, fact("did.spillover.no-ratio"))
-        return Check("spillover", "", None, says, table)
+        return Check("spillover", None, says, table)
     beside, total = (row for one in (ALL, TOTAL) for row in table if row["cells"] == one)
     change = fact("did.spillover.change", **total)
     says = sentences(without, fact("did.spillover.exposed", **beside, total=change))
     quiet = terms[ALL].low <= 0 <= terms[ALL].high
     held = terms[TOTAL].estimate * effect.percent.estimate > 0
-    return Check("spillover", "", quiet and held, says, table)
+    return Check("spillover", quiet and held, says, table)
 
 
 def exposure(cohorts: Cohorts, links: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -310,7 +310,7 @@ def treated_places(cohorts: Cohorts, method: Method) -> Check:
     lower = sum(_lower(rows) for rows in by_name.values())
     says = fact("did.spillover.lower", lower=lower, n=len(groups), grouped=grouped)
     table = tuple(row for rows in by_name.values() for row in rows)
-    return Check("treated-places", "", None, says, table)
+    return Check("treated-places", None, says, table)
 
 
 def _lower(rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -244,4 +244,4 @@ def check(cohorts: Cohorts, *, window: int = WINDOW, matched: bool = False) -> C
         ),
         None if found.passed else fact("did.timing.comes-by-itself", matched=matched),
     )
-    return Check("start-timing", "", found.passed, says, (row,))
+    return Check("start-timing", found.passed, says, (row,))

@@ -9,6 +9,7 @@ In a notebook::
     found.balance("public budget").net          # None where the cost was not supplied
 
 An outcome whose method gives no interval is refused. What was not supplied is None, never nought.
+The door is `compute`; `ledger` is what an author supplies, `result` what comes out.
 """
 
 from evaluation.economics.compute import cost_benefit

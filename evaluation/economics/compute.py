@@ -1,11 +1,18 @@
-"""From a study and a ledger to benefits, costs and their balance, one perspective at a time."""
+"""From a study and a ledger to benefits, costs and their balance, one perspective at a time.
+
+The analysis that belongs to a study has `costs.toml` beside its plan and its one written form,
+`economics.json`, beside its results.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from evaluation.economics.averted import Averted, Window, averted, unfit, window_of
 from evaluation.economics.balance import Part, balance
-from evaluation.economics.input_quantiles import stratified
-from evaluation.economics.ledger import Ledger, Money, Per, unknown_outcomes
+from evaluation.economics.input_quantiles import read_price_index, stratified
+from evaluation.economics.ledger import Ledger, Money, Per, read_ledger, unknown_outcomes
 from evaluation.economics.result import (
     PERSPECTIVES,
     CostBenefit,
@@ -18,6 +25,7 @@ from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import Evidence
+from evaluation.study.written import canonical, read_as, rounded
 
 SEED = 1
 # Each input alone is spread exactly (see `spread.stratified`); what is left to chance moves the
@@ -203,3 +211,72 @@ def _not_counted(evidence: Evidence, ledger: Ledger, found: dict[str, Averted]) 
             )
     said.append(fact("economics.compute.anything-after-last-period-study"))
     return said
+
+
+COSTS, FILE, INDEX = "costs.toml", "economics.json", "data/public/inflation.csv"
+
+
+def has_costs(slug: str, root: Path) -> bool:
+    """Whether costs were supplied for this study."""
+    return (root / "analyses" / slug / COSTS).is_file()
+
+
+def computed(evidence: Evidence, root: Path) -> str:
+    """The text of `economics.json` for a study with costs.
+
+    Parameters
+    ----------
+    evidence : as results.json holds it, so that the money rests on the numbers shown.
+
+    Raises
+    ------
+    DataError : for faults in the costs or the price index.
+    FitError : for an outcome that cannot be valued.
+    """
+    shown = f"analyses/{evidence.slug}/{COSTS}"
+    index = read_price_index(root / INDEX, root)
+    ledger = read_ledger(root / shown, index=index, shown_as=shown)
+    try:
+        return dumps(cost_benefit(evidence, ledger))
+    except FitError as fault:
+        raise FitError(fact("economics.costs-on-disk.text", shown=shown, fault=fault)) from None
+
+
+def supplied(slug: str, root: Path) -> CostBenefit | None:
+    """What was computed for a study, or None where no costs were supplied.
+
+    Raises
+    ------
+    DataError : when costs were supplied and nothing was computed from them yet.
+    """
+    if not has_costs(slug, root):
+        return None
+    path = root / "reports" / slug / FILE
+    if not path.is_file():
+        raise DataError(f"reports/{slug}/{FILE}: not there yet. Run `ceasefire run {slug}` first.")
+    return loads(path.read_text(encoding="utf-8"))
+
+
+SCHEMA = 1
+
+
+def dumps(found: CostBenefit) -> str:
+    """The canonical text: sorted keys, 6 significant digits, no NaN, one final newline."""
+    content = {"schema": SCHEMA, **rounded(found, "")}
+    return canonical(content)
+
+
+def loads(text: str) -> CostBenefit:
+    """The analysis from its canonical text; `dumps(loads(text)) == text`.
+
+    Raises
+    ------
+    DataError : when the text is not one that this version wrote.
+    """
+    try:
+        content = json.loads(text)
+        if content.pop("schema") != SCHEMA:
+            raise DataError("economics.json: written by another version; run `ceasefire run` again")
+        return read_as(CostBenefit, content)
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise DataError(f"economics.json: not as written by this version ({fault})") from None

@@ -12,6 +12,8 @@ In a notebook::
 `METHODS` is the table of estimators: `METHODS["iptw"].set_to({"trim": "crump"}).fit(people,
 "rearrest")`. An effect that may not be the headline says why in `effect.objection`. Where people
 were called in one after another, `not_yet_called` compares them with those still to be called.
+
+The door is `methods`; `people` is what each method takes, `standing_checks` asks the checks.
 """
 
 from evaluation.individual.methods import METHODS, Method, estimate

@@ -46,7 +46,7 @@ def check(answer: Answer) -> Check:
     used = answer.used
     x, names = used.x[:, 1:], used.names[1:]
     if not names:
-        return Check("balance", "", None, fact("individual.balance.no-covariate"))
+        return Check("balance", None, fact("individual.balance.no-covariate"))
     scale = spread(x, used.treated, used.base, pooled=used.estimand == "ATE")
     before = standardized_differences(x, used.treated, used.base, scale)
     rows: list[dict[str, object]] = []
@@ -61,11 +61,11 @@ def check(answer: Answer) -> Check:
     first, last = int(np.abs(before).argmax()), int(np.abs(after).argmax())
     told: dict[str, Any] = {"before": abs(before[first]), "covariate": names[first]}
     if not answer.balances:
-        return Check("balance", "", None, fact("individual.balance.by-model", **told), tuple(rows))
+        return Check("balance", None, fact("individual.balance.by-model", **told), tuple(rows))
     passed = bool(abs(after[last]) <= ALIKE)
     told |= {"after": abs(after[last]), "covariate_after": names[last]}
     says = fact("individual.balance.weighted", **told, passed=passed, limit=ALIKE)
-    return Check("balance", "", passed, says, tuple(rows))
+    return Check("balance", passed, says, tuple(rows))
 
 
 def overlap(answer: Answer) -> Check:
@@ -80,7 +80,7 @@ def overlap(answer: Answer) -> Check:
         try:
             p = propensity(used).p
         except FitError as fault:
-            return Check("overlap", "", False, fact("individual.overlap.none", why=fault))
+            return Check("overlap", False, fact("individual.overlap.none", why=fault))
     edges = np.linspace(0, 1, BINS + 1)
     counts = {word: np.histogram(p[side], edges)[0] for word, side in sides(used.treated)}
     rows = tuple(
@@ -117,7 +117,7 @@ def overlap(answer: Answer) -> Check:
     )
     passed = worst <= MOST_APART and near >= FEWEST_EFFECTIVE
     says = fact("individual.overlap.all", parts=parts)
-    return Check("overlap", "", passed, says, rows, tuple(counts))
+    return Check("overlap", passed, says, rows, tuple(counts))
 
 
 def effective(answer: Answer) -> Check:
@@ -140,4 +140,4 @@ def effective(answer: Answer) -> Check:
             )
         )
     says = fact("individual.overlap.effective-both", parts=parts)
-    return Check("effective-size", "", good, says, tuple(rows), ("people", "effective"))
+    return Check("effective-size", good, says, tuple(rows), ("people", "effective"))

@@ -35,7 +35,7 @@ def immortal_time(people: People) -> Check:
     Epidemiology 167:492-499).
     """
     if people.decided is None and people.completed is None:
-        return Check("immortal-time", "", None, fact(f"{_KEY}.nothing-given"))
+        return Check("immortal-time", None, fact(f"{_KEY}.nothing-given"))
     faults, rows = [], []
     if people.decided is not None:
         gap = (people.decided - people.entry)[people.treated]
@@ -49,9 +49,9 @@ def immortal_time(people: People) -> Check:
     if people.completed is not None and _completers_only(people):
         faults.append(fact(f"{_KEY}.completers"))
     if not faults:
-        return Check("immortal-time", "", True, fact(f"{_KEY}.known"), tuple(rows))
+        return Check("immortal-time", True, fact(f"{_KEY}.known"), tuple(rows))
     says = fact(f"{_KEY}.faults", said=fact("people.parts", parts=faults))
-    return Check("immortal-time", "", False, says, tuple(rows))
+    return Check("immortal-time", False, says, tuple(rows))
 
 
 def regression_to_the_mean(people: People, weight: np.ndarray | None = None) -> Check:
@@ -65,7 +65,7 @@ def regression_to_the_mean(people: People, weight: np.ndarray | None = None) -> 
     weight : (n,) of the method; the people's own when None.
     """
     if people.history is None or people.history.shape[1] < 2:
-        return Check("regression-to-the-mean", _ENTERED, None, fact(f"{_KEY}.no-history"))
+        return Check("regression-to-the-mean", None, fact(f"{_KEY}.no-history"), asked=_ENTERED)
     mass = people.weight if weight is None else weight
     return spike_check(people.history, people.treated, mass, _ENTERED)
 
@@ -102,7 +102,7 @@ def spike_check(
         others_before=means[1][:-1].mean(),
         so=fact(f"{_KEY}.spike-{'alone' if unlike else 'both' if spiked else 'none'}"),
     )
-    return Check("regression-to-the-mean", question, not unlike, says, rows)
+    return Check("regression-to-the-mean", not unlike, says, rows, asked=question)
 
 
 def uptake(people: People) -> Check:
@@ -112,10 +112,10 @@ def uptake(people: People) -> Check:
     effect of being invited is free of this selection; with `treated` set to `invited` it is that.
     """
     if people.invited is None:
-        return Check("service-uptake", "", None, fact(f"{_KEY}.no-invited"))
+        return Check("service-uptake", None, fact(f"{_KEY}.no-invited"))
     takers = people.treated[people.invited]
     if takers.all():
-        return Check("service-uptake", "", True, fact(f"{_KEY}.all-took-part"))
+        return Check("service-uptake", True, fact(f"{_KEY}.all-took-part"))
     if not takers.any():
         raise FitError(fact("individual.immortal-time.nobody-who-was-invited-treated"))
     x, base = people.covariates[people.invited], people.weight[people.invited]
@@ -126,11 +126,11 @@ def uptake(people: People) -> Check:
     )
     took = counted.share_of(takers)
     if not rows:
-        return Check("service-uptake", "", None, fact(f"{_KEY}.took-part", share=took))
+        return Check("service-uptake", None, fact(f"{_KEY}.took-part", share=took))
     worst = int(np.abs(gaps).argmax())
     told: dict[str, Any] = {"gap": abs(gaps[worst]), "covariate": people.covariate_names[worst]}
     says = fact(f"{_KEY}.takers", share=took, **told)
-    return Check("service-uptake", "", bool(told["gap"] <= SELECTED), says, rows)
+    return Check("service-uptake", bool(told["gap"] <= SELECTED), says, rows)
 
 
 def short_follow_up(people: People, *, day: float) -> Check:
@@ -147,7 +147,7 @@ def short_follow_up(people: People, *, day: float) -> Check:
     passed = abs(shares[0] - shares[1]) <= APART
     key = f"{_KEY}.{'short' if passed else 'short-unlike'}"
     says = fact(key, **sides_of(shares, people.treated), days=day)
-    return Check("left-early", "", passed, says)
+    return Check("left-early", passed, says)
 
 
 def sides_of(shares: Sequence[float], treated: np.ndarray) -> dict[str, Any]:

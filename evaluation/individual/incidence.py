@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.data.findings import SMALLEST
+from evaluation.data.counted import SMALLEST
 from evaluation.data.one_per_row import code
 from evaluation.effect import Check, Effect
 from evaluation.fact import Fact, fact
@@ -196,7 +196,7 @@ def same_curves(people: People, outcome: str) -> Check:
     told: dict[str, Any] = {"test": name, "event": outcome, "chi_square": test.statistic, "p": p}
     says = fact("individual.incidence.same-curves", **told)
     row = {"test": str(name), "chi_square": test.statistic, "df": test.df, "p_value": test.p_value}
-    return Check("same-curves", "", None, says, (row,))
+    return Check("same-curves", None, says, (row,))
 
 
 def left_early(people: People, outcome: str, *, day: float) -> Check:
@@ -214,7 +214,7 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
     if told.objection is not None:
         # No risk is told here that may not be told elsewhere.
         barred = fact("people.not-valid", objection=told.objection)
-        return Check("left-early", "", None, fact("people.not-possible", why=barred))
+        return Check("left-early", None, fact("people.not-possible", why=barred))
     alike = abs(shares[0] - shares[1]) <= APART
     left: dict[str, Any] = {
         **sides_of(shares, found.treated),
@@ -227,14 +227,11 @@ def left_early(people: People, outcome: str, *, day: float) -> Check:
         # The other risk would tell how many left: the most that fewer than 10 could add to it.
         weight = found.weight[found.treated]
         most = 100 * SMALLEST * float(weight.max() / weight.sum())
-        return Check(
-            "left-early", "", alike, fact("individual.incidence.few-left", **left, most=most)
-        )
+        return Check("left-early", alike, fact("individual.incidence.few-left", **left, most=most))
     worst = Outcome("time", time, np.where(out, 1, cause))
     other = risk(replace(people, outcomes={**people.outcomes, outcome: worst}), outcome, day=day)
     return Check(
         "left-early",
-        "",
         alike,
         fact("individual.incidence.left-early", **left, worst=100 * other.estimate),
         (

@@ -156,12 +156,6 @@ METHODS: dict[str, method.Method] = {
     **PLAIN,
     NOT_YET_CALLED: method.Method(NOT_YET_CALLED, not_yet_called.estimate, TIME),
 }
-NAMES = tuple(METHODS)
-
-
-def suits(name: str, kind: Kind) -> bool:
-    """Whether a method is for outcomes of this kind; plain ones take the event by a day."""
-    return kind in METHODS[name].kinds
 
 
 def chosen(name: str | None, kind: Kind) -> str:
@@ -169,18 +163,7 @@ def chosen(name: str | None, kind: Kind) -> str:
     return name or (RISK.name if kind == "time" else "aipw")
 
 
-def label_of(name: str) -> tuple[str, str, str]:
-    """Label, what it assumes, and measured coverage."""
-    row = METHODS[name]
-    return row.label, row.assumes, row.coverage
-
-
-def settings_of(name: str) -> tuple[str, ...]:
-    """Names of the settings that a plan may give."""
-    return METHODS[name].options
-
-
-def method_for(name: str, kind: Kind, day: float, options: Mapping[str, object]) -> Method:
+def method_for(name: str, day: float, options: Mapping[str, object]) -> Method:
     """The method behind the checks of a headline, which need two means.
 
     A method without them is judged by the risk by the same day.
@@ -193,16 +176,6 @@ def method_for(name: str, kind: Kind, day: float, options: Mapping[str, object])
         return PLAIN[name].set_to(options)
     kept = {key: value for key, value in options.items() if key in RISK.options}
     return replace(RISK, day=day).set_to(options if name == RISK.name else kept)
-
-
-def checked(name: str, kind: Kind, day: float, options: Mapping[str, object]) -> None:
-    """Nothing, when a method can take these values of its settings.
-
-    Raises
-    ------
-    FitError : for a value of another type, or none of those allowed.
-    """
-    METHODS[name].set_to(options)
 
 
 def fit_timed(

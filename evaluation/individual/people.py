@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from evaluation.data import counted, one_per_row
-from evaluation.data.findings import SMALLEST
+from evaluation.data.counted import SMALLEST
 from evaluation.data.one_per_row import Rows, by_name, code, index_of
 from evaluation.errors import DataError
 from evaluation.fact import fact

@@ -95,11 +95,11 @@ def unaffected_outcomes(
     found = tuple(str(row["outcome"]) for row in rows if _excludes(row))
     if not rows:
         says = fact("individual.standing-checks.none-possible", bad=bad)
-        return Check("negative-controls", "", None, says)
+        return Check("negative-controls", None, says)
     told: dict[str, Any] = {"found": found, "outcomes": tuple(row["outcome"] for row in rows)}
     says = fact(f"individual.standing-checks.{'finds' if found else 'finds-none'}", **told)
     says = _possible(says, bad)
-    return Check("negative-controls", "", not found, says, tuple(rows), ("people",))
+    return Check("negative-controls", not found, says, tuple(rows), ("people",))
 
 
 def side_by_side(
@@ -114,7 +114,7 @@ def side_by_side(
     rows, bad = _effects(people, (outcome, *beside), method, estimand)
     parts = tuple(fact("individual.standing-checks.change", **row) for row in rows)
     says = _possible(fact("individual.standing-checks.changes", parts=parts), bad)
-    return Check("side-by-side", "", None, says, tuple(rows), ("people",))
+    return Check("side-by-side", None, says, tuple(rows), ("people",))
 
 
 def _possible(says: Fact, bad: Sequence[Fact]) -> Fact:
@@ -129,10 +129,10 @@ def trimming(
     between probabilities of 0.1 and 0.9; informs. A row a rule."""
     if effect.objection is not None:
         barred = fact("people.not-valid", objection=effect.objection)
-        return Check("trimming", "", None, fact("people.not-possible", why=barred))
+        return Check("trimming", None, fact("people.not-possible", why=barred))
     if "trim" not in method.options:
         says = fact("individual.standing-checks.no-trimming", method=method.label)
-        return Check("trimming", "", None, says)
+        return Check("trimming", None, says)
     found = [("As planned", effect)]
     rules: tuple[tuple[str, object], ...] = (("Crump", "crump"), ("0.1 to 0.9", [0.1, 0.9]))
     for name, rule in rules:
@@ -153,7 +153,7 @@ def trimming(
         for name, other in found
     ]
     says = fact("individual.standing-checks.changes", parts=parts)
-    return Check("trimming", "", None, says, tuple(rows), ("people",))
+    return Check("trimming", None, says, tuple(rows), ("people",))
 
 
 def _spikes(people: People, answer: Answer, weight: np.ndarray | None) -> Check:
@@ -202,13 +202,13 @@ def e_values(answer: Answer, effect: Effect) -> Check:
     """
     if answer.used.kind == "binary":
         if not answer.arms.means.min() > 0:
-            return Check("e-value", "", None, fact("individual.sensitivity.nobody-had"))
+            return Check("e-value", None, fact("individual.sensitivity.nobody-had"))
         percent = effect.percent
         point, low, high = (1 + end / 100 for end in (percent.estimate, percent.low, percent.high))
     else:
         spread = float(answer.used.y[~answer.used.treated].std(ddof=1))
         if spread == 0:
-            return Check("e-value", "", None, fact("individual.sensitivity.same"))
+            return Check("e-value", None, fact("individual.sensitivity.same"))
         plain = effect.quantities[0]
         point, low, high = (
             ratio_of_difference(end / spread) for end in (plain.estimate, plain.low, plain.high)
@@ -217,7 +217,7 @@ def e_values(answer: Answer, effect: Effect) -> Check:
     key = f"individual.sensitivity.{'no-effect-already' if edge == 1 else 'e-values'}"
     says = fact(key, value=value, edge=edge)
     row = {"risk ratio": point, "e-value": value, "e-value of the interval": edge}
-    return Check("e-value", "", None, says, (row,))
+    return Check("e-value", None, says, (row,))
 
 
 def rosenbaum(answer: Answer) -> Check:
@@ -229,7 +229,7 @@ def rosenbaum(answer: Answer) -> Check:
     try:
         paired = _paired(answer)
     except FitError as fault:
-        return Check("rosenbaum-bounds", "", None, fact("people.not-possible", why=fault))
+        return Check("rosenbaum-bounds", None, fact("people.not-possible", why=fault))
     pairs = paired.pairs
     assert pairs is not None
     differences = paired.used.y[pairs[:, 0]] - paired.used.y[pairs[:, 1]]
@@ -257,7 +257,7 @@ def rosenbaum(answer: Answer) -> Check:
         says = fact("individual.sensitivity.rosenbaum-nothing", **told, p=p_value(1.0))
     else:
         says = fact("individual.sensitivity.rosenbaum-unless", **told, tipping=tipping)
-    return Check("rosenbaum-bounds", "", None, says, rows)
+    return Check("rosenbaum-bounds", None, says, rows)
 
 
 def _paired(answer: Answer) -> Answer:

@@ -247,7 +247,7 @@ def proportionality(people: People, outcome: str) -> Check:
     key = f"individual.survival.{'proportional' if passed else 'not-proportional'}"
     says = fact(key, event=outcome, p=p_words(test.p_value))
     row = {"chi_square": test.statistic, "df": test.df, "p_value": test.p_value}
-    return Check("proportional-hazards", "", passed, says, (row,))
+    return Check("proportional-hazards", passed, says, (row,))
 
 
 def _design(found: Timed, adjust: Adjust) -> tuple[tuple[str, ...], np.ndarray]:

@@ -3,6 +3,8 @@
 `METHODS` is the table of estimators: `METHODS["newey-west"].fit(series)`. `estimate(series)` uses
 the default for the kind of outcome. `Series.beside` adds controls, `Series.joined` more sites.
 `run_checks(series, METHODS[name], effect)` asks what every report asks of an answer.
+
+The door is `methods`; `series` is what each method takes, `checks` lists the checks.
 """
 
 from evaluation.its.checks import run_checks

@@ -78,5 +78,5 @@ def answer(name: str, ask: Ask, series: Series, method: Method, effect: Effect) 
     try:
         found = ask(series, method, effect)
     except FitError as fault:
-        return Check(name, "", None, fact("check.not-possible", why=fault))
-    return Check(name, "", found.passed, found.says, found.table)
+        return Check(name, None, fact("check.not-possible", why=fault))
+    return Check(name, found.passed, found.says, found.table)

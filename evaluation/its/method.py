@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
@@ -17,7 +17,7 @@ from evaluation.its.solved import kept
 
 
 @dataclass(frozen=True, slots=True)
-class Method(method.WordedMethod):
+class Method(method.Method):
     """A row of the METHODS table; `solve` takes a series and returns a `Fitted`.
 
     Parameters
@@ -29,8 +29,6 @@ class Method(method.WordedMethod):
         the function that tells which; it takes the same settings as `solve`.
     """
 
-    # What is estimated hangs on the terms of the plan: a level, or an average over the periods.
-    estimand: str = field(default="", init=False)
     always: bool = False
     options: tuple[str, ...] = ()
     whole: Callable[..., Effect] | None = None

@@ -18,6 +18,7 @@ from evaluation.its import (
     structural,
 )
 from evaluation.its.design import Kind
+from evaluation.its.effects import Fitted
 from evaluation.its.method import Method, no_coefficients
 from evaluation.its.series import Series
 
@@ -27,256 +28,62 @@ _COUNT: frozenset[Kind] = frozenset({"count"})
 _CONTINUOUS: frozenset[Kind] = frozenset({"continuous"})
 _BOTH = _COUNT | _CONTINUOUS
 
-_STEADY = "period-to-period correlation that fades at a steady rate"
-_DIFFERENCE = "a difference, not a ratio"
-_NO_LINK = "no period-to-period correlation"
-# Ranges of the coverage of nominal 95 % intervals that were measured; a method that was not in the
-# study says so.
-_UNMEASURED = "not measured"
-_HIDDEN = "when a persistent rate hides under counting noise"
 
+def _ols(errors: sandwich.Errors) -> partial[Fitted]:
+    return partial(sandwich.fit_ols, errors=errors)
+
+
+def _poisson(errors: sandwich.Errors) -> partial[Fitted]:
+    return partial(sandwich.fit_poisson, errors=errors)
+
+
+def _negative_binomial(errors: sandwich.Errors) -> partial[Fitted]:
+    return partial(sandwich.fit_negative_binomial, errors=errors)
+
+
+# Their words, with the coverage that was measured, are in the text: "method.<name>.label".
 _TABLE = (
+    Method("averaged-reml", averaged_reml.fit, _COUNT, always=True),
+    Method("linear-reml-ar1", reml_ar1.fit_linear, _BOTH, always=True),
+    Method("averaged-reml-ar1", averaged_reml.fit_ar1, _COUNT, always=True),
+    Method("averaged-reml-wide", averaged_reml.fit_wide, _COUNT),
+    Method("averaged-reml-informed", averaged_reml.fit_informed, _COUNT),
+    Method("poisson-reml-ar1", reml_ar1.fit_poisson, _COUNT, always=True),
+    Method("quasi-poisson-ar1", sandwich.fit_ar1, _COUNT, always=True),
+    Method("quasi-poisson", _poisson("quasi"), _COUNT, always=True),
+    Method("newey-west", _poisson("Newey-West"), _COUNT, always=True, options=("lag",)),
+    Method("prais-winsten", quasi_differences.fit_prais_winsten, _BOTH, always=True),
+    Method("negative-binomial", sandwich.fit_negative_binomial, _COUNT, always=True),
+    Method("ols-newey-west", _ols("Newey-West"), _BOTH, options=("lag",)),
+    Method("poisson", sandwich.fit_poisson, _COUNT),
+    Method("linear-ml-ar1", reml_ar1.fit_linear_ml, _BOTH),
+    Method("prais-winsten-two-step", quasi_differences.fit_prais_winsten_two_step, _BOTH),
+    Method("cochrane-orcutt", quasi_differences.fit_cochrane_orcutt, _BOTH),
+    Method("cochrane-orcutt-two-step", quasi_differences.fit_cochrane_orcutt_two_step, _BOTH),
+    Method("ols", sandwich.fit_ols, _BOTH),
+    Method("ols-hc0", _ols("HC0"), _BOTH),
+    Method("ols-hc1", _ols("HC1"), _BOTH),
+    Method("ols-hc2", _ols("HC2"), _BOTH),
+    Method("ols-hc3", _ols("HC3"), _BOTH),
+    Method("poisson-hc0", _poisson("HC0"), _COUNT),
+    Method("poisson-hc1", _poisson("HC1"), _COUNT),
+    Method("negative-binomial-hc0", _negative_binomial("HC0"), _COUNT),
+    Method("negative-binomial-hc1", _negative_binomial("HC1"), _COUNT),
     Method(
-        "averaged-reml",
-        averaged_reml.fit,
-        _COUNT,
-        "Averaged REML, AR(1) and nugget",
-        "period-to-period correlation of unknown strength, with counting noise on top",
-        f"92 to 98 %; 91 to 97 % {_HIDDEN}",
-        always=True,
+        "negative-binomial-newey-west", _negative_binomial("Newey-West"), _COUNT, options=("lag",)
     ),
-    Method(
-        "linear-reml-ar1",
-        reml_ar1.fit_linear,
-        _BOTH,
-        "Linear REML, AR(1)",
-        f"{_DIFFERENCE}; {_STEADY}",
-        f"92 to 98 %; 86 to 94 % {_HIDDEN}",
-        always=True,
-    ),
-    Method(
-        "averaged-reml-ar1",
-        averaged_reml.fit_ar1,
-        _COUNT,
-        "Averaged REML, AR(1)",
-        "period-to-period correlation of the counts themselves",
-        f"93 to 96 %; 86 to 95 % {_HIDDEN}",
-        always=True,
-    ),
-    Method(
-        "averaged-reml-wide",
-        averaged_reml.fit_wide,
-        _COUNT,
-        "Averaged REML, wide grid",
-        "as the default, also for rates that drift almost without limit",
-        f"91 to 98 %; 89 to 98 % {_HIDDEN}",
-    ),
-    Method(
-        "averaged-reml-informed",
-        averaged_reml.fit_informed,
-        _COUNT,
-        "Averaged REML, informed",
-        "as the default, and that plain noise is likelier than a persistent rate beneath it",
-        f"93 to 97 %; 93 to 97 % {_HIDDEN}",
-    ),
-    Method(
-        "poisson-reml-ar1",
-        reml_ar1.fit_poisson,
-        _COUNT,
-        "Poisson REML, AR(1)",
-        _STEADY,
-        f"92 to 98 %; 85 to 94 % {_HIDDEN}",
-        always=True,
-    ),
-    Method(
-        "quasi-poisson-ar1",
-        sandwich.fit_ar1,
-        _COUNT,
-        "Quasi-Poisson, AR(1) sandwich",
-        _STEADY,
-        f"90 to 97 %; 82 to 93 % {_HIDDEN}",
-        always=True,
-    ),
-    Method(
-        "quasi-poisson",
-        partial(sandwich.fit_poisson, errors="quasi"),
-        _COUNT,
-        "Quasi-Poisson",
-        _NO_LINK,
-        f"66 to 96 %; 56 to 93 % {_HIDDEN}",
-        always=True,
-    ),
-    Method(
-        "newey-west",
-        partial(sandwich.fit_poisson, errors="Newey-West"),
-        _COUNT,
-        "Poisson, Newey-West",
-        "a long series",
-        f"79 to 95 %; 75 to 90 % {_HIDDEN}",
-        always=True,
-        options=("lag",),
-    ),
-    Method(
-        "prais-winsten",
-        quasi_differences.fit_prais_winsten,
-        _BOTH,
-        "Prais-Winsten",
-        f"{_DIFFERENCE}; a correlation known without error",
-        f"87 to 96 %; 78 to 92 % {_HIDDEN}",
-        always=True,
-    ),
-    Method(
-        "negative-binomial",
-        sandwich.fit_negative_binomial,
-        _COUNT,
-        "Negative binomial",
-        _NO_LINK,
-        f"66 to 97 %; 65 to 88 % {_HIDDEN}",
-        always=True,
-    ),
-    Method(
-        "ols-newey-west",
-        partial(sandwich.fit_ols, errors="Newey-West"),
-        _BOTH,
-        "Least squares, Newey-West",
-        f"{_DIFFERENCE}; a long series",
-        f"81 to 95 %; 75 to 90 % {_HIDDEN}",
-        options=("lag",),
-    ),
-    Method(
-        "poisson",
-        sandwich.fit_poisson,
-        _COUNT,
-        "Poisson",
-        "variance equal to the mean and no period-to-period correlation",
-        f"26 to 95 %; 20 to 91 % {_HIDDEN}",
-    ),
-    Method(
-        "linear-ml-ar1",
-        reml_ar1.fit_linear_ml,
-        _BOTH,
-        "Linear maximum likelihood, AR(1)",
-        f"{_DIFFERENCE}; {_STEADY}; a correlation known without error",
-        _UNMEASURED,
-    ),
-    Method(
-        "prais-winsten-two-step",
-        quasi_differences.fit_prais_winsten_two_step,
-        _BOTH,
-        "Prais-Winsten, two-step",
-        f"{_DIFFERENCE}; a correlation known without error",
-        _UNMEASURED,
-    ),
-    Method(
-        "cochrane-orcutt",
-        quasi_differences.fit_cochrane_orcutt,
-        _BOTH,
-        "Cochrane-Orcutt",
-        f"{_DIFFERENCE}; a correlation known without error; drops the first period",
-        _UNMEASURED,
-    ),
-    Method(
-        "cochrane-orcutt-two-step",
-        quasi_differences.fit_cochrane_orcutt_two_step,
-        _BOTH,
-        "Cochrane-Orcutt, two-step",
-        f"{_DIFFERENCE}; a correlation known without error; drops the first period",
-        _UNMEASURED,
-    ),
-    Method(
-        "ols",
-        sandwich.fit_ols,
-        _BOTH,
-        "Least squares",
-        f"{_DIFFERENCE}; {_NO_LINK}; one variance",
-        f"67 to 98 %; 66 to 89 % {_HIDDEN}",
-    ),
-    *(
-        Method(
-            f"ols-{errors.lower()}",
-            partial(sandwich.fit_ols, errors=errors),
-            _BOTH,
-            f"Least squares, {errors}",
-            f"{_DIFFERENCE}; {_NO_LINK}",
-            _UNMEASURED,
-        )
-        for errors in ("HC0", "HC1", "HC2", "HC3")
-    ),
-    *(
-        Method(
-            f"{family}-{errors.lower()}",
-            partial(solve, errors=errors),
-            _COUNT,
-            f"{label}, {errors}",
-            _NO_LINK,
-            "65 to 96 %" if (family, errors) == ("poisson", "HC1") else _UNMEASURED,
-        )
-        for family, label, solve in (
-            ("poisson", "Poisson", sandwich.fit_poisson),
-            ("negative-binomial", "Negative binomial", sandwich.fit_negative_binomial),
-        )
-        for errors in ("HC0", "HC1")
-    ),
-    Method(
-        "negative-binomial-newey-west",
-        partial(sandwich.fit_negative_binomial, errors="Newey-West"),
-        _COUNT,
-        "Negative binomial, Newey-West",
-        "a long series",
-        _UNMEASURED,
-        options=("lag",),
-    ),
-    *(
-        Method(
-            f"{family}-year",
-            partial(solve, errors="year"),
-            kinds,
-            f"{label}, clustered by year",
-            "years that have nothing to do with each other, and many of them",
-            coverage,
-        )
-        for family, label, solve, kinds, coverage in (
-            ("ols", "Least squares", sandwich.fit_ols, _BOTH, _UNMEASURED),
-            ("poisson", "Poisson", sandwich.fit_poisson, _COUNT, "75 to 90 %"),
-            (
-                "negative-binomial",
-                "Negative binomial",
-                sandwich.fit_negative_binomial,
-                _COUNT,
-                _UNMEASURED,
-            ),
-        )
-    ),
-    Method(
-        "arima",
-        arima.fit,
-        _BOTH,
-        "ARIMA errors",
-        f"{_DIFFERENCE}; errors of the order with the smallest AICc, known without error",
-        _UNMEASURED,
-        options=("order", "seasonal"),
-        settle=arima.chosen,
-    ),
+    Method("ols-year", _ols("year"), _BOTH),
+    Method("poisson-year", _poisson("year"), _COUNT),
+    Method("negative-binomial-year", _negative_binomial("year"), _COUNT),
+    Method("arima", arima.fit, _BOTH, options=("order", "seasonal"), settle=arima.chosen),
     Method(
         lagged_poisson.NAME,
         no_coefficients,
         _COUNT,
-        "Poisson with the last outcome, short-run change",
-        "each period follows from the one before; a change shows at once and only in part",
-        f"88 to 97 %; 80 to 91 % {_HIDDEN}",
         options=("lag",),
         whole=lagged_poisson.estimate,
     ),
-    Method(
-        structural.NAME,
-        no_coefficients,
-        _BOTH,
-        "Structural forecast of the time before",
-        f"{_DIFFERENCE}; the time before goes on as it was, with a level that may wander",
-        f"97 to 100 %; 96 to 99 % {_HIDDEN}",
-        options=("level",),
-        whole=structural.estimate,
-    ),
+    Method(structural.NAME, no_coefficients, _BOTH, options=("level",), whole=structural.estimate),
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}

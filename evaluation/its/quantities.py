@@ -233,11 +233,10 @@ def averted_over_time(series: Series, method: Method) -> Check:
     try:
         totals = _accumulated_totals(series, method)
     except FitError as fault:
-        return Check(NAME, "", None, fact("check.not-possible", why=fault))
+        return Check(NAME, None, fact("check.not-possible", why=fault))
     last = list(totals.values())[-1]
     return Check(
         NAME,
-        "",
         None,
         fact(
             "its.quantities.added" if last.estimate < 0 else "its.quantities.averted",

@@ -1,7 +1,8 @@
 """Figures: points and rows in, matplotlib axes out, and the bytes of an SVG that never change.
 
 At most three data colors, chosen to stay apart for color-blind readers, and each has a second cue
-(marker, dash or hatch). Nothing here knows what a study is.
+(marker, dash or hatch). Nothing here knows what a study is. The door is
+`canvas`: a blank figure, its style, and its text as SVG; the others draw on it.
 """
 
 from __future__ import annotations

@@ -56,14 +56,6 @@ def has_power(slug: str, root: Path) -> bool:
     return (root / "reports" / slug / "power.json").is_file()
 
 
-def site_html(
-    evidences: Sequence[Evidence], language: Language = ENGLISH, *, project: Project | None = None
-) -> str:
-    """The page over all studies, whatever order they come in; `project` says whose it is."""
-    locked = [_locked(evidence) for evidence in evidences]
-    return render(site_document(locked, language, project=project))
-
-
 def site_files(
     evidences: Sequence[Evidence],
     *,

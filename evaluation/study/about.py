@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.fact import Fact, as_told, fact
+
 Row = Literal["period", "unit", "person", "answer"]
 
 
@@ -33,6 +35,21 @@ class About:
     def of_people(self) -> bool:
         """Whether they are the people whom a program treats, and not answers to a survey."""
         return self.row == "person"
+
+    @property
+    def of_series(self) -> bool:
+        """Whether they are periods of one series, compared with its own past."""
+        return self.row == "period"
+
+    @property
+    def of_places(self) -> bool:
+        """Whether events are counted, period by period, where a program runs or not."""
+        return self.row in ("period", "unit")
+
+    @property
+    def called(self) -> Fact:
+        """What the kind of study is called at the head of a row."""
+        return fact(f"study.about.{self.design}") if self.in_words else as_told(self.design)
 
     @property
     def of_units(self) -> bool:

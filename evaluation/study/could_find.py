@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.data.findings import SMALLEST
+from evaluation.data.counted import SMALLEST
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
@@ -92,13 +92,13 @@ def could_be_found(effect: Effect, better: Better, worthwhile: float | None) -> 
     """
     std_error = _std_error(effect)
     if not std_error > 0:
-        return Check(NAME, "", None, Fact("study.could-find.no-range"))
+        return Check(NAME, None, Fact("study.could-find.no-range"))
     try:
         least = smallest_found(std_error, effect.df)
     except FitError as fault:
-        return Check(NAME, "", None, fact("study.run.not-possible-stop", why=fault))
+        return Check(NAME, None, fact("study.run.not-possible-stop", why=fault))
     if effect.scale == "difference":
-        return Check(NAME, "", None, fact("study.could-find.difference", least=least))
+        return Check(NAME, None, fact("study.could-find.difference", least=least))
     down = better == "lower"
     size = 100 * abs(np.expm1(-least if down else least))
     sizes = sorted({*SIZES, *([worthwhile] if worthwhile is not None else [])})
@@ -114,7 +114,7 @@ def could_be_found(effect: Effect, better: Better, worthwhile: float | None) -> 
     if worthwhile is not None and worthwhile < size:
         key, often = f"{key}-also", 100 * _share(worthwhile, down, std_error, effect.df)
     says = fact(key, size=size, worthwhile=worthwhile, often=often)
-    return Check(NAME, "", None, says, tuple(rows))
+    return Check(NAME, None, says, tuple(rows))
 
 
 def _share(percent: float, down: bool, std_error: float, df: float | None) -> float:
@@ -209,7 +209,6 @@ def risk_curves(
     ]
     return Check(
         "risk-curves",
-        "",
         None,
         fact(f"study.could-find.curves-{plan.estimand.lower()}", outcome=outcome),
         tuple(rows),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +13,7 @@ from evaluation import did
 from evaluation.data.panel import Column, Panel
 from evaluation.effect import Check, Effect
 from evaluation.errors import DataError, FitError
-from evaluation.fact import Fact, fact
+from evaluation.fact import AS_TOLD, Fact, fact
 from evaluation.study.build.change import Change
 from evaluation.study.build.cohorts import did_window, planned_cohorts, set_method
 from evaluation.study.build.who import adoption_of
@@ -56,6 +55,7 @@ def specification_curve(
     planned = _choices(plan, panel, column, method, PlannedAlternative(label="headline"))
     rows = [_row(effect, planned, headline=True)]
     reasons = Counter[str]()
+    first: dict[str, Fact] = {}
     # An outcome with periods of its own cuts windows to the same ones.
     seen = {tuple(planned.values())}
     for number, entry in enumerate(combinations):
@@ -66,18 +66,19 @@ def specification_curve(
             continue
         seen.add(tuple(choices.values()))
         one = _answer(plan, panel, column, method, entry)
-        if isinstance(one, str):
-            reasons[_short(one)] += 1
+        if isinstance(one, Fact):
+            reasons[kind := _kind(one)] += 1
+            first.setdefault(kind, one)
         else:
             rows.append(_row(one, choices, headline=False))
     rows.sort(key=lambda row: float(row["percent"]))
-    says = _says(rows, effect, reasons)
-    return (Check("specification-curve", _QUESTION, None, says, tuple(rows)),)
+    says = _says(rows, effect, reasons, first)
+    return (Check("specification-curve", None, says, tuple(rows), asked=_QUESTION),)
 
 
 def _answer(
     plan: Plan, panel: Panel, column: Column, headline: did.Method, entry: PlannedAlternative
-) -> Effect | str:
+) -> Effect | Fact:
     """What one combination finds, or why it finds nothing."""
     change = Change(alternative=entry)
     try:
@@ -86,10 +87,13 @@ def _answer(
         if entry.model is not None and entry.model != headline.name:
             method = set_method(plan, change, entry.model)
     except (DataError, FitError) as fault:
-        return str(fault)
+        return fault.fact
     ask = Ask(named(method, entry.label), lambda: method.without_events().fit(cohorts))
     found = answered(ask).shown
-    return found.effect if found.effect is not None else str(found.reason or "")
+    if found.effect is not None:
+        return found.effect
+    assert isinstance(found.reason, Fact)
+    return found.reason
 
 
 def _choices(
@@ -132,7 +136,9 @@ def _row(effect: Effect, choices: Mapping[str, Any], *, headline: bool) -> dict[
     }
 
 
-def _says(rows: list[dict[str, Any]], effect: Effect, reasons: Counter[str]) -> Fact:
+def _says(
+    rows: list[dict[str, Any]], effect: Effect, reasons: Counter[str], first: Mapping[str, Fact]
+) -> Fact:
     percents = np.array([row["percent"] for row in rows])
     low, high = (np.array([row[key] for row in rows]) for key in ("low", "high"))
     fell = effect.percent.estimate < 0
@@ -158,7 +164,7 @@ def _says(rows: list[dict[str, Any]], effect: Effect, reasons: Counter[str]) -> 
         says.append(_moved(largest))
     missing = sum(reasons.values())
     if missing:
-        told = [_part("so-many", n=n, why=why) for why, n in reasons.most_common(REASONS)]
+        told = [_part("so-many", n=n, why=first[kind]) for kind, n in reasons.most_common(REASONS)]
         rest = missing - sum(number for _, number in reasons.most_common(REASONS))
         if rest:
             told.append(_part("other-reasons", n=rest))
@@ -170,9 +176,11 @@ def _part(key: str, **numbers: object) -> Fact:
     return fact(f"study.curve-did.{key}", **numbers)  # type: ignore[arg-type]
 
 
-def _short(reason: str) -> str:
-    """A reason without the numbers that differ between combinations."""
-    return re.split(r" \(|; |, and \d", reason)[0].rstrip(".")
+def _kind(reason: Fact) -> str:
+    """A reason without the numbers that differ between combinations: the keys of its facts."""
+    inner = [_kind(one) for one in reason.every.values() if isinstance(one, Fact)]
+    told = [str(reason)] if reason.key == AS_TOLD else []
+    return " ".join([reason.key, *inner, *told])
 
 
 def _moved(largest: Move) -> Fact:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from evaluation.data.panel import RecordingChange
+from evaluation.data.panel import Panel, RecordingChange
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check, Effect, Told
 from evaluation.method import Method
@@ -20,8 +20,12 @@ from evaluation.study.grade.rules import Start
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedOutcome
+from evaluation.study.power.power_evidence import PowerEvidence
 
 Progress = Callable[[str], None]
+CouldFind = Callable[
+    [PlanFile, Panel, int | None, Sequence[float], Callable[[str, int, int], None]], PowerEvidence
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,8 @@ class Design:
         as the report prints them. cases : each planned outcome, in the order of the plan.
     record : the plan as the report prints it. finish : what is told of all outcomes together, once
         they are released. of_people : whether rows of the data are persons.
+    could_find : plan, panel, draws, sizes of change and progress in, out what could be found before
+        the data are looked at; None where that is not worked out.
     """
 
     about: About
@@ -155,6 +161,7 @@ class Design:
     record: Callable[[PlanFile, Path, Any], PlanRecord] = field(default=_plain_record)
     finish: Callable[[tuple[OutcomeEvidence, ...]], tuple[OutcomeEvidence, ...]] = _as_they_are
     of_people: bool = False
+    could_find: CouldFind | None = None
 
     @property
     def name(self) -> str:

@@ -21,8 +21,9 @@ from evaluation.fact import Fact, fact
 from evaluation.study.about import About, about
 from evaluation.study.written import canonical, read_as, rounded
 
-# The form of the file. In the former one each key that no author wrote stood as null.
-SCHEMA, FORMER = 2, 1
+# The form of the file. In the former ones sentences stood where facts are, and in the first of
+# them each key that no author wrote as null.
+SCHEMA, FORMER = 3, (2, 1)
 # The reason when there is an answer that must not be used: as a fact, and as one whose own words
 # say it; and how it begins in results, which hold sentences.
 BARRED, BARRED_ITSELF = "study.evidence.not-valid", "study.evidence.not-valid-itself"
@@ -237,13 +238,20 @@ def loads(text: str) -> Evidence:
     """
     content = json.loads(text)
     form = content.pop("schema", None)
-    if form not in (SCHEMA, FORMER):
+    if form == SCHEMA:
+        return read_as(Evidence, content)
+    if form not in FORMER:
         raise DataError("results.json: written by another version; run `ceasefire run` again")
-    evidence = read_as(Evidence, content)
-    if form == FORMER:
-        was = hashlib.sha256(canonical({"schema": FORMER, **content}).encode("utf-8"))
-        return replace(evidence, former_sha256=was.hexdigest())
-    return evidence
+    was = hashlib.sha256(canonical({"schema": form, **content}).encode("utf-8"))
+    for outcome in content["outcomes"]:
+        for check in outcome["checks"]:
+            check["found"], check["asked"] = check.pop("says"), check.pop("question")
+    return replace(read_as(Evidence, content), former_sha256=was.hexdigest())
+
+
+def spoken(evidence: Evidence) -> Any:
+    """The content of the evidence with sentences in place of facts, to set beside a former one."""
+    return rounded(replace(evidence, former_sha256=""), "", spoken=True)
 
 
 def find_root(start: Path | None = None) -> Path:

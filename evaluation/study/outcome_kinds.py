@@ -13,8 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from evaluation.data.labels import drawn
+from evaluation.effect import Check
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
+# Of a check by groups of people, of which there is one a trait.
+SUBGROUPS: Final = "subgroups"
 # Families of several kinds of events: robberies and assaults are both violence, and not the same.
 BROAD: Final = ("gun violence", "violence", "crime")
 
@@ -46,6 +49,12 @@ def kind_of(study: Evidence, outcome: OutcomeEvidence) -> str:
     is declared, its name."""
     family = family_of(study, outcome)
     return outcome.label if family in ("", *BROAD) else family
+
+
+def asked(check: Check) -> tuple[str, str]:
+    """What a check is called, and the trait that it is about: subgroups have one a trait."""
+    kind, _, trait = check.name.partition("-")
+    return (kind, trait) if kind == SUBGROUPS else (check.name, "")
 
 
 def window_of(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[str, str]:

@@ -100,7 +100,6 @@ def recording_in_window(
         parts.append(Fact("study.reclassification.part-of-effect"))
     return Check(
         "recording-in-window",
-        "",
         not (known or moved),
         fact("study.run.sentences", says=parts),
         tuple(asdict(one) for one in (*known, *moved)),

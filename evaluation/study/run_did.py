@@ -46,6 +46,7 @@ from evaluation.study.grade.rules import Start
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.ignored import cluster_note, unadjusted_note
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.power.comparison import power_of_comparison
 from evaluation.study.run_its import described, read
 from evaluation.study.run_who import who_is_in
 from evaluation.study.table_checks import nearby_changes, recording_change
@@ -206,7 +207,7 @@ class _Compared:
             except (DataError, FitError):
                 continue
             says = fact("study.run-did.in-alternative", label=entry.label, says=found.says)
-            return (replace(found, says=says),)
+            return (replace(found, found=says),)
         return ()
 
     def _own_starts(self) -> dict[str, str]:
@@ -233,7 +234,7 @@ def _reason(cohorts: did.Cohorts, method: did.Method) -> Told:
     """Why this method, for the notes."""
     chosen = did.default(cohorts)
     if method.name == chosen.name:
-        return str(did.why(cohorts)).rstrip(".")
+        return str(did.choice(cohorts).why).rstrip(".")
     return fact("study.run.plan-names", method=method.name, default=chosen.name)
 
 
@@ -272,14 +273,22 @@ def _groups(cohorts: did.Cohorts) -> Check:
         first=cohorts.periods[0],
         last=cohorts.periods[-1],
     )
-    return Check("comparison-groups", "", None, says, tuple(rows))
+    return Check("comparison-groups", None, says, tuple(rows))
 
 
 def _silenced(check: Check) -> Check:
     """The same check beside an estimate that is not valid: what would tell it is not told."""
     if check.name not in OF_ESTIMATE:
         return check
-    return Check(check.name, check.question, None, Fact(NOT_ASKED))
+    return Check(check.name, None, Fact(NOT_ASKED), asked=check.question)
 
 
-DID = Design(ABOUT["did"], did.METHODS, read, _described, _cases, plan_record)
+DID = Design(
+    ABOUT["did"],
+    did.METHODS,
+    read,
+    _described,
+    _cases,
+    plan_record,
+    could_find=power_of_comparison,
+)

@@ -28,6 +28,7 @@ from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.ignored import forecast_notes
 from evaluation.study.plan.read import PlanFile, check_against_data
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, kind_of
+from evaluation.study.power.series import power_of_series
 from evaluation.study.reclassification import inside_changes, moved_cases, recording_in_window
 from evaluation.study.table_checks import (
     breaks_by_column,
@@ -291,4 +292,12 @@ class _Recording:
     moved: tuple[RecordingChange, ...]
 
 
-ITS = Design(ABOUT["its"], its.METHODS, read, _described, _cases, plan_record)
+ITS = Design(
+    ABOUT["its"],
+    its.METHODS,
+    read,
+    _described,
+    _cases,
+    plan_record,
+    could_find=power_of_series,
+)

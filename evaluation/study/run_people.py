@@ -209,7 +209,7 @@ class _OfPeople:
             return self._called(options, change, day)
         given = self.people if change is AS_PLANNED else planned_people(plan, records, change)
         people = _of_fit(given, name)
-        method = people_methods.method_for(name, kind, day, options)
+        method = people_methods.method_for(name, day, options)
         if name in people_methods.TIMED:
             found = None
             if name == "andersen-gill" and self.data.events is not None:
@@ -254,7 +254,7 @@ class _OfPeople:
         rows = ({"who": "treated", "people": treated}, {"who": "not treated", "people": others})
         counts = {"treated": treated, "others": others}
         says = fact("study.run-people.compared", first=first, last=last, counts=counts)
-        return Check("who-is-compared", "", None, says, rows, ("people",))
+        return Check("who-is-compared", None, says, rows, ("people",))
 
     def _standing(self, step: Progress) -> tuple[Check, ...]:
         plan, people, records = self.plan, self.people, self.data.records
@@ -265,7 +265,7 @@ class _OfPeople:
             # were; here the day of the call is part of the design.
             calls = planned_calls(plan, records, self.data.events, self.column, AS_PLANNED)
             return (not_yet_called.spike(calls, horizon=day),)
-        method = people_methods.method_for(self._name, kind, day, plan.options)
+        method = people_methods.method_for(self._name, day, plan.options)
         if kind == "time" and self._name in people_methods.PLAIN:
             method = replace(people_methods.RISK, day=day)
         beside = [
@@ -328,7 +328,7 @@ def _noted(headline: Alternative, p_value: float, outcomes: int) -> Alternative:
 def _applies(entry: PlannedAlternative, name: str, kind: Kind) -> bool:
     """Whether an alternative says anything about an outcome of this kind; one of the plan may be
     for other outcomes."""
-    return people_methods.suits(name, kind) and (kind == "time" or not entry.horizon)
+    return kind in people_methods.METHODS[name].kinds and (kind == "time" or not entry.horizon)
 
 
 def _options(plan: Plan, entry: PlannedAlternative, name: str) -> Mapping[str, object]:

@@ -37,6 +37,7 @@ from evaluation.study.design import (
 )
 from evaluation.study.evidence import BARRED, DataRecord
 from evaluation.study.grade.rules import Start
+from evaluation.study.outcome_kinds import SUBGROUPS
 from evaluation.study.plan.phrases import plain
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
@@ -205,18 +206,18 @@ def _compared(sample: survey.Sample, scale: Scale, fewest: int) -> Check:
                 row["mean"] = float(np.average(values[answered], weights=sample.weight[answered]))
             rows.append(row)
     says = fact("study.run-survey.compared", waves=sample.waves)
-    return Check("who-is-compared", "", None, says, tuple(rows), ("people",))
+    return Check("who-is-compared", None, says, tuple(rows), ("people",))
 
 
 def _subgroups(sample: survey.Sample, scale: Scale, trait: str) -> Check:
     """The effect by a trait, with p-values that hold over its levels; a row a level."""
-    name = f"subgroups-{trait}"
+    name = f"{SUBGROUPS}-{trait}"
     by = Fact("study.run-survey.neighborhood") if trait == AREA else plain(trait)
     question = str(fact("study.run-survey.subgroups", by=by))
     try:
         family = survey.by_subgroup(sample, scale, trait)
     except (FitError, DataError) as fault:
-        return Check(name, question, None, fact("study.run.not-possible", why=fault))
+        return Check(name, None, fact("study.run.not-possible", why=fault), asked=question)
     rows = [
         {
             "group": member.name,
@@ -239,7 +240,7 @@ def _subgroups(sample: survey.Sample, scale: Scale, trait: str) -> Check:
             for name, why in family.left_out.items()
         )
         says.append(fact("study.run-survey.left-out", gone=gone))
-    return Check(name, question, None, fact("study.run.sentences", says=says), tuple(rows))
+    return Check(name, None, fact("study.run.sentences", says=says), tuple(rows), asked=question)
 
 
 def _raking(raked: Raked) -> Check:
@@ -251,7 +252,7 @@ def _raking(raked: Raked) -> Check:
         after=raked.effective_after,
         before=raked.effective_before,
     )
-    return Check("raking", "", None, says)
+    return Check("raking", None, says)
 
 
 def _finite(check: Check) -> Check:

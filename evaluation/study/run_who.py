@@ -48,7 +48,7 @@ def who_is_in(plan: Plan, panel: Panel, column: Column, cohorts: Cohorts) -> tup
     if cells:
         units = sum(bool(row["missing"]) for row in rows if row["what"] not in OUT)
         parts.append(_part("missing", cells=cells, period=panel.frequency, units=units))
-    return (Check(NAME, "", None, fact("study.run.sentences", says=parts), tuple(rows)),)
+    return (Check(NAME, None, fact("study.run.sentences", says=parts), tuple(rows)),)
 
 
 def _part(key: str, **numbers: object) -> Fact:

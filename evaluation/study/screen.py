@@ -29,6 +29,7 @@ from evaluation.its.batch import Judged, judge_many
 from evaluation.its.series import Series
 from evaluation.numeric.shared.multiple_testing import benjamini_hochberg, holm
 from evaluation.numeric.shared.parallel import Progress, each
+from evaluation.study.about import about
 from evaluation.study.build.series import planned_panel, planned_series, planned_window
 from evaluation.study.plan.read import read_plan
 from evaluation.study.plan.schema import Plan, kind_of
@@ -92,7 +93,7 @@ def screen(
     plan_file = read_plan(slug, root)
     plan, located = plan_file.plan, plan_file.located
     wrong: dict[str, str] = {}
-    if plan.design != "its":
+    if not about(plan.design).of_series:
         wrong["design"] = f'is {plan.design!r}; a screen needs "its".'
     else:
         if plan.sites:
@@ -145,7 +146,7 @@ def each_unit(
     PlanError : when the plan is of another design. DataError : when the data lack an outcome, or a
         unit that starts.
     """
-    if plan.design != "its" or plan.sites or (plan.controls and plan.controls.units):
+    if not about(plan.design).of_series or plan.sites or (plan.controls and plan.controls.units):
         raise PlanError(
             'a plan for every unit has design = "its", no [[sites]] and no units in [controls]: '
             "each unit is judged by its own time before. Take them out."

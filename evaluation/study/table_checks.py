@@ -47,11 +47,11 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
         earlier = simple.between(0, before, start=before // 2)
         fitted = method.solved(earlier)
     except FitError as fault:
-        return Check("control-trend", "", None, fact("study.run.not-possible-stop", why=fault))
+        return Check("control-trend", None, fact("study.run.not-possible-stop", why=fault))
     names = earlier.names
     contrast = np.zeros((2, len(names)))
     contrast[0, names.index("trend")] = 1.0
-    others = [index for index, name in enumerate(names) if name.startswith("trend: ")]
+    others = [at for at, one in enumerate(earlier.columns) if one.role == "trend" and one.of]
     contrast[0, others] = -1.0 / len(others)
     if trended:
         contrast[1, names.index("slope")] = 1.0
@@ -76,7 +76,7 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
     if alarmed:
         alarm = Fact("study.table-checks.earlier-dates")
         says = fact("study.run.sentences", says=(says, alarm))
-    return Check("control-trend", "", not (found or alarmed), says)
+    return Check("control-trend", not (found or alarmed), says)
 
 
 def unaffected_outcomes(
@@ -131,7 +131,6 @@ def unaffected_outcomes(
     )
     return Check(
         "unaffected-outcomes",
-        "",
         False if moved else (None if wide or not answers else True),
         says,
         tuple(
@@ -291,7 +290,6 @@ def recording_change(
         parts.append(fact(key, years=NEAR_YEARS, searched=searched, seen=seen))
     return Check(
         "recording-change",
-        "",
         not (nearby or related),
         fact("study.run.sentences", says=parts),
         tuple(asdict(one) for one in (*nearby, *related)),

@@ -39,7 +39,7 @@ def read_as(kind: type[Written], content: Any) -> Written:
     from pydantic import ValidationError
 
     try:
-        return cast("Written", _adapter(cast("Any", kind)).validate_python(content))
+        return cast("Written", _adapter(cast("Any", kind)).validate_python(revived(content)))
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
@@ -63,13 +63,18 @@ def _adapter(kind: type[Any]) -> Any:
     return TypeAdapter(kind)
 
 
-def rounded(value: Any, where: str) -> Any:
+def rounded(value: Any, where: str, *, spoken: bool = False) -> Any:
     """The value as results hold it: 6 significant digits; lists, mappings and dataclasses gone
     through, without the fields that equal their default.
 
+    Parameters
+    ----------
+    where : begins the place that the message names. spoken : facts as sentences, as the former
+        form has them.
+
     Raises
     ------
-    ValueError : when a number is not finite; `where` begins the place that the message names.
+    ValueError : when a number is not finite.
     """
     if value is None or isinstance(value, (bool, str, int)):
         return value
@@ -80,25 +85,56 @@ def rounded(value: Any, where: str) -> Any:
         # Below 1e-9 a number here is what is left of a difference that is nought.
         return 0.0 if abs(number) < 1e-9 else number
     if isinstance(value, Fact):
-        return str(value)
+        return str(value) if spoken else _fact(value, where)
     if isinstance(value, Mapping):
-        return {str(key): rounded(item, f"{where}.{key}") for key, item in value.items()}
+        return {
+            str(key): rounded(item, f"{where}.{key}", spoken=spoken) for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [rounded(item, f"{where}[{index}]") for index, item in enumerate(value)]
+        return [
+            rounded(item, f"{where}[{index}]", spoken=spoken) for index, item in enumerate(value)
+        ]
     if is_dataclass(value):
         hints = _hints(cast("Any", type(value)))
         return {
             field.name: rounded(
                 _as_declared(getattr(value, field.name), hints[field.name]),
                 f"{where}.{field.name}",
+                spoken=spoken,
             )
             for field in fields(value)
-            if field.name != "counts" or isinstance(value, Fact)
             if field.default is MISSING or getattr(value, field.name) != field.default
         }
     if hasattr(value, "item"):  # a numpy scalar
         return rounded(value.item(), where)
     raise TypeError(f"{where} is a {type(value).__name__}, which results cannot hold")
+
+
+def _fact(fact: Fact, where: str) -> dict[str, Any]:
+    """A fact with the name that `revived` knows it by."""
+    parts = {"numbers": dict(fact.numbers), "counts": dict(fact.counts)}
+    held = {name: rounded(part, f"{where}.{name}") for name, part in parts.items() if part}
+    return {"fact": fact.key, **held}
+
+
+def revived(content: Any) -> Any:
+    """Parsed JSON with the facts in it made facts again, and the lists in these tuples."""
+    if isinstance(content, list):
+        return [revived(item) for item in content]
+    if not isinstance(content, dict):
+        return content
+    if "fact" in content and content.keys() <= {"fact", "numbers", "counts"}:
+        numbers, counts = (content.get(name, {}) for name in ("numbers", "counts"))
+        return Fact(content["fact"], _parts(numbers), _parts(counts))
+    return {key: revived(item) for key, item in content.items()}
+
+
+def _parts(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _part(one) for name, one in content.items()}
+
+
+def _part(content: Any) -> Any:
+    return tuple(map(_part, content)) if isinstance(content, list) else revived(content)
 
 
 @functools.cache

@@ -12,7 +12,8 @@ In a notebook::
     survey.by_subgroup(sample, trust, "race", control="romano-wolf")
 
 `METHODS` is the table of estimators. An effect that may not be the headline on these data says why
-in `effect.objection`.
+in `effect.objection`. The door is `methods`; `sample` is what each method takes, `checks` asks the
+checks.
 """
 
 from evaluation.survey.checks import run_checks

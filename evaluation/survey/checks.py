@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.data import counted
-from evaluation.data.findings import SMALLEST
+from evaluation.data.counted import SMALLEST
 from evaluation.effect import Check, Effect
 from evaluation.errors import EvaluationError, FitError
 from evaluation.fact import Fact, fact
@@ -70,7 +70,7 @@ def scale_reliability(sample: Sample, scale: Scale) -> Check:
     """Alpha and omega overall and in each group and wave."""
     name = "scale-reliability"
     if len(scale.items) < 2:
-        return Check(name, "", None, fact("survey.checks.single-item"))
+        return Check(name, None, fact("survey.checks.single-item"))
     rows: list[Row] = []
     try:
         for label, among in _cells(sample, everyone=True):
@@ -88,7 +88,7 @@ def scale_reliability(sample: Sample, scale: Scale) -> Check:
                 }
             )
     except FitError as fault:
-        return Check(name, "", None, _impossible(fault), tuple(rows), ("n",))
+        return Check(name, None, _impossible(fault), tuple(rows), ("n",))
     least = min(row["alpha"] for row in rows)
     first = rows[0]
     against = first["its correlation with the rest"] < 0
@@ -96,7 +96,7 @@ def scale_reliability(sample: Sample, scale: Scale) -> Check:
     key = "against" if against else "alpha"
     says = fact(f"survey.checks.{key}", **told, least=least, item=first["weakest item"])
     passed = bool(least >= ENOUGH_ALPHA) and not against
-    return Check(name, "", passed, says, tuple(rows), ("n",))
+    return Check(name, passed, says, tuple(rows), ("n",))
 
 
 def sampling_units(sample: Sample, scale: Scale) -> Check:
@@ -107,7 +107,7 @@ def sampling_units(sample: Sample, scale: Scale) -> Check:
     for label, among in _cells(sample):
         cell = used & among
         if not cell.any():
-            return Check(name, "", None, fact("survey.checks.nobody-answered", cell=label))
+            return Check(name, None, fact("survey.checks.nobody-answered", cell=label))
         rows.append(
             {
                 "who": label,
@@ -127,7 +127,7 @@ def sampling_units(sample: Sample, scale: Scale) -> Check:
         says = fact(f"survey.checks.{key}", says=says, areas=areas)
     elif trouble is None:
         says = fact("survey.checks.sentence", says=says)
-    return Check(name, "", trouble is None, says, tuple(rows), ("respondents", "effective"))
+    return Check(name, trouble is None, says, tuple(rows), ("respondents", "effective"))
 
 
 def non_response(sample: Sample, scale: Scale) -> Check:
@@ -154,7 +154,7 @@ def non_response(sample: Sample, scale: Scale) -> Check:
     for row in rows:
         for column in ("without a score", "empty answers"):
             row[column] = str(counted.share(row[column], asked))
-    return Check(name, "", bool(gap <= TOLERATED_POINTS), says, tuple(rows))
+    return Check(name, bool(gap <= TOLERATED_POINTS), says, tuple(rows))
 
 
 def composition(sample: Sample, scale: Scale) -> Check:
@@ -169,14 +169,14 @@ def composition(sample: Sample, scale: Scale) -> Check:
             continue
         rows.append({"trait": label, **_row(answer.estimate, *answer.bounds)})
     if not rows:
-        return Check("who-answered", "", None, fact("survey.checks.no-traits"))
+        return Check("who-answered", None, fact("survey.checks.no-traits"))
     return _none_moved("who-answered", "trait", rows)
 
 
 def placebo_scales(sample: Sample, placebos: Sequence[Scale]) -> Check:
     """The linear method on scales that the program cannot have changed."""
     if not placebos:
-        return Check("placebo-scales", "", None, fact("survey.checks.no-placebo"))
+        return Check("placebo-scales", None, fact("survey.checks.no-placebo"))
     rows: list[Row] = []
     for one in placebos:
         answer = linear(sample, model(sample, one))
@@ -188,7 +188,7 @@ def without_each_area(sample: Sample, scale: Scale, method: Method, effect: Effe
     """The method again without each neighborhood."""
     name = "leave-one-out"
     if sample.area is None:
-        return Check(name, "", None, fact("survey.checks.no-areas"))
+        return Check(name, None, fact("survey.checks.no-areas"))
     rows: list[Row] = []
     for number, area in enumerate(sample.areas):
         try:
@@ -199,22 +199,22 @@ def without_each_area(sample: Sample, scale: Scale, method: Method, effect: Effe
             continue
         rows.append({"without": area, **_row(found.estimate, found.low, found.high, found.p_value)})
     if len(rows) < 2:
-        return Check(name, "", None, fact("survey.checks.too-few-areas"))
+        return Check(name, None, fact("survey.checks.too-few-areas"))
     ends = [row["estimate"] for row in rows]
     turned = [row["without"] for row in rows if row["estimate"] * effect.estimate < 0]
     key = "turned" if turned else "without-one"
     says = fact(f"survey.checks.{key}", low=min(ends), high=max(ends), turned=turned)
-    return Check(name, "", not turned, says, tuple(rows))
+    return Check(name, not turned, says, tuple(rows))
 
 
 def each_item(sample: Sample, scale: Scale) -> Check:
     """The effect on each item, with Holm's p-values."""
     if len(scale.items) < 2:
-        return Check("each-item", "", None, fact("survey.checks.single-item"))
+        return Check("each-item", None, fact("survey.checks.single-item"))
     try:
         family = by_scale(sample, [scale.one(item) for item in scale.items])
     except FitError as fault:
-        return Check("each-item", "", None, _impossible(fault))
+        return Check("each-item", None, _impossible(fault))
     rows = tuple(
         {
             "item": member.name,
@@ -228,7 +228,7 @@ def each_item(sample: Sample, scale: Scale) -> Check:
     key = "items" if differ is None else "items-differ"
     says = fact(f"survey.checks.{key}", up=up, items=len(rows), p=differ)
     passed = None if differ is None else bool(differ >= LEVEL)
-    return Check("each-item", "", passed, says, rows)
+    return Check("each-item", passed, says, rows)
 
 
 def unweighted(sample: Sample, scale: Scale, method: Method, effect: Effect) -> Check:
@@ -238,17 +238,17 @@ def unweighted(sample: Sample, scale: Scale, method: Method, effect: Effect) -> 
     try:
         found = method.fit(replace(sample, design=equal), scale)
     except EvaluationError as fault:
-        return Check(name, "", None, _impossible(fault))
+        return Check(name, None, _impossible(fault))
     if found.objection is not None:
         barred = fact("people.not-valid", objection=found.objection)
-        return Check(name, "", None, _impossible(barred))
+        return Check(name, None, _impossible(barred))
     rows = (
         {"weights": "as given", **_row(effect.estimate, effect.low, effect.high, effect.p_value)},
         {"weights": "equal", **_row(found.estimate, found.low, found.high, found.p_value)},
     )
     ends: dict[str, Any] = {"estimate": found.estimate, "low": found.low, "high": found.high}
     says = fact("survey.checks.equal-weights", **ends)
-    return Check(name, "", bool(effect.low <= found.estimate <= effect.high), says, rows)
+    return Check(name, bool(effect.low <= found.estimate <= effect.high), says, rows)
 
 
 def leavers(sample: Sample, scale: Scale) -> Check:
@@ -256,7 +256,7 @@ def leavers(sample: Sample, scale: Scale) -> Check:
     try:
         people = attrition.panel(sample, scale)
     except FitError as fault:
-        return Check("attrition", "", None, _impossible(fault))
+        return Check("attrition", None, _impossible(fault))
     rows: list[Row] = []
     shares: list[float] = []
     told: dict[str, Any] = {}
@@ -278,7 +278,7 @@ def leavers(sample: Sample, scale: Scale) -> Check:
         )
     gap = abs(shares[0] - shares[1])
     says = fact("survey.checks.left", **told)
-    return Check("attrition", "", bool(gap <= TOLERATED_LEAVERS), says, tuple(rows))
+    return Check("attrition", bool(gap <= TOLERATED_LEAVERS), says, tuple(rows))
 
 
 def _impossible(why: EvaluationError | Fact) -> Fact:
@@ -331,9 +331,9 @@ def _none_moved(name: str, what: str, rows: Sequence[Row]) -> Check:
     moved = [row for row in rows if row["p_value"] < LEVEL / len(rows)]
     if not moved:
         says = fact("survey.checks.none-moved", rows=len(rows), level=LEVEL)
-        return Check(name, "", True, says, tuple(rows))
+        return Check(name, True, says, tuple(rows))
     listed = [
         fact("survey.checks.one-moved", name=row[what], estimate=row["estimate"], p=row["p_value"])
         for row in moved
     ]
-    return Check(name, "", False, fact("survey.checks.moved", moved=listed), tuple(rows))
+    return Check(name, False, fact("survey.checks.moved", moved=listed), tuple(rows))

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.data import counted
-from evaluation.data.findings import SMALLEST
+from evaluation.data.counted import SMALLEST
 from evaluation.data.one_per_row import code
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact

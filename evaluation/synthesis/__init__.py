@@ -11,7 +11,8 @@ In a notebook::
     synthesis.agreement([load_evidence("boston")]).says
 
 Results of one site are not independent: `pooled` refuses them, `pooled_levels` allows for them.
-Nothing that was not published is filled in.
+Nothing that was not published is filled in. The door is `elsewhere`, the page on other places;
+`designs` sets our own studies side by side.
 """
 
 from evaluation.synthesis.dependent import PooledLevels, pooled_levels

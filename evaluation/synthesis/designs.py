@@ -28,12 +28,6 @@ from evaluation.synthesis.same import (
 )
 from evaluation.synthesis.studies import place_name, placed
 
-DESIGN_WORDS: Final = {
-    "its": "Interrupted time series",
-    "did": "Comparison with untreated units",
-    "individual": "Participants beside people like them",
-    "survey": "Surveys in treated and other areas",
-}
 NOT_AVERAGED: Final = fact("synthesis.designs.these-answers-not-averaged-studies")
 
 
@@ -125,11 +119,10 @@ def _checked(studies: Sequence[Evidence]) -> None:
 def _line(study: Evidence, outcome: OutcomeEvidence) -> Line:
     effect = outcome.headline.effect
     reason = str((outcome.headline.reason if effect is None else effect.objection) or "")
-    design = str(study.plan.content.get("design", ""))
     return Line(
         study=study.slug,
         title=study.title,
-        design=DESIGN_WORDS.get(design, design),
+        design=str(study.about.called),
         place=study.data.unit,
         outcome=outcome.label,
         column=outcome.column,

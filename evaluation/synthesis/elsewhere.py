@@ -1,8 +1,11 @@
 """What is published about focused deterrence elsewhere, counted and pooled where that is allowed,
-with this project's own results beside it: the numbers of `reports/elsewhere.html`."""
+with this project's own results beside it: the numbers of `reports/elsewhere.html`, and their one
+written form, `reports/elsewhere.json`.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from math import exp
 from pathlib import Path
@@ -17,10 +20,10 @@ from evaluation.effect import Interval
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import family_of
+from evaluation.study.written import canonical, read_as, rounded
 from evaluation.synthesis.dependent import PooledLevels, pooled_levels
 from evaluation.synthesis.designs import agreements
 from evaluation.synthesis.pooled import Pooled, pooled
-from evaluation.synthesis.record import dumps, loads
 from evaluation.synthesis.result import (
     Agreement,
     Elsewhere,
@@ -300,3 +303,30 @@ def _owned(study: Evidence, outcome: OutcomeEvidence, family: str) -> Own:
         place_id=(place := study.data.provenance.place_of(study.data.unit)),
         places=() if place else place_ids(study),
     )
+
+
+SCHEMA = 1
+
+
+def dumps(found: Elsewhere) -> str:
+    """The canonical text: sorted keys, 6 significant digits, no NaN, one final newline."""
+    content = {"schema": SCHEMA, **rounded(found, "")}
+    return canonical(content)
+
+
+def loads(text: str) -> Elsewhere:
+    """The same from its canonical text; `dumps(loads(text)) == text`.
+
+    Raises
+    ------
+    DataError : when the text is not one that this version wrote.
+    """
+    try:
+        content = json.loads(text)
+        if content.pop("schema") != SCHEMA:
+            raise DataError(
+                "elsewhere.json: written by another version; run `ceasefire report` again"
+            )
+        return read_as(Elsewhere, content)
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise DataError(f"elsewhere.json: not as written by this version ({fault})") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.data.on_record_cells import CHANGE
+from evaluation.data.on_record import CHANGE
 from evaluation.data.published_cells import APPROACHES, COUNTED, POINTS, RISE_HOPED, follow_up
 from evaluation.effect import Interval
 from evaluation.fact import Fact, fact

@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final
 
 from evaluation.data.labels import drawn
 from evaluation.study.evidence import Evidence
 from evaluation.study.outcome_kinds import kind_of, same_outcome, window_of
 
-# Designs that count what happened in a place, so that two of them can count the same events.
-COUNTING: Final = ("its", "did")
 _PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-\d{2})?)?")
 
 # First and last month, counted from year 0.
@@ -117,7 +114,7 @@ def _units(study: Evidence) -> dict[str, tuple[str, bool]]:
 def common_events(one: Evidence, other: Evidence) -> tuple[tuple[str, tuple[str, str]], ...]:
     """The kinds of events that both studies count in places, each with the first and last month in
     which both use outcomes of it."""
-    if not all(study.plan.content.get("design") in COUNTING for study in (one, other)):
+    if not all(study.about.of_places for study in (one, other)):
         return ()
     kinds: dict[str, tuple[str, tuple[str, str]]] = {}
     for outcome in one.outcomes:

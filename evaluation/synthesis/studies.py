@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
@@ -16,8 +15,6 @@ from evaluation.fact import Fact, fact
 from evaluation.study.evidence import Evidence
 from evaluation.synthesis.same import clusters, place_ids
 
-# How a study of many units or people names its place, which says nothing about the city.
-_MANY = re.compile(r"[\d,]+ of [\d,]+ .*")
 # Scales on which an effect is the log of a ratio.
 LOGS = frozenset(RATIOS.values())
 
@@ -126,7 +123,8 @@ def placed(evidence: Evidence) -> bool:
 def place_name(evidence: Evidence) -> str:
     """What results call the place, or else its declared id; "" when they say neither."""
     unit, data = evidence.data.unit, evidence.data.provenance
-    return unit if unit and not _MANY.fullmatch(unit) else data.place_of(unit)
+    # Of many units or people results say how many there were, which is no place.
+    return unit if unit in evidence.data.units else data.place_of(unit)
 
 
 def from_evidence(evidence: Evidence, column: str, *, family: str) -> Result:

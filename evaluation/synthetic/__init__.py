@@ -1,4 +1,7 @@
-"""Invented datasets with a known truth, written anew byte for byte."""
+"""Invented datasets with a known truth, written anew byte for byte.
+
+The door is `simulate`, here; a file a world.
+"""
 
 from __future__ import annotations
 

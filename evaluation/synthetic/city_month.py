@@ -14,16 +14,27 @@ and the count is negative binomial around it, with a variance that is a fixed mu
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from evaluation.data import period
 from evaluation.numeric.shared import draws
+from evaluation.synthetic.files import (
+    FOLDER,
+    between,
+    column,
+    csv_text,
+    described,
+    drift,
+    noise,
+    six,
+    uniforms,
+    written,
+)
 
-FILE = "data/synthetic/city_month"
+NAME = "city_month"
+FILE = f"{FOLDER}/{NAME}"
 
 # The day of Oakland's first call-in, 18 October 2012; fixed before any data were drawn.
 SEED = 20121018
@@ -115,8 +126,7 @@ class Simulated:
 
 def months() -> tuple[str, ...]:
     """The 156 months of the table."""
-    first, last = (period.ordinal(text, "month") for text in (FIRST, LAST))
-    return tuple(period.text(number, "month") for number in range(first, last + 1))
+    return between(FIRST, LAST, "month")
 
 
 def ramp() -> np.ndarray:
@@ -132,29 +142,20 @@ def simulated(seed: int = SEED) -> Simulated:
     population = np.array(
         [np.rint(city.population * np.exp(city.growth * years)) for city in CITIES]
     )
-    shared = _drift(seed, "drift/shared", n, SHARED_DRIFT_PER_YEAR)
-    own = np.array([_drift(seed, f"drift/{city.name}", n, OWN_DRIFT_PER_YEAR) for city in CITIES])
+    shared = drift(seed, "drift/shared", n, SHARED_DRIFT_PER_YEAR)
+    own = np.array([drift(seed, f"drift/{city.name}", n, OWN_DRIFT_PER_YEAR) for city in CITIES])
+    cities = [city.name for city in CITIES]
     counts, means, means_without = {}, {}, {}
     for outcome in OUTCOMES:
         name = outcome.column
-        noise = np.array(
-            [
-                draws.stationary_path(
-                    draws.normals(draws.stream(seed, f"noise/{name}/{city.name}"), n),
-                    rho=RHO,
-                    deviation=NOISE_DEVIATION,
-                )
-                for city in CITIES
-            ]
-        )
+        passing = noise(seed, cities, n, rho=RHO, deviation=NOISE_DEVIATION, of=f"{name}/")
         effect = np.zeros((len(CITIES), n))
         effect[0] = outcome.log_rate_ratio * ramp()
-        means_without[name] = _central_means(outcome, population) * np.exp(shared + own + noise)
+        means_without[name] = _central_means(outcome, population) * np.exp(shared + own + passing)
         means[name] = means_without[name] * np.exp(effect)
-        uniforms = np.array(
-            [draws.uniforms(draws.stream(seed, f"count/{name}/{city.name}"), n) for city in CITIES]
+        counts[name] = draws.overdispersed_counts(
+            uniforms(seed, cities, n, f"{name}/"), means[name], outcome.dispersion
         )
-        counts[name] = draws.overdispersed_counts(uniforms, means[name], outcome.dispersion)
     return Simulated(population, counts, means, means_without)
 
 
@@ -171,18 +172,7 @@ def city_month(seed: int = SEED) -> tuple[str, dict[str, Any]]:
 def files(seed: int = SEED) -> dict[str, str]:
     """The text of every file of this dataset, by its path in the project."""
     table, truth = city_month(seed)
-    return {
-        f"{FILE}.csv": table,
-        f"{FILE}.dataset.toml": _DESCRIPTION.format(seed=seed),
-        f"{FILE}.truth.json": json.dumps(truth, sort_keys=True, indent=1) + "\n",
-    }
-
-
-def _drift(seed: int, name: str, n: int, per_year: float) -> np.ndarray:
-    """(n,) a random walk in steps of a month, from nought in the first."""
-    steps = draws.normals(draws.stream(seed, name), n) * per_year / np.sqrt(12)
-    steps[0] = 0.0
-    return np.asarray(np.cumsum(steps), dtype=float)
+    return written(NAME, table, _description(seed), truth)
 
 
 def _central_means(outcome: Outcome, population: np.ndarray) -> np.ndarray:
@@ -202,13 +192,18 @@ def _before(city: City, outcome: Outcome) -> float:
 
 def _csv(table: Simulated) -> str:
     columns = [outcome.column for outcome in OUTCOMES]
-    lines = [",".join(("city", "month", *columns, "population", "ceasefire"))]
-    for i, city in enumerate(CITIES):
-        for t, month in enumerate(months()):
-            counts = ",".join(str(int(table.counts[column][i, t])) for column in columns)
-            treated = int(i == 0 and month >= START)
-            lines.append(f"{city.name},{month},{counts},{int(table.population[i, t])},{treated}")
-    return "\n".join(lines) + "\n"
+    rows = (
+        (
+            city.name,
+            month,
+            *(int(table.counts[column][i, t]) for column in columns),
+            int(table.population[i, t]),
+            int(i == 0 and month >= START),
+        )
+        for i, city in enumerate(CITIES)
+        for t, month in enumerate(months())
+    )
+    return csv_text(("city", "month", *columns, "population", "ceasefire"), rows)
 
 
 def _truth(table: Simulated, seed: int) -> dict[str, Any]:
@@ -219,12 +214,12 @@ def _truth(table: Simulated, seed: int) -> dict[str, Any]:
         mean, without = table.means[name][0], table.means_without[name][0]
         before = _before(CITIES[0], outcome)
         outcomes[name] = {
-            "averted": _six(float((without - mean)[start:].sum())),
+            "averted": six(float((without - mean)[start:].sum())),
             "dispersion": outcome.dispersion,
-            "dispersion_with_noise": _six(outcome.dispersion + before * NOISE_DEVIATION**2),
-            "log_rate_ratio": _six(outcome.log_rate_ratio),
-            "mean_before": _six(before),
-            "percent": _six(100 * (outcome.rate_ratio - 1)),
+            "dispersion_with_noise": six(outcome.dispersion + before * NOISE_DEVIATION**2),
+            "log_rate_ratio": six(outcome.log_rate_ratio),
+            "mean_before": six(before),
+            "percent": six(100 * (outcome.rate_ratio - 1)),
         }
     return {
         "bit_generator": draws.BitGenerator.__name__,
@@ -234,68 +229,35 @@ def _truth(table: Simulated, seed: int) -> dict[str, Any]:
         "outcomes": outcomes,
         "own_drift_per_year": OWN_DRIFT_PER_YEAR,
         "phase_in": PHASE_IN,
-        "ramp": [_six(float(share)) for share in ramp()[start : start + PHASE_IN + 1]],
+        "ramp": [six(float(share)) for share in ramp()[start : start + PHASE_IN + 1]],
         "season": {"log_amplitude": SEASON_LOG_AMPLITUDE, "peak_month": SEASON_PEAK_MONTH},
         "seed": seed,
         "shared_drift_per_year": SHARED_DRIFT_PER_YEAR,
         "start": START,
-        "trend_per_year": _six(TREND_PER_YEAR),
+        "trend_per_year": six(TREND_PER_YEAR),
         "unit": CITIES[0].name,
     }
 
 
-def _six(value: float) -> float:
-    return float(f"{value:.6g}")
+def _description(seed: int) -> str:
+    victims = "victims a month"
+    imitated = '"us-ca-oakland"  # which the invented numbers imitate'
+    columns = [
+        f'\n[places]\n"Oakland (synthetic)" = {imitated}\n',
+        column("city", "unit", "text", "city"),
+        column("month", "period", "period", "calendar month"),
+        column("gun_homicides", "outcome", "count", victims, label="gun homicides"),
+        column("nonfatal_shootings", "outcome", "count", victims, label="non-fatal shootings"),
+        column("population", "exposure", "count", "residents"),
+        column("ceasefire", "treatment", "flag", "1 from the start, else 0"),
+    ]
+    title = "Synthetic Oakland and 12 synthetic comparison cities, by month"
+    keys = {"frequency": "month", "key": ["city", "month"]}
+    return described(NAME, title, NAME, seed, keys, columns, notes=_NOTES)
 
 
-_DESCRIPTION = '''\
-# Written by `ceasefire simulate`. Every number is invented; the truth behind them stands in
-# city_month.truth.json, which no analysis reads.
-name = "Synthetic Oakland and 12 synthetic comparison cities, by month"
-file = "city_month.csv"
-frequency = "month"
-key = ["city", "month"]
-source = "evaluation/synthetic/city_month.py, seed {seed}"
-licence = "MIT, as the rest of this project"
-sensitivity = "synthetic"
-notes = """
+_NOTES = """\
 Invented data with a known effect, for testing methods; not evidence about any real city. \\
 Level, spread, season and the ratio of non-fatal to fatal shootings are like those published for \\
-Oakland. Only "Oakland (synthetic)" is treated, from 2012-10, with the whole effect from 2013-01.\\
+Oakland. Only "Oakland (synthetic)" is treated, from 2012-10, with the whole effect from 2013-01.\
 """
-
-[places]
-"Oakland (synthetic)" = "us-ca-oakland"  # which the invented numbers imitate
-
-[columns.city]
-role = "unit"
-type = "text"
-measure = "city"
-
-[columns.month]
-role = "period"
-type = "period"
-measure = "calendar month"
-
-[columns.gun_homicides]
-role = "outcome"
-type = "count"
-measure = "victims a month"
-label = "gun homicides"
-
-[columns.nonfatal_shootings]
-role = "outcome"
-type = "count"
-measure = "victims a month"
-label = "non-fatal shootings"
-
-[columns.population]
-role = "exposure"
-type = "count"
-measure = "residents"
-
-[columns.ceasefire]
-role = "treatment"
-type = "flag"
-measure = "1 from the start, else 0"
-'''

@@ -15,16 +15,27 @@ and the count is negative binomial around it, with a variance that is a fixed mu
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from evaluation.data import period
 from evaluation.numeric.shared import draws
+from evaluation.synthetic.files import (
+    FOLDER,
+    between,
+    column,
+    csv_text,
+    described,
+    drift,
+    noise,
+    six,
+    uniforms,
+    written,
+)
 
-FILE = "data/synthetic/complaints_month"
+NAME = "complaints_month"
+FILE = f"{FOLDER}/{NAME}"
 SEED = 20130101
 FIRST, LAST, START = "2008-01", "2017-12", "2013-01"
 # The effect grows over five months, in equal steps, and is whole from the sixth.
@@ -79,8 +90,7 @@ class Simulated:
 
 def months() -> tuple[str, ...]:
     """The 120 months of the table."""
-    first, last = (period.ordinal(text, "month") for text in (FIRST, LAST))
-    return tuple(period.text(number, "month") for number in range(first, last + 1))
+    return between(FIRST, LAST, "month")
 
 
 def names() -> tuple[str, ...]:
@@ -100,63 +110,45 @@ def simulated(seed: int = SEED) -> Simulated:
     time = np.arange(n)
     start = np.linspace(LARGEST, SMALLEST, DISTRICTS).round(-3)
     population = np.rint(start[:, None] * np.exp(0.004 * time / 12)).astype(np.int64)
-    shared = _drift(seed, "drift", n, SHARED_DRIFT_PER_YEAR)
-    own = np.array([_drift(seed, f"drift/{name}", n, OWN_DRIFT_PER_YEAR) for name in names()])
+    shared = drift(seed, "drift", n, SHARED_DRIFT_PER_YEAR)
+    own = np.array([drift(seed, f"drift/{name}", n, OWN_DRIFT_PER_YEAR) for name in names()])
     spread = 0.2 * draws.normals(draws.stream(seed, "level"), DISTRICTS)
     counts, means, without = {}, {}, {}
     for one in MEASURES:
-        noise = np.array(
-            [
-                draws.stationary_path(
-                    draws.normals(draws.stream(seed, f"noise/{one.column}/{name}"), n),
-                    rho=RHO,
-                    deviation=NOISE_DEVIATION,
-                )
-                for name in names()
-            ]
-        )
+        of = f"{one.column}/"
+        own_noise = noise(seed, names(), n, rho=RHO, deviation=NOISE_DEVIATION, of=of)
         wave = one.season * np.cos(2 * np.pi * (time % 12 + 1 - SEASON_PEAK_MONTH) / 12)
         rate = one.rate / 10_000 * np.exp(one.trend * time / 12 + wave)
-        without[one.column] = population * rate * np.exp(spread[:, None] + shared + own + noise)
+        without[one.column] = population * rate * np.exp(spread[:, None] + shared + own + own_noise)
         effect = np.zeros((DISTRICTS, n))
         effect[0] = np.log(one.rate_ratio) * ramp()
         means[one.column] = without[one.column] * np.exp(effect)
-        uniforms = np.array(
-            [
-                draws.uniforms(draws.stream(seed, f"count/{one.column}/{name}"), n)
-                for name in names()
-            ]
+        counts[one.column] = draws.overdispersed_counts(
+            uniforms(seed, names(), n, of), means[one.column], one.dispersion
         )
-        counts[one.column] = draws.overdispersed_counts(uniforms, means[one.column], one.dispersion)
     return Simulated(population, counts, means, without)
 
 
 def files(seed: int = SEED) -> dict[str, str]:
     """The text of every file of this dataset, by its path in the project."""
     table = simulated(seed)
-    return {
-        f"{FILE}.csv": _csv(table),
-        f"{FILE}.dataset.toml": _description(seed),
-        f"{FILE}.truth.json": json.dumps(_truth(table, seed), sort_keys=True, indent=1) + "\n",
-    }
-
-
-def _drift(seed: int, name: str, n: int, per_year: float) -> np.ndarray:
-    """(n,) a random walk in steps of a month, from nought in the first."""
-    steps = draws.normals(draws.stream(seed, name), n) * per_year / np.sqrt(12)
-    steps[0] = 0.0
-    return np.asarray(np.cumsum(steps), dtype=float)
+    return written(NAME, _csv(table), _description(seed), _truth(table, seed))
 
 
 def _csv(table: Simulated) -> str:
     columns = [one.column for one in MEASURES]
-    lines = [",".join(("district", "month", *columns, "population", "program"))]
-    for i, name in enumerate(names()):
-        for t, month in enumerate(months()):
-            counts = ",".join(str(int(table.counts[column][i, t])) for column in columns)
-            treated = int(i == 0 and month >= START)
-            lines.append(f"{name},{month},{counts},{int(table.population[i, t])},{treated}")
-    return "\n".join(lines) + "\n"
+    rows = (
+        (
+            name,
+            month,
+            *(int(table.counts[column][i, t]) for column in columns),
+            int(table.population[i, t]),
+            int(i == 0 and month >= START),
+        )
+        for i, name in enumerate(names())
+        for t, month in enumerate(months())
+    )
+    return csv_text(("district", "month", *columns, "population", "program"), rows)
 
 
 def _truth(table: Simulated, seed: int) -> dict[str, Any]:
@@ -165,11 +157,11 @@ def _truth(table: Simulated, seed: int) -> dict[str, Any]:
     for one in MEASURES:
         gone = (table.means_without[one.column] - table.means[one.column])[0, start:]
         measures[one.column] = {
-            "averted": _six(float(gone.sum())),
+            "averted": six(float(gone.sum())),
             "better": one.better,
             "dispersion": one.dispersion,
-            "log_rate_ratio": _six(float(np.log(one.rate_ratio))),
-            "percent": _six(100 * (one.rate_ratio - 1)),
+            "log_rate_ratio": six(float(np.log(one.rate_ratio))),
+            "percent": six(100 * (one.rate_ratio - 1)),
             "rate_per_10000": one.rate,
         }
     return {
@@ -186,55 +178,23 @@ def _truth(table: Simulated, seed: int) -> dict[str, Any]:
     }
 
 
-def _six(value: float) -> float:
-    return float(f"{value:.6g}")
-
-
 def _description(seed: int) -> str:
-    counts = "".join(
-        f'\n[columns.{one.column}]\nrole = "outcome"\ntype = "count"\n'
-        f'measure = "{one.label} a month"\nlabel = "{one.label}"\n'
-        + (f'about = "{one.about}"\n' if one.about else "")
-        for one in MEASURES
-    )
-    return _HEAD.format(seed=seed) + counts + _TAIL
+    columns = [
+        column("district", "unit", "text", "district"),
+        column("month", "period", "period", "calendar month"),
+    ]
+    for one in MEASURES:
+        said = {"label": one.label, "about": one.about}
+        columns.append(column(one.column, "outcome", "count", f"{one.label} a month", **said))
+    columns.append(column("population", "exposure", "count", "residents"))
+    columns.append(column("program", "treatment", "flag", "1 from the start, else 0"))
+    title = "Synthetic districts: what police and residents do, by month"
+    keys = {"frequency": "month", "key": ["district", "month"]}
+    return described(NAME, title, NAME, seed, keys, columns, notes=_NOTES)
 
 
-_HEAD = '''\
-# Written by `ceasefire simulate`. Every number is invented; the truth behind them stands in
-# complaints_month.truth.json, which no analysis reads.
-name = "Synthetic districts: what police and residents do, by month"
-file = "complaints_month.csv"
-frequency = "month"
-key = ["district", "month"]
-source = "evaluation/synthetic/complaints_month.py, seed {seed}"
-licence = "MIT, as the rest of this project"
-sensitivity = "synthetic"
-notes = """
+_NOTES = """\
 Invented data with a known effect, for testing methods; not evidence about any real district. \\
 Only "District 01 (synthetic)" has the program, from 2013-01, with the whole effect from 2013-06. \\
-Complaints, calls and tips may rise where trust rises, so a plan declares which direction is good.\\
-"""
-
-[columns.district]
-role = "unit"
-type = "text"
-measure = "district"
-
-[columns.month]
-role = "period"
-type = "period"
-measure = "calendar month"
-'''
-
-_TAIL = """
-[columns.population]
-role = "exposure"
-type = "count"
-measure = "residents"
-
-[columns.program]
-role = "treatment"
-type = "flag"
-measure = "1 from the start, else 0"
+Complaints, calls and tips may rise where trust rises, so a plan declares which direction is good.\
 """

@@ -10,16 +10,16 @@ enforcement, of which any number can be, are negative binomial around it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from evaluation.data import period
 from evaluation.numeric.shared import draws
+from evaluation.synthetic.files import FOLDER, between, column, csv_text, described, written
 
-FILE = "data/synthetic/delivery_month"
+NAME = "delivery_month"
+FILE = f"{FOLDER}/{NAME}"
 SEED = 20121020
 PLACE = "Oakland (synthetic)"
 FIRST, LAST, WHOLE, DILUTED = "2012-10", "2019-12", "2013-04", "2018-01"
@@ -72,8 +72,7 @@ class Simulated:
 
 def months() -> tuple[str, ...]:
     """The 87 months of the record."""
-    first, last = (period.ordinal(text, "month") for text in (FIRST, LAST))
-    return tuple(period.text(number, "month") for number in range(first, last + 1))
+    return between(FIRST, LAST, "month")
 
 
 def shares() -> np.ndarray:
@@ -110,14 +109,11 @@ def files() -> dict[str, str]:
         columns[one.column] = table.delivered[one.column]
         if one.written:
             columns[f"{one.column}_planned"] = table.planned[one.column]
-    lines = [",".join(["month", *columns])]
-    for row, month in enumerate(months()):
-        lines.append(",".join([month, *(str(int(values[row])) for values in columns.values())]))
-    return {
-        f"{FILE}.csv": "\n".join(lines) + "\n",
-        f"{FILE}.dataset.toml": _description(),
-        f"{FILE}.truth.json": json.dumps(_truth(), indent=1, sort_keys=True) + "\n",
-    }
+    rows = (
+        (month, *(int(values[row]) for values in columns.values()))
+        for row, month in enumerate(months())
+    )
+    return written(NAME, csv_text(("month", *columns), rows), _description(), _truth())
 
 
 def _truth() -> dict[str, Any]:
@@ -132,36 +128,19 @@ def _truth() -> dict[str, Any]:
 
 
 def _description() -> str:
-    parts = [_HEAD.format(seed=SEED, place=PLACE)]
+    columns = [column("month", "period", "period", "calendar month")]
     for one in ACTIVITIES:
         names = [(one.column, one.label)]
         names += [(f"{one.column}_planned", f"{one.label}, planned")] if one.written else []
-        parts += [
-            f'\n[columns.{name}]\nrole = "outcome"\ntype = "count"\nmeasure = "{one.measure}"\n'
-            f'label = "{label}"\n'
-            for name, label in names
+        columns += [
+            column(name, "outcome", "count", one.measure, label=label) for name, label in names
         ]
-    return "".join(parts)
+    title = "Synthetic record of delivery, by month"
+    keys = {"frequency": "month", "unit": PLACE, "key": ["month"]}
+    return described(NAME, title, NAME, SEED, keys, columns, notes=_NOTES)
 
 
-_HEAD = '''\
-# Written by `ceasefire simulate`. Every number is invented; the truth behind them stands in
-# delivery_month.truth.json, which no analysis reads.
-name = "Synthetic record of delivery, by month"
-file = "delivery_month.csv"
-frequency = "month"
-unit = "{place}"
-key = ["month"]
-source = "evaluation/synthetic/delivery_month.py, seed {seed}"
-licence = "MIT, as the rest of this project"
-sensitivity = "synthetic"
-notes = """
+_NOTES = """\
 An invented record, for testing; no real program delivered this. A column whose name ends in \\
-_planned is the plan for the column without that ending. Enforcement had no number planned.\\
+_planned is the plan for the column without that ending. Enforcement had no number planned.\
 """
-
-[columns.month]
-role = "period"
-type = "period"
-measure = "calendar month"
-'''

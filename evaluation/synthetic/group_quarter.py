@@ -17,17 +17,23 @@ back by itself, and looks as if it had been lowered.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from evaluation.data import period
 from evaluation.numeric.shared import draws
-
-FOLDER = "data/synthetic"
+from evaluation.synthetic.files import (
+    between,
+    column,
+    csv_text,
+    described,
+    noise,
+    six,
+    uniforms,
+    written,
+)
 
 # The quarter of Oakland's first call-in; fixed before any data were drawn.
 SEED = 20121004
@@ -106,8 +112,7 @@ TRIGGERED = World(rate_ratio=1.0, spillover=1.0, triggered=CALLED)
 
 def quarters() -> tuple[str, ...]:
     """The 32 quarters of the table."""
-    first, last = (period.ordinal(text, "quarter") for text in (FIRST, LAST))
-    return tuple(period.text(number, "quarter") for number in range(first, last + 1))
+    return between(FIRST, LAST, "quarter")
 
 
 def names() -> tuple[str, ...]:
@@ -125,24 +130,13 @@ def simulated(world: World = STANDARD, seed: int = SEED) -> Simulated:
     spread = LEVEL_DEVIATION * draws.normals(draws.stream(seed, "level"), GROUPS)
     level = mean * np.exp(spread - LEVEL_DEVIATION**2 / 2)
     trend = np.exp(world.trend * np.arange(n) / (n - 1))
-    noise = np.array(
-        [
-            draws.stationary_path(
-                draws.normals(draws.stream(seed, f"noise/{name}"), n),
-                rho=RHO,
-                deviation=NOISE_DEVIATION,
-            )
-            for name in names()
-        ]
-    )
-    shape = np.exp(noise - NOISE_DEVIATION**2 / 2) * trend / trend.mean()
+    own = noise(seed, names(), n, rho=RHO, deviation=NOISE_DEVIATION)
+    shape = np.exp(own - NOISE_DEVIATION**2 / 2) * trend / trend.mean()
     without = level[:, None] * shape
-    uniforms = np.array(
-        [draws.uniforms(draws.stream(seed, f"count/{name}"), n) for name in names()]
-    )
+    chances = uniforms(seed, names(), n)
     first = chosen
     if world.triggered:
-        before = draws.overdispersed_counts(uniforms, without, DISPERSION)
+        before = draws.overdispersed_counts(chances, without, DISPERSION)
         lots = draws.uniforms(draws.stream(seed, "ties"), GROUPS)
         first = _triggered(before, lots, world.triggered)
     alliance = _alliances(seed)
@@ -151,22 +145,15 @@ def simulated(world: World = STANDARD, seed: int = SEED) -> Simulated:
     ally = np.array([np.where(alliance == own, first, np.inf).min() for own in alliance.tolist()])
     exposed = (np.arange(n) >= ally[:, None]) & (since < 0)
     means = without * np.exp(np.log(world.rate_ratio) * ramp + np.log(world.spillover) * exposed)
-    counts = draws.overdispersed_counts(uniforms, means, DISPERSION)
+    counts = draws.overdispersed_counts(chances, means, DISPERSION)
     return Simulated(first, alliance, exposed, counts, means, without)
 
 
 def files(name: str = "group_quarter", world: World = STANDARD, seed: int = SEED) -> dict[str, str]:
     """The text of every file of this dataset, by its path in the project."""
     table = simulated(world, seed)
-    description = _DESCRIPTION.format(name=name, seed=seed, about=_ABOUT[world.triggered > 0])
-    return {
-        f"{FOLDER}/{name}.csv": _csv(table),
-        f"{FOLDER}/{name}.dataset.toml": description,
-        f"{FOLDER}/{name}.truth.json": json.dumps(
-            _truth(table, world, seed), sort_keys=True, indent=1
-        )
-        + "\n",
-    }
+    description = _description(name, seed, _ABOUT[world.triggered > 0])
+    return written(name, _csv(table), description, _truth(table, world, seed))
 
 
 triggered_files = partial(files, "group_quarter_triggered", TRIGGERED)
@@ -193,14 +180,18 @@ def _triggered(counts: np.ndarray, lots: np.ndarray, share: int) -> np.ndarray:
 
 
 def _csv(table: Simulated) -> str:
-    lines = ["group,quarter,shootings,alliance,called_in"]
-    for i, name in enumerate(names()):
-        for t, quarter in enumerate(quarters()):
-            treated = int(table.treated[i, t])
-            lines.append(
-                f"{name},{quarter},{int(table.counts[i, t])},{int(table.alliance[i])},{treated}"
-            )
-    return "\n".join(lines) + "\n"
+    rows = (
+        (
+            name,
+            quarter,
+            int(table.counts[i, t]),
+            int(table.alliance[i]),
+            int(table.treated[i, t]),
+        )
+        for i, name in enumerate(names())
+        for t, quarter in enumerate(quarters())
+    )
+    return csv_text(("group", "quarter", "shootings", "alliance", "called_in"), rows)
 
 
 def _truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
@@ -208,8 +199,8 @@ def _truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
     saved = table.means_without - table.means
     return {
         "averted": {
-            "exposed": _six(saved[exposed].sum()),
-            "treated": _six(saved[treated].sum()),
+            "exposed": six(saved[exposed].sum()),
+            "treated": six(saved[treated].sum()),
         },
         "bit_generator": draws.BitGenerator.__name__,
         "call_ins": {
@@ -220,21 +211,17 @@ def _truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
         "dispersion": DISPERSION,
         "exposed_cells": int(exposed.sum()),
         "level": {"called": world.called, "deviation": LEVEL_DEVIATION, "others": world.others},
-        "log_rate_ratio": _six(np.log(world.rate_ratio)),
+        "log_rate_ratio": six(np.log(world.rate_ratio)),
         "noise": {"deviation": NOISE_DEVIATION, "rho": RHO},
-        "percent": _six(100 * (world.rate_ratio - 1)),
+        "percent": six(100 * (world.rate_ratio - 1)),
         "phase_in": world.phase_in,
         "seed": seed,
-        "spillover_log_rate_ratio": _six(np.log(world.spillover)),
-        "total_log_ratio": _six(table.log_ratio(treated | exposed)),
+        "spillover_log_rate_ratio": six(np.log(world.spillover)),
+        "total_log_ratio": six(table.log_ratio(treated | exposed)),
         "treated_cells": int(treated.sum()),
-        "trend": _six(world.trend),
+        "trend": six(world.trend),
         "triggered": world.triggered,
     }
-
-
-def _six(value: float) -> float:
-    return float(f"{value:.6g}")
 
 
 _ABOUT = {
@@ -248,45 +235,21 @@ _ABOUT = {
     ),
 }
 
-_DESCRIPTION = '''\
-# Written by `ceasefire simulate`. Every number is invented; the truth behind them stands in
-# {name}.truth.json, which no analysis reads.
-name = "Synthetic groups by quarter ({name})"
-file = "{name}.csv"
-frequency = "quarter"
-key = ["group", "quarter"]
-source = "evaluation/synthetic/group_quarter.py, seed {seed}"
-licence = "MIT, as the rest of this project"
-sensitivity = "synthetic"
-notes = """
+
+def _description(name: str, seed: int, about: str) -> str:
+    columns = [
+        column("group", "unit", "text", "group"),
+        column("quarter", "period", "period", "calendar quarter"),
+        column("shootings", "outcome", "count", "shootings a quarter", label="shootings"),
+        column("alliance", "covariate", "count", "number of the alliance"),
+        column("called_in", "treatment", "flag", "1 from the call-in, else 0"),
+    ]
+    title = f"Synthetic groups by quarter ({name})"
+    keys = {"frequency": "quarter", "key": ["group", "quarter"]}
+    return described(name, title, "group_quarter", seed, keys, columns, notes=f"{_NOTES}{about}")
+
+
+_NOTES = """\
 Invented data with a known effect, for testing methods; not evidence about any real group. Groups
 with the same alliance number are allies.
-{about}\\
 """
-
-[columns.group]
-role = "unit"
-type = "text"
-measure = "group"
-
-[columns.quarter]
-role = "period"
-type = "period"
-measure = "calendar quarter"
-
-[columns.shootings]
-role = "outcome"
-type = "count"
-measure = "shootings a quarter"
-label = "shootings"
-
-[columns.alliance]
-role = "covariate"
-type = "count"
-measure = "number of the alliance"
-
-[columns.called_in]
-role = "treatment"
-type = "flag"
-measure = "1 from the call-in, else 0"
-'''

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.numeric.shared import draws
+from evaluation.synthetic.files import FOLDER, column, csv_text, described, six, written
 from evaluation.synthetic.participants import (
     ATTRITION,
     HORIZON,
@@ -27,17 +27,16 @@ from evaluation.synthetic.participants import (
     simulated,
 )
 
-FOLDER = "data/synthetic"
-
 # Lives of those called in that are drawn again, with and without, for expected days and counts.
 REPEATS = 100
 DAYS = (182, 365, 730)
 OUTCOMES = ("arrest", "violent_arrest", "gun_arrest", "conviction", "shot")
 COLUMNS = (
-    "person,entry,invited,age,priors,group_member,shot_before,on_supervision,arrests_24_18,"
-    "arrests_18_12,arrests_12_6,arrests_6_0,services,first_service,completed,followed,left,"
-    + ",".join(f"{name}_days,{name}_cause" for name in OUTCOMES)
-    + ",arrests,days_incarcerated"
+    *("person", "entry", "invited", "age", "priors", "group_member", "shot_before"),
+    *("on_supervision", "arrests_24_18", "arrests_18_12", "arrests_12_6", "arrests_6_0"),
+    *("services", "first_service", "completed", "followed", "left"),
+    *(f"{name}_{what}" for name in OUTCOMES for what in ("days", "cause")),
+    *("arrests", "days_incarcerated"),
 )
 
 
@@ -52,16 +51,11 @@ def files(
         the time.
     """
     table = simulated(world, seed)
-    about = _ABOUT[name]
+    known = truth(table, world, seed, repeats)
     return {
-        f"{FOLDER}/{name}.csv": _csv(table),
-        f"{FOLDER}/{name}.dataset.toml": _DESCRIPTION.format(name=name, seed=seed, about=about),
+        **written(name, _csv(table), _description(name, seed), known),
         f"{FOLDER}/{name}_events.csv": _events(table),
-        f"{FOLDER}/{name}_events.dataset.toml": _EVENTS.format(name=name, seed=seed),
-        f"{FOLDER}/{name}.truth.json": json.dumps(
-            truth(table, world, seed, repeats), sort_keys=True, indent=1
-        )
-        + "\n",
+        f"{FOLDER}/{name}_events.dataset.toml": _description_of_events(name, seed),
     }
 
 
@@ -95,14 +89,14 @@ def truth(table: Simulated, world: World, seed: int, repeats: int = REPEATS) -> 
     own = table.called
     risks = {
         str(day): {
-            "with": _six(table.risks(day, world.hazard_ratio)[own].mean()),
-            "without": _six(table.risks(day, 1.0)[own].mean()),
+            "with": six(table.risks(day, world.hazard_ratio)[own].mean()),
+            "without": six(table.risks(day, 1.0)[own].mean()),
         }
         for day in DAYS
     }
     for one in risks.values():
-        one["difference"] = _six(one["with"] - one["without"])
-        one["ratio"] = _six(one["with"] / one["without"])
+        one["difference"] = six(one["with"] - one["without"])
+        one["ratio"] = six(one["with"] / one["without"])
     seen = table.lives.first() <= HORIZON
     return {
         "arrest_risk": risks,
@@ -112,11 +106,11 @@ def truth(table: Simulated, world: World, seed: int, repeats: int = REPEATS) -> 
         "expected_24_months": _expected(table, world, seed, repeats),
         "hazard_ratio": {"arrest": world.hazard_ratio, "shot": world.shot_ratio},
         "moved_before_24_months": {
-            word: _six((table.lives.moved & (table.lives.end < HORIZON))[rows].mean())
+            word: six((table.lives.moved & (table.lives.end < HORIZON))[rows].mean())
             for word, rows in (("invited", own), ("others", ~own))
         },
         "people": len(own),
-        "plain_difference_24_months": _six(seen[own].mean() - seen[~own].mean()),
+        "plain_difference_24_months": six(seen[own].mean() - seen[~own].mean()),
         "repeats": repeats,
         "seed": seed,
     }
@@ -153,9 +147,9 @@ def _expected(
                 one[word] += float(value) / (n * repeats)
     return {
         name: {
-            "with": _six(one["with"]),
-            "without": _six(one["without"]),
-            "difference": _six(one["with"] - one["without"]),
+            "with": six(one["with"]),
+            "without": six(one["without"]),
+            "difference": six(one["with"] - one["without"]),
         }
         for name, one in totals.items()
     }
@@ -179,7 +173,7 @@ def _csv(table: Simulated) -> str:
     events, entries = first_events(table), _entries(table)
     incarcerated = lives.days_incarcerated(HORIZON)
     arrests = (lives.arrests <= HORIZON).sum(axis=1)
-    lines = [COLUMNS]
+    rows = []
     for i, entry in enumerate(entries):
         service = table.first_service[i]
         came = entry + datetime.timedelta(int(service)) if np.isfinite(service) else ""
@@ -202,28 +196,24 @@ def _csv(table: Simulated) -> str:
             int(arrests[i]),
             int(incarcerated[i]),
         ]
-        lines.append(",".join(str(cell) for cell in cells))
-    return "\n".join(lines) + "\n"
+        rows.append(cells)
+    return csv_text(COLUMNS, rows)
 
 
 def _events(table: Simulated) -> str:
     lives = table.lives
-    lines = ["person,day,event"]
+    rows: list[tuple[str, int, str]] = []
     for i in range(len(table.called)):
-        rows = []
+        own = []
         for k in np.flatnonzero(np.isfinite(lives.arrests[i])):
             kind = "violent arrest" if lives.violent[i, k] else "arrest"
-            rows.append((int(lives.arrests[i, k]), f"gun {kind}" if lives.gun[i, k] else kind))
+            own.append((int(lives.arrests[i, k]), f"gun {kind}" if lives.gun[i, k] else kind))
             if np.isfinite(lives.convictions[i, k]):
-                rows.append((int(lives.convictions[i, k]), "conviction"))
+                own.append((int(lives.convictions[i, k]), "conviction"))
         if np.isfinite(lives.shot[i]):
-            rows.append((int(lives.shot[i]), "shot"))
-        lines += [f"P{i + 1:04d},{day},{event}" for day, event in sorted(rows)]
-    return "\n".join(lines) + "\n"
-
-
-def _six(value: float) -> float:
-    return float(f"{value:.6g}")
+            own.append((int(lives.shot[i]), "shot"))
+        rows += [(f"P{i + 1:04d}", day, event) for day, event in sorted(own)]
+    return csv_text(("person", "day", "event"), rows)
 
 
 _ABOUT = {
@@ -241,159 +231,88 @@ _ABOUT = {
     ),
 }
 
-_HEAD = """\
-# Written by `ceasefire simulate`. Every person is invented; the truth behind them stands in
-# {name}.truth.json, which no analysis reads.
-"""
-
-_VIOLENT = ["violent arrest", "gun violent arrest"]
-# What police and courts do, in the words of a description.
-_ENFORCEMENT = 'about = "enforcement"\n'
-_DESCRIPTION = (
-    _HEAD
-    + '''\
-name = "Synthetic participants ({name})"
-file = "{name}.csv"
-kind = "people"
-key = ["person"]
-source = "evaluation/synthetic/participants.py, seed {seed}"
-licence = "MIT, as the rest of this project"
-sensitivity = "synthetic"
-notes = """
+_NOTES = """\
 Invented people with a known effect, for testing methods; not evidence about any real person. Times
 are days from entry to the first event, or to the end of follow-up.
-{about}\\
 """
+_AT_ENTRY = "day of the call-in, or of the one at which the person could have been called in"
+_VIOLENT = ["violent arrest", "gun violent arrest"]
 
-[columns.person]
-role = "id"
-type = "text"
 
-[columns.entry]
-role = "entry"
-type = "date"
-measure = "day of the call-in, or of the one at which the person could have been called in"
-
-[columns.invited]
-role = "treatment"
-type = "flag"
-measure = "1 for those called in, whether they came to services or not"
-label = "the call-in"
-'''
-    + "".join(
-        f'''
-[columns.{name}]
-role = "covariate"
-type = "{kind}"
-measure = "{measure}"
-label = "{label}"
-'''
-        for name, kind, measure, label in (
-            ("age", "count", "years at entry", "age"),
-            ("priors", "count", "arrests before entry", "all arrests before"),
-            ("group_member", "flag", "1 for a member of a group", "member of a group"),
-            ("shot_before", "flag", "1 for people shot before entry", "shot before"),
-            ("on_supervision", "flag", "1 on probation or parole at entry", "on supervision"),
-        )
+def _description(name: str, seed: int) -> str:
+    covariates = (
+        ("age", "count", "years at entry", "age"),
+        ("priors", "count", "arrests before entry", "all arrests before"),
+        ("group_member", "flag", "1 for a member of a group", "member of a group"),
+        ("shot_before", "flag", "1 for people shot before entry", "shot before"),
+        ("on_supervision", "flag", "1 on probation or parole at entry", "on supervision"),
     )
-    + "".join(
-        f"""
-[columns.arrests_{late}_{early}]
-role = "history"
-type = "count"
-measure = "arrests"
-label = "arrests {late} to {early} months before"
-"""
-        for late, early in ((24, 18), (18, 12), (12, 6), (6, 0))
+    # What police and courts do is about enforcement.
+    times = (
+        ("arrest", "arrest", "enforcement", ["arrest", *_VIOLENT, "gun arrest"]),
+        ("violent_arrest", "violent arrest", "enforcement", _VIOLENT),
+        ("gun_arrest", "gun arrest", "enforcement", ["gun arrest", "gun violent arrest"]),
+        ("conviction", "conviction", "enforcement", ["conviction"]),
+        ("shot", "shooting of the person", "", ["shot"]),
     )
-    + """
-[columns.services]
-role = "service"
-type = "count"
-measure = "contacts after entry"
-
-[columns.first_service]
-role = "decided"
-type = "date"
-measure = "day of the first contact; empty for none"
-
-[columns.completed]
-role = "completed"
-type = "flag"
-measure = "1 for those who completed services, which takes half a year without arrest"
-
-[columns.followed]
-role = "follow_up"
-type = "count"
-measure = "days from entry to the end of follow-up"
-
-[columns.left]
-role = "reason"
-type = "text"
-measure = "why follow-up ended: end, moved or died"
-"""
-    + "".join(
-        f'''
-[columns.{name}_days]
-role = "time"
-type = "count"
-measure = "days from entry to the first {label}, or to the end of follow-up"
-label = "{label}"
-{said}cause = "{name}_cause"
-events = {json.dumps(events)}
-
-[columns.{name}_cause]
-role = "cause"
-type = "count"
-measure = "0 none seen, 1 {label}, 2 died before"
-'''
-        for name, label, said, events in (
-            ("arrest", "arrest", _ENFORCEMENT, ["arrest", *_VIOLENT, "gun arrest"]),
-            ("violent_arrest", "violent arrest", _ENFORCEMENT, _VIOLENT),
-            ("gun_arrest", "gun arrest", _ENFORCEMENT, ["gun arrest", "gun violent arrest"]),
-            ("conviction", "conviction", _ENFORCEMENT, ["conviction"]),
-            ("shot", "shooting of the person", "", ["shot"]),
-        )
+    services = "1 for those who completed services, which takes half a year without arrest"
+    invited = "1 for those called in, whether they came to services or not"
+    columns = [
+        column("person", "id", "text"),
+        column("entry", "entry", "date", _AT_ENTRY),
+        column("invited", "treatment", "flag", invited, label="the call-in"),
+        *(column(one, "covariate", *rest, label=label) for one, *rest, label in covariates),
+        *(
+            column(f"arrests_{span}", "history", "count", "arrests", label=f"arrests {words}")
+            for span, words in (
+                ("24_18", "24 to 18 months before"),
+                ("18_12", "18 to 12 months before"),
+                ("12_6", "12 to 6 months before"),
+                ("6_0", "6 to 0 months before"),
+            )
+        ),
+        column("services", "service", "count", "contacts after entry"),
+        column("first_service", "decided", "date", "day of the first contact; empty for none"),
+        column("completed", "completed", "flag", services),
+        column("followed", "follow_up", "count", "days from entry to the end of follow-up"),
+        column("left", "reason", "text", "why follow-up ended: end, moved or died"),
+    ]
+    for one, label, about, events in times:
+        days = f"days from entry to the first {label}, or to the end of follow-up"
+        seen = f"0 none seen, 1 {label}, 2 died before"
+        cause = f"{one}_cause"
+        said = {"label": label, "about": about, "cause": cause, "events": events}
+        columns.append(column(f"{one}_days", "time", "count", days, **said))
+        columns.append(column(cause, "cause", "count", seen))
+    police, first = {"about": "enforcement"}, "in the first 24 months, while followed"
+    behind = {"counts": "days", "label": "days incarcerated", **police}
+    columns += [
+        column("arrests", "outcome", "count", f"arrests {first}", **police),
+        column("days_incarcerated", "outcome", "count", f"days behind bars {first}", **behind),
+    ]
+    title, notes = f"Synthetic participants ({name})", f"{_NOTES}{_ABOUT[name]}"
+    keys = {"kind": "people", "key": ["person"]}
+    return described(
+        name, title, "participants", seed, keys, columns, notes=notes, invented="person"
     )
-    + f"""
-[columns.arrests]
-role = "outcome"
-type = "count"
-measure = "arrests in the first 24 months, while followed"
-{_ENFORCEMENT}
-[columns.days_incarcerated]
-role = "outcome"
-type = "count"
-measure = "days behind bars in the first 24 months, while followed"
-counts = "days"
-label = "days incarcerated"
-{_ENFORCEMENT}"""
-)
 
-_EVENTS = (
-    _HEAD
-    + """\
-name = "Synthetic participants, all events ({name})"
-file = "{name}_events.csv"
-kind = "events"
-people = "{name}.csv"
-key = ["person", "day", "event"]
-source = "evaluation/synthetic/participants.py, seed {seed}"
-licence = "MIT, as the rest of this project"
-sensitivity = "synthetic"
 
-[columns.person]
-role = "id"
-type = "text"
-
-[columns.day]
-role = "time"
-type = "count"
-measure = "days after entry"
-
-[columns.event]
-role = "event"
-type = "text"
-measure = "arrest, violent arrest, gun arrest, gun violent arrest, conviction or shot"
-"""
-)
+def _description_of_events(name: str, seed: int) -> str:
+    kinds = "arrest, violent arrest, gun arrest, gun violent arrest, conviction or shot"
+    columns = [
+        column("person", "id", "text"),
+        column("day", "time", "count", "days after entry"),
+        column("event", "event", "text", kinds),
+    ]
+    title = f"Synthetic participants, all events ({name})"
+    keys = {"kind": "events", "people": f"{name}.csv", "key": ["person", "day", "event"]}
+    return described(
+        f"{name}_events",
+        title,
+        "participants",
+        seed,
+        keys,
+        columns,
+        truth=name,
+        invented="person",
+    )

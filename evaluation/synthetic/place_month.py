@@ -16,17 +16,23 @@ and the count is negative binomial around it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from evaluation.data import period
 from evaluation.numeric.shared import draws
-
-FOLDER = "data/synthetic"
+from evaluation.synthetic.files import (
+    between,
+    column,
+    csv_text,
+    described,
+    noise,
+    six,
+    uniforms,
+    written,
+)
 
 # Any fixed number does; chosen before any data were drawn.
 SEED = 20110103
@@ -117,8 +123,7 @@ NOTHING = World(rate_ratios=(1.0, 1.0, 1.0))
 
 def months() -> tuple[str, ...]:
     """The 96 months of the table."""
-    first, last = (period.ordinal(text, "month") for text in (FIRST, LAST))
-    return tuple(period.text(number, "month") for number in range(first, last + 1))
+    return between(FIRST, LAST, "month")
 
 
 def names() -> tuple[str, ...]:
@@ -129,8 +134,8 @@ def names() -> tuple[str, ...]:
 def starts() -> np.ndarray:
     """(100,) index of each place's start, infinite for none."""
     grid = np.full((SIDE, SIDE), np.inf)
-    for month, (row, column) in NEIGHBORHOODS.items():
-        grid[row : row + ROWS, column : column + COLUMNS] = month
+    for month, (row, place) in NEIGHBORHOODS.items():
+        grid[row : row + ROWS, place : place + COLUMNS] = month
     return grid.ravel()
 
 
@@ -151,23 +156,15 @@ def simulated(world: World = STANDARD, seed: int = SEED) -> Simulated:
     for month, ratio in zip(NEIGHBORHOODS, world.rate_ratios, strict=True):
         effect[first == month] = np.log(ratio)
     means = without * np.exp(effect[:, None] * ramp + np.log(world.spillover) * exposed)
-    uniforms = np.array(
-        [draws.uniforms(draws.stream(seed, f"count/{name}"), n) for name in names()]
-    )
-    counts = draws.overdispersed_counts(uniforms, means, DISPERSION)
+    counts = draws.overdispersed_counts(uniforms(seed, names(), n), means, DISPERSION)
     return Simulated(first, position, population, exposed, counts, means, without)
 
 
 def files(name: str = "place_month", world: World = STANDARD, seed: int = SEED) -> dict[str, str]:
     """The text of every file of this dataset, by its path in the project."""
     table = simulated(world, seed)
-    truth = json.dumps(_truth(table, world, seed), sort_keys=True, indent=1)
-    description = _DESCRIPTION.format(name=name, seed=seed, about=_about(world))
-    return {
-        f"{FOLDER}/{name}.csv": _csv(table),
-        f"{FOLDER}/{name}.dataset.toml": description,
-        f"{FOLDER}/{name}.truth.json": truth + "\n",
-    }
+    description = _description(name, seed, _about(world))
+    return written(name, _csv(table), description, _truth(table, world, seed))
 
 
 displaced_files = partial(files, "place_month_displaced", DISPLACED)
@@ -197,28 +194,26 @@ def _means_without(world: World, seed: int, population: np.ndarray, ever: np.nda
     shock = draws.stationary_path(
         draws.normals(draws.stream(seed, "shock"), n), rho=SHOCK_RHO, deviation=SHOCK_DEVIATION
     )
-    noise = np.array(
-        [
-            draws.stationary_path(
-                draws.normals(draws.stream(seed, f"noise/{name}"), n),
-                rho=RHO,
-                deviation=NOISE_DEVIATION,
-            )
-            for name in names()
-        ]
-    )
+    own = noise(seed, names(), n, rho=RHO, deviation=NOISE_DEVIATION)
     centered = (SHOCK_DEVIATION**2 + NOISE_DEVIATION**2) / 2
-    return np.asarray(level[:, None] * size * rate * np.exp(shock + noise - centered))
+    return np.asarray(level[:, None] * size * rate * np.exp(shock + own - centered))
 
 
 def _csv(table: Simulated) -> str:
-    lines = ["place,month,violent_incidents,population,x,y,treated"]
-    for i, name in enumerate(names()):
-        x, y = table.position[i]
-        for t, month in enumerate(months()):
-            numbers = f"{int(table.counts[i, t])},{int(table.population[i, t])}"
-            lines.append(f"{name},{month},{numbers},{x:.2f},{y:.2f},{int(table.treated[i, t])}")
-    return "\n".join(lines) + "\n"
+    rows = (
+        (
+            name,
+            month,
+            int(table.counts[i, t]),
+            int(table.population[i, t]),
+            *(f"{one:.2f}" for one in table.position[i]),
+            int(table.treated[i, t]),
+        )
+        for i, name in enumerate(names())
+        for t, month in enumerate(months())
+    )
+    header = ("place", "month", "violent_incidents", "population", "x", "y", "treated")
+    return csv_text(header, rows)
 
 
 def _truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
@@ -227,14 +222,14 @@ def _truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
     times = range(int(event.max()) + 1)
     return {
         "averted": {
-            "exposed": _six(saved[exposed].sum()),
-            "total": _six(saved[treated | exposed].sum()),
-            "treated": _six(saved[treated].sum()),
+            "exposed": six(saved[exposed].sum()),
+            "total": six(saved[treated | exposed].sum()),
+            "treated": six(saved[treated].sum()),
         },
         "bit_generator": draws.BitGenerator.__name__,
         "cohorts": {
             months()[start]: {
-                "log_ratio": _six(table.log_ratio(treated & (table.first == start)[:, None])),
+                "log_ratio": six(table.log_ratio(treated & (table.first == start)[:, None])),
                 "places": [
                     name for name, own in zip(names(), table.first, strict=True) if own == start
                 ],
@@ -242,7 +237,7 @@ def _truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
             }
             for start, ratio in zip(NEIGHBORHOODS, world.rate_ratios, strict=True)
         },
-        "difference_per_cell": _six(-saved[treated].mean()),
+        "difference_per_cell": six(-saved[treated].mean()),
         "dispersion": DISPERSION,
         "exposed_cells": int(exposed.sum()),
         "growth_per_year": GROWTH_PER_YEAR,
@@ -252,25 +247,20 @@ def _truth(table: Simulated, world: World, seed: int) -> dict[str, Any]:
             "treated": world.treated,
         },
         # Of the sums over all places that are so many months past their start.
-        "log_ratio_by_event_time": [_six(table.log_ratio(event == time)) for time in times],
-        "log_ratio_treated": _six(table.log_ratio(treated)),
-        "log_ratio_total": _six(table.log_ratio(treated | exposed)),
+        "log_ratio_by_event_time": [six(table.log_ratio(event == time)) for time in times],
+        "log_ratio_treated": six(table.log_ratio(treated)),
+        "log_ratio_total": six(table.log_ratio(treated | exposed)),
         "noise": {"deviation": NOISE_DEVIATION, "rho": RHO},
-        "percent_treated": _six(100 * np.expm1(table.log_ratio(treated))),
+        "percent_treated": six(100 * np.expm1(table.log_ratio(treated))),
         "phase_in": world.phase_in,
         "ring_km": RING,
         "season": {"log_amplitude": SEASON_LOG_AMPLITUDE, "peak_month": SEASON_PEAK_MONTH},
         "seed": seed,
         "shock": {"deviation": SHOCK_DEVIATION, "rho": SHOCK_RHO},
-        "spillover_log_rate_ratio": _six(np.log(world.spillover)),
+        "spillover_log_rate_ratio": six(np.log(world.spillover)),
         "treated_cells": int(treated.sum()),
-        "trend": _six(world.trend),
+        "trend": six(world.trend),
     }
-
-
-def _six(value: float) -> float:
-    # The sum with nought has no sign when there is nothing.
-    return float(f"{value:.6g}") + 0.0
 
 
 def _about(world: World) -> str:
@@ -284,55 +274,23 @@ def _about(world: World) -> str:
     return "Treatment lowers violence, by less in each later neighborhood; nothing moves elsewhere."
 
 
-_DESCRIPTION = '''\
-# Written by `ceasefire simulate`. Every number is invented; the truth behind them stands in
-# {name}.truth.json, which no analysis reads.
-name = "Synthetic places by month ({name})"
-file = "{name}.csv"
-frequency = "month"
-key = ["place", "month"]
-source = "evaluation/synthetic/place_month.py, seed {seed}"
-licence = "MIT, as the rest of this project"
-sensitivity = "synthetic"
-notes = """
+def _description(name: str, seed: int, about: str) -> str:
+    incidents = ("count", "incidents a month")
+    columns = [
+        column("place", "unit", "text", "block group"),
+        column("month", "period", "period", "calendar month"),
+        column("violent_incidents", "outcome", *incidents, label="violent incidents"),
+        column("population", "exposure", "count", "residents"),
+        column("x", "covariate", "number", "kilometers east"),
+        column("y", "covariate", "number", "kilometers north"),
+        column("treated", "treatment", "flag", "1 from the start, else 0"),
+    ]
+    title = f"Synthetic places by month ({name})"
+    keys = {"frequency": "month", "key": ["place", "month"]}
+    return described(name, title, "place_month", seed, keys, columns, notes=f"{_NOTES}{about}")
+
+
+_NOTES = """\
 Invented data with a known effect, for testing methods; not evidence about any real place. Three
 neighborhoods of eight places are treated, each at a date of its own.
-{about}\\
 """
-
-[columns.place]
-role = "unit"
-type = "text"
-measure = "block group"
-
-[columns.month]
-role = "period"
-type = "period"
-measure = "calendar month"
-
-[columns.violent_incidents]
-role = "outcome"
-type = "count"
-measure = "incidents a month"
-label = "violent incidents"
-
-[columns.population]
-role = "exposure"
-type = "count"
-measure = "residents"
-
-[columns.x]
-role = "covariate"
-type = "number"
-measure = "kilometers east"
-
-[columns.y]
-role = "covariate"
-type = "number"
-measure = "kilometers north"
-
-[columns.treated]
-role = "treatment"
-type = "flag"
-measure = "1 from the start, else 0"
-'''

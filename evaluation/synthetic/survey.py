@@ -19,7 +19,6 @@ leave, more of them where the program works: the change of those who stayed is n
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import product
@@ -28,9 +27,8 @@ from typing import Any
 import numpy as np
 
 from evaluation.numeric.shared import draws
-from evaluation.synthetic.survey_words import DESCRIPTION, NOTES
+from evaluation.synthetic.files import FOLDER, column, csv_text, described, six, written
 
-FOLDER = "data/synthetic"
 SEED = 20121019
 WAVES = (2012, 2016)
 
@@ -82,6 +80,21 @@ ITEMS = (
     Item("would_testify", "cooperation", (0.17, 0.22, 0.25, 0.25, 0.11)),
     Item("would_meet", "cooperation", (0.13, 0.20, 0.27, 0.28, 0.12)),
 )
+# How a sentence names each.
+LABELS = {
+    "respects_rights": "police respect people's rights",
+    "treats_with_dignity": "police treat people with dignity",
+    "judges_by_bias": "police judge people by bias",
+    "legitimate": "police are legitimate authorities",
+    "acts_lawfully": "police act according to the law",
+    "should_obey": "people should do what police say",
+    "trusts": "I trust the police",
+    "honest": "police are honest",
+    "abuses_power": "police abuse their power",
+    "would_report": "I would report a crime",
+    "would_testify": "I would say what I saw",
+    "would_meet": "I would come to a meeting with police",
+}
 SCALES = tuple(dict.fromkeys(item.scale for item in ITEMS))
 
 
@@ -178,17 +191,15 @@ def truth(world: World = STANDARD) -> dict[str, Any]:
         levels = np.arange(1, 6)
         before = _chances(item, 0.0)
         items[item.name] = {
-            "agree_before": _six(before[3:].sum()),
-            "agree_effect": _six((with_ - without)[3:].sum()),
-            "effect": _six(float((with_ - without) @ levels)),
-            "mean_before": _six(float(before @ levels)),
+            "agree_before": six(before[3:].sum()),
+            "agree_effect": six((with_ - without)[3:].sum()),
+            "effect": six(float((with_ - without) @ levels)),
+            "mean_before": six(float(before @ levels)),
         }
     scales = {
         scale: {
-            "effect": _six(np.mean([items[i.name]["effect"] for i in ITEMS if i.scale == scale])),
-            "mean_before": _six(
-                np.mean([items[i.name]["mean_before"] for i in ITEMS if i.scale == scale])
-            ),
+            what: six(np.mean([items[i.name][what] for i in ITEMS if i.scale == scale]))
+            for what in ("effect", "mean_before")
         }
         for scale in SCALES
     }
@@ -206,11 +217,10 @@ def files(name: str = "survey", world: World = STANDARD, seed: int = SEED) -> di
         "seed": seed,
     }
     about = NOTES["panel" if world.panel else "standard" if any(world.effects) else "null"]
+    description = _description(name, seed, about)
     return {
-        f"{FOLDER}/{name}.csv": _csv(simulated(world, seed)),
-        f"{FOLDER}/{name}.dataset.toml": DESCRIPTION.format(name=name, seed=seed, about=about),
+        **written(name, _csv(simulated(world, seed)), description, known),
         f"{FOLDER}/{name}.margins.csv": _margins(),
-        f"{FOLDER}/{name}.truth.json": json.dumps(known, sort_keys=True, indent=1) + "\n",
     }
 
 
@@ -324,33 +334,67 @@ def _stays(answers: np.ndarray, treated: np.ndarray, age: np.ndarray, seed: int)
 def _csv(table: Simulated) -> str:
     header = ["person", "wave", "neighborhood", "block_group", "program", "weight"]
     header += ["race", "age", "adults", *(item.name for item in ITEMS)]
-    lines = [",".join(header)]
+    rows = []
     races, ages, adults = (list(kind) for kind in (RACES, AGES, HOUSEHOLDS))
     for i in range(len(table.wave)):
-        cells = [
+        known = [
             f"P{table.person[i] + 1:04d}",
-            str(WAVES[table.wave[i]]),
+            WAVES[table.wave[i]],
             names()[table.area[i]],
             f"B{table.block[i] + 1:03d}",
-            str(int(table.treated[i])),
+            int(table.treated[i]),
             f"{table.weight[i]:.2f}",
-            str(races[table.race[i]]),
-            str(ages[table.age[i]]),
-            str(adults[table.household[i]]),
+            races[table.race[i]],
+            ages[table.age[i]],
+            adults[table.household[i]],
         ]
-        cells += ["" if np.isnan(answer) else f"{answer:.0f}" for answer in table.answers[i]]
-        lines.append(",".join(cells))
-    return "\n".join(lines) + "\n"
+        answers = ("" if np.isnan(answer) else f"{answer:.0f}" for answer in table.answers[i])
+        rows.append((*known, *answers))
+    return csv_text(header, rows)
 
 
 def _margins() -> str:
     """Residents of the neighborhoods together, by trait and level."""
     total = 2 * sum(ADULTS)
-    rows = ["trait,level,residents"]
-    for trait, table in (("race", RACES), ("age", AGES)):
-        rows += [f"{trait},{level},{total * share:.0f}" for level, (share, _) in table.items()]
-    return "\n".join(rows) + "\n"
+    rows = (
+        (trait, level, f"{total * share:.0f}")
+        for trait, table in (("race", RACES), ("age", AGES))
+        for level, (share, _) in table.items()
+    )
+    return csv_text(("trait", "level", "residents"), rows)
 
 
-def _six(value: float) -> float:
-    return float(f"{value:.6g}")
+def _description(name: str, seed: int, about: str) -> str:
+    area = "neighborhood, also the stratum of the sample"
+    program = "1 where the program works from 2013 on, else 0"
+    columns = [
+        column("person", "person", "text"),
+        column("wave", "wave", "period", "year of the interview"),
+        column("neighborhood", "stratum", "text", area),
+        column("block_group", "cluster", "text", "block group, the primary sampling unit"),
+        column("program", "treatment", "flag", program),
+        column("weight", "weight", "number", "residents spoken for"),
+        column("race", "trait", "text"),
+        column("age", "trait", "text"),
+        column("adults", "trait", "count", "adults in the household"),
+    ]
+    for item in ITEMS:
+        said = {"scale": item.scale, "reverse": item.reverse, "label": LABELS[item.name]}
+        columns.append(column(item.name, "item", "", "", low=1, high=5, **said, about="trust"))
+    title, notes = f"Synthetic survey of residents ({name})", f"{_INVENTED}{about}"
+    more = f" Residents by race and age are in {name}.margins.csv."
+    keys = {"kind": "survey", "key": ["person", "wave"]}
+    return described(name, title, "survey", seed, keys, columns, notes=notes, more=more)
+
+
+_INVENTED = (
+    "Invented data with a known effect, for testing methods; not evidence about any real place.\n"
+)
+NOTES = {
+    "standard": "Other people answer in each wave; the program raises every scale.",
+    "null": "Other people answer in each wave; the program changes nothing.",
+    "panel": (
+        "The same people are asked twice. Those with little trust leave, more of them where the\n"
+        "program works, so that the change of those who stayed is not the effect."
+    ),
+}

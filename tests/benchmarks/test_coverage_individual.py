@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from evaluation.individual.methods import METHODS, suits
+from evaluation.individual.methods import METHODS
 
-ADJUSTED = [one for one in METHODS if suits(one, "binary") and one != "unadjusted"]
+ADJUSTED = [one for one, row in METHODS.items() if "binary" in row.kinds and one != "unadjusted"]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_doing_nothing_does_not_cover(rows):
 
 
 @pytest.mark.parametrize(
-    "name", [one for one in METHODS if suits(one, "binary") and one != "unadjusted"]
+    "name", [one for one, row in METHODS.items() if "binary" in row.kinds and one != "unadjusted"]
 )
 def test_what_methods_say_of_themselves_is_in_the_table(study, rows, name):
     labels = [label for label, (m, _) in study.METHOD_SETTINGS.items() if m == name]

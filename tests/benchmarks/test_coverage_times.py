@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 
-from evaluation.individual.methods import TIMED, label_of
+from evaluation.individual.methods import METHODS, TIMED
 from evaluation.numeric.shared.draws import stream
 
 BENIGN = ("1,200 people", "300 people", "no effect")
@@ -124,6 +124,6 @@ def test_what_methods_say_of_themselves_is_in_the_table(rows, name, sound):
     usual = coverages(rows, name, sound)
     assert len(usual) == (3 if name == "not-yet-called" else 2 * len(sound))
     assert all(93 <= cell <= 97 for cell in usual)
-    stated = label_of(name)[2]
+    stated = METHODS[name].coverage
     low, high = re.findall(r"(\d+) to (\d+) %", stated)[0]
     assert (int(low), int(high)) == (round(min(usual)), round(max(usual)))

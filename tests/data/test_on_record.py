@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.data.on_record import ON_RECORD, OnRecord, on_record_summary, read_on_record
-from evaluation.data.on_record_cells import ABOUT, CHANGE
+from evaluation.data.on_record import (
+    ABOUT,
+    CHANGE,
+    ON_RECORD,
+    OnRecord,
+    on_record_summary,
+    read_on_record,
+)
 from evaluation.data.published import read_published
 from evaluation.data.read import check_dataset, read_panel
 from evaluation.errors import DataError
@@ -105,7 +111,7 @@ def test_what_is_wrong_is_refused_at_its_cell(
     with pytest.raises(DataError) as caught:
         read_on_record(path)
     first = str(caught.value).splitlines()[0]
-    assert f"table.csv:2:{place}: {column}: " in first
+    assert f"table.csv:2:{place}: {column}" in first
     assert words in str(caught.value)
 
 

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.data import period
-from evaluation.data.adoption import AdoptionTable, Episode, read_adoption
-from evaluation.data.adoption_cells import Choices
+from evaluation.data.adoption import AdoptionTable, Choices, Episode, read_adoption
 from evaluation.data.panel import Provenance
 from evaluation.data.read import read_panel
 from evaluation.data.treated import Assignment, Control, LeftOut, Treated, of_units, who_is_treated

@@ -58,7 +58,7 @@ def test_few_units_behind_an_event_time_are_noted() -> None:
     curve = curve_of(np.zeros(4), np.eye(4), 2)
     assert thin(curve) == ()
     few = replace(curve, n=np.array([9, 10, 50, 3]))
-    assert thin(few) == (
+    assert tuple(map(str, thin(few))) == (
         "2 of 4 event times rest on fewer than 10 units: their intervals and the band are too "
         "narrow",
     )
@@ -70,7 +70,7 @@ def test_rates_are_at_the_mean_exposure() -> None:
     found, relative, notes = rates(cohorts)
     assert found == pytest.approx(y / exposure * 3)
     assert found * relative == pytest.approx(y)
-    assert notes == ("outcomes are rates at the mean exposure, 3",)
+    assert tuple(map(str, notes)) == ("outcomes are rates at the mean exposure, 3",)
     assert rates(replace(cohorts, exposure=None))[2] == ()
 
 
@@ -89,7 +89,7 @@ def test_last_cohort_becomes_the_control() -> None:
     treated = cohorts.keeping(cohorts.ever)
     used, notes = against_last_cohort(treated, 1)
     assert used.length == 7 and (~used.ever).sum() == (treated.first == 8).sum()
-    assert notes[0].startswith("no unit is never treated: the cohort of 2000-09")
+    assert str(notes[0]).startswith("no unit is never treated: the cohort of 2000-09")
     with pytest.raises(FitError, match="same time"):
         against_last_cohort(treated, 4)
 

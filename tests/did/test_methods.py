@@ -15,6 +15,7 @@ from evaluation.data.read import read_panel
 from evaluation.did import METHODS, Cohorts, randomization, twfe
 from evaluation.effect import Effect
 from evaluation.errors import DataError, FitError
+from evaluation.fact import Fact
 
 # Settings that a method cannot do without, and fewer draws where they take long.
 SETTINGS = {
@@ -82,7 +83,8 @@ class TestTheTable:
     def test_explains_the_method(self, name):
         method = METHODS[name]
         assert method.name == name
-        assert method.label and method.estimand and method.assumes and method.kinds
+        assert method.label and method.assumes and method.kinds
+        assert str(Fact(f"method.{name}.estimand"))
         assert "%" in method.coverage or method.coverage == "not measured"
 
     def test_has_no_other_kind_of_outcome(self, name):
@@ -234,7 +236,7 @@ def measured(treated: int, controls: int, **options) -> Cohorts:
 )
 def test_default_follows_the_number_treated_the_controls_and_the_kind(cohorts, name):
     assert did.default(cohorts).name == name
-    reason = did.why(cohorts)
+    reason = did.choice(cohorts).why
     assert str(reason).startswith(("There are ", "One unit is treated")) and str(reason).endswith(
         "."
     )
@@ -243,14 +245,14 @@ def test_default_follows_the_number_treated_the_controls_and_the_kind(cohorts, n
 
 
 def test_reason_names_the_numbers_it_is_about():
-    assert "beside 12 controls" in str(did.why(counted(1, 12)))
-    assert "beside 1 control:" in str(did.why(counted(1, 1)))
+    assert "beside 12 controls" in str(did.choice(counted(1, 12)).why)
+    assert "beside 1 control:" in str(did.choice(counted(1, 1)).why)
     assert "3 treated and 12 never-treated clusters; clustered errors need 6" in str(
-        did.why(measured(3, 12))
+        did.choice(measured(3, 12)).why
     )
-    assert "no interval is valid here" in str(did.why(counted(3, 12, exposed=False)))
+    assert "no interval is valid here" in str(did.choice(counted(3, 12, exposed=False)).why)
     assert "most cohorts are a single unit" in str(
-        did.why(measured(6, 12, starts=(3, 4, 5, 6, 7, 8)))
+        did.choice(measured(6, 12, starts=(3, 4, 5, 6, 7, 8))).why
     )
 
 
@@ -258,7 +260,7 @@ def test_nobody_untreated_has_later_cohorts_as_controls():
     cohorts = measured(16, 0, starts=(4, 8))
     not_yet = METHODS["callaway-santanna"].set_to({"controls": "not-yet"}).fit(cohorts)
     assert did.estimate(cohorts) == not_yet
-    assert "those treated later stand for the untreated" in str(did.why(cohorts))
+    assert "those treated later stand for the untreated" in str(did.choice(cohorts).why)
     with pytest.raises(FitError, match="set controls to"):
         did.estimate(cohorts, "callaway-santanna")
     beside = did.always_beside(cohorts, "imputation")
@@ -285,7 +287,7 @@ def test_periods_without_a_comparison_are_in_neither_path_nor_total():
     ],
 )
 def test_panels_without_a_comparison_are_refused(cohorts, words):
-    for ask in (did.default, did.why, did.estimate):
+    for ask in (did.default, did.choice, did.estimate):
         with pytest.raises(FitError, match=words):
             ask(cohorts)
     assert all(METHODS[method.name] for method in did.always_beside(cohorts, ""))

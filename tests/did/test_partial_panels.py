@@ -190,8 +190,8 @@ def test_default_of_a_partial_panel_takes_it_and_says_what_cannot(kind, panel):
     assert np.isfinite(did.estimate(cohorts).estimate)
     beside = did.always_beside(cohorts, expected)
     assert beside and all(method.unbalanced for method in beside)
-    assert "they cannot take this panel: " in str(did.why(cohorts))
-    assert "callaway-santanna" in str(did.why(cohorts))
+    assert "they cannot take this panel: " in str(did.choice(cohorts).why)
+    assert "callaway-santanna" in str(did.choice(cohorts).why)
 
 
 def test_default_with_few_clusters_says_beforehand_that_nothing_will_be_valid():
@@ -322,11 +322,11 @@ def test_timing_is_that_of_the_units_that_reported():
 
 
 def test_reason_says_which_of_gaps_and_ends_there_are():
-    by_panel = panels("count", False)
-    assert str(did.why(by_panel["gaps"])).startswith("Some cells are not used: imputation takes")
-    assert str(did.why(by_panel["ends"])).startswith("Programs end inside the window: imputation")
+    by_panel = {name: str(did.choice(one).why) for name, one in panels("count", False).items()}
+    assert by_panel["gaps"].startswith("Some cells are not used: imputation takes")
+    assert by_panel["ends"].startswith("Programs end inside the window: imputation")
     both = "Some cells are not used and programs end inside the window: imputation takes"
-    assert str(did.why(by_panel["ends and gaps"])).startswith(both)
+    assert by_panel["ends and gaps"].startswith(both)
 
 
 def test_linear_imputation_is_barred_where_most_cells_are_alone_in_their_cohort():

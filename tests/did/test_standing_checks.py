@@ -86,7 +86,7 @@ def test_several_treated_are_asked_about_trends(of_several):
 def test_every_check_speaks_and_has_rows_that_can_be_written(name, request):
     found = request.getfixturevalue(name)
     for check in found.values():
-        assert check.question.endswith("?")
+        assert str(check.question).endswith("?")
         assert str(check.says).endswith(".")
         assert check.passed is None or any(character.isdigit() for character in str(check.says))
         for row in check.table:

@@ -8,7 +8,7 @@ from statsmodels.api import GLM, OLS, families
 from worlds import EFFECT, places
 
 from evaluation import did
-from evaluation.did import METHODS, count_ratios, spillover, standing_checks
+from evaluation.did import METHODS, bacon, count_ratios, spillover
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.spillover import treated_places
 from evaluation.errors import FitError
@@ -224,8 +224,8 @@ def test_ratio_series_has_the_steps_of_a_series_by_itself():
 def test_default_with_a_phase_in_takes_it_and_says_what_cannot(kind, treated, name):
     cohorts = again(base(kind, treated=treated), phase_in=2)
     assert did.default(cohorts).name == name
-    assert "over 2 periods" in str(did.why(cohorts)) and "cannot take this panel" in str(
-        did.why(cohorts)
+    assert "over 2 periods" in str(did.choice(cohorts).why) and "cannot take this panel" in str(
+        did.choice(cohorts).why
     )
     assert np.isfinite(did.estimate(cohorts).estimate)
     assert all(method.phases for method in did.always_beside(cohorts, name))
@@ -242,7 +242,7 @@ def test_checks_that_have_no_use_for_a_phase_in_say_so():
     effect = method.fit(cohorts)
     links = {"near": np.eye(cohorts.n, k=7, dtype=bool)}
     for check in (
-        standing_checks._two_way_weights(cohorts, method, effect),
+        bacon.check(cohorts, method, effect),
         spillover.check(cohorts, method, effect, links=links),
     ):
         assert check.passed is None and "no use for a phase-in of 2 periods" in str(check.says)

@@ -52,7 +52,7 @@ def test_every_check_passes_on_a_quiet_series_and_speaks_in_numbers(quiet, numbe
     assert found.name == list(CHECKS)[number]
     assert found.passed is not False
     assert any(character.isdigit() for character in str(found.says))
-    assert found.question.endswith("?")
+    assert str(found.question).endswith("?")
     assert str(found.says).endswith(".")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from evaluation import its
+from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.its import METHODS, Series, Specification
 
@@ -28,7 +29,7 @@ def counts(seed: int, effect: float = 0.0, kind: str = "count") -> Series:
 SETTINGS = {"arima": {"order": (1, 0, 0)}}
 
 
-def fit(name: str, series: Series) -> its.Effect:
+def fit(name: str, series: Series) -> Effect:
     return METHODS[name].set_to(SETTINGS.get(name, {})).fit(series)
 
 
@@ -39,7 +40,7 @@ def for_method(name: str, seed: int = 1, effect: float = 0.0) -> Series:
     return series.specified(trend="none") if name == "structural" else series
 
 
-def numbers(effect: its.Effect) -> list[float]:
+def numbers(effect: Effect) -> list[float]:
     found = [effect.estimate, effect.std_error, effect.low, effect.high, effect.p_value]
     return found if effect.df is None else [*found, effect.df]
 

@@ -49,17 +49,16 @@ CURVE = tuple(
 CHECKS = (
     Check(
         "residual-autocorrelation",
-        "Does the model account for the way neighboring periods go together?",
         True,
         "Ljung-Box p 0.41 over 12 lags",
         (
             {"test": "Durbin-Watson", "statistic": 1.93, "p": 0.36},
             {"test": "Cumby-Huizinga", "statistic": 4.2, "p": 0.0004},
         ),
+        asked="Does the model account for the way neighboring periods go together?",
     ),
     Check(
         "correlogram",
-        "Which periods still go together?",
         None,
         "1 of 12 lies outside",
         tuple(
@@ -71,10 +70,10 @@ CHECKS = (
             }
             for lag in range(1, 13)
         ),
+        asked="Which periods still go together?",
     ),
     Check(
         "outliers",
-        "Which periods stand out?",
         None,
         "2015-03 stands out",
         (
@@ -87,10 +86,10 @@ CHECKS = (
                 "cook": 0.2,
             },
         ),
+        asked="Which periods stand out?",
     ),
     Check(
         "placebo-dates",
-        "Does a false start show an effect?",
         False,
         "3 of 24 do",
         tuple(
@@ -101,43 +100,44 @@ CHECKS = (
             }
             for place in range(12)
         ),
+        asked="Does a false start show an effect?",
     ),
     Check(
         "base-period",
-        "Does the answer depend on when the series begins?",
         True,
         "From -26 % to -31 %",
         tuple(
             found(-26.1438 - place / 8, 12.0 + place, first=month(place), periods=96 - place)
             for place in range(36)
         ),
+        asked="Does the answer depend on when the series begins?",
     ),
     Check(
         "start-date",
-        "Does the answer depend on the start?",
         None,
         "From -18 % to -26 %",
         tuple(
             found(-26.1438 + abs(shift) / 2, start=month(60 + shift), shift=shift)
             for shift in range(-12, 13)
         ),
+        asked="Does the answer depend on the start?",
     ),
     Check(
         "regression-to-the-mean",
-        "Was the start chosen after a peak?",
         True,
         "No",
         ({"measure": "change found, %", "value": -26.1438},),
+        asked="Was the start chosen after a peak?",
     ),
-    Check("specification-curve", "How many models agree?", None, "11 of 12", CURVE),
+    Check("specification-curve", None, "11 of 12", CURVE, asked="How many models agree?"),
     Check(
         "unaffected-outcomes",
-        "Do outcomes change that the program should not move?",
         True,
         "No",
         (found(-3.0, outcome="burglaries"), found(6.5, outcome="car thefts")),
+        asked="Do outcomes change that the program should not move?",
     ),
-    Check("length", "Is the series long enough?", True, "60 before, 36 after"),
+    Check("length", True, "60 before, 36 after", asked="Is the series long enough?"),
 )
 QUANTITIES = (
     Quantity("change of level", "%", -26.1438, -38.02, -11.93, "transformed"),

@@ -45,6 +45,6 @@ def with_ranges(made: OutcomeEvidence) -> OutcomeEvidence:
             )
     averted = Interval(made.effect.averted.estimate, rows[-1]["low"], rows[-1]["high"])
     found = replace(made.effect, averted=averted)
-    check = Check("averted-over-time", "When?", None, "Slowly", tuple(rows))
+    check = Check("averted-over-time", None, "Slowly", tuple(rows), asked="When?")
     headline = replace(made.headline, effect=found)
     return replace(made, headline=headline, checks=(*made.checks, check))

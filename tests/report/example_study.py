@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from evaluation.data.panel import About, Column, Provenance, RecordingChange
 from evaluation.data.project import Names, Project
 from evaluation.effect import Check, Effect, Interval, Phase, Point, Term
+from evaluation.report.sections.about import front_page
+from evaluation.report.write import site_files
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import (
     Alternative,
     DataRecord,
@@ -140,16 +144,18 @@ def outcome(
         checks=(
             Check(
                 "residual-autocorrelation",
-                "Is any correlation left in the errors?",
                 True,
                 "Ljung-Box p 0.41 over 12 lags",
                 (
                     {"lag": 1, "correlation": 0.021, "flagged": False},
                     {"lag": 12, "correlation": -0.11, "flagged": None},
                 ),
+                asked="Is any correlation left in the errors?",
             ),
-            Check("placebo-dates", "Does a false start show an effect?", False, "2 of 12 do"),
-            Check("dispersion", "Do counts vary more than chance?", None, "Dispersion is 1.16"),
+            Check("placebo-dates", False, "2 of 12 do", asked="Does a false start show an effect?"),
+            Check(
+                "dispersion", None, "Dispersion is 1.16", asked="Do counts vary more than chance?"
+            ),
         ),
         grade=Grade(
             grade,  # type: ignore[arg-type]
@@ -258,3 +264,10 @@ def about(evidence: Evidence, **roles: tuple[About, ...]) -> Evidence:
         replace(column, about=roles.get(column.name, column.about)) for column in known.values()
     )
     return replace(evidence, data=replace(evidence.data, columns=columns))
+
+
+def front(
+    studies: Sequence[Evidence], language: Language = ENGLISH, *, project: Project | None = None
+) -> str:
+    """The front page over all studies in a language, as `ceasefire report` writes it."""
+    return site_files(studies, project=project)[front_page(project or Project(), language)]

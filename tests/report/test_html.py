@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from every_block import every_block
 from example_checks import thorough
-from example_study import outcome, study, synthetic_study
+from example_study import front, outcome, study, synthetic_study
 from jinja2 import UndefinedError
 from report_page import Page, faults
 
 from evaluation.report import blocks, html
-from evaluation.report.write import report_html, site_html
+from evaluation.report.write import report_html
 
 HERE = Path(__file__).parent
 
@@ -26,8 +26,8 @@ def test_a_report_has_no_accessibility_fault(make):
 
 
 def test_the_site_has_no_accessibility_fault():
-    assert faults(site_html([study(), synthetic_study()])) == []
-    assert faults(site_html([])) == []
+    assert faults(front([study(), synthetic_study()])) == []
+    assert faults(front([])) == []
 
 
 def test_every_kind_of_block_is_on_the_page_without_fault():
@@ -92,7 +92,7 @@ def test_the_lint_finds_a_fault_put_in(before, after, fault):
 
 def test_two_renders_give_the_same_bytes():
     assert report_html(study()) == report_html(study())
-    assert site_html([study(), synthetic_study()]) == site_html([synthetic_study(), study()])
+    assert front([study(), synthetic_study()]) == front([synthetic_study(), study()])
 
 
 @pytest.mark.parametrize(

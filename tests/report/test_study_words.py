@@ -19,7 +19,7 @@ ROWS = (
     {"covariate": "prior arrests", "before": 0.61, "after": 0.02, "variance ratio": 1.1},
     {"covariate": "age", "before": -0.4, "after": -0.14, "variance ratio": 0.9},
 )
-ALIKE = Check("balance", "Are they alike?", False, "Differ by up to 0.14.", ROWS)
+ALIKE = Check("balance", False, "Differ by up to 0.14.", ROWS, asked="Are they alike?")
 
 
 def of_design(design: str):
@@ -80,7 +80,9 @@ def test_love_plot_counts_who_is_far_apart_and_has_every_covariate():
 
 
 def test_love_plot_without_weighting_shows_what_was_there_before():
-    bare = Check("balance", "?", None, "", tuple({"covariate": "age", "before": 0.3} for _ in "a"))
+    bare = Check(
+        "balance", None, "", tuple({"covariate": "age", "before": 0.3} for _ in "a"), asked="?"
+    )
     figure = check_figure(BASE, BASE.outcomes[0], bare)
     assert "1 covariates, before any weighting" in figure.title
     assert "then" not in figure.description

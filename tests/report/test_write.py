@@ -3,12 +3,12 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from example_study import study
+from example_study import front, study
 
 from evaluation.errors import DataError
 from evaluation.report import pdf
 from evaluation.report.pdf import pdf_bytes
-from evaluation.report.write import MADE, report_html, site_html, write_report, write_site
+from evaluation.report.write import MADE, report_html, write_report, write_site
 
 
 def test_pages_are_written_where_the_site_links_to(tmp_path, evidence):
@@ -16,7 +16,7 @@ def test_pages_are_written_where_the_site_links_to(tmp_path, evidence):
     assert write_report(evidence, tmp_path) == (folder / "index.html", folder / "es.html")
     assert write_site([evidence], tmp_path)[-1] == tmp_path / "reports/index.html"
     assert (folder / "index.html").read_bytes() == report_html(evidence).encode()
-    assert (tmp_path / "reports/index.html").read_bytes() == site_html([evidence]).encode()
+    assert (tmp_path / "reports/index.html").read_bytes() == front([evidence]).encode()
 
 
 def test_a_folder_in_the_way_leaves_nothing_behind(tmp_path):

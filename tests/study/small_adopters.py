@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.data.adoption_cells import ABOUT
+from evaluation.data.adoption import ABOUT
 from evaluation.data.panel import Panel
 from evaluation.data.read import read_panel
 from evaluation.numeric.shared.draws import overdispersed_counts, stream, uniforms

@@ -47,7 +47,7 @@ def test_headline_is_what_the_method_gives_in_a_notebook(cities):
         assert outcome.headline.method == "random-effects"
         assert outcome.effect.estimate == alone.estimate
         assert outcome.effect.notes[1:] == alone.notes
-        assert str(outcome.effect.notes[0]) == str(did.why(cohorts)).rstrip(".")
+        assert str(outcome.effect.notes[0]) == str(did.choice(cohorts).why).rstrip(".")
 
 
 def test_built_in_effect_is_in_the_range(cities):

@@ -50,7 +50,7 @@ def compared(bend: float = 0.0, drift: float = 0.0, terms: Specification = TERMS
 
 
 def test_comparison_that_goes_along_passes() -> None:
-    check = control_trend(compared(), METHOD, Check("placebo-dates", "?", True, ""))
+    check = control_trend(compared(), METHOD, Check("placebo-dates", True, "", asked="?"))
     assert check.passed is True
     assert "% a year" in str(check.says) and "none is clear" in str(check.says)
     # A pass with a wide range says that nothing was seen, not that nothing is there.
@@ -76,7 +76,7 @@ def test_steady_drift_fails_a_model_without_a_trend() -> None:
 
 
 def test_failed_placebo_dates_fail_the_comparison() -> None:
-    check = control_trend(compared(), METHOD, Check("placebo-dates", "?", False, ""))
+    check = control_trend(compared(), METHOD, Check("placebo-dates", False, "", asked="?"))
     assert check.passed is False
     assert "too often" in str(check.says)
 

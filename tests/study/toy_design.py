@@ -114,7 +114,7 @@ class _Pair:
         yield from ()
 
     def checks(self, headline: Answered, step: Progress) -> Looked:
-        return Looked((Check("toy", "Is it a toy?", True, as_told("It is.")),))
+        return Looked((Check("toy", True, as_told("It is."), asked="Is it a toy?"),))
 
 
 def _cases(study: Study) -> Iterator[tuple[PlannedOutcome, Case]]:

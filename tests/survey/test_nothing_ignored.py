@@ -310,7 +310,7 @@ def test_two_spellings_of_one_label_are_refused_and_leading_zeros_are_not(name):
 
 @pytest.mark.parametrize("asked", [{"seed": -1}, {"draws": 10**9}, {"draws": -3}])
 def test_a_seed_or_draws_that_no_stream_has_are_refused(asked):
-    from evaluation.method import refuse_unbounded, refuse_unfit
+    from evaluation.method import Method, refuse_unbounded
     from evaluation.survey.subgroups import by_scale
 
     with pytest.raises(FitError, match="must not be negative"):
@@ -319,6 +319,6 @@ def test_a_seed_or_draws_that_no_stream_has_are_refused(asked):
     def solve(*, seed: int = 1, draws: int = 10) -> None: ...
 
     with pytest.raises(FitError, match="must not be negative"):
-        refuse_unfit(solve, "any method", asked)
+        Method("any method", solve, frozenset()).set_to(asked)
     with pytest.raises(FitError, match="must not be negative"):
         by_scale(build(), [SCORE], control="romano-wolf", **asked)

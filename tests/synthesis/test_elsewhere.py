@@ -21,8 +21,15 @@ from evaluation.data.project import Names, Project
 from evaluation.data.published import read_published
 from evaluation.errors import DataError
 from evaluation.study.evidence import Evidence
-from evaluation.synthesis.elsewhere import TABLE, computed, elsewhere, family_of, has_published
-from evaluation.synthesis.record import dumps, loads
+from evaluation.synthesis.elsewhere import (
+    TABLE,
+    computed,
+    dumps,
+    elsewhere,
+    family_of,
+    has_published,
+    loads,
+)
 
 ROOT = Path(__file__).parents[2]
 OAKLAND = Project(Names("Oakland", "Oakland Ceasefire"), place_id="us-ca-oakland")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from evaluation.synthetic import survey as synthetic
-from evaluation.synthetic.survey_words import NOTES
+from evaluation.synthetic.survey import NOTES
 
 ROOT = Path(__file__).parents[2]
 FILES = {

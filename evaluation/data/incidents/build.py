@@ -1,4 +1,7 @@
-"""A recipe and its files become a checked panel, its description and its account."""
+"""A recipe and its files become a checked panel, its description and its account.
+
+Its database is a file in a temporary folder that opens no other.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,9 +18,7 @@ from typing import TYPE_CHECKING, Final
 from evaluation.data import period
 from evaluation.data.incidents.coding import Coder
 from evaluation.data.incidents.count import REASONS, Counted, count
-from evaluation.data.incidents.database import opened
 from evaluation.data.incidents.files import outputs_of, sources_of
-from evaluation.data.incidents.moved_days import of_days, refuse_moved_days
 from evaluation.data.incidents.naming import read_again, refuse_conflicts, refuse_unreadable
 from evaluation.data.incidents.notes import (
     conditions,
@@ -32,6 +34,7 @@ from evaluation.data.incidents.recipe import Recipe, read_recipe
 from evaluation.data.incidents.repeated import looked_at, refuse_lost_victims, told
 from evaluation.data.incidents.scan import Scan
 from evaluation.data.incidents.store import FAULTS, Store
+from evaluation.data.incidents.times import of_days, refuse_moved_days
 from evaluation.data.incidents.write import Account, write_all
 from evaluation.data.labels import quoted
 from evaluation.errors import DataError, EnvironmentFault, plain
@@ -39,6 +42,7 @@ from evaluation.files import inside, project_around
 
 if TYPE_CHECKING:
     import pyarrow
+
 
 MEMORY: Final = 2.0
 _DAY_ONE: Final = datetime.date(1800, 1, 1)
@@ -315,3 +319,59 @@ def _built(account: Account, notes: tuple[str, ...]) -> Built:
         files=tuple(path.name for path in outputs_of(recipe)),
         notes=notes,
     )
+
+
+@contextmanager
+def opened(recipe: Recipe, folder: Path, *, threads: int, memory: float) -> Iterator[Store]:
+    """A database in a temporary folder, which is closed again at the end.
+
+    Parameters
+    ----------
+    memory : GiB that it may hold; what is more goes to `folder`.
+
+    Raises
+    ------
+    EnvironmentFault : when memory or disk do not suffice.
+    """
+    try:
+        import duckdb
+    except ImportError:
+        raise EnvironmentFault(
+            "counting incidents needs the package duckdb, which is not here. "
+            "Install it: pip install duckdb"
+        ) from None
+
+    connection = duckdb.connect(
+        str(folder / "rows.duckdb"),
+        config={
+            "threads": threads,
+            "memory_limit": f"{int(memory * 1024)}MiB",
+            "temp_directory": str(folder / "spilled"),
+            "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "python_enable_replacements": "false",
+        },
+    )
+    try:
+        connection.execute("SET TimeZone = $zone", {"zone": recipe.table.time.zone})
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield Store(connection, recipe)
+    except duckdb.OutOfMemoryException as fault:
+        raise EnvironmentFault(_short(fault)) from None
+    except duckdb.IOException as fault:
+        raise EnvironmentFault(
+            f"the temporary folder cannot be written to ({str(fault).splitlines()[0]}). Free some "
+            "space, or name another folder with --temporary."
+        ) from None
+    except duckdb.ConversionException as fault:
+        raise DataError(f"{recipe.located.file}: {str(fault).splitlines()[0]}") from None
+    finally:
+        connection.close()
+
+
+def _short(fault: Exception) -> str:
+    what = str(fault).splitlines()[0]
+    return f"memory does not suffice ({what}). Give more with --memory, or fewer --threads."

@@ -1,4 +1,7 @@
-"""Published files of others as tables of this project: one file an adapter."""
+"""Published files of others as tables of this project: one file an adapter.
+
+The door is `place.placed`: published files in, a table and what is known of it out.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Final
 
 from evaluation.data.description import AdapterName
 from evaluation.data.findings import Findings
-from evaluation.data.sources import fbi_annual, fbi_monthly, fbi_monthly_residents
+from evaluation.data.sources import fbi_annual, fbi_monthly
 from evaluation.data.sources.adapted import Adapted, Bounds
 from evaluation.data.table import Table
 
@@ -17,5 +20,5 @@ ADAPTERS: Final[Mapping[AdapterName, Adapter]] = {"fbi-monthly": fbi_monthly.ada
 # Of several files, and how many.
 COMBINERS: Final[Mapping[AdapterName, tuple[Combiner, int]]] = {
     "fbi-annual": (fbi_annual.adapt, 2),
-    "fbi-monthly-residents": (fbi_monthly_residents.adapt, 3),
+    "fbi-monthly-residents": (fbi_monthly.with_residents, 3),
 }

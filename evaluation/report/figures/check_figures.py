@@ -31,9 +31,9 @@ from evaluation.report.sections.check_table import rows_table
 from evaluation.report.sections.measures import varied
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import SUBGROUPS, asked
 
 # Followed by the trait, in the names of checks.
-SUBGROUPS = "subgroups"
 _NUMBERS = ("percent", "low", "high", "p", "headline")
 # How trends may have differed, and the bound at which they change as much as the largest did
 # before the start.
@@ -43,7 +43,7 @@ _AS_LARGE = 1.0
 
 def has_figure(check: Check) -> bool:
     """Whether the numbers of a check are shown in a figure of their own."""
-    return _kind(check) in _PICTURES and bool(check.table)
+    return asked(check)[0] in _PICTURES and bool(check.table)
 
 
 def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
@@ -53,7 +53,7 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     ------
     KeyError : for a check without a figure; ask `has_figure` first.
     """
-    kind, key = _kind(check), f"{check.name}-{anchor(outcome.column)}"
+    kind, key = asked(check)[0], f"{check.name}-{anchor(outcome.column)}"
     picture = _PICTURES[kind](evidence, outcome, check)
     with plots.style():
         figure = plots.blank(picture.height)
@@ -89,11 +89,6 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     )
 
 
-def _kind(check: Check) -> str:
-    """The name of a check without the trait it is about."""
-    return SUBGROUPS if check.name.startswith(f"{SUBGROUPS}-") else check.name
-
-
 def _contaminated_controls(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
     """The answer without the controls that had a program of their own."""
     # The first row is the headline again.
@@ -125,7 +120,7 @@ def _side_by_side(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
 
 def _subgroups(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
     """The effect in each group, in points, with what is clear over all of them together."""
-    trait = check.name.removeprefix(f"{SUBGROUPS}-").replace("_", " ")
+    trait = asked(check)[1].replace("_", " ")
     rows = [
         Whisker(str(row["group"]), float(row["estimate"]), float(row["low"]), float(row["high"]))
         for row in check.table

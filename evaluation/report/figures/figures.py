@@ -7,6 +7,7 @@ import re
 
 from evaluation import plots
 from evaluation.effect import Effect, Point
+from evaluation.fact import ENGLISH, texts
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
 from evaluation.report.sections import comparison
@@ -120,7 +121,8 @@ def anchor(text: str) -> str:
 def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     headline = entry is outcome.headline
     label = f"{entry.label}{_of_what(entry, outcome)}"
-    name: Text = (Strong(label), say("figures.headline")) if headline else (label,)
+    by = by_library(entry)
+    name: Text = (Strong(label), by, say("figures.headline")) if headline else (f"{label}{by}",)
     again = [one.label for one in outcome.alternatives if _same(entry, one)]
     if again:
         name = (*name, say("figures.same-again", again=tuple(again)))
@@ -153,6 +155,12 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
                 "figures.not-fit-to-be-headline", objection=words.sentence(str(effect.objection))
             )
     return (name, *numbers, (assumes,), (entry.coverage or say("figures.not-measured"),))
+
+
+def by_library(entry: Alternative) -> str:
+    """Whose numbers these are, to stand after the name of a method; nothing where our own."""
+    engine = texts(ENGLISH).get(f"method.{entry.method}.engine")
+    return say("figures.by-library", engine=engine) if engine else ""
 
 
 def _assumes(entry: Alternative, outcome: OutcomeEvidence) -> str:

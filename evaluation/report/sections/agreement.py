@@ -32,8 +32,6 @@ from evaluation.study.evidence import Evidence
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Agreement, Common, Line, Together
 
-DESIGNS = ("its", "did", "individual", "survey")
-
 
 def agreement_blocks(
     found: Agreement, studies: Mapping[str, Evidence], language: Language
@@ -298,8 +296,8 @@ def _label(line: Line, studies: Mapping[str, Evidence], language: Language) -> s
 
 
 def _design(study: Evidence, language: Language) -> str:
-    design = str(study.plan.content.get("design", ""))
-    return language.say(f"design.{design}") if design in DESIGNS else design
+    about = study.about
+    return language.say(f"design.{about.design}") if about.in_words else about.design
 
 
 def _ends(low: float | None, high: float | None, language: Language) -> str:

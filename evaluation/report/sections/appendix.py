@@ -222,7 +222,10 @@ def _counted(evidence: Evidence) -> str:
 def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     entry = outcome.headline
     items: list[Text] = [
-        (Strong(say("appendix.headline-method")), words.sentence(entry.label)),
+        (
+            Strong(say("appendix.headline-method")),
+            words.sentence(f"{entry.label}{figures.by_library(entry)}"),
+        ),
         (Strong(say("appendix.it-assumes")), words.assumption(entry)),
         (
             Strong(say("appendix.how-often-its-95-range")),

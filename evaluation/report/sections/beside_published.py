@@ -101,7 +101,7 @@ def _ours(outcome: OutcomeEvidence) -> str:
 
 def _said(evidence: Evidence, row: BesidePublished) -> str:
     """Where it was read, that both are of one place, and that they are not one quantity."""
-    known = row.certainty.removeprefix("read in ")
+    known = say(f"read.{row.certainty}")
     said = say("beside-published.published-number-was-read-in", read_in=row.read_in, known=known)
     if row.place_id and row.place_id == evidence.data.provenance.place_of(evidence.data.unit):
         said += say("beside-published.both-are-of-one-place")

@@ -1,7 +1,7 @@
 """What plan and results say by themselves about the items of checklists.
 
 Each function gives the answer to one item, or "" where the evidence does not hold it: then only the
-evaluator can answer. "not applicable: " with a reason is an answer too. Nothing is answered that
+evaluator can answer. `NotApplicable` with a reason is an answer too. Nothing is answered that
 the program did not look at. The questions on risk of bias are those of EPOC (Cochrane Effective
 Practice and Organisation of Care); such an answer begins with the risk: low, high or unclear.
 """
@@ -9,7 +9,8 @@ Practice and Organisation of Care); such an answer begins with the risk: low, hi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 from evaluation.effect import Check, Effect
 from evaluation.report import words
@@ -19,9 +20,15 @@ from evaluation.say import say
 from evaluation.study.agreement import again
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-NOT_APPLICABLE: Final = "not applicable: "
-# Designs of places by period, and of people who are followed.
-_PLACES, _PEOPLE = ("its", "did"), "individual"
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """That an item is not for such a study, and why."""
+
+    why: str
+
+
+Answer = str | NotApplicable
 
 
 def question(evidence: Evidence) -> str:
@@ -43,7 +50,7 @@ def background(evidence: Evidence) -> str:
 
 def studied(evidence: Evidence) -> str:
     """The places and their time."""
-    if design(evidence) not in _PLACES or not evidence.data.unit.strip():
+    if not _places(evidence) or not evidence.data.unit.strip():
         return ""
     return say(
         "checklist-facts.see-what-was-compared", unit=evidence.data.unit, span=_span(evidence)
@@ -77,24 +84,19 @@ def measured(evidence: Evidence) -> str:
     return say("checklist-facts.see-data-for-source-unit")
 
 
-def assessed(evidence: Evidence) -> str:
+def assessed(evidence: Evidence) -> Answer:
     """Whether anyone rated the outcomes."""
     if not counted(evidence):
         return ""
-    return say("checklist-facts.outcomes-are-counts-from-records", not_applicable=NOT_APPLICABLE)
+    return NotApplicable(say("checklist-facts.outcomes-are-counts-from-records"))
 
 
 def analyzed(evidence: Evidence) -> str:
     """Unit of analysis, and how many."""
     found = _estimated(evidence)
-    units = {
-        "its": say("checklist-facts.s-of-series", frequency=evidence.data.frequency),
-        "did": say("checklist-facts.units-times-s", frequency=evidence.data.frequency),
-        _PEOPLE: "people",
-        "survey": "answers",
-    }.get(design(evidence))
-    if not found or units is None:
+    if not found or not (named(evidence) and evidence.about.in_words):
         return ""
+    units = say(f"checklist-facts.row-{evidence.about.row}", frequency=evidence.data.frequency)
     numbers = "; ".join(f"{one.label} {words.number(one.effect.n)}" for one in found)
     return f"{words.capital(units)}: {numbers}."
 
@@ -108,10 +110,10 @@ def statistics(evidence: Evidence) -> str:
     return say("checklist-facts.see-how-it-was-done", labels=tuple(labels))
 
 
-def followed(evidence: Evidence) -> str:
+def followed(evidence: Evidence) -> Answer:
     """Who stayed to the end."""
-    if design(evidence) in _PLACES and evidence.outcomes:
-        return say("checklist-facts.no-people-are-followed-data", not_applicable=NOT_APPLICABLE)
+    if _places(evidence) and evidence.outcomes:
+        return NotApplicable(say("checklist-facts.no-people-are-followed-data"))
     return _says(evidence, ("left-early", "attrition"))
 
 
@@ -126,17 +128,17 @@ def baseline(evidence: Evidence) -> str:
     """The state before the start."""
     found = _estimated(evidence)
     before = [sum(point.phase == "before" for point in one.effect.path) for one in found]
-    if design(evidence) in _PLACES and before and min(before) > 0:
+    if _places(evidence) and before and min(before) > 0:
         periods = _count(min(before), evidence.data.frequency)
         return say("checklist-facts.figures-show-before-start", periods=periods)
     return _says(evidence, ("balance",))
 
 
-def equivalence(evidence: Evidence) -> str:
+def equivalence(evidence: Evidence) -> Answer:
     """Whether those compared were alike before the start."""
     alone = not (comparison.controls(evidence) or comparison.sites(evidence))
-    if design(evidence) == "its" and alone and evidence.outcomes:
-        return say("checklist-facts.nothing-is-compared-but-place", not_applicable=NOT_APPLICABLE)
+    if _series(evidence) and alone and evidence.outcomes:
+        return NotApplicable(say("checklist-facts.nothing-is-compared-but-place"))
     names = ("control-trend", "pre-trends", "pre-period-splits", "balance")
     return _says(evidence, names, judged=True)
 
@@ -185,7 +187,7 @@ def certainty(evidence: Evidence) -> str:
 
 def cohort(evidence: Evidence) -> str:
     """The design, of people who are followed."""
-    if design(evidence) != _PEOPLE or not _estimated(evidence):
+    if not _people(evidence) or not _estimated(evidence):
         return ""
     return say("checklist-facts.cohort-people-who-took-part")
 
@@ -232,7 +234,7 @@ def funding(evidence: Evidence) -> str:
 
 def limitations(evidence: Evidence) -> str:
     """The limits told on the page."""
-    return say("checklist-facts.see-limits") if evidence.outcomes and design(evidence) else ""
+    return say("checklist-facts.see-limits") if evidence.outcomes and named(evidence) else ""
 
 
 def assignment(evidence: Evidence) -> str:
@@ -250,9 +252,21 @@ def nothing(evidence: Evidence) -> str:
     return ""
 
 
-def design(evidence: Evidence) -> str:
-    """The design as the plan names it; "" when it names none."""
-    return str(evidence.plan.content.get("design") or "")
+def named(evidence: Evidence) -> bool:
+    """Whether the plan names its design; of one that does not, nothing is said here."""
+    return bool(evidence.plan.content.get("design"))
+
+
+def _places(evidence: Evidence) -> bool:
+    return named(evidence) and evidence.about.of_places
+
+
+def _series(evidence: Evidence) -> bool:
+    return named(evidence) and evidence.about.of_series
+
+
+def _people(evidence: Evidence) -> bool:
+    return named(evidence) and evidence.about.of_people
 
 
 def checks_named(evidence: Evidence, names: Sequence[str]) -> list[Check]:
@@ -271,7 +285,7 @@ def counted(evidence: Evidence) -> bool:
     """Whether every outcome is a count from records of places."""
     types = {column.name: column.type for column in evidence.data.columns}
     return (
-        design(evidence) in _PLACES
+        _places(evidence)
         and bool(evidence.outcomes)
         and all(types.get(outcome.column) == "count" for outcome in evidence.outcomes)
     )
@@ -320,7 +334,7 @@ def shape(evidence: Evidence) -> str:
     plan = evidence.plan
     frozen = plan.frozen_on is not None and plan.frozen_sha256 is not None
     answered = any(outcome.estimated for outcome in evidence.outcomes)
-    if not frozen or not answered or design(evidence) != "its":
+    if not frozen or not answered or not _series(evidence):
         return ""
     day = words.period_words(str(plan.frozen_on))
     if plan.changes:
@@ -345,7 +359,7 @@ def knowledge(evidence: Evidence) -> str:
 def incomplete(evidence: Evidence) -> str:
     """Whether a period is missing from what was analyzed."""
     lengths = [outcome.effect.n for outcome in evidence.outcomes if outcome.estimated]
-    if not lengths or design(evidence) != "its" or evidence.data.provenance.rows == 0:
+    if not lengths or not _series(evidence) or evidence.data.provenance.rows == 0:
         return ""
     return say("epoc.low-periods-analyzed-reader-refuses", lengths=min(lengths))
 
@@ -373,7 +387,7 @@ def other(evidence: Evidence) -> str:
     terms = evidence.plan.content.get("specification") or {}
     season = terms.get("season")
     checks = checks_named(evidence, ("residual-autocorrelation",))
-    if design(evidence) != "its" or season is None or not checks:
+    if not _series(evidence) or season is None or not checks:
         return ""
     left = [check for check in checks if check.passed is False]
     if left:

@@ -36,7 +36,8 @@ from evaluation.report.spoken import inline
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
-Fact = Callable[[Evidence], str]
+NOT_APPLICABLE = "not applicable: "
+Fact = Callable[[Evidence], facts.Answer]
 
 
 EPOC: Mapping[str, Fact] = {
@@ -98,12 +99,12 @@ STROBE: Mapping[str, Fact] = {
 }
 LISTS: Mapping[str, Mapping[str, Fact]] = {"trend": TREND, "epoc": EPOC, "strobe": STROBE}
 # Which lists are for a design, beside TREND, which is for all.
-_OF_DESIGN = {"its": ("epoc",), "individual": ("strobe",)}
+_OF_ROW: Mapping[str, tuple[str, ...]] = {"period": ("epoc",), "person": ("strobe",)}
 
 
 def checklists(evidence: Evidence) -> list[Block]:
     """The lists for the design of a study, each with the number of its blanks."""
-    names = ("trend", *_OF_DESIGN.get(facts.design(evidence), ()))
+    names = ("trend", *(_OF_ROW.get(evidence.about.row, ()) if facts.named(evidence) else ()))
     blocks: list[Block] = [
         Heading(2, say("checklists.title"), "checklists"),
         Paragraph(inline("checklists.what-such-study-must-tell", code=Code("[checklist]"))),
@@ -165,14 +166,17 @@ def _list(keys: list[str]) -> str:
     return ENGLISH.listed(keys)
 
 
-def _answered(asked: tuple[str, str], fact: str, told: str) -> ChecklistItem:
+def _answered(asked: tuple[str, str], fact: facts.Answer, told: str) -> ChecklistItem:
     """What plan and results say comes first; what the evaluator says beside it is added."""
     answer = fact or told
     if not answer:
         return ChecklistItem(*asked, "blank")
     state: State = "filled" if fact else "from evaluator"
-    if answer.startswith(facts.NOT_APPLICABLE):
-        state, answer = "not applicable", answer.removeprefix(facts.NOT_APPLICABLE)
+    if isinstance(answer, facts.NotApplicable):
+        state, answer = "not applicable", answer.why
+    elif answer.startswith(NOT_APPLICABLE):
+        # So an evaluator says it, in the plan.
+        state, answer = "not applicable", answer.removeprefix(NOT_APPLICABLE)
     added = say("checklists.evaluator", told=words.sentence(told)) if fact and told else ""
     return ChecklistItem(*asked, state, (f"{words.sentence(answer)}{added}",))
 
@@ -191,11 +195,11 @@ class Level:
 
 def level(evidence: Evidence, outcome: OutcomeEvidence) -> Level:
     """The level of the design behind one outcome; never 5, which takes a drawing by lot."""
-    design = str(evidence.plan.content.get("design", "its"))
-    if design == "its" and comparison.sites(evidence):
+    about = evidence.about
+    if about.of_series and comparison.sites(evidence):
         return Level(3, say("checklists.no-place-is-without-program"))
-    compared = design in ("did", "individual") or bool(comparison.controls(evidence))
-    if design == "survey":
+    compared = about.of_units or about.of_people or bool(comparison.controls(evidence))
+    if about.of_persons and not about.of_people:
         # A survey starts at moderate only when it has areas to compare.
         compared = outcome.grade.start == "moderate"
     if not compared:
@@ -203,9 +207,9 @@ def level(evidence: Evidence, outcome: OutcomeEvidence) -> Level:
     verdicts = {check.name: check.passed for check in outcome.checks if check.name in _ALIKE}
     if False in verdicts.values():
         return Level(2, say("checklists.what-is-compared-was-not"))
-    if design == "its" and verdicts.get("control-trend") is not True:
+    if about.of_series and verdicts.get("control-trend") is not True:
         return Level(2, say("checklists.what-is-compared-was-not"))
-    if design != "did":
+    if not about.of_units:
         return Level(3, say("checklists.who-had-program-was-not"))
     if not comparison.many(evidence):
         return Level(3, say("checklists.only-one-unit-has-program"))

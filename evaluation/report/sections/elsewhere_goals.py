@@ -150,7 +150,7 @@ def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> Table:
 def _row(row: Recorded, *, several: bool) -> tuple[Text, ...]:
     where = f"{row.site}: " if several else ""
     note = f" {words.sentence(row.note)}" if row.note else ""
-    known = row.certainty.removeprefix("read in ")
+    known = say(f"read.{row.certainty}")
     return (
         (Strong(f"{where}{row.what}"), f".{note}"),
         (_when(row),),

@@ -48,7 +48,7 @@ def _row(row: Told) -> tuple[Text, ...]:
     if not row.focused:
         program += say("elsewhere-table.not-counted", approach=row.approach)
     # A page in the source, where the table has it.
-    known = row.certainty.removeprefix("read in ")
+    known = say(f"read.{row.certainty}")
     read = say(
         "elsewhere-table.read-in",
         read_in=row.read_in,

@@ -23,8 +23,9 @@ from evaluation.report.blocks import (
 from evaluation.report.spoken import heads, inline
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import SUBGROUPS, asked
 
-SUBGROUPS, SPILLOVER = "subgroups", "spillover"
+SPILLOVER = "spillover"
 # The goal for which violence of another kind matters.
 _VIOLENCE = 1
 
@@ -103,7 +104,7 @@ def _checks(evidence: Evidence, name: str) -> tuple[tuple[str, str, str], ...]:
         (outcome.label, str(check.question), str(check.says))
         for outcome in evidence.outcomes
         for check in outcome.checks
-        if check.name.startswith(name) and check.table
+        if asked(check)[0] == name and check.table
     )
 
 

@@ -30,11 +30,11 @@ from evaluation.report.sections.measures import kind_of, name_of, who_is_in
 from evaluation.report.spoken import heads
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-from evaluation.study.outcome_kinds import moves
+from evaluation.study.outcome_kinds import SUBGROUPS, asked, moves
 
 _CHOICES = CHOICES[:4]
 _COMPARED = ("balance", "differing-trends", *CHOICES[4:])
-_WHO = ("subgroups", "side-by-side")
+_WHO = (SUBGROUPS, "side-by-side")
 _FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
 # Their tables stand elsewhere: in the methods, and where it is told what happened.
@@ -180,12 +180,7 @@ def _section(
     """The named checks of every outcome; without any, no heading either."""
     blocks: list[Block] = []
     for outcome in evidence.outcomes:
-        checks = [
-            check
-            for name in names
-            for check in outcome.checks
-            if check.name == name or check.name.startswith(f"{name}-")
-        ]
+        checks = [check for name in names for check in outcome.checks if asked(check)[0] == name]
         if not checks or not outcome.estimated:
             continue
         if len(evidence.outcomes) > 1:

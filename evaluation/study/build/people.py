@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from evaluation.data.cells import day_text
-from evaluation.data.findings import words_of
+from evaluation.data.counted import words_of
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Column, Role
 from evaluation.data.records import RecordColumn, Records

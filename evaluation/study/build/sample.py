@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.data.findings import SMALLEST, words_of
+from evaluation.data.counted import SMALLEST, words_of
 from evaluation.data.one_per_row import code
 from evaluation.data.period import span
 from evaluation.data.records import RecordColumn, Records

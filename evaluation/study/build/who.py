@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from evaluation.data import period
-from evaluation.data.adoption import AdoptionTable
-from evaluation.data.adoption_cells import ROLES
+from evaluation.data.adoption import ROLES, AdoptionTable
 from evaluation.data.panel import Panel
 from evaluation.data.treated import Control, LeftOut, Treated, of_units, who_is_treated
 from evaluation.errors import DataError

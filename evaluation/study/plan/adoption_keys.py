@@ -7,8 +7,16 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import PrivateAttr
 
-from evaluation.data.adoption import AdoptionTable
-from evaluation.data.adoption_cells import Choices, Controls, Counted, Dated, Earlier, Ends, Level
+from evaluation.data.adoption import (
+    AdoptionTable,
+    Choices,
+    Controls,
+    Counted,
+    Dated,
+    Earlier,
+    Ends,
+    Level,
+)
 from evaluation.errors import DataError
 from evaluation.study.plan.values import DataPath, List, Periods, Table
 

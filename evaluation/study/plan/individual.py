@@ -8,7 +8,7 @@ from evaluation.data.records import Records
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, FitError
 from evaluation.individual import methods as people_methods
-from evaluation.study.build.change import AS_PLANNED, Change, known_at_entry
+from evaluation.study.build.change import known_at_entry
 from evaluation.study.build.people import OUTCOMES, TREATING, first_month, kind_of, planned_people
 from evaluation.study.plan.its import Key, Said, unaffected_faults
 from evaluation.study.plan.phrases import listed
@@ -117,11 +117,11 @@ def _method_faults(plan: Plan, records: Records) -> Said:
             method = people_methods.chosen(name, kind)
             # Alternatives for one kind of outcome are not possible for another, which the table of
             # alternatives says; a headline has to suit them all.
-            if at == ("model",) and not people_methods.suits(method, kind):
+            if at == ("model",) and kind not in people_methods.METHODS[method].kinds:
                 words = f"{method!r} is not for {outcome.column}, a {kind}. Leave it out"
                 yield at, f"{words}, and each outcome has the default for its kind"
                 continue
-            known = people_methods.settings_of(method)
+            known = people_methods.METHODS[method].options
             for setting in options if isinstance(options, dict) else ():
                 if setting not in known:
                     hint = did_you_mean(setting, known) or f" It has {', '.join(known) or 'none'}."
@@ -142,7 +142,7 @@ def _unused(plan: Plan, records: Records) -> Said:
         methods = {people_methods.chosen(one.model or plan.model, kind) for kind in kinds}
         named |= methods
         if one.trim is not None and not any(
-            "trim" in people_methods.settings_of(method) for method in methods
+            "trim" in people_methods.METHODS[method].options for method in methods
         ):
             words = f"is not for {listed(sorted(methods))}, which leaves nobody out; leave it out"
             yield ("alternatives", index, "trim"), words
@@ -162,22 +162,22 @@ def _unfit(plan: Plan, records: Records) -> Said:
     for index, one in enumerate(plan.alternatives):
         for outcome in plan.outcomes:
             kind = kind_of(records.column(outcome.column))
-            name = people_methods.chosen(one.model or plan.model, kind)
+            method = people_methods.METHODS[people_methods.chosen(one.model or plan.model, kind)]
             options = plan.alternative_options(one)
-            if set(options) - set(people_methods.settings_of(name)):
+            if set(options) - set(method.options):
                 continue
             try:
-                people_methods.checked(name, kind, Change(one).horizon(outcome), options)
+                method.set_to(options)
             except FitError as fault:
                 yield ("alternatives", index, "options"), str(fault)
                 break
     for outcome in plan.outcomes:
         kind = kind_of(records.column(outcome.column))
-        name = people_methods.chosen(plan.model, kind)
-        if set(plan.options) - set(people_methods.settings_of(name)):
+        method = people_methods.METHODS[people_methods.chosen(plan.model, kind)]
+        if set(plan.options) - set(method.options):
             continue
         try:
-            people_methods.checked(name, kind, AS_PLANNED.horizon(outcome), plan.options)
+            method.set_to(plan.options)
         except FitError as fault:
             yield ("options",), str(fault)
             break

@@ -141,13 +141,12 @@ def method_of(design: str) -> AfterValidator:
 
 
 def _methods() -> Mapping[str, Sequence[str]]:
-    from evaluation import did, its, survey
-    from evaluation.individual.methods import NAMES
+    from evaluation import did, individual, its, survey
 
     return {
         "its": list(its.METHODS),
         "did": list(did.METHODS),
-        "individual": list(NAMES),
+        "individual": list(individual.METHODS),
         "survey": list(survey.METHODS),
     }
 

@@ -58,7 +58,7 @@ def _did(plan: Plan, panel: Panel, column: Column) -> Iterator[Fact]:
         yield fact("plan.chosen.did-other", **named, suits=suits.name)
         yield from _too_few(cohorts, chosen)
     else:
-        why = closed(str(did.why(cohorts)))
+        why = closed(str(did.choice(cohorts).why))
         yield fact("plan.chosen.did", **named, asked=plan.model is not None, why=why)
         yield from _remedy(plan, panel, cohorts)
     if not cohorts.whole or cohorts.skipped:

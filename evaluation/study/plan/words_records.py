@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 
 from evaluation import survey
 from evaluation.fact import Fact, fact
 from evaluation.individual import methods as people_methods
+from evaluation.method import Method
 from evaluation.study.plan.phrases import (
     adjusted,
     alternative_words,
@@ -35,13 +36,13 @@ def people_sentences(plan: Plan) -> Iterator[Fact]:
     yield fact("plan.people.alike", names=alike)
     if plan.event_data is not None:
         yield fact("plan.people.events", file=plan.event_data)
-    yield _model(plan, "plan.method.default-people", _people_label)
+    yield _model(plan, "plan.method.default-people", people_methods.METHODS)
     yield from _last(plan)
 
 
 def people_alternative(entry: PlannedAlternative, plan: Plan) -> Fact:
     """One planned alternative by what it does differently."""
-    changes = _method_changes(entry, plan, _people_label)
+    changes = _method_changes(entry, plan, people_methods.METHODS)
     if entry.estimand is not None:
         whom = fact(f"plan.estimand.{entry.estimand}")
         changes.append(fact("plan.change.estimand", whom=whom))
@@ -70,7 +71,7 @@ def survey_sentences(plan: Plan) -> Iterator[Fact]:
         ]
         within = fact("plan.survey.each", bounds=listed(bounds)) if bounds else fact("plan.nought")
         yield fact("plan.survey.raked", margins=plan.rake.margins, within=within)
-    yield _model(plan, "plan.method.default-survey", _survey_label)
+    yield _model(plan, "plan.method.default-survey", survey.METHODS)
     if plan.subgroups:
         yield fact("plan.survey.subgroups", names=adjusted(plan.subgroups))
     yield from _last(plan)
@@ -78,33 +79,25 @@ def survey_sentences(plan: Plan) -> Iterator[Fact]:
 
 def survey_alternative(entry: PlannedAlternative, plan: Plan) -> Fact:
     """One planned alternative by what it does differently."""
-    changes = _method_changes(entry, plan, _survey_label)
+    changes = _method_changes(entry, plan, survey.METHODS)
     if entry.covariates is not None:
         changes.append(fact("plan.change.covariates", value=adjusted(entry.covariates)))
     return alternative_words(entry, changes, "plan.listed")
 
 
-def _people_label(name: str) -> str:
-    return people_methods.label_of(name)[0]
-
-
-def _survey_label(name: str) -> str:
-    return survey.METHODS[name].label
-
-
-def _model(plan: Plan, default: str, label_of: Callable[[str], str]) -> Fact:
+def _model(plan: Plan, default: str, methods: Mapping[str, Method]) -> Fact:
     method = set_so(default, plan.options)
     if plan.model is not None:
-        method = method_words(plan.model, label_of(plan.model), plan.options)
+        method = method_words(plan.model, methods[plan.model].label, plan.options)
     return fact("plan.people.model", method=method)
 
 
 def _method_changes(
-    entry: PlannedAlternative, plan: Plan, label_of: Callable[[str], str]
+    entry: PlannedAlternative, plan: Plan, methods: Mapping[str, Method]
 ) -> list[str | Fact]:
     options = plan.alternative_options(entry)
     if entry.model is not None:
-        return [method_words(entry.model, label_of(entry.model), options)]
+        return [method_words(entry.model, methods[entry.model].label, options)]
     return [] if entry.options is None else [set_words(options)]
 
 

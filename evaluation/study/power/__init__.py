@@ -1,1 +1,1 @@
-"""What a plan could find; the door is `power.py`."""
+"""What a plan could find; the door is `power.power`."""

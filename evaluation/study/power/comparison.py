@@ -5,26 +5,33 @@ them. Starts, ends, gaps and sizes stay as they are; no outcome of a treated uni
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from evaluation import did
-from evaluation.data import period as calendar
 from evaluation.data.panel import Panel
 from evaluation.did.honest import events, stand_ins, standing_in, with_change
-from evaluation.errors import DataError, FitError
+from evaluation.effect import Told
+from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.parallel import each
 from evaluation.study.build.change import AS_PLANNED
 from evaluation.study.build.cohorts import did_window, planned_cohorts, set_method, treated_words
-from evaluation.study.plan.read import PlanFile
+from evaluation.study.plan.read import PlanFile, check_against_data
 from evaluation.study.plan.schema import Plan, PlannedOutcome
-from evaluation.study.power.curve import LEVEL, SEED, Step, Verdicts, detectable, point_of
-from evaluation.study.power.power_evidence import Assumed, OutcomePower, PowerEvidence
+from evaluation.study.power.curve import LEVEL, Step, Verdicts, detectable, point_of
+from evaluation.study.power.power_evidence import (
+    SEED,
+    Assumed,
+    OutcomePower,
+    PowerEvidence,
+    evidence_of,
+    refuse_falls,
+)
 
 # Single fits of a panel take some hundredths of a second to seconds.
 DRAWS = 100
@@ -32,8 +39,8 @@ SIZES = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0)
 RISES = (10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0)
 # A range needs fewer draws of a bootstrap here than on a page.
 LIGHTER = 99
-TIME = "a comparison is looked at over its planned window only"
-PERSISTENT = "what was recorded is used as it is, with the correlation that it has"
+TIME = fact("study.power.planned-window-only")
+PERSISTENT = fact("study.power.as-recorded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,7 @@ def ready(
     """
     column = panel.column(outcome.column)
     falls = outcome.better == "lower"
-    if falls and any(size >= 100 for size in effects):
-        raise DataError(f"--effects {max(effects):g}: {column.label} cannot fall by 100 % or more")
+    refuse_falls(outcome, column.label, effects)
     sizes = tuple(effects) or (SIZES if falls else RISES)
     if outcome.worthwhile is not None and not (falls and outcome.worthwhile >= 100):
         sizes = (*sizes, outcome.worthwhile)
@@ -156,48 +162,27 @@ def outcome_power(one: Ready, stepped: Step) -> OutcomePower:
     )
 
 
-def did_evidence(
-    plan_file: PlanFile, panel: Panel, outcomes: tuple[OutcomePower, ...]
-) -> PowerEvidence:
-    """The evidence about one comparison."""
-    plan = plan_file.plan
-    unit = treated_words(planned_cohorts(plan, panel, plan.outcomes[0].column))
-    return evidence_of(plan_file, panel, unit, did_window(plan, panel), outcomes)
-
-
-def evidence_of(
+def power_of_comparison(
     plan_file: PlanFile,
     panel: Panel,
-    unit: str,
-    window: tuple[str, str],
-    outcomes: tuple[OutcomePower, ...],
+    draws: int | None,
+    effects: Sequence[float],
+    progress: Callable[[str, int, int], None],
 ) -> PowerEvidence:
-    """The evidence about one plan, whatever its design.
-
-    Parameters
-    ----------
-    unit : who is treated, in words. window : first and last period.
-    """
+    """What a comparison could find, by units without a program that stand in for the treated."""
     plan = plan_file.plan
-    start = calendar.ordinal(plan.intervention.start, panel.frequency)
-    return PowerEvidence(
-        slug=plan_file.slug,
-        title=plan.title,
-        question=plan.question,
-        goal=plan.goal,
-        intervention=plan.intervention.name,
-        start=plan.intervention.start,
-        plan_sha256=plan_file.sha256,
-        data=panel.provenance.file,
-        sensitivity=panel.provenance.sensitivity,
-        unit=unit,
-        frequency=panel.frequency,
-        first=window[0],
-        last=window[1],
-        periods_after=calendar.ordinal(window[1], panel.frequency) - start + 1,
-        seed=SEED,
-        outcomes=outcomes,
-    )
+    check_against_data(plan, panel, plan_file.located)
+    tasks = [ready(plan, panel, one, draws, effects) for one in plan.outcomes]
+    total, done = sum(task.steps for task in tasks), 0
+
+    def stepped(label: str) -> None:
+        nonlocal done
+        done += 1
+        progress(str(fact("study.power.curve", label=label)), done, total)
+
+    found = tuple(outcome_power(task, partial(stepped, task.label)) for task in tasks)
+    unit = treated_words(planned_cohorts(plan, panel, plan.outcomes[0].column))
+    return evidence_of(plan_file, panel, unit, did_window(plan, panel), found)
 
 
 def _drawn(one: Ready, number: int) -> tuple[did.Cohorts, np.ndarray]:
@@ -223,8 +208,8 @@ def _judged(
     return found[0], found[1]
 
 
-def _why(method: did.Method, drawn: tuple[did.Cohorts, np.ndarray]) -> str:
+def _why(method: did.Method, drawn: tuple[did.Cohorts, np.ndarray]) -> Told:
     try:
-        return str(method.fit(drawn[0]).objection or "not told")
+        return method.fit(drawn[0]).objection or fact("study.power.not-told")
     except FitError as fault:
         return str(fault).rstrip(".")

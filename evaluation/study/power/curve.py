@@ -16,10 +16,9 @@ from evaluation.its import Method
 from evaluation.its.batch import judge_many
 from evaluation.its.series import Series
 from evaluation.numeric.shared.parallel import each
-from evaluation.study.power.power_evidence import PowerAfter, PowerPoint
+from evaluation.study.power.power_evidence import SEED, PowerAfter, PowerPoint
 from evaluation.study.power.world import World, simulated, with_effect
 
-SEED = 4
 # Two-sided, and four times in five: what a study of this kind is asked for by custom.
 LEVEL, ENOUGH = 0.05, 0.8
 # Single fits sent to a process at once: some tenths of a second of work.

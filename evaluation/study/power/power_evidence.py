@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.data.panel import Sensitivity
+from evaluation.data import period as calendar
+from evaluation.data.panel import Panel, Sensitivity
 from evaluation.data.period import Frequency
-from evaluation.effect import Better, Interval
+from evaluation.effect import Better, Interval, Told
 from evaluation.errors import DataError
+from evaluation.fact import fact
+from evaluation.study.plan.read import PlanFile
+from evaluation.study.plan.schema import PlannedOutcome
 from evaluation.study.written import canonical, read_as, rounded
 
 POWER_SCHEMA = 1
+SEED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +117,10 @@ class OutcomePower:
     detectable: Interval | None
     persistent: tuple[PowerPoint, ...]
     persistent_detectable: Interval | None
-    persistent_reason: str
+    persistent_reason: Told
     after: tuple[PowerAfter, ...]
     needed: float | None
-    needed_reason: str
+    needed_reason: Told
     stand_ins: int = 0
     pool: int = 0
 
@@ -149,6 +155,52 @@ class PowerEvidence:
     periods_after: int
     seed: int
     outcomes: tuple[OutcomePower, ...]
+
+
+def evidence_of(
+    plan_file: PlanFile,
+    panel: Panel,
+    unit: str,
+    window: tuple[str, str],
+    outcomes: tuple[OutcomePower, ...],
+) -> PowerEvidence:
+    """The evidence about one plan, whatever its design.
+
+    Parameters
+    ----------
+    unit : who is treated, in words. window : first and last period.
+    """
+    plan = plan_file.plan
+    start = calendar.ordinal(plan.intervention.start, panel.frequency)
+    return PowerEvidence(
+        slug=plan_file.slug,
+        title=plan.title,
+        question=plan.question,
+        goal=plan.goal,
+        intervention=plan.intervention.name,
+        start=plan.intervention.start,
+        plan_sha256=plan_file.sha256,
+        data=panel.provenance.file,
+        sensitivity=panel.provenance.sensitivity,
+        unit=unit,
+        frequency=panel.frequency,
+        first=window[0],
+        last=window[1],
+        periods_after=calendar.ordinal(window[1], panel.frequency) - start + 1,
+        seed=SEED,
+        outcomes=outcomes,
+    )
+
+
+def refuse_falls(outcome: PlannedOutcome, label: str, effects: Sequence[float]) -> None:
+    """Refuse sizes by which an outcome cannot fall.
+
+    Raises
+    ------
+    DataError : when one is 100 % or more.
+    """
+    if outcome.better == "lower" and any(size >= 100 for size in effects):
+        raise DataError(fact("study.power.cannot-fall-so-far", size=max(effects), label=label))
 
 
 def dumps(power: PowerEvidence) -> str:

@@ -127,7 +127,7 @@ class _Release:
         )
 
     def _check(self, check: Check, must: Callable[[Told], Told], grid: Grid, seen: Seen) -> Check:
-        return replace(told_check(check, self.rule, grid, seen), says=must(check.says))
+        return replace(told_check(check, self.rule, grid, seen), found=must(check.found))
 
     def _said(self, text: str, seen: Seen, wholes: tuple[int, ...]) -> str:
         return safe_words(text, wholes, self.rule, seen)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evaluation.data.findings import FEW, share_of
+from evaluation.data.counted import FEW, share_told
 from evaluation.data.project import Disclosure
 from evaluation.study.release.rounding import Seen, count, fewer
 
@@ -49,10 +49,10 @@ def safe_words(
         # The percent was rounded: as few as there may be, and as few others.
         percent = int(match[1])
         if (percent - 0.5) * whole / 100 < rules.fewest:
-            return f"{share_of(0, whole)} of "
+            return f"{share_told(0, whole)} of "
         rest = (99.5 - percent) * whole / 100
         return (
-            match[0] if percent == 100 or rest >= rules.fewest else f"{share_of(99.9, whole)} of "
+            match[0] if percent == 100 or rest >= rules.fewest else f"{share_told(99.9, whole)} of "
         )
 
     def told(match: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from record_tables import TABLES, cell, joined, write
 
 from evaluation.cli import main
 from evaluation.data.read import check_dataset, read_panel, read_records
-from evaluation.data.record_summary import counts_shown
+from evaluation.data.summary import counts_shown
 from evaluation.errors import DataError
 
 SYNTHETIC = Path(__file__).parents[3] / "data" / "synthetic"

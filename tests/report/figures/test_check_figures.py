@@ -32,7 +32,7 @@ def test_the_checks_with_a_figure_are_these(figures):
 
 
 def test_a_check_without_rows_has_no_figure():
-    assert not has_figure(Check("base-period", "Why?", None, "Not possible."))
+    assert not has_figure(Check("base-period", None, "Not possible.", asked="Why?"))
 
 
 @pytest.mark.parametrize("name", sorted(check.name for check in FIGURED))
@@ -121,12 +121,12 @@ def test_harm_is_told_as_plainly_as_benefit():
 def test_no_check_of_choices_passes_with_answers_on_both_sides_of_no_change():
     rows = (found(-26.4), found(7.3))
     for name in CHOICES:
-        check = Check(name, "Does it depend?", True, "Between the two.", rows)
+        check = Check(name, True, "Between the two.", rows, asked="Does it depend?")
         assert verdict(check) == "Both sides of no change"
         assert verdict(replace(check, table=rows[:1])) == "Passed"
         assert verdict(replace(check, passed=False)) == "Failed"
     # Where nothing began, estimates lie on both sides if all is well.
-    assert verdict(Check("placebo-dates", "?", True, "0 of 2", rows)) == "Passed"
+    assert verdict(Check("placebo-dates", True, "0 of 2", rows, asked="?")) == "Passed"
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def test_no_check_of_choices_passes_with_answers_on_both_sides_of_no_change():
 def test_quarters_years_and_less_than_a_year_are_drawn(frequency, periods, start):
     check = Check(
         "placebo-dates",
-        "Why?",
         True,
         "None",
         tuple({"period": period, "percent": 1.0, "low": -9.0, "high": 9.0} for period in periods),
+        asked="Why?",
     )
     base = study(start=start)
     evidence = replace(base, data=replace(base.data, frequency=frequency))

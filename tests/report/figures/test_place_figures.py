@@ -37,7 +37,7 @@ def rows(count: int, *, units: int = 1, remark: str = " (synthetic)") -> list[di
 
 def placed(table: list[dict[str, Any]]):
     made = counting()
-    check = Check("treated-places", "Where?", None, "Here", tuple(table))
+    check = Check("treated-places", None, "Here", tuple(table), asked="Where?")
     return replace(made, checks=(*made.checks, check))
 
 

@@ -88,7 +88,7 @@ CLEAR, OPEN, UP = unit(1, -60.0, -10.0), unit(2, -30.0, 20.0), unit(3, 5.0, 240.
 
 def placed(table: list[dict[str, Any]]):
     made = counting()
-    check = Check("each-treated-unit", "Each?", None, "Here", tuple(table))
+    check = Check("each-treated-unit", None, "Here", tuple(table), asked="Each?")
     return replace(made, checks=(*made.checks, check))
 
 

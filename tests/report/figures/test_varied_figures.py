@@ -93,7 +93,9 @@ def test_trends_that_differ_are_told_with_and_without_a_clear_effect():
         {"allowed": kind, "bound": bound, "low": low, "high": high}
         for kind, bound, low, high in TRENDS
     )
-    check = Check("differing-trends", "How different?", None, "Nought stays out until 0.7", table)
+    check = Check(
+        "differing-trends", None, "Nought stays out until 0.7", table, asked="How different?"
+    )
     clear = check_figure(GROUPS, GROUPS.outcomes[0], check)
     assert "is clear with equal trends (−3 to −1), and no longer so" in clear.title
     assert "(−4 to 0.50)" in clear.title
@@ -109,20 +111,20 @@ def test_the_other_questions_have_figures_too_and_the_page_stays_sound():
         CITIES,
         Check(
             "contaminated-controls",
-            "Does the result depend on controls that had a program?",
             True,
             "It does not",
             (
                 row(-0.29, -0.55, -0.02, controls="all", reason=""),
                 row(-0.35, -0.6, -0.1, controls="without those named", reason=""),
             ),
+            asked="Does the result depend on controls that had a program?",
         ),
         Check(
             "placebo-outcomes",
-            "Does anything move that should not?",
             True,
             "It does not",
             (row(0.1, -0.2, 0.4, outcome="burglaries"),),
+            asked="Does anything move that should not?",
         ),
     )
     html = report_html(changed)

@@ -159,7 +159,7 @@ def test_a_planned_outcome_that_is_not_shown_is_high_risk():
 @pytest.mark.parametrize(("passed", "state"), [(True, "blank"), (None, "blank"), (False, "filled")])
 def test_only_a_sign_of_changed_recording_answers_for_the_evaluator(passed, state):
     evidence = load_evidence("boston", PROJECT)
-    check = Check("recording-change", "?", passed, "A new form.")
+    check = Check("recording-change", passed, "A new form.", asked="?")
     outcomes = tuple(replace(one, checks=(check,)) for one in evidence.outcomes)
     found = checklist(replace(evidence, outcomes=outcomes), "epoc")
     assert states(found)["collection"] == state
@@ -167,7 +167,7 @@ def test_only_a_sign_of_changed_recording_answers_for_the_evaluator(passed, stat
 
 def test_leftover_autocorrelation_is_another_risk():
     evidence = load_evidence("boston", PROJECT)
-    check = Check("residual-autocorrelation", "?", False, "Ljung-Box p 0.01.")
+    check = Check("residual-autocorrelation", False, "Ljung-Box p 0.01.", asked="?")
     outcomes = tuple(replace(one, checks=(check,)) for one in evidence.outcomes)
     found = checklist(replace(evidence, outcomes=outcomes), "epoc").items[6]
     assert found.says[0].startswith("High: ") and "Ljung-Box p 0.01." in found.says[0]

@@ -20,8 +20,7 @@ from evaluation.report import words
 from evaluation.report.blocks import Figure, KeyFinding, Table
 from evaluation.report.sections.elsewhere import elsewhere_document, elsewhere_html
 from evaluation.say import say
-from evaluation.synthesis.elsewhere import TABLE, computed, elsewhere
-from evaluation.synthesis.record import dumps, loads
+from evaluation.synthesis.elsewhere import TABLE, computed, dumps, elsewhere, loads
 from tests.report.test_reading_level import HIGHEST, level, prose
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "synthesis"))

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[3]
 
 def of(*, grade_start: str = "low", checks: dict[str, bool | None] | None = None, **content):
     evidence = with_plan(study(), **content)
-    made = tuple(Check(name, "?", passed, "") for name, passed in (checks or {}).items())
+    made = tuple(Check(name, passed, "", asked="?") for name, passed in (checks or {}).items())
     outcome = evidence.outcomes[0]
     outcome = replace(outcome, checks=made, grade=replace(outcome.grade, start=grade_start))
     return level(replace(evidence, outcomes=(outcome,)), outcome).number
@@ -68,7 +68,7 @@ def test_the_page_says_the_level_and_that_it_is_of_the_design_only(slug, number)
 def test_outcomes_of_other_levels_are_told_apart():
     evidence = with_plan(study(), design="did", unit="Testville")
     first, second = evidence.outcomes
-    bad = (Check("pre-trends", "?", False, ""),)
+    bad = (Check("pre-trends", False, "", asked="?"),)
     evidence = replace(evidence, outcomes=(replace(first, checks=bad), replace(second, checks=())))
     said = text(maryland_scale(evidence))
     assert f"level 2 of 5 for {first.label}" in said and f"level 3 of 5 for {second.label}" in said

@@ -104,7 +104,7 @@ def test_without_such_checks_there_is_no_heading():
 
 def test_a_check_that_was_not_possible_says_so_in_place_of_its_figure():
     question, why = "Does the answer depend on the start?", "Not possible: no other start fits."
-    checks = (Check("start-date", question, None, why),)
+    checks = (Check("start-date", None, why, asked=question),)
     blocks = sensitivity.choices(study(outcomes=(outcome(checks=checks),)))
     assert not any(isinstance(block, Figure) for block in blocks)
     said = [

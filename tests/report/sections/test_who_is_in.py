@@ -37,7 +37,7 @@ def with_checks(*checks: Check):
 
 
 def told(rows=ROWS):
-    return with_checks(Check(WHO_IS_IN, "Who is in?", None, "Five units.", rows))
+    return with_checks(Check(WHO_IS_IN, None, "Five units.", rows, asked="Who is in?"))
 
 
 def text(block) -> str:
@@ -98,7 +98,7 @@ CURVE = tuple(
 
 
 def test_a_curve_says_what_moves_it_the_largest_first():
-    check = Check("specification-curve", "Does it depend?", None, "Four.", CURVE)
+    check = Check("specification-curve", None, "Four.", CURVE, asked="Does it depend?")
     blocks = sensitivity.choices(with_checks(check))
     (figure,) = [block for block in blocks if isinstance(block, Figure)]
     (table,) = [block for block in blocks if isinstance(block, Table)]

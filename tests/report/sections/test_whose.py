@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "synthesis"))
 
 from described import described
-from example_study import OAKLAND, study, synthetic_study
+from example_study import OAKLAND, front, study, synthetic_study
 from report_page import Page, faults
 
 from evaluation.data.project import FILE, Names, Project
@@ -19,7 +19,7 @@ from evaluation.data.published import read_published
 from evaluation.errors import DataError
 from evaluation.report.sections.about import front_pages, whose
 from evaluation.report.sections.elsewhere import elsewhere_html
-from evaluation.report.write import site_files, site_html, write_report, write_site
+from evaluation.report.write import site_files, write_report, write_site
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 from evaluation.study.evidence import Evidence
 from evaluation.synthesis.elsewhere import elsewhere, for_site
@@ -57,7 +57,7 @@ def told(html: str) -> str:
 
 @pytest.mark.parametrize(("unit", "place"), OTHERS)
 def test_no_place_answers_for_oakland_by_its_name(unit, place):
-    said = told(site_html([of(unit, place)], project=OAKLAND))
+    said = told(front([of(unit, place)], project=OAKLAND))
     assert "Answered for 0 of 3 goals." in said
     assert "Not yet answered for Oakland" in said
     undeclared = "Studies whose place is not declared" in said
@@ -66,17 +66,17 @@ def test_no_place_answers_for_oakland_by_its_name(unit, place):
 
 @pytest.mark.parametrize("unit", ["Oakland", "Oakland, Calif.", "The city", "400 of 1,200 people"])
 def test_the_id_answers_whatever_the_place_is_called(unit):
-    said = told(site_html([of(unit, "us-ca-oakland")], project=OAKLAND))
+    said = told(front([of(unit, "us-ca-oakland")], project=OAKLAND))
     assert "Answered for 1 of 3 goals." in said and "not declared" not in said
 
 
 def test_invented_data_that_imitate_a_place_never_answer_for_it():
-    assert "Answered for 0 of 3" in told(site_html([synthetic_study()], project=OAKLAND))
+    assert "Answered for 0 of 3" in told(front([synthetic_study()], project=OAKLAND))
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
 def test_the_front_page_is_named_by_its_file(language):
-    html = site_html([of("Philadelphia", "us-pa-philadelphia")], language, project=PHILADELPHIA)
+    html = front([of("Philadelphia", "us-pa-philadelphia")], language, project=PHILADELPHIA)
     said, names = told(html), PHILADELPHIA.named(language.code)
     assert faults(html.replace('lang="es-US"', 'lang="en-US"')) == []
     assert names.program in Page(html).all("title")[0].text
@@ -87,19 +87,19 @@ def test_the_front_page_is_named_by_its_file(language):
 
 def test_the_project_s_own_words_go_before_the_usual_ones_in_spanish():
     evidence = of("Philadelphia", "us-pa-philadelphia", intervention="Group Violence Intervention")
-    said = told(site_html([evidence], SPANISH, project=PHILADELPHIA))
+    said = told(front([evidence], SPANISH, project=PHILADELPHIA))
     assert "la Intervención Grupal" in said and "Filadelfia" in said
     assert "Group Violence Intervention" not in said and "Philadelphia" not in said
     own = {**evidence.plan.content, "es": {"intervention": "la red", "unit": "Fila"}}
     asked = replace(evidence, plan=replace(evidence.plan, content=own))
-    said = told(site_html([asked], SPANISH, project=PHILADELPHIA))
+    said = told(front([asked], SPANISH, project=PHILADELPHIA))
     assert "la red" in said and ", Fila" in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
 def test_without_the_file_the_plan_names_program_and_place(language):
     evidence = of("Reno", "", intervention="Cure Violence")
-    html = site_html([evidence], language)
+    html = front([evidence], language)
     page = whose(Project(), [evidence], language)
     assert page.over == language.say("site.over", program="Cure Violence, Reno")
     assert page.title == language.say("site.title-found", program="Cure Violence")
@@ -120,7 +120,7 @@ def test_two_programs_and_two_places_are_both_named():
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
 def test_a_project_of_nothing_names_nobody(language):
-    html = site_html([], language)
+    html = front([], language)
     assert "Oakland" not in html and language.say("site.over-nobody") in told(html)
 
 
@@ -133,7 +133,7 @@ def test_a_project_of_nothing_names_nobody(language):
 def test_a_name_is_printed_as_it_is_written_and_runs_nothing(unit, language, named):
     project = Project(Names(unit, unit, unit), Names(unit, unit, unit), "us-xx-x", authors=(unit,))
     evidence = of(unit, "us-xx-x", intervention=unit)
-    html = site_html([evidence], language, project=project if named else None)
+    html = front([evidence], language, project=project if named else None)
     assert "<script>alert" not in html
     assert faults(html.replace('lang="es-US"', 'lang="en-US"')) == []
     assert " ".join(unit.split()) in told(html)

@@ -90,7 +90,7 @@ def test_a_range_that_holds_no_change_needs_no_other_cause():
 
 
 def test_nothing_is_said_of_another_cause_where_it_was_not_worked_out():
-    one = outcome(checks=(Check("e-value", "?", None, "Nobody had it."),))
+    one = outcome(checks=(Check("e-value", None, "Nobody had it.", asked="?"),))
     assert strength(one) is None
     assert "Another cause" not in text(would_change(study(outcomes=(one,))))
 

@@ -54,7 +54,7 @@ CLEAN = Facts(
     worthwhile=10.0,
     effect=effect(-30, -45, -12),
     alternatives=(alternative(-28, -40, -10),),
-    checks=(Check("placebo-dates", "?", True, ""),),
+    checks=(Check("placebo-dates", True, "", asked="?"),),
     nearby_changes=(),
 )
 
@@ -64,12 +64,12 @@ def said(found: Grade) -> list[str]:
 
 
 def failed(*names: str) -> Facts:
-    return replace(CLEAN, checks=tuple(Check(name, "?", False, "") for name in names))
+    return replace(CLEAN, checks=tuple(Check(name, False, "", asked="?") for name in names))
 
 
 def compared(passed: bool | None, *names: str) -> Facts:
     """Facts with a control-trend check, and others that failed."""
-    checks = (Check("control-trend", "?", passed, ""), *failed(*names).checks)
+    checks = (Check("control-trend", passed, "", asked="?"), *failed(*names).checks)
     return replace(CLEAN, checks=checks)
 
 
@@ -187,7 +187,7 @@ def test_an_outcome_without_an_answer_is_very_low_with_the_reason():
 
 
 def test_a_check_that_only_informs_costs_nothing():
-    facts = replace(CLEAN, checks=(Check("placebo-dates", "?", None, ""),))
+    facts = replace(CLEAN, checks=(Check("placebo-dates", None, "", asked="?"),))
     assert grade("multiple baseline", facts).level == "low"
 
 

@@ -29,7 +29,7 @@ CHANGED, TYPED = because("changed"), because("typed")
 
 
 def failed(*names: str):
-    return replace(CLEAN, checks=tuple(Check(name, "?", False, "") for name in names))
+    return replace(CLEAN, checks=tuple(Check(name, False, "", asked="?") for name in names))
 
 
 # What sets off each rule, alone, in the order of the table.

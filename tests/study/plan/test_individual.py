@@ -117,13 +117,12 @@ def test_words_say_whom_and_by_when(root):
 def test_every_method_that_can_be_named_has_words():
     from evaluation.individual import methods as people_methods
 
-    for name in people_methods.NAMES:
-        label, assumes, coverage = people_methods.label_of(name)
-        assert label and assumes and coverage
+    for name, method in people_methods.METHODS.items():
+        assert method.label and method.assumes and method.coverage
         text = (
             'question = "q"\ngoal = 2\ndata = "data/p.csv"\ndesign = "individual"\n'
             f'model = "{name}"\n[[outcomes]]\ncolumn = "a"\nbetter = "lower"\n'
             '[intervention]\nname = "n"\nstart = "2013-01"\n'
         )
         plan = Located("plan.toml", text, PlanError).parse(Plan, union=OF_DESIGNS)
-        assert any(label in sentence for sentence in plan_words(plan))
+        assert any(method.label in sentence for sentence in plan_words(plan))

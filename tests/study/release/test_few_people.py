@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.data.findings import part_of, share_of, words_of
+from evaluation.data.counted import part, share_told, words_of
 from evaluation.errors import EvaluationError
 from evaluation.individual import METHODS, incidence, survival
 from evaluation.individual.not_yet_called import Calls
@@ -68,7 +68,7 @@ def test_every_count_of_people_in_a_sentence_is_marked_as_one(room: str) -> None
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_neither_a_part_nor_the_rest_can_be_read_from_the_words(count: int, rest: int) -> None:
-    said = part_of(count, count + rest)
+    said = str(part(count, count + rest))
     numbers = [int(one.replace(",", "")) for one in re.findall(r"\d[\d,]*", said)]
     exact = [one for one in numbers if one not in (10, count + rest)]
     assert all(one >= 10 for one in numbers)
@@ -81,7 +81,7 @@ def test_neither_a_part_nor_the_rest_can_be_read_from_the_words(count: int, rest
 @given(st.integers(0, 400), st.integers(0, 400))
 def test_a_share_tells_neither_of_few_nor_of_all_but_few(count: int, rest: int) -> None:
     whole = max(count + rest, 1)
-    said = share_of(100 * count / whole, whole)
+    said = share_told(100 * count / whole, whole)
     told = int(re.findall(r"\d+", said)[0])
     if count < 10:
         assert said.startswith("under") and told * whole >= 1000

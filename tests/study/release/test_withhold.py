@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.data.findings import FEW
+from evaluation.data.counted import FEW
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check
 from evaluation.study.release.rounding import Grid, Seen
@@ -106,7 +106,7 @@ def test_tables_of_checks_are_made_safe() -> None:
         {"from": 0.0, "treated": 3, "untreated": 502},
         {"from": 0.5, "treated": 397, "untreated": 298},
     )
-    made = told(Check("overlap", "?", True, "", rows))
+    made = told(Check("overlap", True, "", rows, asked="?"))
     assert [row["treated"] for row in made.table] == [WITHHELD, WITHHELD]
     assert [row["untreated"] for row in made.table] == [500, 300]
 
@@ -114,10 +114,10 @@ def test_tables_of_checks_are_made_safe() -> None:
 def test_people_within_one_another_are_not_told_by_what_lies_between() -> None:
     """Of 251 and 247 people, those left out by the narrower rule are 4; of 1,151 and 1,142, 9."""
     rows = tuple({"rule": "a", "people": n} for n in (251, 247, 1151, 1142, 7))
-    made = told(Check("trimming", "?", None, "", rows))
+    made = told(Check("trimming", None, "", rows, asked="?"))
     assert [row["people"] for row in made.table] == [250, 245, 1150, 1140, FEW]
 
 
 def test_columns_that_a_check_says_count_people_are_told_in_steps() -> None:
-    made = told(Check("of-its-own", "?", None, "", ({"n": 63, "areas": 7},), counts=("n",)))
+    made = told(Check("of-its-own", None, "", ({"n": 63, "areas": 7},), counts=("n",), asked="?"))
     assert made.table == ({"n": 65, "areas": 7},)

@@ -9,7 +9,7 @@ import pytest
 from invented import COST, EXAMPLE, HEAD, VALUE, changed, evidence, ledger, ratio
 
 from evaluation.economics import cost_benefit
-from evaluation.economics.costs_on_disk import dumps, loads
+from evaluation.economics.compute import dumps, loads
 from evaluation.errors import DataError
 
 
