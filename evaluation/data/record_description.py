@@ -346,13 +346,9 @@ def _range_faults(located: Located, name: str, table: Mapping[str, Any]) -> Iter
         if key not in table:
             message = "is missing. Give the lowest and the highest answer, such as 1 and 5."
             yield located.fault((*at, key), message)
-    low, high = _number(table.get("low")), _number(table.get("high"))
-    if low is not None and high is not None and low >= high:
+    low, high = table.get("low"), table.get("high")
+    if all(type(end) in (int, float) for end in (low, high)) and low >= high:
         yield located.fault((*at, "high"), "must be more than low. Correct one of the two.")
-
-
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _cause_faults(
