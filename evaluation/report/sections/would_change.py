@@ -11,10 +11,9 @@ from evaluation.report.blocks import Block, BulletList, Code, Heading, Paragraph
 from evaluation.report.doubts import EVALUATOR, doubt
 from evaluation.report.figures.figures import anchor
 from evaluation.report.spoken import inline
+from evaluation.report.study_words import CONFOUNDER, measure_of
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-
-_CONFOUNDER = "confounder strength"
 
 
 def would_change(evidence: Evidence) -> list[Block]:
@@ -75,7 +74,7 @@ def strength(outcome: OutcomeEvidence) -> tuple[float, float] | None:
     if not outcome.estimated:
         return None
     for quantity in outcome.effect.quantities:
-        if str(quantity.name).startswith(_CONFOUNDER):
+        if measure_of(quantity) == CONFOUNDER:
             return quantity.estimate, quantity.low
     for check in outcome.checks:
         if check.name == "e-value" and check.table:
