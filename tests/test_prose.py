@@ -18,10 +18,15 @@ EXCEPTIONS = {
     ("report/words.py", "reason"): "of results of the former form, which hold sentences alone",
     ("report/doubts.py", "reason"): "of results of the former form, which hold sentences alone",
     ("study/evidence.py", "reason"): "of results of the former form, which hold sentences alone",
-    ("effect.py", "averted_estimand"): "of results of the former form, which hold sentences alone",
-    ("economics/averted.py", "averted_estimand"): "of results of the former form",
+    (
+        "economics/averted.py",
+        "averted_estimand",
+    ): "the sum of a survey is not kept as one that counts nothing",
     ("study/agreement.py", "label"): "an alternative of the former form that names no method",
-    ("report/own_words.py", "label"): "a label that a person wrote, said in another language",
+    ("report/figures/figures.py", "reason"): "said shorter; nothing hangs on it",
+    ("data/adoption.py", "notes"): "words of a person, in a table",
+    ("study/acceptance_log.py", "reason"): "words of a person, in the log of what was accepted",
+    ("report/sections/people_and_survey_results.py", "measure"): "the kind of a scale is not kept",
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from evaluation.fact import Fact
 from evaluation.report import words
 from evaluation.report.blocks import Block, BulletList, Code, Heading, Paragraph, Strong, Text
-from evaluation.report.doubts import EVALUATOR, doubt
+from evaluation.report.doubts import EVALUATOR, doubt, step_of
 from evaluation.report.figures.figures import anchor
 from evaluation.report.spoken import inline
 from evaluation.report.study_words import CONFOUNDER, measure_of
@@ -40,7 +40,7 @@ def _lifted(outcome: OutcomeEvidence) -> Iterator[Text]:
     for reason in outcome.grade.reasons:
         lifts = lift(reason)
         if lifts:
-            bare = words.capital(str(reason).removeprefix("one down: ").rstrip("."))
+            bare = words.capital(str(step_of(reason)).rstrip("."))
             yield (Strong(f"{bare}. "), say("would-change.it-would-take", lifts=lifts))
         elif doubt(reason) == EVALUATOR:
             yield (Strong(words.sentence(str(reason))), say("would-change.it-would-take-answer-to"))
