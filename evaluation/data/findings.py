@@ -93,25 +93,6 @@ def words_of(count: int) -> str:
     return f"{count:,}" if count >= SMALLEST else FEW
 
 
-def part_of(count: int, whole: int, the: str = "") -> str:
-    """How many people of how many, so that neither they nor the rest are told when they are few.
-
-    Parameters
-    ----------
-    the : what stands before the whole, such as "the ".
-
-    Examples
-    --------
-    >>> part_of(30, 1200), part_of(3, 1200), part_of(1194, 1200), part_of(2, 7)
-    ('30 of 1,200', 'fewer than 10 of 1,200', 'all but fewer than 10 of 1,200', 'fewer than 10')
-    """
-    if whole < SMALLEST:
-        return FEW
-    if 0 < whole - count < SMALLEST <= count:
-        return f"all but {FEW} of {the}{whole:,}"
-    return f"{words_of(count)} of {the}{whole:,}"
-
-
 def share_of(percent: float, people: int) -> str:
     """A share of so many people in whole percents, so that it tells neither of few nor of all but
     few of them.
@@ -129,14 +110,3 @@ def share_of(percent: float, people: int) -> str:
     # Five people at least, where a percent is fewer.
     step = max(-(-100 * STEP // people), 1)
     return f"{min(step * round(percent / step), 100)} %"
-
-
-def and_more(count: int) -> str:
-    """The end of a message about one person, where so many others have the same fault.
-
-    Examples
-    --------
-    >>> and_more(0), and_more(3), and_more(12)
-    ('', ' (and of fewer than 10 more)', ' (and of 12 more)')
-    """
-    return f" (and of {words_of(count)} more)" if count > 0 else ""
