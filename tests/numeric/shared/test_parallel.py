@@ -139,7 +139,7 @@ def test_one_thread_serves_every_task():
 INTERRUPTED = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from evaluation.numeric.spread_out import each, spread_out
+from evaluation.numeric.shared.parallel import each, spread_out
 def work(task):
     time.sleep(0.2 if task < 2 else 60)
     return task
