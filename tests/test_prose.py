@@ -21,7 +21,7 @@ EXCEPTIONS = {
     (
         "economics/averted.py",
         "averted_estimand",
-    ): "the sum of a survey is not kept as one that counts nothing",
+    ): "that a survey counts nothing is no field",
     ("study/agreement.py", "label"): "an alternative of the former form that names no method",
     ("report/figures/figures.py", "reason"): "said shorter; nothing hangs on it",
     ("data/adoption.py", "notes"): "words of a person, in a table",
