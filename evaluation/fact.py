@@ -89,9 +89,12 @@ def _value(given: object) -> Value:
     return _value(item()) if callable(item) and getattr(given, "ndim", 1) == 0 else str(given)
 
 
-def key_of(told: Fact | str | None) -> str:
-    """The key of what was found; "" for bare words, which results of a former form hold."""
-    return told.key if isinstance(told, Fact) else ""
+def key_of(told: Fact | str | None, among: Sequence[Fact] = ()) -> str:
+    """The key of what was found; of bare words, which results of a former form hold, that of the
+    one `among` these whose text they are, letter for letter, or ""."""
+    if isinstance(told, Fact):
+        return told.key
+    return next((one.key for one in among if str(one) == told), "") if told else ""
 
 
 def as_told(text: str) -> Fact:

@@ -268,8 +268,7 @@ def _below(cut: float, shift: float) -> float:
 
 def _chances(item: Item, shift: float) -> np.ndarray:
     """(5,) shares of residents by answer turned the good way."""
-    reached = [_below(cut, shift) for cut in thresholds(item)]
-    return np.diff(np.array([0.0, *reached, 1.0]))
+    return np.diff(np.array([0.0, *(_below(cut, shift) for cut in thresholds(item)), 1.0]))
 
 
 def _people(seed: int, name: str, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

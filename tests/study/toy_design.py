@@ -17,7 +17,7 @@ from evaluation.data.toml_places import read
 from evaluation.effect import Check, Effect, Interval, Point, Term
 from evaluation.errors import FitError, PlanError
 from evaluation.fact import as_told
-from evaluation.method import WordedMethod
+from evaluation.method import Method
 from evaluation.numeric.shared.linear import law
 from evaluation.study.about import About
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
@@ -72,17 +72,15 @@ def mean_difference(y: np.ndarray, x: np.ndarray, periods: tuple[str, ...]) -> E
     )
 
 
-METHODS = {
-    "paired-t": WordedMethod(
-        "paired-t",
-        mean_difference,
-        frozenset({"count"}),
-        "Paired t",
-        "the mean of one column less that of the other",
-        "the two columns would have been alike",
-        "not measured",
-    )
-}
+class _Worded(Method):
+    """Its words stand here; those of the program's methods are in the text."""
+
+    label = "Paired t"
+    assumes = "the two columns would have been alike"
+    coverage = "not measured"
+
+
+METHODS = {"paired-t": _Worded("paired-t", mean_difference, frozenset({"count"}))}
 
 
 @dataclass(frozen=True)

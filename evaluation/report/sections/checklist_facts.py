@@ -41,11 +41,9 @@ def question(evidence: Evidence) -> str:
 def background(evidence: Evidence) -> str:
     """What the program is."""
     told = evidence.plan.content.get("about") or on_record(evidence)
-    return (
-        say("checklist-facts.see-what-is-and-whom-it-is-for", intervention=evidence.intervention)
-        if told
-        else ""
-    )
+    if not told:
+        return ""
+    return say("checklist-facts.see-what-is-and-whom-it-is-for", intervention=evidence.intervention)
 
 
 def studied(evidence: Evidence) -> str:
@@ -192,11 +190,6 @@ def cohort(evidence: Evidence) -> str:
     return say("checklist-facts.cohort-people-who-took-part")
 
 
-def people(evidence: Evidence) -> str:
-    """Who is compared."""
-    return _says(evidence, ("who-is-compared",))
-
-
 def variables(evidence: Evidence) -> str:
     """Outcomes and covariates."""
     columns = [one for one in evidence.data.columns if one.role == "covariate"]
@@ -209,11 +202,9 @@ def source(evidence: Evidence) -> str:
     """Where the data come from."""
     tables = (evidence.data.provenance, *evidence.data.provenance.beside)
     said = "; ".join(one.source.strip() for one in tables if one.source.strip())
-    return (
-        words.sentence(say("checklist-facts.source", said=said))
-        if said and evidence.outcomes
-        else ""
-    )
+    if not said or not evidence.outcomes:
+        return ""
+    return words.sentence(say("checklist-facts.source", said=said))
 
 
 def unmeasured(evidence: Evidence) -> str:
