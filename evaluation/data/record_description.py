@@ -347,7 +347,7 @@ def _range_faults(located: Located, name: str, table: Mapping[str, Any]) -> Iter
             message = "is missing. Give the lowest and the highest answer, such as 1 and 5."
             yield located.fault((*at, key), message)
     ends: list[float] = [
-        end for key in ("low", "high") if type(end := table.get(key)) in (int, float)
+        float(end) for key in ("low", "high") if type(end := table.get(key)) in (int, float)
     ]
     if len(ends) == 2 and ends[0] >= ends[1]:
         yield located.fault((*at, "high"), "must be more than low. Correct one of the two.")

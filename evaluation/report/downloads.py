@@ -158,4 +158,5 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
             "objection",
         ):
             found[name] = getattr(effect, name)
-    return {name: rounded(found.get(name), name) for name in columns()}
+    # Rows are read by people and spreadsheets: sentences, and no facts.
+    return {name: rounded(found.get(name), name, spoken=True) for name in columns()}
