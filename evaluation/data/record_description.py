@@ -346,8 +346,8 @@ def _range_faults(located: Located, name: str, table: Mapping[str, Any]) -> Iter
         if key not in table:
             message = "is missing. Give the lowest and the highest answer, such as 1 and 5."
             yield located.fault((*at, key), message)
-    low, high = table.get("low"), table.get("high")
-    if all(type(end) in (int, float) for end in (low, high)) and low >= high:
+    ends = [table.get(key) for key in ("low", "high")]
+    if all(type(end) in (int, float) for end in ends) and ends[0] >= ends[1]:
         yield located.fault((*at, "high"), "must be more than low. Correct one of the two.")
 
 
