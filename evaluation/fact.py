@@ -89,9 +89,12 @@ def _value(given: object) -> Value:
     return _value(item()) if callable(item) and getattr(given, "ndim", 1) == 0 else str(given)
 
 
-def key_of(told: Fact | str | None) -> str:
-    """The key of what was found; "" for bare words, which results of a former form hold."""
-    return told.key if isinstance(told, Fact) else ""
+def key_of(told: Fact | str | None, among: Sequence[Fact] = ()) -> str:
+    """The key of what was found; of bare words, which results of a former form hold, that of the
+    one `among` these whose text they are, letter for letter, or ""."""
+    if isinstance(told, Fact):
+        return told.key
+    return next((one.key for one in among if str(one) == told), "") if told else ""
 
 
 def as_told(text: str) -> Fact:
@@ -120,28 +123,20 @@ def said(fact: Fact, language: str = ENGLISH) -> str:
 def texts(language: str) -> Mapping[str, str]:
     """Every text of a language by its key."""
     found: dict[str, str] = {}
-    for file in _files(language):
-        _flat({name: one for name, one in file.items() if name != "language"}, "", found)
+    tables = {name: one for name, one in _file(language).items() if name != "language"}
+    _flat(tables, "", found)
     return found
 
 
 def grammar(language: str) -> Mapping[str, Any]:
     """The table `[language]` of a language's file."""
-    found: Mapping[str, Any] = _files(language)[0].get("language", {})
+    found: Mapping[str, Any] = _file(language).get("language", {})
     return found
 
 
 @cache
-def _files(language: str) -> Sequence[Mapping[str, Any]]:
-    files = (FOLDER.joinpath(f"{language}.toml"), *_parts(FOLDER, language))
-    return [tomllib.loads(file.read_text("utf-8")) for file in files]
-
-
-def _parts(folder: Any, language: str) -> Sequence[Any]:
-    parts = folder.joinpath("parts") if language == ENGLISH else None
-    if parts is None or not parts.is_dir():
-        return ()
-    return sorted((one for one in parts.iterdir() if one.name.endswith(".toml")), key=str)
+def _file(language: str) -> Mapping[str, Any]:
+    return tomllib.loads(FOLDER.joinpath(f"{language}.toml").read_text("utf-8"))
 
 
 def _flat(table: Mapping[str, Any], before: str, found: dict[str, str]) -> None:

@@ -86,6 +86,6 @@ LANGUAGES = (
     *(
         language_of(code)
         for code in sorted(file.name.removesuffix(".toml") for file in FOLDER.iterdir())
-        if code not in ("en", "parts")
+        if code != "en"
     ),
 )

@@ -19,6 +19,7 @@ from evaluation.data.panel import (
     Column,
     ColumnType,
     Family,
+    Provenance,
     RecordingChange,
     Role,
     Sensitivity,
@@ -190,6 +191,28 @@ class Described(Generic[AnyColumn]):
     def private(self) -> bool:
         """Whether messages must not show what a cell holds."""
         return self.sensitivity == "private"
+
+    def provenance(self, file: str, sha256: str, description_file: str, rows: int) -> Provenance:
+        """Where the rows of the table come from.
+
+        Parameters
+        ----------
+        file, description_file : as they are shown. sha256 : of the table.
+        """
+        return Provenance(
+            name=self.name,
+            file=file,
+            sha256=sha256,
+            description_file=description_file,
+            description_sha256=self.sha256,
+            rows=rows,
+            source=self.source,
+            licence=self.licence,
+            sensitivity=self.sensitivity,
+            notes=self.notes,
+            place=self.place,
+            places=tuple(self.places.items()),
+        )
 
     def role(self, role: str) -> AnyColumn | None:
         """The first column with this role, or None."""

@@ -74,8 +74,8 @@ class _Description(Description):
 
 
 @dataclass(frozen=True, slots=True)
-class OnRecord:
-    """One thing that is on record.
+class Recorded:
+    """One thing that is on record about a program; it is no result.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class OnRecord:
     begins, ends : columns from and to; of a change the two times that are set beside one another.
     value : the number, or None; exactness, unit : of it. margin : of a poll, in points each way.
     counted_by : who counted, asked or said it. source, read_in, certainty : as for `Published`.
-    doubt : what speaks against it. note : or "". line : in the table.
+    doubt : what speaks against it. note : or "".
     """
 
     place: str
@@ -104,6 +104,17 @@ class OnRecord:
     certainty: str
     doubt: str
     note: str
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the number is a change from one time to another."""
+        return self.unit == CHANGE
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord(Recorded):
+    """The same with its line in the table."""
+
     line: int
 
 

@@ -17,7 +17,7 @@ from evaluation.data import period
 from evaluation.data.cells import CellError, number, ordinal
 from evaluation.data.description import Description, read_description
 from evaluation.data.labels import alike, quoted, whole
-from evaluation.data.panel import Column, Panel, Provenance
+from evaluation.data.panel import Column, Panel
 from evaluation.errors import DataError, EnvironmentFault, Fault
 
 if TYPE_CHECKING:
@@ -103,19 +103,8 @@ class Partitioned:
             values=values,
             columns=description.columns,
             recording_changes=description.recording_changes,
-            provenance=Provenance(
-                name=description.name,
-                file=self.shown,
-                sha256=self.sha256,
-                description_file=description.located.file,
-                description_sha256=description.sha256,
-                rows=self.rows,
-                source=description.source,
-                licence=description.licence,
-                sensitivity=description.sensitivity,
-                notes=description.notes,
-                place=description.place,
-                places=tuple(description.places.items()),
+            provenance=description.provenance(
+                self.shown, self.sha256, description.located.file, self.rows
             ),
             redefined=description.redefined,
         )

@@ -174,20 +174,10 @@ def _provenance(
     description: Described[Any],
     rows: int,
 ) -> Provenance:
-    return Provenance(
-        name=description.name,
-        file=path.name if root is None else shown_in(path, root),
-        sha256=hashlib.sha256(content).hexdigest(),
-        description_file=beside.name if root is None else description.located.file,
-        description_sha256=description.sha256,
-        rows=rows,
-        source=description.source,
-        licence=description.licence,
-        sensitivity=description.sensitivity,
-        notes=description.notes,
-        place=description.place,
-        places=tuple(description.places.items()),
-    )
+    file, described = path.name, beside.name
+    if root is not None:
+        file, described = shown_in(path, root), description.located.file
+    return description.provenance(file, hashlib.sha256(content).hexdigest(), described, rows)
 
 
 def _content(path: Path, shown: str) -> bytes:

@@ -241,8 +241,8 @@ def record_meaning_faults(located: Located, data_name: str) -> list[Fault]:
         found += _column_faults(located, kind, name, table, roles)
     found += _cause_faults(located, columns, roles)
     found += _role_faults(located, kind, roles)
-    found += _key_faults(located, kind, roles)
-    return found
+    wanted = [next((n for n, role in roles.items() if role == one), "") for one in KEY[kind]]
+    return [*found, *key_faults(located, wanted if all(wanted) else [], " and ".join(KEY[kind]))]
 
 
 def missing_kind(located: Located) -> Fault:
@@ -346,8 +346,10 @@ def _range_faults(located: Located, name: str, table: Mapping[str, Any]) -> Iter
         if key not in table:
             message = "is missing. Give the lowest and the highest answer, such as 1 and 5."
             yield located.fault((*at, key), message)
-    ends = [table.get(key) for key in ("low", "high")]
-    if all(type(end) in (int, float) for end in ends) and ends[0] >= ends[1]:
+    ends: list[float] = [
+        end for key in ("low", "high") if type(end := table.get(key)) in (int, float)
+    ]
+    if len(ends) == 2 and ends[0] >= ends[1]:
         yield located.fault((*at, "high"), "must be more than low. Correct one of the two.")
 
 
@@ -392,8 +394,3 @@ def _role_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Itera
         if not any(role in first for role in needed):
             message = f"no column has the role {' or '.join(needed)}. Give it to one."
             yield located.fault((), message)
-
-
-def _key_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Iterator[Fault]:
-    wanted = [next((n for n, role in roles.items() if role == one), "") for one in KEY[kind]]
-    yield from key_faults(located, wanted if all(wanted) else [], " and ".join(KEY[kind]))

@@ -114,7 +114,7 @@ def possible(
             try:
                 return ask(*args, **kwargs)
             except FitError as fault:
-                asked_is: Told = fact(question) if question else ""
+                asked_is = fact(question) if question else None
                 return Check(name, None, fact(otherwise, why=fault), asked=asked_is)
 
         return asked

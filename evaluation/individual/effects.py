@@ -17,6 +17,9 @@ from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.nearest import Arms, Contrast
 from evaluation.numeric.shared.linear import law
 
+# Under it stand the names of quantities.
+_NAME = "individual.quantities"
+
 Measure = Literal["difference", "ratio"]
 
 
@@ -159,7 +162,7 @@ def rate_effect(
     terms: tuple[Term, ...],
     n: int,
     horizon: float | None,
-    ratio: str = "",
+    ratio: Fact | None = None,
     notes: tuple[Told, ...] = (),
     objection: Told | None = None,
 ) -> Effect:
@@ -168,7 +171,7 @@ def rate_effect(
     Parameters
     ----------
     events : that the ratio is of: those that happened with treatment, or, not `happened`, those
-        expected without it. ratio : its name among the quantities, or "".
+        expected without it. ratio : its name among the quantities, or None.
     """
     ends = (main.estimate, main.low, main.high)
     if happened:
@@ -176,7 +179,6 @@ def rate_effect(
     else:
         saved = [-float(events * np.expm1(end)) for end in ends]
     times = [float(np.exp(end)) for end in ends]
-    told = Quantity(ratio, "times", times[0], times[1], times[2], "transformed")
     return Effect(
         method=method,
         scale="log ratio",
@@ -197,7 +199,9 @@ def rate_effect(
         objection=objection,
         percent_of="rate",
         horizon=None if horizon is None else float(horizon),
-        quantities=(told,) if ratio else (),
+        quantities=()
+        if ratio is None
+        else (Quantity(ratio, "times", times[0], times[1], times[2], "transformed"),),
     )
 
 
@@ -264,15 +268,20 @@ def _quantities(arms: Arms, used: Comparison, percent: Interval) -> tuple[Quanti
     binary = used.kind == "binary"
     rows = [
         Quantity(
-            "risk difference", "%", 100 * plain.estimate, 100 * low, 100 * high, "delta method"
+            fact(f"{_NAME}.risk-difference"),
+            "%",
+            100 * plain.estimate,
+            100 * low,
+            100 * high,
+            "delta method",
         )
         if binary
         else Quantity(
-            "difference a person", str(_unit(used)), plain.estimate, low, high, "delta method"
+            fact(f"{_NAME}.difference"), str(_unit(used)), plain.estimate, low, high, "delta method"
         )
     ]
     if arms.means.min() > 0:
-        name = "risk ratio" if binary else "ratio"
+        name = fact(f"{_NAME}.{'risk-ratio' if binary else 'ratio'}")
         ends = [1 + end / 100 for end in (percent.estimate, percent.low, percent.high)]
         rows.append(Quantity(name, "times", ends[0], ends[1], ends[2], "delta method"))
     if binary and arms.means.min() > 0 and arms.means.max() < 1:
@@ -281,5 +290,9 @@ def _quantities(arms: Arms, used: Comparison, percent: Interval) -> tuple[Quanti
         # Its own test is another; where they disagree on no change it would contradict the rest.
         if (lowest > 0 or highest < 0) == (low > 0 or high < 0):
             ends = [float(np.exp(end)) for end in (odds.estimate, lowest, highest)]
-            rows.append(Quantity("odds ratio", "times", ends[0], ends[1], ends[2], "delta method"))
+            rows.append(
+                Quantity(
+                    fact(f"{_NAME}.odds-ratio"), "times", ends[0], ends[1], ends[2], "delta method"
+                )
+            )
     return tuple(rows)

@@ -230,7 +230,7 @@ def _rates(
         terms=(main,),
         n=len(seen),
         horizon=horizon,
-        ratio="rate ratio",
+        ratio=fact("individual.quantities.rate-ratio"),
         notes=() if scores is None else scores.notes,
         objection=objection(basis),
     )
@@ -307,7 +307,7 @@ def _effect(
         terms=terms,
         n=int((found.weight > 0).sum()),
         horizon=horizon,
-        ratio="hazard ratio",
+        ratio=fact("individual.quantities.hazard-ratio"),
         notes=found.notes,
         objection=objection(found.basis(adjusted)),
     )

@@ -63,6 +63,14 @@ def doubts(reasons: Sequence[Fact | str], language: Language = ENGLISH) -> list[
     return [*found[:MOST], language.say("doubt.more")] if len(found) > MOST else found
 
 
+def step_of(reason: Fact | str) -> Fact | str:
+    """Why a step was made, without how far."""
+    if isinstance(reason, Fact):
+        inner = reason.numbers.get("reason")
+        return inner if isinstance(inner, Fact) else reason
+    return reason.removeprefix(_DOWN)
+
+
 def doubt(reason: Fact | str) -> str:
     """The name of the doubt that a reason is; "" for a step up.
 

@@ -3,11 +3,30 @@ total means something, and in which periods an outcome was used."""
 
 from __future__ import annotations
 
-from evaluation.effect import Effect, Point
+from evaluation.effect import Effect, Point, Quantity
+from evaluation.fact import Fact, key_of
 from evaluation.report import words
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import window_of
+
+PER = 100_000
+# Measures that results of the former form name in words and these pages look for.
+_ITS, _PEOPLE = "its.quantities", "individual.quantities"
+FITTED, OBSERVED = f"{_ITS}.averted-fitted", f"{_ITS}.averted-observed"
+LAST, RATE, CONFOUNDER = f"{_ITS}.in-last-period", f"{_ITS}.averted-rate", f"{_ITS}.confounder"
+RISK, A_PERSON = f"{_PEOPLE}.risk-difference", f"{_PEOPLE}.difference"
+_NAMED = (
+    *(Fact(key) for key in (FITTED, OBSERVED, LAST, CONFOUNDER, RISK, A_PERSON)),
+    *(Fact(f"{_ITS}.{key}", {"later": ""}) for key in ("change-of-level", "change-of-slope")),
+    Fact(f"{_ITS}.average"),
+    Fact(RATE, {"per": PER}),
+)
+
+
+def measure_of(quantity: Quantity) -> str:
+    """The key of the name of a measure; "" for one that has none."""
+    return key_of(quantity.name, among=_NAMED)
 
 
 def speaks_for(evidence: Evidence) -> bool:

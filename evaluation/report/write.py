@@ -20,7 +20,7 @@ from evaluation.report.sections.about import front_pages
 from evaluation.report.sections.elsewhere import elsewhere_html
 from evaluation.report.sections.power_page import power_html
 from evaluation.report.site import PUBLISHED, site_document
-from evaluation.say import ENGLISH, SPANISH, Language
+from evaluation.say import ENGLISH, LANGUAGES, SPANISH, Language
 from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.power.power_evidence import load_power
 
@@ -103,7 +103,7 @@ def write_report(
     evidence: Evidence, root: Path, *, economics: CostBenefit | None = None, pdf: bool = False
 ) -> tuple[Path, ...]:
     """Where the report of one study was written: `reports/<slug>/index.html`, with its answer in
-    Spanish beside it as `es.html`, and `report.pdf` when asked for.
+    each other language beside it, such as `es.html`, and `report.pdf` when asked for.
 
     Raises
     ------
@@ -119,7 +119,11 @@ def write_report(
         )
         files: dict[Path, str | bytes] = {
             folder / ENGLISH.page: render(document),
-            folder / SPANISH.page: render(first_page(known, SPANISH)),
+            **{
+                folder / one.page: render(first_page(known, one))
+                for one in LANGUAGES
+                if one is not ENGLISH
+            },
         }
         if pdf:
             files[folder / PDF] = pdf_bytes(document)

@@ -280,7 +280,7 @@ def _silenced(check: Check) -> Check:
     """The same check beside an estimate that is not valid: what would tell it is not told."""
     if check.name not in OF_ESTIMATE:
         return check
-    return Check(check.name, None, Fact(NOT_ASKED), asked=check.question)
+    return Check(check.name, None, Fact(NOT_ASKED), asked=check.asked)
 
 
 DID = Design(

@@ -11,7 +11,7 @@ from math import exp
 from pathlib import Path
 from statistics import NormalDist
 
-from evaluation.data.on_record import ON_RECORD, OnRecord, RecordTable, read_on_record
+from evaluation.data.on_record import ON_RECORD, OnRecord, Recorded, RecordTable, read_on_record
 from evaluation.data.project import Project, read_project
 from evaluation.data.published import PUBLISHED as TABLE
 from evaluation.data.published import Published, PublishedTable, read_published
@@ -30,7 +30,6 @@ from evaluation.synthesis.result import (
     Family,
     Mean,
     Own,
-    Recorded,
     Records,
     Tally,
     Told,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from evaluation.data.on_record import CHANGE
+from evaluation.data.on_record import Recorded
 from evaluation.data.published_cells import APPROACHES, COUNTED, POINTS, RISE_HOPED, follow_up
 from evaluation.effect import Interval
 from evaluation.fact import Fact, fact
@@ -220,34 +220,6 @@ class Told:
             return "unknown"
         both = common_months(of_years(self.years), (own.first, own.last))
         return "other" if both is None else "same"
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Something that is on record about a program, as `data.on_record` has it; it is no result."""
-
-    place: str
-    site: str
-    goal: int
-    about: str
-    what: str
-    begins: str
-    ends: str
-    value: float | None
-    exactness: str
-    unit: str
-    margin: float | None
-    counted_by: str
-    source: str
-    read_in: str
-    certainty: str
-    doubt: str
-    note: str
-
-    @property
-    def is_change(self) -> bool:
-        """Whether the number is a change from one time to another."""
-        return self.unit == CHANGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,9 @@ from evaluation.individual import days_models, incidence, survival
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.people import Outcome, People
 from evaluation.numeric.people.competing import cumulative_incidence
-from evaluation.numeric.people.kaplan_meier import jackknife
 from evaluation.synthetic.participants import ATTRITION, STANDARD, Simulated, simulated
 from evaluation.synthetic.participants_files import first_events
-from tests.numeric.survival_cases import covariates, said, table
+from tests.numeric.survival_cases import covariates, jackknife, said, table
 
 TABLE, R = table(), said()
 

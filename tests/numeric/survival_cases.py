@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.numeric.people.kaplan_meier import jackknife
-
 REFERENCE = Path(__file__).parents[1] / "reference"
 HORIZONS = np.array([90.0, 180.0, 365.0, 700.0])
 
@@ -34,6 +32,18 @@ def covariates(people: dict[str, np.ndarray]) -> np.ndarray:
 
 def errors(cov: np.ndarray) -> np.ndarray:
     return np.sqrt(np.diag(cov))
+
+
+def jackknife(moved: np.ndarray, cluster: np.ndarray | None = None) -> float:
+    """Root of the sum of squares of what people, or clusters of them, move an estimate by.
+
+    Parameters
+    ----------
+    moved : (n,) weight times influence. cluster : (n,) labels.
+    """
+    if cluster is not None:
+        moved = np.bincount(np.unique(cluster, return_inverse=True)[1], moved)
+    return float(np.sqrt((moved**2).sum()))
 
 
 def robust_errors(found: Any, cluster: np.ndarray | None = None) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 from example_study import effect, outcome, study
 
 from evaluation.effect import Check, Quantity
+from evaluation.fact import Fact
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 
@@ -141,7 +142,14 @@ CHECKS = (
 )
 QUANTITIES = (
     Quantity("change of level", "%", -26.1438, -38.02, -11.93, "transformed"),
-    Quantity("change of level: Dilution", "%", 9.0, -4.0, 24.0, "transformed"),
+    Quantity(
+        Fact("its.quantities.change-of-level", {"later": "Dilution"}),
+        "%",
+        9.0,
+        -4.0,
+        24.0,
+        "transformed",
+    ),
     Quantity("change in the last period", "%", -26.1438, -38.02, -11.93, "delta method"),
     Quantity("average change", "%", -25.0, -37.0, -11.0, "delta method"),
     Quantity("averted, fitted against expected", "outcomes", 82.31, 33.2, 131.4, "delta method"),

@@ -65,6 +65,15 @@ def test_every_text_can_be_said_with_each_of_its_parts(language):
         assert said or not message, key
 
 
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
+def test_no_text_asks_for_a_form_that_there_is_not(language):
+    # A word after the colon that is no form would be passed over where a fact or a name stands.
+    for key, message in texts(language.code).items():
+        for _, name, spec, _ in string.Formatter().parse(message):
+            if name is not None and re.fullmatch(r"[a-z]{2,}", spec or ""):
+                assert spec in {"and", "number", "period", "upper"}, key
+
+
 @pytest.mark.parametrize("language", TRANSLATED, ids=lambda one: one.code)
 def test_no_message_was_left_in_english(language):
     english = texts(ENGLISH.code)

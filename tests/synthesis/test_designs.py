@@ -120,7 +120,9 @@ def test_each_thing_shared_is_found_by_itself(
 
 def test_one_place_is_one_by_its_id_whatever_it_is_called() -> None:
     kinds = [
-        study(slug, -30, -20, -10, sha256=slug, unit=unit, units=("Oakland",), place="us-ca-oakland")
+        study(
+            slug, -30, -20, -10, sha256=slug, unit=unit, units=("Oakland",), place="us-ca-oakland"
+        )
         for slug, unit in (("a", "400 of 1,200 people"), ("b", "Oakland"))
     ]
     (pair,) = agreement(kinds).shared

@@ -188,18 +188,6 @@ def interval(
     return np.maximum(low, 0.0), np.minimum(high, 1.0)
 
 
-def jackknife(moved: np.ndarray, cluster: np.ndarray | None = None) -> float:
-    """Root of the sum of squares of what people, or clusters of them, move an estimate by.
-
-    Parameters
-    ----------
-    moved : (n,) weight times influence. cluster : (n,) labels.
-    """
-    if cluster is not None:
-        moved = np.bincount(np.unique(cluster, return_inverse=True)[1], moved)
-    return float(np.sqrt((moved**2).sum()))
-
-
 @dataclass(frozen=True, slots=True)
 class Test:
     """A chi-square statistic with its degrees of freedom and p."""

@@ -107,12 +107,6 @@ def each(
     return _told(results, len(tasks), progress)
 
 
-def spread() -> bool:
-    """Whether `each` uses other processes here."""
-    crew = _CREW.get(ALONE)
-    return crew.client is not None or crew.jobs > 1
-
-
 def _in_turn(work: Callable[[Task], Result], chunk: Sequence[Task]) -> list[Result]:
     from threadpoolctl import threadpool_limits
 

@@ -190,11 +190,6 @@ def cohort(evidence: Evidence) -> str:
     return say("checklist-facts.cohort-people-who-took-part")
 
 
-def people(evidence: Evidence) -> str:
-    """Who is compared."""
-    return _says(evidence, ("who-is-compared",))
-
-
 def variables(evidence: Evidence) -> str:
     """Outcomes and covariates."""
     columns = [one for one in evidence.data.columns if one.role == "covariate"]

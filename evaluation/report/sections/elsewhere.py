@@ -35,7 +35,6 @@ from evaluation.say import ENGLISH, say
 if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Told
 
-PAGE = "elsewhere.html"
 _CONCLUDED = (
     ("no effect found", say("elsewhere.no-effect-was-found-in")),
     ("short-lived", say("elsewhere.fall-did-not-last-in")),

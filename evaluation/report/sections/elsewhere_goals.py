@@ -25,7 +25,8 @@ from evaluation.report.spoken import heads, inline
 from evaluation.say import say
 
 if TYPE_CHECKING:
-    from evaluation.synthesis.result import Elsewhere, Recorded, Told
+    from evaluation.data.on_record import Recorded
+    from evaluation.synthesis.result import Elsewhere, Told
 
 
 def goal_blocks(found: Elsewhere, project: Project) -> list[Block]:

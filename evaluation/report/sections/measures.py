@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from evaluation.effect import Effect, Quantity
+from evaluation.fact import Fact
 from evaluation.plots import Choice
 from evaluation.report import words
 from evaluation.report.blocks import (
@@ -27,12 +28,20 @@ from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.comparison import WHO_IS_IN
 from evaluation.report.spoken import heads
-from evaluation.report.study_words import is_count
+from evaluation.report.study_words import (
+    A_PERSON,
+    CONFOUNDER,
+    FITTED,
+    LAST,
+    OBSERVED,
+    PER,
+    RATE,
+    RISK,
+    is_count,
+    measure_of,
+)
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-
-_FITTED, _OBSERVED = ("averted, fitted against expected", "averted, observed against expected")
-_RATE, _CONFOUNDER = "averted a year per ", "confounder strength"
 
 
 def measures(evidence: Evidence) -> list[Block]:
@@ -49,7 +58,7 @@ def measures(evidence: Evidence) -> list[Block]:
         Paragraph((say("measures.same-answer-in-other-units"),)),
     ]
     counts = [outcome for outcome in shown if is_count(evidence, outcome)]
-    if any(str(quantity.name) == _OBSERVED for o in counts for quantity in o.effect.quantities):
+    if any(measure_of(quantity) == OBSERVED for o in counts for quantity in o.effect.quantities):
         blocks.append(_two_senses(evidence))
     for outcome in shown:
         if len(evidence.outcomes) > 1:
@@ -98,23 +107,23 @@ def _shown(effect: Effect, count: bool) -> list[Quantity]:
     ----------
     count : whether the outcome is a count; means and shares of periods add up to nothing.
     """
-    own = _FITTED if effect.averted_of == "fitted" else _OBSERVED
+    own = FITTED if effect.averted_of == "fitted" else OBSERVED
     totals: dict[str, Quantity] = {}
     percents: set[tuple[float, float, float]] = set()
     shown: list[Quantity] = []
     for quantity in effect.quantities:
-        name = str(quantity.name)
-        if name in (_FITTED, _OBSERVED):
+        name = measure_of(quantity)
+        if name in (FITTED, OBSERVED):
             if not count:
                 continue
             if name == own:
                 averted = effect.averted
                 ends = (averted.estimate, averted.low, averted.high)
-                quantity = Quantity(own, quantity.unit, *ends, "transformed")
+                quantity = Quantity(quantity.name, quantity.unit, *ends, "transformed")
             if name in totals:
                 continue
             totals[name] = quantity
-        elif quantity.unit == "%" and ": " not in name:
+        elif quantity.unit == "%" and not _later(quantity):
             told = (quantity.estimate, quantity.low, quantity.high)
             if told in percents:
                 continue
@@ -124,10 +133,10 @@ def _shown(effect: Effect, count: bool) -> list[Quantity]:
 
 
 def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tuple[Text, ...]:
-    name = str(quantity.name)
-    if name in ("risk difference", "difference a person"):
+    name = measure_of(quantity)
+    if name in (RISK, A_PERSON):
         # With the program less without it, where every other count here is of outcomes averted.
-        unit = say("measures.percentage-points") if name == "risk difference" else quantity.unit
+        unit = say("measures.percentage-points") if name == RISK else quantity.unit
         estimate = f"{_signed(quantity.estimate)} {unit}"
         spread = say("between.mixed", low=_signed(quantity.low), high=_signed(quantity.high))
     elif quantity.unit == "%":
@@ -154,25 +163,25 @@ def _signed(value: float) -> str:
 
 
 def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> Text:
-    name = str(quantity.name)
-    kind, colon, of = name.partition(": ")
-    if name == "change in the last period":
+    name, later = measure_of(quantity), _later(quantity)
+    kind = name.rpartition(".")[2]
+    if name == LAST:
         last = words.period_words(outcome.effect.path[-1].period)
-        return (f"{say(f'measures.name-{name}')}, {last}",)
-    if name.startswith(_RATE):
-        return (
-            say(
-                "measures.year-per",
-                name=name.removeprefix(_RATE),
-                exposure=_exposure(evidence),
-            ),
-        )
-    if name.startswith(_CONFOUNDER):
+        return (f"{say(f'measures.name-{kind}')}, {last}",)
+    if name == RATE:
+        return (say("measures.year-per", name=f"{PER:,}", exposure=_exposure(evidence)),)
+    if name == CONFOUNDER:
         return (say("measures.strength-of-another-cause-that"),)
-    if colon and ENGLISH.has(f"measures.later-{kind}"):
+    if later and ENGLISH.has(f"measures.later-{kind}"):
         # Of a later phase, told from the phase before it.
-        return (f"{of}: {say(f'measures.later-{kind}')}",)
-    return (_said(f"measures.name-{name}", words.capital(name)),)
+        return (f"{later}: {say(f'measures.later-{kind}')}",)
+    return (_said(f"measures.name-{kind}", words.capital(str(quantity.name))),)
+
+
+def _later(quantity: Quantity) -> str:
+    """The later phase that a measure is of, or ""."""
+    name = quantity.name
+    return str(name.numbers.get("later") or "") if isinstance(name, Fact) else ""
 
 
 def _said(key: str, otherwise: str) -> str:
@@ -183,7 +192,7 @@ def _said(key: str, otherwise: str) -> str:
 def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     """The E-value in a sentence."""
     found = next(
-        (each for each in outcome.effect.quantities if str(each.name).startswith(_CONFOUNDER)), None
+        (each for each in outcome.effect.quantities if measure_of(each) == CONFOUNDER), None
     )
     if found is None:
         return []

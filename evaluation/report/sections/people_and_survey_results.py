@@ -12,14 +12,13 @@ from evaluation.report.blocks import Block, Figure, Paragraph, Strong
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.check_table import rows_table
 from evaluation.report.spoken import inline
-from evaluation.report.study_words import fewer
+from evaluation.report.study_words import A_PERSON, RISK, fewer, measure_of
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 # The names of the terms and checks of `individual` and `study` that are shown here.
 _MEANS = ("mean with the program", "mean without it")
 _CURVES, _WHO = "risk-curves", "who-is-compared"
-_RISK = "risk difference"
 
 
 def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
@@ -45,7 +44,7 @@ def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGL
 def of_100_people(outcome: OutcomeEvidence) -> tuple[float, Interval] | None:
     """Of 100 people, how many were expected to have it, and how many fewer did; None where that is
     no share of people."""
-    found = next((one for one in outcome.effect.quantities if one.name == _RISK), None)
+    found = next((one for one in outcome.effect.quantities if measure_of(one) == RISK), None)
     means = _means(outcome)
     if found is None or means is None:
         return None
@@ -63,7 +62,7 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         return blocks
     with_it, without = means
     told = next(
-        (one for one in outcome.effect.quantities if one.name in (_RISK, "difference a person")),
+        (one for one in outcome.effect.quantities if measure_of(one) in (RISK, A_PERSON)),
         None,
     )
     if _is_share(outcome):
@@ -262,7 +261,7 @@ def _of_100(share: float) -> str:
 
 
 def _is_share(outcome: OutcomeEvidence) -> bool:
-    return any(str(quantity.name) == _RISK for quantity in outcome.effect.quantities)
+    return any(measure_of(quantity) == RISK for quantity in outcome.effect.quantities)
 
 
 def _means(outcome: OutcomeEvidence) -> tuple[Term, Term] | None:

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from evaluation.fact import Fact
 from evaluation.report import words
 from evaluation.report.blocks import Block, BulletList, Code, Heading, Paragraph, Strong, Text
-from evaluation.report.doubts import EVALUATOR, doubt
+from evaluation.report.doubts import EVALUATOR, doubt, step_of
 from evaluation.report.figures.figures import anchor
 from evaluation.report.spoken import inline
+from evaluation.report.study_words import CONFOUNDER, measure_of
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-
-_CONFOUNDER = "confounder strength"
 
 
 def would_change(evidence: Evidence) -> list[Block]:
@@ -41,7 +40,7 @@ def _lifted(outcome: OutcomeEvidence) -> Iterator[Text]:
     for reason in outcome.grade.reasons:
         lifts = lift(reason)
         if lifts:
-            bare = words.capital(str(reason).removeprefix("one down: ").rstrip("."))
+            bare = words.capital(str(step_of(reason)).rstrip("."))
             yield (Strong(f"{bare}. "), say("would-change.it-would-take", lifts=lifts))
         elif doubt(reason) == EVALUATOR:
             yield (Strong(words.sentence(str(reason))), say("would-change.it-would-take-answer-to"))
@@ -75,7 +74,7 @@ def strength(outcome: OutcomeEvidence) -> tuple[float, float] | None:
     if not outcome.estimated:
         return None
     for quantity in outcome.effect.quantities:
-        if str(quantity.name).startswith(_CONFOUNDER):
+        if measure_of(quantity) == CONFOUNDER:
             return quantity.estimate, quantity.low
     for check in outcome.checks:
         if check.name == "e-value" and check.table:

@@ -25,7 +25,6 @@ from evaluation.study.plan.told import TOLD
 from evaluation.study.plan.words import plan_words
 
 COPY = "plan.frozen.toml"
-LAYOUT_ONLY = "wording of comments or layout only"
 # Terms of the model that a page tells also where the plan leaves them to the default.
 OF_MODEL = ("effect", "trend", "season", "harmonics")
 

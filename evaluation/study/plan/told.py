@@ -20,7 +20,6 @@ TOLD: Final = (
     *("about", "funder", "next_look", "delivery", "cost", "lower", "checklist", "es"),
     "published",
 )
-LOWERED: Final = "lowered grade"
 RISKS: Final = ("low", "high", "unclear")
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]

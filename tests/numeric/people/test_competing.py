@@ -8,8 +8,16 @@ import pytest
 from evaluation.errors import FitError
 from evaluation.numeric.people.competing import cumulative_incidence, gray_test
 from evaluation.numeric.people.fine_gray import fine_gray
-from evaluation.numeric.people.kaplan_meier import jackknife, kaplan_meier
-from tests.numeric.survival_cases import HORIZONS, covariates, errors, robust_errors, said, table
+from evaluation.numeric.people.kaplan_meier import kaplan_meier
+from tests.numeric.survival_cases import (
+    HORIZONS,
+    covariates,
+    errors,
+    jackknife,
+    robust_errors,
+    said,
+    table,
+)
 
 PEOPLE, R = table(), said()
 TIME, CAUSE, X = PEOPLE["time"], PEOPLE["cause"], covariates(table())

@@ -10,11 +10,10 @@ from evaluation.numeric.people.kaplan_meier import (
     Curve,
     counted,
     interval,
-    jackknife,
     kaplan_meier,
     log_rank,
 )
-from tests.numeric.survival_cases import HORIZONS, robust_errors, said, table
+from tests.numeric.survival_cases import HORIZONS, jackknife, robust_errors, said, table
 
 PEOPLE, R = table(), said()
 TIME, EVENT = PEOPLE["time"], PEOPLE["cause"] == 1

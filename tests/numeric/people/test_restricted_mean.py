@@ -9,11 +9,10 @@ import pytest
 from evaluation.errors import FitError
 from evaluation.numeric.people.kaplan_meier import (
     followed_to,
-    jackknife,
     kaplan_meier,
     restricted_mean,
 )
-from tests.numeric.survival_cases import said, table
+from tests.numeric.survival_cases import jackknife, said, table
 
 PEOPLE, R = table(), said()["rmst"]
 TIME, EVENT, ARM = PEOPLE["time"], PEOPLE["cause"] == 1, PEOPLE["arm"]

@@ -44,7 +44,9 @@ def people(difference: tuple[float, float, float], grade: str = "moderate"):
     """An arrest among people, with another difference of risks in percentage points."""
     made = PEOPLE.outcome("arrest_days")
     quantities = tuple(
-        Quantity(one.name, one.unit, *difference, one.how) if one.name == "risk difference" else one
+        Quantity(one.name, one.unit, *difference, one.how)
+        if str(one.name) == "risk difference"
+        else one
         for one in made.effect.quantities
     )
     without = 100 * next(

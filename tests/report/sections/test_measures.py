@@ -67,7 +67,7 @@ def test_what_is_no_count_is_lower_or_higher():
 
 def test_means_of_periods_are_not_added_up():
     """Minutes until police come, summed over 48 months, are nothing; their change is."""
-    totals = [one for one in QUANTITIES if one.name.startswith("averted, ")]
+    totals = [one for one in QUANTITIES if str(one.name).startswith("averted, ")]
     change = Quantity("average change", "%", -4.6, -7.7, -1.5, "delta method")
     assert totals
     evidence = with_quantities(change, *totals, column="response", label="minutes")

@@ -31,7 +31,7 @@ def told(blocks) -> str:
 def changed(outcome, estimate: float, low: float, high: float):
     quantities = tuple(
         replace(one, estimate=estimate, low=low, high=high)
-        if one.name in ("risk difference", "difference a person")
+        if str(one.name) in ("risk difference", "difference a person")
         else one
         for one in outcome.effect.quantities
     )

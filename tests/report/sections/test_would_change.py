@@ -10,6 +10,7 @@ from example_study import outcome, study
 from section_words import text, with_plan
 
 from evaluation.effect import Check, Quantity
+from evaluation.fact import Fact
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.sections.would_change import lift, strength, would_change
 from evaluation.study.evidence import Grade, load_evidence
@@ -81,7 +82,7 @@ def test_strength_of_people_comes_from_the_check():
 
 def test_a_range_that_holds_no_change_needs_no_other_cause():
     one = outcome()
-    quantity = Quantity("confounder strength", "", 1.8, 1.0, 1.0, "")
+    quantity = Quantity(Fact("its.quantities.confounder"), "", 1.8, 1.0, 1.0, "")
     one = replace(
         one,
         headline=replace(one.headline, effect=replace(one.effect, quantities=(quantity,))),

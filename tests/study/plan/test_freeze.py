@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import PlanError
-from evaluation.study.plan.freeze import LAYOUT_ONLY, differences, freeze, plan_record
+from evaluation.study.plan.freeze import differences, freeze, plan_record
 from evaluation.study.plan.read import read_plan
 
 PLAN = """\
@@ -180,9 +180,9 @@ def test_edit_after_freezing_is_listed_and_the_copy_kept(project: Path) -> None:
             'date = "2013-01"\nperiods = 2\n',
             "concurrent event '2013-01: New police districts.'.periods: not set -> 2",
         ),
-        ("# A comment.", "# Another comment.", LAYOUT_ONLY),
-        ("goal = 1", "goal    =   1", LAYOUT_ONLY),
-        ("\n", "\r\n", LAYOUT_ONLY),
+        ("# A comment.", "# Another comment.", "wording of comments or layout only"),
+        ("goal = 1", "goal    =   1", "wording of comments or layout only"),
+        ("\n", "\r\n", "wording of comments or layout only"),
         ("frozen = 2012-01-31", "frozen = 2011-01-31", "frozen: 2012-01-31 -> 2011-01-31"),
         ("frozen = 2012-01-31\n", "", "frozen: 2012-01-31 -> not set"),
     ],

@@ -53,7 +53,7 @@ def test_what_is_told_agrees_with_itself() -> None:
     assert made.estimate == pytest.approx(with_it - without)
     assert made.percent.estimate == pytest.approx(100 * (with_it / without - 1))
     assert made.averted.estimate == pytest.approx(-TREATED * made.estimate)
-    odds = next(one for one in made.quantities if one.name == "odds ratio")
+    odds = next(one for one in made.quantities if str(one.name) == "odds ratio")
     assert odds.estimate == pytest.approx(with_it / (1 - with_it) / (without / (1 - without)))
     assert made.low < made.estimate < made.high
     assert (made.p_value < 0.05) == (made.high < 0 or made.low > 0)
