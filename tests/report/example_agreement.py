@@ -60,10 +60,11 @@ def sets() -> Iterator[list[Evidence]]:
     yield [one("a"), one("b", RISE, better="higher")]
     yield [one("a", RISE), one("b", FALL, better="higher")]
     yield [one("a"), one("b", FALL, better="higher")]
-    yield [one("a"), one("bb", apart=True, place="Elsewhere", units=("Elsewhere",))]
+    elsewhere: dict[str, Any] = {"place": "Elsewhere", "units": ("Elsewhere",)}
+    yield [one("a"), one("bb", apart=True, **elsewhere)]
     for units in (("A", "B"), ("A", "B", "C", "D")):
         many = {"place": "2 of 4 units", "units": units}
         yield [one("a", **many), one("b", **many), one("c", objection="too few clusters")]
     yield [one("a", OPEN), one("b", OPEN, design="did")]
-    yield [one("a", place_id="us-ca-testville"), one("bb", apart=True, place="Elsewhere")]
+    yield [one("a", place_id="us-ca-testville"), one("bb", apart=True, **elsewhere)]
     yield [one("a", synthetic=True), one("b", synthetic=True)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import string
 from dataclasses import replace
 from itertools import zip_longest
@@ -16,7 +15,7 @@ from example_agreement import sets
 from example_checks import failing
 from example_study import OAKLAND, effect, oakland_study, outcome, study, synthetic_study
 
-from evaluation import say
+from evaluation import fact
 from evaluation.data.project import Names
 from evaluation.effect import PercentOf
 from evaluation.report import words
@@ -94,8 +93,8 @@ def said(monkeypatch):
         taken.add(key)
         return text_of(key, language)
 
-    text_of = say._text
-    monkeypatch.setattr(say, "_text", remembered)
+    text_of = fact._text
+    monkeypatch.setattr(fact, "_text", remembered)
     return taken
 
 
@@ -220,7 +219,7 @@ def test_a_heading_leaves_out_the_article():
     ],
 )
 def test_a_period_as_a_reader_of_spanish_says_it(period, said):
-    assert words.period_words(period, SPANISH) == said
+    assert words.period_words(period, SPANISH.code) == said
 
 
 def test_usual_names_come_from_the_catalogue_and_others_stay_english_in_quotes():
@@ -296,12 +295,10 @@ def test_a_place_is_a_count_or_a_proper_name():
 @pytest.fixture
 def scratch(monkeypatch, tmp_path):
     """A folder of texts to add a language to."""
-    for file in say.FOLDER.iterdir():
-        if file.is_file():
-            (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
-    shutil.copytree(say.FOLDER / "parts", tmp_path / "parts")
-    monkeypatch.setattr(say, "FOLDER", tmp_path)
-    kept = (say.language_of, say.texts, say._files, say._formatter)
+    for file in fact.FOLDER.iterdir():
+        (tmp_path / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(fact, "FOLDER", tmp_path)
+    kept = (language_of, fact.texts, fact._file, fact._formatter)
     yield tmp_path
     for one in kept:
         one.cache_clear()
