@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, cast, get_args
+from typing import Annotated, Any, Final, TypeGuard, cast, get_args
 
 from pydantic import Field
 
@@ -346,11 +346,13 @@ def _range_faults(located: Located, name: str, table: Mapping[str, Any]) -> Iter
         if key not in table:
             message = "is missing. Give the lowest and the highest answer, such as 1 and 5."
             yield located.fault((*at, key), message)
-    ends: list[float] = [
-        float(end) for key in ("low", "high") if type(end := table.get(key)) in (int, float)
-    ]
+    ends = [end for end in (table.get("low"), table.get("high")) if _is_number(end)]
     if len(ends) == 2 and ends[0] >= ends[1]:
         yield located.fault((*at, "high"), "must be more than low. Correct one of the two.")
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _cause_faults(
