@@ -18,6 +18,7 @@ from evaluation.errors import DataError
 from evaluation.files import write_atomically
 from evaluation.report.sections.power_page import power_html
 from evaluation.report.write import MADE, first_page_html, has_power, report_html
+from evaluation.say import ENGLISH, LANGUAGES
 from evaluation.study.evidence import Evidence
 from evaluation.study.power.power_evidence import load_power
 from evaluation.study.run_cache import (
@@ -114,7 +115,11 @@ def renders(committed: Evidence, root: Path) -> dict[str, Render]:
         "index.html": lambda: report_html(
             committed, power_page=with_power, economics=supplied(slug, root)
         ),
-        "es.html": partial(first_page_html, committed),
+        **{
+            one.page: partial(first_page_html, committed, one)
+            for one in LANGUAGES
+            if one is not ENGLISH
+        },
     }
     if has_costs(slug, root):
         found[ECONOMICS] = partial(computed, committed, root)
