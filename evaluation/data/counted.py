@@ -33,7 +33,7 @@ def share_told(percent: float, people: int) -> str:
 
     Examples
     --------
-    >>> share_of(30.2, 1200), share_of(0.4, 1200), share_of(99.6, 1200), share_of(100, 1200)
+    >>> share_told(30.2, 1200), share_told(0.4, 1200), share_told(99.6, 1200), share_told(100, 1200)
     ('30 %', 'under 1 %', 'over 99 %', '100 %')
     """
     edge = 100 * SMALLEST // people + 1
