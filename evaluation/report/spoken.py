@@ -18,8 +18,8 @@ def inline(key: str, /, language: Language = ENGLISH, **parts: object) -> Text:
     Examples
     --------
     >>> from evaluation.report.blocks import Code
-    >>> inline("delivery.source", source="A", code=Code("a.csv"), code2=Code("12"))[1]
-    Code(text='a.csv')
+    >>> inline("declared.plan-does-not-say-its", strong="Cost: ", code=Code("[cost]"))[1]
+    Code(text='[cost]')
     """
     marks = [part for part in parts.values() if isinstance(part, (Code, Link, Strong))]
     plain = {
