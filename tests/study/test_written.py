@@ -77,7 +77,7 @@ def dataclasses_of(kind: Any, seen: set[Any]) -> set[Any]:
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.parent.name)
 def test_committed_results_hold_no_key_that_equals_its_default(path):
     content = json.loads(path.read_text(encoding="utf-8"))
-    assert content["schema"] == 2
+    assert content["schema"] == 3
     evidence = loads(path.read_text(encoding="utf-8"))
     assert dumps(evidence) == path.read_text(encoding="utf-8")
     assert None not in leaves(content["plan"]["content"])
