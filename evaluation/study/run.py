@@ -70,8 +70,8 @@ def run(
 def headlines(
     slug: str, root: Path, *, designs: Mapping[str, Design] = DESIGNS
 ) -> tuple[OutcomeEvidence, ...]:
-    """The headline of every planned outcome, or why it is refused, as `run` has it: what is needed
-    to ask a study of many draws of its data.
+    """The headline of every planned outcome, or why it is refused, as `run` finds it before its
+    release: what is needed to ask a study of many draws of its data.
 
     Plan, data, design, method and objections are those of a run. What a run adds is left out: the
     alternatives, the checks, and so the grade, which stands where the design starts.
