@@ -79,12 +79,13 @@ def test_record_is_called_invented():
 def test_grade_is_lowered_once_by_the_evaluator_with_the_written_reason():
     (entry,) = written()["lower"]
     outcome = EVIDENCE.outcome(entry["column"])
-    by_rules = [one for one in outcome.grade.reasons if one.startswith("one down: ")]
-    own = [one for one in outcome.grade.reasons if one.startswith("one down by the evaluator")]
+    reasons = [str(one) for one in outcome.grade.reasons]
+    by_rules = [one for one in reasons if one.startswith("one down: ")]
+    own = [one for one in reasons if one.startswith("one down by the evaluator")]
     assert own == [f"one down by the evaluator, to {entry['to']}: {entry['reason'].strip()}"]
     start = LADDER.index(outcome.grade.start)
     assert outcome.grade.level == entry["to"] == LADDER[start - len(by_rules) - 1]
-    assert not any("by the evaluator" in one for one in EVIDENCE.outcomes[0].grade.reasons)
+    assert not any("by the evaluator" in str(one) for one in EVIDENCE.outcomes[0].grade.reasons)
 
 
 def test_spanish_page_has_the_words_of_the_plan_and_quotes_nothing():

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from evaluation.effect import Effect, EventTime, Interval, Point, Quantity, Term
+from evaluation.fact import key_of
 from evaluation.numeric.people.unmeasured import e_value, e_value_of_interval
 from evaluation.study.release.rounding import (
     Grid,
@@ -29,6 +30,7 @@ from evaluation.study.release.rounding import (
 )
 
 MEANS = 2
+RISK_RATIO = "individual.quantities.risk-ratio"
 _ALIKE = 1e-6
 
 
@@ -378,7 +380,7 @@ def _learn(exact: Effect, told: Effect, seen: Seen) -> None:
         for name in ("estimate", "low", "high"):
             seen.add(getattr(was, name), getattr(now, name))
     for was, now in zip(exact.quantities, told.quantities, strict=True):
-        if was.name == "risk ratio" and min(was.low, now.low) > 0:
+        if key_of(was.name) == RISK_RATIO and min(was.low, now.low) > 0:
             # E-values are functions of it.
             seen.add(e_value(was.estimate), e_value(now.estimate))
             seen.add(e_value_of_interval(was.low, was.high), e_value_of_interval(now.low, now.high))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -20,6 +21,7 @@ from evaluation.study.grade.rules import (
     large,
     not_frozen,
 )
+from evaluation.study.plan.freeze import differences
 from tests.study.grade.test_grade import CLEAN, FROZEN, alternative, effect
 
 LADDER = ("very low", "low", "moderate", "high")
@@ -118,36 +120,57 @@ def test_signs_that_people_are_unlike_cost_one_step_together(name):
     assert len(grade("individual", failed(*ALIKE)).reasons) == 3
 
 
+def frozen_as(before, **keys):
+    """A clean study whose frozen plan had `before`, and these keys since."""
+    changes = differences(before, {**before, **keys})
+    told_only = not any(change.moves for change in changes)
+    plan = replace(FROZEN, changes=tuple(map(str, changes)), told_only=told_only)
+    return replace(CLEAN, plan=plan)
+
+
+GUN = {"column": "gun_homicides", "to": "moderate"}
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("before", "after", "told"),
     [
-        "wording of comments or layout only",
-        "cost.amount: not set -> 2000000",
-        "delivery: not set -> 'data/d.csv'",
-        "about.what: 'a' -> 'b'",
-        "checklist.epoc.independent: not set -> 'low: none'",
-        "es.title: not set -> 'Hola'",
-        "next_look: not set -> 2027-06-30",
-        "lowered grade added: 'gun_homicides'",
-        "lowered grade 'gun_homicides'.to: 'moderate' -> 'low'",
+        ({}, {}, "wording of comments or layout only"),
+        ({}, {"cost": {"amount": 2000000}}, "cost.amount: not set -> 2000000"),
+        ({}, {"delivery": "data/d.csv"}, "delivery: not set -> 'data/d.csv'"),
+        ({"about": {"what": "a"}}, {"about": {"what": "b"}}, "about.what: 'a' -> 'b'"),
+        (
+            {},
+            {"checklist": {"epoc": {"independent": "low: none"}}},
+            "checklist.epoc.independent: not set -> 'low: none'",
+        ),
+        ({}, {"es": {"title": "Hola"}}, "es.title: not set -> 'Hola'"),
+        ({}, {"next_look": date(2027, 6, 30)}, "next_look: not set -> 2027-06-30"),
+        ({}, {"lower": [GUN]}, "lowered grade added: 'gun_homicides'"),
+        (
+            {"lower": [GUN]},
+            {"lower": [{**GUN, "to": "low"}]},
+            "lowered grade 'gun_homicides'.to: 'moderate' -> 'low'",
+        ),
     ],
 )
-def test_a_change_of_what_moves_no_number_is_listed_and_costs_nothing(change):
-    facts = replace(CLEAN, plan=replace(FROZEN, changes=(change,)))
+def test_a_change_of_what_moves_no_number_is_listed_and_costs_nothing(before, after, told):
+    facts = frozen_as(before, **after)
+    assert facts.plan.changes == (told,)
     assert not_frozen(facts) == TYPED
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("key", "value", "told"),
     [
-        "model: not set -> 'newey-west'",
-        "deliverypath: not set -> 'x'",
-        "title: 'cost.' -> 'lower'",
-        "planned alternative added: 'cost.'",
+        ("model", "newey-west", "model: not set -> 'newey-west'"),
+        ("deliverypath", "x", "deliverypath: not set -> 'x'"),
+        ("title", "lower", "title: 'cost.' -> 'lower'"),
+        ("alternatives", [{"label": "cost."}], "planned alternative added: 'cost.'"),
     ],
 )
-def test_any_other_change_costs_the_step_though_a_told_one_stands_beside_it(change):
-    facts = replace(CLEAN, plan=replace(FROZEN, changes=("funder: not set -> 'x'", change)))
+def test_any_other_change_costs_the_step_though_a_told_one_stands_beside_it(key, value, told):
+    facts = frozen_as({"title": "cost."}, funder="x", **{key: value})
+    assert set(facts.plan.changes) == {"funder: not set -> 'x'", told}
     assert not_frozen(facts) == CHANGED
 
 
