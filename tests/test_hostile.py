@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.check.against_lock import Difference
-from evaluation.check.summary import as_markdown, escaped
+from evaluation.check.record import as_markdown, escaped
 from evaluation.check.verdict import Verdict
 from evaluation.cli import main
 from evaluation.errors import PlanError

@@ -19,8 +19,7 @@ from evaluation.check.against_lock import (
     selective,
     unaccepted,
 )
-from evaluation.check.closeness import moved, numbers_moved
-from evaluation.check.differences import Move, headlines, shown
+from evaluation.check.differences import Move, headlines, moved, numbers_moved, shown
 from evaluation.check.lock import (
     Lock,
     load_lock,

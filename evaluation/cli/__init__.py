@@ -210,14 +210,13 @@ def _power(arguments: argparse.Namespace) -> int:
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from evaluation.cli.terminal import shown
     from evaluation.economics.compute import supplied
-    from evaluation.files import write_atomically
+    from evaluation.files import turn, write_atomically
     from evaluation.report.sections.power_page import power_html
     from evaluation.report.sections.power_words import terminal_lines
     from evaluation.report.write import write_report
     from evaluation.study.evidence import load_evidence
     from evaluation.study.power.power import power
     from evaluation.study.power.power_evidence import dumps, loads
-    from evaluation.study.writing_lock import turn
 
     with shown(slug) as show:
         found = power(
@@ -245,7 +244,7 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
-    from evaluation.study.writing_lock import turn
+    from evaluation.files import turn
     from evaluation.synthetic import simulate
 
     root = root_of(arguments)

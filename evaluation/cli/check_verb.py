@@ -29,13 +29,10 @@ if TYPE_CHECKING:
 
 def check(arguments: argparse.Namespace) -> int:
     """The verdict on every study and on the front page; 1 when one does not reproduce."""
-    from evaluation.check.record import locks_of
-    from evaluation.check.site import check_site
-    from evaluation.check.summary import as_json, as_markdown
+    from evaluation.check.record import as_json, as_markdown, check_site, locks_of
     from evaluation.check.verdict import check_now
-    from evaluation.files import write_atomically
+    from evaluation.files import turn, write_atomically
     from evaluation.study.batch_runs import across, processors
-    from evaluation.study.writing_lock import turn
 
     if arguments.record and arguments.slug:
         raise DataError(

@@ -60,8 +60,7 @@ def add_data(name: str, files: Sequence[Path], root: Path) -> int:
     DataError : as `evaluation.data.sources.place.placed`; what is there stays as it is.
     """
     from evaluation.data.sources.place import IGNORED, placed
-    from evaluation.files import write_atomically
-    from evaluation.study.writing_lock import turn
+    from evaluation.files import turn, write_atomically
 
     with turn("data add", root):
         found = placed(name, files, root)

@@ -26,7 +26,7 @@ from evaluation.fact import Fact, fact
 from evaluation.individual.columns import names_of
 from evaluation.individual.comparison import sides
 from evaluation.individual.effects import rate_effect, term
-from evaluation.individual.immortal_time import spike_check
+from evaluation.individual.gate import spike_check
 from evaluation.individual.people import Values
 from evaluation.individual.timed import known_horizon
 from evaluation.numeric.shared.glm import poisson

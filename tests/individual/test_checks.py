@@ -8,15 +8,7 @@ import numpy as np
 import pytest
 from made_up import columns, people, reference
 
-from evaluation.individual import (
-    METHODS,
-    Outcome,
-    People,
-    balance,
-    estimate,
-    immortal_time,
-    run_checks,
-)
+from evaluation.individual import METHODS, Outcome, People, balance, estimate, gate, run_checks
 from evaluation.individual.standing_checks import (
     e_values,
     rosenbaum,
@@ -129,21 +121,21 @@ def test_rosenbaum_bounds_are_those_of_the_pairs() -> None:
 def test_completers_are_refused_as_the_treated() -> None:
     table = columns()
     with_dates = people(entry=np.zeros(400), decided=np.where(table["treated"] == 1, 0.0, np.nan))
-    assert immortal_time.immortal_time(with_dates).passed
+    assert gate.immortal_time(with_dates).passed
     assert estimate(with_dates, outcome="rearrest").objection is None
     late = people(
         entry=np.zeros(400),
         decided=np.where(table["treated"] == 1, np.where(np.arange(400) % 2, 90.0, 0.0), np.nan),
     )
-    found = immortal_time.immortal_time(late)
+    found = gate.immortal_time(late)
     assert found.passed is False and "90 days after it in the middle" in str(found.says)
     assert estimate(late, outcome="rearrest").objection == found.says
     completers = people(completed=table["treated"])
-    found = immortal_time.immortal_time(completers)
+    found = gate.immortal_time(completers)
     assert found.passed is False and "Only those who completed" in str(found.says)
     some = people(completed=table["treated"] * (np.arange(400) % 3 > 0))
-    assert immortal_time.immortal_time(some).passed
-    assert immortal_time.immortal_time(people()).passed is None
+    assert gate.immortal_time(some).passed
+    assert gate.immortal_time(people()).passed is None
 
 
 def test_the_gift_of_immortal_time_is_real() -> None:
@@ -171,27 +163,27 @@ def test_the_gift_of_immortal_time_is_real() -> None:
 def test_a_spike_before_entry_is_told_unless_the_comparison_shares_it() -> None:
     source = np.random.default_rng(6)
     calm = source.poisson(1.0, (400, 4))
-    assert immortal_time.regression_to_the_mean(people(history=calm)).passed
+    assert gate.regression_to_the_mean(people(history=calm)).passed
     treated = columns()["treated"] == 1
     spiked = calm.copy()
     spiked[:, -1] += treated * source.poisson(1.5, 400)
-    found = immortal_time.regression_to_the_mean(people(history=spiked))
+    found = gate.regression_to_the_mean(people(history=spiked))
     assert found.passed is False and "falls back by itself" in str(found.says)
     assert found.table[-1]["treated"] > found.table[-2]["treated"] + 1
     shared = calm.copy()
     shared[:, -1] += source.poisson(1.5, 400)
-    found = immortal_time.regression_to_the_mean(people(history=shared))
+    found = gate.regression_to_the_mean(people(history=shared))
     assert found.passed and "both fall back alike" in str(found.says)
-    assert immortal_time.regression_to_the_mean(people()).passed is None
+    assert gate.regression_to_the_mean(people()).passed is None
 
 
 def test_selection_on_uptake_is_told() -> None:
     table = columns()
     invited = (table["treated"] == 1) | (table["age"] > 27)
-    found = immortal_time.uptake(people(invited=invited))
+    found = gate.uptake(people(invited=invited))
     assert found.passed is False and "(age)" in str(found.says)
-    assert immortal_time.uptake(people(invited=table["treated"])).passed
-    assert immortal_time.uptake(people()).passed is None
+    assert gate.uptake(people(invited=table["treated"])).passed
+    assert gate.uptake(people()).passed is None
 
 
 def test_negative_controls_and_outcomes_side_by_side() -> None:
@@ -238,11 +230,11 @@ def test_sums_over_unequal_follow_up_are_told_and_equal_ones_pass() -> None:
     given = people()
     n = given.n
     alike = people(follow_up=np.full(n, 730.0))
-    assert immortal_time.short_follow_up(alike, day=730).passed
+    assert gate.short_follow_up(alike, day=730).passed
     gone = np.where(given.treated & (np.arange(n) % 3 == 0), 200.0, 730.0)
-    check = immortal_time.short_follow_up(people(follow_up=gone), day=730)
+    check = gate.short_follow_up(people(follow_up=gone), day=730)
     assert check.passed is False
     share = 100 * float((gone < 730)[given.treated].mean())
     assert str(check.says).startswith(f"{share:.0f} % of treated and under 4 % of untreated people")
     nobody = "under 11 % of treated and under 4 %"
-    assert str(immortal_time.short_follow_up(given, day=730).says).startswith(nobody)
+    assert str(gate.short_follow_up(given, day=730).says).startswith(nobody)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evaluation import plots
-from evaluation.plots.power import POWER_HEIGHT, Chance, power_curves
+from evaluation.plots.curves import POWER_HEIGHT, Chance, power_curves
 from evaluation.report import words
 from evaluation.report.blocks import (
     Block,

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.errors import FitError
 from evaluation.numeric.people.cox import cox
-from evaluation.numeric.people.recurrent import spells
+from evaluation.numeric.people.risk_sets import spells
 from tests.numeric.survival_cases import errors, said, table
 
 ROWS, R = table("survival_spells.csv"), said()["andersen_gill"]
