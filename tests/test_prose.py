@@ -22,7 +22,7 @@ EXCEPTIONS = {
         "economics/averted.py",
         "averted_estimand",
     ): "that a survey counts nothing is no field",
-    ("study/agreement.py", "label"): "an alternative of the former form that names no method",
+    ("study/outcome_kinds.py", "label"): "an alternative of the former form that names no method",
     ("report/figures/figures.py", "reason"): "said shorter; nothing hangs on it",
     ("data/adoption.py", "notes"): "words of a person, in a table",
     ("study/acceptance_log.py", "reason"): "words of a person, in the log of what was accepted",

@@ -25,7 +25,7 @@ from evaluation.check.verdict import Checked, Verdict
 from evaluation.data.project import read_project
 from evaluation.data.toml_places import KeyPath, Located
 from evaluation.errors import DataError, EvaluationError, Fault
-from evaluation.report.last_check import COMMAND, LastCheck, State
+from evaluation.report.site import COMMAND, LastCheck, State
 from evaluation.report.write import site_files
 from evaluation.study.batch_runs import committed_results
 from evaluation.study.run_cache import sha256_of, version_of

@@ -222,7 +222,7 @@ def accept(arguments: argparse.Namespace) -> int:
     from evaluation.check.accept import accept
     from evaluation.check.record import SHOWN
     from evaluation.files import turn
-    from evaluation.report.last_check import COMMAND
+    from evaluation.report.site import COMMAND
     from evaluation.study.batch_runs import results_of
     from evaluation.study.evidence import loads
 

@@ -17,8 +17,7 @@ from evaluation.data.project import Disclosure
 from evaluation.effect import Check, Effect
 from evaluation.fact import Fact, fact
 from evaluation.study.evidence import Evidence, OutcomeEvidence
-from evaluation.study.release.tables import BALANCE, COUNTS, USED, people_of
-from evaluation.study.release.withhold import SPREAD
+from evaluation.study.release.tables import BALANCE, COUNTS, SPREAD, USED, people_of
 
 # Results have six digits.
 _FINEST = 5e-7

@@ -13,8 +13,7 @@ from evaluation.fact import Fact, fact
 from evaluation.study.evidence import Alternative, Evidence, Grade, OutcomeEvidence
 from evaluation.study.release.audit import audit
 from evaluation.study.release.effects import told_effect
-from evaluation.study.release.rounding import Grid, Seen, count
-from evaluation.study.release.sentences import safe_words
+from evaluation.study.release.rounding import Grid, Seen, count, safe_words
 from evaluation.study.release.tables import people_of, told_check, told_fact
 
 

@@ -8,10 +8,8 @@ import pytest
 from evaluation.data.counted import FEW
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check
-from evaluation.study.release.rounding import Grid, Seen
-from evaluation.study.release.sentences import safe_words
-from evaluation.study.release.tables import told_check
-from evaluation.study.release.withhold import WITHHELD, shown, suppressed
+from evaluation.study.release.rounding import Grid, Seen, safe_words
+from evaluation.study.release.tables import WITHHELD, shown, suppressed, told_check
 
 SEED = 20121019
 

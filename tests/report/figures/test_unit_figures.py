@@ -13,7 +13,7 @@ from report_page import faults
 from evaluation.effect import Check
 from evaluation.report.blocks import Figure, Strong
 from evaluation.report.document import report_document
-from evaluation.report.figures.unit_forest import unit_forest
+from evaluation.report.figures.unit_figures import unit_forest
 from evaluation.report.write import report_html
 
 NOTHING = {

@@ -13,7 +13,7 @@ from report_page import faults
 
 from evaluation.report.blocks import Figure
 from evaluation.report.document import report_document
-from evaluation.report.figures.accumulated import accumulated
+from evaluation.report.figures.over_time import accumulated
 from evaluation.report.words import number, signed_amount
 from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence

@@ -11,10 +11,9 @@ from example_study import oakland_study, study, synthetic_study
 from report_page import Page, faults
 
 from evaluation.report.blocks import BulletList, Callout, Heading, Link, Paragraph, Strong
-from evaluation.report.downloads import as_json
 from evaluation.report.html import render
-from evaluation.report.last_check import LastCheck, last_check_blocks
-from evaluation.report.site import site_document
+from evaluation.report.site import LastCheck, last_check_blocks, site_document
+from evaluation.report.write import as_json
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 
 STUDIES = [oakland_study(), study(), synthetic_study()]

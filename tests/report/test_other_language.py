@@ -13,7 +13,7 @@ from report_page import Page, faults
 
 from evaluation.report.blocks import KeyFinding
 from evaluation.report.document import report_document
-from evaluation.report.first_page import first_page
+from evaluation.report.other_language import first_page
 from evaluation.report.write import first_page_html, report_html, write_report
 from evaluation.say import ENGLISH, SPANISH
 

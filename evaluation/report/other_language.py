@@ -1,4 +1,4 @@
-"""What a study calls things, in another language: its labels, question, title and places."""
+"""A study for readers of another language: what it calls things, and its answer as a page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from evaluation.report.blocks import Block, BulletList, Document, Heading, Link, Paragraph, Strong
+from evaluation.report.document import banners, expected_and_range, key_finding, over
+from evaluation.report.words import GRADES, capital, how_sure
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence
 
@@ -119,3 +122,49 @@ def _table(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(table: Mapping[str, Any], key: str) -> str:
     found = table.get(key)
     return found.strip() if isinstance(found, str) else ""
+
+
+def first_page(evidence: Evidence, language: Language) -> Document:
+    """What the report of a study says first, in that language; the rest is in English only."""
+    say = language.say
+    told = translated(evidence, language)
+    asked = asks_itself(evidence, language)
+    blocks: list[Block] = [
+        *banners(told, language, plan=f"{ENGLISH.page}#plan"),
+        Heading(2, say("study.answer"), "answer"),
+        *(key_finding(told, outcome, language) for outcome in told.outcomes),
+        expected_and_range(told, language),
+    ]
+    if any(outcome.estimated for outcome in told.outcomes):
+        blocks.append(_certainty(told, language))
+    if not asked:
+        question = QUOTES.format(evidence.question)
+        blocks.append(Paragraph((say("study.asked", question=question),)))
+    if not asked or quoted(told):
+        blocks.append(Paragraph((say("study.quoted"),)))
+    return Document(
+        title=told.question,
+        window_title=told.question if not asked else told.title,
+        over=over(told, language),
+        blocks=tuple(blocks),
+        home=Link(say("site.home"), f"../{language.page}"),
+        other=Link(say("study.other"), ENGLISH.page, lang=ENGLISH.lang),
+        lang=language.lang,
+    )
+
+
+def _certainty(evidence: Evidence, language: Language) -> BulletList:
+    """What the grades of the estimates here mean."""
+    found = {one.grade.level for one in evidence.outcomes if one.estimated}
+    return BulletList(
+        tuple(
+            (
+                Strong(
+                    capital(language.say("certainty.named", grade=language.say(f"grade.{one}")))
+                ),
+                how_sure(one, language),
+            )
+            for one in GRADES
+            if one in found
+        )
+    )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from evaluation.report.sections.check_table import rows_table
+from evaluation.report.figures.estimates import rows_table
 
 
 def printed(rows, **options):

@@ -11,7 +11,7 @@ from small_city import PLAN, project
 
 from evaluation.data.published import PUBLISHED
 from evaluation.errors import DataError, PlanError
-from evaluation.study.build.published import planned_published
+from evaluation.study.build.named_tables import planned_published
 from evaluation.study.evidence import dumps, loads
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.read import read_plan
