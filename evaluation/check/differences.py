@@ -16,13 +16,7 @@ from typing import Any
 
 from evaluation.data.panel import Provenance
 from evaluation.report.document import answer
-from evaluation.study.evidence import (
-    Alternative,
-    Evidence,
-    OutcomeEvidence,
-    PlanRecord,
-    dumps,
-)
+from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, PlanRecord, dumps
 from evaluation.study.plan.freeze import differences as plan_differences
 
 # Far above what another machine does, far below what a reader could see.

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from evaluation import __version__
 from evaluation.cli import studies
-from evaluation.cli.check_verb import check
-from evaluation.cli.data_verbs import add_data_verb, add_panel_verb
+from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams
 from evaluation.errors import EvaluationError
@@ -193,8 +192,8 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _power(arguments: argparse.Namespace) -> int:
-    from evaluation.study.about import about
     from evaluation.study.batch_runs import workers
+    from evaluation.study.evidence import about
     from evaluation.study.plan.read import read_plan
 
     root = root_of(arguments)

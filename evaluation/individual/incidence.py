@@ -22,7 +22,7 @@ from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.competing import cumulative_incidence, gray_test
 from evaluation.numeric.people.kaplan_meier import interval, kaplan_meier, log_rank, restricted_mean
 from evaluation.numeric.people.nearest import Arms
-from evaluation.numeric.shared.solvable import solvable
+from evaluation.numeric.shared.linear import solvable
 
 
 def risk(

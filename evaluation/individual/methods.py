@@ -26,7 +26,7 @@ from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, among, effect
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.panel.doubly_robust import Estimand
-from evaluation.numeric.shared.solvable import solvable
+from evaluation.numeric.shared.linear import solvable
 
 # Days after entry, where a plan names none.
 HORIZON = 730

@@ -15,7 +15,8 @@ from evaluation.data import counted
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.individual import balance, gate, propensity
+from evaluation.individual import gate, propensity
+from evaluation.individual import propensity as balance
 from evaluation.individual.effects import Answer
 from evaluation.individual.methods import Method, named
 from evaluation.individual.people import People

@@ -25,7 +25,7 @@ from evaluation.numeric.people.competing import fine_gray as fit_fine_gray
 from evaluation.numeric.people.cox import Cox, Ties, proportional_hazards
 from evaluation.numeric.people.cox import cox as fit_cox
 from evaluation.numeric.people.risk_sets import spells
-from evaluation.numeric.shared.solvable import solvable
+from evaluation.numeric.shared.linear import solvable
 
 Adjust = Literal["none", "covariates"]
 

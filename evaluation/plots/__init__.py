@@ -44,8 +44,15 @@ from evaluation.plots.event_study import (
     trends_cut,
 )
 from evaluation.plots.figure_cache import kept_in, kept_or_made
-from evaluation.plots.icons import A_ROW, Icons, icon_array, icons_height
-from evaluation.plots.multiples import Place, multiples_height, small_multiples
+from evaluation.plots.multiples import (
+    A_ROW,
+    Icons,
+    Place,
+    icon_array,
+    icons_height,
+    multiples_height,
+    small_multiples,
+)
 
 __all__ = [
     "ACCUMULATED_HEIGHT",

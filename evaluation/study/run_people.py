@@ -19,7 +19,6 @@ from evaluation.individual import gate, incidence, not_yet_called, run_checks, s
 from evaluation.individual import methods as people_methods
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.shared.permutation import holm
-from evaluation.study.about import ABOUT
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
     as_columns,
@@ -34,7 +33,7 @@ from evaluation.study.build.people import (
 )
 from evaluation.study.could_find import few, few_called, risk_curves, told_of
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
-from evaluation.study.evidence import Alternative, DataRecord, OutcomeEvidence
+from evaluation.study.evidence import ABOUT, Alternative, DataRecord, OutcomeEvidence
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.data import check_against_records
 from evaluation.study.plan.read import PlanFile

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from made_up import columns, people, reference
 
-from evaluation.individual import METHODS, Outcome, People, balance, estimate, gate, run_checks
+from evaluation.individual import METHODS, Outcome, People, estimate, gate, propensity, run_checks
 from evaluation.individual.standing_checks import (
     e_values,
     rosenbaum,
@@ -21,7 +21,7 @@ from evaluation.numeric.people.unmeasured import e_value, mcnemar_bound
 def test_balance_agrees_with_matchit() -> None:
     expected = reference()["matching"]
     answer = METHODS["matching"].set_to({"caliper": 1e9}).answer(people(), "days")
-    check = balance.check(answer)
+    check = propensity.check(answer)
     rows = {row["covariate"]: row for row in check.table}
     # MatchIt divides by the standard deviation of the treated, as the ATT does here.
     for i, name in enumerate(("age", "priors", "gang")):
@@ -30,9 +30,9 @@ def test_balance_agrees_with_matchit() -> None:
             assert rows[name]["before"] == pytest.approx(expected["before"][i], rel=1e-8)
             assert rows[name]["after"] == pytest.approx(expected["after"][i], rel=1e-8)
     assert check.passed is (max(abs(row["after"]) for row in check.table) <= 0.1)
-    assert not balance.check(METHODS["unadjusted"].answer(people(), "days")).passed
+    assert not propensity.check(METHODS["unadjusted"].answer(people(), "days")).passed
     back = METHODS["matching"].set_to({"caliper": 1e9, "replacement": True})
-    sides = balance.effective(back.answer(people(), "days")).table
+    sides = propensity.effective(back.answer(people(), "days")).table
     assert sides[1]["effective"] == pytest.approx(expected["ess"], rel=1e-8)
 
 
@@ -43,14 +43,13 @@ def _raw(name: str) -> float:
 
 
 def test_entropy_balancing_is_exact_and_weighting_nearly() -> None:
-    exact = balance.check(METHODS["entropy-balancing"].answer(people(), "days"))
+    exact = propensity.check(METHODS["entropy-balancing"].answer(people(), "days"))
     assert max(abs(row["after"]) for row in exact.table) < 1e-6
     assert exact.passed
-    near = balance.check(METHODS["iptw"].answer(people(), "days"))
+    near = propensity.check(METHODS["iptw"].answer(people(), "days"))
     assert 1e-6 < max(abs(row["after"]) for row in near.table) < 0.1
-    assert (
-        "after" not in balance.check(METHODS["standardization"].answer(people(), "days")).table[0]
-    )
+    other = propensity.check(METHODS["standardization"].answer(people(), "days"))
+    assert "after" not in other.table[0]
 
 
 def test_groups_still_apart_are_an_objection() -> None:
@@ -77,16 +76,16 @@ def test_few_events_are_an_objection_without_their_number() -> None:
 
 
 def test_overlap_fails_where_nobody_is_like_the_treated() -> None:
-    assert balance.overlap(METHODS["iptw"].answer(people(), "days")).passed
+    assert propensity.overlap(METHODS["iptw"].answer(people(), "days")).passed
     given = people()
     source = np.random.default_rng(4)
     apart = np.where(given.treated, 2.2, -2.2) + source.normal(size=400)
     given.covariates[:, 0] = apart
-    found = balance.overlap(METHODS["iptw"].answer(given, "days"))
+    found = propensity.overlap(METHODS["iptw"].answer(given, "days"))
     assert found.passed is False
     assert sum(row["treated"] for row in found.table) == given.treated.sum()
     given.covariates[:, 0] = given.treated
-    none = balance.overlap(METHODS["unadjusted"].answer(given, "days"))
+    none = propensity.overlap(METHODS["unadjusted"].answer(given, "days"))
     assert none.passed is False and "There is no overlap" in str(none.says)
 
 

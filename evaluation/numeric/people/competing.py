@@ -18,8 +18,7 @@ from evaluation.numeric.people.kaplan_meier import (
     counted_at,
     without,
 )
-from evaluation.numeric.people.risk_sets import RiskSets, from_end
-from evaluation.numeric.shared.solvable import grouped
+from evaluation.numeric.people.risk_sets import RiskSets, from_end, grouped
 
 
 @dataclass(frozen=True, slots=True)
