@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from evaluation.cli.studies import (
     DIFFERS,
@@ -25,15 +25,11 @@ from evaluation.cli.studies import (
     slugs_of,
     status_line,
 )
+from evaluation.cli.terminal import Add, number_of
 from evaluation.errors import DataError, EvaluationError
 
 if TYPE_CHECKING:
     from evaluation.check.verdict import Checked
-
-
-from typing import Final
-
-from evaluation.cli.terminal import Add, number_of
 
 
 def check(arguments: argparse.Namespace) -> int:
