@@ -23,7 +23,7 @@ from evaluation.its.effects import Fitted
 from evaluation.its.method import Method, no_coefficients
 from evaluation.its.series import Series
 
-__all__ = ["METHODS", "Method", "always_beside", "default", "estimate"]
+__all__ = ["CARRIED", "METHODS", "Method", "always_beside", "default", "estimate"]
 
 _COUNT: frozenset[Kind] = frozenset({"count"})
 _CONTINUOUS: frozenset[Kind] = frozenset({"continuous"})

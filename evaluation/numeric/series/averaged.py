@@ -35,7 +35,7 @@ CHUNK = 100
 class Slopes:
     """A normal prior about nought on p linear combinations of the coefficients.
 
-    of : (p, k) the combinations, or (S, p, k). sd : of each; nought takes the combination out of
+    of : (p, k) the combinations. sd : of each; nought takes the combination out of
     the model, infinity leaves it free.
     """
 
@@ -243,9 +243,7 @@ def _weights(log_weights: np.ndarray) -> np.ndarray:
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
-def _shrunken(
-    fit: _OverGrid, of: np.ndarray, sd: float, gamma: np.ndarray, df: int
-) -> _OverGrid:
+def _shrunken(fit: _OverGrid, of: np.ndarray, sd: float, gamma: np.ndarray, df: int) -> _OverGrid:
     """The same with a normal prior on p combinations `of` (p, k) or (S, p, k) of the coefficients,
     which are at gamma (S, k)."""
     count = len(gamma)
