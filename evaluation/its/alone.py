@@ -96,6 +96,15 @@ def carried_trend(series: Series, method: Method, effect: Effect) -> Finding:
     one, other = effect.percent, carried.percent
     own, whole = one.excludes_zero, other.excludes_zero
     found = "both" if own and whole else "own" if own else "carried" if whole else "neither"
-    numbers = {"estimate": one.estimate, "low": one.low, "high": one.high}
-    numbers |= {"carried": other.estimate, "carried_low": other.low, "carried_high": other.high}
-    return Finding(own == whole, fact(f"its.alone.trend-{found}", **numbers))
+    return Finding(
+        own == whole,
+        fact(
+            f"its.alone.trend-{found}",
+            estimate=one.estimate,
+            low=one.low,
+            high=one.high,
+            carried=other.estimate,
+            carried_low=other.low,
+            carried_high=other.high,
+        ),
+    )

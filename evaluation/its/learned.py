@@ -99,9 +99,7 @@ def yearly_slopes(series: Series) -> np.ndarray:
         if column.role != "trend":
             continue
         row = np.array([float(one == column) for one in columns])
-        # Time counts 1 to T: from first to last, b1 t + b2 t^2 rises by b1 + b2 (T + 1) a period.
-        row += [
-            (periods + 1.0) * (one.role == "trend^2" and one.of == column.of) for one in columns
-        ]
-        rows.append(per_year * row)
+        # Time counts 1 to T: over it b1 t + b2 t^2 rises by b1 + b2 (T + 1) a period.
+        curved = [one.role == "trend^2" and one.of == column.of for one in columns]
+        rows.append(per_year * (row + (periods + 1) * np.array(curved)))
     return np.array(rows).reshape(len(rows), len(columns))

@@ -12,22 +12,22 @@ from evaluation.its.batch import judge_many
 from evaluation.its.learned import yearly_slopes
 
 LEARNED = METHODS["learned"]
-FEW = (
-    [3, 5, 6, 3, 3, 2, 0, 0, 1, 4, 2, 3, 1, 1, 0, 0, 2, 4, 0, 4, 1, 2, 2, 6]
-    + [1, 2, 3, 1, 3, 4, 1, 5, 2, 1, 1, 3, 0, 3, 4, 2, 5, 3, 4, 1, 0, 0, 2, 4]
-)  # fmt: skip
-SOME = (
-    [15, 19, 16, 23, 16, 22, 14, 12, 16, 12, 8, 15, 25, 18, 19, 18, 24, 23, 19, 14, 18, 19, 14, 6]
-    + [22, 21, 15, 12, 11, 18, 11, 9, 13, 8, 12, 17, 12, 8, 20, 18, 18, 14, 22, 19, 13, 9, 16, 21]
-    + [18, 13, 12, 19, 13, 14, 10, 12, 13, 12, 11, 9, 13, 6, 12, 16, 9, 17, 8, 15, 8, 20, 15, 18]
-    + [24, 18, 21, 19, 23, 17, 21]
-)  # fmt: skip
-MANY = (
-    [154, 142, 173, 171, 164, 155, 179, 150, 140, 143, 143, 126, 152, 154, 148, 142, 151, 111, 128]
-    + [92, 95, 110, 110, 136, 129, 144, 142, 182, 178, 156, 125, 149, 128, 140, 121, 134, 139, 147]
-    + [155, 155, 157, 145, 159, 163, 134, 124, 124, 137, 144, 178, 131, 164, 157, 144, 145, 131]
-    + [92, 119, 105, 130]
-)  # fmt: skip
+FEW = [
+    3, 5, 6, 3, 3, 2, 0, 0, 1, 4, 2, 3, 1, 1, 0, 0, 2, 4, 0, 4, 1, 2, 2, 6, 1, 2, 3, 1, 3, 4, 1,
+    5, 2, 1, 1, 3, 0, 3, 4, 2, 5, 3, 4, 1, 0, 0, 2, 4,
+]  # fmt: skip
+SOME = [
+    15, 19, 16, 23, 16, 22, 14, 12, 16, 12, 8, 15, 25, 18, 19, 18, 24, 23, 19, 14, 18, 19, 14, 6,
+    22, 21, 15, 12, 11, 18, 11, 9, 13, 8, 12, 17, 12, 8, 20, 18, 18, 14, 22, 19, 13, 9, 16, 21,
+    18, 13, 12, 19, 13, 14, 10, 12, 13, 12, 11, 9, 13, 6, 12, 16, 9, 17, 8, 15, 8, 20, 15, 18, 24,
+    18, 21, 19, 23, 17, 21,
+]  # fmt: skip
+MANY = [
+    154, 142, 173, 171, 164, 155, 179, 150, 140, 143, 143, 126, 152, 154, 148, 142, 151, 111, 128,
+    92, 95, 110, 110, 136, 129, 144, 142, 182, 178, 156, 125, 149, 128, 140, 121, 134, 139, 147,
+    155, 155, 157, 145, 159, 163, 134, 124, 124, 137, 144, 178, 131, 164, 157, 144, 145, 131, 92,
+    119, 105, 130,
+]  # fmt: skip
 # Estimate and 95 % range of the log ratio by the specification's own code (one einsum a step, the
 # inverse root of every correlation matrix, numpy 2.4.2), from its components by root finding to
 # 1e-14, by (sd of the yearly slope, share of learned weights).
@@ -157,8 +157,12 @@ def test_without_a_trend_the_slope_s_prior_has_nothing_to_say():
 
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
-    [("learned", 1.2, "share"), ("learned", -0.1, "share"), ("slope", -0.1, "standard deviation")]
-    + [("slope", float("nan"), "standard deviation")],
+    [
+        ("learned", 1.2, "share"),
+        ("learned", -0.1, "share"),
+        ("slope", -0.1, "standard deviation"),
+        ("slope", float("nan"), "standard deviation"),
+    ],
 )
 def test_a_setting_outside_its_range_is_refused(setting, value, words):
     series = Series.from_arrays(SOME, start=43)

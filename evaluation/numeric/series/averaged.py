@@ -87,10 +87,10 @@ def averaged_poisson(
     coefficient of the orthonormal design moves by more than 1e-8. Where that swings about the
     answer or runs away it is tried again with half the step. What then does not settle has no
     estimate: up to 0.3 % of series of 48 periods with 2 events each and strong correlation, and
-    almost none of others. With `passes` of 1 the first step from the Poisson fit is the answer: with
-    weights that lean to near-unit roots the passes run away in .2 % of windows of real cities, and
-    more of them change neither coverage nor width. The method and its measured coverage are this
-    project's own (docs/coverage_its.md); no other software has it.
+    almost none of others. With `passes` of 1 the first step from the Poisson fit is the answer:
+    with weights that lean to near-unit roots the passes run away in .2 % of windows of real cities,
+    and more of them change neither coverage nor width. The method and its measured coverage are
+    this project's own (docs/coverage_its.md); no other software has it.
 
     With a prior N(0, sd^2) on a slope b = a' beta, C = (X' R^-1 X)^-1, s2 = RSS/d, d = n - k and
     A = a' C a + sd^2/s2, the coefficients are beta - C a b/A, their covariance is

@@ -11,8 +11,7 @@ from typing import Literal
 
 from evaluation import its
 from evaluation.data.panel import Column, Panel
-from evaluation.effect import Told
-from evaluation.fact import fact
+from evaluation.fact import Fact, fact
 from evaluation.its.learned import NAME as LEARNED
 from evaluation.study.plan.schema import Plan, PlannedAlternative, kind_of
 
@@ -51,7 +50,7 @@ def _set(name: str, options: Mapping[str, object], column: Column) -> its.Method
     return its.METHODS[name].set_to({**options, LEANS: 0.0} if flat else options)
 
 
-def weights_used(plan: Plan, column: Column) -> Told | None:
+def weights_used(plan: Plan, column: Column) -> Fact | None:
     """Which weights before the data were used, and why; None where the method has none or the plan
     says it."""
     if plan.method(kind_of(column)) != LEARNED or LEANS in plan.options:

@@ -1,4 +1,4 @@
-"""A prior on a slope against an obvious twin: one more row of data that says the slope is nought."""
+"""A prior on a slope against an obvious twin: a row more of data that says it is nought."""
 
 from __future__ import annotations
 
