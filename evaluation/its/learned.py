@@ -5,6 +5,8 @@ Counts of one place with no other beside it; the trend is shrunken, not carried 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from evaluation.data import period as calendar
@@ -50,7 +52,10 @@ def fit(series: Series, *, learned: float = SHARE, slope: float = SLOPE) -> Fitt
         finite estimate.
     """
     y, x, offset, time = used(series)
-    return fitted(many(series, y, x, offset, time, learned=learned, slope=slope), LEARNED_GRID)
+    made = fitted(many(series, y, x, offset, time, learned=learned, slope=slope), LEARNED_GRID)
+    if len(series.rows.names) == 1:
+        return made
+    return replace(made, notes=(fact("its.learned.not-measured-beside"),))
 
 
 def many(
