@@ -18,6 +18,8 @@ Phase = Literal["before", "left out", "phase-in", "after"]
 Better = Literal["lower", "higher"]
 PercentOf = Literal["", "risk", "rate", "days"]
 Told = Fact | str
+# The finding that a series is too short of events to show a fall that is asked for.
+CANNOT_SHOW = "its.alone.cannot-show"
 # The key of an `averted_estimand` that counts by the fit of a model, not by what was recorded.
 FITTED = "its.effects.averted-fitted"
 
