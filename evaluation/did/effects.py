@@ -267,6 +267,10 @@ def _path(cohorts: Cohorts, answer: Answer) -> tuple[Point, ...]:
     used, strength = cohorts.known[rows], cohorts.strength[rows] * cohorts.known[rows]
     seen, awaited = cohorts.y[rows], answer.expected[rows]
     observed = np.where(used, seen, 0.0).sum(axis=0)
+    if answer.cells is not None:
+        # Of periods that the estimate is not of, the method may say nothing: they stay as observed.
+        passed = cohorts.under[rows] & ~answer.cells[rows] & ~np.isfinite(awaited)
+        awaited, strength = np.where(passed, seen, awaited), strength * ~passed
     expected = np.where(used, np.where(cohorts.under[rows], awaited, seen), 0.0).sum(axis=0)
     model = np.where(used, awaited, 0.0).sum(axis=0)
     begin = int(cohorts.first[rows].min(initial=cohorts.length))

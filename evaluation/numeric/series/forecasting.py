@@ -51,8 +51,9 @@ class Judged:
 
     estimate, std_error, low, high, p_value : (R, J), the central 95 % and a two-sided p. line :
     (R, K) log rates without an effect, in blocks before as the model smooths them. drift, shift,
-    phi, nu : (R,) averages. scale : (R,) squared scale of the treated unit.
-    scales : (R, N) of its controls.
+    phi, nu : (R,) averages. scale : (R,) squared scale of the treated unit. scales : (R, N) of its
+    controls. restless : (R,) probability that a unit of the same model is as far from the others as
+    the treated unit is, in the blocks by which it informs the model.
     """
 
     estimate: np.ndarray
@@ -67,6 +68,7 @@ class Judged:
     nu: np.ndarray
     scale: np.ndarray
     scales: np.ndarray
+    restless: np.ndarray
 
 
 def forecast(units: Units, blocks: Layout, windows: np.ndarray) -> Judged:
@@ -112,14 +114,13 @@ class _Part(NamedTuple):
 
 
 def _judged(units: Units, blocks: Layout, windows: np.ndarray | None) -> Judged:
-    from scipy.special import stdtr
+    from scipy.special import fdtrc, stdtr
 
     pairs, priors = _pairs()
     found = [_at(units, blocks, windows, *pair) for pair in pairs]
-    # (D V F, R, ...)
-    part = _Part(
-        *(np.concatenate(s).reshape(-1, *s[0].shape[2:]) for s in zip(*found, strict=True))
-    )
+    # Points one after the other: (D V F, R, ...).
+    joined = (np.concatenate(several) for several in zip(*found, strict=True))
+    part = _Part(*(one.reshape(-1, *one.shape[2:]) for one in joined))
     grid = np.array([(*pair, phi, nu) for pair, nu, phi in product(pairs, NUS, PHIS)])
     prior = np.repeat(priors, len(NUS) * len(PHIS)) + _log_normal(grid[:, 2], *PHI)
     nu, k = grid[:, 3], len(blocks.after)
@@ -153,6 +154,8 @@ def _judged(units: Units, blocks: Layout, windows: np.ndarray | None) -> Judged:
         *(weight @ grid).T,
         np.einsum("rg,gr->r", weight, scale),
         np.einsum("rg,grn->rn", weight, scales),
+        # A distance over the number of contrasts in it is F(contrasts, nu).
+        np.einsum("rg,gr->r", weight, fdtrc(informing, nu[:, None], part.own_far / informing)),
     )
 
 
