@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Scale = Literal["log ratio", "difference"]
-Phase = Literal["before", "left out", "phase-in", "after"]
+# "later": past the periods that an effect is of.
+Phase = Literal["before", "left out", "phase-in", "after", "later"]
 Better = Literal["lower", "higher"]
 PercentOf = Literal["", "risk", "rate", "days"]
 Told = Fact | str
@@ -156,6 +157,11 @@ class Effect:
     percent_of: PercentOf = ""
     horizon: float | None = None
     better: Better | None = None
+
+    @property
+    def covered(self) -> tuple[Point, ...]:
+        """The path without the periods past those that the effect is of."""
+        return tuple(point for point in self.path if point.phase != "later")
 
     @property
     def averted_of(self) -> Literal["fitted", "observed"]:
