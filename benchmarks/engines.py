@@ -22,7 +22,7 @@ from evaluation.numeric.panel.library import two_way_effects
 from evaluation.numeric.series.arima import fit
 from evaluation.numeric.series.arma import Order
 from evaluation.numeric.series.structural import forecast
-from evaluation.numeric.shared import library
+from evaluation.numeric.shared import regressions
 from evaluation.numeric.shared.clusters import covariance
 from evaluation.numeric.shared.glm import negative_binomial, poisson
 from evaluation.numeric.shared.ols import clustered, heteroskedastic, newey_west_lag
@@ -97,7 +97,7 @@ def rows_of_counts() -> list[Row]:
     (x, time_), y = design(), counts()
     offset = np.zeros(N)
     ours = poisson(y, x, offset)
-    theirs = library.poisson(y, x, offset)
+    theirs = regressions.poisson(y, x, offset)
     model = GLM(y, x, family=families.Poisson())
     hc1 = heteroskedastic((y - ours.mu[0])[:, None] * x, ours.cov[0], kind="HC1")
     fitted = negative_binomial(y, x, offset)
@@ -107,12 +107,12 @@ def rows_of_counts() -> list[Row]:
     robust, by_year = at_alpha.fit(cov_type="HC0"), time_ // 12
     grouped = at_alpha.fit(cov_type="cluster", cov_kwds={"groups": by_year})
     kept = np.r_[0:40, 46:N]
-    gap = library.poisson(y[kept], x[kept], offset[kept])
+    gap = regressions.poisson(y[kept], x[kept], offset[kept])
     lag = newey_west_lag(len(kept))
     rows = GLM(y[kept], x[kept], family=families.Poisson()).fit(
         cov_type="HAC", cov_kwds={"maxlags": lag, "use_correction": True}
     )
-    by_time = library.newey_west(gap.scores, gap.bread, kept, lag)
+    by_time = regressions.newey_west(gap.scores, gap.bread, kept, lag)
     moved = float(np.abs(theirs.beta / ours.beta[0] - 1).max())
     hc0 = heteroskedastic(scores, fitted.cov, kind="HC0")
     cr1 = clustered(scores, fitted.cov, by_year)
@@ -158,7 +158,7 @@ def glsar() -> Row:
     first = np.sqrt(1 - rho**2)
     both = np.column_stack([y, x])
     turned = np.vstack([first * both[:1], both[1:] - rho * both[:-1]])
-    kept = library.least_squares(turned[:, 0], turned[:, 1:])
+    kept = regressions.least_squares(turned[:, 0], turned[:, 1:])
     moved = (found.params - kept.beta) / np.sqrt(np.diagonal(kept.cov))
     return (
         "`GLSAR` beside Prais-Winsten at its own rho",

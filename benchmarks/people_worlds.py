@@ -14,8 +14,8 @@ from benchmarks.coverage_individual import ESTIMANDS, MANY, SEED
 from evaluation.individual import Outcome, People
 from evaluation.individual.not_yet_called import Calls
 from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.people.competing import fine_gray
 from evaluation.numeric.people.cox import cox
-from evaluation.numeric.people.fine_gray import fine_gray
 from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
 DAY = 730.0

@@ -15,8 +15,15 @@ from pathlib import Path
 import pytest
 
 from evaluation import __version__
-from evaluation.check.json_places import LocatedJson
-from evaluation.check.record import LARGEST, Record, Recorded, last_check, read_record, recorded
+from evaluation.check.record import (
+    LARGEST,
+    LocatedJson,
+    Record,
+    Recorded,
+    last_check,
+    read_record,
+    recorded,
+)
 from evaluation.check.verdict import Checked, Verdict
 from evaluation.cli import main
 from evaluation.errors import DataError

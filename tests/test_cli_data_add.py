@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import main
-from evaluation.cli.data_verbs import add_data_verb
+from evaluation.cli.check_and_data import add_data_verb
 from evaluation.data.read import read_panel
 from evaluation.errors import DataError
 

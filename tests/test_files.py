@@ -9,8 +9,7 @@ import pytest
 
 from evaluation.cli import main
 from evaluation.errors import DataError
-from evaluation.files import half_written, inside, write_atomically
-from evaluation.study.writing_lock import sweep
+from evaluation.files import half_written, inside, sweep, write_atomically
 
 PROJECT = Path(__file__).parents[1]
 SLUG = "boston"

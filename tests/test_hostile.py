@@ -19,11 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.check.against_lock import Difference
-from evaluation.check.summary import as_markdown, escaped
+from evaluation.check.lock import Accepted, add, checked_reason, read_changes
+from evaluation.check.record import as_markdown, escaped
 from evaluation.check.verdict import Verdict
 from evaluation.cli import main
 from evaluation.errors import PlanError
-from evaluation.study.acceptance_log import Accepted, add, checked_reason, read_changes
 
 PROJECT = Path(__file__).parents[1]
 DATA = "data/public/boston_homicide.csv"

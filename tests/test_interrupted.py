@@ -15,9 +15,9 @@ import pytest
 
 from evaluation.cli import main
 from evaluation.errors import DataError
+from evaluation.files import FILE, turn
 from evaluation.study.evidence import dumps
 from evaluation.study.run import run
-from evaluation.study.writing_lock import FILE, turn
 
 PROJECT = Path(__file__).parents[1]
 SLUGS = ("boston", "boston-again")

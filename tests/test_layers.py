@@ -46,7 +46,6 @@ SEES = {
         "evaluation.data.panel",
         "evaluation.data.period",
         "evaluation.data.project",
-        "evaluation.study.agreement",
         "evaluation.study.outcome_kinds",
         "evaluation.study.evidence",
         "evaluation.study.written",

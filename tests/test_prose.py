@@ -22,10 +22,10 @@ EXCEPTIONS = {
         "economics/averted.py",
         "averted_estimand",
     ): "that a survey counts nothing is no field",
-    ("study/agreement.py", "label"): "an alternative of the former form that names no method",
+    ("study/outcome_kinds.py", "label"): "an alternative of the former form that names no method",
     ("report/figures/figures.py", "reason"): "said shorter; nothing hangs on it",
     ("data/adoption.py", "notes"): "words of a person, in a table",
-    ("study/acceptance_log.py", "reason"): "words of a person, in the log of what was accepted",
+    ("check/lock.py", "reason"): "words of a person, in the log of what was accepted",
     ("report/sections/people_and_survey_results.py", "measure"): "the kind of a scale is not kept",
 }
 

@@ -7,12 +7,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from evaluation.check.lock import FILE, load_lock, make_lock, pages_of, sha256
+from evaluation.check.lock import (
+    FILE,
+    Accepted,
+    add,
+    checked_reason,
+    complete,
+    load_lock,
+    make_lock,
+    pages_of,
+    read_changes,
+    sha256,
+)
 from evaluation.check.pages import renders
 from evaluation.check.verdict import agree
 from evaluation.errors import DataError, PlanError
 from evaluation.files import write_atomically
-from evaluation.study.acceptance_log import Accepted, add, checked_reason, complete, read_changes
 from evaluation.study.batch_runs import committed_results
 from evaluation.study.evidence import Evidence
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evaluation.check.differences import left_out, percent, shown, taken_out
-from evaluation.check.lock import Lock, answers, results_sha256
+from evaluation.check.lock import Lock, answers, read_changes, results_sha256
 from evaluation.errors import EvaluationError
-from evaluation.study.acceptance_log import read_changes
 from evaluation.study.evidence import Evidence
 from evaluation.study.run_cache import Inputs
 

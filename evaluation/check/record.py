@@ -1,26 +1,93 @@
-"""`reports/check.json`: what the last check of all studies found, for the front page to tell.
+"""What the check of all studies found: `reports/check.json`, the pages over all, and a summary.
 
-It holds the verdict on each study and the sha256 of the lock that it was held to, and no clock, so
-that the same tree gives the same bytes. `ceasefire check --record` alone writes it.
+The record holds the verdict on each study and the sha256 of the lock that it was held to, and no
+clock, so that the same tree gives the same bytes. `ceasefire check --record` alone writes it; what
+a hand changed in it is told as file:line:column.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from evaluation.check.json_places import LocatedJson
+from evaluation.check.against_lock import Difference
 from evaluation.check.lock import FILE as LOCK
-from evaluation.check.verdict import Checked
-from evaluation.errors import DataError, Fault
-from evaluation.report.last_check import COMMAND, LastCheck, State
+from evaluation.check.pages import against
+from evaluation.check.verdict import Checked, Verdict
+from evaluation.data.project import read_project
+from evaluation.data.toml_places import KeyPath, Located
+from evaluation.errors import DataError, EvaluationError, Fault
+from evaluation.report.site import COMMAND, LastCheck, State
+from evaluation.report.write import site_files
+from evaluation.study.batch_runs import committed_results
 from evaluation.study.run_cache import sha256_of, version_of
 from evaluation.study.written import canonical
+from evaluation.synthesis.elsewhere import for_site
+
+# Text in quotes, or a sign; numbers and names of values hold neither.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
+
+
+class LocatedJson(Located):
+    """A parsed JSON object that can say where each key stands."""
+
+    def __init__(self, file: str, text: str, error: type[EvaluationError]) -> None:
+        self.file = file
+        self.error = error
+        try:
+            content = json.loads(text)
+        except json.JSONDecodeError as fault:
+            words = f"not valid JSON: {fault.msg}"
+            raise error(Fault(file, fault.lineno, fault.colno, words)) from None
+        except RecursionError:
+            raise error(Fault(file, None, None, "nested too deeply to be read")) from None
+        except ValueError as fault:  # a number of thousands of digits
+            raise error(Fault(file, None, None, f"not valid JSON: {fault}")) from None
+        if not isinstance(content, dict):
+            raise error(Fault(file, 1, 1, "must be an object in { }"))
+        self.content = content
+        self.places: dict[KeyPath, tuple[int, int]] = {}
+        for path, place in _keys(text):
+            if path in self.places:
+                words = f"{path[-1]}: stands twice. Keep one of the two"
+                raise error(Fault(file, *place, words))
+            self.places[path] = place
+
+
+def _keys(text: str) -> Iterator[tuple[KeyPath, tuple[int, int]]]:
+    """Path, line and column of every key of a valid JSON text, in its order."""
+    starts = [0, *(place.end() for place in re.finditer("\n", text))]
+    # The key or the index at which each open object or list is; "" before its first key.
+    within: list[str | int] = []
+    key_next = False
+    for token in _TOKEN.finditer(text):
+        sign = token[0]
+        if sign in "{[":
+            within.append("" if sign == "{" else 0)
+            key_next = sign == "{"
+        elif sign in "}]":
+            within.pop()
+            key_next = False
+        elif sign == ",":
+            here = within[-1]
+            if isinstance(here, int):
+                within[-1] = here + 1
+            key_next = isinstance(here, str)
+        elif sign == ":":
+            key_next = False
+        elif key_next:
+            within[-1] = json.loads(sign)
+            line = bisect_right(starts, token.start())
+            yield tuple(within), (line, token.start() - starts[line - 1] + 1)
+
 
 FILE: Final = "check.json"
 SHOWN: Final = f"reports/{FILE}"
@@ -182,3 +249,101 @@ def _state(record: Record, slug: str, lock: str | None) -> State:
 def strangers(record: Record | None, slugs: Sequence[str]) -> list[str]:
     """Names in the record that are no study of the front page."""
     return [] if record is None else sorted(set(record.studies) - set(slugs))
+
+
+def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
+    """The front page, and that on other places with its numbers, against what the committed
+    results, the record of the last check and the table of published ones give.
+
+    Raises
+    ------
+    DataError : when a page is not there, or the record is not one.
+    """
+    record = read_record(root)
+    try:
+        committed = [committed_results(slug, root) for slug in slugs]
+    except DataError as fault:
+        return Verdict("index", (Difference("page", f"cannot be rendered: {fault}"),))
+    numbers, agreements, elsewhere = for_site(committed, root)
+    pages = site_files(
+        committed,
+        project=read_project(root),
+        agreements=agreements,
+        elsewhere=elsewhere,
+        last_check=last_check(record, slugs, root),
+    )
+    unknown = [
+        Difference("page", f"{SHOWN} names {slug!r}, no study of the front page. Run `{COMMAND}`.")
+        for slug in strangers(record, slugs)
+    ]
+    moved = [
+        difference
+        for name, text in {**numbers, **pages}.items()
+        for difference in against(root / "reports" / name, f"reports/{name}", partial(str, text))
+    ]
+    return Verdict("index", (*unknown, *moved))
+
+
+# Every sign that Markdown or HTML could take for its own.
+_SIGNS = re.compile(r"([\\`*_{}\[\]()#+!|<>&~$@:=-])")
+
+
+def as_json(verdicts: Sequence[Verdict]) -> str:
+    """All verdicts as one JSON object, with its final newline."""
+    content = {
+        "reproduces": all(verdict.reproduces for verdict in verdicts),
+        "studies": [
+            {
+                "slug": verdict.slug,
+                "reproduces": verdict.reproduces,
+                "sentence_changes": verdict.sentence_changes,
+                "grade_changes": verdict.grade_changes,
+                "cause": verdict.cause,
+                "differences": [
+                    {"kind": one.kind, "words": one.words} for one in verdict.differences
+                ],
+                "notes": list(verdict.notes),
+            }
+            for verdict in verdicts
+        ],
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_markdown(verdicts: Sequence[Verdict]) -> str:
+    """All verdicts as a table, and under it every difference, with its final newline."""
+    failed = [verdict for verdict in verdicts if not verdict.reproduces]
+    lines = ["## Do the committed results reproduce?", ""]
+    if failed:
+        lines.append(f"**{len(failed)} of {len(verdicts)} do not.**")
+    else:
+        lines.append(f"All {len(verdicts)} do.")
+    lines += [
+        "",
+        "| Study | Reproduces | Sentence | Grade | Likely cause |",
+        "|---|---|---|---|---|",
+    ]
+    for verdict in verdicts:
+        cells = [
+            verdict.slug,
+            "yes" if verdict.reproduces else "**no**",
+            "changes" if verdict.sentence_changes else "unchanged",
+            "changes" if verdict.grade_changes else "unchanged",
+            escaped(verdict.cause) or "none",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    for verdict in failed:
+        lines += ["", f"### {verdict.slug}", ""]
+        lines += [f"- {escaped(one.words)}" for one in verdict.differences]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(words: str) -> str:
+    """Words from a plan or a table as plain text: nothing in them is a link, a tag or a cell.
+
+    Examples
+    --------
+    >>> escaped("a|b <b>")
+    'a\\\\|b \\\\<b\\\\>'
+    """
+    return _SIGNS.sub(r"\\\1", " ".join(words.split()))

@@ -19,14 +19,8 @@ from evaluation.check.against_lock import (
     selective,
     unaccepted,
 )
-from evaluation.check.closeness import moved, numbers_moved
-from evaluation.check.differences import Move, headlines, shown
-from evaluation.check.lock import (
-    Lock,
-    load_lock,
-    results_sha256,
-    same_drawings,
-)
+from evaluation.check.differences import Move, headlines, moved, numbers_moved, shown
+from evaluation.check.lock import Lock, load_lock, results_sha256, same_drawings
 from evaluation.check.pages import page_differences
 from evaluation.errors import DataError, EvaluationError
 from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from evaluation import __version__
 from evaluation.cli import studies
-from evaluation.cli.check_verb import check
-from evaluation.cli.data_verbs import add_data_verb, add_panel_verb
+from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams
 from evaluation.errors import EvaluationError
@@ -193,8 +192,8 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 
 def _power(arguments: argparse.Namespace) -> int:
-    from evaluation.study.about import about
     from evaluation.study.batch_runs import workers
+    from evaluation.study.evidence import about
     from evaluation.study.plan.read import read_plan
 
     root = root_of(arguments)
@@ -210,14 +209,13 @@ def _power(arguments: argparse.Namespace) -> int:
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from evaluation.cli.terminal import shown
     from evaluation.economics.compute import supplied
-    from evaluation.files import write_atomically
+    from evaluation.files import turn, write_atomically
     from evaluation.report.sections.power_page import power_html
     from evaluation.report.sections.power_words import terminal_lines
     from evaluation.report.write import write_report
     from evaluation.study.evidence import load_evidence
     from evaluation.study.power.power import power
     from evaluation.study.power.power_evidence import dumps, loads
-    from evaluation.study.writing_lock import turn
 
     with shown(slug) as show:
         found = power(
@@ -245,7 +243,7 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
-    from evaluation.study.writing_lock import turn
+    from evaluation.files import turn
     from evaluation.synthetic import simulate
 
     root = root_of(arguments)

@@ -73,9 +73,9 @@ def reported(root: Path) -> list[str]:
 def screen(arguments: argparse.Namespace) -> int:
     """The headline of every unit of a table, in one file; 3 when none could be estimated."""
     from evaluation.cli.terminal import shown
+    from evaluation.files import turn
     from evaluation.study.batch_runs import workers
     from evaluation.study.screen import check_ending, screen, units_json, write_units
-    from evaluation.study.writing_lock import turn
 
     root, slug = root_of(arguments), arguments.slug
     path: Path = arguments.to or root / "reports" / slug / "screen.csv"
@@ -110,8 +110,8 @@ def screen(arguments: argparse.Namespace) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Results of every study whose inputs changed, written as each is done."""
+    from evaluation.files import turn
     from evaluation.study.batch_runs import across, results_of
-    from evaluation.study.writing_lock import turn
 
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
@@ -137,8 +137,8 @@ def report(arguments: argparse.Namespace) -> int:
 
     from evaluation.check.record import read_record
     from evaluation.data.project import read_project
+    from evaluation.files import turn
     from evaluation.study.batch_runs import across, processors
-    from evaluation.study.writing_lock import turn
 
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
@@ -221,10 +221,10 @@ def accept(arguments: argparse.Namespace) -> int:
     """The lock of every study named."""
     from evaluation.check.accept import accept
     from evaluation.check.record import SHOWN
-    from evaluation.report.last_check import COMMAND
+    from evaluation.files import turn
+    from evaluation.report.site import COMMAND
     from evaluation.study.batch_runs import results_of
     from evaluation.study.evidence import loads
-    from evaluation.study.writing_lock import turn
 
     root = root_of(arguments)
     codes = [GOOD]

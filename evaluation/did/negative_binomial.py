@@ -23,7 +23,7 @@ from evaluation.did.poisson_twfe import refuse_separation
 from evaluation.did.usable import clusters_unused, few, refuse_partial, sides
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.shared import clusters, library
+from evaluation.numeric.shared import clusters, regressions
 from evaluation.numeric.shared.glm import negative_binomial
 
 Errors = Literal["model", "CR1", "CR2"]
@@ -66,7 +66,7 @@ def fit(cohorts: Cohorts, *, errors: Errors = "CR1") -> Answer:
     unit, period = np.repeat(np.arange(n), length), np.tile(np.arange(length), n)
     x = np.column_stack([np.eye(n)[unit], np.eye(length)[period][:, 1:], treated])
     offset = cohorts.log_exposure[cells].ravel()
-    found = negative_binomial(y, x, offset, start=library.negative_binomial(y, x, offset))
+    found = negative_binomial(y, x, offset, start=regressions.negative_binomial(y, x, offset))
     if not (np.isfinite(found.cov).all() and (np.diagonal(found.cov) > 0).all()):
         raise FitError(fact("did.negative-binomial.likelihood-flat-some-direction-rate"))
     working = found.mu / (1 + found.alpha * found.mu)

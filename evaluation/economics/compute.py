@@ -6,7 +6,6 @@ The analysis that belongs to a study has `costs.toml` beside its plan and its on
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from evaluation.economics.averted import Averted, Window, averted, unfit, window_of
@@ -25,7 +24,7 @@ from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import Evidence
-from evaluation.study.written import canonical, read_as, rounded
+from evaluation.study.written import read_versioned, versioned
 
 SEED = 1
 # Each input alone is spread exactly (see `spread.stratified`); what is left to chance moves the
@@ -262,21 +261,14 @@ SCHEMA = 1
 
 def dumps(found: CostBenefit) -> str:
     """The canonical text: sorted keys, 6 significant digits, no NaN, one final newline."""
-    content = {"schema": SCHEMA, **rounded(found, "")}
-    return canonical(content)
+    return versioned(found, SCHEMA)
 
 
 def loads(text: str) -> CostBenefit:
-    """The analysis from its canonical text; `dumps(loads(text)) == text`.
+    """The same from its canonical text; `dumps(loads(text)) == text`.
 
     Raises
     ------
     DataError : when the text is not one that this version wrote.
     """
-    try:
-        content = json.loads(text)
-        if content.pop("schema") != SCHEMA:
-            raise DataError("economics.json: written by another version; run `ceasefire run` again")
-        return read_as(CostBenefit, content)
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise DataError(f"economics.json: not as written by this version ({fault})") from None
+    return read_versioned(CostBenefit, text, schema=SCHEMA, file="economics.json", again="run")

@@ -14,8 +14,7 @@ from evaluation.effect import Check, Effect
 from evaluation.fact import Fact, fact
 from evaluation.individual.comparison import Comparison, sides
 from evaluation.individual.effects import Answer, Measure, among, effect, p_words
-from evaluation.individual.gate import passed
-from evaluation.individual.immortal_time import APART, sides_of
+from evaluation.individual.gate import APART, passed, sides_of
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.propensity import Trim, Weights
 from evaluation.individual.timed import Timed, known_horizon, timed, times
@@ -23,7 +22,7 @@ from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.competing import cumulative_incidence, gray_test
 from evaluation.numeric.people.kaplan_meier import interval, kaplan_meier, log_rank, restricted_mean
 from evaluation.numeric.people.nearest import Arms
-from evaluation.numeric.shared.solvable import solvable
+from evaluation.numeric.shared.linear import solvable
 
 
 def risk(

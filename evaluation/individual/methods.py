@@ -14,12 +14,11 @@ from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.individual import (
-    aipw,
-    days_models,
     gate,
     incidence,
-    matching,
     not_yet_called,
+    outcome_models,
+    propensity,
     survival,
     weighting,
 )
@@ -27,7 +26,7 @@ from evaluation.individual.comparison import Comparison
 from evaluation.individual.effects import Answer, Measure, among, effect
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.panel.doubly_robust import Estimand
-from evaluation.numeric.shared.solvable import solvable
+from evaluation.numeric.shared.linear import solvable
 
 # Days after entry, where a plan names none.
 HORIZON = 730
@@ -126,15 +125,15 @@ class ByDay(Method):
 PLAIN = {
     row.name: row
     for row in (
-        Method("aipw", aipw.fit, EVERY),
+        Method("aipw", outcome_models.fit, EVERY),
         Method("iptw", weighting.fit, EVERY),
         Method("weighted-regression", weighting.fit_regression, EVERY),
         Method("entropy-balancing", weighting.fit_entropy, EVERY),
-        Method("matching", matching.fit, EVERY),
-        Method("standardization", aipw.fit_standardized, EVERY),
-        Method("unadjusted", aipw.fit_unadjusted, EVERY),
-        Method("two-part", days_models.fit_two_part, SUMS),
-        Method("negative-binomial-people", days_models.fit_negative_binomial, SUMS),
+        Method("matching", propensity.fit, EVERY),
+        Method("standardization", outcome_models.fit_standardized, EVERY),
+        Method("unadjusted", outcome_models.fit_unadjusted, EVERY),
+        Method("two-part", outcome_models.fit_two_part, SUMS),
+        Method("negative-binomial-people", outcome_models.fit_negative_binomial, SUMS),
     )
 }
 RISK = ByDay("risk-by-day", incidence.risk_answer, TIME)

@@ -26,12 +26,12 @@ from evaluation.fact import Fact, fact
 from evaluation.individual.columns import names_of
 from evaluation.individual.comparison import sides
 from evaluation.individual.effects import rate_effect, term
-from evaluation.individual.immortal_time import spike_check
+from evaluation.individual.gate import spike_check
 from evaluation.individual.people import Values
 from evaluation.individual.timed import known_horizon
 from evaluation.numeric.shared.glm import poisson
+from evaluation.numeric.shared.linear import solvable
 from evaluation.numeric.shared.ols import clustered
-from evaluation.numeric.shared.solvable import solvable
 
 YEAR = 365.0
 # Fewer people called, or to be called, than this have no error by person.

@@ -15,7 +15,7 @@ from evaluation.data.one_per_row import Rows, by_name, code, index_of
 from evaluation.errors import DataError
 from evaluation.fact import fact
 from evaluation.individual.columns import Columns, names_of
-from evaluation.numeric.shared.solvable import grouped
+from evaluation.numeric.people.risk_sets import grouped
 
 Kind = Literal["binary", "count", "days", "number", "time"]
 KINDS = get_args(Kind)

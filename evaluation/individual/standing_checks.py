@@ -15,7 +15,8 @@ from evaluation.data import counted
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.individual import balance, gate, immortal_time, matching
+from evaluation.individual import gate, propensity
+from evaluation.individual import propensity as balance
 from evaluation.individual.effects import Answer
 from evaluation.individual.methods import Method, named
 from evaluation.individual.people import People
@@ -64,9 +65,9 @@ def run_checks(
         ("balance", lambda: balance.check(answer)),
         ("overlap", lambda: balance.overlap(answer)),
         ("effective-size", lambda: balance.effective(answer)),
-        ("immortal-time", lambda: immortal_time.immortal_time(people)),
+        ("immortal-time", lambda: gate.immortal_time(people)),
         ("regression-to-the-mean", lambda: _spikes(people, answer, whole)),
-        ("service-uptake", lambda: immortal_time.uptake(people)),
+        ("service-uptake", lambda: gate.uptake(people)),
         ("e-value", lambda: e_values(answer, effect)),
         ("rosenbaum-bounds", lambda: rosenbaum(answer)),
         ("trimming", lambda: trimming(people, outcome, chosen, estimand, effect)),
@@ -158,7 +159,7 @@ def trimming(
 
 def _spikes(people: People, answer: Answer, weight: np.ndarray | None) -> Check:
     # Weights of a method that trims belong to fewer people; those of all are then as they came.
-    return immortal_time.regression_to_the_mean(people, weight if answer.balances else None)
+    return gate.regression_to_the_mean(people, weight if answer.balances else None)
 
 
 def _effects(
@@ -266,4 +267,4 @@ def _paired(answer: Answer) -> Answer:
     used = answer.used
     # Pairs of people, each for one: the bounds know neither weights nor clusters.
     alone = replace(used, base=np.ones(used.n), cluster=np.arange(used.n), estimand="ATT")
-    return matching.fit(alone)
+    return propensity.fit(alone)

@@ -21,11 +21,11 @@ from evaluation.individual.people import People
 from evaluation.individual.propensity import Trim, Weights, weighted
 from evaluation.individual.timed import Timed, known_horizon, seen_to, somebody_had, timed
 from evaluation.numeric.panel.doubly_robust import Estimand
+from evaluation.numeric.people.competing import fine_gray as fit_fine_gray
 from evaluation.numeric.people.cox import Cox, Ties, proportional_hazards
 from evaluation.numeric.people.cox import cox as fit_cox
-from evaluation.numeric.people.fine_gray import fine_gray as fit_fine_gray
-from evaluation.numeric.people.recurrent import spells
-from evaluation.numeric.shared.solvable import solvable
+from evaluation.numeric.people.risk_sets import spells
+from evaluation.numeric.shared.linear import solvable
 
 Adjust = Literal["none", "covariates"]
 

@@ -18,7 +18,7 @@ from evaluation.individual.propensity import Propensity, Trim, Weights, weighted
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.people.kaplan_meier import followed_to
 from evaluation.numeric.people.nearest import Arms, from_influence
-from evaluation.numeric.shared.solvable import grouped
+from evaluation.numeric.people.risk_sets import grouped
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from evaluation.its.arrays import whole
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
 from evaluation.numeric.series.correlation import ar1_matrix
-from evaluation.numeric.shared import library
+from evaluation.numeric.shared import regressions
 from evaluation.numeric.shared.glm import negative_binomial
 from evaluation.numeric.shared.linear import orthonormal, t_contrasts
 from evaluation.numeric.shared.ols import (
@@ -52,7 +52,7 @@ def fit_ols(series: Series, *, errors: Errors = "model", lag: int | None = None)
     if errors in ("HC2", "HC3"):
         refuse_full_leverage((orthonormal(x)[0] ** 2).sum(axis=1), errors)
     rate = y / series.relative_exposure[series.kept]
-    solved = library.least_squares(rate, x, kind, **settings)
+    solved = regressions.least_squares(rate, x, kind, **settings)
     cov = solved.cov
     notes: tuple[Fact, ...] = ()
     if errors == "Newey-West":
@@ -104,7 +104,7 @@ def fit_negative_binomial(
     """
     y, x, offset, time = used(series)
     kind, settings, df = _asked(series, errors, *x.shape)
-    fitted = negative_binomial(y, x, offset, start=library.negative_binomial(y, x, offset))
+    fitted = negative_binomial(y, x, offset, start=regressions.negative_binomial(y, x, offset))
     notes: tuple[Fact, ...] = ()
     if fitted.boundary:
         notes = (fact("its.sandwich.no-excess-variance"),)
@@ -129,7 +129,7 @@ def fit_negative_binomial(
 
 def _asked(
     series: Series, errors: Errors, n: int, k: int
-) -> tuple[library.Covariance, dict[str, np.ndarray], float]:
+) -> tuple[regressions.Covariance, dict[str, np.ndarray], float]:
     """The covariance to ask the library for, its settings, and degrees of freedom."""
     if errors == "year":
         year = series.rows.period[series.kept] // calendar.PER_YEAR[series.frequency]
@@ -150,17 +150,19 @@ def _newey_west(
     chosen = newey_west_lag(n) if lag is None else whole(lag, fact("its.sandwich.the-lag"))
     if not 0 <= chosen < n:
         raise FitError(fact("its.sandwich.lag-does-not-fit-series", chosen=chosen, n=n))
-    return library.newey_west(scores, bread, time, chosen), (fact("its.sandwich.lag", lag=chosen),)
+    return regressions.newey_west(scores, bread, time, chosen), (
+        fact("its.sandwich.lag", lag=chosen),
+    )
 
 
 def _poisson(
     y: np.ndarray,
     x: np.ndarray,
     offset: np.ndarray,
-    kind: library.Covariance = "nonrobust",
+    kind: regressions.Covariance = "nonrobust",
     settings: Mapping[str, np.ndarray] = NONE,
-) -> library.Solved:
-    solved = library.poisson(y, x, offset, kind, **settings)
+) -> regressions.Solved:
+    solved = regressions.poisson(y, x, offset, kind, **settings)
     if not solved.converged:
         raise FitError(fact("its.sandwich.poisson-model-did-not-converge"))
     return solved

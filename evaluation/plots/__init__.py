@@ -19,6 +19,7 @@ from evaluation.plots.checks import (
     estimates_along,
     specification_curve,
 )
+from evaluation.plots.curves import RISK_HEIGHT, WAVES_HEIGHT, Risk, Wave, risk_curves, wave_means
 from evaluation.plots.effects import (
     ACCUMULATED_HEIGHT,
     PATH_HEIGHT,
@@ -29,27 +30,28 @@ from evaluation.plots.effects import (
     running_total,
     whiskers_height,
 )
-from evaluation.plots.event_study import EVENT_HEIGHT, Moment, event_study
-from evaluation.plots.figure_cache import kept_in, kept_or_made
-from evaluation.plots.icons import A_ROW, Icons, icon_array, icons_height
-from evaluation.plots.multiples import Place, multiples_height, small_multiples
-from evaluation.plots.risk_curves import (
-    RISK_HEIGHT,
-    WAVES_HEIGHT,
-    Risk,
-    Wave,
-    risk_curves,
-    wave_means,
-)
-from evaluation.plots.trends import (
+from evaluation.plots.event_study import (
     ALIKE,
+    EVENT_HEIGHT,
     TRENDS_HEIGHT,
     Allowed,
     Gap,
+    Moment,
     differing_trends,
+    event_study,
     love,
     love_height,
     trends_cut,
+)
+from evaluation.plots.figure_cache import kept_in, kept_or_made
+from evaluation.plots.multiples import (
+    A_ROW,
+    Icons,
+    Place,
+    icon_array,
+    icons_height,
+    multiples_height,
+    small_multiples,
 )
 
 __all__ = [

@@ -21,30 +21,29 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
     Table,
+    heads,
+    inline,
 )
 from evaluation.report.figures import figures
-from evaluation.report.figures.accumulated import accumulated
 from evaluation.report.figures.icon_array import icon_array
-from evaluation.report.figures.over_time import by_time
-from evaluation.report.figures.place_figures import small_multiples
-from evaluation.report.figures.unit_forest import unit_forest
+from evaluation.report.figures.over_time import accumulated, by_time
+from evaluation.report.figures.unit_figures import small_multiples, unit_forest
 from evaluation.report.sections import (
     about,
     appendix,
     checklists,
     comparison,
-    declared,
     delivery,
     equity,
     people_and_survey_results,
     sensitivity,
-    would_change,
 )
 from evaluation.report.sections import checklists as maryland
+from evaluation.report.sections import equity as declared
+from evaluation.report.sections import sensitivity as would_change
 from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import cost_fact, economics_section
 from evaluation.report.sections.measures import measures
-from evaluation.report.spoken import heads, inline
 from evaluation.report.study_words import affected, fewer, is_count
 from evaluation.say import ENGLISH, SPANISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence

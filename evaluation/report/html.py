@@ -6,8 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
-from evaluation.report.blocks import Document, Figure
-from evaluation.report.spoken import frame_words
+from evaluation.report.blocks import Document, Figure, frame_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment

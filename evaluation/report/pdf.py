@@ -1,14 +1,16 @@
 """A document as one PDF file, tagged by the rules of PDF/UA-1 (ISO 14289-1), by typst.
 
-Words and numbers reach the template as JSON, so that nothing in them is ever read as markup. Fonts
-are those inside typst: the bytes depend on the document and the version of typst alone.
+Words and numbers reach templates/report.typ as JSON, in the order of the pages, so that nothing in
+them is ever read as markup. Fonts are those inside typst: the bytes depend on the document and the
+version of typst alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
@@ -17,11 +19,274 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evaluation import plots
 from evaluation.errors import EnvironmentFault
-from evaluation.report.blocks import Document
-from evaluation.report.pdf_content import pdf_content
+from evaluation.report.blocks import (
+    Block,
+    BulletList,
+    Callout,
+    Checklist,
+    Code,
+    CodeBlock,
+    Contents,
+    Details,
+    Document,
+    Figure,
+    Heading,
+    KeyFinding,
+    Link,
+    PageBreak,
+    Paragraph,
+    Strong,
+    Table,
+    Text,
+    frame_words,
+)
+from evaluation.report.html import typeset
 
 if TYPE_CHECKING:
     from typst import Compiler
+
+
+# Points: what a figure may take of a US Letter page, with room for its caption and notes. Smaller
+# ones keep the size they were drawn at, so that their text is no larger than the report's.
+WIDEST, HIGHEST = 6.5 * 72, 7.2 * 72
+# report.typ cuts longer words anywhere: nothing may run off the paper.
+LONGEST_WORD = 20
+# A cell this long may be cut by the end of a page; a shorter one stays whole.
+LONGEST_CELL = 900
+# A table of so few lines stays on one page; a line of a cell is about so many characters.
+FEW_LINES, CELL_LINE = 16, 40
+# Longest text of a column that never has to wrap, of words and of numbers; and about how many
+# characters all such columns of a table may take together before they must wrap after all.
+SHORT_WORDS, SHORT_NUMBERS, LINE = 16, 30, 90
+
+
+def pdf_content(document: Document) -> dict[str, Any]:
+    """The document as JSON-safe values, with the tables behind its figures moved to the end.
+
+    Raises
+    ------
+    ValueError : when a figure has no words, or a link leads to no place in the document.
+    """
+    words = frame_words(document.lang)
+    lang, _, region = document.lang.partition("-")
+    every = list(_all(document.blocks))
+    anchors = {block.anchor for block in every if isinstance(block, Heading)}
+    content = {
+        "title": _prose(document.title),
+        "window_title": _plain(document.window_title),
+        "over": _prose(document.over),
+        "lang": lang,
+        "region": region or None,
+        "words": dict(words),
+        "blocks": [_block(block, words) for block in document.blocks],
+        "folded": [
+            _table(block.table) for block in every if isinstance(block, Figure) and block.folded
+        ],
+    }
+    lost = sorted(set(_places(content)) - anchors)
+    if lost:
+        raise ValueError(f"links to places that are not in the document: {', '.join(lost)}")
+    return content
+
+
+def _all(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Every block, those inside others too."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Details):
+            yield from _all(block.blocks)
+
+
+def _places(value: Any) -> Iterator[str]:
+    """The anchors that links in the content lead to."""
+    if isinstance(value, dict):
+        if "place" in value:
+            yield value["place"]
+        for inner in value.values():
+            yield from _places(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _places(inner)
+
+
+def _block(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
+    return {"kind": type(block).__name__, **_fields(block, words)}
+
+
+def _fields(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
+    """What report.typ needs to know of a block."""
+    match block:
+        case Heading():
+            return {"level": block.level, "text": _prose(block.text), "anchor": block.anchor}
+        case Paragraph():
+            return {"text": _inline(block.text)}
+        case BulletList():
+            return {"items": [_inline(item) for item in block.items]}
+        case CodeBlock():
+            return {"lines": list(block.lines)}
+        case KeyFinding():
+            return _finding(block, words)
+        case Callout():
+            return {"tone": block.tone, "title": _prose(block.title), "text": _inline(block.text)}
+        case Table():
+            return _table(block)
+        case Figure():
+            return _figure(block)
+        case Checklist():
+            return _checklist(block, words)
+        case Contents() | PageBreak():
+            return {}
+        case Details():
+            return {
+                "summary": _prose(block.summary),
+                "blocks": [_block(inner, words) for inner in block.blocks],
+            }
+    # A block that has no place in the template must not vanish from a report.
+    raise TypeError(f"no template for a block of the kind {type(block).__name__}")
+
+
+def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
+    facts = [
+        {
+            "term": _prose(fact.term),
+            "value": _prose(fact.value),
+            "note": _prose(fact.note)
+            if fact.steps is None
+            else words["steps"].format(steps=fact.steps),
+            "steps": fact.steps,
+        }
+        for fact in finding.facts
+    ]
+    return {
+        "label": _prose(finding.label),
+        "sentence": _prose(finding.sentence),
+        "tone": finding.tone,
+        "facts": facts,
+        "link": [] if finding.link is None else _inline((finding.link,)),
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', figure.svg)
+    if box is None:
+        raise ValueError(f"figure {figure.key!r} has no viewBox, so no size")
+    width, height = float(box[1]), float(box[2])
+    alt = f"{typeset(figure.title).rstrip('.')}. {typeset(figure.description)}"
+    if not figure.title.strip() or not figure.description.strip():
+        raise ValueError(f"figure {figure.key!r} has no words for who cannot see it")
+    return {
+        "svg": figure.svg,
+        "width": round(width * min(1, WIDEST / width, HIGHEST / height), 2),
+        "alt": _plain(alt),
+        "title": _prose(figure.title),
+        "note": _prose(figure.note),
+        "folded": figure.folded,
+        "table": None if figure.folded else _table(figure.table),
+        "numbers": f"table:{figure.table.key}",
+    }
+
+
+def _checklist(checklist: Checklist, words: Mapping[str, str]) -> dict[str, Any]:
+    """The items as a table, a drawn mark and words for the state of each."""
+    rows = [
+        [
+            _cell((f"{item.number}. {item.text}",)),
+            _cell((words[item.state],), {"kind": "mark", "state": item.state}),
+            _cell(item.says or ("–",)),
+        ]
+        for item in checklist.items
+    ]
+    return {
+        "table": {
+            "key": f"table:{checklist.key}",
+            "caption": _prose(checklist.title),
+            "headers": [
+                {"text": words[name], "numeric": False} for name in ("item", "state", "says")
+            ],
+            "columns": [3, 2, 4],
+            "whole": False,
+            "rows": rows,
+        }
+    }
+
+
+def _cell(text: Text, *before: dict[str, Any]) -> dict[str, Any]:
+    return {"parts": [*before, *_inline(text)], "long": len(_words_of(text)) > LONGEST_CELL}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    heads = tuple((header.text,) for header in table.headers)
+    return {
+        "key": f"table:{table.key}",
+        "caption": _prose(table.caption),
+        "headers": [
+            {"text": _prose(header.text), "numeric": header.numeric} for header in table.headers
+        ],
+        "columns": _columns(table),
+        "whole": sum(map(_lines, (heads, *table.rows))) <= FEW_LINES,
+        "rows": [[_cell(cell) for cell in row] for row in table.rows],
+    }
+
+
+def _lines(row: tuple[Text, ...]) -> int:
+    """About how many lines a row of a table takes."""
+    return max(-(-len(_words_of(cell)) // CELL_LINE) for cell in row)
+
+
+def _columns(table: Table) -> list[int]:
+    """Shares of the width that columns take; 0 for one that is as wide as it needs."""
+    shares, needed = [], []
+    for number, header in enumerate(table.headers):
+        texts = [_words_of(row[number]) for row in table.rows]
+        longest = max(map(len, texts), default=0)
+        widest = max((len(word) for text in texts for word in text.split()), default=0)
+        # The square root: a column ten times as long gets three times the width, and more lines.
+        share = max(10 * min(longest, 400) ** 0.5, 6 * min(widest, LONGEST_WORD), 10)
+        shares.append(round(share))
+        fits = longest <= (SHORT_NUMBERS if header.numeric else SHORT_WORDS)
+        needed.append(max(longest, len(header.text) // 2) if fits else 0)
+    if sum(needed) > LINE:
+        return shares
+    return [0 if width else share for share, width in zip(shares, needed, strict=True)]
+
+
+def _words_of(text: Text) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in text)
+
+
+def _inline(text: Text) -> list[dict[str, Any]]:
+    """Parts of a text; a link to another page of the site becomes words and a file name."""
+    parts: list[dict[str, Any]] = []
+    for part in text:
+        match part:
+            case str():
+                parts.append({"kind": "text", "text": _prose(part)})
+            case Strong():
+                parts.append({"kind": "strong", "text": _prose(part.text)})
+            case Code():
+                parts.append({"kind": "code", "text": _plain(part.text)})
+            case Link(words, href) if href.startswith("#"):
+                parts.append({"kind": "link", "text": _prose(words), "place": href[1:]})
+            case Link(words, href):
+                web = href.startswith(("https://", "http://"))
+                said = {"kind": "link" if web else "text", "text": _prose(words)}
+                parts.append({**said, "url": href} if web else said)
+                # On paper nothing can be followed, so the address is printed.
+                if words != href:
+                    parts.append({"kind": "text", "text": " ("})
+                    parts.append({"kind": "code", "text": href})
+                    parts.append({"kind": "text", "text": ")"})
+    return parts
+
+
+def _prose(text: str) -> str:
+    return typeset(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """The text with line breaks and tabs as single spaces, as a browser shows it."""
+    return re.sub(r"[ \t\r\n\f]+", " ", text)
+
 
 STANDARD: Final = "ua-1"
 

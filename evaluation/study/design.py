@@ -14,8 +14,7 @@ from evaluation.data.panel import Panel, RecordingChange
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check, Effect, Told
 from evaluation.method import Method
-from evaluation.study.about import About
-from evaluation.study.evidence import Alternative, DataRecord, OutcomeEvidence, PlanRecord
+from evaluation.study.evidence import About, Alternative, DataRecord, OutcomeEvidence, PlanRecord
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.read import PlanFile

@@ -19,8 +19,7 @@ from evaluation.data.delivery import Delivery
 from evaluation.effect import Effect, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
-from evaluation.study.agreement import again
-from evaluation.study.build.published import planned_published
+from evaluation.study.build.named_tables import planned_published
 from evaluation.study.design import Answered, Ask, Case, Looked
 from evaluation.study.evidence import (
     BARRED,
@@ -34,6 +33,7 @@ from evaluation.study.evidence import (
 )
 from evaluation.study.grade.grade import grade, lowered, not_estimated
 from evaluation.study.grade.rules import Facts
+from evaluation.study.outcome_kinds import again
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import PlannedOutcome
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evaluation.data.project import read_project
 from evaluation.its.solved import fits_kept
-from evaluation.study.build.delivery import planned_delivery
+from evaluation.study.build.named_tables import planned_delivery
 from evaluation.study.design import Answered, Case, Design, Progress, Study
 from evaluation.study.designs import DESIGNS
 from evaluation.study.evidence import Alternative, Evidence, Grade, OutcomeEvidence, find_root
@@ -55,7 +55,7 @@ def run(
     # One thread: the same bytes on any number of cores, and faster for fits this small.
     with threadpool_limits(1), fits_kept():
         data = design.read(plan_file, folder)
-        delivery = planned_delivery(plan_file, folder)
+        delivery = planned_delivery(plan_file.plan, plan_file.located, folder)
         record = design.record(plan_file, folder, data)
         rule = read_project(folder).disclosure
         study = Study(plan, data, record, progress, rule)

@@ -18,7 +18,6 @@ from evaluation.effect import Check, Effect, Told
 from evaluation.errors import DataError, EvaluationError, FitError
 from evaluation.fact import Fact, fact
 from evaluation.study import reference_class
-from evaluation.study.about import ABOUT
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.cohorts import (
     did_window,
@@ -43,7 +42,7 @@ from evaluation.study.design import (
     asked_by_name,
     named,
 )
-from evaluation.study.evidence import DataRecord
+from evaluation.study.evidence import ABOUT, DataRecord
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.freeze import plan_record
 from evaluation.study.plan.ignored import cluster_note, unadjusted_note

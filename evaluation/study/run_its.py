@@ -18,11 +18,10 @@ from evaluation.its.curve import Grid
 from evaluation.its.quantities import averted_over_time, quantities
 from evaluation.its.series import Series
 from evaluation.study import reference_class
-from evaluation.study.about import ABOUT
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.series import planned_panel, planned_series, planned_window
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
-from evaluation.study.evidence import DataRecord
+from evaluation.study.evidence import ABOUT, DataRecord
 from evaluation.study.grade.grade import graded_start
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.freeze import plan_record
@@ -30,13 +29,15 @@ from evaluation.study.plan.ignored import forecast_notes
 from evaluation.study.plan.read import PlanFile, check_against_data
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome, kind_of
 from evaluation.study.power.series import power_of_series
-from evaluation.study.reclassification import inside_changes, moved_cases, recording_in_window
 from evaluation.study.table_checks import (
     breaks_by_column,
     control_trend,
+    inside_changes,
+    moved_cases,
     near_breaks,
     nearby_changes,
     recording_change,
+    recording_in_window,
     related_breaks,
     unaffected_outcomes,
 )

@@ -15,11 +15,10 @@ from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import FitError, PlanError
 from evaluation.fact import fact
-from evaluation.individual import immortal_time, incidence, not_yet_called, run_checks, survival
+from evaluation.individual import gate, incidence, not_yet_called, run_checks, survival
 from evaluation.individual import methods as people_methods
 from evaluation.individual.people import Kind, People
-from evaluation.numeric.shared.multiple_testing import holm
-from evaluation.study.about import ABOUT
+from evaluation.numeric.shared.permutation import holm
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
     as_columns,
@@ -34,7 +33,7 @@ from evaluation.study.build.people import (
 )
 from evaluation.study.could_find import few, few_called, risk_curves, told_of
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
-from evaluation.study.evidence import Alternative, DataRecord, OutcomeEvidence
+from evaluation.study.evidence import ABOUT, Alternative, DataRecord, OutcomeEvidence
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.data import check_against_records
 from evaluation.study.plan.read import PlanFile
@@ -285,7 +284,7 @@ class _OfPeople:
             progress=step,
         )
         if kind in ("days", "count"):
-            return (*found, immortal_time.short_follow_up(people, day=day))
+            return (*found, gate.short_follow_up(people, day=day))
         return found if kind != "time" else (*found, *self._of_time(outcome, day))
 
     def _of_time(self, outcome: str, day: float) -> Iterator[Check]:
@@ -352,7 +351,7 @@ def _cut_short(people: People, kind: Kind, day: float) -> Told | None:
     """Why days or counts of people who were not followed alike may not be compared, or None."""
     if kind not in ("days", "count"):
         return None
-    check = immortal_time.short_follow_up(people, day=day)
+    check = gate.short_follow_up(people, day=day)
     return None if check.passed else check.says
 
 

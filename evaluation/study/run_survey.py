@@ -16,7 +16,6 @@ from evaluation.data.records import Records
 from evaluation.effect import Check, Effect, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
-from evaluation.study.about import ABOUT
 from evaluation.study.build.sample import (
     label_of,
     planned_sample,
@@ -35,7 +34,7 @@ from evaluation.study.design import (
     asked_by_name,
     named,
 )
-from evaluation.study.evidence import BARRED, DataRecord
+from evaluation.study.evidence import ABOUT, BARRED, DataRecord
 from evaluation.study.grade.rules import Start
 from evaluation.study.outcome_kinds import SUBGROUPS
 from evaluation.study.plan.phrases import plain

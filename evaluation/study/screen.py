@@ -27,10 +27,10 @@ from evaluation.errors import DataError, FitError, PlanError
 from evaluation.files import write_atomically
 from evaluation.its.batch import Judged, judge_many
 from evaluation.its.series import Series
-from evaluation.numeric.shared.multiple_testing import benjamini_hochberg, holm
 from evaluation.numeric.shared.parallel import Progress, each
-from evaluation.study.about import about
+from evaluation.numeric.shared.permutation import benjamini_hochberg, holm
 from evaluation.study.build.series import planned_panel, planned_series, planned_window
+from evaluation.study.evidence import about
 from evaluation.study.plan.read import read_plan
 from evaluation.study.plan.schema import Plan, kind_of
 from evaluation.study.written import rounded

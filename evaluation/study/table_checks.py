@@ -1,5 +1,10 @@
-"""Checks that look at more of the table than the outcome: its controls, outcomes that the program
-should not move, and how outcomes were recorded."""
+"""Checks that look at more of the table than the outcome, and at how outcomes were recorded.
+
+Its controls, outcomes that the program should not move, and cases that seem to have moved from one
+category to another: two outcomes of a unit that break together, in opposite ways. A change of
+recording long after the start is no effect, but a model that knows one step only lays it upon that
+step.
+"""
 
 from __future__ import annotations
 
@@ -60,10 +65,9 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
 
     def a_year(index: int) -> Fact:
         values = year * np.array([judged.estimate[index], judged.low[index], judged.high[index]])
-        if fitted.link == "log":
-            values = 100 * np.expm1(values)
-        key = "percent-a-year" if fitted.link == "log" else "a-year"
-        middle, low, high = values
+        log = fitted.link == "log"
+        middle, low, high = 100 * np.expm1(values) if log else values
+        key = "percent-a-year" if log else "a-year"
         return fact(f"study.table-checks.{key}", middle=middle, low=low, high=high)
 
     p = float(judged.p_value[-1])
@@ -72,10 +76,8 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
     says = fact(
         f"study.table-checks.{how}{'' if found else '-unseen'}", by=a_year(int(trended)), p=p
     )
-    alarmed = placebo is not None and placebo.passed is False
-    if alarmed:
-        alarm = Fact("study.table-checks.earlier-dates")
-        says = fact("study.run.sentences", says=(says, alarm))
+    if alarmed := placebo is not None and placebo.passed is False:
+        says = fact("study.run.sentences", says=(says, Fact("study.table-checks.earlier-dates")))
     return Check("control-trend", not (found or alarmed), says)
 
 
@@ -206,11 +208,6 @@ def nearby_changes(
     return tuple(found)
 
 
-def _about(change: RecordingChange, plan: Plan, column: str) -> bool:
-    """Whether a change touches this outcome of the studied unit."""
-    return change.column in (None, column) and change.unit in (None, plan.unit)
-
-
 def related_breaks(
     plan: Plan,
     column: str,
@@ -268,7 +265,7 @@ def recording_change(
     listed = panel.recording_changes
     parts = [fact("study.table-checks.known", changes=tuple(map(dated, nearby)))] if nearby else []
     if not nearby:
-        own = sum(_about(one, plan, column) for one in listed)
+        own = sum(one.column in (None, column) and one.unit in (None, plan.unit) for one in listed)
         others = len(listed) - own
         key = "none-of-this" if others else "none-known"
         parts.append(fact(f"study.table-checks.{key}", years=NEAR_YEARS, own=own, others=others))
@@ -306,3 +303,95 @@ def _near(text: str, start: str, panel: Panel) -> bool:
     near = NEAR_YEARS * period.PER_YEAR[panel.frequency]
     begin = period.ordinal(start, panel.frequency)
     return abs(period.ordinal(text, panel.frequency) - begin) <= near
+
+
+# Breaks whose likeliest dates are at most this part of a year apart come together: two months, for
+# a change that took a month to be taken up. Quarters and years must be the same.
+TOGETHER = 6
+
+
+def inside_changes(
+    plan: Plan, column: str, panel: Panel, window: tuple[str, str]
+) -> tuple[RecordingChange, ...]:
+    """Known changes of recording of an outcome inside the window; those close to the start are
+    left to `nearby_changes`.
+
+    Parameters
+    ----------
+    window : first and last period analyzed.
+    """
+
+    def number(text: str) -> int:
+        return period.ordinal(text, panel.frequency)
+
+    near = nearby_changes(plan, column, panel)
+    first, last = number(window[0]), number(window[1])
+    return tuple(
+        change
+        for change in panel.recording_changes
+        if change.column in (None, column)
+        and change.unit in (None, plan.unit)
+        and first < number(change.date) <= last
+        and change not in near
+    )
+
+
+def moved_cases(
+    column: str, breaks: Mapping[str, DetectedBreak], panel: Panel, unit: str
+) -> tuple[RecordingChange, ...]:
+    """Breaks in other outcomes of the unit that come with one in this outcome, the other way.
+
+    Parameters
+    ----------
+    breaks : by outcome column, wherever in the window a search finds them.
+    """
+    own = breaks.get(column)
+    if own is None:
+        return ()
+    most = period.PER_YEAR[panel.frequency] // TOGETHER
+    found = []
+    for other, seen in breaks.items():
+        opposite = own.percent * seen.percent < 0
+        if other == column or not opposite or abs(seen.ordinal - own.ordinal) > most:
+            continue
+        what = fact(
+            "study.reclassification.both-break",
+            label=panel.column(column).label,
+            percent=own.percent,
+            p=p_words(own.p_value),
+            other=panel.column(other).label,
+            by=seen.percent,
+            other_p=p_words(seen.p_value),
+        )
+        found.append(RecordingChange(own.first, str(what), other, unit))
+    return tuple(found)
+
+
+def recording_in_window(
+    known: Sequence[RecordingChange], moved: Sequence[RecordingChange], window: tuple[str, str]
+) -> Check:
+    """Was the outcome recorded in one way throughout? Fails when a change is known or seen.
+
+    Parameters
+    ----------
+    known : from `inside_changes`. moved : from `moved_cases`. window : first and last period.
+    """
+    parts = [fact("study.table-checks.known", changes=_listed(known))] if known else []
+    if moved:
+        key = f"study.reclassification.search-finds{'-too' if known else ''}"
+        parts.append(fact(key, moved=_listed(moved)))
+    if not parts:
+        first, last = window
+        parts.append(fact("study.reclassification.none", first=first, last=last))
+    else:
+        parts.append(Fact("study.reclassification.part-of-effect"))
+    return Check(
+        "recording-in-window",
+        not (known or moved),
+        fact("study.run.sentences", says=parts),
+        tuple(asdict(one) for one in (*known, *moved)),
+    )
+
+
+def _listed(changes: Sequence[RecordingChange]) -> tuple[Fact, ...]:
+    return tuple(dated(replace(change, what=change.what.rstrip("."))) for change in changes)

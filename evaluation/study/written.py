@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
+from evaluation.errors import DataError
 from evaluation.fact import Fact
 
 Written = TypeVar("Written")
@@ -44,6 +45,34 @@ def read_as(kind: type[Written], content: Any) -> Written:
         first = fault.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise ValueError(f"{place}: {first['msg']}") from None
+
+
+def versioned(found: Any, schema: int) -> str:
+    """The canonical text of what was found, under the number of its form."""
+    return canonical({"schema": schema, **rounded(found, "")})
+
+
+def read_versioned(
+    kind: type[Written], text: str | bytes, *, schema: int, file: str, again: str
+) -> Written:
+    """What `versioned` wrote; `versioned(read_versioned(kind, text, ...), schema) == text`.
+
+    Parameters
+    ----------
+    file : how a message names it. again : the command that writes it anew.
+
+    Raises
+    ------
+    DataError : when the text is not one that this version wrote.
+    """
+    anew = f"Run `ceasefire {again}` again."
+    try:
+        content = json.loads(text)
+        if content.pop("schema") != schema:
+            raise DataError(f"{file}: written by another version. {anew}")
+        return read_as(kind, content)
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise DataError(f"{file}: not as written by this version ({fault}). {anew}") from None
 
 
 @functools.cache

@@ -11,7 +11,7 @@ import numpy as np
 from evaluation.data import counted
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.survey import taylor
+from evaluation.numeric.survey import weighted
 from evaluation.survey.difference import columns, few_units
 from evaluation.survey.effects import Answer, terms
 from evaluation.survey.sample import Sample
@@ -97,7 +97,7 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     x = np.column_stack([np.ones(len(first)), treated])
     inverse = np.where(stayed, weight / chance, 0.0)
     change = np.where(stayed, after - before, 0.0)
-    fitted = taylor.linear(change, x, inverse)
+    fitted = weighted.linear(change, x, inverse)
     influence = fitted.influence
     if of_chance is not None:
         z, bend = of_chance
@@ -107,8 +107,8 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
     spread[first] = influence
     asked = np.zeros(len(sample.wave), bool)
     asked[first] = True
-    covariance = taylor.covariance(spread, sample.design, asked)
-    df = taylor.degrees(sample.design, asked) - 1
+    covariance = weighted.covariance(spread, sample.design, asked)
+    df = weighted.degrees(sample.design, asked) - 1
     if df < 1:
         raise FitError(fact("survey.attrition.too-few-sampling-units-no"))
     used, path_weight = np.zeros(len(sample.wave), bool), np.zeros(len(sample.wave))
@@ -161,7 +161,7 @@ def _staying(
     middle = before - np.average(before, weights=weight)
     z = np.column_stack([np.ones(len(before)), treated, middle, treated * middle, extra])
     try:
-        fitted = taylor.logistic(stayed.astype(float), z, weight)
+        fitted = weighted.logistic(stayed.astype(float), z, weight)
     except FitError as fault:
         raise FitError(fact("survey.attrition.who-stays-panel-cannot-be", fault=fault)) from fault
     return fitted.mean, (z, fitted.influence)

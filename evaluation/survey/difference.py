@@ -21,7 +21,7 @@ from evaluation.data.one_per_row import code
 from evaluation.effect import Term
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.numeric.survey import ordinal, taylor
+from evaluation.numeric.survey import items, weighted
 from evaluation.survey.effects import Answer, terms
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale, score
@@ -90,7 +90,7 @@ def model(
         EFFECT,
         *extra_names,
     )
-    df = taylor.degrees(sample.design, used) + 1 - x.shape[1]
+    df = weighted.degrees(sample.design, used) + 1 - x.shape[1]
     if df < 1:
         raise FitError(
             fact("survey.difference.coefficients-too-few-sampling-units", shape=x.shape[1])
@@ -173,8 +173,8 @@ def fit_linear(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) 
 
 def linear(sample: Sample, design: Model) -> Answer:
     """The answer of the linear model with these columns."""
-    fit = taylor.linear(design.y, design.x, design.weight)
-    covariance = taylor.covariance(fit.influence, sample.design, design.used)
+    fit = weighted.linear(design.y, design.x, design.weight)
+    covariance = weighted.covariance(fit.influence, sample.design, design.used)
     place = design.place
     return Answer(
         float(fit.beta[place]),
@@ -206,7 +206,7 @@ def fit_logistic(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()
     if scale.kind != "share":
         raise FitError(fact("survey.difference.logistic-model-needs-share-give"))
     design = model(sample, scale, covariates)
-    fit = taylor.logistic(design.y, design.x, design.weight)
+    fit = weighted.logistic(design.y, design.x, design.weight)
     without = design.x.copy()
     without[:, design.place] = 0.0
     expected = expit(without @ fit.beta)
@@ -244,12 +244,12 @@ def fit_ordered(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ())
     y = np.zeros(len(design.y), dtype=int)
     y[design.used] = category
     x = design.x[:, 1:]
-    fitted = ordinal.ordered(y, x, design.weight)
+    fitted = items.ordered(y, x, design.weight)
     theta = np.concatenate([fitted.beta, fitted.cuts])
     without = x.copy()
     without[:, design.place - 1] = 0.0
-    mean, slope = ordinal.expected(theta, x, levels)
-    expected, slope_without = ordinal.expected(theta, without, levels)
+    mean, slope = items.expected(theta, x, levels)
+    expected, slope_without = items.expected(theta, without, levels)
     estimate, influence = _averaged(
         sample, design, mean - expected, slope - slope_without, fitted.influence
     )
@@ -274,7 +274,7 @@ def _averaged(
     slope : (n, k) derivatives of gap by the coefficients, whose influence is (n, k).
     """
     weight = np.where(sample.treated & sample.post, design.weight, 0.0)
-    estimate, own = taylor.ratio(gap, np.ones(len(gap)), weight)
+    estimate, own = weighted.ratio(gap, np.ones(len(gap)), weight)
     gradient = weight @ slope / weight.sum()
     return estimate, np.asarray(own[:, 0] + influence @ gradient)
 
@@ -287,7 +287,7 @@ def _terms_of(
     influence: np.ndarray,
 ) -> tuple[Term, ...]:
     """The coefficients (k,) with the errors of their (n, k) influence, t with the df of svyglm."""
-    covariance = taylor.covariance(influence, sample.design, design.used)
+    covariance = weighted.covariance(influence, sample.design, design.used)
     return terms(names, beta, covariance, float(design.df))
 
 
@@ -300,7 +300,7 @@ def _marginal(
     note: Fact,
 ) -> Answer:
     """The answer of an average over people, whose (n,) influence is given."""
-    variance = float(taylor.covariance(influence[:, None], sample.design, design.used)[0, 0])
+    variance = float(weighted.covariance(influence[:, None], sample.design, design.used)[0, 0])
     return Answer(
         estimate,
         variance**0.5,

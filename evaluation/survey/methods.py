@@ -11,7 +11,7 @@ from evaluation.data.toml_places import did_you_mean
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.numeric.shared.solvable import solvable
+from evaluation.numeric.shared.linear import solvable
 from evaluation.survey import attrition, difference
 from evaluation.survey.effects import effect
 from evaluation.survey.sample import Sample

@@ -13,7 +13,7 @@ from evaluation.data import counted
 from evaluation.data.counted import respondent
 from evaluation.data.one_per_row import code, missing
 from evaluation.fact import Fact, fact
-from evaluation.numeric.survey.taylor import Lonely
+from evaluation.numeric.survey.weighted import Lonely
 
 
 @dataclass(frozen=True, slots=True)

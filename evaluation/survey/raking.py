@@ -13,7 +13,7 @@ from evaluation.data.one_per_row import absent, code
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
-from evaluation.numeric.survey import raking as numeric
+from evaluation.numeric.survey import weighted as numeric
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import effective
 

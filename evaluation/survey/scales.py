@@ -12,7 +12,7 @@ from evaluation.data.one_per_row import code
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
-from evaluation.numeric.survey import reliability as numeric
+from evaluation.numeric.survey import items as numeric
 from evaluation.survey.sample import Sample
 
 Kind = Literal["score", "share"]

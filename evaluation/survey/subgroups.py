@@ -20,8 +20,8 @@ from evaluation.fact import Fact, fact
 from evaluation.method import refuse_unbounded
 from evaluation.numeric.shared import wild
 from evaluation.numeric.shared.draws import stream
-from evaluation.numeric.shared.multiple_testing import holm, romano_wolf
-from evaluation.numeric.survey import taylor
+from evaluation.numeric.shared.permutation import holm, romano_wolf
+from evaluation.numeric.survey import weighted
 from evaluation.survey.difference import linear, model
 from evaluation.survey.effects import Answer, valid
 from evaluation.survey.sample import Sample
@@ -182,7 +182,7 @@ def _family(
         )
     influence = np.column_stack([_influence(answer) for answer in answers.values()])
     used = np.column_stack([answer.used for answer in answers.values()])
-    sums = taylor.psu_sums(influence, sample.design, used)
+    sums = weighted.psu_sums(influence, sample.design, used)
     if control == "holm":
         adjusted = holm(np.array([member.p_value for member in members]))
     else:

@@ -11,8 +11,7 @@ import numpy as np
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.numeric.meta.levels import fit_levels, profile_interval
-from evaluation.numeric.meta.robust import clustered
+from evaluation.numeric.meta.levels import clustered, fit_levels, profile_interval
 from evaluation.synthesis.studies import (
     LeftOut,
     Result,

@@ -5,7 +5,6 @@ written form, `reports/elsewhere.json`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from math import exp
 from pathlib import Path
@@ -20,7 +19,7 @@ from evaluation.effect import Interval
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import family_of
-from evaluation.study.written import canonical, read_as, rounded
+from evaluation.study.written import read_versioned, versioned
 from evaluation.synthesis.dependent import PooledLevels, pooled_levels
 from evaluation.synthesis.designs import agreements
 from evaluation.synthesis.pooled import Pooled, pooled
@@ -309,8 +308,7 @@ SCHEMA = 1
 
 def dumps(found: Elsewhere) -> str:
     """The canonical text: sorted keys, 6 significant digits, no NaN, one final newline."""
-    content = {"schema": SCHEMA, **rounded(found, "")}
-    return canonical(content)
+    return versioned(found, SCHEMA)
 
 
 def loads(text: str) -> Elsewhere:
@@ -320,12 +318,4 @@ def loads(text: str) -> Elsewhere:
     ------
     DataError : when the text is not one that this version wrote.
     """
-    try:
-        content = json.loads(text)
-        if content.pop("schema") != SCHEMA:
-            raise DataError(
-                "elsewhere.json: written by another version; run `ceasefire report` again"
-            )
-        return read_as(Elsewhere, content)
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise DataError(f"elsewhere.json: not as written by this version ({fault})") from None
+    return read_versioned(Elsewhere, text, schema=SCHEMA, file="elsewhere.json", again="report")

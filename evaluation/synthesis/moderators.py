@@ -12,8 +12,8 @@ from evaluation.effect import Interval, Term
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.numeric.meta.influence import egger, trim_and_fill
+from evaluation.numeric.meta.levels import clustered
 from evaluation.numeric.meta.pooled import Method, Test, fit
-from evaluation.numeric.meta.robust import clustered
 from evaluation.synthesis.pooled import Pooled, pooled
 from evaluation.synthesis.studies import Result, entering, percent_interval, sites_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.cli.data_verbs import add_panel_verb
+from evaluation.cli.check_and_data import add_panel_verb
 from evaluation.data.incidents.build import MEMORY
 from evaluation.errors import DataError
 

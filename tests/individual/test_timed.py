@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import DataError, FitError
-from evaluation.individual import days_models, incidence, survival
+from evaluation.individual import incidence, outcome_models, survival
 from evaluation.individual.comparison import Comparison
 from evaluation.individual.people import Outcome, People
 from evaluation.numeric.people.competing import cumulative_incidence
@@ -161,14 +161,14 @@ def test_repeated_arrests_are_cut_into_spells(invented):
 def test_two_part_and_negative_binomial_cover_the_truth():
     # Ten times the people: some 3 days of error beside 14.2 fewer in participants.truth.json.
     data = Comparison.of(made(simulated(people=12_000)), "days")
-    for solve in (days_models.fit_two_part, days_models.fit_negative_binomial):
+    for solve in (outcome_models.fit_two_part, outcome_models.fit_negative_binomial):
         contrast = solve(data).arms.difference()
         assert contrast.std_error < 4
         assert abs(contrast.estimate + 14.2) < 2 * contrast.std_error
 
 
 def test_two_part_for_fixed_people_is_the_delta_method_of_r():
-    found = days_models.fit_two_part(Comparison.of(known(), "days"), population="fixed").arms
+    found = outcome_models.fit_two_part(Comparison.of(known(), "days"), population="fixed").arms
     # R's iterations stop about 1e-7 from the maximum.
     assert found.means == pytest.approx(R["two_part"]["plain"]["ATT"]["means"], rel=1e-6)
     spread = found.difference().std_error

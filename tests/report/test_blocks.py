@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from evaluation.report.blocks import ChecklistItem, Code, Strong
-from evaluation.report.spoken import frame_words
+from evaluation.report.blocks import ChecklistItem, Code, Strong, frame_words
 from evaluation.say import ENGLISH, SPANISH
 
 

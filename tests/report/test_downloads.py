@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import DataError
-from evaluation.report import downloads
+from evaluation.report import write
 from evaluation.report.document import key_finding
 from evaluation.report.write import site_files, write_site
 from evaluation.study.evidence import Alternative, dumps, loads
@@ -31,7 +31,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 
 
 def test_every_estimate_of_every_outcome_has_a_row():
-    rows = downloads.rows(STUDIES)
+    rows = write.rows(STUDIES)
     wanted = {
         (one.slug, outcome.column, entry.label)
         for one in STUDIES
@@ -47,7 +47,7 @@ def test_every_estimate_of_every_outcome_has_a_row():
 def test_numbers_are_those_of_the_results():
     """Against results.json read as JSON, not as our types."""
     content = json.loads(dumps(STUDIES[0]))
-    rows = [row for row in downloads.rows(STUDIES) if row["study"] == content["slug"]]
+    rows = [row for row in write.rows(STUDIES) if row["study"] == content["slug"]]
     entries = [
         (found, entry)
         for found in content["outcomes"]
@@ -71,15 +71,15 @@ def test_a_row_says_which_way_of_its_own_percent_is_good():
     days = effect((17.0, 5.0, 31.0), (-9.0, -20.0, -1.0), percent_of="days", better="higher")
     entry = Alternative("Days", "time-free", True, "", "", replace(days, horizon=730.0))
     made = outcome(label="arrest within 24 months", alternatives=(entry,))
-    first, second = downloads.rows([study(outcomes=(made,))])
+    first, second = write.rows([study(outcomes=(made,))])
     assert (first["better"], first["percent_of"], first["horizon"]) == ("lower", None, None)
     assert (second["better"], second["percent_of"], second["horizon"]) == ("higher", "days", 730.0)
 
 
 def test_both_files_say_the_same():
-    rows = json.loads(downloads.as_json(STUDIES))["rows"]
-    table = read_csv(downloads.as_csv(STUDIES))
-    assert [list(row) for row in table] == [list(downloads.columns())] * len(rows)
+    rows = json.loads(write.as_json(STUDIES))["rows"]
+    table = read_csv(write.as_csv(STUDIES))
+    assert [list(row) for row in table] == [list(write.columns())] * len(rows)
     for row, told in zip(rows, table, strict=True):
         for name, value in row.items():
             if value is None:
@@ -93,7 +93,7 @@ def test_both_files_say_the_same():
 
 
 def test_the_sentence_is_that_of_the_page():
-    rows = [row for row in downloads.rows(STUDIES) if row["answer"]]
+    rows = [row for row in write.rows(STUDIES) if row["answer"]]
     pages = [
         key_finding(one, found).sentence
         for one in sorted(STUDIES, key=lambda one: one.slug)
@@ -104,12 +104,12 @@ def test_the_sentence_is_that_of_the_page():
 
 
 def test_order_of_the_studies_changes_nothing():
-    assert downloads.as_csv(STUDIES) == downloads.as_csv(STUDIES[::-1])
-    assert downloads.as_json(STUDIES) == downloads.as_json(STUDIES[::-1])
+    assert write.as_csv(STUDIES) == write.as_csv(STUDIES[::-1])
+    assert write.as_json(STUDIES) == write.as_json(STUDIES[::-1])
 
 
 def test_no_day_of_making_and_no_path_is_in_the_files():
-    for text in (downloads.as_csv(STUDIES), downloads.as_json(STUDIES)):
+    for text in (write.as_csv(STUDIES), write.as_json(STUDIES)):
         # The plan was frozen on a day; a file of numbers has no use for it.
         assert not re.search(r"\d{4}-\d{2}-\d{2}", text)
         assert not re.search(r"(?:^|[\" ])/\w", text)
@@ -140,21 +140,21 @@ ATTACKS = [
 def test_a_cell_that_a_spreadsheet_would_run_is_made_text(attack):
     bad = replace(outcome(), label=attack, measure=attack)
     evidence = study(title=attack, intervention=attack, outcomes=(bad,))
-    text = downloads.as_csv([evidence])
+    text = write.as_csv([evidence])
     for row in csv.reader(io.StringIO(text)):
-        assert len(row) == len(downloads.columns())
+        assert len(row) == len(write.columns())
     first = read_csv(text)[0]
     for name in ("title", "intervention", "label", "measure"):
         assert attack in first[name]
         assert first[name][:1] not in tuple(DANGEROUS)
         assert first[name].lstrip()[:1] not in tuple(DANGEROUS)
     # The file for programs has the words as they are.
-    assert json.loads(downloads.as_json([evidence]))["rows"][0]["title"] == attack
+    assert json.loads(write.as_json([evidence]))["rows"][0]["title"] == attack
 
 
 @given(st.text(max_size=40))
 def test_no_text_begins_like_a_formula_and_none_is_lost(text):
-    made = downloads.cell(text)
+    made = write.cell(text)
     assert isinstance(made, str)
     assert made[:1] not in tuple(DANGEROUS)
     assert made.lstrip()[:1] not in tuple(DANGEROUS)
@@ -162,7 +162,7 @@ def test_no_text_begins_like_a_formula_and_none_is_lost(text):
 
 
 def test_numbers_below_nought_stay_numbers():
-    text = downloads.as_csv(STUDIES)
+    text = write.as_csv(STUDIES)
     rows = read_csv(text)
     below = [row for row in rows if row["percent"].startswith("-")]
     assert below
@@ -176,36 +176,36 @@ def test_a_table_reader_takes_numbers_as_numbers(tmp_path):
     import pandas as pd
 
     path = tmp_path / "results.csv"
-    path.write_text(downloads.as_csv(STUDIES), encoding="utf-8")
+    path.write_text(write.as_csv(STUDIES), encoding="utf-8")
     frame = pd.read_csv(path)
     for name in ("percent", "percent_low", "averted", "estimate", "p_value", "n"):
         assert frame[name].dtype.kind == "f"
     assert frame["primary"].dtype == bool
-    assert list(frame.columns) == list(downloads.columns())
+    assert list(frame.columns) == list(write.columns())
 
 
 def test_means_and_shares_are_not_summed_over_periods():
     counted = STUDIES[0]
     columns = tuple(replace(one, type="number") for one in counted.data.columns)
     measured = replace(counted, data=replace(counted.data, columns=columns))
-    assert any(row["averted"] is not None for row in downloads.rows([counted]))
-    for row in downloads.rows([measured]):
+    assert any(row["averted"] is not None for row in write.rows([counted]))
+    for row in write.rows([measured]):
         assert row["averted"] is row["averted_low"] is row["averted_high"] is None
-    assert [row["percent"] for row in downloads.rows([measured])] == [
-        row["percent"] for row in downloads.rows([counted])
+    assert [row["percent"] for row in write.rows([measured])] == [
+        row["percent"] for row in write.rows([counted])
     ]
 
 
 def test_every_column_is_explained():
-    content = json.loads(downloads.as_json(STUDIES))
+    content = json.loads(write.as_json(STUDIES))
     assert content["schema"] == 1
     assert list(content["columns"]) == list(content["rows"][0])
     assert all(content["columns"].values())
 
 
 def test_without_studies_there_is_a_head_and_no_row():
-    assert downloads.as_csv([]).count("\n") == 1
-    assert json.loads(downloads.as_json([]))["rows"] == []
+    assert write.as_csv([]).count("\n") == 1
+    assert json.loads(write.as_json([]))["rows"] == []
 
 
 def test_the_site_writes_them_beside_its_pages(tmp_path):

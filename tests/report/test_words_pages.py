@@ -16,7 +16,7 @@ from claims import NUMBER, claims, rounds
 
 from evaluation.report.blocks import Details, Document, Figure, KeyFinding
 from evaluation.report.document import key_finding, report_document
-from evaluation.report.first_page import first_page
+from evaluation.report.other_language import first_page
 from evaluation.report.site import site_document
 from evaluation.say import SPANISH
 from evaluation.study.evidence import load_evidence

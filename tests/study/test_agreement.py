@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from evaluation.effect import Effect
-from evaluation.study.agreement import beside, direction
 from evaluation.study.evidence import Alternative
 from evaluation.study.grade.rules import contradiction, large
+from evaluation.study.outcome_kinds import beside, direction
 from tests.study.grade.test_grade import CLEAN, effect
 
 FEWER = effect(-40, -55, -20)

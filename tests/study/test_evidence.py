@@ -10,12 +10,7 @@ import pytest
 
 from evaluation.errors import DataError
 from evaluation.files import write_atomically
-from evaluation.study.evidence import (
-    dumps,
-    find_root,
-    load_evidence,
-    loads,
-)
+from evaluation.study.evidence import dumps, find_root, load_evidence, loads
 from evaluation.study.run import run
 
 

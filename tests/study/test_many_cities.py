@@ -11,7 +11,7 @@ from evaluation import its
 from evaluation.data.partitioned import partitioned
 from evaluation.data.read import read_panel
 from evaluation.errors import DataError, PlanError
-from evaluation.numeric.shared.multiple_testing import holm
+from evaluation.numeric.shared.permutation import holm
 from evaluation.study import screen
 from evaluation.study.batch_runs import workers
 from evaluation.study.build.series import planned_series, planned_window

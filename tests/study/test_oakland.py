@@ -18,7 +18,7 @@ from evaluation.study.build.change import Change
 from evaluation.study.build.series import planned_series, planned_window
 from evaluation.study.evidence import Evidence, OutcomeEvidence, load_evidence
 from evaluation.study.plan.read import PlanFile, check_data_of, read_plan
-from evaluation.study.reclassification import inside_changes, moved_cases
+from evaluation.study.table_checks import inside_changes, moved_cases
 
 PROJECT = Path(__file__).parents[2]
 TABLE = "data/public/oakland_ucr.csv"

@@ -13,7 +13,7 @@ from evaluation.data.read import read_panel
 from evaluation.its.break_checks import DetectedBreak
 from evaluation.study.plan.read import read_plan
 from evaluation.study.plan.schema import Plan
-from evaluation.study.reclassification import inside_changes, moved_cases, recording_in_window
+from evaluation.study.table_checks import inside_changes, moved_cases, recording_in_window
 
 PLAN = """\
 question = "Did it?"

@@ -97,7 +97,7 @@ def test_no_check_tells_an_estimate_that_is_not_valid_in_other_words(spikes):
     silenced = [check for check in outcome.checks if check.name in OF_ESTIMATE]
     assert {"leave-one-control-out", "later-events", "treated-places"} <= {c.name for c in silenced}
     for check in silenced:
-        assert (check.passed, check.says.key, check.table) == (None, NOT_ASKED, ())
+        assert (check.passed, check.found.key, check.table) == (None, NOT_ASKED, ())
     for check in outcome.checks:
         # What is left of percents is of placebos, of chance and of the untreated alone.
         assert "the change is " not in str(check.says)

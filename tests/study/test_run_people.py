@@ -12,7 +12,7 @@ import pytest
 
 from evaluation.data.read import read_records
 from evaluation.individual import incidence
-from evaluation.numeric.shared.multiple_testing import holm
+from evaluation.numeric.shared.permutation import holm
 from evaluation.study.build.people import planned_people
 from evaluation.study.evidence import dumps, load_evidence, loads
 from evaluation.study.plan.read import read_plan

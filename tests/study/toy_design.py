@@ -19,9 +19,8 @@ from evaluation.errors import FitError, PlanError
 from evaluation.fact import as_told
 from evaluation.method import Method
 from evaluation.numeric.shared.linear import law
-from evaluation.study.about import About
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
-from evaluation.study.evidence import DataRecord, PlanRecord
+from evaluation.study.evidence import About, DataRecord, PlanRecord
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedOutcome

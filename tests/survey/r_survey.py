@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.numeric.survey import taylor
+from evaluation.numeric.survey import weighted
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale
 
@@ -68,8 +68,8 @@ def ratio(
     use = np.isfinite(top) & np.isfinite(bottom)
     use = use if among is None else use & among
     held = (np.where(use, values, 0.0) for values in (top, bottom, data.weight))
-    value, influence = taylor.ratio(*held)
-    return value, float(taylor.covariance(influence, data.design, use)[0, 0]) ** 0.5
+    value, influence = weighted.ratio(*held)
+    return value, float(weighted.covariance(influence, data.design, use)[0, 0]) ** 0.5
 
 
 def mean(data: Sample, values: np.ndarray, among: np.ndarray | None = None) -> tuple[float, float]:

@@ -10,8 +10,8 @@ import pytest
 from r_survey import AGREE, DESIGNS, SCORE, R, mean, ratio, sample
 
 from evaluation.effect import Effect
-from evaluation.numeric.survey import reliability as numeric
-from evaluation.numeric.survey import taylor
+from evaluation.numeric.survey import items as numeric
+from evaluation.numeric.survey import weighted
 from evaluation.survey import by_subgroup, estimate, rake, reliability, score
 from evaluation.survey.scales import answers, of_item
 
@@ -31,7 +31,7 @@ def test_means_shares_and_ratios_are_those_of_svymean(design: str) -> None:
     part = mean(data, values, data.trait("race") == "black")
     np.testing.assert_allclose(part, r["part"], rtol=1e-9)
     np.testing.assert_allclose(mean(data, score(data, AGREE)), r["share"][:2], rtol=1e-9)
-    assert taylor.degrees(data.design, np.isfinite(score(data, AGREE))) == r["df"]
+    assert weighted.degrees(data.design, np.isfinite(score(data, AGREE))) == r["df"]
     found = ratio(data, data.items[:, 0], data.items[:, 1])
     np.testing.assert_allclose(found, r["ratio"], rtol=1e-9)
 
@@ -132,4 +132,4 @@ def test_reliability_is_that_of_psych_and_factanal() -> None:
 
 def test_degrees_of_freedom_are_units_less_strata() -> None:
     data = sample()
-    assert taylor.degrees(data.design, np.ones(len(data.wave), bool)) == 30 - 6
+    assert weighted.degrees(data.design, np.ones(len(data.wave), bool)) == 30 - 6

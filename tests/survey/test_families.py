@@ -10,7 +10,7 @@ from r_survey import mean
 from survey_worlds import SCALES, TRUST, drawn
 
 from evaluation.errors import DataError, FitError
-from evaluation.numeric.shared.multiple_testing import holm
+from evaluation.numeric.shared.permutation import holm
 from evaluation.survey import by_scale, by_subgroup, estimate, rake
 from evaluation.survey.scales import score
 from evaluation.synthetic import survey as synthetic

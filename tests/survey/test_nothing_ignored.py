@@ -9,9 +9,9 @@ import pytest
 
 from evaluation.effect import Effect
 from evaluation.errors import DataError, EvaluationError, FitError
-from evaluation.numeric.survey import taylor
+from evaluation.numeric.survey import weighted
 from evaluation.survey import METHODS, Sample, Scale, by_subgroup, estimate, rake
-from evaluation.survey.waves import in_order
+from evaluation.survey.sample import in_order
 
 N = 320
 ROWS = np.arange(N)
@@ -259,23 +259,23 @@ def test_a_lonely_stratum_is_averaged_over_the_strata_of_the_domain() -> None:
     draw = np.random.default_rng(2)
     stratum = np.array([0, 0, 1, 1, 2, 2, 3, 3, 4])
     psu = np.repeat(np.arange(9), 4)
-    design = taylor.Design(np.ones(36), psu, stratum, np.zeros(5), "average")
+    design = weighted.Design(np.ones(36), psu, stratum, np.zeros(5), "average")
     domain = np.isin(stratum[psu], (0, 1, 4))
     y = np.where(domain, draw.normal(size=36), 0.0)
     total = 0.0
     for one in (0, 1):
         sums = np.array([y[psu == unit].sum() for unit in np.flatnonzero(stratum == one)])
         total += len(sums) / (len(sums) - 1) * ((sums - sums.mean()) ** 2).sum()
-    found = taylor.covariance(y[:, None], design, domain)[0, 0]
+    found = weighted.covariance(y[:, None], design, domain)[0, 0]
     assert found == pytest.approx(total * 3 / 2)
     # Over the whole design it would be five strata over four.
-    assert taylor.covariance(y[:, None], design)[0, 0] == pytest.approx(total * 5 / 4)
+    assert weighted.covariance(y[:, None], design)[0, 0] == pytest.approx(total * 5 / 4)
     # A lonely stratum outside the domain is nobody's.
     elsewhere = np.isin(stratum[psu], (0, 1))
     alone = np.where(elsewhere, y, 0.0)
-    assert taylor.covariance(alone[:, None], design, elsewhere)[0, 0] == pytest.approx(total)
+    assert weighted.covariance(alone[:, None], design, elsewhere)[0, 0] == pytest.approx(total)
     with pytest.raises(FitError, match="nothing to average"):
-        taylor.covariance(y[:, None] * (stratum[psu] == 4)[:, None], design, stratum[psu] == 4)
+        weighted.covariance(y[:, None] * (stratum[psu] == 4)[:, None], design, stratum[psu] == 4)
 
 
 def test_tables_of_other_libraries_give_names_and_no_answers() -> None:

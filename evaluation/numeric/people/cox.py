@@ -14,10 +14,9 @@ import numpy as np
 from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.numeric.people.kaplan_meier import Test, chi_square, kaplan_meier
-from evaluation.numeric.people.risk_sets import RiskSets, risk_sets
+from evaluation.numeric.people.risk_sets import RiskSets, risk_sets, tied
 from evaluation.numeric.shared.linear import RANK_TOLERANCE
 from evaluation.numeric.shared.regressions import Dependent
-from evaluation.numeric.shared.solvable import tied
 
 Ties = Literal["efron", "breslow"]
 Transform = Literal["km", "rank", "identity", "log"]

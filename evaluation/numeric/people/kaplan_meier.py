@@ -12,7 +12,7 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
-from evaluation.numeric.shared.solvable import tied
+from evaluation.numeric.people.risk_sets import tied
 
 Interval = Literal["log", "log-log", "plain"]
 

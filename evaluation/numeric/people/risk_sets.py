@@ -1,19 +1,62 @@
-"""Who is at risk at each time of an event, for partial likelihoods of any kind.
+"""Who is at risk at each time of an event, and events that come again.
 
 A partial likelihood needs two things of its risk sets: sums over the people at risk at each time,
 and, for a person, sums over the times at which they are at risk. Cox and Fine and Gray differ in
-nothing else.
+nothing else. Times that differ by rounding alone are one time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.shared.solvable import tied
+
+# R's survival (timefix, aeqSurv) takes times as tied within this, and so within this share of their
+# mean size: the root of the machine epsilon.
+TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+
+
+def grouped(*times: Sequence[float] | np.ndarray) -> tuple[np.ndarray, ...]:
+    """The same arrays, each time the least of those that it is tied with in any of them.
+
+    2.1 - 1.0 and 1.1 are not equal as floats, so that people who had an event on one day would be
+    taken as one after the other. The rule is that of `aeqSurv` in R's survival.
+
+    Parameters
+    ----------
+    times : (n,) each; infinite ones stay as they are.
+
+    Examples
+    --------
+    >>> grouped(np.array([1.1, 2.1 - 1.0, 3.0]))[0].tolist()
+    [1.1, 1.1, 3.0]
+    """
+    arrays = tuple(np.asarray(one, dtype=float) for one in times)
+    every = np.unique(np.concatenate(arrays))
+    every = every[np.isfinite(every)]
+    if len(every) < 2:
+        return arrays
+    steps = np.diff(every)
+    tied = (steps <= TOLERANCE) | (steps <= TOLERANCE * np.abs(every).mean())
+    if not tied.any():
+        return arrays
+    kept = every[np.concatenate([[True], ~tied])]
+    return tuple(
+        np.where(np.isfinite(one), kept[np.searchsorted(kept, one, "right") - 1], one)
+        for one in arrays
+    )
+
+
+def tied(time: np.ndarray, start: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Times of leaving, and of entering where they are given, grouped together."""
+    if start is None:
+        return grouped(time)[0], None
+    time, start = grouped(time, start)
+    return time, start
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +156,56 @@ def from_end(values: np.ndarray) -> np.ndarray:
     """(J + 1, q) sums of rows from each on; the last is 0."""
     sums = np.cumsum(values[::-1], axis=0)[::-1]
     return np.vstack([sums, np.zeros(values.shape[1])])
+
+
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """Time under observation, cut at each event: what an Andersen-Gill model is fitted to.
+
+    person : (m,) row number of whom. start, stop : (m,). event : (m,) bool, ended by an event.
+    """
+
+    person: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+    event: np.ndarray
+
+
+def spells(
+    events: Sequence[Sequence[float] | np.ndarray],
+    end: np.ndarray,
+    *,
+    start: np.ndarray | None = None,
+) -> Spells:
+    """One row a person and spell; the last ends with observation.
+
+    Several events of a person at one time are one: a spell cannot last no time. Fit them with
+    `cox.cox(stop, event, x[person], start=start)` and `robust(cluster=person)` (Andersen and Gill
+    1982, Annals of Statistics 10:1100-1120), R's `coxph(Surv(start, stop, event) ~ ., cluster =)`.
+
+    Parameters
+    ----------
+    events : of each of n people, times after entry. end, start : (n,) of observation, 0 by default.
+
+    Raises
+    ------
+    FitError : when an event is not after the start, or is after the end.
+    """
+    begin = np.zeros(len(end)) if start is None else np.asarray(start, dtype=float)
+    person: list[int] = []
+    starts: list[float] = []
+    stops: list[float] = []
+    happened: list[bool] = []
+    for i, own in enumerate(events):
+        times, (first, last) = grouped(own, np.array([begin[i], end[i]]))
+        times = np.unique(times)
+        if len(times) and not (times[0] > first and times[-1] <= last):
+            raise FitError(fact("numeric.recurrent.event-person-entry-before-after", i=i + 1))
+        cuts = [float(first), *times.tolist()]
+        if cuts[-1] < last:
+            cuts.append(float(last))
+        person += [i] * (len(cuts) - 1)
+        starts += cuts[:-1]
+        stops += cuts[1:]
+        happened += [j < len(times) for j in range(len(cuts) - 1)]
+    return Spells(np.array(person), np.array(starts), np.array(stops), np.array(happened))

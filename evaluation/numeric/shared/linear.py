@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,23 @@ from evaluation.numeric.shared.draws import BitGenerator, normals, uniforms
 # A column whose part outside the others is this much smaller than itself adds nothing but noise.
 RANK_TOLERANCE = 1e-9
 LEVEL = 0.95
+
+
+@contextmanager
+def solvable(what: str) -> Iterator[None]:
+    """A place where numbers that cannot be solved are the data's fault, and are said to be.
+
+    Raises
+    ------
+    FitError : in place of numpy's and Python's own faults of arithmetic.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except (np.linalg.LinAlgError, ArithmeticError) as fault:
+        raise FitError(
+            fact("numeric.solvable.cannot-be-estimated-from-these", what=what, fault=fault)
+        ) from fault
 
 
 @dataclass(frozen=True, slots=True)

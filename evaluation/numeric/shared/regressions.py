@@ -1,14 +1,24 @@
-"""Weighted regressions of one outcome, logistic or linear, with all that a robust error needs."""
+"""Single regressions of one outcome: weighted ones with all a robust error needs, and statsmodels'.
+
+What statsmodels has otherwise than R is ours, and `docs/engines.md` has the differences: HC1 of its
+GLM is HC0, its HAC takes the rows on either side of a gap as neighbors, and the robust errors of
+its negative binomial rest on the observed information. Many series at once are `glm.poisson`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.numeric.shared.linear import RANK_TOLERANCE
+from evaluation.numeric.shared.glm import MAX_SCORE, VANISHING
+from evaluation.numeric.shared.linear import RANK_TOLERANCE, orthonormal
 
 NEWTON_STEPS = 60
 HALVINGS = 30
@@ -168,3 +178,159 @@ def _orthonormal(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if dependent.any():
         raise Dependent(int(np.argmax(dependent)))
     return q, r
+
+
+Covariance = Literal["nonrobust", "HC0", "HC1", "HC2", "HC3", "HAC", "cluster"]
+
+# The last step of the coefficients; the one after it would be far below rounding.
+TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """One regression.
+
+    beta : (k,). cov : (k, k) of the kind that was asked for. bread : (k, k), inverse information
+    with dispersion 1. mu : (n,) means. scores : (n, k), residual times row. pearson : sum of
+    squared Pearson residuals over n - k. converged : the score is nought and no mean vanishes.
+    """
+
+    beta: np.ndarray
+    cov: np.ndarray
+    bread: np.ndarray
+    mu: np.ndarray
+    scores: np.ndarray
+    pearson: float
+    converged: bool = True
+
+
+def least_squares(
+    y: np.ndarray, x: np.ndarray, kind: Covariance = "nonrobust", **settings: Any
+) -> Solved:
+    """Least squares by `statsmodels.OLS`.
+
+    Parameters
+    ----------
+    y : (n,). x : (n, k). kind : its `cov_type`. settings : its `cov_kwds`.
+
+    Raises
+    ------
+    FitError : for a singular design.
+    """
+    from statsmodels.regression.linear_model import OLS
+
+    orthonormal(x)
+    scale = _scale(x)
+    with _quiet():
+        found = OLS(y, x / scale).fit(cov_type=kind, cov_kwds=settings or None)
+    return _solved(found, scale, found.resid, x, found.fittedvalues, float(found.scale))
+
+
+def poisson(
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray,
+    kind: Covariance = "nonrobust",
+    **settings: Any,
+) -> Solved:
+    """Poisson regression with log link by `statsmodels.GLM`; HC1 with the factor n/(n - k) that
+    it leaves out.
+
+    Parameters
+    ----------
+    y : (n,) counts. x : (n, k). offset : (n,) log exposure. kind, settings : as above.
+
+    Raises
+    ------
+    FitError : for a singular design. What does not converge is marked.
+    """
+    from statsmodels.genmod import families
+    from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError
+
+    (n, k), (q, _) = x.shape, orthonormal(x)
+    level, scale = float(y.mean()), _scale(x)
+    try:
+        with _quiet():
+            found = GLM(y, x / scale, family=families.Poisson(), offset=offset).fit(
+                tol=TOLERANCE, tol_criterion="params", cov_type=kind, cov_kwds=settings or None
+            )
+            mu = np.asarray(found.mu)
+            solved = _solved(found, scale, y - mu, x, mu, float(found.pearson_chi2) / (n - k))
+    except (PerfectSeparationError, np.linalg.LinAlgError, ValueError):
+        nothing = np.full((n, k), np.nan)
+        return Solved(nothing[0], nothing[:k], nothing[:k], y, nothing, np.nan, converged=False)
+    # As `glm.poisson` judges it.
+    small = MAX_SCORE * 1e-3 * np.sqrt(n) * max(level, 1e-3)
+    converged = bool((np.abs(q.T @ (y - mu)) <= small).all() and mu.min() >= VANISHING * level > 0)
+    factor = n / (n - k) if kind == "HC1" else 1.0
+    return replace(solved, cov=solved.cov * factor, converged=converged)
+
+
+def _scale(x: np.ndarray) -> np.ndarray:
+    """(k,) sizes of the columns: the library's inverse takes a tiny one for nought."""
+    return np.asarray(np.sqrt((x**2).mean(axis=0)))
+
+
+def _solved(
+    found: Any, scale: np.ndarray, left: np.ndarray, x: np.ndarray, mu: np.ndarray, pearson: float
+) -> Solved:
+    """What the library found with columns of size one, for the columns as they are."""
+    square = np.outer(scale, scale)
+    return Solved(
+        beta=np.asarray(found.params) / scale,
+        cov=np.asarray(found.cov_params()) / square,
+        bread=np.asarray(found.normalized_cov_params) / square,
+        mu=np.asarray(mu),
+        scores=np.asarray(left)[:, None] * x,
+        pearson=pearson,
+    )
+
+
+def negative_binomial(y: np.ndarray, x: np.ndarray, offset: np.ndarray) -> np.ndarray | None:
+    """(k + 1,) coefficients and alpha of the NB2 regression by `statsmodels.NegativeBinomial`, from
+    where `glm.negative_binomial` goes on: it stops at a score of about 1e-5. None where it fails.
+
+    Parameters
+    ----------
+    y : (n,) counts. x : (n, k). offset : (n,) log exposure.
+    """
+    from statsmodels.discrete.discrete_model import NegativeBinomial
+
+    scale = np.append(_scale(x), 1.0)
+    try:
+        with _quiet():
+            found = NegativeBinomial(y, x / scale[:-1], offset=offset).fit(disp=0, maxiter=500)
+    except (np.linalg.LinAlgError, ValueError):
+        return None
+    reached = np.asarray(found.params) / scale
+    return reached if np.isfinite(reached).all() and reached[-1] > 0 else None
+
+
+def newey_west(scores: np.ndarray, bread: np.ndarray, time: np.ndarray, lag: int) -> np.ndarray:
+    """(k, k) covariance with Bartlett weights 1 - j/(lag + 1), times n/(n - k); no prewhitening
+    (Newey and West 1987; `sandwich::NeweyWest(prewhite = FALSE, adjust = TRUE)`).
+
+    The sum is that of `statsmodels`, over scores with noughts where a period is missing: products
+    are taken over pairs that are j periods apart, so a gap drops pairs (Datta and Du 2012).
+
+    Parameters
+    ----------
+    scores : (n, k), a row of the estimating equations a period. bread : (k, k), inverse of minus
+        their derivative. time : (n,) whole-number times.
+    """
+    from statsmodels.stats.sandwich_covariance import S_hac_simple, weights_bartlett
+
+    n, k = scores.shape
+    full = np.zeros((int(time[-1] - time[0]) + 1, k))
+    full[time - time[0]] = scores
+    meat = S_hac_simple(full, nlags=min(lag, len(full) - 1), weights_func=weights_bartlett)
+    return np.asarray(bread @ meat @ bread * (n / (n - k)))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Warnings of a library are judged by what it returns."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield

@@ -13,7 +13,7 @@ from evaluation.effect import Check
 from evaluation.plots import Whisker
 from evaluation.report import words
 from evaluation.report.blocks import Figure
-from evaluation.report.figures import varied_figures
+from evaluation.report.figures import estimates
 from evaluation.report.figures.estimates import (
     Picture,
     beside,
@@ -22,12 +22,12 @@ from evaluation.report.figures.estimates import (
     headline_whisker,
     listed,
     one,
+    rows_table,
     span,
     verdict,
     whisker,
 )
 from evaluation.report.figures.figures import anchor
-from evaluation.report.sections.check_table import rows_table
 from evaluation.report.sections.measures import varied
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -301,19 +301,19 @@ def _real_cities(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
 
 _PICTURES: dict[str, Callable[[Evidence, OutcomeEvidence, Check], Picture]] = {
     "specification-curve": _curve,
-    "base-period": varied_figures.base_period,
-    "start-date": varied_figures.start_date,
-    "placebo-dates": varied_figures.placebo_dates,
+    "base-period": estimates.base_period,
+    "start-date": estimates.start_date,
+    "placebo-dates": estimates.placebo_dates,
     "unaffected-outcomes": _unaffected,
     "real-cities": _real_cities,
     "correlogram": _correlogram,
     "placebo-outcomes": _unaffected,
-    "placebo-units": varied_figures.placebo_units,
-    "later-events": varied_figures.later_events,
+    "placebo-units": estimates.placebo_units,
+    "later-events": estimates.later_events,
     "differing-trends": _differing_trends,
     "balance": _balance,
     "side-by-side": _side_by_side,
     SUBGROUPS: _subgroups,
-    "leave-one-control-out": varied_figures.leave_one_control_out,
+    "leave-one-control-out": estimates.leave_one_control_out,
     "contaminated-controls": _contaminated_controls,
 }

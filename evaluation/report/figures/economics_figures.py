@@ -7,9 +7,8 @@ from evaluation.economics.result import Balance, Bar, CostBenefit
 from evaluation.plots.economics import CHANCE_HEIGHT, Swing, chance_curve, tornado_height
 from evaluation.plots.economics import tornado as draw_tornado
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Table
+from evaluation.report.blocks import Figure, Header, Table, heads
 from evaluation.report.sections.power_words import chance, money, scale
-from evaluation.report.spoken import heads
 from evaluation.say import say
 
 # Points of the curve that its table tells.

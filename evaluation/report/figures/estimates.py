@@ -1,4 +1,4 @@
-"""Rows of a check as estimates to draw, their numbers in words, and what came of a check."""
+"""Rows of a check: as estimates to draw, as a table, and the answer when one thing is varied."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from evaluation.data import period as calendar
 from evaluation.effect import Check, Interval
 from evaluation.plots import Whisker
 from evaluation.report import words
+from evaluation.report.blocks import Header, Strong, Table, Text
 from evaluation.say import ENGLISH, say
-from evaluation.study.evidence import OutcomeEvidence
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import window_of
 
 Row = Mapping[str, Any]
 Ticks = list[tuple[float, str]]
@@ -180,3 +182,157 @@ def shifts(by: Sequence[int]) -> Ticks:
 def signed(shift: int) -> str:
     """A whole number with its sign, a true minus."""
     return f"{'+' if shift > 0 else '−' if shift < 0 else ''}{abs(shift)}"
+
+
+# In the order a reader wants them; results.json has its keys in the order of the alphabet.
+_SIGNED = ("shift",)
+# As the figures and sentences about the same rows have them.
+_ENDS = ("estimate", "low", "high")
+
+
+def rows_table(
+    key: str, caption: str, rows: Sequence[Mapping[str, Any]], *, without: Sequence[str] = ()
+) -> Table:
+    """The rows under plain headings: percent changes signed, with their range in one column.
+
+    A row whose `headline` is true is marked. Where a percent change is there, the same on the
+    scale of the model is left out.
+
+    Parameters
+    ----------
+    rows : at least one. without : columns to leave out.
+    """
+    present = {name for row in rows for name in row}
+    hidden = {"headline", *without}
+    if "percent" in present:
+        hidden |= {"estimate", "low", "high"}
+    known = ENGLISH.table("column")
+    names = [name for name in known if name in present - hidden]
+    names += sorted(present - hidden - known.keys())
+    headers: list[Header] = []
+    for name in names:
+        text = known.get(name, words.capital(name.replace("_", " ")))
+        headers.append(Header(text, numeric=all(_is_number(row.get(name)) for row in rows)))
+        if name == "percent" and {"low", "high"} <= present:
+            headers.append(Header(say("head.95-range"), numeric=True))
+    return Table(key, caption, tuple(headers), tuple(_row(row, names, present) for row in rows))
+
+
+def _row(row: Mapping[str, Any], names: Sequence[str], present: set[str]) -> tuple[Text, ...]:
+    cells: list[Text] = []
+    for name in names:
+        cells.append((_cell(name, row.get(name)),))
+        if name == "percent" and {"low", "high"} <= present:
+            ends = [words.signed_percent(float(row[end])) for end in ("low", "high")]
+            cells.append((say("between.mixed", low=ends[0], high=ends[1]),))
+    if row.get("headline") is True:
+        cells[0] = (Strong(str(cells[0][0])), say("check-table.headline"))
+    return tuple(cells)
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return say("check-table.yes") if value else say("check-table.no")
+    if not isinstance(value, (int, float)):
+        return str(value)
+    if name == "percent":
+        return words.signed_percent(value)
+    if name in ("p", "p_value"):
+        return words.p_value(value)
+    text = words.number(value, 2 if name in _ENDS else 3)
+    return f"+{text}" if name in _SIGNED and value > 0 else text
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+
+
+def base_period(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
+    """The answer for every period in which the series could begin."""
+    planned, noun = outcome.effect.path[0].period, evidence.data.frequency
+    found = [whisker(row, str(row["first"])) for row in check.table if row["first"] != planned]
+    rows = [headline_whisker(outcome, planned), *found]
+    when = [row.label for row in rows]
+    planned = words.period_words(planned)
+    return along(
+        "base-period", rows, places(when, noun), years(when, noun), noun=noun, planned=planned
+    )
+
+
+def start_date(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
+    """The answer for starts some periods before and after the planned one."""
+    moved = [row for row in check.table if int(row["shift"]) != 0]
+    rows = [headline_whisker(outcome, evidence.start)]
+    rows += [whisker(row, str(row["start"])) for row in moved]
+    by = [0, *(int(row["shift"]) for row in moved)]
+    return along(
+        "start-date",
+        rows,
+        [float(shift) for shift in by],
+        shifts(by),
+        noun=evidence.data.frequency,
+        nouns=words.capital(evidence.data.frequency),
+        start=words.period_words(evidence.start),
+        first=signed(min(by)),
+        last=signed(max(by)),
+        farthest=max(map(abs, by)),
+    )
+
+
+def placebo_dates(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
+    """What the method finds at dates when nothing began, beside the answer."""
+    noun = evidence.data.frequency
+    false = [whisker(row, str(row["period"])) for row in check.table]
+    rows = [*false, headline_whisker(outcome, evidence.start)]
+    when = [row.label for row in rows]
+    return along(
+        "placebo-dates",
+        rows,
+        places(when, noun),
+        years(when, noun),
+        noun=noun,
+        nouns=words.capital(noun),
+        start=words.period_words(evidence.start),
+        found=sum(map(clear, false)),
+        dates=len(false),
+    )
+
+
+def later_events(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
+    """The answer for every year in which the series could end."""
+    noun, last = evidence.data.frequency, window_of(evidence, outcome)[1]
+    rows = [whisker(row, str(row["last period"])) for row in check.table]
+    rows.append(headline_whisker(outcome, last))
+    when = [row.label for row in rows]
+    planned = words.period_words(last)
+    return along(
+        "later-events", rows, places(when, noun), years(when, noun), noun=noun, planned=planned
+    )
+
+
+def leave_one_control_out(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
+    """The answer without each control in turn, from the lowest to the highest."""
+    kind, table = "leave-one-control-out", by_size(check.table)
+    left = [whisker(row, say(f"figure.{kind}.row", unit=row["without"])) for row in table]
+    return along(
+        kind,
+        [headline_whisker(outcome, say(f"figure.{kind}.own")), *left],
+        [float(place) for place in range(len(left) + 1)],
+        ranks(len(left)),
+        table=table,
+        left=span(left),
+        controls=len(left),
+    )
+
+
+def placebo_units(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
+    """What the method finds for units that had no program, beside the answer."""
+    kind, table = "placebo-units", by_size(check.table)
+    false = [whisker(row, str(row["placebo"])) for row in table]
+    own = headline_whisker(outcome, say(f"figure.{kind}.own"))
+    rows = sorted([*false, own], key=lambda row: row.estimate)
+    at = [float(place) for place in range(1, len(rows) + 1)]
+    found = sum(map(clear, false))
+    return along(kind, rows, at, ranks(len(rows)), table=table, found=found, placebos=len(false))

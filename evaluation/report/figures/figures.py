@@ -13,8 +13,8 @@ from evaluation.report.blocks import Figure, Header, Strong, Table, Text
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import is_count
 from evaluation.say import say
-from evaluation.study.agreement import counted
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import counted
 
 # What the phase between is where units start one after another.
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from evaluation import plots
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Figure, Table
+from evaluation.report.blocks import Figure, Table, heads
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.report.sections.people_and_survey_results import of_100_people
-from evaluation.report.spoken import heads
 from evaluation.report.study_words import affected, is_count, met
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence

@@ -1,4 +1,4 @@
-"""What the program is and whom it is for, and who was compared with whom.
+"""What the program is and whom it is for, what is on record of it, and who was compared with whom.
 
 Whose page it is: the names that it prints, and which studies answer for its place.
 """
@@ -21,13 +21,96 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
     Text,
+    inline,
 )
 from evaluation.report.sections import comparison
-from evaluation.report.sections.on_record import on_record
-from evaluation.report.spoken import inline
 from evaluation.report.study_words import own_window_words
 from evaluation.say import ENGLISH, LANGUAGES, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record about a program that the plan does not describe: each a sentence and where
+    it is written. programs : its names, in full, in small letters."""
+
+    programs: tuple[str, ...]
+    what: tuple[tuple[str, str], ...]
+    whom: tuple[tuple[str, str], ...]
+    found: tuple[tuple[str, str], ...]
+
+
+_REVIEW = (
+    say("on-record.braga-weisburd-and-turchan-2018"),
+    say("on-record.criminology-public-policy-17-205"),
+)
+_OAKLAND = Known(
+    programs=("ceasefire", "oakland ceasefire"),
+    what=(
+        (
+            say("on-record.in-weekly-meetings-officers-find"),
+            say("on-record.east-bay-times-october-27"),
+        ),
+        (
+            say("on-record.audit-of-gangs-and-map"),
+            say("on-record.crimesolutions-ceasefire-oakland-calif"),
+        ),
+        (say("on-record.it-was-fully-in-place"), say("on-record.braga-and-others-2019-final")),
+    ),
+    whom=(
+        (
+            say("on-record.it-is-for-people-in"),
+            say("on-record.california-partnership-for-safe-communities"),
+        ),
+        (
+            say("on-record.members-of-gangs-were-involved"),
+            say("on-record.crimesolutions-ceasefire-oakland-calif"),
+        ),
+    ),
+    found=(
+        (
+            say("on-record.published-evaluation-of-oakland-compared"),
+            say("on-record.braga-and-others-2019-journal"),
+        ),
+        _REVIEW,
+    ),
+)
+_BOSTON = Known(
+    programs=("operation ceasefire", "boston's operation ceasefire"),
+    what=(
+        (
+            say("on-record.bostons-operation-ceasefire-is-judged"),
+            say("on-record.piehl-and-others-2003-review"),
+        ),
+    ),
+    whom=(),
+    found=(
+        (
+            say("on-record.its-first-evaluation-compared-monthly"),
+            say("on-record.braga-kennedy-waring-and-piehl"),
+        ),
+        (say("on-record.search-for-break-at-any"), say("on-record.piehl-and-others-2003-review")),
+        (
+            say("on-record.later-comparison-with-95-cities"),
+            say("on-record.rosenfeld-fornango-and-baumer-2005"),
+        ),
+        _REVIEW,
+    ),
+)
+ON_RECORD: Mapping[str, Known] = {"us-ca-oakland": _OAKLAND, "us-ma-boston": _BOSTON}
+
+
+def on_record(evidence: Evidence) -> Known | None:
+    """What is on record about the program of a study; None when nothing is.
+
+    The place is known by the id that the description of the data declares, for a part of a name
+    says nothing: Oakland Park is not Oakland. In that place another program is another program, so
+    its name is one of those on record, in full.
+    """
+    known = ON_RECORD.get(evidence.data.provenance.place_of(evidence.data.unit))
+    program = " ".join(evidence.intervention.casefold().split())
+    return known if known is not None and program in known.programs else None
+
 
 # Checks that say in words who is compared.
 _GROUPS = ("comparison-groups", "who-is-compared")

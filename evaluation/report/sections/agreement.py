@@ -23,9 +23,9 @@ from evaluation.report.blocks import (
     Paragraph,
     Table,
     Text,
+    inline,
 )
-from evaluation.report.own_words import QUOTES
-from evaluation.report.spoken import inline
+from evaluation.report.other_language import QUOTES
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence
 

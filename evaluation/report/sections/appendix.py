@@ -16,10 +16,11 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
+    heads,
+    inline,
 )
 from evaluation.report.figures import figures
 from evaluation.report.sections import comparison
-from evaluation.report.spoken import heads, inline
 from evaluation.report.study_words import is_count
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence

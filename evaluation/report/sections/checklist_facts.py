@@ -15,10 +15,10 @@ from typing import Any
 from evaluation.effect import Check, Effect
 from evaluation.report import words
 from evaluation.report.sections import comparison, equity
-from evaluation.report.sections.on_record import on_record
+from evaluation.report.sections.about import on_record
 from evaluation.say import say
-from evaluation.study.agreement import again
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.outcome_kinds import again
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,10 @@ from evaluation.report.blocks import (
     Paragraph,
     State,
     Strong,
+    inline,
 )
 from evaluation.report.sections import checklist_facts as facts
 from evaluation.report.sections import comparison
-from evaluation.report.spoken import inline
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 

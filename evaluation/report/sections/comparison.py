@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Block, BulletList, Heading, Link, Text
-from evaluation.report.sections import declared, equity
-from evaluation.report.spoken import inline
+from evaluation.report.blocks import Block, BulletList, Heading, Link, Text, inline
+from evaluation.report.sections import equity
+from evaluation.report.sections import equity as declared
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence
 

@@ -17,10 +17,11 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
+    heads,
+    inline,
 )
 from evaluation.report.figures import economics_figures
 from evaluation.report.sections.power_words import chance, money, money_range
-from evaluation.report.spoken import heads, inline
 from evaluation.say import ENGLISH, say
 
 ANCHOR = "economics"

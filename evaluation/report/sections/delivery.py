@@ -19,8 +19,9 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
     Table,
+    heads,
+    inline,
 )
-from evaluation.report.spoken import heads, inline
 from evaluation.say import say
 from evaluation.study.evidence import Evidence
 

@@ -22,14 +22,13 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
     Text,
+    inline,
 )
 from evaluation.report.html import render
 from evaluation.report.sections.about import front_page
-from evaluation.report.sections.elsewhere_beside import at_home, beside
+from evaluation.report.sections.beside_published import at_home, beside, every_result
 from evaluation.report.sections.elsewhere_family import family_blocks, listed
 from evaluation.report.sections.elsewhere_goals import apart_blocks, evaluators_part, goal_blocks
-from evaluation.report.sections.elsewhere_table import every_result
-from evaluation.report.spoken import inline
 from evaluation.say import ENGLISH, say
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
+    heads,
 )
 from evaluation.report.figures.figures import anchor
-from evaluation.report.spoken import heads
 from evaluation.say import ENGLISH, say
 
 if TYPE_CHECKING:

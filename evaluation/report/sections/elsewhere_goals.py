@@ -19,9 +19,10 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
+    heads,
+    inline,
 )
-from evaluation.report.sections.elsewhere_table import printed
-from evaluation.report.spoken import heads, inline
+from evaluation.report.sections.beside_published import printed
 from evaluation.say import say
 
 if TYPE_CHECKING:

@@ -23,11 +23,11 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
+    heads,
 )
 from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.comparison import WHO_IS_IN
-from evaluation.report.spoken import heads
 from evaluation.report.study_words import (
     A_PERSON,
     CONFOUNDER,

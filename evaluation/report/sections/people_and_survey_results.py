@@ -8,10 +8,9 @@ from typing import Any
 from evaluation import plots
 from evaluation.effect import Check, Interval, Quantity, Term
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Block, Figure, Paragraph, Strong
+from evaluation.report.blocks import Block, Figure, Paragraph, Strong, inline
+from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
-from evaluation.report.sections.check_table import rows_table
-from evaluation.report.spoken import inline
 from evaluation.report.study_words import A_PERSON, RISK, fewer, measure_of
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evaluation import plots
-from evaluation.plots.power import POWER_HEIGHT, Chance, power_curves
+from evaluation.plots.curves import POWER_HEIGHT, Chance, power_curves
 from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
@@ -23,12 +23,12 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
+    heads,
 )
 from evaluation.report.document import HOME, SYNTHETIC
 from evaluation.report.figures.figures import anchor
 from evaluation.report.html import render
 from evaluation.report.sections import power_words
-from evaluation.report.spoken import heads
 from evaluation.say import say
 
 if TYPE_CHECKING:

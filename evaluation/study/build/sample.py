@@ -18,7 +18,7 @@ from evaluation.study.plan.schema import Plan, PlannedOutcome
 from evaluation.study.plan.values import frequency_of
 from evaluation.survey import Sample, Scale
 from evaluation.survey.raking import Margins, Raked, rake
-from evaluation.survey.waves import in_order
+from evaluation.survey.sample import in_order
 
 _HEADER = ["trait", "level", "residents"]
 LEAST_ANSWERED = 0.5

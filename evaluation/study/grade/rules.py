@@ -18,8 +18,8 @@ from evaluation.data import period
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Better, Check, Effect
 from evaluation.fact import Fact, fact
-from evaluation.study.agreement import beside, comparable
 from evaluation.study.evidence import Alternative, PlanRecord
+from evaluation.study.outcome_kinds import beside, comparable
 
 Start = Literal[
     "its",

@@ -18,10 +18,9 @@ from evaluation.its.series import Kind, Specification
 from evaluation.method import unfit
 from evaluation.study.plan.adoption import exposure_faults
 from evaluation.study.plan.did import did_data_faults
-from evaluation.study.plan.individual import people_data_faults
 from evaluation.study.plan.its import Key, Said, written_periods
+from evaluation.study.plan.records import people_data_faults, survey_data_faults
 from evaluation.study.plan.schema import Plan, kind_of
-from evaluation.study.plan.survey import survey_data_faults
 from evaluation.study.plan.timing import (
     Span,
     curve_faults,

@@ -19,15 +19,14 @@ from evaluation.data.panel import Panel
 from evaluation.data.read import read_records, to_obtain
 from evaluation.data.toml_places import Located, did_you_mean, read
 from evaluation.errors import Fault, PlanError
-from evaluation.study.build.published import published_faults
+from evaluation.study.build.named_tables import published_faults
 from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.adoption import adoption_tables, assignment_faults, with_adoption
 from evaluation.study.plan.data import check_against_data, check_against_records, raise_any
 from evaluation.study.plan.did import did_faults
-from evaluation.study.plan.individual import people_faults
 from evaluation.study.plan.its import design_faults, written_periods
+from evaluation.study.plan.records import people_faults, survey_faults
 from evaluation.study.plan.schema import OF_DESIGNS, Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.plan.survey import survey_faults
 from evaluation.study.plan.timing import told_faults
 from evaluation.study.plan.values import frequency_of
 

@@ -32,13 +32,11 @@ from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcom
 from evaluation.study.plan.tables import PlannedEvent, PlannedLater
 from evaluation.study.plan.values import Said, frequency_of
 from evaluation.study.plan.words_data import data_sentences
-from evaluation.study.plan.words_did import (
+from evaluation.study.plan.words_designs import (
     curve_words,
     did_alternative,
     did_sentences,
     offset_words,
-)
-from evaluation.study.plan.words_records import (
     people_alternative,
     people_sentences,
     survey_alternative,

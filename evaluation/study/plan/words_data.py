@@ -17,7 +17,7 @@ from evaluation.study.build.cohorts import planned_cohorts
 from evaluation.study.plan.ignored import cluster_note, unadjusted_note
 from evaluation.study.plan.phrases import adjusted, closed, when
 from evaluation.study.plan.schema import Plan, kind_of
-from evaluation.study.plan.words_did import who_sentences
+from evaluation.study.plan.words_designs import who_sentences
 
 # Methods of several clusters that judge by something else than clustered errors.
 _OTHER_ERRORS = ("calibration", "triple-difference", "spillover")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from evaluation.errors import DataError
 from evaluation.fact import fact
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import PlannedOutcome
-from evaluation.study.written import canonical, read_as, rounded
+from evaluation.study.written import read_versioned, versioned
 
 POWER_SCHEMA = 1
 SEED = 4
@@ -210,16 +209,17 @@ def dumps(power: PowerEvidence) -> str:
     ------
     ValueError : when a number is not finite.
     """
-    content = {"schema": POWER_SCHEMA, **rounded(power, "")}
-    return canonical(content)
+    return versioned(power, POWER_SCHEMA)
 
 
-def loads(text: str) -> PowerEvidence:
-    """The evidence from its canonical text; `dumps(loads(text)) == text`."""
-    content = json.loads(text)
-    if content.pop("schema", None) != POWER_SCHEMA:
-        raise ValueError("power.json: written by another version; run `ceasefire power` again")
-    return read_as(PowerEvidence, content)
+def loads(text: str | bytes, shown: str = "power.json", again: str = "power") -> PowerEvidence:
+    """The evidence from its canonical text; `dumps(loads(text)) == text`.
+
+    Raises
+    ------
+    DataError : when the text is not one that this version wrote.
+    """
+    return read_versioned(PowerEvidence, text, schema=POWER_SCHEMA, file=shown, again=again)
 
 
 def load_power(slug: str, root: Path) -> PowerEvidence:
@@ -231,10 +231,7 @@ def load_power(slug: str, root: Path) -> PowerEvidence:
     """
     shown = f"reports/{slug}/power.json"
     try:
-        return loads((root / shown).read_text(encoding="utf-8"))
+        text = (root / shown).read_bytes()
     except FileNotFoundError:
         raise DataError(f"{shown}: not there yet. Run `ceasefire power {slug}` first.") from None
-    except (ValueError, KeyError, TypeError) as fault:
-        raise DataError(
-            f"{shown}: not as this version writes it ({fault}). Run `ceasefire power {slug}` again."
-        ) from None
+    return loads(text, shown, f"power {slug}")

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import FitError
-from evaluation.numeric.meta.levels import fit_levels
+from evaluation.numeric.meta.levels import clustered, fit_levels
 from evaluation.numeric.meta.pooled import fit
-from evaluation.numeric.meta.robust import clustered
 
 # R 4.2.2, metafor 3.8-1, clubSandwich 0.5.8; script: tests/reference/meta.R.
 REFERENCE = json.loads((Path(__file__).parents[2] / "reference" / "meta.json").read_text("utf-8"))

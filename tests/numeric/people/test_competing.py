@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import FitError
-from evaluation.numeric.people.competing import cumulative_incidence, gray_test
-from evaluation.numeric.people.fine_gray import fine_gray
+from evaluation.numeric.people.competing import cumulative_incidence, fine_gray, gray_test
 from evaluation.numeric.people.kaplan_meier import kaplan_meier
 from tests.numeric.survival_cases import (
     HORIZONS,

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.numeric.series.ar1 import linear_reml, whiten
 from evaluation.numeric.series.correlation import AR1_NUGGET, ar1_matrix, grams, whitening
-from evaluation.numeric.shared.library import newey_west
+from evaluation.numeric.shared.regressions import newey_west
 
 TIME = np.array([0, 1, 2, 5, 6, 9, 10])
 

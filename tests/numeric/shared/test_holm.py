@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.numeric.shared.multiple_testing import holm, romano_wolf
+from evaluation.numeric.shared.permutation import holm, romano_wolf
 
 R = json.loads((Path(__file__).parents[2] / "reference" / "survey.json").read_text("utf-8"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.numeric.shared.multiple_testing import benjamini_hochberg
+from evaluation.numeric.shared.permutation import benjamini_hochberg
 
 P = np.array([0.01, 0.04, 0.03, 0.005, 0.55, 0.9, 0.03])
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.errors import FitError
-from evaluation.numeric.survey import reliability
+from evaluation.numeric.survey import items as reliability
 
 LOADINGS = np.array([0.8, 0.7, 0.6, 0.5])
 

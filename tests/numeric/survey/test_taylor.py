@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evaluation.errors import FitError
-from evaluation.numeric.survey import taylor
-from evaluation.numeric.survey.taylor import Design, Lonely
+from evaluation.numeric.survey import weighted
+from evaluation.numeric.survey.weighted import Design, Lonely
 
 
 def sampled(seed: int = 3, n: int = 80) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -17,7 +17,7 @@ def sampled(seed: int = 3, n: int = 80) -> tuple[np.ndarray, np.ndarray, np.ndar
     return y, x, rng.uniform(0.5, 3, n)
 
 
-@pytest.mark.parametrize("fit", [taylor.linear, taylor.logistic])
+@pytest.mark.parametrize("fit", [weighted.linear, weighted.logistic])
 def test_influence_is_the_derivative_by_the_weight(fit: object) -> None:
     y, x, weight = sampled()
     found = fit(y, x, weight)  # type: ignore[operator]
@@ -32,20 +32,20 @@ def test_influence_is_the_derivative_by_the_weight(fit: object) -> None:
 
 def test_equal_weights_of_single_people_give_the_error_of_a_mean() -> None:
     values = np.random.default_rng(1).normal(size=30)
-    mean, influence = taylor.ratio(values, np.ones(30), np.ones(30))
+    mean, influence = weighted.ratio(values, np.ones(30), np.ones(30))
     design = Design(np.ones(30), np.arange(30), np.zeros(30, int), np.zeros(1))
     assert mean == pytest.approx(values.mean())
-    assert taylor.covariance(influence, design)[0, 0] == pytest.approx(values.var(ddof=1) / 30)
+    assert weighted.covariance(influence, design)[0, 0] == pytest.approx(values.var(ddof=1) / 30)
 
 
 def test_a_stratum_drawn_whole_adds_nothing() -> None:
     influence = np.random.default_rng(2).normal(size=(6, 1))
     design = Design(np.ones(6), np.arange(6), np.array([0, 0, 0, 1, 1, 1]), np.array([1.0, 0.0]))
     second = influence[3:, 0]
-    assert taylor.covariance(influence, design)[0, 0] == pytest.approx(3 * second.var(ddof=1))
+    assert weighted.covariance(influence, design)[0, 0] == pytest.approx(3 * second.var(ddof=1))
     # Even with a single unit.
     alone = Design(np.ones(4), np.arange(4), np.array([0, 1, 1, 1]), np.array([1.0, 0.0]))
-    taylor.covariance(influence[2:], alone)
+    weighted.covariance(influence[2:], alone)
 
 
 def test_a_lone_unit_is_refused_unless_a_rule_is_given() -> None:
@@ -53,7 +53,7 @@ def test_a_lone_unit_is_refused_unless_a_rule_is_given() -> None:
 
     def variance(lonely: Lonely) -> float:
         design = Design(np.ones(3), np.arange(3), np.array([0, 1, 1]), np.zeros(2), lonely)
-        return float(taylor.covariance(influence, design)[0, 0])
+        return float(weighted.covariance(influence, design)[0, 0])
 
     with pytest.raises(FitError, match="single sampling unit"):
         variance("error")
@@ -66,7 +66,7 @@ def test_a_lone_unit_is_refused_unless_a_rule_is_given() -> None:
 def test_columns_that_say_the_same_are_refused() -> None:
     y, x, weight = sampled()
     twice = np.column_stack([x, x[:, 1] * 2])
-    for fit in (taylor.linear, taylor.logistic):
+    for fit in (weighted.linear, weighted.logistic):
         with pytest.raises(FitError, match="cannot be told apart"):
             fit(y, twice, weight)
 
@@ -75,13 +75,13 @@ def test_a_group_that_answers_alike_is_refused() -> None:
     y, x, weight = sampled()
     y = np.where(x[:, 2] == 1, 1.0, y)
     with pytest.raises(FitError, match="answers all alike"):
-        taylor.logistic(y, x, weight)
+        weighted.logistic(y, x, weight)
 
 
 def test_rows_outside_the_domain_change_nothing_but_the_design() -> None:
     y, x, weight = sampled()
     among = np.arange(80) < 50
-    whole = taylor.logistic(np.where(among, y, 0), x, np.where(among, weight, 0))
-    part = taylor.logistic(y[:50], x[:50], weight[:50])
+    whole = weighted.logistic(np.where(among, y, 0), x, np.where(among, weight, 0))
+    part = weighted.logistic(y[:50], x[:50], weight[:50])
     np.testing.assert_allclose(whole.beta, part.beta, rtol=1e-9)
     assert not whole.influence[50:].any()

@@ -13,7 +13,7 @@ from report_page import faults
 from evaluation.effect import Check
 from evaluation.report.blocks import Figure
 from evaluation.report.document import report_document
-from evaluation.report.figures.place_figures import MOST, small_multiples
+from evaluation.report.figures.unit_figures import MOST, small_multiples
 from evaluation.report.write import report_html
 
 

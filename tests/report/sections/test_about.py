@@ -15,8 +15,7 @@ from example_study import oakland_study, study, synthetic_study
 from section_words import text, with_plan
 
 from evaluation.report.blocks import BulletList, Callout
-from evaluation.report.sections.about import about, what_was_compared
-from evaluation.report.sections.on_record import on_record
+from evaluation.report.sections.about import about, on_record, what_was_compared
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[3]

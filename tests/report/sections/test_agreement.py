@@ -14,7 +14,7 @@ from section_words import text
 from evaluation.report import words
 from evaluation.report.blocks import Details, Figure, Heading, Table
 from evaluation.report.html import render
-from evaluation.report.own_words import translated
+from evaluation.report.other_language import translated
 from evaluation.report.sections.agreement import agreement_blocks
 from evaluation.report.site import site_document
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH

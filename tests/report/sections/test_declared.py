@@ -11,7 +11,7 @@ from section_words import text, with_plan
 from evaluation.data.delivery import Activity, Delivery
 from evaluation.report.blocks import Fact
 from evaluation.report.sections.appendix import environment
-from evaluation.report.sections.declared import conflicts, cost, cost_fact, not_here
+from evaluation.report.sections.equity import conflicts, cost, cost_fact, not_here
 
 COST = {"amount": 2500000.0, "currency": "US dollars", "year": 2018, "source": "The budget"}
 

@@ -10,7 +10,7 @@ from report_page import Page, faults
 
 from evaluation import plots
 from evaluation.effect import Interval
-from evaluation.plots.power import POWER_HEIGHT, Chance, power_curves
+from evaluation.plots.curves import POWER_HEIGHT, Chance, power_curves
 from evaluation.report.sections import power_words
 from evaluation.report.sections.power_page import power_html
 from evaluation.study.power.power_evidence import (

@@ -127,8 +127,8 @@ def test_markup_in_the_rows_of_a_check_is_shown_and_not_obeyed():
     checks = tuple(
         replace(
             check,
-            question=evil,
-            says=evil,
+            asked=evil,
+            found=evil,
             table=tuple(
                 {
                     name: evil if isinstance(v, str) and name in TEXTS else v

@@ -12,7 +12,7 @@ from section_words import text, with_plan
 from evaluation.effect import Check, Quantity
 from evaluation.fact import Fact
 from evaluation.report.doubts import DOUBTS
-from evaluation.report.sections.would_change import lift, strength, would_change
+from evaluation.report.sections.sensitivity import lift, strength, would_change
 from evaluation.study.evidence import Grade, load_evidence
 from evaluation.study.grade.grade import POOR_COMPARISON, START, not_estimated
 from evaluation.study.grade.rules import RULES

@@ -8,7 +8,7 @@ import pytest
 from small_city import PLAN, project
 
 from evaluation.errors import DataError, PlanError
-from evaluation.study.build.delivery import planned_delivery
+from evaluation.study.build.named_tables import planned_delivery
 from evaluation.study.plan.read import read_plan
 
 DESCRIPTION = """\
@@ -38,12 +38,14 @@ def read(root: Path, *, named: str = "data/done.csv", table: str = TABLE, plan: 
     folder = project(root, f'delivery = "{named}"\n{plan}')
     (root / "data" / "done.csv").write_text(table, "utf-8")
     (root / "data" / "done.dataset.toml").write_text(DESCRIPTION, "utf-8")
-    return planned_delivery(read_plan("city", folder), folder)
+    plan_file = read_plan("city", folder)
+    return planned_delivery(plan_file.plan, plan_file.located, folder)
 
 
 def test_a_plan_without_a_record_has_none(tmp_path):
     folder = project(tmp_path, PLAN)
-    assert planned_delivery(read_plan("city", folder), folder) is None
+    plan_file = read_plan("city", folder)
+    assert planned_delivery(plan_file.plan, plan_file.located, folder) is None
 
 
 def test_the_record_is_read_with_its_plan(tmp_path):

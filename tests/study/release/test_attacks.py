@@ -21,8 +21,7 @@ from evaluation.errors import DataError
 from evaluation.fact import Fact, fact
 from evaluation.study.evidence import Evidence, dumps
 from evaluation.study.release import release as room
-from evaluation.study.release.audit import audit
-from evaluation.study.release.release import released
+from evaluation.study.release.release import audit, released
 from evaluation.study.release.rounding import Grid, Seen
 from evaluation.study.release.tables import told_fact
 from tests.study.release.conftest import BETWEEN, HAVE, Study

@@ -18,7 +18,7 @@ from evaluation.errors import EvaluationError
 from evaluation.individual import METHODS, incidence, survival
 from evaluation.individual.not_yet_called import Calls
 from evaluation.individual.people import Outcome, People
-from evaluation.study.release.sentences import safe_words
+from evaluation.study.release.rounding import safe_words
 from evaluation.survey import METHODS as SURVEY
 from evaluation.survey import Sample, Scale, by_subgroup, reliability
 

@@ -1,0 +1,237 @@
+"""The verbs `ceasefire check`, `ceasefire data` and `ceasefire panel`.
+
+Does everything that is committed come out again? Is a dataset in order, or can one that was
+obtained be added to the project? Incidents become a panel that studies can read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evaluation.cli.studies import (
+    DIFFERS,
+    GOOD,
+    front_written,
+    reported,
+    root_of,
+    serial,
+    slugs_of,
+    status_line,
+)
+from evaluation.errors import DataError, EvaluationError
+
+if TYPE_CHECKING:
+    from evaluation.check.verdict import Checked
+
+
+from typing import Final
+
+from evaluation.cli.terminal import Add, number_of
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """The verdict on every study and on the front page; 1 when one does not reproduce."""
+    from evaluation.check.record import as_json, as_markdown, check_site, locks_of
+    from evaluation.check.verdict import check_now
+    from evaluation.files import turn, write_atomically
+    from evaluation.study.batch_runs import across, processors
+
+    if arguments.record and arguments.slug:
+        raise DataError(
+            "ceasefire check --record: is for all studies at once, since the front page tells of "
+            f"all. Leave out {', '.join(map(repr, arguments.slug))}, or leave out --record."
+        )
+    root = root_of(arguments)
+    slugs = slugs_of(arguments, root)
+    jobs = arguments.jobs or processors()
+    writable = os.access(root / "build" if (root / "build").exists() else root, os.W_OK)
+    written: list[str] = []
+    # Not while another writes; a tree that nobody can write to needs no turn.
+    with turn("check", root) if writable else contextlib.nullcontext():
+        # Of the state in which the studies are checked, should someone accept one meanwhile.
+        locks = locks_of(reported(root), root)
+        with status_line(slugs) as (progress, done):
+            # What is recorded as run again was: a run that is kept here may be the one that wrote
+            # the results.
+            force = arguments.force or arguments.record
+            work = partial(check_now, root=root, force=force)
+
+            def one(slug: str) -> Checked:
+                return work(slug, progress=progress(slug))
+
+            do = one if serial(jobs, slugs) else work
+            found = {}
+            for checked in across(do, slugs, root, jobs=jobs):
+                done(checked.slug)
+                found[checked.slug] = checked
+        checks = [found[slug] for slug in slugs]
+        verdicts = [entry.verdict for entry in checks if entry.verdict is not None]
+        faults = [entry.fault for entry in checks if entry.fault is not None]
+        try:
+            if arguments.record:
+                # The pages over all studies are written, so there is nothing to compare.
+                written = _record(checks, locks, root)
+            else:
+                verdicts.append(check_site(root, reported(root)))
+        except EvaluationError as fault:
+            faults.append(fault)
+    if arguments.json:
+        print(as_json(verdicts), end="")
+    else:
+        for verdict in verdicts:
+            print(verdict)
+        print(_how(checks))
+    for name in written:
+        print(f"wrote reports/{name}", file=sys.stderr if arguments.json else sys.stdout)
+    if arguments.markdown is not None:
+        write_atomically(arguments.markdown, as_markdown(verdicts), root=None)
+    for known in faults:
+        print(known, file=sys.stderr)
+    differs = not all(verdict.reproduces for verdict in verdicts)
+    return max([*(known.exit_code for known in faults), DIFFERS if differs else GOOD])
+
+
+def _record(checks: Sequence[Checked], locks: Mapping[str, str | None], root: Path) -> list[str]:
+    """The names of what was written: the record of a check, and the pages that tell of it."""
+    from evaluation.check.record import FILE, recorded
+
+    record = recorded(checks, locks)
+    return front_written(record, root, also={FILE: str(record)})
+
+
+def _how(checks: Sequence[Checked]) -> str:
+    """How many studies were run again, and how many were not because nothing changed."""
+    again = sum(entry.again for entry in checks)
+    kept = len(checks) - again
+    words = f"{again} run again"
+    if kept:
+        words += f", {kept} as run here before from the same data, plan, code and versions"
+    return f"{words}."
+
+
+ADD: Final = "add"
+_USAGE: Final = "ceasefire data [-h] FILE\n       ceasefire data [-h] add NAME FILE [FILE ...]"
+
+
+def add_data_verb(add: Add) -> None:
+    """Defines the verb, its arguments and what it does.
+
+    Parameters
+    ----------
+    add : makes a parser from a name, a function and a sentence.
+    """
+    one = add("data", data, "check a dataset and describe it, or add one that was obtained")
+    one.usage = _USAGE
+    words = "the CSV or Parquet file; or add, a name in data/public/ or data/replication/ and "
+    words += "what was obtained"
+    # A file may be named "add" too: ./add means that one.
+    one.add_argument("words", nargs="+", metavar="FILE", help=words)
+
+
+def data(arguments: argparse.Namespace) -> int:
+    """What a dataset holds in words, or a file that was obtained as a table of the project."""
+    words: list[str] = arguments.words
+    if words[0] == ADD:
+        if len(words) < 3:
+            raise DataError("ceasefire data add: give a name and a file, in this order.")
+        return add_data(words[1], [Path(word) for word in words[2:]], root_of(arguments))
+    if len(words) != 1:
+        raise DataError("ceasefire data: one file at a time.")
+    from evaluation.data.read import check_dataset
+
+    print(check_dataset(Path(words[0]), None))
+    return GOOD
+
+
+def add_data(name: str, files: Sequence[Path], root: Path) -> int:
+    """The table beside its description, once the files are known by their SHA-256.
+
+    Parameters
+    ----------
+    name : of a description under `data/public/` or `data/replication/`. files : anywhere. root :
+        the project folder.
+
+    Raises
+    ------
+    DataError : as `evaluation.data.sources.place.placed`; what is there stays as it is.
+    """
+    from evaluation.data.sources.place import IGNORED, placed
+    from evaluation.files import turn, write_atomically
+
+    with turn("data add", root):
+        found = placed(name, files, root)
+        if found.text is not None:
+            write_atomically(found.path, found.text, root=root)
+    for line in found.lines:
+        print(line)
+    if found.text is not None:
+        ignored = found.shown.startswith(f"{IGNORED}/")
+        after = "; git ignores it. Studies of it are no longer skipped." if ignored else "."
+        print(f"wrote {found.shown}{after}")
+    return GOOD
+
+
+LEAST_MEMORY: Final = 0.25
+
+
+def add_panel_verb(add: Add) -> None:
+    """Defines the verb, its arguments and what it does.
+
+    Parameters
+    ----------
+    add : makes a parser from a name, a function and a sentence.
+    """
+    one = add("panel", panel, "count incidents by unit and period: write a dataset and its account")
+    one.add_argument("recipe", type=Path, help="the TOML file that says what is counted, and how")
+    one.add_argument(
+        "--source",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="PATH",
+        help="files or folders of incidents, anywhere, in place of those the recipe names",
+    )
+    one.add_argument("--polygons", type=Path, metavar="FILE", help="in place of the recipe's")
+    words = "threads of the database (default: 1); they change no result"
+    one.add_argument("--threads", type=number_of("threads"), default=1, metavar="N", help=words)
+    words = "that the database may hold (default: 2); what is more goes to disk"
+    one.add_argument("--memory", type=_memory, default=2.0, metavar="GIB", help=words)
+    words = "folder for what does not fit into memory (default: the system's)"
+    one.add_argument("--temporary", type=Path, metavar="FOLDER", help=words)
+
+
+def panel(arguments: argparse.Namespace) -> int:
+    """Three files beside the recipe, and what was counted and dropped in words."""
+    from evaluation.cli.terminal import shown
+    from evaluation.data.incidents.build import build_panel
+
+    with shown("reading") as show:
+        built = build_panel(
+            arguments.recipe,
+            sources=arguments.source,
+            polygons=arguments.polygons,
+            threads=arguments.threads,
+            memory=arguments.memory,
+            temporary=arguments.temporary,
+            progress=lambda file, rows: show(f"{file}: {rows:,} rows", None, None),
+        )
+    for line in built.lines():
+        print(line)
+    return GOOD
+
+
+def _memory(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not LEAST_MEMORY <= value <= 65_536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of GiB from {LEAST_MEMORY} on")
+    return value

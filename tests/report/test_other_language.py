@@ -1,0 +1,133 @@
+"""The answer of a study in Spanish: complete, true to the numbers, and linked both ways."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from claims import claims
+from example_checks import failing
+from example_study import outcome, study, synthetic_study
+from report_page import Page, faults
+
+from evaluation.report.blocks import KeyFinding
+from evaluation.report.document import report_document
+from evaluation.report.other_language import first_page
+from evaluation.report.write import first_page_html, report_html, write_report
+from evaluation.say import ENGLISH, SPANISH
+
+# What would show that a part of the page was left in English.
+ENGLISH_WORDS = re.compile(
+    r"\b(?:the|of|and|is|are|because|whether|range|fewer|more|answer|steps|skip)\b", re.I
+)
+
+
+def main_of(html: str) -> str:
+    return " ".join(Page(html).all("main")[0].text.split())
+
+
+def english_faults(html: str) -> list[str]:
+    """Faults of a page but for its language, which the reader of pages takes to be English."""
+    assert '<html lang="es-US">' in html
+    return faults(html.replace('<html lang="es-US">', '<html lang="en-US">'))
+
+
+def test_the_page_says_it_is_spanish_and_is_sound(evidence):
+    assert english_faults(first_page_html(evidence)) == []
+
+
+@pytest.mark.parametrize(
+    "made", [study, synthetic_study, lambda: study(outcomes=(failing(), outcome()))]
+)
+def test_nothing_but_what_is_quoted_and_the_link_back_is_english(made):
+    page = Page(first_page_html(made()))
+    text = " ".join(page.all("body")[0].text.split())
+    back = SPANISH.say("study.other")
+    assert back in text
+    text = re.sub(r"«[^»]*»", "", text).replace(back, "")
+    assert ENGLISH_WORDS.findall(text) == []
+
+
+def test_numbers_grades_and_tones_are_those_of_the_english_page(evidence):
+    def findings(document):
+        return [block for block in document.blocks if isinstance(block, KeyFinding)]
+
+    for one, other in zip(
+        findings(report_document(evidence)),
+        findings(first_page(evidence, SPANISH)),
+        strict=True,
+    ):
+        assert claims(one.sentence).percents == claims(other.sentence).percents
+        assert one.tone == other.tone
+        assert [fact.steps for fact in one.facts] == [fact.steps for fact in other.facts]
+        for fact, told in zip(one.facts, other.facts, strict=True):
+            assert re.findall(r"\d+", fact.value + fact.note) == re.findall(
+                r"\d+", told.value + told.note
+            )
+
+
+def test_the_answer_in_words():
+    said = main_of(first_page_html(study(outcomes=(outcome(grade="moderate"),))))
+    assert (
+        "En los homicidios con arma de fuego, el resultado quedó 26% por debajo de lo que hacían "
+        "esperar los años anteriores (rango: de 12% a 38%), lo cual es mejor. Probablemente se "
+        "debe a Ceasefire, aunque no es seguro."
+    ) in said
+    assert "Lo esperado es lo que, según el modelo, habría pasado sin Ceasefire" in said
+    assert "Certeza moderada. Es probable que el efecto real esté cerca" in said
+
+
+def test_the_two_pages_lead_to_each_other(evidence):
+    english = {node.attributes["href"] for node in Page(report_html(evidence)).all("a")}
+    spanish = {node.attributes["href"] for node in Page(first_page_html(evidence)).all("a")}
+    assert "es.html" in english
+    assert {"index.html", "../es.html"} <= spanish
+
+
+def test_the_banner_leads_to_the_changes_on_the_english_page(evidence):
+    plan = replace(evidence.plan, changes=("trend",))
+    html = first_page_html(replace(evidence, plan=plan))
+    assert "index.html#plan" in html
+    assert english_faults(html) == []
+
+
+def test_without_an_estimate_nothing_is_said_to_lie_close_to_it():
+    said = main_of(first_page_html(study(outcomes=(failing(),))))
+    assert "esta estimación" not in said
+    assert "esta estimación" in main_of(first_page_html(study(outcomes=(failing(), outcome()))))
+
+
+def test_synthetic_data_are_named_before_the_answer_and_in_it():
+    said = main_of(first_page_html(synthetic_study()))
+    assert said.startswith("Datos sintéticos Una computadora")
+    assert said.count("Datos sintéticos. ") == 2
+
+
+def test_a_question_of_the_plan_is_the_title_and_another_is_quoted(evidence):
+    made = first_page(evidence, SPANISH)
+    assert made.title.startswith("¿Hubo un cambio en los homicidios con arma de fuego")
+    assert "El plan pregunta: «Did Ceasefire reduce" in main_of(first_page_html(evidence))
+    own = {"question": "¿Redujo Ceasefire los homicidios?", "title": "Ceasefire"}
+    plan = replace(evidence.plan, content={**evidence.plan.content, "es": own})
+    told = replace(evidence, plan=plan)
+    assert first_page(told, SPANISH).title == "¿Redujo Ceasefire los homicidios?"
+    assert "«" not in main_of(first_page_html(told))
+
+
+def test_a_label_without_translation_is_marked_and_explained():
+    odd = study(outcomes=(outcome(label="arson of barns"),))
+    said = main_of(first_page_html(odd))
+    assert "«arson of barns»" in said
+    assert "Lo que está entre « » está en inglés." in said
+
+
+def test_both_pages_are_written_and_the_same_twice(tmp_path, evidence):
+    write_report(evidence, tmp_path)
+    folder = tmp_path / "reports/testville"
+    assert {path.name for path in folder.iterdir()} == {"index.html", "es.html"}
+    assert (folder / SPANISH.page).read_bytes() == first_page_html(evidence).encode()
+    assert (folder / ENGLISH.page).read_bytes() == report_html(evidence).encode()
+    before = (folder / SPANISH.page).read_bytes()
+    write_report(evidence, tmp_path)
+    assert (folder / SPANISH.page).read_bytes() == before
