@@ -19,6 +19,7 @@ from evaluation.data.panel import (
     Column,
     ColumnType,
     Family,
+    Offense,
     Provenance,
     RecordingChange,
     Role,
@@ -63,7 +64,8 @@ class Told(Table):
 
 class ColumnTable(Table):
     """`[columns.<name>]`; `measure` is the unit of measure. Of an outcome, `about` says what it is
-    about and `family` with which published results it belongs."""
+    about, `family` with which published results it belongs, and `offense` what it counts as police
+    recorded it."""
 
     role: Role
     type: ColumnType
@@ -71,6 +73,7 @@ class ColumnTable(Table):
     label: Text | None = None
     about: Abouts = []
     family: Family | None = None
+    offense: Offense | None = None
 
 
 class CoverageTable(Table):
@@ -338,6 +341,7 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
                 given.label or in_words(name),
                 tuple(given.about),
                 given.family or "",
+                offense=given.offense or "",
             )
             for name, given in table.columns.items()
         ),

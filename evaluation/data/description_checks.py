@@ -203,11 +203,14 @@ def about_faults(located: Located, outcomes: Sequence[str]) -> Iterator[Fault]:
     outcomes : the roles of columns that are outcomes.
     """
     for name, table in tables(located.content, "columns").items():
-        for key in ("about", "family"):
+        for key in ("about", "family", "offense"):
             role = table.get("role")
             if key in table and isinstance(role, str) and role not in outcomes:
                 said = f"is said of outcomes; this column has the role {role}. Remove it."
                 yield located.fault(("columns", name, key), said)
+        if "offense" in table and table.get("type") == "number":
+            said = "is said of counts; this column is a number. Remove it."
+            yield located.fault(("columns", name, "offense"), said)
         given = table.get("about")
         if not isinstance(given, list):
             continue

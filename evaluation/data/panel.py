@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -25,6 +25,12 @@ Sensitivity = Literal["synthetic", "public", "private"]
 About = Literal["enforcement", "trust", "substitution", "group"]
 # Kinds of outcome of which published results are set side by side.
 Family = Literal["homicide", "gun violence", "violence", "crime", "reoffending", "trust"]
+# What police recorded, of which an outcome is the whole count of a place; "other violence" is of
+# another kind, or only a part of one.
+Offense = Literal[
+    "murder", "robbery", "aggravated assault", "vehicle theft", "shooting", "other violence"
+]
+VIOLENCE = frozenset[str](get_args(Offense)) - {"vehicle theft"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Column:
     label : how a report names it in a sentence, for example "gun homicides".
     about : of an outcome, what it is declared to be about; nothing is read out of its name.
     family : of an outcome, the published results that it is declared to belong with, or "".
+    offense : of an outcome, what it is declared to count as police recorded it, or "".
     scale : of an answer to a question, the scale that it is part of, or "".
     """
 
@@ -48,6 +55,7 @@ class Column:
     about: tuple[About, ...] = ()
     family: Family | Literal[""] = ""
     scale: str = ""
+    offense: Offense | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,10 @@ class Provenance:
     def place_of(self, unit: str) -> str:
         """The declared id of the place that a unit is or lies in; "" when none was declared."""
         return next((place for name, place in self.places if name == unit), self.place)
+
+    def in_us(self, unit: str) -> bool:
+        """Whether the declared place of a unit is in the United States."""
+        return self.place_of(unit).startswith("us-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,11 +70,15 @@ def declared(columns: Sequence[Column | RecordColumn], source: Provenance) -> li
     places = [f"{name}: {place}" for name, place in source.places]
     about = [f"{one.name}: {', '.join(one.about)}" for one in columns if one.about]
     family = [f"{one.name}: {one.family}" for one in columns if one.family]
+    offense = [
+        f"{one.name}: {one.offense}" for one in columns if isinstance(one, Column) and one.offense
+    ]
     nowhere = 'not declared; such as place = "us-ca-oakland", for pages to know where it is'
     return [
         ("place", "; ".join([*([source.place] if source.place else []), *places]) or nowhere),
         ("about", "; ".join(about)),
         ("family", "; ".join(family)),
+        ("offense", "; ".join(offense)),
     ]
 
 

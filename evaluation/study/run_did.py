@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from inspect import signature
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from evaluation.did.spillover import treated_places
 from evaluation.effect import Check, Effect, Told
 from evaluation.errors import DataError, EvaluationError, FitError
 from evaluation.fact import Fact, fact
+from evaluation.study import reference_class
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.cohorts import (
     did_window,
@@ -66,6 +68,7 @@ OF_ESTIMATE = frozenset(
         "treated-places",
         "could-be-found",
         "each-treated-unit",
+        reference_class.NAME,
     }
 )
 NOT_ASKED = "study.run-did.not-asked"
@@ -185,10 +188,36 @@ class _Compared:
             progress=step,
         )
         checks += self._ended()
+        checks += self._in_real_cities(effect)
         # Who is behind a small number is not told of data that may not leave the house.
         if int(cohorts.ever.sum()) > 1 and panel.provenance.sensitivity != "private":
             checks += (treated_places(cohorts, method), *each_treated_unit(cohorts, method))
         return (*checks, could_be_found(effect, self.planned.better, self.planned.worthwhile))
+
+    def _in_real_cities(self, effect: Effect) -> tuple[Check, ...]:
+        """The change among those of US cities where nothing began, of one city beside others."""
+        cohorts = self._cohorts
+        treated = np.flatnonzero(cohorts.ever)
+        if len(treated) != 1:
+            return ()
+        unit, start = int(treated[0]), int(cohorts.first[treated[0]])
+        if not reference_class.covered(self.panel, self.column, cohorts.units[unit]):
+            return ()
+        after, others = cohorts.length - start, cohorts.y[~cohorts.ever, :start]
+        # A method that judges the first months alone has their number as a setting.
+        setting = signature(self._method.solve).parameters.get("window")
+        if setting is not None:
+            judged = reference_class.JUDGED if setting.default is None else setting.default
+            after = min(after, judged) if judged else after
+        return reference_class.check(
+            "compared",
+            self.column,
+            effect,
+            ways=(effect.method, "random-effects"),
+            before=cohorts.y[unit, :start],
+            after=after,
+            others=others[~np.isnan(others).any(axis=1)],
+        )
 
     def _ended(self) -> tuple[Check, ...]:
         """Whether effects last after programs end, where an alternative ends them as a table has it

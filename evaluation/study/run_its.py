@@ -19,6 +19,7 @@ from evaluation.its.curve import Grid
 from evaluation.its.learned import NAME as LEARNED
 from evaluation.its.quantities import averted_over_time, quantities
 from evaluation.its.series import Series
+from evaluation.study import reference_class
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.recorded import alternative_method, of_us_crime, planned_method
 from evaluation.study.build.series import planned_panel, planned_series, planned_window
@@ -226,6 +227,7 @@ class _Series:
         checks = run_checks(series, method, effect, grid=grid, progress=step)
         if self.column.type == "count":
             checks += (averted_over_time(series, method),)
+            checks += self._in_real_cities(series, effect)
         if method.name == LEARNED and len(series.rows.names) == 1:
             checks += tuple(
                 answer(name, ask, series, method, effect) for name, ask in ALONE.items()
@@ -236,6 +238,22 @@ class _Series:
         # Trends are coefficients: a method that has none leaves the question to the default.
         judge = method if method.whole is None else its.default(series.kind, alone=False)
         return (*checks, control_trend(series, judge, placebo))
+
+    def _in_real_cities(self, series: Series, effect: Effect) -> tuple[Check, ...]:
+        """The change among those of US cities where nothing began, of one city by itself."""
+        alone = self.plan.controls is None and not self.plan.sites
+        if not alone or not reference_class.covered(self.panel, self.column, self.plan.unit):
+            return ()
+        trended = series.specification.trend != "none"
+        carried = its.METHODS["averaged-reml"].name if trended else reference_class.TOTALS
+        return reference_class.check(
+            "alone",
+            self.column,
+            effect,
+            ways=(effect.method, carried),
+            before=series.y[: series.start],
+            after=series.n - series.start,
+        )
 
     def _recording(self, effect: Effect | None) -> _Recording:
         plan, panel, column = self.plan, self.panel, self.column.name

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.data.panel import VIOLENCE
 from evaluation.data.read import check_dataset, read_panel, read_records
 from evaluation.errors import DataError
 
@@ -106,16 +107,29 @@ def test_an_outcome_belongs_with_the_results_that_are_declared(tmp_path: Path) -
     assert panel(tmp_path).column("shot").family == ""
 
 
+def test_an_outcome_counts_the_offense_that_is_declared(tmp_path: Path) -> None:
+    assert panel(tmp_path, shot='offense = "shooting"').column("shot").offense == "shooting"
+    assert panel(tmp_path).column("shot").offense == ""
+    assert "murder" in VIOLENCE and "vehicle theft" not in VIOLENCE
+
+
+def test_the_united_states_are_known_by_the_id_of_a_place(tmp_path: Path) -> None:
+    found = panel(tmp_path, end='[places]\nOakland = "us-ca-oakland"\nReno = "gb-sct-glasgow"')
+    assert found.provenance.in_us("Oakland") and not found.provenance.in_us("Reno")
+    assert not panel(tmp_path).provenance.in_us("Oakland")
+
+
 def test_the_command_shows_what_is_declared_and_what_to_write(tmp_path: Path) -> None:
     panel(
         tmp_path,
         top='place = "us-ca-oakland"',
-        shot='about = "group"\nfamily = "homicide"',
+        shot='about = "group"\nfamily = "homicide"\noffense = "murder"',
         end='[places]\nReno = "us-nv-reno"',
     )
     said = " ".join(check_dataset(tmp_path / "a.csv").split())
     assert "place us-ca-oakland; Reno: us-nv-reno" in said
     assert "about shot: group" in said and "family shot: homicide" in said
+    assert "offense shot: murder" in said
     records(tmp_path)
     assert "place not declared; such as place =" in " ".join(
         check_dataset(tmp_path / "a.csv").split()
@@ -133,6 +147,8 @@ FAULTS = [
     ({"shot": 'family = "murder"'}, "'murder' is not known"),
     ({"people": 'about = "group"'}, "this column has the role exposure"),
     ({"people": 'family = "crime"'}, "this column has the role exposure"),
+    ({"shot": 'offense = "homicide"'}, "'homicide' is not known"),
+    ({"people": 'offense = "murder"'}, "this column has the role exposure"),
 ]
 
 

@@ -286,12 +286,26 @@ def _balance(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Pict
     )
 
 
+def _real_cities(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
+    """The headline above the changes that appear in cities where nothing began."""
+    kind = "figure.real-cities"
+    rows = [
+        whisker(row, say(f"{kind}.{'risen' if row['rise'] else 'row'}", rise=row["rise"]))
+        for row in check.table
+    ]
+    own = headline_whisker(outcome, words.capital(outcome.label))
+    low, high = (words.signed_percent(end) for end in (rows[0].low, rows[0].high))
+    says = words.sentence(str(check.says))
+    return beside([own, *rows], low=low, high=high, says=says)
+
+
 _PICTURES: dict[str, Callable[[Evidence, OutcomeEvidence, Check], Picture]] = {
     "specification-curve": _curve,
     "base-period": estimates.base_period,
     "start-date": estimates.start_date,
     "placebo-dates": estimates.placebo_dates,
     "unaffected-outcomes": _unaffected,
+    "real-cities": _real_cities,
     "correlogram": _correlogram,
     "placebo-outcomes": _unaffected,
     "placebo-units": estimates.placebo_units,

@@ -43,7 +43,13 @@ from evaluation.study.outcome_kinds import SUBGROUPS, asked, moves
 _CHOICES = (*CHOICES[:4], "carried-trend")
 _COMPARED = ("balance", "differing-trends", *CHOICES[4:])
 _WHO = (SUBGROUPS, "side-by-side")
-_FALSE_ALARMS = ("placebo-dates", "placebo-units", "placebo-outcomes", "unaffected-outcomes")
+_FALSE_ALARMS = (
+    "placebo-dates",
+    "placebo-units",
+    "placebo-outcomes",
+    "unaffected-outcomes",
+    "real-cities",
+)
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
 # Their tables stand elsewhere: in the methods, and where it is told what happened.
 _GROUPS = ("comparison-groups", "risk-curves", BUILT_UP, BY_PLACE, BY_UNIT, WHO_IS_IN)

@@ -1,7 +1,7 @@
 """What an outcome and a place are declared to be, and what follows for the method of a series.
 
-Nothing is read out of a name or a label: `family` and `about` of the column, `place` and `agencies`
-of the table say it.
+Nothing is read out of a name or a label: `offense`, `family` and `about` of the column, `place` and
+`agencies` of the table say it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ LEANS = "learned"
 
 def recorded(column: Column) -> Recorded:
     """Whether an outcome is declared as violence that police record, as something else, or not."""
+    # What was learned was learned of vehicle thefts too, and of every offense that can be declared.
+    if column.offense:
+        return "violence"
     if column.family in VIOLENCE and not _NO_CRIME & set(column.about):
         return "violence"
     return "other" if column.family or _NO_CRIME & set(column.about) else "undeclared"
@@ -63,4 +66,5 @@ def of_us_crime(panel: Panel, unit: str, column: Column) -> bool:
     where a caution that is not needed costs less than one that is missing."""
     place = panel.provenance.place_of(unit)
     here = place.startswith(UNITED_STATES) or unit in panel.agencies or not place
-    return here and (recorded(column) == "undeclared" or column.family in CRIME)
+    crime = column.offense or column.family in CRIME or recorded(column) == "undeclared"
+    return bool(here and crime)
