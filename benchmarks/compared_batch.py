@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from evaluation.did.forecast import BLOCK, REVERT, WINDOW
-from evaluation.numeric.series.forecasting import Judged, Units, forecast, step
-from evaluation.numeric.series.quarters import layout, response
 
+from evaluation.did.forecast import BLOCK, REVERT, WINDOW
 from evaluation.did.placebo_changes import log_changes
 from evaluation.numeric.panel.random_effects import averaged_prediction
+from evaluation.numeric.series.forecasting import Judged, Units, forecast, step
+from evaluation.numeric.series.quarters import layout, response
 
 YEAR = 12
 BATCHED = ("forecast", "step")

@@ -26,7 +26,10 @@ from evaluation.its.batch import Judged, judge_many
 
 TABLE = Path(__file__).parents[1] / "docs" / "coverage_its.csv"
 # Fitted many at a time, so that the whole grid takes minutes.
-BATCHED = ("averaged-reml", "averaged-reml-ar1", "averaged-reml-wide", "quasi-poisson", "poisson")
+BATCHED = (
+    *("learned", "averaged-reml", "averaged-reml-ar1", "averaged-reml-wide"),
+    *("quasi-poisson", "poisson"),
+)
 REPS = 2000
 PART = 500
 PROCESSES = 2

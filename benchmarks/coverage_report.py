@@ -18,7 +18,8 @@ HONEST = 93.0
 BAND = (93.0, 97.0)
 # Inches: a row of the figure, and what is above and below the rows.
 ROW, MARGIN = 0.19, 1.25
-DEFAULT, INFORMED = "averaged-reml", "averaged-reml-informed"
+# What every other is set beside: the trend of the time before carried forward in full.
+CARRIED, INFORMED = "averaged-reml", "averaged-reml-informed"
 NOTES = Path(__file__).with_name("coverage_its_notes.md")
 FULL_COUNTS, FULL_RATE = 108, 54
 SHOWN = 8
@@ -142,14 +143,14 @@ def _line(name: str, rows: Sequence[Row], rhos: Sequence[float]) -> list[str]:
 
 
 def _verdict(rows: Sequence[Row], full: int) -> list[str]:
-    """What the default reaches, with the cells below the band named."""
-    own = [row for row in rows if row.method == DEFAULT]
+    """What carrying the trend forward reaches, with the cells below the band named."""
+    own = [row for row in rows if row.method == CARRIED]
     low = sorted((row for row in own if 100 * row.coverage < HONEST), key=lambda row: row.coverage)
     if not own:
-        return ["The default has not been run."]
+        return [f"`{CARRIED}` has not been run."]
     mark = "" if len(own) == full else f" (of {full} in the full grid)"
     text = (
-        f"The default, `{DEFAULT}`: {len(own) - len(low)} of {len(own)} cells{mark} at {HONEST:g} %"
+        f"With `{CARRIED}`, {len(own) - len(low)} of {len(own)} cells{mark} at {HONEST:g} %"
         f" or more, mean {_percent(own):.2f} %, lowest {_percent(own, min):.2f} %."
     )
     if low:
@@ -224,7 +225,7 @@ def figure(rows: Sequence[Row]) -> str:
             if own is counts:
                 for label, name in zip(axes.get_yticklabels(), names, strict=True):
                     label.set_color(_color(name))
-                    label.set_fontweight("bold" if name == DEFAULT else "normal")
+                    label.set_fontweight("bold" if name == CARRIED else "normal")
         drawn.text(
             0.02,
             0.14 / height,
@@ -269,4 +270,4 @@ def _means(rows: Sequence[Row]) -> list[tuple[float, float]]:
 
 
 def _color(name: str) -> str:
-    return {DEFAULT: BLUE, INFORMED: VERMILLION}.get(name, INK)
+    return {CARRIED: BLUE, INFORMED: VERMILLION}.get(name, INK)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from evaluation.did.forecast import FEW_EVENTS
 
 from benchmarks.compared_batch import BATCHED, batched
 from benchmarks.real_alone import with_effect
 from benchmarks.real_data import CHOSEN, ERA, ERA_IN_CALIFORNIA, HELD, Counts, half_of, rise
 from benchmarks.real_trials import EFFECTS, Trials, Window, sampled
 from evaluation.did import METHODS, NEVER, Cohorts
+from evaluation.did.forecast import FEW_EVENTS
 from evaluation.did.method import Method
 from evaluation.errors import FitError
 from evaluation.numeric.shared.draws import stream, uniforms

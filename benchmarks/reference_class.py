@@ -19,10 +19,10 @@ from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
-from evaluation.did.forecast import WINDOW
 
 from benchmarks.compared_batch import compared_changes, forecasts
 from benchmarks.real_data import Counts, NotHere, cities, rise
+from evaluation.did.forecast import WINDOW
 from evaluation.its import METHODS, Series
 from evaluation.its.batch import judge_many
 from evaluation.study.reference_class import QUANTILES, RISES, TOTALS

@@ -115,12 +115,17 @@ def lines(
             "statsmodels GLM Poisson with Newey-West errors, loop", timed(glm_loop(**hac)), looped
         ),
         Line(
-            "default (`averaged-reml`) with its range, batched",
+            "trend carried forward (`averaged-reml`) with its range, batched",
             timed(lambda: judge_many(default, series)),
             judged,
         ),
         Line(
-            "default, one series at a time, with path and every coefficient",
+            "default (`learned`) with its range, batched",
+            timed(lambda: judge_many(METHODS["learned"], series)),
+            judged,
+        ),
+        Line(
+            "`averaged-reml`, one series at a time, with path and every coefficient",
             timed(lambda: [default.fit(one) for one in one_by_one]),
             len(one_by_one),
         ),

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Scale = Literal["log ratio", "difference"]
-Phase = Literal["before", "left out", "phase-in", "after"]
+# "later": past the periods that an effect is of.
+Phase = Literal["before", "left out", "phase-in", "after", "later"]
 Better = Literal["lower", "higher"]
 PercentOf = Literal["", "risk", "rate", "days"]
 Told = Fact | str
+# The finding that a series is too short of events to show a fall that is asked for.
+CANNOT_SHOW = "its.alone.cannot-show"
 # The key of an `averted_estimand` that counts by the fit of a model, not by what was recorded.
 FITTED = "its.effects.averted-fitted"
 
@@ -154,6 +157,11 @@ class Effect:
     percent_of: PercentOf = ""
     horizon: float | None = None
     better: Better | None = None
+
+    @property
+    def covered(self) -> tuple[Point, ...]:
+        """The path without the periods past those that the effect is of."""
+        return tuple(point for point in self.path if point.phase != "later")
 
     @property
     def averted_of(self) -> Literal["fitted", "observed"]:

@@ -38,19 +38,24 @@ class Method:
     kinds: frozenset[str]
 
     @property
+    def words(self) -> str:
+        """Under which name its words stand."""
+        return self.name
+
+    @property
     def label(self) -> str:
         """How a plan and a report name it."""
-        return str(Fact(f"method.{self.name}.label"))
+        return str(Fact(f"method.{self.words}.label"))
 
     @property
     def assumes(self) -> str:
         """What it takes as true."""
-        return str(Fact(f"method.{self.name}.assumes"))
+        return str(Fact(f"method.{self.words}.assumes"))
 
     @property
     def coverage(self) -> str:
         """How often nominal 95 % intervals hold the truth over simulated designs (docs)."""
-        return str(Fact(f"method.{self.name}.coverage"))
+        return str(Fact(f"method.{self.words}.coverage"))
 
     @property
     def engine(self) -> str:

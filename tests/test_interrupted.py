@@ -112,11 +112,11 @@ def start() -> Iterator:
 
 def interrupted(process: subprocess.Popen[str]) -> str:
     """What it says at its end. While processes start, nothing is heard; people press again."""
-    for _ in range(60):
+    for _ in range(6):
         # As a terminal does: to the command and to all that it started.
         os.killpg(process.pid, signal.SIGINT)
         try:
-            return process.communicate(timeout=1)[1]
+            return process.communicate(timeout=10)[1]
         except subprocess.TimeoutExpired:
             pass
     raise AssertionError("it goes on")

@@ -1,10 +1,11 @@
 """Which method suits a panel, why, and what is printed beside it.
 
-One treated unit: with 8 or more controls random-effects, with 1 to 7 the ratio series. With 5 to 7
-both are honest: true nulls are rejected in 0 to 2 % by random-effects with 5 controls and in 2 to
-6 % by the ratio series with 3 and 7. The ratio series is taken because it does not need the treated
-unit to be one of a kind with its controls, which so few cannot show; in drifting cities it also
-finds more. The other is printed beside it. A continuous outcome has random-effects throughout.
+One treated unit of which 3 events a month or more are counted, by month or quarter: with ENOUGH_LEARNED
+controls or more the forecast, or the step where a plan that was frozen before the start says that the
+whole effect is there at once. Below 3 events a month, and by year, nothing beats random-effects;
+with fewer than 8 controls the ratio series takes its place. A continuous outcome has
+random-effects throughout. A plan that was frozen while random-effects was the default keeps it.
+Rates of pretended starts in real cities are in docs/did_methods.md.
 
 Several treated clusters: with 6 or more of them and 6 or more never treated, Poisson imputation
 with the jackknife for counts and Callaway-Sant'Anna for continuous outcomes. With fewer no
@@ -24,8 +25,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from evaluation.did import arrays
-from evaluation.did.cohorts import Cohorts, Kind
+from evaluation.did import arrays, forecast
+from evaluation.did.cohorts import Cohorts, Kind, Promised
+from evaluation.did.forecast import ENOUGH_LEARNED, FEW_EVENTS, WINDOW
 from evaluation.did.method import Method, known_panel
 from evaluation.did.methods import ALIASES, METHODS
 from evaluation.did.pooled_units import FEWEST_UNITS
@@ -36,13 +38,7 @@ from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 
 # What stands beside every headline, if it can be asked of the panel.
-_ONE_COUNTED = (
-    "random-effects",
-    "random-effects-plug-in",
-    "ferman-pinto",
-    "random-effects-drift",
-    "ratio-series",
-)
+_ONE_COUNTED = ("forecast", "step", "random-effects", "ferman-pinto", "ratio-series")
 _ONE_MEASURED = (
     "random-effects",
     "random-effects-plug-in",
@@ -61,7 +57,14 @@ _SEVERAL_MEASURED = ("callaway-santanna", "imputation", "twfe", "randomization")
 # Placebos need two controls besides the one that takes the treated unit's place.
 _LEAST_CONTROLS = {"ratio-series": 1, "synthetic-control": 3, "synthetic-did": 3}
 
+# Those of constants learned on real cities.
+_LEARNED = ("forecast", "step")
+# The effect over all months, beside that over the first.
+_WHOLE = replace(METHODS["forecast"].set_to({"window": 0}), known_as="forecast-whole")
+
 Why = Literal[
+    "one unit, forecast",
+    "one unit, step",
     "one unit, enough controls",
     "one unit, few controls",
     "no never-treated",
@@ -116,6 +119,8 @@ def choice(cohorts: Cohorts) -> Choice:
         gaps=cohorts.used is not None,
         ends=cohorts.on is not None,
         phase_in=cohorts.phase_in,
+        events=_events(cohorts) if one else 0.0,
+        promised=cohorts.promised,
     )
     if cohorts.whole and not cohorts.phase_in:
         return found
@@ -146,7 +151,9 @@ def always_beside(cohorts: Cohorts, headline: str) -> tuple[Method, ...]:
     """
     known_panel(cohorts)
     names = _usual(cohorts)
-    methods = (_adapted(METHODS[name], cohorts) for name in names if name != headline)
+    methods = [_adapted(METHODS[name], cohorts) for name in names if name != headline]
+    if "forecast" in (headline, *names) and forecast.goes_on(cohorts):
+        methods.insert(0 if headline == "forecast" else 1, _WHOLE)
     return tuple(method for method in methods if method.barred(cohorts) is None)
 
 
@@ -155,7 +162,8 @@ def _usual(cohorts: Cohorts) -> tuple[str, ...]:
     counted, controls = cohorts.kind == "count", _clusters(cohorts)[1]
     if int(cohorts.ever.sum()) == 1:
         one: tuple[str, ...] = _ONE_COUNTED if counted else _ONE_MEASURED
-        return tuple(n for n in one if cohorts.n - 1 >= _LEAST_CONTROLS.get(n, 2))
+        one = tuple(n for n in one if cohorts.n - 1 >= _LEAST_CONTROLS.get(n, 2))
+        return one if forecast.possible(cohorts) else tuple(n for n in one if n not in _LEARNED)
     names: tuple[str, ...] = _SEVERAL_COUNTED if counted else _SEVERAL_MEASURED
     if not _exchangeable(cohorts):
         names = tuple(name for name in names if name != "randomization")
@@ -230,8 +238,11 @@ def chosen(
     gaps: bool = False,
     ends: bool = False,
     phase_in: int = 0,
+    events: float = 0.0,
+    promised: Promised = "",
 ) -> Choice:
-    """The method used when a plan names none, known from the design alone, before any outcome.
+    """The method used when a plan names none, known from the design alone, before any outcome; but
+    for the number of events of a single treated unit.
 
     Parameters
     ----------
@@ -242,7 +253,8 @@ def chosen(
         or more are a single unit. equal_weights : whether all units have one weight.
         whole_clusters : whether the units of a cluster start together. gaps : whether cells are not
         used. ends : whether programs end inside the window. phase_in : periods over which the
-        effect comes in.
+        effect comes in. events : a month, of the only treated unit; 0 where the forecast cannot be
+        asked. promised : as `Cohorts.promised`.
 
     Raises
     ------
@@ -257,7 +269,7 @@ def chosen(
     if gaps or ends or phase_in:
         return _for_some_cells(kind, treated, controls, one, gaps, ends, phase_in, starts)
     if one:
-        return _for_one(kind, controls)
+        return _for_one(kind, controls, events, promised)
     if not controls and starts < 2:
         raise FitError(fact("did.choice.every-unit-treated-same-time"))
     counted = kind == "count"
@@ -357,7 +369,12 @@ def _alone(counted: bool, treated: int) -> Fact:
     return fact("did.choice.alone" if counted and treated >= FEWEST_UNITS else "nothing")
 
 
-def _for_one(kind: Kind, controls: int) -> Choice:
+def _events(cohorts: Cohorts) -> float:
+    """Events a month of the only treated unit, 0 where the forecast cannot be asked."""
+    return forecast.events_a_month(cohorts) if forecast.possible(cohorts) else 0.0
+
+
+def _for_one(kind: Kind, controls: int, events: float, promised: Promised) -> Choice:
     """One treated unit."""
     if not controls:
         raise FitError(fact("did.choice.there-no-control-use-interrupted"))
@@ -365,8 +382,14 @@ def _for_one(kind: Kind, controls: int) -> Choice:
         "beside": fact("did.choice.beside", controls=controls),
         "enough": ENOUGH_CONTROLS,
     }
+    many = kind == "count" and events >= FEW_EVENTS and controls >= ENOUGH_LEARNED
+    if many and promised != "former":
+        told |= {"events": events, "window": WINDOW}
+        if promised == "at once":
+            return Choice("step", {}, "one unit, step", fact("did.choice.step", **told))
+        return Choice("forecast", {}, "one unit, forecast", fact("did.choice.forecast", **told))
     if controls >= ENOUGH_CONTROLS:
-        spread = fact("did.choice.spread", **told)
+        spread = fact("did.choice.former" if many else "did.choice.spread", **told)
         return Choice("random-effects", {}, "one unit, enough controls", spread)
     if kind == "count":
         ratio = fact("did.choice.ratio", **told)

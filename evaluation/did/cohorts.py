@@ -20,6 +20,9 @@ from evaluation.errors import FitError
 from evaluation.fact import fact
 
 Kind = Literal["count", "continuous"]
+# What a plan settled beforehand: that the whole effect is there at once, or, frozen before the
+# forecast was there, the default of that time.
+Promised = Literal["", "at once", "former"]
 
 # The `first` of a unit that is not treated inside the panel.
 NEVER = np.inf
@@ -44,7 +47,8 @@ class Cohorts:
         uses every cell. on : (N, T) cells under treatment; None when it lasts from `first` on. With
         it `first` is the first treated period of each unit. skipped : periods left out of the whole
         panel between the start and `first` (a washout with one start). phase_in : periods over
-        which the effect comes in by even steps.
+        which the effect comes in by even steps. promised : what a frozen plan settles of the
+        default method of one treated unit.
     """
 
     y: np.ndarray
@@ -63,6 +67,7 @@ class Cohorts:
     on: np.ndarray | None = None
     skipped: int = 0
     phase_in: int = 0
+    promised: Promised = ""
 
     @classmethod
     def from_arrays(

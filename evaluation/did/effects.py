@@ -267,6 +267,11 @@ def _path(cohorts: Cohorts, answer: Answer) -> tuple[Point, ...]:
     used, strength = cohorts.known[rows], cohorts.strength[rows] * cohorts.known[rows]
     seen, awaited = cohorts.y[rows], answer.expected[rows]
     observed = np.where(used, seen, 0.0).sum(axis=0)
+    later = np.zeros(seen.shape, dtype=bool)
+    if answer.cells is not None:
+        # Of periods that the estimate is not of, the method may say nothing: they stay as observed.
+        later = cohorts.under[rows] & ~answer.cells[rows] & ~np.isfinite(awaited)
+        awaited, strength = np.where(later, seen, awaited), strength * ~later
     expected = np.where(used, np.where(cohorts.under[rows], awaited, seen), 0.0).sum(axis=0)
     model = np.where(used, awaited, 0.0).sum(axis=0)
     begin = int(cohorts.first[rows].min(initial=cohorts.length))
@@ -294,7 +299,7 @@ def _path(cohorts: Cohorts, answer: Answer) -> tuple[Point, ...]:
                 middle,
                 float(low),
                 float(high),
-                "before" if before else _phase(share),
+                "before" if before else "later" if later[:, t].all() else _phase(share),
             )
         )
     return tuple(points)

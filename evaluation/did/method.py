@@ -32,7 +32,8 @@ class Method(method.Method):
     unbalanced : whether it takes panels with cells that are not used, and programs that end.
         phases : whether it takes an effect that comes in by steps. The others refuse them.
     leaves_ends : whether cells after the end of a program are on neither side of its estimate; for
-        the others they are untreated.
+        the others they are untreated. known_as : the name of its words, where settings make it
+        answer another question; "" for those of its own name.
     """
 
     treated: Treated = "any"
@@ -40,6 +41,11 @@ class Method(method.Method):
     unbalanced: bool = False
     phases: bool = False
     leaves_ends: bool = False
+    known_as: str = ""
+
+    @property
+    def words(self) -> str:
+        return self.known_as or self.name
 
     def fit(self, cohorts: Cohorts) -> Effect:
         """The effect by this method.
@@ -63,7 +69,7 @@ class Method(method.Method):
         answer = replace(answer, notes=notes)
         if answer.objection is None and self.treated != "one unit":
             answer = _timed(answer, cohorts)
-        return effect(cohorts, self.name, Fact(f"method.{self.name}.estimand"), answer)
+        return effect(cohorts, self.name, Fact(f"method.{self.words}.estimand"), answer)
 
     def barred(self, cohorts: Cohorts) -> Fact | None:
         """Why this method cannot be asked of a panel with gaps, ends or a phase-in, and what to do;

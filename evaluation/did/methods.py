@@ -11,6 +11,7 @@ from evaluation.did import (
     callaway_santanna,
     count_ratios,
     event_study,
+    forecast,
     gardner,
     honest,
     imputation,
@@ -46,6 +47,8 @@ _SEVERAL = partial(Method, treated="several clusters")
 # less the rejections of a true null, and the coverage under an effect, in docs/did_one_city.md,
 # docs/did_clusters.md, docs/did_groups.md and docs/did_cities.md.
 _TABLE = (
+    _ONE("forecast", forecast.fit, _COUNT),
+    _ONE("step", forecast.fit_step, _COUNT),
     _ONE("random-effects", random_effects.fit, _BOTH),
     _ONE("random-effects-plug-in", random_effects.fit_plug_in, _BOTH),
     _ONE("random-effects-drift", random_effects_drift.fit, _COUNT),

@@ -121,7 +121,7 @@ def averted(outcome: OutcomeEvidence, window: Window, *, mean: bool = False) -> 
 def window_of(effect: Effect, frequency: str) -> Window | None:
     """The time from the first period that is not before the start to the last of the path; None
     where the method gives no path."""
-    after = [point.period for point in effect.path[_begin(effect.path) :]]
+    after = [point.period for point in effect.covered[_begin(effect.path) :]]
     if not after or frequency not in PER_YEAR:
         return None
     return Window(len(after) / PER_YEAR[frequency], after[0], after[-1], len(after))

@@ -10,10 +10,11 @@ The door is `methods`; `series` is what each method takes, `checks` lists the ch
 from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.design import Interruption, Pulse, Specification
-from evaluation.its.methods import METHODS, Method, always_beside, default, estimate
+from evaluation.its.methods import CARRIED, METHODS, Method, always_beside, default, estimate
 from evaluation.its.series import Series, pooled
 
 __all__ = [
+    "CARRIED",
     "METHODS",
     "Grid",
     "Interruption",

@@ -1,17 +1,18 @@
-"""Averaged REML with AR(1) errors and a nugget: the default for counts."""
+"""Averaged REML with AR(1) errors and a nugget, and the trend carried forward."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.fact import Fact, fact
+from evaluation.fact import fact
 from evaluation.its.effects import Fitted, used
 from evaluation.its.series import Series
-from evaluation.numeric.series.averaged import averaged_poisson
+from evaluation.numeric.series.averaged import AveragedFit, averaged_poisson
 from evaluation.numeric.series.correlation import (
     AR1,
     AR1_NUGGET,
@@ -70,22 +71,33 @@ AVERAGES: Mapping[Callable[[Series], Fitted], tuple[Grid, Prior]] = {
 
 def _averaged(series: Series, grid: Grid, prior: Prior) -> Fitted:
     y, x, offset, time = used(series)
-    fitted = averaged_poisson(y, x, offset, time, grid, prior=prior)
-    if not fitted.converged[0]:
+    found = averaged_poisson(y, x, offset, time, grid, prior=prior)
+    made = fitted(found, grid)
+    weights = found.weights[0]
+    persistent = float(weights[np.array(grid)[:, 0] >= PERSISTENT_RHO].sum())
+    if persistent <= PERSISTENT_SHARE:
+        return made
+    note = fact("its.averaged-reml.persistent", weight=persistent, rho=PERSISTENT_RHO)
+    return replace(made, notes=(note,))
+
+
+def fitted(found: AveragedFit, grid: Grid) -> Fitted:
+    """What a method of this family hands over, of the one series that was fitted.
+
+    Raises
+    ------
+    FitError : when it did not converge.
+    """
+    if not found.converged[0]:
         raise FitError(fact("its.averaged-reml.averaged-reml-did-not-settle"))
-    weights = fitted.weights[0]
+    weights = found.weights[0]
     points = np.array(grid)
-    persistent = float(weights[points[:, 0] >= PERSISTENT_RHO].sum())
-    notes: tuple[Fact, ...] = ()
-    if persistent > PERSISTENT_SHARE:
-        notes = (fact("its.averaged-reml.persistent", weight=persistent, rho=PERSISTENT_RHO),)
     return Fitted(
         "log",
-        fitted.beta[0],
-        partial(mixture_contrasts, weights, fitted.betas[0], fitted.covs[0], fitted.df),
+        found.beta[0],
+        partial(mixture_contrasts, weights, found.betas[0], found.covs[0], found.df),
         rho=float(weights @ points[:, 0]),
         nugget=float(weights @ points[:, 1]),
-        dispersion=float(weights @ fitted.sigma2[0]),
-        notes=notes,
-        draw=partial(mixture_draws, weights, fitted.betas[0], fitted.covs[0], fitted.df),
+        dispersion=float(weights @ found.sigma2[0]),
+        draw=partial(mixture_draws, weights, found.betas[0], found.covs[0], found.df),
     )

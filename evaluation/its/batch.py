@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from evaluation.errors import FitError
-from evaluation.its import averaged_reml, sandwich
+from evaluation.its import averaged_reml, learned, sandwich
 from evaluation.its.effects import NO_ERROR, headline, means, used
 from evaluation.its.methods import Method
 from evaluation.its.series import Series
-from evaluation.numeric.series.averaged import averaged_poisson
+from evaluation.numeric.series.averaged import AveragedFit, averaged_poisson
 from evaluation.numeric.series.correlation import Grid, Prior
 from evaluation.numeric.shared.glm import poisson
 from evaluation.numeric.shared.linear import Contrasts, t_laws, t_mixtures
@@ -55,8 +55,9 @@ class _Many:
     judge: Callable[[np.ndarray, np.ndarray, np.ndarray], Contrasts]
 
 
-# Outcomes (S, n), design (n, k) or (S, n, k), log exposure (S, n) and times (n,) in.
-_Kernel = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], _Many]
+# One of the series, whose calendar and columns all have; outcomes (S, n), design (n, k) or
+# (S, n, k), log exposure (S, n) and times (n,) in.
+_Kernel = Callable[[Series, np.ndarray, np.ndarray, np.ndarray, np.ndarray], _Many]
 
 
 def judge_many(method: Method, series: Sequence[Series]) -> list[Judged]:
@@ -64,17 +65,17 @@ def judge_many(method: Method, series: Sequence[Series]) -> list[Judged]:
     gives one at a time, to 1e-8.
 
     Averaged REML, Poisson and quasi-Poisson are fitted together, all series with the same periods
-    and number of coefficients at once; other methods one series after another. A series that
+    and kinds of coefficients at once; other methods one series after another. A series that
     cannot be estimated has a reason, and the others go on.
     """
     kernel = _kernel(method)
     judged: dict[int, Judged] = {}
-    groups: dict[tuple[bytes, int], list[int]] = {}
+    groups: dict[tuple[object, ...], list[int]] = {}
     for number, each in enumerate(series):
         if kernel is None or each.kind not in method.kinds:
             judged[number] = _one(method, each)
         else:
-            key = (each.time[each.kept].tobytes(), each.x.shape[1])
+            key = (each.time[each.kept].tobytes(), each.n, each.frequency, each.columns)
             groups.setdefault(key, []).append(number)
     if kernel is not None:
         for numbers in groups.values():
@@ -105,6 +106,7 @@ def _together(kernel: _Kernel, series: dict[int, Series]) -> dict[int, Judged]:
     design = first if shared else np.array([x for _, _, x, _ in ready])
     try:
         fitted = kernel(
+            series[numbers[0]],
             np.array([y for _, y, _, _ in ready]),
             design,
             np.array([offset for *_, offset in ready]),
@@ -156,6 +158,8 @@ def _kernel(method: Method) -> _Kernel | None:
         return partial(_averaged, *averaged_reml.AVERAGES[solve])
     options = solve.keywords if isinstance(solve, partial) else {}
     plain = solve.func if isinstance(solve, partial) else solve
+    if plain is learned.fit:
+        return partial(_learned, options)
     errors = options.get("errors", "model")
     if plain is sandwich.fit_poisson and errors in ("model", "quasi"):
         return partial(_poisson, errors == "quasi")
@@ -165,13 +169,27 @@ def _kernel(method: Method) -> _Kernel | None:
 def _averaged(
     grid: Grid,
     prior: Prior,
+    one: Series,
     y: np.ndarray,
     x: np.ndarray,
     offset: np.ndarray,
     time: np.ndarray,
 ) -> _Many:
-    fitted = averaged_poisson(y, x, offset, time, grid, prior=prior)
+    return _mixed(averaged_poisson(y, x, offset, time, grid, prior=prior))
 
+
+def _learned(
+    options: Mapping[str, float],
+    one: Series,
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray,
+    time: np.ndarray,
+) -> _Many:
+    return _mixed(learned.many(one, y, x, offset, time, **options))
+
+
+def _mixed(fitted: AveragedFit) -> _Many:
     def judge(rows: np.ndarray, gradients: np.ndarray, values: np.ndarray) -> Contrasts:
         centers = (fitted.betas[rows] @ gradients[..., None])[..., 0]
         centers += (values - (fitted.beta[rows] * gradients).sum(axis=1))[:, None]
@@ -184,7 +202,12 @@ def _averaged(
 
 
 def _poisson(
-    quasi: bool, y: np.ndarray, x: np.ndarray, offset: np.ndarray, time: np.ndarray
+    quasi: bool,
+    one: Series,
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray,
+    time: np.ndarray,
 ) -> _Many:
     fitted = poisson(y, x, offset)
     dispersion = fitted.pearson if quasi else np.ones(len(y))

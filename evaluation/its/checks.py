@@ -9,6 +9,7 @@ from functools import partial
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.its.alone import can_show, carried_trend
 from evaluation.its.break_checks import unknown_break
 from evaluation.its.check_helpers import Ask
 from evaluation.its.curve import Grid, specification_curve
@@ -43,6 +44,10 @@ CHECKS: dict[str, Ask] = {
     "regression-to-the-mean": regression_to_the_mean,
     "specification-curve": specification_curve,
 }
+
+
+# Asked of one series by itself whose trend is shrunken.
+ALONE: dict[str, Ask] = {"carried-trend": carried_trend, "can-show": can_show}
 
 
 def run_checks(

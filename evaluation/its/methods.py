@@ -12,6 +12,7 @@ from evaluation.its import (
     arima,
     averaged_reml,
     lagged_poisson,
+    learned,
     quasi_differences,
     reml_ar1,
     sandwich,
@@ -22,7 +23,7 @@ from evaluation.its.effects import Fitted
 from evaluation.its.method import Method, no_coefficients
 from evaluation.its.series import Series
 
-__all__ = ["METHODS", "Method", "always_beside", "default", "estimate"]
+__all__ = ["CARRIED", "METHODS", "Method", "always_beside", "default", "estimate"]
 
 _COUNT: frozenset[Kind] = frozenset({"count"})
 _CONTINUOUS: frozenset[Kind] = frozenset({"continuous"})
@@ -43,6 +44,7 @@ def _negative_binomial(errors: sandwich.Errors) -> partial[Fitted]:
 
 # Their words, with the coverage that was measured, are in the text: "method.<name>.label".
 _TABLE = (
+    Method(learned.NAME, learned.fit, _COUNT, options=("learned", "slope")),
     Method("averaged-reml", averaged_reml.fit, _COUNT, always=True),
     Method("linear-reml-ar1", reml_ar1.fit_linear, _BOTH, always=True),
     Method("averaged-reml-ar1", averaged_reml.fit_ar1, _COUNT, always=True),
@@ -86,12 +88,22 @@ _TABLE = (
     Method(structural.NAME, no_coefficients, _BOTH, options=("level",), whole=structural.estimate),
 )
 
+# The trend before the start carried forward in full.
+CARRIED = "averaged-reml"
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}
 
 
-def default(kind: Kind) -> Method:
-    """The method used when a plan names none."""
-    return METHODS["averaged-reml" if kind == "count" else "linear-reml-ar1"]
+def default(kind: Kind, *, alone: bool = True) -> Method:
+    """The method used when a plan names none.
+
+    Parameters
+    ----------
+    alone : whether the series has no other beside it. What one city alone taught is not measured
+        on series with controls, nor on several sites.
+    """
+    if kind == "continuous":
+        return METHODS["linear-reml-ar1"]
+    return METHODS[learned.NAME if alone else CARRIED]
 
 
 def always_beside(kind: Kind, headline: str) -> tuple[Method, ...]:
@@ -123,7 +135,8 @@ def estimate(
 
     if not isinstance(series, Series):
         raise FitError(fact("its.methods.give-series-made-series-from", series=series))
-    name = default(series.kind).name if method is None else method
+    alone = len(series.rows.names) == 1
+    name = default(series.kind, alone=alone).name if method is None else method
     if not isinstance(name, str) or name not in METHODS:
         raise FitError(fact("its.methods.no-method-there", name=name, methods=tuple(METHODS)))
     chosen = METHODS[name]

@@ -91,7 +91,8 @@ def observed_against_expected(
     # Names of what came later have a strip of their own above the data.
     strip = 0.085 * sum(period in {point.period for point in path} for period, _ in later)
     start = next((i for i, point in enumerate(path) if point.phase != "before"), len(path))
-    expected = [i for i in x[start:] if path[i].phase != "left out"]
+    silent = ("left out", "later")
+    expected = [i for i in x[start:] if path[i].phase not in silent]
     nan = float("nan")
 
     # Every handle has its place in the legend; the ribbon shares one with its line.
@@ -118,7 +119,7 @@ def observed_against_expected(
     (fitted,) = ax.plot(
         x,
         [
-            nan if point.phase == "left out" or (i >= start and not fit_after) else point.fitted
+            nan if point.phase in silent or (i >= start and not fit_after) else point.fitted
             for i, point in enumerate(path)
         ],
         color=BLUE,

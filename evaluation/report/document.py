@@ -198,6 +198,10 @@ def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
         basis=_basis(evidence),
         language=language,
     )
+    effect = outcome.headline.effect
+    if effect is not None and len(effect.covered) < len(effect.path):
+        last = words.period_words(effect.covered[-1].period, language.code)
+        said = language.say("answer.until", said=said, last=last)
     # The words travel without the banner when someone copies them.
     return language.say("answer.synthetic", said=said) if is_synthetic(evidence) else said
 
@@ -344,7 +348,7 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
             say(
                 "document.from-to-best-estimate-is",
                 period=affected(effect)[0].period,
-                period2=effect.path[-1].period,
+                period2=effect.covered[-1].period,
             ),
             Strong(
                 say("document.than-expected", estimate=fewer(averted.estimate), label=outcome.label)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evaluation.effect import Better, Effect, Interval, Quantity
+from evaluation.effect import CANNOT_SHOW, Better, Effect, Interval, Quantity
+from evaluation.fact import Fact
 from evaluation.fact import capital as capital
 from evaluation.fact import number as number
 from evaluation.fact import period_words as period_words
@@ -85,7 +86,7 @@ def answer(
         program = capital(say(f"small.{grade}", intervention=intervention, why=why))
         return capital(say("answer.small", **told, margin=planned(margin), program=program))
     if way == "unclear":
-        return capital(say("answer.unclear", **told))
+        return capital(say("answer.unclear-blind" if _blind(outcome) else "answer.unclear", **told))
     near, far = sorted((abs(percent.low), abs(percent.high)))
     return capital(
         say(
@@ -131,6 +132,12 @@ def planned_margin(evidence: Evidence) -> float | None:
 def _too_small(percent: Interval, margin: float) -> bool:
     """Whether all of the range is of no use, by the plan."""
     return max(abs(percent.low), abs(percent.high)) < margin
+
+
+def _blind(outcome: OutcomeEvidence) -> bool:
+    """Whether a check found that the series could not have shown a fall that is asked for."""
+    found = [check.found for check in outcome.checks]
+    return any(isinstance(one, Fact) and one.key == CANNOT_SHOW for one in found)
 
 
 def _others_valid(outcome: OutcomeEvidence) -> bool:

@@ -138,7 +138,7 @@ class _Compared:
             yield self._alternative(entry)
         asked = asked_by_name(self.plan)
         for beside in did.always_beside(self._cohorts, self._method.name):
-            if beside.name not in asked:
+            if beside.words not in asked:
                 quicker = beside.without_events()
                 notes = _unused(self.plan, Change(_BESIDE), beside)
                 fit = partial(quicker.fit, self._cohorts)

@@ -12,13 +12,16 @@ from evaluation.data import period
 from evaluation.data.panel import Column, Panel, RecordingChange
 from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
+from evaluation.its.alone import barred
 from evaluation.its.break_checks import DetectedBreak
-from evaluation.its.checks import run_checks
+from evaluation.its.checks import ALONE, answer, run_checks
 from evaluation.its.curve import Grid
+from evaluation.its.learned import NAME as LEARNED
 from evaluation.its.quantities import averted_over_time, quantities
 from evaluation.its.series import Series
 from evaluation.study import reference_class
 from evaluation.study.build.change import AS_PLANNED, Change
+from evaluation.study.build.recorded import alternative_method, of_us_crime, planned_method
 from evaluation.study.build.series import planned_panel, planned_series, planned_window
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
 from evaluation.study.evidence import ABOUT, DataRecord
@@ -158,7 +161,7 @@ class _Series:
         return self._method_for(self.column)
 
     def _method_for(self, column: Column) -> its.Method:
-        return its.METHODS[self.plan.method(kind_of(column))].set_to(self.plan.options)
+        return planned_method(self.plan, column)
 
     @cached_property
     def _planned(self) -> Series:
@@ -178,7 +181,7 @@ class _Series:
 
     def _headline(self) -> Effect:
         """The headline's effect with every other measure of it."""
-        effect = self._method.fit(self._planned)
+        effect = self._by(self._method, self._planned)
         if self._method.whole is not None:
             return effect
         solved = self._settled.solved(self._planned)
@@ -188,19 +191,25 @@ class _Series:
         for planned in self.plan.alternatives:
             yield self._alternative(planned)
         for method in its.always_beside(kind_of(self.column), self._method.name):
-            yield Ask(named(method, planned=False), partial(self._by, method))
+            yield Ask(named(method, planned=False), partial(self._beside, method))
 
-    def _by(self, method: its.Method) -> Effect:
-        return method.fit(self._planned)
+    def _beside(self, method: its.Method) -> Effect:
+        return self._by(method, self._planned)
+
+    def _by(self, method: its.Method, series: Series) -> Effect:
+        """The effect; with an objection where such a series by itself can bear none."""
+        effect = method.fit(series)
+        here = of_us_crime(self.panel, self.plan.unit, self.column)
+        objection = effect.objection or barred(series, of_us_crime=here)
+        return effect if objection is None else replace(effect, objection=objection)
 
     def _alternative(self, planned: PlannedAlternative) -> Ask:
         plan = self.plan
-        method = its.METHODS[plan.alternative_method(planned, kind_of(self.column))]
-        method = method.set_to(plan.alternative_options(planned))
+        method = alternative_method(plan, planned, self.column)
         change = Change(planned)
         return Ask(
             named(method, planned.label, planned.assumes),
-            lambda: method.fit(self._series(self.column.name, change)),
+            lambda: self._by(method, self._series(self.column.name, change)),
             notes=forecast_notes(change.terms(plan), plan.intervention.dose, method.name),
         )
 
@@ -219,11 +228,15 @@ class _Series:
         if self.column.type == "count":
             checks += (averted_over_time(series, method),)
             checks += self._in_real_cities(series, effect)
+        if method.name == LEARNED and len(series.rows.names) == 1:
+            checks += tuple(
+                answer(name, ask, series, method, effect) for name, ask in ALONE.items()
+            )
         if self.plan.controls is None:
             return checks
         placebo = next((check for check in checks if check.name == "placebo-dates"), None)
         # Trends are coefficients: a method that has none leaves the question to the default.
-        judge = method if method.whole is None else its.default(series.kind)
+        judge = method if method.whole is None else its.default(series.kind, alone=False)
         return (*checks, control_trend(series, judge, placebo))
 
     def _in_real_cities(self, series: Series, effect: Effect) -> tuple[Check, ...]:

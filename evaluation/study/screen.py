@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation import its
 from evaluation.data.cells import CellError, ordinal
 from evaluation.data.panel import Column, Panel
 from evaluation.data.partitioned import Partitioned, partitioned
@@ -25,14 +24,16 @@ from evaluation.data.told_table import content_of
 from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError, FitError, PlanError
 from evaluation.files import write_atomically
+from evaluation.its.alone import barred
 from evaluation.its.batch import Judged, judge_many
 from evaluation.its.series import Series
 from evaluation.numeric.shared.parallel import Progress, each
 from evaluation.numeric.shared.permutation import benjamini_hochberg, holm
+from evaluation.study.build.recorded import of_us_crime, planned_method
 from evaluation.study.build.series import planned_panel, planned_series, planned_window
 from evaluation.study.evidence import about
 from evaluation.study.plan.read import read_plan
-from evaluation.study.plan.schema import Plan, kind_of
+from evaluation.study.plan.schema import Plan
 from evaluation.study.written import rounded
 
 # Judged together, and sent to one process. It is fixed, whatever the number of processes: the last
@@ -258,7 +259,8 @@ def _judged(plan: Plan, starts: Mapping[str, str] | None, panel: Panel) -> list[
     """The rows of all units of a panel, not yet adjusted."""
     rows: dict[tuple[str, str], UnitEffect] = {}
     for outcome in plan.outcomes:
-        method = its.METHODS[plan.method(kind_of(panel.column(outcome.column)))]
+        column = panel.column(outcome.column)
+        method = planned_method(plan, column)
         series: dict[str, Series] = {}
         for unit in panel.units:
             own = _plan_of(plan, unit, None if starts is None else starts[unit])
@@ -267,11 +269,18 @@ def _judged(plan: Plan, starts: Mapping[str, str] | None, panel: Panel) -> list[
                 series[unit] = planned_series(own, panel, outcome.column, window)
             except (DataError, FitError) as fault:
                 rows[unit, outcome.column] = _row(unit, outcome.column, None, str(fault))
-        verdicts = judge_many(method.set_to(plan.options), list(series.values()))
+        verdicts = judge_many(method, list(series.values()))
         for unit, judged in zip(series, verdicts, strict=True):
-            known = None if judged.reason else judged
-            rows[unit, outcome.column] = _row(unit, outcome.column, known, judged.reason)
+            why = judged.reason or _barred(series[unit], panel, unit, column)
+            known = None if why else judged
+            rows[unit, outcome.column] = _row(unit, outcome.column, known, why)
     return [rows[unit, one.column] for unit in panel.units for one in plan.outcomes]
+
+
+def _barred(series: Series, panel: Panel, unit: str, column: Column) -> str:
+    """Why no effect may be read out of the series of a unit alone; "" when nothing bars it."""
+    why = barred(series, of_us_crime=of_us_crime(panel, unit, column))
+    return "" if why is None else str(why)
 
 
 def _plan_of(plan: Plan, unit: str, start: str | None) -> Plan:

@@ -7,6 +7,7 @@ from worlds import places
 
 from evaluation import did
 from evaluation.did import METHODS
+from evaluation.did.forecast import events_a_month
 from evaluation.errors import FitError
 
 
@@ -14,9 +15,15 @@ from evaluation.errors import FitError
 @pytest.mark.parametrize("exposed", [True, False])
 @pytest.mark.parametrize(("treated", "controls"), [(1, 12), (1, 4), (2, 12), (5, 5), (6, 6)])
 def test_the_design_alone_gives_the_default_of_the_panel(kind, exposed, treated, controls):
-    cohorts = places(kind, treated=treated, controls=controls, exposed=exposed)
+    long = {"length": 48, "starts": (24,)}
+    cohorts = places(kind, treated=treated, controls=controls, exposed=exposed, **long)
+    counted = kind == "count" and treated == 1
     found = did.chosen(
-        kind=kind, exposure=cohorts.exposure is not None, treated=treated, controls=controls
+        kind=kind,
+        exposure=cohorts.exposure is not None,
+        treated=treated,
+        controls=controls,
+        events=events_a_month(cohorts) if counted else 0.0,
     )
     assert found == did.choice(cohorts)
     assert METHODS[found.method].set_to(found.options).name == did.default(cohorts).name

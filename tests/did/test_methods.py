@@ -175,7 +175,9 @@ def test_a_wild_bootstrap_is_the_one_of_its_module():
 
 
 def test_unknown_methods_are_refused_with_the_list():
-    with pytest.raises(FitError, match="no method 'diff'; there are random-effects, "):
+    with pytest.raises(
+        FitError, match="no method 'diff'; there are forecast, step, random-effects, "
+    ):
         did.estimate(places(), "diff")
 
 
@@ -204,6 +206,9 @@ def counted(treated: int, controls: int, **options) -> Cohorts:
     return places(treated=treated, controls=controls, **options)
 
 
+LONG: dict = {"length": 48, "starts": (24,)}
+
+
 def measured(treated: int, controls: int, **options) -> Cohorts:
     return places("continuous", treated=treated, controls=controls, **options)
 
@@ -211,6 +216,11 @@ def measured(treated: int, controls: int, **options) -> Cohorts:
 @pytest.mark.parametrize(
     ("cohorts", "name"),
     [
+        # One treated unit: with two years before the start and 3 events a month the forecast.
+        *((counted(1, controls, **LONG), "forecast") for controls in (4, 7, 12)),
+        (counted(1, 3, **LONG), "ratio-series"),
+        (counted(1, 12, mean=2.0, **LONG), "random-effects"),
+        (counted(1, 7, mean=2.0, **LONG), "ratio-series"),
         (counted(1, 12), "random-effects"),
         (counted(1, 8), "random-effects"),
         *((counted(1, controls), "ratio-series") for controls in (1, 4, 5, 7)),
@@ -297,9 +307,14 @@ def test_panels_without_a_comparison_are_refused(cohorts, words):
     ("cohorts", "names"),
     [
         (
-            counted(1, 12),
-            ["random-effects-plug-in", "ferman-pinto", "random-effects-drift", "ratio-series"],
+            counted(1, 12, **LONG),
+            ["step", "random-effects", "ferman-pinto", "ratio-series"],
         ),
+        (
+            counted(1, 12, length=60, starts=(24,)),
+            ["forecast", "step", "random-effects", "ferman-pinto", "ratio-series"],
+        ),
+        (counted(1, 12), ["ferman-pinto", "ratio-series"]),
         (counted(1, 1), []),
         (
             measured(1, 12),

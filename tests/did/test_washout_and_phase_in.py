@@ -39,7 +39,7 @@ def dropped(cohorts: Cohorts) -> Cohorts:
     )
 
 
-CALENDAR = ("ratio-series", "random-effects-drift")
+CALENDAR = ("ratio-series", "random-effects-drift", "forecast", "step")
 UNFIT = ("triple-difference", "spillover", "honest-did", "calibration")
 WASHABLE = [
     (name, kind)

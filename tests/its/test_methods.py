@@ -128,7 +128,8 @@ def test_does_not_mind_the_unit_of_the_exposure(name):
 
 
 def test_defaults_are_the_two_of_the_methods_note():
-    assert its.default("count").name == "averaged-reml"
+    assert its.default("count").name == "learned"
+    assert its.default("count", alone=False).name == "averaged-reml"
     assert its.default("continuous").name == "linear-reml-ar1"
 
 

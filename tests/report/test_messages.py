@@ -17,7 +17,7 @@ from example_study import OAKLAND, effect, oakland_study, outcome, study, synthe
 
 from evaluation import fact
 from evaluation.data.project import Names
-from evaluation.effect import PercentOf
+from evaluation.effect import CANNOT_SHOW, Check, PercentOf
 from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.doubts import DOUBTS
@@ -123,6 +123,8 @@ def every_outcome():
                 effect((-20.0, -30.0, -0.01), (1.0, 0.0, 2.0), percent_of=kind), label=label
             )
     yield outcome(label="arrest within 24 months", primary=False)
+    few = Check("can-show", None, fact.fact(CANNOT_SHOW, fall=30.0, smallest=62.0))
+    yield outcome(effect((-20.0, -60.0, 40.0), (1.0, -2.0, 3.0)), checks=(few,))
 
 
 def of_plan(**content):

@@ -14,7 +14,7 @@ def mixture_quantile(
     weight: np.ndarray,
     center: np.ndarray,
     scale: np.ndarray,
-    df: float = np.inf,
+    df: float | np.ndarray = np.inf,
 ) -> np.ndarray:
     """(m,) where mixtures of t(df) reach `share`, by Newton's method kept inside a bracket.
 
@@ -22,12 +22,13 @@ def mixture_quantile(
 
     Parameters
     ----------
-    weight : (m, G), every row summing to 1. center, scale : (m, G). df : infinite for normals.
+    weight : (m, G), every row summing to 1. center, scale : (m, G). df : infinite for normals; one
+        for all components, or (G,).
     """
     from scipy.special import gammaln, ndtr, ndtri, stdtr, stdtrit
 
-    normal = not np.isfinite(df)
-    critical = float(ndtri(share) if normal else stdtrit(df, share))
+    normal = not np.isfinite(df).all()
+    critical = ndtri(share) if normal else stdtrit(df, share)
     height = 1 / np.sqrt(2 * np.pi)
     if not normal:
         height = np.exp(gammaln((df + 1) / 2) - gammaln(df / 2)) / np.sqrt(df * np.pi)
@@ -35,7 +36,7 @@ def mixture_quantile(
     low, high = single.min(axis=1), single.max(axis=1)
     mean = (weight * center).sum(axis=1)
     spread = np.sqrt((weight * (scale**2 + (center - mean[:, None]) ** 2)).sum(axis=1))
-    point = np.clip(mean + critical * spread, low, high)
+    point = np.clip(mean + np.mean(critical) * spread, low, high)
     rows = np.arange(len(point))
     for _ in range(STEPS):
         own, width, at = weight[rows], scale[rows], point[rows]

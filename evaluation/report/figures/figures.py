@@ -248,7 +248,7 @@ def _alternatives_description(outcome: OutcomeEvidence, rows: list[plots.Whisker
 
 
 def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:
-    path = outcome.effect.path
+    path = outcome.effect.covered
     first, last = path[0], path[-1]
     digits = _decimals(evidence, outcome)
 
@@ -309,7 +309,8 @@ def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[Text, ...
     def told(value: float) -> str:
         return words.number(value, decimals)
 
-    before = point.phase == "before"
+    before = point.phase in ("before", "later")
+    fitted = point.phase == "before" or not (compared or before)
     phase = (
         say("figures.some-treated")
         if compared and point.phase == "phase-in"
@@ -318,7 +319,7 @@ def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[Text, ...
     return (
         (point.period,),
         (told(point.observed),),
-        (told(point.fitted) if before or not compared else "–",),
+        (told(point.fitted) if fitted else "–",),
         ("–" if before else told(point.expected),),
         ("–" if before else say("between.mixed", low=told(point.low), high=told(point.high)),),
         (phase,),

@@ -173,7 +173,8 @@ def what_was_compared(evidence: Evidence) -> list[Block]:
         (
             Strong(say("about.time")),
             say("about.to", first=data.first, last=data.last)
-            + (say("about.with-left-out", left=left) if left else "."),
+            + (say("about.with-left-out", left=left) if left else ".")
+            + _effect_of(evidence),
         ),
     ]
     items += [
@@ -188,6 +189,16 @@ def what_was_compared(evidence: Evidence) -> list[Block]:
             )
         ),
     ]
+
+
+def _effect_of(evidence: Evidence) -> str:
+    """Over which part of the time the effect is, where it is not over all of it; or ""."""
+    for outcome in evidence.outcomes:
+        if outcome.estimated and len(outcome.effect.covered) < len(outcome.effect.path):
+            after = [point.period for point in outcome.effect.covered if point.phase == "after"]
+            first, last = (words.period_words(after[end]) for end in (0, -1))
+            return say("about.effect-of", first=first, last=last)
+    return ""
 
 
 def _fact(sentence: str, source: str) -> Text:

@@ -166,7 +166,7 @@ def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> T
     name, later = measure_of(quantity), _later(quantity)
     kind = name.rpartition(".")[2]
     if name == LAST:
-        last = words.period_words(outcome.effect.path[-1].period)
+        last = words.period_words(outcome.effect.covered[-1].period)
         return (f"{say(f'measures.name-{kind}')}, {last}",)
     if name == RATE:
         return (say("measures.year-per", name=f"{PER:,}", exposure=_exposure(evidence)),)

@@ -40,7 +40,7 @@ from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import SUBGROUPS, asked, moves
 
-_CHOICES = CHOICES[:4]
+_CHOICES = (*CHOICES[:4], "carried-trend")
 _COMPARED = ("balance", "differing-trends", *CHOICES[4:])
 _WHO = (SUBGROUPS, "side-by-side")
 _FALSE_ALARMS = (

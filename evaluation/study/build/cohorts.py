@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from evaluation.data import period
 from evaluation.data.panel import Panel
 from evaluation.did import METHODS, Method, default, spillover
-from evaluation.did.cohorts import Cohorts
+from evaluation.did.cohorts import Cohorts, Promised
 from evaluation.did.gaps import around
 from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.who import Who, adoption_of, everyone
-from evaluation.study.plan.schema import Plan, PlannedAlternative
+from evaluation.study.plan.schema import Plan, PlannedAlternative, written
 
 _SPILLOVER = "spillover"
+# The day from which the forecast is the default of one treated unit. A plan that was frozen before
+# it and leaves its method open was frozen with the default of its time, and keeps that.
+FORECAST_SINCE: Final = datetime.date(2026, 11, 30)
 
 
 def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_PLANNED) -> Cohorts:
@@ -59,10 +64,27 @@ def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_
         phase_in=change.phase_in(plan),
     )
     cohorts = around(cohorts, *change.around(plan))
-    if who.notes:
-        cohorts = replace(cohorts, notes=(*cohorts.notes, *who.notes))
+    cohorts = replace(cohorts, notes=(*cohorts.notes, *who.notes), promised=promised(plan))
     others = [name for name in plan.matched if name != outcome]
     return _matched(cohorts, panel, others) if others else cohorts
+
+
+def promised(plan: Plan) -> Promised:
+    """What a frozen plan settles of its default method: that of its time, or one step, where it was
+    frozen before the start of the program and says that its effect comes in over 0 periods."""
+    if plan.frozen is None:
+        return ""
+    if plan.frozen < FORECAST_SINCE:
+        return "former"
+    at_once = at_once_said(plan) and plan.frozen < period.span(plan.intervention.start)[0]
+    return "at once" if at_once else ""
+
+
+def at_once_said(plan: Plan) -> bool:
+    """Whether the plan says that the whole effect is there at once; one without the key does not
+    say how it comes in."""
+    path = ("intervention", "phase_in")
+    return written(plan, path) and not plan.intervention.phase_in
 
 
 def planned_who(plan: Plan, panel: Panel, outcome: str, change: Change = AS_PLANNED) -> Who:

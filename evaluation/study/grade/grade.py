@@ -32,6 +32,11 @@ START: dict[Start, tuple[GradeLevel, Fact]] = {
     "survey": ("low", because("no-elsewhere")),
     "compared survey": ("moderate", because("waves-not-drawn")),
 }
+# What such a series was seen to do, by the headline's method: of 35,878 windows of 107
+# US agencies with a pretended start, and of 13,460 with 30 % of the events after it thinned out.
+MEASURED: dict[tuple[Start, str], Fact] = {
+    ("its", "learned"): because("measured.alone", wrong=5.4, seen=36)
+}
 # A comparison earns its start only by this check, and is else no better than none.
 COMPARISON = "control-trend"
 POOR_COMPARISON: tuple[GradeLevel, Fact] = ("low", because("loose"))
@@ -72,6 +77,7 @@ def not_estimated(start: Start, reason: Told, plan: PlanRecord) -> Grade:
 def grade(start: Start, facts: Facts) -> Grade:
     """The grade with the reason of every step, first the start."""
     begins, why = start_of(start, facts.plan)
+    why = MEASURED.get((start, facts.effect.method), why)
     if start == "controlled its" and not passed(COMPARISON, facts):
         begins, why = POOR_COMPARISON
     level = LADDER.index(begins)

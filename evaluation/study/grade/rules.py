@@ -47,6 +47,7 @@ CHOICES: Final = (
     "base-period",
     "start-date",
     "trend-dependence",
+    "carried-trend",
     "leave-one-control-out",
     "contaminated-controls",
     "later-events",

@@ -13,7 +13,7 @@ from evaluation.data.panel import Column, Panel
 from evaluation.data.records import Records
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, PlanError
-from evaluation.its import METHODS, default
+from evaluation.its import METHODS
 from evaluation.its.series import Kind, Specification
 from evaluation.method import unfit
 from evaluation.study.plan.adoption import exposure_faults
@@ -206,7 +206,7 @@ def _method_faults(plan: Plan, outcomes: Sequence[Column]) -> Said:
 
 
 def _option_faults(plan: Plan, kind: Kind) -> Said:
-    head = plan.model or default(kind).name
+    head = plan.method(kind)
     settings: list[tuple[Key, str, Mapping[str, object]]] = [(("options",), head, plan.options)]
     settings += [
         (("alternatives", index, "options"), alternative.model or head, alternative.options)

@@ -46,7 +46,11 @@ from evaluation.study.plan.values import (
     period_of,
 )
 
+# From this day on the default for counts of one series is learned from real cities.
+LEARNED_SINCE = datetime.date(2026, 11, 30)
+
 __all__ = [
+    "LEARNED_SINCE",
     "OF_DESIGNS",
     "SCHEMAS",
     "Plan",
@@ -154,8 +158,18 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
         return replace(self.specification(), **changes)
 
     def method(self, kind: Kind) -> str:
-        """The headline's method for this kind of outcome: the planned one, or the default."""
-        return self.model or its.default(kind).name
+        """The headline's method for this kind of outcome: the planned one, or the default on the
+        day when the plan was frozen; of one that is not, today's."""
+        if self.model is not None:
+            return self.model
+        if kind == "count" and self.keeps_former:
+            return its.CARRIED
+        return its.default(kind, alone=self.controls is None and not self.sites).name
+
+    @property
+    def keeps_former(self) -> bool:
+        """Whether it was frozen when the default for counts of a series was another."""
+        return self.frozen is not None and self.frozen < LEARNED_SINCE
 
     def alternative_method(self, alternative: PlannedAlternative, kind: Kind) -> str:
         """The method of one planned alternative."""

@@ -14,6 +14,7 @@ from evaluation.did.usable import FEWEST_CLUSTERS
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
 from evaluation.study.build.cohorts import planned_cohorts
+from evaluation.study.build.recorded import weights_used
 from evaluation.study.plan.ignored import cluster_note, unadjusted_note
 from evaluation.study.plan.phrases import adjusted, closed, when
 from evaluation.study.plan.schema import Plan, kind_of
@@ -38,12 +39,17 @@ def data_sentences(plan: Plan, panel: Panel) -> Iterator[Fact]:
 
 def _its(plan: Plan, column: Column) -> Iterator[Fact]:
     kind = kind_of(column)
-    suits, method = its.default(kind), its.METHODS[plan.method(kind)]
-    why = fact(f"plan.chosen.default-{kind}")
+    alone = plan.controls is None and not plan.sites
+    suits, method = its.default(kind, alone=alone), its.METHODS[plan.method(kind)]
+    own = "" if kind != "count" else "-then" if plan.keeps_former else "" if alone else "-beside"
+    why = fact(f"plan.chosen.default-{kind}{own}")
     if plan.model is not None:
         why = fact("plan.chosen.asked", other=method.name != suits.name, suits=suits.name)
     named: dict[str, Any] = {"outcome": column.label, "name": method.name, "label": method.label}
     yield fact("plan.chosen.its", **named, why=why, assumes=closed(method.assumes))
+    weights = weights_used(plan, column)
+    if weights is not None:
+        yield weights
 
 
 def _did(plan: Plan, panel: Panel, column: Column) -> Iterator[Fact]:

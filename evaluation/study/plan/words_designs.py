@@ -7,11 +7,12 @@ from typing import Any
 
 from evaluation import did, survey
 from evaluation.data.panel import Panel
+from evaluation.did.forecast import FEW_EVENTS, WINDOW
 from evaluation.errors import DataError
 from evaluation.fact import Fact, fact
 from evaluation.individual import methods as people_methods
 from evaluation.method import Method
-from evaluation.study.build.cohorts import planned_who
+from evaluation.study.build.cohorts import at_once_said, planned_who
 from evaluation.study.build.who import Standing
 from evaluation.study.plan.adoption_keys import ChangedAdoption, PlannedAdoption
 from evaluation.study.plan.its import shown
@@ -73,6 +74,8 @@ def did_sentences(plan: Plan, window: Fact) -> Iterator[Fact]:
     if plan.terms.covariates:
         adjusting = fact("plan.did.adjusting", names=adjusted(plan.terms.covariates))
     yield fact("plan.did.model", method=_method(plan), adjusting=adjusting)
+    if plan.model == "forecast" and "window" not in plan.options:
+        yield fact("plan.did.window", window=WINDOW, few=FEW_EVENTS)
     if plan.terms.offset is not None:
         yield fact("plan.did.size", offset=offset_words(plan.terms.offset))
 
@@ -172,6 +175,8 @@ def _changed(changed: ChangedAdoption, planned: PlannedAdoption | None) -> Fact:
 def _settling(plan: Plan) -> Iterator[Fact]:
     """How the effect of a comparison sets in, and what becomes of gaps, where the plan says so."""
     settled = _settled(plan.intervention.washout, plan.intervention.phase_in, plan)
+    if at_once_said(plan):
+        settled.append(fact("plan.effect.at-once"))
     if settled:
         yield fact("plan.did.settling", settled=listed(settled))
     if "gaps" in plan.window.model_fields_set:

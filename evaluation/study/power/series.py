@@ -15,6 +15,7 @@ from evaluation.effect import Told
 from evaluation.errors import FitError, PlanError
 from evaluation.fact import Fact, fact
 from evaluation.its.batch import batched
+from evaluation.study.build.recorded import planned_method
 from evaluation.study.build.series import planned_series, planned_window
 from evaluation.study.plan.read import PlanFile, check_against_data
 from evaluation.study.plan.schema import Plan, PlannedOutcome
@@ -169,7 +170,7 @@ def _task(
     refuse_falls(outcome, column.label, effects)
     try:
         series = planned_series(plan, blind, outcome.column, (window[0], blind.periods[-1]))
-        method = its.METHODS[plan.method(series.kind)].set_to(plan.options)
+        method = planned_method(plan, column)
         found = world_before(series)
     except FitError as fault:
         raise FitError(fact("study.power.text", label=column.label, fault=fault)) from None

@@ -52,7 +52,7 @@ def test_every_doubt_of_a_study_is_on_the_page_with_its_lift(slug):
     for one in evidence.outcomes:
         for reason in one.grade.reasons:
             assert f"It would take {lift(reason)}." in said
-            assert reason.removeprefix("one down: ")[1:] in said
+            assert str(reason).removeprefix("one down: ")[1:] in said
 
 
 def test_the_reason_of_the_evaluator_is_a_doubt_too():
@@ -66,7 +66,7 @@ def test_the_reason_of_the_evaluator_is_a_doubt_too():
 def test_strength_of_another_cause_comes_from_the_results():
     evidence = load_evidence("boston", PROJECT)
     (one,) = evidence.outcomes
-    (value,) = [q for q in one.effect.quantities if q.name.startswith("confounder strength")]
+    (value,) = [q for q in one.effect.quantities if str(q.name).startswith("confounder strength")]
     assert strength(one) == (value.estimate, value.low)
     said = text(would_change(evidence))
     assert f"by a factor of {value.estimate:.2f} each" in said

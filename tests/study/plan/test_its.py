@@ -167,7 +167,7 @@ AGAINST_DATA = [
         ":6:1: ",
         "'poisson' is not for trust, a number",
     ),
-    (WHOLE + "[options]\nlag = 6\n", ":14:1: ", "options.lag: is no setting of averaged-reml."),
+    (WHOLE + "[options]\nlag = 6\n", ":14:1: ", "options.lag: is no setting of learned."),
     (
         WHOLE + OTHER + 'model = "newey-west"\noptions = { lags = 6 }\n',
         ":16:13: ",

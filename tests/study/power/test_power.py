@@ -343,8 +343,8 @@ def test_a_measured_outcome_has_errors_and_no_dispersion(project):
     assert outcome.curve[-1].power > outcome.curve[1].power + 0.3
     assert outcome.after == ()
     assert outcome.needed is None
-    assert "no smallest change" in outcome.needed_reason
-    assert "only counts" in outcome.persistent_reason
+    assert "no smallest change" in str(outcome.needed_reason)
+    assert "only counts" in str(outcome.persistent_reason)
 
 
 def test_controls_are_simulated_beside_the_treated_place(project):
