@@ -223,14 +223,4 @@ def _drawn(what: str, n: int, draws: int) -> np.ndarray:
     return np.array([np.bincount(one, minlength=n) for one in chosen], dtype=float)
 
 
-def apart(starts: Sequence[int], before: int, after: int) -> int:
-    """How many of these starts, by index, have windows that do not overlap: what the dates of a
-    study are worth, whatever the number of its cities."""
-    last, count = None, 0
-    for start in sorted(set(starts)):
-        if last is None or start - before >= last:
-            last, count = start + after, count + 1
-    return count
-
-
 COLUMNS = tuple(field.name for field in fields(Row))

@@ -221,9 +221,10 @@ def _told(found: Cell, after_rise: Cell | None, effect: Effect, rise: float) -> 
 
 
 def _of_hundred(cell: Cell, change: float) -> Fact:
-    share = cell.share(change)
-    key = "fewer" if share < 1 else "of-hundred"
-    return fact(f"study.reference-class.{key}", share=share)
+    """The share; windows of a city overlap, so that no less can be told than one city of all."""
+    share, least = cell.share(change), 100 / cell.cities
+    key = "fewer" if share < least else "of-hundred"
+    return fact(f"study.reference-class.{key}", share=max(share, least))
 
 
 def _row(cell: Cell, change: float) -> dict[str, object]:

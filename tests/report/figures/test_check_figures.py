@@ -148,3 +148,22 @@ def test_quarters_years_and_less_than_a_year_are_drawn(frequency, periods, start
     base = study(start=start)
     evidence = replace(base, data=replace(base.data, frequency=frequency))
     assert f"at 0 of {len(periods)} earlier dates" in check_figure(evidence, OUTCOME, check).title
+
+
+def test_cities_where_nothing_began_stand_under_the_headline():
+    check = Check(
+        "real-cities",
+        None,
+        "In 24 US cities a fall at least this large appeared in 12 of 100.",
+        tuple(
+            {**found(-2.0), "rise": rise, "cities": 24, "windows": 154, "as large, of 100": 12.0}
+            for rise in (0, 30)
+        ),
+        asked="How often?",
+    )
+    figure = check_figure(study(), OUTCOME, check)
+    low, high = (signed_percent(check.table[0][end]) for end in ("low", "high"))
+    assert f"95 lay between {low} and {high}; the headline is −26%" in figure.title
+    assert "The same, after a rise of 30 % or more" in figure.description
+    assert figure.note.startswith("In 24 US cities a fall at least this large appeared in 12 of")
+    assert len(figure.table.rows) == 2
