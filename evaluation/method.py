@@ -131,13 +131,15 @@ def refuse_unbounded(options: Mapping[str, object]) -> None:
 
 
 def unfit(solve: Callable[..., Any], setting: str, value: object) -> str:
-    """Why a value is not of the type that a setting has, or nothing."""
+    """Why a value is not of the type that a setting has, or outside its bounds, or nothing."""
     from pydantic import TypeAdapter, ValidationError
 
     while isinstance(solve, partial):
         solve = solve.func
     try:
-        TypeAdapter(get_type_hints(solve)[setting]).validate_python(value, strict=True)
+        TypeAdapter(get_type_hints(solve, include_extras=True)[setting]).validate_python(
+            value, strict=True
+        )
     except ValidationError as fault:
         words = fault.errors()[0]["msg"].replace("Input should be", "must be")
         if "Sequence" in words:
