@@ -175,9 +175,7 @@ def test_a_wild_bootstrap_is_the_one_of_its_module():
 
 
 def test_unknown_methods_are_refused_with_the_list():
-    with pytest.raises(
-        FitError, match="no method 'diff'; there are forecast, step, "
-    ):
+    with pytest.raises(FitError, match="no method 'diff'; there are forecast, step, "):
         did.estimate(places(), "diff")
 
 
