@@ -18,6 +18,9 @@ RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universa
 	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --no-annotate --quiet
 
+# make coverage: the share of the windows of real cities that is asked about, where they are at hand.
+SAMPLE ?= 0.1
+
 # Published studies and the packages that hold their tables, in an environment of their own.
 TABLES := build/tables
 HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
@@ -63,6 +66,7 @@ coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (
 	$(BIN)/python -m benchmarks.did_clusters
 	$(BIN)/python -m benchmarks.did_groups
 	$(BIN)/python -m benchmarks.did_cities
+	$(BIN)/python -m benchmarks.real_cities --sample $(SAMPLE)
 	$(BIN)/python -m benchmarks.coverage_individual
 	$(BIN)/python -m benchmarks.coverage_times
 	$(BIN)/python -m benchmarks.coverage_survey

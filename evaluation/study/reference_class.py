@@ -30,8 +30,9 @@ RISES: Final = (10, 30)
 YEAR: Final = 12
 # Months after the start that `forecast` judges where nobody says how many.
 JUDGED: Final = 24
-# The time before, or after, may be so much longer than the longest that was measured.
-LONGER_BEFORE, LONGER_AFTER = 1.5, 1.25
+# The time before, or after, may be so much longer than the longest that was measured: more before
+# makes changes somewhat smaller, more after makes them larger.
+LONGER_BEFORE, LONGER_AFTER = 2.0, 1.25
 # Columns of a table that are quantiles of the changes, in percent.
 QUANTILES: Final = (0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 97.5, 99.0, 99.5)
 
@@ -172,11 +173,10 @@ def _cell(
         and cell.low <= mean < cell.high
         and cell.rise == rise
     ]
-    lengths = (
-        _near({cell.before for cell in own}, before, LONGER_BEFORE),
-        _near({cell.after for cell in own}, after, LONGER_AFTER),
-    )
-    return next((cell for cell in own if (cell.before, cell.after) == lengths), None)
+    later = _near({cell.after for cell in own}, after, LONGER_AFTER)
+    own = [cell for cell in own if cell.after == later]
+    earlier = _near({cell.before for cell in own}, before, LONGER_BEFORE)
+    return next((cell for cell in own if cell.before == earlier), None)
 
 
 def _near(lengths: set[int], asked: int, longer: float) -> int | None:

@@ -61,7 +61,7 @@ def test_without_the_counts_one_line_says_so(study, data, tmp_path, monkeypatch,
 
 def test_agencies_with_gaps_and_corrections_are_left_out(data, tmp_path, monkeypatch):
     monkeypatch.setenv("CEASEFIRE_REFERENCE_DATA", str(tmp_path))
-    counts = {"whole": [30, 31, 29], "gap": [30, 0, 29], "below": [30, -1, 29], "late": [30, 31]}
+    counts = {"whole": [30, 31, 29], "gap": [60, 0, 59], "below": [30, -1, 29], "late": [30, 31]}
     rows = [
         f"{name},2018-{month + 1:02},9,{value},9,9"
         for name, values in counts.items()
@@ -152,7 +152,7 @@ def test_batched_forecasts_are_those_of_the_methods(benchmark_module, compared, 
     for name in batch.BATCHED:
         answer = compared._answer(known[name], group.cohorts(own[0], group.windows[0][2]))
         # The treated city is pooled with the others in the batch.
-        assert found[name][0] == pytest.approx(answer, rel=0.02, abs=0.2)
+        assert found[name][0] == pytest.approx(answer, rel=0.02, abs=1.0)
 
 
 def test_one_city_beside_others_is_never_beside_the_other_half(compared, data, invented):
@@ -168,7 +168,9 @@ def test_page_and_figures_are_made_of_rows_alone(study, trials, alone, invented,
     found = alone.trials([invented], share=0.2, names=("quasi-poisson", "poisson"))
     table = tmp_path / "real_cities.csv"
     rows = study.write(trials.rows(found), table)
-    assert study.write(rows, table) == rows
+    written_once = table.read_bytes()
+    study.write(rows, table)
+    assert table.read_bytes() == written_once
     study.main(["--report", "--table", str(table)])
     page = (tmp_path / "real_cities.md").read_text("utf-8")
     assert "`quasi-poisson`" in page and "windows apart" in page and "did not help" in page

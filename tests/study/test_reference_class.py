@@ -98,6 +98,12 @@ def test_after_a_rise_the_cities_that_rose_are_told_as_well(effect) -> None:
     assert told.table[1]["as large, of 100"] > told.table[0]["as large, of 100"]
 
 
+def test_the_nearest_lengths_are_those_of_a_cell_there_is(effect) -> None:
+    # Five years before and two after do not fit into the months that were measured.
+    (told,) = check("alone", ROBBERY, effect, ways=WAYS, before=flat(57), after=27)
+    assert "about 36 months before and 24 after" in told.says
+
+
 def test_a_rise_is_of_whole_years_and_beside_others_less_than_theirs() -> None:
     rising = np.concatenate([np.full(30, 10.0), np.full(12, 15.0)])
     assert risen(rising) == pytest.approx(50, abs=0.5)
