@@ -10,6 +10,7 @@ The door is `methods`; `series` is what each method takes, `checks` lists the ch
 from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.design import Interruption, Pulse, Specification
+from evaluation.its.fit import fit
 from evaluation.its.methods import METHODS, Method, always_beside, default, estimate
 from evaluation.its.series import Series, pooled
 
@@ -24,6 +25,7 @@ __all__ = [
     "always_beside",
     "default",
     "estimate",
+    "fit",
     "pooled",
     "run_checks",
 ]
