@@ -6,6 +6,7 @@ table as it was given, counted from 1.
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Table:
         columns, or by all; rows that are alike in them may change places."""
         keys = []
         for name in names or self.names:
-            text = ["" if absent(one) else code(one) for one in self.values(name, name)]
+            text = ["" if absent(one) else text_of(one) for one in self.values(name, name)]
             keys.append(np.unique(np.array(text, dtype=object).astype(str), return_inverse=True)[1])
         return self.ordered(np.lexsort(keys[::-1]))
 
@@ -106,7 +107,9 @@ class Table:
         for row, value in enumerate(self.values(name, role)):
             if absent(value) or isinstance(value, str) or value not in (0, 1):
                 given = fact("frames.nothing") if absent(value) else repr(value)
-                raise DataError(fact("frames.flag", role=role, name=name, row=self.at[row], given=given))
+                raise DataError(
+                    fact("frames.flag", role=role, name=name, row=self.at[row], given=given)
+                )
             found[row] = bool(value)
         return found
 
@@ -125,7 +128,7 @@ class Table:
         for row, value in enumerate(self.values(name, role)):
             if absent(value) and not missing:
                 raise DataError(fact("frames.missing", role=role, name=name, row=self.at[row]))
-            found.append("" if absent(value) else code(value).strip())
+            found.append("" if absent(value) else text_of(value))
         one_spelling(f"{role} ({name})", np.array([one for one in found if one], dtype=object))
         return found
 
@@ -211,7 +214,7 @@ def covariates(source: Table, given: object) -> Covariates:
     return _named(source, list(given))
 
 
-def each_once(table: Table, group: Sequence[str], values: Sequence[Any], role: str) -> list[Any]:
+def each_once(group: Sequence[str], values: Sequence[Any], role: str) -> list[Any]:
     """(G,) the one value of each group in the order of their names, None where there is none.
 
     Parameters
@@ -229,9 +232,16 @@ def each_once(table: Table, group: Sequence[str], values: Sequence[Any], role: s
         elif found.get(name) is None:
             found[name] = value
         elif found[name] != value:
-            told = [code(found[name]), code(value)]
+            told = [text_of(found[name]), text_of(value)]
             raise DataError(fact("frames.changes", role=role, unit=name, values=told))
     return [found[name] for name in sorted(found)]
+
+
+def text_of(value: Any) -> str:
+    """A label as text that keeps every digit; of a day without a time the day alone."""
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        value = value.date()
+    return code(value).strip()
 
 
 def some(names: Sequence[str]) -> Fact:

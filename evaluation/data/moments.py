@@ -16,6 +16,7 @@ from evaluation.data.one_per_row import absent
 from evaluation.errors import DataError
 from evaluation.fact import Fact, fact
 
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
 # A whole number from here on is a year.
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 # Letters with which pandas begins the name of a frequency of periods.
@@ -31,7 +32,7 @@ class Moment:
     ordinal: int
 
     def within(self, frequency: calendar.Frequency) -> int | None:
-        """The ordinal of the period of this calendar that holds it; None when it is a longer one."""
+        """The ordinal of the period of this calendar that holds it; None when it is longer."""
         per_year = calendar.PER_YEAR["month" if self.of == "day" else self.of]
         length = calendar.PER_YEAR[frequency]
         return None if per_year < length else self.ordinal * length // per_year
@@ -61,8 +62,8 @@ def times(table: Table, name: str, frequency: object = None) -> Times:
 
     Raises
     ------
-    DataError : for anything else, a missing one, ways of writing that are mixed, or a frequency that
-        is not that of the column.
+    DataError : for anything else, a missing one, ways of writing that are mixed, or a frequency
+        that is not that of the column.
     """
     if frequency is not None and frequency not in get_args(calendar.Frequency):
         known = list(get_args(calendar.Frequency))
@@ -100,6 +101,27 @@ def moment(given: object, frequency: calendar.Frequency, what: str) -> int:
         told = {"what": what, "given": _shown(given), "frequency": frequency, "example": example}
         raise DataError(fact("frames.date", **told))
     return within
+
+
+def days(table: Table, name: str, role: str, *, missing: bool = False) -> np.ndarray:
+    """(n,) days since 1970 of dates, or numbers of days as they are; NaN where there is none.
+
+    Raises
+    ------
+    DataError : for a cell that is neither a date nor a number, or without a value unless there may
+        be such cells.
+    """
+    found = np.full(table.n, np.nan)
+    for place, (row, value) in enumerate(zip(table.at, table.values(name, role), strict=True)):
+        if absent(value):
+            if not missing:
+                raise DataError(fact("frames.missing", role=role, name=name, row=row))
+            continue
+        day = _day(value)
+        if day is None:
+            raise DataError(fact("frames.day", role=role, name=name, row=row, given=_shown(value)))
+        found[place] = day
+    return found
 
 
 def stretches(ordinals: Sequence[int], frequency: calendar.Frequency) -> list[Fact]:
@@ -161,6 +183,17 @@ def _frequency(months: Sequence[int]) -> calendar.Frequency:
     if step and step % 12 == 0:
         return "year"
     return "quarter" if step and step % 3 == 0 else "month"
+
+
+def _day(value: Any) -> float | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if isinstance(value, datetime.date):
+        return float(value.toordinal() - _EPOCH)
+    return float(value) if hasattr(value, "__float__") else None
 
 
 def _moment(value: Any) -> Moment | None:

@@ -25,7 +25,7 @@ def table(
     ----------
     fits : in the order of the columns, or by the names of these; else they are numbered. terms :
         coefficients that have rows of their own. form : "great-tables" for a `great_tables.GT`,
-        which writes HTML, LaTeX and Word; "frame" for a pandas table of text; "auto" takes the first
+        which writes HTML and LaTeX; "frame" for a pandas table of text; "auto" takes the first
         where great-tables is installed, and else the second, whose `attrs["note"]` says so.
 
     Raises

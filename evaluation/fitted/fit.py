@@ -78,16 +78,14 @@ class JointTest:
     p_value: float
 
     def __str__(self) -> str:
-        return str(
-            fact(
-                "fitted.joint",
-                terms=[f"{name} = {value:g}" for name, value in self.terms.items()],
-                statistic=self.statistic,
-                df=self.df,
-                error=self.df_error,
-                p=self.p_value,
-            )
-        )
+        told: dict[str, Any] = {
+            "terms": [f"{name} = {value:g}" for name, value in self.terms.items()],
+            "df": self.df,
+            "p": self.p_value,
+        }
+        if self.df_error is None:
+            return str(fact("fitted.joint-normal", statistic=self.df * self.statistic, **told))
+        return str(fact("fitted.joint-f", statistic=self.statistic, error=self.df_error, **told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +243,9 @@ class Fit:
         Parameters
         ----------
         of : "terms", the headline (term "effect", on `effect.scale`) and every coefficient, with
-            the columns of broom: term, estimate, std.error, statistic, p.value, conf.low, conf.high;
-            "events", the effect by time since the start, with the band that holds all together;
-            "path", what was observed and expected in each period.
+            the columns of broom: term, estimate, std.error, statistic, p.value, conf.low and
+            conf.high; "events", the effect by time since the start, with the band that holds all
+            together; "path", what was observed and expected in each period.
 
         Raises
         ------

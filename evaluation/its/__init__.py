@@ -7,6 +7,7 @@ the default for the kind of outcome. `Series.beside` adds controls, `Series.join
 The door is `methods`; `series` is what each method takes, `checks` lists the checks.
 """
 
+from evaluation.fitted import Fit
 from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.design import Interruption, Pulse, Specification
@@ -16,6 +17,7 @@ from evaluation.its.series import Series, pooled
 
 __all__ = [
     "METHODS",
+    "Fit",
     "Grid",
     "Interruption",
     "Method",

@@ -120,9 +120,7 @@ def fit(
             Interruption(name, moments.moment(date, when.frequency, f"later ({name})"))
             for name, date in _by_name(later, "later").items()
         ],
-        pulses=[
-            _pulse(name, dates, when) for name, dates in _by_name(events, "events").items()
-        ],
+        pulses=[_pulse(name, dates, when) for name, dates in _by_name(events, "events").items()],
         name=outcome,
     )
     return _answer(series, outcome, method, options, added.bases)

@@ -34,8 +34,8 @@ def likelihood(series: Series, method: str, fitted: Fitted) -> Likelihood | None
     """The likelihood at its maximum, over the periods kept; None for a method without one.
 
     That of counts is of the counts, that of least squares of y over the relative exposure, each
-    with its constants, as R's `logLik` of `glm`, `glm.nb`, `lm` and `gls(method = "ML")`. Alpha, the
-    variance and the correlation count as parameters.
+    with its constants, as R's `logLik` of `glm`, `glm.nb`, `lm` and `gls(method = "ML")`. Alpha,
+    the variance and the correlation count as parameters.
     """
     from scipy.special import gammaln, xlogy
 
