@@ -96,6 +96,10 @@ HEAVY = (
     "joblib",
     "distributed",
     "typst",
+    "narwhals",
+    "formulaic",
+    "polars",
+    "great_tables",
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from evaluation.effect import Check, Effect, Interval, Told
+from evaluation.effect import Check, Effect, Interval, Term, Told
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 
@@ -254,10 +254,8 @@ class Fit:
         import pandas as pd
 
         if of == "terms":
-            rows = [
-                (one.estimate, one.std_error, one.p_value, one.low, one.high)
-                for one in (self.effect, *self.effect.terms)
-            ]
+            every: list[Effect | Term] = [self.effect, *self.effect.terms]
+            rows = [(one.estimate, one.std_error, one.p_value, one.low, one.high) for one in every]
             names = [HEADLINE, *(term.name for term in self.effect.terms)]
             return pd.DataFrame(
                 [
@@ -371,8 +369,12 @@ def _events(fit: Fit, ax: Axes | None) -> Axes:
 
     moments = [
         Moment(
-            one.time,
-            *map(shown, (one.estimate, one.low, one.high, one.band_low, one.band_high)),
+            time=one.time,
+            estimate=shown(one.estimate),
+            low=shown(one.low),
+            high=shown(one.high),
+            band_low=shown(one.band_low),
+            band_high=shown(one.band_high),
             reference=one.std_error == 0,
         )
         for one in fit.effect.dynamic

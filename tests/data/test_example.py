@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import evaluation
-from evaluation.data.example import EXAMPLES
+from evaluation.data.example import BESIDE, EXAMPLES
 from evaluation.errors import DataError
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +18,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_the_file_of_the_repository(name: str) -> None:
     found = evaluation.example(name)
+    if name == BESIDE[0]:
+        assert "Oakland" in set(found.city) and len(set(found.city)) == 16
+        assert not found.isna().all(axis=1).any() and found.month.max() == "2019-12"
+        found = found[found.city != "Oakland"]
     pd.testing.assert_frame_equal(found, pd.read_csv(ROOT / EXAMPLES[name]))
 
 
