@@ -33,10 +33,10 @@ def example(name: str) -> pd.DataFrame:
     ----------
     name : "boston" (youth homicides by month 1992 to 1998, Ceasefire from 1996-06) and "oakland"
         (crimes by month 2005 to 2020, Ceasefire from 2012-10), for `its`; "california" (the same of
-        Oakland and 15 other cities from 2007 on) and "groups" (invented shootings by quarter and group, with the
-        quarter from which each was called in), for `did`; "participants" (invented people) for
-        `individual`; "survey" (invented residents, asked twice) for `survey`. Sources are in the
-        descriptions beside the files, in data/ of the repository.
+        Oakland and 15 other cities from 2007 on) and "groups" (invented shootings by quarter and
+        group, with the quarter from which each was called in), for `did`; "participants" (invented
+        people) for `individual`; "survey" (invented residents, asked twice) for `survey`. Sources
+        are in the descriptions beside the files, in data/ of the repository.
 
     Raises
     ------
