@@ -91,8 +91,8 @@ class Table:
                     raise DataError(fact("frames.missing", role=role, name=name, row=self.at[row]))
                 continue
             if not _is_number(value):
-                what = {"role": role, "name": name, "row": self.at[row], "given": repr(value)}
-                raise DataError(fact("frames.number", **what))
+                shown, place = repr(value), self.at[row]
+                raise DataError(fact("frames.number", role=role, name=name, row=place, given=shown))
             found[row] = float(value)
         return found
 
@@ -165,7 +165,7 @@ def table(given: Any) -> Table:
 
     if isinstance(given, str | bytes) or given is None:
         raise DataError(fact("frames.no-table", kind=type(given).__name__))
-    index = getattr(given, "index", None)
+    index: Any = getattr(given, "index", None)
     if hasattr(given, "reset_index") and any(name is not None for name in index.names):
         own = [name for name in index.names if name is not None and name not in given.columns]
         given = given.reset_index(level=own) if own else given
@@ -182,7 +182,7 @@ def table(given: Any) -> Table:
         raise DataError(fact("frames.no-table", kind=type(given).__name__))
     if not len(native):
         raise DataError(fact("frames.empty"))
-    names = tuple(map(str, native.columns))
+    names = tuple(one for one in native.columns if isinstance(one, str))
     return Table(native, names, len(native), tuple(range(1, len(native) + 1)))
 
 
@@ -264,11 +264,22 @@ def kind_of(values: np.ndarray, given: object) -> str:
     ------
     DataError : for another kind.
     """
+    one_of("kind", given, (None, "count", "continuous"))
     if given is None:
         return "count" if is_count(values) else "continuous"
-    if given not in ("count", "continuous"):
-        raise DataError(fact("frames.kind", given=repr(given)))
     return str(given)
+
+
+def one_of(what: str, given: object, known: Sequence[object]) -> None:
+    """Nothing, when what was given is among the words that are known (None among them or not).
+
+    Raises
+    ------
+    DataError : otherwise.
+    """
+    if not (given is None or isinstance(given, str)) or given not in known:
+        words = [one for one in known if one is not None]
+        raise DataError(fact("frames.one-of", what=what, given=repr(given), known=words))
 
 
 def named_in_order(source: Table, given: object, role: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.data.frames import SHOWN, Table
+from evaluation.data.frames import SHOWN, Table, one_of
 from evaluation.data.one_per_row import absent
 from evaluation.errors import DataError
 from evaluation.fact import Fact, fact
@@ -65,9 +65,7 @@ def times(table: Table, name: str, frequency: object = None) -> Times:
     DataError : for anything else, a missing one, ways of writing that are mixed, or a frequency
         that is not that of the column.
     """
-    if frequency is not None and frequency not in get_args(calendar.Frequency):
-        known = list(get_args(calendar.Frequency))
-        raise DataError(fact("frames.frequency", given=repr(frequency), known=known))
+    one_of("frequency", frequency, (None, *get_args(calendar.Frequency)))
     found = []
     for row, value in zip(table.at, table.values(name, "time"), strict=True):
         if absent(value):
@@ -98,8 +96,10 @@ def moment(given: object, frequency: calendar.Frequency, what: str) -> int:
     within = None if found is None else found.within(frequency)
     if within is None:
         example = calendar.EXAMPLE[frequency]
-        told = {"what": what, "given": _shown(given), "frequency": frequency, "example": example}
-        raise DataError(fact("frames.date", **told))
+        shown = _shown(given)
+        raise DataError(
+            fact("frames.date", what=what, given=shown, frequency=frequency, example=example)
+        )
     return within
 
 
@@ -210,7 +210,8 @@ def _moment(value: Any) -> Moment | None:
         return None if month is None else Moment(frequency, month)
     if isinstance(value, datetime.date):
         return Moment("day", value.year * 12 + value.month - 1)
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__float__"):
+    number = hasattr(value, "__float__") and getattr(value, "ndim", 0) == 0
+    if isinstance(value, bool | np.bool_) or not number:
         return None
     year = float(value)
     if year.is_integer() and FIRST_YEAR <= year <= LAST_YEAR:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -15,11 +15,13 @@ from evaluation.data.one_per_row import absent
 from evaluation.data.toml_places import did_you_mean
 from evaluation.did.choice import choice, default, estimate
 from evaluation.did.cohorts import NEVER, Cohorts, Kind
+from evaluation.did.gaps import Gaps
 from evaluation.did.methods import METHODS
 from evaluation.did.standing_checks import run_checks
 from evaluation.errors import DataError
 from evaluation.fact import Fact, fact
 from evaluation.fitted import Fit
+from evaluation.method import settings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def fit(
     method: str | None = None,
     options: Mapping[str, object] | None = None,
     offset: bool | None = None,
-    gaps: Literal["refuse", "missing"] = "refuse",
+    gaps: Gaps = "refuse",
     washout: int = 0,
     phase_in: int = 0,
     kind: Kind | None = None,
@@ -118,6 +120,7 @@ def fit(
     >>> fit.percent.estimate < 0
     True
     """
+    frames.one_of("gaps", gaps, get_args(Gaps))
     rows = _rows(frames.table(frame), unit, time, frequency)
     table = rows.table
     numbers = table.numbers(outcome, "outcome")
@@ -153,7 +156,7 @@ def fit(
         if (np.nan_to_num(column) != np.nan_to_num(column[at_first][rows.row])).any()
     ]
     cohorts = replace(cohorts, notes=(*cohorts.notes, *changing))
-    asked_for = options or {}
+    asked_for = settings_of(options)
     found = estimate(cohorts, method, options=asked_for)
     asked = (default(cohorts) if method is None else METHODS[found.method]).set_to(asked_for)
     why = () if method is not None else (fact("did.fit.chosen", why=choice(cohorts).why),)

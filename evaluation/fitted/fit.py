@@ -12,6 +12,7 @@ import numpy as np
 from evaluation.effect import Check, Effect, Interval, Term, Told
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
+from evaluation.fitted import pictures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -304,7 +305,7 @@ class Fit:
             raise FitError(fact("fitted.no-picture", kind=repr(kind), known=known))
         if chosen == "observed":
             return self.effect.plot(ax)
-        return _events(self, ax) if chosen == "event" else _change(self, ax)
+        return pictures.events(self, ax) if chosen == "event" else pictures.change(self, ax)
 
     def summary(self) -> str:
         """The answer, its coefficients and what the model says of itself, as plain text."""
@@ -357,41 +358,3 @@ class Fit:
 def _span(one: Interval, unit: str) -> str:
     low, high = (f"{end:,.1f}{unit}" for end in (one.low, one.high))
     return escape(str(fact("fitted.span", best=f"{one.estimate:,.1f}{unit}", low=low, high=high)))
-
-
-def _events(fit: Fit, ax: Axes | None) -> Axes:
-    from evaluation.plots import Moment, event_study
-
-    ratio = fit.effect.scale == "log ratio"
-
-    def shown(value: float) -> float:
-        return 100 * float(np.expm1(value)) if ratio else value
-
-    moments = [
-        Moment(
-            time=one.time,
-            estimate=shown(one.estimate),
-            low=shown(one.low),
-            high=shown(one.high),
-            band_low=shown(one.band_low),
-            band_high=shown(one.band_high),
-            reference=one.std_error == 0,
-        )
-        for one in fit.effect.dynamic
-    ]
-    across, measure = fact("fitted.across"), fact(f"fitted.measure.{'ratio' if ratio else 'units'}")
-    return event_study(
-        moments,
-        ax,
-        percent=ratio,
-        across=str(across),
-        measure=str(fact("fitted.of-outcome", measure=measure, outcome=fit.outcome)),
-    )
-
-
-def _change(fit: Fit, ax: Axes | None) -> Axes:
-    from evaluation.plots import Whisker, planned_alternatives
-
-    one = fit.effect.percent
-    row = Whisker(f"{fit.outcome}: {fit.method}", one.estimate, one.low, one.high)
-    return planned_alternatives([row], ax)

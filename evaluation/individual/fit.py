@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from evaluation.data import frames, moments
 from evaluation.effect import Effect
@@ -28,8 +28,12 @@ from evaluation.individual.methods import (
 )
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.standing_checks import run_checks
+from evaluation.method import settings_of
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.shared.solvable import solvable
+
+# What an outcome without an event may be.
+Plain = Literal["binary", "count", "days", "number"]
 
 
 def fit(
@@ -50,7 +54,7 @@ def fit(
     estimand: Estimand = "ATT",
     measure: Measure = "difference",
     horizon: float | None = None,
-    kind: Literal["binary", "count", "days", "number"] | None = None,
+    kind: Plain | None = None,
 ) -> Fit:
     """What a program did for the people who had it, beside people like them.
 
@@ -82,6 +86,13 @@ def fit(
     >>> fit.estimate < 0
     True
     """
+    for what, given, known in (
+        ("estimand", estimand, get_args(Estimand)),
+        ("measure", measure, get_args(Measure)),
+        ("kind", kind, (None, *get_args(Plain))),
+        ("method", method, (None, *METHODS)),
+    ):
+        frames.one_of(what, given, known)
     table = frames.table(frame).by_content()
     flags = table.flags(treated, "treated")
     added = frames.covariates(table, covariates)
@@ -106,13 +117,10 @@ def fit(
         decided=None if decided is None else moments.days(table, decided, "decided", missing=True),
     )
     name = chosen(method, measured.kind)
-    if not isinstance(name, str) or name not in METHODS:
-        known = tuple(METHODS)
-        raise FitError(fact("individual.methods.no-method-there", method=name, methods=known))
     if name == NOT_YET_CALLED:
         raise FitError(fact("individual.fit.not-called", method=name))
     day = HORIZON if horizon is None else horizon
-    settings = {} if options is None else options
+    settings = settings_of(options)
     found: Effect
     covariance = None
     if name in TIMED:

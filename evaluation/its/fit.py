@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from evaluation.its.likelihood import alpha, likelihood
 from evaluation.its.methods import METHODS, estimate
 from evaluation.its.series import Series
 from evaluation.its.solved import fits_kept
+from evaluation.method import settings_of
 
 
 def fit(
@@ -82,6 +83,12 @@ def fit(
     >>> fit.percent.excludes_zero
     True
     """
+    for what, given, known in (
+        ("season", season, (None, *get_args(Season))),
+        ("effect", effect, get_args(Effects)),
+        ("trend", trend, get_args(Trend)),
+    ):
+        frames.one_of(what, given, known)
     table = frames.table(frame)
     when = moments.times(table, time, frequency)
     numbers = table.numbers(outcome, "outcome")
@@ -136,7 +143,7 @@ def _answer(
     """The fit of a series, its coefficients solved once."""
     with fits_kept():
         found = estimate(series, method, options=options)
-        asked = METHODS[found.method].set_to(options or {})
+        asked = METHODS[found.method].set_to(settings_of(options))
         solved = asked.solved(series) if asked.whole is None else None
     return Fit(
         design="its",

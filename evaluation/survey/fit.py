@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -12,11 +12,15 @@ from evaluation.data import frames
 from evaluation.errors import DataError
 from evaluation.fact import fact
 from evaluation.fitted import Covariance, Fit
+from evaluation.method import settings_of
 from evaluation.numeric.survey.taylor import Lonely
 from evaluation.survey.checks import run_checks
 from evaluation.survey.methods import chosen
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Scale
+
+# No item is worded the other way round.
+NONE: tuple[str, ...] = ()
 
 
 def fit(
@@ -32,7 +36,7 @@ def fit(
     area: str | None = None,
     person: str | None = None,
     covariates: str | Sequence[str] | None = None,
-    reverse: Sequence[str] = (),
+    reverse: str | Sequence[str] = NONE,
     at_least: float | None = None,
     least_answered: float = 0.5,
     low: float | None = None,
@@ -73,8 +77,10 @@ def fit(
     >>> fit.effect.scale
     'difference'
     """
+    frames.one_of("lonely", lonely, get_args(Lonely))
     given = frames.table(frame)
     items = frames.named_in_order(given, outcome, "outcome")
+    turned = frames.named_in_order(given, reverse, "reverse") if reverse is not NONE else []
     table = given.by_content()
     added = frames.covariates(table, covariates)
     labels = {"wave": wave, "stratum": strata, "cluster": psu, "area": area, "person": person}
@@ -93,7 +99,7 @@ def fit(
             low=-np.inf if low is None else low,
             high=np.inf if high is None else high,
             after=None if after is None else frames.text_of(after),
-            order=None if order is None else [frames.text_of(one) for one in order],
+            order=[*map(frames.text_of, order)] if isinstance(order, list | tuple) else order,
             traits=traits,
             lonely=lonely,
         )
@@ -108,11 +114,11 @@ def fit(
     scale = Scale(
         name,
         tuple(items),
-        reverse=(reverse,) if isinstance(reverse, str) else tuple(reverse),
+        reverse=tuple(turned),
         least_answered=least_answered,
         at_least=at_least,
     )
-    settings = dict(options or {})
+    settings = dict(settings_of(options))
     if added.columns:
         if "covariates" in settings:
             raise DataError(fact("survey.fit.covariates-twice"))

@@ -136,7 +136,7 @@ def chosen(
     ------
     FitError : for a method or a setting that is not known.
     """
-    if method is not None and method not in METHODS:
+    if method is not None and (not isinstance(method, str) or method not in METHODS):
         raise FitError(
             fact(
                 "survey.methods.not-survey-method",

@@ -108,11 +108,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "text": ({"outcome": "entry"}, r"outcome \(entry\): row .* is no number"),
     "no date": ({"entry": "person"}, r"entry \(person\): row .* is no date"),
     "a name a person": ({"covariates": ["person"]}, "1200 categories, too many"),
-    "no method": ({"method": "magic"}, "no method 'magic'"),
+    "no method": ({"method": "magic"}, "method: 'magic' is not known"),
     "a time": ({"method": "cox"}, "a time needs its event"),
     "horizon": ({"horizon": 365}, "horizon is for times to an event"),
     "calls": ({"method": "not-yet-called"}, "needs the dates of all calls"),
-    "estimand": ({"estimand": "LATE"}, "no estimand"),
+    "estimand": ({"estimand": "LATE"}, "estimand: 'LATE' is not known"),
     "measure": (
         {"outcome": "arrest_days", "event": "arrest_cause", "method": "cox", "measure": "ratio"},
         "gives a ratio of its own",
