@@ -13,7 +13,7 @@ NEEDS_oldest := --require-hashes --only-binary :all: -r requirements-oldest.txt
 NEEDS_newest := --upgrade -r requirements.in '.[distributed,geo,pdf,test]'
 NEEDS_locked := --require-hashes -r requirements.lock
 # All but the peers of the benchmarks, which have an environment of their own.
-EXTRAS := browser distributed geo lint notebook pdf test
+EXTRAS := browser distributed geo lint notebook pdf tables test
 RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universal \
 	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --no-annotate --quiet

@@ -20,7 +20,7 @@ FLOORS = (
     {"files"},
     {"numeric", "plots"},
     {"data", "effect"},
-    {"method"},
+    {"method", "fitted"},
     {"its", "did", "individual", "survey"},
     {"study"},
     {"synthetic", "synthesis", "economics"},
@@ -95,6 +95,10 @@ HEAVY = (
     "joblib",
     "distributed",
     "typst",
+    "narwhals",
+    "formulaic",
+    "polars",
+    "great_tables",
 )
 
 

@@ -173,7 +173,9 @@ def _usual(cohorts: Cohorts) -> tuple[str, ...]:
     return names
 
 
-def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> Effect:
+def estimate(
+    cohorts: Cohorts, method: str | None = None, *, options: Mapping[str, object] | None = None
+) -> Effect:
     """The effect by a named method, or by the default for this panel.
 
     An effect that may not be the headline here says why in its `objection`: a clustered interval
@@ -182,7 +184,7 @@ def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> 
 
     Parameters
     ----------
-    options : settings of the method, for example errors="CR2".
+    options : settings of the method by name, for example {"errors": "CR2"}.
 
     Raises
     ------
@@ -193,7 +195,7 @@ def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> 
     if name is not None and (not isinstance(name, str) or name not in METHODS):
         raise FitError(fact("did.choice.no-method-there", method=method, methods=tuple(METHODS)))
     asked = default(cohorts) if name is None else METHODS[name]
-    return asked.set_to(options).fit(cohorts)
+    return asked.set_to({} if options is None else options).fit(cohorts)
 
 
 def _clusters(cohorts: Cohorts) -> tuple[int, int]:

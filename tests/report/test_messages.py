@@ -159,14 +159,6 @@ def every_study():
         yield study(data=replace(study().data, unit=unit))
     for first, last in (("2012", "2016"), ("2012-Q1", "2016-Q4"), ("2012-01", "2016-01-10")):
         yield study(data=replace(study().data, first=first, last=last))
-    # An effect that is of the first months alone.
-    one = base.outcomes[0]
-    shorter = tuple(
-        replace(point, phase="later" if place == len(one.effect.path) - 1 else point.phase)
-        for place, point in enumerate(one.effect.path)
-    )
-    effect = replace(one.effect, path=shorter)
-    yield replace(base, outcomes=(replace(one, headline=replace(one.headline, effect=effect)),))
     for slug in ("participants-synthetic", "survey-synthetic"):
         loaded = load_evidence(slug, PROJECT)
         yield loaded
