@@ -27,14 +27,16 @@ HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
 PUBLISHED := replication-castle replication-minimum-wage replication-proposition-99
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test test-stack lint check bench coverage sentences replications lock clean
+.PHONY: help install reports test test-stack lint check bench coverage sentences replications lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
+install: $(INSTALLED) ## make .venv from requirements.lock, and nothing else
+
 reports: $(INSTALLED) ## install what is needed, run every analysis, write reports/
 	$(BIN)/ceasefire run -j $(JOBS)
-	$(BIN)/ceasefire power -j $(JOBS) > /dev/null
+	$(BIN)/ceasefire power -j $(JOBS) -v > /dev/null
 	$(BIN)/ceasefire report --pdf
 
 test: lint ## style, types and all tests
