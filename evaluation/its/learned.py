@@ -43,7 +43,7 @@ def fit(series: Series, *, learned: float = SHARE, slope: float = SLOPE) -> Fitt
 
     Parameters
     ----------
-    learned : 0 to 1; 0 weighs all models alike, for outcomes that are no violence that police
+    learned : 0 to 1; 0 weighs all models alike, for outcomes that are no crime that police
         record. slope : 0 is no trend, infinity the trend carried forward.
 
     Raises

@@ -158,10 +158,12 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
         return replace(self.specification(), **changes)
 
     def method(self, kind: Kind) -> str:
-        """The headline's method for this kind of outcome: the planned one, or the default on the
-        day when the plan was frozen; of one that is not, today's."""
-        if self.model is not None:
-            return self.model
+        """The headline's method for this kind of outcome: the planned one, or the default of the
+        day when the plan was frozen, or today's."""
+        return self.model or self.open_method(kind)
+
+    def open_method(self, kind: Kind) -> str:
+        """The method that it has where it names none."""
         if kind == "count" and self.keeps_former:
             return its.CARRIED
         return its.default(kind, alone=self.controls is None and not self.sites).name

@@ -40,7 +40,7 @@ def data_sentences(plan: Plan, panel: Panel) -> Iterator[Fact]:
 def _its(plan: Plan, column: Column) -> Iterator[Fact]:
     kind = kind_of(column)
     alone = plan.controls is None and not plan.sites
-    suits, method = its.default(kind, alone=alone), its.METHODS[plan.method(kind)]
+    suits, method = its.METHODS[plan.open_method(kind)], its.METHODS[plan.method(kind)]
     own = "" if kind != "count" else "-then" if plan.keeps_former else "" if alone else "-beside"
     why = fact(f"plan.chosen.default-{kind}{own}")
     if plan.model is not None:
