@@ -73,7 +73,9 @@ def test_one_treated_unit_is_compared_with_each_control_before_the_start(of_one)
     assert "Without one control (all 12 tried)" in str(of_one["leave-one-control-out"].says)
     cohorts = one()
     method = METHODS["random-effects"]
-    by_weight = {check.name: check for check in run_checks(cohorts, method, method.fit(cohorts))}
+    by_weight = {
+        check.name: check for check in did.run_checks(cohorts, method, method.fit(cohorts))
+    }
     assert "no control may have more than 40 % of the weight" in (
         str(by_weight["leave-one-control-out"].says)
     )
