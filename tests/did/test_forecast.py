@@ -98,7 +98,7 @@ def test_every_block_after_the_start_has_an_effect_of_its_own():
 def quarterly(cohorts: Cohorts, size: int, frequency: str) -> Cohorts:
     y = cohorts.y.reshape(cohorts.n, -1, size).sum(axis=2)
     return Cohorts.from_arrays(
-        y, cohorts.first / size, kind="count", frequency=frequency, start={3: "2000-Q1"}.get(size)
+        y, cohorts.first / size, kind="count", frequency=frequency, first={3: "2000-Q1"}.get(size)
     )
 
 
@@ -116,7 +116,7 @@ def test_by_year_it_can_be_asked_and_is_no_default():
         first_only(10, 8),
         kind="count",
         frequency="year",
-        start="2000",
+        first="2000",
     )
     effect = METHODS["forecast"].fit(years)
     assert [point.phase for point in effect.path[8:]] == ["after"] * 2 + ["later"] * 4
