@@ -13,7 +13,7 @@ NEEDS_oldest := --require-hashes --only-binary :all: -r requirements-oldest.txt
 NEEDS_newest := --upgrade -r requirements.in '.[distributed,geo,pdf,test]'
 NEEDS_locked := --require-hashes -r requirements.lock
 # All but the peers of the benchmarks, which have an environment of their own.
-EXTRAS := browser distributed geo lint notebook pdf test
+EXTRAS := browser distributed geo lint notebook pdf tables test
 RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universal \
 	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --no-annotate --quiet
@@ -27,14 +27,16 @@ HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
 PUBLISHED := replication-castle replication-minimum-wage replication-proposition-99
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test test-stack lint check bench coverage sentences replications lock clean
+.PHONY: help install reports test test-stack lint check bench coverage sentences replications lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
+install: $(INSTALLED) ## make .venv from requirements.lock, and nothing else
+
 reports: $(INSTALLED) ## install what is needed, run every analysis, write reports/
 	$(BIN)/ceasefire run -j $(JOBS)
-	$(BIN)/ceasefire power -j $(JOBS) > /dev/null
+	$(BIN)/ceasefire power -j $(JOBS) -v > /dev/null
 	$(BIN)/ceasefire report --pdf
 
 test: lint ## style, types and all tests

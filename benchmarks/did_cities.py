@@ -161,7 +161,7 @@ def draw(world: World, number: int) -> Drawn:
     under = np.arange(YEARS) >= first[:, None]
     y = np.where(under, counts(chance, np.exp(log_rate + truth[:, None]), 0.0), without)
     assert np.isfinite(first).sum() == k
-    cohorts = Cohorts.from_arrays(y, first, start="1985", frequency="year", kind="count")
+    cohorts = Cohorts.from_arrays(y, first, first="1985", frequency="year", kind="count")
     return Drawn(cohorts, truth)
 
 

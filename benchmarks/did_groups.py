@@ -129,7 +129,7 @@ def judged(scenario: str, number: int) -> tuple[dict[str, Judged], bool | None]:
         drawn.counts,
         drawn.first,
         covariates={"alliance": drawn.alliance},
-        start=FIRST,
+        first=FIRST,
         frequency="quarter",
         kind="count",
     )

@@ -99,6 +99,20 @@ class Method:
         return replace(self, solve=partial(self.solve, **options)) if options else self
 
 
+def settings_of(options: object) -> Mapping[str, object]:
+    """The settings by name, none for None.
+
+    Raises
+    ------
+    FitError : for what is no mapping.
+    """
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
+        raise FitError(fact("method.settings-by-name", options=repr(options)))
+    return options
+
+
 def refuse_unknown(name: str, options: Mapping[str, object], known: tuple[str, ...]) -> None:
     """Nothing, when these are settings of the method of this name.
 
@@ -106,9 +120,7 @@ def refuse_unknown(name: str, options: Mapping[str, object], known: tuple[str, .
     ------
     FitError : for a setting it does not have.
     """
-    if not isinstance(options, Mapping):
-        raise FitError(fact("method.settings-by-name", options=repr(options)))
-    for setting in options:
+    for setting in settings_of(options):
         if setting not in known:
             key = "method.no-setting" if known else "method.no-setting-at-all"
             raise FitError(fact(key, name=name, setting=setting, known=known))
@@ -131,13 +143,15 @@ def refuse_unbounded(options: Mapping[str, object]) -> None:
 
 
 def unfit(solve: Callable[..., Any], setting: str, value: object) -> str:
-    """Why a value is not of the type that a setting has, or nothing."""
+    """Why a value is not of the type that a setting has, or outside its bounds, or nothing."""
     from pydantic import TypeAdapter, ValidationError
 
     while isinstance(solve, partial):
         solve = solve.func
     try:
-        TypeAdapter(get_type_hints(solve)[setting]).validate_python(value, strict=True)
+        TypeAdapter(get_type_hints(solve, include_extras=True)[setting]).validate_python(
+            value, strict=True
+        )
     except ValidationError as fault:
         words = fault.errors()[0]["msg"].replace("Input should be", "must be")
         if "Sequence" in words:

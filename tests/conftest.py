@@ -1,10 +1,13 @@
-"""A copy of the project's own data, plans and reports, to break and mend in a temporary folder."""
+"""A copy of the project's own data, plans and reports, to break and mend in a temporary folder, and
+tables of three libraries."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +20,42 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 
 # Studies that tests run again and again: one of each kind, and the quickest of it.
 STUDIES = ("boston", "oakland-synthetic", "oakland-synthetic-cities")
+
+
+@pytest.fixture(params=["pandas", "polars", "pyarrow"])
+def held(request: pytest.FixtureRequest) -> Callable[[Any], Any]:
+    """Makes of a pandas table one of each library, its rows in another order."""
+    library = pytest.importorskip(request.param)
+
+    def make(frame: Any) -> Any:
+        shuffled = frame.sample(frac=1.0, random_state=7).reset_index(drop=True)
+        if request.param == "pandas":
+            return shuffled
+        if request.param == "polars":
+            # Missing text is no number there, as it is in pandas.
+            return library.DataFrame(
+                {
+                    name: shuffled[name].astype(object).where(shuffled[name].notna(), None).tolist()
+                    for name in shuffled
+                }
+            )
+        return library.Table.from_pandas(shuffled, preserve_index=False)
+
+    return make
+
+
+@pytest.fixture
+def told() -> Callable[[Any], str]:
+    """All that a fit tells, every digit of it."""
+
+    def all_of(fit: Any) -> str:
+        parts = [fit.summary(), fit._repr_html_(), repr(fit.effect), repr(fit.likelihood)]
+        parts += [fit.to_frame(part).to_csv() for part in ("terms", "events", "path")]
+        if fit.covariance is not None:
+            parts.append(fit.cov.to_csv())
+        return "\n".join(parts)
+
+    return all_of
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from evaluation.cli import main
 from evaluation.cli.check_and_data import add_data_verb
+from evaluation.cli.common import add_common
 from evaluation.data.read import read_panel
 from evaluation.errors import DataError
 
@@ -126,6 +128,7 @@ def call(root: Path, *words: str) -> int:
     def add(name, verb, words):
         sub = verbs.add_parser(name, help=words)
         sub.set_defaults(verb=verb)
+        add_common(sub, name)
         return sub
 
     add_data_verb(add)
@@ -157,6 +160,15 @@ def test_a_known_file_becomes_a_table_that_can_be_read(root, tmp_path, capsys) -
         "town.csv",
         "town.dataset.toml",
     ]
+
+
+def test_json_has_what_was_written_and_what_was_found(root, tmp_path, capsys) -> None:
+    words = ("add", "town", str(tmp_path / "return_a.csv"), "--json")
+    assert call(root, *words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["wrote"] == ["data/replication/town.csv"] and "SHA-256" in told["says"][0]
+    assert call(root, *words) == 0
+    assert json.loads(capsys.readouterr().out)["wrote"] == []
 
 
 def test_history_marks_each_of_its_spans(root, tmp_path) -> None:

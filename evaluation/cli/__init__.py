@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from evaluation import __version__
 from evaluation.cli import studies
 from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
+from evaluation.cli.common import add_common, print_json
+from evaluation.cli.help_verbs import add_help_verbs
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
-from evaluation.cli.terminal import number_of, plain_streams
+from evaluation.cli.terminal import number_of, plain_streams, volume
 from evaluation.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ def _called(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     verb: Callable[[argparse.Namespace], int] = arguments.verb
     try:
-        return verb(arguments)
+        with volume(arguments):
+            return verb(arguments)
     except EvaluationError as fault:
         print(fault, file=sys.stderr)
         return fault.exit_code
@@ -47,7 +50,7 @@ def _called(argv: Sequence[str] | None) -> int:
         print("interrupted; files are as they were or complete, never half", file=sys.stderr)
         return INTERRUPTED
     except ModuleNotFoundError as fault:
-        print(f"the package {fault.name!r} is missing; run `make reports` again", file=sys.stderr)
+        print(f"the package {fault.name!r} is missing; run `make install` again", file=sys.stderr)
         return 4
     except BrokenPipeError:
         return GOOD
@@ -62,7 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ceasefire {__version__}")
     parser.add_argument(
-        "--root", type=Path, help="project folder (default: the one around you with analyses/)"
+        "--root",
+        type=Path,
+        metavar="FOLDER",
+        help="project folder (default: the one around you with analyses/)",
     )
     verbs = parser.add_subparsers(metavar="verb", required=True)
 
@@ -70,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         name: str, verb: Callable[[argparse.Namespace], int], words: str
     ) -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, help=words, description=words)
-        sub.set_defaults(verb=verb)
+        sub.set_defaults(verb=verb, called=name)
+        add_common(sub, name)
         return sub
 
     one = add("new", _new, "start an analysis: a commented plan and a notebook")
@@ -92,7 +99,6 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--effects", type=float, nargs="+", default=(), metavar="PERCENT", help="sizes of change"
     )
-    one.add_argument("--json", action="store_true", help="print power.json instead of sentences")
     _processes(one, jobs=1)
     _cluster(one)
     one = add("screen", studies.screen, "a plan's headline for every unit of a table, a row each")
@@ -103,7 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--starts", type=Path, metavar="FILE", help=words)
     words = "where to write, .csv, .json or .parquet (default: reports/<slug>/screen.csv)"
     one.add_argument("--to", type=Path, metavar="FILE", help=words)
-    one.add_argument("--json", action="store_true", help="print the rows for a program")
     _processes(one, jobs=1)
     _cluster(one)
     one = add("run", studies.run, "estimate what changed: write reports/<slug>/results.json")
@@ -117,7 +122,6 @@ def _parser() -> argparse.ArgumentParser:
     _many(one, jobs=0)
     words = "run all studies again and write what came out: check.json, told by the front page"
     one.add_argument("--record", action="store_true", help=words)
-    one.add_argument("--json", action="store_true", help="print the verdicts for a program")
     one.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for CI")
     one = add("accept", studies.accept, "write reports/<slug>/lock.json: these results may stand")
     one.add_argument("slug", nargs="+", help="which analyses")
@@ -127,9 +131,10 @@ def _parser() -> argparse.ArgumentParser:
     one = add("diff", studies.diff, "say in words how two results differ")
     one.add_argument("a", help="a study, a results.json or a folder with results")
     one.add_argument("b", help="the same, to compare with")
-    one.add_argument("--json", action="store_true", help="print the differences for a program")
     one = add("simulate", _simulate, "write the synthetic datasets anew")
     one.add_argument("name", nargs="?", help="which dataset (default: all)")
+    add("doctor", _doctor, "is everything here that is needed, and is something left over?")
+    add_help_verbs(add, _parser)
     return parser
 
 
@@ -169,7 +174,11 @@ def _new(arguments: argparse.Namespace) -> int:
     from evaluation.study.plan.skeleton import new_analysis
 
     root = root_of(arguments)
-    for path in new_analysis(arguments.slug, root, design=arguments.design):
+    written = new_analysis(arguments.slug, root, design=arguments.design)
+    if arguments.json:
+        print_json({"wrote": [str(path) for path in written]})
+        return GOOD
+    for path in written:
         print(f"wrote {path}")
     print(f"Edit the plan, then: ceasefire plan {arguments.slug}")
     return GOOD
@@ -184,10 +193,18 @@ def _plan(arguments: argparse.Namespace) -> int:
     plan_file = read_plan(arguments.slug, root)
     # A plan that its data cannot answer must not be frozen.
     panel = check_data_of(plan_file, root)
-    for sentence in plan_words(plan_file.plan, panel):
+    sentences = plan_words(plan_file.plan, panel)
+    frozen = freeze(arguments.slug, root)
+    if arguments.json:
+        on = plan_file.plan.frozen
+        dated = None if on is None else on.isoformat()
+        told = {"words": list(sentences), "frozen": dated, "says": frozen.splitlines()}
+        print_json({"slug": arguments.slug, "sha256": plan_file.sha256, **told})
+        return GOOD
+    for sentence in sentences:
         print(sentence)
     print()
-    print(freeze(arguments.slug, root))
+    print(frozen)
     return GOOD
 
 
@@ -199,14 +216,18 @@ def _power(arguments: argparse.Namespace) -> int:
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
     with workers(jobs=arguments.jobs, cluster=arguments.cluster):
-        for slug in slugs:
-            # Asked for by name it says why it is not possible.
-            if arguments.slug or about(read_plan(slug, root).plan.design).of_series:
-                _power_of(slug, root, arguments)
+        # Asked for by name it says why it is not possible.
+        able = [
+            slug
+            for slug in slugs
+            if arguments.slug or about(read_plan(slug, root).plan.design).of_series
+        ]
+        for number, slug in enumerate(able, start=1):
+            _power_of(slug, root, arguments, f"{slug} ({number} of {len(able)})")
     return GOOD
 
 
-def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
+def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str) -> None:
     from evaluation.cli.terminal import shown
     from evaluation.economics.compute import supplied
     from evaluation.files import turn, write_atomically
@@ -217,13 +238,13 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace) -> None:
     from evaluation.study.power.power import power
     from evaluation.study.power.power_evidence import dumps, loads
 
-    with shown(slug) as show:
+    with shown(called) as show:
         found = power(
             slug,
             root,
             draws=arguments.draws,
             effects=arguments.effects,
-            progress=lambda step, done, total: show(f"{slug}: {step}", done, total),
+            progress=lambda step, done, total: show(f"{called}: {step}", done, total),
         )
     text = dumps(found)
     # The page knows the numbers as the file holds them, and is made before either is written.
@@ -248,6 +269,16 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
     root = root_of(arguments)
     with turn("simulate", root):
-        for line in simulate(root, arguments.name):
-            print(line)
+        lines = simulate(root, arguments.name)
+    if arguments.json:
+        print_json({"files": lines})
+        return GOOD
+    for line in lines:
+        print(line)
     return GOOD
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from evaluation.cli.doctor_verb import doctor
+
+    return doctor(arguments)

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from evaluation.cli.common import print_json
+from evaluation.cli.fbi_verb import FBI, add_fbi_options, data_fbi, refuse_fbi_options
 from evaluation.cli.studies import (
     DIFFERS,
     GOOD,
@@ -25,15 +27,11 @@ from evaluation.cli.studies import (
     slugs_of,
     status_line,
 )
+from evaluation.cli.terminal import Add, number_of
 from evaluation.errors import DataError, EvaluationError
 
 if TYPE_CHECKING:
     from evaluation.check.verdict import Checked
-
-
-from typing import Final
-
-from evaluation.cli.terminal import Add, number_of
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -117,7 +115,10 @@ def _how(checks: Sequence[Checked]) -> str:
 
 
 ADD: Final = "add"
-_USAGE: Final = "ceasefire data [-h] FILE\n       ceasefire data [-h] add NAME FILE [FILE ...]"
+_USAGE: Final = """\
+ceasefire data [options] FILE
+       ceasefire data [options] add NAME FILE [FILE ...]
+       ceasefire data [options] fbi CITY_OR_ORI --from MONTH --to MONTH [--beside CITIES]"""
 
 
 def add_data_verb(add: Add) -> None:
@@ -127,30 +128,64 @@ def add_data_verb(add: Add) -> None:
     ----------
     add : makes a parser from a name, a function and a sentence.
     """
-    one = add("data", data, "check a dataset and describe it, or add one that was obtained")
+    words = "check a dataset and describe it, add one that was obtained, or fetch one from the FBI"
+    one = add("data", data, words)
     one.usage = _USAGE
     words = "the CSV or Parquet file; or add, a name in data/public/ or data/replication/ and "
-    words += "what was obtained"
-    # A file may be named "add" too: ./add means that one.
+    words += "what was obtained; or fbi and a city of the United States"
+    # A file may be named "add" or "fbi" too: ./add means that one.
     one.add_argument("words", nargs="+", metavar="FILE", help=words)
+    add_fbi_options(one)
 
 
 def data(arguments: argparse.Namespace) -> int:
-    """What a dataset holds in words, or a file that was obtained as a table of the project."""
+    """What a dataset holds in words, or what was obtained or fetched as a table of the project."""
     words: list[str] = arguments.words
+    if words[0] == FBI:
+        return data_fbi(arguments, words[1:])
+    refuse_fbi_options(arguments)
     if words[0] == ADD:
         if len(words) < 3:
             raise DataError("ceasefire data add: give a name and a file, in this order.")
-        return add_data(words[1], [Path(word) for word in words[2:]], root_of(arguments))
+        files = [Path(word) for word in words[2:]]
+        return add_data(words[1], files, root_of(arguments), as_json=arguments.json)
     if len(words) != 1:
         raise DataError("ceasefire data: one file at a time.")
     from evaluation.data.read import check_dataset
 
-    print(check_dataset(Path(words[0]), None))
+    told = check_dataset(Path(words[0]), None)
+    if arguments.json:
+        more = _panel_content(Path(words[0]))
+        print_json({"file": words[0], "good": True, **more, "says": told.splitlines()})
+    else:
+        print(told)
     return GOOD
 
 
-def add_data(name: str, files: Sequence[Path], root: Path) -> int:
+def _panel_content(path: Path) -> dict[str, Any]:
+    """Units, periods and columns of a good table of outcomes; nothing of a table of another kind,
+    which may be of people."""
+    import tomllib
+
+    from evaluation.data.description import description_path
+    from evaluation.data.read import read_panel
+
+    if "kind" in tomllib.loads(description_path(path, path.name).read_text("utf-8")):
+        return {}
+    panel = read_panel(path)
+    return {
+        "sha256": panel.provenance.sha256,
+        "frequency": panel.frequency,
+        "units": list(panel.units),
+        "periods": [panel.periods[0], panel.periods[-1]],
+        "columns": [
+            {"name": one.name, "role": one.role, "type": one.type, "measure": one.measure}
+            for one in panel.columns
+        ],
+    }
+
+
+def add_data(name: str, files: Sequence[Path], root: Path, *, as_json: bool = False) -> int:
     """The table beside its description, once the files are known by their SHA-256.
 
     Parameters
@@ -169,6 +204,10 @@ def add_data(name: str, files: Sequence[Path], root: Path) -> int:
         found = placed(name, files, root)
         if found.text is not None:
             write_atomically(found.path, found.text, root=root)
+    if as_json:
+        wrote = [] if found.text is None else [found.shown]
+        print_json({"wrote": wrote, "says": list(found.lines)})
+        return GOOD
     for line in found.lines:
         print(line)
     if found.text is not None:
@@ -222,6 +261,10 @@ def panel(arguments: argparse.Namespace) -> int:
             temporary=arguments.temporary,
             progress=lambda file, rows: show(f"{file}: {rows:,} rows", None, None),
         )
+    if arguments.json:
+        # Not the account itself, which of private data tells more than may be shown.
+        print_json({"wrote": list(built.files), "says": built.lines()[: -len(built.files)]})
+        return GOOD
     for line in built.lines():
         print(line)
     return GOOD

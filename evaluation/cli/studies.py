@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from evaluation.cli.terminal import terminal
+from evaluation.cli.common import print_json
+from evaluation.cli.terminal import QUIET, VERBOSE, Silent, loudness, tell, terminal, words_to
 from evaluation.errors import DataError, EvaluationError, FitError, PlanError
 
 if TYPE_CHECKING:
@@ -127,8 +128,20 @@ def run(arguments: argparse.Namespace) -> int:
         do = one if here else work
         for ran in across(do, slugs, root, jobs=arguments.jobs, cluster=arguments.cluster):
             done(ran.slug)
-            codes.append(_take(ran, root))
+            codes.append(_take(ran, root, words_to(arguments)))
+    if arguments.json:
+        print_json(_headlines(slugs, root))
     return max(codes)
+
+
+def _headlines(slugs: Sequence[str], root: Path) -> list[dict[str, object]]:
+    """The row of `reports/results.json` of every headline of these studies that has results."""
+    from evaluation.report.write import rows
+    from evaluation.study.batch_runs import committed_results
+
+    here = [slug for slug in slugs if (root / "reports" / slug / "results.json").is_file()]
+    found = rows([committed_results(slug, root) for slug in here])
+    return [dict(row) for row in found if row["kind"] == "headline"]
 
 
 def report(arguments: argparse.Namespace) -> int:
@@ -153,16 +166,21 @@ def report(arguments: argparse.Namespace) -> int:
         for slug, names, fault in across(work, slugs, root, jobs=arguments.jobs or processors()):
             done(slug)
             written[slug] = names, fault
+        out, files = words_to(arguments), []
         for slug in slugs:
-            for name in written[slug][0]:
-                print(f"wrote reports/{slug}/{name}")
+            files += [f"reports/{slug}/{name}" for name in written[slug][0]]
+        for name in files:
+            print(f"wrote {name}", file=out)
         faults = [fault for _, fault in written.values() if fault is not None]
         for fault in faults:
             print(fault, file=sys.stderr)
         if faults:
             return max(fault.exit_code for fault in faults)
         for name in front_written(record, root):
-            print(f"wrote reports/{name}")
+            files.append(f"reports/{name}")
+            print(f"wrote reports/{name}", file=out)
+        if arguments.json:
+            print_json({"wrote": files})
     return GOOD
 
 
@@ -228,8 +246,8 @@ def accept(arguments: argparse.Namespace) -> int:
 
     root = root_of(arguments)
     codes = [GOOD]
-    moved = False
-    slugs = slugs_of(arguments, root)
+    accepted: dict[str, list[str]] = {}
+    slugs, out = slugs_of(arguments, root), words_to(arguments)
     with turn("accept", root):
         for slug in slugs:
             ran = results_of(slug, root)
@@ -249,17 +267,19 @@ def accept(arguments: argparse.Namespace) -> int:
                 codes.append(fault.exit_code)
                 continue
             for line in lines:
-                print(line)
-            moved = moved or any(line.startswith("wrote ") for line in lines)
+                print(line, file=out)
+            accepted[slug] = list(lines)
+    if arguments.json:
+        print_json(accepted)
+    moved = any(line.startswith("wrote ") for lines in accepted.values() for line in lines)
     if moved and (root / SHOWN).exists():
-        print(f"The front page tells of the last check: run `{COMMAND}` before you commit.")
+        words = f"The front page tells of the last check: run `{COMMAND}` before you commit."
+        print(words, file=out)
     return max(codes)
 
 
 def diff(arguments: argparse.Namespace) -> int:
     """How two results differ; 1 when they do."""
-    import json
-
     from evaluation.check.diff import diff
     from evaluation.study.evidence import find_root
 
@@ -269,16 +289,15 @@ def diff(arguments: argparse.Namespace) -> int:
         root = root_of(arguments) if arguments.root is not None else find_root()
     found = diff(arguments.a, arguments.b, root)
     if arguments.json:
-        content = [{"title": one.title, "lines": list(one.lines)} for one in found]
-        print(json.dumps(content, indent=1, ensure_ascii=False))
+        print_json([{"title": one.title, "lines": list(one.lines)} for one in found])
     else:
         for one in found:
             print(one)
     return DIFFERS if any(one.lines for one in found) else GOOD
 
 
-def _take(ran: Ran, root: Path) -> int:
-    """Writes the results of one study, says so, and returns its exit code."""
+def _take(ran: Ran, root: Path, out: TextIO | Silent) -> int:
+    """Writes the results of one study, says so there, and returns its exit code."""
     from evaluation.economics.compute import FILE as ECONOMICS
     from evaluation.economics.compute import computed, has_costs
     from evaluation.files import write_atomically
@@ -291,17 +310,20 @@ def _take(ran: Ran, root: Path) -> int:
     path = root / "reports" / ran.slug / "results.json"
     evidence = loads(ran.text)
     if path.is_file() and path.read_bytes() == ran.text.encode("utf-8"):
-        print(f"{ran.slug}: {f'run ({why}): the same results' if why else 'up to date'}")
+        words = f"run ({why}): the same results" if why else "up to date"
+        print(f"{ran.slug}: {words}", file=out)
     elif _accepted(ran, root):
-        print(f"{ran.slug}: run ({why}): as accepted but for the last digits; left as it is")
+        words = f"run ({why}): as accepted but for the last digits; left as it is"
+        print(f"{ran.slug}: {words}", file=out)
     else:
         write_atomically(path, ran.text, root=root)
-        print(f"wrote reports/{ran.slug}/results.json" + (f" ({why})" if why else ""))
+        after = f" ({why})" if why else ""
+        print(f"wrote reports/{ran.slug}/results.json{after}", file=out)
     if has_costs(ran.slug, root):
         # From the results as they stand in the file, which may be the accepted ones.
         money = computed(load_evidence(ran.slug, root), root)
         write_atomically(path.with_name(ECONOMICS), money, root=root)
-        print(f"wrote reports/{ran.slug}/{ECONOMICS}")
+        print(f"wrote reports/{ran.slug}/{ECONOMICS}", file=out)
     code = GOOD
     for outcome in evidence.outcomes:
         if not outcome.estimated:
@@ -342,10 +364,16 @@ def serial(jobs: int, slugs: Sequence[str]) -> bool:
 def status_line(slugs: Sequence[str]) -> Iterator[tuple[Callable[[str], Progress], Tell]]:
     """A line on stderr while studies run, when that is a terminal: the step of one study, or how
     many are done. Gives what to call for each step, and when a study is done."""
+    if loudness() == VERBOSE:
+        yield (
+            (lambda slug: lambda step: tell(f"{slug}: {step}")),
+            (lambda slug: tell(f"{slug}: done")),
+        )
+        return
     from rich.console import Console
 
     console = Console(file=terminal())
-    if not console.is_terminal:
+    if not console.is_terminal or loudness() == QUIET:
         yield (lambda slug: lambda step: None), (lambda slug: None)
         return
     with console.status(f"{len(slugs)} studies") as status:

@@ -11,10 +11,13 @@ import argparse
 import contextlib
 import io
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TextIO
 
+from evaluation import __version__
 from evaluation.errors import plain
 
 Verb = Callable[[argparse.Namespace], int]
@@ -36,6 +39,64 @@ def number_of(what: str) -> Callable[[str], int]:
     return read
 
 
+# How much is told beside results, as -q and -v say: nothing, a bar on a terminal, or every step.
+QUIET, USUAL, VERBOSE = range(3)
+_VOLUME: ContextVar[int] = ContextVar("how much is told", default=USUAL)
+
+
+@contextmanager
+def volume(arguments: argparse.Namespace) -> Iterator[None]:
+    """As much is told in here as -q or -v of a verb asks for."""
+    if arguments.quiet:
+        token = _VOLUME.set(QUIET)
+        try:
+            # What --json prints is asked for.
+            silent = not getattr(arguments, "json", False)
+            with contextlib.redirect_stdout(Silent()) if silent else contextlib.nullcontext():
+                yield
+        finally:
+            _VOLUME.reset(token)
+        return
+    if not arguments.verbose:
+        yield
+        return
+    token, begun = _VOLUME.set(VERBOSE), time.monotonic()
+    python = ".".join(map(str, sys.version_info[:3]))
+    tell(f"ceasefire {__version__}, Python {python}, {sys.platform}")
+    try:
+        yield
+    finally:
+        _VOLUME.reset(token)
+        tell(f"ceasefire {arguments.called}: {time.monotonic() - begun:.1f} s")
+
+
+def tell(words: str) -> None:
+    """A line on the stream of errors, at once."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def words_to(arguments: argparse.Namespace) -> TextIO | Silent:
+    """Where a verb's sentences go: beside what `--json` prints, and nowhere when quiet."""
+    if not arguments.json:
+        return sys.stdout
+    return Silent() if loudness() == QUIET else sys.stderr
+
+
+def loudness() -> int:
+    """QUIET, USUAL or VERBOSE."""
+    return _VOLUME.get()
+
+
+class Silent(io.TextIOBase):
+    """A stream that keeps nothing of what is written to it."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
 # What is being done, and how many of how many are done where that is known.
 Show = Callable[[str, "int | None", "int | None"], None]
 
@@ -43,12 +104,15 @@ Show = Callable[[str, "int | None", "int | None"], None]
 @contextmanager
 def shown(first: str) -> Iterator[Show]:
     """A bar on the terminal that goes when it ends; elsewhere nothing is written."""
+    if loudness() == VERBOSE:
+        yield told_once(first)
+        return
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import Progress
 
     console = Console(file=terminal())
-    if not console.is_terminal:
+    if not console.is_terminal or loudness() == QUIET:
         yield lambda step, done, total: None
         return
     with Progress(console=console, transient=True) as bar:
@@ -58,6 +122,20 @@ def shown(first: str) -> Iterator[Show]:
             bar.update(task, description=escape(plain(step)), completed=done, total=total)
 
         yield show
+
+
+def told_once(first: str) -> Show:
+    """What tells each step on a line of its own when it begins, without its numbers."""
+    last = ""
+
+    def show(step: str, done: int | None, total: int | None) -> None:
+        nonlocal last
+        if step != last:
+            tell(step)
+            last = step
+
+    show(first, None, None)
+    return show
 
 
 class Plain(io.TextIOBase):

@@ -3,7 +3,11 @@
 In a notebook::
 
     from evaluation import did
-    panel = did.Cohorts.from_arrays(y, first, exposure=people, kind="count")
+    did.fit(table, outcome="shootings", unit="city", time="month", start="called_in").summary()
+
+Beneath it, from numbers::
+
+    panel = did.Cohorts.from_arrays(y, starts, exposure=people, kind="count")
     str(did.choice(panel).why)              # which method suits, and why
     effect = did.estimate(panel)            # by that method; or name one, with settings
     did.run_checks(panel, did.default(panel), effect)
@@ -26,9 +30,11 @@ from evaluation.did.choice import (
     estimate,
 )
 from evaluation.did.cohorts import NEVER, Cohorts
+from evaluation.did.fit import fit
 from evaluation.did.method import Method
 from evaluation.did.methods import ALIASES, METHODS
 from evaluation.did.standing_checks import run_checks
+from evaluation.fitted import Fit
 
 __all__ = [
     "ALIASES",
@@ -36,11 +42,13 @@ __all__ = [
     "NEVER",
     "Choice",
     "Cohorts",
+    "Fit",
     "Method",
     "always_beside",
     "choice",
     "chosen",
     "default",
     "estimate",
+    "fit",
     "run_checks",
 ]

@@ -1,11 +1,11 @@
 """Which method suits a panel, why, and what is printed beside it.
 
-One treated unit of which 3 events a month or more are counted, by month or quarter: with ENOUGH_LEARNED
-controls or more the forecast, or the step where a plan that was frozen before the start says that the
-whole effect is there at once. Below 3 events a month, and by year, nothing beats random-effects;
-with fewer than 8 controls the ratio series takes its place. A continuous outcome has
-random-effects throughout. A plan that was frozen while random-effects was the default keeps it.
-Rates of pretended starts in real cities are in docs/did_methods.md.
+One treated unit of 3 events a month or more, by month or quarter and with two years before the
+start: with 4 controls or more the forecast, or the step where a plan that was frozen before the
+start says that the whole effect is there at once. Below, nothing beats random-effects; with fewer
+than 8 controls the ratio series takes its place. A continuous outcome has random-effects
+throughout. A plan that was frozen while random-effects was the default keeps it. Rates of pretended
+starts in real cities are in docs/did_methods.md.
 
 Several treated clusters: with 6 or more of them and 6 or more never treated, Poisson imputation
 with the jackknife for counts and Callaway-Sant'Anna for continuous outcomes. With fewer no
@@ -173,7 +173,9 @@ def _usual(cohorts: Cohorts) -> tuple[str, ...]:
     return names
 
 
-def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> Effect:
+def estimate(
+    cohorts: Cohorts, method: str | None = None, *, options: Mapping[str, object] | None = None
+) -> Effect:
     """The effect by a named method, or by the default for this panel.
 
     An effect that may not be the headline here says why in its `objection`: a clustered interval
@@ -182,7 +184,7 @@ def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> 
 
     Parameters
     ----------
-    options : settings of the method, for example errors="CR2".
+    options : settings of the method by name, for example {"errors": "CR2"}.
 
     Raises
     ------
@@ -193,7 +195,7 @@ def estimate(cohorts: Cohorts, method: str | None = None, **options: object) -> 
     if name is not None and (not isinstance(name, str) or name not in METHODS):
         raise FitError(fact("did.choice.no-method-there", method=method, methods=tuple(METHODS)))
     asked = default(cohorts) if name is None else METHODS[name]
-    return asked.set_to(options).fit(cohorts)
+    return asked.set_to({} if options is None else options).fit(cohorts)
 
 
 def _clusters(cohorts: Cohorts) -> tuple[int, int]:

@@ -73,7 +73,7 @@ class Cohorts:
     def from_arrays(
         cls,
         y: Sequence[Sequence[float]] | np.ndarray,
-        first: Sequence[float] | np.ndarray | None,
+        start: Sequence[float] | np.ndarray | None,
         *,
         exposure: Sequence[Sequence[float]] | np.ndarray | None = None,
         offset: bool | None = None,
@@ -81,7 +81,7 @@ class Cohorts:
         cluster: Sequence[object] | np.ndarray | None = None,
         weight: Sequence[float] | np.ndarray | None = None,
         units: Sequence[str] | None = None,
-        start: str | None = None,
+        first: str | None = None,
         frequency: calendar.Frequency = "month",
         kind: Kind = "continuous",
         gaps: Gaps = "refuse",
@@ -97,14 +97,14 @@ class Cohorts:
 
         Parameters
         ----------
-        y : (N, T). first : (N,) index of the first treated period, counted from 0, or the period as
+        y : (N, T). start : (N,) index of the first treated period, counted from 0, or the period as
             text or a date; infinity, NaN, an empty text or an index at or past T for never; None
             with `on`, which says it.
         exposure : (N, T). offset : whether outcomes are taken relative to the exposure; None does
             so for counts and not for continuous outcomes, which are often means or rates already.
             An exposure that is not used is in `notes`. covariates : (N,) columns by name, or a
             table. cluster : (N,) labels. weight : (N,). units : (N,) names, by default those of the
-            index. start : the first period as written, by default that of the columns, else 2000.
+            index. first : the first period as written, by default that of the columns, else 2000.
         gaps : "refuse" a cell without an outcome, or mark it as "missing". left_out : (N, T) True
             in cells that are neither treated nor untreated; they may be empty. on : (N, T) True
             under treatment, for programs that end or start again. washout : periods from each start
@@ -123,14 +123,14 @@ class Cohorts:
         """
         fields = read_arrays.read(
             y,
-            first,
+            start,
             exposure=exposure,
             offset=offset,
             covariates=covariates,
             cluster=cluster,
             weight=weight,
             units=units,
-            start=start,
+            first=first,
             frequency=frequency,
             kind=kind,
             gaps=gaps,

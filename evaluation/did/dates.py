@@ -59,7 +59,7 @@ def ordinal(value: object, frequency: calendar.Frequency, what: Told) -> int:
 
 
 def begin(
-    start: object, columns: Labels | None, frequency: calendar.Frequency
+    first: object, columns: Labels | None, frequency: calendar.Frequency
 ) -> tuple[int, Labels | None]:
     """The number of the first period, and the columns of the outcomes in the order of time.
 
@@ -69,12 +69,12 @@ def begin(
 
     Raises
     ------
-    FitError : for columns that are no periods, a period left out, or a start that is not the first.
+    FitError : for columns that are no periods, a period left out, or a first that is not theirs.
     """
-    given = None if start is None else ordinal(start, frequency, fact("did.dates.start"))
+    given = None if first is None else ordinal(first, frequency, fact("did.dates.first-given"))
     if columns is None:
-        first = calendar.ordinal(FIRST[frequency], frequency) if given is None else given
-        return first, None
+        known = calendar.ordinal(FIRST[frequency], frequency) if given is None else given
+        return known, None
     try:
         at = [ordinal(column, frequency, fact("did.dates.column")) for column in columns]
     except FitError as fault:
@@ -95,7 +95,7 @@ def begin(
     if given is not None and given != times[0]:
         raise FitError(
             fact(
-                "did.dates.start-but-first-column-outcomes",
+                "did.dates.first-but-first-column-outcomes",
                 text=calendar.text(given, frequency),
                 text2=calendar.text(times[0], frequency),
             )

@@ -219,7 +219,7 @@ def _answer(panel: _Panel, judged: Judged, chosen: np.ndarray) -> Answer:
     """The first of the effects, which is of the `chosen` blocks, (K,) bool."""
     cohorts = panel.cohorts
     numbers = (judged.estimate, judged.std_error, judged.low, judged.high, judged.p_value)
-    estimate, *others = (float(one[0, 0]) for one in numbers)
+    estimate, error, low, high, p_value = (float(one[0, 0]) for one in numbers)
     expected = np.full(cohorts.y.shape, np.nan)
     expected[panel.treated] = _line(panel, judged.line[0], chosen, estimate)
     block = np.searchsorted(panel.blocks.edges, np.arange(cohorts.length), side="right") - 1
@@ -229,7 +229,10 @@ def _answer(panel: _Panel, judged: Judged, chosen: np.ndarray) -> Answer:
     return Answer(
         "log ratio",
         estimate,
-        *others,
+        error,
+        low,
+        high,
+        p_value,
         expected=expected,
         cells=cells,
         own_noise=1 / (inside + HALF),

@@ -161,7 +161,7 @@ def _unevenness(cohorts: Cohorts) -> tuple[np.ndarray, tuple[str, ...], int]:
             cohorts.y[rows, :start],
             first,
             exposure=None if cohorts.exposure is None else cohorts.exposure[rows, :start],
-            start=cohorts.periods[0],
+            first=cohorts.periods[0],
             frequency=cohorts.frequency,
             kind=cohorts.kind,
         )

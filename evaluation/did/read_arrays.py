@@ -15,7 +15,7 @@ from evaluation.fact import fact
 
 def read(
     y: Any,
-    first: Any,
+    start: Any,
     *,
     exposure: Any,
     offset: bool | None,
@@ -23,7 +23,7 @@ def read(
     cluster: Any,
     weight: Any,
     units: Any,
-    start: str | None,
+    first: str | None,
     frequency: Any,
     kind: Any,
     gaps: object,
@@ -43,7 +43,7 @@ def read(
     arrays.refuse_unread(y, fact("did.arrays.the-outcomes"))
     arrays.refuse_unread(exposure, fact("did.arrays.the-exposure"))
     own = arrays.labels(y)
-    begin, columns = dates.begin(start, arrays.labels(y, "columns"), frequency)
+    begin, columns = dates.begin(first, arrays.labels(y, "columns"), frequency)
     outcomes = arrays.numbers(arrays.ordered(y, columns, "y"), fact("did.arrays.outcomes"))
     if outcomes.ndim != 2:
         raise FitError(fact("did.read-arrays.outcomes-must-be-table-one"))
@@ -58,7 +58,7 @@ def read(
     # Names given for a table without labels are what other tables are matched by.
     wanted = own if own is not None or units is None else names
     parts: dict[str, Any] = {
-        "first": first,
+        "start": start,
         "exposure": exposure,
         "cluster": cluster,
         "weight": weight,
@@ -77,10 +77,10 @@ def read(
         for name, mark in (("on", on), ("left_out", left_out))
     }
     begins = dates.first_periods(
-        _or_of(marks["on"], parts["first"]),
+        _or_of(marks["on"], parts["start"]),
         n,
         length,
-        None if start is None and columns is None else begin,
+        None if first is None and columns is None else begin,
         frequency,
     )
     if marks["on"] is not None and (begins != masks.first_of(marks["on"])).any():
@@ -121,6 +121,6 @@ def read(
     }
 
 
-def _or_of(on: np.ndarray | None, first: Any) -> Any:
+def _or_of(on: np.ndarray | None, start: Any) -> Any:
     """The first treated periods, which `on` says when they are not given."""
-    return masks.first_of(on) if on is not None and first is None else first
+    return masks.first_of(on) if on is not None and start is None else start

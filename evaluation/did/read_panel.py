@@ -120,12 +120,12 @@ def read(
     ]
     arguments: dict[str, Any] = {
         "y": inside.values(outcome),
-        "first": first,
+        "start": first,
         "exposure": inside.values(exposures[0].name) if exposures else None,
         "covariates": {name: inside.values(name)[:, 0] for name in covariates},
         "cluster": inside.values(cluster)[:, 0] if cluster is not None else None,
         "units": inside.units,
-        "start": inside.periods[0],
+        "first": inside.periods[0],
         "frequency": panel.frequency,
         "kind": "count" if column.type == "count" else "continuous",
         "gaps": "missing" if gaps == "missing" else "refuse",

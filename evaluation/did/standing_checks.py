@@ -12,7 +12,17 @@ from functools import partial
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.did import bacon, carry_over, checks, honest, pre_trends, random_effects, spillover
+from evaluation.did import (
+    bacon,
+    carry_over,
+    checks,
+    forecast,
+    honest,
+    own_past,
+    pre_trends,
+    random_effects,
+    spillover,
+)
 from evaluation.did.cohorts import Cohorts
 from evaluation.did.honest import Estimator
 from evaluation.did.method import Method
@@ -100,6 +110,8 @@ def _questions(
         asked.append(("contaminated-controls", ask))
     if single:
         asked.append(("pre-period-splits", random_effects.pre_period_splits))
+        if forecast.possible(cohorts):
+            asked.append(("own-past", own_past.check))
     asked += [
         ("smallest-p", checks.smallest_p),
         ("regression-to-the-mean", pre_trends.regression_to_the_mean),

@@ -3,6 +3,10 @@
 In a notebook::
 
     from evaluation import individual
+    individual.fit(table, outcome="arrests", treated="invited", covariates=["age"]).summary()
+
+Beneath it, from numbers::
+
     people = individual.People.from_arrays(
         treated, covariates={"age": age, "priors": priors}, outcomes={"rearrest": rearrest}
     )
@@ -16,8 +20,10 @@ were called in one after another, `not_yet_called` compares them with those stil
 The door is `methods`; `people` is what each method takes, `standing_checks` asks the checks.
 """
 
+from evaluation.fitted import Fit
+from evaluation.individual.fit import fit
 from evaluation.individual.methods import METHODS, Method, estimate
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.standing_checks import run_checks
 
-__all__ = ["METHODS", "Method", "Outcome", "People", "estimate", "run_checks"]
+__all__ = ["METHODS", "Fit", "Method", "Outcome", "People", "estimate", "fit", "run_checks"]

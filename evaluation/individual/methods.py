@@ -222,7 +222,7 @@ def estimate(
     method: str | None = None,
     estimand: Estimand = "ATT",
     measure: Measure = "difference",
-    **options: object,
+    options: Mapping[str, object] | None = None,
 ) -> Effect:
     """The effect on an outcome by a named method, or by the default, doubly robust.
 
@@ -233,11 +233,13 @@ def estimate(
     Parameters
     ----------
     estimand : "ATT", on those who were treated, or "ATE", on everyone here. measure : "difference"
-        of risks or means, or "ratio". options : settings of the method, such as trim="crump".
+        of risks or means, or "ratio". options : settings of the method by name, such as
+        {"trim": "crump"}.
 
     Raises
     ------
     DataError : for an outcome that is not there. FitError : when the method or a setting is not
         known, or it cannot be estimated.
     """
-    return named(method).set_to(options).fit(people, outcome, estimand, measure=measure)
+    asked = named(method).set_to({} if options is None else options)
+    return asked.fit(people, outcome, estimand, measure=measure)

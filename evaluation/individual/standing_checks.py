@@ -16,7 +16,6 @@ from evaluation.effect import Check, Effect
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.individual import gate, propensity
-from evaluation.individual import propensity as balance
 from evaluation.individual.effects import Answer
 from evaluation.individual.methods import Method, named
 from evaluation.individual.people import People
@@ -62,9 +61,9 @@ def run_checks(
     effect = gate.passed(chosen.worded(answer), people)
     whole = answer.weight if answer.used.n == people.n else None
     asked: list[tuple[str, Callable[[], Check]]] = [
-        ("balance", lambda: balance.check(answer)),
-        ("overlap", lambda: balance.overlap(answer)),
-        ("effective-size", lambda: balance.effective(answer)),
+        ("balance", lambda: propensity.check(answer)),
+        ("overlap", lambda: propensity.overlap(answer)),
+        ("effective-size", lambda: propensity.effective(answer)),
         ("immortal-time", lambda: gate.immortal_time(people)),
         ("regression-to-the-mean", lambda: _spikes(people, answer, whole)),
         ("service-uptake", lambda: gate.uptake(people)),

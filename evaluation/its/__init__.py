@@ -7,15 +7,18 @@ the default for the kind of outcome. `Series.beside` adds controls, `Series.join
 The door is `methods`; `series` is what each method takes, `checks` lists the checks.
 """
 
+from evaluation.fitted import Fit
 from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.design import Interruption, Pulse, Specification
+from evaluation.its.fit import fit
 from evaluation.its.methods import CARRIED, METHODS, Method, always_beside, default, estimate
 from evaluation.its.series import Series, pooled
 
 __all__ = [
     "CARRIED",
     "METHODS",
+    "Fit",
     "Grid",
     "Interruption",
     "Method",
@@ -25,6 +28,7 @@ __all__ = [
     "always_beside",
     "default",
     "estimate",
+    "fit",
     "pooled",
     "run_checks",
 ]

@@ -6,8 +6,10 @@ Counts of one place with no other beside it; the trend is shrunken, not carried 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge, Le
 
 from evaluation.data import period as calendar
 from evaluation.errors import FitError
@@ -25,7 +27,12 @@ NAME = "learned"
 SLOPE = 0.10
 
 
-def fit(series: Series, *, learned: float = SHARE, slope: float = SLOPE) -> Fitted:
+def fit(
+    series: Series,
+    *,
+    learned: Annotated[float, Ge(0), Le(1)] = SHARE,
+    slope: Annotated[float, Ge(0)] = SLOPE,
+) -> Fitted:
     """The model by averaged REML, with learned weights and a prior on the slope.
 
     As `averaged_reml.fit`, but: a normal prior of sd `slope` on the log slope a year (of every

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, notebook_axes, percent_tick
+from evaluation.plots.canvas import (
+    BLUE,
+    INK,
+    QUIET,
+    VERMILLION,
+    blank,
+    notebook_axes,
+    percent_tick,
+    shortened,
+    year_ticks,
+)
 from evaluation.plots.figure_cache import drawing
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-
-from typing import TYPE_CHECKING
-
-from evaluation.plots.canvas import VERMILLION, blank, shortened, year_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

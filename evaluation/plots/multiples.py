@@ -6,19 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, blank, shortened
+from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, blank, notebook_axes, shortened
 from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
-from typing import TYPE_CHECKING
-
-from evaluation.plots.canvas import notebook_axes
-
-if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 _COLUMNS = 4

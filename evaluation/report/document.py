@@ -39,8 +39,6 @@ from evaluation.report.sections import (
     sensitivity,
 )
 from evaluation.report.sections import checklists as maryland
-from evaluation.report.sections import equity as declared
-from evaluation.report.sections import sensitivity as would_change
 from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import cost_fact, economics_section
 from evaluation.report.sections.measures import measures
@@ -95,10 +93,10 @@ def report_document(
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
         *maryland.maryland_scale(evidence),
         *([_power_link()] if power_page else []),
-        *would_change.would_change(evidence),
+        *sensitivity.would_change(evidence),
         *equity.who_bears_it(evidence, partial(answer, evidence)),
         *delivery.delivery(evidence),
-        *(declared.cost(evidence) if economics is None else economics_section(economics)),
+        *(equity.cost(evidence) if economics is None else economics_section(economics)),
         *_events(evidence),
         *appendix.methods(evidence),
         *sensitivity.groups(evidence),
@@ -106,7 +104,7 @@ def report_document(
         *appendix.plan(evidence),
         *appendix.data(evidence),
         *comparison.limits(evidence),
-        *declared.conflicts(evidence),
+        *equity.conflicts(evidence),
         *checklists.checklists(evidence),
         *appendix.environment(evidence),
         *appendix.reproduce(evidence),
@@ -269,7 +267,7 @@ def _cost(evidence: Evidence, language: Language, economics: CostBenefit | None)
     if economics is not None:
         return cost_fact(economics)
     if evidence.plan.content.get("cost"):
-        return declared.cost_fact(evidence)
+        return equity.cost_fact(evidence)
     say = language.say
     return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost-note"))
 

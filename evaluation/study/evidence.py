@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -281,6 +282,27 @@ class Evidence:
         if not rows:
             return pd.DataFrame(index=pd.MultiIndex.from_tuples([], names=["outcome", "label"]))
         return pd.DataFrame(rows).set_index(["outcome", "label"])
+
+    def _repr_html_(self) -> str:
+        names = ("outcome", "change", "certainty")
+        head = "".join(f"<th>{fact(f'study.evidence.{name}')}</th>" for name in names)
+        rows = "".join(
+            f"<tr><td>{escape(one.label)}</td><td>{escape(_change(one))}</td>"
+            f"<td>{one.grade.level}</td></tr>"
+            for one in self.outcomes
+        )
+        caption = f"<caption>{escape(self.title)}</caption>"
+        return f"<table>{caption}<tr>{head}</tr>{rows}</table>"
+
+
+def _change(outcome: OutcomeEvidence) -> str:
+    """The change in percent with its range, or why there is none."""
+    effect, reason = outcome.headline.effect, outcome.headline.reason
+    if effect is None or reason is not None:
+        return str(fact("study.evidence.no-answer", reason=reason))
+    low, high = (f"{end:.1f}" for end in (effect.percent.low, effect.percent.high))
+    best = f"{effect.percent.estimate:.1f}"
+    return str(fact("study.evidence.span", best=best, low=low, high=high))
 
 
 def dumps(evidence: Evidence) -> str:

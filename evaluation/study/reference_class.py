@@ -76,8 +76,12 @@ def cells(table: Table) -> tuple[Cell, ...]:
             line["offense"],
             float(line["low"]),
             float(line["high"]),
-            *(int(line[name]) for name in ("before", "after", "rise")),
-            *(int(line[name]) for name in ("cities", "starts", "windows")),
+            int(line["before"]),
+            int(line["after"]),
+            int(line["rise"]),
+            int(line["cities"]),
+            int(line["starts"]),
+            int(line["windows"]),
             tuple(float(line[f"q{share:g}"]) for share in QUANTILES),
         )
         for line in lines

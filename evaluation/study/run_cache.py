@@ -42,12 +42,13 @@ OF_RESULTS = (
 )
 OF_PAGES = ("matplotlib", "jinja2")
 # The rooms that a run may enter, and those that only write pages.
-ESTIMATES = ("errors.py", "effect.py", "numeric", "data", "its", "did", "individual", "survey")
-STUDY, PAGES = "study", ("plots", "report")
-# In `study`, but of no influence on a number: how studies are run, kept and accepted.
-ASIDE = frozenset(
-    {"changes.py", "cities.py", "headlines.py", "inputs.py", "kept.py", "many.py", "turn.py"}
+ESTIMATES = (
+    *("errors.py", "fact.py", "effect.py", "method.py"),
+    *("numeric", "data", "its", "did", "individual", "survey"),
 )
+STUDY, PAGES = "study", ("say.py", "plots", "report")
+# In `study`, but of no influence on a number: how studies are run, kept and accepted.
+ASIDE = frozenset({"batch_runs.py", "run_cache.py", "screen.py"})
 # A text a person wrote; the largest plan here has 10 kB.
 LARGEST_TEXT = 1024**2
 TOO_LARGE = "too large"

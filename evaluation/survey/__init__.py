@@ -3,6 +3,10 @@
 In a notebook::
 
     from evaluation import survey
+    survey.fit(table, outcome=["tr1", "tr2"], treated="program", wave="wave", weights="weight")
+
+Beneath it, from numbers::
+
     sample = survey.Sample.from_arrays(items, wave=wave, treated=treated, weight=weight,
                                        stratum=stratum, cluster=block, names=names)
     trust = survey.Scale("trust", ("tr1", "tr2", "tr3"), reverse=("tr3",))
@@ -16,7 +20,9 @@ in `effect.objection`. The door is `methods`; `sample` is what each method takes
 checks.
 """
 
+from evaluation.fitted import Fit
 from evaluation.survey.checks import run_checks
+from evaluation.survey.fit import fit
 from evaluation.survey.methods import METHODS, Method, always_beside, default, estimate, why
 from evaluation.survey.raking import rake
 from evaluation.survey.sample import Sample
@@ -26,6 +32,7 @@ from evaluation.survey.subgroups import Family, by_scale, by_subgroup
 __all__ = [
     "METHODS",
     "Family",
+    "Fit",
     "Method",
     "Reliability",
     "Sample",
@@ -35,6 +42,7 @@ __all__ = [
     "by_subgroup",
     "default",
     "estimate",
+    "fit",
     "rake",
     "reliability",
     "run_checks",

@@ -144,6 +144,7 @@ def fit(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ()) -> Answ
         terms(("change of the comparison", "difference in change"), fitted.beta, covariance, df),
         tuple(notes),
         objection,
+        covariance,
     )
 
 

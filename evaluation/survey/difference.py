@@ -186,6 +186,7 @@ def linear(sample: Sample, design: Model) -> Answer:
         terms(design.names, fit.beta, covariance, float(design.df)),
         design.notes,
         design.objection,
+        covariance,
     )
 
 
@@ -255,9 +256,9 @@ def fit_ordered(sample: Sample, scale: Scale, *, covariates: Sequence[str] = ())
     )
     cuts = tuple(f"cut {code(low)}|{code(high)}" for low, high in pairwise(levels))
     names = (*design.names[1:], *cuts)
-    coefficients = _terms_of(sample, design, names, theta, fitted.influence)
+    of_theta = _terms_of(sample, design, names, theta, fitted.influence)
     note = fact("survey.difference.log-odds-ordered")
-    return _marginal(sample, design, estimate, influence, coefficients, note)
+    return _marginal(sample, design, estimate, influence, of_theta, note)
 
 
 def _averaged(
@@ -285,10 +286,11 @@ def _terms_of(
     names: tuple[str, ...],
     beta: np.ndarray,
     influence: np.ndarray,
-) -> tuple[Term, ...]:
-    """The coefficients (k,) with the errors of their (n, k) influence, t with the df of svyglm."""
+) -> tuple[tuple[Term, ...], np.ndarray]:
+    """The coefficients (k,) with the errors of their (n, k) influence, t with the df of svyglm, and
+    their (k, k) covariance."""
     covariance = weighted.covariance(influence, sample.design, design.used)
-    return terms(names, beta, covariance, float(design.df))
+    return terms(names, beta, covariance, float(design.df)), covariance
 
 
 def _marginal(
@@ -296,7 +298,7 @@ def _marginal(
     design: Model,
     estimate: float,
     influence: np.ndarray,
-    coefficients: tuple[Term, ...],
+    of_beta: tuple[tuple[Term, ...], np.ndarray],
     note: Fact,
 ) -> Answer:
     """The answer of an average over people, whose (n,) influence is given."""
@@ -308,9 +310,10 @@ def _marginal(
         design.used,
         design.weight,
         influence,
-        coefficients,
+        of_beta[0],
         (*design.notes, note),
         design.objection,
+        of_beta[1],
     )
 
 

@@ -23,7 +23,7 @@ class Answer:
 
     influence : (n,) of the estimate, weights included, or None where the errors are not those of
         the sampling design. used : (n,) respondents in the fit. weight : (n,) weights of the means
-        in the path. terms : every coefficient.
+        in the path. terms : every coefficient. covariance : (k, k) of these, or None.
     """
 
     estimate: float
@@ -35,6 +35,7 @@ class Answer:
     terms: tuple[Term, ...] = ()
     notes: tuple[Told, ...] = ()
     objection: Told | None = None
+    covariance: np.ndarray | None = None
 
     @property
     def bounds(self) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.linear import solvable
 from evaluation.survey import attrition, difference
-from evaluation.survey.effects import effect
+from evaluation.survey.effects import Answer, effect
 from evaluation.survey.sample import Sample
 from evaluation.survey.scales import Kind, Scale, of_item
 
@@ -29,7 +29,11 @@ class Method(methods.Method):
         return tuple(settings.get("covariates", ()))
 
     def fit(self, sample: Sample, scale: Scale) -> Effect:
-        """The effect on this scale by this method.
+        """The effect on this scale by this method; raises as `answer`."""
+        return self.worded(sample, scale, self.answer(sample, scale))
+
+    def answer(self, sample: Sample, scale: Scale) -> Answer:
+        """What the method finds on this scale.
 
         Raises
         ------
@@ -41,8 +45,14 @@ class Method(methods.Method):
                 fact("survey.method.not-one", name=self.name, kind=scale.kind, name2=scale.name)
             )
         with solvable(self.name):
+            answer: Answer = self.solve(sample, scale)
+            return answer
+
+    def worded(self, sample: Sample, scale: Scale, answer: Answer) -> Effect:
+        """The Effect of what the method found, with a note of what was given and is not in it."""
+        with solvable(self.name):
             what = fact(f"survey.methods.{self.name}")
-            found = effect(sample, scale, self.name, what, self.solve(sample, scale))
+            found = effect(sample, scale, self.name, what, answer)
         unused = self.not_in(sample)
         if not unused:
             return found
@@ -113,7 +123,20 @@ def estimate(
     FitError : for a method that is not known or cannot be used. DataError : when the scale cannot
         be built.
     """
-    if method is not None and method not in METHODS:
+    measured = of_item(sample, scale) if isinstance(scale, str) else scale
+    return chosen(sample, method, options).fit(sample, measured)
+
+
+def chosen(
+    sample: Sample, method: str | None = None, options: Mapping[str, object] | None = None
+) -> Method:
+    """The method that suits, or the one named, with its settings.
+
+    Raises
+    ------
+    FitError : for a method or a setting that is not known.
+    """
+    if method is not None and (not isinstance(method, str) or method not in METHODS):
         raise FitError(
             fact(
                 "survey.methods.not-survey-method",
@@ -121,6 +144,5 @@ def estimate(
                 did_you_mean=did_you_mean(method, list(METHODS)),
             )
         )
-    chosen = default(sample) if method is None else METHODS[method]
-    measured = of_item(sample, scale) if isinstance(scale, str) else scale
-    return chosen.set_to(options or {}).fit(sample, measured)
+    asked = default(sample) if method is None else METHODS[method]
+    return asked.set_to(options or {})

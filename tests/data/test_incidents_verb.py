@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli.check_and_data import add_panel_verb
+from evaluation.cli.common import add_common
 from evaluation.data.incidents.build import MEMORY
 from evaluation.errors import DataError
 
@@ -33,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     def add(name: str, verb: object, words: str) -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, help=words, description=words)
         sub.set_defaults(verb=verb)
+        add_common(sub, name)
         return sub
 
     add_panel_verb(add)

@@ -77,7 +77,7 @@ def cigarettes() -> Cohorts:
         np.array([float(row["PacksPerCapita"]) for row in rows]).reshape(len(states), -1),
         [19 if state == "California" else NEVER for state in states],
         units=states,
-        start="1970",
+        first="1970",
         frequency="year",
     )
 
@@ -100,7 +100,7 @@ def seattle(outcome: str) -> Cohorts:
         np.where(table["treated"] > 0, 12.0, NEVER),
         covariates={name: table[name] for name in matched},
         frequency="quarter",
-        start="2009-Q1",
+        first="2009-Q1",
         kind="count",
     )
 

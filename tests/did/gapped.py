@@ -31,7 +31,7 @@ class Tables:
             left_out=self.left_out[chosen],
             units=[self.units[row] for row in chosen],
             gaps="missing",
-            start="2000",
+            first="2000",
             frequency="year",
             kind="count",
             **options,

@@ -60,6 +60,6 @@ def minimum_wage(*, covariate: bool = False) -> Cohorts:
         np.array([float(row["lemp"]) for row in rows]).reshape(-1, 5),
         np.where(first > 0, first - 2003, np.inf),
         covariates={"lpop": [float(row["lpop"]) for row in rows[::5]]} if covariate else None,
-        start="2003",
+        first="2003",
         frequency="year",
     )

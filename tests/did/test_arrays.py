@@ -23,7 +23,7 @@ REVERSED = [3, 2, 1, 0]
 
 
 def plain() -> Cohorts:
-    return Cohorts.from_arrays(Y, FIRST, units=NAMES, start="2001-01")
+    return Cohorts.from_arrays(Y, FIRST, units=NAMES, first="2001-01")
 
 
 def same(one: Cohorts, other: Cohorts) -> bool:
@@ -39,8 +39,8 @@ def same(one: Cohorts, other: Cohorts) -> bool:
         lambda: Cohorts.from_arrays(TABLE, STARTS.iloc[REVERSED]),
         lambda: Cohorts.from_arrays(TABLE.iloc[:, [*REVERSED, 5, 4]], STARTS),
         lambda: Cohorts.from_arrays(TABLE, FIRST, units=TABLE.index),
-        lambda: Cohorts.from_arrays(Y, STARTS.iloc[REVERSED], units=TABLE.index, start="2001-01"),
-        lambda: Cohorts.from_arrays(Y.tolist(), FIRST, units=NAMES, start=date(2001, 1, 1)),
+        lambda: Cohorts.from_arrays(Y, STARTS.iloc[REVERSED], units=TABLE.index, first="2001-01"),
+        lambda: Cohorts.from_arrays(Y.tolist(), FIRST, units=NAMES, first=date(2001, 1, 1)),
         lambda: Cohorts.from_arrays(TABLE, ["2001-04", "", None, float("nan")]),
         lambda: Cohorts.from_arrays(
             TABLE, pd.Series(pd.to_datetime(["2001-04-01", None, None, None]), index=NAMES)
@@ -75,17 +75,17 @@ def test_tables_beside_the_outcomes_are_matched_by_their_labels():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"first": pd.Series(FIRST, index=list("ABCX"))}, "'X', which is no unit"),
-        ({"first": [3, 0, 0, 0]}, "treated in every period .*numbered from 0.*infinity"),
-        ({"first": [3, -1, -1, -1]}, "numbered from 0.*infinity"),
-        ({"first": [2004, NEVER, NEVER, NEVER]}, "write a calendar period as text"),
-        ({"first": ["2000-12", "", "", ""]}, "treated in every period"),
+        ({"start": pd.Series(FIRST, index=list("ABCX"))}, "'X', which is no unit"),
+        ({"start": [3, 0, 0, 0]}, "treated in every period .*numbered from 0.*infinity"),
+        ({"start": [3, -1, -1, -1]}, "numbered from 0.*infinity"),
+        ({"start": [2004, NEVER, NEVER, NEVER]}, "write a calendar period as text"),
+        ({"start": ["2000-12", "", "", ""]}, "treated in every period"),
         ({"y": TABLE.drop(columns=MONTHS[2])}, "no column for 2001-03"),
         ({"y": TABLE.set_axis(["2001-01", *MONTHS[:5]], axis=1)}, "two columns for 2001-01"),
         ({"y": TABLE.assign(when=1.0)}, "'when' is not a month"),
         ({"y": TABLE.set_axis(list("AABC"))}, "'A' twice"),
-        ({"y": np.ma.masked_greater(Y, 11), "first": FIRST}, "has no outcome"),
-        ({"y": Y, "first": pd.Series(FIRST)[REVERSED]}, "an index of its own"),
+        ({"y": np.ma.masked_greater(Y, 11), "start": FIRST}, "has no outcome"),
+        ({"y": Y, "start": pd.Series(FIRST)[REVERSED]}, "an index of its own"),
         ({"exposure": TABLE.rename(columns={MONTHS[0]: "x"}), "offset": True}, "not the periods"),
         ({"offset": True}, "none is given"),
         ({"cluster": [1, 2, np.nan, 3]}, "C has no cluster"),
@@ -94,15 +94,15 @@ def test_tables_beside_the_outcomes_are_matched_by_their_labels():
         ({"covariates": {"poverty": Y}}, "one value a unit"),
         ({"covariates": {"poverty": list("abcd")}}, "must be numbers"),
         ({"units": "ABCD"}, "a list of 4 names"),
-        ({"start": "2002-01"}, "leave start out"),
-        ({"y": Y, "start": "1983-02", "frequency": "year"}, "is a month, but the frequency"),
+        ({"first": "2002-01"}, "leave first out"),
+        ({"y": Y, "first": "1983-02", "frequency": "year"}, "is a month, but the frequency"),
         ({"frequency": "M"}, "frequency is 'M'"),
         ({"kind": "number"}, '"continuous" for any other number'),
-        ({"y": Y * 1e80, "first": FIRST}, "too large"),
+        ({"y": Y * 1e80, "start": FIRST}, "too large"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_to_do(change, words):
-    given: dict[str, Any] = {"y": TABLE, "first": STARTS} | change
+    given: dict[str, Any] = {"y": TABLE, "start": STARTS} | change
     with pytest.raises(FitError, match=words):
         Cohorts.from_arrays(**given)
 
@@ -132,14 +132,14 @@ WRONG: list[Any] = [
 ]
 PARAMETERS = (
     "y",
-    "first",
+    "start",
     "exposure",
     "offset",
     "covariates",
     "cluster",
     "weight",
     "units",
-    "start",
+    "first",
     "frequency",
     "kind",
 )
@@ -148,7 +148,7 @@ PARAMETERS = (
 @pytest.mark.parametrize("parameter", PARAMETERS)
 @pytest.mark.parametrize("value", WRONG, ids=lambda value: type(value).__name__)
 def test_no_other_error_leaves_for_a_value_of_another_type(parameter, value):
-    given: dict[str, Any] = {"y": np.abs(Y), "first": FIRST, "kind": "count"} | {parameter: value}
+    given: dict[str, Any] = {"y": np.abs(Y), "start": FIRST, "kind": "count"} | {parameter: value}
     try:
         found = Cohorts.from_arrays(**given)
     except EvaluationError as fault:

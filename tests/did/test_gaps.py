@@ -53,7 +53,7 @@ FIRST = np.where(np.arange(N) < 8, 8.0 + np.arange(N), NEVER)
 
 
 def panel(first: np.ndarray = FIRST, **given: object) -> Cohorts:
-    return Cohorts.from_arrays(COUNTS, first, kind="count", start="1990", frequency="year", **given)
+    return Cohorts.from_arrays(COUNTS, first, kind="count", first="1990", frequency="year", **given)
 
 
 def test_only_cells_near_the_start_of_a_treated_unit_are_used() -> None:
@@ -63,7 +63,7 @@ def test_only_cells_near_the_start_of_a_treated_unit_are_used() -> None:
         expected = np.ones(T, bool) if FIRST[unit] == NEVER else inside
         assert near.known[unit].tolist() == expected.tolist()
     by_hand = Cohorts.from_arrays(
-        COUNTS, FIRST, kind="count", start="1990", frequency="year", left_out=~near.known
+        COUNTS, FIRST, kind="count", first="1990", frequency="year", left_out=~near.known
     )
     found = did.estimate(near, "poisson-imputation")
     assert found.estimate == did.estimate(by_hand, "poisson-imputation").estimate

@@ -104,7 +104,7 @@ def test_effect_has_a_term_a_unit_then_the_next_unit_and_the_spread():
 def test_number_averted_is_of_what_was_observed_in_the_windows():
     cohorts = tables(2).cohorts()
     found = each_unit(cohorts, after=4)
-    effect = did.estimate(cohorts, "pooled-units", after=4)
+    effect = did.estimate(cohorts, "pooled-units", options={"after": 4})
     observed = sum(one.observed for one in found.units)
     assert effect.averted.estimate == pytest.approx(observed * np.expm1(-effect.estimate))
     assert effect.averted.high == pytest.approx(observed * np.expm1(-effect.low))
@@ -114,8 +114,8 @@ def test_number_averted_is_of_what_was_observed_in_the_windows():
 def test_order_of_units_changes_nothing():
     cohorts = tables(3).cohorts()
     order = np.random.default_rng(1).permutation(cohorts.n)
-    one = did.estimate(cohorts, "pooled-units", nearest=5)
-    two = did.estimate(cohorts.keeping(order), "pooled-units", nearest=5)
+    one = did.estimate(cohorts, "pooled-units", options={"nearest": 5})
+    two = did.estimate(cohorts.keeping(order), "pooled-units", options={"nearest": 5})
     assert [term.name for term in one.terms] == [term.name for term in two.terms]
     assert [one.estimate, one.low, one.high] == pytest.approx(
         [two.estimate, two.low, two.high], rel=1e-9
@@ -155,7 +155,9 @@ def test_units_that_no_control_matches_are_named():
         cohorts = tables(seed).cohorts()
         far = [one.name for one in each_unit(cohorts, nearest=4).units if one.beyond]
         short = {"event_study": False}
-        notes = " ".join(map(str, did.estimate(cohorts, "pooled-units", nearest=4, **short).notes))
+        notes = " ".join(
+            map(str, did.estimate(cohorts, "pooled-units", options={"nearest": 4, **short}).notes)
+        )
         assert (f"{len(far)} of 6 units ({', '.join(far)}) stood higher in them, or" in notes) == (
             bool(far)
         )
@@ -165,7 +167,7 @@ def test_units_that_no_control_matches_are_named():
             f"these still stood {100 * np.expm1(np.mean(leads)):+.1f} % to their earlier ones on "
             f"average (p {left.pvalue:.2g})"
         ) in notes
-        whole = list(map(str, did.estimate(cohorts, "pooled-units", **short).notes))
+        whole = list(map(str, did.estimate(cohorts, "pooled-units", options=short).notes))
         assert "any control that they" not in " ".join(whole)
         told += len(far)
     assert told

@@ -176,7 +176,7 @@ ON[0, 3:5] = True
 )
 def test_marks_that_are_none_are_refused(options, words):
     with pytest.raises(FitError, match=words):
-        Cohorts.from_arrays(**({"y": Y, "first": FIRST} | options))
+        Cohorts.from_arrays(**({"y": Y, "start": FIRST} | options))
 
 
 def test_marks_of_tables_follow_their_labels():
@@ -202,7 +202,7 @@ def test_washout_of_several_starts_leaves_the_cells_of_the_treated_out():
 
 
 def test_washout_of_one_start_leaves_the_panel_and_event_time_counts_from_the_start():
-    base = Cohorts.from_arrays(Y, FIRST, washout=2, start="2012-07")
+    base = Cohorts.from_arrays(Y, FIRST, washout=2, first="2012-07")
     assert base.whole and base.skipped == 2 and base.first[0] == 3
     assert base.periods == ("2012-07", "2012-08", "2012-09", "2012-12")
     assert base.event[0].tolist() == [-3, -2, -1, 2]

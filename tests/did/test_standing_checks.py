@@ -69,9 +69,15 @@ def of_several():
 
 
 def test_one_treated_unit_is_compared_with_each_control_before_the_start(of_one):
-    assert tuple(of_one) == (*ALWAYS[:2], "pre-period-splits", *ALWAYS[2:])
+    assert tuple(of_one) == (*ALWAYS[:2], "pre-period-splits", "own-past", *ALWAYS[2:])
+    assert "Without one control (all 12 tried)" in str(of_one["leave-one-control-out"].says)
+    cohorts = one()
+    method = METHODS["random-effects"]
+    by_weight = {
+        check.name: check for check in did.run_checks(cohorts, method, method.fit(cohorts))
+    }
     assert "no control may have more than 40 % of the weight" in (
-        str(of_one["leave-one-control-out"].says)
+        str(by_weight["leave-one-control-out"].says)
     )
     assert len(of_one["placebo-units"].table) == 12
 

@@ -16,7 +16,7 @@ from evaluation.synthetic import group_quarter
 def _drawn(world: group_quarter.World, seed: int) -> Cohorts:
     table = group_quarter.simulated(world, seed)
     return Cohorts.from_arrays(
-        table.counts, table.first, kind="count", frequency="quarter", start=group_quarter.FIRST
+        table.counts, table.first, kind="count", frequency="quarter", first=group_quarter.FIRST
     )
 
 

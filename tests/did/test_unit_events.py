@@ -27,7 +27,7 @@ PEOPLE = np.repeat(SOURCE.uniform(2e5, 9e5, N)[:, None], T, axis=1) * np.linspac
 
 def panel(counts: np.ndarray = COUNTS, **given: object) -> Cohorts:
     return Cohorts.from_arrays(
-        counts, FIRST, exposure=PEOPLE, kind="count", start="1985", frequency="year", **given
+        counts, FIRST, exposure=PEOPLE, kind="count", first="1985", frequency="year", **given
     )
 
 
@@ -75,8 +75,8 @@ def test_every_time_is_random_effects_of_that_one_period_pooled() -> None:
 
 
 def test_an_event_study_can_be_left_out_and_moves_nothing_else() -> None:
-    with_it = did.estimate(panel(), "pooled-units", nearest=10)
-    without = did.estimate(panel(), "pooled-units", nearest=10, event_study=False)
+    with_it = did.estimate(panel(), "pooled-units", options={"nearest": 10})
+    without = did.estimate(panel(), "pooled-units", options={"nearest": 10, "event_study": False})
     assert with_it.dynamic and not without.dynamic
     assert (with_it.estimate, with_it.low, with_it.notes) == (
         without.estimate,
@@ -84,16 +84,18 @@ def test_an_event_study_can_be_left_out_and_moves_nothing_else() -> None:
         without.notes,
     )
     assert min(one.time for one in with_it.dynamic) == -10
-    few = did.estimate(panel(), "pooled-units", nearest=10, lead_times=2)
+    few = did.estimate(panel(), "pooled-units", options={"nearest": 10, "lead_times": 2})
     assert min(one.time for one in few.dynamic) == -2
 
 
 def test_event_times_are_counted_from_the_start_also_after_a_washout() -> None:
     first = np.where(np.arange(N) < TREATED, 15.0, NEVER)
     cohorts = Cohorts.from_arrays(
-        COUNTS, first, exposure=PEOPLE, kind="count", start="1985", frequency="year", washout=2
+        COUNTS, first, exposure=PEOPLE, kind="count", first="1985", frequency="year", washout=2
     )
-    times = [one.time for one in did.estimate(cohorts, "pooled-units", nearest=10).dynamic]
+    times = [
+        one.time for one in did.estimate(cohorts, "pooled-units", options={"nearest": 10}).dynamic
+    ]
     assert times == [*range(-10, 0), *range(2, T - 15)]
 
 
@@ -103,7 +105,7 @@ def test_starts_after_a_spike_are_an_objection_unless_controls_are_matched_on_it
     for method in ("poisson-imputation", "pooled-units"):
         refused = did.estimate(cohorts, method).objection
         assert refused is not None and str(refused).startswith("not valid here: treatment followed")
-    matched = did.estimate(cohorts, "pooled-units", nearest=10)
+    matched = did.estimate(cohorts, "pooled-units", options={"nearest": 10})
     assert matched.objection is None
     assert any(
         note.startswith("treatment followed more events than usual") and "not all" in note
@@ -115,7 +117,9 @@ def test_where_no_control_had_risen_as_much_matching_lifts_no_objection() -> Non
     counts = COUNTS.copy()
     for unit in range(TREATED):
         counts[unit, int(FIRST[unit]) - 2 : int(FIRST[unit])] *= 4
-    refused = did.estimate(panel(np.round(counts)), "pooled-units", nearest=10).objection
+    refused = did.estimate(
+        panel(np.round(counts)), "pooled-units", options={"nearest": 10}
+    ).objection
     assert refused is not None and str(refused).startswith("not valid here: treatment followed")
 
 
@@ -130,4 +134,4 @@ def test_the_check_of_starts_says_whether_the_estimate_is_matched_on_them() -> N
 
 def test_fewer_than_no_lead_is_refused() -> None:
     with pytest.raises(FitError, match="lead_times"):
-        did.estimate(panel(), "pooled-units", lead_times=-1)
+        did.estimate(panel(), "pooled-units", options={"lead_times": -1})

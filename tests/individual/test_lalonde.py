@@ -30,7 +30,7 @@ def test_adjusting_comes_near_the_experiment(method: str) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"replacement": True}, {"ratio": 2, "replacement": True}])
 def test_matching_is_nearer_than_a_tenth_of_the_way(options: dict[str, object]) -> None:
-    effect = estimate(beside_survey(), outcome="earnings", method="matching", **options)
+    effect = estimate(beside_survey(), outcome="earnings", method="matching", options=options)
     assert abs(effect.estimate - EXPERIMENT) < 0.1 * (EXPERIMENT - NAIVE)
     assert effect.low < EXPERIMENT < effect.high
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from made_up import people, reference
@@ -24,7 +26,7 @@ def test_means_and_errors_agree_with_r(kind: str, estimand: str, outcome: str, m
     # R's formula is that of the influence function, which is the default of binary outcomes alone.
     options = {"errors": "influence"} if method == "aipw" else {}
     given = people(weight=kind == "sampled")
-    effect = estimate(given, outcome=outcome, method=method, estimand=estimand, **options)
+    effect = estimate(given, outcome=outcome, method=method, estimand=estimand, options=options)
     means = [term.estimate for term in effect.terms]
     assert means == pytest.approx(expected["means"], rel=1e-7)
     assert effect.estimate == pytest.approx(means[0] - means[1], rel=1e-9)
@@ -38,20 +40,20 @@ def test_errors_that_count_both_models_agree_with_r(kind: str, estimand: str, ou
     weighted = people(weight=kind == "sampled")
     grouped = people(weight=kind == "sampled", cluster=True)
     same = {"outcome": outcome, "estimand": estimand}
-    stacked = estimate(weighted, method="aipw", errors="stacked", **same)
+    stacked = estimate(weighted, method="aipw", options={"errors": "stacked"}, **same)
     assert stacked.std_error == pytest.approx(expected["aipw"]["stacked"], rel=1e-6)
-    stacked = estimate(grouped, method="aipw", errors="stacked", **same)
+    stacked = estimate(grouped, method="aipw", options={"errors": "stacked"}, **same)
     assert stacked.std_error == pytest.approx(expected["aipw"]["stacked_cluster"], rel=1e-6)
     assert stacked.df == len(np.unique(grouped.cluster)) - 1
-    plain = estimate(grouped, method="aipw", errors="influence", **same)
+    plain = estimate(grouped, method="aipw", options={"errors": "influence"}, **same)
     assert plain.std_error == pytest.approx(expected["aipw"]["cluster"], rel=1e-6)
     default = estimate(grouped, method="aipw", **same)
     assert default.std_error == (stacked if outcome == "days" else plain).std_error
     weighting = estimate(grouped, method="iptw", **same)
     assert weighting.std_error == pytest.approx(expected["iptw"]["cluster"], rel=1e-6)
-    joint = estimate(weighted, method="aipw", separate=False, **same)
+    joint = estimate(weighted, method="aipw", options={"separate": False}, **same)
     assert joint.estimate == pytest.approx(expected["aipw"]["joint"], rel=1e-7)
-    joint = estimate(weighted, method="standardization", separate=False, **same)
+    joint = estimate(weighted, method="standardization", options={"separate": False}, **same)
     means = expected["standardization"]["joint"]
     assert joint.estimate == pytest.approx(means[0] - means[1], rel=1e-7)
     assert joint.std_error == pytest.approx(expected["standardization"]["joint_se"], rel=1e-6)
@@ -62,10 +64,10 @@ def test_errors_that_count_both_models_agree_with_r(kind: str, estimand: str, ou
 def test_weighted_regressions_agree_with_r(estimand: str, outcome: str, errors: str) -> None:
     expected = reference()["weighted"][estimand][outcome]
     same = {"outcome": outcome, "method": "weighted-regression", "estimand": estimand}
-    effect = estimate(people(), errors=errors, **same)
+    effect = estimate(people(), options={"errors": errors}, **same)
     assert [t.estimate for t in effect.terms[2:]] == pytest.approx(expected["beta"], rel=1e-7)
     assert [t.std_error for t in effect.terms[2:]] == pytest.approx(expected[errors], rel=1e-6)
-    adjusted = estimate(people(), adjust=True, **same)
+    adjusted = estimate(people(), options={"adjust": True}, **same)
     terms = adjusted.terms[2:]
     assert [t.estimate for t in terms] == pytest.approx(expected["adjusted"], rel=1e-7)
     assert [t.std_error for t in terms] == pytest.approx(expected["adjusted_HC1"], rel=1e-6)
@@ -79,10 +81,10 @@ def test_weights_taken_as_known_agree_with_r(estimand: str, outcome: str) -> Non
     expected = reference()["weighted"][estimand][outcome]
     same = {"outcome": outcome, "method": "iptw", "estimand": estimand}
     for errors in ("HC0", "HC1"):
-        effect = estimate(people(), errors=errors, **same)
+        effect = estimate(people(), options={"errors": errors}, **same)
         assert effect.estimate == pytest.approx(expected["line"], rel=1e-7)
         assert effect.std_error == pytest.approx(expected[f"line_{errors}"], rel=1e-6)
-    grouped = estimate(people(cluster=True), errors="HC1", **same)
+    grouped = estimate(people(cluster=True), options={"errors": "HC1"}, **same)
     assert grouped.std_error == pytest.approx(expected["line_cluster"], rel=1e-6)
 
 
@@ -95,14 +97,16 @@ def test_matched_pairs_and_their_error_agree_with_r() -> None:
     assert [effect.estimate, effect.std_error] == pytest.approx(expected["paired"], rel=1e-9)
     assert effect.n == 2 * len(expected["loop"])
     assert "nobody like them" in str(effect.notes[0])
-    again = estimate(people(), outcome="days", method="matching", replacement=True, caliper=1e9)
+    again = estimate(
+        people(), outcome="days", method="matching", options={"replacement": True, "caliper": 1e9}
+    )
     assert [again.estimate, again.std_error] == pytest.approx(expected["replaced"], rel=1e-9)
 
 
 def test_regression_within_pairs_takes_out_an_outcome_that_covariates_make() -> None:
     given = people()
     given.outcomes["days"].values[:] = given.covariates @ [3.0, 2.0, 40.0]
-    plain = estimate(given, outcome="days", method="matching", caliper=1e9)
+    plain = estimate(given, outcome="days", method="matching", options={"caliper": 1e9})
     adjusted = METHODS["matching"].set_to({"caliper": 1e9, "adjust": True})
     assert abs(plain.estimate) > 0.1
     found = adjusted.answer(given, "days").arms.difference()
@@ -157,16 +161,16 @@ def test_stabilized_weights_have_mean_one() -> None:
     ("options", "message"),
     [
         ({"method": "magic"}, "no method 'magic'"),
-        ({"method": "iptw", "caliper": 0.1}, "no setting 'caliper'"),
-        ({"method": "iptw", "errors": "HC9"}, "errors of iptw must be"),
-        ({"method": "iptw", "trim": [0.9, 0.1]}, "lowest and highest probability"),
-        ({"method": "iptw", "trim": [0.95, 0.99]}, "hardly overlap"),
+        ({"method": "iptw", "options": {"caliper": 0.1}}, "no setting 'caliper'"),
+        ({"method": "iptw", "options": {"errors": "HC9"}}, "errors of iptw must be"),
+        ({"method": "iptw", "options": {"trim": [0.9, 0.1]}}, "lowest and highest probability"),
+        ({"method": "iptw", "options": {"trim": [0.95, 0.99]}}, "hardly overlap"),
         ({"method": "matching", "estimand": "ATE"}, "for the ATT"),
-        ({"method": "matching", "ratio": 0}, "at least 1"),
+        ({"method": "matching", "options": {"ratio": 0}}, "at least 1"),
         ({"estimand": "LATE"}, "no estimand"),
     ],
 )
-def test_refuses(options: dict[str, object], message: str) -> None:
+def test_refuses(options: dict[str, Any], message: str) -> None:
     with pytest.raises(FitError, match=message):
         estimate(people(), outcome="days", **options)
 
@@ -208,7 +212,14 @@ def test_boosting_says_what_it_needs() -> None:
         from evaluation.errors import EnvironmentFault
 
         with pytest.raises(EnvironmentFault, match="scikit-learn"):
-            estimate(people(), outcome="days", method="iptw", model="boosting", errors="HC1")
+            estimate(
+                people(),
+                outcome="days",
+                method="iptw",
+                options={"model": "boosting", "errors": "HC1"},
+            )
     else:
-        effect = estimate(people(), outcome="days", method="iptw", model="boosting", errors="HC1")
+        effect = estimate(
+            people(), outcome="days", method="iptw", options={"model": "boosting", "errors": "HC1"}
+        )
         assert np.isfinite(effect.std_error)

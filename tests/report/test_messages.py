@@ -138,6 +138,11 @@ def every_study():
     for margin in (5.0, 60.0):
         yield replace(base, plan=replace(base.plan, content={"margin": margin}))
     yield replace(base, start="2009-06")
+    # The effect is of a part of the time only.
+    path = effect((-26.0, -38.0, -12.0), (82.0, 33.0, 131.0)).path
+    part = (*path[:-12], *(replace(point, phase="later") for point in path[-12:]))
+    shown = effect((-26.0, -38.0, -12.0), (82.0, 33.0, 131.0), path=part)
+    yield study(outcomes=(outcome(shown),))
     yield of_plan(replicates="a paper")
     yield of_plan(controls={"units": ["A", "B"]})
     yield of_plan(controls={"units": ["A", "B", "C", "D"]})

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 from evaluation.data import period
 from evaluation.data.incidents.coding import Coder
-from evaluation.data.incidents.count import REASONS, Counted, count
+from evaluation.data.incidents.count import (
+    REASONS,
+    Counted,
+    count,
+    looked_at,
+    refuse_lost_victims,
+    told,
+)
 from evaluation.data.incidents.files import outputs_of, sources_of
 from evaluation.data.incidents.naming import read_again, refuse_conflicts, refuse_unreadable
 from evaluation.data.incidents.notes import (
@@ -31,7 +38,6 @@ from evaluation.data.incidents.notes import (
 )
 from evaluation.data.incidents.places import read_places
 from evaluation.data.incidents.recipe import Recipe, read_recipe
-from evaluation.data.incidents.repeated import looked_at, refuse_lost_victims, told
 from evaluation.data.incidents.scan import Scan
 from evaluation.data.incidents.store import FAULTS, Store
 from evaluation.data.incidents.times import of_days, refuse_moved_days

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from evaluation.data.incidents import times
+from evaluation.data.incidents.count import id_columns
 from evaluation.data.incidents.naming import Spellings, distinct, text_of_column
 from evaluation.data.incidents.places import Places
 from evaluation.data.incidents.recipe import Recipe
-from evaluation.data.incidents.repeated import id_columns
 from evaluation.data.incidents.scan import Scan, batches
 from evaluation.data.incidents.store import FAULTS, FIRST_UNIT, MOST_UNITS, NO_UNIT, UNKNOWN
 from evaluation.data.labels import commands, drawn, lost_digits, normal, quoted, scripts

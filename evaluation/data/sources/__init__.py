@@ -1,6 +1,7 @@
 """Published files of others as tables of this project: one file a source.
 
-The door is `place.placed`: published files in, a table and what is known of it out.
+The door is `place.placed`: published files in, a table and what is known of it out. What is fetched
+from the FBI comes in by `fbi_counts.counted` and is written by `fbi_files.write`.
 """
 
 from __future__ import annotations

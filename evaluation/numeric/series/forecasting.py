@@ -148,10 +148,12 @@ def _judged(units: Units, blocks: Layout, windows: np.ndarray | None) -> Judged:
         mixture_quantile((1 + LEVEL) / 2, w, e, sd, df),
         np.minimum(2 * np.minimum(left, right), 1.0),
     )
+    middle, error, low, high, p_value = (one.reshape(r, j) for one in answers)
+    drift, shift, phi, of_scale = (weight @ grid).T
     return Judged(
-        *(one.reshape(r, j) for one in answers),
+        *(middle, error, low, high, p_value),
         np.einsum("rg,grk->rk", weight, part.line),
-        *(weight @ grid).T,
+        *(drift, shift, phi, of_scale),
         np.einsum("rg,gr->r", weight, scale),
         np.einsum("rg,grn->rn", weight, scales),
         # A distance over the number of contrasts in it is F(contrasts, nu).

@@ -5,34 +5,31 @@ Two numbers of different quantities need not agree, so nothing here says which i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evaluation.report import words
-from evaluation.report.blocks import Strong, Table, Text, heads, inline
+from evaluation.report.blocks import (
+    Block,
+    BulletList,
+    Callout,
+    Code,
+    Heading,
+    Link,
+    Paragraph,
+    Strong,
+    Table,
+    Text,
+    heads,
+    inline,
+)
 from evaluation.report.figures.figures import anchor
+from evaluation.report.sections.elsewhere_family import listed, told
 from evaluation.say import ENGLISH, say
-
-if TYPE_CHECKING:
-    from evaluation.data.delivery import BesidePublished
-    from evaluation.synthesis.result import Elsewhere, Told
-
-
-from typing import TYPE_CHECKING
-
-from evaluation.report.blocks import Block, Heading, Paragraph
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 if TYPE_CHECKING:
     from evaluation.data.delivery import BesidePublished
-
-
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from evaluation.report.blocks import BulletList, Callout, Code, Link
-from evaluation.report.sections.elsewhere_family import listed, told
-
-if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Own, Told
 
 

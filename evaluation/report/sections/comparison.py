@@ -8,7 +8,6 @@ from typing import Any
 from evaluation.report import study_words, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text, inline
 from evaluation.report.sections import equity
-from evaluation.report.sections import equity as declared
 from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence
 
@@ -25,7 +24,7 @@ def limits(evidence: Evidence) -> list[Block]:
         (say("comparison.answer-rests-on-this-no", assumption=assumption(evidence)),),
         *(_of_people_or_answers(evidence) if other else _comparison(evidence)),
         (study_words.places(evidence) if other else _places(evidence),),
-        (declared.not_here(evidence),),
+        (equity.not_here(evidence),),
     ]
     if _recorded_anew(evidence):
         items.append(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evaluation.effect import Interval
 from evaluation.report import words
 from evaluation.say import say
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from evaluation.study.power.power_evidence import OutcomePower, PowerEvidence
 
-
-from evaluation.effect import Interval
 
 # Beyond these shares "so many times in ten" would be rounding to never or always.
 RARE, SURE = 0.05, 0.95

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -18,12 +17,9 @@ from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.who import Who, adoption_of, everyone
-from evaluation.study.plan.schema import Plan, PlannedAlternative, written
+from evaluation.study.plan.schema import DEFAULTS_SINCE, Plan, PlannedAlternative, written
 
 _SPILLOVER = "spillover"
-# The day from which the forecast is the default of one treated unit. A plan that was frozen before
-# it and leaves its method open was frozen with the default of its time, and keeps that.
-FORECAST_SINCE: Final = datetime.date(2026, 11, 30)
 
 
 def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_PLANNED) -> Cohorts:
@@ -74,7 +70,7 @@ def promised(plan: Plan) -> Promised:
     frozen before the start of the program and says that its effect comes in over 0 periods."""
     if plan.frozen is None:
         return ""
-    if plan.frozen < FORECAST_SINCE:
+    if plan.frozen < DEFAULTS_SINCE:
         return "former"
     at_once = at_once_said(plan) and plan.frozen < period.span(plan.intervention.start)[0]
     return "at once" if at_once else ""

@@ -57,6 +57,8 @@ CHOICES: Final = (
     "without-weights",
 )
 ALIKE: Final = ("balance", "overlap", "effective-size")
+# Both ask whether the treated unit was one of a kind with its controls, and cost one step together.
+OF_A_KIND: Final = ("pre-period-splits", "own-past")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,15 @@ def of_check(name: str, why: str) -> Reason:
 
     def reason(facts: Facts) -> Fact | None:
         return because(why) if failed(name, facts) else None
+
+    return reason
+
+
+def of_either(names: tuple[str, ...], why: str) -> Reason:
+    """The reason that one failed check or more of these names gives."""
+
+    def reason(facts: Facts) -> Fact | None:
+        return because(why) if any(failed(name, facts) for name in names) else None
 
     return reason
 
@@ -221,7 +232,7 @@ RULES: tuple[Rule, ...] = (
     _checked("placebo-dates", SERIES, _BIAS, "no-start"),
     _checked("residual-autocorrelation", SERIES, "Lopez Bernal and others 2017", "swings"),
     _checked("pre-trends", PANEL, _BIAS, "other-way"),
-    _checked("pre-period-splits", PANEL, _OURS, "other-kind"),
+    Rule("pre-period-splits", PANEL, -1, _OURS, of_either(OF_A_KIND, "other-kind")),
     _checked("placebo-units", PANEL, _BIAS, "no-program"),
     Rule("unlike", PEOPLE, -1, "ROBINS-I, confounding", of_any("unlike", ALIKE)),
     _checked("immortal-time", PEOPLE, "ROBINS-I, classification", "afterward"),

@@ -46,11 +46,12 @@ from evaluation.study.plan.values import (
     period_of,
 )
 
-# From this day on the default for counts of one series is learned from real cities.
-LEARNED_SINCE = datetime.date(2026, 11, 30)
+# From this day on the defaults for counts of one place, by itself and beside others, are those
+# proven on real cities. A plan frozen before it that leaves its method open has those of its time.
+DEFAULTS_SINCE = datetime.date(2026, 11, 30)
 
 __all__ = [
-    "LEARNED_SINCE",
+    "DEFAULTS_SINCE",
     "OF_DESIGNS",
     "SCHEMAS",
     "Plan",
@@ -158,10 +159,12 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
         return replace(self.specification(), **changes)
 
     def method(self, kind: Kind) -> str:
-        """The headline's method for this kind of outcome: the planned one, or the default on the
-        day when the plan was frozen; of one that is not, today's."""
-        if self.model is not None:
-            return self.model
+        """The headline's method for this kind of outcome: the planned one, or the default."""
+        return self.default(kind) if self.model is None else self.model
+
+    def default(self, kind: Kind) -> str:
+        """The method of a plan that names none: the default on the day when it was frozen; of one
+        that is not, today's."""
         if kind == "count" and self.keeps_former:
             return its.CARRIED
         return its.default(kind, alone=self.controls is None and not self.sites).name
@@ -169,7 +172,7 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
     @property
     def keeps_former(self) -> bool:
         """Whether it was frozen when the default for counts of a series was another."""
-        return self.frozen is not None and self.frozen < LEARNED_SINCE
+        return self.frozen is not None and self.frozen < DEFAULTS_SINCE
 
     def alternative_method(self, alternative: PlannedAlternative, kind: Kind) -> str:
         """The method of one planned alternative."""

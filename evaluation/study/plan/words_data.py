@@ -40,11 +40,11 @@ def data_sentences(plan: Plan, panel: Panel) -> Iterator[Fact]:
 def _its(plan: Plan, column: Column) -> Iterator[Fact]:
     kind = kind_of(column)
     alone = plan.controls is None and not plan.sites
-    suits, method = its.default(kind, alone=alone), its.METHODS[plan.method(kind)]
+    suits, method = plan.default(kind), its.METHODS[plan.method(kind)]
     own = "" if kind != "count" else "-then" if plan.keeps_former else "" if alone else "-beside"
     why = fact(f"plan.chosen.default-{kind}{own}")
     if plan.model is not None:
-        why = fact("plan.chosen.asked", other=method.name != suits.name, suits=suits.name)
+        why = fact("plan.chosen.asked", other=method.name != suits, suits=suits)
     named: dict[str, Any] = {"outcome": column.label, "name": method.name, "label": method.label}
     yield fact("plan.chosen.its", **named, why=why, assumes=closed(method.assumes))
     weights = weights_used(plan, column)

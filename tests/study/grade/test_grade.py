@@ -9,6 +9,7 @@ import pytest
 
 from evaluation.data.panel import RecordingChange
 from evaluation.effect import Check, Effect, Interval, Point
+from evaluation.report.doubts import doubts
 from evaluation.study.evidence import Alternative, Grade, PlanRecord
 from evaluation.study.grade.grade import START, grade, graded_start, not_estimated, start_of
 from evaluation.study.grade.rules import Facts, because, not_frozen
@@ -167,6 +168,16 @@ def test_a_comparison_not_shown_to_go_along_starts_at_low(passed):
 def test_a_comparison_whose_placebo_dates_fail_loses_its_start_and_a_step():
     found = grade("controlled its", compared(False, "placebo-dates"))
     assert (found.level, found.start) == ("very low", "low")
+
+
+def test_a_comparison_tells_how_often_its_method_cried_wolf_in_real_cities():
+    found = grade("did", replace(CLEAN, effect=replace(CLEAN.effect, method="forecast")))
+    assert found.start == "moderate"
+    assert "saw a change after 2.5 of 100 pretended starts" in str(found.reasons[0])
+    assert doubts(found.reasons)[0] == "not drawn by lot"
+    # Of a method that was not measured there, nothing is told; nor where lots decided.
+    other = grade("did", replace(CLEAN, effect=replace(CLEAN.effect, method="twfe")))
+    assert str(other.reasons[0]) == "treated units beside untreated ones start at moderate"
 
 
 def test_three_places_at_three_times_start_at_moderate():

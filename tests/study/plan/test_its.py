@@ -219,8 +219,10 @@ def test_every_setting_of_every_method_refuses_a_value_of_another_type(
     tmp_path: Path, name: str, setting: str
 ) -> None:
     content = WHOLE.replace('design = "its"', f'design = "its"\nmodel = "{name}"')
-    with pytest.raises(PlanError, match=rf"plan\.toml:15:1: options\.{setting}: must be .*0\.5"):
-        read(tmp_path, content + f"[options]\n{setting} = 0.5\n")
+    # No whole number or word can be a half; no number can be below nought.
+    other = "-0.5" if name == "learned" else "0.5"
+    with pytest.raises(PlanError, match=rf"plan\.toml:15:1: options\.{setting}: must be .*{other}"):
+        read(tmp_path, content + f"[options]\n{setting} = {other}\n")
 
 
 def test_all_faults_of_a_design_are_told_in_one_pass(tmp_path: Path) -> None:

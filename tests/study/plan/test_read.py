@@ -239,7 +239,7 @@ def test_count_method_on_a_number_is_refused(tmp_path: Path) -> None:
 
 def test_unplanned_method_follows_the_kind_of_outcome(tmp_path: Path) -> None:
     plan = read(tmp_path, WHOLE.replace('model = "averaged-reml"\n', "")).plan
-    assert plan.method("count") == "averaged-reml"
+    assert plan.method("count") == "learned"
     assert plan.method("continuous") == "linear-reml-ar1"
 
 

@@ -41,7 +41,7 @@ def test_the_default_of_a_series_is_named_with_its_reason(tmp_path: Path):
 def test_a_method_that_the_plan_names_is_told_beside_the_default(tmp_path: Path):
     plan_file, panel = read(tmp_path, with_key(PLAN, "model", '"poisson"'))
     said = method_of(plan_words(plan_file.plan, panel))
-    assert "poisson (Poisson), as the plan asks; without it averaged-reml would be used" in said
+    assert "poisson (Poisson), as the plan asks; without it learned would be used" in said
 
 
 def test_the_default_of_a_comparison_is_named_with_its_reason(tmp_path: Path):
@@ -83,7 +83,7 @@ def test_plan_prints_the_method_and_what_it_divides_by(tmp_path: Path, capsys):
     project(tmp_path, PLAN)
     assert main(["--root", str(tmp_path), "plan", "city"]) == 0
     said = capsys.readouterr().out
-    assert "Method for gun assaults: averaged-reml" in said
+    assert "Method for gun assaults: learned" in said
     assert "Gun assaults: divided by people, since it is a count." in said
 
 

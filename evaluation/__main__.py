@@ -1,0 +1,9 @@
+"""`python -m evaluation` is the command `ceasefire`."""
+
+from __future__ import annotations
+
+import sys
+
+from evaluation.cli import main
+
+sys.exit(main())

@@ -1,0 +1,238 @@
+"""When the rows of a table are: dates, periods or text, as periods of one calendar."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import gcd
+from typing import Any, get_args
+
+import numpy as np
+
+from evaluation.data import period as calendar
+from evaluation.data.frames import SHOWN, Table, one_of
+from evaluation.data.one_per_row import absent
+from evaluation.errors import DataError
+from evaluation.fact import Fact, fact
+
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+# A whole number from here on is a year.
+FIRST_YEAR, LAST_YEAR = 1000, 2999
+# Letters with which pandas begins the name of a frequency of periods.
+_PERIODS: dict[str, calendar.Frequency] = {"M": "month", "Q": "quarter", "Y": "year", "A": "year"}
+_QUARTERS_OF_YEARS = ("Q", "Q-DEC", "QE-DEC", "QE")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One cell of time: a day, when `of` is "day", with its month as `ordinal`; or a period."""
+
+    of: str
+    ordinal: int
+
+    def within(self, frequency: calendar.Frequency) -> int | None:
+        """The ordinal of the period of this calendar that holds it; None when it is longer."""
+        per_year = calendar.PER_YEAR["month" if self.of == "day" else self.of]
+        length = calendar.PER_YEAR[frequency]
+        return None if per_year < length else self.ordinal * length // per_year
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """(n,) ordinals of the periods of the rows, and their calendar."""
+
+    ordinals: np.ndarray
+    frequency: calendar.Frequency
+
+    def text(self, ordinal: int) -> str:
+        """The period as it is written."""
+        return calendar.text(int(ordinal), self.frequency)
+
+
+def times(table: Table, name: str, frequency: object = None) -> Times:
+    """The periods of the rows.
+
+    Dates are months, quarters or years by the steps between them, unless the frequency is given.
+
+    Parameters
+    ----------
+    name : of a column of dates, of periods of pandas, of text such as "2012-10", "2012-Q4", "2012"
+        or "2012-10-01", or of years as numbers.
+
+    Raises
+    ------
+    DataError : for anything else, a missing one, ways of writing that are mixed, or a frequency
+        that is not that of the column.
+    """
+    one_of("frequency", frequency, (None, *get_args(calendar.Frequency)))
+    found = []
+    for row, value in zip(table.at, table.values(name, "time"), strict=True):
+        if absent(value):
+            raise DataError(fact("frames.no-time", name=name, row=row))
+        moment = _moment(value)
+        if moment is None:
+            raise DataError(fact("frames.time", name=name, row=row, given=_shown(value)))
+        found.append(moment)
+    ways = sorted({one.of for one in found})
+    if len(ways) > 1:
+        raise DataError(fact("frames.times-mixed", name=name, ways=ways))
+    own = _frequency([one.ordinal for one in found]) if ways == ["day"] else ways[0]
+    chosen: Any = own if frequency is None else frequency
+    ordinals = [one.within(chosen) for one in found]
+    if None in ordinals:
+        raise DataError(fact("frames.times-longer", name=name, own=own, frequency=chosen))
+    return Times(np.array(ordinals, dtype=int), chosen)
+
+
+def moment(given: object, frequency: calendar.Frequency, what: str) -> int:
+    """The ordinal of the period that holds a date: of the start, say.
+
+    Raises
+    ------
+    DataError : for what is no date or period, or a longer period than those of the calendar.
+    """
+    found = None if absent(given) else _moment(given)
+    within = None if found is None else found.within(frequency)
+    if within is None:
+        example = calendar.EXAMPLE[frequency]
+        shown = _shown(given)
+        raise DataError(
+            fact("frames.date", what=what, given=shown, frequency=frequency, example=example)
+        )
+    return within
+
+
+def days(table: Table, name: str, role: str, *, missing: bool = False) -> np.ndarray:
+    """(n,) days since 1970 of dates, or numbers of days as they are; NaN where there is none.
+
+    Raises
+    ------
+    DataError : for a cell that is neither a date nor a number, or without a value unless there may
+        be such cells.
+    """
+    found = np.full(table.n, np.nan)
+    for place, (row, value) in enumerate(zip(table.at, table.values(name, role), strict=True)):
+        if absent(value):
+            if not missing:
+                raise DataError(fact("frames.missing", role=role, name=name, row=row))
+            continue
+        day = _day(value)
+        if day is None:
+            raise DataError(fact("frames.day", role=role, name=name, row=row, given=_shown(value)))
+        found[place] = day
+    return found
+
+
+def stretches(ordinals: Sequence[int], frequency: calendar.Frequency) -> list[Fact]:
+    """Periods as stretches of those that follow one another, the first few told and the rest
+    counted."""
+    runs: list[list[int]] = []
+    for one in sorted(set(ordinals)):
+        if runs and one == runs[-1][-1] + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    told = [
+        fact(
+            "frames.stretch",
+            first=calendar.text(run[0], frequency),
+            last=calendar.text(run[-1], frequency),
+            several=len(run) > 1,
+        )
+        for run in runs[:SHOWN]
+    ]
+    if len(runs) > SHOWN:
+        told.append(fact("frames.more", more=sum(map(len, runs[SHOWN:]))))
+    return told
+
+
+def in_order(found: Times, name: str, holes: np.ndarray, column: str) -> np.ndarray:
+    """(n,) the rows of one series in the order of time.
+
+    Parameters
+    ----------
+    holes : (n,) True where the column, the outcome say, has no number.
+
+    Raises
+    ------
+    DataError : for a period twice, or one that is missing or without a number; the message names
+        them.
+    """
+    order = np.argsort(found.ordinals, kind="stable")
+    ordinals = found.ordinals[order]
+    again = ordinals[1:][np.diff(ordinals) == 0]
+    frequency = found.frequency
+    if len(again):
+        told = stretches(again.tolist(), frequency)
+        raise DataError(fact("frames.period-twice", name=name, periods=told, frequency=frequency))
+    lost = sorted(set(range(ordinals[0], ordinals[-1] + 1)) - set(ordinals.tolist()))
+    if lost:
+        told = stretches(lost, frequency)
+        key = "frames.gap"
+        raise DataError(fact(key, name=name, periods=told, n=len(lost), frequency=frequency))
+    if holes.any():
+        told = stretches(found.ordinals[holes].tolist(), frequency)
+        raise DataError(fact("frames.hole", column=column, periods=told, n=int(holes.sum())))
+    return order
+
+
+def _frequency(months: Sequence[int]) -> calendar.Frequency:
+    """The calendar of days, by the months between them."""
+    step = gcd(*np.diff(np.unique(months)).tolist())
+    if step and step % 12 == 0:
+        return "year"
+    return "quarter" if step and step % 3 == 0 else "month"
+
+
+def _day(value: Any) -> float | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if isinstance(value, datetime.date):
+        return float(value.toordinal() - _EPOCH)
+    return float(value) if hasattr(value, "__float__") else None
+
+
+def _moment(value: Any) -> Moment | None:
+    if isinstance(value, str):
+        return _text(value.strip())
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[D]").astype(object)
+    name = getattr(value, "freqstr", None)
+    if name is not None and hasattr(value, "ordinal") and hasattr(value, "year"):
+        frequency = _PERIODS.get(str(name)[:1])
+        if frequency is None or (frequency == "quarter" and name not in _QUARTERS_OF_YEARS):
+            return None
+        month = Moment("month", value.year * 12 + value.month - 1).within(frequency)
+        return None if month is None else Moment(frequency, month)
+    if isinstance(value, datetime.date):
+        return Moment("day", value.year * 12 + value.month - 1)
+    number = hasattr(value, "__float__") and getattr(value, "ndim", 0) == 0
+    if isinstance(value, bool | np.bool_) or not number:
+        return None
+    year = float(value)
+    if year.is_integer() and FIRST_YEAR <= year <= LAST_YEAR:
+        return Moment("year", int(year))
+    return None
+
+
+def _text(written: str) -> Moment | None:
+    for frequency in calendar.PER_YEAR:
+        # A first day of a month is a date like others.
+        if len(written) < len("2012-10-01"):
+            try:
+                return Moment(frequency, calendar.ordinal(written, frequency))
+            except ValueError:
+                continue
+    try:
+        day = datetime.datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return Moment("day", day.year * 12 + day.month - 1) if "-" in written else None
+
+
+def _shown(value: object) -> str:
+    return repr(value) if isinstance(value, str) or absent(value) else str(value)

@@ -1,0 +1,8 @@
+"""Puts the server of these tests within reach of an import."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
