@@ -115,39 +115,37 @@ def _design(rows: Sequence[Row]) -> list[str]:
     lines = []
     for era in dict.fromkeys(row.era for row in rows):
         own = [row for row in rows if row.era == era]
-        halves = (CHOSEN, HELD) if era == ERA else (BOTH,)
-        lines += [f"### {era}", ""]
-        for half in halves:
-            if era == ERA:
-                lines += [f"Agencies of the half that is {half}:", ""]
-            lines += [*_methods([row for row in own if row.half == half]), ""]
+        lines += [f"### {era}", "", *_methods(own, halves=era == ERA), ""]
         lines += _detailed([row for row in own if row.half == BOTH])
     return lines
 
 
-def _methods(rows: Sequence[Row]) -> list[str]:
-    """A line a method: all windows."""
-    at = {(row.method, row.effect): row for row in rows if row.by == "all"}
+def _methods(rows: Sequence[Row], *, halves: bool) -> list[str]:
+    """A line a method: all windows, and where something may be chosen, false alarms by half."""
+    at = {(row.method, row.effect, row.half): row for row in rows if row.by == "all"}
     lines, few = [], []
-    for method in dict.fromkeys(name for name, _ in at):
-        none, once, slow = (at.get((method, effect)) for effect in (NONE, AT_ONCE, GROWING))
+    for method in dict.fromkeys(name for name, *_ in at):
+        none, once, slow = (at.get((method, effect, BOTH)) for effect in (NONE, AT_ONCE, GROWING))
         if none is None or none.trials < FEWEST:
             few.append(f"`{method}`")
             continue
+        apart = [at.get((method, NONE, half)) for half in (CHOSEN, HELD)] if halves else []
         lines.append(
             [
                 f"`{method}`",
                 f"{none.trials:,}",
                 f"{none.failed:,}" if none.failed else "none",
                 _with_range(none),
+                *(DASH if row is None else _with_range(row) for row in apart),
                 _share(once, _found),
                 _share(once, _covered),
                 _share(slow, _found),
                 _plain(none.width),
             ]
         )
-    heads = ["method", "windows", "no answer", "false alarms, %", "finds −30 % at once"]
-    heads += ["range holds −30 %", "finds −30 % over a year", "log width"]
+    heads = ["method", "windows", "no answer", "false alarms, %"]
+    heads += [f"half {half}" for half in (CHOSEN, HELD)] if halves else []
+    heads += ["finds −30 % at once", "range holds −30 %", "finds −30 % over a year", "log width"]
     told = [f"Asked about fewer than {FEWEST} windows, and not told: {', '.join(few)}."]
     return [*_table(heads, lines), *(["", *told] if few else [])]
 
