@@ -192,7 +192,7 @@ class Stream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         try:
-            chunk: bytes = self._text.read(len(buffer) // self._widest)
+            chunk: bytes = self._text.read(max(len(buffer) // self._widest, 1))
         except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
             message = f"cannot be decompressed ({fault}). Fetch it again."
             raise DataError(Fault(self.shown, None, None, message)) from None
