@@ -258,7 +258,9 @@ def new_recipe(files: Sequence[Path], arguments: argparse.Namespace) -> int:
     path, folder = recipe_path(files[0]), files[0].parent.resolve()
     for file in files:
         if folder != file.parent.resolve() and folder not in file.resolve().parents:
-            raise DataError(f"{file}: is in another folder than {files[0].name}. Put them together.")
+            raise DataError(
+                f"{file}: is in another folder than {files[0].name}. Put them together."
+            )
     if len({file.resolve() for file in files}) < len(files):
         raise DataError("ceasefire panel --new: a file is named twice. Once is enough.")
     if os.path.lexists(path):

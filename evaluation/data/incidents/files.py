@@ -165,9 +165,7 @@ class Stream(io.RawIOBase):
     rows for one without a word.
     """
 
-    def __init__(
-        self, source: Source, *, gib: int, ratio: int, encoding: str = "utf-8"
-    ) -> None:
+    def __init__(self, source: Source, *, gib: int, ratio: int, encoding: str = "utf-8") -> None:
         self.shown = source.shown
         self._file: BinaryIO = source.path.open("rb")
         self.raw = _Hashed(self._file)

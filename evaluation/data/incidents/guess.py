@@ -25,13 +25,17 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 
 _OCCURRED: Final = _words(r"occur|incident|offen[sc]e|crime|shoot|event|^date|date$")
-_NOT_OCCURRED: Final = _words(r"report|updat|modif|creat|load|enter|edit|clear|arrest|birth|dob|publish")
+_NOT_OCCURRED: Final = _words(
+    r"report|updat|modif|creat|load|enter|edit|clear|arrest|birth|dob|publish"
+)
 _REPORTED: Final = _words(r"report|receiv")
 _CASE: Final = _words(
     r"\b(dc ?(key|num\w*)|(case|incident|report|complaint|event|rd|ir|dr|cad|offense)s? ?"
     r"(id|no|num\w*|nbr|key)?|key|id|number)\b"
 )
-_VICTIM: Final = _words(r"\b(age|sex|race|gender|victims?|vic|wound\w*|injur\w*|latino|ethnicity)\b")
+_VICTIM: Final = _words(
+    r"\b(age|sex|race|gender|victims?|vic|wound\w*|injur\w*|latino|ethnicity)\b"
+)
 _DISTRICT: Final = _words(
     r"\b(dist\w*|beats?|precinct\w*|pct|sector|division|ward|zone|neighbou?rhood\w*|area|psa|borough)\b"
 )
@@ -48,7 +52,11 @@ _KINDS: Final[Sequence[tuple[str, re.Pattern[str], Offense | None]]] = (
     ("homicides", _words(r"homicide|murder|non.?negligent"), "murder"),
     ("shootings", _words(r"shoot|shot|gunfire"), "shooting"),
     ("robberies", _words(r"robber"), "robbery"),
-    ("aggravated_assaults", _words(r"agg\w*\W+(assault|battery)|assault\W+agg"), "aggravated assault"),
+    (
+        "aggravated_assaults",
+        _words(r"agg\w*\W+(assault|battery)|assault\W+agg"),
+        "aggravated assault",
+    ),
 )
 _NOT_OF_KIND: Final = _words(r"attempt|justif|negligent manslaughter|suicide|vehicular|traffic")
 # Western edges of the time zones of the mainland United States, in degrees, roughly.
@@ -183,7 +191,9 @@ def _ids(looked: Looked, days: Days, row: str) -> tuple[tuple[str, ...], Column 
         one for one in looked.columns if numbers_rows(one.name) and len(one.values) == looked.rows
     ]
     if row == "victim":
-        repeats = case if case is not None and len(case.values) < looked.rows - case.blanks else None
+        repeats = (
+            case if case is not None and len(case.values) < looked.rows - case.blanks else None
+        )
         # What numbers the rows lets the same row of two files count once; and a number that two
         # different rows have is refused.
         if repeats is None and case is not None and not case.blanks:
@@ -215,9 +225,7 @@ def _outcomes(looked: Looked, occurred: str) -> tuple[tuple[Outcome, ...], list[
     for column in kinds:
         for name, pattern, offense in _KINDS:
             of_kind = tuple(
-                one
-                for one in column.values
-                if pattern.search(one) and not _NOT_OF_KIND.search(one)
+                one for one in column.values if pattern.search(one) and not _NOT_OF_KIND.search(one)
             )
             if of_kind and name not in found and not (flags and name == "homicides"):
                 found[name] = Outcome(name, {column.name: of_kind}, offense)
@@ -349,9 +357,7 @@ def _mixed(column: Column) -> Iterator[Fact]:
     """Values that may be one although they are written in several ways."""
     if _flag(column) and len(set(map(_bare, column.values))) > 2:
         values = tuple(map(quoted, column.values[:_SHOWN]))
-        yield fact(
-            "recipe.doubt.mixed-flag", column=column.name, values=values
-        )
+        yield fact("recipe.doubt.mixed-flag", column=column.name, values=values)
         return
     forms: dict[str, list[str]] = {}
     zeros: dict[str, set[str]] = {}

@@ -82,7 +82,9 @@ class Looked:
         return next(one for one in self.columns if one.name == name)
 
 
-_NUMBERS_ROWS: Final = re.compile(r"^(the geom.*|object ?id|o?g?c?_?fid|row ?(id|number)?|index|)$", re.I)
+_NUMBERS_ROWS: Final = re.compile(
+    r"^(the geom.*|object ?id|o?g?c?_?fid|row ?(id|number)?|index|)$", re.I
+)
 
 
 def blank(value: str) -> bool:

@@ -141,9 +141,7 @@ def _write_parquet(account: Account, path: Path) -> None:
         counts.append(values)
     stacked = np.concatenate(counts)
     columns = {recipe.unit_column: units, recipe.period_column: periods}
-    table = pyarrow.table(
-        columns | {name: stacked[:, k] for k, name in enumerate(_names(account))}
-    )
+    table = pyarrow.table(columns | {name: stacked[:, k] for k, name in enumerate(_names(account))})
     parquet.write_table(table, path)
 
 
