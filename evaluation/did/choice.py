@@ -13,8 +13,7 @@ clustered interval is a headline, though leaving out clusters (CR3) errs on the 
 5 treated beside 12 untreated cities it rejected true nulls in 0 to 3 %, CR2 in 0 to 5 %, the
 restricted wild bootstrap in 0 to 6 %, CR1 in 6 to 30 %. What is valid there is randomization, if
 units can change places: of continuous outcomes, and of rates. Counts without an exposure cannot,
-and are left with CR3, "not valid here". All rates are from docs/did_one_city.md and
-docs/did_clusters.md.
+and are left with CR3, "not valid here" (docs/did_one_city.md, docs/did_clusters.md).
 """
 
 from __future__ import annotations
