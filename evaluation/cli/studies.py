@@ -128,6 +128,8 @@ def run(arguments: argparse.Namespace) -> int:
         for ran in across(do, slugs, root, jobs=arguments.jobs, cluster=arguments.cluster):
             done(ran.slug)
             codes.append(_take(ran, root))
+    if max(codes) == GOOD:
+        print("next: ceasefire report")
     return max(codes)
 
 
@@ -163,6 +165,7 @@ def report(arguments: argparse.Namespace) -> int:
             return max(fault.exit_code for fault in faults)
         for name in front_written(record, root):
             print(f"wrote reports/{name}")
+    print("next: open reports/index.html, then ceasefire check")
     return GOOD
 
 
