@@ -12,8 +12,9 @@ FIRST, LAST = datetime.date(2010, 1, 1), datetime.date(2024, 11, 17)
 # Fewer from the start of the program on.
 START, FALL = datetime.date(2018, 4, 1), 0.75
 HEADER = (
-    "objectid,year,dc_key,code,date_,time,race,sex,age,wound,location,dist,fatal,lat,lng"
-).split(",")
+    *("objectid", "year", "dc_key", "code", "date_", "time", "race", "sex", "age", "wound"),
+    *("location", "dist", "fatal", "lat", "lng"),
+)
 
 
 def rows(seed: int = 19, number: int = ROWS) -> list[list[str]]:

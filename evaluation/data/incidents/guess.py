@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -83,8 +84,8 @@ class Guess:
 
     Parameters
     ----------
-    days : of the column of the day. ids : columns of the id. reported : a column of reports, or "".
-    unit : name of the whole city, "" where nobody said. district : a column of smaller units, or "".
+    days : of the column of the day. ids : columns of the id. reported : a column of reports or "".
+    unit : name of the whole city, "" where nobody said. district : a column of smaller units or "".
     zone : "" where nothing tells it. doubts : what its author should look at, by the table of the
     recipe that each is about.
     """
@@ -219,7 +220,7 @@ def _outcomes(looked: Looked, occurred: str) -> tuple[tuple[Outcome, ...], list[
         if one.category and one.says(_KIND) and one.name != occurred and not _flag(one)
     ]
     for column in flags[:1]:
-        yes = tuple(value for value in column.values if _bare(value) in _YES)
+        yes = tuple(value for value in column.values if normal(value) in _YES)
         # Of what kind the others are the file may not say, so no offense is claimed.
         found["fatal"] = Outcome("fatal", {column.name: yes})
     for column in kinds:
@@ -234,12 +235,8 @@ def _outcomes(looked: Looked, occurred: str) -> tuple[tuple[Outcome, ...], list[
     return tuple(found.values()), [*flags, *kinds]
 
 
-def _bare(value: str) -> str:
-    return normal(value)
-
-
 def _flag(column: Column) -> bool:
-    forms = set(map(_bare, column.values))
+    forms = set(map(normal, column.values))
     return bool(forms & _YES) and forms <= _YES | _NO
 
 
@@ -252,7 +249,7 @@ def _zone(looked: Looked) -> str:
             except ValueError:
                 continue
             middle = degrees[len(degrees) // 2] if degrees else 0.0
-            for (west, zone), (east, _) in zip(_ZONES, _ZONES[1:], strict=False):
+            for (west, zone), (east, _) in pairwise(_ZONES):
                 if west <= middle < east:
                     return zone
     return ""
@@ -355,7 +352,7 @@ def _of_kinds(kinds: Sequence[Column], rows: int) -> Iterator[Fact]:
 
 def _mixed(column: Column) -> Iterator[Fact]:
     """Values that may be one although they are written in several ways."""
-    if _flag(column) and len(set(map(_bare, column.values))) > 2:
+    if _flag(column) and len(set(map(normal, column.values))) > 2:
         values = tuple(map(quoted, column.values[:_SHOWN]))
         yield fact("recipe.doubt.mixed-flag", column=column.name, values=values)
         return

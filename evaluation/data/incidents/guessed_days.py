@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from evaluation.data import period
@@ -181,7 +182,7 @@ def _bulk(
     rows = {day: sum(column.counts[one] for one in texts) for day, texts in by_day.items()}
     days, total = sorted(rows), sum(rows.values())
     low, high = 0, len(days)
-    for number, (one, other) in enumerate(zip(days, days[1:], strict=False), start=1):
+    for number, (one, other) in enumerate(pairwise(days), start=1):
         if (other - one).days <= 31 * _GAP:
             continue
         if sum(rows[day] for day in days[:number]) <= _FEW * total:

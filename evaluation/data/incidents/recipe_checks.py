@@ -184,10 +184,10 @@ def _unit_faults(located: Located) -> Iterator[Fault]:
 def _population_faults(located: Located) -> Iterator[Fault]:
     """A table of residents of several units that does not say which is whose."""
     content = located.content
-    if "population" in content and "unit" not in _table(content, "population"):
-        if "unit" not in _table(content, "units"):
-            message = "is missing. Name the column of the population file that holds the units."
-            yield located.fault(("population", "unit"), message)
+    known = _table(content, "population"), _table(content, "units")
+    if "population" in content and not any("unit" in one for one in known):
+        message = "is missing. Name the column of the population file that holds the units."
+        yield located.fault(("population", "unit"), message)
 
 
 def _whole_faults(located: Located, units: Mapping[str, Any]) -> Iterator[Fault]:

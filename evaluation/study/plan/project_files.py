@@ -87,8 +87,8 @@ def new_project(folder: Path, texts: Mapping[str, str]) -> list[str]:
                 os.rename(Path(draft) / name, own / name)
                 moved.append(own / name)
     except (OSError, DataError) as fault:
-        for path in moved:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for entry in moved:
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         for one in made:
             if one.is_dir() and not any(one.iterdir()):
                 one.rmdir()
