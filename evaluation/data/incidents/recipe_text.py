@@ -6,7 +6,7 @@ import json
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from evaluation.data import period
 from evaluation.data.incidents.guess import Guess, Outcome
@@ -48,7 +48,7 @@ def _lines(guess: Guess, say: Say, place_id: str) -> Iterator[str]:
     first, days, looked = guess.looked.files[0], guess.days, guess.looked
     stem, noun = first.name.split(".")[0], f"{guess.row}s"
 
-    def comment(key: str, **numbers: object) -> Iterator[str]:
+    def comment(key: str, **numbers: Any) -> Iterator[str]:
         yield from _comment(say(fact(f"recipe.text.{key}", **numbers)))
 
     def doubts(table: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -246,7 +246,10 @@ def _answerable(
         if low > high:
             yield fact("newplan.answer.short", n=last - first + 1, frequency=frequency)
             return
-        ends = {"low": period.text(low, frequency), "high": period.text(high, frequency)}
+        ends: dict[str, Any] = {
+            "low": period.text(low, frequency),
+            "high": period.text(high, frequency),
+        }
         yield fact("newplan.answer.starts", before=BEFORE, after=AFTER, **ends)
         return
     when = period.ordinal(start, frequency)
@@ -255,7 +258,12 @@ def _answerable(
     begin = first - period.ordinal(panel.periods[0], frequency)
     values = panel.values[outcome.name][rows, begin : begin + before]
     events, mean = float(np.nansum(values)), float(np.nanmean(values))
-    numbers = {"before": before, "after": after, "frequency": frequency, "mean": mean}
+    numbers: dict[str, Any] = {
+        "before": before,
+        "after": after,
+        "frequency": frequency,
+        "mean": mean,
+    }
     yield fact("newplan.answer.sides", label=outcome.label, **numbers)
     if before < BEFORE * per:
         yield fact("newplan.answer.few-before", n=before, years=BEFORE, frequency=frequency)
