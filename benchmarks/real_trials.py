@@ -214,7 +214,10 @@ def shared_range(
     drawn = ((of_cities @ hits) * of_dates).sum(axis=1)
     total = ((of_cities @ windows) * of_dates).sum(axis=1)
     shares = drawn[total > 0] / total[total > 0]
-    return float(np.quantile(shares, 0.025)), float(np.quantile(shares, 0.975))
+    low, high = float(np.quantile(shares, 0.025)), float(np.quantile(shares, 0.975))
+    # No draw shows what none, or each, of the cities had: the exact range, as if of n cities.
+    reach = 1 - 0.025 ** (1 / n)
+    return (min(low, 1 - reach) if hit.all() else low, max(high, reach) if not hit.any() else high)
 
 
 def _drawn(what: str, n: int, draws: int) -> np.ndarray:
