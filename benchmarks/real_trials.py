@@ -24,6 +24,8 @@ EFFECTS = (NONE, AT_ONCE, GROWING)
 TAKEN = 0.3
 REJECT = 0.05
 BOTH = "both"
+# Of fewer windows no share is told.
+FEWEST = 30
 # What the page tells more of: the defaults, what they are set beside, and the field's habits.
 DETAILED = (
     "learned",
