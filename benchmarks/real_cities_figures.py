@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.real_data import CHOSEN, ERA, ERA_IN_CALIFORNIA, HELD
-from benchmarks.real_trials import AT_ONCE, BOTH, NONE, Row
+from benchmarks.real_trials import AT_ONCE, BOTH, DETAILED, FEWEST, NONE, Row
 from evaluation.plots import BLUE, INK, QUIET, VERMILLION, WIDTH, blank, style, svg_text
 
 PROMISED = 5.0
 # Inches: a row of a figure, and what is above and below its rows; the scatter.
-ROW, MARGIN, SCATTER = 0.2, 1.15, 3.6
+ROW, MARGIN, SCATTER = 0.2, 1.3, 3.6
 # The three sets, and how each is marked: filled where something may have been chosen.
 SETS = (
     (ERA, CHOSEN, "o", QUIET),
@@ -26,6 +26,7 @@ DESIGNS = (("alone", "One city by itself"), ("compared", "One city beside others
 
 def calls(rows: Sequence[Row]) -> str:
     """False alarms in percent, a row a method and a mark a set, as an SVG."""
+    rows = [row for row in rows if row.trials >= FEWEST]
     panels = [
         (design, title, _ordered([row for row in rows if row.design == design]))
         for design, title in (
@@ -38,14 +39,17 @@ def calls(rows: Sequence[Row]) -> str:
     with style():
         drawn = blank(height)
         drawn.axes[0].remove()
-        for left, (design, title, names) in zip((0.23, 0.72), panels, strict=True):
+        for left, (design, title, names) in zip((0.27, 0.73), panels, strict=True):
             share = ROW * max(len(names), 1) / height
-            axes = drawn.add_axes((left, 1 - 0.35 / height - share, 0.26, share))
+            axes = drawn.add_axes((left, 1 - 0.35 / height - share, 0.24, share))
             _panel(axes, [row for row in rows if row.design == design], names)
             axes.set_title(title, loc="left", fontsize=9, color=INK)
             axes.set_xlabel("False alarms, %")
-        told = "Gray: half on which something may be chosen; blue: the other half; red: California."
-        drawn.text(0.02, 0.1 / height, f"{told} Line: the 5 % promised.", fontsize=8, color=INK)
+        told = (
+            "Gray: half on which something may be chosen; blue: the other half, with its range;\n"
+            "red: California. Upright line: the 5 % promised."
+        )
+        drawn.text(0.02, 0.08 / height, told, fontsize=8, color=INK)
         text = svg_text(drawn, "real-cities")
     title = (
         "False alarms of each method at pretended starts in real cities, in percent: the defaults "
@@ -56,6 +60,7 @@ def calls(rows: Sequence[Row]) -> str:
 
 def powers(rows: Sequence[Row]) -> str:
     """False alarms beside power for a fall of 30 % at once, on what is held back, as an SVG."""
+    rows = [row for row in rows if row.trials >= FEWEST]
     with style():
         drawn = blank(SCATTER)
         drawn.axes[0].remove()
@@ -70,12 +75,14 @@ def powers(rows: Sequence[Row]) -> str:
                 place = 100 * none.found, 100 * once.found
                 color = BLUE if method in DEFAULTS else INK
                 axes.plot(*([value] for value in place), "o", color=color, markersize=4)
+                if method not in DETAILED:
+                    continue
                 axes.annotate(
                     method,
                     place,
                     xytext=(3, 2),
                     textcoords="offset points",
-                    fontsize=5.5,
+                    fontsize=7,
                     color=color,
                     fontweight="bold" if method in DEFAULTS else "normal",
                 )
@@ -83,7 +90,8 @@ def powers(rows: Sequence[Row]) -> str:
             axes.set_title(title, loc="left", fontsize=9, color=INK)
             axes.set_xlabel("False alarms, %")
             axes.set_ylabel("Finds 30 % fewer, %" if design == "alone" else "")
-            axes.set_xlim(left=0)
+            axes.set_xlim(0, FARTHEST)
+            axes.set_ylim(0, FARTHEST)
         text = svg_text(drawn, "real-cities-power")
     title = "Power for a fall of 30 percent by false alarms, one dot a method, cities held back"
     return _titled(text, title, SCATTER)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.real_cities_figures import calls, powers
 from benchmarks.real_data import CHOSEN, ERA, ERA_IN_CALIFORNIA, HELD
-from benchmarks.real_trials import AT_ONCE, BOTH, DETAILED, GROWING, NONE, Row
+from benchmarks.real_trials import AT_ONCE, BOTH, DETAILED, FEWEST, GROWING, NONE, Row
 
 NOTES = Path(__file__).with_name("real_cities_notes.md")
 IN_YEARS = "1985-2014"
@@ -16,8 +16,6 @@ IN_YEARS = "1985-2014"
 ALONE_MOST, COMPARED_MOST = 6.0, 5.5
 # Sets on which nothing was chosen: the other half, and other years.
 CONFIRMING = ((ERA, HELD), (ERA_IN_CALIFORNIA, BOTH), (IN_YEARS, BOTH))
-# Of fewer windows no share is told.
-FEWEST = 30
 DASH = "–"
 
 

@@ -24,6 +24,8 @@ EFFECTS = (NONE, AT_ONCE, GROWING)
 TAKEN = 0.3
 REJECT = 0.05
 BOTH = "both"
+# Of fewer windows no share is told.
+FEWEST = 30
 # What the page tells more of: the defaults, what they are set beside, and the field's habits.
 DETAILED = (
     "learned",
@@ -214,7 +216,10 @@ def shared_range(
     drawn = ((of_cities @ hits) * of_dates).sum(axis=1)
     total = ((of_cities @ windows) * of_dates).sum(axis=1)
     shares = drawn[total > 0] / total[total > 0]
-    return float(np.quantile(shares, 0.025)), float(np.quantile(shares, 0.975))
+    low, high = float(np.quantile(shares, 0.025)), float(np.quantile(shares, 0.975))
+    # No draw shows what none, or each, of the cities had: the exact range, as if of n cities.
+    reach = 1 - 0.025 ** (1 / n)
+    return (min(low, 1 - reach) if hit.all() else low, max(high, reach) if not hit.any() else high)
 
 
 def _drawn(what: str, n: int, draws: int) -> np.ndarray:

@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.compared_batch import compared_changes, forecasts
 from benchmarks.real_data import Counts, NotHere, cities, rise
-from evaluation.did.forecast import WINDOW
+from evaluation.did.forecast import FEW_EVENTS, WINDOW
 from evaluation.its import METHODS, Series
 from evaluation.its.batch import judge_many
 from evaluation.study.reference_class import QUANTILES, RISES, TOTALS
@@ -30,6 +30,7 @@ from evaluation.study.reference_class import QUANTILES, RISES, TOTALS
 FOLDER = Path(__file__).parents[1] / "evaluation" / "study" / "reference_class_tables"
 BOUNDS = (1.0, 3.0, 6.0, 12.0, 30.0, 100.0, np.inf)
 BEFORE, AFTER = (18, 24, 36, 60), (6, 12, 24, 36)
+LONG_BEFORE = 36
 BEFORE_COMPARED, AFTER_COMPARED = (24, 36, 48), (12, 24, 36)
 # The default of one city, and the trend carried forward.
 ALONE = tuple(name for name in ("learned", "averaged-reml") if name in METHODS)
@@ -83,9 +84,11 @@ def compared(counts: Counts) -> Iterator[Change]:
         relative = own - (own.sum() - own) / (len(own) - 1)
         rows = np.arange(len(y))
         found = compared_changes(y, before)
-        # A forecast takes longer, and judges two years at most.
-        if after <= WINDOW and counts.periods[at][5:] in HALF_YEARS:
-            found["forecast"] = forecasts(y, before)
+        # A forecast takes longer, judges two years at most, and wants some years before.
+        quick = after <= WINDOW and before >= LONG_BEFORE
+        if quick and counts.periods[at][5:] in HALF_YEARS:
+            few = y.mean(axis=1) < FEW_EVENTS
+            found["forecast"] = np.where(few, np.nan, forecasts(y, before))
         yield from _changes(counts, at, before, after, rows, relative, found)
 
 
