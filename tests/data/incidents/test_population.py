@@ -85,7 +85,7 @@ def test_recipe_is_refused(project: Project, recipe: str, old: str, new: str, wo
 def test_windows_text_is_refused_until_the_recipe_says_it(project: Project, recipe: str) -> None:
     lines = "case,when,told,beat,offense\n1,2012-01-05,2012-01-06,Peña – east,HOMICIDE\n"
     content = lines.encode("windows-1252")
-    with pytest.raises(DataError, match=r"a\.csv:2:29: is not UTF-8 text.*windows-1252"):
+    with pytest.raises(DataError, match=r"a\.csv:2:27: is not UTF-8 text.*windows-1252"):
         build_panel(project(recipe, content))
     path = project(recipe.replace("files =", 'encoding = "windows-1252"\nfiles ='), content)
     build_panel(path)
