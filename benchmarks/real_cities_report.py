@@ -61,7 +61,9 @@ def report(rows: Sequence[Row]) -> str:
         "",
         *_passing(compared, COMPARED_MOST),
         "",
-        "A method that does not pass is no default, whatever its power."
+        "*Yes*: no share is above the bound. *No*: the whole range of one is. *Not settled*: a share"
+        " is above it, and its range holds it, so that more windows have to say. A method that does"
+        " not pass is no default, whatever its power."
         " In simulation the same methods are in [coverage_its.md](coverage_its.md) and"
         " [did_one_city.md](did_one_city.md).",
         "",
@@ -193,9 +195,14 @@ def _passing(rows: Sequence[Row], most: float) -> list[str]:
     for method in dict.fromkeys(row.method for row in rows):
         own = [_one(rows, method, era, half) for era, half in CONFIRMING]
         asked = [row for row in own if row is not None and row.trials >= FEWEST]
-        passes = bool(asked) and all(100 * row.found <= most for row in asked)
-        missing = len(asked) < 2
-        verdict = "not known" if missing else "**yes**" if passes else "no"
+        if len(asked) < 2:
+            verdict = "not known"
+        elif all(100 * row.found <= most for row in asked):
+            verdict = "**yes**"
+        elif any(100 * row.found_low > most for row in asked):
+            verdict = "no"
+        else:
+            verdict = "not settled"
         cells = [DASH if row is None else _with_range(row) for row in own]
         body.append([f"`{method}`", *cells, verdict])
     if not body:
