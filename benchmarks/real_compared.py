@@ -93,7 +93,7 @@ class Group:
         return Cohorts.from_arrays(
             np.vstack([own, self.y[beside]]),
             first,
-            start=self.counts.periods[0],
+            first=self.counts.periods[0],
             frequency="month" if self.counts.frequency == "month" else "year",
             kind="count",
         )

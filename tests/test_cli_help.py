@@ -271,6 +271,14 @@ def test_json_of_a_panel_and_of_synthetic_data(tmp_path, capsys, monkeypatch):
 # Five wrong inputs a verb: a message, an exit code, no traceback, and nothing written.
 
 WRONG: dict[str, list[list[str]]] = {
+    "init": [
+        ["ceasefire.toml"],
+        ["data"],
+        ["x", "--place", "Reno"],
+        ["x", "--place-id", "us-nv-reno"],
+        ["x", "y"],
+        ["x", "--exmple-of"],
+    ],
     "new": [["boston"], ["Bad Slug"], ["../x"], ["x", "--design", "rdd"], [], ["x", "y"]],
     "data": [
         ["nothing.csv"],

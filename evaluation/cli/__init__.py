@@ -16,6 +16,7 @@ from evaluation.cli import studies
 from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.common import add_common, print_json
 from evaluation.cli.help_verbs import add_help_verbs
+from evaluation.cli.start import add_init_verb, new
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams, volume
 from evaluation.errors import EvaluationError
@@ -80,14 +81,21 @@ def _parser() -> argparse.ArgumentParser:
         add_common(sub, name)
         return sub
 
-    one = add("new", _new, "start an analysis: a commented plan and a notebook")
+    add_init_verb(add)
+    one = add("new", new, "start an analysis: a commented plan and a notebook")
     one.add_argument("slug")
     words = (
         "its: a place before and after (default); did: treated units beside untreated ones; "
         "individual: people who took part beside others; survey: residents asked before and after"
     )
     choices = ("its", "did", "individual", "survey")
-    one.add_argument("--design", choices=choices, default="its", help=words)
+    one.add_argument("--design", choices=choices, help=words)
+    words = "fill the plan in from this table of outcomes by unit and period"
+    one.add_argument("--data", type=Path, metavar="FILE", help=words)
+    words = "with --data: where the program ran, when the table has several units"
+    one.add_argument("--unit", default="", metavar="NAME", help=words)
+    words = "with --data: the first period with an effect, such as 2018-04"
+    one.add_argument("--start", default="", metavar="PERIOD", help=words)
     add_data_verb(add)
     add_panel_verb(add)
     one = add("plan", _plan, "print a plan in plain words and freeze it")
@@ -170,20 +178,6 @@ def _day(text: str) -> datetime.date:
         raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-01-31") from None
 
 
-def _new(arguments: argparse.Namespace) -> int:
-    from evaluation.study.plan.skeleton import new_analysis
-
-    root = root_of(arguments)
-    written = new_analysis(arguments.slug, root, design=arguments.design)
-    if arguments.json:
-        print_json({"wrote": [str(path) for path in written]})
-        return GOOD
-    for path in written:
-        print(f"wrote {path}")
-    print(f"Edit the plan, then: ceasefire plan {arguments.slug}")
-    return GOOD
-
-
 def _plan(arguments: argparse.Namespace) -> int:
     from evaluation.study.plan.freeze import freeze
     from evaluation.study.plan.read import check_data_of, read_plan
@@ -205,6 +199,7 @@ def _plan(arguments: argparse.Namespace) -> int:
         print(sentence)
     print()
     print(frozen)
+    print(f"next: ceasefire run {arguments.slug}")
     return GOOD
 
 

@@ -228,7 +228,10 @@ def add_panel_verb(add: Add) -> None:
     add : makes a parser from a name, a function and a sentence.
     """
     one = add("panel", panel, "count incidents by unit and period: write a dataset and its account")
-    one.add_argument("recipe", type=Path, help="the TOML file that says what is counted, and how")
+    words = "the TOML file that says what is counted, and how"
+    one.add_argument("recipe", type=Path, nargs="?", help=words)
+    words = "write a recipe instead, guessed from these files of incidents, for you to correct"
+    one.add_argument("--new", type=Path, nargs="+", default=(), metavar="FILE", help=words)
     one.add_argument(
         "--source",
         type=Path,
@@ -251,6 +254,13 @@ def panel(arguments: argparse.Namespace) -> int:
     from evaluation.cli.terminal import shown
     from evaluation.data.incidents.build import build_panel
 
+    if arguments.new:
+        return new_recipe(arguments.new, arguments)
+    if arguments.recipe is None:
+        raise DataError(
+            "ceasefire panel: give a recipe, or --new and the files to write one for: "
+            "ceasefire panel --new data/mine/incidents.csv"
+        )
     with shown("reading") as show:
         built = build_panel(
             arguments.recipe,
@@ -267,6 +277,48 @@ def panel(arguments: argparse.Namespace) -> int:
         return GOOD
     for line in built.lines():
         print(line)
+    panel = arguments.recipe.with_name(built.files[0])
+    print(f"next: ceasefire data {panel}, then ceasefire new my-study --data {panel}")
+    return GOOD
+
+
+def new_recipe(files: Sequence[Path], arguments: argparse.Namespace) -> int:
+    """A guessed recipe beside the first file, and what its author must look at.
+
+    Raises
+    ------
+    DataError : when files cannot be read as incidents, lie in several folders, or the recipe is
+        there; then nothing is written.
+    """
+    from evaluation.data.incidents.guess import guess
+    from evaluation.data.incidents.recipe_text import recipe_path, recipe_text, to_fill_in
+    from evaluation.data.project import Project, read_project
+    from evaluation.fact import said
+    from evaluation.files import project_around, write_atomically
+
+    if arguments.recipe is not None or arguments.source or arguments.polygons:
+        raise DataError("ceasefire panel --new: takes the files alone, without a recipe.")
+    path, folder = recipe_path(files[0]), files[0].parent.resolve()
+    for file in files:
+        if folder != file.parent.resolve() and folder not in file.resolve().parents:
+            raise DataError(
+                f"{file}: is in another folder than {files[0].name}. Put them together."
+            )
+    if len({file.resolve() for file in files}) < len(files):
+        raise DataError("ceasefire panel --new: a file is named twice. Once is enough.")
+    if os.path.lexists(path):
+        raise DataError(f"{path}: is already there; nothing was written. Move it away first.")
+    root = project_around(files[0].parent)
+    project = read_project(root) if root is not None else Project()
+    found = guess(files, place=project.names.place)
+    text = recipe_text(found, say=said, place_id=project.place_id)
+    write_atomically(path, text, root=root and Path(os.path.abspath(root)))
+    for facts in found.doubts.values():
+        for one in facts:
+            print(f"- {said(one)}")
+    print(f"wrote {path}")
+    print(f"Only you can say: {', '.join(to_fill_in(found))}. They stand empty in the recipe.")
+    print(f"next: read and correct {path}, then ceasefire panel {path}")
     return GOOD
 
 

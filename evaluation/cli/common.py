@@ -12,7 +12,12 @@ from typing import Any, Final
 
 # By verb: what to type, and what it does.
 EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "init": (
+        ("ceasefire init my-project", "folders, settings and a check in CI"),
+        ("ceasefire init x --example", "with a small study that runs as it is"),
+    ),
     "new": (
+        ("ceasefire new my-study --data data/mine/shootings.csv", "a plan filled in from a table"),
         ("ceasefire new my-city", "one place before and after a start"),
         ("ceasefire new my-groups --design did", "treated units beside untreated ones"),
     ),
@@ -68,6 +73,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 # By verb: what --json prints in place of sentences. The verbs that are not here print no results.
 JSON: Final[Mapping[str, str]] = {
+    "init": "print the names of what was written",
     "new": "print the names of what was written",
     "data": "print what the dataset holds, or the account of what was fetched",
     "panel": "print what was counted and dropped",

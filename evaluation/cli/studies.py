@@ -131,6 +131,8 @@ def run(arguments: argparse.Namespace) -> int:
             codes.append(_take(ran, root, words_to(arguments)))
     if arguments.json:
         print_json(_headlines(slugs, root))
+    elif max(codes) == GOOD:
+        print("next: ceasefire report")
     return max(codes)
 
 
@@ -181,6 +183,8 @@ def report(arguments: argparse.Namespace) -> int:
             print(f"wrote reports/{name}", file=out)
         if arguments.json:
             print_json({"wrote": files})
+        else:
+            print("next: open reports/index.html, then ceasefire check")
     return GOOD
 
 

@@ -30,7 +30,7 @@ from evaluation.did.choice import (
     estimate,
 )
 from evaluation.did.cohorts import NEVER, Cohorts
-from evaluation.did.fit import fit
+from evaluation.did.frame import fit
 from evaluation.did.method import Method
 from evaluation.did.methods import ALIASES, METHODS
 from evaluation.did.standing_checks import run_checks

@@ -4,17 +4,14 @@ One treated unit of 3 events a month or more, by month or quarter and with two y
 start: with 4 controls or more the forecast, or the step where a plan that was frozen before the
 start says that the whole effect is there at once. Below, nothing beats random-effects; with fewer
 than 8 controls the ratio series takes its place. A continuous outcome has random-effects
-throughout. A plan that was frozen while random-effects was the default keeps it. Rates of pretended
-starts in real cities are in docs/did_methods.md.
+throughout. A plan frozen while random-effects was the default keeps it (docs/did_methods.md).
 
 Several treated clusters: with 6 or more of them and 6 or more never treated, Poisson imputation
 with the jackknife for counts and Callaway-Sant'Anna for continuous outcomes. With fewer no
 clustered interval is a headline, though leaving out clusters (CR3) errs on the safe side: with 2 to
-5 treated beside 12 untreated cities it rejected true nulls in 0 to 3 %, CR2 in 0 to 5 %, the
-restricted wild bootstrap in 0 to 6 %, CR1 in 6 to 30 %. What is valid there is randomization, if
-units can change places: of continuous outcomes, and of rates. Counts without an exposure cannot,
-and are left with CR3, "not valid here". All rates are from docs/did_one_city.md and
-docs/did_clusters.md.
+5 treated beside 12 untreated cities it rejected true nulls in 0 to 3 %, CR1 in 6 to 30 %. What is
+valid there is randomization, if units can change places: of continuous outcomes, and of rates.
+Counts without an exposure cannot, and are left with CR3, "not valid here" (docs/did_one_city.md).
 """
 
 from __future__ import annotations

@@ -20,8 +20,7 @@ from evaluation.errors import FitError
 from evaluation.fact import fact
 
 Kind = Literal["count", "continuous"]
-# What a plan settled beforehand: that the whole effect is there at once, or, frozen before the
-# forecast was there, the default of that time.
+# What a plan settled: that the whole effect is there at once, or the default of a former time.
 Promised = Literal["", "at once", "former"]
 
 # The `first` of a unit that is not treated inside the panel.

@@ -105,7 +105,9 @@ def fit(cohorts: Cohorts, *, window: int | None = None) -> Answer:
         fact("did.forecast.of-window", months=used, whole=bool(inside.all()), block=seen.size),
         *_learned(panel, judged),
     )
-    return replace(answer, dynamic=_by_block(panel, judged), notes=notes)
+    # Farther out than that, a forecast that is pulled back is too sure.
+    far = reach if reach > LONGEST_REVERTING else LONGEST_REVERTING
+    return replace(answer, dynamic=_by_block(panel, judged, far), notes=notes)
 
 
 def fit_step(cohorts: Cohorts) -> Answer:
@@ -270,14 +272,16 @@ def _line(panel: _Panel, line: np.ndarray, chosen: np.ndarray, estimate: float) 
     return found
 
 
-def _by_block(panel: _Panel, judged: Judged) -> tuple[EventTime, ...]:
-    """The effect of every block after the start, at its first period; each has its own range."""
+def _by_block(panel: _Panel, judged: Judged, far: int) -> tuple[EventTime, ...]:
+    """The effect of every block that ends within `far` months of the start, at its first period;
+    each has its own range."""
     begins = panel.blocks.edges[panel.blocks.after] - panel.start
     numbers = (judged.estimate, judged.std_error, judged.low, judged.high)
     rows = np.column_stack([begins, *(one[0, 1:] for one in numbers)]).tolist()
     return tuple(
         EventTime(int(time), middle, error, low, high, low, high, 1)
-        for time, middle, error, low, high in rows
+        for (time, middle, error, low, high), end in zip(rows, panel.ends, strict=True)
+        if end <= far
     )
 
 

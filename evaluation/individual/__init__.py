@@ -21,7 +21,7 @@ The door is `methods`; `people` is what each method takes, `standing_checks` ask
 """
 
 from evaluation.fitted import Fit
-from evaluation.individual.fit import fit
+from evaluation.individual.frame import fit
 from evaluation.individual.methods import METHODS, Method, estimate
 from evaluation.individual.people import Outcome, People
 from evaluation.individual.standing_checks import run_checks

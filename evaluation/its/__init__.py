@@ -11,7 +11,7 @@ from evaluation.fitted import Fit
 from evaluation.its.checks import run_checks
 from evaluation.its.curve import Grid
 from evaluation.its.design import Interruption, Pulse, Specification
-from evaluation.its.fit import fit
+from evaluation.its.frame import fit
 from evaluation.its.methods import CARRIED, METHODS, Method, always_beside, default, estimate
 from evaluation.its.series import Series, pooled
 

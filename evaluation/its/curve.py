@@ -16,6 +16,7 @@ from evaluation.errors import FitError
 from evaluation.fact import fact
 from evaluation.its.batch import Judged
 from evaluation.its.check_helpers import Finding, not_estimated, tried
+from evaluation.its.design import Effects
 from evaluation.its.methods import METHODS, Method
 from evaluation.its.sensitivity import least_before
 from evaluation.its.series import Series, Specification
@@ -40,7 +41,7 @@ class Grid:
         `METHODS`. controls : for a series with controls, True with and False without them.
     """
 
-    effect: tuple[Literal["level", "level+slope"], ...] = ()
+    effect: tuple[Effects, ...] = ()
     trend: tuple[Trend, ...] = ()
     season: tuple[Season, ...] = ()
     harmonics: tuple[int, ...] = ()

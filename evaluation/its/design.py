@@ -13,7 +13,7 @@ from evaluation.fact import Fact, fact
 from evaluation.its.arrays import whole
 
 Kind = Literal["count", "continuous"]
-Effects = Literal["level", "level+slope"]
+Effects = Literal["level", "level+slope", "slope"]
 Trend = Literal["linear", "quadratic", "none"]
 Season = Literal["fourier", "periods", "none"]
 Background = Literal[
@@ -32,7 +32,8 @@ class Specification:
 
     Parameters
     ----------
-    effect : "level" (one step) or "level+slope" (a step and a change of slope).
+    effect : "level" (one step), "level+slope" (a step and a change of slope) or "slope" (a change
+        of slope that begins at nought, for what takes hold little by little).
     trend : "linear", "quadratic" or "none". Leaving it out halves the standard error and is
         dishonest unless the rate is flat.
     season : "fourier" (`harmonics` pairs of sine and cosine), "periods" (a dummy for each month
@@ -77,6 +78,8 @@ class Specification:
         if min(self.harmonics, self.phase_in, self.washout) < 0:
             raise FitError(fact("its.design.harmonics-phase-washout-must-not"))
         _refuse_half_life(self.half_life)
+        if self.effect == "slope" and (self.phase_in or self.half_life is not None):
+            raise FitError(fact("its.design.slope-has-no-level"))
         names = self.covariates
         if not isinstance(names, list | tuple) or not all(isinstance(one, str) for one in names):
             raise FitError(fact("its.design.covariates-must-be-names-such", names=names))
@@ -202,20 +205,24 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
     ramp = _level(since, specification.phase_in, specification.half_life)
     background = _background(rows, frequency, specification)
     effects = _Columns()
-    sloped = specification.effect == "level+slope"
+    stepped, sloped = specification.effect != "slope", specification.effect != "level"
+    if not stepped and any(one.phase_in or one.half_life is not None for one in rows.later):
+        raise FitError(fact("its.design.slope-has-no-level"))
     starts = {start for start in rows.starts if start is not None}
     compared = None in rows.starts and len(starts) == 1 and rows.dose is None
     if compared:
         everywhere = rows.period - next(iter(starts)) - specification.washout
         shared = _level(everywhere, specification.phase_in, specification.half_life)
-        background.add("common level", shared, "common")
+        if stepped:
+            background.add("common level", shared, "common")
         if sloped:
             background.add("common slope", np.maximum(everywhere, 0), "common")
     if rows.dose is not None:
         _refuse_shape_of_dose(specification)
         effects.add("dose", np.where(treated & (since >= 0), rows.dose, 0.0), "dose")
     else:
-        effects.add("level", np.where(treated, ramp, 0.0), "level")
+        if stepped:
+            effects.add("level", np.where(treated, ramp, 0.0), "level")
         if sloped:
             effects.add("slope", np.where(treated, np.maximum(since, 0), 0), "slope")
     before_next = np.ones(n, dtype=bool)
@@ -227,10 +234,12 @@ def design(rows: Rows, frequency: calendar.Frequency, specification: Specificati
         name, level = change.name, _level(after, change.phase_in, change.half_life)
         slope = np.maximum(after, 0)
         if compared:
-            background.add(f"common level: {name}", level, "common", name)
+            if stepped:
+                background.add(f"common level: {name}", level, "common", name)
             if sloped:
                 background.add(f"common slope: {name}", slope, "common", name)
-        effects.add(f"level: {name}", np.where(treated, level, 0.0), "level", name)
+        if stepped:
+            effects.add(f"level: {name}", np.where(treated, level, 0.0), "level", name)
         if sloped:
             effects.add(f"slope: {name}", np.where(treated, slope, 0), "slope", name)
     _refuse_two_of_a_name((*background.names, *effects.names))
@@ -296,7 +305,7 @@ def _refuse_two_of_a_name(names: tuple[str, ...]) -> None:
 def _refuse_shape_of_dose(specification: Specification) -> None:
     """Refuse what says how a level comes and goes where a dose takes its place."""
     given = {
-        'effect "level+slope"': specification.effect == "level+slope",
+        f'effect "{specification.effect}"': specification.effect != "level",
         "phase_in": specification.phase_in > 0,
         "half_life": specification.half_life is not None,
     }

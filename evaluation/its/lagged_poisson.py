@@ -44,10 +44,13 @@ def estimate(series: Series, *, lag: Literal["log", "count"] = "log") -> Effect:
 
     Raises
     ------
-    FitError : for another lag, a singular design, no events on one side, or no finite maximum.
+    FitError : for another lag, a slope alone, a singular design, no events on one side, or no
+        finite maximum.
     """
     if lag not in list(TERMS):
         raise FitError(fact("its.lagged-poisson.lag-not-known-log-count", lag=lag))
+    if series.specification.effect == "slope":
+        raise FitError(fact("its.lagged-poisson.not-a-slope-alone"))
     extended, carried = _extended(series, lag)
     y, x, offset, _ = used(extended)
     fitted = poisson(y, x, offset)

@@ -50,7 +50,7 @@ def fit(
 
     Parameters
     ----------
-    learned : 0 to 1; 0 weighs all models alike, for outcomes that are no violence that police
+    learned : 0 to 1; 0 weighs all models alike, for outcomes that are no crime that police
         record. slope : 0 is no trend, infinity the trend carried forward.
 
     Raises

@@ -110,7 +110,7 @@ def _unshaped(series: Series, level: Level) -> tuple[Fact, ...]:
     """What the design says of the effect's shape, which a forecast assumes nothing of."""
     terms = series.specification
     unused = {
-        "its.structural.slope-not-used": terms.effect == "level+slope",
+        "its.structural.slope-not-used": terms.effect != "level",
         "its.structural.half-life-not-used": terms.half_life is not None,
         "its.structural.dose-not-used": series.rows.dose is not None,
         "its.structural.needs-a-trend": terms.trend == "none" and level == "local linear trend",

@@ -13,10 +13,11 @@ from evaluation.data.project import Disclosure
 from evaluation.data.read import read_records
 from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Better, Check, Effect, Told
-from evaluation.errors import FitError, PlanError
+from evaluation.errors import DataError, FitError, PlanError
 from evaluation.fact import fact
 from evaluation.individual import gate, incidence, not_yet_called, run_checks, survival
 from evaluation.individual import methods as people_methods
+from evaluation.individual import propensity as balance
 from evaluation.individual.people import Kind, People
 from evaluation.numeric.shared.permutation import holm
 from evaluation.study.build.change import AS_PLANNED, Change
@@ -242,8 +243,8 @@ class _OfPeople:
         return made, few_called(calls, day, self.rule.fewest)
 
     def checks(self, headline: Answered, step: Progress) -> Looked:
-        found = (self._compared(),)
-        return Looked(found if headline.shown.effect is None else (*found, *self._standing(step)))
+        asked = self._alike() if headline.shown.effect is None else self._standing(step)
+        return Looked((self._compared(), *asked))
 
     def _compared(self) -> Check:
         """Who is compared with whom; counts of both sides."""
@@ -255,18 +256,45 @@ class _OfPeople:
         says = fact("study.run-people.compared", first=first, last=last, counts=counts)
         return Check("who-is-compared", None, says, rows, ("people",))
 
+    def _alike(self) -> tuple[Check, ...]:
+        """How alike both sides are and where they overlap, where there is no answer: most often
+        that is why."""
+        if self._stepped:
+            return ()
+        outcome = name_of(self.column, self.data.records)
+        for method in (self._weighted(), people_methods.PLAIN["unadjusted"]):
+            people = self.people
+            if self._kind == "time" and method.name in people_methods.PLAIN:
+                day = self._day
+                people = people.by_day(outcome, day)
+                outcome = str(fact("study.run-people.by-day", outcome=outcome, day=day))
+            try:
+                answer = method.answer(people, outcome, self.plan.estimand)
+            except (FitError, DataError):
+                continue
+            return balance.check(answer), balance.overlap(answer)
+        return ()
+
+    @property
+    def _day(self) -> float:
+        return float(self.planned.horizon or people_methods.HORIZON)
+
+    def _weighted(self) -> people_methods.Method:
+        """The method of the headline as the checks ask it; weights of the risk for first events."""
+        method = people_methods.method_for(self._name, self._day, self.plan.options)
+        if self._kind == "time" and self._name in people_methods.PLAIN:
+            return replace(people_methods.RISK, day=self._day)
+        return method
+
     def _standing(self, step: Progress) -> tuple[Check, ...]:
         plan, people, records = self.plan, self.people, self.data.records
-        kind, outcome = self._kind, name_of(self.column, records)
-        day = float(self.planned.horizon or people_methods.HORIZON)
+        kind, outcome, day = self._kind, name_of(self.column, records), self._day
         if self._stepped:
             # The questions of the battery are about people who were called beside others who never
             # were; here the day of the call is part of the design.
             calls = planned_calls(plan, records, self.data.events, self.column, AS_PLANNED)
             return (not_yet_called.spike(calls, horizon=day),)
-        method = people_methods.method_for(self._name, day, plan.options)
-        if kind == "time" and self._name in people_methods.PLAIN:
-            method = replace(people_methods.RISK, day=day)
+        method = self._weighted()
         beside = [
             name_of(records.column(one.column), records)
             for one in plan.outcomes

@@ -22,7 +22,7 @@ checks.
 
 from evaluation.fitted import Fit
 from evaluation.survey.checks import run_checks
-from evaluation.survey.fit import fit
+from evaluation.survey.frame import fit
 from evaluation.survey.methods import METHODS, Method, always_beside, default, estimate, why
 from evaluation.survey.raking import rake
 from evaluation.survey.sample import Sample

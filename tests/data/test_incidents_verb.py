@@ -62,6 +62,8 @@ def test_verb_counts_and_tells(path: Path, capsys: pytest.CaptureFixture[str]) -
         "wrote homicides.csv",
         "wrote homicides.dataset.toml",
         "wrote homicides.panel.json",
+        f"next: ceasefire data {path.with_suffix('.csv')}, then ceasefire new my-study --data "
+        f"{path.with_suffix('.csv')}",
     ]
     written = path.with_name("homicides.csv").read_text(encoding="utf-8")
     assert written == "city,year,homicides\nChicago,2012,1\nChicago,2013,1\n"

@@ -86,7 +86,10 @@ def test_window_is_the_months_of_the_effect_and_what_follows_is_shown_as_later()
 
 def test_every_block_after_the_start_has_an_effect_of_its_own():
     effect = METHODS["forecast"].fit(cities(effect=-0.5))
-    assert [one.time for one in effect.dynamic] == list(range(0, 48, 3))
+    # Those within three years; farther out only where nothing pulls a unit back.
+    assert [one.time for one in effect.dynamic] == list(range(0, 36, 3))
+    whole = METHODS["forecast"].set_to({"window": 0}).fit(cities(effect=-0.5))
+    assert [one.time for one in whole.dynamic] == list(range(0, 48, 3))
     inside = [one.estimate for one in effect.dynamic if one.time < 24]
     assert np.mean(inside) == pytest.approx(effect.estimate, abs=0.02)
     assert all(one.std_error > effect.std_error for one in effect.dynamic)
@@ -95,7 +98,7 @@ def test_every_block_after_the_start_has_an_effect_of_its_own():
 def quarterly(cohorts: Cohorts, size: int, frequency: str) -> Cohorts:
     y = cohorts.y.reshape(cohorts.n, -1, size).sum(axis=2)
     return Cohorts.from_arrays(
-        y, cohorts.first / size, kind="count", frequency=frequency, start={3: "2000-Q1"}.get(size)
+        y, cohorts.first / size, kind="count", frequency=frequency, first={3: "2000-Q1"}.get(size)
     )
 
 
@@ -113,7 +116,7 @@ def test_by_year_it_can_be_asked_and_is_no_default():
         first_only(10, 8),
         kind="count",
         frequency="year",
-        start="2000",
+        first="2000",
     )
     effect = METHODS["forecast"].fit(years)
     assert [point.phase for point in effect.path[8:]] == ["after"] * 2 + ["later"] * 4

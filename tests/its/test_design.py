@@ -234,3 +234,42 @@ class TestSeveralSites:
         first, second, _ = self.sites()
         both = first.joined([second])
         assert both.rows.starts == (FIRST + 48, FIRST + 60)
+
+
+class TestSlopeAlone:
+    SLOPE = Specification(effect="slope", season="none")
+
+    def test_it_begins_at_nought_and_has_no_level(self):
+        made = Series.from_arrays(np.ones(N), start=START, specification=self.SLOPE)
+        assert made.names == ("intercept", "trend", "slope")
+        assert column(made, "slope")[START - 1 : START + 3].tolist() == [0, 0, 1, 2]
+
+    def test_a_change_of_slope_is_found_and_the_headline_is_its_average(self):
+        since = np.maximum(np.arange(N) - START, 0)
+        series = poisson_series(4.5 - 0.012 * since, 3, specification=self.SLOPE)
+        for name in ("averaged-reml", "quasi-poisson", "newey-west"):
+            effect = its.estimate(series, method=name)
+            assert effect.params["slope"] == pytest.approx(-0.012, abs=0.004)
+            assert -0.45 < effect.estimate < -0.2
+            assert "average" in str(effect.estimand)
+
+    def test_beside_a_control_the_common_change_is_a_slope_too(self):
+        treated = poisson_series(4.5 - 0.3 * step(), 3, specification=self.SLOPE)
+        made = treated.beside(poisson_series(4.5 + 0 * step(), 4, specification=self.SLOPE))
+        assert "common slope" in made.names and "common level" not in made.names
+
+    @pytest.mark.parametrize("shape", [{"phase_in": 2}, {"half_life": 6.0}])
+    def test_a_shape_that_only_a_level_has_is_refused(self, shape):
+        with pytest.raises(FitError, match="no level"):
+            Specification(effect="slope", **shape)
+
+    def test_a_later_level_with_a_shape_is_refused(self):
+        with pytest.raises(FitError, match="no level"):
+            poisson_series(
+                3 + 0 * step(), 1, specification=self.SLOPE, later=(Interruption("x", 80, 2),)
+            )
+
+    def test_a_count_that_leans_on_its_last_has_no_slope_alone(self):
+        series = poisson_series(3 + 0 * step(), 1, specification=self.SLOPE)
+        with pytest.raises(FitError, match="slope alone"):
+            its.estimate(series, method="lagged-poisson")

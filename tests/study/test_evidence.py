@@ -96,3 +96,12 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
 def test_outside_a_project_it_says_so(tmp_path):
     with pytest.raises(DataError, match="analyses"):
         find_root(tmp_path)
+
+
+def test_in_a_notebook_a_study_is_a_short_table():
+    found = load_evidence("boston", find_root())
+    page = found._repr_html_()
+    assert page.count("<tr>") == 1 + len(found.outcomes) and len(page) < 1000
+    assert f"{found.outcomes[0].effect.percent.estimate:.1f} (95% range" in page
+    refused = load_evidence("groups-synthetic-triggered", find_root())
+    assert "no answer: " in refused._repr_html_()

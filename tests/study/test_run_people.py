@@ -127,6 +127,9 @@ def test_completers_only_are_refused_for_immortal_time(tmp_path):
     assert outcome.refused
     assert "after entry" in str(outcome.headline.reason)
     assert outcome.grade.level == "very low"
+    # What a reader asks first where there is no answer: were the two sides alike?
+    asked = {check.name: check for check in outcome.checks}
+    assert asked["balance"].table and asked["overlap"].table
 
 
 def test_fewer_than_ten_events_are_refused_and_not_told(tmp_path):

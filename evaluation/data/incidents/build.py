@@ -37,6 +37,7 @@ from evaluation.data.incidents.notes import (
     refuse_alike,
 )
 from evaluation.data.incidents.places import read_places
+from evaluation.data.incidents.population import read_population
 from evaluation.data.incidents.recipe import Recipe, read_recipe
 from evaluation.data.incidents.scan import Scan
 from evaluation.data.incidents.store import FAULTS, Store
@@ -123,6 +124,7 @@ def build_panel(
     # Before hours of work: would the result be refused?
     _refuse_overwriting(recipe)
     places = read_places(recipe, polygons) if recipe.table.units.longitude else None
+    population = read_population(recipe)
     try:
         folder = tempfile.TemporaryDirectory(prefix="ceasefire-panel-", dir=temporary)
     except OSError as fault:
@@ -130,7 +132,8 @@ def build_panel(
             f"the temporary folder cannot be used ({fault.strerror}). Name another: --temporary."
         ) from None
     with folder as scratch, opened(recipe, Path(scratch), threads=threads, memory=memory) as store:
-        coder, scans = Coder(recipe, places), [Scan(source) for source in found]
+        coder = Coder(recipe, places)
+        scans = [Scan(source, recipe.table.incidents.encoding) for source in found]
         for number, scan in enumerate(scans):
             _add(store, coder, scan, number, progress)
         _refuse_same_bytes(scans)
@@ -157,6 +160,7 @@ def build_panel(
             duplicates=duplicates,
         )
         refuse_alike(coder, counted, recipe)
+        residents = population.of(counted, recipe) if population else None
         chosen_by = conditions(store, coder, recipe)
         notes = [
             *_notes(recipe, coder, counted, differ=differ, ignored=ignored, cut=cut),
@@ -183,6 +187,8 @@ def build_panel(
         cut=cut,
         notes=notes,
         conditions={one.column: one.summary() for one in chosen_by},
+        residents=residents,
+        population=population.sha256 if population else "",
     )
     write_all(account)
     return _built(account, tuple(notes))

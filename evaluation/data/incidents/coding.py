@@ -42,6 +42,9 @@ class Coder:
         which = recipe.table.units.which
         self._open = which == "found" and places is None
         listed = which if isinstance(which, list) else (places.names if places else ())
+        self._whole = recipe.table.units.unit
+        if self._whole:
+            self._open, listed = False, [self._whole]
         if places and isinstance(which, list):
             _refuse_unknown(recipe, which, places.names)
         self.units = Spellings(sorted(listed))
@@ -130,6 +133,10 @@ class Coder:
     def _units(self, batch: pyarrow.RecordBatch, shown: str) -> tuple[np.ndarray, np.ndarray]:
         """Number of each row's unit, and the index in FAULTS of what is wrong with its place."""
         table = self._recipe.table.units
+        if self._whole:
+            self.units.code(self._whole, lambda name: False)
+            self.units.count([self._whole], np.zeros(batch.num_rows, dtype=np.int64))
+            return tuple(np.zeros((2, batch.num_rows), dtype=np.int64))
         if self._places is None:
             column = table.column or ""
             values, index = distinct(batch.column(column), shown, column)

@@ -165,13 +165,14 @@ class Stream(io.RawIOBase):
     rows for one without a word.
     """
 
-    def __init__(self, source: Source, *, gib: int, ratio: int) -> None:
+    def __init__(self, source: Source, *, gib: int, ratio: int, encoding: str = "utf-8") -> None:
         self.shown = source.shown
         self._file: BinaryIO = source.path.open("rb")
         self.raw = _Hashed(self._file)
         packed = source.kind == ".csv.gz"
         self._text: Any = gzip.GzipFile(fileobj=self.raw) if packed else self.raw
         self._limits = (gib, ratio) if packed else None
+        self._encoding = encoding
         self._read = 0
         self._quotes = 0
         self._lines = 0
@@ -189,10 +190,12 @@ class Stream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         try:
-            chunk: bytes = self._text.read(len(buffer))
+            chunk: bytes = self._text.read(max(len(buffer) // self._widest, 1))
         except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
             message = f"cannot be decompressed ({fault}). Fetch it again."
             raise DataError(Fault(self.shown, None, None, message)) from None
+        if self._widest > 1:
+            chunk = self._as_utf_8(chunk)
         self._check_form(chunk)
         self._read += len(chunk)
         self._check_size()
@@ -205,6 +208,20 @@ class Stream(io.RawIOBase):
             pass
         while self.raw.read(_CHUNK):
             pass
+
+    @property
+    def _widest(self) -> int:
+        """Bytes of UTF-8 that one byte of the file may become."""
+        return 1 if self._encoding == "utf-8" else 3
+
+    def _as_utf_8(self, chunk: bytes) -> bytes:
+        """The same text in UTF-8; of such an encoding each byte is a character by itself."""
+        try:
+            return chunk.decode(self._encoding).encode("utf-8")
+        except UnicodeDecodeError as fault:
+            line, column = self._place(chunk, fault.start)
+            message = f"is no {self._encoding} text either. {SAVE_AS_UTF_8}"
+            raise DataError(Fault(self.shown, line, column, message)) from None
 
     def _check_size(self) -> None:
         if self._limits and (why := too_large(self._read, self.raw.count, *self._limits)):

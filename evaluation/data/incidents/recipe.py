@@ -14,8 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from evaluation.data import period
 from evaluation.data.description import RecordingChangeTable, WrittenPeriod
 from evaluation.data.incidents.recipe_checks import meaning_faults
-from evaluation.data.labels import normal
-from evaluation.data.panel import Sensitivity
+from evaluation.data.labels import PlaceId, normal
+from evaluation.data.panel import Offense, Sensitivity
 from evaluation.data.toml_places import Located, read
 from evaluation.errors import DataError
 
@@ -48,6 +48,8 @@ class IncidentsTable(_Table):
     """`[incidents]`: the files, and the columns that say which incident and when."""
 
     files: Annotated[Texts, BeforeValidator(_one_or_more)]
+    # Of CSV files; a portal's table that went through Excel is often not UTF-8.
+    encoding: Literal["utf-8", "windows-1252"] = "utf-8"
     occurred: Text
     # One column, or several that are the id together.
     id: Text | Texts | None = None
@@ -66,9 +68,10 @@ class TimeTable(_Table):
 
 
 class UnitsTable(_Table):
-    """`[units]`: a column with names, or coordinates and polygons."""
+    """`[units]`: a column with names, coordinates and polygons, or one unit that is all rows."""
 
-    which: Annotated[Literal["found", "all"] | Texts, BeforeValidator(_which)]
+    which: Annotated[Literal["found", "all"] | Texts, BeforeValidator(_which)] = "found"
+    unit: Text | None = None
     column: Text | None = None
     longitude: Text | None = None
     latitude: Text | None = None
@@ -82,6 +85,8 @@ class OutcomeTable(_Table):
 
     measure: Text
     label: Text | None = None
+    # What police recorded, of which it is the whole count; the description then says so.
+    offense: Offense | None = None
     where: dict[Text, Texts] = {}
 
 
@@ -100,6 +105,16 @@ class CoverageTable(_Table):
     first: WrittenPeriod
     last: WrittenPeriod
     windows: list[WindowTable] = []
+
+
+class PopulationTable(_Table):
+    """`[population]`: residents by unit and year, from a table beside the recipe."""
+
+    file: Text
+    year: Text
+    residents: Text
+    # Not needed where every row of the table is of the one unit of the recipe.
+    unit: Text | None = None
 
 
 class DuplicatesTable(_Table):
@@ -132,6 +147,8 @@ class RecipeTable(_Table):
     licence: Text
     sensitivity: Sensitivity
     notes: str = ""
+    # The id of the place that all of it is about, for the description.
+    place: PlaceId | None = None
     output: Text | None = None
     on_fault: Literal["refuse", "count"] = "refuse"
     incidents: IncidentsTable
@@ -139,6 +156,7 @@ class RecipeTable(_Table):
     units: UnitsTable
     outcomes: Annotated[dict[Text, OutcomeTable], Field(min_length=1)]
     coverage: CoverageTable
+    population: PopulationTable | None = None
     duplicates: DuplicatesTable
     late: LateTable | None = None
     limits: LimitsTable = LimitsTable()

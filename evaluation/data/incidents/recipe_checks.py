@@ -21,6 +21,8 @@ from evaluation.errors import Fault
 # Outcomes are bits of a whole number that is sorted with the rest of a row.
 MOST_OUTCOMES: Final = 16
 OUTPUTS: Final = (".csv", ".parquet")
+# The column of residents that a panel has under [population].
+POPULATION: Final = "population"
 # What a measure counts is the first of these words in it.
 _COUNTED: Final = re.compile(
     r"\b(?:(victims?|victimi[sz]ations?|persons?|people|killed|wounded|injured|casualties|deaths?"
@@ -42,6 +44,7 @@ def meaning_faults(located: Located, recipe_name: str) -> list[Fault]:
         *_output_faults(located, recipe_name),
         *_time_faults(located),
         *_unit_faults(located),
+        *_population_faults(located),
         *_id_faults(located),
         *_rule_faults(located),
         *_outcome_faults(located),
@@ -138,13 +141,19 @@ def _unit_faults(located: Located) -> Iterator[Fault]:
     units = _table(located.content, "units")
     if not units:
         return
+    if "unit" in units:
+        yield from _whole_faults(located, units)
+        return
+    if "which" not in units:
+        yield located.fault(("units", "which"), 'is missing. Write "found", or list the names.')
     placed = [key for key in _PLACE if key in units]
     if "column" in units and placed:
         message = "is one way, column the other. Give the column, or coordinates and polygons."
         yield located.fault(("units", placed[0]), message)
     elif "column" not in units and not placed:
         message = (
-            "is missing. Name the column of units, or give longitude, latitude, polygons, name."
+            "is missing. Name the column of units, or give longitude, latitude, polygons, name; "
+            "where all rows are of one city, give its name as unit."
         )
         yield located.fault(("units", "column"), message)
     elif placed:
@@ -170,6 +179,27 @@ def _unit_faults(located: Located) -> Iterator[Fault]:
             if len({name.strip() for name in group}) > 1:
                 message = f"{' and '.join(map(quoted, group))} cannot be told apart. Keep one."
                 yield located.fault(("units", "which"), message)
+
+
+def _population_faults(located: Located) -> Iterator[Fault]:
+    """A table of residents of several units that does not say which is whose."""
+    content = located.content
+    known = _table(content, "population"), _table(content, "units")
+    if "population" in content and not any("unit" in one for one in known):
+        message = "is missing. Name the column of the population file that holds the units."
+        yield located.fault(("population", "unit"), message)
+
+
+def _whole_faults(located: Located, units: Mapping[str, Any]) -> Iterator[Fault]:
+    """What else is said of units where one unit is all rows."""
+    name = _text(units, "unit")
+    if name and tidy(name) != name:
+        message = f"{quoted(name)} would be called {quoted(tidy(name))}. Write that."
+        yield located.fault(("units", "unit"), message)
+    for key in ("which", "column", *_PLACE):
+        if key in units:
+            message = "is not used where unit says that all rows are of one place. Remove one."
+            yield located.fault(("units", key), message)
 
 
 def _id_faults(located: Located) -> Iterator[Fault]:
@@ -246,6 +276,9 @@ def _outcome_faults(located: Located) -> Iterator[Fault]:
         message = f"the column of units would be named {unit!r}. Give it a plain label."
         yield located.fault(("units", "label"), message)
     for name in outcomes:
+        if name == POPULATION and "population" in content:
+            message = "is the name of the residents of [population]. Rename the outcome."
+            yield located.fault(("outcomes", name), message)
         if name in (unit, frequency):
             message = f"the panel has a column {name!r} already. Rename the outcome."
             yield located.fault(("outcomes", name), message)

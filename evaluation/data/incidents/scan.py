@@ -37,6 +37,7 @@ class Scan:
     """
 
     source: Source
+    encoding: str = "utf-8"
     header: tuple[str, ...] = ()
     rows: int = 0
     ragged: list[tuple[int, int]] = field(default_factory=list)
@@ -93,7 +94,8 @@ def _csv(scan: Scan, recipe: Recipe) -> Iterator[pyarrow.RecordBatch]:
         scan.ragged.append((row.number, row.actual_columns))
         return "skip"
 
-    stream = Stream(scan.source, gib=limits.gib, ratio=limits.ratio)
+    encoding = recipe.table.incidents.encoding
+    stream = Stream(scan.source, gib=limits.gib, ratio=limits.ratio, encoding=encoding)
     try:
         table = reader.open_csv(
             stream,
@@ -121,7 +123,8 @@ def _misread(scan: Scan, said: str) -> Fault:
     shown = scan.source.shown
     if "UTF8" in said or "UTF-8" in said:
         line, column = _not_utf8(scan.source)
-        return Fault(shown, line, column, f"is not UTF-8 text. {SAVE_AS_UTF_8}")
+        ways = f'{SAVE_AS_UTF_8} Where it is of Windows, say incidents.encoding = "windows-1252".'
+        return Fault(shown, line, column, f"is not UTF-8 text. {ways}")
     if "straddling" in said or "out of sync" in said:
         return Fault(shown, None, None, "a row is longer than 4 MiB. A quote may not be closed.")
     if len(scan.ragged) >= MOST_RAGGED:
@@ -131,20 +134,22 @@ def _misread(scan: Scan, said: str) -> Fault:
     return Fault(shown, None, None, f"cannot be read as CSV ({what}). Save it again as CSV.")
 
 
-def text_of(source: Source) -> io.TextIOWrapper:
-    """The text of a CSV file for reading again; what is not UTF-8 is replaced."""
+def text_of(source: Source, encoding: str = "utf-8") -> io.TextIOWrapper:
+    """The text of a CSV file for reading again; what cannot be read is replaced."""
     import gzip
 
     # Opened by its name, gzip closes the file too.
     packed = source.kind == ".csv.gz"
     file: Any = gzip.GzipFile(source.path, "rb") if packed else source.path.open("rb")
-    return io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    known = "utf-8-sig" if encoding == "utf-8" else encoding
+    return io.TextIOWrapper(file, encoding=known, errors="replace", newline="")
 
 
 def _header(source: Source, recipe: Recipe) -> tuple[tuple[str, ...], int]:
     """The cells of the first row that is not empty, and its line."""
     limits = recipe.table.limits
-    with Stream(source, gib=limits.gib, ratio=limits.ratio) as stream:
+    encoding = recipe.table.incidents.encoding
+    with Stream(source, gib=limits.gib, ratio=limits.ratio, encoding=encoding) as stream:
         start = stream.read(BLOCK) or b""
     text = io.StringIO(start.decode("utf-8-sig", errors="replace"), newline="")
     rows = csv.reader(text)
@@ -241,7 +246,7 @@ def cells_at(scan: Scan, records: Sequence[int]) -> Iterator[tuple[int, int, lis
     records : in rising order.
     """
     wanted = list(records)
-    with text_of(scan.source) as text:
+    with text_of(scan.source, scan.encoding) as text:
         rows, number = csv.reader(text), 0
         line = 1
         while wanted:

@@ -22,6 +22,7 @@ from evaluation.data.incidents.count import Counted
 from evaluation.data.incidents.files import outputs_of
 from evaluation.data.incidents.places import Places
 from evaluation.data.incidents.recipe import Recipe
+from evaluation.data.incidents.recipe_checks import POPULATION
 from evaluation.data.incidents.scan import Scan
 from evaluation.errors import DataError
 
@@ -44,6 +45,9 @@ class Account:
     cut: int | None
     notes: Sequence[str]
     conditions: Mapping[str, Mapping[str, int]]
+    # (N, T) of each unit and period, and the hash of the table that they come from.
+    residents: np.ndarray | None = None
+    population: str = ""
 
     @property
     def read(self) -> int:
@@ -97,13 +101,18 @@ def _write(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
+def _names(account: Account) -> list[str]:
+    """The columns of numbers."""
+    return [*account.recipe.table.outcomes, *([POPULATION] if account.population else [])]
+
+
 def _rows(account: Account) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Each unit, its ordinals inside its window, and (t, K) counts."""
-    counted = account.counted
+    """Each unit, its ordinals inside its window, and (t, K) numbers."""
+    counted, numbers = account.counted, account.counted.values
+    if account.residents is not None:
+        numbers = np.concatenate([numbers, account.residents[:, :, None]], axis=2)
     start = int(counted.windows[:, 0].min())
-    for unit, (first, last), values in zip(
-        counted.units, counted.windows, counted.values, strict=True
-    ):
+    for unit, (first, last), values in zip(counted.units, counted.windows, numbers, strict=True):
         yield unit, np.arange(first, last + 1), values[first - start : last + 1 - start]
 
 
@@ -112,7 +121,7 @@ def _write_csv(account: Account, path: Path) -> None:
     frequency = recipe.table.period
     with path.open("w", encoding="utf-8", newline="") as stream:
         lines = csv.writer(stream, lineterminator="\n")
-        lines.writerow([recipe.unit_column, recipe.period_column, *recipe.table.outcomes])
+        lines.writerow([recipe.unit_column, recipe.period_column, *_names(account)])
         for unit, ordinals, values in _rows(account):
             for ordinal, numbers in zip(ordinals.tolist(), values.tolist(), strict=True):
                 lines.writerow([unit, period.text(ordinal, frequency), *numbers])
@@ -132,9 +141,7 @@ def _write_parquet(account: Account, path: Path) -> None:
         counts.append(values)
     stacked = np.concatenate(counts)
     columns = {recipe.unit_column: units, recipe.period_column: periods}
-    table = pyarrow.table(
-        columns | {name: stacked[:, k] for k, name in enumerate(recipe.table.outcomes)}
-    )
+    table = pyarrow.table(columns | {name: stacked[:, k] for k, name in enumerate(_names(account))})
     parquet.write_table(table, path)
 
 
@@ -154,6 +161,7 @@ def _description(account: Account) -> str:
         ("licence", table.licence),
         ("sensitivity", table.sensitivity),
         ("notes", notes),
+        *([("place", table.place)] if table.place else []),
     ):
         out.write(f"{key} = {_quoted(value)}\n")
     names = (recipe.unit_column, recipe.period_column)
@@ -161,8 +169,11 @@ def _description(account: Account) -> str:
     out.write(_column(names[0], role="unit", type="text"))
     out.write(_column(names[1], role="period", type="period", measure=f"calendar {table.period}"))
     for name, given in table.outcomes.items():
-        more = {"label": given.label} if given.label else {}
+        told = {"label": given.label, "offense": given.offense}
+        more = {key: value for key, value in told.items() if value}
         out.write(_column(name, role="outcome", type="count", measure=given.measure, **more))
+    if account.population:
+        out.write(_column(POPULATION, role="exposure", type="count", measure="residents"))
     if len(np.unique(counted.windows, axis=0)) > 1:
         for unit, (first, last) in zip(counted.units, counted.windows.tolist(), strict=True):
             out.write(f"\n[coverage.{_quoted(unit)}]\n")
@@ -209,6 +220,7 @@ def _account(account: Account, panel: Path, description: Path) -> str:
             for s, number in zip(account.scans, rows, strict=True)
         ],
         "not_read": list(account.ignored),
+        **({"population": account.population} if account.population else {}),
         "polygons": dict(account.places.sha256) if account.places else {},
         "rules": table.model_dump(
             mode="json",

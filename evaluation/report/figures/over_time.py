@@ -23,9 +23,10 @@ def by_time(evidence: Evidence) -> list[Block]:
     shown = [o for o in evidence.outcomes if o.estimated and o.effect.dynamic]
     if not shown:
         return []
+    alone = all(_by_itself(outcome.effect) for outcome in shown)
     blocks: list[Block] = [
         Heading(2, say("over-time.title"), "event-study"),
-        Paragraph((say("over-time.units-are-lined-up-by"),)),
+        Paragraph((say(f"over-time.{'one-unit' if alone else 'units-are-lined-up-by'}"),)),
     ]
     for outcome in shown:
         if len(evidence.outcomes) > 1:
@@ -78,6 +79,8 @@ def _finding(effect: Effect) -> str:
 def _note(effect: Effect) -> str:
     """How to read the figure, and how many units its two ends rest on."""
     rows, said = effect.dynamic, ""
+    if _by_itself(effect):
+        return say("over-time.each-by-itself")
     if any(row.std_error == 0 for row in rows):
         said += say("over-time.square-is-nought-by-definition")
     most = max(row.n for row in rows)
@@ -87,6 +90,11 @@ def _note(effect: Effect) -> str:
     if rows[-1].time - rows[0].time >= len(rows):
         said += say("over-time.at-gap-nothing-can-be")
     return say("over-time.hollow-before-start-filled-from", said=said)
+
+
+def _by_itself(effect: Effect) -> bool:
+    """Whether every effect has a range by itself, and no band holds all of them."""
+    return all((one.low, one.high) == (one.band_low, one.band_high) for one in effect.dynamic)
 
 
 def _clear(row: EventTime) -> bool:
@@ -126,6 +134,8 @@ def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Ta
             "–" if moment.reference else say("between.mixed", low=show(low), high=show(high))
             for low, high in ((moment.low, moment.high), (moment.band_low, moment.band_high))
         ]
+        if _by_itself(effect):
+            ranges[1] = "–"
         rows.append(
             (
                 (words.number(row.time),),

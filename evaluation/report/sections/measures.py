@@ -222,7 +222,7 @@ _VARIED = (
 )  # fmt: skip
 _RANKED = {
     "trend": ("linear", "quadratic", "none"),
-    "effect": ("level", "level+slope"),
+    "effect": ("level", "level+slope", "slope"),
     "controls": ("True", "False"),
 }
 

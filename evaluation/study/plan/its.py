@@ -18,6 +18,9 @@ Key = tuple[str | int, ...]
 Said = Iterator[tuple[Key, str]]
 
 
+SLOPE_ALONE = "a change of slope alone has no level that could come in steps or fade; leave it out"
+
+
 def design_faults(plan: Plan, located: Located) -> list[Fault]:
     """What does not fit together in the design, each at its key."""
     said = [
@@ -25,6 +28,7 @@ def design_faults(plan: Plan, located: Located) -> list[Fault]:
         *_control_faults(plan),
         *site_faults(plan),
         *_dose_faults(plan),
+        *_slope_faults(plan),
         *_later_faults(plan),
         *unaffected_faults(plan),
         *_event_faults(plan),
@@ -159,7 +163,7 @@ def _dose_faults(plan: Plan) -> Said:
     tables.append((("intervention",), "level", head.phase_in, head.half_life, None))
     tables.append((("specification",), plan.terms.effect, None, None, plan.terms.covariates))
     for table, effect, phase_in, half_life, covariates in tables:
-        if effect == "level+slope":
+        if effect != "level":
             yield (*table, "effect"), f"{level} no slope; write effect = 'level'"
         if phase_in:
             yield (*table, "phase_in"), f"{level} no phase-in; it says itself how it builds up"
@@ -174,10 +178,34 @@ def _dose_faults(plan: Plan) -> Said:
     if plan.curve is not None:
         if plan.curve.start:
             yield ("curve", "start"), began
-        if "level+slope" in plan.curve.effect:
+        if {*plan.curve.effect} - {"level"}:
             yield ("curve", "effect"), f"{level} no slope; leave it out"
         if any(plan.curve.phase_in):
             yield ("curve", "phase_in"), f"{level} no phase-in; leave it out"
+
+
+def _slope_faults(plan: Plan) -> Said:
+    """A slope alone beside a shape that only a level has."""
+    words = SLOPE_ALONE
+    head = plan.intervention
+    if plan.terms.effect == "slope":
+        if head.phase_in:
+            yield ("intervention", "phase_in"), words
+        if head.half_life is not None:
+            yield ("intervention", "half_life"), words
+        for index, change in enumerate(plan.later):
+            if change.phase_in:
+                yield ("later", index, "phase_in"), words
+            if change.half_life is not None:
+                yield ("later", index, "half_life"), words
+    for index, alternative in enumerate(plan.alternatives):
+        if (alternative.effect or plan.terms.effect) != "slope":
+            continue
+        if head.phase_in if alternative.phase_in is None else alternative.phase_in:
+            key = "effect" if alternative.phase_in is None else "phase_in"
+            yield ("alternatives", index, key), words
+        if alternative.half_life is not None:
+            yield ("alternatives", index, "half_life"), words
 
 
 def _later_faults(plan: Plan) -> Said:
@@ -242,6 +270,9 @@ def _curve_faults(plan: Plan) -> Said:
         return
     if plan.curve.controls and plan.controls is None:
         yield ("curve", "controls"), "the plan has no [controls] to leave out"
+    shaped = plan.intervention.half_life is not None or plan.intervention.phase_in
+    if "slope" in plan.curve.effect and (shaped or any(plan.curve.phase_in)):
+        yield ("curve", "effect"), SLOPE_ALONE
     yield from crossing_faults(plan.curve, MOST)
 
 

@@ -129,13 +129,15 @@ for outcome in study.outcomes:
 )
 
 
-def new_analysis(slug: str, root: Path, *, design: Design = "its") -> list[str]:
+def new_analysis(
+    slug: str, root: Path, *, design: Design = "its", plan: str = "", title: str = ""
+) -> list[str]:
     """The files written for a new analysis, relative to the project, with forward slashes.
 
     Parameters
     ----------
     slug : name of the new folder under `analyses/`. root : the project folder. design : which of
-        the commented plans it begins with.
+        the commented plans it begins with. plan, title : a plan in place of that, and its title.
 
     Raises
     ------
@@ -147,12 +149,21 @@ def new_analysis(slug: str, root: Path, *, design: Design = "its") -> list[str]:
         raise PlanError(
             f"analyses/{slug}: is already there; nothing was written. Choose another name."
         )
-    plan = template_text(design, SCHEMAS[design])
-    title = Located(_TEMPLATES[design], plan, PlanError).parse(Plan, union=OF_DESIGNS).title
+    written = analysis_files(slug, design=design, plan=plan, title=title)
+    for path, text in written.items():
+        write_atomically(root / path, text, root=root)
+    return list(written)
+
+
+def analysis_files(
+    slug: str, *, design: Design = "its", plan: str = "", title: str = ""
+) -> dict[str, str]:
+    """The texts of a new analysis by path, as `new_analysis` writes them."""
+    if not plan:
+        plan = template_text(design, SCHEMAS[design])
+        title = Located(_TEMPLATES[design], plan, PlanError).parse(Plan, union=OF_DESIGNS).title
     written = {"plan.toml": plan, "notebook.ipynb": notebook_text(slug, title)}
-    for name, text in written.items():
-        write_atomically(folder / name, text, root=root)
-    return [f"analyses/{slug}/{name}" for name in written]
+    return {f"analyses/{slug}/{name}": text for name, text in written.items()}
 
 
 def template_text(design: Design, schema: type[Plan]) -> str:

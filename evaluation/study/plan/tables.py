@@ -39,7 +39,7 @@ from evaluation.study.plan.values import (
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Percent = Positive
 Harmonics = Annotated[int, Field(ge=1, le=6)]  # six waves is all that twelve months can hold
-EffectShape = Literal["level", "level+slope"]
+EffectShape = Literal["level", "level+slope", "slope"]
 Trend = Literal["linear", "quadratic", "none"]
 Season = Literal["fourier", "periods", "none"]
 Estimand = Literal["ATT", "ATE"]

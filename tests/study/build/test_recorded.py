@@ -24,11 +24,12 @@ from tests.study.plan.test_ignored import with_key
 
 GUN = Column("gun", "outcome", "count", "a month", "gun homicides")
 DECLARED = [
-    ({"family": "homicide"}, "violence"),
-    ({"family": "gun violence"}, "violence"),
-    ({"family": "violence", "about": ("group",)}, "violence"),
-    ({"family": "violence", "about": ("enforcement",)}, "other"),
-    ({"family": "crime"}, "other"),
+    ({"family": "homicide"}, "crime"),
+    ({"family": "gun violence"}, "crime"),
+    ({"family": "violence", "about": ("group",)}, "crime"),
+    ({"family": "crime"}, "crime"),
+    ({"family": "crime", "about": ("enforcement",)}, "other"),
+    ({"family": "reoffending"}, "other"),
     ({"family": "trust"}, "other"),
     ({"about": ("trust",)}, "other"),
     ({}, "undeclared"),
@@ -57,7 +58,7 @@ def test_only_what_is_declared_as_something_else_has_flat_weights(declared, expe
 def test_a_plan_that_says_how_far_to_lean_is_followed(tmp_path):
     text = PLAN + "[options]\nlearned = 0.5\n"
     plan = read_plan("city", project(tmp_path, text)).plan
-    assert _share(planned_method(plan, replace(GUN, family="crime"))) == 0.5
+    assert _share(planned_method(plan, replace(GUN, family="trust"))) == 0.5
     assert weights_used(plan, GUN) is None
 
 

@@ -18,6 +18,8 @@ LATER = '[[later]]\nname = "Dilution"\nstart = "2014-01"\n'
 DOSE = 'dose = "call_ins"\n'
 OTHER = '[[alternatives]]\nlabel = "Other"\n'
 THEFT = '[[unaffected]]\ncolumn = "theft"\nwhy = "Not about guns"\n'
+SLOPE = '[specification]\neffect = "slope"\n'
+
 
 MALFORMED = [
     # what is written, where the fault is, words of the message
@@ -80,6 +82,19 @@ MALFORMED = [
         "is the dose already",
     ),
     (WHOLE + DOSE + "[curve]\nphase_in = [0, 2]\n", ":15:1: ", "no phase-in"),
+    (WHOLE + "phase_in = 3\n" + SLOPE, ":13:1: ", "no level that could come in steps"),
+    (WHOLE + "half_life = 3\n" + SLOPE, ":13:1: ", "no level that could come in steps"),
+    (WHOLE + LATER + "phase_in = 3\n" + SLOPE, ":16:1: ", "no level that could come in steps"),
+    (
+        WHOLE + "phase_in = 3\n" + OTHER + 'effect = "slope"\n',
+        ":16:1: ",
+        "no level that could come in steps",
+    ),
+    (
+        WHOLE + '[curve]\neffect = ["level", "slope"]\nphase_in = [0, 2]\n',
+        ":14:1: ",
+        "no level that could come in steps",
+    ),
     (WHOLE + OTHER + "controls = false\n", ":15:1: ", "has no [controls] to leave out"),
     (WHOLE + CONTROLS + OTHER + "controls = true\n", ":17:1: ", "write false"),
     (WHOLE + OTHER + "options = { lag = [{}] }\n", ":15:", "or a list of these"),

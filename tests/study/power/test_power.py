@@ -305,7 +305,7 @@ def test_evidence_survives_its_written_form():
     assert [row["periods"] for row in outcome["after"]] == list(range(12, 132, 12))
     assert outcome["assumed"]["first"] == "1992-01"
     assert outcome["assumed"]["last"] == "1996-05"
-    with pytest.raises(ValueError, match="run `ceasefire power` again"):
+    with pytest.raises(DataError, match="Run `ceasefire power` again"):
         loads('{"schema": 0}')
 
 
@@ -331,6 +331,8 @@ def test_a_measured_outcome_has_errors_and_no_dispersion(project):
         '[columns.homicides]\nrole = "outcome"\ntype = "count"',
         '[columns.homicides]\nrole = "outcome"\ntype = "number"',
     )
+    # Of a number no offense can be said.
+    replace_in(description, 'offense = "other violence"\n', "")
     plan = project / "analyses/boston/plan.toml"
     replace_in(plan, 'model = "averaged-reml"', "")
     replace_in(plan, "worthwhile = 10", "")

@@ -99,11 +99,11 @@ def fit(
     values = table.numbers(outcome, "outcome")
     if event is None:
         if horizon is not None:
-            raise FitError(fact("individual.fit.horizon", outcome=outcome))
+            raise FitError(fact("individual.frame.horizon", outcome=outcome))
         measured = Outcome.of(values, kind)
     else:
         if kind is not None:
-            raise FitError(fact("individual.fit.kind-of-time"))
+            raise FitError(fact("individual.frame.kind-of-time"))
         measured = Outcome.of_time(values, table.numbers(event, "event"))
     people = People.from_arrays(
         flags,
@@ -118,20 +118,20 @@ def fit(
     )
     name = chosen(method, measured.kind)
     if name == NOT_YET_CALLED:
-        raise FitError(fact("individual.fit.not-called", method=name))
+        raise FitError(fact("individual.frame.not-called", method=name))
     day = HORIZON if horizon is None else horizon
     settings = settings_of(options)
     found: Effect
     covariance = None
     if name in TIMED:
         if measure != "difference":
-            raise FitError(fact("individual.fit.measure", method=name))
+            raise FitError(fact("individual.frame.measure", method=name))
         if event is None:
-            raise DataError(fact("individual.fit.no-event"))
+            raise DataError(fact("individual.frame.no-event"))
         found = fit_timed(name, people, outcome, estimand, day, settings, None)
     else:
         if event is None and name not in PLAIN:
-            raise DataError(fact("individual.fit.no-event"))
+            raise DataError(fact("individual.frame.no-event"))
         found, covariance = _two_means(
             method_for(name, day, settings), people, outcome, estimand, measure
         )
@@ -165,4 +165,4 @@ def _two_means(
 def _ids(table: frames.Table, person: str | None) -> list[str]:
     if person is not None:
         return table.labels(person, "person")
-    return [str(fact("individual.fit.row", row=row)) for row in table.at]
+    return [str(fact("individual.frame.row", row=row)) for row in table.at]

@@ -186,7 +186,7 @@ def _by_name(given: object, what: str) -> Mapping[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
-        raise DataError(fact("its.fit.by-name", what=what, given=repr(given)))
+        raise DataError(fact("its.frame.by-name", what=what, given=repr(given)))
     return given
 
 
@@ -194,8 +194,8 @@ def _pulse(name: str, dates: Any, when: moments.Times) -> Pulse:
     """An event of one period, or from a first to a last one."""
     ends = list(dates) if isinstance(dates, list | tuple) else [dates]
     if len(ends) > 2:
-        raise DataError(fact("its.fit.two-dates", name=name, given=repr(dates)))
+        raise DataError(fact("its.frame.two-dates", name=name, given=repr(dates)))
     at = [moments.moment(one, when.frequency, f"events ({name})") for one in ends]
     if at[-1] < at[0]:
-        raise DataError(fact("its.fit.two-dates", name=name, given=repr(dates)))
+        raise DataError(fact("its.frame.two-dates", name=name, given=repr(dates)))
     return Pulse(name, at[0], at[-1] - at[0] + 1)

@@ -57,7 +57,7 @@ class _Rows:
         rows = np.flatnonzero(cells.any(axis=1))
         found = [
             fact(
-                "did.fit.unit-periods",
+                "did.frame.unit-periods",
                 unit=self.units[row],
                 periods=moments.stretches(
                     (self.begin + np.flatnonzero(cells[row])).tolist(), self.frequency
@@ -128,7 +128,7 @@ def fit(
     if gaps == "refuse" and np.isnan(y).any():
         holes = np.isnan(y)
         told = rows.told(holes)
-        raise DataError(fact("did.fit.gaps", n=int(holes.any(axis=1).sum()), units=told))
+        raise DataError(fact("did.frame.gaps", n=int(holes.any(axis=1).sum()), units=told))
     first, on = _starts(rows, start, unit)
     divided = None if exposure is None else rows.laid(table.numbers(exposure, "exposure"))
     added = frames.covariates(table, covariates)
@@ -159,7 +159,7 @@ def fit(
     asked_for = settings_of(options)
     found = estimate(cohorts, method, options=asked_for)
     asked = (default(cohorts) if method is None else METHODS[found.method]).set_to(asked_for)
-    why = () if method is not None else (fact("did.fit.chosen", why=choice(cohorts).why),)
+    why = () if method is not None else (fact("did.frame.chosen", why=choice(cohorts).why),)
     return Fit(
         design="did",
         outcome=outcome,
@@ -199,7 +199,7 @@ def _rows(table: frames.Table, unit: str, time: str, frequency: str | None) -> _
         cells = np.zeros((len(units), found.length), dtype=bool)
         cells[row[1:][again], found.column[1:][again]] = True
         told = found.told(cells)
-        raise DataError(fact("did.fit.twice", units=told, frequency=when.frequency))
+        raise DataError(fact("did.frame.twice", units=told, frequency=when.frequency))
     return found
 
 
@@ -211,15 +211,15 @@ def _starts(rows: _Rows, given: object, unit: str) -> tuple[np.ndarray | None, n
         for name in by_unit:
             if name not in rows.units:
                 hint = did_you_mean(name, rows.units)
-                raise DataError(fact("did.fit.no-unit", unit=name, column=unit, hint=hint))
+                raise DataError(fact("did.frame.no-unit", unit=name, column=unit, hint=hint))
         dates = [by_unit.get(name) for name in rows.units]
         return _indices(rows, dates), None
     if not isinstance(given, str):
-        raise DataError(fact("did.fit.start-kind", given=repr(given)))
+        raise DataError(fact("did.frame.start-kind", given=repr(given)))
     table = rows.table
     if given not in table.names:
         hint = did_you_mean(given, table.names)
-        raise DataError(fact("did.fit.start", given=repr(given), hint=hint))
+        raise DataError(fact("did.frame.start", given=repr(given), hint=hint))
     values = table.values(given, "start")
     if not all(absent(one) or (not isinstance(one, str) and one in (0, 1)) for one in values):
         return _indices(rows, frames.each_once(rows.labels, values, "start")), None

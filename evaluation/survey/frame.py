@@ -121,7 +121,7 @@ def fit(
     settings = dict(settings_of(options))
     if added.columns:
         if "covariates" in settings:
-            raise DataError(fact("survey.fit.covariates-twice"))
+            raise DataError(fact("survey.frame.covariates-twice"))
         settings["covariates"] = list(added.columns)
     asked = chosen(sample, method, settings)
     answer = asked.answer(sample, scale)

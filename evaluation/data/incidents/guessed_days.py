@@ -1,0 +1,192 @@
+"""How a column writes days, which days those are, and which of them look wrong."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from evaluation.data import period
+from evaluation.data.incidents.looked import Column
+from evaluation.data.incidents.recipe_checks import reads_iso_as_another_day
+
+_CLOCKS: Final = (" %I:%M:%S %p", " %I:%M %p", " %H:%M:%S%z", " %H:%M:%S", " %H:%M", "")
+_DAYS: Final = (
+    "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%m-%d-%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d",
+    "%d-%b-%Y", "%b-%d-%Y", "%d-%B-%Y",
+)  # fmt: skip
+FORMATS: Final = tuple(f"{day}{clock}" for day in _DAYS for clock in _CLOCKS)
+_ISO: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[ Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?([Zz]|[+-]\d\d(?::?\d\d)?)?)?"
+)
+_MIDNIGHT: Final = re.compile(r".{10}[ Tt]00:00(?::00(?:\.0+)?)?([Zz]|[+-]\d\d(?::?\d\d)?)")
+_TWO_DIGITS: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:\D.*)?")
+_NUMBER: Final = re.compile(r"\d{5}(?:\.\d+)?|\d{12,13}")
+# So many of a column's values are looked at to find how it writes days.
+_LOOKED: Final = 400
+# A column of days has at least this share of them.
+_ENOUGH: Final = 0.9
+# Months without an incident, from which on what follows is by itself; and how few that may be.
+_GAP, _FEW = 4, 0.005
+# An end of the files from which on a month may be missing days: as improbable as this by chance.
+_IMPROBABLE: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of a column.
+
+    Parameters
+    ----------
+    formats : beside ISO 8601. iso : whether ISO is written. months : rows by ordinal of the month.
+    first, last : days, strays left out. strays : (text as written, rows) far from all others.
+    midnight : rows at exactly midnight of a zone, of `zoned` with an offset. unread : texts that
+    are no day, with their rows. either : whether day and month could be exchanged.
+    """
+
+    column: str
+    formats: tuple[str, ...]
+    iso: bool
+    months: dict[int, int]
+    first: datetime.date
+    last: datetime.date
+    strays: tuple[tuple[str, int], ...]
+    midnight: int
+    zoned: int
+    unread: tuple[tuple[str, int], ...]
+    either: bool
+
+    def whole(self) -> tuple[int, int]:
+        """Ordinals of the first and the last month that the files seem to have all days of."""
+        known = sorted(self.months)
+        rows = sum(self.months.values()) / ((self.last - self.first).days + 1)
+        first, last = known[0], known[-1]
+        _, end = period.span(period.text(last, "month"))
+        if first < last and math.exp(-rows * (self.first.day - 1)) < _IMPROBABLE:
+            first += 1
+        if first < last and math.exp(-rows * (end - self.last).days) < _IMPROBABLE:
+            last -= 1
+        return first, last
+
+
+def not_read(column: Column) -> str:
+    """Why a column that seems to hold days cannot be used: a key, or "" when it is no such one."""
+    some = _spread(column.values)
+    for key, pattern in (("two-digits", _TWO_DIGITS), ("number", _NUMBER)):
+        if some and sum(pattern.fullmatch(one) is not None for one in some) >= _ENOUGH * len(some):
+            return key
+    return ""
+
+
+def days_of(column: Column) -> Days | None:
+    """The days that a column holds; None when most of its values are none."""
+    some = _spread(column.values)
+    if not some:
+        return None
+    iso = sum(_ISO.fullmatch(one) is not None for one in some)
+    formats = _cover([one for one in some if not _ISO.fullmatch(one)], len(some))
+    if not formats and iso < _ENOUGH * len(some):
+        return None
+    by_day: dict[datetime.date, list[str]] = {}
+    unread: list[tuple[str, int]] = []
+    known: dict[str, datetime.date | None] = {}
+    for text in column.values:
+        head = text[:10] if _ISO.fullmatch(text) else text
+        if head not in known:
+            known[head] = _day(head, formats)
+        day = known[head]
+        if day is None:
+            unread.append((text, column.counts[text]))
+        else:
+            by_day.setdefault(day, []).append(text)
+    if not by_day or len(unread) > (1 - _ENOUGH) * len(column.values):
+        return None
+    kept, strays = _bulk(by_day, column)
+    months: dict[int, int] = {}
+    for day in kept:
+        month = day.year * 12 + day.month - 1
+        months[month] = months.get(month, 0) + sum(column.counts[one] for one in by_day[day])
+    zoned = {one: column.counts[one] for one in column.values if _has_zone(one)}
+    either = "%m/%d/%Y" in formats[0][:8] if formats else False
+    return Days(
+        column=column.name,
+        formats=formats,
+        iso=iso > 0,
+        months=months,
+        first=min(kept),
+        last=max(kept),
+        strays=tuple((one, column.counts[one]) for day in strays for one in by_day[day]),
+        midnight=sum(number for one, number in zoned.items() if _MIDNIGHT.fullmatch(one)),
+        zoned=sum(zoned.values()),
+        unread=tuple(unread),
+        either=either and not any(_month_first_only(one) for one in column.values),
+    )
+
+
+def _has_zone(text: str) -> bool:
+    found = _ISO.fullmatch(text)
+    return found is not None and found[4] is not None
+
+
+def _month_first_only(text: str) -> bool:
+    """Whether only month before day makes a day of it: the second number is above 12."""
+    parts = re.split(r"\D", text, maxsplit=2)
+    return len(parts) > 1 and parts[1].isdigit() and int(parts[1]) > 12
+
+
+def _spread(values: Sequence[str]) -> list[str]:
+    """Some of the values, from the whole of them in their order as text."""
+    ordered = sorted(values)
+    return ordered[:: max(len(ordered) // _LOOKED, 1)]
+
+
+def _cover(values: Sequence[str], of: int) -> tuple[str, ...]:
+    """The fewest formats, each taking the most of what is left, that read nearly all of these."""
+    left, chosen = list(values), list[str]()
+    while left and len(left) > 0.002 * of:
+        read = {given: [one for one in left if _parsed(one, given)] for given in FORMATS}
+        best = max(FORMATS, key=lambda given: len(read[given]))
+        if len(read[best]) < max(0.01 * of, 1) or reads_iso_as_another_day(best):
+            break
+        chosen.append(best)
+        taken = set(read[best])
+        left = [one for one in left if one not in taken]
+    return tuple(chosen)
+
+
+def _parsed(text: str, given: str) -> datetime.date | None:
+    try:
+        return datetime.datetime.strptime(text, given).date()
+    except ValueError:
+        return None
+
+
+def _day(text: str, formats: Sequence[str]) -> datetime.date | None:
+    if found := _ISO.fullmatch(text):
+        try:
+            return datetime.date(*map(int, found.groups()[:3]))
+        except ValueError:
+            return None
+    read = (_parsed(text, given) for given in formats)
+    return next((day for day in read if day is not None), None)
+
+
+def _bulk(
+    by_day: dict[datetime.date, list[str]], column: Column
+) -> tuple[list[datetime.date], list[datetime.date]]:
+    """The days that go together, and those far before or after nearly all of them."""
+    rows = {day: sum(column.counts[one] for one in texts) for day, texts in by_day.items()}
+    days, total = sorted(rows), sum(rows.values())
+    low, high = 0, len(days)
+    for number, (one, other) in enumerate(pairwise(days), start=1):
+        if (other - one).days <= 31 * _GAP:
+            continue
+        if sum(rows[day] for day in days[:number]) <= _FEW * total:
+            low = number
+        elif sum(rows[day] for day in days[number:]) <= _FEW * total:
+            high = min(high, number)
+    return days[low:high], [*days[:low], *days[high:]]

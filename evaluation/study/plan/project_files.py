@@ -1,0 +1,98 @@
+"""A project of one's own: the files it begins with, all written or none."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from evaluation.data.project import FILE, read_project
+from evaluation.errors import DataError
+from evaluation.files import project_around, write_atomically
+
+_FOLDER = "project"
+# Where each template goes. A name with a dot in front would not be seen beside the others.
+_PLACES = {
+    "ceasefire.toml": FILE,
+    "gitignore": ".gitignore",
+    "workflow.yml": ".github/workflows/ceasefire.yml",
+    "requirements.txt": "requirements.txt",
+    "data.md": "data/README.md",
+    "analyses.md": "analyses/README.md",
+}
+
+
+def project_files(*, version: str, place: str = "", place_id: str = "") -> dict[str, str]:
+    """The texts of a new project by path.
+
+    Parameters
+    ----------
+    version : of this package, which the project then asks for. place, place_id : both or neither.
+    """
+    folder = files("evaluation.study").joinpath("templates", _FOLDER)
+    texts = {
+        where: folder.joinpath(name).read_text("utf-8").replace("VERSION", version)
+        for name, where in _PLACES.items()
+    }
+    if place or place_id:
+        known = "".join(
+            f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
+            for key, value in (("place", place), ("place_id", place_id))
+            if value
+        )
+        head, tail = texts[FILE].split("# place = ", 1)
+        texts[FILE] = head + known + tail.split("\n", 2)[2]
+    return texts
+
+
+def new_project(folder: Path, texts: Mapping[str, str]) -> list[str]:
+    """Writes a project, and gives the paths that were written, below the folder.
+
+    It is made beside the place where it goes, and moved there when it is whole.
+
+    Raises
+    ------
+    DataError : when the folder is a file, is inside another project, holds something that the
+        project would write, or cannot be written to; for a fault of the new ceasefire.toml. Then
+        nothing is there that was not before.
+    """
+    own = Path(os.path.abspath(folder))
+    if os.path.lexists(own) and not own.is_dir():
+        raise DataError(f"{folder}: is there and is no folder. Choose another name.")
+    names = sorted({path.split("/")[0] for path in texts})
+    there = [name for name in names if os.path.lexists(own / name)]
+    if there:
+        raise DataError(
+            f"{folder}: already holds {', '.join(there)}; nothing was written. Choose another "
+            "folder, or move them away."
+        )
+    if (around := project_around(own.parent)) is not None or project_around(own) is not None:
+        raise DataError(
+            f"{folder}: would be inside the project {around or own}; nothing was written. Choose "
+            "a folder outside of it."
+        )
+    made = [one for one in (own, *own.parents) if not one.exists()]
+    moved: list[Path] = []
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=own, prefix=".ceasefire-init-") as draft:
+            for path, text in texts.items():
+                write_atomically(Path(draft) / path, text, root=Path(draft))
+            read_project(Path(draft))
+            for name in names:
+                os.rename(Path(draft) / name, own / name)
+                moved.append(own / name)
+    except (OSError, DataError) as fault:
+        for entry in moved:
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        for one in made:
+            if one.is_dir() and not any(one.iterdir()):
+                one.rmdir()
+        if isinstance(fault, OSError):
+            raise DataError(f"{folder}: could not be written ({fault.strerror})") from None
+        raise
+    return sorted(texts)
