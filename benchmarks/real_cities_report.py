@@ -61,9 +61,9 @@ def report(rows: Sequence[Row]) -> str:
         "",
         *_passing(compared, COMPARED_MOST),
         "",
-        "*Yes*: no share is above the bound. *No*: the whole range of one is. *Not settled*: a share"
-        " is above it, and its range holds it, so that more windows have to say. A method that does"
-        " not pass is no default, whatever its power."
+        "*Yes*: no share is above the bound. *No*: the whole range of one is. *Not settled*: a"
+        " share is above it, and its range holds it, so that more windows have to say. A method"
+        " that does not pass is no default, whatever its power."
         " In simulation the same methods are in [coverage_its.md](coverage_its.md) and"
         " [did_one_city.md](did_one_city.md).",
         "",
