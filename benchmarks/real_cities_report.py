@@ -9,12 +9,15 @@ from pathlib import Path
 from benchmarks.real_cities_figures import calls, powers
 from benchmarks.real_data import CHOSEN, ERA, ERA_IN_CALIFORNIA, HELD
 from benchmarks.real_trials import AT_ONCE, BOTH, DETAILED, FEWEST, GROWING, NONE, Row
+from evaluation.did import METHODS as DID
+from evaluation.its import METHODS as ITS
 
 NOTES = Path(__file__).with_name("real_cities_notes.md")
 IN_YEARS = "1985-2014"
 # False alarms, in percent, above which a method is no default; the range may reach over it.
 ALONE_MOST, COMPARED_MOST = 6.0, 5.5
-# Sets on which nothing was chosen: the other half, and other years.
+# In the order of the page. Sets on which nothing was chosen: the other half, and other years.
+ERAS = (ERA, ERA_IN_CALIFORNIA, IN_YEARS)
 CONFIRMING = ((ERA, HELD), (ERA_IN_CALIFORNIA, BOTH), (IN_YEARS, BOTH))
 DASH = "–"
 
@@ -28,6 +31,7 @@ def write_report(rows: Sequence[Row], folder: Path) -> None:
 
 def report(rows: Sequence[Row]) -> str:
     """The page, in Markdown."""
+    rows = sorted(rows, key=_place)
     alone = [row for row in rows if row.design == "alone"]
     compared = [row for row in rows if row.design == "compared"]
     lines = [
@@ -70,6 +74,12 @@ def report(rows: Sequence[Row]) -> str:
         NOTES.read_text(encoding="utf-8").strip(),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _place(row: Row) -> tuple[int, int]:
+    """Years in the order of the page, methods in that of their tables; the field's habits last."""
+    names = (*ITS, *DID)
+    return ERAS.index(row.era), names.index(row.method) if row.method in names else len(names)
 
 
 def _sets(rows: Sequence[Row]) -> list[str]:
