@@ -20,7 +20,7 @@ SETS = (
     (ERA_IN_CALIFORNIA, BOTH, "D", VERMILLION),
 )
 DEFAULTS = ("learned", "forecast")
-FARTHEST = 70.0
+FARTHEST = 85.0
 DESIGNS = (("alone", "One city by itself"), ("compared", "One city beside others"))
 
 
@@ -91,7 +91,7 @@ def powers(rows: Sequence[Row]) -> str:
             axes.set_xlabel("False alarms, %")
             axes.set_ylabel("Finds 30 % fewer, %" if design == "alone" else "")
             axes.set_xlim(0, FARTHEST)
-            axes.set_ylim(0, FARTHEST)
+            axes.set_ylim(0, 100)
         text = svg_text(drawn, "real-cities-power")
     title = "Power for a fall of 30 percent by false alarms, one dot a method, cities held back"
     return _titled(text, title, SCATTER)

@@ -28,7 +28,11 @@ from evaluation.its.batch import judge_many
 from evaluation.study.reference_class import QUANTILES, RISES, TOTALS
 
 FOLDER = Path(__file__).parents[1] / "evaluation" / "study" / "reference_class_tables"
-BOUNDS = (1.0, 3.0, 6.0, 12.0, 30.0, 100.0, np.inf)
+# Events a month; beside others classes are wider, since few cities have years before and after.
+BOUNDS = {
+    "alone": (1.0, 3.0, 6.0, 12.0, 30.0, 100.0, np.inf),
+    "compared": (1.0, 3.0, 8.0, 25.0, 75.0, np.inf),
+}
 BEFORE, AFTER = (18, 24, 36, 60), (6, 12, 24, 36)
 LONG_BEFORE = 36
 BEFORE_COMPARED, AFTER_COMPARED = (24, 36, 48), (12, 24, 36)
@@ -60,7 +64,7 @@ def alone(counts: Counts) -> Iterator[Change]:
     """Every window of every city by itself."""
     for at, before, after in _windows(counts, BEFORE, AFTER):
         y = counts.y[:, at - before : at + after]
-        kept = (y[:, :before].mean(axis=1) >= BOUNDS[0]) & (
+        kept = (y[:, :before].mean(axis=1) >= BOUNDS["alone"][0]) & (
             y[:, before:].sum(axis=1) >= FEWEST_EVENTS
         )
         rows = np.flatnonzero(kept)
@@ -127,12 +131,12 @@ def _changes(
         )
 
 
-def table(changes: Sequence[Change], fewest: int) -> list[list[str]]:
-    """Lines of a table, its heads first; a cell has at least the fewest cities."""
+def table(changes: Sequence[Change], name: str) -> list[list[str]]:
+    """Lines of a table, its heads first; cells of the table of this name."""
     groups: dict[tuple[str | float, ...], list[tuple[Change, float]]] = defaultdict(list)
     for change in changes:
         size = next(
-            ((low, high) for low, high in pairwise(BOUNDS) if low <= change.mean < high), None
+            ((low, high) for low, high in pairwise(BOUNDS[name]) if low <= change.mean < high), None
         )
         if size is None:
             continue
@@ -146,7 +150,7 @@ def table(changes: Sequence[Change], fewest: int) -> list[list[str]]:
     lines = []
     for key, members in sorted(groups.items(), key=lambda item: tuple(map(_sortable, item[0]))):
         agencies = len({change.city for change, _ in members})
-        if agencies < fewest or len(members) < FEWEST_WINDOWS:
+        if agencies < FEWEST_CITIES[name] or len(members) < FEWEST_WINDOWS:
             continue
         starts = len({change.start for change, _ in members})
         values = np.quantile([value for _, value in members], np.array(QUANTILES) / 100)
@@ -176,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in asked:
         with threadpool_limits(1):
             changes = [change for one in counts for change in measure[name](one)]
-        lines = table(changes, FEWEST_CITIES[name])
+        lines = table(changes, name)
         with (FOLDER / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerows(lines)
         print(f"{name}: {len(changes):,} windows, {len(lines) - 1:,} cells")

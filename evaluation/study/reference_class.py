@@ -8,6 +8,7 @@ those, or whose size or length they do not cover, nothing is said.
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -226,7 +227,7 @@ def _told(found: Cell, after_rise: Cell | None, effect: Effect, rise: float) -> 
 
 def _of_hundred(cell: Cell, change: float) -> Fact:
     """The share; windows of a city overlap, so that no less can be told than one city of all."""
-    share, least = cell.share(change), 100 / cell.cities
+    share, least = cell.share(change), math.ceil(100 / cell.cities)
     key = "fewer" if share < least else "of-hundred"
     return fact(f"study.reference-class.{key}", share=max(share, least))
 

@@ -84,7 +84,7 @@ def test_the_sentence_names_the_cities_the_years_and_the_share(effect) -> None:
 def test_less_than_one_city_of_all_is_not_told(effect) -> None:
     (told,) = check("alone", ROBBERY, changed(effect, -95), ways=WAYS, before=flat(), after=12)
     cities = told.table[0]["cities"]
-    assert f"in fewer than {100 / cities:.0f} of 100" in told.says
+    assert f"in fewer than {-(-100 // cities)} of 100" in told.says
 
 
 def test_after_a_rise_the_cities_that_rose_are_told_as_well(effect) -> None:
