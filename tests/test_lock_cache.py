@@ -39,7 +39,9 @@ def root(pristine: Path, tmp_path: Path) -> Path:
 def run(root: Path, capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
     capsys.readouterr()
     assert main(["--root", str(root), "run", *words]) == 0
-    return capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines.pop() == "next: ceasefire report"
+    return lines
 
 
 def append(path: Path, text: str = "\n# a remark\n") -> None:

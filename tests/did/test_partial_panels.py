@@ -92,7 +92,7 @@ ABLE = [
 @pytest.mark.parametrize(("name", "kind"), ABLE)
 def test_what_stands_in_a_cell_that_is_not_used_moves_nothing(name, kind):
     base, out = places(kind, starts=(5, 7)), holes((24, 12))
-    build = partial(Cohorts.from_arrays, first=base.first, kind=kind, left_out=out)
+    build = partial(Cohorts.from_arrays, start=base.first, kind=kind, left_out=out)
     people = np.ones(out.shape) if base.exposure is None else base.exposure
     plain = build(base.y, exposure=people)
     for value in (np.nan, 0.0, 1e6):
