@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from benchmarks.real_cities_report import write_report
-
 from benchmarks import real_alone, real_compared
+from benchmarks.real_cities_report import write_report
 from benchmarks.real_data import Counts, NotHere, california, cities, homicides
 from benchmarks.real_trials import COLUMNS, Row, rows
 
