@@ -40,7 +40,7 @@ reports: $(INSTALLED) ## install what is needed, run every analysis, write repor
 	$(BIN)/ceasefire report --pdf
 
 test: lint ## style, types and all tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-stack: ## all tests on another stack: PYTHON=python3.13 STACK=oldest, newest or locked
 	@case "$(STACK)" in oldest | newest | locked) ;; *) \
@@ -49,7 +49,7 @@ test-stack: ## all tests on another stack: PYTHON=python3.13 STACK=oldest, newes
 	build/stacks/$(STACK)/bin/python -m pip $(QUIET) install --quiet $(NEEDS_$(STACK))
 	build/stacks/$(STACK)/bin/python -m pip $(QUIET) install --quiet --no-deps \
 		--no-build-isolation -e .
-	build/stacks/$(STACK)/bin/python -m pytest -n auto --dist loadfile
+	build/stacks/$(STACK)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(INSTALLED) ## style and types
 	$(BIN)/ruff check .

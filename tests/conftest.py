@@ -18,6 +18,21 @@ PROJECT = Path(__file__).parents[1]
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[_name] = "1"
 
+# Files whose tests start programs or a browser: first, so that no core waits for another at the end
+# (with --no-loadscope-reorder, which `make test` gives).
+SLOWEST = (
+    *("browser/test_pages.py", "test_your_city.py", "test_interrupted.py", "test_lock_cache.py"),
+    *("test_cli.py", "test_notebooks.py", "test_check_record.py", "report/test_pdf.py"),
+    *("test_distributed.py", "study/power/test_power.py", "test_hostile.py", "test_check.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first; the order within a file, and of the others, stays."""
+    place = {PROJECT / "tests" / name: number for number, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
 # Studies that tests run again and again: one of each kind, and the quickest of it.
 STUDIES = ("boston", "oakland-synthetic", "oakland-synthetic-cities")
 
