@@ -14,6 +14,7 @@ from evaluation.data.panel import Panel, RecordingChange
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check, Effect, Told
 from evaluation.method import Method
+from evaluation.study.by_year import ByYear
 from evaluation.study.evidence import About, Alternative, DataRecord, OutcomeEvidence, PlanRecord
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.freeze import plan_record
@@ -77,12 +78,14 @@ class Answered:
 class Looked:
     """What the checks of one outcome found.
 
-    nearby_changes, related_breaks : as in `grade.reasons.Facts`.
+    nearby_changes, related_breaks : as in `grade.reasons.Facts`. by_year : the whole years of a
+    count of events; None for what is no such count.
     """
 
     checks: tuple[Check, ...] = ()
     nearby_changes: tuple[RecordingChange, ...] = ()
     related_breaks: tuple[RecordingChange, ...] = ()
+    by_year: ByYear | None = None
 
 
 class Case(Protocol):

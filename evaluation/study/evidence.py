@@ -19,6 +19,7 @@ from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, as_told, fact
+from evaluation.study.by_year import ByYear
 from evaluation.study.written import canonical, read_as, rounded
 
 Row = Literal["period", "unit", "person", "answer"]
@@ -149,6 +150,7 @@ class OutcomeEvidence:
         plan names none.
     headline : the planned main answer, with what its method assumes and its measured coverage; its
         effect is None, with the reason, when the outcome could not be estimated.
+    by_year : the whole years of a count of events; None for what is no such count.
     """
 
     column: str
@@ -161,6 +163,7 @@ class OutcomeEvidence:
     alternatives: tuple[Alternative, ...]
     checks: tuple[Check, ...]
     grade: Grade
+    by_year: ByYear | None = None
 
     @property
     def estimated(self) -> bool:

@@ -80,6 +80,7 @@ def judged(
         alternatives=alternatives,
         checks=looked.checks,
         grade=graded,
+        by_year=looked.by_year,
     )
 
 

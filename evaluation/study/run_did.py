@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from inspect import signature
+from itertools import compress
 
 import numpy as np
 
 from evaluation import did
+from evaluation.data import period
 from evaluation.data.panel import Column, Panel
 from evaluation.did import carry_over
 from evaluation.did.each_unit_check import each_treated_unit
@@ -29,6 +31,7 @@ from evaluation.study.build.cohorts import (
     spillover_links,
     treated_words,
 )
+from evaluation.study.by_year import ByYear, by_year
 from evaluation.study.could_find import could_be_found
 from evaluation.study.curve_did import specification_curve
 from evaluation.study.design import (
@@ -170,7 +173,25 @@ class _Compared:
             found += specification_curve(plan, panel, column, self._method, told, step)
         known = nearby_changes(plan, column.name, panel, self._own_starts())
         found += (recording_change(plan, column.name, known, (), panel, 0, others_count=True),)
-        return Looked(found, known)
+        return Looked(found, known, by_year=self._by_year(told))
+
+    def _by_year(self, effect: Effect | None) -> ByYear | None:
+        cohorts = self._cohorts
+        treated = cohorts.ever
+        around = None
+        if len(cohorts.cohorts) == 1 and cohorts.on is None:
+            first = cohorts.periods[int(cohorts.first[treated][0])]
+            counts = period.ordinal(first, self.panel.frequency)
+            around = (counts - cohorts.skipped, counts)
+        return by_year(
+            self.panel,
+            self.column.name,
+            treated=tuple(compress(cohorts.units, treated)),
+            beside=tuple(compress(cohorts.units, ~treated)),
+            window=did_window(self.plan, self.panel, self.column.name),
+            around=around,
+            effect=effect,
+        )
 
     def _standing(self, effect: Effect, step: Progress) -> tuple[Check, ...]:
         plan, panel, column = self.plan, self.panel, self.column

@@ -23,6 +23,7 @@ from evaluation.study import reference_class
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.recorded import alternative_method, of_us_crime, planned_method
 from evaluation.study.build.series import planned_panel, planned_series, planned_window
+from evaluation.study.by_year import ByYear, by_year
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
 from evaluation.study.evidence import ABOUT, DataRecord
 from evaluation.study.grade.grade import graded_start
@@ -218,7 +219,20 @@ class _Series:
         found = () if effect is None else self._standing(effect, step)
         recording = self._recording(effect)
         found += self._of_the_table(recording, step)
-        return Looked(found, recording.known, recording.seen)
+        return Looked(found, recording.known, recording.seen, self._by_year(effect))
+
+    def _by_year(self, effect: Effect | None) -> ByYear | None:
+        plan = self.plan
+        start = period.ordinal(plan.intervention.start, self.panel.frequency)
+        return by_year(
+            self.panel,
+            self.column.name,
+            treated=(plan.unit, *(site.unit for site in plan.sites)),
+            beside=() if plan.controls is None else plan.controls.units,
+            window=self._window,
+            around=None if plan.sites else (start, start + plan.intervention.washout),
+            effect=effect,
+        )
 
     def _standing(self, effect: Effect, step: Progress) -> tuple[Check, ...]:
         """The standing checks, and for a comparison whether it went along before the start."""
