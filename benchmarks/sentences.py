@@ -5,22 +5,32 @@
     python -m benchmarks.sentences --world survey_null --no-page
 
 Each study is made of each draw as far as its headline: plan, design, method, gate, and the sentence
-of the first page. Writes docs/sentences.csv and docs/sentences.md, the same bytes with any number
-of processes, and ends with 1 when sentences are wrong too often.
+of the first page. Writes docs/sentences.csv, docs/sentences.md and data/synthetic/built_in.csv,
+which reports/tests.html tells, the same bytes with any number of processes, and ends with 1 when
+sentences are wrong too often.
+
+    python -m benchmarks.sentences --built-in         that last file alone, from the draws at hand
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import io
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.sentences_drawn import Said, said_of, studies
+from benchmarks.true_effects import true_effect
 from evaluation.numeric.shared.parallel import each, spread_out
+from evaluation.study.plan.read import read_plan
+from evaluation.synthesis.built_in import COLUMNS as BUILT_IN
+from evaluation.synthesis.built_in import TABLE
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 DRAWS = 200
 # A 95 % range misses the truth one time in twenty; of 200 more than 17 miss it with a chance of
 # 1.2 %. For other numbers of draws the limit is that of the same chance.
@@ -70,6 +80,30 @@ def row(said: Sequence[Said]) -> dict[str, str]:
     place = {"world": said[0].world, "study": said[0].study, "outcome": said[0].outcome}
     place["built_in"] = NAMES[signs.pop()]
     return {**place, **{name: str(count) for name, count in counts.items()}}
+
+
+def built_in(rows: Iterable[Mapping[str, str]]) -> str:
+    """The table that the page of tests tells: of each study's own data what is true, and how often
+    draws of its world held that."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(BUILT_IN)
+    for one in sorted(rows, key=lambda one: one["study"]):
+        plan = read_plan(one["study"], ROOT).plan
+        if Path(plan.data).stem != one["world"]:
+            continue
+        folder = (ROOT / plan.data).parent
+        files = {
+            str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+            for path in sorted(folder.glob(f"{one['world']}.*"))
+        }
+        true = true_effect(plan, files, one["outcome"])
+        numbers = (true.log_ratio, true.difference)
+        told = ("" if math.isnan(number) else f"{number:.6g}" for number in numbers)
+        answered = int(one["draws"]) - int(one["no_answer"])
+        counts = (one["draws"], answered, one["held"], one["wrong"])
+        writer.writerow((one["study"], one["outcome"], *told, *counts))
+    return stream.getvalue()
 
 
 def faults(rows: Iterable[Mapping[str, str]]) -> list[str]:
@@ -163,7 +197,12 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("-j", "--jobs", type=int, default=1, help="processes; the same bytes")
     parser.add_argument("--world", action="append", choices=sorted(studies()), help="default: all")
     parser.add_argument("--no-page", action="store_true", help="print only")
+    parser.add_argument("--built-in", action="store_true", help="data/synthetic/built_in.csv alone")
     asked = parser.parse_args(given)
+    if asked.built_in:
+        with (DOCS / "sentences.csv").open(encoding="utf-8", newline="") as file:
+            (ROOT / TABLE).write_text(built_in(csv.DictReader(file)), encoding="utf-8")
+        return 0
     with spread_out(jobs=asked.jobs):
         rows = study(asked.world or studies(), asked.draws)
     if asked.no_page:
@@ -174,6 +213,8 @@ def main(given: Sequence[str] | None = None) -> int:
             writer.writeheader()
             writer.writerows(rows)
         (DOCS / "sentences.md").write_text(page(rows), encoding="utf-8")
+        if not asked.world:
+            (ROOT / TABLE).write_text(built_in(rows), encoding="utf-8")
     found = faults(rows)
     print("\n".join(found), file=sys.stderr)
     return 1 if found else 0

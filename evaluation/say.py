@@ -12,6 +12,8 @@ from evaluation.fact import ENGLISH as _ENGLISH
 from evaluation.fact import FOLDER, Fact, grammar, said, texts
 
 _NONE: Mapping[str, str] = MappingProxyType({})
+# Around words that had to stay English on a page of another language.
+QUOTES = "«{}»"
 
 
 def say(key: str, /, *, language: str = _ENGLISH, **parts: object) -> str:
@@ -67,6 +69,12 @@ class Language:
         """The event that a label of people names, without the day where it is not `timed`."""
         bare = re.sub(self.chance, "", self.bare(label)) if self.chance else label
         return bare if timed or not self.horizon else re.sub(self.horizon, "", bare)
+
+    def usual(self, words: str) -> str:
+        """English words of a table or a plan: their usual name, or themselves between « »."""
+        if self.code == _ENGLISH:
+            return words
+        return self.labels.get(words) or QUOTES.format(words)
 
     def listed(self, names: Sequence[str]) -> str:
         """The names as a sentence lists them: "A", "A and B", "A, B and C"."""

@@ -264,12 +264,11 @@ def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
         committed = [committed_results(slug, root) for slug in slugs]
     except DataError as fault:
         return Verdict("index", (Difference("page", f"cannot be rendered: {fault}"),))
-    numbers, agreements, elsewhere = for_site(committed, root)
+    together = for_site(committed, root)
     pages = site_files(
         committed,
+        together,
         project=read_project(root),
-        agreements=agreements,
-        elsewhere=elsewhere,
         last_check=last_check(record, slugs, root),
     )
     unknown = [
@@ -278,7 +277,7 @@ def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
     ]
     moved = [
         difference
-        for name, text in {**numbers, **pages}.items()
+        for name, text in {**together.numbers, **pages}.items()
         for difference in against(root / "reports" / name, f"reports/{name}", partial(str, text))
     ]
     return Verdict("index", (*unknown, *moved))

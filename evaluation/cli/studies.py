@@ -205,17 +205,12 @@ def front_written(
 
     slugs = reported(root)
     studies = [committed_results(slug, root) for slug in slugs]
-    numbers, agreements, elsewhere = for_site(studies, root)
-    first = {**(also or {}), **numbers}
+    together = for_site(studies, root)
+    first = {**(also or {}), **together.numbers}
     for name, text in first.items():
         write_atomically(root / "reports" / name, text, root=root)
-    pages = write_site(
-        studies,
-        root,
-        agreements=agreements,
-        elsewhere=elsewhere,
-        last_check=last_check(record, slugs, root),
-    )
+    checked = last_check(record, slugs, root)
+    pages = write_site(studies, root, together, last_check=checked)
     return [*first, *(path.name for path in pages)]
 
 

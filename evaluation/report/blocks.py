@@ -40,7 +40,15 @@ class Strong:
     text: str
 
 
-Inline = str | Link | Code | Strong
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Signs that stand for a number, such as ●○○○, and the words that are read in their place."""
+
+    signs: str
+    text: str
+
+
+Inline = str | Link | Code | Strong | Marks
 Text = tuple[Inline, ...]
 
 
@@ -55,7 +63,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """`lead` is set large: what a page says first."""
+
     text: Text
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +121,14 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under named columns; the first cell of a row names it. `key` is unique on the page."""
+    """Rows under named columns; the first cell of a row names it. `key` is unique on the page.
+    A `stacked` one is a list of cards on a small screen, each cell under the name of its column."""
 
     key: str
     caption: str
     headers: tuple[Header, ...]
     rows: tuple[tuple[Text, ...], ...]
+    stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +211,13 @@ class Details:
     blocks: tuple[Block, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Blocks beside one another where the screen is wide enough, else one after the other."""
+
+    sides: tuple[tuple[Block, ...], ...]
+
+
 Block = (
     Heading
     | Paragraph
@@ -211,6 +231,7 @@ Block = (
     | PageBreak
     | Contents
     | Details
+    | Columns
 )
 
 
@@ -218,7 +239,8 @@ Block = (
 class Document:
     """A page: `title` is its question and only level-1 heading; `over` stands small above it.
 
-    `home` leads to the front page, `other` to the same in another language.
+    `home` leads to the front page, `other` to the same in another language, `links` to what goes
+    with the page. `front` : whether it is the front page, which is laid out wide and close.
     """
 
     title: str
@@ -228,6 +250,8 @@ class Document:
     home: Link | None = None
     other: Link | None = None
     lang: str = "en-US"
+    links: tuple[Link, ...] = ()
+    front: bool = False
 
 
 # Two characters that no text holds, around the number of a mark.
@@ -243,7 +267,7 @@ def inline(key: str, /, language: Language = ENGLISH, **parts: object) -> Text:
     >>> inline("declared.plan-does-not-say-its", strong="Cost: ", code=Code("[cost]"))[1]
     Code(text='[cost]')
     """
-    marks = [part for part in parts.values() if isinstance(part, (Code, Link, Strong))]
+    marks = [part for part in parts.values() if isinstance(part, (Code, Link, Marks, Strong))]
     plain = {
         name: f"\ue000{marks.index(part)}\ue001" if part in marks else part
         for name, part in parts.items()

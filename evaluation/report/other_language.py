@@ -10,10 +10,9 @@ from typing import Any
 from evaluation.report.blocks import Block, BulletList, Document, Heading, Link, Paragraph, Strong
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.words import GRADES, capital, how_sure
-from evaluation.say import ENGLISH, Language
+from evaluation.say import ENGLISH, QUOTES, Language
 from evaluation.study.evidence import Evidence
 
-QUOTES = "«{}»"
 _HORIZON = re.compile(r"(?P<base>.+) within (?P<count>[\d.,]+) (?P<unit>\w+)")
 _COUNTED = re.compile(r"(?P<some>[\d,]+) of (?P<all>[\d,]+) (?P<unit>\w+)")
 
@@ -40,7 +39,7 @@ def translated(evidence: Evidence, language: Language) -> Evidence:
     primary = [outcome.label for outcome in outcomes if outcome.primary] or [outcomes[0].label]
     return replace(
         evidence,
-        title=_text(own, "title") or QUOTES.format(evidence.title),
+        title=_text(own, "title") or language.usual(evidence.title),
         question=_text(own, "question")
         or language.say(
             "study.question", label=language.listed(primary), intervention=intervention
@@ -71,11 +70,6 @@ def quoted(evidence: Evidence) -> bool:
     return any(QUOTES[0] in words for words in shown)
 
 
-def usual(words: str, language: Language) -> str:
-    """The usual name in that language, or the English one between « »."""
-    return language.labels.get(words) or QUOTES.format(words)
-
-
 def place(words: str, language: Language) -> str:
     """Where a study was, when it is a count of units or invented; a proper name as it is.
 
@@ -99,16 +93,16 @@ def place(words: str, language: Language) -> str:
 def _name(words: str, language: Language) -> str:
     """The usual name of an intervention; a proper name stays as it is."""
     proper = words[:1].isupper() and words not in language.labels
-    return words if proper else usual(words, language)
+    return words if proper else language.usual(words)
 
 
 def _label(words: str, own: str, language: Language) -> str:
     timed = _HORIZON.fullmatch(words)
     if timed is None or timed["unit"] not in language.units:
-        return own or usual(words, language)
+        return own or language.usual(words)
     return language.say(
         "label.horizon",
-        label=own or usual(timed["base"], language),
+        label=own or language.usual(timed["base"]),
         count=timed["count"],
         unit=language.units[timed["unit"]],
     )

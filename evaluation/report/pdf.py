@@ -26,6 +26,7 @@ from evaluation.report.blocks import (
     Checklist,
     Code,
     CodeBlock,
+    Columns,
     Contents,
     Details,
     Document,
@@ -33,6 +34,7 @@ from evaluation.report.blocks import (
     Heading,
     KeyFinding,
     Link,
+    Marks,
     PageBreak,
     Paragraph,
     Strong,
@@ -78,7 +80,7 @@ def pdf_content(document: Document) -> dict[str, Any]:
         "lang": lang,
         "region": region or None,
         "words": dict(words),
-        "blocks": [_block(block, words) for block in document.blocks],
+        "blocks": [_block(block, words) for block in _in_turn(document.blocks)],
         "folded": [
             _table(block.table) for block in every if isinstance(block, Figure) and block.folded
         ],
@@ -95,6 +97,17 @@ def _all(blocks: Sequence[Block]) -> Iterator[Block]:
         yield block
         if isinstance(block, Details):
             yield from _all(block.blocks)
+        if isinstance(block, Columns):
+            yield from _all(_in_turn([block]))
+
+
+def _in_turn(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, with what stands beside one another one after the other: a sheet is narrow."""
+    return [
+        inner
+        for block in blocks
+        for inner in (sum(block.sides, ()) if isinstance(block, Columns) else (block,))
+    ]
 
 
 def _places(value: Any) -> Iterator[str]:
@@ -261,6 +274,8 @@ def _inline(text: Text) -> list[dict[str, Any]]:
         match part:
             case str():
                 parts.append({"kind": "text", "text": _prose(part)})
+            case Marks():
+                parts.append({"kind": "text", "text": f"{part.signs} ({_prose(part.text)})"})
             case Strong():
                 parts.append({"kind": "strong", "text": _prose(part.text)})
             case Code():

@@ -1,4 +1,6 @@
-"""All studies on one page: three goals, each answered or not, and what the last check found."""
+"""Every study on one page, goal by goal and outcome by outcome, and what the last check found.
+
+The front page says what they come to; tests of the method have a page of their own."""
 
 from __future__ import annotations
 
@@ -15,16 +17,15 @@ from evaluation.report.blocks import (
     Code,
     Document,
     Fact,
-    Header,
     Heading,
     KeyFinding,
     Link,
     Paragraph,
     Strong,
-    Table,
     Text,
 )
-from evaluation.report.document import is_synthetic, key_finding, synthetic_banner
+from evaluation.report.document import is_synthetic as is_synthetic
+from evaluation.report.document import key_finding
 from evaluation.report.other_language import quoted, translated
 from evaluation.report.sections.about import Whose, front_page, in_its_words, whose
 from evaluation.report.sections.agreement import agreement_blocks
@@ -110,6 +111,11 @@ def as_content(found: LastCheck | None, slugs: Sequence[str]) -> dict[str, objec
 PUBLISHED_GOAL, PUBLISHED = 1, "elsewhere.html"
 
 
+def all_page(language: Language) -> str:
+    """The file in `reports/` with every study, in a language."""
+    return "studies.html" if language is ENGLISH else f"studies.{language.code}.html"
+
+
 def site_document(
     evidences: Sequence[Evidence],
     language: Language = ENGLISH,
@@ -117,17 +123,13 @@ def site_document(
     project: Project | None = None,
     agreements: Sequence[Agreement] = (),
     published: bool = False,
-    last_check: LastCheck | None = None,
 ) -> Document:
-    """The page that answers for the project's place, goal by goal, and keeps all other studies
-    apart.
+    """Every real study goal by goal, with those of other places apart.
 
     Parameters
     ----------
-    project : whose page it is; None for what the plans say. agreements : of the same studies, real
-        and invented ones apart. published : whether there is a page on what others published, to be
-        linked. last_check : what came out when all studies were last run again; None when that was
-        not recorded yet.
+    project : whose page it is; None for what the plans say. agreements : of the same studies.
+        published : whether there is a page on what others published, to be linked.
     """
     say = language.say
     project = project or Project()
@@ -162,16 +164,16 @@ def site_document(
             )
         )
     )
-    blocks += last_check_blocks(last_check, studies, language)
     blocks += [*_reading(studies, language), *_downloads(page, language)]
     return Document(
         other=next(
-            Link(say("site.other"), front_page(project, other), lang=other.lang)
+            Link(say("site.other"), all_page(other), lang=other.lang)
             for other in LANGUAGES
             if other is not language
         ),
-        title=page.title,
-        window_title=page.title,
+        home=Link(say("site.front"), front_page(project, language)),
+        title=say("site.every-study"),
+        window_title=say("site.every-study"),
         over=page.over,
         blocks=tuple(blocks),
         lang=language.lang,
@@ -232,12 +234,12 @@ def _goal(
     say = language.say
     needed = say("site.needed", needed=say(f"goal.{goal}-needed", place=page.place))
     link = [Paragraph((Link(say("site.published"), PUBLISHED),))] if published else []
+    studies = [study for study in studies if not is_synthetic(study)]
     if not studies:
         return [Callout("empty", say("site.not-yet"), (needed,)), *link]
     own = [study for study in studies if page.own(study)]
     undeclared = [study for study in studies if page.undeclared(study)]
     elsewhere = [study for study in studies if page.elsewhere(study)]
-    tests = [study for study in studies if is_synthetic(study)]
     by_slug = {study.slug: study for study in studies}
     blocks: list[Block] = []
     for study in own:
@@ -259,39 +261,7 @@ def _goal(
     for found in agreements:
         if not found.synthetic:
             blocks.extend(agreement_blocks(found, by_slug, language))
-    if tests:
-        blocks.append(Heading(3, say("site.tests"), f"synthetic-{goal}"))
-        blocks.append(synthetic_banner(language))
-        blocks.append(_tests(goal, tests, language))
-        for found in agreements:
-            if found.synthetic:
-                blocks.extend(agreement_blocks(found, by_slug, language))
     return blocks
-
-
-def _tests(goal: int, studies: Sequence[Evidence], language: Language) -> Table:
-    """Tests of the method, a row an outcome: they must not look like answers."""
-    say = language.say
-    return Table(
-        key=f"tests-{goal}",
-        caption=say("site.tests-caption", goal=goal),
-        headers=(
-            Header(say("site.tests-outcome")),
-            Header(say("site.tests-found")),
-            Header(say("strip.certainty")),
-            Header(say("site.tests-report")),
-        ),
-        rows=tuple(
-            (
-                (_label(study, outcome, language),),
-                (key_finding(study, outcome, language).sentence,),
-                (words.capital(say(f"grade.{outcome.grade.level}")),),
-                (Link(study.title, f"{study.slug}/{language.page}"),),
-            )
-            for study in studies
-            for outcome in study.outcomes
-        ),
-    )
 
 
 def _answers(study: Evidence) -> bool:

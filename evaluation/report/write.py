@@ -18,14 +18,16 @@ from evaluation.economics.result import CostBenefit
 from evaluation.files import inside, write_atomically
 from evaluation.report import study_words
 from evaluation.report.document import answer, report_document
+from evaluation.report.front_page import TESTS, front_document
 from evaluation.report.html import render
 from evaluation.report.other_language import first_page
 from evaluation.report.pdf import pdf_bytes
 from evaluation.report.sections.about import front_pages
 from evaluation.report.sections.elsewhere import elsewhere_html
 from evaluation.report.sections.power_page import power_html
-from evaluation.report.site import PUBLISHED, LastCheck, as_content, site_document
+from evaluation.report.site import PUBLISHED, LastCheck, all_page, as_content, site_document
 from evaluation.report.study_words import is_count
+from evaluation.report.tests_page import tests_document
 from evaluation.report.words import good_way
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH, Language
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, dumps, loads
@@ -34,7 +36,7 @@ from evaluation.study.power.power_evidence import load_power
 from evaluation.study.written import rounded
 
 if TYPE_CHECKING:
-    from evaluation.synthesis.result import Agreement, Elsewhere
+    from evaluation.synthesis.elsewhere import Together
 
 
 SCHEMA = 1
@@ -211,42 +213,44 @@ def has_power(slug: str, root: Path) -> bool:
 
 def site_files(
     evidences: Sequence[Evidence],
+    together: Together,
     *,
     project: Project | None = None,
-    agreements: Sequence[Agreement] = (),
-    elsewhere: Elsewhere | None = None,
     last_check: LastCheck | None = None,
 ) -> dict[str, str]:
-    """Every file over all studies, its text by its name in `reports/`: a page in each language, and
-    the numbers of all studies as CSV and JSON.
+    """Every file over all studies, its text by its name in `reports/`: the front page and that of
+    every study in each language, the tests of the method, and all numbers as CSV and JSON.
 
     Parameters
     ----------
-    project : whose pages they are, as `ceasefire.toml` says; None without one. agreements : of the
-        same studies, goal by goal. elsewhere : what others published, as elsewhere.json holds it,
-        for a page of its own; None when there is no such table. last_check : what check.json says
-        about the studies; None when there is none.
+    together : what was made of the same studies. project : whose pages they are, as
+        `ceasefire.toml` says; None without one. last_check : what check.json says about the
+        studies; None when there is none.
     """
     locked = [_locked(evidence) for evidence in evidences]
-    linked = elsewhere is not None
     owner = project or Project()
     pages = {
         name: render(
+            front_document(locked, together, language, project=owner, last_check=last_check)
+        )
+        for name, language in front_pages(owner).items()
+    }
+    for language in LANGUAGES:
+        pages[all_page(language)] = render(
             site_document(
                 locked,
                 language,
                 project=owner,
-                agreements=agreements,
-                published=linked,
-                last_check=last_check,
+                agreements=together.agreements,
+                published=together.elsewhere is not None,
             )
         )
-        for name, language in front_pages(owner).items()
-    }
-    published = {} if elsewhere is None else {PUBLISHED: elsewhere_html(elsewhere, owner)}
+    if together.tests:
+        pages[TESTS] = render(tests_document(together, project=owner))
+    if together.elsewhere is not None:
+        pages[PUBLISHED] = elsewhere_html(together.elsewhere, owner)
     return {
         **pages,
-        **published,
         "results.csv": as_csv(locked),
         "results.json": as_json(locked, project=owner, last_check=last_check),
     }
@@ -302,9 +306,8 @@ def write_power(slug: str, root: Path) -> Path:
 def write_site(
     evidences: Sequence[Evidence],
     root: Path,
+    together: Together,
     *,
-    agreements: Sequence[Agreement] = (),
-    elsewhere: Elsewhere | None = None,
     last_check: LastCheck | None = None,
 ) -> tuple[Path, ...]:
     """Where the page over all studies was written: `reports/index.html`, with the same in Spanish,
@@ -317,13 +320,7 @@ def write_site(
     project = read_project(root)
     # The page that links to the others comes last.
     with plots.kept_in(root / MADE, root=root):
-        made = site_files(
-            evidences,
-            project=project,
-            agreements=agreements,
-            elsewhere=elsewhere,
-            last_check=last_check,
-        )
+        made = site_files(evidences, together, project=project, last_check=last_check)
     files = dict(reversed(made.items()))
     for name, text in files.items():
         write_atomically(root / "reports" / name, text, root=root)

@@ -253,6 +253,13 @@ class Evidence:
         """What its design is about."""
         return about(str(self.plan.content.get("design", "its")))
 
+    def answers_for(self, place_id: str) -> bool:
+        """Whether it answers for a place: real, and of the same id; without an id every real study
+        does."""
+        provenance = self.data.provenance
+        here = provenance.place_of(self.data.unit)
+        return provenance.sensitivity != "synthetic" and place_id in ("", here)
+
     def outcome(self, column: str) -> OutcomeEvidence:
         """What was found about one outcome column.
 

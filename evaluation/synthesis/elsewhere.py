@@ -5,7 +5,8 @@ written form, `reports/elsewhere.json`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import exp
 from pathlib import Path
 from statistics import NormalDist
@@ -20,8 +21,10 @@ from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import family_of
 from evaluation.study.written import read_versioned, versioned
+from evaluation.synthesis.built_in import Tested, read_built_in, tested
 from evaluation.synthesis.dependent import PooledLevels, pooled_levels
 from evaluation.synthesis.designs import agreements
+from evaluation.synthesis.goals import Speaks, by_goal
 from evaluation.synthesis.pooled import Pooled, pooled
 from evaluation.synthesis.result import (
     Agreement,
@@ -62,21 +65,44 @@ def computed(evidences: Sequence[Evidence], root: Path) -> str:
     return dumps(elsewhere(table, evidences, home=project, on_record=records))
 
 
-def for_site(
-    evidences: Sequence[Evidence], root: Path
-) -> tuple[dict[str, str], tuple[Agreement, ...], Elsewhere | None]:
-    """What the front page needs beside the studies: files with numbers by their name in `reports/`,
-    how designs agree goal by goal, and what is published elsewhere as its file holds it, or None.
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What the pages over all studies need beside them.
+
+    Parameters
+    ----------
+    agreements : how designs agree, goal by goal. speaks : by goal, which outcome speaks for it.
+    tests : outcomes of invented data beside what was built in. elsewhere : what is published, as
+        its file holds it, or None. numbers : files by their name in `reports/`.
+    """
+
+    agreements: tuple[Agreement, ...] = ()
+    speaks: Mapping[int, Speaks] = field(default_factory=dict)
+    tests: tuple[Tested, ...] = ()
+    elsewhere: Elsewhere | None = None
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+
+def for_site(evidences: Sequence[Evidence], root: Path) -> Together:
+    """What the pages over all studies need beside them.
+
+    Parameters
+    ----------
+    evidences : as results.json holds them.
 
     Raises
     ------
     DataError : as `computed`.
     """
-    together = tuple(agreements(evidences))
+    together = Together(
+        agreements=tuple(agreements(evidences)),
+        speaks=by_goal(evidences, read_project(root).place_id),
+        tests=tested(evidences, read_built_in(root)),
+    )
     if not has_published(root):
-        return {}, together, None
+        return together
     text = computed(evidences, root)
-    return {FILE: text}, together, loads(text)
+    return replace(together, elsewhere=loads(text), numbers={FILE: text})
 
 
 def elsewhere(

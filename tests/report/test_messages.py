@@ -22,9 +22,9 @@ from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.html import render
-from evaluation.report.other_language import QUOTES, first_page, place, translated
+from evaluation.report.other_language import first_page, place, translated
 from evaluation.report.site import LastCheck, State, site_document
-from evaluation.say import ENGLISH, LANGUAGES, SPANISH, language_of, texts
+from evaluation.say import ENGLISH, LANGUAGES, QUOTES, SPANISH, language_of, texts
 from evaluation.study.evidence import dumps, load_evidence, loads
 from evaluation.synthesis import agreements
 

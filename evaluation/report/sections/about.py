@@ -260,7 +260,7 @@ class Whose:
     def own(self, study: Evidence) -> bool:
         """Whether a study answers for the place: real, and of the same id. Without an id in
         `ceasefire.toml` the page is that of all its real studies."""
-        return not _invented(study) and (not self.place_id or _place(study) == self.place_id)
+        return study.answers_for(self.place_id)
 
     def undeclared(self, study: Evidence) -> bool:
         """Whether a real study does not say where it is, so that nobody knows if it answers; one of
@@ -339,10 +339,6 @@ def _places(studies: Sequence[Evidence]) -> list[str]:
     """The units that plans name as the place of the program, each once."""
     named = [study for study in studies if study.plan.content.get("unit")]
     return list(dict.fromkeys(study.data.unit for study in named))
-
-
-def _place(study: Evidence) -> str:
-    return study.data.provenance.place_of(study.data.unit)
 
 
 def _places_of(study: Evidence) -> set[str]:

@@ -25,8 +25,7 @@ from evaluation.report.blocks import (
     Text,
     inline,
 )
-from evaluation.report.other_language import QUOTES
-from evaluation.say import ENGLISH, Language
+from evaluation.say import ENGLISH, QUOTES, Language
 from evaluation.study.evidence import Evidence
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.elsewhere_family import listed, told
-from evaluation.say import ENGLISH, say
+from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 if TYPE_CHECKING:
@@ -106,14 +106,16 @@ def _by_month(row: Told) -> str:
     return say("elsewhere-table.by-month", said=said) if said else ""
 
 
-def printed(row: Told | BesidePublished) -> str:
+def printed(row: Told | BesidePublished, language: Language = ENGLISH) -> str:
     """The effect as printed, with its range and level, or that there is none."""
+    say = language.say
     if row.effect is None:
         return say("elsewhere-table.no-number")
     percent = row.measure == "percent change"
     said = _number(row.effect, percent=percent) + ("" if percent else f" ({row.measure})")
     if row.measure == _POINTS:
-        said = f"{_number(row.effect, percent=True).removesuffix('%')} {_POINTS}"
+        points = language.usual(_POINTS)
+        said = f"{_number(row.effect, percent=True).removesuffix('%')} {points}"
     if row.low is not None and row.high is not None:
         level = "" if row.level is None else f"{words.number(row.level)}% "
         ends = say(

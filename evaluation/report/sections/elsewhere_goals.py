@@ -23,7 +23,7 @@ from evaluation.report.blocks import (
     inline,
 )
 from evaluation.report.sections.beside_published import printed
-from evaluation.say import say
+from evaluation.say import ENGLISH, Language, say
 
 if TYPE_CHECKING:
     from evaluation.data.on_record import Recorded
@@ -170,16 +170,18 @@ def _row(row: Recorded, *, several: bool) -> tuple[Text, ...]:
     )
 
 
-def number(row: Recorded) -> str:
+def number(row: Recorded, language: Language = ENGLISH) -> str:
     """The number with its unit as a reader says it, or that there is none."""
+    say = language.say
     if row.value is None:
         return say("elsewhere-goals.no-number")
+    unit = language.usual(row.unit)
     if row.is_change:
         said = words.signed_percent(row.value)
     elif row.unit.startswith("%"):
-        said = f"{words.number(row.value)}{row.unit}"
+        said = f"{words.number(row.value)}{unit}"
     else:
-        said = f"{words.number(row.value)} {row.unit}"
+        said = f"{words.number(row.value)} {unit}"
     margin = "" if row.margin is None else say("elsewhere-goals.points", margin=row.margin)
     return words.capital(
         say(

@@ -1,0 +1,78 @@
+"""The places that tried it, each by itself, with all of them together."""
+
+from __future__ import annotations
+
+from evaluation import plots
+from evaluation.plots.forest import Band, Mark, forest, forest_height
+from evaluation.report import words
+from evaluation.report.blocks import Figure, Header, Table
+from evaluation.report.figures.unit_figures import BY_UNIT, Row
+from evaluation.say import ENGLISH, Language
+from evaluation.study.evidence import Evidence, OutcomeEvidence
+
+_APART, _WHOLE = "alone", "together"
+
+
+def cities_forest(
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
+) -> Figure | None:
+    """The change in each treated place with its range, and their mean; None where the results hold
+    no numbers by place."""
+    check = next((one for one in outcome.checks if one.name == BY_UNIT), None)
+    rows = () if check is None or not outcome.estimated else check.table
+    drawn = [row for row in rows if row["role"] == _APART and row["percent"] is not None]
+    whole = next((row for row in rows if row["role"] == _WHOLE), None)
+    if not drawn or whole is None:
+        return None
+    say, label = language.say, language.heading(outcome.label)
+    clear = sum(float(row["low"]) > 0 or float(row["high"]) < 0 for row in drawn)
+    mean = say("front.mean", n=len(drawn))
+    bands = (
+        Band("", tuple(_mark(row, str(row["unit"])) for row in drawn)),
+        Band("", (_mark(whole, mean, mean=True),)),
+    )
+    key = "cities-forest"
+    with plots.style():
+        figure = plots.blank(forest_height(bands))
+        forest(bands, figure.axes[0], axis=say("front.forest-axis"))
+        svg = plots.svg_text(figure, key)
+    told = [(str(row["unit"]), row) for row in drawn] + [(mean, whole)]
+    listed = "; ".join(f"{name} {_change(row)} ({_range(row, language)})" for name, row in told)
+    return Figure(
+        key=key,
+        svg=svg,
+        title=say(
+            "front.forest-title",
+            label=label,
+            n=len(drawn),
+            clear=clear,
+            mean=words.change(float(whole["percent"]), language),
+            low=words.change(float(whole["low"]), language),
+            high=words.change(float(whole["high"]), language),
+        ),
+        description=say("front.forest-description", listed=listed),
+        table=Table(
+            key=f"{key}-table",
+            caption=say("front.forest-table", label=label),
+            headers=(
+                Header(say("front.place")),
+                Header(say("front.change"), numeric=True),
+                Header(say("front.range"), numeric=True),
+            ),
+            rows=tuple(((name,), (_change(row),), (_range(row, language),)) for name, row in told),
+        ),
+    )
+
+
+def _mark(row: Row, name: str, *, mean: bool = False) -> Mark:
+    kind = "mean" if mean else "ours"
+    return Mark(name, float(row["percent"]), float(row["low"]), float(row["high"]), kind=kind)
+
+
+def _change(row: Row) -> str:
+    return words.signed_percent(float(row["percent"]))
+
+
+def _range(row: Row, language: Language) -> str:
+    ends = (words.signed_percent(float(row[name])) for name in ("low", "high"))
+    return language.say("between.mixed", **dict(zip(("low", "high"), ends, strict=True)))

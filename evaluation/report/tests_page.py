@@ -1,0 +1,123 @@
+"""Tests of the method: what was built into invented data, what the study found, and how often its
+range holds the truth when the world is drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from evaluation.data.project import Project
+from evaluation.effect import Interval
+from evaluation.report import words
+from evaluation.report.blocks import (
+    Block,
+    Document,
+    Header,
+    Heading,
+    Link,
+    Paragraph,
+    Strong,
+    Table,
+    Text,
+)
+from evaluation.report.document import synthetic_banner
+from evaluation.report.sections.about import front_page
+from evaluation.report.sections.agreement import agreement_blocks
+from evaluation.say import ENGLISH, say
+
+if TYPE_CHECKING:
+    from evaluation.synthesis.built_in import Tested
+    from evaluation.synthesis.elsewhere import Together
+
+
+def caught(found: Sequence[Tested]) -> tuple[int, int] | None:
+    """Of how many tests the range holds what was built in, and how many can be told; None without
+    any."""
+    told = [one.caught for one in found if one.caught is not None]
+    return (sum(told), len(told)) if told else None
+
+
+def tests_document(together: Together, *, project: Project | None = None) -> Document:
+    """The page, of the studies of invented data among those that were put together."""
+    found = together.tests
+    blocks: list[Block] = [synthetic_banner()]
+    held = caught(found)
+    if held is not None:
+        blocks.append(Paragraph((Strong(say("tests.caught", held=held[0], tests=held[1])),)))
+    blocks.append(Paragraph((say("tests.how"),)))
+    by_slug = {one.study.slug: one.study for one in found}
+    for goal in words.GOALS:
+        some = [one for one in found if one.study.goal == goal]
+        beside = [one for one in together.agreements if one.goal == goal and one.synthetic]
+        if not some:
+            continue
+        name = say(f"goal.{goal}")
+        blocks.append(Heading(2, ENGLISH.say("study.goal", goal=goal, name=name), f"goal-{goal}"))
+        blocks.append(_table(goal, some))
+        for one in beside:
+            blocks.extend(agreement_blocks(one, by_slug, ENGLISH))
+    return Document(
+        title=say("tests.title"),
+        window_title=say("tests.title"),
+        over=say("tests.over"),
+        blocks=tuple(blocks),
+        home=Link(say("site.home"), front_page(project or Project(), ENGLISH)),
+    )
+
+
+def _table(goal: int, found: Sequence[Tested]) -> Table:
+    return Table(
+        key=f"tests-{goal}",
+        caption=say("tests.caption", goal=goal),
+        headers=(
+            Header(say("tests.outcome")),
+            Header(say("tests.built-in"), numeric=True),
+            Header(say("tests.found"), numeric=True),
+            Header(say("head.95-range"), numeric=True),
+            Header(say("tests.verdict")),
+            Header(say("tests.drawn"), numeric=True),
+            Header(say("tests.report")),
+        ),
+        rows=tuple(_row(one) for one in found),
+    )
+
+
+def _row(one: Tested) -> tuple[Text, ...]:
+    link = Link(one.study.title, f"{one.study.slug}/index.html")
+    label = words.capital(one.outcome.label)
+    return (
+        (label,),
+        ("–" if one.truth is None else _number(one.truth, one.percent),),
+        ("–" if one.found is None else _number(one.found.estimate, one.percent),),
+        ("–" if one.found is None else _range(one.found, one.percent),),
+        (Strong(say(f"tests.{_verdict(one)}")),),
+        (_drawn(one),),
+        (link,),
+    )
+
+
+def _verdict(one: Tested) -> str:
+    if one.found is None:
+        return "refused" if one.outcome.refused else "no-answer"
+    if one.caught is None:
+        return "no-truth"
+    return "held" if one.caught else "missed"
+
+
+def _drawn(one: Tested) -> str:
+    """How often the range held it, over the draws with an answer."""
+    built_in = one.built_in
+    if built_in is None:
+        return "–"
+    if not built_in.answered:
+        return say("tests.none-answered", draws=built_in.draws)
+    return say("tests.of-draws", held=built_in.held, answered=built_in.answered)
+
+
+def _number(value: float, percent: bool) -> str:
+    return words.signed_percent(value) if percent else words.number(value, 2)
+
+
+def _range(found: Interval, percent: bool) -> str:
+    ends = (_number(end, percent) for end in (found.low, found.high))
+    return say("between.mixed", **dict(zip(("low", "high"), ends, strict=True)))
