@@ -91,7 +91,7 @@ def front_document(
         *_reports(studies, page, caught(together.tests), language),
         *last_check_blocks(last_check, studies, language),
         Heading(2, say("front.cite"), "cite"),
-        _cite(studies, page, first, language),
+        _cite(studies, page, first, last_check, language),
     ]
     data = Link(say("front.data"), "results.csv")
     return Document(
@@ -333,11 +333,13 @@ def _line(study: Evidence, language: Language) -> Text:
 
 
 def _cite(
-    studies: Sequence[Evidence], page: Whose, found: _Answer | None, language: Language
+    studies: Sequence[Evidence],
+    page: Whose,
+    found: _Answer | None,
+    last_check: LastCheck | None,
+    language: Language,
 ) -> Block:
     """How to cite the page: whose it is, to when its data go, and by which version."""
-    from evaluation.study.run_cache import version_of
-
     said = language.say(
         "front.cite-text",
         authors=language.listed(list(page.authors)) if page.authors else "",
@@ -345,6 +347,6 @@ def _cite(
         over=page.over,
         last=words.period_words(found.study.data.last, language.code) if found else "–",
         studies=len(studies),
-        version=version_of("ceasefire-evaluation"),
+        version="" if last_check is None else last_check.package,
     )
     return Paragraph((said,))
