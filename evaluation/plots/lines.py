@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # In inches: a line, one with its name above it, what lies under the lowest and over the first.
 _LINE, _NAMED, _BELOW, _ABOVE = 0.24, 0.42, 0.52, 0.06
+# The same where names are short and a page is close.
+_CLOSE, _SHORT = 0.172, 1.35
 _NAMES = 2.7
 _STRIP, _EDGE = 1.5, 0.08
 _TYPE = 8.5
@@ -34,7 +36,12 @@ _TYPE = 8.5
 
 @drawing
 def estimate_lines(
-    rows: Sequence[Whisker], ax: Axes | None = None, *, axis: str, percent: bool = True
+    rows: Sequence[Whisker],
+    ax: Axes | None = None,
+    *,
+    axis: str,
+    percent: bool = True,
+    close: bool = False,
 ) -> Axes:
     """Estimates with their 95 % ranges, one a line: its name, its range, its number.
 
@@ -44,16 +51,18 @@ def estimate_lines(
     ----------
     rows : top to bottom; the headline is a diamond. ax : of a figure of `lines_height`; None makes
         new axes that a notebook shows. axis : what is under the axis. percent : False for changes
-        in units of the outcome.
+        in units of the outcome. close : lines close to one another, with short names, which stand
+        beside the ranges on a narrow figure too.
     """
     if ax is None:
-        ax = notebook_axes(lines_height(len(rows)))
+        ax = notebook_axes(lines_height(len(rows), close=close))
     figure: Any = ax.figure
     width, height = figure.get_size_inches()
-    narrow = width <= NARROW
+    narrow = width <= NARROW and not close
+    names = _SHORT if close else _NAMES
     told = [signed_percent(row.estimate) if percent else signed(row.estimate, 2) for row in rows]
     right = max(text_width(text, _TYPE, "bold") for text in told) / 72 + 0.08
-    left = 0.04 if narrow else _NAMES
+    left = 0.04 if narrow else names
     inside = width - left - right - _EDGE
     ends = [bound for row in rows for bound in (row.low, row.high, row.estimate)]
     low, high = max(min([*ends, 0.0]), LOWEST), min(max([*ends, 0.0]), HIGHEST)
@@ -80,7 +89,7 @@ def estimate_lines(
             "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.4},
         }
         up = 13 if narrow else 0
-        wide = 72 * (width - 0.08 if narrow else _NAMES - 0.12)
+        wide = 72 * (width - 0.08 if narrow else names - 0.12)
         # Bold type is an eighth wider than what `fitted` measures.
         name = fitted(row.label, _TYPE, wide / (1.15 if row.headline else 1))
         side = -72 * left + 3
@@ -107,8 +116,10 @@ def estimate_lines(
     return ax
 
 
-def lines_height(rows: int, *, narrow: bool = False) -> float:
+def lines_height(rows: int, *, narrow: bool = False, close: bool = False) -> float:
     """Inches that so many lines need."""
+    if close:
+        return _ABOVE + _BELOW + _CLOSE * rows
     return _ABOVE + _BELOW + (0.2 + _NAMED * rows if narrow else _LINE * rows)
 
 

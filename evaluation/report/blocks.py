@@ -215,9 +215,11 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Blocks beside one another where the screen is wide enough, else one after the other."""
+    """Blocks beside one another where the screen is wide enough, else one after the other. names :
+    of the sides, for the style sheet, which may give each its place."""
 
     sides: tuple[tuple[Block, ...], ...]
+    names: tuple[str, ...]
 
 
 Block = (

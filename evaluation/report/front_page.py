@@ -4,7 +4,7 @@ is known goal by goal. All of it from evidence; no cause is named with a raw cha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.data.project import Project
@@ -84,10 +84,15 @@ def front_document(
         for goal in words.GOALS
     }
     first = next((row for row in rows.values() if row is not None), None)
+    sides: dict[str, Sequence[Block]] = {
+        "told": _answer(first, page, language),
+        "years": _years(first, language),
+        "goals": [_goals(rows, page, elsewhere, language)],
+        "others": _others(studies, elsewhere, language),
+    }
+    shown = {name: tuple(side) for name, side in sides.items() if side}
     blocks: list[Block] = [
-        *_answer(first, page, language),
-        _goals(rows, page, elsewhere, language),
-        *_others(studies, page, elsewhere, language),
+        Columns(tuple(shown.values()), tuple(shown)),
         *_reports(studies, page, caught(together.tests), language),
         *last_check_blocks(last_check, studies, language),
         Heading(2, say("front.cite"), "cite"),
@@ -124,7 +129,7 @@ def _spoken(found: Speaks, studies: Mapping[str, Evidence]) -> _Answer:
 
 
 def _answer(found: _Answer | None, page: Whose, language: Language) -> list[Block]:
-    """What happened, what was found and whether it was the program, beside the figure."""
+    """What happened, what was found and whether it was the program."""
     say = language.say
     if found is None:
         needed = say("site.needed", needed=say("goal.1-needed", place=page.place))
@@ -134,13 +139,16 @@ def _answer(found: _Answer | None, page: Whose, language: Language) -> list[Bloc
         ]
     study, outcome = found.study, found.outcome
     link = Link(say("front.read"), f"{study.slug}/{language.page}")
-    told: list[Block] = [
+    return [
         *_happened(found, page, language),
         Paragraph(_found(found, language)),
         Paragraph((*_whether(study, outcome, language), " ", link, ".")),
     ]
-    figure = by_year_figure(study, outcome, language)
-    return told if figure is None else [Columns((tuple(told), (figure,)))]
+
+
+def _years(found: _Answer | None, language: Language) -> list[Block]:
+    figure = None if found is None else by_year_figure(found.study, found.outcome, language)
+    return [] if figure is None else [replace(figure, note=language.say("front.figure-note"))]
 
 
 def _happened(found: _Answer, page: Whose, language: Language) -> Iterator[Block]:
@@ -238,7 +246,8 @@ def _goals(
     """A row a goal: what we found, what others found, whether it was the program, and
     what is missing."""
     say = language.say
-    program = page.program or say("front.program")
+    spoken = next((row.study.intervention for row in rows.values() if row), "")
+    program = spoken or page.program or say("front.program")
     heads = ("goal", "found", *(("others",) if elsewhere else ()), "was-it", "settle")
     return Table(
         key="goals",
@@ -289,18 +298,22 @@ def _sure(row: _Answer | None, language: Language) -> Text:
 
 
 def _others(
-    studies: Sequence[Evidence], page: Whose, elsewhere: Elsewhere | None, language: Language
+    studies: Sequence[Evidence], elsewhere: Elsewhere | None, language: Language
 ) -> list[Block]:
-    """The cities that tried it, and what evaluations concluded, beside one another."""
-    sides: list[tuple[Block, ...]] = []
-    for study in studies:
-        for outcome in study.outcomes if not is_synthetic(study) else ():
-            figure = cities_forest(study, outcome, language) if outcome.primary else None
-            if figure is not None and not sides:
-                sides.append((Heading(2, language.say("front.cities"), "cities"), figure))
+    """The places that tried it, and what evaluations of others concluded."""
+    figures = (
+        cities_forest(study, outcome, language)
+        for study in studies
+        for outcome in study.outcomes
+        if outcome.primary and not is_synthetic(study)
+    )
+    figure = next((one for one in figures if one is not None), None)
+    blocks: list[Block] = []
+    if figure is not None:
+        blocks += [Heading(2, language.say("front.cities"), "cities"), figure]
     if elsewhere is not None and elsewhere.tally.results:
-        sides.append(tuple(concluded(elsewhere, language)))
-    return [Columns(tuple(sides))] if sides else []
+        blocks += concluded(elsewhere, language)
+    return blocks
 
 
 def _reports(

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -106,7 +107,7 @@ def _in_turn(blocks: Sequence[Block]) -> list[Block]:
     return [
         inner
         for block in blocks
-        for inner in (sum(block.sides, ()) if isinstance(block, Columns) else (block,))
+        for inner in (chain.from_iterable(block.sides) if isinstance(block, Columns) else (block,))
     ]
 
 

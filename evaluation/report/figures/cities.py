@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation import plots
-from evaluation.plots.forest import Band, Mark, forest, forest_height
+from evaluation.plots.lines import estimate_lines, lines_height
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table
 from evaluation.report.figures.unit_figures import BY_UNIT, Row
@@ -27,20 +27,24 @@ def cities_forest(
     say, label = language.say, language.heading(outcome.label)
     clear = sum(float(row["low"]) > 0 or float(row["high"]) < 0 for row in drawn)
     mean = say("front.mean", n=len(drawn))
-    bands = (
-        Band("", tuple(_mark(row, str(row["unit"])) for row in drawn)),
-        Band("", (_mark(whole, mean, mean=True),)),
-    )
-    key = "cities-forest"
-    with plots.style():
-        figure = plots.blank(forest_height(bands))
-        forest(bands, figure.axes[0], axis=say("front.forest-axis"))
-        svg = plots.svg_text(figure, key)
     told = [(str(row["unit"]), row) for row in drawn] + [(mean, whole)]
+    rows = [
+        plots.Whisker(
+            name, *(float(row[end]) for end in ("percent", "low", "high")), headline=row is whole
+        )
+        for name, row in told
+    ]
+    key, pictures = "cities-forest", []
+    for name, width in ((key, plots.WIDTH), (f"{key}-narrow", plots.NARROW)):
+        with plots.style():
+            figure = plots.blank(lines_height(len(rows), close=True), width)
+            estimate_lines(rows, figure.axes[0], axis=say("front.forest-axis"), close=True)
+            pictures.append(plots.svg_text(figure, name))
     listed = "; ".join(f"{name} {_change(row)} ({_range(row, language)})" for name, row in told)
     return Figure(
         key=key,
-        svg=svg,
+        svg=pictures[0],
+        narrow=pictures[1],
         title=say(
             "front.forest-title",
             label=label,
@@ -62,11 +66,6 @@ def cities_forest(
             rows=tuple(((name,), (_change(row),), (_range(row, language),)) for name, row in told),
         ),
     )
-
-
-def _mark(row: Row, name: str, *, mean: bool = False) -> Mark:
-    kind = "mean" if mean else "ours"
-    return Mark(name, float(row["percent"]), float(row["low"]), float(row["high"]), kind=kind)
 
 
 def _change(row: Row) -> str:

@@ -29,7 +29,7 @@ PAGE = "elsewhere.html"
 # Conclusions in the order in which they are told.
 CONCLUSIONS = ("fell", "short-lived", "no effect found", "unclear", "rose")
 # Records of one kind that are told; more are on the page that is linked.
-_KINDS = 3
+_KINDS = 2
 
 
 def others_found(found: Elsewhere, goal: int, family: str, language: Language) -> Text:
@@ -111,7 +111,7 @@ def concluded(found: Elsewhere, language: Language) -> Iterator[Block]:
     say = language.say
     rows = [row for row in found.results if found.counted(row) and row.fall_hoped]
     tally = found.tally
-    yield Heading(2, say("front.concluded", sites=tally.sites), "concluded")
+    yield Heading(2, say("front.concluded", results=tally.results), "concluded")
     yield Table(
         key="concluded-table",
         caption=say("front.concluded-caption", results=tally.results),
@@ -128,10 +128,10 @@ def concluded(found: Elsewhere, language: Language) -> Iterator[Block]:
     marked = any(row.evaluators_part == "yes" for row in rows)
     yield Paragraph(
         (
-            say("front.concluded-note"),
+            say("front.concluded-note", sites=tally.sites),
             say("front.concluded-part") if marked else "",
             " ",
-            Link(say("site.published"), PAGE),
+            Link(say("front.published"), PAGE),
         )
     )
 
