@@ -114,8 +114,8 @@ def project(whole: Path) -> Path:
     # It is of all studies, and the front page is not of all any more.
     (whole / "reports/check.json").unlink(missing_ok=True)
     studies = [load_evidence(slug, whole) for slug in STUDIES]
-    numbers, agreements, elsewhere = for_site(studies, whole)
-    for name, text in numbers.items():
+    together = for_site(studies, whole)
+    for name, text in together.numbers.items():
         (whole / "reports" / name).write_text(text, encoding="utf-8")
-    write_site(studies, whole, agreements=agreements, elsewhere=elsewhere)
+    write_site(studies, whole, together)
     return whole

@@ -353,13 +353,14 @@ def _cite(
     language: Language,
 ) -> Block:
     """How to cite the page: whose it is, to when its data go, and by which version."""
+    version = "" if last_check is None else last_check.package
     said = language.say(
         "front.cite-text",
-        authors=language.listed(list(page.authors)) if page.authors else "",
+        by=f"{language.listed(list(page.authors))}. " if page.authors else "",
         title=page.title,
         over=page.over,
         last=words.period_words(found.study.data.last, language.code) if found else "–",
         studies=len(studies),
-        version="" if last_check is None else last_check.package,
+        by_version=language.say("front.cite-version", version=version) if version else "",
     )
     return Paragraph((said,))

@@ -46,14 +46,19 @@ def environment() -> Environment:
 
 
 def english_marked(body: str) -> str:
-    """A body in another language, where what stands between « » is declared English.
+    """A body in another language, where what stands between « » is declared English; an attribute
+    is left as it is.
 
     Examples
     --------
     >>> english_marked("<p>en «gun crime», entre « »</p>")
     '<p>en «<span lang="en">gun crime</span>», entre « »</p>'
     """
-    return re.sub(r"«(\s*[^\s«»<][^«»<]*)»", r'«<span lang="en">\1</span>»', body)
+
+    def marked(found: re.Match[str]) -> str:
+        return found[0] if found[1] is None else f'«<span lang="en">{found[1]}</span>»'
+
+    return re.sub(r"<[^>]*>|«(\s*[^\s«»<][^«»<]*)»", marked, body)
 
 
 def typeset(text: str) -> str:

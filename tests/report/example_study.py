@@ -11,6 +11,7 @@ from evaluation.data.panel import About, Column, Provenance, RecordingChange
 from evaluation.data.project import Names, Project
 from evaluation.effect import Check, Effect, Interval, Phase, Point, Term
 from evaluation.report.sections.about import front_page
+from evaluation.report.site import all_page
 from evaluation.report.write import site_files
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import (
@@ -21,6 +22,9 @@ from evaluation.study.evidence import (
     OutcomeEvidence,
     PlanRecord,
 )
+from evaluation.synthesis.built_in import tested
+from evaluation.synthesis.elsewhere import Together
+from evaluation.synthesis.goals import by_goal
 
 MONTHS = 96
 START = 60
@@ -266,8 +270,26 @@ def about(evidence: Evidence, **roles: tuple[About, ...]) -> Evidence:
     return replace(evidence, data=replace(evidence.data, columns=columns))
 
 
+def together(studies: Sequence[Evidence], project: Project | None = None) -> Together:
+    """What the pages over these studies need beside them, where no table of others is."""
+    place = (project or Project()).place_id
+    return Together(speaks=by_goal(studies, place), tests=tested(studies, ()))
+
+
+def site(studies: Sequence[Evidence], project: Project | None = None) -> dict[str, str]:
+    """Every file over all studies, as `ceasefire report` writes it."""
+    return site_files(studies, together(studies, project), project=project)
+
+
 def front(
     studies: Sequence[Evidence], language: Language = ENGLISH, *, project: Project | None = None
 ) -> str:
-    """The front page over all studies in a language, as `ceasefire report` writes it."""
-    return site_files(studies, project=project)[front_page(project or Project(), language)]
+    """The front page in a language."""
+    return site(studies, project)[front_page(project or Project(), language)]
+
+
+def every(
+    studies: Sequence[Evidence], language: Language = ENGLISH, *, project: Project | None = None
+) -> str:
+    """The page of every study in a language."""
+    return site(studies, project)[all_page(language)]

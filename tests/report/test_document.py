@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from example_checks import failing
-from example_study import OAKLAND, effect, front, oakland_study, outcome, study, synthetic_study
+from example_study import OAKLAND, effect, every, oakland_study, outcome, study, synthetic_study
 from report_page import Page, faults
 
 from evaluation.report.blocks import Callout, Contents, Details, Figure, KeyFinding, Table
@@ -151,21 +151,21 @@ def test_the_page_knows_no_more_digits_than_the_file(evidence):
 
 
 def test_the_site_leaves_goals_without_a_study_open():
-    said = words_of(front([], project=OAKLAND))
+    said = words_of(every([], project=OAKLAND))
     assert said.count("Not yet evaluated") == 3
     assert "Answered for 0 of 3 goals." in said
 
 
 def test_synthetic_and_foreign_studies_never_answer_for_oakland():
-    said = words_of(front([study(), synthetic_study()], project=OAKLAND))
+    said = words_of(every([study(), synthetic_study()], project=OAKLAND))
     assert said.count("Not yet evaluated") == 2
     assert said.count("Not yet answered for Oakland") == 1
     assert "Answered for 0 of 3 goals." in said
-    assert said.index("Evidence from elsewhere") < said.index("Tests of the method")
+    assert "Evidence from elsewhere" in said and "Tests of the method" not in said
 
 
 def test_a_study_of_oakland_answers_its_goal():
-    said = words_of(front([oakland_study(), study()], project=OAKLAND))
+    said = words_of(every([oakland_study(), study()], project=OAKLAND))
     assert said.count("Not yet evaluated") == 2
     assert "Answered for 1 of 3 goals." in said
     assert "Data to December 2016" in said
@@ -173,27 +173,27 @@ def test_a_study_of_oakland_answers_its_goal():
 
 def test_a_study_that_cannot_tell_is_shown_but_answers_nothing():
     unsure = oakland_study(outcomes=(outcome(grade="very low"),))
-    said = words_of(front([unsure], project=OAKLAND))
+    said = words_of(every([unsure], project=OAKLAND))
     assert said.count("Not yet evaluated") == 2
     assert "We are not sure that it was Ceasefire" in said
     assert "Answered for 0 of 3 goals." in said
 
 
 def test_the_site_counts_the_studies_of_an_outcome_and_links_each():
-    page = Page(front([oakland_study(), oakland_study(slug="oakland-places")], project=OAKLAND))
+    page = Page(every([oakland_study(), oakland_study(slug="oakland-places")], project=OAKLAND))
     links = {node.attributes["href"] for node in page.all("a")}
     assert {"oakland/index.html", "oakland-places/index.html"} <= links
     assert "Studies 2" in " ".join(page.all("main")[0].text.split())
     # A study of murders adds nothing to what is known of gun homicides.
     murders = oakland_study(slug="oakland-murders", outcomes=(outcome(label="murders"),))
-    page = Page(front([oakland_study(outcomes=(outcome(),)), murders], project=OAKLAND))
+    page = Page(every([oakland_study(outcomes=(outcome(),)), murders], project=OAKLAND))
     said = " ".join(page.all("main")[0].text.split())
     assert said.count("Studies 1 Single study") == 2
 
 
 def test_the_site_gives_no_overall_score():
     assert not any(isinstance(block, Contents) for block in site_document([study()]).blocks)
-    assert "There is no overall score." in words_of(front([study()]))
+    assert "There is no overall score." in words_of(every([study()]))
 
 
 @pytest.mark.parametrize("grade", ["high", "moderate", "low", "very low"])
@@ -230,7 +230,7 @@ def test_an_outcome_without_an_estimate_is_said_to_have_none_and_why(others):
 
 
 def test_the_site_shows_an_outcome_without_an_estimate_and_counts_no_answer():
-    said = words_of(front([oakland_study(outcomes=(failing(),))], project=OAKLAND))
+    said = words_of(every([oakland_study(outcomes=(failing(),))], project=OAKLAND))
     assert NOT_ESTIMATED in said
     assert "Answered for 0 of 3 goals." in said
 
@@ -239,7 +239,7 @@ def test_no_estimate_is_no_answer_whatever_its_grade():
     odd = failing()
     odd = replace(odd, grade=replace(odd.grade, level="low"))
     assert "Answered for 0 of 3 goals." in words_of(
-        front([oakland_study(outcomes=(odd,))], project=OAKLAND)
+        every([oakland_study(outcomes=(odd,))], project=OAKLAND)
     )
 
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import pytest
 from example_checks import failing
-from example_study import effect, outcome, study, synthetic_study
+from example_study import effect, outcome, site, study, synthetic_study, together
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.errors import DataError
 from evaluation.report import write
 from evaluation.report.document import key_finding
-from evaluation.report.write import site_files, write_site
+from evaluation.report.write import write_site
 from evaluation.study.evidence import Alternative, dumps, loads
 
 STUDIES = [
@@ -208,26 +208,29 @@ def test_without_studies_there_is_a_head_and_no_row():
     assert json.loads(write.as_json([]))["rows"] == []
 
 
+PAGES = {"index.html", "es.html", "studies.html", "studies.es.html", "tests.html"}
+
+
 def test_the_site_writes_them_beside_its_pages(tmp_path):
-    written = write_site(STUDIES, tmp_path)
-    wanted = {"index.html", "es.html", "results.csv", "results.json"}
+    written = write_site(STUDIES, tmp_path, together(STUDIES))
+    wanted = PAGES | {"results.csv", "results.json"}
     path = tmp_path / "reports/index.html"
     assert written[-1] == path and {one.name for one in written} == wanted
     assert {one.name for one in path.parent.iterdir()} == wanted
-    for name, text in site_files(STUDIES).items():
+    for name, text in site(STUDIES).items():
         assert (path.parent / name).read_bytes() == text.encode()
     before = {one.name: one.read_bytes() for one in path.parent.iterdir()}
-    write_site(STUDIES[::-1], tmp_path)
+    write_site(STUDIES[::-1], tmp_path, together(STUDIES[::-1]))
     assert {one.name: one.read_bytes() for one in path.parent.iterdir()} == before
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_ones(tmp_path):
-    write_site(STUDIES, tmp_path)
+    write_site(STUDIES, tmp_path, together(STUDIES))
     old = (tmp_path / "reports/results.csv").read_bytes()
     (tmp_path / "reports/results.json").unlink()
     (tmp_path / "reports/results.json").mkdir()
     with pytest.raises(DataError, match=r"results\.json"):
-        write_site(STUDIES[:1], tmp_path)
+        write_site(STUDIES[:1], tmp_path, together(STUDIES[:1]))
     assert (tmp_path / "reports/results.csv").read_bytes() == old
     left = {one.name for one in (tmp_path / "reports").iterdir()}
-    assert left == {"index.html", "es.html", "results.csv", "results.json"}
+    assert left == PAGES | {"results.csv", "results.json"}

@@ -13,20 +13,32 @@ from typing import get_args
 import pytest
 from example_agreement import sets
 from example_checks import failing
-from example_study import OAKLAND, effect, oakland_study, outcome, study, synthetic_study
+from example_study import (
+    OAKLAND,
+    effect,
+    oakland_study,
+    outcome,
+    study,
+    synthetic_study,
+    together,
+)
 
 from evaluation import fact
+from evaluation.data.panel import Column
 from evaluation.data.project import Names
 from evaluation.effect import CANNOT_SHOW, Check, PercentOf
 from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.doubts import DOUBTS
+from evaluation.report.front_page import front_document
 from evaluation.report.html import render
 from evaluation.report.other_language import first_page, place, translated
 from evaluation.report.site import LastCheck, State, site_document
 from evaluation.say import ENGLISH, LANGUAGES, QUOTES, SPANISH, language_of, texts
+from evaluation.study.by_year import ByYear, Span, Year
 from evaluation.study.evidence import dumps, load_evidence, loads
 from evaluation.synthesis import agreements
+from evaluation.synthesis.elsewhere import loads as published_of
 
 PROJECT = Path(__file__).parents[2]
 TRANSLATED = [language for language in LANGUAGES if language is not ENGLISH]
@@ -132,6 +144,25 @@ def of_plan(**content):
     return study(plan=plan)
 
 
+def by_years():
+    """Studies of a comparison, of a series and of people, with every way that a count can go."""
+    for after, others in ((80.0, 90.0), (120.0, 110.0), (100.0, 100.0), (80.0, None)):
+        for design in ("its", "did", "individual"):
+            for interval in INTERVALS[1:3]:
+                spans = (
+                    Span("2005", "2011", 7, 100.0, others and 100.0),
+                    Span("2013", "2019", 7, after, others),
+                )
+                only = Year("2013", "after", after, others, 100.0, 80.0, 120.0)
+                years = ByYear((only,), 1, 12, *spans)
+                shown = outcome(effect(interval, (1.0, 0.0, 2.0)))
+                base = oakland_study(outcomes=(replace(shown, by_year=years),))
+                plan = replace(base.plan, content={**base.plan.content, "design": design})
+                for unit in ("city", "county", "district", "group", "x"):
+                    columns = (Column(unit, "unit", "text", "", unit), *base.data.columns)
+                    yield replace(base, plan=plan, data=replace(base.data, columns=columns))
+
+
 def every_study():
     base = study(outcomes=tuple(every_outcome()))
     yield base
@@ -184,12 +215,17 @@ def test_every_message_is_said_somewhere(language, said):
         site_document([], tongue, project=project)
     site_document(studies, tongue)
     site_document([], tongue)
+    published = published_of((PROJECT / "reports/elsewhere.json").read_text(encoding="utf-8"))
+    for evidence in by_years():
+        beside_others = replace(together([evidence]), elsewhere=published)
+        front_document([evidence], beside_others, tongue, project=OAKLAND)
     for beside in sets():
         site_document(beside, tongue, agreements=agreements(beside), published=True)
     for basis in get_args(words.Basis):
         words.answer(outcome(), "Ceasefire", basis=basis, language=tongue)
     for state in get_args(State):
-        site_document(studies, tongue, last_check=LastCheck("1", {studies[0].slug: state}))
+        checked = LastCheck("1", {studies[0].slug: state})
+        front_document(studies, together(studies), tongue, last_check=checked)
     framed = {f"frame.{name}" for name in language.table("frame")}
     assert set(texts(language.code)) - said - framed == set()
 

@@ -7,12 +7,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from example_study import oakland_study, study, synthetic_study
+from example_study import oakland_study, study, synthetic_study, together
 from report_page import Page, faults
 
 from evaluation.report.blocks import BulletList, Callout, Heading, Link, Paragraph, Strong
+from evaluation.report.front_page import front_document
 from evaluation.report.html import render
-from evaluation.report.site import LastCheck, last_check_blocks, site_document
+from evaluation.report.site import LastCheck, last_check_blocks
 from evaluation.report.write import as_json
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 
@@ -73,7 +74,7 @@ def test_without_studies_nothing_is_said():
 @pytest.mark.parametrize("found", [None, ALL, *map(with_state, OTHERS)])
 def test_pages_are_sound_in_both_languages(found):
     for language in LANGUAGES:
-        html = render(site_document(STUDIES, language, last_check=found))
+        html = render(front_document(STUDIES, together(STUDIES), language, last_check=found))
         assert faults(html.replace('lang="es-US"', 'lang="en-US"')) == []
     text = " ".join(Page(html).all("main")[0].text.split())
     text = re.sub(r"«[^»]*»", "", text).replace("ceasefire check --record", "")
@@ -82,7 +83,8 @@ def test_pages_are_sound_in_both_languages(found):
 
 def test_a_title_with_signs_of_html_is_text():
     bad = replace(study(), title="<b>x</b>")
-    html = render(site_document([bad], SPANISH, last_check=LastCheck("<i>1</i>", {})))
+    checked = LastCheck("<i>1</i>", {})
+    html = render(front_document([bad], together([bad]), SPANISH, last_check=checked))
     assert "<b>x" not in html and "<i>1" not in html and "&lt;i&gt;1" in html
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from example_study import front, study
+from example_study import front, study, together
 
 from evaluation.errors import DataError
 from evaluation.report import pdf
@@ -14,7 +14,10 @@ from evaluation.report.write import MADE, report_html, write_report, write_site
 def test_pages_are_written_where_the_site_links_to(tmp_path, evidence):
     folder = tmp_path / "reports" / "testville"
     assert write_report(evidence, tmp_path) == (folder / "index.html", folder / "es.html")
-    assert write_site([evidence], tmp_path)[-1] == tmp_path / "reports/index.html"
+    assert (
+        write_site([evidence], tmp_path, together([evidence]))[-1]
+        == tmp_path / "reports/index.html"
+    )
     assert (folder / "index.html").read_bytes() == report_html(evidence).encode()
     assert (tmp_path / "reports/index.html").read_bytes() == front([evidence]).encode()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from example_agreement import FALL, OPEN, RISE, one, sets
-from example_study import oakland_study, synthetic_study
+from example_study import oakland_study, synthetic_study, together
 from report_page import Page, faults
 from section_words import text
 
@@ -17,6 +17,7 @@ from evaluation.report.html import render
 from evaluation.report.other_language import translated
 from evaluation.report.sections.agreement import agreement_blocks
 from evaluation.report.site import site_document
+from evaluation.report.tests_page import tests_document
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 from evaluation.synthesis import agreement, agreements
 
@@ -132,14 +133,15 @@ def test_ranges_of_different_outcomes_need_not_meet():
     assert "They measure different things" in found
 
 
-def test_tests_on_invented_data_are_folded_and_only_under_their_own_heading():
+def test_tests_on_invented_data_are_folded_and_on_a_page_of_their_own():
     studies = [oakland_study(), synthetic_study(), synthetic_study(slug="other-synthetic")]
-    found = site_document(studies, agreements=agreements(studies)).blocks
-    heads = [i for i, b in enumerate(found) if isinstance(b, Heading) and b.anchor == "synthetic-1"]
-    folds = [i for i, b in enumerate(found) if isinstance(b, Details)]
-    assert len(heads) == len(folds) == 1 and folds[0] > heads[0]
-    assert not [block for block in found if isinstance(block, Figure)]
-    assert "answers nothing" in text(found[folds[0]].blocks)
+    beside = replace(together(studies), agreements=agreements(studies))
+    found = tests_document(beside).blocks
+    folds = [block for block in found if isinstance(block, Details)]
+    assert len(folds) == 1 and not [block for block in found if isinstance(block, Figure)]
+    assert "answers nothing" in text(folds[0].blocks)
+    others = site_document(studies, agreements=agreements(studies)).blocks
+    assert not [block for block in others if isinstance(block, Details)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
@@ -151,7 +153,8 @@ def test_every_page_is_sound_and_links_to_its_reports(language, number):
     assert faults(html.replace('lang="es-US"', 'lang="en-US"')) == []
     hrefs = [node.attributes["href"] for node in Page(html).all("a")]
     assert "elsewhere.html" in hrefs
-    assert all(f"{study.slug}/{language.page}" in hrefs for study in studies)
+    real = [one for one in studies if one.data.provenance.sensitivity != "synthetic"]
+    assert all(f"{study.slug}/{language.page}" in hrefs for study in real)
 
 
 def test_both_languages_say_the_same_numbers():

@@ -14,6 +14,7 @@ from evaluation.report.write import write_report, write_site
 from evaluation.study.evidence import Evidence, dumps
 from evaluation.study.release.release import released
 from evaluation.study.run import run
+from evaluation.synthesis.elsewhere import for_site
 
 PROJECT = Path(__file__).parents[3]
 SLUG = "private"
@@ -79,7 +80,7 @@ class Study:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "results.json").write_text(dumps(evidence), "utf-8")
         write_report(evidence, self.root)
-        write_site((evidence,), self.root)
+        write_site((evidence,), self.root, for_site((evidence,), self.root))
         paths = [path for path in (self.root / "reports").rglob("*") if path.is_file()]
         found = {path.relative_to(self.root).as_posix(): path.read_text("utf-8") for path in paths}
         effect = evidence.outcomes[0].effect
