@@ -37,7 +37,7 @@ def caught(found: Sequence[Tested]) -> tuple[int, int] | None:
     return (sum(told), len(told)) if told else None
 
 
-def tests_document(together: Together, *, project: Project | None = None) -> Document:
+def truth_document(together: Together, *, project: Project | None = None) -> Document:
     """The page, of the studies of invented data among those that were put together."""
     found = together.tests
     blocks: list[Block] = [synthetic_banner()]

@@ -27,7 +27,7 @@ from evaluation.report.sections.elsewhere import elsewhere_html
 from evaluation.report.sections.power_page import power_html
 from evaluation.report.site import PUBLISHED, LastCheck, all_page, as_content, site_document
 from evaluation.report.study_words import is_count
-from evaluation.report.tests_page import tests_document
+from evaluation.report.tests_page import truth_document
 from evaluation.report.words import good_way
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH, Language
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, dumps, loads
@@ -246,7 +246,7 @@ def site_files(
             )
         )
     if together.tests:
-        pages[TESTS] = render(tests_document(together, project=owner))
+        pages[TESTS] = render(truth_document(together, project=owner))
     if together.elsewhere is not None:
         pages[PUBLISHED] = elsewhere_html(together.elsewhere, owner)
     return {

@@ -95,7 +95,7 @@ def _row(row: dict[str, str]) -> BuiltIn:
     return BuiltIn(row["study"], row["outcome"], known("log_ratio"), known("difference"), *counts)
 
 
-def tested(evidences: Sequence[Evidence], table: Sequence[BuiltIn]) -> tuple[Tested, ...]:
+def against_truth(evidences: Sequence[Evidence], table: Sequence[BuiltIn]) -> tuple[Tested, ...]:
     """Every outcome of every study of invented data beside its truth, by name."""
     known = {(one.study, one.outcome): one for one in table}
     return tuple(

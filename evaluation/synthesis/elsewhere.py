@@ -21,7 +21,7 @@ from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import family_of
 from evaluation.study.written import read_versioned, versioned
-from evaluation.synthesis.built_in import Tested, read_built_in, tested
+from evaluation.synthesis.built_in import Tested, against_truth, read_built_in
 from evaluation.synthesis.dependent import PooledLevels, pooled_levels
 from evaluation.synthesis.designs import agreements
 from evaluation.synthesis.goals import Speaks, by_goal
@@ -97,7 +97,7 @@ def for_site(evidences: Sequence[Evidence], root: Path) -> Together:
     together = Together(
         agreements=tuple(agreements(evidences)),
         speaks=by_goal(evidences, read_project(root).place_id),
-        tests=tested(evidences, read_built_in(root)),
+        tests=against_truth(evidences, read_built_in(root)),
     )
     if not has_published(root):
         return together

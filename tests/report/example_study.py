@@ -22,7 +22,7 @@ from evaluation.study.evidence import (
     OutcomeEvidence,
     PlanRecord,
 )
-from evaluation.synthesis.built_in import tested
+from evaluation.synthesis.built_in import against_truth
 from evaluation.synthesis.elsewhere import Together
 from evaluation.synthesis.goals import by_goal
 
@@ -273,7 +273,7 @@ def about(evidence: Evidence, **roles: tuple[About, ...]) -> Evidence:
 def together(studies: Sequence[Evidence], project: Project | None = None) -> Together:
     """What the pages over these studies need beside them, where no table of others is."""
     place = (project or Project()).place_id
-    return Together(speaks=by_goal(studies, place), tests=tested(studies, ()))
+    return Together(speaks=by_goal(studies, place), tests=against_truth(studies, ()))
 
 
 def site(studies: Sequence[Evidence], project: Project | None = None) -> dict[str, str]:

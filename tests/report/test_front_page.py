@@ -89,6 +89,9 @@ def test_every_number_of_the_answer_is_in_a_file(documents) -> None:
         *(words.size(percent[name]) for name in ("estimate", "low", "high")),
         *others,
         str(len(others)),
+        # The level of certainty, in words.
+        str(words.GRADE_STEPS[outcome["grade"]["level"]]),
+        "4",
     }
     numbers = set(re.findall(r"\d[\d,.]*\d%?|\d%?", said))
     assert numbers <= expected, numbers - expected
@@ -143,7 +146,7 @@ def test_signs_have_words_and_levels_are_of_four(documents) -> None:
 
 
 def test_a_project_of_another_city_says_nothing_of_oakland(tmp_path) -> None:
-    text = 'place = "Testville"\nprogram = "Testville Ceasefire"'
+    text = 'place = "Testville"\nplace_id = "us-xx-testville"\nprogram = "Testville Ceasefire"'
     (tmp_path / "ceasefire.toml").write_text(text, encoding="utf-8")
     one = study()
     files = site_files([one], for_site([one], tmp_path), project=read_project(tmp_path))

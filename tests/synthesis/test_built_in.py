@@ -14,7 +14,7 @@ from benchmarks.true_effects import true_effect
 from evaluation.errors import DataError
 from evaluation.study.evidence import load_evidence
 from evaluation.study.plan.read import read_plan
-from evaluation.synthesis.built_in import TABLE, read_built_in, tested
+from evaluation.synthesis.built_in import TABLE, against_truth, read_built_in
 
 ROOT = Path(__file__).parents[2]
 ROWS = read_built_in(ROOT)
@@ -35,7 +35,7 @@ def test_truth_and_verdict_of_each_outcome(slug: str) -> None:
         f"data/synthetic/{path.name}": path.read_text(encoding="utf-8")
         for path in (ROOT / "data/synthetic").glob(f"{stem}.*")
     }
-    found = tested([evidence], ROWS)
+    found = against_truth([evidence], ROWS)
     assert [one.outcome.column for one in found] == [o.column for o in evidence.outcomes]
     for one in found:
         true = true_effect(plan, files, one.outcome.column)
@@ -51,12 +51,12 @@ def test_truth_and_verdict_of_each_outcome(slug: str) -> None:
 
 
 def test_a_study_without_a_truth_is_shown_without_a_verdict() -> None:
-    (one, *_) = tested([load_evidence("oakland-synthetic", ROOT)], ())
+    (one, *_) = against_truth([load_evidence("oakland-synthetic", ROOT)], ())
     assert one.truth is None and one.caught is None and one.found is not None
 
 
 def test_studies_of_real_data_are_no_tests() -> None:
-    assert tested([load_evidence("boston", ROOT)], ROWS) == ()
+    assert against_truth([load_evidence("boston", ROOT)], ROWS) == ()
 
 
 @pytest.mark.parametrize(

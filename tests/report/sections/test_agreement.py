@@ -17,7 +17,7 @@ from evaluation.report.html import render
 from evaluation.report.other_language import translated
 from evaluation.report.sections.agreement import agreement_blocks
 from evaluation.report.site import site_document
-from evaluation.report.tests_page import tests_document
+from evaluation.report.tests_page import truth_document
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH
 from evaluation.synthesis import agreement, agreements
 
@@ -136,7 +136,7 @@ def test_ranges_of_different_outcomes_need_not_meet():
 def test_tests_on_invented_data_are_folded_and_on_a_page_of_their_own():
     studies = [oakland_study(), synthetic_study(), synthetic_study(slug="other-synthetic")]
     beside = replace(together(studies), agreements=agreements(studies))
-    found = tests_document(beside).blocks
+    found = truth_document(beside).blocks
     folds = [block for block in found if isinstance(block, Details)]
     assert len(folds) == 1 and not [block for block in found if isinstance(block, Figure)]
     assert "answers nothing" in text(folds[0].blocks)
