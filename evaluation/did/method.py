@@ -146,7 +146,7 @@ def _timed(answer: Answer, cohorts: Cohorts) -> Answer:
     """The answer with what the timing of the starts says against it."""
     if not answer.matched:
         return replace(answer, objection=timing.refusal(cohorts))
-    found = timing.against_truth(cohorts)
+    found = timing.tested(cohorts)
     if found is None or found.passed:
         return answer
     note = fact("did.method.matched", told=timing.told(found))

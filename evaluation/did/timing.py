@@ -202,7 +202,7 @@ def objection(found: Timing) -> Fact | None:
     return None if found.passed else fact("not-valid", why=told(found))
 
 
-def against_truth(cohorts: Cohorts) -> Timing | None:
+def tested(cohorts: Cohorts) -> Timing | None:
     """The timing of the starts; None when it cannot be tested, or the outcome is no count."""
     if cohorts.kind != "count":
         return None
@@ -214,7 +214,7 @@ def against_truth(cohorts: Cohorts) -> Timing | None:
 
 def refusal(cohorts: Cohorts) -> Fact | None:
     """The objection to any estimate from these cohorts that is not matched on it, or None."""
-    found = against_truth(cohorts)
+    found = tested(cohorts)
     return None if found is None else objection(found)
 
 
