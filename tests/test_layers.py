@@ -50,6 +50,7 @@ SEES = {
         "evaluation.data.project",
         "evaluation.study.outcome_kinds",
         "evaluation.study.evidence",
+        "evaluation.study.by_year",
         "evaluation.study.written",
         "evaluation.study.power.power_evidence",
         "evaluation.economics.result",

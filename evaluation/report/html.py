@@ -18,8 +18,8 @@ def render(document: Document) -> str:
     words = frame_words(document.lang)
     page = environment().get_template("page.html").render(document=document, words=words)
     if not document.lang.startswith("en"):
-        head, body = page.split("<body>")
-        page = f"{head}<body>{english_marked(body)}"
+        head, opening, body = re.split(r"(<body[^>]*>)", page, maxsplit=1)
+        page = f"{head}{opening}{english_marked(body)}"
     return page.rstrip() + "\n"
 
 

@@ -1,17 +1,16 @@
-"""A study for readers of another language: what it calls things, and its answer as a page."""
+"""A study for readers of another language: what it calls things."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evaluation.report.blocks import Block, BulletList, Document, Heading, Link, Paragraph, Strong
-from evaluation.report.document import banners, expected_and_range, key_finding, over
-from evaluation.report.words import GRADES, capital, how_sure
+from evaluation.fact import ENGLISH as CODE
+from evaluation.fact import texts
 from evaluation.say import ENGLISH, Language
-from evaluation.study.evidence import Evidence
+from evaluation.study.evidence import Alternative, Evidence
 
 QUOTES = "«{}»"
 _HORIZON = re.compile(r"(?P<base>.+) within (?P<count>[\d.,]+) (?P<unit>\w+)")
@@ -32,8 +31,17 @@ def translated(evidence: Evidence, language: Language) -> Evidence:
     def label(column: str, words: str) -> str:
         return _label(words, _text(labels, column), language)
 
+    def named(entry: Alternative) -> Alternative:
+        own = _text(_table(evidence.plan.content.get(language.code) or {}, "alternatives"), entry.label)
+        return replace(entry, label=own or method_label(entry, language))
+
     outcomes = tuple(
-        replace(outcome, label=label(outcome.column, outcome.label))
+        replace(
+            outcome,
+            label=label(outcome.column, outcome.label),
+            headline=named(outcome.headline),
+            alternatives=tuple(map(named, outcome.alternatives)),
+        )
         for outcome in evidence.outcomes
     )
     intervention = _text(own, "intervention") or _name(evidence.intervention, language)
@@ -55,6 +63,24 @@ def translated(evidence: Evidence, language: Language) -> Evidence:
                 for column in evidence.data.columns
             ),
         ),
+    )
+
+
+def method_label(entry: Alternative, language: Language) -> str:
+    """What an estimate is called: a method by its name in that language, a plan's own label by the
+    usual words for it, or in English between « »."""
+    key = f"method.{entry.method}.label"
+    if texts(CODE).get(key) == entry.label and key in texts(language.code):
+        return language.say(key)
+    return usual(entry.label, language)
+
+
+def own_words(evidence: Evidence, language: Language) -> Callable[[str, str], str]:
+    """What gives a text of the plan in that language, by its key in the table `[es]`; in English
+    between « » where that has none."""
+    own = _table(evidence.plan.content, language.code)
+    return lambda text, key: (
+        text if language is ENGLISH else _text(own, key) or QUOTES.format(text.strip())
     )
 
 
@@ -122,49 +148,3 @@ def _table(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(table: Mapping[str, Any], key: str) -> str:
     found = table.get(key)
     return found.strip() if isinstance(found, str) else ""
-
-
-def first_page(evidence: Evidence, language: Language) -> Document:
-    """What the report of a study says first, in that language; the rest is in English only."""
-    say = language.say
-    told = translated(evidence, language)
-    asked = asks_itself(evidence, language)
-    blocks: list[Block] = [
-        *banners(told, language, plan=f"{ENGLISH.page}#plan"),
-        Heading(2, say("study.answer"), "answer"),
-        *(key_finding(told, outcome, language) for outcome in told.outcomes),
-        expected_and_range(told, language),
-    ]
-    if any(outcome.estimated for outcome in told.outcomes):
-        blocks.append(_certainty(told, language))
-    if not asked:
-        question = QUOTES.format(evidence.question)
-        blocks.append(Paragraph((say("study.asked", question=question),)))
-    if not asked or quoted(told):
-        blocks.append(Paragraph((say("study.quoted"),)))
-    return Document(
-        title=told.question,
-        window_title=told.question if not asked else told.title,
-        over=over(told, language),
-        blocks=tuple(blocks),
-        home=Link(say("site.home"), f"../{language.page}"),
-        other=Link(say("study.other"), ENGLISH.page, lang=ENGLISH.lang),
-        lang=language.lang,
-    )
-
-
-def _certainty(evidence: Evidence, language: Language) -> BulletList:
-    """What the grades of the estimates here mean."""
-    found = {one.grade.level for one in evidence.outcomes if one.estimated}
-    return BulletList(
-        tuple(
-            (
-                Strong(
-                    capital(language.say("certainty.named", grade=language.say(f"grade.{one}")))
-                ),
-                how_sure(one, language),
-            )
-            for one in GRADES
-            if one in found
-        )
-    )

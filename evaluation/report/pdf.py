@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from evaluation import plots
 from evaluation.errors import EnvironmentFault
 from evaluation.report.blocks import (
+    Beside,
     Block,
     BulletList,
     Callout,
@@ -29,6 +30,7 @@ from evaluation.report.blocks import (
     Contents,
     Details,
     Document,
+    Fact,
     Figure,
     Heading,
     KeyFinding,
@@ -38,6 +40,7 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
+    every,
     frame_words,
 )
 from evaluation.report.html import typeset
@@ -69,8 +72,8 @@ def pdf_content(document: Document) -> dict[str, Any]:
     """
     words = frame_words(document.lang)
     lang, _, region = document.lang.partition("-")
-    every = list(_all(document.blocks))
-    anchors = {block.anchor for block in every if isinstance(block, Heading)}
+    inside = list(every(document.blocks))
+    anchors = {one.anchor for one in inside if isinstance(one, (Heading, Details))}
     content = {
         "title": _prose(document.title),
         "window_title": _plain(document.window_title),
@@ -78,23 +81,18 @@ def pdf_content(document: Document) -> dict[str, Any]:
         "lang": lang,
         "region": region or None,
         "words": dict(words),
+        "brief": document.layer == "brief",
         "blocks": [_block(block, words) for block in document.blocks],
         "folded": [
-            _table(block.table) for block in every if isinstance(block, Figure) and block.folded
+            _table(block.table)
+            for block in inside
+            if isinstance(block, Figure) and block.folded and document.layer != "brief"
         ],
     }
     lost = sorted(set(_places(content)) - anchors)
     if lost:
         raise ValueError(f"links to places that are not in the document: {', '.join(lost)}")
     return content
-
-
-def _all(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Every block, those inside others too."""
-    for block in blocks:
-        yield block
-        if isinstance(block, Details):
-            yield from _all(block.blocks)
 
 
 def _places(value: Any) -> Iterator[str]:
@@ -139,7 +137,13 @@ def _fields(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
         case Details():
             return {
                 "summary": _prose(block.summary),
+                "anchor": block.anchor,
                 "blocks": [_block(inner, words) for inner in block.blocks],
+            }
+        case Beside():
+            return {
+                name: [_block(inner, words) for inner in side]
+                for name, side in (("left", block.left), ("right", block.right))
             }
     # A block that has no place in the template must not vanish from a report.
     raise TypeError(f"no template for a block of the kind {type(block).__name__}")
@@ -152,7 +156,7 @@ def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
             "value": _prose(fact.value),
             "note": _prose(fact.note)
             if fact.steps is None
-            else words["steps"].format(steps=fact.steps),
+            else _rated(fact, words),
             "steps": fact.steps,
         }
         for fact in finding.facts
@@ -164,6 +168,11 @@ def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
         "facts": facts,
         "link": [] if finding.link is None else _inline((finding.link,)),
     }
+
+
+def _rated(fact: Fact, words: Mapping[str, str]) -> str:
+    rated = words["steps"].format(steps=fact.steps)
+    return f"{rated}. {_prose(fact.note)}" if fact.note else rated
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

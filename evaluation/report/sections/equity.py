@@ -323,6 +323,12 @@ def _cost(evidence: Evidence) -> Mapping[str, Any]:
     return told
 
 
+def cost_told(evidence: Evidence) -> str:
+    """The cost as the plan has it, or "" where it has none."""
+    told = _cost(evidence)
+    return _amount(told) if told else ""
+
+
 def _amount(told: Mapping[str, Any]) -> str:
     return f"{words.number(float(told['amount']), 2)} {told['currency']}"
 
