@@ -48,6 +48,7 @@ SEES = {
         "evaluation.data.panel",
         "evaluation.data.period",
         "evaluation.data.project",
+        "evaluation.study.by_year",
         "evaluation.study.outcome_kinds",
         "evaluation.study.evidence",
         "evaluation.study.by_year",

@@ -7,7 +7,17 @@ At most three data colors, chosen to stay apart for color-blind readers, and eac
 
 from __future__ import annotations
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, WIDTH, blank, style, svg_text
+from evaluation.plots.canvas import (
+    BLUE,
+    INK,
+    NARROW,
+    QUIET,
+    VERMILLION,
+    WIDTH,
+    blank,
+    style,
+    svg_text,
+)
 from evaluation.plots.checks import (
     ALONG_HEIGHT,
     CORRELOGRAM_HEIGHT,
@@ -63,6 +73,7 @@ __all__ = [
     "CORRELOGRAM_HEIGHT",
     "EVENT_HEIGHT",
     "INK",
+    "NARROW",
     "PATH_HEIGHT",
     "QUIET",
     "RISK_HEIGHT",

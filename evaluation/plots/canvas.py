@@ -24,15 +24,19 @@ INK = "#222222"
 BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 QUIET = "#666666"
+# Vermillion as the color of words, 4.5:1 and more.
+RUST = "#A84300"
 
 # Texts remembered at most; the figures of one study have some hundreds.
 _TEXTS = 10_000
-# Narrow, with text of 9 pt: it can still be read when a page shrinks the figure to a phone.
-WIDTH = 5.6
+# In inches. A page 728 px wide shows text of 9 pt on the first as 16 px; a phone of 390 px shows
+# text of 8 pt, the smallest there is, on the second as 12 px.
+WIDTH, NARROW = 5.6, 3.5
+_FONT = "DejaVu Sans"
 _STYLE: dict[str, Any] = {
     "svg.hashsalt": "evaluation",
     "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
+    "font.family": _FONT,
     "font.size": 9.0,
     "text.parse_math": False,  # a "$" in a label is money
     "text.color": INK,
@@ -56,14 +60,14 @@ def style() -> AbstractContextManager[None]:
     return nullcontext() if keeps() else _style()
 
 
-def blank(height: float) -> Figure:
-    """A new figure of fixed width, with empty axes, that no global state knows.
+def blank(height: float, width: float = WIDTH) -> Figure:
+    """A new figure with empty axes, that no global state knows.
 
     Parameters
     ----------
-    height : in inches.
+    height : in inches. width : `WIDTH`, or `NARROW` for a phone.
     """
-    return cast("Figure", Sheet(height)) if keeps() else _blank(height)
+    return cast("Figure", Sheet(height, width)) if keeps() else _blank(height, width)
 
 
 def svg_text(figure: Figure, prefix: str) -> str:
@@ -82,7 +86,7 @@ def svg_text(figure: Figure, prefix: str) -> str:
 
     def drawn() -> str:
         with _style(), _uncollected():
-            real = _blank(sheet.height)
+            real = _blank(sheet.height, sheet.width)
             sheet.draw_on(real)
             return _svg_text(real, prefix)
 
@@ -109,10 +113,10 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _blank(height: float) -> Figure:
+def _blank(height: float, width: float) -> Figure:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, height))
+    figure = Figure(figsize=(width, height))
     figure.add_axes((0, 0, 1, 1))
     return figure
 
@@ -251,6 +255,30 @@ def legend_below(
         borderaxespad=0.0,
         **{**usual, **look},
     )
+
+
+def text_width(text: str, points: float, weight: str = "normal") -> float:
+    """How long a text is in that size of type, in points."""
+    from matplotlib.font_manager import FontProperties
+
+    type_ = FontProperties(family=_FONT, size=points, weight=weight)
+    width, _, _ = _text_paths().get_text_width_height_descent(text, type_, False)
+    return float(width)
+
+
+def wrapped(text: str, points: float, width: float) -> list[str]:
+    """The text in lines no longer than so many points; a word that is longer is cut."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, points) <= width:
+            lines[-1] = longer
+            continue
+        shown = len(word)
+        while shown > 1 and text_width(shortened(word, shown), points) > width:
+            shown -= 1
+        lines.append(shortened(word, shown))
+    return lines
 
 
 def year_ticks(periods: Sequence[str]) -> list[tuple[int, str]]:

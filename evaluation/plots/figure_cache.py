@@ -45,11 +45,11 @@ class Spot:
 
 
 class Sheet(Spot):
-    """A figure not drawn yet: its height in inches, and the calls that will draw it."""
+    """A figure not drawn yet: its size in inches, and the calls that will draw it."""
 
-    def __init__(self, height: float) -> None:
+    def __init__(self, height: float, width: float) -> None:
         super().__init__(self)
-        self.height = height
+        self.height, self.width = height, width
         self.axes = [Spot(self)]
         self.calls: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = []
 
@@ -132,7 +132,9 @@ def _key(sheet: Sheet, prefix: str) -> str | None:
     """sha256 of all that the bytes of a picture depend on; None when an input is not plain."""
     calls = [[draw.__qualname__, inputs, options] for draw, inputs, options in sheet.calls]
     try:
-        text = json.dumps([_surroundings(), prefix, sheet.height, calls], default=_parts)
+        text = json.dumps(
+            [_surroundings(), prefix, sheet.height, sheet.width, calls], default=_parts
+        )
     except TypeError:
         return None
     return hashlib.sha256(text.encode()).hexdigest()

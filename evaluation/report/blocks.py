@@ -127,7 +127,8 @@ class Figure:
     key : unique on the page. svg : an `<svg>` element whose ids start with `key`.
     title : the finding, in words. description : kind of chart, axes, direction and numbers.
     table : the numbers behind the picture; `folded` when shown only on request.
-    note : what a reader must know to read it.
+    note : what a reader must know to read it. narrow : the same drawn for a phone, an `<svg>`
+    element whose ids start with `key` and "-narrow", or "" where the first can be read on one.
     """
 
     key: str
@@ -137,6 +138,7 @@ class Figure:
     table: Table
     note: str = ""
     folded: bool = True
+    narrow: str = ""
 
     def __post_init__(self) -> None:
         if not (self.title.strip() and self.description.strip()):

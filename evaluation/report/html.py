@@ -39,6 +39,7 @@ def environment() -> Environment:
     made.filters["kind"] = lambda block: "text" if isinstance(block, str) else type(block).__name__
     made.filters["typeset"] = typeset
     made.filters["named_svg"] = named_svg
+    made.filters["narrow_svg"] = narrow_svg
     made.globals["refuse"] = _refuse
     return made
 
@@ -71,11 +72,10 @@ def named_svg(figure: Figure) -> Markup:
     from markupsafe import Markup, escape
 
     opening, rest = figure.svg.split(">", 1)
-    names = f"{figure.key}-title {figure.key}-desc"
     # The picture is ours, made by matplotlib; the words are not, so they are escaped.
     return (
         Markup(opening)
-        + Markup(' role="img" aria-labelledby="{}">').format(names)
+        + _role(figure, "wide" if figure.narrow else "")
         + Markup('<title id="{}-title">').format(figure.key)
         + escape(typeset(figure.title))
         + Markup('</title><desc id="{}-desc">').format(figure.key)
@@ -83,6 +83,23 @@ def named_svg(figure: Figure) -> Markup:
         + Markup("</desc>")
         + Markup(rest.strip())
     )
+
+
+def narrow_svg(figure: Figure) -> Markup:
+    """The picture as drawn for a phone. A page shows one of the two and hides the other, also from
+    a screen reader; both have the words that stand in the first."""
+    from markupsafe import Markup
+
+    opening, rest = figure.narrow.split(">", 1)
+    return Markup(opening) + _role(figure, "narrow") + Markup(rest.strip())
+
+
+def _role(figure: Figure, shown: str) -> Markup:
+    from markupsafe import Markup
+
+    names = f"{figure.key}-title {figure.key}-desc"
+    kind = Markup(' class="{}"').format(shown) if shown else Markup("")
+    return kind + Markup(' role="img" aria-labelledby="{}">').format(names)
 
 
 def _refuse(kind: str) -> NoReturn:

@@ -189,15 +189,16 @@ def _why(outcome: OutcomeEvidence, language: Language) -> str:
     return language.say("program.why", doubts=", ".join(found)) if found else ""
 
 
-def finding(outcome: OutcomeEvidence) -> str:
+def finding(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """What the figure of one outcome shows, with the headline number; its title."""
-    effect, label = outcome.effect, capital(subject(outcome))
-    best = change(effect.percent.estimate)
-    if direction(effect) == "unclear":
-        return say(
-            "words.no-clear-difference-from-what", label=label, best=best, effect=spread(effect)
-        )
-    return say("words.what-was-expected", label=label, best=best, effect=spread(effect))
+    effect = outcome.effect
+    unclear = direction(effect) == "unclear"
+    return language.say(
+        "words.no-clear-difference-from-what" if unclear else "words.what-was-expected",
+        label=capital(subject(outcome, language)),
+        best=change(effect.percent.estimate, language),
+        effect=spread(effect, language),
+    )
 
 
 def direction_words(outcome: OutcomeEvidence, language: Language = ENGLISH) -> tuple[str, str]:

@@ -79,8 +79,8 @@ _CUT = """() => {
     if (one.closest('svg') && one.tagName !== 'svg') continue;
     const words = [...one.childNodes].some(part => part.nodeType === 3 && part.data.trim());
     if (!words && one.tagName !== 'svg') continue;
-    // Ways around a screen; paper has none.
-    if (one.closest('.skip, nav')) continue;
+    // Ways around a screen, and pictures for a small one; paper has none.
+    if (one.closest('.skip, nav, svg.narrow')) continue;
     if (!one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }))
       cut.push(`not printed: ${name(one)}`);
     else {
