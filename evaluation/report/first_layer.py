@@ -32,6 +32,7 @@ from evaluation.report.blocks import (
 from evaluation.report.document import banners, basis, expected_and_range, is_synthetic
 from evaluation.report.doubts import doubt
 from evaluation.report.figures import figures
+from evaluation.report.figures.by_year import by_year_figure
 from evaluation.report.figures.check_figures import check_figure
 from evaluation.report.figures.icon_array import icon_array
 from evaluation.report.other_language import asks_itself, quoted, translated, usual
@@ -131,9 +132,10 @@ def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
         shown = [*icon_array(evidence, outcome)]
         shown += people_and_survey_results.observed(evidence, outcome)
         return next((block for block in shown if isinstance(block, Figure)), None)
-    if outcome.effect.path:
+    by_year = by_year_figure(evidence, outcome, language)
+    if by_year is None and outcome.effect.path:
         return figures.observed_against_expected(evidence, outcome)
-    return None
+    return by_year
 
 
 def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> KeyFinding:

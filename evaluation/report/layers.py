@@ -10,6 +10,7 @@ from typing import Any
 from evaluation.plots.share_image import share_image as drawn
 from evaluation.report import study_words, words
 from evaluation.report.blocks import (
+    Beside,
     Block,
     Callout,
     Contents,
@@ -116,21 +117,25 @@ def report_document(evidence: Evidence, *, around: Around | None = None) -> Docu
     )
 
 
-# What two sheets of paper have room for, beside the lead and its figure.
-_BRIEF = ("answer", "ways", "strip", "sure", "found", "further")
+# What two sheets of paper have room for, beside the answer.
+_BRIEF = ("sure", "found", "further", "more")
 
 
 def brief_document(evidence: Evidence, *, around: Around | None = None) -> Document:
-    """The first layer on two sheets of paper."""
+    """The first layer on two sheets of paper, its second and third figure beside each other."""
     page = first_page(evidence, around=around)
-    kept: list[Block] = []
-    part = "answer"
+    parts: dict[str, list[Block]] = {}
+    part = ""
     for block in page.blocks:
         if isinstance(block, Heading):
             part = block.anchor
-        if part in _BRIEF and not isinstance(block, Contents):
-            kept.append(block)
-    return replace(page, blocks=tuple(kept), other=None, layer="brief")
+        if not isinstance(block, Contents):
+            parts.setdefault(part, []).append(block)
+    sides = [tuple(parts.get(name, ())) for name in ("ways", "strip")]
+    beside = (Beside(*sides),) if all(sides) else (*sides[0], *sides[1])
+    rest = (block for name in _BRIEF for block in parts.get(name, ()))
+    blocks = (*parts.get("", ()), *parts["answer"], *beside, *rest)
+    return replace(page, blocks=blocks, other=None, layer="brief")
 
 
 def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
@@ -82,7 +83,7 @@ def pdf_content(document: Document) -> dict[str, Any]:
         "region": region or None,
         "words": dict(words),
         "brief": document.layer == "brief",
-        "blocks": [_block(block, words) for block in document.blocks],
+        "blocks": [_block(block, words) for block in _bare(document)],
         "folded": [
             _table(block.table)
             for block in inside
@@ -93,6 +94,22 @@ def pdf_content(document: Document) -> dict[str, Any]:
     if lost:
         raise ValueError(f"links to places that are not in the document: {', '.join(lost)}")
     return content
+
+
+def _bare(document: Document) -> Sequence[Block]:
+    """The blocks; on two sheets of paper without the numbers behind the figures."""
+    brief = document.layer == "brief"
+    return tuple(map(_numberless, document.blocks)) if brief else document.blocks
+
+
+def _numberless(block: Block) -> Block:
+    match block:
+        case Figure():
+            return replace(block, table=replace(block.table, rows=()), folded=False)
+        case Beside():
+            left, right = (tuple(map(_numberless, side)) for side in (block.left, block.right))
+            return Beside(left, right)
+    return block
 
 
 def _places(value: Any) -> Iterator[str]:
@@ -190,7 +207,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "title": _prose(figure.title),
         "note": _prose(figure.note),
         "folded": figure.folded,
-        "table": None if figure.folded else _table(figure.table),
+        "table": None if figure.folded or not figure.table.rows else _table(figure.table),
         "numbers": f"table:{figure.table.key}",
     }
 
