@@ -107,7 +107,7 @@ def against(
             return
     lines = zip(*(text.split("\n") for text in texts), strict=False)
     number = next((i for i, (a, b) in enumerate(lines, 1) if a != b), None)
-    place = "another picture" if path.suffix == ".png" else f"line {number}" if number else "its length"
+    place = f"line {number}" if number else "its length"
     words = f"{shown_as} is not what its results render to (first difference: {place})"
     yield Difference("page", words)
 

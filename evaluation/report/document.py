@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Literal
 
 from evaluation.economics.result import CostBenefit
 from evaluation.report import study_words, words
 from evaluation.report.blocks import (
-    Block,
     Callout,
-    Contents,
-    Document,
     Fact,
-    Heading,
-    Inline,
     KeyFinding,
     Link,
     Paragraph,
     Strong,
-    Table,
-    heads,
-    inline,
 )
-from evaluation.report.figures import figures
-from evaluation.report.figures.icon_array import icon_array
-from evaluation.report.figures.over_time import accumulated, by_time
-from evaluation.report.figures.unit_figures import small_multiples, unit_forest
 from evaluation.report.sections import (
-    about,
-    appendix,
-    checklists,
     comparison,
-    delivery,
     equity,
     people_and_survey_results,
-    sensitivity,
 )
-from evaluation.report.sections import checklists as maryland
-from evaluation.report.sections.beside_published import beside_published
-from evaluation.report.sections.costs import cost_fact, economics_section
-from evaluation.report.sections.measures import measures
-from evaluation.report.study_words import affected, fewer, is_count
-from evaluation.say import ENGLISH, SPANISH, Language, say
+from evaluation.report.sections.costs import cost_fact
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NAMED = 3  # places that the first page names; more would hide what the sentence says

@@ -35,7 +35,7 @@ from evaluation.report.figures import figures
 from evaluation.report.figures.by_year import by_year_figure
 from evaluation.report.figures.check_figures import check_figure
 from evaluation.report.figures.icon_array import icon_array
-from evaluation.report.other_language import asks_itself, quoted, translated, usual
+from evaluation.report.other_language import asks_itself, translated, usual
 from evaluation.report.sections import comparison, people_and_survey_results
 from evaluation.report.sections.about import about, on_record, records, what_was_compared
 from evaluation.report.sections.beside_published import ours, published
@@ -170,9 +170,9 @@ def _program(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -
         language=language,
     )
     fact = Fact(
-        say("first.sure"),
+        say("first.sure", intervention=evidence.intervention),
         capital(say(f"grade.{grade}")),
-        say("first.second-only", label=language.bare(outcome.label)),
+        say("first.second-only", label=outcome.label),
         steps=words.GRADE_STEPS[grade],
     )
     asked = say("first.was-it", intervention=evidence.intervention)
@@ -217,7 +217,7 @@ def recorded(outcome: OutcomeEvidence, by_year: ByYear, language: Language) -> s
         }
 
     own = pair(before.recorded, after.recorded, by_year.change)
-    said = language.say("first.went", label=language.bare(outcome.label), **own)
+    said = language.say("first.went", label=outcome.label, **own)
     if before.beside is not None and after.beside is not None and by_year.change_beside is not None:
         beside = pair(before.beside, after.beside, by_year.change_beside)
         said += language.say("first.beside", places=by_year.beside, **beside)
@@ -329,7 +329,7 @@ def _others_found(
             strong=Strong(f"{row.site}, {_name(row.outcome, language)}: "),
             published=published(row, language),
             source=row.source,
-            label=language.bare(one.label),
+            label=one.label,
             ours=ours(one, language),
             link=Link(say("first.differs"), f"{appendix}#published"),
         )
@@ -356,15 +356,19 @@ def _further(evidence: Evidence, language: Language, appendix: str) -> list[Bloc
         if one is main:
             continue
         own = study_words.own_window_words(evidence, one, language)
-        grade = language.say(f"grade.{one.grade.level}")
+        named = language.say(
+            "certainty.named", grade=language.say(f"grade.{one.grade.level}")
+        )
         items.append(
             (
                 Strong(f"{language.heading(one.label)}. "),
                 changed(evidence, one, language),
-                f" {capital(language.say('certainty.named', grade=grade))}" if one.estimated else " ",
+                f" {capital(named)}"
+                if one.estimated
+                else " ",
                 f"{sentence(own)} " if own else "",
                 Link(
-                    language.say("first.more-of", label=language.bare(one.label)),
+                    language.say("first.more-of", label=one.label),
                     f"{appendix}#observed-{figures.anchor(one.column)}",
                 ),
             )
@@ -389,7 +393,8 @@ def _more(
         items.append((Link(say("first.power"), "power.html", lang=_other(language)), "."))
     if around.economics is not None and language is ENGLISH:
         cost = cost_fact(around.economics)
-        items.append((f"{cost.term}: {cost.value}. ", Link(say("first.cost"), f"{appendix}#economics"), "."))
+        link = Link(capital(say("first.cost")), f"{appendix}#economics")
+        items.append((f"{cost.term}: {cost.value}. ", link, "."))
     elif cost_told(evidence):
         items.append((say("first.cost-told", amount=cost_told(evidence)),))
     if appendix:
@@ -397,7 +402,8 @@ def _more(
         shown = [figure for figure in drawn if figure is not None]
         if shown:
             items.append(tuple(_files(shown, language)))
-        items.append(inline("first.pdf", language, code=Code(f"ceasefire report {evidence.slug} --pdf")))
+        command = Code(f"ceasefire report {evidence.slug} --pdf")
+        items.append(inline("first.pdf", language, code=command))
     items.append((cited(evidence, around, language),))
     return [Heading(2, say("first.more"), "more"), BulletList(tuple(items))]
 

@@ -82,9 +82,7 @@ def share_image(evidence: Evidence) -> bytes:
     said = changed(evidence, main, ENGLISH)
     if is_synthetic(evidence):
         said = say("answer.synthetic", said=said)
-    program = words.was_it(
-        main, evidence.intervention, margin=words.planned_margin(evidence)
-    )
+    program = words.was_it(main, evidence.intervention, margin=words.planned_margin(evidence))
     years = () if main.by_year is None else tuple(one.recorded for one in main.by_year.years)
     steps = words.GRADE_STEPS[main.grade.level] if main.estimated else 0
     return drawn(evidence.question, (said, program), steps=steps, years=years, foot=over(evidence))
@@ -145,9 +143,7 @@ def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:
     ----------
     front : the file of the first layer; "" where both are one document.
     """
-    shown = {
-        block.key for block in every(first_layer(evidence)) if isinstance(block, Figure)
-    }
+    shown = {block.key for block in every(first_layer(evidence)) if isinstance(block, Figure)}
     blocks: list[Block] = [
         Heading(2, say("document.what-happened-and-what-was"), "observed"),
         *_each(evidence, "observed", _observed),

@@ -32,8 +32,8 @@ def translated(evidence: Evidence, language: Language) -> Evidence:
         return _label(words, _text(labels, column), language)
 
     def named(entry: Alternative) -> Alternative:
-        own = _text(_table(evidence.plan.content.get(language.code) or {}, "alternatives"), entry.label)
-        return replace(entry, label=own or method_label(entry, language))
+        own_label = _text(_table(own, "alternatives"), entry.label)
+        return replace(entry, label=own_label or method_label(entry, language))
 
     outcomes = tuple(
         replace(

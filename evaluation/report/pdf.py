@@ -171,9 +171,7 @@ def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
         {
             "term": _prose(fact.term),
             "value": _prose(fact.value),
-            "note": _prose(fact.note)
-            if fact.steps is None
-            else _rated(fact, words),
+            "note": _prose(fact.note) if fact.steps is None else _rated(fact, words),
             "steps": fact.steps,
         }
         for fact in finding.facts

@@ -20,6 +20,7 @@ from evaluation.economics.result import CostBenefit
 from evaluation.files import inside, write_atomically
 from evaluation.report import study_words
 from evaluation.report.document import answer
+from evaluation.report.figures.files import figure_csv, figure_svg
 from evaluation.report.first_layer import (
     APPENDIX,
     FIGURES,
@@ -27,7 +28,6 @@ from evaluation.report.first_layer import (
     Around,
     study_figures,
 )
-from evaluation.report.figures.files import figure_csv, figure_svg
 from evaluation.report.html import render
 from evaluation.report.layers import (
     appendix_page,

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from example_checks import failing
 from example_study import OAKLAND, effect, front, oakland_study, outcome, study, synthetic_study
-from report_page import Page, faults
+from report_page import Page, faults, report_html
 
 from evaluation.report.blocks import Callout, Contents, Details, Figure, KeyFinding, Table
-from evaluation.report.document import gone_on, report_document
+from evaluation.report.document import gone_on
+from evaluation.report.layers import report_document
 from evaluation.report.site import site_document
-from evaluation.report.write import report_html
 
 
 def words_of(html: str) -> str:

@@ -12,10 +12,9 @@ from every_block import every_block
 from example_checks import thorough
 from example_study import front, outcome, study, synthetic_study
 from jinja2 import UndefinedError
-from report_page import Page, faults
+from report_page import Page, faults, report_html
 
 from evaluation.report import blocks, html
-from evaluation.report.write import report_html
 
 HERE = Path(__file__).parent
 

@@ -22,7 +22,8 @@ from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.html import render
-from evaluation.report.other_language import QUOTES, first_page, place, translated
+from evaluation.report.layers import first_page
+from evaluation.report.other_language import QUOTES, place, translated
 from evaluation.report.site import LastCheck, State, site_document
 from evaluation.say import ENGLISH, LANGUAGES, SPANISH, language_of, texts
 from evaluation.study.evidence import dumps, load_evidence, loads

@@ -9,12 +9,11 @@ import pytest
 from claims import claims
 from example_checks import failing
 from example_study import outcome, study, synthetic_study
-from report_page import Page, faults
+from report_page import Page, faults, first_page_html, report_html
 
 from evaluation.report.blocks import KeyFinding
-from evaluation.report.document import report_document
-from evaluation.report.other_language import first_page
-from evaluation.report.write import first_page_html, report_html, write_report
+from evaluation.report.layers import first_page, report_document
+from evaluation.report.write import write_report
 from evaluation.say import ENGLISH, SPANISH
 
 # What would show that a part of the page was left in English.

@@ -17,12 +17,8 @@ import textstat
 from example_study import outcome, study, synthetic_study
 
 from evaluation.report.blocks import BulletList, Callout, Document, KeyFinding, Paragraph, Table
-from evaluation.report.document import (
-    banners,
-    expected_and_range,
-    key_finding,
-    report_document,
-)
+from evaluation.report.document import banners, expected_and_range, key_finding
+from evaluation.report.layers import report_document
 from evaluation.report.site import site_document
 from evaluation.report.words import GRADES
 from evaluation.study.evidence import load_evidence

@@ -10,7 +10,8 @@ import pytest
 from section_words import text
 
 from evaluation.report.blocks import KeyFinding, Table
-from evaluation.report.other_language import first_page, quoted, translated
+from evaluation.report.layers import first_page
+from evaluation.report.other_language import quoted, translated
 from evaluation.report.sections.delivery import delivery
 from evaluation.say import SPANISH
 from evaluation.study.evidence import load_evidence

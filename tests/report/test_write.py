@@ -4,11 +4,12 @@ import shutil
 
 import pytest
 from example_study import front, study
+from report_page import report_html
 
 from evaluation.errors import DataError
 from evaluation.report import pdf
 from evaluation.report.pdf import pdf_bytes
-from evaluation.report.write import MADE, report_html, write_report, write_site
+from evaluation.report.write import MADE, write_report, write_site
 
 
 def test_pages_are_written_where_the_site_links_to(tmp_path, evidence):

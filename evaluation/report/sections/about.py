@@ -138,7 +138,8 @@ def records(facts: Sequence[tuple[str, str]], language: Language = ENGLISH) -> t
     """Each fact on record with where it is written."""
     say = language.say
     return tuple(
-        (f"{say(f'on-record.{said}')} ", f"({say(f'on-record.{source}')})") for said, source in facts
+        (f"{say(f'on-record.{said}')} ", f"({say(f'on-record.{source}')})")
+        for said, source in facts
     )
 
 

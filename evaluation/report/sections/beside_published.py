@@ -193,7 +193,9 @@ def published(row: BesidePublished, language: Language = ENGLISH) -> str:
         return language.say("beside-published.no-number-was-published-or", found=row.found)
     said = printed(row)
     return (
-        said if row.low is not None else f"{said}; {language.say('beside-published.no-range-was-published')}"
+        said
+        if row.low is not None
+        else f"{said}; {language.say('beside-published.no-range-was-published')}"
     )
 
 
