@@ -274,11 +274,16 @@ def wrapped(text: str, points: float, width: float) -> list[str]:
         if lines and text_width(longer, points) <= width:
             lines[-1] = longer
             continue
-        shown = len(word)
-        while shown > 1 and text_width(shortened(word, shown), points) > width:
-            shown -= 1
-        lines.append(shortened(word, shown))
+        lines.append(fitted(word, points, width))
     return lines
+
+
+def fitted(text: str, points: float, width: float) -> str:
+    """The text, cut with an ellipsis when it is longer than so many points."""
+    shown = len(text)
+    while shown > 1 and text_width(shortened(text, shown), points) > width:
+        shown -= 1
+    return shortened(text, shown)
 
 
 def year_ticks(periods: Sequence[str]) -> list[tuple[int, str]]:

@@ -78,13 +78,13 @@ def estimates_along(
     """
     if ax is None:
         ax = notebook_axes(ALONG_HEIGHT)
-    low, high = _frame(rows)
-    _ground(ax, low, high)
+    low, high = frame(rows)
+    ground(ax, low, high)
     for row, place in zip(rows, places, strict=True):
         if row.headline:
             ax.axhline(row.estimate, color=BLUE, linewidth=0.8, dashes=(4, 2), zorder=1)
             ax.axvline(place, color=BLUE, linewidth=0.8, dashes=(1.5, 1.5), zorder=1)
-    _whiskers(ax, rows, places, low, high, width=1.0 if len(rows) < 70 else 0.7)
+    whiskers(ax, rows, places, low, high, width=1.0 if len(rows) < 70 else 0.7)
     span = (max(places) - min(places)) or 1.0
     ax.set_xlim(min(places) - 0.03 * span, max(places) + 0.03 * span)
     ax.set_xticks([place for place, _ in ticks], [text for _, text in ticks])
@@ -128,13 +128,13 @@ def specification_curve(
     figure = figure or blank(height)
     curve, matrix = figure.axes[0], figure.add_axes((0, 0, 1, 1))
     places, hair = list(range(len(rows))), _HAIR * len(rows)
-    low, high = _frame(rows)
-    _ground(curve, low, high)
+    low, high = frame(rows)
+    ground(curve, low, high)
     headlines = [place for place in places if rows[place].headline]
     for place in headlines:
         for axes in (curve, matrix):
             axes.axvline(place, color=BLUE, linewidth=0.8, dashes=(1.5, 1.5), zorder=1)
-    _whiskers(curve, rows, places, low, high, width=1.0 if len(rows) < 70 else 0.7)
+    whiskers(curve, rows, places, low, high, width=1.0 if len(rows) < 70 else 0.7)
     curve.set_xticks([])
     curve.spines["bottom"].set_visible(False)
     # Titles begin at the left edge of the figure, not of the panel.
@@ -247,11 +247,11 @@ def correlogram(lags: Sequence[Lag], figure: Figure | None = None) -> Figure:
 
 def cut(rows: Sequence[Whisker]) -> bool:
     """Whether a range is too long for the figure and ends in an arrow."""
-    low, high = _frame(rows)
+    low, high = frame(rows)
     return any(row.low < low or row.high > high for row in rows)
 
 
-def _frame(rows: Sequence[Whisker]) -> tuple[float, float]:
+def frame(rows: Sequence[Whisker]) -> tuple[float, float]:
     """Ends of the vertical axis: all estimates, no change, and ranges as far as they may reach."""
     seen = [0.0, *(row.estimate for row in rows)]
     for row in rows:
@@ -263,7 +263,7 @@ def _frame(rows: Sequence[Whisker]) -> tuple[float, float]:
     return min(low, *seen), max(high, *seen)
 
 
-def _ground(ax: Axes, low: float, high: float) -> None:
+def ground(ax: Axes, low: float, high: float) -> None:
     """The vertical axis with its grid, and the line of no change."""
     room = 0.06 * ((high - low) or 1.0)
     ax.set_ylim(low - room, high + room)
@@ -273,7 +273,7 @@ def _ground(ax: Axes, low: float, high: float) -> None:
     ax.axhline(0.0, color=QUIET, linewidth=1.0)
 
 
-def _whiskers(
+def whiskers(
     ax: Axes,
     rows: Sequence[Whisker],
     places: Sequence[float],

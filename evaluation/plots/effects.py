@@ -49,7 +49,7 @@ class Point(Protocol):
 
 PATH_HEIGHT = 3.5
 # Percent changes beyond these are drawn as an arrow: one wild interval must not flatten the rest.
-_LOWEST, _HIGHEST = -150.0, 150.0
+LOWEST, HIGHEST = -150.0, 150.0
 # Where the column of estimates ends, in widths of the axes: beside them, so no line crosses it.
 _BESIDE = 1.15
 
@@ -225,8 +225,8 @@ def planned_alternatives(
     if ax is None:
         ax = notebook_axes(whiskers_height(len(rows)))
     ends = [bound for row in rows for bound in (row.low, row.high, row.estimate)]
-    low = max(min([*ends, 0.0]), _LOWEST)
-    high = min(max([*ends, 0.0]), _HIGHEST)
+    low = max(min([*ends, 0.0]), LOWEST)
+    high = min(max([*ends, 0.0]), HIGHEST)
     room = 0.06 * ((high - low) or 1.0)
     ax.axvline(0.0, color=QUIET, linewidth=1.0)
     for place, row in enumerate(rows):

@@ -14,7 +14,7 @@ from example_study import effect, outcome, study
 from evaluation.effect import Interval, Quantity
 from evaluation.report import words
 from evaluation.report.document import key_finding
-from evaluation.report.figures.figures import _agreement, alternatives_table
+from evaluation.report.figures.figures import agreement, alternatives_table
 from evaluation.report.sections.equity import harm
 from evaluation.report.sections.measures import measures
 from evaluation.report.study_words import fewer
@@ -69,7 +69,7 @@ def texts(found, language, margin) -> Iterator[str]:
         yield from (fact.value, fact.note)
     yield words.finding(found)
     yield words.worth(found)
-    yield _agreement(found)
+    yield agreement(found)
     yield harm(found, rise_harms=True)
     yield fewer(found.effect.averted.estimate)
     yield words.count_range(found.effect.averted)
@@ -112,7 +112,7 @@ def test_one_change_has_one_number_wherever_it_stands(span):
         words.answer(found, "Ceasefire"),
         words.answer(found, "Ceasefire", language=LANGUAGES[1]),
         words.finding(found),
-        _agreement(found),
+        agreement(found),
         str(row[1][0]),
         str(measure[1][0]),
     ]
@@ -124,8 +124,8 @@ def test_the_same_estimate_is_listed_once_and_counted_once():
     names = [str(row[0]) for row in alternatives_table("key", found).rows]
     assert not [name for name in names if name.startswith("('The same'")]
     assert "; the same again: The same, More" in names[0]
-    assert "of 1 other estimates" in _agreement(replace(found, alternatives=found.alternatives[:1]))
-    assert _agreement(found) == _agreement(outcome(found.effect, grade="low"))
+    assert "of 1 other estimates" in agreement(replace(found, alternatives=found.alternatives[:1]))
+    assert agreement(found) == agreement(outcome(found.effect, grade="low"))
 
 
 def test_what_a_row_assumes_beyond_the_headline_is_a_sentence():
@@ -147,4 +147,4 @@ def test_an_estimate_of_something_else_is_named_so_and_not_compared():
     mixed = replace(found, headline=replace(found.headline, effect=main), alternatives=others)
     names = [str(row[0][0]) for row in alternatives_table("key", mixed).rows[1:]]
     assert names == ["Time free (of the days)", "Cox (of the rate)"]
-    assert "there is no other estimate to compare" in _agreement(mixed)
+    assert "there is no other estimate to compare" in agreement(mixed)

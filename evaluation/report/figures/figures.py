@@ -7,12 +7,12 @@ import re
 
 from evaluation import plots
 from evaluation.effect import Effect, Point
-from evaluation.fact import ENGLISH, texts
+from evaluation.fact import texts
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import is_count
-from evaluation.say import say
+from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import counted
 
@@ -60,13 +60,13 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
     entries = (outcome.headline, *outcome.alternatives)
     rows = [
         plots.Whisker(
-            f"{entry.label}{_of_what(entry, outcome)}",
+            f"{entry.label}{of_what(entry, outcome)}",
             entry.effect.percent.estimate,
             entry.effect.percent.low,
             entry.effect.percent.high,
             headline=entry is outcome.headline,
         )
-        for entry in _once(outcome)
+        for entry in once(outcome)
         if entry.effect is not None
     ]
     with plots.style():
@@ -77,7 +77,7 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
     return Figure(
         key=key,
         svg=svg,
-        title=f"{words.capital(outcome.label)}: {_agreement(outcome)}",
+        title=f"{words.capital(outcome.label)}: {agreement(outcome)}",
         description=_alternatives_description(outcome, rows),
         table=alternatives_table(key, outcome),
         note=say("figures.each-dot-is-estimate-each")
@@ -103,7 +103,7 @@ def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
             Header(say("head.what-it-assumes")),
             Header(say("head.95-range-right-in-tests")),
         ),
-        rows=tuple(_alternative_row(entry, outcome) for entry in _once(outcome)),
+        rows=tuple(_alternative_row(entry, outcome) for entry in once(outcome)),
     )
 
 
@@ -120,7 +120,7 @@ def anchor(text: str) -> str:
 
 def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     headline = entry is outcome.headline
-    label = f"{entry.label}{_of_what(entry, outcome)}"
+    label = f"{entry.label}{of_what(entry, outcome)}"
     by = by_library(entry)
     name: Text = (Strong(label), by, say("figures.headline")) if headline else (f"{label}{by}",)
     again = [one.label for one in outcome.alternatives if _same(entry, one)]
@@ -159,7 +159,7 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
 
 def by_library(entry: Alternative) -> str:
     """Whose numbers these are, to stand after the name of a method; nothing where our own."""
-    engine = texts(ENGLISH).get(f"method.{entry.method}.engine")
+    engine = texts(ENGLISH.code).get(f"method.{entry.method}.engine")
     return say("figures.by-library", engine=engine) if engine else ""
 
 
@@ -179,15 +179,16 @@ def _cause(reason: str) -> str:
     return reason.partition(", so ")[0]
 
 
-def _of_what(entry: Alternative, outcome: OutcomeEvidence) -> str:
+def of_what(entry: Alternative, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """In brackets, what an estimate is a change of where that of the headline is of another."""
     effect, main = entry.effect, outcome.headline.effect
     if effect is None or main is None or effect.percent_of in ("", main.percent_of):
         return ""
-    return say("figures.text", say=say(f"figures.of-what-{effect.percent_of}"))
+    what = language.say(f"figures.of-what-{effect.percent_of}")
+    return language.say("figures.text", say=what)
 
 
-def _once(outcome: OutcomeEvidence) -> list[Alternative]:
+def once(outcome: OutcomeEvidence) -> list[Alternative]:
     """The headline and the others, without those that only repeat an earlier one."""
     shown: list[Alternative] = []
     for entry in (outcome.headline, *outcome.alternatives):
@@ -209,8 +210,9 @@ def _numbers(effect: Effect) -> tuple[str, ...]:
     return (effect.scale, effect.percent_of, *(f"{value:.5g}" for value in ends))
 
 
-def _agreement(outcome: OutcomeEvidence) -> str:
+def agreement(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """How many other estimates are on the headline's side of no change; the title of the plot."""
+    say = language.say
     main = say(
         "figures.headline-is", estimate=words.signed_percent(outcome.effect.percent.estimate)
     )
