@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.economics.result import CostBenefit
@@ -32,8 +32,8 @@ from evaluation.report.blocks import (
 from evaluation.report.document import banners, basis, expected_and_range, is_synthetic
 from evaluation.report.doubts import doubt
 from evaluation.report.figures import figures
+from evaluation.report.figures.at_a_glance import alternatives_lines, curve_strip
 from evaluation.report.figures.by_year import by_year_figure
-from evaluation.report.figures.check_figures import check_figure
 from evaluation.report.figures.icon_array import icon_array
 from evaluation.report.other_language import asks_itself, translated, usual
 from evaluation.report.sections import comparison, people_and_survey_results
@@ -118,11 +118,10 @@ def study_figures(
     main = primary(evidence)
     if not main.estimated:
         return None, None, None
-    curve = next((one for one in main.checks if one.name == "specification-curve"), None)
     return (
         _lead(evidence, main, language),
-        figures.planned_alternatives(main) if main.alternatives else None,
-        None if curve is None else check_figure(evidence, main, curve),
+        alternatives_lines(main, language) if main.alternatives else None,
+        curve_strip(main, language),
     )
 
 
@@ -132,10 +131,13 @@ def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
         shown = [*icon_array(evidence, outcome)]
         shown += people_and_survey_results.observed(evidence, outcome)
         return next((block for block in shown if isinstance(block, Figure)), None)
-    by_year = by_year_figure(evidence, outcome, language)
-    if by_year is None and outcome.effect.path:
-        return figures.observed_against_expected(evidence, outcome)
-    return by_year
+    shown = by_year_figure(evidence, outcome, language)
+    if shown is None:
+        path = bool(outcome.effect.path)
+        return figures.observed_against_expected(evidence, outcome) if path else None
+    # What was found stands above it already.
+    label = language.heading(outcome.label)
+    return replace(shown, title=language.say("by-year.title", label=label))
 
 
 def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> KeyFinding:

@@ -129,11 +129,17 @@ def brief_document(evidence: Evidence, *, around: Around | None = None) -> Docum
             part = block.anchor
         if not isinstance(block, Contents):
             parts.setdefault(part, []).append(block)
-    sides = [tuple(parts.get(name, ())) for name in ("ways", "strip")]
+    sides = [tuple(map(_narrow, parts.get(name, ()))) for name in ("ways", "strip")]
     beside = (Beside(*sides),) if all(sides) else (*sides[0], *sides[1])
     rest = (block for name in _BRIEF for block in parts.get(name, ()))
     blocks = (*parts.get("", ()), *parts["answer"], *beside, *rest)
     return replace(page, blocks=blocks, other=None, layer="brief")
+
+
+def _narrow(block: Block) -> Block:
+    """A figure as it is drawn for a phone, where it has half a sheet."""
+    drawn = isinstance(block, Figure) and block.narrow
+    return replace(block, svg=block.narrow, narrow="") if drawn else block
 
 
 def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:

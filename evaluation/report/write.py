@@ -20,7 +20,7 @@ from evaluation.economics.result import CostBenefit
 from evaluation.files import inside, write_atomically
 from evaluation.report import study_words
 from evaluation.report.document import answer
-from evaluation.report.figures.files import figure_csv, figure_svg
+from evaluation.report.figure_files import figure_csv, figure_svg
 from evaluation.report.first_layer import (
     APPENDIX,
     FIGURES,
