@@ -50,13 +50,15 @@ def page_differences(
     wrong = set()
     # Pages of results in the former form were rendered by the version that wrote these.
     former = bool(committed.former_sha256)
-    pages = {} if former else renders(committed, root)
+    kept = contextlib.nullcontext if force else partial(plots.kept_in, root / MADE, root=root)
+    with kept():
+        pages = {} if former else renders(committed, root)
     hashes = {} if force or not drawn else _kept(committed, root)
     for name, render in pages.items():
         path, shown_as = root / "reports" / slug / name, f"reports/{slug}/{name}"
         if hashes.get(name) == sha256_of(path) != "":
             continue
-        with contextlib.nullcontext() if force else plots.kept_in(root / MADE, root=root):
+        with kept():
             differences = list(against(path, shown_as, render, drawings=drawn))
         if differences:
             wrong.add(name)

@@ -358,16 +358,12 @@ def _further(evidence: Evidence, language: Language, appendix: str) -> list[Bloc
         if one is main:
             continue
         own = study_words.own_window_words(evidence, one, language)
-        named = language.say(
-            "certainty.named", grade=language.say(f"grade.{one.grade.level}")
-        )
+        named = language.say("certainty.named", grade=language.say(f"grade.{one.grade.level}"))
         items.append(
             (
                 Strong(f"{language.heading(one.label)}. "),
                 changed(evidence, one, language),
-                f" {capital(named)}"
-                if one.estimated
-                else " ",
+                f" {capital(named)}" if one.estimated else " ",
                 f"{sentence(own)} " if own else "",
                 Link(
                     language.say("first.more-of", label=one.label),

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evaluation.fact import ENGLISH as CODE
-from evaluation.fact import texts
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Alternative, Evidence
 
@@ -33,7 +31,7 @@ def translated(evidence: Evidence, language: Language) -> Evidence:
 
     def named(entry: Alternative) -> Alternative:
         own_label = _text(_table(own, "alternatives"), entry.label)
-        return replace(entry, label=own_label or method_label(entry, language))
+        return replace(entry, label=own_label or usual(entry.label, language))
 
     outcomes = tuple(
         replace(
@@ -64,15 +62,6 @@ def translated(evidence: Evidence, language: Language) -> Evidence:
             ),
         ),
     )
-
-
-def method_label(entry: Alternative, language: Language) -> str:
-    """What an estimate is called: a method by its name in that language, a plan's own label by the
-    usual words for it, or in English between « »."""
-    key = f"method.{entry.method}.label"
-    if texts(CODE).get(key) == entry.label and key in texts(language.code):
-        return language.say(key)
-    return usual(entry.label, language)
 
 
 def own_words(evidence: Evidence, language: Language) -> Callable[[str, str], str]:

@@ -175,7 +175,7 @@ def _lost(page: Page, lang: str, at: Path) -> list[str]:
     found: list[str] = []
     for node in page.all("a"):
         name, _, place = node.attributes["href"].partition("#")
-        if not name:
+        if not name or name.startswith("data:"):
             continue
         target = at.parent / name
         if not target.is_file():
