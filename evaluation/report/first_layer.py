@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.economics.result import CostBenefit
+from evaluation.effect import Told
 from evaluation.report import study_words, words
 from evaluation.report.blocks import (
     Beside,
@@ -35,7 +36,14 @@ from evaluation.report.figures import figures
 from evaluation.report.figures.at_a_glance import alternatives_lines, curve_strip
 from evaluation.report.figures.by_year import by_year_figure
 from evaluation.report.figures.icon_array import icon_array
-from evaluation.report.other_language import asks_itself, translated, usual
+from evaluation.report.other_language import (
+    QUOTES,
+    asks_itself,
+    own_words,
+    quoted,
+    translated,
+    usual,
+)
 from evaluation.report.sections import comparison, people_and_survey_results
 from evaluation.report.sections.about import about, on_record, records, what_was_compared
 from evaluation.report.sections.beside_published import ours, published
@@ -126,18 +134,21 @@ def study_figures(
 
 
 def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Figure | None:
-    """What was recorded, of a count by year; of people and answers beside what was expected."""
-    if study_words.speaks_for(evidence):
-        shown = [*icon_array(evidence, outcome)]
-        shown += people_and_survey_results.observed(evidence, outcome)
-        return next((block for block in shown if isinstance(block, Figure)), None)
+    """What was recorded, of a count by year; of people and answers beside what was expected. In
+    another language only the first, whose words are in it."""
     shown = by_year_figure(evidence, outcome, language)
-    if shown is None:
-        path = bool(outcome.effect.path)
-        return figures.observed_against_expected(evidence, outcome) if path else None
-    # What was found stands above it already.
-    label = language.heading(outcome.label)
-    return replace(shown, title=language.say("by-year.title", label=label))
+    if shown is not None:
+        # What was found stands above it already.
+        label = language.heading(outcome.label)
+        return replace(shown, title=language.say("by-year.title", label=label))
+    if language is not ENGLISH:
+        return None
+    if study_words.speaks_for(evidence):
+        drawn = [*icon_array(evidence, outcome)]
+        drawn += people_and_survey_results.observed(evidence, outcome)
+        return next((block for block in drawn if isinstance(block, Figure)), None)
+    path = bool(outcome.effect.path)
+    return figures.observed_against_expected(evidence, outcome) if path else None
 
 
 def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> KeyFinding:
@@ -248,24 +259,30 @@ def _open(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> s
 _LATER = ("planned-after", "typed", "not-frozen", "changed", "wide")
 
 
-def weighs_most(outcome: OutcomeEvidence) -> Any:
+def weighs_most(outcome: OutcomeEvidence) -> Told | None:
     """The reason of the grade that weighs most, or None: where the design starts low it, which
     costs more steps than any other; else the first that a check found, else the design."""
-    reasons = outcome.grade.reasons
-    low = outcome.grade.start in ("low", "very low")
-    if low or len(reasons) < 2:
+    reasons = [one for one in outcome.grade.reasons if doubt(one)]
+    if outcome.grade.start in ("low", "very low"):
         return next(iter(reasons), None)
     found = [one for one in reasons[1:] if doubt(one) not in _LATER]
-    return next(iter(found), reasons[0])
+    return next(iter((*found, *reasons)), None)
 
 
-def _doubted(reason: Any, language: Language) -> Iterator[str]:
-    """A doubt in a few words, and the data that would lift it."""
+def _doubted(reason: Told, language: Language) -> Iterator[str]:
+    """A doubt in a few words, or another reason as it is; and the data that would lift it."""
     key = f"doubt.{doubt(reason)}"
-    yield sentence(language.say(key)) if language.has(key) else sentence(str(reason))
+    if language.has(key):
+        yield sentence(language.say(key))
+    else:
+        yield sentence(_quoted(str(reason), language))
     lifts = lift(reason, language)
     if lifts:
         yield language.say("would-change.it-would-take", lifts=lifts)
+
+
+def _quoted(text: str, language: Language) -> str:
+    return text if language is ENGLISH else QUOTES.format(text.rstrip("."))
 
 
 def _rests_on(evidence: Evidence, language: Language) -> str:
@@ -369,6 +386,7 @@ def _further(evidence: Evidence, language: Language, appendix: str) -> list[Bloc
                     language.say("first.more-of", label=one.label),
                     f"{appendix}#observed-{figures.anchor(one.column)}",
                 ),
+                ".",
             )
         )
     heading = Heading(2, language.say("first.further"), "further")
@@ -437,9 +455,17 @@ def cited(evidence: Evidence, around: Around, language: Language = ENGLISH) -> s
 
 
 def _asked(evidence: Evidence, told: Evidence, language: Language) -> list[Block]:
-    """In another language, the question as the plan has it, and what « » mean."""
+    """In another language, the question as the plan has it, and what « » mean where they are."""
     if language is ENGLISH:
         return []
-    asked = asks_itself(evidence, language)
-    said = [] if asked else [language.say("study.asked", question=f"«{evidence.question}»")]
-    return [Paragraph((one,)) for one in (*said, language.say("study.quoted"))]
+    main = primary(told)
+    own = own_words(told, language)
+    about_it = told.plan.content.get("about") or {}
+    names = [one.label for one in (main.headline, *main.alternatives)]
+    names += [own(str(about_it[key]), key) for key in ("what", "whom") if key in about_it]
+    said = []
+    if not asks_itself(evidence, language):
+        said.append(language.say("study.asked", question=QUOTES.format(evidence.question)))
+    if said or quoted(told) or any(QUOTES[0] in name for name in names):
+        said.append(language.say("study.quoted"))
+    return [Paragraph((one,)) for one in said]

@@ -101,7 +101,7 @@ def test_two_renders_give_the_same_bytes():
 def test_another_hash_seed_zone_or_locale_gives_the_same_bytes(surroundings):
     script = (
         "import hashlib; from example_checks import thorough; from example_study import study; "
-        "from evaluation.report.write import report_html; "
+        "from report_page import report_html; "
         "text = report_html(study(outcomes=(thorough(),))); "
         "print(hashlib.sha256(text.encode()).hexdigest())"
     )
