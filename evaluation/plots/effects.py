@@ -136,7 +136,7 @@ def observed_against_expected(
     labels = ["Observed", "Model fit", "Expected without it, with range"]
     phases: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("phase-in", phase_in, {"facecolor": "#e3e3e3", "edgecolor": "none"}),
-        ("left out", "Left out", {"facecolor": "none", "edgecolor": "#9a9a9a", "hatch": "////"}),
+        ("left out", "Left out", {"facecolor": "none", "edgecolor": "#8a8a8a", "hatch": "////"}),
     )
     for phase, label, look in phases:
         for place, (first, last) in enumerate(runs([point.phase == phase for point in path])):

@@ -318,7 +318,7 @@ def love(gaps: Sequence[Gap], ax: Axes | None = None) -> Axes:
     ax.axvline(0.0, color=QUIET, linewidth=1.0)
     for place, gap in enumerate(gaps):
         if gap.after is not None:
-            ax.plot([gap.before, gap.after], [place, place], color="#9a9a9a", linewidth=0.8)
+            ax.plot([gap.before, gap.after], [place, place], color="#8a8a8a", linewidth=0.8)
         for value, face in ((gap.before, "white"), (gap.after, BLUE)):
             if value is not None:
                 ax.plot(

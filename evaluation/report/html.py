@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from evaluation.report.blocks import Document, Figure, frame_words
 from evaluation.report.figure_files import figure_csv
+from evaluation.report.pictures import on_a_page, with_letters_once
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,7 +22,7 @@ def render(document: Document) -> str:
     if not document.lang.startswith("en"):
         head, opening, body = re.split(r"(<body[^>]*>)", page, maxsplit=1)
         page = f"{head}{opening}{english_marked(body)}"
-    return page.rstrip() + "\n"
+    return with_letters_once(page).rstrip() + "\n"
 
 
 @cache
@@ -73,7 +74,7 @@ def named_svg(figure: Figure) -> Markup:
     """The picture with the role, title and description that a screen reader speaks."""
     from markupsafe import Markup, escape
 
-    opening, rest = figure.svg.split(">", 1)
+    opening, rest = on_a_page(figure.svg).split(">", 1)
     # The picture is ours, made by matplotlib; the words are not, so they are escaped.
     return (
         Markup(opening)
@@ -92,7 +93,7 @@ def narrow_svg(figure: Figure) -> Markup:
     a screen reader; both have the words that stand in the first."""
     from markupsafe import Markup
 
-    opening, rest = figure.narrow.split(">", 1)
+    opening, rest = on_a_page(figure.narrow).split(">", 1)
     return Markup(opening) + _role(figure, "narrow") + Markup(rest.strip())
 
 

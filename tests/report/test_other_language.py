@@ -81,9 +81,8 @@ def test_the_answer_in_words():
 def test_the_two_pages_lead_to_each_other(evidence):
     spanish = {node.attributes["href"] for node in Page(first_page_html(evidence)).all("a")}
     assert {"index.html", "appendix.html", "../es.html"} <= spanish
-    english = {
-        node.attributes["href"] for node in Page(first_page_html(evidence, ENGLISH)).all("a")
-    }
+    page = Page(first_page_html(evidence, ENGLISH))
+    english = {node.attributes["href"] for node in page.all("a")}
     assert {"es.html", "appendix.html", "../index.html"} <= english
 
 
