@@ -125,7 +125,7 @@ def study_figures(
     """The figures of the first layer: what happened, other ways to ask, and other choices."""
     main = primary(evidence)
     if not main.estimated:
-        return None, None, None
+        return _recorded_figure(evidence, main, language), None, None
     return (
         _lead(evidence, main, language),
         alternatives_lines(main, language) if main.alternatives else None,
@@ -134,21 +134,25 @@ def study_figures(
 
 
 def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Figure | None:
-    """What was recorded, of a count by year; of people and answers beside what was expected. In
-    another language only the first, whose words are in it."""
+    """What was recorded, of a count by year; of people and answers beside what was expected."""
+    shown = _recorded_figure(evidence, outcome, language)
+    if shown is None and study_words.speaks_for(evidence):
+        drawn = [*icon_array(evidence, outcome, language)]
+        drawn = drawn or people_and_survey_results.figures(evidence, outcome, language)
+        return next(iter(drawn), None)
+    if shown is None and outcome.effect.path and language is ENGLISH:
+        # Its words are English; every count has the one by year, in every language.
+        return figures.observed_against_expected(evidence, outcome)
+    return shown
+
+
+def _recorded_figure(
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language
+) -> Figure | None:
     shown = by_year_figure(evidence, outcome, language)
-    if shown is not None:
-        # What was found stands above it already.
-        label = language.heading(outcome.label)
-        return replace(shown, title=language.say("by-year.title", label=label))
-    if language is not ENGLISH:
-        return None
-    if study_words.speaks_for(evidence):
-        drawn = [*icon_array(evidence, outcome)]
-        drawn += people_and_survey_results.observed(evidence, outcome)
-        return next((block for block in drawn if isinstance(block, Figure)), None)
-    path = bool(outcome.effect.path)
-    return figures.observed_against_expected(evidence, outcome) if path else None
+    # What was found stands above it already.
+    title = language.say("by-year.title", label=language.heading(outcome.label))
+    return None if shown is None else replace(shown, title=title)
 
 
 def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> KeyFinding:
