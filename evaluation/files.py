@@ -111,7 +111,8 @@ PAUSE = 0.1
 # Files half written by a process that was killed.
 HALVES = {
     "reports": r"[a-z-]+\.(html|json|csv)",
-    "reports/*": r"[a-z-]+\.(html|json|pdf)",
+    "reports/*": r"[a-z-]+\.(html|json|pdf|png)",
+    "reports/*/figures": r"[A-Za-z0-9_-]+\.(svg|csv)",
     "data/replication": r"[a-z0-9_-]+\.csv",
     "data/public": r"[a-z0-9_-]+\.csv",
     "build/studies": r"[a-z0-9.-]+\.json",

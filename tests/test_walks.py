@@ -13,7 +13,8 @@ from types import FrameType, ModuleType
 
 import pytest
 
-from evaluation.report.write import report_html
+from evaluation.report.html import render
+from evaluation.report.layers import report_document
 from evaluation.study.evidence import dumps, loads
 from evaluation.study.run import run
 
@@ -89,7 +90,7 @@ def test_a_count_takes_the_walk_from_its_cell_to_a_sentence(tmp_path):
     plan = city.PLAN.replace('design = "its"', 'design = "its"\nmodel = "poisson"')
     folder = city.project(tmp_path, plan)
     with called(walk("count")) as seen:
-        page = report_html(loads(dumps(run("city", folder))))
+        page = render(report_document(loads(dumps(run("city", folder)))))
     assert "Gun assaults" in page
     assert follows(walk("count"), seen) == ""
 
@@ -105,7 +106,7 @@ def test_a_person_takes_the_walk_from_a_row_to_a_released_count(tmp_path):
     folder.mkdir(parents=True)
     (folder / "plan.toml").write_text(PEOPLE, encoding="utf-8")
     with called(walk("person")) as seen:
-        page = report_html(loads(dumps(run(slug, tmp_path))))
+        page = render(report_document(loads(dumps(run(slug, tmp_path)))))
     assert "arrest" in page
     assert follows(walk("person"), seen) == ""
 

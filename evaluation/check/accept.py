@@ -61,8 +61,9 @@ def accept(
     log = read_changes(slug, root)
     rendered = {name: render() for name, render in renders(committed, root).items()}
     pages = pages_of(slug, root)
-    stale = {name: text for name, text in rendered.items() if pages.get(name) != sha256(text)}
-    pages |= {name: sha256(text) for name, text in stale.items()}
+    hashes = {name: sha256(text) for name, text in rendered.items()}
+    stale = {name: text for name, text in rendered.items() if pages.get(name) != hashes[name]}
+    pages |= {name: hashes[name] for name in stale}
     lock = make_lock(committed, root, pages).with_log(log)
     if log and log[-1].sha256 == lock.sha256:
         # Accepted already: at most a file was lost, or the stack is another.
@@ -101,7 +102,7 @@ def _holds(slug: str, root: Path, accepted: str, log: tuple[Accepted, ...]) -> b
     return lock is not None and lock.sha256 == accepted and lock.accepted == log
 
 
-def _write(slug: str, root: Path, texts: Mapping[str, str]) -> list[str]:
+def _write(slug: str, root: Path, texts: Mapping[str, str | bytes]) -> list[str]:
     for name, text in texts.items():
         write_atomically(root / "reports" / slug / name, text, root=root)
     return [f"wrote reports/{slug}/{name}" for name in texts]

@@ -25,9 +25,9 @@ from evaluation.economics.compute import supplied
 from evaluation.errors import DataError, Fault, PlanError
 from evaluation.files import write_atomically
 from evaluation.numeric.shared.draws import BitGenerator
-from evaluation.report.blocks import Details, Document, Figure
-from evaluation.report.document import report_document
-from evaluation.report.write import PDF, has_power
+from evaluation.report.blocks import Figure, every
+from evaluation.report.layers import report_document
+from evaluation.report.write import BRIEF, PDF, around
 from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.run_cache import OF_PAGES, inputs_of, pages_sha256, sha256_of, version_of
 from evaluation.study.written import canonical, rounded
@@ -165,7 +165,7 @@ def _shown(slug: str) -> str:
 SCHEMA = 1
 FILE = "lock.json"
 # In the folder of a study, but pinned in another way or not committed.
-_ASIDE = (FILE, "results.json", PDF)
+_ASIDE = (FILE, "results.json", BRIEF, PDF)
 # What `sha256` in changes.toml is of: all that must be exactly as accepted.
 EXACT = ("plan", "data", "results", "answers", "figures", "report")
 LARGEST = 64 * 1024**2
@@ -307,15 +307,15 @@ def figures(evidence: Evidence, root: Path) -> dict[str, Any]:
     """sha256 of the numbers and of the drawing of every figure of the report."""
     document = report_document(
         loads(dumps(evidence)),
-        power_page=has_power(evidence.slug, root),
-        economics=supplied(evidence.slug, root),
+        around=around(evidence.slug, root, economics=supplied(evidence.slug, root)),
     )
     return {
         figure.key: {
             "data_sha256": sha256(repr((figure.table, figure.title, figure.description))),
             "svg_sha256": sha256(figure.svg),
         }
-        for figure in _figures(document)
+        for figure in every(document.blocks)
+        if isinstance(figure, Figure)
     }
 
 
@@ -334,16 +334,6 @@ def same_drawings(lock: Lock) -> bool:
     version of matplotlib and on nothing else that was tried."""
     was = str(lock.content["environment"].get("matplotlib", ""))
     return was.split(".")[:2] == version_of("matplotlib").split(".")[:2]
-
-
-def _figures(document: Document) -> Iterator[Figure]:
-    waiting = list(document.blocks)
-    while waiting:
-        block = waiting.pop(0)
-        if isinstance(block, Figure):
-            yield block
-        elif isinstance(block, Details):
-            waiting = [*block.blocks, *waiting]
 
 
 def _seeds(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -388,5 +378,6 @@ def _planned_seeds(value: Any, where: str) -> Iterator[tuple[str, int]]:
             yield from _planned_seeds(item, f"{where}[{index}]")
 
 
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+def sha256(content: str | bytes) -> str:
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()

@@ -1,8 +1,9 @@
-"""Pages against what the committed results render to, and against what was accepted."""
+"""Pages and figures against what the committed results give, and against what was accepted."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,8 +18,7 @@ from evaluation.economics.compute import computed, has_costs, supplied
 from evaluation.errors import DataError
 from evaluation.files import write_atomically
 from evaluation.report.sections.power_page import power_html
-from evaluation.report.write import MADE, first_page_html, has_power, report_html
-from evaluation.say import ENGLISH, LANGUAGES
+from evaluation.report.write import MADE, around, has_power, study_files
 from evaluation.study.evidence import Evidence
 from evaluation.study.power.power_evidence import load_power
 from evaluation.study.run_cache import (
@@ -30,7 +30,9 @@ from evaluation.study.run_cache import (
     version_of,
 )
 
-Render = Callable[[], str]
+Render = Callable[[], str | bytes]
+# Whose bytes another matplotlib would not write.
+DRAWINGS = (".svg", ".png")
 _PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
 
@@ -48,13 +50,15 @@ def page_differences(
     wrong = set()
     # Pages of results in the former form were rendered by the version that wrote these.
     former = bool(committed.former_sha256)
-    pages = {} if former else renders(committed, root)
+    kept = contextlib.nullcontext if force else partial(plots.kept_in, root / MADE, root=root)
+    with kept():
+        pages = {} if former else renders(committed, root)
     hashes = {} if force or not drawn else _kept(committed, root)
     for name, render in pages.items():
         path, shown_as = root / "reports" / slug / name, f"reports/{slug}/{name}"
         if hashes.get(name) == sha256_of(path) != "":
             continue
-        with contextlib.nullcontext() if force else plots.kept_in(root / MADE, root=root):
+        with kept():
             differences = list(against(path, shown_as, render, drawings=drawn))
         if differences:
             wrong.add(name)
@@ -87,21 +91,40 @@ def against(
     DataError : when it is not there, or cannot be read.
     """
     try:
-        found = path.read_bytes().decode("utf-8", errors="replace")
+        found = path.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{shown_as}: not there yet. Run `ceasefire report` first.") from None
     except OSError as fault:
         raise DataError(f"{shown_as}: cannot be read ({fault.strerror})") from None
-    expected = render()
-    if not drawings:
-        found, expected = _PICTURE.sub("<svg/>", found), _PICTURE.sub("<svg/>", expected)
-    if found == expected:
+    if path.suffix in DRAWINGS and not drawings:
         return
-    lines = zip(found.split("\n"), expected.split("\n"), strict=False)
+    made = render()
+    expected = made if isinstance(made, bytes) else made.encode("utf-8")
+    if found == expected or (path.suffix == ".png" and _same_dots(found, expected)):
+        return
+    texts = [one.decode("utf-8", errors="replace") for one in (found, expected)]
+    if not drawings:
+        texts = [_PICTURE.sub("<svg/>", text) for text in texts]
+        if texts[0] == texts[1]:
+            return
+    lines = zip(*(text.split("\n") for text in texts), strict=False)
     number = next((i for i, (a, b) in enumerate(lines, 1) if a != b), None)
     place = f"line {number}" if number else "its length"
     words = f"{shown_as} is not what its results render to (first difference: {place})"
     yield Difference("page", words)
+
+
+def _same_dots(one: bytes, other: bytes) -> bool:
+    """Whether two PNG files hold the same dots, whatever wrote them: how tightly a file is packed
+    is a matter of the machine."""
+    from matplotlib.image import imread
+
+    try:
+        first, second = (imread(io.BytesIO(data), format="png") for data in (one, other))
+    except Exception:
+        # What cannot be read is not the picture, whoever says so and how.
+        return False
+    return first.shape == second.shape and bool((first == second).all())
 
 
 def renders(committed: Evidence, root: Path) -> dict[str, Render]:
@@ -109,21 +132,13 @@ def renders(committed: Evidence, root: Path) -> dict[str, Render]:
 
     A file that is not here is not made again by a check; it must only be as it was accepted.
     """
-    with_power = has_power(committed.slug, root)
     slug = committed.slug
     found: dict[str, Render] = {
-        "index.html": lambda: report_html(
-            committed, power_page=with_power, economics=supplied(slug, root)
-        ),
-        **{
-            one.page: partial(first_page_html, committed, one)
-            for one in LANGUAGES
-            if one is not ENGLISH
-        },
+        **study_files(committed, around(slug, root, economics=supplied(slug, root)))
     }
     if has_costs(slug, root):
         found[ECONOMICS] = partial(computed, committed, root)
-    if with_power:
+    if has_power(slug, root):
         # The page against its numbers; these take a minute and are not simulated again.
         found["power.html"] = lambda: power_html(load_power(committed.slug, root))
     return found

@@ -124,7 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     _cluster(one)
     one = add("report", studies.report, "render reports/<slug>/index.html and reports/index.html")
     one.add_argument("slug", nargs="*", help=_ALL)
-    one.add_argument("--pdf", action="store_true", help="write report.pdf too (the extra [pdf])")
+    one.add_argument(
+        "--pdf", action="store_true", help="write brief.pdf and report.pdf too (the extra [pdf])"
+    )
     _processes(one, jobs=0)
     one = add("check", check, "run again and compare with what is there; change no file of a study")
     _many(one, jobs=0)

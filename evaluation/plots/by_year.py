@@ -15,15 +15,15 @@ from evaluation.plots.canvas import (
     VERMILLION,
     notebook_axes,
     text_width,
-    wrapped,
 )
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.layout import LINE, heading, name_dates
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # In inches: what lies right of the bars, below and above them, and a line of words.
-_RIGHT, _BELOW, _ABOVE, _LINE = 0.08, 0.3, 0.15, 0.17
+_RIGHT, _BELOW, _ABOVE = 0.08, 0.3, 0.32
 _BARS = 2.3
 _TYPE = 8.5
 # A range may reach so far above every bar and line, in units of the highest; the rest is cut.
@@ -85,10 +85,11 @@ def recorded_by_year(
         ax.bar(bar.year, bar.recorded, width=0.76, linewidth=0.9, zorder=2, **look)
     _expected(ax, bars, highest)
 
-    heading = wrapped(measure, 9.0, 72 * width - 4)
-    names = [wrapped(flag.name, _TYPE, inside - 6) for flag in flags]
-    strip = _LINE * (len(heading) + sum(map(len, names)))
-    tall = 72 * (height - _BELOW - _ABOVE - strip)
+    # A bar stands around the number of its year, half of it to each side.
+    places = [(flag.moment - 0.5 - first) / (last - first) for flag in flags]
+    names = [(place, flag.name) for place, flag in zip(places, flags, strict=True)]
+    above = heading(ax, measure, over=name_dates(ax, names, inside / 72, color=INK, dashed=True))
+    tall = 72 * (height - _BELOW - above)
     top = 1.04 * max(bar.recorded for bar in bars)
     judged = [bar for bar in bars if bar.expected is not None]
     if judged:
@@ -118,30 +119,22 @@ def recorded_by_year(
     ax.set_ylim(0, top or 1.0)
     ax.set_xlim(first, last)
     _counts(ax, bars, a_year)
-    _flags(ax, flags, names, a_year=a_year, inside=inside, tall=tall)
+    for flag in flags:
+        place = flag.moment - 0.5
+        ax.axvline(place, color=INK, linewidth=1.0, dashes=(2, 1.5), zorder=4)
     _years(ax, bars, a_year)
     ax.yaxis.get_major_locator().set_params(integer=True, nbins=5)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.tick_params(bottom=False)
-    figure.text(
-        0.02 / width,
-        1 - 0.04 / height,
-        "\n".join(heading),
-        fontsize=9,
-        color=INK,
-        ha="left",
-        va="top",
-        linespacing=1.3,
-    )
     ax.set_position((left / 72 / width, _BELOW / height, inside / 72 / width, tall / 72 / height))
     return ax
 
 
 def by_year_height(flags: int) -> float:
     """Inches that a figure by year with so many names needs."""
-    return _BELOW + _BARS + _ABOVE + _LINE * (1 + flags)
+    return _BELOW + _BARS + _ABOVE + LINE / 72 * flags
 
 
 def _expected(ax: Axes, bars: Sequence[Bar], highest: float) -> None:
@@ -206,53 +199,6 @@ def _counts(ax: Axes, bars: Sequence[Bar], a_year: float) -> None:
             zorder=5,
             **look,
         )
-
-
-def _flags(
-    ax: Axes,
-    flags: Sequence[Flag],
-    names: Sequence[Sequence[str]],
-    *,
-    a_year: float,
-    inside: float,
-    tall: float,
-) -> None:
-    """Names over the bars, each beside a line at its moment, the earliest on top."""
-    line = 72 * _LINE
-    left = sum(map(len, names)) * line
-    for flag, lines in zip(flags, names, strict=True):
-        # A bar stands around the number of its year, half of it to each side.
-        place = flag.moment - 0.5
-        at = (place - ax.get_xlim()[0]) * a_year
-        long = max(text_width(text, _TYPE) for text in lines)
-        beside = at + 4 + long <= inside or at - 4 - long >= 0
-        right = at + 4 + long <= inside
-        high = left if beside else left - line * len(lines)
-        ax.plot(
-            [place] * 2,
-            [0.0, 1.0 + high / tall],
-            transform=ax.get_xaxis_transform(),
-            color=INK,
-            linewidth=1.0,
-            dashes=(2, 1.5),
-            clip_on=False,
-            zorder=4,
-        )
-        # A name with no room on either side stands over its line, within the figure.
-        start = at + 4 if right else at - 4 - long if beside else (inside - long) / 2
-        for text in lines:
-            ax.annotate(
-                text,
-                (0.0, 1.0),
-                xycoords="axes fraction",
-                xytext=(start, left - line + 3.5),
-                textcoords="offset points",
-                color=INK,
-                fontsize=_TYPE,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-                zorder=5,
-            )
-            left -= line
 
 
 def _years(ax: Axes, bars: Sequence[Bar], a_year: float) -> None:

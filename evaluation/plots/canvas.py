@@ -232,31 +232,6 @@ def notebook_axes(height: float) -> Axes:
     return drawn
 
 
-def legend_below(
-    axes: Axes,
-    handles: Sequence[Any],
-    labels: Sequence[str],
-    *,
-    at: tuple[float, float],
-    **look: Any,
-) -> None:
-    """A legend without a frame, below the axes.
-
-    at : of its upper left corner, in axes. look : of `Axes.legend`, where it is another.
-    """
-    usual = {"ncols": 3, "handlelength": 2.2, "columnspacing": 1.4}
-    axes.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=at,
-        frameon=False,
-        fontsize=8.5,
-        borderaxespad=0.0,
-        **{**usual, **look},
-    )
-
-
 def text_width(text: str, points: float, weight: str = "normal") -> float:
     """How long a text is in that size of type, in points."""
     from matplotlib.font_manager import FontProperties
@@ -286,13 +261,13 @@ def fitted(text: str, points: float, width: float) -> str:
     return shortened(text, shown)
 
 
-def year_ticks(periods: Sequence[str]) -> list[tuple[int, str]]:
-    """Place and name of the first period of each year, thinned to at most ten."""
+def year_ticks(periods: Sequence[str], most: int = 10) -> list[tuple[int, str]]:
+    """Place and name of the first period of each year, thinned to at most so many."""
     firsts = [(0, periods[0][:4])] if periods[0][4:] in ("", "-01", "-Q1") else []
     firsts += [
         (i, periods[i][:4]) for i in range(1, len(periods)) if periods[i][:4] != periods[i - 1][:4]
     ]
-    step = -(-len(firsts) // 10) or 1
+    step = -(-len(firsts) // most) or 1
     return firsts[::step]
 
 

@@ -263,18 +263,18 @@ def frame(rows: Sequence[Whisker]) -> tuple[float, float]:
     return min(low, *seen), max(high, *seen)
 
 
-def ground(ax: Axes, low: float, high: float) -> None:
+def ground(axes: Axes, low: float, high: float) -> None:
     """The vertical axis with its grid, and the line of no change."""
     room = 0.06 * ((high - low) or 1.0)
-    ax.set_ylim(low - room, high + room)
-    ax.yaxis.set_major_formatter(percent_tick)
-    ax.yaxis.grid(True, color=_GRID, linewidth=0.6)
-    ax.set_axisbelow(True)
-    ax.axhline(0.0, color=QUIET, linewidth=1.0)
+    axes.set_ylim(low - room, high + room)
+    axes.yaxis.set_major_formatter(percent_tick)
+    axes.yaxis.grid(True, color=_GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.axhline(0.0, color=QUIET, linewidth=1.0)
 
 
 def whiskers(
-    ax: Axes,
+    axes: Axes,
     rows: Sequence[Whisker],
     places: Sequence[float],
     low: float,
@@ -285,23 +285,23 @@ def whiskers(
     """Dots with upright ranges: filled when the range holds no "no change", the headline a
     diamond on top of all others; a range that is cut ends in an arrow."""
     others = [(row, x) for row, x in zip(rows, places, strict=True) if not row.headline]
-    _gapped(ax, [(x, max(row.low, low), min(row.high, high)) for row, x in others], _RANGE, width)
+    _gapped(axes, [(x, max(row.low, low), min(row.high, high)) for row, x in others], _RANGE, width)
     size = 4.0 if len(rows) < 70 else 3.0
     hair = _HAIR * ((max(places) - min(places)) or 1.0)
-    _dots(ax, [(x, row.estimate) for row, x in others], INK, size, hair)
+    _dots(axes, [(x, row.estimate) for row, x in others], INK, size, hair)
     inside = [(x, row.estimate) for row, x in others if row.low <= 0 <= row.high]
-    _dots(ax, inside, "white", size - 1.4, hair)
+    _dots(axes, inside, "white", size - 1.4, hair)
     for row, x in zip(rows, places, strict=True):
         if row.headline:
             ends = [max(row.low, low), min(row.high, high)]
-            ax.plot([x, x], ends, color=BLUE, linewidth=1.8, zorder=4)
-            ax.plot([x], [row.estimate], color=BLUE, marker="D", markersize=6, zorder=5)
+            axes.plot([x, x], ends, color=BLUE, linewidth=1.8, zorder=4)
+            axes.plot([x], [row.estimate], color=BLUE, marker="D", markersize=6, zorder=5)
     below = [x for row, x in zip(rows, places, strict=True) if row.low < low]
     above = [x for row, x in zip(rows, places, strict=True) if row.high > high]
     for cut, at, arrow in ((below, low, "v"), (above, high, "^")):
         if cut:
             look: dict[str, Any] = {"color": _RANGE, "linestyle": "", "markersize": 3}
-            ax.plot(cut, [at] * len(cut), marker=arrow, **look)
+            axes.plot(cut, [at] * len(cut), marker=arrow, **look)
 
 
 def _gapped(

@@ -11,11 +11,11 @@ from evaluation.plots.canvas import (
     INK,
     QUIET,
     VERMILLION,
-    legend_below,
     notebook_axes,
     percent_tick,
 )
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.layout import legend_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,17 +12,26 @@ from typing import TYPE_CHECKING, Any, Protocol
 from evaluation.plots.canvas import (
     BLUE,
     INK,
+    NARROW,
     QUIET,
     VERMILLION,
-    legend_below,
+    fitted,
     notebook_axes,
     percent_tick,
-    shortened,
     signed,
     signed_percent,
+    text_width,
     year_ticks,
 )
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.layout import (
+    axis_below,
+    heading,
+    left_of,
+    legend_below,
+    name_dates,
+    ticks_inside,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,11 +56,9 @@ class Point(Protocol):
     def phase(self) -> str: ...
 
 
-PATH_HEIGHT = 3.5
+PATH_HEIGHT = 3.6
 # Percent changes beyond these are drawn as an arrow: one wild interval must not flatten the rest.
 LOWEST, HIGHEST = -150.0, 150.0
-# Where the column of estimates ends, in widths of the axes: beside them, so no line crosses it.
-_BESIDE = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +78,29 @@ def observed_against_expected(
     ax: Axes | None = None,
     *,
     measure: str = "Observed a period",
+    begins: str = "Start",
     later: Sequence[tuple[str, str]] = (),
     phase_in: str = "Phase-in",
     fit_after: bool = True,
+    whole: bool = False,
 ) -> Axes:
     """What was observed, what the model fits, and what it expects without the intervention.
 
     Parameters
     ----------
     path : every period, in order. ax : where to draw; None makes new axes that a notebook shows.
-    measure : the unit of the vertical axis, printed above it. later : period and name of what
-        happened to the program after its start; periods outside the path are not drawn. phase_in :
-        the name of the phase between. fit_after : whether the model fits the time from the start
-        on, and does not only expect something for it.
+    measure : the unit of the vertical axis, printed above it. begins : the name of the start.
+        later : period and name of what happened to the program after its start; periods outside
+        the path are not drawn. phase_in : the name of the phase between. fit_after : whether the
+        model fits the time from the start on, and does not only expect something for it. whole :
+        whether what is observed are counts, whose axis has whole numbers.
     """
     if ax is None:
         ax = notebook_axes(PATH_HEIGHT)
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    narrow = width <= NARROW
     x = list(range(len(path)))
-    # Names of what came later have a strip of their own above the data.
-    strip = 0.085 * sum(period in {point.period for point in path} for period, _ in later)
     start = next((i for i, point in enumerate(path) if point.phase != "before"), len(path))
     silent = ("left out", "later")
     expected = [i for i in x[start:] if path[i].phase not in silent]
@@ -156,23 +167,36 @@ def observed_against_expected(
     )
     height = (highest - min(lowest, 0.0)) or 1.0
     room = 0.08 * height
-    ax.set_ylim(0.0 if lowest >= 0 else lowest - room, highest + room + strip * height)
+    ax.set_ylim(0.0 if lowest >= 0 else lowest - room, highest + room)
     ax.set_xlim(-1, len(path))
-    ticks = year_ticks([point.period for point in path])
+    ticks = year_ticks([point.period for point in path], 6 if narrow else 10)
     ax.set_xticks([i for i, _ in ticks], [year for _, year in ticks])
+    if whole:
+        ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    if start < len(path):
-        _name_line(ax, start, len(path), f"Start {path[start].period}", 0)
+    left = left_of(ax)
+    inside = width - left - 0.1
     places = {point.period: i for i, point in enumerate(path)}
-    shown = [(places[period], f"{period} {name}") for period, name in later if period in places]
-    for row, (place, name) in enumerate(shown, start=1):
+    named = [(start, begins)] if start < len(path) else []
+    named += [(places[period], name) for period, name in later if period in places]
+    # Names of dates have a strip of their own above the data.
+    strip = name_dates(
+        ax, [((place + 0.5) / (len(path) + 1), name) for place, name in named], inside
+    )
+    for place, _ in named[1:]:
         ax.axvline(place - 0.5, color=QUIET, linewidth=0.8, dashes=(1.5, 1.5))
-        _name_line(ax, place, len(path), shortened(name, 34), row)
-    ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
-    legend_below(ax, handles, labels, at=(-0.07, -0.1))
-    # Fixed margins: a computed layout moves by a hair between versions.
-    ax.set_position((0.08, 0.2, 0.9, 0.71))
+    above = heading(ax, measure, over=strip)
+    below = 0.32 + 0.17 * (len(handles) if narrow else -(-len(handles) // 3))
+    ax.set_position((left / width, below / tall, inside / width, 1 - (below + above) / tall))
+    legend_below(
+        ax,
+        handles,
+        labels,
+        at=(-left / inside, -0.3 / (tall - below - above)),
+        ncols=1 if narrow else 3,
+    )
     return ax
 
 
@@ -187,23 +211,6 @@ def runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
     firsts = [i for i, one in enumerate(inside) if one and not (i and inside[i - 1])]
     lasts = [i for i, one in enumerate(inside) if one and not any(inside[i + 1 : i + 2])]
     return list(zip(firsts, lasts, strict=True))
-
-
-def _name_line(ax: Axes, place: int, length: int, name: str, row: int) -> None:
-    """The name of a vertical line beside its top, each row of names lower than the one before."""
-    late = place > (0.75 if row == 0 else 0.6) * length
-    ax.annotate(
-        name,
-        (place - 0.5, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(-4 if late else 4, -2 - 13 * row),
-        textcoords="offset points",
-        ha="right" if late else "left",
-        va="top",
-        color=INK,
-        fontsize=8.5,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
-    )
 
 
 @drawing
@@ -224,12 +231,16 @@ def planned_alternatives(
 
     if ax is None:
         ax = notebook_axes(whiskers_height(len(rows)))
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    told = [signed_percent(row.estimate) if percent else signed(row.estimate, 2) for row in rows]
+    right = max(text_width(text, 8.5, "bold") for text in told) / 72 + 0.14
     ends = [bound for row in rows for bound in (row.low, row.high, row.estimate)]
     low = max(min([*ends, 0.0]), LOWEST)
     high = min(max([*ends, 0.0]), HIGHEST)
-    room = 0.06 * ((high - low) or 1.0)
+    edge = 0.06 * ((high - low) or 1.0)
     ax.axvline(0.0, color=QUIET, linewidth=1.0)
-    for place, row in enumerate(rows):
+    for place, (row, number) in enumerate(zip(rows, told, strict=True)):
         color, marker, size = (BLUE, "D", 6.5) if row.headline else (INK, "o", 5.0)
         seen = [min(max(value, low), high) for value in (row.low, row.estimate, row.high)]
         ax.plot([seen[0], seen[2]], [place, place], color=color, linewidth=1.6)
@@ -251,19 +262,23 @@ def planned_alternatives(
         }
         across = ax.get_yaxis_transform()
         name = f"{row.label} (headline)" if row.headline else row.label
-        ax.text(0.0, place - 0.42, shortened(name, 58), transform=across, ha="left", **words)
-        estimate = signed_percent(row.estimate) if percent else signed(row.estimate, 2)
-        ax.text(_BESIDE, place - 0.42, estimate, transform=across, ha="right", **words)
+        # Bold type is an eighth wider than what `fitted` measures.
+        room = 72 * (width - right - 0.15) / (1.15 if row.headline else 1)
+        name = fitted(name, 8.5, room)
+        ax.text(0.0, place - 0.42, name, transform=across, ha="left", **words)
+        beside = 1.0 + (right - 0.04) / (width - right - 0.06)
+        ax.text(beside, place - 0.42, number, transform=across, ha="right", **words)
     ax.set_ylim(len(rows) - 0.55, -0.85)
-    ax.set_xlim(low - room, high + room)
+    ax.set_xlim(low - edge, high + edge)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
+    ax.xaxis.get_major_locator().set_params(nbins=5 if width <= NARROW else 8)
     ax.xaxis.set_major_formatter(percent_tick if percent else lambda value, _: signed(value, 1))
-    ax.set_xlabel(axis, labelpad=6)
-    below = 0.55 / whiskers_height(len(rows))
-    ax.set_position((0.02, below, 0.96 / _BESIDE, 0.98 - below))
+    below = axis_below(ax, axis, middle=(0.06 + (width - right - 0.06) / 2) / width)
+    ax.set_position((0.06 / width, below / tall, 1 - (0.06 + right) / width, 0.98 - below / tall))
+    ticks_inside(ax)
     return ax
 
 
@@ -359,10 +374,12 @@ def running_total(
     ax.yaxis.set_major_formatter(lambda value, _: _whole(value))
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
-    legend_below(ax, handles, labels, at=(-0.1, -0.12))
-    # Fixed margins: a computed layout moves by a hair between versions.
-    ax.set_position((0.11, 0.21, 0.87, 0.69))
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    left, above, below = left_of(ax), heading(ax, measure), 0.66
+    inside = width - left - 0.12
+    ax.set_position((left / width, below / tall, inside / width, 1 - (above + below) / tall))
+    legend_below(ax, handles, labels, at=(-left / inside, -0.3 / (tall - above - below)))
     return ax
 
 

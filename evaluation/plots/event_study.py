@@ -11,7 +11,9 @@ from evaluation.plots.canvas import (
     INK,
     QUIET,
     VERMILLION,
+    WIDTH,
     blank,
+    fitted,
     notebook_axes,
     percent_tick,
     shortened,
@@ -332,7 +334,8 @@ def love(gaps: Sequence[Gap], ax: Axes | None = None) -> Axes:
                 )
     ax.set_ylim(len(gaps) - 0.4, -0.6)
     ax.set_xlim(-farthest, farthest)
-    ax.set_yticks(range(len(gaps)), [shortened(gap.label, 26) for gap in gaps])
+    names = [fitted(gap.label, 9.0, 72 * 0.33 * WIDTH - 12) for gap in gaps]
+    ax.set_yticks(range(len(gaps)), names)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.set_xlabel("Difference of means, in standard deviations", labelpad=5)

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from evaluation.plots.canvas import (
     BLUE,
     INK,
+    NARROW,
     QUIET,
     VERMILLION,
+    fitted,
     notebook_axes,
     percent_tick,
-    shortened,
     signed,
     signed_percent,
+    text_width,
 )
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.layout import axis_below, ticks_inside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,9 +37,7 @@ _LOOK: dict[Kind, tuple[str, str, float]] = {
 _ROW, _TOLD, _BAND, _BELOW = 0.44, 0.26, 0.36, 0.5
 # Changes beyond these are drawn as an arrow: one wild range must not flatten the rest.
 _LOWEST, _HIGHEST = -150.0, 150.0
-# Where the column of estimates ends, in widths of the axes: beside them, so no line crosses it.
-_BESIDE = 1.17
-_LONGEST, _LONGEST_TOLD = 70, 60
+_TYPE = 8.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,14 @@ def forest(
     """
     if ax is None:
         ax = notebook_axes(forest_height(bands))
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    marks = [mark for band in bands for mark in band.marks]
+    told = [_told(mark, percent=percent) for mark in marks if mark.estimate is not None]
+    right = max((text_width(text, _TYPE, "bold") for text in told), default=0.0) / 72 + 0.14
+    inside = width - right - 0.06
+    # Where the column of estimates ends, in widths of the axes: beside them, so no line crosses it.
+    beside = 1 + (right - 0.04) / inside
     low, high = _limits(bands)
     room = 0.06 * ((high - low) or 1.0)
     ax.axvline(0.0, color=QUIET, linewidth=1.0)
@@ -95,10 +104,10 @@ def forest(
             ax.text(
                 0.0,
                 down + 0.21,
-                band.name,
+                fitted(band.name, _TYPE, 72 * inside / 1.15),
                 transform=across,
                 va="center",
-                fontsize=8.5,
+                fontsize=_TYPE,
                 color=QUIET,
                 fontweight="bold",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
@@ -106,7 +115,7 @@ def forest(
             down += _BAND
         for mark in band.marks:
             drawn = mark.estimate is not None
-            _words(ax, mark, down + 0.12, percent=percent)
+            _words(ax, mark, down + 0.12, percent=percent, beside=beside, inside=inside)
             if drawn:
                 _draw(ax, mark, down + 0.31, low, high)
             down += _ROW if drawn else _TOLD
@@ -117,9 +126,10 @@ def forest(
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.xaxis.set_major_formatter(percent_tick if percent else lambda value, _: signed(value, 2))
-    ax.set_xlabel(axis, labelpad=6)
-    below = _BELOW / forest_height(bands)
-    ax.set_position((0.02, below, 0.96 / _BESIDE, 0.995 - below))
+    ax.xaxis.get_major_locator().set_params(nbins=5 if width <= NARROW else 8)
+    below = axis_below(ax, axis, middle=(0.06 + inside / 2) / width) / tall
+    ax.set_position((0.06 / width, below, inside / width, 0.995 - below))
+    ticks_inside(ax)
     return ax
 
 
@@ -141,22 +151,34 @@ def _limits(bands: Sequence[Band]) -> tuple[float, float]:
     return max(min(ends), _LOWEST), min(max(ends), _HIGHEST)
 
 
-def _words(ax: Axes, mark: Mark, down: float, *, percent: bool) -> None:
+def _words(
+    ax: Axes, mark: Mark, down: float, *, percent: bool, beside: float, inside: float
+) -> None:
     """The label at the left and the number, or what stands for it, at the right."""
+    bold = mark.kind in ("ours", "mean")
     words: dict[str, Any] = {
         "transform": ax.get_yaxis_transform(),
         "va": "center",
-        "fontsize": 8.5,
-        "fontweight": "bold" if mark.kind in ("ours", "mean") else "normal",
+        "fontsize": _TYPE,
+        "fontweight": "bold" if bold else "normal",
         "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0},
     }
-    longest = _LONGEST if mark.estimate is not None else _LONGEST_TOLD
-    ax.text(0.0, down, shortened(mark.label, longest), ha="left", color=INK, **words)
+    room = 72 * inside - 2
     if mark.estimate is None:
-        ax.text(_BESIDE, down, mark.note, ha="right", color=QUIET, style="italic", **words)
+        note = fitted(mark.note, _TYPE, 0.6 * room)
+        # Words in italics are as wide as upright ones.
+        room = 72 * inside * beside - text_width(note, _TYPE) - 8
+        ax.text(beside, down, note, ha="right", color=QUIET, style="italic", **words)
     else:
-        told = signed_percent(mark.estimate) if percent else signed(mark.estimate, 2)
-        ax.text(_BESIDE, down, told, ha="right", color=INK, **words)
+        ax.text(beside, down, _told(mark, percent=percent), ha="right", color=INK, **words)
+    # Bold type is an eighth wider than what `fitted` measures.
+    label = fitted(mark.label, _TYPE, room / (1.15 if bold else 1))
+    ax.text(0.0, down, label, ha="left", color=INK, **words)
+
+
+def _told(mark: Mark, *, percent: bool) -> str:
+    assert mark.estimate is not None
+    return signed_percent(mark.estimate) if percent else signed(mark.estimate, 2)
 
 
 def _draw(ax: Axes, mark: Mark, down: float, low: float, high: float) -> None:
@@ -200,7 +222,7 @@ def _draw(ax: Axes, mark: Mark, down: float, low: float, high: float) -> None:
             textcoords="offset points",
             ha="left" if right else "right",
             va="center",
-            fontsize=7.5,
+            fontsize=8.0,
             color=QUIET,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )

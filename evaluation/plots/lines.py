@@ -21,12 +21,13 @@ from evaluation.plots.canvas import (
 from evaluation.plots.checks import frame, ground, whiskers
 from evaluation.plots.effects import HIGHEST, LOWEST, Whisker
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.layout import axis_below, heading, left_of, ticks_inside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # In inches: a line, one with its name above it, what lies under the lowest and over the first.
-_LINE, _NAMED, _BELOW, _ABOVE = 0.24, 0.42, 0.52, 0.06
+_LINE, _NAMED, _BELOW, _ABOVE = 0.24, 0.42, 0.53, 0.06
 # The same where names are short and a page is close.
 _CLOSE, _SHORT = 0.172, 1.35
 _NAMES = 2.7
@@ -104,15 +105,11 @@ def estimate_lines(
     ax.set_axisbelow(True)
     ax.xaxis.get_major_locator().set_params(nbins=5)
     ax.xaxis.set_major_formatter(percent_tick if percent else lambda value, _: signed(value, 1))
-    under = "\n".join(wrapped(axis, 9.0, 72 * (width - 0.1)))
-    middle = (left + inside / 2) / width
-    half = max(text_width(text, 9.0) for text in under.split("\n")) / 144 / width
-    middle = min(max(middle, half + 0.01), 1 - half - 0.01)
-    figure.text(middle, 0.04 / height, under, ha="center", va="bottom", fontsize=9, color=INK)
-    below = _BELOW + 0.17 * under.count("\n")
+    below = axis_below(ax, axis, middle=(left + inside / 2) / width)
     ax.set_position(
         (left / width, below / height, inside / width, (height - below - _ABOVE) / height)
     )
+    ticks_inside(ax)
     return ax
 
 
@@ -152,10 +149,10 @@ def specification_strip(
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     ax.yaxis.get_major_locator().set_params(nbins=5)
-    heading = wrapped(axis, 9.0, 72 * width - 4)
+    above = heading(ax, axis, over=0.14)
     told = wrapped(counted, 9.0, 72 * width - 4)
-    left = 0.56
-    above, below = 0.17 * (len(heading) + 1) + 0.1, 0.17 * len(told) + 0.12
+    left = left_of(ax)
+    below = 0.17 * len(told) + 0.16
     inside = width - left - _EDGE
     for place, row in enumerate(rows):
         if row.headline:
@@ -173,10 +170,16 @@ def specification_strip(
                 fontsize=_TYPE,
                 fontweight="bold",
             )
-    words: dict[str, Any] = {"fontsize": 9, "color": INK, "ha": "left", "linespacing": 1.3}
-    edge = 0.02 / width
-    figure.text(edge, 1 - 0.04 / height, "\n".join(heading), va="top", **words)
-    figure.text(edge, 0.05 / height, "\n".join(told), va="bottom", **words)
+    figure.text(
+        0.02 / width,
+        0.05 / height,
+        "\n".join(told),
+        fontsize=9,
+        color=INK,
+        ha="left",
+        va="bottom",
+        linespacing=1.3,
+    )
     ax.set_position(
         (left / width, below / height, inside / width, (height - above - below) / height)
     )

@@ -7,7 +7,7 @@ renderer's work.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -207,10 +207,19 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Blocks shown when a reader asks for them."""
+    """Blocks shown when a reader asks for them; `anchor` is where links lead, which opens them."""
 
     summary: str
     blocks: tuple[Block, ...]
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Blocks in two columns where the screen has room, one after the other where it has not."""
+
+    left: tuple[Block, ...]
+    right: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +244,25 @@ Block = (
     | PageBreak
     | Contents
     | Details
+    | Beside
     | Columns
 )
+
+
+def every(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Every block in the order of reading, those inside others too."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Details):
+            yield from every(block.blocks)
+        elif isinstance(block, Beside):
+            yield from every((*block.left, *block.right))
+        elif isinstance(block, Columns):
+            for side in block.sides:
+                yield from every(side)
+
+
+Layer = Literal["", "front", "first", "appendix", "brief"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +270,9 @@ class Document:
     """A page: `title` is its question and only level-1 heading; `over` stands small above it.
 
     `home` leads to the front page, `other` to the same in another language, `links` to what goes
-    with the page. `front` : whether it is the front page, which is laid out wide and close.
+    with the page. `description` is what a search and a message show of the page, `image` the file
+    that a message shows. `layer` is how much it tells: of all studies on the "front" page; of one
+    on one screen first, all behind it, or on two sheets of paper.
     """
 
     title: str
@@ -255,7 +283,9 @@ class Document:
     other: Link | None = None
     lang: str = "en-US"
     links: tuple[Link, ...] = ()
-    front: bool = False
+    description: str = ""
+    image: str = ""
+    layer: Layer = ""
 
 
 # Two characters that no text holds, around the number of a mark.

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Literal
 
 from evaluation.economics.result import CostBenefit
 from evaluation.report import study_words, words
 from evaluation.report.blocks import (
-    Block,
     Callout,
-    Contents,
-    Document,
     Fact,
-    Heading,
-    Inline,
     KeyFinding,
     Link,
     Paragraph,
     Strong,
-    Table,
-    heads,
-    inline,
 )
-from evaluation.report.figures import figures
-from evaluation.report.figures.icon_array import icon_array
-from evaluation.report.figures.over_time import accumulated, by_time
-from evaluation.report.figures.unit_figures import small_multiples, unit_forest
 from evaluation.report.sections import (
-    about,
-    appendix,
-    checklists,
     comparison,
-    delivery,
     equity,
     people_and_survey_results,
-    sensitivity,
 )
-from evaluation.report.sections import checklists as maryland
-from evaluation.report.sections.beside_published import beside_published
-from evaluation.report.sections.costs import cost_fact, economics_section
-from evaluation.report.sections.measures import measures
-from evaluation.report.study_words import affected, fewer, is_count
-from evaluation.say import ENGLISH, SPANISH, Language, say
+from evaluation.report.sections.costs import cost_fact
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 NAMED = 3  # places that the first page names; more would hide what the sentence says
@@ -59,81 +37,12 @@ def synthetic_banner(language: Language = ENGLISH) -> Callout:
 SYNTHETIC = synthetic_banner()
 
 
-def report_document(
-    evidence: Evidence, *, power_page: bool = False, economics: CostBenefit | None = None
-) -> Document:
-    """The report of one study.
-
-    Parameters
-    ----------
-    power_page : whether to link to what its data could show at all. economics : what was computed
-        from the costs supplied, or None.
-    """
-    blocks: list[Block] = [
-        *banners(evidence),
-        Heading(2, say("document.title"), "answer"),
-        *(key_finding(evidence, outcome, economics=economics) for outcome in evidence.outcomes),
-        expected_and_range(evidence),
-        Contents(),
-        *about.about(evidence),
-        *about.what_was_compared(evidence),
-        Heading(2, say("document.what-happened-and-what-was"), "observed"),
-        *_each(evidence, "observed", _observed),
-        *by_time(evidence),
-        *measures(evidence),
-        Heading(2, say("document.what-other-methods-say"), "alternatives"),
-        Paragraph((say("document.one-method-is-headline-others"),)),
-        *_each(evidence, "alternatives", lambda _, outcome: _alternatives(outcome)),
-        *beside_published(evidence),
-        *sensitivity.choices(evidence),
-        *sensitivity.compared(evidence),
-        *sensitivity.groups_apart(evidence),
-        *sensitivity.false_alarms(evidence),
-        Heading(2, say("document.how-sure-are-we-and"), "certainty"),
-        *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
-        *maryland.maryland_scale(evidence),
-        *([_power_link()] if power_page else []),
-        *sensitivity.would_change(evidence),
-        *equity.who_bears_it(evidence, partial(answer, evidence)),
-        *delivery.delivery(evidence),
-        *(equity.cost(evidence) if economics is None else economics_section(economics)),
-        *_events(evidence),
-        *appendix.methods(evidence),
-        *sensitivity.groups(evidence),
-        *sensitivity.left_over(evidence),
-        *appendix.plan(evidence),
-        *appendix.data(evidence),
-        *comparison.limits(evidence),
-        *equity.conflicts(evidence),
-        *checklists.checklists(evidence),
-        *appendix.environment(evidence),
-        *appendix.reproduce(evidence),
-    ]
-    return Document(
-        title=evidence.question,
-        window_title=evidence.title,
-        over=over(evidence),
-        blocks=tuple(blocks),
-        home=HOME,
-        other=Link(ENGLISH.say("study.other"), SPANISH.page, lang=SPANISH.lang),
-    )
-
-
 def over(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What stands above the question: the goal, or that the study only repeats another."""
     if evidence.plan.content.get("replicates"):
         return language.say("study.replication")
     goal = evidence.goal
     return language.say("study.goal", goal=goal, name=language.say(f"goal.{goal}"))
-
-
-def _power_link() -> Paragraph:
-    return Paragraph(
-        inline(
-            "document.how-large-change-would-this",
-            link=Link(say("document.what-this-study-could-find"), "power.html"),
-        )
-    )
 
 
 def banners(
@@ -193,7 +102,7 @@ def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
         outcome,
         evidence.intervention,
         margin=words.planned_margin(evidence),
-        basis=_basis(evidence),
+        basis=basis(evidence),
         language=language,
     )
     effect = outcome.headline.effect
@@ -204,7 +113,7 @@ def answer(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
     return language.say("answer.synthetic", said=said) if is_synthetic(evidence) else said
 
 
-def _basis(evidence: Evidence) -> words.Basis:
+def basis(evidence: Evidence) -> words.Basis:
     """What led to expect what was expected, by the design."""
     if study_words.speaks_for(evidence):
         return "people" if study_words.of_people(evidence) else "answers"
@@ -300,90 +209,3 @@ def _tone(outcome: OutcomeEvidence) -> Literal["good", "bad", "unclear"]:
     if words.direction(outcome.effect) == "unclear":
         return "unclear"
     return "good" if words.good(outcome, outcome.effect) else "bad"
-
-
-def _each(evidence: Evidence, section: str, part: Any) -> list[Block]:
-    """The part of every outcome, under its own heading when there is more than one."""
-    blocks: list[Block] = []
-    for outcome in evidence.outcomes:
-        if len(evidence.outcomes) > 1:
-            anchor = f"{section}-{figures.anchor(outcome.column)}"
-            blocks.append(Heading(3, words.capital(outcome.label), anchor))
-        blocks.extend(part(evidence, outcome))
-    return blocks
-
-
-def _alternatives(outcome: OutcomeEvidence) -> list[Block]:
-    """The plot over its table; the table alone when the headline is not among the estimates."""
-    if outcome.estimated:
-        return [figures.planned_alternatives(outcome)]
-    key = f"alternatives-{figures.anchor(outcome.column)}"
-    return [figures.alternatives_table(key, outcome)]
-
-
-def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
-    if not outcome.estimated:
-        why = words.capital(words.not_estimated(outcome, bare=True))
-        title = say("document.not-valid-here") if outcome.refused else say("document.not-estimated")
-        return [Callout("empty", title, (why,))]
-    if study_words.speaks_for(evidence):
-        return [
-            *people_and_survey_results.observed(evidence, outcome),
-            *icon_array(evidence, outcome),
-        ]
-    effect = outcome.effect
-    said: list[Inline] = []
-    if not effect.path:
-        no_line = say("document.method-gives-effect-as-such")
-        return [
-            Paragraph((f"{no_line} {words.worth(outcome)}",)),
-            *icon_array(evidence, outcome),
-            *unit_forest(evidence, outcome),
-        ]
-    if is_count(evidence, outcome):
-        averted = effect.averted
-        said += [
-            say(
-                "document.from-to-best-estimate-is",
-                period=affected(effect)[0].period,
-                period2=effect.covered[-1].period,
-            ),
-            Strong(
-                say("document.than-expected", estimate=fewer(averted.estimate), label=outcome.label)
-            ),
-            say("document.range", averted=words.count_range(averted)),
-        ]
-    said.append(words.worth(outcome))
-    return [
-        figures.observed_against_expected(evidence, outcome),
-        *icon_array(evidence, outcome),
-        *([Paragraph(tuple(said))] if any(said) else []),
-        *accumulated(evidence, outcome),
-        *unit_forest(evidence, outcome),
-        *small_multiples(evidence, outcome),
-    ]
-
-
-def _events(evidence: Evidence) -> list[Block]:
-    events: tuple[Mapping[str, Any], ...] = tuple(evidence.plan.content.get("events") or ())
-    blocks: list[Block] = [Heading(2, say("document.what-else-happened-at-time"), "events")]
-    if not events:
-        blocks.append(Paragraph((say("document.plan-lists-no-other-event"),)))
-        return blocks
-    blocks.append(
-        Paragraph(
-            (say("document.plan-names-these-method-cannot", intervention=evidence.intervention),)
-        )
-    )
-    blocks.append(
-        Table(
-            key="events-table",
-            caption=say("document.other-events-plan-names"),
-            headers=heads("when", "what"),
-            rows=tuple(
-                ((words.period_words(str(event["date"])),), (words.sentence(str(event["what"])),))
-                for event in events
-            ),
-        )
-    )
-    return blocks

@@ -115,7 +115,7 @@ def front_document(
             data,
             Link(say("front.cite"), "#cite"),
         ),
-        front=True,
+        layer="front",
     )
 
 

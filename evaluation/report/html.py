@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
 from evaluation.report.blocks import Document, Figure, frame_words
+from evaluation.report.figure_files import figure_csv
 from evaluation.report.pictures import on_a_page, with_letters_once
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def environment() -> Environment:
     made.filters["kind"] = lambda block: "text" if isinstance(block, str) else type(block).__name__
     made.filters["typeset"] = typeset
     made.filters["named_svg"] = named_svg
+    made.filters["as_csv"] = figure_csv
     made.filters["narrow_svg"] = narrow_svg
     made.globals["refuse"] = _refuse
     return made

@@ -1,17 +1,14 @@
-"""A study for readers of another language: what it calls things, and its answer as a page."""
+"""A study for readers of another language: what it calls things."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evaluation.report.blocks import Block, BulletList, Document, Heading, Link, Paragraph, Strong
-from evaluation.report.document import banners, expected_and_range, key_finding, over
-from evaluation.report.words import GRADES, capital, how_sure
 from evaluation.say import ENGLISH, QUOTES, Language
-from evaluation.study.evidence import Evidence
+from evaluation.study.evidence import Alternative, Evidence
 
 _HORIZON = re.compile(r"(?P<base>.+) within (?P<count>[\d.,]+) (?P<unit>\w+)")
 _COUNTED = re.compile(r"(?P<some>[\d,]+) of (?P<all>[\d,]+) (?P<unit>\w+)")
@@ -31,8 +28,17 @@ def translated(evidence: Evidence, language: Language) -> Evidence:
     def label(column: str, words: str) -> str:
         return _label(words, _text(labels, column), language)
 
+    def named(entry: Alternative) -> Alternative:
+        own_label = _text(_table(own, "alternatives"), entry.label)
+        return replace(entry, label=own_label or language.usual(entry.label))
+
     outcomes = tuple(
-        replace(outcome, label=label(outcome.column, outcome.label))
+        replace(
+            outcome,
+            label=label(outcome.column, outcome.label),
+            headline=named(outcome.headline),
+            alternatives=tuple(map(named, outcome.alternatives)),
+        )
         for outcome in evidence.outcomes
     )
     intervention = _text(own, "intervention") or _name(evidence.intervention, language)
@@ -54,6 +60,15 @@ def translated(evidence: Evidence, language: Language) -> Evidence:
                 for column in evidence.data.columns
             ),
         ),
+    )
+
+
+def own_words(evidence: Evidence, language: Language) -> Callable[[str, str], str]:
+    """What gives a text of the plan in that language, by its key in the table `[es]`; in English
+    between « » where that has none."""
+    own = _table(evidence.plan.content, language.code)
+    return lambda text, key: (
+        text if language is ENGLISH else _text(own, key) or QUOTES.format(text.strip())
     )
 
 
@@ -116,49 +131,3 @@ def _table(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(table: Mapping[str, Any], key: str) -> str:
     found = table.get(key)
     return found.strip() if isinstance(found, str) else ""
-
-
-def first_page(evidence: Evidence, language: Language) -> Document:
-    """What the report of a study says first, in that language; the rest is in English only."""
-    say = language.say
-    told = translated(evidence, language)
-    asked = asks_itself(evidence, language)
-    blocks: list[Block] = [
-        *banners(told, language, plan=f"{ENGLISH.page}#plan"),
-        Heading(2, say("study.answer"), "answer"),
-        *(key_finding(told, outcome, language) for outcome in told.outcomes),
-        expected_and_range(told, language),
-    ]
-    if any(outcome.estimated for outcome in told.outcomes):
-        blocks.append(_certainty(told, language))
-    if not asked:
-        question = QUOTES.format(evidence.question)
-        blocks.append(Paragraph((say("study.asked", question=question),)))
-    if not asked or quoted(told):
-        blocks.append(Paragraph((say("study.quoted"),)))
-    return Document(
-        title=told.question,
-        window_title=told.question if not asked else told.title,
-        over=over(told, language),
-        blocks=tuple(blocks),
-        home=Link(say("site.home"), f"../{language.page}"),
-        other=Link(say("study.other"), ENGLISH.page, lang=ENGLISH.lang),
-        lang=language.lang,
-    )
-
-
-def _certainty(evidence: Evidence, language: Language) -> BulletList:
-    """What the grades of the estimates here mean."""
-    found = {one.grade.level for one in evidence.outcomes if one.estimated}
-    return BulletList(
-        tuple(
-            (
-                Strong(
-                    capital(language.say("certainty.named", grade=language.say(f"grade.{one}")))
-                ),
-                how_sure(one, language),
-            )
-            for one in GRADES
-            if one in found
-        )
-    )

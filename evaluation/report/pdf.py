@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from evaluation import plots
 from evaluation.errors import EnvironmentFault
 from evaluation.report.blocks import (
+    Beside,
     Block,
     BulletList,
     Callout,
@@ -31,6 +33,7 @@ from evaluation.report.blocks import (
     Contents,
     Details,
     Document,
+    Fact,
     Figure,
     Heading,
     KeyFinding,
@@ -41,6 +44,7 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
+    every,
     frame_words,
 )
 from evaluation.report.html import typeset
@@ -72,8 +76,8 @@ def pdf_content(document: Document) -> dict[str, Any]:
     """
     words = frame_words(document.lang)
     lang, _, region = document.lang.partition("-")
-    every = list(_all(document.blocks))
-    anchors = {block.anchor for block in every if isinstance(block, Heading)}
+    inside = list(every(document.blocks))
+    anchors = {one.anchor for one in inside if isinstance(one, (Heading, Details))}
     content = {
         "title": _prose(document.title),
         "window_title": _plain(document.window_title),
@@ -81,9 +85,12 @@ def pdf_content(document: Document) -> dict[str, Any]:
         "lang": lang,
         "region": region or None,
         "words": dict(words),
-        "blocks": [_block(block, words) for block in _in_turn(document.blocks)],
+        "brief": document.layer == "brief",
+        "blocks": [_block(block, words) for block in _in_turn(_bare(document))],
         "folded": [
-            _table(block.table) for block in every if isinstance(block, Figure) and block.folded
+            _table(block.table)
+            for block in inside
+            if isinstance(block, Figure) and block.folded and document.layer != "brief"
         ],
     }
     lost = sorted(set(_places(content)) - anchors)
@@ -92,23 +99,29 @@ def pdf_content(document: Document) -> dict[str, Any]:
     return content
 
 
-def _all(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Every block, those inside others too."""
-    for block in blocks:
-        yield block
-        if isinstance(block, Details):
-            yield from _all(block.blocks)
-        if isinstance(block, Columns):
-            yield from _all(_in_turn([block]))
-
-
 def _in_turn(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, with what stands beside one another one after the other: a sheet is narrow."""
+    """The blocks, with columns one after the other: a sheet is narrow."""
     return [
         inner
         for block in blocks
         for inner in (chain.from_iterable(block.sides) if isinstance(block, Columns) else (block,))
     ]
+
+
+def _bare(document: Document) -> Sequence[Block]:
+    """The blocks; on two sheets of paper without the numbers behind the figures."""
+    brief = document.layer == "brief"
+    return tuple(map(_numberless, document.blocks)) if brief else document.blocks
+
+
+def _numberless(block: Block) -> Block:
+    match block:
+        case Figure():
+            return replace(block, table=replace(block.table, rows=()), folded=False)
+        case Beside():
+            left, right = (tuple(map(_numberless, side)) for side in (block.left, block.right))
+            return Beside(left, right)
+    return block
 
 
 def _places(value: Any) -> Iterator[str]:
@@ -153,7 +166,13 @@ def _fields(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
         case Details():
             return {
                 "summary": _prose(block.summary),
+                "anchor": block.anchor,
                 "blocks": [_block(inner, words) for inner in block.blocks],
+            }
+        case Beside():
+            return {
+                name: [_block(inner, words) for inner in side]
+                for name, side in (("left", block.left), ("right", block.right))
             }
     # A block that has no place in the template must not vanish from a report.
     raise TypeError(f"no template for a block of the kind {type(block).__name__}")
@@ -164,9 +183,7 @@ def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
         {
             "term": _prose(fact.term),
             "value": _prose(fact.value),
-            "note": _prose(fact.note)
-            if fact.steps is None
-            else words["steps"].format(steps=fact.steps),
+            "note": _prose(fact.note) if fact.steps is None else _rated(fact, words),
             "steps": fact.steps,
         }
         for fact in finding.facts
@@ -178,6 +195,11 @@ def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
         "facts": facts,
         "link": [] if finding.link is None else _inline((finding.link,)),
     }
+
+
+def _rated(fact: Fact, words: Mapping[str, str]) -> str:
+    rated = words["steps"].format(steps=fact.steps)
+    return f"{rated}. {_prose(fact.note)}" if fact.note else rated
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -195,7 +217,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "title": _prose(figure.title),
         "note": _prose(figure.note),
         "folded": figure.folded,
-        "table": None if figure.folded else _table(figure.table),
+        "table": None if figure.folded or not figure.table.rows else _table(figure.table),
         "numbers": f"table:{figure.table.key}",
     }
 

@@ -49,11 +49,13 @@ def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
     return language.say("expected.people" if of_people(evidence) else "expected.survey")
 
 
-def assumption(evidence: Evidence) -> str:
+def assumption(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
     if of_people(evidence):
-        return say("study-words.those-who-took-part-and")
-    return say("study-words.without-answers-would-have-changed", intervention=evidence.intervention)
+        return language.say("study-words.those-who-took-part-and")
+    return language.say(
+        "study-words.without-answers-would-have-changed", intervention=evidence.intervention
+    )
 
 
 def approach(evidence: Evidence) -> str:
@@ -84,14 +86,17 @@ def met(point: Point, effect: Effect) -> float:
     return point.fitted if effect.averted_of == "fitted" else point.observed
 
 
-def fewer(averted: float) -> str:
+def fewer(averted: float, language: Language = ENGLISH) -> str:
     """A number averted or added in words: "168 fewer", "3.2 more"."""
-    return say(f"study-words.{'more' if averted < 0 else 'fewer'}", amount=words.amount(averted))
+    way = "more" if averted < 0 else "fewer"
+    return language.say(f"study-words.{way}", amount=words.amount(averted, language))
 
 
-def own_window_words(evidence: Evidence, outcome: OutcomeEvidence) -> str:
+def own_window_words(
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
+) -> str:
     """That an outcome was used in fewer periods than the study has, or nothing."""
     first, last = window_of(evidence, outcome)
     if (first, last) == (evidence.data.first, evidence.data.last):
         return ""
-    return say("study-words.used-from-to-only", first=first, last=last)
+    return language.say("study-words.used-from-to-only", first=first, last=last)

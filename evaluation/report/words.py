@@ -65,6 +65,24 @@ def answer(
     basis : what led to expect what was expected.
     language : in which to say it; label and intervention are taken to be in it.
     """
+    told = changed(outcome, intervention, margin=margin, basis=basis, language=language)
+    if not outcome.estimated:
+        return told
+    program = was_it(outcome, intervention, margin=margin, language=language)
+    if _open(outcome, margin):
+        program = language.say("answer.so", open=f"{program[:1].lower()}{program[1:]}")
+    return f"{told} {program}"
+
+
+def changed(
+    outcome: OutcomeEvidence,
+    intervention: str,
+    *,
+    margin: float | None = None,
+    basis: Basis = "plain",
+    language: Language = ENGLISH,
+) -> str:
+    """The first of the two answers; parameters as for `answer`."""
     say = language.say
     if outcome.refused:
         why = say("answer.refused-some" if _others_valid(outcome) else "answer.refused-all")
@@ -72,19 +90,16 @@ def answer(
         return capital(say("answer.refused", **parts))
     if not outcome.estimated:
         return not_estimated(outcome, language)
-    effect, grade = outcome.effect, outcome.grade.level
+    effect = outcome.effect
     percent, way = effect.percent, direction(effect)
     told = {
         "subject": subject(outcome, language),
         "expected": say(f"expected.by-{basis}"),
-        "intervention": intervention,
         "best": change(percent.estimate, language),
         "between": between(effect, language),
     }
-    why = _why(outcome, language)
     if margin is not None and _too_small(percent, margin):
-        program = capital(say(f"small.{grade}", intervention=intervention, why=why))
-        return capital(say("answer.small", **told, margin=planned(margin), program=program))
+        return capital(say("answer.small", **told, margin=planned(margin)))
     if way == "unclear":
         return capital(say("answer.unclear-blind" if _blind(outcome) else "answer.unclear", **told))
     near, far = sorted((abs(percent.low), abs(percent.high)))
@@ -97,9 +112,32 @@ def answer(
             near=size(near, language),
             far=size(far, language),
             judged=say("judged.better" if good(outcome, effect) else "judged.worse"),
-            program=say(f"program.{grade}", intervention=intervention, why=why),
         )
     )
+
+
+def was_it(
+    outcome: OutcomeEvidence,
+    intervention: str,
+    *,
+    margin: float | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """The second of the two answers; parameters as for `answer`."""
+    if not outcome.estimated:
+        return language.say("answer.nothing-to-credit", intervention=intervention)
+    if _open(outcome, margin):
+        return language.say("answer.open", intervention=intervention)
+    small = margin is not None and _too_small(outcome.effect.percent, margin)
+    key = f"{'small' if small else 'program'}.{outcome.grade.level}"
+    said = language.say(key, intervention=intervention, why=_why(outcome, language))
+    return capital(said)
+
+
+def _open(outcome: OutcomeEvidence, margin: float | None) -> bool:
+    """Whether the range includes no change, and one that would be of use."""
+    small = margin is not None and _too_small(outcome.effect.percent, margin)
+    return not small and direction(outcome.effect) == "unclear"
 
 
 def subject(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
@@ -204,16 +242,22 @@ def not_estimated(
     return language.say(f"answer.none{'-bare' if bare else ''}", reason=told, needed=needed)
 
 
-def count_range(averted: Interval | Quantity, *, of: Literal["count", "size"] = "count") -> str:
+def count_range(
+    averted: Interval | Quantity,
+    *,
+    of: Literal["count", "size"] = "count",
+    language: Language = ENGLISH,
+) -> str:
     """The range of the outcomes averted in words: "33 to 131 fewer", "115 more to 330 fewer".
 
     `of` is what is less or more: a count of the outcome, or its size.
     """
     side = "down" if averted.low >= 0 else "up" if averted.high <= 0 else "mixed"
-    return say(f"range.{of}-{side}", low=amount(averted.low), high=amount(averted.high))
+    ends = {"low": amount(averted.low, language), "high": amount(averted.high, language)}
+    return language.say(f"range.{of}-{side}", **ends)
 
 
-def worth(outcome: OutcomeEvidence) -> str:
+def worth(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """Whether the range is as large as what the plan calls worth having; "" when it names none."""
     if outcome.worthwhile is None:
         return ""
@@ -230,8 +274,8 @@ def worth(outcome: OutcomeEvidence) -> str:
     )
     # Where the percent is of something else than the outcome, it is not known which way that is.
     same = lower == (outcome.better == "lower")
-    way = say("way.better" if not same else "way.fall" if lower else "way.rise")
-    return say(f"words.worth-{share}", way=way, worthwhile=planned(outcome.worthwhile))
+    way = language.say("way.better" if not same else "way.fall" if lower else "way.rise")
+    return language.say(f"words.worth-{share}", way=way, worthwhile=planned(outcome.worthwhile))
 
 
 def change(value: float, language: Language = ENGLISH) -> str:
@@ -301,11 +345,10 @@ def signed_amount(value: float) -> str:
     return f"{'−' if value < 0 else ''}{digits(value)}"
 
 
-def signed_range(interval: Interval) -> str:
+def signed_range(interval: Interval, language: Language = ENGLISH) -> str:
     """The two ends of a percent interval for a table."""
-    return say(
-        "between.mixed", low=signed_percent(interval.low), high=signed_percent(interval.high)
-    )
+    ends = {"low": signed_percent(interval.low), "high": signed_percent(interval.high)}
+    return language.say("between.mixed", **ends)
 
 
 def p_value(value: float) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +19,24 @@ from evaluation.data.project import Project, read_project
 from evaluation.economics.result import CostBenefit
 from evaluation.files import inside, write_atomically
 from evaluation.report import study_words
-from evaluation.report.document import answer, report_document
+from evaluation.report.document import answer
+from evaluation.report.figure_files import figure_csv, figure_svg
+from evaluation.report.first_layer import (
+    APPENDIX,
+    FIGURES,
+    SHARED,
+    Around,
+    study_figures,
+)
 from evaluation.report.front_page import TESTS, front_document
 from evaluation.report.html import render
-from evaluation.report.other_language import first_page
+from evaluation.report.layers import (
+    appendix_page,
+    brief_document,
+    first_page,
+    report_document,
+    share_image,
+)
 from evaluation.report.pdf import pdf_bytes
 from evaluation.report.sections.about import front_pages
 from evaluation.report.sections.elsewhere import elsewhere_html
@@ -29,7 +45,7 @@ from evaluation.report.site import PUBLISHED, LastCheck, all_page, as_content, s
 from evaluation.report.study_words import is_count
 from evaluation.report.tests_page import truth_document
 from evaluation.report.words import good_way
-from evaluation.say import ENGLISH, LANGUAGES, SPANISH, Language
+from evaluation.say import ENGLISH, LANGUAGES, Language
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, dumps, loads
 from evaluation.study.outcome_kinds import window_of
 from evaluation.study.power.power_evidence import load_power
@@ -182,28 +198,60 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, entry: Alternative, kind:
     return {name: rounded(found.get(name), name, spoken=True) for name in columns()}
 
 
-# Not committed: it is made from the same document as the page, and is large.
-PDF = "report.pdf"
+# Not committed: they are made from the same blocks as the pages, and are large.
+BRIEF, PDF = "brief.pdf", "report.pdf"
 # Figures and PDF files as made before; git ignores the folder, which may be deleted at any time.
 MADE = Path("build") / "figures"
 
+Made = Callable[[], str | bytes]
 
-def report_html(
-    evidence: Evidence, *, power_page: bool = False, economics: CostBenefit | None = None
-) -> str:
-    """The report of one study as an HTML page, from the numbers as results.json holds them.
 
-    Parameters
-    ----------
-    power_page : True when `power.html` lies beside it, to be linked. economics : what was computed
-        from the costs supplied, or None.
+def around(
+    slug: str, root: Path, *, project: Project | None = None, economics: CostBenefit | None = None
+) -> Around:
+    """What the pages of a study know beside its results.
+
+    Raises
+    ------
+    DataError : when `ceasefire.toml` has faults.
     """
-    return render(report_document(_locked(evidence), power_page=power_page, economics=economics))
+    owner = project or read_project(root)
+    return Around(has_power(slug, root), economics, owner.authors, version())
 
 
-def first_page_html(evidence: Evidence, language: Language = SPANISH) -> str:
-    """The answer of one study in another language, from the numbers as results.json holds them."""
-    return render(first_page(_locked(evidence), language))
+@cache
+def version() -> str:
+    """The installed version of this program, or "none"."""
+    try:
+        return metadata.version("ceasefire-evaluation")
+    except metadata.PackageNotFoundError:
+        return "none"
+
+
+def study_files(evidence: Evidence, beside: Around) -> dict[str, Made]:
+    """What gives each file of one study, by its name in `reports/<slug>/`: the first layer in each
+    language, the appendix, the picture that a message shows, and each figure of the first layer as
+    a drawing and as numbers. All are of the numbers as results.json holds them.
+    """
+    known = _locked(evidence)
+    first = cache(lambda: first_page(known, around=beside))
+    shown = [figure for figure in study_figures(known) if figure is not None]
+    return {
+        ENGLISH.page: lambda: render(first()),
+        **{
+            one.page: partial(_in_language, known, one, beside)
+            for one in LANGUAGES
+            if one is not ENGLISH
+        },
+        APPENDIX: lambda: render(appendix_page(known, around=beside)),
+        SHARED: lambda: share_image(known),
+        **{f"{FIGURES}/{one.key}.svg": partial(figure_svg, one) for one in shown},
+        **{f"{FIGURES}/{one.key}.csv": partial(figure_csv, one) for one in shown},
+    }
+
+
+def _in_language(evidence: Evidence, language: Language, beside: Around) -> str:
+    return render(first_page(evidence, language, around=beside))
 
 
 def has_power(slug: str, root: Path) -> bool:
@@ -259,34 +307,28 @@ def site_files(
 def write_report(
     evidence: Evidence, root: Path, *, economics: CostBenefit | None = None, pdf: bool = False
 ) -> tuple[Path, ...]:
-    """Where the report of one study was written: `reports/<slug>/index.html`, with its answer in
-    each other language beside it, such as `es.html`, and `report.pdf` when asked for.
+    """Where the files of one study were written: those of `study_files`, the first layer before the
+    others, and, when asked for, `brief.pdf` of two pages and `report.pdf` with all.
 
     Raises
     ------
-    DataError : when the folder cannot be written to. EnvironmentFault : when a PDF is asked for and
-        typst is not installed.
+    DataError : when the folder cannot be written to, or `ceasefire.toml` has faults.
+    EnvironmentFault : when a PDF is asked for and typst is not installed.
     """
     folder = root / "reports" / evidence.slug
-    known = _locked(evidence)
+    known, beside = _locked(evidence), around(evidence.slug, root, economics=economics)
     with plots.kept_in(root / MADE, root=root):
-        # Made once: drawing its figures takes most of the time.
-        document = report_document(
-            known, power_page=has_power(evidence.slug, root), economics=economics
-        )
-        files: dict[Path, str | bytes] = {
-            folder / ENGLISH.page: render(document),
-            **{
-                folder / one.page: render(first_page(known, one))
-                for one in LANGUAGES
-                if one is not ENGLISH
-            },
-        }
+        files = {name: make() for name, make in study_files(known, beside).items()}
         if pdf:
-            files[folder / PDF] = pdf_bytes(document)
-    for path, content in files.items():
-        write_atomically(path, content, root=root)
-    return tuple(files)
+            files[BRIEF] = pdf_bytes(brief_document(known, around=beside))
+            files[PDF] = pdf_bytes(report_document(known, around=beside))
+    for name, content in files.items():
+        write_atomically(folder / name, content, root=root)
+    # A figure that the study no longer has is no longer a file of it.
+    for path in sorted((folder / FIGURES).glob("*")):
+        if f"{FIGURES}/{path.name}" not in files and path.is_file():
+            inside(path, root).unlink()
+    return tuple(folder / name for name in files)
 
 
 def write_power(slug: str, root: Path) -> Path:

@@ -8,7 +8,22 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+from evaluation.report.html import render
+from evaluation.report.layers import first_page, report_document
+from evaluation.say import SPANISH, Language
+from evaluation.study.evidence import Evidence, dumps, loads
+
 VOID = {"meta", "link", "br", "hr", "img", "input"}
+
+
+def report_html(evidence: Evidence) -> str:
+    """Both layers of a study as one page, from the numbers as results.json holds them."""
+    return render(report_document(loads(dumps(evidence))))
+
+
+def first_page_html(evidence: Evidence, language: Language = SPANISH) -> str:
+    """The first layer in that language."""
+    return render(first_page(loads(dumps(evidence)), language))
 
 
 @dataclass
@@ -162,7 +177,7 @@ def _lost(page: Page, lang: str, at: Path) -> list[str]:
     found: list[str] = []
     for node in page.all("a"):
         name, _, place = node.attributes["href"].partition("#")
-        if not name:
+        if not name or name.startswith("data:"):
             continue
         target = at.parent / name
         if not target.is_file():

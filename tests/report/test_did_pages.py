@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report_page import Page, faults
+from report_page import Page, faults, report_html
 
 from evaluation.report.blocks import Figure
-from evaluation.report.document import report_document
-from evaluation.report.write import report_html
+from evaluation.report.layers import report_document
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[2]

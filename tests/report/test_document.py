@@ -5,12 +5,22 @@ from dataclasses import replace
 import pytest
 from example_checks import failing
 from example_study import OAKLAND, effect, every, oakland_study, outcome, study, synthetic_study
-from report_page import Page, faults
+from report_page import Page, faults, report_html
 
-from evaluation.report.blocks import Callout, Contents, Details, Figure, KeyFinding, Table
-from evaluation.report.document import gone_on, report_document
+from evaluation.report.blocks import (
+    Beside,
+    Callout,
+    Contents,
+    Details,
+    Figure,
+    KeyFinding,
+    Table,
+)
+from evaluation.report.blocks import every as every_block
+from evaluation.report.document import gone_on
+from evaluation.report.layers import report_document
 from evaluation.report.site import site_document
-from evaluation.report.write import report_html
+from evaluation.report.words import GRADE_STEPS
 
 
 def words_of(html: str) -> str:
@@ -18,20 +28,26 @@ def words_of(html: str) -> str:
 
 
 def figures_of(evidence) -> list[Figure]:
-    return [block for block in report_document(evidence).blocks if isinstance(block, Figure)]
+    return [
+        block
+        for block in every_block(report_document(evidence).blocks)
+        if isinstance(block, Figure)
+    ]
 
 
-def test_the_answer_comes_before_everything_but_the_banners(evidence):
-    kinds = [type(block).__name__ for block in report_document(evidence).blocks]
-    assert kinds[:3] == ["Heading", "KeyFinding", "KeyFinding"]
-    assert "Contents" in kinds
-    assert kinds.index("Contents") < kinds.index("Figure")
+def test_the_two_answers_come_before_everything_but_the_banners(evidence):
+    answers, figure, *rest = report_document(evidence).blocks[1:]
+    assert isinstance(answers, Beside) and isinstance(figure, Beside)
+    asked = [block.label for block in every_block((answers,)) if isinstance(block, KeyFinding)]
+    assert asked == ["Did it change?", "Was it Ceasefire?"]
+    assert any(isinstance(block, Figure) for block in every_block((figure,)))
+    assert isinstance(rest[0], Contents)
 
 
 def test_words_for_each_picture_hold_the_headline_number(evidence):
-    for figure, headline in zip(
-        figures_of(evidence), ("26%", "8.2%", "−26%", "−8.2%"), strict=True
-    ):
+    found = figures_of(evidence)
+    assert len(found) == 4
+    for figure, headline in zip(found, ("26%", "−26%", "8.2%", "−8.2%"), strict=True):
         assert headline in figure.title
         assert headline in figure.description
 
@@ -83,8 +99,8 @@ def test_synthetic_data_are_named_before_the_answer_and_in_it():
     document = report_document(synthetic_study())
     assert isinstance(document.blocks[0], Callout)
     assert document.blocks[0].title == "Synthetic data"
-    findings = [block for block in document.blocks if isinstance(block, KeyFinding)]
-    assert all(finding.sentence.startswith("In synthetic data: ") for finding in findings)
+    first = next(block for block in every_block(document.blocks) if isinstance(block, KeyFinding))
+    assert first.sentence.startswith("In synthetic data: ")
 
 
 def test_real_data_carry_no_such_banner(evidence):
@@ -125,7 +141,7 @@ def test_a_count_is_not_summed_for_an_outcome_that_is_no_count(evidence):
 
 
 def test_numbers_behind_a_check_fold_away(evidence):
-    folded = [b for b in report_document(evidence).blocks if isinstance(b, Details)]
+    folded = [b for b in every_block(report_document(evidence).blocks) if isinstance(b, Details)]
     assert any("correlation left" in block.summary for block in folded)
     tables = [block for details in folded for block in details.blocks if isinstance(block, Table)]
     (table,) = [table for table in tables if table.key.startswith("check-gun_homicides-")]
@@ -200,15 +216,21 @@ def test_the_site_gives_no_overall_score():
 def test_the_rating_fills_as_many_steps_as_it_says(grade):
     page = Page(report_html(study(outcomes=(outcome(grade=grade),))))
     filled = [node for node in page.all("i") if node.attributes.get("class") == "on"]
-    assert f"{len(filled)} of 4 steps" in page.all("main")[0].text
+    assert len(filled) == GRADE_STEPS[grade]
+    said = " ".join(page.all("main")[0].text.split())
+    assert f"level {len(filled)} of 4. It answers this question only" in said
 
 
-def test_a_finding_nobody_can_explain_is_not_painted_as_good():
-    unsure = study(outcomes=(outcome(grade="very low"), outcome(column="other", label="others")))
-    tones = [
-        block.tone for block in report_document(unsure).blocks if isinstance(block, KeyFinding)
-    ]
-    assert tones == ["unclear", "good"]
+@pytest.mark.parametrize(
+    ("percent", "tone"),
+    [((-26.0, -38.0, -12.0), "good"), ((26.0, 12.0, 38.0), "bad"), ((-5.0, -20.0, 9.0), "unclear")],
+)
+def test_what_is_painted_is_whether_it_changed_and_never_whether_it_was_the_program(percent, tone):
+    estimate, low, high = percent
+    found = effect(percent, (-3 * estimate, -3 * high, -3 * low))
+    document = report_document(study(outcomes=(outcome(found, grade="very low"),)))
+    tones = [block.tone for block in every_block(document.blocks) if isinstance(block, KeyFinding)]
+    assert tones == [tone, "unclear"]
 
 
 NOT_ESTIMATED = (
@@ -220,9 +242,7 @@ NOT_ESTIMATED = (
 @pytest.mark.parametrize("others", [(), (outcome(),)])
 def test_an_outcome_without_an_estimate_is_said_to_have_none_and_why(others):
     evidence = study(outcomes=(failing(), *others))
-    finding = next(b for b in report_document(evidence).blocks if isinstance(b, KeyFinding))
-    assert finding.sentence.startswith(NOT_ESTIMATED)
-    assert finding.tone == "unclear"
+    assert NOT_ESTIMATED in words_of(report_html(evidence))
     keys = [figure.key for figure in figures_of(evidence)]
     assert len(keys) == 2 * len(others)
     assert not any(key.endswith("rare") for key in keys)

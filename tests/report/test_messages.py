@@ -32,7 +32,8 @@ from evaluation.report.document import banners, expected_and_range, key_finding,
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.front_page import front_document
 from evaluation.report.html import render
-from evaluation.report.other_language import first_page, place, translated
+from evaluation.report.layers import first_page
+from evaluation.report.other_language import place, translated
 from evaluation.report.site import LastCheck, State, site_document
 from evaluation.say import ENGLISH, LANGUAGES, QUOTES, SPANISH, language_of, texts
 from evaluation.study.by_year import ByYear, Span, Year

@@ -31,8 +31,8 @@ from evaluation.report.blocks import (
     Paragraph,
     Table,
 )
-from evaluation.report.document import report_document
 from evaluation.report.html import render
+from evaluation.report.layers import report_document
 from evaluation.report.pdf import pdf_bytes
 from evaluation.report.site import site_document
 

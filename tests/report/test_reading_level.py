@@ -25,13 +25,9 @@ from evaluation.report.blocks import (
     Paragraph,
     Table,
 )
-from evaluation.report.document import (
-    banners,
-    expected_and_range,
-    key_finding,
-    report_document,
-)
+from evaluation.report.document import banners, expected_and_range, key_finding
 from evaluation.report.front_page import front_document
+from evaluation.report.layers import report_document
 from evaluation.report.site import site_document
 from evaluation.report.words import GRADES
 from evaluation.study.evidence import load_evidence

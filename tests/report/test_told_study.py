@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from section_words import text
 
-from evaluation.report.blocks import KeyFinding, Table
-from evaluation.report.other_language import first_page, quoted, translated
+from evaluation.report.blocks import BulletList, Table
+from evaluation.report.layers import first_page
+from evaluation.report.other_language import quoted, translated
 from evaluation.report.sections.delivery import delivery
 from evaluation.say import SPANISH
 from evaluation.study.evidence import load_evidence
@@ -93,8 +94,14 @@ def test_spanish_page_has_the_words_of_the_plan_and_quotes_nothing():
     assert document.title == own["question"].strip()
     assert translated(EVIDENCE, SPANISH).title == own["title"]
     assert not quoted(translated(EVIDENCE, SPANISH))
-    second = [block for block in document.blocks if isinstance(block, KeyFinding)][1]
-    assert own["outcomes"]["nonfatal_shootings"] in second.sentence
+    (further,) = [
+        item
+        for block in document.blocks
+        if isinstance(block, BulletList)
+        for item in block.items
+        if getattr(item[-2:][0], "href", "").startswith("appendix.html#observed-")
+    ]
+    assert own["outcomes"]["nonfatal_shootings"] in further[1]
 
 
 def test_plan_says_that_it_was_frozen_when_results_were_known():

@@ -15,8 +15,8 @@ import pytest
 from claims import NUMBER, claims, rounds
 
 from evaluation.report.blocks import Details, Document, Figure, KeyFinding
-from evaluation.report.document import key_finding, report_document
-from evaluation.report.other_language import first_page
+from evaluation.report.document import key_finding
+from evaluation.report.layers import first_page, report_document
 from evaluation.report.site import site_document
 from evaluation.say import SPANISH
 from evaluation.study.evidence import load_evidence

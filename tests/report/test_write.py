@@ -4,21 +4,31 @@ import shutil
 
 import pytest
 from example_study import front, study, together
+from report_page import report_html
 
 from evaluation.errors import DataError
 from evaluation.report import pdf
+from evaluation.report.html import render
+from evaluation.report.layers import first_page, report_document
 from evaluation.report.pdf import pdf_bytes
-from evaluation.report.write import MADE, report_html, write_report, write_site
+from evaluation.report.write import MADE, around, write_report, write_site
+from evaluation.study.evidence import dumps, loads
 
 
 def test_pages_are_written_where_the_site_links_to(tmp_path, evidence):
     folder = tmp_path / "reports" / "testville"
-    assert write_report(evidence, tmp_path) == (folder / "index.html", folder / "es.html")
-    assert (
-        write_site([evidence], tmp_path, together([evidence]))[-1]
-        == tmp_path / "reports/index.html"
-    )
-    assert (folder / "index.html").read_bytes() == report_html(evidence).encode()
+    written = [path.relative_to(folder).as_posix() for path in write_report(evidence, tmp_path)]
+    assert written[:4] == ["index.html", "es.html", "appendix.html", "share.png"]
+    assert written[4:] == [
+        f"figures/{kind}-gun_homicides.{file}"
+        for file in ("svg", "csv")
+        for kind in ("path", "lines")
+    ]
+    site = write_site([evidence], tmp_path, together([evidence]))
+    assert site[-1] == tmp_path / "reports/index.html"
+    beside = around("testville", tmp_path)
+    page = render(first_page(loads(dumps(evidence)), around=beside))
+    assert (folder / "index.html").read_bytes() == page.encode()
     assert (tmp_path / "reports/index.html").read_bytes() == front([evidence]).encode()
 
 
@@ -39,7 +49,7 @@ def test_what_is_kept_of_a_report_changes_no_byte_and_may_be_deleted(tmp_path, e
     assert files() == first
     shutil.rmtree(tmp_path / MADE)
     assert files() == first
-    assert first["index.html"] == report_html(evidence).encode()
+    assert {"brief.pdf", "report.pdf"} <= first.keys()
 
 
 def test_a_pdf_is_made_again_only_when_its_document_or_template_changed(
@@ -50,20 +60,18 @@ def test_a_pdf_is_made_again_only_when_its_document_or_template_changed(
     monkeypatch.setattr(pdf, "_compiled", lambda *given: made.append(1) or real(*given))
     for _ in range(2):
         write_report(evidence, tmp_path, pdf=True)
-    assert len(made) == 1
+    assert len(made) == 2
     template = pdf._template() + b"\n// another\n"
     monkeypatch.setattr(pdf, "_template", lambda: template)
     write_report(evidence, tmp_path, pdf=True)
-    assert len(made) == 2
+    assert len(made) == 4
     other = study(outcomes=evidence.outcomes, question="Did it do anything?")
     write_report(other, tmp_path, pdf=True)
-    assert len(made) == 3
+    assert len(made) == 6
 
 
 def test_outside_a_project_nothing_is_kept(tmp_path, monkeypatch, evidence):
     monkeypatch.chdir(tmp_path)
     assert report_html(evidence)
-    from evaluation.report.document import report_document
-
     assert pdf_bytes(report_document(evidence)).startswith(b"%PDF")
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,8 @@ from small_city import PLAN, project
 from toy_design import TOY, read_toy
 
 from evaluation.data.read import read_panel
-from evaluation.report.write import report_html
+from evaluation.report.html import render
+from evaluation.report.layers import report_document
 from evaluation.study.designs import DESIGNS
 from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.run import run
@@ -39,7 +40,7 @@ def test_a_fifth_design_is_run_from_its_plan_and_data(tmp_path):
 
 
 def test_it_is_reported(tmp_path):
-    page = report_html(ran(tmp_path))
+    page = render(report_document(ran(tmp_path)))
     assert "Did it help?" in page and "Paired t" in page and "gun assaults" in page
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation import plots
-from evaluation.effect import Check, Interval
+from evaluation.effect import Check
 from evaluation.plots.lines import (
     estimate_lines,
     lines_height,
@@ -12,8 +12,17 @@ from evaluation.plots.lines import (
 )
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Strong, Table
-from evaluation.report.figures.estimates import by_size, whisker
-from evaluation.report.figures.figures import agreement, anchor, of_what, once
+from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.estimates import Row, by_size, whisker
+from evaluation.report.figures.figures import (
+    agreement,
+    anchor,
+    in_points,
+    of_what,
+    once,
+    told,
+    whisker_of,
+)
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import OutcomeEvidence
 
@@ -34,27 +43,27 @@ def curve_strip(outcome: OutcomeEvidence, language: Language = ENGLISH) -> Figur
     ]
     headline = words.signed_percent(outcome.effect.percent.estimate)
     counted = _sides(rows, language)
-    pictures = []
-    for name, width in ((key, plots.WIDTH), (f"{key}-narrow", plots.NARROW)):
-        with plots.style():
-            figure = plots.blank(strip_height(narrow=width == plots.NARROW), width)
-            specification_strip(
-                rows,
-                figure.axes[0],
-                axis=say("at-a-glance.strip-axis"),
-                counted=words.capital(counted),
-                mark=say("at-a-glance.mark", headline=headline),
-            )
-            pictures.append(plots.svg_text(figure, name))
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: specification_strip(
+            rows,
+            figure.axes[0],
+            axis=say("at-a-glance.strip-axis"),
+            counted=words.capital(counted),
+            mark=say("at-a-glance.mark", headline=headline),
+        ),
+        strip_height(),
+        strip_height(narrow=True),
+    )
     label = language.heading(outcome.label)
     low, high = (words.signed_percent(rows[end].estimate) for end in (0, -1))
-    told = {"label": label, "rows": len(rows), "low": low, "high": high, "headline": headline}
+    parts = {"label": label, "rows": len(rows), "low": low, "high": high, "headline": headline}
     return Figure(
         key=key,
-        svg=pictures[0],
-        narrow=pictures[1],
-        title=say("at-a-glance.strip-title", **told),
-        description=say("at-a-glance.strip-description", **told, counted=counted),
+        svg=wide,
+        narrow=narrow,
+        title=say("at-a-glance.strip-title", **parts),
+        description=say("at-a-glance.strip-description", **parts, counted=counted),
         table=_strip_table(key, label, check, language),
         note=say("at-a-glance.strip-note"),
     )
@@ -68,57 +77,63 @@ def alternatives_lines(outcome: OutcomeEvidence, language: Language = ENGLISH) -
     if not outcome.estimated:
         return None
     key, say = f"lines-{anchor(outcome.column)}", language.say
-    main = outcome.headline
+    main, points = outcome.headline, in_points(outcome)
     entries = [entry for entry in once(outcome) if entry.effect is not None]
     entries = sorted(entries, key=lambda one: (one is not main, not one.planned))
     rows = [
-        plots.Whisker(
+        whisker_of(
+            entry,
+            outcome,
             say("at-a-glance.headline")
             if entry is main
             else f"{entry.label}{of_what(entry, outcome, language)}",
-            entry.effect.percent.estimate,
-            entry.effect.percent.low,
-            entry.effect.percent.high,
-            headline=entry is main,
+            entry.effect,
         )
         for entry in entries
         if entry.effect is not None
     ]
     shown, rest = rows[:_LINES], rows[_LINES:]
-    pictures = []
-    for name, width in ((key, plots.WIDTH), (f"{key}-narrow", plots.NARROW)):
-        with plots.style():
-            height = lines_height(len(shown), narrow=width == plots.NARROW)
-            figure = plots.blank(height, width)
-            estimate_lines(shown, figure.axes[0], axis=say("at-a-glance.axis"))
-            pictures.append(plots.svg_text(figure, name))
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: estimate_lines(
+            shown,
+            figure.axes[0],
+            axis=say("at-a-glance.axis-points" if points else "at-a-glance.axis"),
+            percent=not points,
+        ),
+        lines_height(len(shown)),
+        lines_height(len(shown), narrow=True),
+    )
     label = language.heading(outcome.label)
     note = [say("at-a-glance.lines-note", method=main.label)]
     if rest:
         note.append(say("at-a-glance.rest", rest=len(rest), counted=_sides(rest, language)))
     return Figure(
         key=key,
-        svg=pictures[0],
-        narrow=pictures[1],
+        svg=wide,
+        narrow=narrow,
         title=f"{label}: {agreement(outcome, language)}",
         description=say(
             "at-a-glance.lines-description",
             label=outcome.label,
-            listed=tuple(_listed(row, language) for row in shown),
+            listed=tuple(
+                f"{row.label} {told(row.estimate, outcome)} ({_ends(row, outcome, language)})"
+                for row in shown
+            ),
         ),
         table=Table(
             key=f"{key}-table",
             caption=say("at-a-glance.lines-table", label=label),
             headers=(
                 Header(say("head.method")),
-                Header(say("head.change"), numeric=True),
+                Header(say("head.points" if points else "head.change"), numeric=True),
                 Header(say("head.95-range"), numeric=True),
             ),
             rows=tuple(
                 (
                     (Strong(f"{row.label}: {main.label}") if row.headline else row.label,),
-                    (words.signed_percent(row.estimate),),
-                    (_range(row, language),),
+                    (told(row.estimate, outcome),),
+                    (_ends(row, outcome, language),),
                 )
                 for row in rows
             ),
@@ -138,15 +153,14 @@ def _sides(rows: list[plots.Whisker], language: Language) -> str:
     )
 
 
-def _range(row: plots.Whisker, language: Language) -> str:
-    one = Interval(row.estimate, row.low, row.high)
-    low, high = words.signed_percent(one.low), words.signed_percent(one.high)
+def _ends(row: plots.Whisker, outcome: OutcomeEvidence, language: Language) -> str:
+    low, high = told(row.low, outcome), told(row.high, outcome)
     return language.say("between.mixed", low=low, high=high)
 
 
-def _listed(row: plots.Whisker, language: Language) -> str:
-    change = words.signed_percent(row.estimate)
-    return f"{row.label} {change} ({_range(row, language)})"
+def _percents(row: Row, language: Language) -> str:
+    low, high = (words.signed_percent(float(row[end])) for end in ("low", "high"))
+    return language.say("between.mixed", low=low, high=high)
 
 
 def _strip_table(key: str, label: str, check: Check, language: Language) -> Table:
@@ -164,7 +178,7 @@ def _strip_table(key: str, label: str, check: Check, language: Language) -> Tabl
             (
                 (Strong(str(place)) if row.get("headline") is True else str(place),),
                 (words.signed_percent(float(row["percent"])),),
-                (_range(whisker(row, ""), language),),
+                (_percents(row, language),),
             )
             for place, row in enumerate(by_size(check.table), start=1)
         ),

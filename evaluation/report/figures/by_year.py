@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from evaluation import plots
 from evaluation.plots.by_year import Bar, Flag, by_year_height, cut, recorded_by_year
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table, Text
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.say import ENGLISH, Language
@@ -33,19 +33,19 @@ def by_year_figure(
         label=label,
         units=found.units,
     )
-    pictures = {}
-    for name, width in ((key, plots.WIDTH), (f"{key}-narrow", plots.NARROW)):
-        with plots.style():
-            figure = plots.blank(by_year_height(len(flags)), width)
-            recorded_by_year(
-                bars,
-                flags,
-                figure.axes[0],
-                measure=measure,
-                expected=language.say("by-year.expected"),
-            )
-            pictures[name] = plots.svg_text(figure, name)
-    wide, narrow = pictures.values()
+    height = by_year_height(len(flags))
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: recorded_by_year(
+            bars,
+            flags,
+            figure.axes[0],
+            measure=measure,
+            expected=language.say("by-year.expected"),
+        ),
+        height,
+        height,
+    )
     return Figure(
         key=key,
         svg=wide,

@@ -7,16 +7,19 @@ import re
 
 from evaluation import plots
 from evaluation.effect import Effect, Point
-from evaluation.fact import texts
+from evaluation.fact import key_of, texts
+from evaluation.plots.canvas import signed
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import is_count
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import counted
 
-# What the phase between is where units start one after another.
+# What `averted` counts in the answers of a survey.
+_OF_A_SURVEY = "survey.effects.averted"
 
 
 def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
@@ -25,20 +28,25 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
     axis = f"{words.capital(outcome.label)}, {outcome.measure}"
     later = comparison.later(evidence)
     compared = comparison.is_did(evidence)
-    with plots.style():
-        figure = plots.blank(plots.PATH_HEIGHT)
-        plots.observed_against_expected(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.observed_against_expected(
             effect.path,
             figure.axes[0],
             measure=axis,
-            later=later,
+            begins=say("by-year.begins", intervention=evidence.intervention, start=evidence.start),
+            later=[(start, say("by-year.later", name=name, start=start)) for start, name in later],
             phase_in=say("figures.some-treated") if compared else say("phase.phase-in"),
             fit_after=not compared,
-        )
-        svg = plots.svg_text(figure, key)
+            whole=is_count(evidence, outcome),
+        ),
+        plots.PATH_HEIGHT,
+        plots.PATH_HEIGHT,
+    )
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=words.finding(outcome),
         description=_path_description(evidence, outcome),
         table=_path_table(key, outcome, _decimals(evidence, outcome), compared=compared),
@@ -57,26 +65,27 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
 def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
     """The headline beside every alternative that could be estimated, over their full table."""
     key = f"alternatives-{anchor(outcome.column)}"
-    entries = (outcome.headline, *outcome.alternatives)
+    entries, points = (outcome.headline, *outcome.alternatives), in_points(outcome)
     rows = [
-        plots.Whisker(
-            f"{entry.label}{of_what(entry, outcome)}",
-            entry.effect.percent.estimate,
-            entry.effect.percent.low,
-            entry.effect.percent.high,
-            headline=entry is outcome.headline,
-        )
+        whisker_of(entry, outcome, f"{entry.label}{of_what(entry, outcome)}", entry.effect)
         for entry in once(outcome)
         if entry.effect is not None
     ]
-    with plots.style():
-        figure = plots.blank(plots.whiskers_height(len(rows)))
-        plots.planned_alternatives(rows, figure.axes[0])
-        svg = plots.svg_text(figure, key)
+    axis = say("figures.axis-points" if points else "figures.axis")
+    height = plots.whiskers_height(len(rows))
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.planned_alternatives(
+            rows, figure.axes[0], axis=axis, percent=not points
+        ),
+        height,
+        height,
+    )
     missing = sum(entry.effect is None for entry in entries)
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=f"{words.capital(outcome.label)}: {agreement(outcome)}",
         description=_alternatives_description(outcome, rows),
         table=alternatives_table(key, outcome),
@@ -90,6 +99,26 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
     )
 
 
+def in_points(outcome: OutcomeEvidence) -> bool:
+    """Whether the answer is in points of a scale, as of a survey; percent come after them."""
+    return outcome.estimated and key_of(outcome.effect.averted_estimand) == _OF_A_SURVEY
+
+
+def whisker_of(
+    entry: Alternative, outcome: OutcomeEvidence, label: str, effect: Effect
+) -> plots.Whisker:
+    """A row of a figure of estimates: in points where the answer is, else in percent."""
+    span = effect if in_points(outcome) else effect.percent
+    return plots.Whisker(
+        label, span.estimate, span.low, span.high, headline=entry is outcome.headline
+    )
+
+
+def told(value: float, outcome: OutcomeEvidence) -> str:
+    """A change as figures of this outcome have it, with its sign."""
+    return signed(value, 2) if in_points(outcome) else words.signed_percent(value)
+
+
 def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
     """Every planned answer: estimate, range, p, and what it takes for granted."""
     return Table(
@@ -97,6 +126,11 @@ def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
         caption=say("figures.every-planned-estimate", label=outcome.label),
         headers=(
             Header(say("head.method")),
+            *(
+                Header(say(f"head.{name}"), numeric=True)
+                for name in ("points", "points-range")
+                if in_points(outcome)
+            ),
             Header(say("head.change"), numeric=True),
             Header(say("head.95-range"), numeric=True),
             Header("p", numeric=True),
@@ -128,14 +162,13 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
         name = (*name, say("figures.same-again", again=tuple(again)))
     if not entry.planned:
         name = (*name, say("figures.always-shown"))
-    effect = entry.effect
+    effect, points = entry.effect, in_points(outcome)
     if effect is None:
         reason = str(entry.reason or "")
         barred = entry.barred
         numbers: tuple[Text, ...] = (
             (say("figures.not-valid-here") if barred else say("figures.not-estimated-2"),),
-            ("–",),
-            ("–",),
+            *((("–",),) * (4 if points else 2)),
         )
         why = words.sentence(
             reason if barred else say("figures.not-estimated", reason=words.sentence(reason))
@@ -145,6 +178,20 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
         assumes = f"{_assumes(entry, outcome)} {why}".strip()
     else:
         numbers = (
+            *(
+                (
+                    (signed(effect.estimate, 2),),
+                    (
+                        say(
+                            "between.mixed",
+                            low=signed(effect.low, 2),
+                            high=signed(effect.high, 2),
+                        ),
+                    ),
+                )
+                if points
+                else ()
+            ),
             (words.signed_percent(effect.percent.estimate),),
             (words.signed_range(effect.percent),),
             (words.p_value(effect.p_value),),
@@ -213,9 +260,11 @@ def _numbers(effect: Effect) -> tuple[str, ...]:
 def agreement(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """How many other estimates are on the headline's side of no change; the title of the plot."""
     say = language.say
-    main = say(
-        "figures.headline-is", estimate=words.signed_percent(outcome.effect.percent.estimate)
-    )
+    estimate = words.signed_percent(outcome.effect.percent.estimate)
+    if in_points(outcome):
+        points = signed(outcome.effect.estimate, 2)
+        estimate = say("figures.in-points", points=points, percent=estimate)
+    main = say("figures.headline-is", estimate=estimate)
     others = counted(outcome)
     if not others.compared:
         return say("figures.there-is-no-other-estimate", main=main)
@@ -240,13 +289,14 @@ def _alternatives_description(outcome: OutcomeEvidence, rows: list[plots.Whisker
         say(
             "figures.to",
             label=row.label,
-            estimate=words.signed_percent(row.estimate),
-            low=words.signed_percent(row.low),
-            high=words.signed_percent(row.high),
+            estimate=told(row.estimate, outcome),
+            low=told(row.low, outcome),
+            high=told(row.high, outcome),
         )
         for row in rows
     )
-    return say("figures.dot-plot-of-percent-change", label=outcome.label, listed=listed)
+    kind = "points" if in_points(outcome) else "percent"
+    return say(f"figures.dot-plot-of-{kind}-change", label=outcome.label, listed=listed)
 
 
 def _path_description(evidence: Evidence, outcome: OutcomeEvidence) -> str:

@@ -11,6 +11,7 @@ from evaluation.effect import Interval
 from evaluation.plots.forest import Band, Mark, forest, forest_height
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Inline, Strong, Table, Text, heads
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.figures import anchor
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -36,14 +37,15 @@ def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
         Band("", tuple(_mark(row) for row in units)),
         Band(say("unit-forest.all-together"), (*(_other(row) for row in others), _mean(whole))),
     )
-    with plots.style():
-        figure = plots.blank(forest_height(bands))
-        forest(bands, figure.axes[0])
-        svg = plots.svg_text(figure, key)
+    height = forest_height(bands)
+    wide, narrow = for_page_and_phone(
+        key, lambda figure: forest(bands, figure.axes[0]), height, height
+    )
     return [
         Figure(
             key=key,
-            svg=svg,
+            svg=wide,
+            narrow=narrow,
             title=_title(label, units, whole),
             description=_description(outcome, units, others, whole),
             table=_table(key, label, rows),

@@ -10,29 +10,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.data.project import Names, Project
+from evaluation.fact import Fact, said
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Callout,
-    Code,
-    Heading,
-    Link,
-    Paragraph,
-    Strong,
-    Text,
-    inline,
-)
+from evaluation.report.blocks import Block, BulletList, Heading, Paragraph, Strong, Text
+from evaluation.report.other_language import own_words
 from evaluation.report.sections import comparison
-from evaluation.report.study_words import own_window_words
-from evaluation.say import ENGLISH, LANGUAGES, Language, say
+from evaluation.say import ENGLISH, LANGUAGES, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is on record about a program that the plan does not describe: each a sentence and where
-    it is written. programs : its names, in full, in small letters."""
+    """What is on record about a program: each a sentence and where it is written, by the ends of
+    their keys under "on-record". programs : its names, in full, in small letters."""
 
     programs: tuple[str, ...]
     what: tuple[tuple[str, str], ...]
@@ -41,36 +31,36 @@ class Known:
 
 
 _REVIEW = (
-    say("on-record.braga-weisburd-and-turchan-2018"),
-    say("on-record.criminology-public-policy-17-205"),
+    "braga-weisburd-and-turchan-2018",
+    "criminology-public-policy-17-205",
 )
 _OAKLAND = Known(
     programs=("ceasefire", "oakland ceasefire"),
     what=(
         (
-            say("on-record.in-weekly-meetings-officers-find"),
-            say("on-record.east-bay-times-october-27"),
+            "in-weekly-meetings-officers-find",
+            "east-bay-times-october-27",
         ),
         (
-            say("on-record.audit-of-gangs-and-map"),
-            say("on-record.crimesolutions-ceasefire-oakland-calif"),
+            "audit-of-gangs-and-map",
+            "crimesolutions-ceasefire-oakland-calif",
         ),
-        (say("on-record.it-was-fully-in-place"), say("on-record.braga-and-others-2019-final")),
+        ("it-was-fully-in-place", "braga-and-others-2019-final"),
     ),
     whom=(
         (
-            say("on-record.it-is-for-people-in"),
-            say("on-record.california-partnership-for-safe-communities"),
+            "it-is-for-people-in",
+            "california-partnership-for-safe-communities",
         ),
         (
-            say("on-record.members-of-gangs-were-involved"),
-            say("on-record.crimesolutions-ceasefire-oakland-calif"),
+            "members-of-gangs-were-involved",
+            "crimesolutions-ceasefire-oakland-calif",
         ),
     ),
     found=(
         (
-            say("on-record.published-evaluation-of-oakland-compared"),
-            say("on-record.braga-and-others-2019-journal"),
+            "published-evaluation-of-oakland-compared",
+            "braga-and-others-2019-journal",
         ),
         _REVIEW,
     ),
@@ -79,20 +69,20 @@ _BOSTON = Known(
     programs=("operation ceasefire", "boston's operation ceasefire"),
     what=(
         (
-            say("on-record.bostons-operation-ceasefire-is-judged"),
-            say("on-record.piehl-and-others-2003-review"),
+            "bostons-operation-ceasefire-is-judged",
+            "piehl-and-others-2003-review",
         ),
     ),
     whom=(),
     found=(
         (
-            say("on-record.its-first-evaluation-compared-monthly"),
-            say("on-record.braga-kennedy-waring-and-piehl"),
+            "its-first-evaluation-compared-monthly",
+            "braga-kennedy-waring-and-piehl",
         ),
-        (say("on-record.search-for-break-at-any"), say("on-record.piehl-and-others-2003-review")),
+        ("search-for-break-at-any", "piehl-and-others-2003-review"),
         (
-            say("on-record.later-comparison-with-95-cities"),
-            say("on-record.rosenfeld-fornango-and-baumer-2005"),
+            "later-comparison-with-95-cities",
+            "rosenfeld-fornango-and-baumer-2005",
         ),
         _REVIEW,
     ),
@@ -116,125 +106,100 @@ def on_record(evidence: Evidence) -> Known | None:
 _GROUPS = ("comparison-groups", "who-is-compared")
 
 
-def about(evidence: Evidence) -> list[Block]:
-    """What the program is and whom it is for, from the plan or else from what is on record."""
+def about(evidence: Evidence, language: Language = ENGLISH) -> list[Block]:
+    """What the program is and whom it is for, from the plan or else from what is on record; nothing
+    where neither says it.
+
+    Parameters
+    ----------
+    evidence : with the names of that language.
+    """
+    say = language.say
     heading = Heading(2, say("about.title", intervention=evidence.intervention), "about")
     told: Mapping[str, Any] = evidence.plan.content.get("about") or {}
     if told:
-        sources = [str(source) for source in told.get("sources") or ()]
-        blocks: list[Block] = [
-            heading,
-            BulletList(
-                (
-                    (Strong(say("about.what-it-is")), words.sentence(str(told["what"]))),
-                    (Strong(say("about.whom-it-is-for")), words.sentence(str(told["whom"]))),
-                )
-            ),
+        own = own_words(evidence, language)
+        items: list[Text] = [
+            (Strong(say(f"about.{label}")), words.sentence(own(str(told[key]), key)))
+            for key, label in (("what", "what-it-is"), ("whom", "whom-it-is-for"))
         ]
+        sources = "; ".join(str(source) for source in told.get("sources") or ())
         if sources:
-            blocks.append(
-                Paragraph((Strong(say("about.written-in")), words.sentence("; ".join(sources))))
-            )
-        return blocks
+            items.append((Strong(say("about.written-in")), words.sentence(sources)))
+        return [heading, BulletList(tuple(items))]
     known = on_record(evidence)
     if known is None:
-        return [
-            heading,
-            Callout(
-                "empty",
-                say("about.not-told"),
-                inline(
-                    "about.plan-does-not-say-what",
-                    intervention=evidence.intervention,
-                    code=Code("[about]"),
-                ),
-            ),
-        ]
-    invented = evidence.data.provenance.sensitivity == "synthetic"
-    imitated = say("about.this-is-on-record-about")
-    return [
-        heading,
-        *([Paragraph((imitated,))] if invented else []),
-        BulletList(tuple(_fact(*fact) for fact in (*known.what, *known.whom))),
-        Paragraph(
-            (Strong(say("about.what-others-found")), say("about.their-answers-not-answer-of"))
-        ),
-        BulletList(tuple(_fact(*fact) for fact in known.found)),
-    ]
+        return []
+    imitated = (Paragraph((say("about.this-is-on-record-about"),)),) if _invented(evidence) else ()
+    return [heading, *imitated, BulletList(records((*known.what, *known.whom), language))]
 
 
-def what_was_compared(evidence: Evidence) -> list[Block]:
-    """Who, with whom, over which time and by which outcomes."""
-    data, start = evidence.data, words.period_words(evidence.start)
-    left = comparison.left_out(evidence)
-    items: list[Text] = [
+def records(facts: Sequence[tuple[str, str]], language: Language = ENGLISH) -> tuple[Text, ...]:
+    """Each fact on record with where it is written."""
+    say = language.say
+    return tuple(
+        (f"{say(f'on-record.{said}')} ", f"({say(f'on-record.{source}')})")
+        for said, source in facts
+    )
+
+
+def what_was_compared(evidence: Evidence, language: Language = ENGLISH) -> list[Block]:
+    """Who, with whom, over which time and by which outcome."""
+    say, data = language.say, evidence.data
+    main = next((one for one in evidence.outcomes if one.primary), evidence.outcomes[0])
+    start, first, last = (
+        words.period_words(one, language.code) for one in (evidence.start, data.first, data.last)
+    )
+    left = comparison.left_out(evidence, language)
+    time = say("about.to", first=first, last=last)
+    time += say("about.with-left-out", left=left) if left else "."
+    items = (
         (Strong(say("about.who-had-program")), say("about.from", unit=data.unit, start=start)),
-        (Strong(say("about.compared-with")), words.sentence(_compared_with(evidence))),
         (
-            Strong(say("about.time")),
-            say("about.to", first=data.first, last=data.last)
-            + (say("about.with-left-out", left=left) if left else ".")
-            + _effect_of(evidence),
+            Strong(say("about.compared-with")),
+            words.sentence(_compared_with(evidence, start, language)),
         ),
-    ]
-    items += [
-        (Strong(say("about.outcome")), _outcome(evidence, outcome)) for outcome in evidence.outcomes
-    ]
-    return [
-        Heading(2, say("about.what-was-compared"), "what-compared"),
-        BulletList(tuple(items)),
-        Paragraph(
-            inline(
-                "about.how-two-are-compared-is", link=Link(say("about.how-it-was-done"), "#methods")
-            )
-        ),
-    ]
+        (Strong(say("about.time")), time + _effect_of(main, language)),
+        (Strong(say("about.outcome")), _outcome(main, language)),
+    )
+    return [Heading(2, say("about.what-was-compared"), "what-compared"), BulletList(items)]
 
 
-def _effect_of(evidence: Evidence) -> str:
+def _effect_of(outcome: OutcomeEvidence, language: Language) -> str:
     """Over which part of the time the effect is, where it is not over all of it; or ""."""
-    for outcome in evidence.outcomes:
-        if outcome.estimated and len(outcome.effect.covered) < len(outcome.effect.path):
-            after = [point.period for point in outcome.effect.covered if point.phase == "after"]
-            first, last = (words.period_words(after[end]) for end in (0, -1))
-            return say("about.effect-of", first=first, last=last)
-    return ""
+    if not outcome.estimated or len(outcome.effect.covered) == len(outcome.effect.path):
+        return ""
+    after = [point.period for point in outcome.effect.covered if point.phase == "after"]
+    first, last = (words.period_words(after[end], language.code) for end in (0, -1))
+    return language.say("about.effect-of", first=first, last=last)
 
 
-def _fact(sentence: str, source: str) -> Text:
-    return (f"{sentence} ", f"({source})")
-
-
-def _compared_with(evidence: Evidence) -> str:
+def _compared_with(evidence: Evidence, start: str, language: Language) -> str:
     """The comparison in a few words, or the finding of the check that says who it is."""
-    said = next(
+    found = next(
         (
-            str(check.says)
+            check.found
             for outcome in evidence.outcomes
             for check in outcome.checks
-            if check.name in _GROUPS
+            if check.name in _GROUPS and check.found
         ),
-        "",
+        None,
     )
-    if said:
-        return said
+    if found is not None:
+        return said(found, language.code) if isinstance(found, Fact) else found
     if comparison.sites(evidence):
-        return say("about.earlier-time-of-each-place")
-    controls = comparison.controls(evidence)
-    own = say("about.time-before", start=evidence.start)
-    return (
-        say("about.and", controls=controls, own=own)
-        if controls
-        else say("about.in-same-place-and-nothing", own=own)
-    )
+        return language.say("about.earlier-time-of-each-place")
+    controls = comparison.controls(evidence, language)
+    own = language.say("about.time-before", start=start)
+    key = "about.and" if controls else "about.in-same-place-and-nothing"
+    return language.say(key, controls=controls, own=own)
 
 
-def _outcome(evidence: Evidence, outcome: OutcomeEvidence) -> str:
-    which = say("about.main-one") if outcome.primary else say("about.further-one")
-    measure = f" ({outcome.measure})" if outcome.measure else ""
-    own = own_window_words(evidence, outcome)
-    better = say("about.is-better", better=outcome.better, words=f"; {own}" if own else "")
-    return f"{outcome.label}{measure}, {which}; {better}."
+def _outcome(outcome: OutcomeEvidence, language: Language) -> str:
+    known = language.labels.get(outcome.measure) if language.labels else outcome.measure
+    measure = f" ({known})" if known else ""
+    better = language.say(f"about.better-{outcome.better}")
+    return f"{language.bare(outcome.label)}{measure}; {better}."
 
 
 INDEX = "index.html"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from evaluation import plots
 from evaluation.plots.forest import Band, Mark, forest, forest_height
 from evaluation.report import words
 from evaluation.report.blocks import (
@@ -25,6 +24,7 @@ from evaluation.report.blocks import (
     Text,
     inline,
 )
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.say import ENGLISH, QUOTES, Language
 from evaluation.study.evidence import Evidence
 
@@ -80,10 +80,10 @@ def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Languag
             span = line.percent
             marks.append(Mark(label, span.estimate, span.low, span.high))
     bands = [Band("", tuple(marks))]
-    with plots.style():
-        figure = plots.blank(forest_height(bands))
-        forest(bands, figure.axes[0], axis=say("agree.axis"))
-        svg = plots.svg_text(figure, key)
+    height = forest_height(bands)
+    wide, narrow = for_page_and_phone(
+        key, lambda figure: forest(bands, figure.axes[0], axis=say("agree.axis")), height, height
+    )
     spoken = "; ".join(
         f"{mark.label}, {mark.note}"
         if mark.estimate is None
@@ -93,7 +93,8 @@ def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Languag
     )
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=_title(found, language),
         description=say("agree.description", listed=spoken),
         table=_table(key, found, studies, language),

@@ -21,6 +21,7 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.figures import figures
 from evaluation.report.sections import comparison
+from evaluation.report.sections.folded import folded
 from evaluation.report.study_words import is_count
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -33,12 +34,10 @@ def methods(evidence: Evidence) -> list[Block]:
         Paragraph((comparison.approach(evidence),)),
     ]
     for outcome in evidence.outcomes:
-        if len(evidence.outcomes) > 1:
-            anchor = f"methods-{figures.anchor(outcome.column)}"
-            blocks.append(Heading(3, words.capital(outcome.label), anchor))
-        blocks.append(BulletList(_method_items(evidence, outcome)))
+        told: list[Block] = [BulletList(_method_items(evidence, outcome))]
         if outcome.estimated and outcome.effect.terms:
-            blocks.append(_coefficients(outcome))
+            told.append(_coefficients(outcome))
+        blocks += folded(evidence, outcome, "methods", told)
     return blocks
 
 

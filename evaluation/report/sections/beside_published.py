@@ -166,7 +166,7 @@ def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
     }
     aspects = [*known, *(aspect for aspect in differs if aspect not in known)]
     rows: list[tuple[Text, ...]] = [
-        ((say("beside-published.change"),), (_published(row),), (_ours(outcome),), NOTHING),
+        ((say("beside-published.change"),), (published(row),), (ours(outcome),), NOTHING),
         *(
             (
                 (words.capital(aspect),),
@@ -190,30 +190,31 @@ def _cell(said: str) -> Text:
     return (words.capital(said),) if said else NOTHING
 
 
-def _published(row: BesidePublished) -> str:
+def published(row: BesidePublished, language: Language = ENGLISH) -> str:
     if row.effect is None:
-        return say("beside-published.no-number-was-published-or", found=row.found)
+        return language.say("beside-published.no-number-was-published-or", found=row.found)
     said = printed(row)
     return (
-        said if row.low is not None else f"{said}; {say('beside-published.no-range-was-published')}"
+        said
+        if row.low is not None
+        else f"{said}; {language.say('beside-published.no-range-was-published')}"
     )
 
 
-def _ours(outcome: OutcomeEvidence) -> str:
+def ours(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The estimate and range of the headline, or why there is none that may be used."""
     reason = outcome.headline.reason or ""
     effect = outcome.headline.effect
     if effect is not None:
         reason = reason or effect.objection or ""
     if effect is None or reason:
-        return say(
+        return language.say(
             "beside-published.no-answer-that-may-be",
-            reason=reason or say("beside-published.not-estimated"),
+            reason=reason or language.say("beside-published.not-estimated"),
         )
     estimate = words.signed_percent(effect.percent.estimate)
-    return say(
-        "beside-published.95-range", estimate=estimate, percent=words.signed_range(effect.percent)
-    )
+    ends = words.signed_range(effect.percent, language)
+    return language.say("beside-published.95-range", estimate=estimate, percent=ends)
 
 
 def _said(evidence: Evidence, row: BesidePublished) -> str:

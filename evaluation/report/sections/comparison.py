@@ -8,7 +8,7 @@ from typing import Any
 from evaluation.report import study_words, words
 from evaluation.report.blocks import Block, BulletList, Heading, Link, Text, inline
 from evaluation.report.sections import equity
-from evaluation.say import ENGLISH, say
+from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence
 
 # Units that a sentence lists by name.
@@ -42,18 +42,22 @@ def _recorded_anew(evidence: Evidence) -> bool:
     return any(change.column in outcomes for change in evidence.data.recording_changes)
 
 
-def left_out(evidence: Evidence) -> str:
+def left_out(evidence: Evidence, language: Language = ENGLISH) -> str:
     """The periods from the start on that no answer rests on, or ""."""
     for outcome in evidence.outcomes:
         if outcome.estimated:
             path = outcome.effect.path
-            left = [words.period_words(one.period) for one in path if one.phase == "left out"]
+            left = [
+                words.period_words(one.period, language.code)
+                for one in path
+                if one.phase == "left out"
+            ]
             return (
                 ""
                 if not left
                 else left[0]
                 if len(left) == 1
-                else say("comparison.to", left=left[0], left2=left[-1])
+                else language.say("comparison.to", left=left[0], left2=left[-1])
             )
     return ""
 
@@ -68,10 +72,10 @@ def many(evidence: Evidence) -> bool:
     return not evidence.plan.content.get("unit") or bool(sites(evidence))
 
 
-def assumption(evidence: Evidence) -> str:
+def assumption(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What the design takes for granted and no method can check, to stand inside a sentence."""
     if study_words.speaks_for(evidence):
-        return study_words.assumption(evidence)
+        return study_words.assumption(evidence, language)
     if not evidence.about.in_words:
         return words.sentence(evidence.outcomes[0].headline.assumes)
     design = str(evidence.plan.content.get("design", "its"))
@@ -81,27 +85,28 @@ def assumption(evidence: Evidence) -> str:
         design = "sites"
     elif controls(evidence):
         design = "controlled"
-    return say(
+    return language.say(
         f"words.assumed-{design}",
         intervention=evidence.intervention,
-        place=treated(evidence),
-        controls=controls(evidence),
+        place=treated(evidence, language),
+        controls=controls(evidence, language),
     )
 
 
-def treated(evidence: Evidence) -> str:
+def treated(evidence: Evidence, language: Language = ENGLISH) -> str:
     """Who is treated, as it stands in a sentence."""
     if is_did(evidence) and many(evidence):
-        return say("comparison.treated-units") if not sites(evidence) else evidence.data.unit
+        named = bool(sites(evidence))
+        return evidence.data.unit if named else language.say("comparison.treated-units")
     return evidence.data.unit
 
 
-def controls(evidence: Evidence) -> str:
+def controls(evidence: Evidence, language: Language = ENGLISH) -> str:
     """What the treated place is compared with, as it stands in a sentence; "" for nothing."""
     planned = _table(evidence, "controls")
     units = [str(unit) for unit in planned.get("units") or ()]
     if units:
-        return ENGLISH.listed(units)
+        return language.listed(units)
     return _label(evidence, str(planned["outcome"])) if planned.get("outcome") else ""
 
 

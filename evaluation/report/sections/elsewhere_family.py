@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from evaluation import plots
 from evaluation.plots.forest import Band, Kind, Mark, forest, forest_height
 from evaluation.report import words
 from evaluation.report.blocks import (
@@ -20,6 +19,7 @@ from evaluation.report.blocks import (
     Text,
     heads,
 )
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.figures import anchor
 from evaluation.say import ENGLISH, say
 
@@ -148,13 +148,17 @@ def _figure(found: Elsewhere, family: Family, rows: Sequence[Told], own: Sequenc
     shown = [band for band in bands if band.marks]
     scale = f"elsewhere-family.axis-{family.scale}"
     axis = say(scale if ENGLISH.has(scale) else "elsewhere-family.axis")
-    with plots.style():
-        figure = plots.blank(forest_height(shown))
-        forest(shown, figure.axes[0], axis=axis, percent=family.percent)
-        svg = plots.svg_text(figure, key)
+    height = forest_height(shown)
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: forest(shown, figure.axes[0], axis=axis, percent=family.percent),
+        height,
+        height,
+    )
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=f"{words.capital(family.name)}: {_title(found, rows)}",
         description=_description(family, shown),
         table=_table(key, family, ordered, own),

@@ -83,13 +83,8 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
         *([] if burden else [_NO_ENFORCEMENT]),
         *([] if trust else [_NO_TRUST]),
     ]
-    nothing = len(missing) == 3
     if evidence.goal == _VIOLENCE and not other:
         missing.append(_NO_OTHER)
-    if nothing:
-        blocks.append(
-            Callout("empty", say("equity.not-told"), (say("equity.nothing-here-is-declared-to"),))
-        )
     if missing:
         blocks.append(BulletList(tuple(missing)))
     return blocks
@@ -321,6 +316,12 @@ def cost_fact(evidence: Evidence) -> Fact:
 def _cost(evidence: Evidence) -> Mapping[str, Any]:
     told: Mapping[str, Any] = evidence.plan.content.get("cost") or {}
     return told
+
+
+def cost_told(evidence: Evidence) -> str:
+    """The cost as the plan has it, or "" where it has none."""
+    told = _cost(evidence)
+    return _amount(told) if told else ""
 
 
 def _amount(told: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ from evaluation.report.blocks import (
 from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.comparison import WHO_IS_IN
+from evaluation.report.sections.folded import folded
 from evaluation.report.study_words import (
     A_PERSON,
     CONFOUNDER,
@@ -61,11 +62,8 @@ def measures(evidence: Evidence) -> list[Block]:
     if any(measure_of(quantity) == OBSERVED for o in counts for quantity in o.effect.quantities):
         blocks.append(_two_senses(evidence))
     for outcome in shown:
-        if len(evidence.outcomes) > 1:
-            anchor = f"measures-{figures.anchor(outcome.column)}"
-            blocks.append(Heading(3, words.capital(outcome.label), anchor))
-        blocks.append(_table(evidence, outcome))
-        blocks += _confounder(evidence, outcome)
+        told = [_table(evidence, outcome), *_confounder(evidence, outcome)]
+        blocks += folded(evidence, outcome, "measures", told)
     return blocks
 
 

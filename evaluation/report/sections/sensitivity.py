@@ -34,9 +34,10 @@ from evaluation.report.figures.over_time import BUILT_UP
 from evaluation.report.figures.unit_figures import BY_PLACE, BY_UNIT
 from evaluation.report.sections import comparison
 from evaluation.report.sections.comparison import WHO_IS_IN
+from evaluation.report.sections.folded import folded
 from evaluation.report.sections.measures import kind_of, name_of, who_is_in
 from evaluation.report.study_words import CONFOUNDER, measure_of
-from evaluation.say import ENGLISH, say
+from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import SUBGROUPS, asked, moves
 
@@ -197,11 +198,8 @@ def _section(
         checks = [check for name in names for check in outcome.checks if asked(check)[0] == name]
         if not checks or not outcome.estimated:
             continue
-        if len(evidence.outcomes) > 1:
-            own = f"{heading.anchor}-{anchor(outcome.column)}"
-            blocks.append(Heading(3, words.capital(outcome.label), own))
-        for check in checks:
-            blocks += _shown(evidence, outcome, check)
+        told = [block for check in checks for block in _shown(evidence, outcome, check)]
+        blocks += folded(evidence, outcome, heading.anchor, told)
     return [heading, Paragraph((opening,)), *blocks] if blocks else []
 
 
@@ -279,23 +277,22 @@ def _numbers(outcome: OutcomeEvidence, check: Check) -> Details:
 
 
 def would_change(evidence: Evidence) -> list[Block]:
-    """Of each outcome the doubts and what would lift them, the strength of another cause that would
-    explain the change away, and when the data are looked at next."""
+    """Of each outcome but the primary, whose are on the first layer, the doubts and what would lift
+    them; the strength of another cause that would explain the change away, and the next look."""
     blocks: list[Block] = [Heading(2, say("would-change.title"), "mind")]
     for outcome in evidence.outcomes:
-        if len(evidence.outcomes) > 1:
-            name = f"mind-{anchor(outcome.column)}"
-            blocks.append(Heading(3, words.capital(outcome.label), name))
-        items = [*_lifted(outcome), *_confounder(evidence, outcome)]
-        if items:
-            blocks.append(BulletList(tuple(items)))
+        items = [*_confounder(evidence, outcome)]
+        if not outcome.primary:
+            items = [*_lifted(outcome), *items]
+        told = [BulletList(tuple(items))] if items else []
+        blocks += folded(evidence, outcome, "mind", told)
     return [*blocks, _next_look(evidence)]
 
 
-def lift(reason: Fact | str) -> str:
+def lift(reason: Fact | str, language: Language = ENGLISH) -> str:
     """The data that would lift the reason of a step or of a start; "" where nothing is known to."""
     key = f"lift.{doubt(reason)}"
-    return say(key) if ENGLISH.has(key) else ""
+    return language.say(key) if ENGLISH.has(key) else ""
 
 
 def _lifted(outcome: OutcomeEvidence) -> Iterator[Text]:

@@ -173,12 +173,16 @@ class PlannedPublished(_Sparse):
 
 
 class PlannedSpanish(_Sparse):
-    """Words for the first page in Spanish; `outcomes` has the label of each column."""
+    """Words for the first page in Spanish; `outcomes` has the label of each column, `alternatives`
+    that of each alternative by its own, `what` and `whom` those of `[about]`."""
 
     title: Text | None = None
     question: Text | None = None
     intervention: Text | None = None
+    what: Text | None = None
+    whom: Text | None = None
     outcomes: dict[Text, Text] | None = None
+    alternatives: dict[Text, Text] | None = None
 
 
 class Told(Table):

@@ -111,5 +111,5 @@ def test_it_is_drawn_twice_and_the_narrow_one_has_the_words_of_the_other():
 
     _, _, figure = made()
     page = render(Document("t", "t", "o", (figure,)))
-    assert page.count("<svg") == 2 and page.count(f'id="{figure.key}-title"') == 1
+    assert page.count('role="img"') == 2 and page.count(f'id="{figure.key}-title"') == 1
     assert page.count(f'aria-labelledby="{figure.key}-title {figure.key}-desc"') == 2

@@ -10,15 +10,14 @@ from pathlib import Path
 import pytest
 from example_counts import FALL, RISE, UNCLEAR, counting
 from example_study import study
-from report_page import faults
+from report_page import faults, report_html
 from section_words import with_plan
 
 from evaluation.effect import Interval, Quantity
 from evaluation.report.blocks import Figure
-from evaluation.report.document import report_document
 from evaluation.report.figures.icon_array import icon_array
+from evaluation.report.layers import report_document
 from evaluation.report.words import GRADES, amount, answer, credits_change, number
-from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[3]

@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from example_counts import FALL, RISE, UNCLEAR, counting, with_ranges
 from example_study import study
-from report_page import faults
+from report_page import faults, report_html
 
 from evaluation.report.blocks import Figure
-from evaluation.report.document import report_document
 from evaluation.report.figures.over_time import accumulated
+from evaluation.report.layers import report_document
 from evaluation.report.words import number, signed_amount
-from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[3]

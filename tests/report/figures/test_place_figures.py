@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from example_counts import counting
 from example_study import study
-from report_page import faults
+from report_page import faults, report_html
 
 from evaluation.effect import Check
 from evaluation.report.blocks import Figure
-from evaluation.report.document import report_document
 from evaluation.report.figures.unit_figures import MOST, small_multiples
-from evaluation.report.write import report_html
+from evaluation.report.layers import report_document
 
 
 def rows(count: int, *, units: int = 1, remark: str = " (synthetic)") -> list[dict[str, Any]]:

@@ -7,12 +7,11 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from report_page import Page, faults
+from report_page import Page, faults, report_html
 
 from evaluation.effect import Check
 from evaluation.report.figures.check_figures import check_figure
 from evaluation.report.words import signed_percent
-from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[3]

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 from example_study import oakland_study
+from report_page import report_html
 from section_words import text
 
 from evaluation.data.delivery import BesidePublished
 from evaluation.report.blocks import Heading, Table
-from evaluation.report.document import report_document
+from evaluation.report.layers import report_document
 from evaluation.report.sections.beside_published import beside_published
-from evaluation.report.write import report_html
 from evaluation.study.evidence import Alternative, Evidence
 
 ROW = BesidePublished(

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 from example_checks import planned
 from example_study import study
-from report_page import Page
+from report_page import Page, report_html
 
 from evaluation.data.panel import RecordingChange
 from evaluation.report.blocks import BulletList
-from evaluation.report.document import report_document
+from evaluation.report.layers import report_document
 from evaluation.report.sections import comparison
-from evaluation.report.write import report_html
 
 
 def page_words(evidence) -> str:

@@ -7,13 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report_page import Page, faults
+from report_page import Page, faults, report_html
 
 from evaluation.effect import Quantity
-from evaluation.report.document import report_document
 from evaluation.report.figures.check_figures import check_figure, has_figure
+from evaluation.report.layers import report_document
 from evaluation.report.sections import people_and_survey_results
-from evaluation.report.write import report_html
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[3]

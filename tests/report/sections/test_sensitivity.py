@@ -9,8 +9,8 @@ from report_page import Page, faults
 
 from evaluation.effect import Check
 from evaluation.report.blocks import Details, Figure, Heading, Paragraph, Table
-from evaluation.report.document import report_document
 from evaluation.report.html import render
+from evaluation.report.layers import report_document
 from evaluation.report.sections import sensitivity
 
 # Columns of the rows that hold words, and no date.

@@ -1,0 +1,475 @@
+"""The first layer of a study: two answers, a figure and three facts on one screen, then about a
+thousand words and two figures more. The rest is in the appendix.
+
+It is said in every language; names that a plan has in English only stand between « ».
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from evaluation.economics.result import CostBenefit
+from evaluation.effect import Told
+from evaluation.report import study_words, words
+from evaluation.report.blocks import (
+    Beside,
+    Block,
+    BulletList,
+    Code,
+    Contents,
+    Fact,
+    Figure,
+    Heading,
+    KeyFinding,
+    Link,
+    Paragraph,
+    Strong,
+    Text,
+    inline,
+)
+from evaluation.report.document import banners, basis, expected_and_range, is_synthetic
+from evaluation.report.doubts import doubt
+from evaluation.report.figures import figures
+from evaluation.report.figures.at_a_glance import alternatives_lines, curve_strip
+from evaluation.report.figures.by_year import by_year_figure
+from evaluation.report.figures.icon_array import icon_array
+from evaluation.report.other_language import (
+    QUOTES,
+    asks_itself,
+    own_words,
+    quoted,
+    translated,
+    usual,
+)
+from evaluation.report.sections import comparison, people_and_survey_results
+from evaluation.report.sections.about import about, on_record, records, what_was_compared
+from evaluation.report.sections.beside_published import ours, published
+from evaluation.report.sections.costs import cost_fact
+from evaluation.report.sections.equity import cost_told
+from evaluation.report.sections.sensitivity import lift
+from evaluation.report.words import capital, sentence
+from evaluation.say import ENGLISH, Language
+from evaluation.study.by_year import ByYear, Span
+from evaluation.study.evidence import Evidence, OutcomeEvidence, dumps
+
+APPENDIX, FIGURES, SHARED = "appendix.html", "figures", "share.png"
+# The digits of a hash that a citation needs to tell results apart.
+_HASH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a study's pages know beside its results.
+
+    Parameters
+    ----------
+    power : whether `power.html` lies beside them. economics : what was computed from the costs
+        supplied, or None. authors : of the project. version : of this program.
+    """
+
+    power: bool = False
+    economics: CostBenefit | None = None
+    authors: tuple[str, ...] = ()
+    version: str = ""
+
+
+def primary(evidence: Evidence) -> OutcomeEvidence:
+    """The outcome that carries the page."""
+    return next((one for one in evidence.outcomes if one.primary), evidence.outcomes[0])
+
+
+def first_layer(
+    evidence: Evidence,
+    language: Language = ENGLISH,
+    *,
+    around: Around | None = None,
+    appendix: str = APPENDIX,
+) -> tuple[Block, ...]:
+    """The blocks of the first layer.
+
+    Parameters
+    ----------
+    appendix : the file that links to the rest lead to; "" where it follows in the same document.
+    """
+    around, told = around or Around(), translated(evidence, language)
+    main = primary(told)
+    lead, ways, choices = drawn = study_figures(told, language)
+    facts = BulletList(tuple(_facts(told, main, language)))
+    shown: Block = facts if lead is None else Beside((lead,), (facts,))
+    return (
+        *banners(told, language, plan=f"{appendix}#plan"),
+        Heading(2, language.say("study.answer"), "answer"),
+        Beside((_changed(told, main, language),), (_program(told, main, language),)),
+        shown,
+        Contents(),
+        expected_and_range(told, language),
+        *about(told, language),
+        *what_was_compared(told, language),
+        Paragraph((_rests_on(told, language),)),
+        *_ways(ways, language),
+        *_choices(choices, language),
+        *_certainty(main, language, appendix),
+        *_others_found(told, main, language, appendix),
+        *_further(told, language, appendix),
+        *_more(told, drawn, around, language, appendix),
+        *_asked(evidence, told, language),
+    )
+
+
+def study_figures(
+    evidence: Evidence, language: Language = ENGLISH
+) -> tuple[Figure | None, Figure | None, Figure | None]:
+    """The figures of the first layer: what happened, other ways to ask, and other choices."""
+    main = primary(evidence)
+    if not main.estimated:
+        return _recorded_figure(evidence, main, language), None, None
+    return (
+        _lead(evidence, main, language),
+        alternatives_lines(main, language) if main.alternatives else None,
+        curve_strip(main, language),
+    )
+
+
+def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Figure | None:
+    """What was recorded, of a count by year; of people and answers beside what was expected."""
+    shown = _recorded_figure(evidence, outcome, language)
+    if shown is None and study_words.speaks_for(evidence):
+        drawn = [*icon_array(evidence, outcome, language)]
+        drawn = drawn or people_and_survey_results.figures(evidence, outcome, language)
+        return next(iter(drawn), None)
+    if shown is None and outcome.effect.path and language is ENGLISH:
+        # Its words are English; every count has the one by year, in every language.
+        return figures.observed_against_expected(evidence, outcome)
+    return shown
+
+
+def _recorded_figure(
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language
+) -> Figure | None:
+    shown = by_year_figure(evidence, outcome, language)
+    # What was found stands above it already.
+    title = language.say("by-year.title", label=language.heading(outcome.label))
+    return None if shown is None else replace(shown, title=title)
+
+
+def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> KeyFinding:
+    """Did it change?"""
+    said = changed(evidence, outcome, language)
+    if is_synthetic(evidence):
+        said = language.say("answer.synthetic", said=said)
+    clear = outcome.estimated and words.direction(outcome.effect) != "unclear"
+    better = clear and words.good(outcome, outcome.effect)
+    tone = "unclear" if not clear else "good" if better else "bad"
+    return KeyFinding(language.say("first.changed"), said, (), tone)
+
+
+def changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> str:
+    """The first of the two answers about an outcome."""
+    return words.changed(
+        outcome,
+        evidence.intervention,
+        margin=words.planned_margin(evidence),
+        basis=basis(evidence),
+        language=language,
+    )
+
+
+def _program(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> KeyFinding:
+    """Was it the program? The grade answers this question and no other."""
+    say, grade = language.say, outcome.grade.level
+    said = words.was_it(
+        outcome,
+        evidence.intervention,
+        margin=words.planned_margin(evidence),
+        language=language,
+    )
+    fact = Fact(
+        say("first.sure", intervention=evidence.intervention),
+        capital(say(f"grade.{grade}")),
+        say("first.second-only", label=outcome.label),
+        steps=words.GRADE_STEPS[grade],
+    )
+    asked = say("first.was-it", intervention=evidence.intervention)
+    return KeyFinding(asked, said, (fact,) if outcome.estimated else (), "unclear")
+
+
+def _facts(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Iterator[Text]:
+    """What was recorded, what the range leaves open, and the doubt that weighs most."""
+    say = language.say
+    if outcome.by_year is not None and outcome.by_year.before and outcome.by_year.after:
+        yield Strong(say("first.recorded")), recorded(outcome, outcome.by_year, language)
+    elif outcome.estimated and study_words.speaks_for(evidence):
+        size = people_and_survey_results.size(evidence, outcome, language)
+        if size:
+            yield Strong(say("first.found")), sentence(size)
+    if outcome.estimated:
+        yield Strong(say("first.open")), _open(evidence, outcome, language)
+    reason = weighs_most(outcome)
+    if reason:
+        yield Strong(say("first.against")), " ".join(_doubted(reason, language))
+
+
+def recorded(outcome: OutcomeEvidence, by_year: ByYear, language: Language) -> str:
+    """Counts a year before and after, and the same of the units compared with, as recorded."""
+    before, after = by_year.before, by_year.after
+    assert before is not None and after is not None and by_year.change is not None
+
+    def told(span: Span, count: float) -> Mapping[str, object]:
+        key = "first.year" if span.first == span.last else "first.years"
+        years = language.say(key, first=span.first, last=span.last)
+        return {"count": words.amount(count, language), "years": years}
+
+    def pair(one: float, other: float, change: float) -> Mapping[str, object]:
+        start, end = told(before, one), told(after, other)
+        way = "same" if not change else "down" if change < 0 else "up"
+        size = words.size(change, language)
+        return {
+            **start,
+            "count2": end["count"],
+            "years2": end["years"],
+            "change": language.say(f"first.{way}", size=size),
+        }
+
+    own = pair(before.recorded, after.recorded, by_year.change)
+    said = language.say("first.went", label=outcome.label, **own)
+    if before.beside is not None and after.beside is not None and by_year.change_beside is not None:
+        beside = pair(before.beside, after.beside, by_year.change_beside)
+        said += language.say("first.beside", places=by_year.beside, **beside)
+    return said
+
+
+def _open(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> str:
+    """The range as a count, and whether it is as large as what the plan calls worth having."""
+    effect = outcome.effect
+    if study_words.is_count(evidence, outcome) and effect.path:
+        averted = effect.averted
+        said = language.say(
+            "first.open-count",
+            first=words.period_words(study_words.affected(effect)[0].period, language.code),
+            last=words.period_words(effect.covered[-1].period, language.code),
+            range=words.count_range(averted, language=language),
+            best=study_words.fewer(averted.estimate, language),
+        )
+    else:
+        said = language.say("first.open-percent", between=words.between(effect, language))
+    return f"{said} {words.worth(outcome, language)}".strip()
+
+
+# Doubts about when a plan was written, which no data of the past can lift, and the range, which
+# the fact before tells: what a check found, and how the units were chosen, comes first.
+_LATER = ("planned-after", "typed", "not-frozen", "changed", "wide")
+
+
+def weighs_most(outcome: OutcomeEvidence) -> Told | None:
+    """The reason of the grade that weighs most, or None: where the design starts low it, which
+    costs more steps than any other; else the first that a check found, else the design."""
+    reasons = [one for one in outcome.grade.reasons if doubt(one)]
+    if outcome.grade.start in ("low", "very low"):
+        return next(iter(reasons), None)
+    found = [one for one in reasons[1:] if doubt(one) not in _LATER]
+    return next(iter((*found, *reasons)), None)
+
+
+def _doubted(reason: Told, language: Language) -> Iterator[str]:
+    """A doubt in a few words, or another reason as it is; and the data that would lift it."""
+    key = f"doubt.{doubt(reason)}"
+    if language.has(key):
+        yield sentence(language.say(key))
+    else:
+        yield sentence(_quoted(str(reason), language))
+    lifts = lift(reason, language)
+    if lifts:
+        yield language.say("would-change.it-would-take", lifts=lifts)
+
+
+def _quoted(text: str, language: Language) -> str:
+    return text if language is ENGLISH else QUOTES.format(text.rstrip("."))
+
+
+def _rests_on(evidence: Evidence, language: Language) -> str:
+    assumed = comparison.assumption(evidence, language)
+    return language.say("comparison.answer-rests-on-this-no", assumption=assumed)
+
+
+def _ways(figure: Figure | None, language: Language) -> list[Block]:
+    if figure is None:
+        return []
+    return [
+        Heading(2, language.say("document.what-other-methods-say"), "ways"),
+        Paragraph((language.say("document.one-method-is-headline-others"),)),
+        figure,
+    ]
+
+
+def _choices(figure: Figure | None, language: Language) -> list[Block]:
+    if figure is None:
+        return []
+    return [
+        Heading(2, language.say("sensitivity.title"), "strip"),
+        Paragraph((language.say("sensitivity.someone-else-could-have-modeled"),)),
+        figure,
+    ]
+
+
+def _certainty(outcome: OutcomeEvidence, language: Language, appendix: str) -> list[Block]:
+    """What the grade means, every doubt with what would lift it, and how many checks there were."""
+    say = language.say
+    named = say("certainty.named", grade=say(f"grade.{outcome.grade.level}"))
+    close = words.how_sure(outcome.grade.level, language) if outcome.estimated else ""
+    verdicts = [check.passed for check in outcome.checks]
+    items = []
+    for reason in outcome.grade.reasons:
+        short, *rest = _doubted(reason, language)
+        items.append((Strong(short), *(f" {one}" for one in rest)))
+    asked = inline(
+        "first.checks",
+        language,
+        asked=len(verdicts),
+        passed=verdicts.count(True),
+        failed=verdicts.count(False),
+        link=Link(say("first.checks-link"), f"{appendix}#certainty"),
+    )
+    return [
+        Heading(2, say("document.how-sure-are-we-and"), "sure"),
+        Paragraph((Strong(capital(named)), close)),
+        *([BulletList(tuple(items))] if items else []),
+        *([Paragraph(asked)] if verdicts else []),
+    ]
+
+
+def _others_found(
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language, appendix: str
+) -> list[Block]:
+    """Published results beside ours, and what is on record of the program's evaluations."""
+    say = language.say
+    items: list[Text] = [
+        inline(
+            "first.published",
+            language,
+            strong=Strong(f"{row.site}, {_name(row.outcome, language)}: "),
+            published=published(row, language),
+            source=row.source,
+            label=one.label,
+            ours=ours(one, language),
+            link=Link(say("first.differs"), f"{appendix}#published"),
+        )
+        for row in evidence.published
+        for one in (evidence.outcome(row.column) if row.column else outcome,)
+    ]
+    known = None if is_synthetic(evidence) else on_record(evidence)
+    if known is not None:
+        items += records(known.found, language)
+    return (
+        [Heading(2, say("first.others-found"), "found"), BulletList(tuple(items))] if items else []
+    )
+
+
+def _name(text: str, language: Language) -> str:
+    return text if language is ENGLISH else usual(text, language)
+
+
+def _further(evidence: Evidence, language: Language, appendix: str) -> list[Block]:
+    """The other outcomes, a line each."""
+    main = primary(evidence)
+    items = []
+    for one in evidence.outcomes:
+        if one is main:
+            continue
+        own = study_words.own_window_words(evidence, one, language)
+        named = language.say("certainty.named", grade=language.say(f"grade.{one.grade.level}"))
+        items.append(
+            (
+                Strong(f"{language.heading(one.label)}. "),
+                changed(evidence, one, language),
+                f" {capital(named)}" if one.estimated else " ",
+                f"{sentence(own)} " if own else "",
+                Link(
+                    language.say("first.more-of", label=one.label),
+                    f"{appendix}#observed-{figures.anchor(one.column)}",
+                ),
+                ".",
+            )
+        )
+    heading = Heading(2, language.say("first.further"), "further")
+    return [heading, BulletList(tuple(items))] if items else []
+
+
+def _more(
+    evidence: Evidence,
+    drawn: Sequence[Figure | None],
+    around: Around,
+    language: Language,
+    appendix: str,
+) -> list[Block]:
+    """Where the rest is, every number as a file, and how to cite the page."""
+    say = language.say
+    items: list[Text] = []
+    if appendix:
+        items.append((Link(say("first.appendix"), appendix, lang=_other(language)), "."))
+    if around.power:
+        items.append((Link(say("first.power"), "power.html", lang=_other(language)), "."))
+    if around.economics is not None and language is ENGLISH:
+        cost = cost_fact(around.economics)
+        link = Link(capital(say("first.cost")), f"{appendix}#economics")
+        items.append((f"{cost.term}: {cost.value}. ", link, "."))
+    elif cost_told(evidence):
+        items.append((say("first.cost-told", amount=cost_told(evidence)),))
+    if appendix:
+        items.append((say("first.numbers"), Link("results.json", "results.json"), "."))
+        shown = [figure for figure in drawn if figure is not None]
+        if shown:
+            items.append(tuple(_files(shown, language)))
+        command = Code(f"ceasefire report {evidence.slug} --pdf")
+        items.append(inline("first.pdf", language, code=command))
+    items.append((cited(evidence, around, language),))
+    return [Heading(2, say("first.more"), "more"), BulletList(tuple(items))]
+
+
+def _other(language: Language) -> str:
+    """The language of a page that is in English only, where this one is in another."""
+    return "" if language is ENGLISH else ENGLISH.lang
+
+
+def _files(drawn: Sequence[Figure], language: Language) -> Iterator[Any]:
+    """Each figure as a drawing and as numbers."""
+    yield language.say("first.files")
+    for number, figure in enumerate(drawn, start=1):
+        yield f"{'' if number == 1 else '; '}{number} "
+        yield Link("SVG", f"{FIGURES}/{figure.key}.svg")
+        yield ", "
+        yield Link("CSV", f"{FIGURES}/{figure.key}.csv")
+    yield "."
+
+
+def cited(evidence: Evidence, around: Around, language: Language = ENGLISH) -> str:
+    """How to cite the study: authors, title, end of the data, program and results."""
+    digest = hashlib.sha256(dumps(evidence).encode()).hexdigest()
+    authors = f"{language.listed(list(around.authors))}, " if around.authors else ""
+    return language.say(
+        "first.cite",
+        authors=authors,
+        title=evidence.title,
+        last=words.period_words(evidence.data.last, language.code),
+        version=around.version,
+        digest=digest[:_HASH],
+    )
+
+
+def _asked(evidence: Evidence, told: Evidence, language: Language) -> list[Block]:
+    """In another language, the question as the plan has it, and what « » mean where they are."""
+    if language is ENGLISH:
+        return []
+    main = primary(told)
+    own = own_words(told, language)
+    about_it = told.plan.content.get("about") or {}
+    names = [one.label for one in (main.headline, *main.alternatives)]
+    names += [own(str(about_it[key]), key) for key in ("what", "whom") if key in about_it]
+    said = []
+    if not asks_itself(evidence, language):
+        said.append(language.say("study.asked", question=QUOTES.format(evidence.question)))
+    if said or quoted(told) or any(QUOTES[0] in name for name in names):
+        said.append(language.say("study.quoted"))
+    return [Paragraph((one,)) for one in said]
