@@ -42,7 +42,6 @@ from evaluation.report.other_language import (
     own_words,
     quoted,
     translated,
-    usual,
 )
 from evaluation.report.sections import comparison, people_and_survey_results
 from evaluation.report.sections.about import about, on_record, records, what_was_compared
@@ -368,7 +367,7 @@ def _others_found(
 
 
 def _name(text: str, language: Language) -> str:
-    return text if language is ENGLISH else usual(text, language)
+    return language.usual(text)
 
 
 def _further(evidence: Evidence, language: Language, appendix: str) -> list[Block]:
