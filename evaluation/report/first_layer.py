@@ -136,14 +136,15 @@ def study_figures(
 def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Figure | None:
     """What was recorded, of a count by year; of people and answers beside what was expected."""
     shown = _recorded_figure(evidence, outcome, language)
-    if shown is None and study_words.speaks_for(evidence):
-        drawn = [*icon_array(evidence, outcome, language)]
-        drawn = drawn or people_and_survey_results.figures(evidence, outcome, language)
+    # The words of the others are English; a count has the one by year, in every language.
+    if shown is not None or language is not ENGLISH:
+        return shown
+    if study_words.speaks_for(evidence):
+        told = people_and_survey_results.observed(evidence, outcome)
+        drawn = icon_array(evidence, outcome) or [one for one in told if isinstance(one, Figure)]
         return next(iter(drawn), None)
-    if shown is None and outcome.effect.path and language is ENGLISH:
-        # Its words are English; every count has the one by year, in every language.
-        return figures.observed_against_expected(evidence, outcome)
-    return shown
+    path = bool(outcome.effect.path)
+    return figures.observed_against_expected(evidence, outcome) if path else None
 
 
 def _recorded_figure(
