@@ -28,6 +28,7 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
     Text,
+    Tone,
     inline,
 )
 from evaluation.report.document import banners, basis, expected_and_range, is_synthetic
@@ -163,7 +164,7 @@ def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -
         said = language.say("answer.synthetic", said=said)
     clear = outcome.estimated and words.direction(outcome.effect) != "unclear"
     better = clear and words.good(outcome, outcome.effect)
-    tone = "unclear" if not clear else "good" if better else "bad"
+    tone: Tone = "unclear" if not clear else "good" if better else "bad"
     return KeyFinding(language.say("first.changed"), said, (), tone)
 
 
@@ -321,7 +322,7 @@ def _certainty(outcome: OutcomeEvidence, language: Language, appendix: str) -> l
     named = say("certainty.named", grade=say(f"grade.{outcome.grade.level}"))
     close = words.how_sure(outcome.grade.level, language) if outcome.estimated else ""
     verdicts = [check.passed for check in outcome.checks]
-    items = []
+    items: list[Text] = []
     for reason in outcome.grade.reasons:
         short, *rest = _doubted(reason, language)
         items.append((Strong(short), *(f" {one}" for one in rest)))

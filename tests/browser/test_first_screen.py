@@ -36,7 +36,7 @@ def test_two_answers_a_figure_and_three_facts_are_on_one_screen(browser, study, 
         # The list of contents stays when the page is moved.
         page.evaluate("scrollTo(0, 1500)")
         ((top, bottom),) = page.evaluate(_BOX, ".beside-page")
-        assert 0 <= top and bottom <= DESK["height"]
+        assert top >= 0 and bottom <= DESK["height"]
 
 
 @pytest.mark.parametrize("study", STUDIES)
