@@ -32,7 +32,7 @@ from evaluation.report.blocks import (
     inline,
 )
 from evaluation.report.document import banners, basis, expected_and_range, is_synthetic
-from evaluation.report.doubts import doubt
+from evaluation.report.doubts import EVALUATOR, doubt
 from evaluation.report.figures import figures
 from evaluation.report.figures.at_a_glance import alternatives_lines, curve_strip
 from evaluation.report.figures.by_year import by_year_figure
@@ -277,11 +277,13 @@ def weighs_most(outcome: OutcomeEvidence) -> Told | None:
 
 def _doubted(reason: Told, language: Language) -> Iterator[str]:
     """A doubt in a few words, or another reason as it is; and the data that would lift it."""
-    key = f"doubt.{doubt(reason)}"
-    if language.has(key):
+    key, by_evaluator = f"doubt.{doubt(reason)}", doubt(reason) == EVALUATOR
+    if language.has(key) and not by_evaluator:
         yield sentence(language.say(key))
     else:
         yield sentence(_quoted(str(reason), language))
+    if by_evaluator:
+        yield language.say("would-change.it-would-take-answer-to").strip()
     lifts = lift(reason, language)
     if lifts:
         yield language.say("would-change.it-would-take", lifts=lifts)
