@@ -11,6 +11,7 @@ from section_words import text, with_plan
 
 from evaluation.effect import Check, Quantity
 from evaluation.fact import Fact
+from evaluation.report.blocks import every
 from evaluation.report.doubts import DOUBTS
 from evaluation.report.first_layer import first_layer
 from evaluation.report.sections.sensitivity import lift, strength, would_change
@@ -49,7 +50,9 @@ def test_no_lift_hides_another_and_a_step_up_has_none():
 @pytest.mark.parametrize("slug", ["boston", "survey-synthetic", "participants-synthetic"])
 def test_every_doubt_of_a_study_is_on_a_page_with_its_lift(slug):
     evidence = load_evidence(slug, PROJECT)
-    first, said = text(first_layer(evidence)), text(would_change(evidence))
+    first, said = (
+        text(tuple(every(blocks))) for blocks in (first_layer(evidence), would_change(evidence))
+    )
     for one in evidence.outcomes:
         for reason in one.grade.reasons:
             assert f"It would take {lift(reason)}." in (first if one.primary else said)
