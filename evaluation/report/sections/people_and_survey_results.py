@@ -9,6 +9,7 @@ from evaluation import plots
 from evaluation.effect import Check, Interval, Quantity, Term
 from evaluation.report import study_words, words
 from evaluation.report.blocks import Block, Figure, Paragraph, Strong, inline
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.study_words import A_PERSON, RISK, fewer, measure_of
@@ -112,10 +113,12 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
             say("people-and-survey-results.expected-of-them-without-it"),
         )
     )
-    with plots.style():
-        figure = plots.blank(plots.RISK_HEIGHT)
-        plots.risk_curves(with_it, without, figure.axes[0], labels=labels)
-        svg = plots.svg_text(figure, key)
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.risk_curves(with_it, without, figure.axes[0], labels=labels),
+        plots.RISK_HEIGHT,
+        plots.RISK_HEIGHT,
+    )
     label = words.capital(outcome.label)
     last = say(
         "people-and-survey-results.by-day-of-100-with",
@@ -125,7 +128,8 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     )
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=f"{label}, {last}",
         description=say(
             "people-and-survey-results.two-rising-curves-with-95",
@@ -157,22 +161,24 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
     others = _comparison_means(outcome)
     waves = [
         plots.Wave(
-            point.period,
+            words.period_words(point.period),
             point.observed,
             others.get(point.period),
             (point.expected, point.low, point.high) if point.phase == "after" else None,
         )
         for point in effect.path
     ]
-    with plots.style():
-        figure = plots.blank(plots.WAVES_HEIGHT)
-        plots.wave_means(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.wave_means(
             waves,
             figure.axes[0],
             measure=f"{words.capital(outcome.label)}, {outcome.measure}",
             start=say("people-and-survey-results.start", start=evidence.start),
-        )
-        svg = plots.svg_text(figure, key)
+        ),
+        plots.WAVES_HEIGHT,
+        plots.WAVES_HEIGHT,
+    )
     listed = "; ".join(
         say("people-and-survey-results.with-program", name=wave.name, treated=wave.treated)
         + (
@@ -205,7 +211,8 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
     ]
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=words.finding(outcome),
         description=say(
             "people-and-survey-results.line-chart-of-mean-of",
