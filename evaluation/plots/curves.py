@@ -298,7 +298,8 @@ def wave_means(
     ax.set_xticks(x)
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    width = ax.figure.get_size_inches()[0]
+    figure: Any = ax.figure
+    width = figure.get_size_inches()[0]
     # A name has the room of its wave, about half of the figure together.
     names = [wrapped(wave.name, 9.0, 40 * width / len(waves)) for wave in waves]
     ax.set_xticks(x, ["\n".join(lines) for lines in names])

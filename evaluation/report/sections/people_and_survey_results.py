@@ -12,6 +12,7 @@ from evaluation.report.blocks import Block, Figure, Paragraph, Strong, inline
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
+from evaluation.report.figures.points import is_share, points_finding
 from evaluation.report.study_words import A_PERSON, RISK, fewer, measure_of
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -31,7 +32,7 @@ def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
 def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The size of the effect in people or points, for the strip under an answer."""
     if not study_words.of_people(evidence):
-        unit = "percentage-points" if _is_cut(outcome) else "points"
+        unit = "percentage-points" if is_share(outcome) else "points"
         return language.say(f"size.{unit}", points=_signed_points(outcome))
     means = _means(outcome)
     if means is None:
@@ -213,7 +214,7 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
         key=key,
         svg=wide,
         narrow=narrow,
-        title=words.finding(outcome),
+        title=points_finding(outcome),
         description=say(
             "people-and-survey-results.line-chart-of-mean-of",
             label=outcome.label,
@@ -248,18 +249,13 @@ def _signed_points(outcome: OutcomeEvidence) -> str:
 
 
 def _points_of(value: float, outcome: OutcomeEvidence) -> str:
-    shown = 100 * value if _is_cut(outcome) else value
-    text = words.number(abs(shown), 1 if _is_cut(outcome) else 2)
+    shown = 100 * value if is_share(outcome) else value
+    text = words.number(abs(shown), 1 if is_share(outcome) else 2)
     return f"{'−' if shown < 0 else '+'}{text}"
 
 
 def _unit(outcome: OutcomeEvidence) -> str:
-    return "percentage points" if _is_cut(outcome) else "points"
-
-
-def _is_cut(outcome: OutcomeEvidence) -> bool:
-    """Whether the outcome is a share of residents and not a score."""
-    return outcome.measure.startswith("share")
+    return "percentage points" if is_share(outcome) else "points"
 
 
 def _of_100(share: float) -> str:
