@@ -123,7 +123,7 @@ def recorded_by_year(
         place = flag.moment - 0.5
         ax.axvline(place, color=INK, linewidth=1.0, dashes=(2, 1.5), zorder=4)
     _years(ax, bars, a_year)
-    ax.yaxis.get_major_locator().set_params(integer=True, nbins=5)
+    ax.locator_params(axis="y", integer=True, nbins=5)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)

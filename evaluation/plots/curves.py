@@ -10,12 +10,21 @@ from evaluation.plots.canvas import (
     BLUE,
     INK,
     QUIET,
+    RUST,
     VERMILLION,
     notebook_axes,
     percent_tick,
+    wrapped,
 )
 from evaluation.plots.figure_cache import drawing
-from evaluation.plots.layout import legend_below
+from evaluation.plots.layout import (
+    axis_below,
+    heading,
+    left_of,
+    legend_below,
+    name_lines,
+    room_for_names,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -139,9 +148,6 @@ def _thinned(changes: Sequence[float]) -> list[float]:
 RISK_HEIGHT = 3.4
 WAVES_HEIGHT = 3.3
 _DAYS_A_MONTH = 30.4375
-# Places of curves and legend: fixed, because a computed layout moves by a hair between versions.
-_INSIDE = (0.08, 0.24, 0.9, 0.65)
-_LEGEND: dict[str, Any] = {"at": (-0.07, -0.19), "handlelength": 2.6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +180,10 @@ def risk_curves(
     Parameters
     ----------
     with_it, without : the people who took part, and those they are compared with. labels : of both,
-        for the legend. ax : where to draw; None makes new axes that a notebook shows.
+        beside their ends. ax : where to draw; None makes new axes that a notebook shows.
     """
     if ax is None:
         ax = notebook_axes(RISK_HEIGHT)
-    handles: list[Any] = []
     sides = (
         (with_it, BLUE, {"linewidth": 1.8}),
         (without, VERMILLION, {"linewidth": 1.8, "dashes": (4, 1.8)}),
@@ -187,7 +192,7 @@ def risk_curves(
     for side, color, look in sides:
         months = [0.0, *(day / _DAYS_A_MONTH for day in side.day)]
         low, high = [0.0, *side.low], [0.0, *side.high]
-        ribbon = ax.fill_between(
+        ax.fill_between(
             months,
             [100 * v for v in low],
             [100 * v for v in high],
@@ -195,7 +200,7 @@ def risk_curves(
             alpha=0.16,
             linewidth=0,
         )
-        (line,) = ax.plot(
+        ax.plot(
             months,
             [0.0, *(100 * v for v in side.risk)],
             color=color,
@@ -203,19 +208,20 @@ def risk_curves(
             markersize=3.2,
             **look,
         )
-        handles.append((ribbon, line))
         top = max(top, *high)
     last = max(with_it.day[-1], without.day[-1]) / _DAYS_A_MONTH
     ax.set_xlim(0, 1.02 * last)
     ax.set_ylim(0, min(100.0, 108 * top))
     step = next((s for s in (3, 6, 12) if last / s <= 10), 24)
     ax.set_xticks(range(0, int(last + 0.5) + 1, step))
-    ax.set_xlabel("Months after entry", labelpad=4)
-    ax.set_title("Had it by then, of 100 people", loc="left", fontsize=9, color=INK, pad=8)
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    legend_below(ax, handles, list(labels), ncols=2, **_LEGEND)
-    ax.set_position(_INSIDE)
+    ends = [
+        (100 * side.risk[-1], name) for side, name in zip((with_it, without), labels, strict=True)
+    ]
+    named = [(*end, color) for end, color in zip(ends, (BLUE, RUST), strict=True)]
+    under = axis_below(ax, "Months after entry", middle=0.4)
+    _place(ax, "Had it by then, of 100 people", named, under=under)
     return ax
 
 
@@ -233,13 +239,10 @@ def wave_means(
     if ax is None:
         ax = notebook_axes(WAVES_HEIGHT)
     x = list(range(len(waves)))
-    handles: list[Any] = []
-    labels = []
-    (line,) = ax.plot(
+    named: list[tuple[float, str, str]] = [(waves[-1].treated, "With the program", BLUE)]
+    ax.plot(
         x, [wave.treated for wave in waves], color=BLUE, linewidth=1.8, marker="o", markersize=5
     )
-    handles.append(line)
-    labels.append("With the program")
     after = [i for i in x if waves[i].expected is not None]
     if after:
         # From the last wave before: the way the treated would have gone.
@@ -248,9 +251,9 @@ def wave_means(
             wave.treated if wave.expected is None else wave.expected[0]
             for wave in (waves[i] for i in at)
         ]
-        (line,) = ax.plot(at, path, color=VERMILLION, linewidth=1.8, dashes=(4, 1.8))
+        ax.plot(at, path, color=VERMILLION, linewidth=1.8, dashes=(4, 1.8))
         ends = [wave.expected for wave in waves if wave.expected is not None]
-        bars = ax.errorbar(
+        ax.errorbar(
             after,
             [end[0] for end in ends],
             yerr=[[end[0] - end[1] for end in ends], [end[2] - end[0] for end in ends]],
@@ -260,11 +263,10 @@ def wave_means(
             capsize=4,
             linewidth=1.4,
         )
-        handles.append((line, bars))
-        labels.append("Expected there, with range")
+        named.append((ends[-1][0], "Expected there, with range", RUST))
     beside = {i: wave.comparison for i, wave in enumerate(waves) if wave.comparison is not None}
     if beside:
-        (line,) = ax.plot(
+        ax.plot(
             list(beside),
             list(beside.values()),
             color=INK,
@@ -274,8 +276,7 @@ def wave_means(
             markerfacecolor="white",
             dashes=(1.2, 1.4),
         )
-        handles.append(line)
-        labels.append("Other areas")
+        named.append((list(beside.values())[-1], "Other areas", INK))
     if after and after[0]:
         ax.axvline(after[0] - 0.5, color=QUIET, linewidth=1.0)
         ax.annotate(
@@ -294,10 +295,26 @@ def wave_means(
     room = 0.15 * ((max(values) - min(values)) or 1.0)
     ax.set_ylim(min(values) - room, max(values) + 2 * room)
     ax.set_xlim(-0.25, len(waves) - 0.75)
-    ax.set_xticks(x, [wave.name for wave in waves])
+    ax.set_xticks(x)
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
-    legend_below(ax, handles, labels, **{**_LEGEND, "at": (-0.07, -0.12)})
-    ax.set_position((0.08, 0.2, 0.9, 0.69))
+    figure: Any = ax.figure
+    width = figure.get_size_inches()[0]
+    # A name has the room of its wave, about half of the figure together.
+    names = [wrapped(wave.name, 9.0, 40 * width / len(waves)) for wave in waves]
+    ax.set_xticks(x, ["\n".join(lines) for lines in names])
+    _place(ax, measure, named, under=0.17 + 0.17 * max(map(len, names)))
     return ax
+
+
+def _place(
+    ax: Axes, measure: str, named: Sequence[tuple[float, str, str]], *, under: float
+) -> None:
+    """Axes between their title and what stands below them, with the names of lines beside."""
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    left, right = left_of(ax), room_for_names([name for _, name, _ in named], width)
+    inside = width - left - right
+    above = heading(ax, measure)
+    ax.set_position((left / width, under / tall, inside / width, 1 - (above + under) / tall))
+    name_lines(ax, named)

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, notebook_axes, shortened
+from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, WIDTH, fitted, notebook_axes
 from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CHANCE_HEIGHT = 3.0
-_LONGEST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +61,13 @@ def tornado(
     ax.set_xlim(min(ends) - margin, max(ends) + margin)
     ax.axvline(0.0, color=QUIET, linewidth=1.0, dashes=(4, 2.5), zorder=1)
     ax.set_ylim(len(swings) - 0.4, -0.6)
-    ax.set_yticks(range(len(swings)), [shortened(swing.label, _LONGEST) for swing in swings])
+    names = [fitted(swing.label, 9.0, 72 * 0.37 * WIDTH - 10) for swing in swings]
+    ax.set_yticks(range(len(swings)), names)
     ax.tick_params(axis="y", length=0)
     ax.locator_params(axis="x", nbins=6)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel(measure, labelpad=4)
+    ax.set_xlabel(fitted(measure, 9.0, 72 * 0.6 * WIDTH), labelpad=4)
     _legend(ax)
     tall = tornado_height(len(swings))
     ax.set_position((0.37, 0.55 / tall, 0.6, 1 - 0.85 / tall))
@@ -120,7 +120,7 @@ def chance_curve(
     ax.set_yticks([0, 25, 50, 75, 100], [f"{share}%" for share in (0, 25, 50, 75, 100)])
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel(measure, labelpad=4)
+    ax.set_xlabel(fitted(measure, 9.0, 72 * 0.6 * WIDTH), labelpad=4)
     ax.set_title("Chance that benefits exceed cost", loc="left", fontsize=9, color=INK, pad=8)
     ax.set_position((0.1, 0.19, 0.86, 0.69))
     return ax

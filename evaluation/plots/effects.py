@@ -172,7 +172,7 @@ def observed_against_expected(
     ticks = year_ticks([point.period for point in path], 6 if narrow else 10)
     ax.set_xticks([i for i, _ in ticks], [year for _, year in ticks])
     if whole:
-        ax.yaxis.get_major_locator().set_params(integer=True)
+        ax.locator_params(axis="y", integer=True)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
@@ -274,7 +274,7 @@ def planned_alternatives(
     ax.spines["left"].set_visible(False)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.xaxis.get_major_locator().set_params(nbins=5 if width <= NARROW else 8)
+    ax.locator_params(axis="x", nbins=5 if width <= NARROW else 8)
     ax.xaxis.set_major_formatter(percent_tick if percent else lambda value, _: signed(value, 1))
     below = axis_below(ax, axis, middle=(0.06 + (width - right - 0.06) / 2) / width)
     ax.set_position((0.06 / width, below / tall, 1 - (0.06 + right) / width, 0.98 - below / tall))

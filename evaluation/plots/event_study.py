@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evaluation.plots.canvas import (
     BLUE,
@@ -20,6 +20,7 @@ from evaluation.plots.canvas import (
     year_ticks,
 )
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.layout import axis_below, heading, left_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,9 +119,12 @@ def event_study(
     ax.set_axisbelow(True)
     if percent:
         ax.yaxis.set_major_formatter(percent_tick)
-    ax.set_xlabel(across, labelpad=5)
-    ax.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
-    ax.set_position((0.105, 0.16, 0.88, 0.74))
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    left, above = left_of(ax), heading(ax, measure)
+    inside = width - left - 0.1
+    below = axis_below(ax, across, middle=(left + inside / 2) / width)
+    ax.set_position((left / width, below / tall, inside / width, 1 - (above + below) / tall))
     return ax
 
 
@@ -269,7 +273,8 @@ def differing_trends(
         axes.set_axisbelow(True)
         axes.set_xlabel(across, labelpad=5)
         if place == 0:
-            axes.set_title(measure, loc="left", fontsize=9, color=INK, pad=8)
+            title = fitted(measure, 9.0, 72 * 0.9 * WIDTH)
+            axes.set_title(title, loc="left", fontsize=9, color=INK, pad=8)
         axes.set_position((0.09 + place * (width + 0.09), 0.17, width, 0.71))
     return figure
 

@@ -126,7 +126,7 @@ def forest(
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
     ax.xaxis.set_major_formatter(percent_tick if percent else lambda value, _: signed(value, 2))
-    ax.xaxis.get_major_locator().set_params(nbins=5 if width <= NARROW else 8)
+    ax.locator_params(axis="x", nbins=5 if width <= NARROW else 8)
     below = axis_below(ax, axis, middle=(0.06 + inside / 2) / width) / tall
     ax.set_position((0.06 / width, below, inside / width, 0.995 - below))
     ticks_inside(ax)

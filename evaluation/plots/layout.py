@@ -158,3 +158,52 @@ def ticks_inside(axes: Axes) -> None:
             shown.append((place, name))
             free = middle + half + 4
     axes.set_xticks([place for place, _ in shown], [name for _, name in shown])
+
+
+def room_for_names(names: Sequence[str], width: float) -> float:
+    """Inches right of the axes that names of lines need, broken where they are long.
+
+    width : of the figure, of which they take a third at most.
+    """
+    lines = [line for name in names for line in wrapped(name, 8.5, 24 * width)]
+    return (max(text_width(line, 8.5) for line in lines) + 10) / 72
+
+
+def name_lines(axes: Axes, ends: Sequence[tuple[float, str, str]]) -> None:
+    """Names beside the right ends of lines, moved apart where lines end close together.
+
+    Parameters
+    ----------
+    axes : at their place, with their limits. ends : height of the end, name and color of each.
+    """
+    figure: Any = axes.figure
+    width, tall = figure.get_size_inches()
+    high = 72 * tall * axes.get_position().height
+    low, top = axes.get_ylim()
+    named = []
+    for value, name, color in ends:
+        lines = wrapped(name, 8.5, 24 * width)
+        named.append(((value - low) / (top - low) * high, lines, color))
+    named.sort(key=lambda one: one[0])
+    halves = [LINE * len(lines) / 2 for _, lines, _ in named]
+    middles: list[float] = []
+    free = 0.0
+    for (at, _, _), half in zip(named, halves, strict=True):
+        middles.append(max(at, free + half))
+        free = middles[-1] + half
+    ceiling = high
+    for place in reversed(range(len(named))):
+        middles[place] = min(middles[place], ceiling - halves[place])
+        ceiling = middles[place] - halves[place]
+    for (_, lines, color), middle in zip(named, middles, strict=True):
+        axes.annotate(
+            "\n".join(lines),
+            (1.0, 0.0),
+            xycoords="axes fraction",
+            xytext=(6, middle),
+            textcoords="offset points",
+            color=color,
+            fontsize=8.5,
+            va="center",
+            linespacing=1.1,
+        )

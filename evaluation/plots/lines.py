@@ -103,7 +103,7 @@ def estimate_lines(
     ax.spines["left"].set_visible(False)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.xaxis.get_major_locator().set_params(nbins=5)
+    ax.locator_params(axis="x", nbins=5)
     ax.xaxis.set_major_formatter(percent_tick if percent else lambda value, _: signed(value, 1))
     below = axis_below(ax, axis, middle=(left + inside / 2) / width)
     ax.set_position(
@@ -148,7 +148,7 @@ def specification_strip(
     ax.set_xlim(-1, len(rows))
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
-    ax.yaxis.get_major_locator().set_params(nbins=5)
+    ax.locator_params(axis="y", nbins=5)
     above = heading(ax, axis, over=0.14)
     told = wrapped(counted, 9.0, 72 * width - 4)
     left = left_of(ax)

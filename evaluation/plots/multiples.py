@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, blank, notebook_axes, shortened
+from evaluation.plots.canvas import (
+    BLUE,
+    INK,
+    QUIET,
+    VERMILLION,
+    WIDTH,
+    blank,
+    fitted,
+    notebook_axes,
+    shortened,
+)
 from evaluation.plots.figure_cache import drawing
 
 if TYPE_CHECKING:
@@ -86,7 +96,8 @@ def small_multiples(
         bottom = _BELOW + (rows - 1 - row) * (_PANEL + _GAP)
         left = _LEFT + column * (width + _BETWEEN)
         axes.set_position((left, bottom / height, width, _PANEL / height))
-    figure.text(0.005, 1 - 0.06 / height, measure, fontsize=9, color=INK, va="top")
+    title = fitted(measure, 9.0, 72 * WIDTH - 8)
+    figure.text(0.005, 1 - 0.06 / height, title, fontsize=9, color=INK, va="top")
     figure.text(
         _LEFT + (1 - _LEFT - _RIGHT) / 2, 0.39 / height, across, fontsize=9, color=INK, ha="center"
     )

@@ -91,6 +91,9 @@ class Fact:
     steps: int | None = None
 
 
+Tone = Literal["good", "bad", "unclear"]
+
+
 @dataclass(frozen=True, slots=True)
 class KeyFinding:
     """The answer about one outcome. `tone` follows the direction that was declared good."""
@@ -98,7 +101,7 @@ class KeyFinding:
     label: str
     sentence: str
     facts: tuple[Fact, ...]
-    tone: Literal["good", "bad", "unclear"]
+    tone: Tone
     link: Link | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from evaluation.economics.result import CostBenefit
 from evaluation.report import study_words, words
@@ -14,6 +14,7 @@ from evaluation.report.blocks import (
     Link,
     Paragraph,
     Strong,
+    Tone,
 )
 from evaluation.report.sections import (
     comparison,
@@ -202,7 +203,7 @@ def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
     return Fact(say("strip.size"), words.capital(size), words.capital(note))
 
 
-def _tone(outcome: OutcomeEvidence) -> Literal["good", "bad", "unclear"]:
+def _tone(outcome: OutcomeEvidence) -> Tone:
     """Good and bad only for what is clear and can be told."""
     if not outcome.estimated or outcome.grade.level == "very low":
         return "unclear"

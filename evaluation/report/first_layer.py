@@ -28,10 +28,11 @@ from evaluation.report.blocks import (
     Paragraph,
     Strong,
     Text,
+    Tone,
     inline,
 )
 from evaluation.report.document import banners, basis, expected_and_range, is_synthetic
-from evaluation.report.doubts import doubt
+from evaluation.report.doubts import EVALUATOR, doubt
 from evaluation.report.figures import figures
 from evaluation.report.figures.at_a_glance import alternatives_lines, curve_strip
 from evaluation.report.figures.by_year import by_year_figure
@@ -135,14 +136,15 @@ def study_figures(
 def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Figure | None:
     """What was recorded, of a count by year; of people and answers beside what was expected."""
     shown = _recorded_figure(evidence, outcome, language)
-    if shown is None and study_words.speaks_for(evidence):
-        drawn = [*icon_array(evidence, outcome, language)]
-        drawn = drawn or people_and_survey_results.figures(evidence, outcome, language)
+    # The words of the others are English; a count has the one by year, in every language.
+    if shown is not None or language is not ENGLISH:
+        return shown
+    if study_words.speaks_for(evidence):
+        told = people_and_survey_results.observed(evidence, outcome)
+        drawn = icon_array(evidence, outcome) or [one for one in told if isinstance(one, Figure)]
         return next(iter(drawn), None)
-    if shown is None and outcome.effect.path and language is ENGLISH:
-        # Its words are English; every count has the one by year, in every language.
-        return figures.observed_against_expected(evidence, outcome)
-    return shown
+    path = bool(outcome.effect.path)
+    return figures.observed_against_expected(evidence, outcome) if path else None
 
 
 def _recorded_figure(
@@ -161,7 +163,7 @@ def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -
         said = language.say("answer.synthetic", said=said)
     clear = outcome.estimated and words.direction(outcome.effect) != "unclear"
     better = clear and words.good(outcome, outcome.effect)
-    tone = "unclear" if not clear else "good" if better else "bad"
+    tone: Tone = "unclear" if not clear else "good" if better else "bad"
     return KeyFinding(language.say("first.changed"), said, (), tone)
 
 
@@ -274,11 +276,13 @@ def weighs_most(outcome: OutcomeEvidence) -> Told | None:
 
 def _doubted(reason: Told, language: Language) -> Iterator[str]:
     """A doubt in a few words, or another reason as it is; and the data that would lift it."""
-    key = f"doubt.{doubt(reason)}"
-    if language.has(key):
+    key, by_evaluator = f"doubt.{doubt(reason)}", doubt(reason) == EVALUATOR
+    if language.has(key) and not by_evaluator:
         yield sentence(language.say(key))
     else:
         yield sentence(_quoted(str(reason), language))
+    if by_evaluator:
+        yield language.say("would-change.it-would-take-answer-to").strip()
     lifts = lift(reason, language)
     if lifts:
         yield language.say("would-change.it-would-take", lifts=lifts)
@@ -319,7 +323,7 @@ def _certainty(outcome: OutcomeEvidence, language: Language, appendix: str) -> l
     named = say("certainty.named", grade=say(f"grade.{outcome.grade.level}"))
     close = words.how_sure(outcome.grade.level, language) if outcome.estimated else ""
     verdicts = [check.passed for check in outcome.checks]
-    items = []
+    items: list[Text] = []
     for reason in outcome.grade.reasons:
         short, *rest = _doubted(reason, language)
         items.append((Strong(short), *(f" {one}" for one in rest)))

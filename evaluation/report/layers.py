@@ -138,8 +138,9 @@ def brief_document(evidence: Evidence, *, around: Around | None = None) -> Docum
 
 def _narrow(block: Block) -> Block:
     """A figure as it is drawn for a phone, where it has half a sheet."""
-    drawn = isinstance(block, Figure) and block.narrow
-    return replace(block, svg=block.narrow, narrow="") if drawn else block
+    if isinstance(block, Figure) and block.narrow:
+        return replace(block, svg=block.narrow, narrow="")
+    return block
 
 
 def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:

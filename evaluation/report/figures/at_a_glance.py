@@ -14,15 +14,8 @@ from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Strong, Table
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.estimates import Row, by_size, whisker
-from evaluation.report.figures.figures import (
-    agreement,
-    anchor,
-    in_points,
-    of_what,
-    once,
-    told,
-    whisker_of,
-)
+from evaluation.report.figures.figures import agreement, anchor, of_what, once
+from evaluation.report.figures.points import in_points, told, whisker_of
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import OutcomeEvidence
 

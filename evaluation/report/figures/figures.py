@@ -7,19 +7,16 @@ import re
 
 from evaluation import plots
 from evaluation.effect import Effect, Point
-from evaluation.fact import key_of, texts
-from evaluation.plots.canvas import signed
+from evaluation.fact import texts
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Strong, Table, Text
 from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.points import in_points, is_share, told, whisker_of
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import is_count
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import counted
-
-# What `averted` counts in the answers of a survey.
-_OF_A_SURVEY = "survey.effects.averted"
 
 
 def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
@@ -99,24 +96,13 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
     )
 
 
-def in_points(outcome: OutcomeEvidence) -> bool:
-    """Whether the answer is in points of a scale, as of a survey; percent come after them."""
-    return outcome.estimated and key_of(outcome.effect.averted_estimand) == _OF_A_SURVEY
-
-
-def whisker_of(
-    entry: Alternative, outcome: OutcomeEvidence, label: str, effect: Effect
-) -> plots.Whisker:
-    """A row of a figure of estimates: in points where the answer is, else in percent."""
-    span = effect if in_points(outcome) else effect.percent
-    return plots.Whisker(
-        label, span.estimate, span.low, span.high, headline=entry is outcome.headline
-    )
-
-
-def told(value: float, outcome: OutcomeEvidence) -> str:
-    """A change as figures of this outcome have it, with its sign."""
-    return signed(value, 2) if in_points(outcome) else words.signed_percent(value)
+def _points(entry: Alternative, effect: Effect, outcome: OutcomeEvidence) -> tuple[Text, ...]:
+    """The two cells of an answer in points; nothing where it has none."""
+    if not in_points(outcome):
+        return ()
+    row = whisker_of(entry, outcome, "", effect)
+    low, high = told(row.low, outcome), told(row.high, outcome)
+    return (told(row.estimate, outcome),), (say("between.mixed", low=low, high=high),)
 
 
 def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
@@ -178,20 +164,7 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
         assumes = f"{_assumes(entry, outcome)} {why}".strip()
     else:
         numbers = (
-            *(
-                (
-                    (signed(effect.estimate, 2),),
-                    (
-                        say(
-                            "between.mixed",
-                            low=signed(effect.low, 2),
-                            high=signed(effect.high, 2),
-                        ),
-                    ),
-                )
-                if points
-                else ()
-            ),
+            *_points(entry, effect, outcome),
             (words.signed_percent(effect.percent.estimate),),
             (words.signed_range(effect.percent),),
             (words.p_value(effect.p_value),),
@@ -262,8 +235,13 @@ def agreement(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     say = language.say
     estimate = words.signed_percent(outcome.effect.percent.estimate)
     if in_points(outcome):
-        points = signed(outcome.effect.estimate, 2)
-        estimate = say("figures.in-points", points=points, percent=estimate)
+        row = whisker_of(outcome.headline, outcome, "", outcome.effect)
+        estimate = say(
+            "figures.in-points",
+            points=told(row.estimate, outcome),
+            share=is_share(outcome),
+            percent=estimate,
+        )
     main = say("figures.headline-is", estimate=estimate)
     others = counted(outcome)
     if not others.compared:

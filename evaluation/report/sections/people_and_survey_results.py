@@ -9,8 +9,10 @@ from evaluation import plots
 from evaluation.effect import Check, Interval, Quantity, Term
 from evaluation.report import study_words, words
 from evaluation.report.blocks import Block, Figure, Paragraph, Strong, inline
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
+from evaluation.report.figures.points import is_share, points_finding
 from evaluation.report.study_words import A_PERSON, RISK, fewer, measure_of
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -30,7 +32,7 @@ def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
 def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The size of the effect in people or points, for the strip under an answer."""
     if not study_words.of_people(evidence):
-        unit = "percentage-points" if _is_cut(outcome) else "points"
+        unit = "percentage-points" if is_share(outcome) else "points"
         return language.say(f"size.{unit}", points=_signed_points(outcome))
     means = _means(outcome)
     if means is None:
@@ -112,10 +114,12 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
             say("people-and-survey-results.expected-of-them-without-it"),
         )
     )
-    with plots.style():
-        figure = plots.blank(plots.RISK_HEIGHT)
-        plots.risk_curves(with_it, without, figure.axes[0], labels=labels)
-        svg = plots.svg_text(figure, key)
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.risk_curves(with_it, without, figure.axes[0], labels=labels),
+        plots.RISK_HEIGHT,
+        plots.RISK_HEIGHT,
+    )
     label = words.capital(outcome.label)
     last = say(
         "people-and-survey-results.by-day-of-100-with",
@@ -125,7 +129,8 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     )
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=f"{label}, {last}",
         description=say(
             "people-and-survey-results.two-rising-curves-with-95",
@@ -157,22 +162,24 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
     others = _comparison_means(outcome)
     waves = [
         plots.Wave(
-            point.period,
+            words.period_words(point.period),
             point.observed,
             others.get(point.period),
             (point.expected, point.low, point.high) if point.phase == "after" else None,
         )
         for point in effect.path
     ]
-    with plots.style():
-        figure = plots.blank(plots.WAVES_HEIGHT)
-        plots.wave_means(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.wave_means(
             waves,
             figure.axes[0],
             measure=f"{words.capital(outcome.label)}, {outcome.measure}",
             start=say("people-and-survey-results.start", start=evidence.start),
-        )
-        svg = plots.svg_text(figure, key)
+        ),
+        plots.WAVES_HEIGHT,
+        plots.WAVES_HEIGHT,
+    )
     listed = "; ".join(
         say("people-and-survey-results.with-program", name=wave.name, treated=wave.treated)
         + (
@@ -205,8 +212,9 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
     ]
     return Figure(
         key=key,
-        svg=svg,
-        title=words.finding(outcome),
+        svg=wide,
+        narrow=narrow,
+        title=points_finding(outcome),
         description=say(
             "people-and-survey-results.line-chart-of-mean-of",
             label=outcome.label,
@@ -241,18 +249,13 @@ def _signed_points(outcome: OutcomeEvidence) -> str:
 
 
 def _points_of(value: float, outcome: OutcomeEvidence) -> str:
-    shown = 100 * value if _is_cut(outcome) else value
-    text = words.number(abs(shown), 1 if _is_cut(outcome) else 2)
+    shown = 100 * value if is_share(outcome) else value
+    text = words.number(abs(shown), 1 if is_share(outcome) else 2)
     return f"{'−' if shown < 0 else '+'}{text}"
 
 
 def _unit(outcome: OutcomeEvidence) -> str:
-    return "percentage points" if _is_cut(outcome) else "points"
-
-
-def _is_cut(outcome: OutcomeEvidence) -> bool:
-    """Whether the outcome is a share of residents and not a score."""
-    return outcome.measure.startswith("share")
+    return "percentage points" if is_share(outcome) else "points"
 
 
 def _of_100(share: float) -> str:

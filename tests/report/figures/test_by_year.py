@@ -6,24 +6,14 @@ from dataclasses import replace
 
 import pytest
 from example_study import study
+from example_years import YEARS
 
 from evaluation.report.figures.by_year import by_year_figure
 from evaluation.report.html import render
 from evaluation.report.other_language import translated
 from evaluation.report.words import finding, number
 from evaluation.say import ENGLISH, SPANISH
-from evaluation.study.by_year import ByYear, Year
-
-YEARS = ByYear(
-    (
-        *(Year(str(year), "before", 120.0, 1300.0) for year in range(2009, 2013)),
-        Year("2013", "start", 127.0, 1310.0),
-        Year("2014", "after", 80.0, 1250.0, 101.4, 64.2, 152.0),
-        Year("2015", "after", 84.0, None, 99.0, 63.0, 149.0),
-    ),
-    units=1,
-    beside=27,
-)
+from evaluation.study.by_year import ByYear
 
 
 def made(found: ByYear | None = YEARS, language=ENGLISH, **plan):

@@ -14,8 +14,10 @@ from described import described
 from example_study import oakland_study, study, synthetic_study
 from section_words import text, with_plan
 
-from evaluation.report.blocks import BulletList, Callout
+from evaluation.report.blocks import BulletList
+from evaluation.report.first_layer import first_layer
 from evaluation.report.sections.about import about, on_record, what_was_compared
+from evaluation.say import say
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[3]
@@ -29,8 +31,7 @@ def test_words_of_the_plan_come_before_what_is_on_record():
 
 
 def test_a_program_that_nobody_described_is_not_described():
-    blocks = about(study(intervention="the program"))
-    assert isinstance(blocks[-1], Callout) and blocks[-1].tone == "empty"
+    assert about(study(intervention="the program")) == []
     assert on_record(study(intervention="the program")) is None
     # Ceasefire somewhere else is not Oakland's.
     assert on_record(study()) is None
@@ -81,8 +82,9 @@ def test_every_fact_on_record_has_its_source():
     for evidence in (oakland_study(), described("boston")):
         known = on_record(evidence)
         for sentence, source in (*known.what, *known.whom, *known.found):
-            assert sentence.endswith(".") and source.strip()
-            assert f"{sentence}  ({source})" in text(about(evidence)), sentence
+            said, where = (say(f"on-record.{key}") for key in (sentence, source))
+            assert said.endswith(".") and where.strip()
+            assert f"{said}  ({where})" in text(first_layer(evidence)), said
 
 
 def test_oakland_and_boston_are_told_apart():
@@ -96,15 +98,14 @@ def test_invented_data_are_said_to_imitate():
     assert "invented" not in text(about(oakland_study()))
 
 
-def test_what_was_compared_names_place_time_and_each_outcome_with_its_good_direction():
+def test_what_was_compared_names_place_time_and_the_outcome_with_its_good_direction():
     evidence = study()
     said = text(what_was_compared(evidence))
     assert "Testville, from January 2014." in said
     assert "January 2009 to December 2016." in said
     assert "and nothing else" in said
-    for outcome in evidence.outcomes:
-        assert f"{outcome.label} ({outcome.measure})" in said
-        assert f"{outcome.better} is better" in said
+    outcome = evidence.outcomes[0]
+    assert f"{outcome.label} ({outcome.measure}); {outcome.better} is better." in said
 
 
 @pytest.mark.parametrize(

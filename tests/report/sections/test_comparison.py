@@ -7,7 +7,7 @@ from example_study import study
 from report_page import Page, report_html
 
 from evaluation.data.panel import RecordingChange
-from evaluation.report.blocks import BulletList
+from evaluation.report.blocks import BulletList, every
 from evaluation.report.layers import report_document
 from evaluation.report.sections import comparison
 
@@ -68,7 +68,7 @@ def test_later_phases_are_marked_and_described_in_the_figure():
     evidence = planned(later=[{"name": "Dilution", "start": "2015-07", "half_life": None}])
     figure = next(
         block
-        for block in report_document(evidence).blocks
+        for block in every(report_document(evidence).blocks)
         if getattr(block, "key", "") == "path-gun_homicides"
     )
     assert "A thin line marks Dilution, from July 2015." in figure.description

@@ -11,7 +11,9 @@ from section_words import text, with_plan
 
 from evaluation.effect import Check, Quantity
 from evaluation.fact import Fact
+from evaluation.report.blocks import every
 from evaluation.report.doubts import DOUBTS
+from evaluation.report.first_layer import first_layer
 from evaluation.report.sections.sensitivity import lift, strength, would_change
 from evaluation.study.evidence import Grade, load_evidence
 from evaluation.study.grade.grade import POOR_COMPARISON, START, not_estimated
@@ -46,20 +48,23 @@ def test_no_lift_hides_another_and_a_step_up_has_none():
 
 
 @pytest.mark.parametrize("slug", ["boston", "survey-synthetic", "participants-synthetic"])
-def test_every_doubt_of_a_study_is_on_the_page_with_its_lift(slug):
+def test_every_doubt_of_a_study_is_on_a_page_with_its_lift(slug):
     evidence = load_evidence(slug, PROJECT)
-    said = text(would_change(evidence))
+    first, said = (
+        text(tuple(every(blocks))) for blocks in (first_layer(evidence), would_change(evidence))
+    )
     for one in evidence.outcomes:
         for reason in one.grade.reasons:
-            assert f"It would take {lift(reason)}." in said
-            assert str(reason).removeprefix("one down: ")[1:] in said
+            assert f"It would take {lift(reason)}." in (first if one.primary else said)
+            if not one.primary:
+                assert str(reason).removeprefix("one down: ")[1:] in said
 
 
 def test_the_reason_of_the_evaluator_is_a_doubt_too():
     reason = "one down by the evaluator, to low: another city fell too"
     lowered = outcome(grade="low")
     lowered = replace(lowered, grade=Grade("low", "moderate", (reason,)))
-    said = text(would_change(study(outcomes=(lowered,))))
+    said = text(first_layer(study(outcomes=(lowered,))))
     assert "another city fell too" in said and "an answer to that reason" in said
 
 
