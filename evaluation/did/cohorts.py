@@ -154,6 +154,7 @@ class Cohorts:
         window: tuple[str, str] | None = None,
         covariates: Sequence[str] = (),
         cluster: str | None = None,
+        weight: str | None = None,
         offset: bool | None = None,
         gaps: read_panel.Gaps = "refuse",
         washout: int = 0,
@@ -168,7 +169,7 @@ class Cohorts:
             of a unit, the last None when it goes on. treatment : a column of 0 and 1 instead, which
             must not go back to 0. left_out : by unit, first and last period of each stretch that
             is neither treated nor untreated. units : those used, in this order; None uses all.
-            window : first and last period used; None uses every period. covariates, cluster :
+            window : first and last period used; None uses every period. covariates, cluster, weight :
             columns whose value in the first period used counts; `notes` names those that change
             later. offset : whether outcomes are taken relative to the exposure column of the panel,
             if there is one; None does so for counts and not for other numbers. gaps : "refuse" a
@@ -192,6 +193,7 @@ class Cohorts:
             window=window,
             covariates=covariates,
             cluster=cluster,
+            weight=weight,
             offset=offset,
             gaps=gaps,
         )

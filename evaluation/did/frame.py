@@ -96,9 +96,10 @@ def fit(
     frame : a table of pandas, polars or pyarrow with a row a unit and period, in any order.
         outcome, unit, time, exposure : names of its columns. start : a column with the date from
         which each unit was treated, empty (or 0, of years) for never; or a column of flags, 1 in
-        the periods under treatment; or dates by unit, the others never. weights, cluster : columns
-        that are the same in all rows of a unit. covariates : names of columns, or a formula; the
-        value in the first period of a unit counts. method : its name in `METHODS`, else that which
+        the periods under treatment; or dates by unit, the others never. cluster : a column that is
+        the same in all rows of a unit. weights : a column that says how much each unit counts, such
+        as its residents; methods without a use for it refuse it. covariates : names of columns, or
+        a formula. Of weights and covariates the value in the first period of a unit counts. method : its name in `METHODS`, else that which
         suits the panel; options : its settings by name. offset, washout, phase_in : as in
         `Cohorts`.
         gaps : "missing" for the methods that take units without a row for every period. kind :
@@ -133,6 +134,7 @@ def fit(
     divided = None if exposure is None else rows.laid(table.numbers(exposure, "exposure"))
     added = frames.covariates(table, covariates)
     at_first = np.unique(rows.row, return_index=True)[1]
+    mass = None if weights is None else table.numbers(weights, "weights", missing=False)
     cohorts = Cohorts.from_arrays(
         y,
         first,
@@ -140,7 +142,7 @@ def fit(
         offset=offset,
         covariates={name: column[at_first] for name, column in added.columns.items()},
         cluster=None if cluster is None else _of_units(rows, cluster, "cluster"),
-        weight=None if weights is None else _weights(rows, weights),
+        weight=None if mass is None else mass[at_first],
         units=rows.units,
         first=calendar.text(rows.begin, rows.frequency),
         frequency=rows.frequency,
@@ -150,9 +152,10 @@ def fit(
         washout=washout,
         phase_in=phase_in,
     )
+    of_weights = () if mass is None else ((str(weights), mass),)
     changing = [
         fact("did.read-panel.changes", name=name, first=calendar.text(rows.begin, rows.frequency))
-        for name, column in added.columns.items()
+        for name, column in (*added.columns.items(), *of_weights)
         if (np.nan_to_num(column) != np.nan_to_num(column[at_first][rows.row])).any()
     ]
     cohorts = replace(cohorts, notes=(*cohorts.notes, *changing))
@@ -250,8 +253,3 @@ def _indices(rows: _Rows, dates: Sequence[Any]) -> np.ndarray:
 def _of_units(rows: _Rows, name: str, role: str) -> list[str]:
     values = frames.each_once(rows.labels, rows.table.labels(name, role), role)
     return [str(one) for one in values]
-
-
-def _weights(rows: _Rows, name: str) -> np.ndarray:
-    values = rows.table.numbers(name, "weights", missing=False).tolist()
-    return np.array(frames.each_once(rows.labels, values, "weights"), dtype=float)

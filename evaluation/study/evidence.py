@@ -138,6 +138,23 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """An outcome among those that the plan looks at together.
+
+    Parameters
+    ----------
+    outcomes : how many they are. level : the greatest chance of finding any of them where nothing
+        changed. p_value : of the headline, by Holm over all of them. holds : whether that is within
+        the level.
+    """
+
+    outcomes: int
+    level: float
+    p_value: float
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeEvidence:
     """All that was found about one outcome.
 
@@ -149,6 +166,7 @@ class OutcomeEvidence:
         plan names none.
     headline : the planned main answer, with what its method assumes and its measured coverage; its
         effect is None, with the reason, when the outcome could not be estimated.
+    family : where the plan looks at it together with others.
     """
 
     column: str
@@ -161,11 +179,20 @@ class OutcomeEvidence:
     alternatives: tuple[Alternative, ...]
     checks: tuple[Check, ...]
     grade: Grade
+    family: Family | None = None
 
     @property
     def estimated(self) -> bool:
         """False when the headline could not be estimated."""
         return self.headline.effect is not None
+
+    @property
+    def lost(self) -> bool:
+        """True when the range by itself leaves no change out, but over the outcomes that the plan
+        looks at together it could be chance."""
+        effect = self.headline.effect
+        clear = effect is not None and effect.percent.excludes_zero
+        return clear and self.family is not None and not self.family.holds
 
     @property
     def refused(self) -> bool:

@@ -28,6 +28,7 @@ from evaluation.study.evidence import (
     Alternative,
     DataRecord,
     Evidence,
+    Family,
     OutcomeEvidence,
     PlanRecord,
 )
@@ -45,12 +46,14 @@ def judged(
     headline: Alternative,
     alternatives: tuple[Alternative, ...],
     looked: Looked,
+    family: Family | None = None,
 ) -> OutcomeEvidence:
     """The evidence about one planned outcome, graded; very low where there is no estimate.
 
     Parameters
     ----------
     case : the outcome under its design. headline, alternatives, looked : what was found of it.
+    family : the outcome among others, where the plan looks at several together.
     """
     if headline.effect is None:
         graded = not_estimated(case.start, headline.reason or "", record)
@@ -67,6 +70,7 @@ def judged(
                 nearby_changes=looked.nearby_changes,
                 related_breaks=looked.related_breaks,
                 better=planned.better,
+                family=family,
             ),
         )
     return OutcomeEvidence(
@@ -80,6 +84,7 @@ def judged(
         alternatives=alternatives,
         checks=looked.checks,
         grade=graded,
+        family=family,
     )
 
 

@@ -19,7 +19,6 @@ from evaluation.individual import gate, incidence, not_yet_called, run_checks, s
 from evaluation.individual import methods as people_methods
 from evaluation.individual import propensity as balance
 from evaluation.individual.people import Kind, People
-from evaluation.numeric.shared.permutation import holm
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
     as_columns,
@@ -34,7 +33,8 @@ from evaluation.study.build.people import (
 )
 from evaluation.study.could_find import few, few_called, risk_curves, told_of
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
-from evaluation.study.evidence import ABOUT, Alternative, DataRecord, OutcomeEvidence
+from evaluation.study.evidence import ABOUT, DataRecord
+from evaluation.study.families import over_all_outcomes
 from evaluation.study.grade.rules import Start
 from evaluation.study.plan.data import check_against_records
 from evaluation.study.plan.read import PlanFile
@@ -237,9 +237,11 @@ class _OfPeople:
         calls = planned_calls(self.plan, records, self.data.events, self.column, change)
         first_only = options.get("first_only") is True
         made = not_yet_called.estimate(calls, horizon=day, first_only=first_only, history=False)
-        unused = tuple(role for role in ("weight", "cluster") if records.named(role))
-        if unused:
-            made = replace(made, notes=(*made.notes, fact("study.run-people.unused", roles=unused)))
+        if records.named("weight"):
+            raise FitError(fact("study.run-people.no-weights"))
+        if records.named("cluster"):
+            note = fact("study.run-people.unused", roles=("cluster",))
+            made = replace(made, notes=(*made.notes, note))
         return made, few_called(calls, day, self.rule.fewest)
 
     def checks(self, headline: Answered, step: Progress) -> Looked:
@@ -330,28 +332,6 @@ class _OfPeople:
                 continue
 
 
-def over_the_family(found: tuple[OutcomeEvidence, ...]) -> tuple[OutcomeEvidence, ...]:
-    """The same, each headline with a note of its p-value over all planned outcomes (Holm)."""
-    told = [one for one in found if one.headline.effect is not None]
-    if len(told) < 2:
-        return found
-    adjusted = holm(np.array([one.effect.p_value for one in told]))
-    p_of = {one.column: float(p) for one, p in zip(told, adjusted, strict=True)}
-    return tuple(
-        one
-        if one.column not in p_of
-        else replace(one, headline=_noted(one.headline, p_of[one.column], len(told)))
-        for one in found
-    )
-
-
-def _noted(headline: Alternative, p_value: float, outcomes: int) -> Alternative:
-    assert headline.effect is not None
-    key = "study.run-people.holm-below" if p_value < 0.001 else "study.run-people.holm"
-    note = fact(key, outcomes=outcomes, p=p_value)
-    return replace(headline, effect=replace(headline.effect, notes=(*headline.effect.notes, note)))
-
-
 def _applies(entry: PlannedAlternative, name: str, kind: Kind) -> bool:
     """Whether an alternative says anything about an outcome of this kind; one of the plan may be
     for other outcomes."""
@@ -389,6 +369,6 @@ PEOPLE = Design(
     _read,
     _described,
     _cases,
-    finish=over_the_family,
+    finish=over_all_outcomes,
     of_people=True,
 )

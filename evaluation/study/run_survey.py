@@ -35,12 +35,13 @@ from evaluation.study.design import (
     named,
 )
 from evaluation.study.evidence import ABOUT, BARRED, DataRecord
+from evaluation.study.families import over_all_outcomes
 from evaluation.study.grade.rules import Start
 from evaluation.study.outcome_kinds import SUBGROUPS
 from evaluation.study.plan.phrases import plain
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.run_people import described, over_the_family, read_rows
+from evaluation.study.run_people import described, read_rows
 from evaluation.survey.raking import Raked
 from evaluation.survey.scales import Scale, score
 from evaluation.survey.subgroups import AREA
@@ -274,6 +275,6 @@ SURVEY = Design(
     _read,
     _described,
     _cases,
-    finish=over_the_family,
+    finish=over_all_outcomes,
     of_people=True,
 )

@@ -218,7 +218,7 @@ def _agreement(outcome: OutcomeEvidence) -> str:
     if not others.compared:
         return say("figures.there-is-no-other-estimate", main=main)
     unclear, compared = len(others.unclear), others.compared
-    if words.direction(outcome.effect) == "unclear":
+    if words.way_of(outcome) == "unclear":
         return say(
             "figures.with-range-that-includes-no", main=main, unclear=unclear, compared=compared
         )

@@ -68,7 +68,7 @@ class _SomeKeys:
     unit = absent("")
     beside = sites = later = contaminated = matched = subgroups = absent(())
     window = absent(tables.Window())
-    controls = curve = adoption = spillover = cluster = event_data = absent(None)
+    controls = curve = adoption = spillover = cluster = weights = event_data = absent(None)
     rake = absent(None)
     estimand = absent("ATT")
 
@@ -96,6 +96,7 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
     conflicts: Annotated[Text | None, Said(closed)] = None
     notes: Annotated[Text | None, Said(closed)] = None
     outcomes: tables.Some[PlannedOutcome]
+    families: Tables[tables.PlannedFamily] = ()
     intervention: tables.PlannedIntervention
     terms: tables.Terms = Field(default_factory=tables.Terms, alias="specification")
     options: Options = Field(default_factory=dict)
@@ -235,8 +236,8 @@ class PlanIts(PlanOfPeriods):
 
 class PlanDid(PlanOfPeriods):
     """Treated units beside untreated ones. Of `cluster`, a covariate, errors go together within its
-    values; `matched` are outcome columns, those of each period before the start join the
-    covariates."""
+    values; `weights` is the column that says how much each unit counts; `matched` are outcome
+    columns, those of each period before the start join the covariates."""
 
     design: Literal["did"]
     model: tables.MethodDid | None = None
@@ -245,6 +246,7 @@ class PlanDid(PlanOfPeriods):
     contaminated: Tables[tables.PlannedContaminated] = ()
     spillover: tables.PlannedSpillover | None = None
     cluster: Text | None = None
+    weights: Text | None = None
     matched: Names = ()
     window: tables.WindowDid = tables.WindowDid()
     alternatives: Tables[tables.AlternativeDid] = ()

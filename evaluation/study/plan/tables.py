@@ -196,6 +196,14 @@ class PlannedUnaffected(Table):
     why: Text
 
 
+class PlannedFamily(Table):
+    """Outcomes that are looked at together, so that the chance of finding any of them where nothing
+    changed stays below `level`."""
+
+    outcomes: Names
+    level: Annotated[float, Field(gt=0, le=0.2)] = 0.05
+
+
 class PlannedRaking(Table):
     """The table of residents by trait and level that the weights are made to agree with, and the
     bounds of a weight as multiples of the mean."""
@@ -301,7 +309,7 @@ class _SomeAlternativeKeys:
     controls = start = offset = effect = trend = season = absent(None)
     harmonics = phase_in = washout = half_life = leave_out = first = absent(None)
     last = gaps = before = after = units = treated = absent(None)
-    adoption = estimand = trim = horizon = absent(None)
+    adoption = estimand = trim = horizon = weights = absent(None)
 
 
 class PlannedAlternative(_SomeAlternativeKeys, Table):
@@ -339,7 +347,8 @@ class AlternativeIts(_AlternativeOfPeriods):
 class AlternativeDid(_AlternativeOfPeriods):
     """`leave_out` are controls that it does without, `units` the controls used instead of the
     planned ones, `treated` the only treated units that stay, and `adoption` what is changed of that
-    table; `first` to `after` are of the window."""
+    table; `first` to `after` are of the window. `weights` is another column, or False for units that
+    all count the same."""
 
     model: MethodDid | None = None
     leave_out: Names | None = None
@@ -351,6 +360,7 @@ class AlternativeDid(_AlternativeOfPeriods):
     units: Names | None = None
     treated: Names | None = None
     adoption: ChangedAdoption | None = None
+    weights: Text | Literal[False] | None = None
 
 
 class AlternativeIndividual(PlannedAlternative):

@@ -86,6 +86,9 @@ def plan_facts(plan: Plan, panel: Panel | None = None) -> Iterator[Fact]:
     if plan.design == "its":
         yield fact("plan.words.unit", unit=plan.unit)
     yield from map(_outcome, plan.outcomes)
+    for family in plan.families:
+        names = tuple(map(plain, family.outcomes))
+        yield fact("plan.words.family", names=names, percent=100 * family.level)
     if plan.assignment is not None and plan.assignment_source is not None:
         yield fact("plan.words.lottery", source=closed(plan.assignment_source))
     sentences, alternative = _OF_DESIGN[plan.design]
