@@ -39,6 +39,23 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """An outcome among those that the plan looks at together.
+
+    Parameters
+    ----------
+    outcomes : how many they are. level : the greatest chance of finding any of them where nothing
+        changed. p_value : of the headline, by Holm over all of them. holds : whether that is within
+        the level.
+    """
+
+    outcomes: int
+    level: float
+    p_value: float
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One coefficient of the model, on the scale of the linear predictor."""
 

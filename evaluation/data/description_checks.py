@@ -307,3 +307,18 @@ def _span_faults(
             yield located.fault((*path, key), f"{fault}.")
     if len(ends) == 2 and ends[0] > ends[1]:
         yield located.fault((*path, "last"), "is before first. Exchange them.")
+
+
+def undated_faults(
+    located: Located, columns: Mapping[str, Mapping[str, Any]], roles: Mapping[str, str]
+) -> Iterator[Fault]:
+    """Dates in a table that does not say when people entered: nothing can be counted from them."""
+    if "entry" in roles.values():
+        return
+    for name, role in roles.items():
+        if role in ("follow_up", "time", "decided") and columns[name].get("type") == "date":
+            message = (
+                "no column has the role entry, the day from which on people are followed. Give it "
+                'to one, or write days from entry (type = "count").'
+            )
+            yield located.fault(("columns", name, "type"), message)

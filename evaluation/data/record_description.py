@@ -32,6 +32,7 @@ from evaluation.data.description_checks import (
     file_faults,
     key_faults,
     tables,
+    undated_faults,
 )
 from evaluation.data.labels import alike, quoted
 from evaluation.data.panel import Family
@@ -240,6 +241,7 @@ def record_meaning_faults(located: Located, data_name: str) -> list[Fault]:
     for name, table in columns.items():
         found += _column_faults(located, kind, name, table, roles)
     found += _cause_faults(located, columns, roles)
+    found += undated_faults(located, columns, roles) if kind == "people" else []
     found += _role_faults(located, kind, roles)
     wanted = [next((n for n, role in roles.items() if role == one), "") for one in KEY[kind]]
     return [*found, *key_faults(located, wanted if all(wanted) else [], " and ".join(KEY[kind]))]

@@ -99,9 +99,9 @@ def fit(
         the periods under treatment; or dates by unit, the others never. cluster : a column that is
         the same in all rows of a unit. weights : a column that says how much each unit counts, such
         as its residents; methods without a use for it refuse it. covariates : names of columns, or
-        a formula. Of weights and covariates the value in the first period of a unit counts. method : its name in `METHODS`, else that which
-        suits the panel; options : its settings by name. offset, washout, phase_in : as in
-        `Cohorts`.
+        a formula. Of weights and covariates the value in the first period of a unit counts.
+        method : its name in `METHODS`, else that which suits the panel; options : its settings by
+        name. offset, washout, phase_in : as in `Cohorts`.
         gaps : "missing" for the methods that take units without a row for every period. kind :
         "count" or "continuous"; by default whole numbers that are never negative are counts.
         frequency : "month", "quarter" or "year", where the dates alone do not tell.

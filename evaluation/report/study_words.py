@@ -89,6 +89,14 @@ def fewer(averted: float) -> str:
     return say(f"study-words.{'more' if averted < 0 else 'fewer'}", amount=words.amount(averted))
 
 
+def span(evidence: Evidence, key: str) -> str:
+    """The time that the data cover, by the sentence of this key; or that they hold no dates."""
+    data = evidence.data
+    if data.undated:
+        return say("study-words.undated")
+    return say(key, first=data.first, last=data.last)
+
+
 def own_window_words(evidence: Evidence, outcome: OutcomeEvidence) -> str:
     """That an outcome was used in fewer periods than the study has, or nothing."""
     first, last = window_of(evidence, outcome)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from evaluation.data.delivery import BesidePublished, Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
-from evaluation.effect import Better, Check, Effect, Told
+from evaluation.effect import Better, Check, Effect, Family, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, as_told, fact
 from evaluation.study.written import canonical, read_as, rounded
@@ -138,23 +138,6 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """An outcome among those that the plan looks at together.
-
-    Parameters
-    ----------
-    outcomes : how many they are. level : the greatest chance of finding any of them where nothing
-        changed. p_value : of the headline, by Holm over all of them. holds : whether that is within
-        the level.
-    """
-
-    outcomes: int
-    level: float
-    p_value: float
-    holds: bool
-
-
-@dataclass(frozen=True, slots=True)
 class OutcomeEvidence:
     """All that was found about one outcome.
 
@@ -240,7 +223,8 @@ class PlanRecord:
 
 @dataclass(frozen=True, slots=True)
 class DataRecord:
-    """The dataset as the report prints it; `first` and `last` bound the window analysed."""
+    """The dataset as the report prints it; `first` and `last` bound the window analysed, and are
+    both the start where it is `undated`: people are followed by days, and no day is in it."""
 
     provenance: Provenance
     frequency: str
@@ -250,6 +234,7 @@ class DataRecord:
     last: str
     columns: tuple[Column, ...]
     recording_changes: tuple[RecordingChange, ...]
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.data.toml_places import Located, did_you_mean
-from evaluation.effect import Effect
+from evaluation.effect import Effect, Family
 from evaluation.errors import Fault
 from evaluation.fact import fact
 from evaluation.numeric.shared.permutation import holm
-from evaluation.study.evidence import Alternative, Family, OutcomeEvidence
+from evaluation.study.evidence import Alternative, OutcomeEvidence
 from evaluation.study.plan.schema import Plan
 
 # What cannot be estimated is not found.

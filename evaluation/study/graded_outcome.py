@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.data.delivery import Delivery
-from evaluation.effect import Effect, Told
+from evaluation.effect import Effect, Family, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
 from evaluation.study.build.named_tables import planned_published
@@ -28,7 +28,6 @@ from evaluation.study.evidence import (
     Alternative,
     DataRecord,
     Evidence,
-    Family,
     OutcomeEvidence,
     PlanRecord,
 )

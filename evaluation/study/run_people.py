@@ -104,7 +104,8 @@ def described(records: Records, unit: str, frequency: str, span: tuple[str, str]
 
 def _described(plan: Plan, data: Persons) -> DataRecord:
     unit = treated_words(plan, data.records)
-    return described(data.records, unit, "person", months(plan, data.records))
+    found = described(data.records, unit, "person", months(plan, data.records))
+    return replace(found, undated=not data.records.dated)
 
 
 def _cases(study: Study) -> Iterator[tuple[PlannedOutcome, Case]]:
@@ -255,7 +256,8 @@ class _OfPeople:
         first, last = months(self.plan, self.data.records)
         rows = ({"who": "treated", "people": treated}, {"who": "not treated", "people": others})
         counts = {"treated": treated, "others": others}
-        says = fact("study.run-people.compared", first=first, last=last, counts=counts)
+        key = f"study.run-people.compared{'' if self.data.records.dated else '-undated'}"
+        says = fact(key, first=first, last=last, counts=counts)
         return Check("who-is-compared", None, says, rows, ("people",))
 
     def _alike(self) -> tuple[Check, ...]:

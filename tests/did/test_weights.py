@@ -1,4 +1,4 @@
-"""Weights of units: whole ones are units repeated, and a method that has no use for them says so."""
+"""Weights of units: whole ones are units repeated; a method without a use for them says so."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from evaluation.report.blocks import (
     inline,
 )
 from evaluation.report.sections import comparison
-from evaluation.report.study_words import own_window_words
+from evaluation.report.study_words import own_window_words, span
 from evaluation.say import ENGLISH, LANGUAGES, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -172,7 +172,7 @@ def what_was_compared(evidence: Evidence) -> list[Block]:
         (Strong(say("about.compared-with")), words.sentence(_compared_with(evidence))),
         (
             Strong(say("about.time")),
-            say("about.to", first=data.first, last=data.last)
+            span(evidence, "about.to")
             + (say("about.with-left-out", left=left) if left else ".")
             + _effect_of(evidence),
         ),

@@ -194,7 +194,7 @@ def _recording_changes(evidence: Evidence) -> Block:
 def _time(evidence: Evidence) -> tuple[Text, ...]:
     """The row about the time that the data cover."""
     record = evidence.data
-    said = say("appendix.to", first=record.first, last=record.last)
+    said = study_words.span(evidence, "appendix.to")
     if study_words.speaks_for(evidence):
         return ((say("appendix.time-covered"),), (said,))
     return (

@@ -16,9 +16,9 @@ from typing import Final, Literal
 
 from evaluation.data import period
 from evaluation.data.panel import RecordingChange
-from evaluation.effect import Better, Check, Effect
+from evaluation.effect import Better, Check, Effect, Family
 from evaluation.fact import Fact, fact
-from evaluation.study.evidence import Alternative, Family, PlanRecord
+from evaluation.study.evidence import Alternative, PlanRecord
 from evaluation.study.outcome_kinds import beside, comparable
 
 Start = Literal[
@@ -216,7 +216,12 @@ def large(facts: Facts) -> Fact | None:
     if any(entry.effect is None for entry in planned):
         return None
     agree = beside(effect, facts.better, [e for e in planned if comparable(e, effect)])
-    if facts.lost or not (effect.percent.excludes_zero and agree.agree) or agree.against or agree.unclear:
+    if (
+        facts.lost
+        or not (effect.percent.excludes_zero and agree.agree)
+        or agree.against
+        or agree.unclear
+    ):
         return None
     needed = _confounder(effect)
     return because("large", needed=needed) if needed >= CONFOUNDER else None

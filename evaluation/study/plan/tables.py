@@ -346,9 +346,9 @@ class AlternativeIts(_AlternativeOfPeriods):
 
 class AlternativeDid(_AlternativeOfPeriods):
     """`leave_out` are controls that it does without, `units` the controls used instead of the
-    planned ones, `treated` the only treated units that stay, and `adoption` what is changed of that
-    table; `first` to `after` are of the window. `weights` is another column, or False for units that
-    all count the same."""
+    planned ones, `treated` the only treated units that stay, `adoption` what is changed of that
+    table, and `weights` another column or False for units that count alike; `first` to `after` are
+    of the window."""
 
     model: MethodDid | None = None
     leave_out: Names | None = None
