@@ -144,7 +144,7 @@ def test_a_notebook_finds_the_same(found):
     )
     # The page tells people in steps.
     assert fit.estimate == pytest.approx(found.outcomes[0].effect.estimate, abs=0.02)
-    balance = next(one for one in fit.checks if one.name == "balance")
+    balance = next(one for one in fit.checks() if one.name == "balance")
     assert "race: black" in {row["covariate"] for row in balance.table}
 
 
