@@ -309,12 +309,11 @@ def _span_faults(
         yield located.fault((*path, "last"), "is before first. Exchange them.")
 
 
-def undated_faults(
-    located: Located, columns: Mapping[str, Mapping[str, Any]], roles: Mapping[str, str]
-) -> Iterator[Fault]:
+def undated_faults(located: Located, roles: Mapping[str, str]) -> Iterator[Fault]:
     """Dates in a table that does not say when people entered: nothing can be counted from them."""
     if "entry" in roles.values():
         return
+    columns = tables(located.content, "columns")
     for name, role in roles.items():
         if role in ("follow_up", "time", "decided") and columns[name].get("type") == "date":
             message = (

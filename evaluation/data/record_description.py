@@ -241,7 +241,6 @@ def record_meaning_faults(located: Located, data_name: str) -> list[Fault]:
     for name, table in columns.items():
         found += _column_faults(located, kind, name, table, roles)
     found += _cause_faults(located, columns, roles)
-    found += undated_faults(located, columns, roles) if kind == "people" else []
     found += _role_faults(located, kind, roles)
     wanted = [next((n for n, role in roles.items() if role == one), "") for one in KEY[kind]]
     return [*found, *key_faults(located, wanted if all(wanted) else [], " and ".join(KEY[kind]))]
@@ -398,3 +397,4 @@ def _role_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Itera
         if not any(role in first for role in needed):
             message = f"no column has the role {' or '.join(needed)}. Give it to one."
             yield located.fault((), message)
+    yield from undated_faults(located, roles) if kind == "people" else ()
