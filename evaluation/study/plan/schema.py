@@ -307,7 +307,7 @@ def misplaced(design: str, path: KeyPath) -> str:
         return ""
     if not issubclass(SCHEMAS[design], PlanOfPeriods):
         if path == ("weights",):
-            return "is for units; the weight of a row is the column with the role weight in the data"
+            return "is for units; rows have the column with the role weight in the data"
         return f'is not for design = "{design}". Leave it out'
     if not issubclass(SCHEMAS[others[0]], PlanOfPeriods):
         return f'is for people or surveys; this plan has design = "{design}". Leave it out'
