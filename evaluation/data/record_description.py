@@ -211,7 +211,6 @@ PANEL_ONLY: Final = (
     "corrections",
     "agencies",
 )
-# Roles of columns that hold an outcome.
 OUTCOMES: Final = ("outcome", "time", "item")
 ITEM_ONLY: Final = ("low", "high", "scale", "reverse")
 

@@ -46,8 +46,7 @@ class Cohorts:
         uses every cell. on : (N, T) cells under treatment; None when it lasts from `first` on. With
         it `first` is the first treated period of each unit. skipped : periods left out of the whole
         panel between the start and `first` (a washout with one start). phase_in : periods over
-        which the effect comes in by even steps. promised : what a frozen plan settles of the
-        default method of one treated unit.
+        which the effect comes in by even steps. promised : by a frozen plan, of the default method.
     """
 
     y: np.ndarray

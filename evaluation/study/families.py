@@ -10,14 +10,12 @@ Holm (1979), Scandinavian Journal of Statistics 6:65-70.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.effect import Effect, Family
-from evaluation.errors import Fault
 from evaluation.fact import fact
 from evaluation.numeric.shared.permutation import holm
 from evaluation.study.evidence import Alternative, OutcomeEvidence
@@ -83,23 +81,3 @@ def _noted(headline: Alternative, p_value: float, outcomes: int) -> Alternative:
     key = "study.run-people.holm-below" if p_value < 0.001 else "study.run-people.holm"
     note = fact(key, outcomes=outcomes, p=p_value)
     return replace(headline, effect=replace(headline.effect, notes=(*headline.effect.notes, note)))
-
-
-def family_faults(plan: Plan, located: Located) -> list[Fault]:
-    """Families of outcomes that are not planned, of one alone, or that share an outcome."""
-    return [located.fault(path, message) for path, message in _said(plan)]
-
-
-def _said(plan: Plan) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    planned = [outcome.column for outcome in plan.outcomes]
-    taken: set[str] = set()
-    for index, family in enumerate(plan.families):
-        path = ("families", index, "outcomes")
-        for name in family.outcomes:
-            if name not in planned:
-                yield path, f"{name!r} is no planned outcome.{did_you_mean(name, planned)}"
-            elif name in taken:
-                yield path, f"{name!r} is in an earlier family already; keep it in one"
-        taken |= set(family.outcomes)
-        if len(family.outcomes) < 2:
-            yield path, "a family has two outcomes or more; with one there is nothing to adjust"

@@ -313,7 +313,7 @@ def _barred_faults(plan: Plan, table: Key, method: did.Method, cohorts: did.Coho
     elif phased:
         keys = (("intervention", "phase_in"),)
     if table:
-        own = ("phase_in",) if phased else ("model", "gaps", "adoption")
+        own: tuple[str, ...] = ("phase_in",) if phased else ("model", "gaps", "adoption")
         own = ("weights", "model") if weighed else own
         entry = plan.alternatives[int(table[1])]
         keys = tuple((*table, key) for key in own if key in entry.model_fields_set) or (table,)

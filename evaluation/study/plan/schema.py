@@ -30,6 +30,7 @@ from evaluation.study.plan.adoption_keys import (
     HoldsAdoption,
     PlannedAdoption,
 )
+from evaluation.study.plan.family_keys import PlannedFamily
 from evaluation.study.plan.phrases import closed
 from evaluation.study.plan.tables import PlannedAlternative, PlannedOutcome, kind_of
 from evaluation.study.plan.told import Told
@@ -96,7 +97,7 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
     conflicts: Annotated[Text | None, Said(closed)] = None
     notes: Annotated[Text | None, Said(closed)] = None
     outcomes: tables.Some[PlannedOutcome]
-    families: Tables[tables.PlannedFamily] = ()
+    families: Tables[PlannedFamily] = ()
     intervention: tables.PlannedIntervention
     terms: tables.Terms = Field(default_factory=tables.Terms, alias="specification")
     options: Options = Field(default_factory=dict)

@@ -196,14 +196,6 @@ class PlannedUnaffected(Table):
     why: Text
 
 
-class PlannedFamily(Table):
-    """Outcomes that are looked at together, so that the chance of finding any of them where nothing
-    changed stays below `level`."""
-
-    outcomes: Names
-    level: Annotated[float, Field(gt=0, le=0.2)] = 0.05
-
-
 class PlannedRaking(Table):
     """The table of residents by trait and level that the weights are made to agree with, and the
     bounds of a weight as multiples of the mean."""
