@@ -47,6 +47,8 @@ class Point(Protocol):
     def phase(self) -> str: ...
 
 
+# Points in a figure from which on they are not joined by lines: two years of days are more.
+CROWDED = 500
 PATH_HEIGHT = 3.5
 # Percent changes beyond these are drawn as an arrow: one wild interval must not flatten the rest.
 _LOWEST, _HIGHEST = -150.0, 150.0
@@ -104,13 +106,16 @@ def observed_against_expected(
         alpha=0.18,
         linewidth=0,
     )
+    # Lines between so many points, as days are, would be a gray wall: faint dots alone.
+    crowded = len(path) > CROWDED
     (observed,) = ax.plot(
         x,
         [point.observed for point in path],
         color="#8a8a8a",
-        linewidth=0.6,
+        linewidth=0.0 if crowded else 0.6,
         marker="o",
-        markersize=2.6,
+        markersize=1.6 if crowded else 2.6,
+        alpha=0.4 if crowded else None,
         markerfacecolor=INK,
         markeredgecolor=INK,
         markeredgewidth=0.0,
