@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -106,7 +106,7 @@ def begin(
 
 def _weeks_like(column: object) -> int:
     """The week that begins on a date, which says on which day of the week all of them do."""
-    first = getattr(column, "start_time", column)
+    first: Any = getattr(column, "start_time", column)
     if isinstance(column, str) or not hasattr(first, "day"):
         return 0
     return calendar.week_from(date(first.year, first.month, first.day))
