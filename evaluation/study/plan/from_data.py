@@ -220,7 +220,7 @@ def _method(panel: Panel, outcome: Column, design: Design) -> tuple[str, Fact]:
     key = "number" if kind == "continuous" else "count" if outcome.offense else "undeclared"
     if kind == "count" and panel.frequency not in period.MONTHS:
         key = "weeks"
-    told = {"offense": outcome.offense, "frequency": panel.frequency}
+    told: dict[str, Any] = {"offense": outcome.offense, "frequency": panel.frequency}
     return name, fact(f"newplan.method.{key}", method=name, **told)
 
 
