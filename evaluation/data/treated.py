@@ -148,7 +148,7 @@ def who_is_treated(
     DataError : for a window that is none, or weeks and days: programs are dated by months.
     """
     choices = choices or Choices()
-    if frequency not in period.MONTHS:
+    if frequency in ("week", "day"):
         words = f"programs are dated by months, which do not say in which {frequency} one began"
         raise DataError(f"adoption: {words}. Count by month, quarter or year.")
     try:
