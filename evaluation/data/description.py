@@ -319,9 +319,11 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
     """
     located = read(path, shown_as, DataError)
     table = located.parse(DatasetTable, meaning_faults(located, data_name))
+    begins = [given.first for given in table.coverage.values() if given.first is not None]
+    like = period.ordinal(begins[0], table.frequency) if begins else 0
     changes = tuple(
         RecordingChange(
-            period.text(period_holding(given.date, table.frequency), table.frequency),
+            period.text(period_holding(given.date, table.frequency, like), table.frequency),
             given.what,
             given.column,
             given.unit,

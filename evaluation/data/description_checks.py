@@ -59,17 +59,16 @@ def as_written(value: Any) -> Any:
     return value
 
 
-def period_holding(written: str, frequency: str) -> int:
-    """Ordinal of a written period, or of the period that holds a written day."""
+def period_holding(written: str, frequency: str, like: int = 0) -> int:
+    """Ordinal of a written period, or of the period that holds a written day; of weeks the one
+    that begins on the same day of the week as `like`."""
     try:
         return period.ordinal(written, frequency)
     except ValueError:
         day = _day(written)
         if day is None:
             raise
-    return (
-        day.year * period.PER_YEAR[frequency] + (day.month - 1) * period.PER_YEAR[frequency] // 12
-    )
+    return period.holding(day, frequency, like)
 
 
 def _day(written: str) -> datetime.date | None:

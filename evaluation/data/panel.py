@@ -108,7 +108,7 @@ class Panel:
     Parameters
     ----------
     units : (N,) names, in the order of the file. periods : (T,) written periods, gap-free.
-    frequency : "month", "quarter" or "year".
+    frequency : "day", "week", "month", "quarter" or "year".
     values : for each outcome, exposure, treatment and covariate column an (N, T) float array; NaN
         only where the unit's declared coverage does not reach, or where it is declared as missing.
     columns : descriptions of all columns, in the order of the file.

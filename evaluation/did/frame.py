@@ -104,7 +104,7 @@ def fit(
         name. offset, washout, phase_in : as in `Cohorts`.
         gaps : "missing" for the methods that take units without a row for every period. kind :
         "count" or "continuous"; by default whole numbers that are never negative are counts.
-        frequency : "month", "quarter" or "year", where the dates alone do not tell.
+        frequency : "day", "week", "month", "quarter" or "year", where the dates alone do not tell.
 
     Raises
     ------
@@ -244,7 +244,8 @@ def _indices(rows: _Rows, dates: Sequence[Any]) -> np.ndarray:
         # R's did writes 0 for never, or infinity.
         if absent(date) or (not isinstance(date, str) and date in (0, np.inf)):
             continue
-        at = moments.moment(date, rows.frequency, f"start ({name})") - rows.begin
+        what = f"start ({name})"
+        at = moments.moment(date, rows.frequency, what, like=rows.begin) - rows.begin
         if at < rows.length:
             found[place] = max(at, 0)
     return found

@@ -101,7 +101,9 @@ def _regression(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, int
     if len(series.rows.names) > 1:
         raise FitError(fact("its.arima.arima-errors-one-series-only"))
     y, x, _, time = used(series)
-    return y / series.relative_exposure[series.kept], x, time, calendar.PER_YEAR[series.frequency]
+    # No whole number of weeks or days is a year: their season is the waves of the design.
+    length = calendar.PER_YEAR[series.frequency] if series.frequency in calendar.MONTHS else 1
+    return y / series.relative_exposure[series.kept], x, time, length
 
 
 def _leveled(series: Series, fitted: ArimaFit) -> tuple[np.ndarray, np.ndarray]:

@@ -67,8 +67,8 @@ def fit(
         : as in `Specification`. later : the date by the name of each further change of the program.
         events : the date, or the first and the last one, by the name of each event at the side that
         has a term of its own. kind : "count" or "continuous"; by default whole numbers that are
-        never negative are counts. frequency : "month", "quarter" or "year", where the dates alone
-        do not tell.
+        never negative are counts. frequency : "day", "week", "month", "quarter" or "year", where
+        the dates alone do not tell.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def fit(
     )
     series = Series.from_arrays(
         numbers[order],
-        start=when.text(moments.moment(start, when.frequency, "start")),
+        start=when.text(when.holding(start, "start")),
         exposure=_column(table, exposure, "exposure"),
         first=when.text(int(ordinals[0])),
         frequency=when.frequency,
@@ -124,7 +124,7 @@ def fit(
         covariates=cast(Any, added.columns),
         dose=_column(table, dose, "dose"),
         later=[
-            Interruption(name, moments.moment(date, when.frequency, f"later ({name})"))
+            Interruption(name, when.holding(date, f"later ({name})"))
             for name, date in _by_name(later, "later").items()
         ],
         pulses=[_pulse(name, dates, when) for name, dates in _by_name(events, "events").items()],
@@ -195,7 +195,7 @@ def _pulse(name: str, dates: Any, when: moments.Times) -> Pulse:
     ends = list(dates) if isinstance(dates, list | tuple) else [dates]
     if len(ends) > 2:
         raise DataError(fact("its.frame.two-dates", name=name, given=repr(dates)))
-    at = [moments.moment(one, when.frequency, f"events ({name})") for one in ends]
+    at = [when.holding(one, f"events ({name})") for one in ends]
     if at[-1] < at[0]:
         raise DataError(fact("its.frame.two-dates", name=name, given=repr(dates)))
     return Pulse(name, at[0], at[-1] - at[0] + 1)

@@ -56,7 +56,7 @@ def _coefficients(series: Series, fitted: Fitted, effect: Effect) -> list[Quanti
     """Change of level, and of slope a year, where the model has them."""
     if fitted.link != "log":
         return []
-    year = calendar.PER_YEAR[series.frequency]
+    year = calendar.a_year(series.frequency)
     found = []
     for column, term in zip(series.columns, effect.terms, strict=True):
         if column.role not in ("level", "slope"):
@@ -126,7 +126,7 @@ def _averted(series: Series, fitted: Fitted, effect: Effect) -> list[Quantity]:
 def _rate(series: Series, effect: Effect) -> Quantity:
     """The headline's averted outcomes as a rate a year per 100,000 of the exposure."""
     assert series.exposure is not None
-    years = 1 / calendar.PER_YEAR[series.frequency]
+    years = 1 / calendar.a_year(series.frequency)
     person_years = float(series.exposure[series.affected].sum()) * years
     scale = PER / person_years
     return Quantity(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from evaluation.plots.canvas import (
     BLUE,
@@ -23,28 +23,10 @@ from evaluation.plots.canvas import (
     year_ticks,
 )
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.sevens import Point, by_sevens, crowded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-class Point(Protocol):
-    """A period of an answer, as a picture reads it (`evaluation.effect.Point`)."""
-
-    @property
-    def period(self) -> str: ...
-    @property
-    def observed(self) -> float: ...
-    @property
-    def fitted(self) -> float: ...
-    @property
-    def expected(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def phase(self) -> str: ...
 
 
 PATH_HEIGHT = 3.5
@@ -79,17 +61,24 @@ def observed_against_expected(
 
     Parameters
     ----------
-    path : every period, in order. ax : where to draw; None makes new axes that a notebook shows.
-    measure : the unit of the vertical axis, printed above it. later : period and name of what
-        happened to the program after its start; periods outside the path are not drawn. phase_in :
-        the name of the phase between. fit_after : whether the model fits the time from the start
-        on, and does not only expect something for it.
+    path : every period, in order; many days are drawn as means of seven. ax : where to draw; None
+        makes new axes that a notebook shows. measure : the unit of the vertical axis, printed above
+        it. later : period and name of what happened to the program after its start; periods outside
+        the path are not drawn. phase_in : the name of the phase between. fit_after : whether the
+        model fits the time from the start on, and does not only expect something for it.
     """
     if ax is None:
         ax = notebook_axes(PATH_HEIGHT)
+    every = [point.period for point in path]
+    path = by_sevens(path) if crowded(path) else path
+    # Of every period the place of the dot that has it.
+    firsts = {point.period: i for i, point in enumerate(path)}
+    place, places = 0, dict[str, int]()
+    for period in every:
+        places[period] = place = firsts.get(period, place)
     x = list(range(len(path)))
     # Names of what came later have a strip of their own above the data.
-    strip = 0.085 * sum(period in {point.period for point in path} for period, _ in later)
+    strip = 0.085 * sum(period in places for period, _ in later)
     start = next((i for i, point in enumerate(path) if point.phase != "before"), len(path))
     silent = ("left out", "later")
     expected = [i for i in x[start:] if path[i].phase not in silent]
@@ -164,7 +153,6 @@ def observed_against_expected(
     ax.set_axisbelow(True)
     if start < len(path):
         _name_line(ax, start, len(path), f"Start {path[start].period}", 0)
-    places = {point.period: i for i, point in enumerate(path)}
     shown = [(places[period], f"{period} {name}") for period, name in later if period in places]
     for row, (place, name) in enumerate(shown, start=1):
         ax.axvline(place - 0.5, color=QUIET, linewidth=0.8, dashes=(1.5, 1.5))

@@ -236,7 +236,11 @@ class _Series:
             return checks
         placebo = next((check for check in checks if check.name == "placebo-dates"), None)
         # Trends are coefficients: a method that has none leaves the question to the default.
-        judge = method if method.whole is None else its.default(series.kind, alone=False)
+        judge = (
+            method
+            if method.whole is None
+            else its.default(series.kind, alone=False, frequency=series.frequency)
+        )
         return (*checks, control_trend(series, judge, placebo))
 
     def _in_real_cities(self, series: Series, effect: Effect) -> tuple[Check, ...]:

@@ -78,12 +78,11 @@ def whitening(time: np.ndarray, grid: Grid) -> Whitening:
     ----------
     time : (n,) whole-number times of the periods kept. grid : (rho, omega) pairs.
     """
-    return _whitening(tuple((np.asarray(time) - time[0]).astype(int).tolist()), grid)
+    found = _whitening if len(time) <= LONG else _long_whitening
+    return found(tuple((np.asarray(time) - time[0]).astype(int).tolist()), grid)
 
 
-# A calendar takes milliseconds and half a megabyte; a study asks for one a window it tries.
-@lru_cache(maxsize=128)
-def _whitening(time: tuple[int, ...], grid: Grid) -> Whitening:
+def _made(time: tuple[int, ...], grid: Grid) -> Whitening:
     times, rhos = np.array(time), np.array([rho for rho, _ in grid])
     omegas = np.array([omega for _, omega in grid])
     log_det = np.empty(len(grid))
@@ -105,6 +104,13 @@ def _whitening(time: tuple[int, ...], grid: Grid) -> Whitening:
         log_det[here] = np.log(eigen).sum(axis=1)
         turns.append(Turn(here, tuple(found[1] for found in decomposed), 1 / eigen))
     return Whitening(points, square, -carried / spread, tuple(turns), folded, log_det)
+
+
+# A calendar of months takes milliseconds and half a megabyte; a study asks for one a window it
+# tries. One of ten years of weeks takes 12 megabytes, of days half a minute and 600 of them.
+LONG = 300
+_whitening = lru_cache(maxsize=128)(_made)
+_long_whitening = lru_cache(maxsize=2)(_made)
 
 
 def _blocks(times: np.ndarray, rho: float, folded: bool) -> list[np.ndarray]:

@@ -44,6 +44,7 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
         table=_path_table(key, outcome, _decimals(evidence, outcome), compared=compared),
         note=(
             say("figures.dots-are-what-was-recorded", intervention=evidence.intervention)
+            + (say("figures.by-sevens") if plots.crowded(effect.path) else "")
             + (
                 say("figures.treated-units-are-added-up")
                 if compared and comparison.many(evidence)

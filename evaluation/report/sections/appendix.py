@@ -220,6 +220,15 @@ def _counted(evidence: Evidence) -> str:
     )
 
 
+def _of_months(evidence: Evidence) -> str:
+    """That the tests of a method were of months, where the data are of weeks or days."""
+    frequency = evidence.data.frequency
+    if study_words.speaks_for(evidence) or frequency not in ("week", "day"):
+        return ""
+    key = "did" if comparison.is_did(evidence) else "its"
+    return " " + say(f"appendix.tests-of-months-{key}", frequency=frequency)
+
+
 def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     entry = outcome.headline
     items: list[Text] = [
@@ -230,7 +239,7 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
         (Strong(say("appendix.it-assumes")), words.assumption(entry)),
         (
             Strong(say("appendix.how-often-its-95-range")),
-            words.sentence(entry.coverage or say("appendix.not-measured")),
+            words.sentence(entry.coverage or say("appendix.not-measured")) + _of_months(evidence),
         ),
     ]
     if not outcome.estimated:

@@ -28,6 +28,7 @@ from evaluation.study.plan.timing import (
     timing_faults,
     window_faults,
 )
+from evaluation.study.plan.values import is_day
 
 
 def check_against_data(plan: Plan, panel: Panel, located: Located) -> None:
@@ -232,6 +233,9 @@ def _terms_faults(specification: Specification, table: Key, panel: Panel) -> Sai
             yield path, f"no covariate {name!r} in {panel.provenance.file}.{hint}"
     if period.PER_YEAR[panel.frequency] == 1 and specification.season != "none":
         yield (*table, "season"), 'data by the year have no season; write season = "none"'
+    elif specification.season == "periods" and panel.frequency not in period.MONTHS:
+        words = f"a term for each {panel.frequency} of the year is too many; write"
+        yield (*table, "season"), f'{words} season = "fourier"'
     elif specification.season == "fourier":
         yield from _wave_faults(specification.harmonics, (*table, "harmonics"), panel)
 
@@ -332,8 +336,18 @@ def _dose_faults(plan: Plan, span: Span, panel: Panel) -> Said:
 
 
 def _frequency_faults(plan: Plan, panel: Panel) -> Said:
+    like = period.ordinal(panel.periods[0], panel.frequency)
     for path, text in written_periods(plan):
         try:
-            period.ordinal(text, panel.frequency)
+            number = period.ordinal(text, panel.frequency)
+            period.refuse_other_week(number, like, panel.frequency)
         except ValueError as fault:
-            yield path, str(fault)
+            held = ""
+            if is_day(text) and panel.frequency == "week":
+                within = period.holding(period.span(text)[0], "week", like)
+                held = f" or, as the table has it, {period.text(within, 'week')}"
+            yield path, f"{fault}{held}"
+            continue
+        if is_day(text) and panel.frequency == "month":
+            words = f"{text!r} is a day, but the frequency is month; write it like {text[:7]}"
+            yield path, words

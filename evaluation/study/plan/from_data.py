@@ -208,7 +208,7 @@ def _of_its(panel: Panel) -> str:
 
 
 def _waves(panel: Panel) -> int:
-    return 2 if panel.frequency == "month" else 1
+    return 1 if panel.frequency == "quarter" else 2
 
 
 def _method(panel: Panel, outcome: Column, design: Design) -> tuple[str, Fact]:
@@ -216,9 +216,12 @@ def _method(panel: Panel, outcome: Column, design: Design) -> tuple[str, Fact]:
     if design == "did":
         return "imputation", fact("newplan.method.did")
     kind: Literal["count", "continuous"] = "count" if outcome.type == "count" else "continuous"
-    name = its.default(kind).name
+    name = its.default(kind, frequency=panel.frequency).name
     key = "number" if kind == "continuous" else "count" if outcome.offense else "undeclared"
-    return name, fact(f"newplan.method.{key}", method=name, offense=outcome.offense)
+    if kind == "count" and panel.frequency not in period.MONTHS:
+        key = "weeks"
+    told: dict[str, Any] = {"offense": outcome.offense, "frequency": panel.frequency}
+    return name, fact(f"newplan.method.{key}", method=name, **told)
 
 
 def _design(design: Design, panel: Panel, unit: str) -> Fact:

@@ -43,6 +43,7 @@ from evaluation.study.plan.values import (
     Tables,
     Text,
     absent,
+    frequency_of,
     method_of,
     period_of,
 )
@@ -167,9 +168,11 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
     def default(self, kind: Kind) -> str:
         """The method of a plan that names none: the default on the day when it was frozen; of one
         that is not, today's."""
-        if kind == "count" and self.keeps_former:
+        frequency = frequency_of(self.intervention.start)
+        if kind == "count" and self.keeps_former and frequency in period.MONTHS:
             return its.CARRIED
-        return its.default(kind, alone=self.controls is None and not self.sites).name
+        alone = self.controls is None and not self.sites
+        return its.default(kind, alone=alone, frequency=frequency).name
 
     @property
     def keeps_former(self) -> bool:
@@ -194,10 +197,11 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
 
     def pulses(self, frequency: period.Frequency) -> tuple[Pulse, ...]:
         """The events that have a term of their own, for the design."""
+        like = period.ordinal(self.intervention.start, frequency)
         return tuple(
             Pulse(
                 f"{event.what.rstrip('.')} ({event.date})",
-                period_of(event.date, frequency),
+                period_of(event.date, frequency, like),
                 event.periods,
             )
             for event in self.events
