@@ -246,7 +246,9 @@ class Fit:
         of : "terms", the headline (term "effect", on `effect.scale`) and every coefficient, with
             the columns of broom: term, estimate, std.error, statistic, p.value, conf.low and
             conf.high; "events", the effect by time since the start, with the band that holds all
-            together; "path", what was observed and expected in each period.
+            together; "path", what was observed and expected in each period, `low` and `high` the
+            95 % range of the expected mean, and of a series `new.low` and `new.high` that of a
+            number that would have been recorded without the intervention.
 
         Raises
         ------
@@ -276,10 +278,13 @@ class Fit:
             )
         if of == "path":
             columns = ["period", "observed", "fitted", "expected", "low", "high", "phase"]
-            return pd.DataFrame(
+            if any(one.new_low is not None for one in self.effect.path):
+                columns += ["new_low", "new_high"]
+            table = pd.DataFrame(
                 [tuple(getattr(one, name) for name in columns) for one in self.effect.path],
-                columns=columns,
+                columns=[name.replace("_", ".") for name in columns],
             )
+            return table.astype(dict.fromkeys(table.columns[7:], float))
         raise FitError(fact("fitted.no-part", of=repr(of), known=("terms", "events", "path")))
 
     def checks(self) -> tuple[Check, ...]:
