@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 from evaluation import method
 from evaluation.data.moments import stretches
@@ -38,8 +38,8 @@ class Method(method.Method):
     gaps: bool = True
 
     @property
-    def settings(self) -> Mapping[str, object]:
-        """What it was set to."""
+    def settings(self) -> Mapping[str, Any]:
+        """What it was set to, by name; of a row of the table what makes it differ."""
         made = self.solve if self.whole is None else self.whole
         return made.keywords if isinstance(made, partial) else {}
 
