@@ -81,7 +81,7 @@ def table(worlds: list[str], methods: tuple[str, ...], draws: int) -> str:
     return "\n".join(lines)
 
 
-def main(draws: int = 200) -> None:
+def main(draws: int = 60) -> None:
     """The page anew."""
     head = (
         "# How often the ranges of new observations hold what was not fitted\n\n"
@@ -90,7 +90,7 @@ def main(draws: int = 200) -> None:
         f"program. {draws} simulated series of {MONTHS} months a cell, with a trend, a season and "
         f"a program from month {START + 1} on that lowers the outcome by 30 %; what the "
         "ranges are asked to hold is drawn anew without it. Percent of them that were held; the "
-        "Monte-Carlo error is about half a point. Whole numbers at the ends make the ranges of "
+        "Monte-Carlo error is about one point. Whole numbers at the ends make the ranges of "
         "small counts hold more than 95 %. `poisson` takes the variance to be the mean, whatever "
         "it is.\n\n## Counts\n\n"
     )

@@ -115,9 +115,7 @@ def curve(cohorts: Cohorts, *, earliest: int | None = None, latest: int | None =
 def _identified(
     cohorts: Cohorts, earliest: int | None, latest: int | None
 ) -> tuple[_Solved, int | None]:
-    return least_pooled(
-        cohorts, lambda low, high: _solve(cohorts, low, high), earliest, latest
-    )
+    return least_pooled(cohorts, lambda low, high: _solve(cohorts, low, high), earliest, latest)
 
 
 def least_pooled(

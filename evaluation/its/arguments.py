@@ -144,6 +144,24 @@ def chosen_rows(panel: Panel, unit: str, outcome: str, window: tuple[str, str] |
     return slice(low_asked, high_asked + 1)
 
 
+def refuse_cells(
+    panel: Panel, unit: str, chosen: slice, used: list[str], dose: str | None, gaps: Gaps
+) -> None:
+    """Refuse cells of a unit that no model can take; of the dose each must be there, of the other
+    columns with gaps "missing" those that are there must be no corrections.
+
+    Raises
+    ------
+    DataError : for the first such cell.
+    """
+    whole, ends = [dose] if dose else [], (chosen.start, chosen.stop - 1)
+    if gaps == "missing":
+        panel.refuse_corrections(used, [unit], *ends)
+    else:
+        whole = [*used, *whole]
+    panel.refuse_gaps(whole, [unit], *ends)
+
+
 def panel_values(panel: Panel, name: str, row: int) -> np.ndarray:
     """(T,) the numbers of one column of a unit.
 

@@ -52,6 +52,7 @@ def fit(
     washout: int = 0,
     half_life: float | None = None,
     dose: str | None = None,
+    controls: str | Sequence[str] | Mapping[str, str | None] | None = None,
     later: Mapping[str, Any] | None = None,
     events: Mapping[str, Any] | None = None,
     gaps: Gaps = "refuse",
@@ -70,10 +71,13 @@ def fit(
         outcome; options : its settings by name. effect, trend, offset, phase_in, washout, half_life
         : as in `Specification`. later : the date by the name of each further change of the program.
         events : the date, or the first and the last one, by the name of each event at the side that
-        has a term of its own. gaps : "missing" leaves out periods without a row or without one of
-        the numbers, and the calendar goes on through them; a method that cannot refuses and names
-        them. kind : "count" or "continuous"; by default whole numbers that are never negative are
-        counts. frequency : "month", "quarter" or "year", where the dates alone do not tell.
+        has a term of its own. controls : columns of comparison series, of which the common change
+        at the start is taken out: other outcomes of the same place, with its exposure, or by name
+        the column of the exposure of each. gaps : "missing" leaves out periods without a row or
+        without one of the numbers, and the calendar goes on through them; a method that cannot
+        refuses and names them. kind : "count" or "continuous"; by default whole numbers that are
+        never negative are counts. frequency : "month", "quarter" or "year", where the dates alone
+        do not tell.
 
     Raises
     ------
@@ -97,15 +101,23 @@ def fit(
         frames.one_of(what, given, known)
     table = frames.table(frame)
     when = moments.times(table, time, frequency)
-    numbers = table.numbers(outcome, "outcome")
     order = moments.in_order(when, time)
     table, when = table.ordered(order), replace(when, ordinals=when.ordinals[order])
+    numbers = table.numbers(outcome, "outcome")
+    sizes = _controls(table, controls, exposure)
+    if outcome in sizes:
+        raise DataError(fact("its.frame.own-control", name=outcome))
+    beside = {name: table.numbers(name, "controls") for name in sizes}
     added = frames.covariates(table, covariates)
-    columns = {f"covariates ({name})": column for name, column in added.columns.items()}
     missing = gaps == "missing"
     if not missing:
         moments.refuse_gaps(when, time)
-        for what, column in ({f"outcome ({outcome})": numbers[order]} | columns).items():
+        columns = {
+            f"outcome ({outcome})": numbers,
+            **{f"controls ({name})": column for name, column in beside.items()},
+            **{f"covariates ({name})": column for name, column in added.columns.items()},
+        }
+        for what, column in columns.items():
             moments.refuse_holes(when, np.isnan(column), what)
     laid = partial(_laid, when)
     chosen = season or ("none" if when.frequency == "year" else "fourier")
@@ -120,15 +132,23 @@ def fit(
         half_life=half_life,
         covariates=tuple(added.columns),
     )
-    series = Series.from_arrays(
-        laid(numbers[order]),
+    made = partial(
+        Series.from_arrays,
         start=when.text(moments.moment(start, when.frequency, "start")),
-        exposure=laid(_column(table, exposure, "exposure", missing=missing)),
         first=when.text(int(when.ordinals[0])),
         frequency=when.frequency,
         kind=cast(Kind, frames.kind_of(numbers, kind)),
         specification=specification,
         covariates={name: laid(column) for name, column in added.columns.items()},
+        gaps=gaps,
+    )
+
+    def sized(name: str | None) -> Any:
+        return laid(_column(table, name, "exposure", missing=missing))
+
+    series = made(
+        laid(numbers),
+        exposure=sized(exposure),
         dose=laid(_column(table, dose, "dose", missing=missing)),
         later=[
             Interruption(name, moments.moment(date, when.frequency, f"later ({name})"))
@@ -136,8 +156,14 @@ def fit(
         ],
         pulses=[_pulse(name, dates, when) for name, dates in _by_name(events, "events").items()],
         name=outcome,
-        gaps=gaps,
     )
+    if beside:
+        series = series.beside(
+            [
+                made(laid(column), exposure=sized(sizes[name]), name=name)
+                for name, column in beside.items()
+            ]
+        )
     return _answer(series, outcome, method, options, added.bases)
 
 
@@ -185,6 +211,16 @@ def _covariance(names: tuple[str, ...], solved: Fitted) -> Covariance:
     df = float(alone.df.min())
     matrix = correlation * np.outer(alone.std_error, alone.std_error)
     return Covariance(names, alone.estimate, matrix, df if np.isfinite(df) else None)
+
+
+def _controls(table: frames.Table, given: object, exposure: str | None) -> dict[str, str | None]:
+    """The column of the exposure of each comparison series, by the column of its outcome."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        names = frames.named_in_order(table, list(given), "controls")
+        return {name: given[name] for name in names}
+    return dict.fromkeys(frames.named_in_order(table, given, "controls"), exposure)
 
 
 def _column(table: frames.Table, name: str | None, role: str, *, missing: bool) -> Any:

@@ -104,13 +104,8 @@ class Series:
         given = arrays.columns_of(covariates, outcome, frequency)
         missing = [column for column in specification.covariates if column not in given]
         if missing:
-            raise FitError(
-                fact(
-                    "its.series.covariate-not-among",
-                    missing=missing[0],
-                    value=tuple(given) or fact("its.none"),
-                )
-            )
+            known = tuple(given) or fact("its.none")
+            raise FitError(fact("its.series.covariate-not-among", missing=missing[0], value=known))
         extra = [column for column in given if column not in specification.covariates]
         columns = [given[column] for column in specification.covariates]
         n = len(outcome.y)
@@ -167,12 +162,7 @@ class Series:
         chosen = arguments.chosen_rows(panel, unit, outcome, window)
         exposures = panel.named("exposure")
         used = [outcome, *(one.name for one in exposures), *specification.covariates]
-        whole, ends = [dose] if dose else [], (chosen.start, chosen.stop - 1)
-        if gaps == "missing":
-            panel.refuse_corrections(used, [unit], *ends)
-        else:
-            whole = [*used, *whole]
-        panel.refuse_gaps(whole, [unit], *ends)
+        arguments.refuse_cells(panel, unit, chosen, used, dose, gaps)
         first = panel.periods[chosen.start]
         begin = arrays.ordinal(start, panel.frequency, "start")
         series = cls.from_arrays(

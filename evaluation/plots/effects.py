@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from evaluation.plots.canvas import (
     BLUE,
@@ -23,56 +23,10 @@ from evaluation.plots.canvas import (
     year_ticks,
 )
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.periods import Gap, Hole, Point
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-class Point(Protocol):
-    """A period of an answer, as a picture reads it (`evaluation.effect.Point`)."""
-
-    @property
-    def period(self) -> str: ...
-    @property
-    def observed(self) -> float: ...
-    @property
-    def fitted(self) -> float: ...
-    @property
-    def expected(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def phase(self) -> str: ...
-    @property
-    def new_low(self) -> float | None: ...
-    @property
-    def new_high(self) -> float | None: ...
-
-
-class Gap(Protocol):
-    """A period of which no number is known (`evaluation.effect.Gap`)."""
-
-    @property
-    def period(self) -> str: ...
-    @property
-    def phase(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Hole:
-    """A place in the row of periods where every line has a gap."""
-
-    period: str
-    phase: str
-    observed: float = float("nan")
-    fitted: float = float("nan")
-    expected: float = float("nan")
-    low: float = float("nan")
-    high: float = float("nan")
-    new_low: float = float("nan")
-    new_high: float = float("nan")
 
 
 PATH_HEIGHT = 3.5
@@ -119,7 +73,7 @@ def observed_against_expected(
         ax = notebook_axes(PATH_HEIGHT)
     recorded = path
     if gaps:
-        holes = [_Hole(one.period, one.phase) for one in gaps]
+        holes = [Hole(one.period, one.phase) for one in gaps]
         # Periods of one calendar are written so that their order is that of the text.
         path = sorted([*path, *holes], key=lambda one: one.period)
     x = list(range(len(path)))
@@ -193,7 +147,7 @@ def observed_against_expected(
             if place == 0:
                 handles.append(span)
                 labels.append(label)
-    for place, (first, last) in enumerate(runs([isinstance(point, _Hole) for point in path])):
+    for place, (first, last) in enumerate(runs([isinstance(point, Hole) for point in path])):
         look = {"facecolor": "none", "edgecolor": "#c4c4c4", "hatch": "...."}
         span = ax.axvspan(first - 0.5, last + 0.5, linewidth=0, zorder=0, **look)
         if place == 0:
@@ -204,7 +158,7 @@ def observed_against_expected(
 
     top = max(max(point.observed, point.fitted, point.expected) for point in recorded)
     bottom = min(min(point.observed, point.fitted, point.expected) for point in recorded)
-    ends = [path[i] for i in expected if not isinstance(path[i], _Hole)]
+    ends = [path[i] for i in expected if not isinstance(path[i], Hole)]
     # A ribbon far above all data would press the data flat; it is then cut, and the table has it.
     tops = [point.high if point.new_high is None else point.new_high for point in ends]
     highest = max([top, *(min(end, 2 * top) for end in tops)])

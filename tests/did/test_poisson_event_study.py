@@ -165,5 +165,5 @@ def test_a_bin_without_an_event_is_named() -> None:
     cohorts = counted(40, 16)
     event = np.arange(16) - np.where(cohorts.ever, cohorts.first, np.inf)[:, None]
     y = np.where(event == 2, 0, cohorts.y)
-    with pytest.raises(FitError, match="event time 2 has no event, .* pool it with others"):
+    with pytest.raises(FitError, match=r"event time 2 has no event, .* pool it with others"):
         fit(Cohorts.from_arrays(y, cohorts.first, kind="count"), latest=5)

@@ -162,7 +162,7 @@ def test_a_month_missing_in_one_control_is_missing_in_their_sum() -> None:
     assert total.n == 23 and total.missing == (one.rows.period[3],)
     np.testing.assert_allclose(total.y, 2 * np.delete(y, 3))
     beside = one.beside(total)
-    assert any("missing of controls" in str(note) for note in beside.notes)
+    assert any("of controls is missing" in str(note) for note in beside.notes)
     assert not its.estimate(beside, "poisson").gaps
 
 
