@@ -102,10 +102,9 @@ class Series:
         arguments.refuse_types(kind, frequency, specification, name, later, pulses)
         outcome = arrays.outcome_of(y, first, frequency)
         given = arrays.columns_of(covariates, outcome, frequency)
-        missing = [column for column in specification.covariates if column not in given]
-        if missing:
+        for column in [one for one in specification.covariates if one not in given]:
             known = tuple(given) or fact("its.none")
-            raise FitError(fact("its.series.covariate-not-among", missing=missing[0], value=known))
+            raise FitError(fact("its.series.covariate-not-among", missing=column, value=known))
         extra = [column for column in given if column not in specification.covariates]
         columns = [given[column] for column in specification.covariates]
         n = len(outcome.y)

@@ -31,7 +31,7 @@ def new_counts(
         middle = np.floor((below + reached) / 2)
         up = _distribution(middle, mean, dispersion) >= probability
         reached, below = np.where(up, middle, reached), np.where(up, below, middle)
-    return reached
+    return np.asarray(reached)
 
 
 def _distribution(k: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
