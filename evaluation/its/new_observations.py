@@ -32,16 +32,18 @@ def with_ranges(series: Series, method: Method, effect: Effect) -> Effect:
     Counts with a log link: the mean's law is that of the coefficients (4,000 draws, seeded, taken
     at 101 quantiles), and about it the count is negative binomial with the fit's variance over
     mean, or its alpha, and Poisson where there is no excess (`numeric.series.new_counts`). The ends
-    are whole numbers, so that the range holds 95 % or more. Linear models: the expected value, by
-    the t of the method, with the variance of its estimate and that of an error of the model; the
-    latter is the residuals' over what they would be with variance one, given their correlation.
+    are whole numbers, so that ranges of small counts hold more than 95 %. Linear models: the
+    expected value, by the t of the method, with the variance of its estimate and that of an error
+    of the model: the squares of the residuals over what they would be with variance one, given
+    their correlation.
     Errors are those of any period, not of one whose last residuals are known; with differenced
     ARIMA errors, that have no variance of their own, they are those of a forecast from the last
     period before the start (Box, Jenkins, Reinsel and Ljung 2016, Time Series Analysis, section
     5.2). The structural forecast has its own. Counts are never below nought.
 
-    In 2,000 simulated series the ranges held 94.3 to 97.6 % of numbers that were not fitted; by
-    world and method in docs/coverage_its.md.
+    How often they held numbers that were not fitted, by world and method, is in
+    docs/new_observations.md. A method whose errors take no account of correlation has a range here
+    that does not either.
 
     Parameters
     ----------
