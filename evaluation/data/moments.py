@@ -183,17 +183,12 @@ def stretches(ordinals: Sequence[int], frequency: calendar.Frequency) -> list[Fa
     return told
 
 
-def in_order(found: Times, name: str, holes: np.ndarray, column: str) -> np.ndarray:
+def in_order(found: Times, name: str) -> np.ndarray:
     """(n,) the rows of one series in the order of time.
-
-    Parameters
-    ----------
-    holes : (n,) True where the column, the outcome say, has no number.
 
     Raises
     ------
-    DataError : for a period twice, or one that is missing or without a number; the message names
-        them.
+    DataError : for a period twice; the message names it.
     """
     order = np.argsort(found.ordinals, kind="stable")
     ordinals = found.ordinals[order]
@@ -202,15 +197,38 @@ def in_order(found: Times, name: str, holes: np.ndarray, column: str) -> np.ndar
     if len(again):
         told = stretches(again.tolist(), frequency)
         raise DataError(fact("frames.period-twice", name=name, periods=told, frequency=frequency))
-    lost = sorted(set(range(ordinals[0], ordinals[-1] + 1)) - set(ordinals.tolist()))
+    return order
+
+
+def refuse_gaps(found: Times, name: str) -> None:
+    """Nothing, when the rows of one series have every period from the first to the last.
+
+    Raises
+    ------
+    DataError : when one is missing; the message names it.
+    """
+    ordinals, frequency = found.ordinals, found.frequency
+    lost = sorted(set(range(ordinals.min(), ordinals.max() + 1)) - set(ordinals.tolist()))
     if lost:
         told = stretches(lost, frequency)
         key = "frames.gap"
         raise DataError(fact(key, name=name, periods=told, n=len(lost), frequency=frequency))
+
+
+def refuse_holes(found: Times, holes: np.ndarray, column: str) -> None:
+    """Nothing, when a column, the outcome say, has a number in every row.
+
+    Parameters
+    ----------
+    holes : (n,) True where it has none.
+
+    Raises
+    ------
+    DataError : when one has none; the message names the periods.
+    """
     if holes.any():
-        told = stretches(found.ordinals[holes].tolist(), frequency)
+        told = stretches(found.ordinals[holes].tolist(), found.frequency)
         raise DataError(fact("frames.hole", column=column, periods=told, n=int(holes.sum())))
-    return order
 
 
 def _frequency(days: Sequence[int]) -> calendar.Frequency:

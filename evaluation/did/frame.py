@@ -14,6 +14,7 @@ from evaluation.data import period as calendar
 from evaluation.data.one_per_row import absent
 from evaluation.data.toml_places import did_you_mean
 from evaluation.did.choice import choice, default, estimate
+from evaluation.did.coefficients import covariance, likelihood
 from evaluation.did.cohorts import NEVER, Cohorts, Kind
 from evaluation.did.gaps import Gaps
 from evaluation.did.methods import METHODS
@@ -169,6 +170,8 @@ def fit(
         method=asked.label,
         effect=found,
         data=cohorts,
+        covariance=covariance(cohorts, asked, found),
+        likelihood=likelihood(cohorts, asked),
         bases=added.bases,
         notes=why,
         ask=partial(run_checks, cohorts, asked, found),

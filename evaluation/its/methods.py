@@ -85,8 +85,16 @@ _TABLE = (
         _COUNT,
         options=("lag",),
         whole=lagged_poisson.estimate,
+        gaps=False,
     ),
-    Method(structural.NAME, no_coefficients, _BOTH, options=("level",), whole=structural.estimate),
+    Method(
+        structural.NAME,
+        no_coefficients,
+        _BOTH,
+        options=("level",),
+        whole=structural.estimate,
+        gaps=False,
+    ),
 )
 
 # The trend before the start carried forward in full.

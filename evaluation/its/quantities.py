@@ -97,7 +97,7 @@ def _averted(series: Series, fitted: Fitted, effect: Effect) -> list[Quantity]:
     # The critical value behind the judge's own interval carries over to the wider error.
     half = float(judged.high[0] - judged.low[0]) / 2
     wider = half * float(np.sqrt(1 + (noise / judged.std_error[0]) ** 2))
-    draws = _draws(fitted, f"averted/{series.rows.names[0]}")
+    draws = coefficients_drawn(fitted, f"averted/{series.rows.names[0]}")
     with_it, without = _totals(series, fitted, draws)
     source = stream(SEED, f"new observations/{series.rows.names[0]}")
     recorded = without + noise * normals(source, len(without)) - observed
@@ -180,8 +180,13 @@ def _new_noise(series: Series, fitted: Fitted) -> float:
     return float(np.sqrt(spread @ errors @ spread))
 
 
-def _draws(fitted: Fitted, name: str) -> np.ndarray:
-    """(4000, k) coefficients from the law the method judges by."""
+def coefficients_drawn(fitted: Fitted, name: str) -> np.ndarray:
+    """(4000, k) coefficients from the law the method judges by.
+
+    Parameters
+    ----------
+    name : of the stream of random numbers.
+    """
     source = stream(SEED, name)
     if fitted.draw is not None:
         return fitted.draw(source, DRAWS)

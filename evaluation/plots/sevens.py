@@ -5,30 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Protocol
+
+from evaluation.plots.periods import Point
 
 # More days than this are drawn by sevens: a year and a half.
 CROWDED = 550
 _DAY = len("2012-10-18")
-
-
-class Point(Protocol):
-    """A period of an answer, as a picture reads it (`evaluation.effect.Point`)."""
-
-    @property
-    def period(self) -> str: ...
-    @property
-    def observed(self) -> float: ...
-    @property
-    def fitted(self) -> float: ...
-    @property
-    def expected(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def phase(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +24,9 @@ class Mean:
     low: float
     high: float
     phase: str
+    # A single new day has such a range, and the mean of seven another one.
+    new_low: float | None = None
+    new_high: float | None = None
 
 
 def crowded(path: Sequence[Point]) -> bool:

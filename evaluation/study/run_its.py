@@ -246,7 +246,11 @@ class _Series:
     def _in_real_cities(self, series: Series, effect: Effect) -> tuple[Check, ...]:
         """The change among those of US cities where nothing began, of one city by itself."""
         alone = self.plan.controls is None and not self.plan.sites
-        if not alone or not reference_class.covered(self.panel, self.column, self.plan.unit):
+        if (
+            series.missing
+            or not alone
+            or not reference_class.covered(self.panel, self.column, self.plan.unit)
+        ):
             return ()
         trended = series.specification.trend != "none"
         carried = its.METHODS["averaged-reml"].name if trended else reference_class.TOTALS

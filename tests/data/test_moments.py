@@ -109,10 +109,10 @@ def test_what_is_no_date_is_refused(given: Any) -> None:
 def test_gaps_are_told_as_stretches_and_many_are_counted() -> None:
     found = times(["2012-01", "2012-04", "2012-06"])
     with pytest.raises(DataError, match="3 periods are missing: 2012-02 to 2012-03, 2012-05"):
-        moments.in_order(found, "t", np.zeros(3, dtype=bool), "y")
+        moments.refuse_gaps(found, "t")
     sparse = times([f"{year}-01" for year in range(2000, 2010)], "month")
     with pytest.raises(DataError, match=r"99 periods are missing: .*, 33 more"):
-        moments.in_order(sparse, "t", np.zeros(10, dtype=bool), "y")
+        moments.refuse_gaps(sparse, "t")
 
 
 def test_days_are_read_from_dates_text_and_numbers() -> None:

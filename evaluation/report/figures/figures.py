@@ -34,6 +34,7 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
             later=later,
             phase_in=say("figures.some-treated") if compared else say("phase.phase-in"),
             fit_after=not compared,
+            gaps=effect.gaps,
         )
         svg = plots.svg_text(figure, key)
     return Figure(
@@ -51,6 +52,15 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
                 else ""
             )
             + (say("figures.dotted-lines-mark-what-became") if later else "")
+            + (
+                say(
+                    "figures.not-recorded",
+                    n=len(effect.gaps),
+                    periods=[words.period_words(one.period) for one in effect.gaps],
+                )
+                if effect.gaps
+                else ""
+            )
         ),
     )
 

@@ -352,6 +352,10 @@ def incomplete(evidence: Evidence) -> str:
     lengths = [outcome.effect.n for outcome in evidence.outcomes if outcome.estimated]
     if not lengths or not _series(evidence) or evidence.data.provenance.rows == 0:
         return ""
+    lost = {one.period for each in evidence.outcomes if each.estimated for one in each.effect.gaps}
+    if lost:
+        told = [words.period_words(one) for one in sorted(lost)]
+        return say("epoc.unclear-periods-missing", n=len(lost), periods=told, lengths=min(lengths))
     return say("epoc.low-periods-analyzed-reader-refuses", lengths=min(lengths))
 
 

@@ -118,14 +118,15 @@ def _against_data(plan: Plan, panel: Panel, located: Located) -> list[Fault]:
             said += told
             if span is None:
                 continue
-            said += _gap_faults(("unit",), plan.unit, span, column, panel)
+            said += _gap_faults(("unit",), plan, plan.unit, span, column, panel)
             others = [(path, unit) for path, unit in units[1:] if unit in panel.units]
-            said += _coverage_faults(others, span, column, panel)
+            said += _coverage_faults(plan, others, span, column, panel)
             said += site_faults(plan, span)
             said += curve_faults(plan, span)
             said += _dose_faults(plan, span, panel)
             for named in beside:
-                said += _coverage_faults([(named.path, plan.unit)], span, named.column, panel)
+                own = [(named.path, plan.unit)]
+                said += _coverage_faults(plan, own, span, named.column, panel)
     return [located.fault(path, message) for path, message in [*said, *misdated]]
 
 
@@ -262,7 +263,7 @@ def _unit_hint(unit: str, path: Key, plan: Plan, panel: Panel) -> str:
 
 
 def _coverage_faults(
-    units: Sequence[tuple[Key, str]], span: Span, column: Column, panel: Panel
+    plan: Plan, units: Sequence[tuple[Key, str]], span: Span, column: Column, panel: Panel
 ) -> Said:
     """A unit that stands beside the treated one must be recorded through the whole window."""
     for path, unit in units:
@@ -279,17 +280,18 @@ def _coverage_faults(
                 f"window, {span.first} to {span.last}; shorten the window or leave it out",
             )
         else:
-            yield from _gap_faults(path, unit, span, column, panel)
+            yield from _gap_faults(path, plan, unit, span, column, panel)
 
 
-def _gap_faults(path: Key, unit: str, span: Span, column: Column, panel: Panel) -> Said:
-    """A cell inside the window that was not reported, or is a correction and no count."""
+def _gap_faults(path: Key, plan: Plan, unit: str, span: Span, column: Column, panel: Panel) -> Said:
+    """A cell inside the window that is a correction and no count, or that was not reported where
+    the plan does not say that such cells are missing."""
     offset = span.number(panel.periods[0])
     exposed = [one.name for one in panel.named("exposure") if one.name in panel.values]
+    missing = plan.window.gaps == "missing"
+    refuse = panel.refuse_corrections if missing else panel.refuse_gaps
     try:
-        panel.refuse_gaps(
-            [column.name, *exposed], [unit], max(span.low - offset, 0), span.high - offset
-        )
+        refuse([column.name, *exposed], [unit], max(span.low - offset, 0), span.high - offset)
     except DataError as fault:
         yield path, str(fault)
 

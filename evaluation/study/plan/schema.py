@@ -233,6 +233,7 @@ class PlanIts(PlanOfPeriods):
     intervention: tables.InterventionIts
     later: Tables[tables.PlannedLater] = ()
     controls: tables.ControlsIts | None = None
+    window: tables.WindowIts = tables.WindowIts()
     terms: tables.TermsIts = Field(default_factory=tables.TermsIts, alias="specification")
     alternatives: Tables[tables.AlternativeIts] = ()
     curve: tables.CurveIts | None = None

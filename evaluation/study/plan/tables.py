@@ -257,6 +257,13 @@ class Window(_SomeWindowKeys, Table):
     last: Period | None = None
 
 
+class WindowIts(Window):
+    """`gaps` says what a series does about periods inside it that were not reported: it refuses
+    them, or goes without them."""
+
+    gaps: Literal["refuse", "missing"] = "refuse"
+
+
 class WindowDid(Window):
     """`gaps` says what a comparison does about periods inside it that were not reported: it refuses
     them, leaves their unit out, or goes without these cells. `before` and `after` bound how far

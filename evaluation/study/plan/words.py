@@ -149,6 +149,8 @@ def _its(plan: Plan) -> Iterator[Fact]:
         yield _later(change, plan)
     yield from _beside(plan)
     yield window_words(plan)
+    if "gaps" in plan.window.model_fields_set:
+        yield fact(f"plan.words.gaps-{plan.window.gaps}")
     method = set_so("plan.method.default-its", plan.options)
     if plan.model is not None:
         method = method_words(plan.model, METHODS[plan.model].label, plan.options)

@@ -286,7 +286,9 @@ def test_a_key_that_should_move_the_answer_does_or_is_refused(key, design, tmp_p
         assert "plan.toml:" in str(fault)
         return
     answer = alternative if key.startswith("alternatives.") else headline
-    assert numbers(answer(changed.plan, panel)) != before
+    # A series without gaps is the same with them missing; test_planned_gaps.py has one with gaps.
+    if (design, key) != ("its", "window.gaps"):
+        assert numbers(answer(changed.plan, panel)) != before
     assert plan_words(changed.plan, panel) != words
 
 
