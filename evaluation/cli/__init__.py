@@ -16,6 +16,7 @@ from evaluation.cli import studies
 from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.common import add_common, print_json
 from evaluation.cli.help_verbs import add_help_verbs
+from evaluation.cli.next_steps import say_next
 from evaluation.cli.start import add_init_verb, new
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams, volume
@@ -179,7 +180,7 @@ def _day(text: str) -> datetime.date:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
-    from evaluation.study.plan.freeze import freeze
+    from evaluation.study.plan.freeze import COPY, freeze
     from evaluation.study.plan.read import check_data_of, read_plan
     from evaluation.study.plan.words import plan_words
 
@@ -199,7 +200,9 @@ def _plan(arguments: argparse.Namespace) -> int:
         print(sentence)
     print()
     print(frozen)
-    print(f"next: ceasefire run {arguments.slug}")
+    folder = f"analyses/{arguments.slug}"
+    key = "plan" if (root / folder / COPY).exists() else "plan.unfrozen"
+    say_next(arguments, key, slug=arguments.slug, plan=f"{folder}/plan.toml")
     return GOOD
 
 
@@ -219,6 +222,7 @@ def _power(arguments: argparse.Namespace) -> int:
         ]
         for number, slug in enumerate(able, start=1):
             _power_of(slug, root, arguments, f"{slug} ({number} of {len(able)})")
+    say_next(arguments, "power", slug=able[0] if len(able) == 1 else "STUDY")
     return GOOD
 
 
@@ -270,6 +274,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
         return GOOD
     for line in lines:
         print(line)
+    say_next(arguments, "simulate")
     return GOOD
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from evaluation.cli.common import print_json
+from evaluation.cli.next_steps import say_next
 from evaluation.cli.terminal import QUIET, VERBOSE, Silent, loudness, tell, terminal, words_to
 from evaluation.errors import DataError, EvaluationError, FitError, PlanError
 
@@ -106,6 +107,7 @@ def screen(arguments: argparse.Namespace) -> int:
         print(f"{units} units, {len(rows)} rows, {len(rows) - len(made)} not estimated")
         print(f"p below 0.05: {below}; adjusted over all units (Holm): {left}")
         print(f"wrote {arguments.to or f'reports/{slug}/screen.csv'}")
+        say_next(arguments, "screen", table=arguments.to or f"reports/{slug}/screen.csv")
     return GOOD if made else FitError.exit_code
 
 
@@ -132,7 +134,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(_headlines(slugs, root))
     elif max(codes) == GOOD:
-        print("next: ceasefire report")
+        say_next(arguments, "run")
     return max(codes)
 
 
@@ -150,6 +152,7 @@ def report(arguments: argparse.Namespace) -> int:
     """Every page anew, from the results that are there."""
     import warnings
 
+    from evaluation.check.lock import FILE as LOCK
     from evaluation.check.record import read_record
     from evaluation.data.project import read_project
     from evaluation.files import turn
@@ -184,7 +187,10 @@ def report(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json({"wrote": files})
         else:
-            print("next: open reports/index.html, then ceasefire check")
+            open_ones = [one for one in slugs if not (root / "reports" / one / LOCK).exists()]
+            page = f"reports/{slugs[0]}/index.html" if len(slugs) == 1 else "reports/index.html"
+            key = "report.unaccepted" if open_ones else "report"
+            say_next(arguments, key, page=page, slugs=" ".join(open_ones))
     return GOOD
 
 
@@ -279,6 +285,9 @@ def accept(arguments: argparse.Namespace) -> int:
     if moved and (root / SHOWN).exists():
         words = f"The front page tells of the last check: run `{COMMAND}` before you commit."
         print(words, file=out)
+    if max(codes) == GOOD:
+        told = moved and (root / SHOWN).exists()
+        say_next(arguments, "accept.record" if told else "accept")
     return max(codes)
 
 
@@ -297,7 +306,9 @@ def diff(arguments: argparse.Namespace) -> int:
     else:
         for one in found:
             print(one)
-    return DIFFERS if any(one.lines for one in found) else GOOD
+    differs = any(one.lines for one in found)
+    say_next(arguments, "diff.differs" if differs else "diff")
+    return DIFFERS if differs else GOOD
 
 
 def _take(ran: Ran, root: Path, out: TextIO | Silent) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from evaluation.data import period
+from evaluation.data.incidents.crimes import KINDS, NOT_OF_KIND
 from evaluation.data.incidents.guessed_days import Days, days_of, not_read
 from evaluation.data.incidents.looked import Column, Looked, look_at, numbers_rows
 from evaluation.data.labels import normal, quoted
@@ -48,18 +49,6 @@ _LONGITUDE: Final = _words(r"^(lng|lon|long|longitude|x|point x)$")
 
 _YES: Final = frozenset({"1", "y", "yes", "true", "t"})
 _NO: Final = frozenset({"0", "n", "no", "false", "f"})
-# Name of the outcome, what its category says, and what police recorded by it.
-_KINDS: Final[Sequence[tuple[str, re.Pattern[str], Offense | None]]] = (
-    ("homicides", _words(r"homicide|murder|non.?negligent"), "murder"),
-    ("shootings", _words(r"shoot|shot|gunfire"), "shooting"),
-    ("robberies", _words(r"robber"), "robbery"),
-    (
-        "aggravated_assaults",
-        _words(r"agg\w*\W+(assault|battery)|assault\W+agg"),
-        "aggravated assault",
-    ),
-)
-_NOT_OF_KIND: Final = _words(r"attempt|justif|negligent manslaughter|suicide|vehicular|traffic")
 # Western edges of the time zones of the mainland United States, in degrees, roughly.
 _ZONES: Final = (
     (-125.0, "America/Los_Angeles"), (-114.5, "America/Denver"), (-102.0, "America/Chicago"),
@@ -224,9 +213,9 @@ def _outcomes(looked: Looked, occurred: str) -> tuple[tuple[Outcome, ...], list[
         # Of what kind the others are the file may not say, so no offense is claimed.
         found["fatal"] = Outcome("fatal", {column.name: yes})
     for column in kinds:
-        for name, pattern, offense in _KINDS:
+        for name, pattern, offense in KINDS:
             of_kind = tuple(
-                one for one in column.values if pattern.search(one) and not _NOT_OF_KIND.search(one)
+                one for one in column.values if pattern.search(one) and not NOT_OF_KIND.search(one)
             )
             if of_kind and name not in found and not (flags and name == "homicides"):
                 found[name] = Outcome(name, {column.name: of_kind}, offense)
