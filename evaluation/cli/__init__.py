@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 _ALL = "which analyses (default: all)"
 
-_EPILOG = """exit codes:
+_EPILOG = """first steps: ceasefire help your-city
+
+exit codes:
   0 good   1 results differ   2 bad input   3 estimation failed   4 environment   130 interrupted
 """
 

@@ -112,6 +112,7 @@ def guess(paths: Sequence[Path], *, place: str = "") -> Guess:
     outcomes, kinds = _outcomes(looked, days.column)
     said = {
         "incidents": [
+            *_of_counted(looked, days),
             *_of_rows(looked, paths),
             *_of_ids(looked, row, ids, repeats, victims),
             *_of_years(looked, days, paths),
@@ -164,7 +165,8 @@ def _occurred(looked: Looked) -> Days:
             )
             raise DataError(Fault(name, 1, None, message))
     columns = ", ".join(one.name for one in looked.columns[:20])
-    message = f"no column holds days such as 2012-10-18 or 10/18/2012; it has {columns}."
+    message = f"no column holds days such as 2012-10-18 or 10/18/2012; it has {columns}. "
+    message += "A table that is counted already is described by `ceasefire data --new`."
     raise DataError(Fault(name, 1, None, message))
 
 
@@ -242,6 +244,12 @@ def _zone(looked: Looked) -> str:
                 if west <= middle < east:
                     return zone
     return ""
+
+
+def _of_counted(looked: Looked, days: Days) -> Iterator[Fact]:
+    """A table that is counted already: a row a month, so that counting rows would count ones."""
+    if looked.rows >= 6 and len(days.months) >= 0.9 * looked.rows:
+        yield fact("recipe.doubt.counted", rows=looked.rows, months=len(days.months))
 
 
 def _of_rows(looked: Looked, paths: Sequence[Path]) -> Iterator[Fact]:

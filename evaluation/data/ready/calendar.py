@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from evaluation.data import period
 from evaluation.data.incidents.crimes import kind_of_crime
-from evaluation.data.labels import quoted
+from evaluation.data.labels import drawn, quoted
 from evaluation.data.ready.columns import RESIDENTS, TIME, UNIT, Column
 from evaluation.data.ready.form import Form, blank, is_total
 from evaluation.data.ready.numbers_read import Numbers
@@ -228,8 +228,8 @@ def _periods(found: Periods, groups: Sequence[str]) -> Periods:
 
 def _only(places: Sequence[Column | None]) -> Column | None:
     """The column that names the one place of the whole table."""
-    named = [one for one in places if one is not None and one.says(UNIT) and len(one.values) == 1]
-    return next((one for one in named if not one.blanks), None)
+    named = [one for one in places if one is not None and one.says(UNIT) and not one.blanks]
+    return next((one for one in named if len(set(map(drawn, one.values))) == 1), None)
 
 
 def _places(columns: Sequence[Column], taken: set[str]) -> list[Column]:

@@ -173,7 +173,7 @@ def _of_people(form: Form, columns: Sequence[Column]) -> dict[str, str]:
     if repeats > 0.1 * len(person.cells):
         message = (
             f"{repeats:,} rows are of a person ({person.name}) who has another row. A table of "
-            'people has a row a person; a table of their events says kind = "events" (README), '
+            'people has a row a person; a table of their events says kind = "events", '
             "and one of answers has a column of waves: --kind survey."
         )
         raise DataError(form.fault(form.header_line, person.at, message))
