@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation import __version__
-from evaluation.cli import studies
+from evaluation.cli import accepting, studies
 from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.common import add_common, print_json
 from evaluation.cli.help_verbs import add_help_verbs
@@ -134,12 +134,12 @@ def _parser() -> argparse.ArgumentParser:
     words = "run all studies again and write what came out: check.json, told by the front page"
     one.add_argument("--record", action="store_true", help=words)
     one.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for CI")
-    one = add("accept", studies.accept, "write reports/<slug>/lock.json: these results may stand")
+    one = add("accept", accepting.accept, "write reports/<slug>/lock.json: these results may stand")
     one.add_argument("slug", nargs="+", help="which analyses")
     one.add_argument("--reason", help="why; it is added to analyses/<slug>/changes.toml")
     one.add_argument("--by", default="", metavar="NAME", help="who accepts, for the log")
     one.add_argument("--on", type=_day, metavar="DATE", help="day of acceptance (default: today)")
-    one = add("diff", studies.diff, "say in words how two results differ")
+    one = add("diff", accepting.diff, "say in words how two results differ")
     one.add_argument("a", help="a study, a results.json or a folder with results")
     one.add_argument("b", help="the same, to compare with")
     one = add("simulate", _simulate, "write the synthetic datasets anew")
