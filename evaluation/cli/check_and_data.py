@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -195,17 +194,8 @@ def _new(arguments: argparse.Namespace, words: Sequence[str]) -> int:
 
 def _say_next_of(arguments: argparse.Namespace, path: Path) -> None:
     """What comes after a table was found good: a plan of the design that it is for."""
-    from evaluation.data.toml_places import shown_in
-    from evaluation.files import project_around
-
-    kind = _kind_of(path)
-    if kind in ("people", "survey"):
-        design = "individual" if kind == "people" else "survey"
-        root = project_around(path.parent)
-        named = shown_in(path, root) if root is not None else path.as_posix()
-        say_next(arguments, "data.people", design=design, toml=json.dumps(named))
-    else:
-        say_next(arguments, "data" if not kind else "data.other", table=path)
+    plain = _kind_of(path) in ("", "people", "survey")
+    say_next(arguments, "data" if plain else "data.other", table=path)
 
 
 def _kind_of(path: Path) -> str:

@@ -22,7 +22,6 @@ STEPS: Final[Mapping[str, str]] = {
         "and ceasefire plan {slug} to freeze it"
     ),
     "data": "ceasefire new my-study --data {table}",
-    "data.people": "ceasefire new my-study --design {design}, and in its plan: data = {toml}",
     "data.other": "name it in a plan, or read what shows it: ceasefire report",
     "data.new": "read and correct {description}, then ceasefire data {table}",
     "data.add": "ceasefire run",

@@ -95,11 +95,6 @@ def _from_data(arguments: argparse.Namespace, root: Path) -> int:
     from evaluation.study.plan.skeleton import new_analysis
 
     slug = checked_slug(arguments.slug)
-    if arguments.design in ("individual", "survey"):
-        raise DataError(
-            f"ceasefire new --data: fills in plans of its and did. Leave out --data for "
-            f"{arguments.design}, and name the table in the plan."
-        )
     found = plan_from_data(
         slug,
         arguments.data,

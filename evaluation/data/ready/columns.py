@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -122,10 +122,21 @@ def columns_of(form: Form) -> list[Column]:
     elif form.separator in (",", ""):
         # Between commas a decimal comma is not written, and a quoted one parts thousands.
         usual = "point"
-    return [
+    found = [
         Column(name, n, column, read_numbers(column, usual=usual))
         for n, (name, column) in enumerate(zip(form.header, cells, strict=True))
     ]
+    return [_counted(one) for one in found]
+
+
+def _counted(column: Column) -> Column:
+    """The column, with thousands where it counts: what is counted has no decimals."""
+    numbers = column.numbers
+    counts = column.says(RESIDENTS) or (column.says(OUTCOME) and not column.says(COVARIATE))
+    if numbers is None or not numbers.either or not counts or column.says(RATE):
+        return column
+    style: Style = "comma" if "." in column.cells[numbers.either[0]] else "point"
+    return replace(column, numbers=read_numbers(column.cells, usual=style))
 
 
 @dataclass(frozen=True, slots=True)

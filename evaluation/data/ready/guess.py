@@ -12,8 +12,9 @@ from typing import Final, Literal
 
 from evaluation.data.ready.columns import Guess, Kind, columns_of
 from evaluation.data.ready.form import read_form
+from evaluation.data.ready.kinds import kind_of
 from evaluation.data.ready.panel_guess import guess_panel
-from evaluation.data.ready.people_guess import guess_people, kind_of
+from evaluation.data.ready.people_guess import guess_people
 from evaluation.errors import DataError
 
 KINDS: Final = ("panel", "people", "survey")

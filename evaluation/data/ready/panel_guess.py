@@ -223,6 +223,7 @@ def _measured_as(column: Column, role: str, frequency: str) -> Guessed:
     doubts: list[Fact] = []
     more: dict[str, Any] = {}
     words = in_words(column.name).strip()
+    words = words.lower() if words.istitle() else words
     if column.flag and role in ("treatment", "covariate"):
         if role == "treatment":
             doubts.append(fact("described.doubt.treatment"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Final
 
 from evaluation.data import period
@@ -24,6 +23,17 @@ from evaluation.data.ready.columns import (
     refuse,
 )
 from evaluation.data.ready.form import Form
+from evaluation.data.ready.kinds import (
+    BEFORE,
+    CLUSTER,
+    FPC,
+    PERSON,
+    STRATUM,
+    WEIGHT,
+    is_item,
+    run_of,
+    wave_of,
+)
 from evaluation.data.ready.periods_read import day_texts
 from evaluation.errors import DataError, Fault
 from evaluation.fact import Fact, fact
@@ -33,11 +43,6 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-PERSON: Final = _words(
-    r"\b(person|people|participant|client|respondent|subject|resident|individual|case|member|pid|"
-    r"record|id)s?\b"
-)
-WAVE: Final = _words(r"\b(wave|round|survey ?(year|wave)|interview ?(year|wave))\b|^(year|time)$")
 _ENTRY: Final = _words(
     r"entry|enrol|enter|start|intake|index|baseline|referr|called|admission|begin"
 )
@@ -45,78 +50,12 @@ _FOLLOWED: Final = _words(r"follow|exit|censor|end ?(date|of)|last seen|observed
 _DECIDED: Final = _words(r"decid|first (service|contact)|served|service date")
 _INVITED: Final = _words(r"\b(invited|offered)\b")
 _COMPLETED: Final = _words(r"complet|graduat|finished")
-_BEFORE: Final = _words(r"prior|before|previous|history|lifetime|ever|past|pre\b|baseline")
 _UNTIL: Final = _words(r"\bdays?\b|\btime to\b")
-_WEIGHT: Final = _words(r"\b(weight|wt|wgt|pweight)s?\b")
-_STRATUM: Final = _words(r"\bstrat(um|a)\b")
-_CLUSTER: Final = _words(r"\b(cluster|psu|block ?group|tract|site)s?\b")
 _AREA: Final = _words(r"\b(area|neighbou?rhood|district|community|beat)s?\b")
-_FPC: Final = _words(r"\b(fpc|population|pop)\b")
 _PRIVATE: Final = _words(r"\bname\b|\bdob\b|birth|ssn|phone|address|email|street|zip")
 _AGREE: Final = _words(r"agree|satisf|never|always|often|likely|trust|confident|very")
-# An answer on a scale is one of at most so many whole numbers, up to this one.
-_ANSWERS, _HIGHEST = 11, 10
 # A trait has at most so many values.
 _LEVELS: Final = 40
-# So many different names in a column of people are those of persons, even when some come twice.
-_NAMED: Final = 10
-
-
-def kind_of(columns: Sequence[Column]) -> Kind:
-    """Which kind of table these columns are of."""
-    people = [one for one in columns if one.says(PERSON) and _names_people(one)]
-    if not people:
-        return "panel"
-    if _wave(columns) is not None and _items(columns):
-        return "survey"
-    plain = [one for one in people if not re.search(r"\bid\b|case|record", one.name, re.I)]
-    flags = [one for one in columns if one.flag]
-    days = [one for one in columns if one.day is not None]
-    return "people" if plain or (flags and days) else "panel"
-
-
-def _names_people(column: Column) -> bool:
-    """Whether a column holds a name of its own for most rows."""
-    if column.periods and column.numbers is None:
-        return False
-    return 2 * len(column.values) > len(column.cells) or len(column.values) > _NAMED
-
-
-def _wave(columns: Sequence[Column]) -> Column | None:
-    found = [one for one in columns if one.says(WAVE) and 1 < len(one.values) <= 24]
-    return found[0] if found else None
-
-
-def _items(columns: Sequence[Column]) -> list[Column]:
-    return [one for one in columns if _is_item(one)]
-
-
-def _is_item(column: Column) -> bool:
-    if column.numbers is None or column.flag or column.code or not column.whole:
-        return False
-    if any(column.says(one) for one in (WAVE, PERSON, _WEIGHT, _STRATUM, _CLUSTER, _FPC, _BEFORE)):
-        return False
-    known = sorted({int(float(text)) for text in as_numbers(column) if text})
-    low, high = run_of(known)
-    return 1 < high - low + 1 <= _ANSWERS and low >= 0 and high <= _HIGHEST and len(known) > 2
-
-
-def run_of(known: Sequence[int]) -> tuple[int, int]:
-    """First and last of the longest run of whole numbers; codes of no answer stand apart.
-
-    Examples
-    --------
-    >>> run_of([-9, 1, 2, 3, 4, 5, 8, 9, 99])
-    (1, 5)
-    """
-    runs = [[known[0]]] if known else [[0]]
-    for before, after in pairwise(known):
-        if after - before == 1:
-            runs[-1].append(after)
-        else:
-            runs.append([after])
-    best = max(runs, key=len)
-    return best[0], best[-1]
 
 
 def guess_people(form: Form, columns: Sequence[Column], kind: Kind) -> Guess:
@@ -222,14 +161,14 @@ def _role_of_person(one: Column, used: set[str]) -> str:
             if one.says(words):
                 taken = "treatment" if role == "invited" and "treatment" not in used else role
                 return taken if taken not in used else "covariate"
-        return "outcome" if one.says(OUTCOME) and not one.says(_BEFORE) else "covariate"
+        return "outcome" if one.says(OUTCOME) and not one.says(BEFORE) else "covariate"
     if one.numbers is None or one.code:
         return "trait" if len(one.values) <= _LEVELS and not one.says(CODE) else ""
-    if one.says(_WEIGHT) and "weight" not in used:
+    if one.says(WEIGHT) and "weight" not in used:
         return "weight"
     if one.says(_FOLLOWED) and one.whole and "follow_up" not in used:
         return "follow_up"
-    if one.says(_BEFORE):
+    if one.says(BEFORE):
         return "covariate"
     if one.says(OUTCOME):
         return "time" if one.says(_UNTIL) and one.whole else "outcome"
@@ -237,7 +176,7 @@ def _role_of_person(one: Column, used: set[str]) -> str:
 
 
 def _of_survey(form: Form, columns: Sequence[Column]) -> dict[str, str]:
-    person, wave = _person(form, columns), _wave(columns)
+    person, wave = _person(form, columns), wave_of(columns)
     if wave is None:
         message = "no column says of which wave an answer is, such as 2012 or 2012-10. Write one."
         raise DataError(form.fault(form.header_line, None, message))
@@ -260,7 +199,7 @@ def _of_survey(form: Form, columns: Sequence[Column]) -> dict[str, str]:
 
 
 def _role_of_answer(one: Column, used: set[str]) -> str:
-    single = (("weight", _WEIGHT), ("stratum", _STRATUM), ("cluster", _CLUSTER), ("fpc", _FPC))
+    single = (("weight", WEIGHT), ("stratum", STRATUM), ("cluster", CLUSTER), ("fpc", FPC))
     for role, words in single:
         fits = one.numbers is not None if role in ("weight", "fpc") else True
         if one.says(words) and fits and role not in used:
@@ -269,7 +208,7 @@ def _role_of_answer(one: Column, used: set[str]) -> str:
         return "treatment" if one.says(TREATED) and "treatment" not in used else "trait"
     if one.says(_AREA) and one.numbers is None:
         return "area" if "area" not in used else "trait"
-    if _is_item(one):
+    if is_item(one):
         return "item"
     if one.numbers is None:
         return "trait" if len(one.values) <= _LEVELS else ""

@@ -147,6 +147,13 @@ def test_two_places_flags_and_accents_of_windows(tmp_path: Path) -> None:
     assert panel.values[flag.name].sum() == len(ISO) - 21
 
 
+@pytest.mark.parametrize("name", ["Residents", "participants", "cases", "people", "members"])
+def test_numbers_of_people_by_month_are_no_people(name: str, tmp_path: Path) -> None:
+    lines = [f"{row},{400 + n}" for n, row in enumerate(ROWS)]
+    panel = read_panel(described(tmp_path, table(f"month,shootings,{name}", lines)))
+    assert panel.periods == tuple(ISO)
+
+
 def test_a_place_that_is_the_sum_of_the_others_is_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -186,15 +193,21 @@ def test_a_point_before_three_digits_is_refused_where_nothing_tells(
 ) -> None:
     lines = [f"{row.replace(',', ';')};401.300" for row in ROWS]
     path = tmp_path / "t.csv"
-    path.write_text(table("month;shootings;population", lines), encoding="utf-8")
+    path.write_text(table("month;shootings;income", lines), encoding="utf-8")
     assert cli.main(["data", "--new", str(path)]) == 2
-    assert "t.csv:2:11: population is '401.300': nothing tells" in capsys.readouterr().err
+    assert "t.csv:2:11: income is '401.300': nothing tells" in capsys.readouterr().err
     # With another number in the file that tells it.
     lines = [f"{row.replace(',', ';')};401.300;{n},5" for n, row in enumerate(ROWS)]
     (tmp_path / "x").mkdir()
-    content = table("month;shootings;population;unemployment", lines)
+    content = table("month;shootings;income;unemployment", lines)
     panel = read_panel(described(tmp_path / "x", content))
-    assert set(panel.values["population"].ravel()) == {401300.0}
+    assert set(panel.values["income"].ravel()) == {401300.0}
+
+
+def test_what_is_counted_has_no_decimals(tmp_path: Path) -> None:
+    lines = [f"{row.replace(',', ';')};401.300" for row in ROWS]
+    panel = read_panel(described(tmp_path, table("month;shootings;residents", lines)))
+    assert set(panel.values["residents"].ravel()) == {401300.0}
 
 
 def swapped(at: int, row: str) -> str:
