@@ -272,6 +272,35 @@ def test_json_of_the_verbs_that_write(small, capsys, monkeypatch):
     assert "reports/boston/index.html" in told(capsys)["wrote"]
     assert call(small, "accept", "boston", "--reason", "a test", "--json") == 0
     assert list(told(capsys)) == ["boston"]
+    # The same in words: what was run is kept, and each ends with what comes next.
+    for words in (["run"], ["plan", "boston"], ["diff", "boston", "boston"], ["accept", "boston"]):
+        assert call(small, *words) == 0
+        assert capsys.readouterr().out.splitlines()[-1].startswith("next: "), words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["init", "x"],
+        ["init", "y", "--example"],
+        ["new", "my-city"],
+        ["data", "data/public/boston_homicide.csv"],
+        ["data", "--new", "mine.csv"],
+        ["new", "my-table", "--data", "data/public/boston_homicide.csv", "--start", "1996-06"],
+        ["simulate", "city_month"],
+        ["doctor"],
+    ],
+)
+def test_quick_verbs_end_with_what_comes_next(words, small, capsys, monkeypatch):
+    monkeypatch.chdir(small)
+    shutil.copy("data/public/boston_homicide.csv", "mine.csv")
+    if words[0] == "init":
+        words = [words[0], str(small.parent / f"beside {small.name}"), *words[2:]]
+    assert main(words) in ((0, 4) if words == ["doctor"] else (0,))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("next: ")
+    # A name with a blank in it can be typed as it stands.
+    assert words[0] != "init" or shlex.split(last)[2] == words[1]
 
 
 def test_json_of_the_verbs_that_tell(small, capsys, monkeypatch):

@@ -173,3 +173,13 @@ def test_a_plan_from_people_or_answers_can_be_read_with_its_data(
     assert cli.main(["new", "x", "--data", f"data/{name}.csv", "--design", "its"]) == 2
     assert "is a table of " in capsys.readouterr().err
     assert not (mine / "analyses/x").exists()
+
+
+def test_a_flag_in_a_table_of_one_place_does_not_ask_for_a_comparison(mine: Path) -> None:
+    public = Path(__file__).parents[1] / "data" / "public"
+    for ending in ("csv", "dataset.toml"):
+        path = f"boston_homicide.{ending}"
+        (mine / "data" / path).write_bytes((public / path).read_bytes())
+    words = ["new", "s", "--data", "data/boston_homicide.csv", "--start", "1996-06"]
+    assert cli.main(words) == 0
+    assert read_plan("s", mine).plan.design == "its"

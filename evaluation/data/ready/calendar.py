@@ -101,7 +101,9 @@ def calendar_of(form: Form, columns: Sequence[Column]) -> Calendar:
         rows share place and period, with what their table may be.
     """
     parts = _in_parts(columns)
-    candidates = [(column, ()) for column in sorted(columns, key=_order) if _may_be_time(column)]
+    candidates: list[tuple[Column, tuple[str, ...]]] = [
+        (column, ()) for column in sorted(columns, key=_order) if _may_be_time(column)
+    ]
     if parts is not None:
         candidates.insert(0, parts)
     refused: DataError | None = None
@@ -189,6 +191,7 @@ def _settled(
     DataError : when two readings are possible, or none gives a row a place and period.
     """
     places = [None, *_places(columns, taken)]
+    lonely: Column | None = None
     for but in (0.0, None):
         for units in places:
             groups = [""] * len(column.cells) if units is None else list(units.cells)
@@ -199,6 +202,9 @@ def _settled(
                 if one.frequency in period.PER_YEAR
                 and (unique(one.ordinals, groups, but=0.0) if but == 0.0 else _most(one, groups))
             ]
+            if fit and units is not None and 2 * len(units.values) > len(units.cells):
+                lonely = lonely or units
+                continue
             if fit and units is not None and _is_kind(units):
                 message = (
                     f"rows of one period differ in {units.name!r} ({_some(units)}), which seems to "
@@ -208,6 +214,12 @@ def _settled(
                 raise DataError(form.fault(form.header_line, units.at, message))
             if fit:
                 return _one(form, column, fit), units or _only(places)
+    if lonely is not None:
+        message = (
+            f"most of {lonely.name!r} have a single row, so that nothing can be followed through "
+            "time. Where a row is a person or an answer say so: --kind people, or --kind survey."
+        )
+        raise DataError(form.fault(form.header_line, lonely.at, message))
     raise _shared(form, column, columns, taken)
 
 
@@ -301,7 +313,7 @@ def _shared(form: Form, column: Column, columns: Sequence[Column], taken: set[st
         )
         return DataError(form.fault(*place, message))
     kinds = [one for one in _places(columns, taken) if 1 < len(one.values) <= 40]
-    several = f" ({', '.join(repr(one.name) for one in kinds[:3])} differ)" if kinds else ""
+    several = f", not even {', '.join(repr(one.name) for one in kinds[:3])}" if kinds else ""
     message = (
         f"several rows are of {cell}, and no column tells them apart{several}. A table has a "
         "row a place and period; a list of incidents is counted by `ceasefire panel --new`."

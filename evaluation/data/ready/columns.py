@@ -22,7 +22,10 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-TIME: Final = _words(r"\b(date|day|week|month|quarter|year|yr|period|time|mes|fecha|año)s?\b|date$")
+TIME: Final = _words(
+    r"\b(date|day|week|month|quarter|year|yr|period|time|mes|fecha|año|y{4}m{2}|"
+    r"year ?month)s?\b|date$"
+)
 UNIT: Final = _words(
     r"\b(unit|city|cities|place|town|municipality|agency|jurisdiction|department|county|state|"
     r"district|dist|beat|precinct|pct|sector|division|ward|zone|neighbou?rhood|community|area|psa|"
@@ -64,7 +67,8 @@ class Column:
 
     def says(self, pattern: re.Pattern[str]) -> bool:
         """Whether a pattern stands in its name."""
-        return pattern.search(re.sub(r"[_\-.]", " ", self.name)) is not None
+        words = re.sub(r"[_\-.]|(?<=[a-z])(?=[A-Z])", " ", self.name)
+        return pattern.search(words) is not None
 
     @cached_property
     def values(self) -> tuple[str, ...]:
@@ -118,7 +122,7 @@ def columns_of(form: Form) -> list[Column]:
     shown: list[Style] = [one.style for one in alone if one is not None and one.style]
     usual: Style | Literal[""] = ""
     if shown:
-        usual = max(set(shown), key=lambda one: (shown.count(one), one))
+        usual = "comma" if 2 * shown.count("comma") >= len(shown) else "point"
     elif form.separator in (",", ""):
         # Between commas a decimal comma is not written, and a quoted one parts thousands.
         usual = "point"

@@ -309,7 +309,7 @@ def _doubts(
     keys = list(zip(*(one.cells for one in names), strict=True))
     seen = {}
     for n, one in enumerate(keys):
-        first = seen.setdefault(tuple(map(normal, one)), n)  # type: ignore[attr-defined]
+        first = seen.setdefault(tuple(map(normal, one)), n)
         if first != n:
             pair = (str(form.rows[first][0]), str(form.rows[n][0]))
             yield fact("described.doubt.person-twice", lines=pair)

@@ -78,7 +78,7 @@ def plan_from_data(
     shown = shown_in(data, root) if data.exists() else str(data)
     panel = read_panel(data, root if data.exists() else None)
     treatment = panel.named("treatment")
-    chosen: Design = design or ("did" if treatment or len(panel.units) > 1 else "its")
+    chosen: Design = design or ("did" if len(panel.units) > 1 else "its")
     if chosen == "did" and len(panel.units) == 1:
         raise PlanError(f"{shown}: has one unit, so that nothing can stand beside it. Use its.")
     by_column = chosen == "did" and bool(treatment) and not unit

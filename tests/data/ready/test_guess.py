@@ -82,6 +82,9 @@ SAME: dict[str, str | bytes] = {
     "digits": by(lambda year, month: f"{year}{month:02d}"),
     "two columns": by(lambda year, month: f"{year},{month}", "year,month,shootings"),
     "a month's name": by(lambda year, month: f"{year},{NAMES[month - 1]}", "Year,Month,shootings"),
+    "digits of a name": by(lambda year, month: f"{year}{month:02d}", "YYYYMM,shootings"),
+    "words in one": by(lambda year, month: f"{year}{month:02d}", "YearMonth,shootings"),
+    "newest first": table("month,shootings", ROWS[::-1]),
     "byte-order mark": b"\xef\xbb\xbf" + PLAIN.encode(),
     "UTF-16": PLAIN.encode("utf-16"),
     "semicolons": PLAIN.replace(",", ";"),
@@ -264,6 +267,10 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "a spreadsheet": (b"PK\x03\x04" + bytes(40), "is a spreadsheet by its content"),
     "UTF-16 without a mark": (PLAIN.encode("utf-16-le"), "NUL byte"),
     "bytes of no text": (b"month,n\n2015-01,3\x81\n", "t.csv:2:10: byte 0x81"),
+    "people that nothing names": (
+        table("ID,Start,Group,Arrested", [f"{n},2015-0{1 + n % 9},A,{n % 2}" for n in range(60)]),
+        "t.csv:1:1: most of 'ID' have a single row",
+    ),
     "waves by number": (
         table("respondent,wave,program,q1", [f"R{n},{n % 2 + 1},0,{n % 5}" for n in range(40)]),
         "t.csv:2:4: column 'wave' does not say when",
