@@ -14,6 +14,8 @@ from types import ModuleType
 
 import pytest
 
+from evaluation.cli.help_verbs import PAGES
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "your-city.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|diff)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
@@ -127,3 +129,6 @@ def test_the_example_runs_from_a_wheel_in_an_empty_folder(wheel: Path, tmp_path:
         done = ceasefire([verb], tmp_path / "x", wheel)
         assert done.returncode == 0, (verb, done.stdout, done.stderr)
     assert (tmp_path / "x" / "reports" / "index.html").is_file()
+    # What messages name is there without the repository.
+    for name in PAGES:
+        assert ceasefire(["help", name], tmp_path, wheel).stdout.startswith("# "), name

@@ -122,7 +122,7 @@ def columns_of(form: Form) -> list[Column]:
     shown: list[Style] = [one.style for one in alone if one is not None and one.style]
     usual: Style | Literal[""] = ""
     if shown:
-        usual = "comma" if 2 * shown.count("comma") >= len(shown) else "point"
+        usual = "comma" if 2 * shown.count("comma") > len(shown) else "point"
     elif form.separator in (",", ""):
         # Between commas a decimal comma is not written, and a quoted one parts thousands.
         usual = "point"
