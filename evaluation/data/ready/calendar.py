@@ -190,8 +190,10 @@ def _settled(
     ------
     DataError : when two readings are possible, or none gives a row a place and period.
     """
-    places = [None, *_places(columns, taken)]
-    lonely: Column | None = None
+    known = _places(columns, taken)
+    # A name in nearly every row is one of people or cases, and says nothing of places.
+    lonely = next((one for one in known if not _comes_again(one)), None)
+    places = [None, *filter(_comes_again, known)]
     for but in (0.0, None):
         for units in places:
             groups = [""] * len(column.cells) if units is None else list(units.cells)
@@ -202,9 +204,6 @@ def _settled(
                 if one.frequency in period.PER_YEAR
                 and (unique(one.ordinals, groups, but=0.0) if but == 0.0 else _most(one, groups))
             ]
-            if fit and units is not None and 2 * len(units.values) > len(units.cells):
-                lonely = lonely or units
-                continue
             if fit and units is not None and _is_kind(units):
                 message = (
                     f"rows of one period differ in {units.name!r} ({_some(units)}), which seems to "
@@ -217,10 +216,15 @@ def _settled(
     if lonely is not None:
         message = (
             f"most of {lonely.name!r} have a single row, so that nothing can be followed through "
-            "time. Where a row is a person or an answer say so: --kind people, or --kind survey."
+            "time. Where a row is a person or an answer say so: --kind people, or --kind survey; "
+            f"where it is an incident: `ceasefire panel --new {form.path.name}`."
         )
         raise DataError(form.fault(form.header_line, lonely.at, message))
     raise _shared(form, column, columns, taken)
+
+
+def _comes_again(column: Column) -> bool:
+    return 2 * len(column.values) <= len(column.cells)
 
 
 def _is_kind(column: Column) -> bool:
@@ -355,7 +359,7 @@ def _pair(
     """Two columns that tell the rows of a period apart together: of place, and of kind."""
     if periods.frequency == "day":
         return None
-    places = _places(columns, taken)[:8]
+    places = [*filter(_comes_again, _places(columns, taken))][:8]
     for number, one in enumerate(places):
         for other in places[number + 1 :]:
             both = [f"{a}\0{b}" for a, b in zip(one.cells, other.cells, strict=True)]

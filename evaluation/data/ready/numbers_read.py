@@ -7,6 +7,7 @@ what cannot be told is refused.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -24,6 +25,8 @@ _OF_STYLE: Final[dict[Style, re.Pattern[str]]] = {
 }
 # Three digits after one mark: thousands or decimals.
 _EITHER: Final = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+# A column whose first different texts hold no number is none of numbers.
+_LOOKED: Final = 500
 # A column is one of numbers when so many of its cells are; the others are then faults of it.
 ENOUGH: Final = 0.8
 
@@ -62,27 +65,39 @@ def read_numbers(cells: Sequence[str], *, usual: Style | Literal[""] = "") -> Nu
     >>> read_numbers(["1.234", "5"]).either
     (0,)
     """
-    bare = ["" if blank(cell) else _SPACES.sub("", cell.translate(_SIGN)) for cell in cells]
-    held = [text for text in bare if text]
-    if not held:
+    # Each text once: a column has far fewer of them than rows.
+    times = Counter(cells)
+    bared = {cell: "" if blank(cell) else _SPACES.sub("", cell.translate(_SIGN)) for cell in times}
+    held = sum(number for cell, number in times.items() if bared[cell])
+    some = [text for text in list(bared.values())[:_LOOKED] if text]
+    if not held or not any(_fits(text, style) for text in some for style in _OF_STYLE):
         return None
-    fit = {style: [_fits(text, style) for text in held] for style in _OF_STYLE}
+    fitting = {
+        style: {text for text in set(bared.values()) if text and _fits(text, style)}
+        for style in _OF_STYLE
+    }
+    fit = {
+        style: sum(number for cell, number in times.items() if bared[cell] in known)
+        for style, known in fitting.items()
+    }
     shown: Style | Literal[""] = ""
     for style, other in (("point", "comma"), ("comma", "point")):
-        if sum(fit[style]) > sum(fit[other]):  # type: ignore[index]
+        if fit[style] > fit[other]:  # type: ignore[index]
             shown = style  # type: ignore[assignment]
     chosen: Style = shown or usual or "point"
-    if sum(fit[chosen]) < ENOUGH * len(held):
+    if fit[chosen] < ENOUGH * held:
         return None
     # With the style of the column or the file known, nothing is open.
     open_ones = not (shown or usual)
     texts, odd, either = [], [], []
-    for n, text in enumerate(bare):
-        if text and not _fits(text, chosen):
+    for n, cell in enumerate(cells):
+        text = bared[cell]
+        fits = text in fitting[chosen]
+        if text and not fits:
             odd.append(n)
         elif open_ones and _EITHER.fullmatch(text):
             either.append(n)
-        texts.append(_plain(text, chosen) if text and (not odd or odd[-1] != n) else text)
+        texts.append(_plain(text, chosen) if fits else text)
     rewritten = sum(new != old for new, old in zip(texts, cells, strict=True))
     return Numbers(tuple(texts), tuple(odd), tuple(either), shown, rewritten)
 
