@@ -135,7 +135,9 @@ def test_accepting_again_what_is_accepted_changes_nothing(root, capsys):
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     capsys.readouterr()
     assert accept(root, "--reason", "Once more.") == 0
-    assert capsys.readouterr().out == "boston: nothing has changed since it was accepted\n"
+    assert capsys.readouterr().out == (
+        "boston: nothing has changed since it was accepted\nnext: ceasefire check\n"
+    )
     after = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     turns = {root / "build/ceasefire.turn"}
     assert {p: t for p, t in after.items() if p not in turns} == {
