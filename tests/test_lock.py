@@ -61,7 +61,7 @@ def test_only_accept_writes_a_lock_and_only_with_a_reason(root, capsys):
         accept(root, "--reason", "First results.", "--on", "2026-01-31", "--by", "A. Reader") == 0
     )
     said = capsys.readouterr().out
-    assert said.splitlines() == [f"wrote {CHANGES}", f"wrote {LOCK}"]
+    assert said.splitlines() == [f"wrote {CHANGES}", f"wrote {LOCK}", "next: ceasefire check"]
     assert (root / PAGE).read_bytes() == before
     text = (root / CHANGES).read_text(encoding="utf-8")
     assert '[[accepted]]\non = 2026-01-31\nreason = "First results."\nby = "A. Reader"\n' in text
