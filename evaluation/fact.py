@@ -10,11 +10,10 @@ import datetime
 import math
 import re
 import string
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -22,7 +21,7 @@ from typing import Any, TypeAlias
 Value: TypeAlias = "float | bool | str | Fact | tuple[Value, ...] | None"
 
 # One file a language: its words by key, and in `[language]` what filling them in needs.
-FOLDER: Any = resources.files("evaluation.report").joinpath("text")
+FOLDER: Any = Path(__file__).parent / "report" / "text"
 ENGLISH = "en"
 # The key of words that a person wrote, as they are.
 AS_TOLD = "as-told"
@@ -138,6 +137,9 @@ def grammar(language: str) -> Mapping[str, Any]:
 
 @cache
 def _file(language: str) -> Mapping[str, Any]:
+    # Not at the top: what says nothing, as `ceasefire --help`, does not wait for it.
+    import tomllib
+
     return tomllib.loads(FOLDER.joinpath(f"{language}.toml").read_text("utf-8"))
 
 

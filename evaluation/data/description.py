@@ -282,8 +282,9 @@ def description_path(data_path: Path, shown_as: str) -> Path:
         if candidate.exists():
             return candidate
     message = (
-        f"nothing describes this table. Write {own.name} beside it, with name, frequency, key, "
-        "source, licence, sensitivity, and a [columns.<name>] with role and type for each column."
+        f"nothing describes this table. `ceasefire data --new {data_path.name}` writes {own.name} "
+        "beside it, guessed, for you to correct; it has name, frequency, key, source, licence, "
+        "sensitivity, and a [columns.<name>] with role and type for each column."
     )
     raise DataError(Fault(shown_as, None, None, message))
 
