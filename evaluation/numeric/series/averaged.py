@@ -73,6 +73,7 @@ def averaged_poisson(
     prior: Prior | np.ndarray = None,
     slopes: Slopes | None = None,
     passes: int = 100,
+    tolerance: float = TOLERANCE,
 ) -> AveragedFit:
     """Averaged REML of log-linear counts.
 
@@ -106,7 +107,8 @@ def averaged_poisson(
     y : (S, n) counts. x : (n, k) shared or (S, n, k). offset : (n,) or (S, n), log exposure.
     time : (n,) whole-number times of the rows. grid : (rho, omega) pairs. prior : (G,) or (S, G)
         added to l, the log weight of each pair before the data; None weighs all alike.
-    slopes : combinations with a prior; None leaves every coefficient free.
+    slopes : combinations with a prior; None leaves every coefficient free. tolerance : of the
+        last step, beside the largest coefficient of the orthonormal design.
 
     Raises
     ------
@@ -129,6 +131,7 @@ def averaged_poisson(
                 before if before.ndim == 1 else before[begin : begin + CHUNK],
                 slopes,
                 passes,
+                tolerance,
             )
             for begin in range(0, len(y), CHUNK)
         ]
@@ -145,6 +148,7 @@ def _averaged(
     prior: np.ndarray,
     slopes: Slopes | None,
     passes: int,
+    tolerance: float,
 ) -> AveragedFit:
     q, triangle = orthonormal(x)
     inverse = np.linalg.inv(triangle)
@@ -176,7 +180,7 @@ def _averaged(
             fit = _shrunken(fit, slopes.of @ own_inverse, slopes.sd, gamma[active], n - k)
         change = (fit.weights * fit.step).sum(axis=-1).T  # (S, k)
         size = np.maximum(1.0, np.abs(gamma[active]).max(axis=1))
-        settled = (np.abs(change).max(axis=1) <= TOLERANCE * size) & (size < DIVERGED)
+        settled = (np.abs(change).max(axis=1) <= tolerance * size) & (size < DIVERGED)
         if passes == 1:
             settled = np.isfinite(change).all(axis=1) & (size < DIVERGED)
         if settled.any():

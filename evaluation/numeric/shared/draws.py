@@ -82,6 +82,29 @@ def overdispersed_counts(
     return count
 
 
+def shared_counts(u: np.ndarray, mean: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
+    """(R, n) the counts of `overdispersed_counts` where all draws share their means: the sums are
+    made once a period, and looked up.
+
+    Parameters
+    ----------
+    u : (R, n) uniforms. mean, dispersion : (n,), as there.
+    """
+    made = np.empty(u.shape, dtype=np.int64)
+    for place, (most, center, spread) in enumerate(
+        zip(u.max(axis=0), mean, dispersion, strict=True)
+    ):
+        size, failure = center / (spread - 1), 1 - 1 / spread
+        probability = np.exp(-size * np.log(spread))
+        sums = [probability]
+        while most > sums[-1] and (len(sums) - 1 < center or sums[-1] + probability > sums[-1]):
+            probability = probability * failure * (size + len(sums) - 1) / len(sums)
+            sums.append(sums[-1] + probability)
+        # The last sum is reached, or does not grow any more.
+        made[:, place] = np.searchsorted(sums[:-1], u[:, place])
+    return made
+
+
 def stationary_path(shocks: np.ndarray, *, rho: float, deviation: float) -> np.ndarray:
     """(n,) a stationary first-order autoregression.
 

@@ -17,13 +17,14 @@ from evaluation.did.honest import events, stand_ins, standing_in, with_change
 from evaluation.effect import Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.its.verdicts import Verdicts
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.parallel import each
 from evaluation.study.build.change import AS_PLANNED
 from evaluation.study.build.cohorts import did_window, planned_cohorts, set_method, treated_words
 from evaluation.study.plan.read import PlanFile, check_against_data
 from evaluation.study.plan.schema import Plan, PlannedOutcome
-from evaluation.study.power.curve import LEVEL, Step, Verdicts, detectable, point_of
+from evaluation.study.power.curve import LEVEL, Step, detectable, point_of
 from evaluation.study.power.power_evidence import (
     SEED,
     Assumed,
