@@ -261,14 +261,12 @@ class _OfPeople:
         that is why."""
         if self._stepped:
             return ()
-        outcome = name_of(self.column, self.data.records)
         for method in (self._weighted(), people_methods.PLAIN["unadjusted"]):
-            people = self.people
-            if self._kind == "time" and method.name in people_methods.PLAIN:
-                day = self._day
-                people = people.by_day(outcome, day)
-                outcome = str(fact("study.run-people.by-day", outcome=outcome, day=day))
+            people, outcome = self.people, name_of(self.column, self.data.records)
             try:
+                if self._kind == "time" and method.name in people_methods.PLAIN:
+                    people = people.by_day(outcome, self._day)
+                    outcome = str(fact("study.run-people.by-day", outcome=outcome, day=self._day))
                 answer = method.answer(people, outcome, self.plan.estimand)
             except (FitError, DataError):
                 continue
