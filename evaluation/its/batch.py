@@ -191,13 +191,13 @@ def _learned(
 
 def _mixed(fitted: AveragedFit) -> _Many:
     def judge(rows: np.ndarray, gradients: np.ndarray, values: np.ndarray) -> Contrasts:
-        centers, scales = mixture_parts(fitted, rows, gradients, values)
+        centers, scales = _mixture_parts(fitted, rows, gradients, values)
         return t_mixtures(fitted.weights[rows], centers, scales, fitted.df)
 
     return _Many(fitted.beta, fitted.converged, judge)
 
 
-def mixture_parts(
+def _mixture_parts(
     fitted: AveragedFit, rows: np.ndarray, gradients: np.ndarray, values: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Centers and scales (R, G) of contrasts with these values (R,) and gradients (R, k)."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from evaluation.numeric.shared.draws import (
     BitGenerator,
+    nearly_poisson_counts,
     normals,
     overdispersed_counts,
     shared_counts,
@@ -70,7 +71,8 @@ def counts(u: np.ndarray, mean: np.ndarray, alpha: float) -> np.ndarray:
     if mean.ndim < u.ndim:
         drawn[:, small] = shared_counts(u[:, small], mean[small], dispersion[small])
     else:
-        drawn[small] = overdispersed_counts(u[small], mean[small], dispersion[small])
+        draw = nearly_poisson_counts if alpha == 0 else overdispersed_counts
+        drawn[small] = draw(u[small], mean[small], dispersion[small])
     return np.asarray(drawn)
 
 
