@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from evaluation.data.project import Disclosure
+from evaluation.data.project import Disclosure, read_project
 from evaluation.data.read import read_records
 from evaluation.data.records import RecordColumn, Records
 from evaluation.effect import Better, Check, Effect, Told
@@ -39,6 +39,10 @@ from evaluation.study.grade.rules import Start
 from evaluation.study.plan.data import check_against_records
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.power import people as power_people
+from evaluation.study.power.power_evidence import PowerEvidence
+from evaluation.study.power.sides import power_of_sides
+from evaluation.study.release.sides import TwoSides
 
 ALWAYS = ("unadjusted",)
 
@@ -381,6 +385,51 @@ def _cut_short(people: People, kind: Kind, day: float) -> Told | None:
     return None if check.passed else check.says
 
 
+def _could_find(
+    plan_file: PlanFile,
+    root: Path,
+    draws: int | None,
+    effects: Sequence[float],
+    progress: Callable[[str, int, int], None],
+) -> PowerEvidence:
+    """What a study of people could find, and how alike both sides are."""
+    plan, data = plan_file.plan, _read(plan_file, root)
+    rule = read_project(root).disclosure
+    tasks = []
+    for planned in plan.outcomes:
+        people, column = planned_people(plan, data.records), data.records.column(planned.column)
+        case = _OfPeople(plan, data, people, planned, column, rule)
+        if case._name in (people_methods.NOT_YET_CALLED, "andersen-gill"):
+            refused = fact("study.power.needs-every-event", method=case._name)
+            raise PlanError(plan_file.located.fault(("model",), str(refused)))
+        asked = power_people.Asked(
+            planned,
+            case.label,
+            case.measure,
+            name_of(column, data.records),
+            case._day,
+            case._name,
+            people_methods.METHODS[case._name].label,
+            partial(_asked_of, case),
+            partial(_alike_of, case),
+        )
+        sides = (int(people.treated.sum()), int((~people.treated).sum()))
+        told = TwoSides(plan_file.slug, sides, rule)
+        tasks.append(power_people.ready(people, asked, told, draws, effects))
+    unit, span = treated_words(plan, data.records), months(plan, data.records)
+    unit = str(tasks[0].told(unit))
+    return power_of_sides(plan_file, tasks, data.records.provenance, unit, span, progress)
+
+
+def _asked_of(case: _OfPeople, people: People) -> Effect:
+    """The planned headline of other people."""
+    return replace(case, people=people)._fit(case._name, case.plan.options, AS_PLANNED)
+
+
+def _alike_of(case: _OfPeople, people: People) -> tuple[Check, ...]:
+    return replace(case, people=people)._alike()
+
+
 PEOPLE = Design(
     ABOUT["individual"],
     people_methods.METHODS,
@@ -389,4 +438,5 @@ PEOPLE = Design(
     _cases,
     finish=over_the_family,
     of_people=True,
+    could_find=_could_find,
 )

@@ -141,6 +141,22 @@ def nearly_poisson_counts(u: np.ndarray, mean: np.ndarray, dispersion: np.ndarra
     return made.astype(np.int64)
 
 
+def changed_counts(counts: np.ndarray, share: float | np.ndarray, u: np.ndarray) -> np.ndarray:
+    """(n,) counts after each event was kept, or repeated, by its own random number.
+
+    Parameters
+    ----------
+    counts : (n,) whole numbers. share : change of the mean, above -1, one for all or (n,).
+        u : (E,) uniforms, one an event.
+    """
+    of_event = np.repeat(np.broadcast_to(share, counts.shape), counts)
+    sure = np.floor(np.maximum(of_event, 0.0))
+    more = np.where(of_event < 0, -(u < -of_event).astype(float), sure + (u < of_event - sure))
+    ends = np.cumsum(counts)
+    sums = np.concatenate([[0.0], np.cumsum(more)])
+    return np.asarray(counts + sums[ends] - sums[ends - counts])
+
+
 def stationary_path(shocks: np.ndarray, *, rho: float, deviation: float) -> np.ndarray:
     """(n,) a stationary first-order autoregression.
 
