@@ -26,7 +26,7 @@ def _drawn(mean: float, rho: float, change: float, draws: int) -> tuple[Series, 
     return series, y
 
 
-@pytest.mark.parametrize("name", ["averaged-reml", "quasi-poisson"])
+@pytest.mark.parametrize("name", ["averaged-reml", "learned", "quasi-poisson"])
 @pytest.mark.parametrize(
     ("mean", "rho", "change"), [(0.4, 0.0, 1.0), (3.0, 0.4, 0.6), (30.0, 0.8, 0.75)]
 )
