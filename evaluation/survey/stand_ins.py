@@ -202,7 +202,8 @@ def steps_for(pool: Pool, percent: float) -> float:
 
 def _moved(pool: Pool, values: np.ndarray, steps: float, u: np.ndarray) -> np.ndarray:
     whole = np.floor(steps)
-    return np.clip(values + pool.step * (whole + (u < steps - whole)), pool.low, pool.high)
+    moved = values + pool.step * (whole + (u < steps - whole))
+    return np.asarray(np.clip(moved, pool.low, pool.high))
 
 
 def _persons(sample: Sample) -> tuple[tuple[int, ...], ...]:

@@ -138,7 +138,7 @@ def nearly_poisson_counts(u: np.ndarray, mean: np.ndarray, dispersion: np.ndarra
         bottom[moved] = (top - own)[moved]
     unsure = ~((bottom + NEAR < u) & (u < top - NEAR))
     made[unsure] = overdispersed_counts(u[unsure], mean[unsure], dispersion[unsure])
-    return made.astype(np.int64)
+    return np.asarray(made, dtype=np.int64)
 
 
 def changed_counts(counts: np.ndarray, share: float | np.ndarray, u: np.ndarray) -> np.ndarray:
