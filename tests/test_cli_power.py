@@ -103,9 +103,10 @@ def test_people_are_told_how_alike_both_sides_are_before_freezing(project, capsy
     plan = project / "analyses/oakland-synthetic-cities/plan.toml"
     text = PEOPLE.read_text(encoding="utf-8")
     # One outcome, whose method is quick.
-    first = text.index("[[outcomes]]")
-    last = text.index("[[outcomes]]", text.index("shot_days"))
-    text = text[:first] + text[last:].replace("worthwhile = 10", "primary = true")
+    text = "\n".join(line for line in text.split("\n") if "event_data" not in line)
+    first, last = text.index("[[outcomes]]"), text.index("[[outcomes]]", text.index("shot_days"))
+    end = text.index("[[alternatives]]")
+    text = text[:first] + text[last:end].replace("worthwhile = 10", "primary = true")
     plan.write_text(text, encoding="utf-8")
     (plan.parent / "plan.frozen.toml").unlink(missing_ok=True)
     for path in (PROJECT / "data/synthetic").glob("participants*"):
