@@ -21,7 +21,7 @@ from evaluation.its.methods import Method
 from evaluation.its.series import Series
 from evaluation.numeric.series.averaged import Slopes
 from evaluation.numeric.series.correlation import Grid
-from evaluation.numeric.series.learned_weights import LEARNED_GRID, learned_weights
+from evaluation.numeric.series.learned_weights import LEARNED_GRID, SHARE, learned_weights
 from evaluation.numeric.series.looks import Look, own_look, shared_look
 from evaluation.numeric.shared.linear import mixture_tests
 
@@ -91,14 +91,14 @@ def _models(method: Method, series: Series, outcomes: np.ndarray) -> _Models | N
     if (solve.func if isinstance(solve, partial) else solve) is not learned.fit:
         return None
     options: Mapping[str, float] = solve.keywords if isinstance(solve, partial) else {}
-    share, sd = options.get("learned", learned.SHARE), options.get("slope", learned.SLOPE)
+    share, sd = options.get("learned", SHARE), options.get("slope", learned.SLOPE)
     of = learned.yearly_slopes(series)
     if not (0 <= share <= 1 and sd >= 0):  # the method refuses it
         return None
     mean = outcomes[:, series.kept].mean(axis=1)
-    prior = learned_weights(mean, calendar.PER_YEAR[series.frequency], share)
+    weights = learned_weights(mean, calendar.PER_YEAR[series.frequency], share)
     slopes = Slopes(of, sd) if len(of) and np.isfinite(sd) else None
-    return _Models(LEARNED_GRID, prior, slopes, False)
+    return _Models(LEARNED_GRID, weights, slopes, False)
 
 
 def with_outcomes(series: Series, outcomes: np.ndarray) -> list[Series]:

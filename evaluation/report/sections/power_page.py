@@ -358,7 +358,7 @@ def _world(outcome: OutcomePower, caption: str, rows: list[tuple[str, str]]) -> 
 
 
 def _trend_words(outcome: OutcomePower) -> str:
-    if not outcome.assumed.trend_limited:
+    if outcome.assumed is None or not outcome.assumed.trend_limited:
         return say("power-page.by-trend-before-start")
     return say("power-page.trend-before-start-was-flattened")
 

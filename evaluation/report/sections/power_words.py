@@ -145,6 +145,7 @@ def how_made(power: PowerEvidence) -> str:
         "power-words.watched-until", last=last, periods_after=amount(power.periods_after, power)
     )
     if not one.pool:
+        assert one.assumed is not None
         before = amount(one.assumed.periods, power)
         return say(
             "power-words.from-with-before-series-were",

@@ -85,7 +85,9 @@ def ready(
         method=asked.method,
         method_label=asked.method_label,
         stand_ins=AnswersStandIns(pool, planned.column, asked.fit),
-        sides=Sides("answer", *map(told.people, told.many), told.mean(pool.expected)),
+        sides=Sides(
+            "answer", told.people(told.many[0]), told.people(told.many[1]), told.mean(pool.expected)
+        ),
         draws=draws or DRAWS,
         percents=sizes_of(planned, SIZES, effects, room(pool, sign)),
         told=told.words,

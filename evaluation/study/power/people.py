@@ -104,7 +104,8 @@ def ready(
         stand_ins=stand_ins,
         sides=Sides(
             "person",
-            *map(told.people, told.many),
+            told.people(told.many[0]),
+            told.people(told.many[1]),
             told.mean(pool.expected),
             round(pool.shared, 2),
         ),
