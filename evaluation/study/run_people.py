@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from evaluation.data.project import Disclosure
-from evaluation.data.read import read_records
-from evaluation.data.records import RecordColumn, Records
+from evaluation.data.project import Disclosure, read_project
+from evaluation.data.records import RecordColumn
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import DataError, FitError, PlanError
 from evaluation.fact import fact
@@ -21,7 +20,6 @@ from evaluation.individual import propensity as balance
 from evaluation.individual.people import Kind, People
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
-    as_columns,
     event_days,
     kind_of,
     months,
@@ -36,70 +34,15 @@ from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progres
 from evaluation.study.evidence import ABOUT, DataRecord
 from evaluation.study.families import over_all_outcomes
 from evaluation.study.grade.rules import Start
-from evaluation.study.plan.data import check_against_records
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.power import people as power_people
+from evaluation.study.power.power_evidence import PowerEvidence
+from evaluation.study.power.sides import power_of_sides
+from evaluation.study.release.sides import TwoSides
+from evaluation.study.rows import Persons, described, read_people
 
 ALWAYS = ("unadjusted",)
-
-
-@dataclass(frozen=True, slots=True)
-class Persons:
-    """A table of people, and of every event of them where the plan names one."""
-
-    records: Records
-    events: Records | None
-
-
-def read_rows(plan_file: PlanFile, root: Path) -> Records:
-    """The table of records of a plan, which can answer it.
-
-    Raises
-    ------
-    PlanError, DataError : for faults in the plan or data.
-    """
-    records = read_records(root / plan_file.plan.data, root)
-    check_against_records(plan_file.plan, records, plan_file.located, root)
-    return records
-
-
-def _read(plan_file: PlanFile, root: Path) -> Persons:
-    return Persons(read_rows(plan_file, root), _events(plan_file, root))
-
-
-def _events(plan_file: PlanFile, root: Path) -> Records | None:
-    """The table of every event, where the plan names one, of the same people.
-
-    Raises
-    ------
-    PlanError : when it is no table of events, or of other people.
-    """
-    plan, path = plan_file.plan, ("event_data",)
-    if plan.event_data is None:
-        return None
-    events = read_records(root / plan.event_data, root)
-    if events.kind != "events":
-        words = fact("study.run-people.no-events", table=plan.event_data, kind=events.kind)
-        raise PlanError(plan_file.located.fault(path, str(words)))
-    if events.people != Path(plan.data).name:
-        given = {"table": plan.event_data, "people": events.people, "data": plan.data}
-        words = fact("study.run-people.other-people", counts={}, **given)
-        raise PlanError(plan_file.located.fault(path, str(words)))
-    return events
-
-
-def described(records: Records, unit: str, frequency: str, span: tuple[str, str]) -> DataRecord:
-    """A table of records as the report prints it; who is treated, and from when to when."""
-    return DataRecord(
-        provenance=records.provenance,
-        frequency=frequency,
-        unit=unit,
-        units=(),
-        first=span[0],
-        last=span[1],
-        columns=as_columns(records),
-        recording_changes=(),
-    )
 
 
 def _described(plan: Plan, data: Persons) -> DataRecord:
@@ -265,14 +208,12 @@ class _OfPeople:
         that is why."""
         if self._stepped:
             return ()
-        outcome = name_of(self.column, self.data.records)
         for method in (self._weighted(), people_methods.PLAIN["unadjusted"]):
-            people = self.people
-            if self._kind == "time" and method.name in people_methods.PLAIN:
-                day = self._day
-                people = people.by_day(outcome, day)
-                outcome = str(fact("study.run-people.by-day", outcome=outcome, day=day))
+            people, outcome = self.people, name_of(self.column, self.data.records)
             try:
+                if self._kind == "time" and method.name in people_methods.PLAIN:
+                    people = people.by_day(outcome, self._day)
+                    outcome = str(fact("study.run-people.by-day", outcome=outcome, day=self._day))
                 answer = method.answer(people, outcome, self.plan.estimand)
             except (FitError, DataError):
                 continue
@@ -365,12 +306,58 @@ def _cut_short(people: People, kind: Kind, day: float) -> Told | None:
     return None if check.passed else check.says
 
 
+def _could_find(
+    plan_file: PlanFile,
+    root: Path,
+    draws: int | None,
+    effects: Sequence[float],
+    progress: Callable[[str, int, int], None],
+) -> PowerEvidence:
+    """What a study of people could find, and how alike both sides are."""
+    plan, data = plan_file.plan, read_people(plan_file, root)
+    rule = read_project(root).disclosure
+    tasks = []
+    for planned in plan.outcomes:
+        people, column = planned_people(plan, data.records), data.records.column(planned.column)
+        case = _OfPeople(plan, data, people, planned, column, rule)
+        if case._name in (people_methods.NOT_YET_CALLED, "andersen-gill"):
+            refused = fact("study.power.needs-every-event", method=case._name)
+            raise PlanError(plan_file.located.fault(("model",), str(refused)))
+        asked = power_people.Asked(
+            planned,
+            case.label,
+            case.measure,
+            name_of(column, data.records),
+            case._day,
+            case._name,
+            people_methods.METHODS[case._name].label,
+            partial(_asked_of, case),
+            partial(_alike_of, case),
+        )
+        sides = (int(people.treated.sum()), int((~people.treated).sum()))
+        told = TwoSides(plan_file.slug, sides, rule)
+        tasks.append(power_people.ready(people, asked, told, draws, effects))
+    unit, span = treated_words(plan, data.records), months(plan, data.records)
+    unit = str(tasks[0].told(unit))
+    return power_of_sides(plan_file, tasks, data.records.provenance, unit, span, progress)
+
+
+def _asked_of(case: _OfPeople, people: People) -> Effect:
+    """The planned headline of other people."""
+    return replace(case, people=people)._fit(case._name, case.plan.options, AS_PLANNED)
+
+
+def _alike_of(case: _OfPeople, people: People) -> tuple[Check, ...]:
+    return replace(case, people=people)._alike()
+
+
 PEOPLE = Design(
     ABOUT["individual"],
     people_methods.METHODS,
-    _read,
+    read_people,
     _described,
     _cases,
     finish=over_all_outcomes,
     of_people=True,
+    could_find=_could_find,
 )

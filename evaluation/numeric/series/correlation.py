@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -196,3 +196,37 @@ def grams(columns: np.ndarray, model: Whitening) -> np.ndarray:
     full = np.empty((count, len(model.log_det), width, width))
     full[:, :, left, right] = full[:, :, right, left] = packed.transpose(1, 2, 0)
     return full
+
+
+def shared_grams(
+    design: np.ndarray, responses: np.ndarray, model: Whitening
+) -> tuple[np.ndarray, np.ndarray]:
+    """(S, G, k) design' R^-1 response and (S, G) response' R^-1 response at every grid point.
+
+    Parameters
+    ----------
+    design : (k, n), which all S share. responses : (S, n).
+    """
+    k, count = len(design), len(responses)
+    across = np.empty((count, len(model.log_det), k))
+    own = packed_grams(responses[None], model)[0]
+    for point, square, near in zip(model.points, model.square, model.neighbor, strict=True):
+        inverse = design * square
+        inverse[:, 1:] += design[:, :-1] * near
+        inverse[:, :-1] += design[:, 1:] * near
+        across[:, point] = responses @ inverse.T
+    for turn in model.turns:
+        parts = zip(*map(partial(_turned, model, turn), (design, responses)), strict=True)
+        across[:, turn.points] = 0.0
+        begin = 0
+        for columns, rows in parts:
+            some = turn.inverse[:, None, begin : begin + rows.shape[-1]] * columns
+            across[:, turn.points] += np.moveaxis(some @ rows.T, -1, 0)
+            begin += rows.shape[-1]
+    return across, own
+
+
+def _turned(model: Whitening, turn: Turn, rows: np.ndarray) -> list[np.ndarray]:
+    """The rows in eigenvectors, block after block."""
+    parts = _fold(rows) if model.folded else [rows]
+    return [part @ vectors for part, vectors in zip(parts, turn.vectors, strict=True)]
