@@ -10,7 +10,7 @@ In a notebook::
     fit.summary()
     evaluation.table([fit])
 
-docs/python.md has all four designs.
+docs/python.md (`ceasefire help python`) has all four designs.
 """
 
 from __future__ import annotations

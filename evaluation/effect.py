@@ -39,6 +39,23 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """An outcome among those that the plan looks at together.
+
+    Parameters
+    ----------
+    outcomes : how many they are. level : the greatest chance of finding any of them where nothing
+        changed. p_value : of the headline, by Holm over all of them. holds : whether that is within
+        the level.
+    """
+
+    outcomes: int
+    level: float
+    p_value: float
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One coefficient of the model, on the scale of the linear predictor."""
 
@@ -56,7 +73,8 @@ class Point:
     """One period: what was observed, what the model fits, what it expects without the intervention.
 
     `expected`, `low` and `high` are the counterfactual mean with its 95 % interval, in outcome
-    units; before the start `expected` equals `fitted`.
+    units; before the start `expected` equals `fitted`. `new_low` and `new_high` are the 95 % range
+    of a number that would have been recorded without the intervention, None where none was made.
     """
 
     period: str
@@ -66,6 +84,16 @@ class Point:
     low: float
     high: float
     phase: Phase
+    new_low: float | None = None
+    new_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A period inside the path of which no number is known, and whether it is before the start."""
+
+    period: str
+    phase: Literal["before", "after"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +158,7 @@ class Effect:
     horizon : days after entry to which the effect speaks, of people.
     better : which way of `percent` is good, when it is not the way of the outcome: more days free
         of arrest are good where fewer arrests are.
+    gaps : the periods inside the path that have no point, since no number of them is known.
     """
 
     method: str
@@ -157,6 +186,7 @@ class Effect:
     percent_of: PercentOf = ""
     horizon: float | None = None
     better: Better | None = None
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def covered(self) -> tuple[Point, ...]:
@@ -259,7 +289,7 @@ class Effect:
         """Observed against expected, drawn on `ax` (a new one when None)."""
         from evaluation.plots import observed_against_expected
 
-        return observed_against_expected(self.path, ax=ax)
+        return observed_against_expected(self.path, ax=ax, gaps=self.gaps)
 
     def _terms_frame(self) -> pd.DataFrame:
         import pandas as pd

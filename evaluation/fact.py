@@ -6,14 +6,14 @@ a fact; what is found, refused and kept is the fact.
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 import string
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -21,11 +21,12 @@ from typing import Any, TypeAlias
 Value: TypeAlias = "float | bool | str | Fact | tuple[Value, ...] | None"
 
 # One file a language: its words by key, and in `[language]` what filling them in needs.
-FOLDER: Any = resources.files("evaluation.report").joinpath("text")
+FOLDER: Any = Path(__file__).parent / "report" / "text"
 ENGLISH = "en"
 # The key of words that a person wrote, as they are.
 AS_TOLD = "as-told"
 _NOTHING: Mapping[str, int] = MappingProxyType({})
+_WEEK = re.compile(r"\d{4}-W(\d{2})(?:-(\d))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,9 @@ def grammar(language: str) -> Mapping[str, Any]:
 
 @cache
 def _file(language: str) -> Mapping[str, Any]:
+    # Not at the top: what says nothing, as `ceasefire --help`, does not wait for it.
+    import tomllib
+
     return tomllib.loads(FOLDER.joinpath(f"{language}.toml").read_text("utf-8"))
 
 
@@ -174,6 +178,8 @@ def period_words(period: str, language: str = ENGLISH) -> str:
     --------
     >>> period_words("2012-10"), period_words("2012-Q4"), period_words("2012")
     ('October 2012', 'Q4 2012', '2012')
+    >>> period_words("2012-W40"), period_words("2012-10-18")
+    ('the week of October 1, 2012', 'October 18, 2012')
     """
 
     def say(key: str, **parts: object) -> str:
@@ -183,6 +189,11 @@ def period_words(period: str, language: str = ENGLISH) -> str:
     if part.startswith("Q"):
         return say("quarter", quarter=part[1:], year=year)
     pieces = part.split("-")
+    week = _WEEK.fullmatch(period)
+    if week:
+        first = datetime.date.fromisocalendar(int(year), int(week[1]), int(week[2] or 1))
+        name = say("months").split()[first.month - 1]
+        return say("week", month=name, day=first.day, year=first.year)
     if not (pieces[0].isdigit() and 1 <= int(pieces[0]) <= 12):
         return period
     month = say("months").split()[int(pieces[0]) - 1]

@@ -11,7 +11,6 @@ import contextlib
 import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,6 +88,8 @@ def write_atomically(path: Path, content: str | bytes, *, root: Path | None) -> 
     """
     if root is not None:
         inside(path, root)
+    import tempfile
+
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

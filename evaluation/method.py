@@ -68,6 +68,11 @@ class Method:
         given = signature(self.solve).parameters.values()
         return tuple(one.name for one in given if one.kind is one.KEYWORD_ONLY)
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What it was set to, by name; of a row of the table what makes it differ."""
+        return self.solve.keywords if isinstance(self.solve, partial) else {}
+
     def fit(self, *given: Any, **how: Any) -> Effect:
         """The effect, where `solve` makes it whole; a room's own method makes it of an answer."""
         made: Effect = self.solve(*given, **how)

@@ -241,6 +241,7 @@ def test_once_there_it_is_not_written_again(root, tmp_path, capsys) -> None:
     assert call(root, "add", "town", file) == 0
     assert capsys.readouterr().out == (
         "data/replication/town.csv is there already, the same; nothing was written.\n"
+        "next: ceasefire run\n"
     )
     assert (root / "data/replication/town.csv").stat().st_mtime_ns == before.st_mtime_ns
 
@@ -352,7 +353,9 @@ def test_a_public_table_is_made_from_its_files_and_stays_if_it_is_the_same(
     )
     file = str(tmp_path / "return_a.csv")
     assert call(root, "add", "california_ucr", file) == 0
-    assert capsys.readouterr().out.endswith("wrote data/public/california_ucr.csv.\n")
+    assert capsys.readouterr().out.endswith(
+        "wrote data/public/california_ucr.csv.\nnext: ceasefire run\n"
+    )
     assert call(root, "add", "california_ucr", file) == 0
     assert "is there already, the same; nothing was written." in capsys.readouterr().out
 

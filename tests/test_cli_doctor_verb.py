@@ -39,7 +39,7 @@ def test_a_whole_installation_is_good_and_nothing_is_changed(small, capsys):
     before = {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
     assert main(["--root", str(small), "doctor"]) == 0
     said = capsys.readouterr().out
-    assert said.endswith("All that is needed is here.\n")
+    assert said.endswith("All that is needed is here.\nnext: ceasefire help\n")
     assert "ok        fonts" in said and "1 analyses" in said
     assert {path: path.read_bytes() for path in small.rglob("*") if path.is_file()} == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import re
 import shlex
@@ -15,7 +16,8 @@ import pytest
 
 from evaluation.cli import _parser, main
 from evaluation.cli.common import EXAMPLES, JSON
-from evaluation.cli.help_verbs import SHELLS, verbs_of
+from evaluation.cli.help_verbs import PAGES, SHELLS, verbs_of
+from evaluation.cli.next_steps import STEPS
 
 PROJECT = Path(__file__).parents[1]
 VERBS = verbs_of(_parser())
@@ -85,18 +87,65 @@ def test_help_on_what_is_no_verb_says_which_there_are(words, capsys):
     assert ("Did you mean 'run'?" in said.err) == (words == ["rum"])
 
 
-def test_help_loads_neither_the_network_nor_what_the_other_verbs_need():
+@pytest.mark.parametrize("words", [["--help"], ["data", "--help"], ["help", "run"]])
+def test_help_loads_neither_the_network_nor_what_the_other_verbs_need(words):
+    # Counted and not timed: on a busy machine a time says nothing.
+    rare = {
+        *("urllib.request", "importlib.metadata", "importlib.resources", "csv", "rich", "shtab"),
+        *("packaging", "tomllib", "tempfile", "numpy", "pydantic", "pandas", "asyncio", "zipfile"),
+    }
     code = (
         "import sys, evaluation.cli\n"
-        "try: evaluation.cli.main(['--help'])\n"
+        f"try: evaluation.cli.main({words!r})\n"
         "except SystemExit: pass\n"
-        "rare = {'urllib.request', 'importlib.metadata', 'csv', 'rich', 'shtab', 'packaging'}\n"
-        "print(sorted(rare & set(sys.modules)))\n"
+        f"ours = [one for one in sys.modules if one.startswith('evaluation.')]\n"
+        f"print(sorted({rare!r} & set(sys.modules)), len(ours) < 20)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert done.stdout.splitlines()[-1] == "[] True"
+
+
+def test_every_verb_says_what_comes_next_and_no_step_is_of_no_verb():
+    said = set()
+    for path in (PROJECT / "evaluation/cli").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say_next":
+                said |= {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "key":
+                said |= {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
+    assert set(STEPS) <= said
+    assert {step.partition(".")[0] for step in STEPS} == set(VERBS) - {"help", "completion"}
+
+
+def test_the_commands_of_every_step_are_read_by_the_command():
+    for step in STEPS.values():
+        filled = re.sub(r"\{\w+\}", "x", step.replace("{inside}", ""))
+        for command in re.findall(r"ceasefire ([a-z]+[^,;&]*)", filled):
+            words = re.split(r" (?:to|for|and|where|which) |, | \.\.\.", command)[0]
+            if words.split()[0] in VERBS:
+                words = words.replace("--design x", "--design its").replace("-reason", "-reason x")
+                _parser().parse_args(shlex.split(words.replace('x "First results"', '"x"')))
+            else:
+                raise AssertionError(command)
+
+
+def test_a_page_of_the_documentation_is_printed(capsys):
+    for name in PAGES:
+        assert main(["help", name]) == 0
+        assert capsys.readouterr().out == (PROJECT / f"docs/{name}.md").read_text("utf-8")
+        assert f'"docs/{name}.md"' in (PROJECT / "pyproject.toml").read_text("utf-8")
+
+
+def test_messages_name_pages_that_come_with_the_package():
+    texts = [*(PROJECT / "evaluation/report/text").glob("*.toml")]
+    texts += (PROJECT / "evaluation/study/templates").rglob("*.toml")
+    for path in texts:
+        text = path.read_text("utf-8")
+        assert "docs/" not in text and "(README)" not in text, path
+        for name in re.findall(r"`ceasefire help ([\w-]+)`", text):
+            assert name in PAGES
 
 
 def test_python_m_evaluation_is_the_command():
@@ -223,10 +272,45 @@ def test_json_of_the_verbs_that_write(small, capsys, monkeypatch):
     assert "reports/boston/index.html" in told(capsys)["wrote"]
     assert call(small, "accept", "boston", "--reason", "a test", "--json") == 0
     assert list(told(capsys)) == ["boston"]
+    # The same in words: what was run is kept, and each ends with what comes next.
+    for words in (["run"], ["plan", "boston"], ["diff", "boston", "boston"], ["accept", "boston"]):
+        assert call(small, *words) == 0
+        assert capsys.readouterr().out.splitlines()[-1].startswith("next: "), words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["init", "x"],
+        ["init", "y", "--example"],
+        ["new", "my-city"],
+        ["data", "data/public/boston_homicide.csv"],
+        ["data", "--new", "mine.csv"],
+        ["new", "my-table", "--data", "data/public/boston_homicide.csv", "--start", "1996-06"],
+        ["simulate", "city_month"],
+        ["doctor"],
+    ],
+)
+def test_quick_verbs_end_with_what_comes_next(words, small, capsys, monkeypatch):
+    monkeypatch.chdir(small)
+    shutil.copy("data/public/boston_homicide.csv", "mine.csv")
+    if words[0] == "init":
+        words = [words[0], str(small.parent / f"beside {small.name}"), *words[2:]]
+    assert main(words) in ((0, 4) if words == ["doctor"] else (0,))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("next: ")
+    # A name with a blank in it can be typed as it stands.
+    assert words[0] != "init" or shlex.split(last)[2] == words[1]
 
 
 def test_json_of_the_verbs_that_tell(small, capsys, monkeypatch):
     monkeypatch.chdir(small)
+    shutil.copy("data/public/boston_homicide.csv", "mine.csv")
+    assert main(["data", "--new", "mine.csv", "--json"]) == 0
+    found = told(capsys)
+    assert found["wrote"] == ["mine.dataset.toml"] and "source" in found["fill_in"]
+    assert main(["panel", "--new", "mine.csv", "--json"]) == 2
+    assert capsys.readouterr().out == ""
     assert main(["data", "data/public/boston_homicide.csv", "--json"]) == 0
     found = told(capsys)
     assert found["good"] is True and found["frequency"] == "month"
@@ -288,6 +372,12 @@ WRONG: dict[str, list[list[str]]] = {
         ["add", "castel", "x.csv"],
         [],
         ["a.csv", "--from", "2005-01"],
+        ["a.csv", "--kind", "people"],
+        ["--new", "data/public/boston_homicide.csv"],
+        ["--new", "nothing.csv"],
+        ["--new", "analyses/boston/plan.toml"],
+        ["--new", "a.csv", "b.csv"],
+        ["--new", "a.csv", "--kind", "incidents"],
     ],
     "panel": [
         ["no.toml"],

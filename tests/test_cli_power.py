@@ -99,14 +99,23 @@ def test_an_interruption_leaves_the_old_files(project, capsys, monkeypatch):
     assert "interrupted" in capsys.readouterr().err
 
 
-def test_a_plan_about_people_has_no_power_page_and_says_so(project, capsys):
+def test_people_are_told_how_alike_both_sides_are_before_freezing(project, capsys):
     plan = project / "analyses/oakland-synthetic-cities/plan.toml"
     text = PEOPLE.read_text(encoding="utf-8")
+    # One outcome, whose method is quick.
+    text = "\n".join(line for line in text.split("\n") if "event_data" not in line)
+    first, last = text.index("[[outcomes]]"), text.index("[[outcomes]]", text.index("shot_days"))
+    end = text.index("[[alternatives]]")
+    text = text[:first] + text[last:end].replace("worthwhile = 10", "primary = true")
     plan.write_text(text, encoding="utf-8")
     (plan.parent / "plan.frozen.toml").unlink(missing_ok=True)
     for path in (PROJECT / "data/synthetic").glob("participants*"):
         (project / "data/synthetic" / path.name).write_bytes(path.read_bytes())
-    assert call(project, "oakland-synthetic-cities") == 2
-    said = capsys.readouterr().err
-    assert "plan.toml:" in said and ": design: " in said
-    assert 'for design = "its" and "did" only' in said
+    words = ["oakland-synthetic-cities", "--draws", "100", "--effects", "50"]
+    assert call(project, *words) == 0
+    told = capsys.readouterr().out
+    assert "Are treated and untreated people alike" in told and "member of a group" in told
+    assert "Nothing that happened to a person with the program was used" in told
+    assert call(project, *words, "--json") == 0
+    checks = loads(capsys.readouterr().out).outcomes[0].checks
+    assert [check.name for check in checks] == ["balance", "overlap"]

@@ -61,7 +61,7 @@ def test_only_accept_writes_a_lock_and_only_with_a_reason(root, capsys):
         accept(root, "--reason", "First results.", "--on", "2026-01-31", "--by", "A. Reader") == 0
     )
     said = capsys.readouterr().out
-    assert said.splitlines() == [f"wrote {CHANGES}", f"wrote {LOCK}"]
+    assert said.splitlines() == [f"wrote {CHANGES}", f"wrote {LOCK}", "next: ceasefire check"]
     assert (root / PAGE).read_bytes() == before
     text = (root / CHANGES).read_text(encoding="utf-8")
     assert '[[accepted]]\non = 2026-01-31\nreason = "First results."\nby = "A. Reader"\n' in text
@@ -135,7 +135,9 @@ def test_accepting_again_what_is_accepted_changes_nothing(root, capsys):
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     capsys.readouterr()
     assert accept(root, "--reason", "Once more.") == 0
-    assert capsys.readouterr().out == "boston: nothing has changed since it was accepted\n"
+    assert capsys.readouterr().out == (
+        "boston: nothing has changed since it was accepted\nnext: ceasefire check\n"
+    )
     after = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     turns = {root / "build/ceasefire.turn"}
     assert {p: t for p, t in after.items() if p not in turns} == {

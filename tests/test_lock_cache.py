@@ -201,9 +201,9 @@ def test_check_runs_again_only_what_changed(root, capsys):
     capsys.readouterr()
     assert main(["--root", str(root), "check"]) == 0
     kept = "as run here before from the same data, plan, code and versions."
-    assert capsys.readouterr().out.splitlines()[-1] == f"0 run again, 2 {kept}"
+    assert capsys.readouterr().out.splitlines()[-2] == f"0 run again, 2 {kept}"
     assert main(["--root", str(root), "check", "--force", "-j", "1"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "2 run again."
+    assert capsys.readouterr().out.splitlines()[-2] == "2 run again."
 
 
 OPENED = """

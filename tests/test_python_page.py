@@ -17,7 +17,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_every_block_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
     names: dict[str, Any] = {}
     for block in BLOCKS:
         exec(compile(block, "docs/python.md", "exec"), names)

@@ -135,9 +135,51 @@ def test_new_refuses_what_the_data_cannot_fill(
         (["--data", "data/one.csv", "--start", "2031-01"], "outside of the data"),
         (["--data", "data/one.csv", "--start", "April"], "is not a month"),
         (["--data", "data/one.csv", "--design", "did"], "has one unit"),
-        (["--data", "data/one.csv", "--design", "survey"], "Leave out --data"),
+        (["--data", "data/one.csv", "--design", "survey"], "no table of people or answers"),
         (["--start", "2018-04"], "add --data"),
     ):
         assert cli.main(["new", "s", *more]) == 2
         assert message in capsys.readouterr().err, more
         assert not (mine / "analyses" / "s").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "design", "start", "primary"),
+    [
+        ("participants", "individual", "2013-02", "arrest_days"),
+        ("survey", "survey", "2016", "procedural justice"),
+    ],
+)
+def test_a_plan_from_people_or_answers_can_be_read_with_its_data(
+    mine: Path,
+    name: str,
+    design: str,
+    start: str,
+    primary: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    public = Path(__file__).parents[1] / "data" / "synthetic"
+    for ending in ("csv", "dataset.toml"):
+        (mine / f"data/{name}.{ending}").write_bytes((public / f"{name}.{ending}").read_bytes())
+    assert cli.main(["data", f"data/{name}.csv"]) == 0
+    assert f"next: ceasefire new my-study --data data/{name}.csv" in capsys.readouterr().out
+    assert cli.main(["new", "s", "--data", f"data/{name}.csv"]) == 0
+    assert f"Design {design}" in capsys.readouterr().out
+    plan_file = read_plan("s", mine)
+    check_data_of(plan_file, mine)
+    plan = plan_file.plan
+    assert (plan.design, plan.outcomes[0].column) == (design, primary)
+    assert plan.intervention.start == start
+    assert cli.main(["new", "x", "--data", f"data/{name}.csv", "--design", "its"]) == 2
+    assert "is a table of " in capsys.readouterr().err
+    assert not (mine / "analyses/x").exists()
+
+
+def test_a_flag_in_a_table_of_one_place_does_not_ask_for_a_comparison(mine: Path) -> None:
+    public = Path(__file__).parents[1] / "data" / "public"
+    for ending in ("csv", "dataset.toml"):
+        path = f"boston_homicide.{ending}"
+        (mine / "data" / path).write_bytes((public / path).read_bytes())
+    words = ["new", "s", "--data", "data/boston_homicide.csv", "--start", "1996-06"]
+    assert cli.main(words) == 0
+    assert read_plan("s", mine).plan.design == "its"

@@ -14,6 +14,8 @@ from types import ModuleType
 
 import pytest
 
+from evaluation.cli.help_verbs import PAGES
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "your-city.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|diff)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
@@ -89,18 +91,26 @@ def test_from_a_portals_file_to_a_checked_report(
                 mine.mkdir()
                 (mine / "shootings.csv").write_bytes(portal.text())
                 (mine / "population.csv").write_text(portal.residents(), encoding="utf-8")
+                (mine / "counted.csv").write_text(portal.counted(), encoding="utf-8")
                 continue
             assert words[0] == "ceasefire"
             done = ceasefire(words[1:], folder, package)
             assert done.returncode == 0, (line, done.stdout, done.stderr)
             said[line] = done.stdout
     for line, out in said.items():
-        if line.split()[1] not in ("data", "accept", "check"):
-            assert out.splitlines()[-1].startswith("next: "), line
+        assert out.splitlines()[-1].startswith("next: "), line
     counted = said["ceasefire panel data/mine/shootings.recipe.toml"]
     assert "30,000 rows read, 29,920 counted" in counted
     assert "my-study: reproduces" in said["ceasefire check"]
     assert (folder / "reports" / "my-study" / "index.html").is_file()
+    described = (mine / "counted_ready.csv").read_text(encoding="utf-8").splitlines()
+    assert described[0] == "Month,Homicides,Residents" and len(described) == 121
+    given = portal.counted().splitlines()[3:123]
+    for line, (month, number, residents) in zip(
+        described[1:], (one.split(";") for one in given), strict=True
+    ):
+        year, of_year = month.split("/")[1], int(month.split("/")[0])
+        assert line == f"{year}-{of_year:02d},{number},{residents.replace('.', '')}"
     # The twin: what the generator drew, counted without this package.
     rows = [row for row in portal.rows() if "2010-01" <= row[4][:7] <= "2024-10"]
     table = (mine / "shootings_by_month.csv").read_text(encoding="utf-8").splitlines()
@@ -119,3 +129,6 @@ def test_the_example_runs_from_a_wheel_in_an_empty_folder(wheel: Path, tmp_path:
         done = ceasefire([verb], tmp_path / "x", wheel)
         assert done.returncode == 0, (verb, done.stdout, done.stderr)
     assert (tmp_path / "x" / "reports" / "index.html").is_file()
+    # What messages name is there without the repository.
+    for name in PAGES:
+        assert ceasefire(["help", name], tmp_path, wheel).stdout.startswith("# "), name

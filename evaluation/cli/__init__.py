@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluation import __version__
-from evaluation.cli import studies
+from evaluation.cli import accepting, studies
 from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.common import add_common, print_json
 from evaluation.cli.help_verbs import add_help_verbs
+from evaluation.cli.next_steps import say_next
 from evaluation.cli.start import add_init_verb, new
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams, volume
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 _ALL = "which analyses (default: all)"
 
-_EPILOG = """exit codes:
+_EPILOG = """first steps: ceasefire help your-city
+
+exit codes:
   0 good   1 results differ   2 bad input   3 estimation failed   4 environment   130 interrupted
 """
 
@@ -133,12 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     words = "run all studies again and write what came out: check.json, told by the front page"
     one.add_argument("--record", action="store_true", help=words)
     one.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for CI")
-    one = add("accept", studies.accept, "write reports/<slug>/lock.json: these results may stand")
+    one = add("accept", accepting.accept, "write reports/<slug>/lock.json: these results may stand")
     one.add_argument("slug", nargs="+", help="which analyses")
     one.add_argument("--reason", help="why; it is added to analyses/<slug>/changes.toml")
     one.add_argument("--by", default="", metavar="NAME", help="who accepts, for the log")
     one.add_argument("--on", type=_day, metavar="DATE", help="day of acceptance (default: today)")
-    one = add("diff", studies.diff, "say in words how two results differ")
+    one = add("diff", accepting.diff, "say in words how two results differ")
     one.add_argument("a", help="a study, a results.json or a folder with results")
     one.add_argument("b", help="the same, to compare with")
     one = add("simulate", _simulate, "write the synthetic datasets anew")
@@ -181,7 +184,7 @@ def _day(text: str) -> datetime.date:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
-    from evaluation.study.plan.freeze import freeze
+    from evaluation.study.plan.freeze import COPY, freeze
     from evaluation.study.plan.read import check_data_of, read_plan
     from evaluation.study.plan.words import plan_words
 
@@ -201,7 +204,9 @@ def _plan(arguments: argparse.Namespace) -> int:
         print(sentence)
     print()
     print(frozen)
-    print(f"next: ceasefire run {arguments.slug}")
+    folder = f"analyses/{arguments.slug}"
+    key = "plan" if (root / folder / COPY).exists() else "plan.unfrozen"
+    say_next(arguments, key, slug=arguments.slug, plan=f"{folder}/plan.toml")
     return GOOD
 
 
@@ -221,6 +226,7 @@ def _power(arguments: argparse.Namespace) -> int:
         ]
         for number, slug in enumerate(able, start=1):
             _power_of(slug, root, arguments, f"{slug} ({number} of {len(able)})")
+    say_next(arguments, "power", slug=able[0] if len(able) == 1 else "STUDY")
     return GOOD
 
 
@@ -272,6 +278,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
         return GOOD
     for line in lines:
         print(line)
+    say_next(arguments, "simulate")
     return GOOD
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evaluation.cli.common import print_json
 from evaluation.cli.fbi_verb import FBI, add_fbi_options, data_fbi, refuse_fbi_options
+from evaluation.cli.next_steps import say_next
 from evaluation.cli.studies import (
     DIFFERS,
     GOOD,
@@ -93,6 +94,8 @@ def check(arguments: argparse.Namespace) -> int:
     for known in faults:
         print(known, file=sys.stderr)
     differs = not all(verdict.reproduces for verdict in verdicts)
+    if not faults:
+        say_next(arguments, "check.differs" if differs else "check")
     return max([*(known.exit_code for known in faults), DIFFERS if differs else GOOD])
 
 
@@ -117,6 +120,7 @@ def _how(checks: Sequence[Checked]) -> str:
 ADD: Final = "add"
 _USAGE: Final = """\
 ceasefire data [options] FILE
+       ceasefire data --new FILE [--kind KIND] [--unit NAME]
        ceasefire data [options] add NAME FILE [FILE ...]
        ceasefire data [options] fbi CITY_OR_ORI --from MONTH --to MONTH [--beside CITIES]"""
 
@@ -128,19 +132,35 @@ def add_data_verb(add: Add) -> None:
     ----------
     add : makes a parser from a name, a function and a sentence.
     """
-    words = "check a dataset and describe it, add one that was obtained, or fetch one from the FBI"
+    words = "check a table, describe a new one, add one that was obtained, or ask the FBI for one"
     one = add("data", data, words)
     one.usage = _USAGE
     words = "the CSV or Parquet file; or add, a name in data/public/ or data/replication/ and "
     words += "what was obtained; or fbi and a city of the United States"
     # A file may be named "add" or "fbi" too: ./add means that one.
-    one.add_argument("words", nargs="+", metavar="FILE", help=words)
+    one.add_argument("words", nargs="*", metavar="FILE", help=words)
+    words = "write a description instead, guessed from this table, for you to correct"
+    one.add_argument("--new", type=Path, nargs="+", default=(), metavar="FILE", help=words)
+    words = "with --new: rows are places and periods, people, or answers (default: guessed)"
+    one.add_argument("--kind", choices=("panel", "people", "survey"), help=words)
+    words = "with --new: the name of the one place of a table by period"
+    one.add_argument("--unit", metavar="NAME", help=words)
     add_fbi_options(one)
 
 
 def data(arguments: argparse.Namespace) -> int:
     """What a dataset holds in words, or what was obtained or fetched as a table of the project."""
     words: list[str] = arguments.words
+    if arguments.new:
+        return _new(arguments, words)
+    for option in ("kind", "unit"):
+        if getattr(arguments, option) is not None:
+            raise DataError(f"ceasefire data: --{option} is for --new only.")
+    if not words:
+        raise DataError(
+            "ceasefire data: name a table that is described, or --new and a table to describe: "
+            "ceasefire data --new outcomes.csv"
+        )
     if words[0] == FBI:
         return data_fbi(arguments, words[1:])
     refuse_fbi_options(arguments)
@@ -148,7 +168,7 @@ def data(arguments: argparse.Namespace) -> int:
         if len(words) < 3:
             raise DataError("ceasefire data add: give a name and a file, in this order.")
         files = [Path(word) for word in words[2:]]
-        return add_data(words[1], files, root_of(arguments), as_json=arguments.json)
+        return add_data(words[1], files, root_of(arguments), arguments)
     if len(words) != 1:
         raise DataError("ceasefire data: one file at a time.")
     from evaluation.data.read import check_dataset
@@ -159,18 +179,41 @@ def data(arguments: argparse.Namespace) -> int:
         print_json({"file": words[0], "good": True, **more, "says": told.splitlines()})
     else:
         print(told)
+    _say_next_of(arguments, Path(words[0]))
     return GOOD
+
+
+def _new(arguments: argparse.Namespace, words: Sequence[str]) -> int:
+    from evaluation.cli.guessing import new_description
+
+    if words:
+        raise DataError("ceasefire data --new: takes the file alone.")
+    refuse_fbi_options(arguments)
+    return new_description(arguments.new, arguments)
+
+
+def _say_next_of(arguments: argparse.Namespace, path: Path) -> None:
+    """What comes after a table was found good: a plan of the design that it is for."""
+    plain = _kind_of(path) in ("", "people", "survey")
+    say_next(arguments, "data" if plain else "data.other", table=path)
+
+
+def _kind_of(path: Path) -> str:
+    """What the description of a good table gives as its kind; "" of a panel."""
+    import tomllib
+
+    from evaluation.data.description import description_path
+
+    content = tomllib.loads(description_path(path, path.name).read_text("utf-8"))
+    return str(content.get("kind", ""))
 
 
 def _panel_content(path: Path) -> dict[str, Any]:
     """Units, periods and columns of a good table of outcomes; nothing of a table of another kind,
     which may be of people."""
-    import tomllib
-
-    from evaluation.data.description import description_path
     from evaluation.data.read import read_panel
 
-    if "kind" in tomllib.loads(description_path(path, path.name).read_text("utf-8")):
+    if _kind_of(path):
         return {}
     panel = read_panel(path)
     return {
@@ -185,7 +228,7 @@ def _panel_content(path: Path) -> dict[str, Any]:
     }
 
 
-def add_data(name: str, files: Sequence[Path], root: Path, *, as_json: bool = False) -> int:
+def add_data(name: str, files: Sequence[Path], root: Path, arguments: argparse.Namespace) -> int:
     """The table beside its description, once the files are known by their SHA-256.
 
     Parameters
@@ -204,7 +247,7 @@ def add_data(name: str, files: Sequence[Path], root: Path, *, as_json: bool = Fa
         found = placed(name, files, root)
         if found.text is not None:
             write_atomically(found.path, found.text, root=root)
-    if as_json:
+    if arguments.json:
         wrote = [] if found.text is None else [found.shown]
         print_json({"wrote": wrote, "says": list(found.lines)})
         return GOOD
@@ -214,6 +257,7 @@ def add_data(name: str, files: Sequence[Path], root: Path, *, as_json: bool = Fa
         ignored = found.shown.startswith(f"{IGNORED}/")
         after = "; git ignores it. Studies of it are no longer skipped." if ignored else "."
         print(f"wrote {found.shown}{after}")
+    say_next(arguments, "data.add")
     return GOOD
 
 
@@ -255,6 +299,8 @@ def panel(arguments: argparse.Namespace) -> int:
     from evaluation.data.incidents.build import build_panel
 
     if arguments.new:
+        from evaluation.cli.guessing import new_recipe
+
         return new_recipe(arguments.new, arguments)
     if arguments.recipe is None:
         raise DataError(
@@ -277,48 +323,7 @@ def panel(arguments: argparse.Namespace) -> int:
         return GOOD
     for line in built.lines():
         print(line)
-    panel = arguments.recipe.with_name(built.files[0])
-    print(f"next: ceasefire data {panel}, then ceasefire new my-study --data {panel}")
-    return GOOD
-
-
-def new_recipe(files: Sequence[Path], arguments: argparse.Namespace) -> int:
-    """A guessed recipe beside the first file, and what its author must look at.
-
-    Raises
-    ------
-    DataError : when files cannot be read as incidents, lie in several folders, or the recipe is
-        there; then nothing is written.
-    """
-    from evaluation.data.incidents.guess import guess
-    from evaluation.data.incidents.recipe_text import recipe_path, recipe_text, to_fill_in
-    from evaluation.data.project import Project, read_project
-    from evaluation.fact import said
-    from evaluation.files import project_around, write_atomically
-
-    if arguments.recipe is not None or arguments.source or arguments.polygons:
-        raise DataError("ceasefire panel --new: takes the files alone, without a recipe.")
-    path, folder = recipe_path(files[0]), files[0].parent.resolve()
-    for file in files:
-        if folder != file.parent.resolve() and folder not in file.resolve().parents:
-            raise DataError(
-                f"{file}: is in another folder than {files[0].name}. Put them together."
-            )
-    if len({file.resolve() for file in files}) < len(files):
-        raise DataError("ceasefire panel --new: a file is named twice. Once is enough.")
-    if os.path.lexists(path):
-        raise DataError(f"{path}: is already there; nothing was written. Move it away first.")
-    root = project_around(files[0].parent)
-    project = read_project(root) if root is not None else Project()
-    found = guess(files, place=project.names.place)
-    text = recipe_text(found, say=said, place_id=project.place_id)
-    write_atomically(path, text, root=root and Path(os.path.abspath(root)))
-    for facts in found.doubts.values():
-        for one in facts:
-            print(f"- {said(one)}")
-    print(f"wrote {path}")
-    print(f"Only you can say: {', '.join(to_fill_in(found))}. They stand empty in the recipe.")
-    print(f"next: read and correct {path}, then ceasefire panel {path}")
+    say_next(arguments, "panel", table=arguments.recipe.with_name(built.files[0]))
     return GOOD
 
 

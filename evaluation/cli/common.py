@@ -23,6 +23,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "data": (
         ("ceasefire data data/mine/shootings.csv", "what is wrong with it, or what is in it"),
+        ("ceasefire data --new data/mine/outcomes.csv", "describe a table, for you to correct"),
         ("ceasefire data add castle castle.csv", "a file that you obtained"),
         (
             'ceasefire data fbi "Oakland, CA" --from 2005-01 --to 2024-12 --beside "Fresno, '
@@ -32,6 +33,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "panel": (
         ("ceasefire panel data/mine/shootings.toml", "count incidents as a recipe says"),
+        ("ceasefire panel --new 2023.csv 2024.csv", "write a recipe, for you to correct"),
         ("ceasefire panel recipe.toml --source ~/portal --threads 4", "files from elsewhere"),
     ),
     "plan": (("ceasefire plan my-city", "the plan in words; frozen when it has a date"),),
@@ -65,7 +67,10 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("ceasefire doctor", "is everything here that is needed?"),
         ("ceasefire doctor --json", "the same for a program"),
     ),
-    "help": (("ceasefire help run", "what `ceasefire run --help` says"),),
+    "help": (
+        ("ceasefire help run", "what `ceasefire run --help` says"),
+        ("ceasefire help your-city", "from a file to a checked report, command by command"),
+    ),
     "completion": (
         ('eval "$(ceasefire completion bash)"', "for this shell; put it into ~/.bashrc to stay"),
         ("ceasefire completion zsh > ~/.zfunc/_ceasefire", "with ~/.zfunc in $fpath"),
@@ -75,8 +80,8 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 JSON: Final[Mapping[str, str]] = {
     "init": "print the names of what was written",
     "new": "print the names of what was written",
-    "data": "print what the dataset holds, or the account of what was fetched",
-    "panel": "print what was counted and dropped",
+    "data": "print what the dataset holds, what was guessed, or the account of what was fetched",
+    "panel": "print what was counted and dropped, or what was guessed",
     "plan": "print the words of the plan and whether it is frozen",
     "power": "print power.json instead of sentences",
     "screen": "print the rows for a program",

@@ -21,6 +21,7 @@ from typing import Final, Literal
 
 from evaluation import __version__
 from evaluation.cli.common import print_json
+from evaluation.cli.next_steps import say_next
 from evaluation.cli.studies import GOOD, root_of
 from evaluation.errors import DataError, EnvironmentFault, EvaluationError
 
@@ -62,6 +63,7 @@ def doctor(arguments: argparse.Namespace) -> int:
         for one in found:
             print(f"{MARKS[one.state]:<8}  {one.what:<{width}}  {one.says}")
         print(f"Missing or wrong: {len(lacking)}." if lacking else "All that is needed is here.")
+        say_next(arguments, "doctor.faults" if lacking else "doctor")
     return EnvironmentFault.exit_code if lacking else GOOD
 
 

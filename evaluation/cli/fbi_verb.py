@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from evaluation.cli.common import print_json
+from evaluation.cli.next_steps import say_next
 from evaluation.cli.studies import GOOD, root_of
 from evaluation.errors import DataError
 
@@ -80,5 +83,5 @@ def data_fbi(arguments: argparse.Namespace, words: Sequence[str]) -> int:
     for name in done.files:
         print(f"wrote {name}")
     unit = table.cities[0].unit
-    print(f'Next: ceasefire new my-study, with data = "{done.files[0]}" and unit = "{unit}".')
+    say_next(arguments, "data.fbi", table=Path(done.files[0]), unit=shlex.quote(unit))
     return GOOD

@@ -1,4 +1,7 @@
-"""`ceasefire help` and `ceasefire completion`: what the parser knows, for people and for shells."""
+"""`ceasefire help` and `ceasefire completion`: what the parser knows, for people and for shells.
+
+`help` also prints the pages of `docs/` that messages name, since a wheel has no repository around.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from evaluation.cli.terminal import Add
 from evaluation.errors import DataError, EnvironmentFault
 
 SHELLS: Final = ("bash", "zsh", "tcsh")
+# Pages of `docs/`; a wheel holds them as `evaluation/cli/pages/`.
+PAGES: Final = ("your-city", "panels", "fbi", "python", "public_data")
+_HERE: Final = Path(__file__).parent
 Parser = Callable[[], argparse.ArgumentParser]
 
 
@@ -23,9 +29,10 @@ def add_help_verbs(add: Add, parser: Parser) -> None:
     ----------
     add : makes a parser from a name, a function and a sentence. parser : the whole command.
     """
-    one = add("help", lambda given: _help(given, parser()), "say what a verb does, with examples")
+    one = add("help", lambda given: _help(given, parser()), "say what a verb does, or print a page")
     # The form `ceasefire help data fbi` is that of `data`, which tells all three.
-    one.add_argument("words", nargs="*", metavar="VERB", help="which (default: list them all)")
+    words = f"which (default: list them all), or one of the pages {', '.join(PAGES)}"
+    one.add_argument("words", nargs="*", metavar="VERB", help=words)
     words = "print what makes a shell complete the words of ceasefire"
     one = add("completion", lambda given: _completion(given, parser()), words)
     one.add_argument("shell", choices=SHELLS)
@@ -45,15 +52,33 @@ def _help(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int
         parser.print_help()
         return GOOD
     verbs, name = verbs_of(parser), arguments.words[0]
+    if name in PAGES and len(arguments.words) == 1:
+        print(page(name), end="")
+        return GOOD
     if name not in verbs or (len(arguments.words) > 1 and name != "data"):
         import difflib
 
-        near = difflib.get_close_matches(name, verbs, 1)
+        near = difflib.get_close_matches(name, [*verbs, *PAGES], 1)
         hint = f" Did you mean {near[0]!r}?" if near and near[0] != name else ""
         given = " ".join(arguments.words)
-        raise DataError(f"ceasefire help {given}: no such verb.{hint} It has {', '.join(verbs)}.")
+        raise DataError(
+            f"ceasefire help {given}: no such verb or page.{hint} Verbs: "
+            f"{', '.join(verbs)}. Pages: {', '.join(PAGES)}."
+        )
     verbs[name].print_help()
     return GOOD
+
+
+def page(name: str) -> str:
+    """The text of a page of the documentation, of a wheel or of the repository."""
+    inside = _HERE / "pages" / f"{name}.md"
+    path = inside if inside.is_file() else _HERE.parents[1] / "docs" / f"{name}.md"
+    try:
+        return path.read_text("utf-8")
+    except OSError:
+        raise EnvironmentFault(
+            f"the page {name} did not come with this installation. Install the wheel again."
+        ) from None
 
 
 def _completion(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Final
 
 from evaluation import __version__
 from evaluation.cli.common import print_json
+from evaluation.cli.next_steps import say_next
 from evaluation.cli.studies import GOOD, root_of
 from evaluation.cli.terminal import Add
 from evaluation.errors import DataError
@@ -51,14 +53,9 @@ def init(arguments: argparse.Namespace) -> int:
         return GOOD
     for path in written:
         print(f"wrote {folder / path}")
-    inside = "" if folder == Path() else f"cd {folder} && "
-    if arguments.example:
-        print(f"next: {inside}ceasefire run && ceasefire report")
-    else:
-        print(
-            f"next: {inside}ceasefire panel --new data/mine/incidents.csv for a list of incidents, "
-            "or ceasefire new my-study --data data/mine/outcomes.csv for a table by period"
-        )
+    inside = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
+    key = "init.example" if arguments.example else "init"
+    say_next(arguments, key, inside=inside, data="data/")
     return GOOD
 
 
@@ -87,7 +84,7 @@ def new(arguments: argparse.Namespace) -> int:
         return GOOD
     for path in written:
         print(f"wrote {path}")
-    print(f"Edit the plan, then: ceasefire plan {slug}")
+    say_next(arguments, "new", slug=slug, plan=f"analyses/{slug}/plan.toml")
     return GOOD
 
 
@@ -98,11 +95,6 @@ def _from_data(arguments: argparse.Namespace, root: Path) -> int:
     from evaluation.study.plan.skeleton import new_analysis
 
     slug = checked_slug(arguments.slug)
-    if arguments.design in ("individual", "survey"):
-        raise DataError(
-            f"ceasefire new --data: fills in plans of its and did. Leave out --data for "
-            f"{arguments.design}, and name the table in the plan."
-        )
     found = plan_from_data(
         slug,
         arguments.data,
@@ -121,8 +113,5 @@ def _from_data(arguments: argparse.Namespace, root: Path) -> int:
     for one in found.facts:
         print(f"- {said(one)}")
     first = "write the start into the plan" if found.open else "read and correct the plan"
-    print(
-        f"next: {first} (analyses/{slug}/plan.toml), then ceasefire power {slug} for the size of "
-        f"change that it could find, and ceasefire plan {slug} to freeze it"
-    )
+    say_next(arguments, "new.data", slug=slug, first=first, plan=f"analyses/{slug}/plan.toml")
     return GOOD

@@ -1,4 +1,4 @@
-"""The verbs of `ceasefire` that take studies: screen, run, report, accept and diff.
+"""The verbs of `ceasefire` that take studies: screen, run and report.
 
 Imports happen inside each verb, so that `--help` waits for none of them.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from evaluation.cli.common import print_json
+from evaluation.cli.next_steps import say_next
 from evaluation.cli.terminal import QUIET, VERBOSE, Silent, loudness, tell, terminal, words_to
 from evaluation.errors import DataError, EvaluationError, FitError, PlanError
 
@@ -106,6 +107,7 @@ def screen(arguments: argparse.Namespace) -> int:
         print(f"{units} units, {len(rows)} rows, {len(rows) - len(made)} not estimated")
         print(f"p below 0.05: {below}; adjusted over all units (Holm): {left}")
         print(f"wrote {arguments.to or f'reports/{slug}/screen.csv'}")
+        say_next(arguments, "screen", table=arguments.to or f"reports/{slug}/screen.csv")
     return GOOD if made else FitError.exit_code
 
 
@@ -132,7 +134,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(_headlines(slugs, root))
     elif max(codes) == GOOD:
-        print("next: ceasefire report")
+        say_next(arguments, "run")
     return max(codes)
 
 
@@ -150,6 +152,7 @@ def report(arguments: argparse.Namespace) -> int:
     """Every page anew, from the results that are there."""
     import warnings
 
+    from evaluation.check.lock import FILE as LOCK
     from evaluation.check.record import read_record
     from evaluation.data.project import read_project
     from evaluation.files import turn
@@ -184,7 +187,10 @@ def report(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json({"wrote": files})
         else:
-            print("next: open reports/index.html, then ceasefire check")
+            open_ones = [one for one in slugs if not (root / "reports" / one / LOCK).exists()]
+            page = f"reports/{slugs[0]}/index.html" if len(slugs) == 1 else "reports/index.html"
+            key = "report.unaccepted" if open_ones else "report"
+            say_next(arguments, key, page=page, slugs=" ".join(open_ones))
     return GOOD
 
 
@@ -232,67 +238,6 @@ def _pages(
     except EvaluationError as fault:
         return slug, tuple(names), fault
     return slug, tuple(names), None
-
-
-def accept(arguments: argparse.Namespace) -> int:
-    """The lock of every study named."""
-    from evaluation.check.accept import accept
-    from evaluation.check.record import SHOWN
-    from evaluation.files import turn
-    from evaluation.report.site import COMMAND
-    from evaluation.study.batch_runs import results_of
-    from evaluation.study.evidence import loads
-
-    root = root_of(arguments)
-    codes = [GOOD]
-    accepted: dict[str, list[str]] = {}
-    slugs, out = slugs_of(arguments, root), words_to(arguments)
-    with turn("accept", root):
-        for slug in slugs:
-            ran = results_of(slug, root)
-            try:
-                if ran.fault is not None:
-                    raise ran.fault
-                lines = accept(
-                    slug,
-                    root,
-                    loads(ran.text),
-                    reason=arguments.reason,
-                    by=arguments.by,
-                    on=arguments.on,
-                )
-            except EvaluationError as fault:
-                print(fault, file=sys.stderr)
-                codes.append(fault.exit_code)
-                continue
-            for line in lines:
-                print(line, file=out)
-            accepted[slug] = list(lines)
-    if arguments.json:
-        print_json(accepted)
-    moved = any(line.startswith("wrote ") for lines in accepted.values() for line in lines)
-    if moved and (root / SHOWN).exists():
-        words = f"The front page tells of the last check: run `{COMMAND}` before you commit."
-        print(words, file=out)
-    return max(codes)
-
-
-def diff(arguments: argparse.Namespace) -> int:
-    """How two results differ; 1 when they do."""
-    from evaluation.check.diff import diff
-    from evaluation.study.evidence import find_root
-
-    root: Path | None = None
-    with contextlib.suppress(DataError):
-        # Results in any two folders can be compared, outside a project too.
-        root = root_of(arguments) if arguments.root is not None else find_root()
-    found = diff(arguments.a, arguments.b, root)
-    if arguments.json:
-        print_json([{"title": one.title, "lines": list(one.lines)} for one in found])
-    else:
-        for one in found:
-            print(one)
-    return DIFFERS if any(one.lines for one in found) else GOOD
 
 
 def _take(ran: Ran, root: Path, out: TextIO | Silent) -> int:

@@ -282,8 +282,9 @@ def description_path(data_path: Path, shown_as: str) -> Path:
         if candidate.exists():
             return candidate
     message = (
-        f"nothing describes this table. Write {own.name} beside it, with name, frequency, key, "
-        "source, licence, sensitivity, and a [columns.<name>] with role and type for each column."
+        f"nothing describes this table. `ceasefire data --new {data_path.name}` writes {own.name} "
+        "beside it, guessed, for you to correct; it has name, frequency, key, source, licence, "
+        "sensitivity, and a [columns.<name>] with role and type for each column."
     )
     raise DataError(Fault(shown_as, None, None, message))
 
@@ -319,9 +320,11 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
     """
     located = read(path, shown_as, DataError)
     table = located.parse(DatasetTable, meaning_faults(located, data_name))
+    begins = [given.first for given in table.coverage.values() if given.first is not None]
+    like = period.ordinal(begins[0], table.frequency) if begins else 0
     changes = tuple(
         RecordingChange(
-            period.text(period_holding(given.date, table.frequency), table.frequency),
+            period.text(period_holding(given.date, table.frequency, like), table.frequency),
             given.what,
             given.column,
             given.unit,

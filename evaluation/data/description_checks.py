@@ -59,17 +59,16 @@ def as_written(value: Any) -> Any:
     return value
 
 
-def period_holding(written: str, frequency: str) -> int:
-    """Ordinal of a written period, or of the period that holds a written day."""
+def period_holding(written: str, frequency: str, like: int = 0) -> int:
+    """Ordinal of a written period, or of the period that holds a written day; of weeks the one
+    that begins on the same day of the week as `like`."""
     try:
         return period.ordinal(written, frequency)
     except ValueError:
         day = _day(written)
         if day is None:
             raise
-    return (
-        day.year * period.PER_YEAR[frequency] + (day.month - 1) * period.PER_YEAR[frequency] // 12
-    )
+    return period.holding(day, frequency, like)
 
 
 def _day(written: str) -> datetime.date | None:
@@ -307,3 +306,17 @@ def _span_faults(
             yield located.fault((*path, key), f"{fault}.")
     if len(ends) == 2 and ends[0] > ends[1]:
         yield located.fault((*path, "last"), "is before first. Exchange them.")
+
+
+def undated_faults(located: Located, roles: Mapping[str, str]) -> Iterator[Fault]:
+    """Dates in a table that does not say when people entered: nothing can be counted from them."""
+    if "entry" in roles.values():
+        return
+    columns = tables(located.content, "columns")
+    for name, role in roles.items():
+        if role in ("follow_up", "time", "decided") and columns[name].get("type") == "date":
+            message = (
+                "no column has the role entry, the day from which on people are followed. Give it "
+                'to one, or write days from entry (type = "count").'
+            )
+            yield located.fault(("columns", name, "type"), message)

@@ -116,6 +116,11 @@ def _common_periods(panels: Sequence[Panel]) -> tuple[int, int]:
         tuple(period.ordinal(text, one.frequency) for text in (one.periods[0], one.periods[-1]))
         for one in panels
     ]
+    for one, span in zip(panels, spans, strict=True):
+        try:
+            period.refuse_other_week(span[0], spans[0][0], one.frequency)
+        except ValueError as fault:
+            raise DataError(f"{one.provenance.file}: {fault}") from None
     first, last = max(span[0] for span in spans), min(span[1] for span in spans)
     if first > last:
         told = "; ".join(

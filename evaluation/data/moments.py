@@ -20,22 +20,41 @@ _EPOCH = datetime.date(1970, 1, 1).toordinal()
 # A whole number from here on is a year.
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 # Letters with which pandas begins the name of a frequency of periods.
-_PERIODS: dict[str, calendar.Frequency] = {"M": "month", "Q": "quarter", "Y": "year", "A": "year"}
+_PERIODS: dict[str, calendar.Frequency] = {
+    "M": "month",
+    "Q": "quarter",
+    "Y": "year",
+    "A": "year",
+    "W": "week",
+    "D": "day",
+}
+# Dates are of days or weeks when so many of them lie between most of two that follow one another.
+MOST_OF_DAYS, MOST_OF_WEEKS = 3, 14
 _QUARTERS_OF_YEARS = ("Q", "Q-DEC", "QE-DEC", "QE")
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One cell of time: a day, when `of` is "day", with its month as `ordinal`; or a period."""
+    """One cell of time: a day or another period, by its ordinal."""
 
     of: str
     ordinal: int
 
-    def within(self, frequency: calendar.Frequency) -> int | None:
-        """The ordinal of the period of this calendar that holds it; None when it is longer."""
-        per_year = calendar.PER_YEAR["month" if self.of == "day" else self.of]
-        length = calendar.PER_YEAR[frequency]
-        return None if per_year < length else self.ordinal * length // per_year
+    def within(self, frequency: calendar.Frequency, like: int = 0) -> int | None:
+        """The ordinal of the period of this calendar that holds it; None when there is none: it is
+        longer, or a week that reaches over the end of one.
+
+        Parameters
+        ----------
+        like : ordinal of a week that begins on the day of the week that those of the calendar do.
+        """
+        if self.of == "day":
+            return calendar.holding(datetime.date.fromordinal(self.ordinal), frequency, like)
+        if "week" in (self.of, frequency):
+            alike = self.ordinal // calendar.WEEKDAY == like // calendar.WEEKDAY
+            return self.ordinal if self.of == frequency and alike else None
+        own, length = calendar.MONTHS[self.of], calendar.MONTHS.get(frequency, 0)
+        return None if own > length else self.ordinal * own // length
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +68,21 @@ class Times:
         """The period as it is written."""
         return calendar.text(int(ordinal), self.frequency)
 
+    def holding(self, given: object, what: str) -> int:
+        """The ordinal of the period that holds a date; DataError as `moment`."""
+        return moment(given, self.frequency, what, like=int(self.ordinals[0]))
+
 
 def times(table: Table, name: str, frequency: object = None) -> Times:
     """The periods of the rows.
 
-    Dates are months, quarters or years by the steps between them, unless the frequency is given.
+    Dates are days, weeks, months, quarters or years by the steps between them, unless the frequency
+    is given. Weeks begin on the day of the week of the first date.
 
     Parameters
     ----------
     name : of a column of dates, of periods of pandas, of text such as "2012-10", "2012-Q4", "2012"
-        or "2012-10-01", or of years as numbers.
+        "2012-W40" or "2012-10-01", or of years as numbers.
 
     Raises
     ------
@@ -79,21 +103,33 @@ def times(table: Table, name: str, frequency: object = None) -> Times:
         raise DataError(fact("frames.times-mixed", name=name, ways=ways))
     own = _frequency([one.ordinal for one in found]) if ways == ["day"] else ways[0]
     chosen: Any = own if frequency is None else frequency
-    ordinals = [one.within(chosen) for one in found]
+    like = found[0].ordinal if ways == ["week"] else 0
+    if ways == ["day"]:
+        like = calendar.week_from(datetime.date.fromordinal(min(one.ordinal for one in found)))
+    ordinals = [one.within(chosen, like) for one in found]
+    if None in ordinals and ways == [chosen]:
+        odd = found[ordinals.index(None)].ordinal
+        shown = [calendar.text(one, "week") for one in (like, odd)]
+        raise DataError(fact("frames.weekdays", name=name, one=shown[0], other=shown[1]))
     if None in ordinals:
-        raise DataError(fact("frames.times-longer", name=name, own=own, frequency=chosen))
+        key = "frames.times-apart" if own == "week" and chosen != "day" else "frames.times-longer"
+        raise DataError(fact(key, name=name, own=own, frequency=chosen))
     return Times(np.array(ordinals, dtype=int), chosen)
 
 
-def moment(given: object, frequency: calendar.Frequency, what: str) -> int:
+def moment(given: object, frequency: calendar.Frequency, what: str, *, like: int = 0) -> int:
     """The ordinal of the period that holds a date: of the start, say.
+
+    Parameters
+    ----------
+    like : as in `Moment.within`.
 
     Raises
     ------
     DataError : for what is no date or period, or a longer period than those of the calendar.
     """
     found = None if absent(given) else _moment(given)
-    within = None if found is None else found.within(frequency)
+    within = None if found is None else found.within(frequency, like)
     if within is None:
         example = calendar.EXAMPLE[frequency]
         shown = _shown(given)
@@ -147,17 +183,12 @@ def stretches(ordinals: Sequence[int], frequency: calendar.Frequency) -> list[Fa
     return told
 
 
-def in_order(found: Times, name: str, holes: np.ndarray, column: str) -> np.ndarray:
+def in_order(found: Times, name: str) -> np.ndarray:
     """(n,) the rows of one series in the order of time.
-
-    Parameters
-    ----------
-    holes : (n,) True where the column, the outcome say, has no number.
 
     Raises
     ------
-    DataError : for a period twice, or one that is missing or without a number; the message names
-        them.
+    DataError : for a period twice; the message names it.
     """
     order = np.argsort(found.ordinals, kind="stable")
     ordinals = found.ordinals[order]
@@ -166,20 +197,48 @@ def in_order(found: Times, name: str, holes: np.ndarray, column: str) -> np.ndar
     if len(again):
         told = stretches(again.tolist(), frequency)
         raise DataError(fact("frames.period-twice", name=name, periods=told, frequency=frequency))
-    lost = sorted(set(range(ordinals[0], ordinals[-1] + 1)) - set(ordinals.tolist()))
+    return order
+
+
+def refuse_gaps(found: Times, name: str) -> None:
+    """Nothing, when the rows of one series have every period from the first to the last.
+
+    Raises
+    ------
+    DataError : when one is missing; the message names it.
+    """
+    ordinals, frequency = found.ordinals, found.frequency
+    lost = sorted(set(range(ordinals.min(), ordinals.max() + 1)) - set(ordinals.tolist()))
     if lost:
         told = stretches(lost, frequency)
         key = "frames.gap"
         raise DataError(fact(key, name=name, periods=told, n=len(lost), frequency=frequency))
+
+
+def refuse_holes(found: Times, holes: np.ndarray, column: str) -> None:
+    """Nothing, when a column, the outcome say, has a number in every row.
+
+    Parameters
+    ----------
+    holes : (n,) True where it has none.
+
+    Raises
+    ------
+    DataError : when one has none; the message names the periods.
+    """
     if holes.any():
-        told = stretches(found.ordinals[holes].tolist(), frequency)
+        told = stretches(found.ordinals[holes].tolist(), found.frequency)
         raise DataError(fact("frames.hole", column=column, periods=told, n=int(holes.sum())))
-    return order
 
 
-def _frequency(months: Sequence[int]) -> calendar.Frequency:
-    """The calendar of days, by the months between them."""
-    step = gcd(*np.diff(np.unique(months)).tolist())
+def _frequency(days: Sequence[int]) -> calendar.Frequency:
+    """The calendar of days, by the steps between them."""
+    seen = np.unique(days)
+    usual = float(np.median(np.diff(seen))) if len(seen) > 1 else np.inf
+    if usual <= MOST_OF_WEEKS:
+        return "day" if usual <= MOST_OF_DAYS else "week"
+    dates = [datetime.date.fromordinal(day) for day in seen.tolist()]
+    step = gcd(*np.diff(np.unique([date.year * 12 + date.month for date in dates])).tolist())
     if step and step % 12 == 0:
         return "year"
     return "quarter" if step and step % 3 == 0 else "month"
@@ -206,10 +265,12 @@ def _moment(value: Any) -> Moment | None:
         frequency = _PERIODS.get(str(name)[:1])
         if frequency is None or (frequency == "quarter" and name not in _QUARTERS_OF_YEARS):
             return None
-        month = Moment("month", value.year * 12 + value.month - 1).within(frequency)
-        return None if month is None else Moment(frequency, month)
+        first = value.start_time
+        if frequency == "week":
+            return Moment("week", calendar.week_from(first))
+        return Moment(frequency, calendar.holding(first, frequency))
     if isinstance(value, datetime.date):
-        return Moment("day", value.year * 12 + value.month - 1)
+        return Moment("day", value.toordinal())
     number = hasattr(value, "__float__") and getattr(value, "ndim", 0) == 0
     if isinstance(value, bool | np.bool_) or not number:
         return None
@@ -222,7 +283,7 @@ def _moment(value: Any) -> Moment | None:
 def _text(written: str) -> Moment | None:
     for frequency in calendar.PER_YEAR:
         # A first day of a month is a date like others.
-        if len(written) < len("2012-10-01"):
+        if len(written) < len("2012-10-01") or "W" in written:
             try:
                 return Moment(frequency, calendar.ordinal(written, frequency))
             except ValueError:
@@ -231,7 +292,7 @@ def _text(written: str) -> Moment | None:
         day = datetime.datetime.fromisoformat(written)
     except ValueError:
         return None
-    return Moment("day", day.year * 12 + day.month - 1) if "-" in written else None
+    return Moment("day", day.toordinal()) if "-" in written else None
 
 
 def _shown(value: object) -> str:

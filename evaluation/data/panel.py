@@ -108,7 +108,7 @@ class Panel:
     Parameters
     ----------
     units : (N,) names, in the order of the file. periods : (T,) written periods, gap-free.
-    frequency : "month", "quarter" or "year".
+    frequency : "day", "week", "month", "quarter" or "year".
     values : for each outcome, exposure, treatment and covariate column an (N, T) float array; NaN
         only where the unit's declared coverage does not reach, or where it is declared as missing.
     columns : descriptions of all columns, in the order of the file.
@@ -195,6 +195,17 @@ class Panel:
             if wrong.any():
                 raise DataError(self._gap(name, units, wrong, low))
 
+    def refuse_corrections(
+        self, names: Sequence[str], units: Sequence[str], low: int, high: int
+    ) -> None:
+        """Does nothing when units have no count below zero in some columns from one period to
+        another; what is missing may be. Parameters and errors are those of `refuse_gaps`."""
+        rows = [self.unit_index(unit) for unit in units]
+        for name in names:
+            wrong = self.values[self.column(name).name][rows, low : high + 1] < 0
+            if self.column(name).type == "count" and wrong.any():
+                raise DataError(self._gap(name, units, wrong, low))
+
     def _gap(self, name: str, units: Sequence[str], wrong: np.ndarray, low: int) -> str:
         """The first cell that cannot be used, why it cannot, and what to do."""
         row, at = (int(place) for place in np.argwhere(wrong)[0])
@@ -205,9 +216,11 @@ class Panel:
         others = f" ({some} of {len(units)} units have such cells)" if len(units) > 1 else ""
         if np.isnan(value):
             said = f"{unit} has no {name} in {when}, so that its series has a gap"
+            missing = ', say gaps = "missing" where the method can go without it'
         else:
-            said = f"{name} of {unit} is {value:g} in {when}, which is no count"
+            said, missing = f"{name} of {unit} is {value:g} in {when}, which is no count", ""
         return (
             f"{self.file_of(unit)}: {said}{f': {why}' if why else ''}{others}. "
-            "Narrow the window to where it is complete, or leave the unit or the column out."
+            f"Narrow the window to where it is complete{missing}, or leave the unit or the column "
+            "out."
         )

@@ -80,9 +80,11 @@ def check_rows(
             if when is None:
                 try:
                     when = ordinal(written, description.frequency, period_column.name)
+                    for one in [*known.values()][:1]:
+                        _refuse_other_week(when, one, description.frequency)
                     known[written] = when
                 except CellError as fault:
-                    name = period_column.name
+                    when, name = None, period_column.name
                     findings.add(fault.kind, line, str(fault), cell=period_cell, column=name)
         outside = ""
         if unit is None or when is None:
@@ -192,6 +194,13 @@ def unit_faults(rows: Rows, description: Description, data_name: str) -> list[Fa
             message = f"no unit {change.unit!r} in {data_name}.{did_you_mean(change.unit, known)}"
             faults.append(located.fault(("recording_changes", index, "unit"), message))
     return faults
+
+
+def _refuse_other_week(when: int, like: int, frequency: str) -> None:
+    try:
+        period.refuse_other_week(when, like, frequency)
+    except ValueError as fault:
+        raise CellError("bad date", f"{fault}. Begin all weeks on one day.") from None
 
 
 def _unit(written: str, line: int, cell: int, findings: Findings) -> str | None:

@@ -78,6 +78,10 @@ class Partitioned:
         except CellError as fault:
             raise self._fault(str(fault)) from None
         first = int(times.min())
+        try:
+            period.refuse_other_week(int(times.max()), first, frequency)
+        except ValueError as fault:
+            raise self._fault(f"{fault}") from None
         shape = (len(names), int(times.max()) - first + 1)
         place = row * shape[1] + times - first
         self._refuse_gaps(names, row, times, place)

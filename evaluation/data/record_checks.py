@@ -107,9 +107,9 @@ def _twice(rows: RecordRows, roles: tuple[str, ...]) -> None:
 def _people_in_time(rows: RecordRows) -> None:
     """Nothing before entry, nothing after the end of follow-up or of recording."""
     entry, follow_up = rows.only("entry"), rows.only("follow_up")
-    if entry is None:
-        return
-    start = np.where(rows.good[entry.name], rows.values[entry.name], np.nan)
+    start = np.zeros(len(rows.lines))  # days count from entry where the table has no dates
+    if entry is not None:
+        start = np.where(rows.good[entry.name], rows.values[entry.name], np.nan)
     end = np.full(len(start), np.nan)
     if follow_up is not None:
         end = _day(rows, follow_up, start)
@@ -156,6 +156,8 @@ def _refuse(
 def _refuse_late(rows: RecordRows, column: RecordColumn, day: np.ndarray) -> None:
     """Days counted from entry that go on after the end of recording; dates were checked before."""
     until = rows.description.until
+    if rows.only("entry") is None and rows.description.kind == "people":
+        return
     if until is not None and column.type != "date":
         message = (
             f"counted from entry, after the end of recording, {day_text(until)}. Correct it, or "
@@ -283,7 +285,11 @@ def _events_of(rows: RecordRows, people: Records) -> None:
     if time is None:
         return
     known = where >= 0
-    entry = people.values_of(people.named("entry")[0].name)
+    entry = people.entry
+    if time.type == "date" and not people.dated:
+        message = f"a date, and {file} does not say when people entered. Write days from entry."
+        rows.add("no entry", 0, time, f"{time.name} is {message}")
+        return
     start = np.where(known, entry[where], np.nan)
     day = _day(rows, time, start)
     message = f"before the entry of that person in {file}. Correct one of the two."

@@ -32,6 +32,7 @@ from evaluation.data.description_checks import (
     file_faults,
     key_faults,
     tables,
+    undated_faults,
 )
 from evaluation.data.labels import alike, quoted
 from evaluation.data.panel import Family
@@ -210,7 +211,6 @@ PANEL_ONLY: Final = (
     "corrections",
     "agencies",
 )
-# Roles of columns that hold an outcome.
 OUTCOMES: Final = ("outcome", "time", "item")
 ITEM_ONLY: Final = ("low", "high", "scale", "reverse")
 
@@ -396,3 +396,4 @@ def _role_faults(located: Located, kind: str, roles: Mapping[str, str]) -> Itera
         if not any(role in first for role in needed):
             message = f"no column has the role {' or '.join(needed)}. Give it to one."
             yield located.fault((), message)
+    yield from undated_faults(located, roles) if kind == "people" else ()

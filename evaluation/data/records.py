@@ -25,7 +25,7 @@ _TRAIT: Final = ("text", "count", "number", "flag")
 ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "people": {
         "person": ("text",),
-        "entry": ("date",),  # the day from which on they are followed
+        "entry": ("date",),  # the day from which on they are followed; none where it is withheld
         "follow_up": ("count", "date"),  # days from entry to the end of follow-up, or that day
         "reason": ("text",),  # why follow-up ended
         "treatment": ("flag",),
@@ -33,7 +33,7 @@ ROLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "decided": ("date", "count"),  # when treatment became known, such as the first service
         "completed": ("flag",),
         "service": ("count", "number", "flag"),
-        "covariate": _NUMBER,  # known at entry
+        "covariate": (*_NUMBER, "text"),  # known at entry; of text the categories
         "history": _COUNT,  # events in equally long windows before entry, the last just before it
         "trait": _TRAIT,  # to tell subgroups
         "time": ("count", "date"),  # days from entry to an event or to censoring, or that day
@@ -68,7 +68,7 @@ SYNONYMS: Final[Mapping[str, str]] = {"id": "person", "exit": "follow_up", "popu
 
 # Without these there is nothing to compare; of a pair one is enough.
 NEEDED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "people": (("person",), ("entry",), ("treatment",), ("outcome", "time")),
+    "people": (("person",), ("treatment",), ("outcome", "time")),
     "survey": (("person",), ("wave",), ("treatment",), ("item", "outcome")),
     "events": (("person",), ("time",), ("event",)),
 }
@@ -156,6 +156,19 @@ class Records:
         known = [column.name for column in self.columns]
         message = f"{self.provenance.file}: no column {name!r}.{did_you_mean(name, known)}"
         raise DataError(message)
+
+    @property
+    def dated(self) -> bool:
+        """Whether it says on which day people entered."""
+        return any(column.role == "entry" for column in self.columns)
+
+    @property
+    def entry(self) -> np.ndarray:
+        """(n,) the day on which each person entered; 0 where the table has no dates, so that days
+        count from entry."""
+        for column in self.named("entry"):
+            return self.values_of(column.name)
+        return np.zeros(self.rows)
 
     def named(self, role: str) -> tuple[RecordColumn, ...]:
         """The columns with this role, or with the role it is a second name of, in file order."""

@@ -227,7 +227,7 @@ def _divided(lines: list[str], findings: Findings) -> Table:
             if "field larger" in str(fault):
                 findings.add("cell too long", line, TOO_LONG)
             else:
-                cell = sum(1 for _ in _cell_starts(lines, line)) - 1
+                cell = sum(1 for _ in cell_starts(lines, line)) - 1
                 kind, message = OUT_OF_PLACE if misplaced else UNCLOSED
                 findings.add(kind, line, message, cell=cell)
             if misplaced and header:
@@ -275,13 +275,13 @@ def _ragged(line: int, found: int, wanted: int, findings: Findings) -> None:
 
 def _place(lines: list[str], line: int, cell: int) -> tuple[int, int | None]:
     """Where a cell of the record starting on `line` starts; the reader itself does not say."""
-    for index, start in enumerate(_cell_starts(lines, line)):
+    for index, start in enumerate(cell_starts(lines, line)):
         if index == cell:
             return start
     return line, None
 
 
-def _cell_starts(lines: list[str], line: int) -> Iterator[tuple[int, int]]:
+def cell_starts(lines: Sequence[str], line: int, separator: str = ",") -> Iterator[tuple[int, int]]:
     """(line, column) of each cell of one record, up to its end or to where it breaks."""
     opening, in_quotes, closed = True, False, False
     for number in range(line, len(lines) + 1):
@@ -295,7 +295,7 @@ def _cell_starts(lines: list[str], line: int) -> Iterator[tuple[int, int]]:
                 in_quotes, closed = char != '"', char == '"'
             elif closed and char == '"':
                 in_quotes, closed = True, False
-            elif char == ",":
+            elif char == separator:
                 opening = True
             elif char in "\r\n" or closed:
                 return

@@ -115,7 +115,7 @@ class _Window:
     def whole_from(self, written: str) -> int:
         """The first period that is wholly after the beginning of a date."""
         begins = self.begins(written)
-        months = 12 // period.PER_YEAR[self.frequency]
+        months = period.MONTHS[self.frequency]
         at_once = len(written) == 7 and (int(written[5:]) - 1) % months == 0
         return begins if at_once else begins + 1
 
@@ -145,9 +145,12 @@ def who_is_treated(
 
     Raises
     ------
-    DataError : for a window that is none.
+    DataError : for a window that is none, or weeks and days: programs are dated by months.
     """
     choices = choices or Choices()
+    if frequency in ("week", "day"):
+        words = f"programs are dated by months, which do not say in which {frequency} one began"
+        raise DataError(f"adoption: {words}. Count by month, quarter or year.")
     try:
         window = _Window(
             period.ordinal(first, frequency), period.ordinal(last, frequency), frequency

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from evaluation.data.period import MONTHS
 from evaluation.did import arrays, forecast
 from evaluation.did.cohorts import Cohorts, Kind, Promised
 from evaluation.did.forecast import ENOUGH_LEARNED, FEW_EVENTS, WINDOW
@@ -119,6 +120,8 @@ def choice(cohorts: Cohorts) -> Choice:
         events=_events(cohorts) if one else 0.0,
         promised=cohorts.promised,
     )
+    if one and cohorts.kind == "count" and cohorts.frequency not in MONTHS:
+        found = replace(found, why=fact("did.choice.of-months", why=found.why))
     if cohorts.whole and not cohorts.phase_in:
         return found
     barred = [name for name in _usual(cohorts) if METHODS[name].barred(cohorts) is not None]

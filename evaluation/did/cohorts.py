@@ -46,8 +46,7 @@ class Cohorts:
         uses every cell. on : (N, T) cells under treatment; None when it lasts from `first` on. With
         it `first` is the first treated period of each unit. skipped : periods left out of the whole
         panel between the start and `first` (a washout with one start). phase_in : periods over
-        which the effect comes in by even steps. promised : what a frozen plan settles of the
-        default method of one treated unit.
+        which the effect comes in by even steps. promised : by a frozen plan, of the default method.
     """
 
     y: np.ndarray
@@ -154,6 +153,7 @@ class Cohorts:
         window: tuple[str, str] | None = None,
         covariates: Sequence[str] = (),
         cluster: str | None = None,
+        weight: str | None = None,
         offset: bool | None = None,
         gaps: read_panel.Gaps = "refuse",
         washout: int = 0,
@@ -168,12 +168,11 @@ class Cohorts:
             of a unit, the last None when it goes on. treatment : a column of 0 and 1 instead, which
             must not go back to 0. left_out : by unit, first and last period of each stretch that
             is neither treated nor untreated. units : those used, in this order; None uses all.
-            window : first and last period used; None uses every period. covariates, cluster :
-            columns whose value in the first period used counts; `notes` names those that change
-            later. offset : whether outcomes are taken relative to the exposure column of the panel,
-            if there is one; None does so for counts and not for other numbers. gaps : "refuse" a
-            unit with a period without an outcome or exposure, "leave out" such units (`notes` names
-            them and why), or mark the cells as "missing". washout, phase_in : as in `from_arrays`.
+            window : first and last period used; None uses every period. covariates, cluster,
+            weight : columns whose value in the first period used counts; `notes` names those that
+            change later. offset : whether outcomes are taken relative to the exposure column, if
+            there is one; None does so for counts alone. gaps : "refuse" a unit with a gap, "leave
+            out" such units, or mark the cells as "missing". washout, phase_in : see `from_arrays`.
 
         Raises
         ------
@@ -192,6 +191,7 @@ class Cohorts:
             window=window,
             covariates=covariates,
             cluster=cluster,
+            weight=weight,
             offset=offset,
             gaps=gaps,
         )

@@ -247,9 +247,13 @@ def _design(
     names, columns = ["intercept"], [np.ones(cohorts.length)]
     if trend:
         names.append("trend")
-        columns.append((time - time[start]) / per_year)
+        columns.append((time - time[start]) / calendar.a_year(cohorts.frequency))
     first = calendar.ordinal(cohorts.periods[0], cohorts.frequency)
-    angle = 2 * np.pi * ((first + time) % per_year) / per_year
+    if cohorts.frequency in calendar.MONTHS:
+        angle = 2 * np.pi * ((first + time) % per_year) / per_year
+    else:
+        passed = [calendar.time_of_year(int(first + at), cohorts.frequency) for at in time]
+        angle = 2 * np.pi * np.array(passed)
     for h in range(1, min(harmonics, per_year // 2) + 1):
         names.append(f"cosine {h}")
         columns.append(np.cos(h * angle))

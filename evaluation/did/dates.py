@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,13 +17,17 @@ from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
 
 # The first period where none is given, so that numbers alone are enough.
-FIRST = {"month": "2000-01", "quarter": "2000-Q1", "year": "2000"}
+FIRST = date(2000, 1, 3)
 # A first treated period from here on is a year of the calendar, not a number of periods.
 YEAR = 1000
 
 
-def ordinal(value: object, frequency: calendar.Frequency, what: Told) -> int:
+def ordinal(value: object, frequency: calendar.Frequency, what: Told, like: int = 0) -> int:
     """The number of a period given as text, a date, a pandas period or (of years) a number.
+
+    Parameters
+    ----------
+    like : ordinal of a week that begins on the day of the week that those of the table do.
 
     Raises
     ------
@@ -33,12 +37,8 @@ def ordinal(value: object, frequency: calendar.Frequency, what: Told) -> int:
     if isinstance(value, np.datetime64) and not np.isnat(value):
         value = value.astype("datetime64[D]").astype(object)
     if text is None and not missing(value) and hasattr(value, "year") and hasattr(value, "month"):
-        moment = cast(date, value)
-        text = {
-            "month": f"{moment.year:04d}-{moment.month:02d}",
-            "quarter": f"{moment.year:04d}-Q{(moment.month + 2) // 3}",
-            "year": f"{moment.year:04d}",
-        }[frequency]
+        first = cast(date, getattr(value, "start_time", value))
+        return calendar.holding(date(first.year, first.month, first.day), frequency, like)
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if text is None and whole and frequency == "year":
         text = str(value)
@@ -73,10 +73,11 @@ def begin(
     """
     given = None if first is None else ordinal(first, frequency, fact("did.dates.first-given"))
     if columns is None:
-        known = calendar.ordinal(FIRST[frequency], frequency) if given is None else given
+        known = calendar.holding(FIRST, frequency) if given is None else given
         return known, None
     try:
-        at = [ordinal(column, frequency, fact("did.dates.column")) for column in columns]
+        like = _weeks_like(columns[0]) if frequency == "week" else 0
+        at = [ordinal(column, frequency, fact("did.dates.column"), like) for column in columns]
     except FitError as fault:
         raise FitError(fact("did.dates.columns-outcomes-must-be-periods", fault=fault)) from fault
     order = sorted(range(len(at)), key=at.__getitem__)
@@ -101,6 +102,14 @@ def begin(
             )
         )
     return times[0], tuple(columns[place] for place in order)
+
+
+def _weeks_like(column: object) -> int:
+    """The week that begins on a date, which says on which day of the week all of them do."""
+    first: Any = getattr(column, "start_time", column)
+    if isinstance(column, str) or not hasattr(first, "day"):
+        return 0
+    return calendar.week_from(date(first.year, first.month, first.day))
 
 
 def first_periods(
@@ -138,7 +147,7 @@ def first_periods(
         for row, one in enumerate(raw):
             empty = isinstance(one, str) and not one.strip()
             if not (empty or missing(one) or (isinstance(one, float) and one == np.inf)):
-                at = ordinal(one, frequency, fact("did.dates.first"))
+                at = ordinal(one, frequency, fact("did.dates.first"), begin_at or 0)
                 if begin_at is None:
                     raise FitError(
                         fact(

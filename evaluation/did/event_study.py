@@ -15,9 +15,10 @@ What the methods with effects by event time share: the curve, its bands, when it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from evaluation.numeric.shared.wild import by_cluster, multiplied, simultaneous,
 DRAWS = 1000
 SEED = 1
 REFERENCE = -1
+Solution = TypeVar("Solution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +115,32 @@ def curve(cohorts: Cohorts, *, earliest: int | None = None, latest: int | None =
 def _identified(
     cohorts: Cohorts, earliest: int | None, latest: int | None
 ) -> tuple[_Solved, int | None]:
+    return least_pooled(cohorts, lambda low, high: _solve(cohorts, low, high), earliest, latest)
+
+
+def least_pooled(
+    cohorts: Cohorts,
+    solve: Callable[[int | None, int | None], Solution],
+    earliest: int | None,
+    latest: int | None,
+    width: int = 1,
+) -> tuple[Solution, int | None]:
     """The solution, and the event time before which all are pooled when it would not be one
-    without: where nobody is never treated and no pooling is asked for, the least that helps."""
+    without: where nobody is never treated and no pooling is asked for, the least that helps.
+
+    Parameters
+    ----------
+    solve : takes the pooled ends. width : event times a bin; ends of bins alone are tried.
+    """
     try:
-        return _solve(cohorts, earliest, latest), None
+        return solve(earliest, latest), None
     except FitError:
         if earliest is not None or latest is not None or not cohorts.ever.all():
             raise
-        for time in range(1 - int(cohorts.cohorts[-1]), REFERENCE):
-            with suppress(FitError):
-                return _solve(cohorts, time, None), time
+        for time in range(1 - int(cohorts.cohorts[-1]), -width):
+            if (time + 1) % width == 0:
+                with suppress(FitError):
+                    return solve(time, None), time
         raise
 
 

@@ -158,6 +158,8 @@ def _seen(cohorts: Cohorts) -> _Seen:
         raise FitError(fact("did.forecast.counts"))
     if cohorts.n - 1 < FEWEST_CONTROLS:
         raise FitError(fact("did.forecast.single-control"))
+    if cohorts.frequency not in calendar.MONTHS:
+        raise FitError(fact("did.forecast.months", frequency=cohorts.frequency))
     start, months = int(cohorts.first[treated]), YEAR // calendar.PER_YEAR[cohorts.frequency]
     shorter = min(start, cohorts.length - start) * months
     size = max(BLOCK, months)

@@ -14,6 +14,7 @@ from evaluation.data import period as calendar
 from evaluation.data.one_per_row import absent
 from evaluation.data.toml_places import did_you_mean
 from evaluation.did.choice import choice, default, estimate
+from evaluation.did.coefficients import covariance, likelihood
 from evaluation.did.cohorts import NEVER, Cohorts, Kind
 from evaluation.did.gaps import Gaps
 from evaluation.did.methods import METHODS
@@ -96,14 +97,15 @@ def fit(
     frame : a table of pandas, polars or pyarrow with a row a unit and period, in any order.
         outcome, unit, time, exposure : names of its columns. start : a column with the date from
         which each unit was treated, empty (or 0, of years) for never; or a column of flags, 1 in
-        the periods under treatment; or dates by unit, the others never. weights, cluster : columns
-        that are the same in all rows of a unit. covariates : names of columns, or a formula; the
-        value in the first period of a unit counts. method : its name in `METHODS`, else that which
-        suits the panel; options : its settings by name. offset, washout, phase_in : as in
-        `Cohorts`.
+        the periods under treatment; or dates by unit, the others never. cluster : a column that is
+        the same in all rows of a unit. weights : a column that says how much each unit counts, such
+        as its residents; methods without a use for it refuse it. covariates : names of columns, or
+        a formula. Of weights and covariates the value in the first period of a unit counts.
+        method : its name in `METHODS`, else that which suits the panel; options : its settings by
+        name. offset, washout, phase_in : as in `Cohorts`.
         gaps : "missing" for the methods that take units without a row for every period. kind :
         "count" or "continuous"; by default whole numbers that are never negative are counts.
-        frequency : "month", "quarter" or "year", where the dates alone do not tell.
+        frequency : "day", "week", "month", "quarter" or "year", where the dates alone do not tell.
 
     Raises
     ------
@@ -133,6 +135,7 @@ def fit(
     divided = None if exposure is None else rows.laid(table.numbers(exposure, "exposure"))
     added = frames.covariates(table, covariates)
     at_first = np.unique(rows.row, return_index=True)[1]
+    mass = None if weights is None else table.numbers(weights, "weights", missing=False)
     cohorts = Cohorts.from_arrays(
         y,
         first,
@@ -140,7 +143,7 @@ def fit(
         offset=offset,
         covariates={name: column[at_first] for name, column in added.columns.items()},
         cluster=None if cluster is None else _of_units(rows, cluster, "cluster"),
-        weight=None if weights is None else _weights(rows, weights),
+        weight=None if mass is None else mass[at_first],
         units=rows.units,
         first=calendar.text(rows.begin, rows.frequency),
         frequency=rows.frequency,
@@ -150,9 +153,10 @@ def fit(
         washout=washout,
         phase_in=phase_in,
     )
+    of_weights = () if mass is None else ((str(weights), mass),)
     changing = [
         fact("did.read-panel.changes", name=name, first=calendar.text(rows.begin, rows.frequency))
-        for name, column in added.columns.items()
+        for name, column in (*added.columns.items(), *of_weights)
         if (np.nan_to_num(column) != np.nan_to_num(column[at_first][rows.row])).any()
     ]
     cohorts = replace(cohorts, notes=(*cohorts.notes, *changing))
@@ -166,6 +170,8 @@ def fit(
         method=asked.label,
         effect=found,
         data=cohorts,
+        covariance=covariance(cohorts, asked, found),
+        likelihood=likelihood(cohorts, asked),
         bases=added.bases,
         notes=why,
         ask=partial(run_checks, cohorts, asked, found),
@@ -241,7 +247,8 @@ def _indices(rows: _Rows, dates: Sequence[Any]) -> np.ndarray:
         # R's did writes 0 for never, or infinity.
         if absent(date) or (not isinstance(date, str) and date in (0, np.inf)):
             continue
-        at = moments.moment(date, rows.frequency, f"start ({name})") - rows.begin
+        what = f"start ({name})"
+        at = moments.moment(date, rows.frequency, what, like=rows.begin) - rows.begin
         if at < rows.length:
             found[place] = max(at, 0)
     return found
@@ -250,8 +257,3 @@ def _indices(rows: _Rows, dates: Sequence[Any]) -> np.ndarray:
 def _of_units(rows: _Rows, name: str, role: str) -> list[str]:
     values = frames.each_once(rows.labels, rows.table.labels(name, role), role)
     return [str(one) for one in values]
-
-
-def _weights(rows: _Rows, name: str) -> np.ndarray:
-    values = rows.table.numbers(name, "weights", missing=False).tolist()
-    return np.array(frames.each_once(rows.labels, values, "weights"), dtype=float)

@@ -38,6 +38,7 @@ from evaluation.numeric.panel.honest import (
     relative_magnitudes,
 )
 from evaluation.numeric.series import fixed_length
+from evaluation.numeric.shared.draws import changed_counts
 
 # Methods whose effects before and after treatment are differences from the same period, the last
 # before it. Imputation compares with the mean of all periods before, and cannot be used so.
@@ -376,11 +377,5 @@ def with_change(cohorts: Cohorts, percent: float, u: np.ndarray) -> Cohorts:
     if cohorts.kind != "count":
         y[here] *= 1 + share[here]
         return replace(cohorts, y=y)
-    counts = y[here].astype(int)
-    of_event = np.repeat(share[here], counts)
-    sure = np.floor(np.maximum(of_event, 0.0))
-    more = np.where(of_event < 0, -(u < -of_event).astype(float), sure + (u < of_event - sure))
-    ends = np.cumsum(counts)
-    sums = np.concatenate([[0.0], np.cumsum(more)])
-    y[here] = counts + sums[ends] - sums[ends - counts]
+    y[here] = changed_counts(y[here].astype(int), share[here], u)
     return replace(cohorts, y=y)

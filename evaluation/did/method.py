@@ -27,8 +27,9 @@ class Method(method.Method):
     Parameters
     ----------
     treated : how many have to be treated for it. With fewer clusters than its errors need it still
-        answers, with an objection. ignores : of "weight" and "cluster", what it does not use; its
-        effects say so when they are given. Covariates that are not used are in `Answer`.
+        answers, with an objection. ignores : of "weight" and "cluster", what it does not use: it
+        refuses unequal weights, and its effects say so of clusters. Covariates that are not used
+        are in `Answer`.
     unbalanced : whether it takes panels with cells that are not used, and programs that end.
         phases : whether it takes an effect that comes in by steps. The others refuse them.
     leaves_ends : whether cells after the end of a program are on neither side of its estimate; for
@@ -72,14 +73,17 @@ class Method(method.Method):
         return effect(cohorts, self.name, Fact(f"method.{self.words}.estimand"), answer)
 
     def barred(self, cohorts: Cohorts) -> Fact | None:
-        """Why this method cannot be asked of a panel with gaps, ends or a phase-in, and what to do;
-        None when it can."""
+        """Why this method cannot be asked of a panel with gaps, ends, a phase-in or weights, and
+        what to do; None when it can."""
         if not cohorts.whole and not self.unbalanced:
             return self._barred_by_cells(cohorts)
         if cohorts.phase_in and not self.phases:
             able = others(cohorts, lambda one: one.phases)
             key, periods = "did.method.no-phase-in", cohorts.phase_in
             return fact(key, name=self.name, phase_in=periods, able=able)
+        if "weight" in self.ignores and np.ptp(cohorts.weight) > 0:
+            able = others(cohorts, lambda one: "weight" not in one.ignores)
+            return fact("did.method.no-weights", name=self.name, able=able)
         return None
 
     def _barred_by_cells(self, cohorts: Cohorts) -> Fact:
@@ -100,11 +104,9 @@ class Method(method.Method):
     def _unused(self, cohorts: Cohorts, answer: Answer) -> tuple[Told, ...]:
         """What was given and is not used."""
         names = [name for name in cohorts.covariate_names if name not in answer.covariates]
-        weighed = "weight" in self.ignores and np.ptp(cohorts.weight) > 0
         clustered = "cluster" in self.ignores and len(np.unique(cohorts.cluster)) < cohorts.n
         idle = (
             (bool(names), fact("did.names", names=names)),
-            (weighed, fact("did.method.weights")),
             (clustered, fact("did.method.clusters")),
         )
         told = [fact("did.method.unused", name=self.name, what=what) for so, what in idle if so]

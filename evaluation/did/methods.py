@@ -17,6 +17,7 @@ from evaluation.did import (
     imputation,
     negative_binomial,
     placebo_changes,
+    poisson_event_study,
     poisson_imputation,
     poisson_twfe,
     pooled_units,
@@ -40,6 +41,9 @@ _BOTH: frozenset[Kind] = frozenset({"count", "continuous"})
 # One treated unit is judged by how controls differ, each of them counted once.
 _ALONE = frozenset({"weight", "cluster"})
 
+# Weights of its own, or units that have to be alike.
+_UNWEIGHTED = frozenset({"weight"})
+
 _ONE = partial(Method, treated="one unit", ignores=_ALONE)
 _SEVERAL = partial(Method, treated="several clusters")
 
@@ -57,12 +61,19 @@ _TABLE = (
     _ONE("ferman-pinto", placebo_changes.fit_ferman_pinto, _BOTH),
     _ONE("ferman-pinto-rank", placebo_changes.fit_ferman_pinto_rank, _BOTH),
     _ONE("conley-taber", placebo_changes.fit_conley_taber, _BOTH),
-    Method("randomization", randomization.fit, _BOTH),
+    Method("randomization", randomization.fit, _BOTH, ignores=_UNWEIGHTED),
     _SEVERAL("two-by-two", bacon.fit, _BOTH),
     _SEVERAL("twfe", twfe.fit, _BOTH, unbalanced=True, phases=True),
     _SEVERAL("poisson-twfe", poisson_twfe.fit, _COUNT, unbalanced=True, phases=True),
-    _SEVERAL("negative-binomial-twfe", negative_binomial.fit, _COUNT, phases=True),
+    _SEVERAL(
+        "negative-binomial-twfe",
+        negative_binomial.fit,
+        _COUNT,
+        phases=True,
+        ignores=_UNWEIGHTED,
+    ),
     _SEVERAL("event-study", event_study.fit, _BOTH),
+    _SEVERAL(poisson_event_study.NAME, poisson_event_study.fit, _COUNT),
     _SEVERAL("callaway-santanna", callaway_santanna.fit, _BOTH),
     _SEVERAL("sun-abraham", sun_abraham.fit, _BOTH),
     _SEVERAL("imputation", imputation.fit, _BOTH, unbalanced=True),
@@ -84,10 +95,10 @@ _TABLE = (
         leaves_ends=True,
     ),
     _SEVERAL("stacked", stacked.fit, _BOTH),
-    Method("synthetic-control", synthetic_control.fit, _BOTH),
-    Method("augmented-control", augmented_control.fit, _BOTH),
-    Method("synthetic-did", synthetic_did.fit, _BOTH),
-    _SEVERAL("calibration", calibration.fit, _BOTH),
+    Method("synthetic-control", synthetic_control.fit, _BOTH, ignores=_UNWEIGHTED),
+    Method("augmented-control", augmented_control.fit, _BOTH, ignores=_UNWEIGHTED),
+    Method("synthetic-did", synthetic_did.fit, _BOTH, ignores=_UNWEIGHTED),
+    _SEVERAL("calibration", calibration.fit, _BOTH, ignores=_UNWEIGHTED),
     _SEVERAL("triple-difference", triple.fit, _BOTH),
     _SEVERAL("spillover", spillover.fit, _COUNT, unbalanced=True),
     _SEVERAL("honest-did", honest.fit, _BOTH),

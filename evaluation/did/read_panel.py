@@ -63,6 +63,7 @@ def read(
     window: tuple[str, str] | None,
     covariates: Sequence[str],
     cluster: str | None,
+    weight: str | None,
     offset: bool | None,
     gaps: object,
 ) -> tuple[dict[str, Any], tuple[Fact, ...]]:
@@ -95,7 +96,8 @@ def read(
         divided = column.type == "count" if offset is None else offset
         inside, skipped, words = _complete(inside, used if divided else [outcome], skipped)
         notes += words
-    panel.refuse_gaps([*covariates, *filter(None, [cluster])], inside.units, inside.low, inside.low)
+    of_units = (*covariates, *filter(None, (cluster, weight)))
+    panel.refuse_gaps(of_units, inside.units, inside.low, inside.low)
     on: np.ndarray | None = None
     if treatment is not None:
         on = _flags(inside, treatment)
@@ -115,7 +117,7 @@ def read(
                 first[inside.units.index(unit)] = max(at, 0)
     notes += [
         fact("did.read-panel.changes", name=name, first=inside.periods[0])
-        for name in (*covariates, *(() if cluster is None else (cluster,)))
+        for name in of_units
         if _changes(inside.values(name))
     ]
     arguments: dict[str, Any] = {
@@ -124,6 +126,7 @@ def read(
         "exposure": inside.values(exposures[0].name) if exposures else None,
         "covariates": {name: inside.values(name)[:, 0] for name in covariates},
         "cluster": inside.values(cluster)[:, 0] if cluster is not None else None,
+        "weight": inside.values(weight)[:, 0] if weight is not None else None,
         "units": inside.units,
         "first": inside.periods[0],
         "frequency": panel.frequency,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.data import period as calendar
 from evaluation.economics.input_quantiles import split_at
 from evaluation.effect import Effect, Interval, Point
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.study.evidence import GradeLevel, OutcomeEvidence
 
-PER_YEAR = {"month": 12, "quarter": 4, "year": 1}
 # Below this percent the estimate is too near nought to say how many outcomes a percent is.
 NEAR_NOUGHT = 1.0
 _LARGEST_LOG = 500.0
@@ -122,9 +122,9 @@ def window_of(effect: Effect, frequency: str) -> Window | None:
     """The time from the first period that is not before the start to the last of the path; None
     where the method gives no path."""
     after = [point.period for point in effect.covered[_begin(effect.path) :]]
-    if not after or frequency not in PER_YEAR:
+    if not after or frequency not in calendar.PER_YEAR:
         return None
-    return Window(len(after) / PER_YEAR[frequency], after[0], after[-1], len(after))
+    return Window(len(after) / calendar.a_year(frequency), after[0], after[-1], len(after))
 
 
 def _begin(path: tuple[Point, ...]) -> int:

@@ -35,12 +35,16 @@ class Covariance:
     Parameters
     ----------
     names : (k,). estimate : (k,). matrix : (k, k). df : of the t distribution, None for the normal.
+    clusters : how many the matrix is from, which a joint test allows for; None where it is from
+    single rows. groups : names that are tested together, by the name of the group.
     """
 
     names: tuple[str, ...]
     estimate: np.ndarray
     matrix: np.ndarray
     df: float | None
+    clusters: int | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +202,13 @@ class Fit:
         """Whether several coefficients are all nought, or have the values that are given.
 
         Wald's test with the covariance of the fit, by F with the degrees of freedom of the
-        intervals, or by chi-squared where these are normal.
+        intervals, or by chi-squared where these are normal. With a covariance from G clusters it
+        is Hotelling's, F(q, G - q) of Wald's statistic times (G - q)/((G - 1) q).
 
         Parameters
         ----------
-        terms : names of coefficients, or values by name.
+        terms : names of coefficients, or values by name; of an event study also "before" or
+            "after", the coefficients on that side of the start.
 
         Raises
         ------
@@ -219,9 +225,9 @@ class Fit:
         """
         from scipy.special import chdtrc, fdtrc
 
-        named = [terms] if isinstance(terms, str) else terms
-        wanted = dict(named) if isinstance(named, Mapping) else dict.fromkeys(named, 0.0)
         found = self._covariance
+        named = found.groups.get(terms, (terms,)) if isinstance(terms, str) else terms
+        wanted = dict(named) if isinstance(named, Mapping) else dict.fromkeys(named, 0.0)
         for name in wanted:
             if name not in found.names:
                 raise FitError(fact("fitted.no-term", name=name, known=found.names))
@@ -234,9 +240,14 @@ class Fit:
         if not (size > 0).all() or np.linalg.cond(matrix / np.outer(size, size)) > 1e12:
             raise FitError(fact("fitted.not-apart", terms=list(wanted)))
         q = len(places)
-        statistic = float(gap @ np.linalg.solve(matrix, gap)) / q
-        p = chdtrc(q, q * statistic) if found.df is None else fdtrc(q, found.df, statistic)
-        return JointTest(wanted, statistic, q, found.df, float(p))
+        statistic, below = float(gap @ np.linalg.solve(matrix, gap)) / q, found.df
+        if found.clusters is not None:
+            below = float(found.clusters - q)
+            if below < 1:
+                raise FitError(fact("fitted.few-clusters", q=q, clusters=found.clusters))
+            statistic *= below / (found.clusters - 1)
+        p = chdtrc(q, q * statistic) if below is None else fdtrc(q, below, statistic)
+        return JointTest(wanted, statistic, q, below, float(p))
 
     def to_frame(self, of: Part = "terms") -> pd.DataFrame:
         """A table of the answer.
@@ -246,7 +257,9 @@ class Fit:
         of : "terms", the headline (term "effect", on `effect.scale`) and every coefficient, with
             the columns of broom: term, estimate, std.error, statistic, p.value, conf.low and
             conf.high; "events", the effect by time since the start, with the band that holds all
-            together; "path", what was observed and expected in each period.
+            together; "path", what was observed and expected in each period, `low` and `high` the
+            95 % range of the expected mean, and of a series `new.low` and `new.high` that of a
+            number that would have been recorded without the intervention.
 
         Raises
         ------
@@ -276,10 +289,13 @@ class Fit:
             )
         if of == "path":
             columns = ["period", "observed", "fitted", "expected", "low", "high", "phase"]
-            return pd.DataFrame(
+            if any(one.new_low is not None for one in self.effect.path):
+                columns += ["new_low", "new_high"]
+            table = pd.DataFrame(
                 [tuple(getattr(one, name) for name in columns) for one in self.effect.path],
-                columns=columns,
+                columns=[name.replace("_", ".") for name in columns],
             )
+            return table.astype(dict.fromkeys(table.columns[7:], float))
         raise FitError(fact("fitted.no-part", of=repr(of), known=("terms", "events", "path")))
 
     def checks(self) -> tuple[Check, ...]:

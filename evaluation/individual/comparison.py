@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.errors import FitError
 from evaluation.fact import fact
-from evaluation.individual.people import Kind, People
+from evaluation.individual.people import Bases, Kind, People
 from evaluation.numeric.panel.doubly_robust import Estimand, Fitter
 from evaluation.numeric.shared import regressions
 
@@ -53,7 +53,8 @@ class Comparison:
     ----------
     y : (n,) outcomes. treated : (n,) bool. x : (n, k) covariates after a constant. names : (k,) of
         its columns. base : (n,) sampling weights of mean one. cluster : (n,). kind : of y.
-    estimand : "ATT", the effect on those who were treated, or "ATE", on everyone here.
+    estimand : "ATT", the effect on those who were treated, or "ATE", on everyone here. bases : as
+        of people.
     """
 
     y: np.ndarray
@@ -64,6 +65,7 @@ class Comparison:
     cluster: np.ndarray
     kind: Kind
     estimand: Estimand
+    bases: Bases = ()
 
     @classmethod
     def of(cls, people: People, outcome: str, estimand: Estimand = "ATT") -> Comparison:
@@ -108,11 +110,23 @@ class Comparison:
             cluster=people.cluster[rows],
             kind=kind,
             estimand=estimand,
+            bases=people.bases,
         )
 
     @property
     def n(self) -> int:
         return len(self.y)
+
+    @property
+    def traits(self) -> tuple[np.ndarray, tuple[str, ...]]:
+        """(n, c) what people are to be alike in, with its names: the covariates, and of categories
+        the base too, which no regression has a column for."""
+        columns, names = [self.x[:, 1:]], [*self.names[1:]]
+        for base, others in self.bases:
+            rest = self.x[:, [self.names.index(name) for name in others]].sum(axis=1)
+            columns.append(1.0 - rest[:, None])
+            names.append(base)
+        return np.hstack(columns), tuple(names)
 
     @property
     def singly(self) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from evaluation.data import frames, moments
 from evaluation.effect import Effect
 from evaluation.errors import DataError, FitError
@@ -26,7 +28,7 @@ from evaluation.individual.methods import (
     fit_timed,
     method_for,
 )
-from evaluation.individual.people import Outcome, People
+from evaluation.individual.people import Bases, Outcome, People
 from evaluation.individual.standing_checks import run_checks
 from evaluation.method import settings_of
 from evaluation.numeric.panel.doubly_robust import Estimand
@@ -115,6 +117,7 @@ def fit(
         weight=None if weights is None else table.numbers(weights, "weights"),
         ids=_ids(table, person),
         decided=None if decided is None else moments.days(table, decided, "decided", missing=True),
+        bases=_bases(added),
     )
     name = chosen(method, measured.kind)
     if name == NOT_YET_CALLED:
@@ -160,6 +163,17 @@ def _two_means(
     arms = answer.arms
     names = tuple(term.name for term in found.terms[: len(arms.means)])
     return found, Covariance(names, arms.means, arms.cov, arms.df)
+
+
+def _bases(added: frames.Covariates) -> Bases:
+    """The base of each column of categories with the columns of the others; of a formula only where
+    these are in it as they are."""
+    found = []
+    for name, base in added.bases.items():
+        others = tuple(one for one in added.columns if one.startswith(f"{name}[T."))
+        if others and np.isin(sum(added.columns[one] for one in others), (0.0, 1.0)).all():
+            found.append((f"{name}: {base}", others))
+    return tuple(found)
 
 
 def _ids(table: frames.Table, person: str | None) -> list[str]:

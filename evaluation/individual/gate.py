@@ -280,13 +280,13 @@ def _far(basis: Basis) -> Fact | None:
     used = basis.used
     if basis.adjusted == "model" or used.x.shape[1] == 1:
         return None
-    x = used.x[:, 1:]
+    x, names = used.traits
     scale = spread(x, used.treated, used.base, pooled=used.estimand == "ATE")
     gaps = np.abs(standardized_differences(x, used.treated, basis.weight, scale))
     worst = int(gaps.argmax())
     if gaps[worst] <= FAR_APART:
         return None
-    return fact("individual.gate.far", gap=gaps[worst], covariate=used.names[worst + 1])
+    return fact("individual.gate.far", gap=gaps[worst], covariate=names[worst])
 
 
 def _apart(basis: Basis) -> Fact | None:

@@ -22,6 +22,9 @@ KINDS = get_args(Kind)
 # Lists, arrays, or pandas columns, which are put in the order of the first index among them.
 Values = Sequence[float] | np.ndarray
 
+# What the base of categories is called, and the columns of the others.
+Bases = tuple[tuple[str, tuple[str, ...]], ...]
+
 # Fewer people than this on a side cannot carry a comparison.
 FEWEST = 5
 
@@ -84,6 +87,8 @@ class People:
     invited : (n,) bool, offered the program, whether they took it up or not.
     history : (n, h) events in h equally long windows before entry, the last one just before it.
         These four may be None; they are for checks.
+    bases : of each covariate in categories what its base is called, and the names of the columns
+        of the others, all of them among `covariate_names`.
     """
 
     treated: np.ndarray
@@ -99,6 +104,7 @@ class People:
     completed: np.ndarray | None = None
     invited: np.ndarray | None = None
     history: np.ndarray | None = None
+    bases: Bases = ()
 
     @classmethod
     def from_arrays(
@@ -116,6 +122,7 @@ class People:
         completed: Values | Sequence[bool] | None = None,
         invited: Values | Sequence[bool] | None = None,
         history: Sequence[Values] | np.ndarray | None = None,
+        bases: Bases = (),
     ) -> People:
         """People from plain numbers; see the class for shapes.
 
@@ -185,6 +192,7 @@ class People:
             completed=None if completed is None else one.flags("completed", completed),
             invited=None if invited is None else one.flags("invited", invited),
             history=past,
+            bases=bases,
         )
 
     @property

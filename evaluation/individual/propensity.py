@@ -277,7 +277,7 @@ def check(answer: Answer) -> Check:
     weight has only `before`.
     """
     used = answer.used
-    x, names = used.x[:, 1:], used.names[1:]
+    x, names = used.traits
     if not names:
         return Check("balance", None, fact("individual.balance.no-covariate"))
     scale = spread(x, used.treated, used.base, pooled=used.estimand == "ATE")

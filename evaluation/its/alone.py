@@ -69,10 +69,9 @@ def _start(series: Series) -> str:
 
 def _turns(series: Series) -> bool:
     """Whether the start lies in the months of the national turn."""
-    first, last = (calendar.ordinal(text, "month") for text in TURN)
-    months = 12 // calendar.PER_YEAR[series.frequency]
-    begin = (int(series.rows.period.min()) + series.start) * months
-    return begin <= last and begin + months > first
+    first, last = calendar.span(TURN[0])[0], calendar.span(TURN[1])[1]
+    begin, end = calendar.span(_start(series))
+    return begin <= last and end >= first
 
 
 def can_show(series: Series, method: Method, effect: Effect) -> Finding:

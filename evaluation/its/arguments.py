@@ -6,17 +6,21 @@ What was given and has no part in the model is noted: nothing is ignored in sile
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from evaluation.data import period as calendar
+from evaluation.data.moments import stretches
 from evaluation.data.panel import Panel
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
 from evaluation.its import arrays
 from evaluation.its.design import Interruption, Kind, Pulse, Rows, Specification
+from evaluation.its.stacking import part_of
 
+# What is done with periods inside a series that lack a number.
+Gaps = Literal["refuse", "missing"]
 EXPOSURE, DOSE = fact("its.series.exposure"), fact("its.series.dose")
 
 
@@ -85,6 +89,32 @@ def refuse_rows(rows: Rows, kind: Kind, specification: Specification) -> None:
         raise FitError(fact("its.series.count-negative-count-starts-nought", min=rows.y.min()))
 
 
+def recorded(rows: Rows, gaps: object) -> Rows:
+    """The rows of one site; with gaps "missing" those alone that have all their numbers.
+
+    Raises
+    ------
+    FitError : for another word.
+    """
+    known = get_args(Gaps)
+    if gaps not in known:
+        raise FitError(
+            fact("its.arguments.not-known-there", what="gaps", given=gaps, allowed=known)
+        )
+    if gaps == "refuse":
+        return rows
+    columns = [rows.y, rows.exposure, rows.dose, *rows.covariates.T]
+    lost = np.any([np.isnan(one) for one in columns if one is not None], axis=0)
+    return part_of(rows, ~lost) if lost.any() else rows
+
+
+def missing(rows: Rows) -> Iterator[tuple[int, ...]]:
+    """The ordinals of the periods of each site, from its first to its last, that have no row."""
+    for number in range(len(rows.names)):
+        own = rows.period[rows.site == number]
+        yield tuple(sorted(set(range(int(own.min()), int(own.max()) + 1)) - set(own.tolist())))
+
+
 def chosen_rows(panel: Panel, unit: str, outcome: str, window: tuple[str, str] | None) -> slice:
     """The periods of a unit that are used: the window, or all that it covers.
 
@@ -114,6 +144,24 @@ def chosen_rows(panel: Panel, unit: str, outcome: str, window: tuple[str, str] |
     return slice(low_asked, high_asked + 1)
 
 
+def refuse_cells(
+    panel: Panel, unit: str, chosen: slice, used: list[str], dose: str | None, gaps: Gaps
+) -> None:
+    """Refuse cells of a unit that no model can take; of the dose each must be there, of the other
+    columns with gaps "missing" those that are there must be no corrections.
+
+    Raises
+    ------
+    DataError : for the first such cell.
+    """
+    whole, ends = [dose] if dose else [], (chosen.start, chosen.stop - 1)
+    if gaps == "missing":
+        panel.refuse_corrections(used, [unit], *ends)
+    else:
+        whole = [*used, *whole]
+    panel.refuse_gaps(whole, [unit], *ends)
+
+
 def panel_values(panel: Panel, name: str, row: int) -> np.ndarray:
     """(T,) the numbers of one column of a unit.
 
@@ -135,13 +183,27 @@ WAVES = Specification().harmonics
 def unused(
     rows: Rows, frequency: calendar.Frequency, kind: Kind, specification: Specification
 ) -> tuple[Fact, ...]:
-    """A note for everything given that no fit of this series uses."""
+    """A note for everything given that no fit of this series uses, and for what is missing."""
     return (
         *rows.unused,
         *_exposure(rows, kind, specification),
         *_season(frequency, specification),
         *_outside(rows, frequency),
+        *_missing(rows, frequency),
     )
+
+
+def _missing(rows: Rows, frequency: calendar.Frequency) -> Iterator[Fact]:
+    several = len(rows.names) > 1
+    for name, lost in zip(rows.names, missing(rows), strict=True):
+        if lost:
+            yield fact(
+                "its.arguments.missing",
+                site=name if several else "",
+                n=len(lost),
+                frequency=frequency,
+                periods=stretches(lost, frequency),
+            )
 
 
 def _exposure(rows: Rows, kind: Kind, specification: Specification) -> Iterator[Fact]:

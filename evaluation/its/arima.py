@@ -74,6 +74,7 @@ def fit(
         rho=_lag_one(fitted),
         notes=tuple(notes),
         innovations=fitted.innovations,
+        noise=_noise(series, fitted),
     )
 
 
@@ -101,7 +102,9 @@ def _regression(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, int
     if len(series.rows.names) > 1:
         raise FitError(fact("its.arima.arima-errors-one-series-only"))
     y, x, _, time = used(series)
-    return y / series.relative_exposure[series.kept], x, time, calendar.PER_YEAR[series.frequency]
+    # No whole number of weeks or days is a year: their season is the waves of the design.
+    length = calendar.PER_YEAR[series.frequency] if series.frequency in calendar.MONTHS else 1
+    return y / series.relative_exposure[series.kept], x, time, length
 
 
 def _leveled(series: Series, fitted: ArimaFit) -> tuple[np.ndarray, np.ndarray]:
@@ -120,6 +123,29 @@ def _leveled(series: Series, fitted: ArimaFit) -> tuple[np.ndarray, np.ndarray]:
     beta[~kept] = inverse @ (y - x[:, kept] @ beta[kept])
     cov = fitted.cov[: len(kept), : len(kept)]
     return beta, move @ cov @ move.T
+
+
+def _noise(series: Series, fitted: ArimaFit) -> np.ndarray:
+    """(n,) standard deviation of the error of each row: that of stationary errors, or of a forecast
+    from the last period before the start, in which moves add up (psi weights)."""
+    ahead = np.maximum(series.time - series.start + 1, 1)
+    order, steps = fitted.order, int(ahead.max())
+    variance = fitted.sigma2 * fitted.n / fitted.df
+    ar, ma = polynomials(order, fitted.parameters[None, :])
+    if not order.lost:
+        return np.full(series.n, np.sqrt(variance * autocovariances(ar, ma, 1)[0, 0]))
+    whole = ar[0]
+    for _ in range(order.d):
+        whole = np.convolve(whole, [1.0, -1.0])
+    for _ in range(order.D):
+        whole = np.convolve(whole, [1.0, *np.zeros(order.period - 1), -1.0])
+    psi = np.zeros(steps)
+    for lag in range(steps):
+        reach = min(lag, len(whole) - 1)
+        past = psi[lag - reach : lag][::-1]
+        own = ma[0, lag] if lag < ma.shape[1] else 0.0
+        psi[lag] = own - whole[1 : reach + 1] @ past
+    return np.asarray(np.sqrt(variance * np.cumsum(psi**2))[ahead - 1])
 
 
 def _lag_one(fitted: ArimaFit) -> float | None:

@@ -6,6 +6,7 @@ read: rows in another order are refused or put right, and a period that is missi
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral
@@ -18,7 +19,8 @@ from evaluation.effect import Told
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 
-FIRST = "2000-01"
+# The first period where nothing says which it is: the one that holds this Monday.
+FIRST = datetime.date(2000, 1, 3)
 # Of what counts periods; more does not fit in an array.
 LARGEST = 10**9
 # Of an outcome or a column: variances of variances take the fourth power.
@@ -75,7 +77,7 @@ def outcome_of(given: object, first: object, frequency: calendar.Frequency) -> O
             begin = own
     known = begin is not None
     if begin is None:
-        begin = calendar.ordinal(FIRST, "month") // (12 // calendar.PER_YEAR[frequency])
+        begin = calendar.holding(FIRST, frequency)
     return Outcome(y, begin, labels, known)
 
 
@@ -247,22 +249,29 @@ def _labels(given: object, what: Told, frequency: calendar.Frequency) -> Labels 
         found = np.array(labels, dtype=int)
         years = frequency == "year" and len(found) and found.min() > 1000 and found.max() < 3000
         return Labels("periods" if years else "numbers", found)
+    like = 0
+    if frequency == "week" and labels and isinstance(labels[0], datetime.date):
+        like = calendar.week_from(labels[0])
     return Labels(
-        "periods", np.array([_period(label, what, frequency) for label in labels], dtype=int)
+        "periods", np.array([_period(label, what, frequency, like) for label in labels], dtype=int)
     )
 
 
-def _period(label: Any, what: Told, frequency: calendar.Frequency) -> int:
-    # A date in a month stands for it; a period of pandas and a text are written as they are.
-    if (hasattr(label, "freqstr") and hasattr(label, "ordinal")) or isinstance(label, str):
+def _period(label: Any, what: Told, frequency: calendar.Frequency, like: int) -> int:
+    # A date in a month stands for it; a period of pandas and a text are written as they are. Of
+    # weeks and days the period of pandas stands for its first day.
+    if hasattr(label, "freqstr") and hasattr(label, "ordinal") and frequency in calendar.MONTHS:
         return ordinal(label, frequency, fact("its.arrays.index-of", what=what))
-    year, month = getattr(label, "year", None), getattr(label, "month", None)
-    if not (isinstance(year, int) and isinstance(month, int)):
+    if isinstance(label, str):
+        return ordinal(label, frequency, fact("its.arrays.index-of", what=what))
+    if not isinstance(label, datetime.date) and hasattr(label, "start_time"):
+        first = label.start_time
+        return calendar.week_from(first) if frequency == "week" else int(first.toordinal())
+    if not isinstance(label, datetime.date) or not isinstance(label.year, int):
         raise FitError(
             fact("its.arrays.index-has-which-no-give", what=what, label=label, frequency=frequency)
         )
-    size = 12 // calendar.PER_YEAR[frequency]
-    return year * calendar.PER_YEAR[frequency] + (month - 1) // size
+    return calendar.holding(label, frequency, like)
 
 
 def _refuse_disorder(labels: Labels, what: Told, frequency: calendar.Frequency) -> None:

@@ -128,14 +128,14 @@ def _together(kernel: _Kernel, series: dict[int, Series]) -> dict[int, Judged]:
 
 def _columns(fitted: _Many, rows: np.ndarray, series: list[Series]) -> np.ndarray:
     """(8, R) the fields of `Judged` of the rows of a fit."""
-    found = [_headline(each, fitted.beta[row]) for each, row in zip(series, rows, strict=True)]
+    found = [headline_of(each, fitted.beta[row]) for each, row in zip(series, rows, strict=True)]
     values = np.array([value for value, _ in found])
     law = fitted.judge(rows, np.array([gradient for _, gradient in found]), values)
     bounds = np.array([law.estimate, law.low, law.high])
     return np.vstack([values, law.std_error, bounds[1:], law.p_value, 100 * np.expm1(bounds)])
 
 
-def _headline(series: Series, beta: np.ndarray) -> tuple[float, np.ndarray]:
+def headline_of(series: Series, beta: np.ndarray) -> tuple[float, np.ndarray]:
     """`effects.headline`, at once where the intervention adds the same in all settled periods: a
     lasting level is its own coefficient."""
     added = (series.x - series.baseline)[series.settled]
@@ -191,14 +191,21 @@ def _learned(
 
 def _mixed(fitted: AveragedFit) -> _Many:
     def judge(rows: np.ndarray, gradients: np.ndarray, values: np.ndarray) -> Contrasts:
-        centers = (fitted.betas[rows] @ gradients[..., None])[..., 0]
-        centers += (values - (fitted.beta[rows] * gradients).sum(axis=1))[:, None]
-        spread = (fitted.covs[rows] @ gradients[:, None, :, None])[..., 0]
-        variance = (spread @ gradients[..., None])[..., 0]
-        scales = np.sqrt(variance.clip(min=0))
+        centers, scales = _mixture_parts(fitted, rows, gradients, values)
         return t_mixtures(fitted.weights[rows], centers, scales, fitted.df)
 
     return _Many(fitted.beta, fitted.converged, judge)
+
+
+def _mixture_parts(
+    fitted: AveragedFit, rows: np.ndarray, gradients: np.ndarray, values: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Centers and scales (R, G) of contrasts with these values (R,) and gradients (R, k)."""
+    centers = (fitted.betas[rows] @ gradients[..., None])[..., 0]
+    centers += (values - (fitted.beta[rows] * gradients).sum(axis=1))[:, None]
+    spread = (fitted.covs[rows] @ gradients[:, None, :, None])[..., 0]
+    variance = (spread @ gradients[..., None])[..., 0]
+    return centers, np.sqrt(variance.clip(min=0))
 
 
 def _poisson(

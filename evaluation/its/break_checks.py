@@ -75,7 +75,9 @@ def unknown_break(series: Series, method: Method, effect: Effect) -> Finding:
     """
     one = series.alone()
     found = kept(_search, one)
-    start, planned = one.start, one.specification
+    planned = one.specification
+    # The row of the start: with periods missing it is not so many periods from the first.
+    start = int(np.searchsorted(one.time, one.start))
     settling = planned.washout + planned.phase_in
     where = one.rows.names[0] if len(series.rows.names) > 1 else ""
     table = [

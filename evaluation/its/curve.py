@@ -72,8 +72,8 @@ def default_grid(series: Series) -> Grid:
     # Two waves are all that four quarters can tell apart, and a year has no season.
     season: tuple[Season, ...] = ("fourier", "periods")
     if series.frequency != "month":
-        season = ("fourier",) if series.frequency == "quarter" else (planned.season,)
-    longest = series.start - least_before(series.start)
+        season = (planned.season,) if series.frequency != "quarter" else ("fourier",)
+    longest = series.start - least_before(series.start, series.frequency)
     return Grid(
         trend=("linear", "quadratic", "none"),
         season=season,

@@ -36,8 +36,9 @@ class Specification:
         of slope that begins at nought, for what takes hold little by little).
     trend : "linear", "quadratic" or "none". Leaving it out halves the standard error and is
         dishonest unless the rate is flat.
-    season : "fourier" (`harmonics` pairs of sine and cosine), "periods" (a dummy for each month
-        or quarter but the first) or "none".
+    season : "fourier" (`harmonics` pairs of sine and cosine; of days a dummy for each day of the
+        week as well), "periods" (a dummy for each month or quarter but the first) or "none". Weeks
+        and days have no "periods": their waves go with the day of the year over its length.
     offset : None uses the exposure, when the series has one, for counts and not for a mean or
         rate, which is no sum over people; True uses it for both, False for neither.
     phase_in : m periods over which the level rises in equal steps, 1/(m+1) in the first, to 1 in
@@ -347,9 +348,11 @@ def _background(
             columns.add(f"trend{mark}", here * time, "trend", of)
         if specification.trend == "quadratic":
             columns.add(f"trend^2{mark}", here * time**2, "trend^2", of)
-    length = calendar.PER_YEAR[frequency]
-    part = np.array([calendar.of_year(int(number), frequency) for number in rows.period])
-    if specification.season == "fourier":
+    if specification.season != "none" and frequency not in calendar.MONTHS:
+        _add_time_of_year(columns, rows, frequency, specification)
+    elif specification.season == "fourier":
+        length = calendar.PER_YEAR[frequency]
+        part = np.array([calendar.of_year(int(number), frequency) for number in rows.period])
         for harmonic in range(1, min(specification.harmonics, length // 2) + 1):
             angle = 2 * np.pi * harmonic * part / length
             # At the shortest wave the sine is nought in every period.
@@ -357,7 +360,8 @@ def _background(
                 columns.add(f"sine {harmonic}", np.sin(angle), "season")
             columns.add(f"cosine {harmonic}", np.cos(angle), "season")
     elif specification.season == "periods":
-        for which in range(2, length + 1):
+        part = np.array([calendar.of_year(int(number), frequency) for number in rows.period])
+        for which in range(2, calendar.PER_YEAR[frequency] + 1):
             columns.add(f"{frequency} {which}", part == which, "season")
     for pulse in rows.pulses:
         inside = (rows.period >= pulse.start) & (rows.period < pulse.start + pulse.periods)
@@ -366,3 +370,21 @@ def _background(
     for index, name in enumerate(specification.covariates):
         columns.add(name, rows.covariates[:, index], "covariate", name)
     return columns
+
+
+def _add_time_of_year(
+    columns: _Columns, rows: Rows, frequency: calendar.Frequency, specification: Specification
+) -> None:
+    """The season of weeks and days: waves on the time of the year, as no number of them fills a
+    year; and of days a term for each day of the week but Monday."""
+    if specification.season == "periods":
+        raise FitError(fact("its.design.no-season-of-periods", frequency=frequency))
+    passed = np.array([calendar.time_of_year(int(number), frequency) for number in rows.period])
+    for harmonic in range(1, specification.harmonics + 1):
+        angle = 2 * np.pi * harmonic * passed
+        columns.add(f"sine {harmonic}", np.sin(angle), "season")
+        columns.add(f"cosine {harmonic}", np.cos(angle), "season")
+    if frequency == "day":
+        weekday = (rows.period - 1) % 7
+        for which in range(1, 7):
+            columns.add(f"weekday {which + 1}", weekday == which, "season")

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from evaluation.data import period as calendar
-from evaluation.effect import FITTED, Effect, Interval, Phase, Point, Term
+from evaluation.effect import FITTED, Effect, Gap, Interval, Phase, Point, Term
 from evaluation.errors import FitError
 from evaluation.fact import Fact, fact
 from evaluation.its import ranges
@@ -44,7 +44,8 @@ class Fitted:
 
     draw gives coefficients from the law that `judge` judges by; None means t with the judge's own
     errors and degrees of freedom. innovations : (m,) residuals with the correlation taken out, for
-    a method whose correlation is not told by rho and nugget.
+    a method whose correlation is not told by rho and nugget. noise : (n,) standard deviation of the
+    error of each row from the start on, of a linear method whose errors have none in common.
     """
 
     link: Link
@@ -57,6 +58,7 @@ class Fitted:
     objection: Fact | None = None
     draw: Draw | None = None
     innovations: np.ndarray | None = None
+    noise: np.ndarray | None = None
 
 
 def used(series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -219,6 +221,18 @@ def _effect(series: Series, method: str, fitted: Fitted) -> Effect:
             *series.notes,
         ),
         objection=fitted.objection,
+        gaps=_gaps(series),
+    )
+
+
+def _gaps(series: Series) -> tuple[Gap, ...]:
+    """The periods inside that no treated unit has a row of."""
+    own = series.rows.period[series.treated]
+    start = int(series.rows.period.min()) + series.start
+    lost = sorted(set(range(int(own.min()), int(own.max()) + 1)) - set(own.tolist()))
+    return tuple(
+        Gap(calendar.text(one, series.frequency), "before" if one < start else "after")
+        for one in lost
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast, get_args
 
@@ -12,6 +13,7 @@ from evaluation.data import frames, moments
 from evaluation.errors import DataError
 from evaluation.fact import fact
 from evaluation.fitted import Covariance, Fit
+from evaluation.its.arguments import Gaps
 from evaluation.its.checks import run_checks
 from evaluation.its.design import (
     Effects,
@@ -25,6 +27,7 @@ from evaluation.its.design import (
 from evaluation.its.effects import Fitted
 from evaluation.its.likelihood import alpha, likelihood
 from evaluation.its.methods import METHODS, estimate
+from evaluation.its.new_observations import with_ranges
 from evaluation.its.series import Series
 from evaluation.its.solved import fits_kept
 from evaluation.method import settings_of
@@ -49,8 +52,10 @@ def fit(
     washout: int = 0,
     half_life: float | None = None,
     dose: str | None = None,
+    controls: str | Sequence[str] | Mapping[str, str | None] | None = None,
     later: Mapping[str, Any] | None = None,
     events: Mapping[str, Any] | None = None,
+    gaps: Gaps = "refuse",
     kind: Kind | None = None,
     frequency: str | None = None,
 ) -> Fit:
@@ -66,9 +71,13 @@ def fit(
         outcome; options : its settings by name. effect, trend, offset, phase_in, washout, half_life
         : as in `Specification`. later : the date by the name of each further change of the program.
         events : the date, or the first and the last one, by the name of each event at the side that
-        has a term of its own. kind : "count" or "continuous"; by default whole numbers that are
-        never negative are counts. frequency : "month", "quarter" or "year", where the dates alone
-        do not tell.
+        has a term of its own. controls : columns of comparison series, of which the common change
+        at the start is taken out: other outcomes of the same place, with its exposure, or by name
+        the column of the exposure of each. gaps : "missing" leaves out periods without a row or
+        without one of the numbers, and the calendar goes on through them; a method that cannot
+        refuses and names them. kind : "count" or "continuous"; by default whole numbers that are
+        never negative are counts. frequency : "day", "week", "month", "quarter" or "year", where
+        the dates alone do not tell.
 
     Raises
     ------
@@ -87,20 +96,30 @@ def fit(
         ("season", season, (None, *get_args(Season))),
         ("effect", effect, get_args(Effects)),
         ("trend", trend, get_args(Trend)),
+        ("gaps", gaps, get_args(Gaps)),
     ):
         frames.one_of(what, given, known)
     table = frames.table(frame)
     when = moments.times(table, time, frequency)
+    order = moments.in_order(when, time)
+    table, when = table.ordered(order), replace(when, ordinals=when.ordinals[order])
     numbers = table.numbers(outcome, "outcome")
-    order = moments.in_order(when, time, np.isnan(numbers), f"outcome ({outcome})")
-    table, ordinals = table.ordered(order), when.ordinals[order]
+    sizes = _controls(table, controls, exposure)
+    if outcome in sizes:
+        raise DataError(fact("its.frame.own-control", name=outcome))
+    beside = {name: table.numbers(name, "controls") for name in sizes}
     added = frames.covariates(table, covariates)
-    for name, column in added.columns.items():
-        lost = ordinals[np.isnan(column)].tolist()
-        if lost:
-            told = moments.stretches(lost, when.frequency)
-            key = "frames.hole"
-            raise DataError(fact(key, column=f"covariates ({name})", periods=told, n=len(lost)))
+    missing = gaps == "missing"
+    if not missing:
+        moments.refuse_gaps(when, time)
+        columns = {
+            f"outcome ({outcome})": numbers,
+            **{f"controls ({name})": column for name, column in beside.items()},
+            **{f"covariates ({name})": column for name, column in added.columns.items()},
+        }
+        for what, column in columns.items():
+            moments.refuse_holes(when, np.isnan(column), what)
+    laid = partial(_laid, when)
     chosen = season or ("none" if when.frequency == "year" else "fourier")
     specification = Specification(
         effect=effect,
@@ -113,23 +132,38 @@ def fit(
         half_life=half_life,
         covariates=tuple(added.columns),
     )
-    series = Series.from_arrays(
-        numbers[order],
-        start=when.text(moments.moment(start, when.frequency, "start")),
-        exposure=_column(table, exposure, "exposure"),
-        first=when.text(int(ordinals[0])),
+    made = partial(
+        Series.from_arrays,
+        start=when.text(when.holding(start, "start")),
+        first=when.text(int(when.ordinals[0])),
         frequency=when.frequency,
         kind=cast(Kind, frames.kind_of(numbers, kind)),
         specification=specification,
-        covariates=cast(Any, added.columns),
-        dose=_column(table, dose, "dose"),
+        covariates={name: laid(column) for name, column in added.columns.items()},
+        gaps=gaps,
+    )
+
+    def sized(name: str | None) -> Any:
+        return laid(_column(table, name, "exposure", missing=missing))
+
+    series = made(
+        laid(numbers),
+        exposure=sized(exposure),
+        dose=laid(_column(table, dose, "dose", missing=missing)),
         later=[
-            Interruption(name, moments.moment(date, when.frequency, f"later ({name})"))
+            Interruption(name, when.holding(date, f"later ({name})"))
             for name, date in _by_name(later, "later").items()
         ],
         pulses=[_pulse(name, dates, when) for name, dates in _by_name(events, "events").items()],
         name=outcome,
     )
+    if beside:
+        series = series.beside(
+            [
+                made(laid(column), exposure=sized(sizes[name]), name=name)
+                for name, column in beside.items()
+            ]
+        )
     return _answer(series, outcome, method, options, added.bases)
 
 
@@ -145,6 +179,7 @@ def _answer(
         found = estimate(series, method, options=options)
         asked = METHODS[found.method].set_to(settings_of(options))
         solved = asked.solved(series) if asked.whole is None else None
+        found = with_ranges(series, asked, found)
     return Fit(
         design="its",
         outcome=outcome,
@@ -178,8 +213,28 @@ def _covariance(names: tuple[str, ...], solved: Fitted) -> Covariance:
     return Covariance(names, alone.estimate, matrix, df if np.isfinite(df) else None)
 
 
-def _column(table: frames.Table, name: str | None, role: str) -> Any:
-    return None if name is None else table.numbers(name, role, missing=False)
+def _controls(table: frames.Table, given: object, exposure: str | None) -> dict[str, str | None]:
+    """The column of the exposure of each comparison series, by the column of its outcome."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        names = frames.named_in_order(table, list(given), "controls")
+        return {name: given[name] for name in names}
+    return dict.fromkeys(frames.named_in_order(table, given, "controls"), exposure)
+
+
+def _column(table: frames.Table, name: str | None, role: str, *, missing: bool) -> Any:
+    return None if name is None else table.numbers(name, role, missing=missing)
+
+
+def _laid(when: moments.Times, column: Any) -> Any:
+    """A column of the rows over every period from the first to the last, NaN without a row."""
+    if column is None:
+        return None
+    place = when.ordinals - when.ordinals[0]
+    cells = np.full(int(place[-1]) + 1, np.nan)
+    cells[place] = column
+    return cells
 
 
 def _by_name(given: object, what: str) -> Mapping[str, Any]:
@@ -195,7 +250,7 @@ def _pulse(name: str, dates: Any, when: moments.Times) -> Pulse:
     ends = list(dates) if isinstance(dates, list | tuple) else [dates]
     if len(ends) > 2:
         raise DataError(fact("its.frame.two-dates", name=name, given=repr(dates)))
-    at = [moments.moment(one, when.frequency, f"events ({name})") for one in ends]
+    at = [when.holding(one, f"events ({name})") for one in ends]
     if at[-1] < at[0]:
         raise DataError(fact("its.frame.two-dates", name=name, given=repr(dates)))
     return Pulse(name, at[0], at[-1] - at[0] + 1)

@@ -47,6 +47,11 @@ def estimate(series: Series, *, lag: Literal["log", "count"] = "log") -> Effect:
     FitError : for another lag, a slope alone, a singular design, no events on one side, or no
         finite maximum.
     """
+    return effect(*solved(series, lag=lag))
+
+
+def solved(series: Series, *, lag: Literal["log", "count"] = "log") -> tuple[Series, str, Fitted]:
+    """The series with the lag among its terms, and what the fit of it hands over; as `estimate`."""
     if lag not in list(TERMS):
         raise FitError(fact("its.lagged-poisson.lag-not-known-log-count", lag=lag))
     if series.specification.effect == "slope":
@@ -64,7 +69,7 @@ def estimate(series: Series, *, lag: Literal["log", "count"] = "log") -> Effect:
     objection = None
     if share >= 1:
         objection = fact("its.lagged-poisson.no-steady-level", share=share)
-    return effect(
+    return (
         extended,
         NAME,
         Fitted(

@@ -55,8 +55,8 @@ def fit(
 
     Raises
     ------
-    FitError : for a setting outside its range, a singular design, no events on one side, or no
-        finite estimate.
+    FitError : for weeks or days, a setting outside its range, a singular design, no events on one
+        side, or no finite estimate.
     """
     y, x, offset, time = used(series)
     made = fitted(many(series, y, x, offset, time, learned=learned, slope=slope), LEARNED_GRID)
@@ -81,6 +81,8 @@ def many(
     ----------
     y : (S, n) or (n,). x, offset, time : as `averaged_poisson` takes them.
     """
+    if series.frequency not in calendar.MONTHS:
+        raise FitError(fact("its.learned.of-months", frequency=series.frequency))
     if not 0 <= learned <= 1:
         raise FitError(fact("its.learned.share-from-nought-to-one", learned=learned))
     if not slope >= 0:

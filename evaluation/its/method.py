@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 from evaluation import method
+from evaluation.data.moments import stretches
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -26,22 +27,41 @@ class Method(method.Method):
         settings a plan may give it. whole : for a method whose effect is not that of coefficients
         on the design, the function that makes it and takes the settings; `solve` is then
         `no_coefficients`. settle : for a method that chooses some of its settings from the data,
-        the function that tells which; it takes the same settings as `solve`.
+        the function that tells which; it takes the same settings as `solve`. gaps : whether it
+        takes a series with periods missing inside.
     """
 
     always: bool = False
     options: tuple[str, ...] = ()
     whole: Callable[..., Effect] | None = None
     settle: Callable[..., Mapping[str, object]] | None = None
+    gaps: bool = True
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What it was set to, by name; of a row of the table what makes it differ."""
+        made = self.solve if self.whole is None else self.whole
+        return made.keywords if isinstance(made, partial) else {}
 
     def fit(self, series: Series) -> Effect:
         """The effect of the intervention by this method.
 
         Raises
         ------
-        FitError : when this outcome is not for the method, or the model cannot be estimated.
+        FitError : when this outcome is not for the method, periods are missing that it needs, or
+            the model cannot be estimated.
         """
         self.for_kind(series.kind)
+        if series.missing and not self.gaps:
+            raise FitError(
+                fact(
+                    "its.method.no-gaps",
+                    name=self.name,
+                    n=len(series.missing),
+                    frequency=series.frequency,
+                    periods=stretches(series.missing, series.frequency),
+                )
+            )
         if self.whole is not None:
             return kept(self.whole, series)
         return effect(series, self.name, self.solved(series))

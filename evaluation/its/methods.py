@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from evaluation.data.period import MONTHS, Frequency
 from evaluation.effect import Effect
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -84,25 +85,38 @@ _TABLE = (
         _COUNT,
         options=("lag",),
         whole=lagged_poisson.estimate,
+        gaps=False,
     ),
-    Method(structural.NAME, no_coefficients, _BOTH, options=("level",), whole=structural.estimate),
+    Method(
+        structural.NAME,
+        no_coefficients,
+        _BOTH,
+        options=("level",),
+        whole=structural.estimate,
+        gaps=False,
+    ),
 )
 
 # The trend before the start carried forward in full.
 CARRIED = "averaged-reml"
+# The same with correlation that lasts for hundreds of periods, as that of weeks and days does.
+OF_WEEKS = "averaged-reml-wide"
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}
 
 
-def default(kind: Kind, *, alone: bool = True) -> Method:
+def default(kind: Kind, *, alone: bool = True, frequency: Frequency = "month") -> Method:
     """The method used when a plan names none.
 
     Parameters
     ----------
     alone : whether the series has no other beside it. What one city alone taught is not measured
-        on series with controls, nor on several sites.
+        on series with controls, nor on several sites. frequency : it was learned from months; in
+        weeks and days a drift lasts more periods than in months.
     """
     if kind == "continuous":
         return METHODS["linear-reml-ar1"]
+    if frequency not in MONTHS:
+        return METHODS[OF_WEEKS]
     return METHODS[learned.NAME if alone else CARRIED]
 
 
@@ -136,7 +150,8 @@ def estimate(
     if not isinstance(series, Series):
         raise FitError(fact("its.methods.give-series-made-series-from", series=series))
     alone = len(series.rows.names) == 1
-    name = default(series.kind, alone=alone).name if method is None else method
+    chosen_by_kind = default(series.kind, alone=alone, frequency=series.frequency)
+    name = chosen_by_kind.name if method is None else method
     if not isinstance(name, str) or name not in METHODS:
         raise FitError(fact("its.methods.no-method-there", name=name, methods=tuple(METHODS)))
     chosen = METHODS[name]

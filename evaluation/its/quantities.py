@@ -56,7 +56,7 @@ def _coefficients(series: Series, fitted: Fitted, effect: Effect) -> list[Quanti
     """Change of level, and of slope a year, where the model has them."""
     if fitted.link != "log":
         return []
-    year = calendar.PER_YEAR[series.frequency]
+    year = calendar.a_year(series.frequency)
     found = []
     for column, term in zip(series.columns, effect.terms, strict=True):
         if column.role not in ("level", "slope"):
@@ -97,7 +97,7 @@ def _averted(series: Series, fitted: Fitted, effect: Effect) -> list[Quantity]:
     # The critical value behind the judge's own interval carries over to the wider error.
     half = float(judged.high[0] - judged.low[0]) / 2
     wider = half * float(np.sqrt(1 + (noise / judged.std_error[0]) ** 2))
-    draws = _draws(fitted, f"averted/{series.rows.names[0]}")
+    draws = coefficients_drawn(fitted, f"averted/{series.rows.names[0]}")
     with_it, without = _totals(series, fitted, draws)
     source = stream(SEED, f"new observations/{series.rows.names[0]}")
     recorded = without + noise * normals(source, len(without)) - observed
@@ -126,7 +126,7 @@ def _averted(series: Series, fitted: Fitted, effect: Effect) -> list[Quantity]:
 def _rate(series: Series, effect: Effect) -> Quantity:
     """The headline's averted outcomes as a rate a year per 100,000 of the exposure."""
     assert series.exposure is not None
-    years = 1 / calendar.PER_YEAR[series.frequency]
+    years = 1 / calendar.a_year(series.frequency)
     person_years = float(series.exposure[series.affected].sum()) * years
     scale = PER / person_years
     return Quantity(
@@ -180,8 +180,13 @@ def _new_noise(series: Series, fitted: Fitted) -> float:
     return float(np.sqrt(spread @ errors @ spread))
 
 
-def _draws(fitted: Fitted, name: str) -> np.ndarray:
-    """(4000, k) coefficients from the law the method judges by."""
+def coefficients_drawn(fitted: Fitted, name: str) -> np.ndarray:
+    """(4000, k) coefficients from the law the method judges by.
+
+    Parameters
+    ----------
+    name : of the stream of random numbers.
+    """
     source = stream(SEED, name)
     if fitted.draw is not None:
         return fitted.draw(source, DRAWS)

@@ -132,7 +132,8 @@ def _asked(
 ) -> tuple[regressions.Covariance, dict[str, np.ndarray], float]:
     """The covariance to ask the library for, its settings, and degrees of freedom."""
     if errors == "year":
-        year = series.rows.period[series.kept] // calendar.PER_YEAR[series.frequency]
+        kept = series.rows.period[series.kept].tolist()
+        year = np.array([calendar.year_of(number, series.frequency) for number in kept])
         groups = year + 10_000 * series.rows.site[series.kept]
         return "cluster", {"groups": groups}, refuse_one_group(groups) - 1
     if errors in ("model", "quasi", "Newey-West"):

@@ -20,20 +20,25 @@ PLACEBO_SHARE = 0.10
 # A window has two years before the start, or one when the planned window has less than three.
 BASE_PERIODS, SHORT_BASE_PERIODS, SHORT = 24, 12, 36
 # A start may be a year off; nobody can be sure of a quarter.
-CLOSE = {"month": 3, "quarter": 1, "year": 0}
-FARTHEST = {"month": 12, "quarter": 4, "year": 2}
+CLOSE = {"month": 3, "quarter": 1, "year": 0, "week": 13, "day": 91}
+FARTHEST = {"month": 12, "quarter": 4, "year": 2, "week": 52, "day": 364}
+# Of weeks and days a date a month is tried, and of first periods one a quarter or half a year:
+# those between answer alike.
+APART = {"week": 4, "day": 28}
+APART_FIRST = {"week": 13, "day": 182}
 
 
 def placebo_dates(series: Series, method: Method, effect: Effect) -> Finding:
     """The method at every start before the true one that leaves 12 periods a side; at most a tenth
-    may come out below p = .05."""
+    may come out below p = .05. Of weeks and days a start in four weeks, with 48 a side."""
     before = series.start
-    dates = range(PLACEBO_MARGIN, before - PLACEBO_MARGIN + 1)
+    margin = PLACEBO_MARGIN * APART.get(series.frequency, 1)
+    dates = range(margin, before - margin + 1, APART.get(series.frequency, 1))
     answers = tried(method, dates, lambda start: series.between(0, before, start=start))
     if not answers:
         if len(dates):
             raise FitError(fact("its.sensitivity.no-date-estimated", n=len(dates)))
-        raise FitError(fact("its.sensitivity.no-date", before=before, margin=PLACEBO_MARGIN))
+        raise FitError(fact("its.sensitivity.no-date", before=before, margin=margin))
     found = sum(one.p_value < REJECT for _, _, one in answers)
     share = found / len(answers)
     return Finding(
@@ -100,8 +105,8 @@ def base_period(series: Series, method: Method, effect: Effect) -> Finding:
     months.
     """
     before = series.start
-    least = least_before(before)
-    cuts = range(before - least + 1)
+    least = least_before(before, series.frequency)
+    cuts = range(0, before - least + 1, APART_FIRST.get(series.frequency, 1))
     last = int(series.rows.period.max() - series.rows.period.min()) + 1
     answers = tried(method, cuts, lambda cut: series.between(cut, last) if cut else series)
     if len(answers) < 2:
@@ -155,7 +160,7 @@ def start_date(series: Series, method: Method, effect: Effect) -> Finding:
     if series.rows.dose is not None:
         raise FitError(fact("its.sensitivity.dose-says-by-itself-when"))
     far, close = FARTHEST[series.frequency], CLOSE[series.frequency]
-    shifts = range(-far, far + 1)
+    shifts = range(-far, far + 1, APART.get(series.frequency, 1))
     answers = tried(method, shifts, lambda by: series.shifted(by) if by else series)
     if len(answers) < 2:
         raise FitError(fact("its.sensitivity.no-other-start"))
@@ -203,9 +208,13 @@ def start_date(series: Series, method: Method, effect: Effect) -> Finding:
     )
 
 
-def least_before(planned: int) -> int:
+def least_before(planned: int, frequency: calendar.Frequency) -> int:
     """Periods before the start that every other window must leave, of `planned` ones."""
-    return SHORT_BASE_PERIODS if planned < SHORT else BASE_PERIODS
+    in_a_month = 1.0
+    if frequency not in calendar.MONTHS:
+        in_a_month = calendar.PER_YEAR[frequency] / 12
+    short = planned < SHORT * in_a_month
+    return round((SHORT_BASE_PERIODS if short else BASE_PERIODS) * in_a_month)
 
 
 def _percent(one: Judged) -> dict[str, float]:

@@ -78,6 +78,7 @@ class Series:
         later: Sequence[Interruption] = (),
         pulses: Sequence[Pulse] = (),
         name: str = "treated",
+        gaps: arguments.Gaps = "refuse",
     ) -> Series:
         """A series from plain numbers.
 
@@ -89,7 +90,8 @@ class Series:
             as written, which fixes the season; None takes the index's, or 2000-01.
         covariates : by name, or a table; a note names those that the specification does not.
         dose : (n,) amount of intervention a period, in place of a level. later, pulses : further
-            interventions and concurrent events, by ordinal.
+            interventions and concurrent events, by ordinal. gaps : "missing" leaves out periods
+            where one of these numbers is missing (NaN); time goes on through them.
 
         Raises
         ------
@@ -100,15 +102,9 @@ class Series:
         arguments.refuse_types(kind, frequency, specification, name, later, pulses)
         outcome = arrays.outcome_of(y, first, frequency)
         given = arrays.columns_of(covariates, outcome, frequency)
-        missing = [column for column in specification.covariates if column not in given]
-        if missing:
-            raise FitError(
-                fact(
-                    "its.series.covariate-not-among",
-                    missing=missing[0],
-                    value=tuple(given) or fact("its.none"),
-                )
-            )
+        for column in [one for one in specification.covariates if one not in given]:
+            known = tuple(given) or fact("its.none")
+            raise FitError(fact("its.series.covariate-not-among", missing=column, value=known))
         extra = [column for column in given if column not in specification.covariates]
         columns = [given[column] for column in specification.covariates]
         n = len(outcome.y)
@@ -127,7 +123,7 @@ class Series:
             pulses=tuple(pulses),
             unused=tuple(fact("its.series.covariate-not-used", column=one) for one in extra),
         )
-        return _built(rows, frequency, kind, specification)
+        return _built(arguments.recorded(rows, gaps), frequency, kind, specification)
 
     @classmethod
     def from_panel(
@@ -142,6 +138,7 @@ class Series:
         dose: str | None = None,
         later: Sequence[Interruption] = (),
         pulses: Sequence[Pulse] = (),
+        gaps: arguments.Gaps = "refuse",
     ) -> Series:
         """The series of one unit of a panel.
 
@@ -150,6 +147,7 @@ class Series:
         outcome : column with the role outcome. start : first period of the intervention.
         window : first and last period used; None uses all the unit's coverage.
         dose : column with the amount of intervention a period, or None for a level.
+        gaps : as in `from_arrays`.
 
         Raises
         ------
@@ -163,7 +161,7 @@ class Series:
         chosen = arguments.chosen_rows(panel, unit, outcome, window)
         exposures = panel.named("exposure")
         used = [outcome, *(one.name for one in exposures), *specification.covariates]
-        panel.refuse_gaps([*used, *filter(None, [dose])], [unit], chosen.start, chosen.stop - 1)
+        arguments.refuse_cells(panel, unit, chosen, used, dose, gaps)
         first = panel.periods[chosen.start]
         begin = arrays.ordinal(start, panel.frequency, "start")
         series = cls.from_arrays(
@@ -182,6 +180,7 @@ class Series:
             later=later,
             pulses=pulses,
             name=unit,
+            gaps=gaps,
         )
         notes = tuple(
             fact("its.series.exposure-not-used", used=exposures[0].name, other=other.name)
@@ -212,6 +211,11 @@ class Series:
     def periods(self) -> tuple[str, ...]:
         """(n,) period of each row as written."""
         return tuple(calendar.text(int(number), self.frequency) for number in self.rows.period)
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Ordinals of the periods inside that some site has no row of."""
+        return tuple(sorted({one for lost in arguments.missing(self.rows) for one in lost}))
 
     @property
     def time(self) -> np.ndarray:

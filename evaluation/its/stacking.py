@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 
@@ -80,8 +81,13 @@ def summed(rows: Sequence[Rows], weights: object) -> Rows:
         raise FitError(fact("its.stacking.series-already-joined-cannot-be-2"))
     first = rows[0]
     share = _shares(weights, len(rows))
-    if any(not np.array_equal(part.period, first.period) for part in rows):
+    ends = [part.period[[0, -1]] for part in rows]
+    if any(not np.array_equal(own, ends[0]) for own in ends):
         raise FitError(fact("its.stacking.series-different-periods-cannot-be"))
+    # A period that is missing in one of them is missing in their sum.
+    common = reduce(np.intersect1d, [part.period for part in rows])
+    rows = [part_of(part, np.isin(part.period, common)) for part in rows]
+    first = rows[0]
     exposures = [part.exposure for part in rows if part.exposure is not None]
     if len(exposures) not in (0, len(rows)):
         raise FitError(fact("its.stacking.either-every-pooled-series-has"))

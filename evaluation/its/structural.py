@@ -51,19 +51,9 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
     FitError : for several treated sites, a control without the same periods, a design that is
         singular before the start, too few periods there, or a forecast total of nought or less.
     """
-    if level not in list(GRIDS):
-        raise FitError(fact("its.structural.level-not-known", level=level))
-    used(series)
-    rows, x, names, notes = _design(series, level)
+    rows, names, notes, before, made = _forecast(series, level)
     scale = series.relative_exposure[rows]
     rate = series.y[rows] / scale
-    before = int((~series.affected[rows] & series.kept[rows]).sum())
-    try:
-        made = forecast(rate[:before], x, GRIDS[level])
-    except FitError as fault:
-        raise FitError(
-            fact("its.structural.before-start-terms", names=tuple(names), fault=fault)
-        ) from None
     n = len(rows)
     settled, affected = series.settled[rows], series.affected[rows]
     after = (np.arange(n) >= before).astype(float)
@@ -104,6 +94,36 @@ def estimate(series: Series, *, level: Level = "local level") -> Effect:
             *series.notes,
         ),
     )
+
+
+def new_ranges(series: Series, *, level: Level = "local level") -> tuple[np.ndarray, np.ndarray]:
+    """(T,) ends of the 95 % range of what a period would have had: the forecast with its noise."""
+    rows, _, _, _, made = _forecast(series, level)
+    scale = series.relative_exposure[rows]
+    spread = np.diagonal(made.cov, axis1=1, axis2=2).clip(min=0) + made.sigma2[:, None]
+    weights = np.broadcast_to(made.weights, spread.T.shape)
+    ranges = t_mixtures(
+        weights, (scale * made.signal).T, scale[:, None] * np.sqrt(spread).T, float(made.df)
+    )
+    return ranges.low, ranges.high
+
+
+def _forecast(
+    series: Series, level: Level
+) -> tuple[np.ndarray, tuple[str, ...], tuple[Fact, ...], int, Forecast]:
+    """Rows of the treated site, names of columns, notes, periods before the start, forecast."""
+    if level not in list(GRIDS):
+        raise FitError(fact("its.structural.level-not-known", level=level))
+    used(series)
+    rows, x, names, notes = _design(series, level)
+    rate = series.y[rows] / series.relative_exposure[rows]
+    before = int((~series.affected[rows] & series.kept[rows]).sum())
+    try:
+        return rows, names, notes, before, forecast(rate[:before], x, GRIDS[level])
+    except FitError as fault:
+        raise FitError(
+            fact("its.structural.before-start-terms", names=tuple(names), fault=fault)
+        ) from None
 
 
 def _unshaped(series: Series, level: Level) -> tuple[Fact, ...]:

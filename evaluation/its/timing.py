@@ -63,6 +63,8 @@ def regression_to_the_mean(series: Series, method: Method, effect: Effect) -> Fi
     year, p was below .1 in 42 to 52 % (three worlds of 100).
     """
     one = series.alone()
+    if one.missing:
+        raise FitError(fact("its.timing.periods-missing", n=len(one.missing)))
     before, year = one.start, calendar.PER_YEAR[one.frequency]
     if before < YEARS_BEFORE * year:
         raise FitError(

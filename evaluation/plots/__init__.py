@@ -63,6 +63,7 @@ from evaluation.plots.multiples import (
     multiples_height,
     small_multiples,
 )
+from evaluation.plots.sevens import crowded
 
 __all__ = [
     "ACCUMULATED_HEIGHT",
@@ -94,6 +95,7 @@ __all__ = [
     "Whisker",
     "blank",
     "correlogram",
+    "crowded",
     "curve_height",
     "cut",
     "differing_trends",

@@ -263,7 +263,8 @@ def fitted(text: str, points: float, width: float) -> str:
 
 def year_ticks(periods: Sequence[str], most: int = 10) -> list[tuple[int, str]]:
     """Place and name of the first period of each year, thinned to at most so many."""
-    firsts = [(0, periods[0][:4])] if periods[0][4:] in ("", "-01", "-Q1") else []
+    begins = ("", "-01", "-Q1", "-W01", "-01-01")
+    firsts = [(0, periods[0][:4])] if periods[0][4:] in begins else []
     firsts += [
         (i, periods[i][:4]) for i in range(1, len(periods)) if periods[i][:4] != periods[i - 1][:4]
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from evaluation.plots.canvas import (
     BLUE,
@@ -32,28 +32,11 @@ from evaluation.plots.layout import (
     name_dates,
     ticks_inside,
 )
+from evaluation.plots.periods import Gap, Hole, Point
+from evaluation.plots.sevens import by_sevens, crowded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-class Point(Protocol):
-    """A period of an answer, as a picture reads it (`evaluation.effect.Point`)."""
-
-    @property
-    def period(self) -> str: ...
-    @property
-    def observed(self) -> float: ...
-    @property
-    def fitted(self) -> float: ...
-    @property
-    def expected(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-    @property
-    def phase(self) -> str: ...
 
 
 PATH_HEIGHT = 3.6
@@ -83,23 +66,37 @@ def observed_against_expected(
     phase_in: str = "Phase-in",
     fit_after: bool = True,
     whole: bool = False,
+    gaps: Sequence[Gap] = (),
 ) -> Axes:
     """What was observed, what the model fits, and what it expects without the intervention.
 
     Parameters
     ----------
-    path : every period, in order. ax : where to draw; None makes new axes that a notebook shows.
-    measure : the unit of the vertical axis, printed above it. begins : the name of the start.
-        later : period and name of what happened to the program after its start; periods outside
-        the path are not drawn. phase_in : the name of the phase between. fit_after : whether the
-        model fits the time from the start on, and does not only expect something for it. whole :
-        whether what is observed are counts, whose axis has whole numbers.
+    path : every period, in order; many days are drawn as means of seven. ax : where to draw; None
+        makes new axes that a notebook shows. measure : the unit of the vertical axis, printed above
+        it. begins : the name of the start. later : period and name of what happened to the program
+        after its start; periods outside the path are not drawn. phase_in : the name of the phase
+        between. fit_after : whether the model fits the time from the start on, and does not only
+        expect something for it. whole : whether what is observed are counts, whose axis has whole
+        numbers. gaps : periods between those of the path of which nothing is known.
     """
     if ax is None:
         ax = notebook_axes(PATH_HEIGHT)
     figure: Any = ax.figure
     width, tall = figure.get_size_inches()
     narrow = width <= NARROW
+    recorded = path
+    if gaps:
+        holes = [Hole(one.period, one.phase) for one in gaps]
+        # Periods of one calendar are written so that their order is that of the text.
+        path = sorted([*path, *holes], key=lambda one: one.period)
+    every = [point.period for point in path]
+    path = by_sevens(path) if crowded(path) else path
+    # Of every period the place of the dot that has it.
+    firsts = {point.period: i for i, point in enumerate(path)}
+    place, places = 0, dict[str, int]()
+    for period in every:
+        places[period] = place = firsts.get(period, place)
     x = list(range(len(path)))
     start = next((i for i, point in enumerate(path) if point.phase != "before"), len(path))
     silent = ("left out", "later")
@@ -145,6 +142,20 @@ def observed_against_expected(
     )
     handles: list[Any] = [observed, fitted, (ribbon, counterfactual)]
     labels = ["Observed", "Model fit", "Expected without it, with range"]
+    ranged = [(path[i].new_low, path[i].new_high) for i in expected]
+    new = [(nan if low is None else low, nan if high is None else high) for low, high in ranged]
+    if any(high == high for _, high in new):
+        wide = ax.fill_between(
+            expected,
+            [low for low, _ in new],
+            [high for _, high in new],
+            color=VERMILLION,
+            alpha=0.08,
+            linewidth=0,
+            zorder=0,
+        )
+        handles.append(wide)
+        labels.append("Range of a single number without it")
     phases: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("phase-in", phase_in, {"facecolor": "#e3e3e3", "edgecolor": "none"}),
         ("left out", "Left out", {"facecolor": "none", "edgecolor": "#8a8a8a", "hatch": "////"}),
@@ -155,16 +166,22 @@ def observed_against_expected(
             if place == 0:
                 handles.append(span)
                 labels.append(label)
+    for place, (first, last) in enumerate(runs([isinstance(point, Hole) for point in path])):
+        look = {"facecolor": "none", "edgecolor": "#c4c4c4", "hatch": "...."}
+        span = ax.axvspan(first - 0.5, last + 0.5, linewidth=0, zorder=0, **look)
+        if place == 0:
+            handles.append(span)
+            labels.append("Not recorded")
     if start < len(path):
         ax.axvline(start - 0.5, color=QUIET, linewidth=1.0)
 
-    top = max(max(point.observed, point.fitted, point.expected) for point in path)
-    bottom = min(min(point.observed, point.fitted, point.expected) for point in path)
+    top = max(max(point.observed, point.fitted, point.expected) for point in recorded)
+    bottom = min(min(point.observed, point.fitted, point.expected) for point in recorded)
+    ends = [path[i] for i in expected if not isinstance(path[i], Hole)]
     # A ribbon far above all data would press the data flat; it is then cut, and the table has it.
-    highest = max([top, *(min(path[i].high, 2 * top) for i in expected)])
-    lowest = min(
-        [bottom, *(max(path[i].low, bottom - (top - bottom)) for i in expected)], default=0
-    )
+    tops = [point.high if point.new_high is None else point.new_high for point in ends]
+    highest = max([top, *(min(end, 2 * top) for end in tops)])
+    lowest = min([bottom, *(max(point.low, bottom - (top - bottom)) for point in ends)], default=0)
     height = (highest - min(lowest, 0.0)) or 1.0
     room = 0.08 * height
     ax.set_ylim(0.0 if lowest >= 0 else lowest - room, highest + room)
@@ -178,7 +195,6 @@ def observed_against_expected(
     ax.set_axisbelow(True)
     left = left_of(ax)
     inside = width - left - 0.1
-    places = {point.period: i for i, point in enumerate(path)}
     named = [(start, begins)] if start < len(path) else []
     named += [(places[period], name) for period, name in later if period in places]
     # Names of dates have a strip of their own above the data.

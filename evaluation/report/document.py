@@ -190,7 +190,7 @@ def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
     effect = outcome.effect
     size = words.change(effect.percent.estimate, language)
     note = words.spread(effect, language)
-    if words.direction(effect) == "unclear":
+    if words.way_of(outcome) == "unclear":
         # No number on one side stands first where the range is on both.
         size, note = words.between(effect, language), say("size.best", best=size)
     people = (
@@ -207,6 +207,6 @@ def _tone(outcome: OutcomeEvidence) -> Tone:
     """Good and bad only for what is clear and can be told."""
     if not outcome.estimated or outcome.grade.level == "very low":
         return "unclear"
-    if words.direction(outcome.effect) == "unclear":
+    if words.way_of(outcome) == "unclear":
         return "unclear"
     return "good" if words.good(outcome, outcome.effect) else "bad"

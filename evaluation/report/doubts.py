@@ -48,6 +48,7 @@ DOUBTS: tuple[tuple[str, str], ...] = (
     ("the outcome's recording changed near the start", "recording"),
     ("a related outcome breaks near the start", "related"),
     ("the range holds both no change and a change that would matter", "wide"),
+    ("over the outcomes that the plan looks at together", "family"),
     ("a planned alternative points the other way", "contradiction"),
     ("only ", "short"),
     ("it could not be estimated", "no-estimate"),

@@ -37,13 +37,7 @@ from evaluation.report.figures import figures
 from evaluation.report.figures.at_a_glance import alternatives_lines, curve_strip
 from evaluation.report.figures.by_year import by_year_figure
 from evaluation.report.figures.icon_array import icon_array
-from evaluation.report.other_language import (
-    QUOTES,
-    asks_itself,
-    own_words,
-    quoted,
-    translated,
-)
+from evaluation.report.other_language import asks_itself, own_words, quoted, translated
 from evaluation.report.sections import comparison, people_and_survey_results
 from evaluation.report.sections.about import about, on_record, records, what_was_compared
 from evaluation.report.sections.beside_published import ours, published
@@ -51,7 +45,7 @@ from evaluation.report.sections.costs import cost_fact
 from evaluation.report.sections.equity import cost_told
 from evaluation.report.sections.sensitivity import lift
 from evaluation.report.words import capital, sentence
-from evaluation.say import ENGLISH, Language
+from evaluation.say import ENGLISH, QUOTES, Language
 from evaluation.study.by_year import ByYear, Span
 from evaluation.study.evidence import Evidence, OutcomeEvidence, dumps
 
@@ -161,7 +155,7 @@ def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -
     said = changed(evidence, outcome, language)
     if is_synthetic(evidence):
         said = language.say("answer.synthetic", said=said)
-    clear = outcome.estimated and words.direction(outcome.effect) != "unclear"
+    clear = outcome.estimated and words.way_of(outcome) != "unclear"
     better = clear and words.good(outcome, outcome.effect)
     tone: Tone = "unclear" if not clear else "good" if better else "bad"
     return KeyFinding(language.say("first.changed"), said, (), tone)

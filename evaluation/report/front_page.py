@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evaluation.data.project import Project
-from evaluation.effect import Effect
 from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
@@ -203,7 +202,7 @@ def _found(found: _Answer, language: Language) -> Text:
     if found.study.about.of_persons:
         basis = "people"
     years = found.outcome.by_year
-    way = words.direction(effect)
+    way = words.way_of(found.outcome)
     parts.append(
         say(
             f"front.found-{basis}-{'unclear' if way == 'unclear' else 'off'}",
@@ -230,7 +229,7 @@ def _whether(study: Evidence, outcome: OutcomeEvidence, language: Language) -> T
     say, grade = language.say, outcome.grade.level
     found = doubts(outcome.grade.reasons, language)
     why = say("program.why", doubts=", ".join(found)) if found else ""
-    clear = words.direction(outcome.effect) != "unclear"
+    clear = words.way_of(outcome) != "unclear"
     key = f"program.{grade}" if clear else "front.open"
     said = say(key, intervention=study.intervention, why=why)
     return (
@@ -275,12 +274,13 @@ def _cell(row: _Answer | None, language: Language) -> Text:
     if row is None:
         return (language.say("front.no-data"),)
     label = language.heading(words.subject(row.outcome, language))
-    return (f"{label}: ", brief(row.outcome.effect, language))
+    return (f"{label}: ", brief(row.outcome, language))
 
 
-def brief(effect: Effect, language: Language) -> str:
+def brief(outcome: OutcomeEvidence, language: Language) -> str:
     """The change with its range in few words."""
-    way = "unclear" if words.direction(effect) == "unclear" else "off"
+    effect = outcome.effect
+    way = "unclear" if words.way_of(outcome) == "unclear" else "off"
     return language.say(
         f"front.brief-{way}",
         change=words.change(effect.percent.estimate, language),
@@ -339,9 +339,7 @@ def _line(study: Evidence, language: Language) -> Text:
     if not outcome.estimated or outcome.refused:
         return (link, f": {language.say('front.no-answer')}")
     label = language.bare(outcome.label)
-    said = inline(
-        "front.line", language, link=link, label=label, found=brief(outcome.effect, language)
-    )
+    said = inline("front.line", language, link=link, label=label, found=brief(outcome, language))
     return (*said, sureness(outcome, language))
 
 

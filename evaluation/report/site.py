@@ -300,7 +300,9 @@ def _card(
             Fact(say("strip.studies"), str(studies), say("strip.single") if studies == 1 else ""),
             Fact(
                 say("strip.data-to"),
-                words.period_words(window_of(study, outcome)[1], language.code),
+                say("strip.undated")
+                if study.data.undated
+                else words.period_words(window_of(study, outcome)[1], language.code),
             ),
         ),
         tone=full.tone,

@@ -92,6 +92,15 @@ def fewer(averted: float, language: Language = ENGLISH) -> str:
     return language.say(f"study-words.{way}", amount=words.amount(averted, language))
 
 
+def span(evidence: Evidence, key: str, language: Language = ENGLISH) -> str:
+    """The time that the data cover, by the sentence of this key; or that they hold no dates."""
+    data = evidence.data
+    if data.undated:
+        return language.say("study-words.undated")
+    first, last = (words.period_words(one, language.code) for one in (data.first, data.last))
+    return language.say(key, first=first, last=last)
+
+
 def own_window_words(
     evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
 ) -> str:

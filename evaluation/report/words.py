@@ -36,6 +36,12 @@ def direction(effect: Effect) -> Direction:
     return "fall" if effect.percent.high < 0 else "rise"
 
 
+def way_of(outcome: OutcomeEvidence) -> Direction:
+    """On which side of no change the headline of an outcome lies, if that may be said: "unclear"
+    also where it could be chance over the outcomes that the plan looks at together."""
+    return "unclear" if outcome.lost else direction(outcome.effect)
+
+
 def good_way(outcome: OutcomeEvidence, effect: Effect) -> Better:
     """Which way of the percent of an effect is good: its own way, or that of the outcome."""
     return effect.better or outcome.better
@@ -91,7 +97,7 @@ def changed(
     if not outcome.estimated:
         return not_estimated(outcome, language)
     effect = outcome.effect
-    percent, way = effect.percent, direction(effect)
+    percent, way = effect.percent, way_of(outcome)
     told = {
         "subject": subject(outcome, language),
         "expected": say(f"expected.by-{basis}"),
@@ -100,12 +106,16 @@ def changed(
     }
     if margin is not None and _too_small(percent, margin):
         return capital(say("answer.small", **told, margin=planned(margin)))
+    if outcome.family is not None:
+        told |= {"outcomes": str(outcome.family.outcomes), "p": p_value(outcome.family.p_value)}
+    if outcome.lost:
+        return capital(say("answer.unclear-family", **told))
     if way == "unclear":
         return capital(say("answer.unclear-blind" if _blind(outcome) else "answer.unclear", **told))
     near, far = sorted((abs(percent.low), abs(percent.high)))
     return capital(
         say(
-            "answer.off",
+            "answer.off" if outcome.family is None else "answer.off-family",
             **told,
             size=size(percent.estimate, language),
             side=say("side.below" if way == "fall" else "side.above"),
@@ -137,7 +147,7 @@ def was_it(
 def _open(outcome: OutcomeEvidence, margin: float | None) -> bool:
     """Whether the range includes no change, and one that would be of use."""
     small = margin is not None and _too_small(outcome.effect.percent, margin)
-    return not small and direction(outcome.effect) == "unclear"
+    return not small and way_of(outcome) == "unclear"
 
 
 def subject(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
@@ -158,7 +168,7 @@ def credits_change(outcome: OutcomeEvidence, *, margin: float | None = None) -> 
         return False
     if margin is not None and _too_small(outcome.effect.percent, margin):
         return False
-    return direction(outcome.effect) != "unclear"
+    return way_of(outcome) != "unclear"
 
 
 def planned_margin(evidence: Evidence) -> float | None:
@@ -192,7 +202,7 @@ def _why(outcome: OutcomeEvidence, language: Language) -> str:
 def finding(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """What the figure of one outcome shows, with the headline number; its title."""
     effect = outcome.effect
-    unclear = direction(effect) == "unclear"
+    unclear = way_of(outcome) == "unclear"
     return language.say(
         "words.no-clear-difference-from-what" if unclear else "words.what-was-expected",
         label=capital(subject(outcome, language)),
@@ -210,9 +220,10 @@ def direction_words(outcome: OutcomeEvidence, language: Language = ENGLISH) -> t
     if not outcome.estimated:
         return (say("direction.not-estimated"), say("direction.not-estimated-note"))
     effect = outcome.effect
-    way = direction(effect)
+    way = way_of(outcome)
     if way == "unclear":
-        return (say("direction.unclear"), say("direction.unclear-note"))
+        note = "direction.family-note" if outcome.lost else "direction.unclear-note"
+        return (say("direction.unclear"), say(note))
     judged = say("direction.good" if good(outcome, effect) else "direction.bad")
     if outcome.grade.level == "very low":
         judged = say("direction.why", judged=judged)

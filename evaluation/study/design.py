@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from evaluation.data.panel import Panel, RecordingChange
+from evaluation.data.panel import RecordingChange
 from evaluation.data.project import Disclosure
 from evaluation.effect import Check, Effect, Told
 from evaluation.method import Method
@@ -24,7 +24,7 @@ from evaluation.study.power.power_evidence import PowerEvidence
 
 Progress = Callable[[str], None]
 CouldFind = Callable[
-    [PlanFile, Panel, int | None, Sequence[float], Callable[[str, int, int], None]], PowerEvidence
+    [PlanFile, Path, int | None, Sequence[float], Callable[[str, int, int], None]], PowerEvidence
 ]
 
 
@@ -151,8 +151,8 @@ class Design:
         as the report prints them. cases : each planned outcome, in the order of the plan.
     record : the plan as the report prints it. finish : what is told of all outcomes together, once
         they are released. of_people : whether rows of the data are persons.
-    could_find : plan, panel, draws, sizes of change and progress in, out what could be found before
-        the data are looked at; None where that is not worked out.
+    could_find : plan, project folder, draws, sizes of change and progress in, out what could be
+        found before the data are looked at; None where that is not worked out.
     """
 
     about: About

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from evaluation.data.delivery import BesidePublished, Delivery
 from evaluation.data.panel import Column, Provenance, RecordingChange
-from evaluation.effect import Better, Check, Effect, Told
+from evaluation.effect import Better, Check, Effect, Family, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, as_told, fact
 from evaluation.study.by_year import ByYear
@@ -150,7 +150,8 @@ class OutcomeEvidence:
         plan names none.
     headline : the planned main answer, with what its method assumes and its measured coverage; its
         effect is None, with the reason, when the outcome could not be estimated.
-    by_year : the whole years of a count of events; None for what is no such count.
+    by_year : the whole years of a count of events; None for what is no such count. family : where
+        the plan looks at it together with others.
     """
 
     column: str
@@ -164,11 +165,20 @@ class OutcomeEvidence:
     checks: tuple[Check, ...]
     grade: Grade
     by_year: ByYear | None = None
+    family: Family | None = None
 
     @property
     def estimated(self) -> bool:
         """False when the headline could not be estimated."""
         return self.headline.effect is not None
+
+    @property
+    def lost(self) -> bool:
+        """True when the range by itself leaves no change out, but over the outcomes that the plan
+        looks at together it could be chance."""
+        effect = self.headline.effect
+        clear = effect is not None and effect.percent.excludes_zero
+        return clear and self.family is not None and not self.family.holds
 
     @property
     def refused(self) -> bool:
@@ -216,7 +226,8 @@ class PlanRecord:
 
 @dataclass(frozen=True, slots=True)
 class DataRecord:
-    """The dataset as the report prints it; `first` and `last` bound the window analysed."""
+    """The dataset as the report prints it; `first` and `last` bound the window analysed, and are
+    both the start where it is `undated`: people are followed by days, and no day is in it."""
 
     provenance: Provenance
     frequency: str
@@ -226,6 +237,7 @@ class DataRecord:
     last: str
     columns: tuple[Column, ...]
     recording_changes: tuple[RecordingChange, ...]
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

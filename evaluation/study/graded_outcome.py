@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.data.delivery import Delivery
-from evaluation.effect import Effect, Told
+from evaluation.effect import Effect, Family, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import fact
 from evaluation.study.build.named_tables import planned_published
@@ -45,12 +45,14 @@ def judged(
     headline: Alternative,
     alternatives: tuple[Alternative, ...],
     looked: Looked,
+    family: Family | None = None,
 ) -> OutcomeEvidence:
     """The evidence about one planned outcome, graded; very low where there is no estimate.
 
     Parameters
     ----------
     case : the outcome under its design. headline, alternatives, looked : what was found of it.
+    family : the outcome among others, where the plan looks at several together.
     """
     if headline.effect is None:
         graded = not_estimated(case.start, headline.reason or "", record)
@@ -67,6 +69,7 @@ def judged(
                 nearby_changes=looked.nearby_changes,
                 related_breaks=looked.related_breaks,
                 better=planned.better,
+                family=family,
             ),
         )
     return OutcomeEvidence(
@@ -81,6 +84,7 @@ def judged(
         checks=looked.checks,
         grade=graded,
         by_year=looked.by_year,
+        family=family,
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from evaluation.data.project import read_project
 from evaluation.its.solved import fits_kept
 from evaluation.study.build.named_tables import planned_delivery
-from evaluation.study.design import Answered, Case, Design, Progress, Study
+from evaluation.study.design import Answered, Case, Design, Looked, Progress, Study
 from evaluation.study.designs import DESIGNS
 from evaluation.study.evidence import Alternative, Evidence, Grade, OutcomeEvidence, find_root
+from evaluation.study.families import families, retold
 from evaluation.study.grade.grade import START
 from evaluation.study.graded_outcome import answered, concluded, judged, once
 from evaluation.study.plan.read import PlanFile, read_plan
@@ -60,11 +62,15 @@ def run(
         rule = read_project(folder).disclosure
         study = Study(plan, data, record, progress, rule)
         described = design.described(plan, data)
-        outcomes = tuple(_outcome(study, planned, case) for planned, case in design.cases(study))
+        found = [(planned, case, _found(study, case)) for planned, case in design.cases(study)]
+        together = families(plan, {one.column: made.headline.effect for one, _, made in found})
+        outcomes = tuple(
+            judged(record, one, case, *made, together.get(one.column)) for one, case, made in found
+        )
     evidence = concluded(plan_file, record, described, outcomes, delivery, folder)
     told = released(evidence, rule, of_people=design.of_people)
     # Of the p-values as they are told: from exact ones beside it an estimate could be worked out.
-    return replace(told, outcomes=design.finish(told.outcomes))
+    return replace(told, outcomes=design.finish(retold(plan, told.outcomes)))
 
 
 def headlines(
@@ -111,7 +117,15 @@ def _unjudged(planned: PlannedOutcome, case: Case) -> OutcomeEvidence:
     )
 
 
-def _outcome(study: Study, planned: PlannedOutcome, case: Case) -> OutcomeEvidence:
+class _Found(NamedTuple):
+    """What was found of one outcome, before it is judged."""
+
+    headline: Alternative
+    alternatives: tuple[Alternative, ...]
+    looked: Looked
+
+
+def _found(study: Study, case: Case) -> _Found:
     def step(name: str) -> None:
         study.progress(f"{case.label}: {name}")
 
@@ -122,8 +136,7 @@ def _outcome(study: Study, planned: PlannedOutcome, case: Case) -> OutcomeEviden
         step(ask.entry.label)
         others.append(_short(answered(ask)))
     looked = case.checks(headline, step)
-    alternatives = once(headline.shown, others)
-    return judged(study.record, planned, case, headline.shown, alternatives, looked)
+    return _Found(headline.shown, once(headline.shown, others), looked)
 
 
 def _short(found: Answered) -> Alternative:

@@ -250,13 +250,21 @@ class _Series:
             return checks
         placebo = next((check for check in checks if check.name == "placebo-dates"), None)
         # Trends are coefficients: a method that has none leaves the question to the default.
-        judge = method if method.whole is None else its.default(series.kind, alone=False)
+        judge = (
+            method
+            if method.whole is None
+            else its.default(series.kind, alone=False, frequency=series.frequency)
+        )
         return (*checks, control_trend(series, judge, placebo))
 
     def _in_real_cities(self, series: Series, effect: Effect) -> tuple[Check, ...]:
         """The change among those of US cities where nothing began, of one city by itself."""
         alone = self.plan.controls is None and not self.plan.sites
-        if not alone or not reference_class.covered(self.panel, self.column, self.plan.unit):
+        if (
+            series.missing
+            or not alone
+            or not reference_class.covered(self.panel, self.column, self.plan.unit)
+        ):
             return ()
         trended = series.specification.trend != "none"
         carried = its.METHODS["averaged-reml"].name if trended else reference_class.TOTALS

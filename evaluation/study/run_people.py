@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from evaluation.data.project import Disclosure
-from evaluation.data.read import read_records
-from evaluation.data.records import RecordColumn, Records
+from evaluation.data.project import Disclosure, read_project
+from evaluation.data.records import RecordColumn
 from evaluation.effect import Better, Check, Effect, Told
 from evaluation.errors import DataError, FitError, PlanError
 from evaluation.fact import fact
@@ -19,10 +18,8 @@ from evaluation.individual import gate, incidence, not_yet_called, run_checks, s
 from evaluation.individual import methods as people_methods
 from evaluation.individual import propensity as balance
 from evaluation.individual.people import Kind, People
-from evaluation.numeric.shared.permutation import holm
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.build.people import (
-    as_columns,
     event_days,
     kind_of,
     months,
@@ -34,77 +31,24 @@ from evaluation.study.build.people import (
 )
 from evaluation.study.could_find import few, few_called, risk_curves, told_of
 from evaluation.study.design import Answered, Ask, Case, Design, Looked, Progress, Study, named
-from evaluation.study.evidence import ABOUT, Alternative, DataRecord, OutcomeEvidence
+from evaluation.study.evidence import ABOUT, DataRecord
+from evaluation.study.families import over_all_outcomes
 from evaluation.study.grade.rules import Start
-from evaluation.study.plan.data import check_against_records
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
+from evaluation.study.power import people as power_people
+from evaluation.study.power.power_evidence import PowerEvidence
+from evaluation.study.power.sides import power_of_sides
+from evaluation.study.release.sides import TwoSides
+from evaluation.study.rows import Persons, described, read_people
 
 ALWAYS = ("unadjusted",)
 
 
-@dataclass(frozen=True, slots=True)
-class Persons:
-    """A table of people, and of every event of them where the plan names one."""
-
-    records: Records
-    events: Records | None
-
-
-def read_rows(plan_file: PlanFile, root: Path) -> Records:
-    """The table of records of a plan, which can answer it.
-
-    Raises
-    ------
-    PlanError, DataError : for faults in the plan or data.
-    """
-    records = read_records(root / plan_file.plan.data, root)
-    check_against_records(plan_file.plan, records, plan_file.located, root)
-    return records
-
-
-def _read(plan_file: PlanFile, root: Path) -> Persons:
-    return Persons(read_rows(plan_file, root), _events(plan_file, root))
-
-
-def _events(plan_file: PlanFile, root: Path) -> Records | None:
-    """The table of every event, where the plan names one, of the same people.
-
-    Raises
-    ------
-    PlanError : when it is no table of events, or of other people.
-    """
-    plan, path = plan_file.plan, ("event_data",)
-    if plan.event_data is None:
-        return None
-    events = read_records(root / plan.event_data, root)
-    if events.kind != "events":
-        words = fact("study.run-people.no-events", table=plan.event_data, kind=events.kind)
-        raise PlanError(plan_file.located.fault(path, str(words)))
-    if events.people != Path(plan.data).name:
-        given = {"table": plan.event_data, "people": events.people, "data": plan.data}
-        words = fact("study.run-people.other-people", counts={}, **given)
-        raise PlanError(plan_file.located.fault(path, str(words)))
-    return events
-
-
-def described(records: Records, unit: str, frequency: str, span: tuple[str, str]) -> DataRecord:
-    """A table of records as the report prints it; who is treated, and from when to when."""
-    return DataRecord(
-        provenance=records.provenance,
-        frequency=frequency,
-        unit=unit,
-        units=(),
-        first=span[0],
-        last=span[1],
-        columns=as_columns(records),
-        recording_changes=(),
-    )
-
-
 def _described(plan: Plan, data: Persons) -> DataRecord:
     unit = treated_words(plan, data.records)
-    return described(data.records, unit, "person", months(plan, data.records))
+    found = described(data.records, unit, "person", months(plan, data.records))
+    return replace(found, undated=not data.records.dated)
 
 
 def _cases(study: Study) -> Iterator[tuple[PlannedOutcome, Case]]:
@@ -237,9 +181,11 @@ class _OfPeople:
         calls = planned_calls(self.plan, records, self.data.events, self.column, change)
         first_only = options.get("first_only") is True
         made = not_yet_called.estimate(calls, horizon=day, first_only=first_only, history=False)
-        unused = tuple(role for role in ("weight", "cluster") if records.named(role))
-        if unused:
-            made = replace(made, notes=(*made.notes, fact("study.run-people.unused", roles=unused)))
+        if records.named("weight"):
+            raise FitError(fact("study.run-people.no-weights"))
+        if records.named("cluster"):
+            note = fact("study.run-people.unused", roles=("cluster",))
+            made = replace(made, notes=(*made.notes, note))
         return made, few_called(calls, day, self.rule.fewest)
 
     def checks(self, headline: Answered, step: Progress) -> Looked:
@@ -253,7 +199,8 @@ class _OfPeople:
         first, last = months(self.plan, self.data.records)
         rows = ({"who": "treated", "people": treated}, {"who": "not treated", "people": others})
         counts = {"treated": treated, "others": others}
-        says = fact("study.run-people.compared", first=first, last=last, counts=counts)
+        key = f"study.run-people.compared{'' if self.data.records.dated else '-undated'}"
+        says = fact(key, first=first, last=last, counts=counts)
         return Check("who-is-compared", None, says, rows, ("people",))
 
     def _alike(self) -> tuple[Check, ...]:
@@ -261,14 +208,12 @@ class _OfPeople:
         that is why."""
         if self._stepped:
             return ()
-        outcome = name_of(self.column, self.data.records)
         for method in (self._weighted(), people_methods.PLAIN["unadjusted"]):
-            people = self.people
-            if self._kind == "time" and method.name in people_methods.PLAIN:
-                day = self._day
-                people = people.by_day(outcome, day)
-                outcome = str(fact("study.run-people.by-day", outcome=outcome, day=day))
+            people, outcome = self.people, name_of(self.column, self.data.records)
             try:
+                if self._kind == "time" and method.name in people_methods.PLAIN:
+                    people = people.by_day(outcome, self._day)
+                    outcome = str(fact("study.run-people.by-day", outcome=outcome, day=self._day))
                 answer = method.answer(people, outcome, self.plan.estimand)
             except (FitError, DataError):
                 continue
@@ -330,28 +275,6 @@ class _OfPeople:
                 continue
 
 
-def over_the_family(found: tuple[OutcomeEvidence, ...]) -> tuple[OutcomeEvidence, ...]:
-    """The same, each headline with a note of its p-value over all planned outcomes (Holm)."""
-    told = [one for one in found if one.headline.effect is not None]
-    if len(told) < 2:
-        return found
-    adjusted = holm(np.array([one.effect.p_value for one in told]))
-    p_of = {one.column: float(p) for one, p in zip(told, adjusted, strict=True)}
-    return tuple(
-        one
-        if one.column not in p_of
-        else replace(one, headline=_noted(one.headline, p_of[one.column], len(told)))
-        for one in found
-    )
-
-
-def _noted(headline: Alternative, p_value: float, outcomes: int) -> Alternative:
-    assert headline.effect is not None
-    key = "study.run-people.holm-below" if p_value < 0.001 else "study.run-people.holm"
-    note = fact(key, outcomes=outcomes, p=p_value)
-    return replace(headline, effect=replace(headline.effect, notes=(*headline.effect.notes, note)))
-
-
 def _applies(entry: PlannedAlternative, name: str, kind: Kind) -> bool:
     """Whether an alternative says anything about an outcome of this kind; one of the plan may be
     for other outcomes."""
@@ -383,12 +306,58 @@ def _cut_short(people: People, kind: Kind, day: float) -> Told | None:
     return None if check.passed else check.says
 
 
+def _could_find(
+    plan_file: PlanFile,
+    root: Path,
+    draws: int | None,
+    effects: Sequence[float],
+    progress: Callable[[str, int, int], None],
+) -> PowerEvidence:
+    """What a study of people could find, and how alike both sides are."""
+    plan, data = plan_file.plan, read_people(plan_file, root)
+    rule = read_project(root).disclosure
+    tasks = []
+    for planned in plan.outcomes:
+        people, column = planned_people(plan, data.records), data.records.column(planned.column)
+        case = _OfPeople(plan, data, people, planned, column, rule)
+        if case._name in (people_methods.NOT_YET_CALLED, "andersen-gill"):
+            refused = fact("study.power.needs-every-event", method=case._name)
+            raise PlanError(plan_file.located.fault(("model",), str(refused)))
+        asked = power_people.Asked(
+            planned,
+            case.label,
+            case.measure,
+            name_of(column, data.records),
+            case._day,
+            case._name,
+            people_methods.METHODS[case._name].label,
+            partial(_asked_of, case),
+            partial(_alike_of, case),
+        )
+        sides = (int(people.treated.sum()), int((~people.treated).sum()))
+        told = TwoSides(plan_file.slug, sides, rule)
+        tasks.append(power_people.ready(people, asked, told, draws, effects))
+    unit, span = treated_words(plan, data.records), months(plan, data.records)
+    unit = str(tasks[0].told(unit))
+    return power_of_sides(plan_file, tasks, data.records.provenance, unit, span, progress)
+
+
+def _asked_of(case: _OfPeople, people: People) -> Effect:
+    """The planned headline of other people."""
+    return replace(case, people=people)._fit(case._name, case.plan.options, AS_PLANNED)
+
+
+def _alike_of(case: _OfPeople, people: People) -> tuple[Check, ...]:
+    return replace(case, people=people)._alike()
+
+
 PEOPLE = Design(
     ABOUT["individual"],
     people_methods.METHODS,
-    _read,
+    read_people,
     _described,
     _cases,
-    finish=over_the_family,
+    finish=over_all_outcomes,
     of_people=True,
+    could_find=_could_find,
 )

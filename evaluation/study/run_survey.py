@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from evaluation import survey
-from evaluation.data.project import Disclosure
+from evaluation.data.project import Disclosure, read_project
 from evaluation.data.records import Records
 from evaluation.effect import Check, Effect, Told
 from evaluation.errors import DataError, FitError
@@ -35,12 +35,17 @@ from evaluation.study.design import (
     named,
 )
 from evaluation.study.evidence import ABOUT, BARRED, DataRecord
+from evaluation.study.families import over_all_outcomes
 from evaluation.study.grade.rules import Start
 from evaluation.study.outcome_kinds import SUBGROUPS
 from evaluation.study.plan.phrases import plain
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import Plan, PlannedAlternative, PlannedOutcome
-from evaluation.study.run_people import described, over_the_family, read_rows
+from evaluation.study.power import answers as power_answers
+from evaluation.study.power.power_evidence import PowerEvidence
+from evaluation.study.power.sides import power_of_sides
+from evaluation.study.release.sides import TwoSides
+from evaluation.study.rows import described, read_rows
 from evaluation.survey.raking import Raked
 from evaluation.survey.scales import Scale, score
 from evaluation.survey.subgroups import AREA
@@ -268,12 +273,49 @@ def _finite(check: Check) -> Check:
     return replace(check, table=rows)
 
 
+def _could_find(
+    plan_file: PlanFile,
+    root: Path,
+    draws: int | None,
+    effects: Sequence[float],
+    progress: Callable[[str, int, int], None],
+) -> PowerEvidence:
+    """What a survey could find."""
+    plan, data = plan_file.plan, _read(plan_file, root)
+    rule, sample = read_project(root).disclosure, data.sample
+    sides = (int(sample.treated.sum()), int((~sample.treated).sum()))
+    told, tasks = TwoSides(plan_file.slug, sides, rule), []
+    for planned in plan.outcomes:
+        scale = planned_scale(data.records, planned.column, planned)
+        case = _OfAnswers(plan, data, planned, scale, rule)
+        asked = power_answers.Asked(
+            planned,
+            case.label,
+            case.measure,
+            scale,
+            case._method.name,
+            case._method.label,
+            partial(_asked_of, case),
+        )
+        tasks.append(power_answers.ready(sample, asked, told, draws, effects))
+    names = waves(data.records)
+    unit, span = str(told.words(treated_words(sample))), (names[0], names[-1])
+    return power_of_sides(plan_file, tasks, data.records.provenance, unit, span, progress)
+
+
+def _asked_of(case: _OfAnswers, sample: survey.Sample, scale: Scale) -> Effect:
+    """The planned headline of other answers."""
+    made = replace(case, data=replace(case.data, sample=sample), scale=scale)
+    return made._fit(case._method)
+
+
 SURVEY = Design(
     ABOUT["survey"],
     survey.METHODS,
     _read,
     _described,
     _cases,
-    finish=over_the_family,
+    finish=over_all_outcomes,
     of_people=True,
+    could_find=_could_find,
 )

@@ -61,7 +61,7 @@ def control_trend(series: Series, method: Method, placebo: Check | None) -> Chec
     if trended:
         contrast[1, names.index("slope")] = 1.0
     judged = fitted.judge(contrast if trended else contrast[:1])
-    year = period.PER_YEAR[series.frequency]
+    year = period.a_year(series.frequency)
 
     def a_year(index: int) -> Fact:
         values = year * np.array([judged.estimate[index], judged.low[index], judged.high[index]])

@@ -135,6 +135,7 @@ def _line(study: Evidence, outcome: OutcomeEvidence) -> Line:
         better=outcome.better if effect is None else effect.better or outcome.better,
         reason=reason,
         family=family_of(study, outcome),
+        lost=outcome.lost,
     )
 
 
@@ -232,7 +233,7 @@ def _synthetic(study: Evidence) -> bool:
 
 def _sign(line: Line) -> int:
     """1 or -1 where the range lies above or below no change, 0 where it includes it."""
-    if line.percent is None or not line.percent.excludes_zero:
+    if line.percent is None or not line.clear:
         return 0
     return 1 if line.percent.low > 0 else -1
 
@@ -266,7 +267,7 @@ def _says(
     if len(answers) < 2:
         yield fact("synthesis.designs.answer-there-nothing-compare", n_answers=len(answers))
     else:
-        clear = sum(line.percent is not None and line.percent.excludes_zero for line in answers)
+        clear = sum(line.clear for line in answers)
         falls = sum(_sign(line) < 0 for line in answers)
         rises = sum(_sign(line) > 0 for line in answers)
         if same and falls and rises:

@@ -26,6 +26,7 @@ class Line:
         estimate, low, high : as the method has it. grade : how sure. better : which direction is
         good. reason : why there is no answer, or why it must not be used; "" otherwise. family : of
         published outcomes, with which the description of the data says that it belongs, or "".
+        lost : it could be chance over the outcomes that its plan looks at together.
     """
 
     study: str
@@ -43,6 +44,12 @@ class Line:
     better: str
     reason: Fact | str
     family: str = ""
+    lost: bool = False
+
+    @property
+    def clear(self) -> bool:
+        """Whether its range leaves no change out, and it is not lost."""
+        return self.percent is not None and self.percent.excludes_zero and not self.lost
 
     @property
     def counts(self) -> bool:

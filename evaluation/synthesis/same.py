@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from evaluation.data.labels import drawn
+from evaluation.data.period import span
 from evaluation.study.evidence import Evidence
 from evaluation.study.outcome_kinds import kind_of, same_outcome, window_of
 
+_WEEK = re.compile(r"\d{4}-W\d{2}(?:-\d)?")
 _PERIOD = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-\d{2})?)?")
 
 # First and last month, counted from year 0.
@@ -142,10 +144,15 @@ def common_months(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, st
 
 def months(first: str, last: str) -> Months | None:
     """First and last month of a window, counted from year 0; None when it is not dated."""
-    begin, end = _PERIOD.match(first), _PERIOD.match(last)
+    begin, end = (_PERIOD.match(_month_of(text, k)) for k, text in enumerate((first, last)))
     if not begin or not end:
         return None
     return _bounds(begin)[0], _bounds(end)[1]
+
+
+def _month_of(written: str, end: int) -> str:
+    """The month of the first (0) or last (1) day of a week; any other period as it is."""
+    return span(written)[end].isoformat() if _WEEK.fullmatch(written) else written
 
 
 def of_years(written: str) -> tuple[str, str]:

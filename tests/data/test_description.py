@@ -205,7 +205,10 @@ def test_own_description_goes_before_that_of_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_table_that_nothing_describes_says_what_to_write(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"^cities\.csv: .*Write cities\.dataset\.toml beside it"):
+    with pytest.raises(
+        DataError,
+        match=r"^cities\.csv: .*`ceasefire data --new cities\.csv` writes cities\.dataset\.toml",
+    ):
         description_path(tmp_path / "cities.csv", "cities.csv")
 
 

@@ -34,6 +34,16 @@ def times(values: Any, frequency: Any = None) -> moments.Times:
         (pd.period_range("2012-10", periods=2, freq="Q"), "quarter", "2012-Q4"),
         (pd.period_range("2012-10", periods=2, freq="Y"), "year", "2012"),
         (pd.to_datetime(["2012-10-01T00:00Z", "2012-11-01T00:00Z"]), "month", "2012-10"),
+        (["2012-W40", "2012-W41"], "week", "2012-W40"),
+        (["2012-W42-4", "2012-W43-4"], "week", "2012-W42-4"),
+        (["2012-10-18", "2012-10-25"], "week", "2012-W42-4"),
+        (["2012-12-31", "2013-01-07", "2013-01-21"], "week", "2013-W01"),
+        (["2012-12-31", "2013-01-01"], "day", "2012-12-31"),
+        (pd.date_range("2012-10-01", periods=9), "day", "2012-10-01"),
+        (pd.date_range("2012-10-01", periods=9, freq="W"), "week", "2012-W40-7"),
+        (pd.period_range("2012-10-01", periods=2, freq="W"), "week", "2012-W40"),
+        (pd.period_range("2012-10-01", periods=2, freq="W-WED"), "week", "2012-W39-4"),
+        (pd.period_range("2012-10-18", periods=2, freq="D"), "day", "2012-10-18"),
     ],
 )
 def test_calendar_is_that_of_what_is_written(values: Any, frequency: str, first: str) -> None:
@@ -49,6 +59,14 @@ def test_a_longer_calendar_may_be_asked_for_and_a_shorter_one_not() -> None:
     ]
     with pytest.raises(DataError, match="periods are a year each, longer than the frequency month"):
         times(["2012", "2013"], "month")
+    with pytest.raises(DataError, match="periods are a week each, which are no parts of a month"):
+        times(["2012-W40", "2012-W41"], "month")
+    with pytest.raises(DataError, match="periods are a month each, longer than the frequency week"):
+        times(["2012-10", "2012-11"], "week")
+    assert (
+        times(["2012-10-18", "2012-10-19"], "week").ordinals.tolist()
+        == [ordinal("2012-W42-4", "week")] * 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +79,8 @@ def test_a_longer_calendar_may_be_asked_for_and_a_shorter_one_not() -> None:
         (["2012-10", ""], "row 2 has none"),
         (["2012-10", None], "row 2 has none"),
         (["2012-10", "2012-Q4"], "in several ways, as a month and quarter"),
-        (pd.period_range("2012-10", periods=2, freq="W"), "row 1 holds 2012-10-01/2012-10-07"),
+        (["2012-10", "2012-W40"], "in several ways, as a month and week"),
+        (["2012-W40", "2012-W41-4"], "2012-W40 and 2012-W41-4 are weeks that begin on different"),
         (pd.period_range("2012-10", periods=2, freq="Q-NOV"), "row 1 holds"),
     ],
 )
@@ -90,10 +109,10 @@ def test_what_is_no_date_is_refused(given: Any) -> None:
 def test_gaps_are_told_as_stretches_and_many_are_counted() -> None:
     found = times(["2012-01", "2012-04", "2012-06"])
     with pytest.raises(DataError, match="3 periods are missing: 2012-02 to 2012-03, 2012-05"):
-        moments.in_order(found, "t", np.zeros(3, dtype=bool), "y")
+        moments.refuse_gaps(found, "t")
     sparse = times([f"{year}-01" for year in range(2000, 2010)], "month")
     with pytest.raises(DataError, match=r"99 periods are missing: .*, 33 more"):
-        moments.in_order(sparse, "t", np.zeros(10, dtype=bool), "y")
+        moments.refuse_gaps(sparse, "t")
 
 
 def test_days_are_read_from_dates_text_and_numbers() -> None:

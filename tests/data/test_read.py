@@ -263,7 +263,7 @@ def test_a_file_that_cannot_be_a_table_is_refused_before_it_is_read(
 
 
 def test_a_table_that_nothing_describes_is_refused(write: Write, lines: Lines) -> None:
-    with pytest.raises(DataError, match=r"Write cities\.dataset\.toml beside it"):
+    with pytest.raises(DataError, match=r"writes cities\.dataset\.toml beside it"):
         read_panel(write(joined(lines), None))
 
 

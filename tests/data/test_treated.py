@@ -235,11 +235,23 @@ def test_a_choice_that_is_none_is_refused(given, words: str) -> None:
         ("2000", "2000", "year"),
         ("2000-01", "2019", "year"),
         ("2000", "2019", "month"),
-        ("2000", "2019", "week"),
+        ("2000", "2019", "hour"),
     ],
 )
 def test_a_window_that_is_none_is_refused(first: str, last: str, frequency: str) -> None:
     with pytest.raises(DataError, match="adoption: the window"):
+        who_is_treated(COMMITTED, first=first, last=last, frequency=frequency)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "frequency"),
+    [("2000-W01", "2019-W52", "week"), ("2000-01-01", "2019-12-31", "day")],
+)
+def test_months_of_adoption_do_not_date_weeks_and_days(
+    first: str, last: str, frequency: str
+) -> None:
+    words = f"programs are dated by months, which do not say in which {frequency} one began"
+    with pytest.raises(DataError, match=words):
         who_is_treated(COMMITTED, first=first, last=last, frequency=frequency)
 
 

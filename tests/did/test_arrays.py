@@ -282,3 +282,20 @@ def test_tables_of_another_library_are_refused_before_their_columns_are_lost():
 def test_a_part_of_a_panel_that_is_not_there_is_refused(part):
     with pytest.raises(FitError):
         part(plain())
+
+
+@pytest.mark.parametrize(
+    ("columns", "first", "begins"),
+    [
+        (pd.period_range("2012-10-18", periods=6, freq="W-WED"), "2012-W43-4", "2012-W42-4"),
+        (pd.date_range("2012-10-18", periods=6, freq="7D"), date(2012, 10, 26), "2012-W42-4"),
+        (pd.date_range("2012-10-15", periods=6, freq="7D"), "2012-W43", "2012-W42"),
+        (["2012-W52", *(f"2013-W0{k}" for k in range(1, 6))], "2013-W01", "2012-W52"),
+    ],
+)
+def test_columns_may_be_weeks(columns: Any, first: Any, begins: str) -> None:
+    table = pd.DataFrame(Y, index=NAMES, columns=columns)
+    starts = pd.Series([first, None, None, None], index=NAMES, dtype=object)
+    cohorts = Cohorts.from_arrays(table, starts, frequency="week")
+    assert cohorts.periods[0] == begins
+    assert cohorts.first.tolist() == [1.0, NEVER, NEVER, NEVER]

@@ -165,7 +165,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "nobody": ({"start": {}}, "no unit is treated|nobody is treated|never|treated"),
     "no method": ({"method": "twfee"}, "no method 'twfee'"),
     "no setting": ({"options": {"error": "CR2"}}, "no setting 'error'"),
-    "weights": ({"weights": "shootings"}, "weights: it must be the same in all rows of a unit"),
+    "weights": ({"weights": "shootings"}, "weights must be positive"),
     "text": ({"outcome": "group"}, r"outcome \(group\): row 1 holds .* which is no number"),
 }
 

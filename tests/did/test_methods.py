@@ -132,6 +132,8 @@ TWFE_ERRORS = ["CR0", "CR1", "CR2", "CR3", "two-way", "driscoll-kraay", "WCR", "
         ("callaway-santanna", {"adjust": "regression", "balance": 1}),
         ("sun-abraham", {"anticipation": 1}),
         ("event-study", {"earliest": -3, "latest": 2}),
+        ("poisson-event-study", {"earliest": -3, "latest": 2}),
+        ("poisson-event-study", {"bin_width": 2}),
         ("imputation", {"average": "event-time", "lead_times": 2}),
         ("poisson-imputation", {"donut": 1}),
         ("poisson-imputation-donut", {"donut": 3}),

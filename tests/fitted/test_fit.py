@@ -123,8 +123,8 @@ def test_pictures_of_methods_of_a_panel(method: str) -> None:
 
 
 def test_what_a_method_does_not_have_is_said() -> None:
-    with pytest.raises(FitError, match="twfe has no covariance of coefficients"):
-        _ = panel("twfe").cov
+    with pytest.raises(FitError, match="pooled-units has no covariance of coefficients"):
+        _ = panel("pooled-units").cov
     with pytest.raises(FitError, match="there is no coefficient 'leve'; there are: intercept"):
         series("newey-west").joint_test("leve")
     with pytest.raises(FitError, match="name one coefficient or more"):

@@ -99,7 +99,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a row dropped": ({"y": pd.Series(Y).drop(9)}, "no row for 9"),
     "a month twice": ({"y": pd.Series(Y, index=MONTHS[[0, *range(N - 1)]])}, "more than once"),
     "days": ({"y": pd.Series(Y, index=DAYS)}, "more than once"),
-    "periods that are days": ({"y": pd.Series(Y, index=DAYS.to_period("D"))}, "is not a month"),
+    "periods that are days": ({"y": pd.Series(Y, index=DAYS.to_period("D"))}, "is a day, but"),
     "quarters as months": (
         {"y": pd.Series(Y, index=pd.period_range("1998Q1", periods=N, freq="Q"))},
         "is a quarter",
@@ -129,7 +129,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "first another text": ({"first": "March 1998"}, "not a month"),
     "kind of a panel": ({"kind": "number"}, "count, continuous"),
     "kind a list": ({"kind": ["count"]}, "count, continuous"),
-    "frequency unknown": ({"frequency": "week"}, "month, quarter, year"),
+    "frequency unknown": ({"frequency": "hour"}, "month, quarter, year, week, day"),
     "exposure too short": ({"exposure": Y[:-1] + 1}, "as long as the outcome"),
     "exposure a number": ({"exposure": 1e5}, "a list, an array"),
     "exposure of other periods": (

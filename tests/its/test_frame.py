@@ -249,3 +249,79 @@ def test_a_table_is_left_as_it_was() -> None:
     before = frame.copy(deep=True)
     its.fit(frame, **BOSTON, covariates=["unemployment"], method="poisson")
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_controls_are_series_beside_and_their_common_change_is_taken_out() -> None:
+    rng = np.random.Generator(np.random.PCG64(3))
+    months = pd.period_range("2005-01", periods=96, freq="M").astype(str)
+    after = np.arange(96) >= 60
+    table = pd.DataFrame(
+        {
+            "month": months,
+            "guns": rng.poisson(np.where(after, 28, 40)),
+            "knives": rng.poisson(np.where(after, 40, 40)),
+            "theft": rng.poisson(np.where(after, 80, 80)),
+            "people": 1000.0 + np.arange(96),
+            "others": 2000.0 - np.arange(96),
+        }
+    )
+    asked: dict[str, Any] = {
+        "outcome": "guns",
+        "time": "month",
+        "start": "2010-01",
+        "method": "poisson",
+        "exposure": "people",
+    }
+    fit = its.fit(table.sample(frac=1, random_state=1), **asked, controls=["knives", "theft"])
+    one, *rest = (
+        its.Series.from_arrays(
+            table[name], start=60, first="2005-01", exposure=table["people"], name=name
+        )
+        for name in ("guns", "knives", "theft")
+    )
+    assert fit.effect == its.new_observations.with_ranges(
+        fit.data, its.METHODS["poisson"], its.estimate(one.beside(rest), "poisson")
+    )
+    assert "common level" in fit.params.index
+    assert fit.percent.low < -30 < fit.percent.high
+    assert fit.joint_test("level").df == 1
+    sized = its.fit(table, **asked, controls={"theft": "others"})
+    beside = sized.data.exposure[sized.data.rows.site == 1]
+    np.testing.assert_array_equal(beside, table["others"])
+    default = its.fit(table, **{**asked, "method": None}, controls="theft")
+    assert default.effect.method == "averaged-reml"
+
+
+@pytest.mark.parametrize(
+    ("controls", "words"),
+    [
+        ("homicides", "controls: homicides is the outcome itself"),
+        ("homicide", "controls: there is no column 'homicide'"),
+        (["unemployment", "unemployment"], "nor a list of different ones"),
+        ({"unemployment": None}, "either every joined series has an exposure or none has"),
+    ],
+)
+def test_controls_that_make_no_sense_are_refused(controls: Any, words: str) -> None:
+    with pytest.raises(EvaluationError, match=words):
+        boston(exposure="population_bm", controls=controls)
+
+
+def test_a_month_missing_in_a_control_is_left_out_of_it_alone() -> None:
+    table = example("boston").assign(other=np.arange(77.0) % 5 + 1)
+    table.loc[10, "other"] = np.nan
+    with pytest.raises(
+        EvaluationError, match=r"controls \(other\): a period has no number: 1992-11"
+    ):
+        its.fit(table, **BOSTON, controls="other")
+    fit = its.fit(table, **BOSTON, controls="other", gaps="missing", method="poisson")
+    assert fit.data.n == 2 * 77 - 1 and not fit.effect.gaps
+    assert "one month of other is missing and left out: 1992-11" in fit.summary()
+
+
+def test_level_and_slope_are_tested_together() -> None:
+    fit = boston(effect="level+slope")
+    test = fit.joint_test(["level", "slope"])
+    rows = fit.params.index.get_indexer(["level", "slope"])
+    beta, cov = fit.params.to_numpy()[rows], fit.cov.to_numpy()[np.ix_(rows, rows)]
+    assert test.statistic == pytest.approx(beta @ np.linalg.solve(cov, beta) / 2)
+    assert test.df == 2 and test.df_error == fit.effect.df

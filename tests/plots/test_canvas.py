@@ -108,3 +108,17 @@ def test_numbers_have_two_decimals_but_for_scales():
 @pytest.mark.parametrize("name", sorted(plots.__all__))
 def test_every_public_name_is_there(name):
     assert getattr(plots, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("periods", "ticks"),
+    [
+        (["2009-W01", "2009-W02"], [(0, "2009")]),
+        (["2009-W53", "2010-W01", "2010-W02"], [(1, "2010")]),
+        (["2009-12-31", "2010-01-01"], [(1, "2010")]),
+        (["2010-01-01", "2010-01-02"], [(0, "2010")]),
+        (["2009-12", "2010-01"], [(1, "2010")]),
+    ],
+)
+def test_an_axis_is_marked_where_a_year_begins(periods, ticks):
+    assert canvas.year_ticks(periods) == ticks

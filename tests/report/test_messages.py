@@ -26,7 +26,7 @@ from example_study import (
 from evaluation import fact
 from evaluation.data.panel import Column
 from evaluation.data.project import Names
-from evaluation.effect import CANNOT_SHOW, Check, PercentOf
+from evaluation.effect import CANNOT_SHOW, Check, Family, PercentOf
 from evaluation.report import words
 from evaluation.report.document import banners, expected_and_range, key_finding, over
 from evaluation.report.doubts import DOUBTS
@@ -138,6 +138,9 @@ def every_outcome():
     yield outcome(label="arrest within 24 months", primary=False)
     few = Check("can-show", None, fact.fact(CANNOT_SHOW, fall=30.0, smallest=62.0))
     yield outcome(effect((-20.0, -60.0, 40.0), (1.0, -2.0, 3.0)), checks=(few,))
+    for holds in (True, False):
+        together = Family(3, 0.05, 0.012 if holds else 0.08, holds)
+        yield replace(outcome(), family=together)
 
 
 def of_plan(**content):
@@ -170,6 +173,7 @@ def every_study():
     for margin in (5.0, 60.0):
         yield replace(base, plan=replace(base.plan, content={"margin": margin}))
     yield replace(base, start="2009-06")
+    yield replace(base, data=replace(base.data, undated=True))
     # The effect is of a part of the time only.
     path = effect((-26.0, -38.0, -12.0), (82.0, 33.0, 131.0)).path
     part = (*path[:-12], *(replace(point, phase="later") for point in path[-12:]))

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.errors import EvaluationError
+from evaluation.data.panel import Panel
+from evaluation.errors import EvaluationError, FitError
+from evaluation.its import METHODS
+from evaluation.study.build.series import planned_series, planned_window
 from evaluation.study.plan.read import check_data_of, read_plan
+from evaluation.study.plan.words import plan_words
 
 PROJECT = Path(__file__).parents[2]
 PLAN = """\
@@ -81,6 +85,32 @@ def test_a_gap_in_the_window_is_told_at_the_line_of_the_plan(
 ) -> None:
     message = refused(root, text)
     assert message.startswith(f"analyses/city/plan.toml{where}") and words in message, message
+
+
+def test_a_series_goes_without_a_month_where_the_plan_says_so(root: Path) -> None:
+    text = PLAN.replace("Stockton", "Richmond") + 'gaps = "missing"\n'
+    (root / "analyses/city/plan.toml").write_text(text, encoding="utf-8")
+    plan_file = read_plan("city", root)
+    panel = check_data_of(plan_file, root)
+    assert isinstance(panel, Panel)
+    plan = plan_file.plan
+    series = planned_series(plan, panel, "murder", planned_window(plan, panel))
+    effect = METHODS["quasi-poisson"].fit(series)
+    assert (series.n, [gap.period for gap in effect.gaps]) == (143, ["2015-11"])
+    assert any("one month is missing and left out: 2015-11" in str(one) for one in effect.notes)
+    words = plan_words(plan, panel)
+    assert any("the calendar goes on through them" in one for one in words)
+    with pytest.raises(FitError, match="structural needs every month, and one is missing: 2015-11"):
+        METHODS["structural"].fit(series)
+
+
+def test_a_correction_is_refused_where_missing_months_are_not(root: Path) -> None:
+    text = PLAN.replace("Stockton", "East Palo Alto").replace('"murder"', '"knife_assault"')
+    assert "-1 in 2012-06, which is no count" in refused(root, text + 'gaps = "missing"\n')
+
+
+def test_only_a_comparison_leaves_units_out_for_a_gap(root: Path) -> None:
+    assert "Known: refuse, missing." in refused(root, PLAN + 'gaps = "leave out"\n')
 
 
 def test_a_window_without_the_gap_is_planned(root: Path) -> None:

@@ -273,3 +273,10 @@ def test_a_wide_range_is_kept_as_it_was():
     kept = study("a", -60, -40, -10, place="us-ma-boston")
     (line,) = agreement([kept]).lines
     assert line.percent == Interval(-40, -60, -10) and line.family == "homicide"
+
+
+def test_weeks_and_days_lie_in_the_months_of_their_days() -> None:
+    # The first week of 2013 begins on the last day of 2012.
+    assert months("2013-W01", "2013-W05") == (2012 * 12 + 11, 2013 * 12 + 1)
+    assert months("2013-01-05", "2013-02-06") == (2013 * 12, 2013 * 12 + 1)
+    assert common_months(("2013-W01", "2013-W26"), ("2013-06", "2014-05")) == ("2013-06", "2013-06")

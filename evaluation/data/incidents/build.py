@@ -246,14 +246,12 @@ def _edge(store: Store, recipe: Recipe) -> tuple[datetime.date | None, int | Non
         message = f"a row was reported on {reported.isoformat()}, after this day."
         raise DataError(recipe.located.fault(("late", "extracted"), message))
     complete = extracted - datetime.timedelta(days=late.days)
-    return extracted, _last_whole(complete, recipe.table.period)
+    return extracted, _last_whole(complete, recipe.table.period, recipe.window()[0])
 
 
-def _last_whole(day: datetime.date, frequency: str) -> int:
+def _last_whole(day: datetime.date, frequency: str, like: int) -> int:
     """Ordinal of the last period that ends on this day or before."""
-    after = day + datetime.timedelta(days=1)
-    per = period.PER_YEAR[frequency]
-    return after.year * per + (after.month - 1) * per // 12 - 1
+    return period.holding(day + datetime.timedelta(days=1), frequency, like) - 1
 
 
 def _notes(

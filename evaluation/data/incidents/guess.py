@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from evaluation.data import period
+from evaluation.data.incidents.crimes import KINDS, NOT_OF_KIND
 from evaluation.data.incidents.guessed_days import Days, days_of, not_read
 from evaluation.data.incidents.looked import Column, Looked, look_at, numbers_rows
 from evaluation.data.labels import normal, quoted
@@ -48,18 +49,6 @@ _LONGITUDE: Final = _words(r"^(lng|lon|long|longitude|x|point x)$")
 
 _YES: Final = frozenset({"1", "y", "yes", "true", "t"})
 _NO: Final = frozenset({"0", "n", "no", "false", "f"})
-# Name of the outcome, what its category says, and what police recorded by it.
-_KINDS: Final[Sequence[tuple[str, re.Pattern[str], Offense | None]]] = (
-    ("homicides", _words(r"homicide|murder|non.?negligent"), "murder"),
-    ("shootings", _words(r"shoot|shot|gunfire"), "shooting"),
-    ("robberies", _words(r"robber"), "robbery"),
-    (
-        "aggravated_assaults",
-        _words(r"agg\w*\W+(assault|battery)|assault\W+agg"),
-        "aggravated assault",
-    ),
-)
-_NOT_OF_KIND: Final = _words(r"attempt|justif|negligent manslaughter|suicide|vehicular|traffic")
 # Western edges of the time zones of the mainland United States, in degrees, roughly.
 _ZONES: Final = (
     (-125.0, "America/Los_Angeles"), (-114.5, "America/Denver"), (-102.0, "America/Chicago"),
@@ -123,6 +112,7 @@ def guess(paths: Sequence[Path], *, place: str = "") -> Guess:
     outcomes, kinds = _outcomes(looked, days.column)
     said = {
         "incidents": [
+            *_of_counted(looked, days),
             *_of_rows(looked, paths),
             *_of_ids(looked, row, ids, repeats, victims),
             *_of_years(looked, days, paths),
@@ -175,7 +165,8 @@ def _occurred(looked: Looked) -> Days:
             )
             raise DataError(Fault(name, 1, None, message))
     columns = ", ".join(one.name for one in looked.columns[:20])
-    message = f"no column holds days such as 2012-10-18 or 10/18/2012; it has {columns}."
+    message = f"no column holds days such as 2012-10-18 or 10/18/2012; it has {columns}. "
+    message += "A table that is counted already is described by `ceasefire data --new`."
     raise DataError(Fault(name, 1, None, message))
 
 
@@ -224,9 +215,9 @@ def _outcomes(looked: Looked, occurred: str) -> tuple[tuple[Outcome, ...], list[
         # Of what kind the others are the file may not say, so no offense is claimed.
         found["fatal"] = Outcome("fatal", {column.name: yes})
     for column in kinds:
-        for name, pattern, offense in _KINDS:
+        for name, pattern, offense in KINDS:
             of_kind = tuple(
-                one for one in column.values if pattern.search(one) and not _NOT_OF_KIND.search(one)
+                one for one in column.values if pattern.search(one) and not NOT_OF_KIND.search(one)
             )
             if of_kind and name not in found and not (flags and name == "homicides"):
                 found[name] = Outcome(name, {column.name: of_kind}, offense)
@@ -253,6 +244,12 @@ def _zone(looked: Looked) -> str:
                 if west <= middle < east:
                     return zone
     return ""
+
+
+def _of_counted(looked: Looked, days: Days) -> Iterator[Fact]:
+    """A table that is counted already: a row a month, so that counting rows would count ones."""
+    if looked.rows >= 6 and len(days.months) >= 0.9 * looked.rows:
+        yield fact("recipe.doubt.counted", rows=looked.rows, months=len(days.months))
 
 
 def _of_rows(looked: Looked, paths: Sequence[Path]) -> Iterator[Fact]:

@@ -326,21 +326,22 @@ def _days(recipe: Recipe) -> tuple[int, int]:
     """First and last day of the whole coverage, counted as in the store."""
     ends = [recipe.window(), *recipe.windows().values()]
     first, after = min(first for first, _ in ends), max(last for _, last in ends) + 1
-    per = period.PER_YEAR[recipe.table.period]
+    frequency = recipe.table.period
 
     def day(ordinal: int) -> int:
-        year, part = divmod(ordinal, per)
-        if year > datetime.MAXYEAR - 1:
-            return (datetime.date.max - _DAY_ONE).days
-        return (datetime.date(max(year, 1), part * 12 // per + 1, 1) - _DAY_ONE).days
+        try:
+            return (period.first_day(ordinal, frequency) - _DAY_ONE).days
+        except (ValueError, OverflowError):
+            # Of a year that the calendar does not have.
+            end = datetime.date.min if ordinal < period.PER_YEAR[frequency] else datetime.date.max
+            return (end - _DAY_ONE).days
 
     return day(first), day(after) - 1
 
 
 def _ordinal(day: int | None, recipe: Recipe) -> int:
     date = _DAY_ONE + datetime.timedelta(days=day or 0)
-    per = period.PER_YEAR[recipe.table.period]
-    return date.year * per + (date.month - 1) * per // 12
+    return period.holding(date, recipe.table.period, recipe.window()[0])
 
 
 def _span(valued: Valued, recipe: Recipe) -> str:

@@ -50,7 +50,7 @@ class Population:
         absent = list[str]()
         for row, (unit, window) in enumerate(zip(counted.units, counted.windows, strict=True)):
             first, last = window.tolist()
-            years = np.arange(first, last + 1) // period.PER_YEAR[frequency]
+            years = np.array([period.year_of(one, frequency) for one in range(first, last + 1)])
             for year in np.unique(years).tolist():
                 number = self.residents.get((normal(unit), year))
                 if number is None:

@@ -301,13 +301,14 @@ def _coverage_faults(located: Located) -> Iterator[Fault]:
     windows = coverage.get("windows")
     which = _table(content, "units").get("which")
     listed = [name for name in which if isinstance(name, str)] if isinstance(which, list) else []
-    yield from _window_faults(located, ("coverage",), coverage, frequency)
+    ends = _ends(coverage, frequency)
+    yield from _window_faults(located, ("coverage",), coverage, frequency, ends[:1])
     seen: set[str] = set()
     for index, window in enumerate(windows if isinstance(windows, list) else []):
         if not isinstance(window, dict):
             continue
         place = ("coverage", "windows", index)
-        yield from _window_faults(located, place, window, frequency)
+        yield from _window_faults(located, place, window, frequency, ends[:1])
         names = window.get("units")
         for name in names if isinstance(names, list) else []:
             if not isinstance(name, str):
@@ -320,8 +321,23 @@ def _coverage_faults(located: Located) -> Iterator[Fault]:
                 yield located.fault((*place, "units"), message)
 
 
+def _ends(table: Mapping[str, Any], frequency: str) -> list[int]:
+    """Ordinals of first and last, as far as they are periods."""
+    found = []
+    for key in ("first", "last"):
+        try:
+            found.append(period.ordinal(str(as_written(table.get(key))), frequency))
+        except ValueError:
+            continue
+    return found
+
+
 def _window_faults(
-    located: Located, place: tuple[str | int, ...], table: Mapping[str, Any], frequency: str
+    located: Located,
+    place: tuple[str | int, ...],
+    table: Mapping[str, Any],
+    frequency: str,
+    like: list[int],
 ) -> Iterator[Fault]:
     ends = []
     for key in ("first", "last"):
@@ -329,7 +345,10 @@ def _window_faults(
         if not isinstance(written, str) or not written:
             continue
         try:
-            ends.append(period.ordinal(written, frequency))
+            number = period.ordinal(written, frequency)
+            for one in like:
+                period.refuse_other_week(number, one, frequency)
+            ends.append(number)
         except ValueError as fault:
             yield located.fault((*place, key), f"{fault}.")
     if len(ends) == 2 and ends[0] > ends[1]:

@@ -367,12 +367,23 @@ def _one_each(keep: str) -> str:
 
 def _count(recipe: Recipe, kept: str) -> str:
     """A statement that adds kept rows to the counts; `kept` is the query that gives them."""
-    per = period.PER_YEAR[recipe.table.period]
-    part = {12: "month(on_day) - 1", 4: "quarter(on_day) - 1", 1: "0"}[per]
     return (
-        f"INSERT INTO counted SELECT year(on_day) * {per} + {part}, dated, unit, outcomes, late,"
+        f"INSERT INTO counted SELECT {_ordinal(recipe)}, dated, unit, outcomes, late,"
         f" count(*) FROM (SELECT {times.DAY_ONE} + greatest(packed // {DAY} - 1, 0)::INTEGER"
         f" AS on_day, packed >= {DAY} AS dated, packed // {UNIT} % {DAY // UNIT} AS unit,"
         f" packed // {OUTCOMES} % {UNIT // OUTCOMES} AS outcomes, packed % {OUTCOMES} AS late"
         f" FROM ({kept})) GROUP BY ALL"
     )
+
+
+def _ordinal(recipe: Recipe) -> str:
+    """SQL for the ordinal of the period that holds `on_day`, as `data.period` counts."""
+    frequency = recipe.table.period
+    if frequency in period.MONTHS:
+        part = {"month": "month(on_day) - 1", "quarter": "quarter(on_day) - 1", "year": "0"}
+        return f"year(on_day) * {period.PER_YEAR[frequency]} + {part[frequency]}"
+    days = "date_diff('day', DATE '0001-01-01', on_day)"
+    if frequency == "day":
+        return f"{days} + 1"
+    weekday = recipe.window()[0] // period.WEEKDAY
+    return f"{weekday * period.WEEKDAY} + ({days} - {weekday}) // 7"

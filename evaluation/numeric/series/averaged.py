@@ -170,10 +170,10 @@ def _averaged(
         np.multiply(own, root, out=columns[:k])
         # The response is measured from the present fit, so that nothing large is subtracted.
         np.divide(y[active] - mu[active], root, out=columns[k])
-        fit = _over_grid(columns, model, prior if prior.ndim == 1 else prior[active])
+        fit = over_grid(columns, model, prior if prior.ndim == 1 else prior[active])
         if slopes is not None:
             own_inverse = inverse if inverse.ndim == 2 else inverse[active]
-            fit = _shrunken(fit, slopes.of @ own_inverse, slopes.sd, gamma[active], n - k)
+            fit = _with_prior(fit, slopes.of @ own_inverse, slopes.sd, gamma[active], n - k)
         change = (fit.weights * fit.step).sum(axis=-1).T  # (S, k)
         size = np.maximum(1.0, np.abs(gamma[active]).max(axis=1))
         settled = (np.abs(change).max(axis=1) <= TOLERANCE * size) & (size < DIVERGED)
@@ -219,7 +219,7 @@ class _OverGrid:
         return inverse_roots(self.solved, chosen) if self.roots is None else self.roots[chosen]
 
 
-def _over_grid(columns: np.ndarray, model: Whitening, prior: np.ndarray) -> _OverGrid:
+def over_grid(columns: np.ndarray, model: Whitening, prior: np.ndarray) -> _OverGrid:
     """Generalized least squares at every grid point.
 
     Parameters
@@ -234,40 +234,55 @@ def _over_grid(columns: np.ndarray, model: Whitening, prior: np.ndarray) -> _Ove
     rss = np.maximum(solved.rest, 1e-12 * np.maximum(packed[-1], 1e-12))
     log_det = model.log_det + np.log(solved.pivots).sum(axis=0)
     posterior = prior - (n - k) / 2 * np.log(rss) - log_det / 2
-    return _OverGrid(solved, solved.solution, rss / (n - k), _weights(posterior), posterior)
+    return _OverGrid(solved, solved.solution, rss / (n - k), weights_of(posterior), posterior)
 
 
-def _weights(log_weights: np.ndarray) -> np.ndarray:
+def weights_of(log_weights: np.ndarray) -> np.ndarray:
     """(S, G) proportional to exp, every row summing to 1."""
     weights = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
-def _shrunken(fit: _OverGrid, of: np.ndarray, sd: float, gamma: np.ndarray, df: int) -> _OverGrid:
-    """The same with a normal prior on p combinations `of` (p, k) or (S, p, k) of the coefficients,
-    which are at gamma (S, k)."""
-    count = len(gamma)
-    roots = inverse_roots(fit.solved, np.arange(count))
-    step, gained = np.moveaxis(fit.step, 0, -1), np.zeros(fit.sigma2.shape)
-    log_weights, quadratic = fit.log_weights, np.zeros(fit.sigma2.shape)
+def _with_prior(fit: _OverGrid, of: np.ndarray, sd: float, gamma: np.ndarray, df: int) -> _OverGrid:
+    """The same with a prior; see `shrunken`."""
+    roots = inverse_roots(fit.solved, np.arange(len(gamma)))
+    step, sigma2, roots, log_weights = shrunken(
+        np.moveaxis(fit.step, 0, -1), fit.sigma2, roots, fit.log_weights, of, sd, gamma, df
+    )
+    step = np.ascontiguousarray(np.moveaxis(step, -1, 0))
+    return _OverGrid(fit.solved, step, sigma2, weights_of(log_weights), log_weights, roots)
+
+
+def shrunken(
+    step: np.ndarray,
+    sigma2: np.ndarray,
+    roots: np.ndarray,
+    log_weights: np.ndarray,
+    of: np.ndarray,
+    sd: float,
+    gamma: np.ndarray,
+    df: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Step (S, G, k), sigma2 (S, G), roots (S, G, k, k) and log weights (S, G) with a normal prior
+    on p combinations `of` (p, k) or (S, p, k) of the coefficients, which are at gamma (S, k)."""
+    gained, quadratic = np.zeros(sigma2.shape), np.zeros(sigma2.shape)
     several = of.shape[-2]
     for one in range(several):
         a = np.broadcast_to(of[..., one, :], gamma.shape)
         turned = np.swapaxes(roots, -1, -2) @ a[:, None, :, None]  # V'a
         own = (turned[..., 0] ** 2).sum(axis=-1)
-        whole = own + sd**2 / fit.sigma2
+        whole = own + sd**2 / sigma2
         slope = (a * gamma).sum(axis=1)[:, None] + (step @ a[..., None])[..., 0]
         step = step - (roots @ turned)[..., 0] * (slope / whole)[..., None]
         # (I - c w w')^2 = I - w w'/whole: what is left of the covariance has a root of its own.
         left = (1 - np.sqrt((1 - own / whole).clip(min=0))) / np.maximum(own, 1e-300)
         roots = roots - (roots @ turned) * left[..., None, None] * np.swapaxes(turned, -1, -2)
         quadratic += slope**2 / whole
-        gained -= np.log(fit.sigma2 * whole) / 2
-    rss = df * fit.sigma2
+        gained -= np.log(sigma2 * whole) / 2
+    rss = df * sigma2
     scale = (rss + quadratic) / (df + several)
     log_weights = log_weights + gained - (df + several) / 2 * np.log1p(quadratic / rss)
-    step = np.ascontiguousarray(np.moveaxis(step, -1, 0))
-    return _OverGrid(fit.solved, step, scale, _weights(log_weights), log_weights, roots)
+    return step, scale, roots, log_weights
 
 
 PASSES = 100

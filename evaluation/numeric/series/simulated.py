@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.numeric.shared.draws import BitGenerator, normals, overdispersed_counts, uniforms
+from evaluation.numeric.shared.draws import (
+    BitGenerator,
+    nearly_poisson_counts,
+    normals,
+    overdispersed_counts,
+    shared_counts,
+    uniforms,
+)
 
 # The negative binomial this close to its limit is the Poisson, to nine digits.
 POISSON_LIMIT = 1e-6
@@ -28,7 +35,7 @@ def copula_counts(
     from scipy.special import ndtr
 
     path = _autoregression(source, draws, mean.shape[-1], rho)
-    return counts(ndtr(path), np.broadcast_to(mean, path.shape), alpha)
+    return counts(ndtr(path), mean, alpha)
 
 
 def latent_counts(
@@ -50,13 +57,22 @@ def latent_counts(
 
 
 def counts(u: np.ndarray, mean: np.ndarray, alpha: float) -> np.ndarray:
-    """(...) NB2 counts by inversion at uniforms `u`; rounded normals where the mean is large."""
+    """(...) NB2 counts by inversion at uniforms `u`; rounded normals where the mean is large.
+
+    Parameters
+    ----------
+    mean : (...), or (n,) for all of u (R, n).
+    """
     from scipy.special import ndtri
 
     dispersion = 1 + np.maximum(alpha * mean, POISSON_LIMIT)
     drawn = np.maximum(np.rint(mean + np.sqrt(dispersion * mean) * ndtri(u)), 0)
     small = (mean < LARGE_MEAN) & (mean > 0)
-    drawn[small] = overdispersed_counts(u[small], mean[small], dispersion[small])
+    if mean.ndim < u.ndim:
+        drawn[:, small] = shared_counts(u[:, small], mean[small], dispersion[small])
+    else:
+        draw = nearly_poisson_counts if alpha == 0 else overdispersed_counts
+        drawn[small] = draw(u[small], mean[small], dispersion[small])
     return np.asarray(drawn)
 
 

@@ -169,23 +169,23 @@ def t_mixtures(
     ----------
     weights : (m, G), every row summing to 1. centers, scales : (m, G), the components.
     """
-    from scipy.special import stdtr
-
     scales = np.maximum(scales, np.finfo(float).tiny)
-    estimate = (weights * centers).sum(axis=1)
+    estimate, p_value = mixture_tests(weights, centers, scales, df)
     std_error = np.sqrt((weights * (scales**2 + (centers - estimate[:, None]) ** 2)).sum(axis=1))
     tail = (1 - LEVEL) / 2
     low = mixture_quantile(tail, weights, centers, scales, df)
     high = mixture_quantile(1 - tail, weights, centers, scales, df)
-    left = (weights * stdtr(df, -centers / scales)).sum(axis=1)
-    return Contrasts(
-        estimate,
-        std_error,
-        np.full_like(estimate, df),
-        low,
-        high,
-        np.minimum(2 * np.minimum(left, 1 - left), 1.0),
-    )
+    return Contrasts(estimate, std_error, np.full_like(estimate, df), low, high, p_value)
+
+
+def mixture_tests(
+    weights: np.ndarray, centers: np.ndarray, scales: np.ndarray, df: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Estimates and two-sided p values (m,) of `t_mixtures`, without their intervals."""
+    from scipy.special import stdtr
+
+    left = (weights * stdtr(df, -centers / np.maximum(scales, np.finfo(float).tiny))).sum(axis=1)
+    return (weights * centers).sum(axis=1), np.minimum(2 * np.minimum(left, 1 - left), 1.0)
 
 
 def t_draws(

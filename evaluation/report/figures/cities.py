@@ -28,17 +28,21 @@ def cities_forest(
     clear = sum(float(row["low"]) > 0 or float(row["high"]) < 0 for row in drawn)
     mean = say("front.mean", n=len(drawn))
     told = [(str(row["unit"]), row) for row in drawn] + [(mean, whole)]
-    rows = [
+    lines = [
         plots.Whisker(
-            name, *(float(row[end]) for end in ("percent", "low", "high")), headline=row is whole
+            name,
+            float(row["percent"]),
+            float(row["low"]),
+            float(row["high"]),
+            headline=row is whole,
         )
         for name, row in told
     ]
     key, pictures = "cities-forest", []
     for name, width in ((key, plots.WIDTH), (f"{key}-narrow", plots.NARROW)):
         with plots.style():
-            figure = plots.blank(lines_height(len(rows), close=True), width)
-            estimate_lines(rows, figure.axes[0], axis=say("front.forest-axis"), close=True)
+            figure = plots.blank(lines_height(len(lines), close=True), width)
+            estimate_lines(lines, figure.axes[0], axis=say("front.forest-axis"), close=True)
             pictures.append(plots.svg_text(figure, name))
     listed = "; ".join(f"{name} {_change(row)} ({_range(row, language)})" for name, row in told)
     return Figure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -155,15 +156,24 @@ def places(periods: Sequence[str], frequency: str) -> list[float]:
 def years(periods: Sequence[str], frequency: str) -> Ticks:
     """The first period of each year among the periods, thinned; the ends when there are none."""
     ordinals = [calendar.ordinal(period, frequency) for period in periods]
-    length = calendar.PER_YEAR[frequency]
     first, last = min(ordinals), max(ordinals)
-    years = range(-(-first // length), last // length + 1)
-    if not years:
+    begins = {year: _begin(year, frequency, first) for year in _years(first, last, frequency)}
+    inside = [(float(at), str(year)) for year, at in begins.items() if first <= at <= last]
+    if not inside:
         return [
             (float(number), calendar.text(number, frequency)) for number in sorted({first, last})
         ]
-    step = -(-len(years) // _TICKS)
-    return [(float(year * length), str(year)) for year in years[::step]]
+    return inside[:: -(-len(inside) // _TICKS)]
+
+
+def _years(first: int, last: int, frequency: str) -> range:
+    return range(calendar.year_of(first, frequency), calendar.year_of(last, frequency) + 1)
+
+
+def _begin(year: int, frequency: str, like: int) -> int:
+    """The first period of a year; of weeks the first that has most of its days in it."""
+    day = datetime.date(year, 1, 4 if frequency == "week" else 1)
+    return calendar.holding(day, frequency, like)
 
 
 def ranks(count: int) -> Ticks:

@@ -36,6 +36,7 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
             phase_in=say("figures.some-treated") if compared else say("phase.phase-in"),
             fit_after=not compared,
             whole=is_count(evidence, outcome),
+            gaps=effect.gaps,
         ),
         plots.PATH_HEIGHT,
         plots.PATH_HEIGHT,
@@ -49,12 +50,22 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
         table=_path_table(key, outcome, _decimals(evidence, outcome), compared=compared),
         note=(
             say("figures.dots-are-what-was-recorded", intervention=evidence.intervention)
+            + (say("figures.by-sevens") if plots.crowded(effect.path) else "")
             + (
                 say("figures.treated-units-are-added-up")
                 if compared and comparison.many(evidence)
                 else ""
             )
             + (say("figures.dotted-lines-mark-what-became") if later else "")
+            + (
+                say(
+                    "figures.not-recorded",
+                    n=len(effect.gaps),
+                    periods=[words.period_words(one.period) for one in effect.gaps],
+                )
+                if effect.gaps
+                else ""
+            )
         ),
     )
 
@@ -247,7 +258,7 @@ def agreement(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     if not others.compared:
         return say("figures.there-is-no-other-estimate", main=main)
     unclear, compared = len(others.unclear), others.compared
-    if words.direction(outcome.effect) == "unclear":
+    if words.way_of(outcome) == "unclear":
         return say(
             "figures.with-range-that-includes-no", main=main, unclear=unclear, compared=compared
         )

@@ -15,6 +15,7 @@ from evaluation.report import words
 from evaluation.report.blocks import Block, BulletList, Heading, Paragraph, Strong, Text
 from evaluation.report.other_language import own_words
 from evaluation.report.sections import comparison
+from evaluation.report.study_words import span
 from evaluation.say import ENGLISH, LANGUAGES, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -147,11 +148,9 @@ def what_was_compared(evidence: Evidence, language: Language = ENGLISH) -> list[
     """Who, with whom, over which time and by which outcome."""
     say, data = language.say, evidence.data
     main = next((one for one in evidence.outcomes if one.primary), evidence.outcomes[0])
-    start, first, last = (
-        words.period_words(one, language.code) for one in (evidence.start, data.first, data.last)
-    )
+    start = words.period_words(evidence.start, language.code)
     left = comparison.left_out(evidence, language)
-    time = say("about.to", first=first, last=last)
+    time = span(evidence, "about.to", language)
     time += say("about.with-left-out", left=left) if left else "."
     items = (
         (Strong(say("about.who-had-program")), say("about.from", unit=data.unit, start=start)),

@@ -138,7 +138,7 @@ def _statements(found: Agreement, studies: Mapping[str, Evidence], language: Lan
     if unused:
         lines = language.listed([_short(found, line, studies, language) for line in unused])
         said.append(say("agree.unused", lines=lines))
-    clear = sum(line.percent is not None and line.percent.excludes_zero for line in answers)
+    clear = sum(line.clear for line in answers)
     said.append(say("agree.clear", clear=clear, answers=len(answers)))
     if found.overlap:
         said.append(say("agree.overlap"))
@@ -308,6 +308,6 @@ def _ends(low: float | None, high: float | None, language: Language) -> str:
 
 def _side(line: Line) -> int:
     """1 or -1 where the range lies above or below no change, 0 where it includes it."""
-    if line.percent is None or not line.percent.excludes_zero:
+    if line.percent is None or not line.clear:
         return 0
     return 1 if line.percent.low > 0 else -1

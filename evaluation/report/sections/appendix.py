@@ -193,7 +193,7 @@ def _recording_changes(evidence: Evidence) -> Block:
 def _time(evidence: Evidence) -> tuple[Text, ...]:
     """The row about the time that the data cover."""
     record = evidence.data
-    said = say("appendix.to", first=record.first, last=record.last)
+    said = study_words.span(evidence, "appendix.to")
     if study_words.speaks_for(evidence):
         return ((say("appendix.time-covered"),), (said,))
     return (
@@ -219,6 +219,15 @@ def _counted(evidence: Evidence) -> str:
     )
 
 
+def _of_months(evidence: Evidence) -> str:
+    """That the tests of a method were of months, where the data are of weeks or days."""
+    frequency = evidence.data.frequency
+    if study_words.speaks_for(evidence) or frequency not in ("week", "day"):
+        return ""
+    key = "did" if comparison.is_did(evidence) else "its"
+    return " " + say(f"appendix.tests-of-months-{key}", frequency=frequency)
+
+
 def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, ...]:
     entry = outcome.headline
     items: list[Text] = [
@@ -229,7 +238,7 @@ def _method_items(evidence: Evidence, outcome: OutcomeEvidence) -> tuple[Text, .
         (Strong(say("appendix.it-assumes")), words.assumption(entry)),
         (
             Strong(say("appendix.how-often-its-95-range")),
-            words.sentence(entry.coverage or say("appendix.not-measured")),
+            words.sentence(entry.coverage or say("appendix.not-measured")) + _of_months(evidence),
         ),
     ]
     if not outcome.estimated:

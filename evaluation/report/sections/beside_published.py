@@ -25,6 +25,7 @@ from evaluation.report.blocks import (
 )
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.elsewhere_family import listed, told
+from evaluation.report.study_words import span
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -157,7 +158,7 @@ def _outcome(evidence: Evidence, row: BesidePublished) -> OutcomeEvidence:
 def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
     outcome = _outcome(evidence, row)
     differs = dict(row.differences)
-    window = say("beside-published.to", first=evidence.data.first, last=evidence.data.last)
+    window = span(evidence, "beside-published.to")
     known: dict[str, tuple[str, str]] = {
         "outcome": (row.outcome, outcome.label),
         "window": (row.years.replace("-", " to "), window),

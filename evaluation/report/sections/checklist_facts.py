@@ -16,6 +16,7 @@ from evaluation.effect import Check, Effect
 from evaluation.report import words
 from evaluation.report.sections import comparison, equity
 from evaluation.report.sections.about import on_record
+from evaluation.report.study_words import span
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import again
@@ -312,8 +313,7 @@ def _table(evidence: Evidence) -> bool:
 
 
 def _span(evidence: Evidence) -> str:
-    first, last = evidence.data.first, evidence.data.last
-    return say("checklist-facts.to", first=first, last=last)
+    return span(evidence, "checklist-facts.to")
 
 
 def _count(number: int, noun: str) -> str:
@@ -352,6 +352,10 @@ def incomplete(evidence: Evidence) -> str:
     lengths = [outcome.effect.n for outcome in evidence.outcomes if outcome.estimated]
     if not lengths or not _series(evidence) or evidence.data.provenance.rows == 0:
         return ""
+    lost = {one.period for each in evidence.outcomes if each.estimated for one in each.effect.gaps}
+    if lost:
+        told = [words.period_words(one) for one in sorted(lost)]
+        return say("epoc.unclear-periods-missing", n=len(lost), periods=told, lengths=min(lengths))
     return say("epoc.low-periods-analyzed-reader-refuses", lengths=min(lengths))
 
 

@@ -26,6 +26,7 @@ from evaluation.report.blocks import (
     heads,
 )
 from evaluation.report.document import HOME, SYNTHETIC
+from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.html import render
 from evaluation.report.sections import power_words
@@ -51,6 +52,7 @@ def power_document(power: PowerEvidence) -> Document:
             (Strong(say("power-page.found")), say("power-page.means-that-planned-analysis-gives"))
         ),
         Contents(),
+        *_alike(power),
         Heading(2, say("power-page.how-large-change-would-be"), "curve"),
         *_each(power, "curve", _curve),
         Heading(2, say("power-page.how-long-it-would-take"), "time"),
@@ -80,7 +82,30 @@ def power_document(power: PowerEvidence) -> Document:
     )
 
 
+def _alike(power: PowerEvidence) -> list[Block]:
+    """How alike both sides of people are and where they overlap; of others nothing."""
+    checks = power_words.alike(power)
+    if not checks:
+        return []
+    blocks: list[Block] = [Heading(2, say("power-page.alike"), "alike")]
+    for check in checks:
+        question = words.capital(str(check.question))
+        blocks.append(Paragraph((Strong(question), f" {words.sentence(str(check.says))}")))
+        if check.table:
+            blocks.append(rows_table(f"alike-{anchor(check.name)}", question, check.table))
+    return blocks
+
+
 def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
+    label = words.capital(outcome.label)
+    label += "" if outcome.primary else say("power-page.secondary-outcome")
+    sentence = power_words.what_can_be_found(outcome)
+    facts = _facts(power, outcome) if outcome.curve else ()
+    return KeyFinding(label=label, sentence=sentence, facts=facts, tone="unclear")
+
+
+def _facts(power: PowerEvidence, outcome: OutcomePower) -> tuple[Fact, ...]:
+    """The numbers of the answer."""
     way = words.capital(say("way.fall" if outcome.better == "lower" else "way.rise"))
     found, largest = outcome.detectable, words.size(outcome.curve[-1].percent)
     first = say("power-page.found-4-times-in-5", way=way)
@@ -114,13 +139,7 @@ def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
     facts.append(
         Fact(say("power-page.false-alarms"), alarms, say("power-page.with-no-change-5-is"))
     )
-    return KeyFinding(
-        label=words.capital(outcome.label)
-        + ("" if outcome.primary else say("power-page.secondary-outcome")),
-        sentence=power_words.what_can_be_found(outcome),
-        facts=tuple(facts),
-        tone="unclear",
-    )
+    return tuple(facts)
 
 
 def _by_simulation(outcome: OutcomePower) -> str:
@@ -143,6 +162,8 @@ def _each(
 
 
 def _curve(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
+    if not outcome.curve:
+        return [Paragraph((power_words.what_can_be_found(outcome),))]
     key = f"power-{anchor(outcome.column)}"
     with plots.style():
         figure = plots.blank(POWER_HEIGHT)
@@ -173,7 +194,7 @@ def _chance(point: PowerPoint) -> Chance:
 
 def _persistent(outcome: OutcomePower) -> str:
     """What the second world says, or why there is none."""
-    if outcome.pool:
+    if outcome.pool or outcome.sides is not None:
         return say(
             "power-page.no-second-world-was-made", persistent_reason=outcome.persistent_reason
         )
@@ -277,11 +298,21 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
 
 def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
     """What was simulated, or what a comparison was made up from."""
-    world, rows = outcome.assumed, list[tuple[str, str]]()
+    world, sides, rows = outcome.assumed, outcome.sides, list[tuple[str, str]]()
 
     def row(key: str, value: str) -> None:
         rows.append((say(f"power-page.{key}", frequency=power.frequency), value))
 
+    if world is None or sides is not None:
+        assert sides is not None
+        row(f"with-{sides.row}", words.number(sides.treated))
+        row(f"without-{sides.row}", words.number(sides.others))
+        row("expected-without", f"{words.number(sides.expected, 3)} ({outcome.measure})")
+        if sides.shared:
+            row("shared-in-cluster", words.number(sides.shared, 2))
+        row("analyzed-by", outcome.method_label)
+        row("comparisons-for-each-size", f"{outcome.draws:,}")
+        return _world(outcome, "what-was-made-up", rows)
     periods = say(
         "power-page.to",
         first=world.first,
@@ -314,7 +345,10 @@ def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
         row("correlation-of-one-period-with", correlation)
         row("analyzed-by", outcome.method_label)
         row("simulated-series-for-each-size", f"{outcome.draws:,}")
-    caption = "what-was-made-up" if outcome.pool else "world-that-was-simulated"
+    return _world(outcome, "what-was-made-up" if outcome.pool else "world-that-was-simulated", rows)
+
+
+def _world(outcome: OutcomePower, caption: str, rows: list[tuple[str, str]]) -> Table:
     return Table(
         key=f"assumed-{anchor(outcome.column)}-table",
         caption=say(f"power-page.{caption}", label=words.capital(outcome.label)),
@@ -324,7 +358,7 @@ def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
 
 
 def _trend_words(outcome: OutcomePower) -> str:
-    if not outcome.assumed.trend_limited:
+    if outcome.assumed is None or not outcome.assumed.trend_limited:
         return say("power-page.by-trend-before-start")
     return say("power-page.trend-before-start-was-flattened")
 

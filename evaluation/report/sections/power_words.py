@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 
 from evaluation.effect import Interval
 from evaluation.report import words
-from evaluation.say import say
+from evaluation.say import ENGLISH, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from evaluation.effect import Check
     from evaluation.study.power.power_evidence import OutcomePower, PowerEvidence
 
 
 # Beyond these shares "so many times in ten" would be rounding to never or always.
 RARE, SURE = 0.05, 0.95
+_LIMITS = {
+    "person": ("people-alike", "people-unlike", "people-of-a-cluster"),
+    "answer": ("answers-alike", "answers-few-units"),
+}
 
 
 def times(share: float) -> str:
@@ -45,6 +50,9 @@ def times(share: float) -> str:
 def what_can_be_found(outcome: OutcomePower) -> str:
     """The answer in one or two sentences: the change found four times in five, and the chance of
     the smallest change worth having."""
+    refused = None if outcome.sides is None else outcome.sides.refused
+    if refused is not None:
+        return say("power-words.refused", label=outcome.label, why=refused)
     way = say("way.fall" if outcome.better == "lower" else "way.rise")
     if outcome.detectable is not None:
         found = say(
@@ -113,6 +121,9 @@ def amount(periods: int, power: PowerEvidence) -> str:
 
 def no_peeking(power: PowerEvidence) -> str:
     """What was used, and what was not."""
+    sides = power.outcomes[0].sides
+    if sides is not None:
+        return say(f"power-words.not-used-{sides.row}")
     if power.outcomes[0].pool:
         return say("power-words.no-outcome-of-treated-unit")
     return say("power-words.only-outcomes-before-were-used", start=power.start)
@@ -121,11 +132,20 @@ def no_peeking(power: PowerEvidence) -> str:
 def how_made(power: PowerEvidence) -> str:
     """How what was judged was made up."""
     one = power.outcomes[0]
+    if one.sides is not None:
+        return say(
+            f"power-words.made-of-{one.sides.row}",
+            unit=power.unit,
+            intervention=power.intervention,
+            treated=one.sides.treated,
+            others=one.sides.others,
+        )
     start, last = words.period_words(power.start), words.period_words(power.last)
     watched = say(
         "power-words.watched-until", last=last, periods_after=amount(power.periods_after, power)
     )
     if not one.pool:
+        assert one.assumed is not None
         before = amount(one.assumed.periods, power)
         return say(
             "power-words.from-with-before-series-were",
@@ -154,6 +174,9 @@ def how_made(power: PowerEvidence) -> str:
 def limits(power: PowerEvidence) -> tuple[str, ...]:
     """What the chances cannot say."""
     last = say("power-words.chance-to-find-change-says")
+    sides = power.outcomes[0].sides
+    if sides is not None:
+        return (*(say(f"power-words.{limit}") for limit in _LIMITS[sides.row]), last)
     if power.outcomes[0].pool:
         return (
             say("power-words.units-without-program-stand-in"),
@@ -172,7 +195,7 @@ def simulation_error(outcome: OutcomePower) -> str:
     most = max(point.error for point in outcome.curve)
     made = (
         say("power-words.comparisons-were-made-up")
-        if outcome.pool
+        if outcome.pool or outcome.sides is not None
         else say("power-words.series-were-simulated")
     )
     said = say(
@@ -191,17 +214,23 @@ def simulation_error(outcome: OutcomePower) -> str:
 
 def terminal_lines(power: PowerEvidence) -> Iterator[str]:
     """The sentences and the curve of every outcome, line by line."""
-    yield say(
-        "power-words.from-watched-until",
-        unit=power.unit,
-        intervention=power.intervention,
-        start=power.start,
-        last=power.last,
-        periods_after=amount(power.periods_after, power),
-    )
+    if power.outcomes[0].sides is not None:
+        yield how_made(power)
+    else:
+        yield say(
+            "power-words.from-watched-until",
+            unit=power.unit,
+            intervention=power.intervention,
+            start=power.start,
+            last=power.last,
+            periods_after=amount(power.periods_after, power),
+        )
+    yield from _alike_lines(power)
     for outcome in power.outcomes:
         yield ""
         yield what_can_be_found(outcome)
+        if not outcome.curve:
+            continue
         yield time_needed(outcome, power)
         yield ""
         persists = {point.percent: point.power for point in outcome.persistent}
@@ -219,6 +248,35 @@ def terminal_lines(power: PowerEvidence) -> Iterator[str]:
         yield simulation_error(outcome)
     yield ""
     yield no_peeking(power)
+
+
+def alike(power: PowerEvidence) -> tuple[Check, ...]:
+    """How alike both sides of people are: of the first outcome, since what was known at entry is
+    the same for all."""
+    return power.outcomes[0].checks
+
+
+def _alike_lines(power: PowerEvidence) -> Iterator[str]:
+    """Each check as a question, what was found, and a table."""
+    for check in alike(power):
+        yield ""
+        yield words.capital(str(check.question))
+        yield words.sentence(str(check.says))
+        present = {name for row in check.table for name in row}
+        heads = ENGLISH.table("column")
+        names = [name for name in heads if name in present] + sorted(present - heads.keys())
+        told = [[_cell(row.get(name)) for name in names] for row in check.table]
+        rows = [[heads.get(name, words.capital(name)) for name in names], *told]
+        wide = [max(len(row[place]) for row in rows) for place in range(len(names))]
+        for row in rows if told else ():
+            cells = [f"{cell:>{size}}" for cell, size in zip(row[1:], wide[1:], strict=True)]
+            yield "  ".join(["", f"{row[0]:<{wide[0]}}", *cells])
+
+
+def _cell(value: object) -> str:
+    return (
+        words.number(value, 2) if isinstance(value, float) else str("" if value is None else value)
+    )
 
 
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))

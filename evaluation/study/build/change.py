@@ -74,6 +74,10 @@ class Change:
         """Periods over which the effect comes in."""
         return cast(int, self._own("phase_in", plan.intervention.phase_in))
 
+    def weights(self, plan: Plan) -> str | None:
+        """The column that says how much each unit counts; None where all count the same."""
+        return self._own("weights", plan.weights) or None
+
     def estimand(self, plan: Plan) -> Estimand:
         """On whom the effect is: the planned, or its own."""
         return cast(Estimand, self._own("estimand", plan.estimand))

@@ -53,6 +53,7 @@ def planned_cohorts(plan: Plan, panel: Panel, outcome: str, change: Change = AS_
         window=(first, last if who.until is None else min(last, who.until)),
         covariates=names,
         cluster=plan.cluster,
+        weight=change.weights(plan),
         offset=plan.offset(entry),
         gaps=change.gaps(plan),
         left_out=who.left_out or None,

@@ -12,7 +12,7 @@ from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault, PlanError
 from evaluation.study.plan.schema import Plan
 from evaluation.study.plan.told import PlannedPublished
-from evaluation.study.plan.values import frequency_of, period_of
+from evaluation.study.plan.values import frequency_of
 
 
 def published_faults(plan: Plan, located: Located, root: Path) -> list[Fault]:
@@ -137,16 +137,10 @@ def planned_delivery(plan: Plan, located: Located, root: Path) -> Delivery | Non
     start = plan.intervention.start
     # Months of a record are compared with the first month of a start in quarters or years.
     frequency = frequency_of(start)
-    if period_of(_first_day(delivery.periods[-1]), frequency) < period.ordinal(start, frequency):
+    begun, ends = period.ordinal(start, frequency), period.span(delivery.periods[-1])[0]
+    if period.holding(ends, frequency, begun) < begun:
         words = (
             f"{plan.delivery} ends in {delivery.periods[-1]}, before the program starts ({start})"
         )
         raise PlanError(located.fault(("delivery",), words))
     return delivery
-
-
-def _first_day(text: str) -> str:
-    """The first day of a period."""
-    if "Q" in text:
-        return f"{text[:4]}-{3 * int(text[-1]) - 2:02d}-01"
-    return f"{text}-01-01" if len(text) == 4 else f"{text}-01"

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 
+from evaluation.data.categories import categories
 from evaluation.data.cells import day_text
 from evaluation.data.counted import words_of
 from evaluation.data.labels import normal, quoted
@@ -14,7 +15,7 @@ from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.individual import Outcome, People
 from evaluation.individual.not_yet_called import Calls
-from evaluation.individual.people import Kind
+from evaluation.individual.people import Bases, Kind
 from evaluation.study.build.change import AS_PLANNED, Change
 from evaluation.study.plan.schema import Plan
 
@@ -23,6 +24,10 @@ TREATING = ("treatment", "invited", "completed", "service")
 OUTCOMES = ("time", "outcome")
 
 
+# Why people who were called one after another need dates.
+NO_CALENDAR = (
+    "not-yet-called compares people on days of the calendar, and no column has the role entry"
+)
 _DAYS_A_MONTH = 30.4375
 # Names of events that a message lists.
 _MOST_NAMED = 12
@@ -84,21 +89,21 @@ def planned_people(plan: Plan, records: Records, change: Change = AS_PLANNED) ->
     DataError : for a column that is not there, or values that cannot be used.
     """
     treated = treated_of(plan, records)
-    entry = records.values_of(records.named("entry")[0].name)
+    entry = records.entry
     follow_up = _days(records, "follow_up", entry)
     cluster, weight = (_first(records, role) for role in ("cluster", "weight"))
     wanted = [outcome.column for outcome in plan.outcomes]
     wanted += [one.column for one in plan.unaffected]
     history = records.named("history")
-    columns = [records.column(name) for name in change.covariates(plan, records)]
+    covariates, bases = _covariates(plan, records, change)
     return People.from_arrays(
         treated.astype(float),
-        covariates={column.label: records.values_of(column.name) for column in columns},
+        covariates=covariates,
         outcomes={
             name_of(column, records): _outcome(records, column, entry, follow_up)
             for column in (records.column(name) for name in dict.fromkeys(wanted))
         },
-        entry=entry,
+        entry=entry if records.dated else None,
         follow_up=follow_up,
         cluster=cluster,
         weight=weight,
@@ -109,7 +114,32 @@ def planned_people(plan: Plan, records: Records, change: Change = AS_PLANNED) ->
         history=np.column_stack([records.values_of(one.name) for one in history])
         if history
         else None,
+        bases=bases,
     )
+
+
+def _covariates(
+    plan: Plan, records: Records, change: Change
+) -> tuple[dict[str, np.ndarray], Bases]:
+    """What people are made alike in, with categories as flags, and what their bases are called.
+
+    Raises
+    ------
+    DataError : as `categories`.
+    """
+    found: dict[str, np.ndarray] = {}
+    bases = []
+    treated = treated_of(plan, records)
+    for name in change.covariates(plan, records):
+        column = records.column(name)
+        values = records.values_of(name)
+        if column.type != "text":
+            found[column.label] = values
+            continue
+        made = categories(column.label, values, treated, column.levels)
+        found |= made.columns
+        bases.append((made.base, tuple(made.columns)))
+    return found, tuple(bases)
 
 
 def planned_calls(
@@ -121,7 +151,9 @@ def planned_calls(
     ------
     DataError : without that day, the end of follow-up, or a table of events.
     """
-    entry = records.values_of(records.named("entry")[0].name)
+    if not records.dated:
+        raise DataError(f"{records.provenance.file}: {NO_CALENDAR}")
+    entry = records.entry
     follow_up = _days(records, "follow_up", entry)
     if events is None or follow_up is None or not records.named("decided"):
         raise DataError(
@@ -132,14 +164,13 @@ def planned_calls(
     assert called is not None
     if records.named("decided")[0].type == "count":
         called = entry + called
-    columns = [records.column(name) for name in change.covariates(plan, records)]
     days = event_days(records, events, column)
     return Calls.from_arrays(
         called,
         [start + own for start, own in zip(entry, days, strict=True)],
         start=entry,
         end=entry + follow_up,
-        covariates={one.label: records.values_of(one.name) for one in columns},
+        covariates=_covariates(plan, records, change)[0],
         ids=[str(value) for value in records.values_of(records.named("person")[0].name)],
     )
 
@@ -155,7 +186,7 @@ def event_days(records: Records, events: Records, column: RecordColumn) -> list[
     DataError : when no event has such a name.
     """
     people = records.values_of(records.named("person")[0].name)
-    entry = records.values_of(records.named("entry")[0].name)
+    entry = records.entry
     who = events.values_of(events.named("person")[0].name)
     what = np.array([normal(str(name)) for name in events.values_of(events.named("event")[0].name)])
     when = events.named("time")[0]
@@ -194,14 +225,20 @@ def _no_such_event(records: Records, events: Records, column: RecordColumn, abse
 
 
 def first_month(plan: Plan, records: Records) -> str:
-    """The month in which the first treated person entered."""
-    entry = records.values_of(records.named("entry")[0].name)
+    """The month in which the first treated person entered; the start of the plan where the table
+    has no dates, which nothing in it can test."""
+    if not records.dated:
+        return plan.intervention.start
+    entry = records.entry
     return day_text(float(entry[treated_of(plan, records)].min()))[:7]
 
 
 def months(plan: Plan, records: Records) -> tuple[str, str]:
-    """The months of the first entry and of the last day that anyone was followed."""
-    entry = records.values_of(records.named("entry")[0].name)
+    """The months of the first entry and of the last day that anyone was followed; without dates
+    the start of the plan, in place of both."""
+    if not records.dated:
+        return plan.intervention.start, plan.intervention.start
+    entry = records.entry
     follow_up = _days(records, "follow_up", entry)
     last = entry if follow_up is None else entry + follow_up
     end = records.until if records.until is not None else float(np.max(last))
@@ -282,7 +319,7 @@ def _decided(plan: Plan, records: Records, treated: np.ndarray) -> np.ndarray | 
         return None
     if found[0].type == "date":
         return np.asarray(values)
-    return np.asarray(records.values_of(records.named("entry")[0].name) + values)
+    return np.asarray(records.entry + values)
 
 
 def _invited(plan: Plan, records: Records, treated: np.ndarray) -> np.ndarray | None:

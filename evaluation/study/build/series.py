@@ -86,6 +86,7 @@ def _of_unit(
         dose=plan.intervention.dose,
         later=plan.interruptions(panel.frequency),
         pulses=plan.pulses(panel.frequency),
+        gaps="missing" if plan.window.gaps == "missing" else "refuse",
     )
 
 

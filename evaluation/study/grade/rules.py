@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from evaluation.data import period
 from evaluation.data.panel import RecordingChange
-from evaluation.effect import Better, Check, Effect
+from evaluation.effect import Better, Check, Effect, Family
 from evaluation.fact import Fact, fact
 from evaluation.study.evidence import Alternative, PlanRecord
 from evaluation.study.outcome_kinds import beside, comparable
@@ -67,7 +67,7 @@ class Facts:
 
     better : which way of the outcome is good. nearby_changes : known changes of recording close to
     the start. related_breaks : breaks found close to the start in series that the program should
-    not have moved that way.
+    not have moved that way. family : the outcome among others that the plan looks at with it.
     """
 
     plan: PlanRecord
@@ -79,6 +79,13 @@ class Facts:
     nearby_changes: tuple[RecordingChange, ...]
     related_breaks: tuple[RecordingChange, ...] = ()
     better: Better = "lower"
+    family: Family | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it could be chance over the outcomes that the plan looks at together."""
+        clear = self.effect.percent.excludes_zero
+        return clear and self.family is not None and not self.family.holds
 
 
 # The reason for a step, or None.
@@ -176,7 +183,10 @@ def recording(facts: Facts) -> Fact | None:
 
 
 def imprecise(facts: Facts) -> Fact | None:
-    """A range too wide to say whether the change matters."""
+    """A range too wide to say whether the change matters, or that could be chance over the outcomes
+    that the plan looks at together."""
+    if facts.lost and facts.family is not None:
+        return because("family", outcomes=facts.family.outcomes)
     percent, matters = facts.effect.percent, facts.worthwhile
     if matters is None or percent.excludes_zero:
         return None
@@ -206,7 +216,12 @@ def large(facts: Facts) -> Fact | None:
     if any(entry.effect is None for entry in planned):
         return None
     agree = beside(effect, facts.better, [e for e in planned if comparable(e, effect)])
-    if not (effect.percent.excludes_zero and agree.agree) or agree.against or agree.unclear:
+    if (
+        facts.lost
+        or not (effect.percent.excludes_zero and agree.agree)
+        or agree.against
+        or agree.unclear
+    ):
         return None
     needed = _confounder(effect)
     return because("large", needed=needed) if needed >= CONFOUNDER else None

@@ -28,6 +28,7 @@ from evaluation.study.plan.timing import (
     timing_faults,
     window_faults,
 )
+from evaluation.study.plan.values import is_day
 
 
 def check_against_data(plan: Plan, panel: Panel, located: Located) -> None:
@@ -117,14 +118,15 @@ def _against_data(plan: Plan, panel: Panel, located: Located) -> list[Fault]:
             said += told
             if span is None:
                 continue
-            said += _gap_faults(("unit",), plan.unit, span, column, panel)
+            said += _gap_faults(("unit",), plan, plan.unit, span, column, panel)
             others = [(path, unit) for path, unit in units[1:] if unit in panel.units]
-            said += _coverage_faults(others, span, column, panel)
+            said += _coverage_faults(plan, others, span, column, panel)
             said += site_faults(plan, span)
             said += curve_faults(plan, span)
             said += _dose_faults(plan, span, panel)
             for named in beside:
-                said += _coverage_faults([(named.path, plan.unit)], span, named.column, panel)
+                own = [(named.path, plan.unit)]
+                said += _coverage_faults(plan, own, span, named.column, panel)
     return [located.fault(path, message) for path, message in [*said, *misdated]]
 
 
@@ -232,6 +234,9 @@ def _terms_faults(specification: Specification, table: Key, panel: Panel) -> Sai
             yield path, f"no covariate {name!r} in {panel.provenance.file}.{hint}"
     if period.PER_YEAR[panel.frequency] == 1 and specification.season != "none":
         yield (*table, "season"), 'data by the year have no season; write season = "none"'
+    elif specification.season == "periods" and panel.frequency not in period.MONTHS:
+        words = f"a term for each {panel.frequency} of the year is too many; write"
+        yield (*table, "season"), f'{words} season = "fourier"'
     elif specification.season == "fourier":
         yield from _wave_faults(specification.harmonics, (*table, "harmonics"), panel)
 
@@ -258,7 +263,7 @@ def _unit_hint(unit: str, path: Key, plan: Plan, panel: Panel) -> str:
 
 
 def _coverage_faults(
-    units: Sequence[tuple[Key, str]], span: Span, column: Column, panel: Panel
+    plan: Plan, units: Sequence[tuple[Key, str]], span: Span, column: Column, panel: Panel
 ) -> Said:
     """A unit that stands beside the treated one must be recorded through the whole window."""
     for path, unit in units:
@@ -275,17 +280,18 @@ def _coverage_faults(
                 f"window, {span.first} to {span.last}; shorten the window or leave it out",
             )
         else:
-            yield from _gap_faults(path, unit, span, column, panel)
+            yield from _gap_faults(path, plan, unit, span, column, panel)
 
 
-def _gap_faults(path: Key, unit: str, span: Span, column: Column, panel: Panel) -> Said:
-    """A cell inside the window that was not reported, or is a correction and no count."""
+def _gap_faults(path: Key, plan: Plan, unit: str, span: Span, column: Column, panel: Panel) -> Said:
+    """A cell inside the window that is a correction and no count, or that was not reported where
+    the plan does not say that such cells are missing."""
     offset = span.number(panel.periods[0])
     exposed = [one.name for one in panel.named("exposure") if one.name in panel.values]
+    missing = plan.window.gaps == "missing"
+    refuse = panel.refuse_corrections if missing else panel.refuse_gaps
     try:
-        panel.refuse_gaps(
-            [column.name, *exposed], [unit], max(span.low - offset, 0), span.high - offset
-        )
+        refuse([column.name, *exposed], [unit], max(span.low - offset, 0), span.high - offset)
     except DataError as fault:
         yield path, str(fault)
 
@@ -332,8 +338,18 @@ def _dose_faults(plan: Plan, span: Span, panel: Panel) -> Said:
 
 
 def _frequency_faults(plan: Plan, panel: Panel) -> Said:
+    like = period.ordinal(panel.periods[0], panel.frequency)
     for path, text in written_periods(plan):
         try:
-            period.ordinal(text, panel.frequency)
+            number = period.ordinal(text, panel.frequency)
+            period.refuse_other_week(number, like, panel.frequency)
         except ValueError as fault:
-            yield path, str(fault)
+            held = ""
+            if is_day(text) and panel.frequency == "week":
+                within = period.holding(period.span(text)[0], "week", like)
+                held = f" or, as the table has it, {period.text(within, 'week')}"
+            yield path, f"{fault}{held}"
+            continue
+        if is_day(text) and panel.frequency == "month":
+            words = f"{text!r} is a day, but the frequency is month; write it like {text[:7]}"
+            yield path, words

@@ -94,11 +94,28 @@ def did_data_faults(plan: Plan, panel: Panel, columns: list[Column]) -> Said:
         for path, unit in _units(plan)
         if unit not in panel.units
     ]
-    told += list(_treatment_faults(plan, panel))
+    told += [*_weight_faults(plan, panel), *_treatment_faults(plan, panel)]
     told += [] if told else [*adoption_data_faults(plan, panel), *named_faults(plan, panel)]
     yield from told
     if not told:
         yield from _panel_faults(plan, panel, columns)
+
+
+def _weight_faults(plan: Plan, panel: Panel) -> Said:
+    """Weights that are in no column that can hold them."""
+    known = [one.name for role in ("exposure", "covariate") for one in panel.named(role)]
+    named: list[tuple[Key, str | bool | None]] = [(("weights",), plan.weights)]
+    named += [
+        (("alternatives", index, "weights"), one.weights)
+        for index, one in enumerate(plan.alternatives)
+    ]
+    for path, name in named:
+        if isinstance(name, str) and name not in known:
+            hint = did_you_mean(name, known) or " It has none."
+            words = f"no exposure or covariate {name!r} in {panel.provenance.file}"
+            yield path, f"{words} to weight units by.{hint}"
+        elif name is False and plan.weights is None:
+            yield path, "every unit counts the same already; leave it out"
 
 
 def _treated_faults(plan: Plan) -> Said:
@@ -290,10 +307,14 @@ def _barred_faults(plan: Plan, table: Key, method: did.Method, cohorts: did.Coho
         return
     phased = cohorts.whole or method.unbalanced
     keys: tuple[Key, ...] = (("model",), ("window", "gaps"), ("adoption",))
-    if phased:
+    weighed = barred.key == "did.method.no-weights"
+    if weighed:
+        keys = (("weights",),)
+    elif phased:
         keys = (("intervention", "phase_in"),)
     if table:
-        own = ("phase_in",) if phased else ("model", "gaps", "adoption")
+        own: tuple[str, ...] = ("phase_in",) if phased else ("model", "gaps", "adoption")
+        own = ("weights", "model") if weighed else own
         entry = plan.alternatives[int(table[1])]
         keys = tuple((*table, key) for key in own if key in entry.model_fields_set) or (table,)
     yield next((key for key in keys if table or written(plan, key)), ("model",)), str(barred)

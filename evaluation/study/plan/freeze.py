@@ -31,6 +31,7 @@ OF_MODEL = ("effect", "trend", "season", "harmonics")
 # What tells one table of a list from another.
 _NAMED_BY = {
     "outcomes": ("column",),
+    "families": ("outcomes",),
     "later": ("name",),
     "sites": ("unit",),
     "unaffected": ("column",),
@@ -184,10 +185,14 @@ def _named(entries: list[Any], naming: tuple[str, ...]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     uses = Counter[str]()
     for entry in entries:
-        name = ": ".join(str(entry.get(part, "")) for part in naming)
+        name = ": ".join(_name(entry.get(part, "")) for part in naming)
         uses[name] += 1
         named[name if uses[name] == 1 else f"{name} ({uses[name]})"] = entry
     return named
+
+
+def _name(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _value_differences(

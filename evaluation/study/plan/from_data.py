@@ -21,6 +21,7 @@ from evaluation.data.toml_places import Located, shown_in
 from evaluation.errors import DataError, EvaluationError, PlanError
 from evaluation.fact import Fact, fact, said
 from evaluation.study.build.cohorts import planned_cohorts
+from evaluation.study.plan.from_records import plan_from_records
 from evaluation.study.plan.schema import OF_DESIGNS, Plan
 
 # Years on each side of a start that let a trend and seasons be told, and an effect last.
@@ -30,7 +31,7 @@ FEW_EVENTS = 30
 # Outcomes beside the primary one that a plan begins with.
 _MOST = 4
 
-Design = Literal["its", "did"]
+Design = Literal["its", "did", "individual", "survey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class FromData:
 def plan_from_data(
     slug: str, data: Path, root: Path, *, design: Design | None, unit: str, start: str
 ) -> FromData:
-    """The plan of a table of outcomes by unit and period.
+    """The plan of a table of outcomes by unit and period, of people or of answers.
 
     Parameters
     ----------
@@ -62,20 +63,22 @@ def plan_from_data(
 
     Raises
     ------
-    DataError : with every fault of the table; when it is of people or answers. PlanError : when the
+    DataError : with every fault of the table. PlanError : when the
         unit is not there, must be named, or the start is outside of what the table has.
     """
     if not data.exists() and (root / data).exists():
         data = root / data
     if data.exists() and describes_records(data):
+        return FromData(*plan_from_records(slug, data, root, design=design, unit=unit, start=start))
+    if design in ("individual", "survey"):
         raise DataError(
-            f"{data}: is of people or answers, which --data cannot fill in. Use `ceasefire new "
-            f"{slug} --design individual` or `--design survey`, and name the table in the plan."
+            f"{data}: is no table of people or answers, which a plan of {design} takes. Leave out "
+            "--design, or name another table."
         )
     shown = shown_in(data, root) if data.exists() else str(data)
     panel = read_panel(data, root if data.exists() else None)
     treatment = panel.named("treatment")
-    chosen = design or ("did" if treatment or len(panel.units) > 1 else "its")
+    chosen: Design = design or ("did" if len(panel.units) > 1 else "its")
     if chosen == "did" and len(panel.units) == 1:
         raise PlanError(f"{shown}: has one unit, so that nothing can stand beside it. Use its.")
     by_column = chosen == "did" and bool(treatment) and not unit
@@ -208,7 +211,7 @@ def _of_its(panel: Panel) -> str:
 
 
 def _waves(panel: Panel) -> int:
-    return 2 if panel.frequency == "month" else 1
+    return 1 if panel.frequency == "quarter" else 2
 
 
 def _method(panel: Panel, outcome: Column, design: Design) -> tuple[str, Fact]:
@@ -216,9 +219,12 @@ def _method(panel: Panel, outcome: Column, design: Design) -> tuple[str, Fact]:
     if design == "did":
         return "imputation", fact("newplan.method.did")
     kind: Literal["count", "continuous"] = "count" if outcome.type == "count" else "continuous"
-    name = its.default(kind).name
+    name = its.default(kind, frequency=panel.frequency).name
     key = "number" if kind == "continuous" else "count" if outcome.offense else "undeclared"
-    return name, fact(f"newplan.method.{key}", method=name, offense=outcome.offense)
+    if kind == "count" and panel.frequency not in period.MONTHS:
+        key = "weeks"
+    told: dict[str, Any] = {"offense": outcome.offense, "frequency": panel.frequency}
+    return name, fact(f"newplan.method.{key}", method=name, **told)
 
 
 def _design(design: Design, panel: Panel, unit: str) -> Fact:

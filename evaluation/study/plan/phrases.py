@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluation.data import period
 from evaluation.fact import Fact, fact
 from evaluation.study.plan.tables import PlannedAlternative
 from evaluation.study.plan.values import frequency_of, is_day
@@ -29,6 +30,8 @@ def when(text: str) -> Fact:
     if is_day(text):
         return day(datetime.date.fromisoformat(text))
     frequency, year = frequency_of(text), text[:4]
+    if frequency == "week":
+        return fact("plan.when.week", day=day(period.span(text)[0]))
     if frequency == "month":
         return fact("plan.when.month", month=fact(f"plan.month.{int(text[5:])}"), year=year)
     if frequency == "quarter":

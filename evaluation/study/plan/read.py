@@ -24,6 +24,7 @@ from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.adoption import adoption_tables, assignment_faults, with_adoption
 from evaluation.study.plan.data import check_against_data, check_against_records, raise_any
 from evaluation.study.plan.did import did_faults
+from evaluation.study.plan.family_keys import family_faults
 from evaluation.study.plan.its import design_faults, written_periods
 from evaluation.study.plan.records import people_faults, survey_faults
 from evaluation.study.plan.schema import OF_DESIGNS, Plan, PlannedAlternative, PlannedOutcome
@@ -107,6 +108,7 @@ def read_plan(slug: str, root: Path) -> PlanFile:
         [
             *_data_path_faults(plan, located, root),
             *_outcome_faults(plan, located),
+            *family_faults(plan.families, [one.column for one in plan.outcomes], located),
             *_calendar_faults(plan, located),
             *_alternative_faults(plan, located),
             *told_faults(plan, located),

@@ -11,7 +11,14 @@ from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import DataError, Fault, FitError
 from evaluation.individual import methods as people_methods
 from evaluation.study.build.change import known_at_entry
-from evaluation.study.build.people import OUTCOMES, TREATING, first_month, kind_of, planned_people
+from evaluation.study.build.people import (
+    NO_CALENDAR,
+    OUTCOMES,
+    TREATING,
+    first_month,
+    kind_of,
+    planned_people,
+)
 from evaluation.study.build.sample import (
     first_after,
     in_step,
@@ -132,6 +139,8 @@ def _method_faults(plan: Plan, records: Records) -> Said:
                 words = f"{method!r} is not for {outcome.column}, a {kind}. Leave it out"
                 yield at, f"{words}, and each outcome has the default for its kind"
                 continue
+            if method == people_methods.NOT_YET_CALLED and not records.dated:
+                yield at, f"{NO_CALENDAR}; name another model"
             known = people_methods.METHODS[method].options
             for setting in options if isinstance(options, dict) else ():
                 if setting not in known:

@@ -30,6 +30,7 @@ from evaluation.study.plan.adoption_keys import (
     HoldsAdoption,
     PlannedAdoption,
 )
+from evaluation.study.plan.family_keys import PlannedFamily
 from evaluation.study.plan.phrases import closed
 from evaluation.study.plan.tables import PlannedAlternative, PlannedOutcome, kind_of
 from evaluation.study.plan.told import Told
@@ -42,6 +43,7 @@ from evaluation.study.plan.values import (
     Tables,
     Text,
     absent,
+    frequency_of,
     method_of,
     period_of,
 )
@@ -68,7 +70,7 @@ class _SomeKeys:
     unit = absent("")
     beside = sites = later = contaminated = matched = subgroups = absent(())
     window = absent(tables.Window())
-    controls = curve = adoption = spillover = cluster = event_data = absent(None)
+    controls = curve = adoption = spillover = cluster = weights = event_data = absent(None)
     rake = absent(None)
     estimand = absent("ATT")
 
@@ -96,6 +98,7 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
     conflicts: Annotated[Text | None, Said(closed)] = None
     notes: Annotated[Text | None, Said(closed)] = None
     outcomes: tables.Some[PlannedOutcome]
+    families: Tables[PlannedFamily] = ()
     intervention: tables.PlannedIntervention
     terms: tables.Terms = Field(default_factory=tables.Terms, alias="specification")
     options: Options = Field(default_factory=dict)
@@ -165,9 +168,11 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
     def default(self, kind: Kind) -> str:
         """The method of a plan that names none: the default on the day when it was frozen; of one
         that is not, today's."""
-        if kind == "count" and self.keeps_former:
+        frequency = frequency_of(self.intervention.start)
+        if kind == "count" and self.keeps_former and frequency in period.MONTHS:
             return its.CARRIED
-        return its.default(kind, alone=self.controls is None and not self.sites).name
+        alone = self.controls is None and not self.sites
+        return its.default(kind, alone=alone, frequency=frequency).name
 
     @property
     def keeps_former(self) -> bool:
@@ -192,10 +197,11 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
 
     def pulses(self, frequency: period.Frequency) -> tuple[Pulse, ...]:
         """The events that have a term of their own, for the design."""
+        like = period.ordinal(self.intervention.start, frequency)
         return tuple(
             Pulse(
                 f"{event.what.rstrip('.')} ({event.date})",
-                period_of(event.date, frequency),
+                period_of(event.date, frequency, like),
                 event.periods,
             )
             for event in self.events
@@ -227,6 +233,7 @@ class PlanIts(PlanOfPeriods):
     intervention: tables.InterventionIts
     later: Tables[tables.PlannedLater] = ()
     controls: tables.ControlsIts | None = None
+    window: tables.WindowIts = tables.WindowIts()
     terms: tables.TermsIts = Field(default_factory=tables.TermsIts, alias="specification")
     alternatives: Tables[tables.AlternativeIts] = ()
     curve: tables.CurveIts | None = None
@@ -235,8 +242,8 @@ class PlanIts(PlanOfPeriods):
 
 class PlanDid(PlanOfPeriods):
     """Treated units beside untreated ones. Of `cluster`, a covariate, errors go together within its
-    values; `matched` are outcome columns, those of each period before the start join the
-    covariates."""
+    values; `weights` is the column that says how much each unit counts; `matched` are outcome
+    columns, those of each period before the start join the covariates."""
 
     design: Literal["did"]
     model: tables.MethodDid | None = None
@@ -245,6 +252,7 @@ class PlanDid(PlanOfPeriods):
     contaminated: Tables[tables.PlannedContaminated] = ()
     spillover: tables.PlannedSpillover | None = None
     cluster: Text | None = None
+    weights: Text | None = None
     matched: Names = ()
     window: tables.WindowDid = tables.WindowDid()
     alternatives: Tables[tables.AlternativeDid] = ()
@@ -304,6 +312,8 @@ def misplaced(design: str, path: KeyPath) -> str:
     if not others:
         return ""
     if not issubclass(SCHEMAS[design], PlanOfPeriods):
+        if path == ("weights",):
+            return "is for units; rows have the column with the role weight in the data"
         return f'is not for design = "{design}". Leave it out'
     if not issubclass(SCHEMAS[others[0]], PlanOfPeriods):
         return f'is for people or surveys; this plan has design = "{design}". Leave it out'

@@ -257,6 +257,13 @@ class Window(_SomeWindowKeys, Table):
     last: Period | None = None
 
 
+class WindowIts(Window):
+    """`gaps` says what a series does about periods inside it that were not reported: it refuses
+    them, or goes without them."""
+
+    gaps: Literal["refuse", "missing"] = "refuse"
+
+
 class WindowDid(Window):
     """`gaps` says what a comparison does about periods inside it that were not reported: it refuses
     them, leaves their unit out, or goes without these cells. `before` and `after` bound how far
@@ -301,7 +308,7 @@ class _SomeAlternativeKeys:
     controls = start = offset = effect = trend = season = absent(None)
     harmonics = phase_in = washout = half_life = leave_out = first = absent(None)
     last = gaps = before = after = units = treated = absent(None)
-    adoption = estimand = trim = horizon = absent(None)
+    adoption = estimand = trim = horizon = weights = absent(None)
 
 
 class PlannedAlternative(_SomeAlternativeKeys, Table):
@@ -338,8 +345,9 @@ class AlternativeIts(_AlternativeOfPeriods):
 
 class AlternativeDid(_AlternativeOfPeriods):
     """`leave_out` are controls that it does without, `units` the controls used instead of the
-    planned ones, `treated` the only treated units that stay, and `adoption` what is changed of that
-    table; `first` to `after` are of the window."""
+    planned ones, `treated` the only treated units that stay, `adoption` what is changed of that
+    table, and `weights` another column or False for units that count alike; `first` to `after` are
+    of the window."""
 
     model: MethodDid | None = None
     leave_out: Names | None = None
@@ -351,6 +359,7 @@ class AlternativeDid(_AlternativeOfPeriods):
     units: Names | None = None
     treated: Names | None = None
     adoption: ChangedAdoption | None = None
+    weights: Text | Literal[False] | None = None
 
 
 class AlternativeIndividual(PlannedAlternative):

@@ -217,7 +217,7 @@ def _event_faults(plan: Plan, span: Span) -> Said:
     for index, event in enumerate(plan.events):
         if event.periods is None:
             continue
-        start = period_of(event.date, span.frequency)
+        start = period_of(event.date, span.frequency, span.low)
         if start < span.low or start > span.high:
             words = f"{event.date} is outside {span.words}; leave periods out"
             yield ("events", index, "date"), words

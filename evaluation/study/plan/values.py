@@ -30,7 +30,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def frequency_of(text: str) -> period.Frequency:
-    """Month, quarter or year, from how a period that was checked is written.
+    """Month, quarter, year, week or day, from how a period that was checked is written.
 
     Examples
     --------
@@ -39,6 +39,10 @@ def frequency_of(text: str) -> period.Frequency:
     """
     if "Q" in text:
         return "quarter"
+    if "W" in text:
+        return "week"
+    if is_day(text):
+        return "day"
     return "year" if len(text) == 4 else "month"
 
 
@@ -47,8 +51,12 @@ def is_day(text: str) -> bool:
     return _DAY.fullmatch(text) is not None
 
 
-def period_of(text: str, frequency: period.Frequency) -> int:
+def period_of(text: str, frequency: period.Frequency, like: int = 0) -> int:
     """The ordinal of a period, or of the period that holds a day.
+
+    Parameters
+    ----------
+    like : ordinal of a week that begins on the day of the week that those of the data do.
 
     Raises
     ------
@@ -61,9 +69,7 @@ def period_of(text: str, frequency: period.Frequency) -> int:
     """
     if not is_day(text):
         return period.ordinal(text, frequency)
-    day = datetime.date.fromisoformat(text)
-    of_year = {"month": day.month - 1, "quarter": (day.month - 1) // 3, "year": 0}
-    return day.year * period.PER_YEAR[frequency] + of_year[frequency]
+    return period.holding(datetime.date.fromisoformat(text), frequency, like)
 
 
 def _one_line(text: str) -> str:
@@ -77,17 +83,16 @@ def _one_line(text: str) -> str:
 
 def _period(value: Any) -> str:
     text = _date_as_text(value)
-    wrong = "is not a period"
+    if is_day(text):
+        return _period_or_day(text)
     for frequency in period.EXAMPLE:
         try:
             return period.text(period.ordinal(text, frequency), frequency)
         except ValueError as fault:
             if "must be" in str(fault):
                 raise
-    if is_day(text):
-        wrong = f"is a day; write the month in which the period begins, such as {text[:7]!r}"
-        raise ValueError(f"{text!r} {wrong}")
-    raise ValueError(f"{text!r} {wrong}; write it like '2012-10', '2012-Q4' or '2012'")
+    examples = "'2012-10', '2012-Q4', '2012', '2012-W40' or '2012-10-18'"
+    raise ValueError(f"{text!r} is not a period; write it like {examples}")
 
 
 def _period_or_day(value: Any) -> str:

@@ -86,6 +86,9 @@ def plan_facts(plan: Plan, panel: Panel | None = None) -> Iterator[Fact]:
     if plan.design == "its":
         yield fact("plan.words.unit", unit=plan.unit)
     yield from map(_outcome, plan.outcomes)
+    for family in plan.families:
+        names = tuple(map(plain, family.outcomes))
+        yield fact("plan.words.family", names=names, percent=100 * family.level)
     if plan.assignment is not None and plan.assignment_source is not None:
         yield fact("plan.words.lottery", source=closed(plan.assignment_source))
     sentences, alternative = _OF_DESIGN[plan.design]
@@ -146,6 +149,8 @@ def _its(plan: Plan) -> Iterator[Fact]:
         yield _later(change, plan)
     yield from _beside(plan)
     yield window_words(plan)
+    if "gaps" in plan.window.model_fields_set:
+        yield fact(f"plan.words.gaps-{plan.window.gaps}")
     method = set_so("plan.method.default-its", plan.options)
     if plan.model is not None:
         method = method_words(plan.model, METHODS[plan.model].label, plan.options)

@@ -10,6 +10,7 @@ import numpy as np
 
 from evaluation import did, its
 from evaluation.data.panel import Column, Panel
+from evaluation.data.period import MONTHS
 from evaluation.did.usable import FEWEST_CLUSTERS
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
@@ -18,6 +19,7 @@ from evaluation.study.build.recorded import weights_used
 from evaluation.study.plan.ignored import cluster_note, unadjusted_note
 from evaluation.study.plan.phrases import adjusted, closed, when
 from evaluation.study.plan.schema import Plan, kind_of
+from evaluation.study.plan.values import frequency_of
 from evaluation.study.plan.words_designs import who_sentences
 
 # Methods of several clusters that judge by something else than clustered errors.
@@ -42,6 +44,8 @@ def _its(plan: Plan, column: Column) -> Iterator[Fact]:
     alone = plan.controls is None and not plan.sites
     suits, method = plan.default(kind), its.METHODS[plan.method(kind)]
     own = "" if kind != "count" else "-then" if plan.keeps_former else "" if alone else "-beside"
+    if kind == "count" and frequency_of(plan.intervention.start) not in MONTHS:
+        own = "-weeks"
     why = fact(f"plan.chosen.default-{kind}{own}")
     if plan.model is not None:
         why = fact("plan.chosen.asked", other=method.name != suits, suits=suits)

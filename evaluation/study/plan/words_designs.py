@@ -66,6 +66,8 @@ def did_sentences(plan: Plan, window: Fact) -> Iterator[Fact]:
         yield fact("plan.did.exposed", kinds=_exposed(plan.spillover))
     if plan.cluster is not None:
         yield fact("plan.did.cluster", column=plain(plan.cluster))
+    if plan.weights is not None:
+        yield fact("plan.did.weights", column=plain(plan.weights))
     if plan.matched:
         yield fact("plan.did.matched", names=adjusted(plan.matched))
     yield from _settling(plan)
@@ -95,6 +97,13 @@ def did_alternative(entry: PlannedAlternative, plan: Plan) -> Fact:
     changes += _changes(entry, plan)
     if entry.covariates is not None:
         changes.append(fact("plan.change.covariates", value=adjusted(entry.covariates)))
+    if entry.weights is not None:
+        same = entry.weights is False
+        changes.append(
+            fact("plan.change.unweighted")
+            if same
+            else fact("plan.change.weights", value=plain(str(entry.weights)))
+        )
     if entry.offset is not None:
         changes.append(offset_words(entry.offset))
     return alternative_words(entry, changes, "plan.listed")
@@ -359,6 +368,6 @@ def _method_changes(
 
 
 def _last(plan: Plan) -> Iterator[Fact]:
-    if len(plan.outcomes) > 1:
+    if len(plan.outcomes) > 1 and not plan.families:
         yield fact("plan.people.holm")
     yield fact("plan.people.few")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -17,13 +18,15 @@ from evaluation.did.honest import events, stand_ins, standing_in, with_change
 from evaluation.effect import Told
 from evaluation.errors import FitError
 from evaluation.fact import fact
+from evaluation.its.verdicts import Verdicts
 from evaluation.numeric.shared.draws import stream, uniforms
 from evaluation.numeric.shared.parallel import each
 from evaluation.study.build.change import AS_PLANNED
 from evaluation.study.build.cohorts import did_window, planned_cohorts, set_method, treated_words
+from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.read import PlanFile, check_against_data
 from evaluation.study.plan.schema import Plan, PlannedOutcome
-from evaluation.study.power.curve import LEVEL, Step, Verdicts, detectable, point_of
+from evaluation.study.power.curve import LEVEL, Step, detectable, point_of
 from evaluation.study.power.power_evidence import (
     SEED,
     Assumed,
@@ -164,13 +167,14 @@ def outcome_power(one: Ready, stepped: Step) -> OutcomePower:
 
 def power_of_comparison(
     plan_file: PlanFile,
-    panel: Panel,
+    root: Path,
     draws: int | None,
     effects: Sequence[float],
     progress: Callable[[str, int, int], None],
 ) -> PowerEvidence:
     """What a comparison could find, by units without a program that stand in for the treated."""
     plan = plan_file.plan
+    panel = planned_panel(plan, root)
     check_against_data(plan, panel, plan_file.located)
     tasks = [ready(plan, panel, one, draws, effects) for one in plan.outcomes]
     total, done = sum(task.steps for task in tasks), 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -13,8 +12,8 @@ from evaluation.data import period as calendar
 from evaluation.effect import Interval
 from evaluation.errors import FitError
 from evaluation.its import Method
-from evaluation.its.batch import judge_many
 from evaluation.its.series import Series
+from evaluation.its.verdicts import Verdicts, verdicts, with_outcomes
 from evaluation.numeric.shared.parallel import each
 from evaluation.study.power.power_evidence import SEED, PowerAfter, PowerPoint
 from evaluation.study.power.world import World, simulated, with_effect
@@ -24,8 +23,6 @@ LEVEL, ENOUGH = 0.05, 0.8
 # Single fits sent to a process at once: some tenths of a second of work.
 FITS = 25
 
-# Estimates and p values of simulated series, each (R,), not a number where there is none.
-Verdicts = tuple[np.ndarray, np.ndarray]
 Step = Callable[[], None]
 
 
@@ -64,16 +61,15 @@ def power_curve(
         moves = [
             float((with_effect(world, c, settled) - world.mean)[settled].mean()) for c in changes
         ]
-        verdicts = _moved(method, _with_outcomes(series, made(0.0)), moves)
+        found = _moved(method, with_outcomes(series, made(0.0)), moves)
         stepped()
     else:
         work = partial(_of_change, method, series, made)
-        verdicts = list(each(work, changes, progress=lambda done, total: stepped()))
+        found = list(each(work, changes, progress=lambda done, total: stepped()))
     points = tuple(
-        point_of(percent, toward, verdict)
-        for percent, verdict in zip(changes, verdicts, strict=True)
+        point_of(percent, toward, verdict) for percent, verdict in zip(changes, found, strict=True)
     )
-    return points, float(np.mean(verdicts[0][1] < LEVEL))
+    return points, float(np.mean(found[0][1] < LEVEL))
 
 
 def power_after(
@@ -103,9 +99,9 @@ def power_after(
     outcomes = simulated(world, mean, seed=seed, name=name, draws=draws)
     begin = int(world.series.rows.period.min()) + world.series.start
     work = partial(_of_length, method, world.series, outcomes)
-    verdicts = each(work, lengths, progress=lambda done, total: stepped())
+    judged = each(work, lengths, progress=lambda done, total: stepped())
     found = []
-    for length, verdict in zip(lengths, verdicts, strict=True):
+    for length, verdict in zip(lengths, judged, strict=True):
         point = point_of(percent, float(np.sign(percent)), verdict)
         last = calendar.text(begin + length - 1, world.series.frequency)
         found.append(PowerAfter(length, last, point.power, point.error))
@@ -179,13 +175,13 @@ def _of_change(
     method: Method, series: Series, made: Callable[[float], np.ndarray], percent: float
 ) -> Verdicts:
     """A point of a curve: a thousand series drawn and judged, which is worth a process."""
-    return _judged(method, _with_outcomes(series, made(percent)))
+    return verdicts(method, series, made(percent), LEVEL)
 
 
 def _of_length(method: Method, series: Series, outcomes: np.ndarray, length: int) -> Verdicts:
     """The first periods of all drawn series, judged."""
     part, inside = _first_periods(series, series.start + length)
-    return _judged(method, _with_outcomes(part, outcomes[:, inside]))
+    return verdicts(method, part, outcomes[:, inside], LEVEL)
 
 
 def _first_periods(series: Series, periods: int | None) -> tuple[Series, np.ndarray]:
@@ -194,16 +190,6 @@ def _first_periods(series: Series, periods: int | None) -> tuple[Series, np.ndar
         return series, np.ones(series.n, dtype=bool)
     inside = series.rows.period < series.rows.period.min() + periods
     return (series if inside.all() else series.between(0, periods)), inside
-
-
-def _with_outcomes(series: Series, outcomes: np.ndarray) -> list[Series]:
-    """The same design with each row of (R, n) outcomes: the columns need not be built again."""
-    return [replace(series, rows=replace(series.rows, y=y)) for y in outcomes]
-
-
-def _judged(method: Method, series: Sequence[Series]) -> Verdicts:
-    judged = judge_many(method, series)
-    return np.array([one.estimate for one in judged]), np.array([one.p_value for one in judged])
 
 
 def _moved(method: Method, series: Sequence[Series], moves: Sequence[float]) -> list[Verdicts]:
@@ -231,9 +217,9 @@ def _law(method: Method, series: Series) -> tuple[float, float, float]:
     return effect.estimate, effect.std_error, 1e300 if effect.df is None else effect.df
 
 
-def point_of(percent: float, toward: float, verdicts: Verdicts) -> PowerPoint:
+def point_of(percent: float, toward: float, found: Verdicts) -> PowerPoint:
     """How often a change is found, with the error of simulation."""
-    estimate, p_value = verdicts
+    estimate, p_value = found
     share = float(np.mean((p_value < LEVEL) & (np.sign(estimate) == toward)))
     # One draw more that is found and one that is not: the error is never nought (Agresti 1998).
     shrunk = (share * len(p_value) + 1) / (len(p_value) + 2)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from evaluation.errors import DataError, PlanError
 from evaluation.fact import fact
-from evaluation.study.build.series import planned_panel
 from evaluation.study.designs import DESIGNS
 from evaluation.study.evidence import find_root
 from evaluation.study.plan.read import read_plan
@@ -37,7 +36,8 @@ def power(
     Parameters
     ----------
     slug : folder under `analyses/`. root : the project folder; None looks upward.
-    draws : simulated series a point; None takes as many as the method is fast for.
+    draws : simulated series, or draws of stand-ins, a point; None takes as many as the method is
+        fast for.
         Points are spread over processes inside `evaluation.study.batch_runs.workers`, to the
         same bytes.
     effects : sizes of change in percent, for the curve; falls or rises as the plan's `better` says.
@@ -64,8 +64,7 @@ def power(
         raise PlanError(plan_file.located.fault(("design",), words))
     # One thread: the same bytes on any number of cores, and faster for fits this small.
     with threadpool_limits(1):
-        panel = planned_panel(plan_file.plan, folder)
-        return could_find(plan_file, panel, draws, effects, progress)
+        return could_find(plan_file, folder, draws, effects, progress)
 
 
 def _refuse_settings(draws: int | None, effects: Sequence[float]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from evaluation.data import period as calendar
 from evaluation.data.panel import Panel, Sensitivity
-from evaluation.data.period import Frequency
-from evaluation.effect import Better, Interval, Told
+from evaluation.effect import Better, Check, Interval, Told
 from evaluation.errors import DataError
 from evaluation.fact import fact
 from evaluation.study.plan.read import PlanFile
@@ -82,6 +82,26 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """People, or answers, with the program beside those without it, as they may be told.
+
+    Parameters
+    ----------
+    row : "person" or "answer". treated, others : how many, in steps. expected : the mean of the
+        outcome without the program, among those who stand in for the treated. shared : correlation
+        of the outcome within clusters that was put in. refused : why the planned method gives no
+        valid answer on these two sides, or None.
+    """
+
+    row: Literal["person", "answer"]
+    treated: int
+    others: int
+    expected: float
+    shared: float = 0.0
+    refused: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomePower:
     """What could be found about one outcome.
 
@@ -99,6 +119,8 @@ class OutcomePower:
         after which it reaches four in five; None with `needed_reason`.
     stand_ins, pool : of a comparison, how many units without a program stand in for the treated,
         and among how many they are drawn; 0 for a series. `assumed` is then about the pool.
+    sides : of people and of a survey, who is compared; `assumed` is then None. checks : of people,
+        how alike both sides are and where they overlap.
     """
 
     column: str
@@ -110,7 +132,7 @@ class OutcomePower:
     method: str
     method_label: str
     draws: int
-    assumed: Assumed
+    assumed: Assumed | None
     curve: tuple[PowerPoint, ...]
     false_alarms: float
     detectable: Interval | None
@@ -122,6 +144,8 @@ class OutcomePower:
     needed_reason: Told
     stand_ins: int = 0
     pool: int = 0
+    sides: Sides | None = None
+    checks: tuple[Check, ...] = ()
 
     def at(self, size: float) -> PowerPoint | None:
         """The point of the curve for a change of this size in the good direction."""
@@ -135,7 +159,8 @@ class OutcomePower:
 class PowerEvidence:
     """One plan, and what it could find; nothing in it depends on outcomes from the start on.
 
-    first, last : of the planned window. periods_after : from the start to its end.
+    frequency : of the periods; of people and answers what a row is. first, last : of the planned
+        window. periods_after : from the start to its end.
     """
 
     slug: str
@@ -148,7 +173,7 @@ class PowerEvidence:
     data: str
     sensitivity: Sensitivity
     unit: str
-    frequency: Frequency
+    frequency: str
     first: str
     last: str
     periods_after: int

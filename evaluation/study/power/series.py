@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from evaluation import its
 from evaluation.data import period as calendar
@@ -16,7 +17,7 @@ from evaluation.errors import FitError, PlanError
 from evaluation.fact import Fact, fact
 from evaluation.its.batch import batched
 from evaluation.study.build.recorded import planned_method
-from evaluation.study.build.series import planned_series, planned_window
+from evaluation.study.build.series import planned_panel, planned_series, planned_window
 from evaluation.study.plan.read import PlanFile, check_against_data
 from evaluation.study.plan.schema import Plan, PlannedOutcome
 from evaluation.study.plan.values import frequency_of
@@ -54,13 +55,14 @@ NOT_A_COUNT = fact("study.power.no-count")
 
 def power_of_series(
     plan_file: PlanFile,
-    panel: Panel,
+    root: Path,
     draws: int | None,
     effects: Sequence[float],
     progress: Callable[[str, int, int], None],
 ) -> PowerEvidence:
     """What one plan for a series could find. See `power`."""
     plan = plan_file.plan
+    panel = planned_panel(plan, root)
     window, blind = _before_the_start(plan_file, panel)
     tasks = [_task(plan, one, blind, window, draws, effects) for one in plan.outcomes]
     total, done = sum(task.steps for task in tasks), 0

@@ -51,7 +51,7 @@ def audit(told: Evidence, exact: Evidence, rule: Disclosure) -> list[Fact]:
             found += _differences(outcome, true, sides, rule)
             for check, was in zip(outcome.checks, true.checks, strict=True):
                 if check.name == BALANCE:
-                    found += _balance(check, sides, rule)
+                    found += balance_faults(check, sides, rule)
                 if check.name == "risk-curves":
                     found += _steps(check, was, sides, rule)
     elif exact.data.provenance.sensitivity == "private":
@@ -167,7 +167,7 @@ def _entries(told: OutcomeEvidence, exact: OutcomeEvidence) -> Iterator[tuple[st
         yield f"{one.label!r}", one, true
 
 
-def _balance(check: Check, sides: Sequence[int], rule: Disclosure) -> Iterator[Fact]:
+def balance_faults(check: Check, sides: Sequence[int], rule: Disclosure) -> Iterator[Fact]:
     """How many have a trait, from the difference of its shares, and the ratio of its variances."""
     if len(sides) != 2:
         return

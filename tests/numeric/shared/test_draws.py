@@ -98,3 +98,22 @@ def test_stationary_path_has_its_deviation_and_lag_one_correlation() -> None:
     assert abs(path.std() - 0.05) < 0.001
     assert abs(np.corrcoef(path[1:], path[:-1])[0, 1] - 0.6) < 0.01
     assert (shocks == untouched).all()
+
+
+def test_counts_that_share_their_means_are_those_drawn_one_by_one() -> None:
+    u = draws.uniforms(draws.stream(3, "shared"), 4000).reshape(-1, 8)
+    u[0, :] = 1 - 1e-16  # as far out as a uniform goes
+    mean = np.array([0.01, 0.5, 2.0, 9.0, 40.0, 150.0, 400.0, 690.0])
+    dispersion = 1 + np.linspace(1e-6, 3, 8)
+    one_by_one = draws.overdispersed_counts(u, np.broadcast_to(mean, u.shape), dispersion)
+    assert np.array_equal(draws.shared_counts(u, mean, dispersion), one_by_one)
+
+
+def test_counts_told_from_the_poisson_are_those_of_the_sums() -> None:
+    u = draws.uniforms(draws.stream(4, "poisson"), 40_000).reshape(-1, 8)
+    u[0, :], u[1, :] = 1 - 1e-16, 1e-12
+    mean = np.array([0.01, 0.5, 2.0, 9.0, 40.0, 150.0, 300.0, 430.0])
+    mean = mean * np.exp(0.1 * draws.normals(draws.stream(4, "rates"), u.size).reshape(u.shape))
+    dispersion = np.full(u.shape, 1 + 1e-6)
+    own = draws.overdispersed_counts(u, mean, dispersion)
+    assert np.array_equal(draws.nearly_poisson_counts(u, mean, dispersion), own)

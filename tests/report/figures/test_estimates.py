@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from evaluation.report.figures.estimates import rows_table
+import pytest
+
+from evaluation.data import period
+from evaluation.report.figures.estimates import places, rows_table, years
 
 
 def printed(rows, **options):
@@ -52,3 +55,21 @@ def test_numbers_line_up_on_the_right_and_words_on_the_left():
 def test_a_shift_has_its_sign():
     _, rows = printed([{"start": "2013-01", "shift": 3}, {"start": "2012-09", "shift": -1}])
     assert [row[1] for row in rows] == ["+3", "−1"]
+
+
+@pytest.mark.parametrize(
+    ("first", "n", "frequency", "marked"),
+    [
+        ("2012-11", 4, "month", [("2013-01", "2013")]),
+        ("2009-W50", 8, "week", [("2010-W01", "2010")]),
+        # The week from Thursday, December 31, has one day of 2009.
+        ("2009-W50-4", 8, "week", [("2009-W53-4", "2010")]),
+        ("2012-12-30", 5, "day", [("2013-01-01", "2013")]),
+        ("2012-W10", 3, "week", [("2012-W10", "2012-W10"), ("2012-W12", "2012-W12")]),
+    ],
+)
+def test_the_axis_of_time_is_marked_where_years_begin(first, n, frequency, marked):
+    begin = period.ordinal(first, frequency)
+    periods = [period.text(begin + k, frequency) for k in range(n)]
+    at = dict(zip(periods, places(periods, frequency), strict=True))
+    assert years(periods, frequency) == [(at[when], label) for when, label in marked]

@@ -49,6 +49,7 @@ MOVES = {
     "sites": '\nunit = "Stockton"\nstart = "2013-01"\n',
     "later": '\nname = "Relaunch"\nstart = "2014-01"\n',
     "cluster": '"jobless"',
+    "weights": '"people"',
     "matched": '["knife"]',
     "window.first": '"2009-01"',
     "window.last": '"2014-12"',
@@ -96,6 +97,7 @@ MOVES = {
     "alternatives.units": '["Fresno", "Modesto"]',
     "alternatives.treated": '["Oakland"]',
     "alternatives.adoption": '{ level = "part" }',
+    "alternatives.weights": '"people"',
 }
 # Keys that move no estimate of an outcome, and what a reader is told by them.
 TELLS = {
@@ -128,6 +130,7 @@ WHOLE = {
     *("data", "beside", "design", "outcomes.column", "sites.unit", "sites.start", "later.name"),
     *("later.start", "later.phase_in", "later.half_life", "contaminated.unit", "contaminated.why"),
     *("unaffected.column", "unaffected.why"),
+    *("families.outcomes", "families.level"),
     *(f"spillover.{key}" for key in ("alliance", "allies", "rivals", "place", "rings")),
     *(f"curve.{key}" for key in ("trend", "season", "harmonics", "effect", "phase_in", "washout")),
     *(f"curve.{key}" for key in ("start", "before", "after", "first", "methods", "controls")),
@@ -283,7 +286,9 @@ def test_a_key_that_should_move_the_answer_does_or_is_refused(key, design, tmp_p
         assert "plan.toml:" in str(fault)
         return
     answer = alternative if key.startswith("alternatives.") else headline
-    assert numbers(answer(changed.plan, panel)) != before
+    # A series without gaps is the same with them missing; test_planned_gaps.py has one with gaps.
+    if (design, key) != ("its", "window.gaps"):
+        assert numbers(answer(changed.plan, panel)) != before
     assert plan_words(changed.plan, panel) != words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from evaluation.data.panel import Column, Panel, Provenance
-from evaluation.data.period import text
+from evaluation.data.period import Frequency, holding, text
 from evaluation.errors import PlanError
 from evaluation.its.series import Specification
 from evaluation.study.plan.read import PlanFile, check_against_data, read_plan
@@ -36,6 +37,7 @@ name = "Ceasefire"
 start = "2012-10"
 """
 WHOLE = HEAD + OUTCOME + START  # 13 lines
+PERIODS = '[specification]\nseason = "periods"\n'
 SECOND = '[[outcomes]]\ncolumn = "injuries"\nbetter = "lower"\n'
 
 
@@ -53,15 +55,24 @@ def read(root: Path, content: str | bytes) -> PlanFile:
     return read_plan("city", written(root, content))
 
 
-def panel(*, type_: str = "count", periods: int = 96, covered: tuple[int, int] = (0, 96)) -> Panel:
-    """January 2008 to December 2015 of City and Town, by month."""
+def panel(
+    *,
+    type_: str = "count",
+    periods: int = 96,
+    covered: tuple[int, int] | None = None,
+    frequency: Frequency = "month",
+) -> Panel:
+    """City and Town by month, January 2008 to December 2015; by week or day from 2012 on."""
+    first = 2008 * 12 if frequency == "month" else holding(date(2012, 1, 2), frequency)
+    periods = periods if frequency == "month" else 400
+    covered = covered or (0, periods)
     shape = (2, periods)
     deaths = np.full(shape, 5.0)
     deaths[0, : covered[0]] = deaths[0, covered[1] :] = np.nan
     return Panel(
         units=("City", "Town"),
-        periods=tuple(text(2008 * 12 + index, "month") for index in range(periods)),
-        frequency="month",
+        periods=tuple(text(first + index, frequency) for index in range(periods)),
+        frequency=frequency,
         values={
             "deaths": deaths,
             "injuries": np.full(shape, 20.0),
@@ -125,7 +136,6 @@ MALFORMED = [
     (HEAD + OUTCOME + "primary = true\n" + OUTCOME + START, ":13:1: ", "planned twice"),
     (WHOLE.replace('"2012-10"', '"2012-13"'), ":13:1: ", "it must be 1 to 12"),
     (WHOLE.replace('"2012-10"', '"Oct 2012"'), ":13:1: ", "write it like '2012-10'"),
-    (WHOLE.replace('"2012-10"', "2012-10-18"), ":13:1: ", "is a day"),
     (WHOLE.replace('"2012-10"', "2012"), ":13:1: ", "in quotes"),
     (WHOLE.replace('"2012-10"', "2012-10"), ":13:", "not valid TOML"),
     (WHOLE + "phase_in = 1.5\n", ":14:1: ", "phase_in: must be a whole number"),
@@ -311,10 +321,48 @@ def test_given_title_is_kept(tmp_path: Path) -> None:
     assert read(tmp_path, 'title = "Short"\n' + WHOLE).plan.title == "Short"
 
 
-@pytest.mark.parametrize("start", ['"2012-10"', '"2012-10-01"', "2012-10-01"])
-def test_start_may_be_a_month_or_its_first_day(tmp_path: Path, start: str) -> None:
-    plan = read(tmp_path, WHOLE.replace('"2012-10"', start)).plan
-    assert plan.intervention.start == "2012-10"
+@pytest.mark.parametrize("start", ['"2012-10-18"', '"2012-10-01"', "2012-10-01"])
+def test_a_day_is_a_start_where_the_data_are_by_day(tmp_path: Path, start: str) -> None:
+    plan_file = read(tmp_path, WHOLE.replace('"2012-10"', start))
+    assert plan_file.plan.intervention.start == start.strip('"')
+    check_against_data(plan_file.plan, panel(frequency="day"), plan_file.located)
+    with pytest.raises(PlanError, match="is a day, but the frequency is month; write it like 2012"):
+        check_against_data(plan_file.plan, panel(), plan_file.located)
+
+
+@pytest.mark.parametrize(
+    ("start", "frequency", "words"),
+    [
+        ("2012-W40", "month", "'2012-W40' is a week, but the frequency is month"),
+        ("2012-10", "week", "'2012-10' is a month, but the frequency is week"),
+        ("2012-10", "day", "'2012-10' is a month, but the frequency is day"),
+        ("2012-W40", "day", "'2012-W40' is a week, but the frequency is day"),
+        ("2012-10-18", "week", "like 2012-W42-4 or, as the table has it, 2012-W42"),
+        ("2012-W42-4", "week", "a week from a Thursday, but weeks begin on a Monday here"),
+    ],
+)
+def test_a_plan_by_another_period_than_its_table_is_refused(
+    tmp_path: Path, start: str, frequency: Frequency, words: str
+) -> None:
+    plan_file = read(tmp_path, WHOLE.replace("2012-10", start))
+    with pytest.raises(PlanError) as caught:
+        check_against_data(plan_file.plan, panel(frequency=frequency), plan_file.located)
+    assert words in str(caught.value)
+    assert "plan.toml:13:" in str(caught.value)
+
+
+def test_a_plan_of_weeks_takes_them_but_no_term_for_each(tmp_path: Path) -> None:
+    plan_file = read(tmp_path, WHOLE.replace("2012-10", "2012-W40"))
+    assert plan_file.plan.default("count") == "averaged-reml-wide"
+    check_against_data(plan_file.plan, panel(frequency="week"), plan_file.located)
+    each = read(tmp_path / "x", WHOLE.replace("2012-10", "2012-W40") + PERIODS)
+    with pytest.raises(PlanError, match="a term for each week of the year is too many"):
+        check_against_data(each.plan, panel(frequency="week"), each.located)
+
+
+def test_weeks_and_months_in_one_plan_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="'2015-W40' is a week, but the start is a month"):
+        read(tmp_path, WHOLE + '[window]\nlast = "2015-W40"\n')
 
 
 def test_text_over_several_lines_becomes_one_line(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_the_template_runs_as_it_is(root):
         ('estimand = "ATT"', 'estimand = "ATU"', "Did you mean 'ATT'"),
         ('estimand = "ATT"', 'subgroups = ["age"]', "is not for design"),
         ('estimand = "ATT"', 'unit = "Oakland"', "is not for design"),
+        ('estimand = "ATT"', 'weights = "age"', "the column with the role weight"),
         ('estimand = "ATT"', 'model = "newey-west"', "is no method of design = 'individual'"),
         ('estimand = "ATT"', 'model = "two-part"', "is not for arrest_days, a time"),
         ("horizon = 365", "horizon = 0", "greater than or equal to 1"),
