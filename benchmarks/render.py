@@ -53,10 +53,10 @@ def parts(slugs: list[str]) -> Iterator[tuple[str, float]]:
     """Name and processor seconds of each part, nothing kept."""
     from evaluation.economics.compute import supplied
     from evaluation.plots import canvas
-    from evaluation.report.document import report_document
     from evaluation.report.html import render
+    from evaluation.report.layers import report_document
     from evaluation.report.pdf import pdf_bytes
-    from evaluation.report.write import has_power
+    from evaluation.report.write import around
     from evaluation.study.evidence import load_evidence
 
     drawing = [0.0]
@@ -72,11 +72,7 @@ def parts(slugs: list[str]) -> Iterator[tuple[str, float]]:
     yield "results read", seconds
     documents, seconds = timed(
         lambda: [
-            report_document(
-                one,
-                power_page=has_power(one.slug, ROOT),
-                economics=supplied(one.slug, ROOT),
-            )
+            report_document(one, around=around(one.slug, ROOT, economics=supplied(one.slug, ROOT)))
             for one in known
         ]
     )

@@ -232,7 +232,8 @@ def _pages(
     try:
         evidence, economics = committed_results(slug, root), supplied(slug, root)
         found = write_report(evidence, root, economics=economics, pdf=pdf)
-        names += [path.name for path in found]
+        folder = root / "reports" / slug
+        names += [path.relative_to(folder).as_posix() for path in found]
         if has_power(slug, root):
             names.append(write_power(slug, root).name)
     except EvaluationError as fault:

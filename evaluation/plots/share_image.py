@@ -40,8 +40,8 @@ def share_image(
 
     # Its font is in matplotlib itself, so that the picture is the same on every machine.
     with matplotlib.style.context(["default", {"text.parse_math": False}]):
-        size = (SIZE[0] / _DPI, SIZE[1] / _DPI)
-        figure = Figure(figsize=size, dpi=_DPI, facecolor="white")
+        width, height = SIZE
+        figure = Figure((width / _DPI, height / _DPI), dpi=_DPI, facecolor="white")
         paper = figure.add_axes((0, 0, 1, 1))
         paper.set(xlim=(0, SIZE[0]), ylim=(SIZE[1], 0))
         paper.axis("off")

@@ -6,19 +6,15 @@ It is said in every language; names that a plan has in English only stand betwee
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from evaluation.economics.result import CostBenefit
 from evaluation.effect import Told
 from evaluation.report import study_words, words
 from evaluation.report.blocks import (
     Beside,
     Block,
     BulletList,
-    Code,
     Contents,
     Fact,
     Figure,
@@ -37,37 +33,16 @@ from evaluation.report.figures import figures
 from evaluation.report.figures.at_a_glance import alternatives_lines, curve_strip
 from evaluation.report.figures.by_year import by_year_figure
 from evaluation.report.figures.icon_array import icon_array
-from evaluation.report.other_language import asks_itself, own_words, quoted, translated
+from evaluation.report.other_language import translated
 from evaluation.report.sections import comparison, people_and_survey_results
 from evaluation.report.sections.about import about, on_record, records, what_was_compared
 from evaluation.report.sections.beside_published import ours, published
-from evaluation.report.sections.costs import cost_fact
-from evaluation.report.sections.equity import cost_told
+from evaluation.report.sections.more import APPENDIX, Around, asked, more
 from evaluation.report.sections.sensitivity import lift
 from evaluation.report.words import capital, sentence
 from evaluation.say import ENGLISH, QUOTES, Language
 from evaluation.study.by_year import ByYear, Span
-from evaluation.study.evidence import Evidence, OutcomeEvidence, dumps
-
-APPENDIX, FIGURES, SHARED = "appendix.html", "figures", "share.png"
-# The digits of a hash that a citation needs to tell results apart.
-_HASH = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What a study's pages know beside its results.
-
-    Parameters
-    ----------
-    power : whether `power.html` lies beside them. economics : what was computed from the costs
-        supplied, or None. authors : of the project. version : of this program.
-    """
-
-    power: bool = False
-    economics: CostBenefit | None = None
-    authors: tuple[str, ...] = ()
-    version: str = ""
+from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 
 def primary(evidence: Evidence) -> OutcomeEvidence:
@@ -108,8 +83,8 @@ def first_layer(
         *_certainty(main, language, appendix),
         *_others_found(told, main, language, appendix),
         *_further(told, language, appendix),
-        *_more(told, drawn, around, language, appendix),
-        *_asked(evidence, told, language),
+        *more(told, drawn, around, language, appendix),
+        *asked(evidence, told, language),
     )
 
 
@@ -187,8 +162,8 @@ def _program(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -
         say("first.second-only", label=outcome.label),
         steps=words.GRADE_STEPS[grade],
     )
-    asked = say("first.was-it", intervention=evidence.intervention)
-    return KeyFinding(asked, said, (fact,) if outcome.estimated else (), "unclear")
+    question = say("first.was-it", intervention=evidence.intervention)
+    return KeyFinding(question, said, (fact,) if outcome.estimated else (), "unclear")
 
 
 def _facts(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Iterator[Text]:
@@ -321,7 +296,7 @@ def _certainty(outcome: OutcomeEvidence, language: Language, appendix: str) -> l
     for reason in outcome.grade.reasons:
         short, *rest = _doubted(reason, language)
         items.append((Strong(short), *(f" {one}" for one in rest)))
-    asked = inline(
+    questions = inline(
         "first.checks",
         language,
         asked=len(verdicts),
@@ -333,7 +308,7 @@ def _certainty(outcome: OutcomeEvidence, language: Language, appendix: str) -> l
         Heading(2, say("document.how-sure-are-we-and"), "sure"),
         Paragraph((Strong(capital(named)), close)),
         *([BulletList(tuple(items))] if items else []),
-        *([Paragraph(asked)] if verdicts else []),
+        *([Paragraph(questions)] if verdicts else []),
     ]
 
 
@@ -392,81 +367,3 @@ def _further(evidence: Evidence, language: Language, appendix: str) -> list[Bloc
         )
     heading = Heading(2, language.say("first.further"), "further")
     return [heading, BulletList(tuple(items))] if items else []
-
-
-def _more(
-    evidence: Evidence,
-    drawn: Sequence[Figure | None],
-    around: Around,
-    language: Language,
-    appendix: str,
-) -> list[Block]:
-    """Where the rest is, every number as a file, and how to cite the page."""
-    say = language.say
-    items: list[Text] = []
-    if appendix:
-        items.append((Link(say("first.appendix"), appendix, lang=_other(language)), "."))
-    if around.power:
-        items.append((Link(say("first.power"), "power.html", lang=_other(language)), "."))
-    if around.economics is not None and language is ENGLISH:
-        cost = cost_fact(around.economics)
-        link = Link(capital(say("first.cost")), f"{appendix}#economics")
-        items.append((f"{cost.term}: {cost.value}. ", link, "."))
-    elif cost_told(evidence):
-        items.append((say("first.cost-told", amount=cost_told(evidence)),))
-    if appendix:
-        items.append((say("first.numbers"), Link("results.json", "results.json"), "."))
-        shown = [figure for figure in drawn if figure is not None]
-        if shown:
-            items.append(tuple(_files(shown, language)))
-        command = Code(f"ceasefire report {evidence.slug} --pdf")
-        items.append(inline("first.pdf", language, code=command))
-    items.append((cited(evidence, around, language),))
-    return [Heading(2, say("first.more"), "more"), BulletList(tuple(items))]
-
-
-def _other(language: Language) -> str:
-    """The language of a page that is in English only, where this one is in another."""
-    return "" if language is ENGLISH else ENGLISH.lang
-
-
-def _files(drawn: Sequence[Figure], language: Language) -> Iterator[Any]:
-    """Each figure as a drawing and as numbers."""
-    yield language.say("first.files")
-    for number, figure in enumerate(drawn, start=1):
-        yield f"{'' if number == 1 else '; '}{number} "
-        yield Link("SVG", f"{FIGURES}/{figure.key}.svg")
-        yield ", "
-        yield Link("CSV", f"{FIGURES}/{figure.key}.csv")
-    yield "."
-
-
-def cited(evidence: Evidence, around: Around, language: Language = ENGLISH) -> str:
-    """How to cite the study: authors, title, end of the data, program and results."""
-    digest = hashlib.sha256(dumps(evidence).encode()).hexdigest()
-    authors = f"{language.listed(list(around.authors))}, " if around.authors else ""
-    return language.say(
-        "first.cite",
-        authors=authors,
-        title=evidence.title,
-        last=words.period_words(evidence.data.last, language.code),
-        version=around.version,
-        digest=digest[:_HASH],
-    )
-
-
-def _asked(evidence: Evidence, told: Evidence, language: Language) -> list[Block]:
-    """In another language, the question as the plan has it, and what « » mean where they are."""
-    if language is ENGLISH:
-        return []
-    main = primary(told)
-    own = own_words(told, language)
-    about_it = told.plan.content.get("about") or {}
-    names = [one.label for one in (main.headline, *main.alternatives)]
-    names += [own(str(about_it[key]), key) for key in ("what", "whom") if key in about_it]
-    said = []
-    if not asks_itself(evidence, language):
-        said.append(language.say("study.asked", question=QUOTES.format(evidence.question)))
-    if said or quoted(told) or any(QUOTES[0] in name for name in names):
-        said.append(language.say("study.quoted"))
-    return [Paragraph((one,)) for one in said]

@@ -32,7 +32,7 @@ from evaluation.report.figures import figures
 from evaluation.report.figures.icon_array import icon_array
 from evaluation.report.figures.over_time import accumulated, by_time
 from evaluation.report.figures.unit_figures import small_multiples, unit_forest
-from evaluation.report.first_layer import SHARED, Around, changed, first_layer, primary
+from evaluation.report.first_layer import changed, first_layer, primary
 from evaluation.report.other_language import asks_itself, translated
 from evaluation.report.sections import (
     appendix,
@@ -48,6 +48,7 @@ from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import economics_section
 from evaluation.report.sections.folded import folded
 from evaluation.report.sections.measures import measures
+from evaluation.report.sections.more import SHARED, Around
 from evaluation.report.study_words import affected, fewer, is_count
 from evaluation.say import ENGLISH, LANGUAGES, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence

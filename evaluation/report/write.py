@@ -21,13 +21,7 @@ from evaluation.files import inside, write_atomically
 from evaluation.report import study_words
 from evaluation.report.document import answer
 from evaluation.report.figure_files import figure_csv, figure_svg
-from evaluation.report.first_layer import (
-    APPENDIX,
-    FIGURES,
-    SHARED,
-    Around,
-    study_figures,
-)
+from evaluation.report.first_layer import study_figures
 from evaluation.report.front_page import TESTS, front_document
 from evaluation.report.html import render
 from evaluation.report.layers import (
@@ -40,6 +34,7 @@ from evaluation.report.layers import (
 from evaluation.report.pdf import pdf_bytes
 from evaluation.report.sections.about import front_pages
 from evaluation.report.sections.elsewhere import elsewhere_html
+from evaluation.report.sections.more import APPENDIX, FIGURES, SHARED, Around
 from evaluation.report.sections.power_page import power_html
 from evaluation.report.site import PUBLISHED, LastCheck, all_page, as_content, site_document
 from evaluation.report.study_words import is_count

@@ -13,8 +13,9 @@ from report_page import Page, first_page_html
 
 from evaluation import fact
 from evaluation.report.blocks import BulletList, Figure, KeyFinding, Link, Table, every
-from evaluation.report.first_layer import Around, cited, first_layer, recorded, weighs_most
+from evaluation.report.first_layer import first_layer, recorded, weighs_most
 from evaluation.report.layers import appendix_page, brief_document, first_page, report_document
+from evaluation.report.sections.more import Around, cited
 from evaluation.report.words import GRADE_STEPS
 from evaluation.say import ENGLISH, SPANISH, texts
 from evaluation.study.by_year import ByYear, Span, Year

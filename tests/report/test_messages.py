@@ -327,7 +327,14 @@ def test_translation_touches_names_and_no_number():
     before = loads(dumps(study()))
     after = translated(before, SPANISH)
     for one, other in zip(before.outcomes, after.outcomes, strict=True):
-        assert replace(other, label=one.label) == one
+        entries = {
+            "headline": replace(other.headline, label=one.headline.label),
+            "alternatives": tuple(
+                replace(told, label=entry.label)
+                for told, entry in zip(other.alternatives, one.alternatives, strict=True)
+            ),
+        }
+        assert replace(other, label=one.label, **entries) == one
     assert after.plan == before.plan
     assert translated(before, ENGLISH) is before
 
