@@ -80,7 +80,7 @@ _CUT = """() => {
     const words = [...one.childNodes].some(part => part.nodeType === 3 && part.data.trim());
     if (!words && one.tagName !== 'svg') continue;
     // Ways around a screen, and pictures for a small one; paper has none.
-    if (one.closest('.skip, nav, svg.narrow')) continue;
+    if (one.closest('.skip, nav, svg.narrow, svg[aria-hidden]')) continue;
     if (!one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }))
       cut.push(`not printed: ${name(one)}`);
     else {

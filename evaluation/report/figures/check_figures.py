@@ -152,7 +152,14 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Pictur
         whisker(row, str(place), headline=row.get("headline") is True)
         for place, row in enumerate(table, start=1)
     ]
-    choices = varied(table, evidence.data.frequency)
+    choices = [
+        plots.Choice(
+            choice.name,
+            tuple(map(words.period_words, choice.kinds)),
+            tuple(map(words.period_words, choice.order)),
+        )
+        for choice in varied(table, evidence.data.frequency)
+    ]
     below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
     open_ = len(rows) - below - above
     counted: dict[str, Any] = {"rows": len(rows), "below": below, "above": above, "open": open_}
