@@ -26,7 +26,7 @@ from evaluation.report.sections.agreement import agreement_blocks
 from evaluation.say import ENGLISH, say
 
 if TYPE_CHECKING:
-    from evaluation.synthesis.built_in import Tested
+    from evaluation.synthesis.built_in import Tested, Unit
     from evaluation.synthesis.elsewhere import Together
 
 
@@ -76,23 +76,20 @@ def _table(goal: int, found: Sequence[Tested]) -> Table:
             Header(say("head.95-range"), numeric=True),
             Header(say("tests.verdict")),
             Header(say("tests.drawn"), numeric=True),
-            Header(say("tests.report")),
         ),
         rows=tuple(_row(one) for one in found),
     )
 
 
 def _row(one: Tested) -> tuple[Text, ...]:
-    link = Link(one.study.title, f"{one.study.slug}/index.html")
     label = words.capital(one.outcome.label)
     return (
-        (label,),
-        ("–" if one.truth is None else _number(one.truth, one.percent),),
-        ("–" if one.found is None else _number(one.found.estimate, one.percent),),
-        ("–" if one.found is None else _range(one.found, one.percent),),
+        (Link(label, f"{one.study.slug}/index.html"), f": {one.study.title}"),
+        ("–" if one.truth is None else _number(one.truth, one.unit),),
+        ("–" if one.found is None else _number(one.found.estimate, one.unit),),
+        ("–" if one.found is None else _range(one.found, one.unit),),
         (Strong(say(f"tests.{_verdict(one)}")),),
         (_drawn(one),),
-        (link,),
     )
 
 
@@ -114,10 +111,14 @@ def _drawn(one: Tested) -> str:
     return say("tests.of-draws", held=built_in.held, answered=built_in.answered)
 
 
-def _number(value: float, percent: bool) -> str:
-    return words.signed_percent(value) if percent else words.number(value, 2)
+def _number(value: float, unit: Unit) -> str:
+    if unit == "percent":
+        return words.signed_percent(value)
+    if unit == "points":
+        return say("tests.points", points=words.number(value))
+    return words.number(value, 2)
 
 
-def _range(found: Interval, percent: bool) -> str:
-    ends = (_number(end, percent) for end in (found.low, found.high))
-    return say("between.mixed", **dict(zip(("low", "high"), ends, strict=True)))
+def _range(found: Interval, unit: Unit) -> str:
+    low = words.number(found.low) if unit == "points" else _number(found.low, unit)
+    return say("between.mixed", low=low, high=_number(found.high, unit))

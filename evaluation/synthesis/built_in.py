@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import expm1
 from pathlib import Path
+from typing import Literal
 
 from evaluation.effect import Interval
 from evaluation.errors import DataError
@@ -42,13 +43,16 @@ class BuiltIn:
     wrong: int
 
 
+Unit = Literal["percent", "points", "outcome"]
+
+
 @dataclass(frozen=True, slots=True)
 class Tested:
     """One outcome of a study of invented data beside its truth.
 
-    truth : in percent for a ratio, else in the unit of the outcome; None where no truth is written
-    down or there is no answer on that scale. found : estimate and range in the same unit; None
-    without an answer. percent : whether both are in percent.
+    truth : in `unit`; None where no truth is written down or there is no answer on that scale.
+    found : estimate and range in the same unit; None without an answer. unit : percent for a ratio,
+    percentage points for a difference of risks, else that of the outcome.
     """
 
     study: Evidence
@@ -56,7 +60,7 @@ class Tested:
     built_in: BuiltIn | None
     truth: float | None
     found: Interval | None
-    percent: bool
+    unit: Unit
 
     @property
     def caught(self) -> bool | None:
@@ -109,15 +113,22 @@ def against_truth(evidences: Sequence[Evidence], table: Sequence[BuiltIn]) -> tu
 def _tested(study: Evidence, outcome: OutcomeEvidence, built_in: BuiltIn | None) -> Tested:
     usable = outcome.estimated and not outcome.refused
     effect = outcome.effect if usable else None
-    ratio = effect is None or effect.scale == "log ratio"
-    found = None
+    unit: Unit = "percent"
+    if effect is not None and effect.scale == "difference":
+        unit = "points" if effect.percent_of == "risk" else "outcome"
+    elif effect is None and built_in is not None and built_in.log_ratio is None:
+        unit = "outcome"
+    found = truth = None
     if effect is not None:
-        ends = (effect.estimate, effect.low, effect.high)
-        found = Interval(*(100 * expm1(end) for end in ends) if ratio else ends)
-    truth = None
+        found = Interval(*(_in(unit, end) for end in (effect.estimate, effect.low, effect.high)))
     if built_in is not None:
-        number = built_in.log_ratio if ratio else built_in.difference
-        if number is None and effect is None:
-            ratio, number = False, built_in.difference
-        truth = None if number is None else 100 * expm1(number) if ratio else number
-    return Tested(study, outcome, built_in, truth, found, ratio)
+        number = built_in.log_ratio if unit == "percent" else built_in.difference
+        truth = None if number is None else _in(unit, number)
+    return Tested(study, outcome, built_in, truth, found, unit)
+
+
+def _in(unit: Unit, value: float) -> float:
+    """An effect on its scale as a reader has it."""
+    if unit == "percent":
+        return 100 * expm1(value)
+    return 100 * value if unit == "points" else value

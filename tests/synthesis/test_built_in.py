@@ -45,7 +45,8 @@ def test_truth_and_verdict_of_each_outcome(slug: str) -> None:
             continue
         effect = one.outcome.effect
         number = true.log_ratio if effect.scale == "log ratio" else true.difference
-        shown = 100 * expm1(number) if effect.scale == "log ratio" else number
+        points = 100 * number if effect.percent_of == "risk" else number
+        shown = 100 * expm1(number) if effect.scale == "log ratio" else points
         assert one.truth == pytest.approx(shown, rel=1e-5, abs=1e-9)
         assert one.caught is (effect.low - 1e-6 <= number <= effect.high + 1e-6)
 
