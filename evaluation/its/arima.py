@@ -50,8 +50,9 @@ def fit(
 
     Raises
     ------
-    FitError : for several sites or a control, a singular design, an order that is none or does
-        not suit the series, errors at the edge of stationarity, or max|score| above 1e-6.
+    FitError : for several sites or a control, a singular design, as many coefficients and ARMA
+        parameters as periods, an order that is none or does not suit the series, errors at the
+        edge of stationarity, or max|score| above 1e-6.
     """
     if order is None:
         fitted, tried = kept(partial(_best, seasonal=seasonal), series)
@@ -62,6 +63,9 @@ def fit(
         p, d, q = _three(order, "order")
         fitted = fit_order(y, x, time, Order(p, d, q, *(season or (0, 0, 0)), length))
         notes = [fact("its.arima.order-given", order=str(fitted.order))]
+    if fitted.df < 1:
+        n, k = fitted.n, fitted.n - fitted.df
+        raise FitError(fact("numeric.linear.periods-too-few-coefficients", n=n, k=k))
     beta, cov = fitted.beta, fitted.cov[: len(fitted.beta), : len(fitted.beta)]
     if not fitted.kept.all():
         beta, cov = _leveled(series, fitted)

@@ -73,7 +73,6 @@ def _table(goal: int, found: Sequence[Tested]) -> Table:
             Header(say("tests.outcome")),
             Header(say("tests.built-in"), numeric=True),
             Header(say("tests.found"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
             Header(say("tests.verdict")),
             Header(say("tests.drawn"), numeric=True),
         ),
@@ -86,8 +85,7 @@ def _row(one: Tested) -> tuple[Text, ...]:
     return (
         (Link(label, f"{one.study.slug}/index.html"), f": {one.study.title}"),
         ("–" if one.truth is None else _number(one.truth, one.unit),),
-        ("–" if one.found is None else _number(one.found.estimate, one.unit),),
-        ("–" if one.found is None else _range(one.found, one.unit),),
+        ("–" if one.found is None else _found(one.found, one.unit),),
         (Strong(say(f"tests.{_verdict(one)}")),),
         (_drawn(one),),
     )
@@ -119,6 +117,7 @@ def _number(value: float, unit: Unit) -> str:
     return words.number(value, 2)
 
 
-def _range(found: Interval, unit: Unit) -> str:
+def _found(found: Interval, unit: Unit) -> str:
     low = words.number(found.low) if unit == "points" else _number(found.low, unit)
-    return say("between.mixed", low=low, high=_number(found.high, unit))
+    ends = say("between.mixed", low=low, high=_number(found.high, unit))
+    return f"{_number(found.estimate, unit)} ({ends})"

@@ -89,9 +89,9 @@ def test_axe_hears_what_is_broken(browser, tmp_path, broken):
 def test_what_is_asked_too_wide_or_cut_is_heard(browser, tmp_path):
     html = (REPORTS / "boston/es.html").read_text(encoding="utf-8")
     wide = (
-        "<p style='width:900px'>wide</p><p class='frame'>longer than its frame</p>"
+        "<p style='width:900px'>wide</p><p class='too-narrow'>longer than its frame</p>"
         "<p class='gone'>gone</p><img alt='' src='picture.png'>"
-        "<style>.frame { overflow: hidden; width: 9px; white-space: nowrap }"
+        "<style>.too-narrow { overflow: hidden; width: 9px; white-space: nowrap }"
         "@media print { .gone { display: none } }</style></main>"
     )
     (tmp_path / "page.html").write_text(html.replace("</main>", wide), encoding="utf-8")

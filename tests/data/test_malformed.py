@@ -117,7 +117,7 @@ CASES = [
     Case("spreadsheet date", cell(3, 1, "01/02/2012"), ("3:9",), "as spreadsheets write it"),
     Case("spreadsheet month", cell(3, 1, "Feb-12"), ("3:9",), "as spreadsheets write it"),
     Case("month thirteen", cell(3, 1, "2012-13"), ("3:9",), "it must be 1 to 12"),
-    Case("a day inside the month", cell(3, 1, "2012-02-14"), ("3:9",), "write it like 2012-10"),
+    Case("a day inside the month", cell(3, 1, "2012-02-14"), ("3:9",), "write it like 2012-02"),
     Case("quarter among months", cell(3, 1, "2012-Q1"), ("3:9",), "is a quarter, but"),
     Case("year among months", cell(3, 1, "2012"), ("3:9",), "is a year, but"),
     # Key and calendar.

@@ -168,7 +168,9 @@ def repeated(html: str) -> list[str]:
 
 def _undeclared(html: str) -> list[str]:
     """Words between « », which are English on a page in Spanish, that do not say so."""
-    body = html.partition("<body>")[2]
+    body = re.split(r"<body[^>]*>", html, maxsplit=1)[-1]
+    # An attribute cannot say the language of a part of it.
+    body = re.sub(r' (?:aria-label|data-head)="[^"]*"', "", body)
     return re.findall(r'«(?!<span lang="en">[^<]+</span>»)\s*([^\s»<][^»<]*)', body)
 
 

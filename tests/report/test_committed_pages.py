@@ -67,16 +67,16 @@ def test_a_broken_page_is_heard(old, new, says):
     ("page", "own", "elsewhere", "open_", "goal"),
     [
         (
-            *("index.html", "Murders, Oakland", "Evidence from elsewhere"),
-            *("Not yet answered for Oakland", "Goal 2:"),
+            *("studies.html", "Murders, Oakland", "Evidence from elsewhere"),
+            *("Not yet evaluated", "Goal 2:"),
         ),
         (
-            *("es.html", "Asesinatos, Oakland", "Datos de otros lugares"),
-            *("Aún no hay respuesta para Oakland", "Objetivo 2:"),
+            *("studies.es.html", "Homicidios, Oakland", "Datos de otros lugares"),
+            *("Aún no se ha evaluado", "Objetivo 2:"),
         ),
     ],
 )
-def test_the_front_page_answers_goal_1_from_oakland_before_other_places(
+def test_every_study_answers_goal_1_from_oakland_before_other_places(
     page: str, own: str, elsewhere: str, open_: str, goal: str
 ) -> None:
     said = " ".join(Page((REPORTS / page).read_text(encoding="utf-8")).all("main")[0].text.split())

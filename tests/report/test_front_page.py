@@ -140,9 +140,10 @@ def test_signs_have_words_and_levels_are_of_four(documents) -> None:
     assert signs
     for node in signs:
         assert node.attributes["role"] == "img" and node.attributes["aria-label"].strip()
-        if "○" in node.text:
-            level = len(node.text.strip().replace("○", ""))
-            assert node.attributes["aria-label"] == f"Level {level} of 4"
+        kinds = [one.attributes["class"] for one in node.inside]
+        if "" in kinds:
+            level = kinds.count("full")
+            assert len(kinds) == 4 and node.attributes["aria-label"] == f"Level {level} of 4"
 
 
 def test_a_project_of_another_city_says_nothing_of_oakland(tmp_path) -> None:

@@ -16,9 +16,10 @@ from claims import NUMBER, claims, rounds
 
 from evaluation.report.blocks import Details, Document, Figure, KeyFinding
 from evaluation.report.document import key_finding
-from evaluation.report.layers import first_page, report_document
+from evaluation.report.layers import report_document
+from evaluation.report.other_language import translated
 from evaluation.report.site import site_document
-from evaluation.say import SPANISH
+from evaluation.say import ENGLISH, SPANISH
 from evaluation.study.evidence import load_evidence
 
 PROJECT = Path(__file__).parents[2]
@@ -91,19 +92,18 @@ def figures_of(blocks: Any) -> Iterator[Figure]:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_numbers_of_page_1_are_in_results_json(slug, page):
     evidence, content = load_evidence(slug, PROJECT), content_of(slug)
-    if page == "es":
-        found = findings_of(first_page(evidence, SPANISH))
-    else:
-        found = [key_finding(evidence, outcome) for outcome in evidence.outcomes]
+    language = SPANISH if page == "es" else ENGLISH
+    told = translated(evidence, language)
+    found = [key_finding(told, outcome, language) for outcome in told.outcomes]
     assert len(found) == len(content["outcomes"])
     for finding, outcome in zip(found, content["outcomes"], strict=True):
         known = known_of(content, outcome)
         direction, size, certainty, studies, cost = finding.facts
         # 100 is that of "of 100 people"; how many studies there are is no result of one.
-        told = [finding.label, finding.sentence, direction.value, direction.note]
-        told += [size.value, re.sub(r"\b100 (?=people|personas)", "", size.note)]
-        told += [certainty.value, cost.value, cost.note]
-        for text in told:
+        texts = [finding.label, finding.sentence, direction.value, direction.note]
+        texts += [size.value, re.sub(r"\b100 (?=people|personas)", "", size.note)]
+        texts += [certainty.value, cost.value, cost.note]
+        for text in texts:
             for number in re.findall(NUMBER, text):
                 assert is_known(number, known), (number, text)
         assert studies.value == "1"

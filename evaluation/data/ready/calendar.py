@@ -29,7 +29,8 @@ _WIDE = 3
 _KIND = re.compile(r"offen[sc]e|crime|type|categor|kind|outcome|measure|indicator|variable", re.I)
 _NO_TIME = (
     "no column holds periods such as 2012-10, 2012-Q4 or 2012, Jan-12 or 1/31/2012. Write one; "
-    "a list of incidents with days is counted by `ceasefire panel --new`."
+    "a list of incidents with days is counted by `ceasefire panel --new`; the description of a "
+    'table by day or week is written by hand (frequency = "day" or "week").'
 )
 
 
@@ -76,7 +77,7 @@ def refuse_wide(form: Form, columns: Sequence[Column]) -> None:
 
 
 def _is_period(name: str) -> bool:
-    return any(one.frequency in period.PER_YEAR for one in readings([name]))
+    return any(one.frequency in period.MONTHS for one in readings([name]))
 
 
 def _is_datum(name: str) -> bool:
@@ -201,7 +202,7 @@ def _settled(
             fit = [
                 one
                 for one in found
-                if one.frequency in period.PER_YEAR
+                if one.frequency in period.MONTHS
                 and (unique(one.ordinals, groups, but=0.0) if but == 0.0 else _most(one, groups))
             ]
             if fit and units is not None and _is_kind(units):
@@ -313,7 +314,7 @@ def _shared(form: Form, column: Column, columns: Sequence[Column], taken: set[st
         message = (
             f"{cell}: a month has several rows. Where a row is an incident, count them with "
             f"`ceasefire panel --new {form.path.name}`; where it is a day or week with a number, "
-            "add these up by month."
+            'add these up by month, or write its description by hand (frequency = "day" or "week").'
         )
         return DataError(form.fault(*place, message))
     kinds = [one for one in _places(columns, taken) if 1 < len(one.values) <= 40]

@@ -180,7 +180,7 @@ def _of_survey(form: Form, columns: Sequence[Column]) -> dict[str, str]:
     if wave is None:
         message = "no column says of which wave an answer is, such as 2012 or 2012-10. Write one."
         raise DataError(form.fault(form.header_line, None, message))
-    if not any(one.frequency in period.PER_YEAR for one in wave.periods):
+    if not any(one.frequency in period.MONTHS for one in wave.periods):
         message = (
             f"column {wave.name!r} does not say when the waves were. Write periods, such as "
             "2012 and 2014, or 2012-10."
@@ -238,7 +238,7 @@ def _guessed(column: Column, role: str, kind: Kind) -> Guessed:
     more: dict[str, Any] = {}
     cells, of = column.cells, "text"
     if role == "wave":
-        found = next(one for one in column.periods if one.frequency in period.PER_YEAR)
+        found = next(one for one in column.periods if one.frequency in period.MONTHS)
         cells = tuple(
             old if when is None else period.text(when, found.frequency)
             for old, when in zip(column.cells, found.ordinals, strict=True)

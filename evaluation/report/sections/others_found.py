@@ -80,16 +80,14 @@ def _result(row: Told | None, language: Language) -> tuple[Inline, ...]:
     if row is None:
         return ()
     say = language.say
-    part: tuple[Inline, ...] = ()
-    if row.evaluators_part == "yes":
-        part = (" ", Marks("†", say("front.part")))
+    part = say("front.part") if row.evaluators_part == "yes" else ""
     bare = say("front.no-range") if row.span is None else ""
     outcome = language.usual(row.outcome)
     years = row.years.replace("-", "–")
     said = say(
         "front.result", outcome=outcome, number=printed(row, language), bare=bare, years=years
     )
-    return (said, *part, ". ")
+    return (f"{said}{part}. ",)
 
 
 def _records(rows: Sequence[Recorded]) -> Iterator[Recorded]:

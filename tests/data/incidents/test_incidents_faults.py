@@ -18,7 +18,8 @@ Refused = Callable[..., EvaluationError]
 # In the recipe: what is replaced by what, the place of the first fault, a word of its message.
 RECIPES = [
     ('period = "month"', 'period = "mnth"', "panel.toml:2:1", "Did you mean 'month'?"),
-    ('period = "month"', 'period = "day"', "panel.toml:2:1", "'day' is not known"),
+    ('period = "month"', 'period = "hour"', "panel.toml:2:1", "'hour' is not known"),
+    ('period = "month"', 'period = "day"', "panel.toml:22:1", 'counted: period is "day"'),
     ('reported = "told"', 'reportd = "told"', "panel.toml:11:1", "Did you mean 'reported'?"),
     ('licence = "CC0"\n', "", "panel.toml", "licence: is missing"),
     ("[time]", "[time", "panel.toml:13:6", "not valid TOML"),

@@ -14,7 +14,7 @@ from report_page import faults, report_html
 from section_words import with_plan
 
 from evaluation.effect import Interval, Quantity
-from evaluation.report.blocks import Figure
+from evaluation.report.blocks import Figure, every
 from evaluation.report.figures.icon_array import icon_array
 from evaluation.report.layers import report_document
 from evaluation.report.words import GRADES, amount, answer, credits_change, number
@@ -238,7 +238,8 @@ def test_no_icons_of_people_where_nobody_can_tell():
 
 def test_icons_stand_in_the_section_on_what_was_expected_and_never_in_the_answer():
     document = report_document(study(outcomes=(counting(),)))
-    kinds = [getattr(block, "key", getattr(block, "anchor", "")) for block in document.blocks]
+    blocks = every(document.blocks)
+    kinds = [getattr(block, "key", getattr(block, "anchor", "")) for block in blocks]
     before = kinds[: kinds.index("about")] if "about" in kinds else kinds[:8]
     assert not any(kind.startswith("icons-") for kind in before)
     at = kinds.index("icons-gun_homicides")

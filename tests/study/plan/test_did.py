@@ -142,7 +142,6 @@ def test_fault_is_told_at_its_line_with_what_to_do(folder, text, where, words):
         "[[contaminated]]\nunit = 'x'\nwhy = 'y'\n",
         "[spillover]\nrings = [1]\n",
         '[adoption]\ntable = "data/synthetic/city_month.csv"\n',
-        '[window]\ngaps = "missing"\n',
         '[curve]\nlast = ["2019-01"]\n',
         '[curve]\nleave_out = [["a"]]\n',
         '[[alternatives]]\nlabel = "x"\nfirst = "2009-01"\n',

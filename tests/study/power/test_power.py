@@ -15,6 +15,7 @@ from evaluation.its import METHODS
 from evaluation.its.batch import judge_many
 from evaluation.its.design import Specification
 from evaluation.its.series import Series
+from evaluation.its.verdicts import verdicts, with_outcomes
 from evaluation.study.evidence import find_root
 from evaluation.study.power import curve as core
 from evaluation.study.power.curve import (
@@ -105,8 +106,8 @@ def test_only_the_right_direction_counts_as_found():
     outcomes = simulated(
         world, with_effect(world, 40.0, world.series.settled), seed=core.SEED, name="a", draws=100
     )
-    verdicts = core._judged(AVERAGED, core._with_outcomes(world.series, outcomes))
-    assert core.point_of(-40.0, -1.0, verdicts).power == 0.0
+    found = verdicts(AVERAGED, world.series, outcomes, core.LEVEL)
+    assert core.point_of(-40.0, -1.0, found).power == 0.0
 
 
 def test_series_that_cannot_be_estimated_are_counted_and_not_found():
@@ -126,7 +127,7 @@ def test_one_fit_serves_every_change_of_a_linear_model_as_if_fitted_anew():
     mean = with_effect(world, -20.0, series.settled)
     move = float((mean - world.mean)[series.settled].mean())
     without, given = (
-        core._with_outcomes(series, simulated(world, level, seed=1, name="a", draws=8))
+        with_outcomes(series, simulated(world, level, seed=1, name="a", draws=8))
         for level in (world.mean, mean)
     )
     ((estimate, p_value),) = core._moved(method, without, [move])
@@ -159,7 +160,7 @@ def test_a_change_is_of_the_total_over_the_settled_periods(terms, dose):
 def test_the_world_is_that_of_the_time_before():
     truth = flat_world(mean=12.0, alpha=0.08, rho=0.3, months=192)
     outcomes = simulated(truth, truth.mean, seed=9, name="truth", draws=30)
-    found = [world_before(one) for one in core._with_outcomes(truth.series, outcomes)]
+    found = [world_before(one) for one in with_outcomes(truth.series, outcomes)]
     before = truth.series.rows.period < truth.series.rows.period.min() + 96
     # Bounds: three standard errors of a mean of 30 (sd .12, .35 and .05), and a small bias.
     assert np.mean([one.rho for one in found]) == pytest.approx(0.3, abs=0.07 + 0.03)
