@@ -70,7 +70,7 @@ def ordinal(text: str, frequency: str) -> int:
         raise ValueError(f"{text!r} is not a {frequency}; write it like {EXAMPLE[frequency]}")
     year = int(match[1])
     if frequency == "day":
-        return _day(text).toordinal()
+        return _day(text, frequency).toordinal()
     if frequency == "week":
         return week_from(_of_week(text, year, int(match[2]), int(match[3] or 1)))
     part = int(match[2]) if frequency != "year" else 1
@@ -231,11 +231,12 @@ def _middle(number: int, frequency: str) -> datetime.date:
     return first_day(number, frequency) + datetime.timedelta(days=3 if frequency == "week" else 0)
 
 
-def _day(text: str) -> datetime.date:
+def _day(text: str, frequency: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a day of the calendar") from None
+        like = EXAMPLE[frequency]
+        raise ValueError(f"{text!r} is not a day of the calendar; write it like {like}") from None
 
 
 def _of_week(text: str, year: int, week: int, weekday: int) -> datetime.date:
@@ -250,5 +251,5 @@ def _like(written: str, frequency: str) -> str:
     """How to write it: the week from a day that was written or what holds it, else an example."""
     if not _PATTERN["day"].fullmatch(written):
         return EXAMPLE[frequency]
-    day = _day(written)
+    day = _day(written, frequency)
     return text(week_from(day) if frequency == "week" else holding(day, frequency), frequency)

@@ -1,10 +1,8 @@
 """Which method suits a panel, why, and what is printed beside it.
 
-One treated unit of 3 events a month or more, by month or quarter and with two years before the
-start: with 4 controls or more the forecast, or the step where a plan that was frozen before the
-start says that the whole effect is there at once. Below, nothing beats random-effects; with fewer
-than 8 controls the ratio series takes its place. A continuous outcome has random-effects
-throughout. A plan frozen while random-effects was the default keeps it (docs/did_methods.md).
+One treated unit of 3 events a month or more, by month or quarter, two years before the start and 4
+controls: the forecast, or the step where a plan frozen before the start says that all of the effect
+is there at once. Below, random-effects, or with few controls a ratio series (docs/did_methods.md).
 
 Several treated clusters: with 6 or more of them and 6 or more never treated, Poisson imputation
 with the jackknife for counts and Callaway-Sant'Anna for continuous outcomes. With fewer no

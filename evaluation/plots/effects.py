@@ -32,7 +32,7 @@ from evaluation.plots.layout import (
     name_dates,
     ticks_inside,
 )
-from evaluation.plots.periods import Gap, Hole, Point
+from evaluation.plots.periods import Gap, Hole, Point, runs
 from evaluation.plots.sevens import by_sevens, crowded
 
 if TYPE_CHECKING:
@@ -214,19 +214,6 @@ def observed_against_expected(
         ncols=1 if narrow else 3,
     )
     return ax
-
-
-def runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
-    """First and last place of every unbroken run of what is inside.
-
-    Examples
-    --------
-    >>> runs([False, True, True, False, True])
-    [(1, 2), (4, 4)]
-    """
-    firsts = [i for i, one in enumerate(inside) if one and not (i and inside[i - 1])]
-    lasts = [i for i, one in enumerate(inside) if one and not any(inside[i + 1 : i + 2])]
-    return list(zip(firsts, lasts, strict=True))
 
 
 @drawing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,3 +52,16 @@ class Hole:
     high: float = float("nan")
     new_low: float = float("nan")
     new_high: float = float("nan")
+
+
+def runs(inside: Sequence[bool]) -> list[tuple[int, int]]:
+    """First and last place of every unbroken run of what is inside.
+
+    Examples
+    --------
+    >>> runs([False, True, True, False, True])
+    [(1, 2), (4, 4)]
+    """
+    firsts = [i for i, one in enumerate(inside) if one and not (i and inside[i - 1])]
+    lasts = [i for i, one in enumerate(inside) if one and not any(inside[i + 1 : i + 2])]
+    return list(zip(firsts, lasts, strict=True))

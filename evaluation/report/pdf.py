@@ -15,7 +15,6 @@ from dataclasses import replace
 from functools import cache
 from importlib import metadata
 from importlib.resources import files
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,9 +26,7 @@ from evaluation.report.blocks import (
     BulletList,
     Callout,
     Checklist,
-    Code,
     CodeBlock,
-    Columns,
     Contents,
     Details,
     Document,
@@ -37,17 +34,15 @@ from evaluation.report.blocks import (
     Figure,
     Heading,
     KeyFinding,
-    Link,
-    Marks,
     PageBreak,
     Paragraph,
-    Strong,
     Table,
     Text,
     every,
     frame_words,
 )
 from evaluation.report.html import typeset
+from evaluation.report.pdf_text import inline_parts, plain, prose
 
 if TYPE_CHECKING:
     from typst import Compiler
@@ -79,14 +74,14 @@ def pdf_content(document: Document) -> dict[str, Any]:
     inside = list(every(document.blocks))
     anchors = {one.anchor for one in inside if isinstance(one, (Heading, Details))}
     content = {
-        "title": _prose(document.title),
-        "window_title": _plain(document.window_title),
-        "over": _prose(document.over),
+        "title": prose(document.title),
+        "window_title": plain(document.window_title),
+        "over": prose(document.over),
         "lang": lang,
         "region": region or None,
         "words": dict(words),
         "brief": document.layer == "brief",
-        "blocks": [_block(block, words) for block in _in_turn(_bare(document))],
+        "blocks": [_block(block, words) for block in _bare(document)],
         "folded": [
             _table(block.table)
             for block in inside
@@ -97,15 +92,6 @@ def pdf_content(document: Document) -> dict[str, Any]:
     if lost:
         raise ValueError(f"links to places that are not in the document: {', '.join(lost)}")
     return content
-
-
-def _in_turn(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, with columns one after the other: a sheet is narrow."""
-    return [
-        inner
-        for block in blocks
-        for inner in (chain.from_iterable(block.sides) if isinstance(block, Columns) else (block,))
-    ]
 
 
 def _bare(document: Document) -> Sequence[Block]:
@@ -144,17 +130,21 @@ def _fields(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
     """What report.typ needs to know of a block."""
     match block:
         case Heading():
-            return {"level": block.level, "text": _prose(block.text), "anchor": block.anchor}
+            return {"level": block.level, "text": prose(block.text), "anchor": block.anchor}
         case Paragraph():
-            return {"text": _inline(block.text)}
+            return {"text": inline_parts(block.text)}
         case BulletList():
-            return {"items": [_inline(item) for item in block.items]}
+            return {"items": [inline_parts(item) for item in block.items]}
         case CodeBlock():
             return {"lines": list(block.lines)}
         case KeyFinding():
             return _finding(block, words)
         case Callout():
-            return {"tone": block.tone, "title": _prose(block.title), "text": _inline(block.text)}
+            return {
+                "tone": block.tone,
+                "title": prose(block.title),
+                "text": inline_parts(block.text),
+            }
         case Table():
             return _table(block)
         case Figure():
@@ -165,7 +155,7 @@ def _fields(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
             return {}
         case Details():
             return {
-                "summary": _prose(block.summary),
+                "summary": prose(block.summary),
                 "anchor": block.anchor,
                 "blocks": [_block(inner, words) for inner in block.blocks],
             }
@@ -181,25 +171,25 @@ def _fields(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
 def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
     facts = [
         {
-            "term": _prose(fact.term),
-            "value": _prose(fact.value),
-            "note": _prose(fact.note) if fact.steps is None else _rated(fact, words),
+            "term": prose(fact.term),
+            "value": prose(fact.value),
+            "note": prose(fact.note) if fact.steps is None else _rated(fact, words),
             "steps": fact.steps,
         }
         for fact in finding.facts
     ]
     return {
-        "label": _prose(finding.label),
-        "sentence": _prose(finding.sentence),
+        "label": prose(finding.label),
+        "sentence": prose(finding.sentence),
         "tone": finding.tone,
         "facts": facts,
-        "link": [] if finding.link is None else _inline((finding.link,)),
+        "link": [] if finding.link is None else inline_parts((finding.link,)),
     }
 
 
 def _rated(fact: Fact, words: Mapping[str, str]) -> str:
     rated = words["steps"].format(steps=fact.steps)
-    return f"{rated}. {_prose(fact.note)}" if fact.note else rated
+    return f"{rated}. {prose(fact.note)}" if fact.note else rated
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -213,9 +203,9 @@ def _figure(figure: Figure) -> dict[str, Any]:
     return {
         "svg": figure.svg,
         "width": round(width * min(1, WIDEST / width, HIGHEST / height), 2),
-        "alt": _plain(alt),
-        "title": _prose(figure.title),
-        "note": _prose(figure.note),
+        "alt": plain(alt),
+        "title": prose(figure.title),
+        "note": prose(figure.note),
         "folded": figure.folded,
         "table": None if figure.folded or not figure.table.rows else _table(figure.table),
         "numbers": f"table:{figure.table.key}",
@@ -235,7 +225,7 @@ def _checklist(checklist: Checklist, words: Mapping[str, str]) -> dict[str, Any]
     return {
         "table": {
             "key": f"table:{checklist.key}",
-            "caption": _prose(checklist.title),
+            "caption": prose(checklist.title),
             "headers": [
                 {"text": words[name], "numeric": False} for name in ("item", "state", "says")
             ],
@@ -247,16 +237,16 @@ def _checklist(checklist: Checklist, words: Mapping[str, str]) -> dict[str, Any]
 
 
 def _cell(text: Text, *before: dict[str, Any]) -> dict[str, Any]:
-    return {"parts": [*before, *_inline(text)], "long": len(_words_of(text)) > LONGEST_CELL}
+    return {"parts": [*before, *inline_parts(text)], "long": len(_words_of(text)) > LONGEST_CELL}
 
 
 def _table(table: Table) -> dict[str, Any]:
     heads = tuple((header.text,) for header in table.headers)
     return {
         "key": f"table:{table.key}",
-        "caption": _prose(table.caption),
+        "caption": prose(table.caption),
         "headers": [
-            {"text": _prose(header.text), "numeric": header.numeric} for header in table.headers
+            {"text": prose(header.text), "numeric": header.numeric} for header in table.headers
         ],
         "columns": _columns(table),
         "whole": sum(map(_lines, (heads, *table.rows))) <= FEW_LINES,
@@ -288,42 +278,6 @@ def _columns(table: Table) -> list[int]:
 
 def _words_of(text: Text) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in text)
-
-
-def _inline(text: Text) -> list[dict[str, Any]]:
-    """Parts of a text; a link to another page of the site becomes words and a file name."""
-    parts: list[dict[str, Any]] = []
-    for part in text:
-        match part:
-            case str():
-                parts.append({"kind": "text", "text": _prose(part)})
-            case Marks():
-                parts.append({"kind": "text", "text": f"{part.signs} ({_prose(part.text)})"})
-            case Strong():
-                parts.append({"kind": "strong", "text": _prose(part.text)})
-            case Code():
-                parts.append({"kind": "code", "text": _plain(part.text)})
-            case Link(words, href) if href.startswith("#"):
-                parts.append({"kind": "link", "text": _prose(words), "place": href[1:]})
-            case Link(words, href):
-                web = href.startswith(("https://", "http://"))
-                said = {"kind": "link" if web else "text", "text": _prose(words)}
-                parts.append({**said, "url": href} if web else said)
-                # On paper nothing can be followed, so the address is printed.
-                if words != href:
-                    parts.append({"kind": "text", "text": " ("})
-                    parts.append({"kind": "code", "text": href})
-                    parts.append({"kind": "text", "text": ")"})
-    return parts
-
-
-def _prose(text: str) -> str:
-    return typeset(_plain(text))
-
-
-def _plain(text: str) -> str:
-    """The text with line breaks and tabs as single spaces, as a browser shows it."""
-    return re.sub(r"[ \t\r\n\f]+", " ", text)
 
 
 STANDARD: Final = "ua-1"

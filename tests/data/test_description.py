@@ -154,7 +154,7 @@ ADDED = [
     ("[coverage.Oakland]\nfirts = '2012-05'", ["35:1"], "Did you mean 'first'?"),
     ("[coverage]\nOakland = 3", ["35:1"], "must be a table"),
     ("[[recording_changes]]\ndate = 'spring'\nwhat = 'x'", ["35:1"], "or as a day like"),
-    ("[[recording_changes]]\ndate = '2012-02-30'\nwhat = 'x'", ["35:1"], "is not a month"),
+    ("[[recording_changes]]\ndate = '2012-02-30'\nwhat = 'x'", ["35:1"], "is not a day of"),
     ("[[recording_changes]]\ndate = '2012-02'\nwhat = ''", ["36:1"], "must not be empty"),
     (
         "[[recording_changes]]\ndate = '2012-02'\nwhat = 'x'\ncolumn = 'shooting'",

@@ -30,6 +30,7 @@ from evaluation.report.blocks import (
     PageBreak,
     Paragraph,
     Table,
+    every,
 )
 from evaluation.report.html import render
 from evaluation.report.layers import report_document
@@ -112,7 +113,7 @@ def test_every_number_of_the_page_is_in_the_file(report):
 
 def test_each_picture_is_told_by_its_title_and_description(report):
     document, data = report
-    figures = [block for block in document.blocks if isinstance(block, Figure)]
+    figures = [block for block in every(document.blocks) if isinstance(block, Figure)]
     told = alts(opened(data))
     assert len(told) == len(figures) > 3
     spoken = Page(render(document))
@@ -132,7 +133,7 @@ def test_a_figure_without_words_is_an_error():
 def test_typst_refuses_a_picture_without_alternative_text(monkeypatch):
     from typst import TypstError
 
-    template = pdf._template().replace(b"alt: picture.alt, ", b"")
+    template = pdf._template().replace(b"alt: picture.alt,", b"")
     assert template != pdf._template()
     monkeypatch.setattr(pdf, "_template", lambda: template)
     with pytest.raises(TypstError, match="alt"):
@@ -188,7 +189,7 @@ def test_other_surroundings_give_the_same_bytes(report):
     }
     script = (
         "import hashlib; from example_checks import thorough; from example_study import study; "
-        "from evaluation.report.document import report_document; "
+        "from evaluation.report.layers import report_document; "
         "from evaluation.report.pdf import pdf_bytes; "
         "data = pdf_bytes(report_document(study(outcomes=(thorough(),)))); "
         "print(hashlib.sha256(data).hexdigest())"

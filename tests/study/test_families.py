@@ -13,8 +13,8 @@ from small_city import PLAN, project
 from evaluation.effect import Family, Interval
 from evaluation.errors import PlanError
 from evaluation.numeric.shared.permutation import holm
-from evaluation.report.document import report_document
 from evaluation.report.html import render
+from evaluation.report.layers import report_document
 from evaluation.study.evidence import dumps, loads
 from evaluation.study.families import families, retold
 from evaluation.study.grade.grade import grade

@@ -9,8 +9,8 @@ import pytest
 
 from evaluation import individual
 from evaluation.errors import DataError, PlanError
-from evaluation.report.document import report_document
 from evaluation.report.html import render
+from evaluation.report.layers import report_document
 from evaluation.study.evidence import dumps, loads
 from evaluation.study.plan.read import check_data_of, read_plan
 from evaluation.study.run import run

@@ -141,7 +141,8 @@ def test_no_check_is_stopped_by_the_calendar(study: tuple[str, Path]) -> None:
 
 def test_the_page_says_weeks_and_days_as_a_reader_does(study: tuple[str, Path]) -> None:
     frequency, folder = study
-    page = (folder / "index.html").read_text(encoding="utf-8")
+    layers = ("index.html", "appendix.html")
+    page = "".join((folder / name).read_text(encoding="utf-8") for name in layers)
     first, _, start, _ = CALENDARS[frequency]
     begun = period.first_day(period.ordinal(first, frequency) + start, frequency)
     said = f"{begun:%B} {begun.day}, {begun.year}"

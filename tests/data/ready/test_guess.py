@@ -266,7 +266,6 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
         table("city,week,n", [f"{c},2015-01-{d:02d},3" for c in "AB" for d in (5, 12, 19, 26)]),
         "add these up by month, or write its description by hand",
     ),
-    "a column a day": ("city,2015-01-01,2015-01-02\nA,1,2\nB,3,4\n", "t.csv:1:6: "),
     "no period at all": ("city,n\nA,3\nB,4\n", "t.csv:1: no column holds periods"),
     "no numbers": (table("month,note", [f"{w},x" for w in ISO]), "no column holds numbers"),
     "nothing": ("", "t.csv:1: is empty"),

@@ -11,7 +11,7 @@ from example_counts import FALL, RISE, UNCLEAR, counting, with_ranges
 from example_study import study
 from report_page import faults, report_html
 
-from evaluation.report.blocks import Figure
+from evaluation.report.blocks import Figure, every
 from evaluation.report.figures.over_time import accumulated
 from evaluation.report.layers import report_document
 from evaluation.report.words import number, signed_amount
@@ -138,7 +138,7 @@ def test_the_total_stands_with_what_was_expected_on_a_sound_page():
     evidence = study(outcomes=(with_ranges(counting()),))
     keys = [
         getattr(block, "key", getattr(block, "anchor", ""))
-        for block in report_document(evidence).blocks
+        for block in every(report_document(evidence).blocks)
     ]
     assert keys.index("path-gun_homicides") < keys.index("total-gun_homicides")
     assert keys.index("total-gun_homicides") < keys.index("alternatives")

@@ -15,9 +15,9 @@ from example_years import YEARS
 from text_boxes import faults, watched
 
 from evaluation import plots
-from evaluation.report.document import report_document
 from evaluation.report.figures.at_a_glance import alternatives_lines, curve_strip
 from evaluation.report.figures.by_year import by_year_figure
+from evaluation.report.layers import report_document
 from evaluation.report.other_language import translated
 from evaluation.say import LANGUAGES
 from evaluation.study.evidence import load_evidence
