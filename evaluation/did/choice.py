@@ -7,9 +7,8 @@ is there at once. Below, random-effects, or with few controls a ratio series (do
 Several treated clusters: with 6 or more of them and 6 or more never treated, Poisson imputation
 with the jackknife for counts and Callaway-Sant'Anna for continuous outcomes. With fewer no
 clustered interval is a headline, though leaving out clusters (CR3) errs on the safe side: with 2 to
-5 treated beside 12 untreated cities it rejected true nulls in 0 to 3 %, CR1 in 6 to 30 %. What is
-valid there is randomization, if units can change places: of continuous outcomes, and of rates.
-Counts without an exposure cannot, and are left with CR3, "not valid here" (docs/did_one_city.md).
+5 treated beside 12 untreated cities it rejected true nulls in 0 to 3 %, CR1 in 6 to 30 %. Valid
+there is randomization of continuous outcomes and rates; counts have CR3 (docs/did_one_city.md).
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def observed_against_expected(
                 handles.append(span)
                 labels.append(label)
     for place, (first, last) in enumerate(runs([isinstance(point, Hole) for point in path])):
-        look = {"facecolor": "none", "edgecolor": "#c4c4c4", "hatch": "...."}
+        look = {"facecolor": "none", "edgecolor": "#8a8a8a", "hatch": "...."}
         span = ax.axvspan(first - 0.5, last + 0.5, linewidth=0, zorder=0, **look)
         if place == 0:
             handles.append(span)

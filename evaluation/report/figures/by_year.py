@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.data.period import span
 from evaluation.plots.by_year import Bar, Flag, by_year_height, cut, recorded_by_year
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table, Text
@@ -107,6 +108,10 @@ def _flags(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> 
 
 def _moment(when: str) -> tuple[float, float]:
     """Beginning and end of a period, in years: "2012-10" is 2012.75 to 2012.83."""
+    if "-W" in when:
+        first, _ = span(when)
+        begin = first.year + (first.timetuple().tm_yday - 1) / 365
+        return begin, begin + 7 / 365
     year, _, part = when.partition("-")
     if not part:
         return float(year), float(year) + 1

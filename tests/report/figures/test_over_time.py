@@ -141,5 +141,5 @@ def test_the_total_stands_with_what_was_expected_on_a_sound_page():
         for block in every(report_document(evidence).blocks)
     ]
     assert keys.index("path-gun_homicides") < keys.index("total-gun_homicides")
-    assert keys.index("total-gun_homicides") < keys.index("alternatives")
+    assert keys.index("total-gun_homicides") < keys.index("estimates")
     assert faults(report_html(evidence)) == []

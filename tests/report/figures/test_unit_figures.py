@@ -11,7 +11,7 @@ from example_study import study
 from report_page import faults, report_html
 
 from evaluation.effect import Check
-from evaluation.report.blocks import Figure, Strong
+from evaluation.report.blocks import Figure, Strong, every
 from evaluation.report.figures.unit_figures import unit_forest
 from evaluation.report.layers import report_document
 
@@ -165,9 +165,9 @@ def test_it_stands_with_what_was_expected_on_a_sound_page_and_its_rows_only_ther
     evidence = study(outcomes=(placed([CLEAR, OPEN, UP, PASSED, OTHER, WHOLE]),))
     keys = [
         getattr(block, "key", getattr(block, "anchor", ""))
-        for block in report_document(evidence).blocks
+        for block in every(report_document(evidence).blocks)
     ]
-    assert keys.index("observed") < keys.index("units-gun_homicides") < keys.index("alternatives")
+    assert keys.index("observed") < keys.index("units-gun_homicides") < keys.index("estimates")
     page = report_html(evidence)
     assert faults(page) == []
     assert page.count("<td>Late City</td>") + page.count(">Late City</th>") == 1
@@ -178,6 +178,7 @@ def test_it_stands_also_where_a_method_expects_no_number_by_period():
     effect = replace(outcome.effect, path=())
     outcome = replace(outcome, headline=replace(outcome.headline, effect=effect))
     keys = [
-        getattr(block, "key", "") for block in report_document(study(outcomes=(outcome,))).blocks
+        getattr(block, "key", "")
+        for block in every(report_document(study(outcomes=(outcome,))).blocks)
     ]
     assert "units-gun_homicides" in keys

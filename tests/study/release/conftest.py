@@ -81,7 +81,8 @@ class Study:
         (folder / "results.json").write_text(dumps(evidence), "utf-8")
         write_report(evidence, self.root)
         write_site((evidence,), self.root, for_site((evidence,), self.root))
-        paths = [path for path in (self.root / "reports").rglob("*") if path.is_file()]
+        written = (path for path in (self.root / "reports").rglob("*") if path.is_file())
+        paths = [path for path in written if path.suffix != ".png"]
         found = {path.relative_to(self.root).as_posix(): path.read_text("utf-8") for path in paths}
         effect = evidence.outcomes[0].effect
         found["notebook"] = f"{effect._repr_html_()}\n{effect.summary()}\n{evidence.effects}"
