@@ -266,8 +266,7 @@ class Evidence:
         return about(str(self.plan.content.get("design", "its")))
 
     def answers_for(self, place_id: str) -> bool:
-        """Whether it answers for a place: real, and of the same id; without an id every real study
-        does."""
+        """Whether it is real and of the place of this id; without an id every real study is."""
         provenance = self.data.provenance
         here = provenance.place_of(self.data.unit)
         return provenance.sensitivity != "synthetic" and place_id in ("", here)
