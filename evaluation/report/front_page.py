@@ -16,7 +16,6 @@ from evaluation.report.blocks import (
     Document,
     Header,
     Heading,
-    Inline,
     Link,
     Marks,
     Paragraph,
@@ -25,13 +24,14 @@ from evaluation.report.blocks import (
     Text,
     inline,
 )
+from evaluation.report.document import basis, is_synthetic
 from evaluation.report.doubts import doubts
 from evaluation.report.figures.by_year import by_year_figure
 from evaluation.report.figures.cities import cities_forest
 from evaluation.report.other_language import translated
 from evaluation.report.sections.about import Whose, front_page, in_its_words, whose
 from evaluation.report.sections.others_found import concluded, others_found
-from evaluation.report.site import LastCheck, all_page, is_synthetic, last_check_blocks
+from evaluation.report.site import LastCheck, all_page, last_check_blocks
 from evaluation.report.tests_page import caught
 from evaluation.say import ENGLISH, LANGUAGES, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -195,27 +195,16 @@ def _about(value: float) -> str:
 
 
 def _found(found: _Answer, language: Language) -> Text:
-    """What the comparison found, with its range, and what others of the same events did."""
-    say, effect = language.say, found.outcome.effect
-    parts: list[Inline] = [Strong(say("front.found"))]
-    basis = "compared" if found.compared else "alone"
-    if found.study.about.of_persons:
-        basis = "people"
-    years = found.outcome.by_year
-    way = words.way_of(found.outcome)
-    parts.append(
-        say(
-            f"front.found-{basis}-{'unclear' if way == 'unclear' else 'off'}",
-            subject=words.subject(found.outcome, language),
-            change=words.change(effect.percent.estimate, language),
-            between=words.between(effect, language),
-            n=1 if years is None else years.beside,
-        )
+    """What the study found, as its own page says it, and what others of the same events did."""
+    study, outcome = found.study, found.outcome
+    margin = words.planned_margin(study)
+    said = words.changed(
+        outcome, study.intervention, margin=margin, basis=basis(study), language=language
     )
     if found.beside:
-        changes = [words.change(its.effect.percent.estimate, language) for its in found.beside]
-        parts.append(say("front.same-events", n=len(changes), changes=language.listed(changes)))
-    return tuple(parts)
+        others = [words.capital(brief(its, language)) for its in found.beside]
+        said += language.say("front.same-events", n=len(others), changes=". ".join(others))
+    return (Strong(language.say("front.found")), said)
 
 
 def sureness(outcome: OutcomeEvidence, language: Language) -> Marks:
@@ -225,17 +214,13 @@ def sureness(outcome: OutcomeEvidence, language: Language) -> Marks:
 
 
 def _whether(study: Evidence, outcome: OutcomeEvidence, language: Language) -> Text:
-    """Whether it was the program; it is asked of a change that was found, and else left open."""
-    say, grade = language.say, outcome.grade.level
-    found = doubts(outcome.grade.reasons, language)
-    why = say("program.why", doubts=", ".join(found)) if found else ""
-    clear = words.way_of(outcome) != "unclear"
-    key = f"program.{grade}" if clear else "front.open"
-    said = say(key, intervention=study.intervention, why=why)
+    """Whether it was the program, as the study's own page says it, under the level of its grade."""
+    margin = words.planned_margin(study)
+    said = words.was_it(outcome, study.intervention, margin=margin, language=language)
     return (
-        Strong(say("front.was-it", program=study.intervention)),
+        Strong(language.say("front.was-it", program=study.intervention)),
         sureness(outcome, language),
-        f" {words.sentence(words.capital(said))}",
+        f" {said}",
     )
 
 
@@ -302,15 +287,17 @@ def _others(
 ) -> list[Block]:
     """The places that tried it, and what evaluations of others concluded."""
     figures = (
-        cities_forest(study, outcome, language)
+        (study, cities_forest(study, outcome, language))
         for study in studies
         for outcome in study.outcomes
         if outcome.primary and not is_synthetic(study)
     )
-    figure = next((one for one in figures if one is not None), None)
     blocks: list[Block] = []
-    if figure is not None:
-        blocks += [Heading(2, language.say("front.cities"), "cities"), figure]
+    for study, figure in figures:
+        if figure is not None:
+            tried = "cities" if _kind_of_place(study) == "city" else "places"
+            blocks += [Heading(2, language.say(f"front.{tried}"), "cities"), figure]
+            break
     if elsewhere is not None and elsewhere.tally.results:
         blocks += concluded(elsewhere, language)
     return blocks

@@ -24,8 +24,7 @@ from evaluation.report.blocks import (
     Strong,
     Text,
 )
-from evaluation.report.document import is_synthetic as is_synthetic
-from evaluation.report.document import key_finding
+from evaluation.report.document import is_synthetic, key_finding
 from evaluation.report.other_language import quoted, translated
 from evaluation.report.sections.about import Whose, front_page, in_its_words, whose
 from evaluation.report.sections.agreement import agreement_blocks

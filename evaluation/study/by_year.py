@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Literal
 
@@ -114,9 +115,10 @@ def by_year(
     )
     judged = {} if effect is None else {point.period: point for point in effect.path}
     years = []
-    for year, grouped in groupby(range(first, last + 1), lambda number: _year(number, frequency)):
+    year_of = partial(period.year_of, frequency=frequency)
+    for year, grouped in groupby(range(first, last + 1), year_of):
         numbers = list(grouped)
-        if _year(numbers[0] - 1, frequency) == year or _year(numbers[-1] + 1, frequency) == year:
+        if year in (year_of(numbers[0] - 1), year_of(numbers[-1] + 1)):
             continue
         cells = [number - begin for number in numbers]
         recorded = float(of_treated[cells].sum())
@@ -126,7 +128,7 @@ def by_year(
         points = [judged.get(period.text(number, frequency)) for number in numbers]
         years.append(
             Year(
-                year,
+                str(year),
                 _phase(numbers, around),
                 recorded,
                 None if np.isnan(other) else other,
@@ -140,10 +142,6 @@ def by_year(
 
 
 _SIDES: tuple[YearPhase, YearPhase] = ("before", "after")
-
-
-def _year(number: int, frequency: period.Frequency) -> str:
-    return period.text(number, frequency)[:4]
 
 
 def _phase(numbers: Sequence[int], around: tuple[int, int] | None) -> YearPhase:

@@ -14,6 +14,7 @@ from report_page import Page, faults
 from evaluation.data.project import read_project
 from evaluation.report import words
 from evaluation.report.blocks import Columns, Figure
+from evaluation.report.document import basis
 from evaluation.report.front_page import front_document
 from evaluation.report.html import render
 from evaluation.report.write import site_files
@@ -78,7 +79,7 @@ def test_every_number_of_the_answer_is_in_a_file(documents) -> None:
     for slug, column in spoken.beside:
         other = json.loads((ROOT / f"reports/{slug}/results.json").read_text("utf-8"))
         (its,) = [one for one in other["outcomes"] if one["column"] == column]
-        others.append(words.size(its["headline"]["effect"]["percent"]["estimate"]))
+        others += map(words.size, its["headline"]["effect"]["percent"].values())
     expected = {
         f"{years['before']['recorded']:.0f}",
         f"{years['after']['recorded']:.0f}",
@@ -88,7 +89,7 @@ def test_every_number_of_the_answer_is_in_a_file(documents) -> None:
         str(years["beside"]),
         *(words.size(percent[name]) for name in ("estimate", "low", "high")),
         *others,
-        str(len(others)),
+        str(len(spoken.beside)),
         # The level of certainty, in words.
         str(words.GRADE_STEPS[outcome["grade"]["level"]]),
         "4",
@@ -160,7 +161,7 @@ def test_a_project_of_another_city_says_nothing_of_oakland(tmp_path) -> None:
 
 def test_a_place_that_nobody_studied_says_what_is_needed() -> None:
     said = visible(front([synthetic_study(), study()], project=OAKLAND))
-    assert "Nobody has asked this of Oakland yet." in said and "What is needed:" in said
+    assert "No study here answers this for Oakland yet." in said and "What is needed:" in said
     assert said.count("No data yet") == 3
 
 
@@ -176,3 +177,15 @@ def test_figures_have_a_drawing_for_a_phone(documents) -> None:
     (columns,) = [one for one in documents["en"].blocks if isinstance(one, Columns)]
     figures = [one for side in columns.sides for one in side if isinstance(one, Figure)]
     assert len(figures) == 2 and all(one.narrow for one in figures)
+
+
+@pytest.mark.parametrize("design", ["its", "did", "individual", "survey"])
+def test_the_answer_is_that_of_the_study_s_own_page(design) -> None:
+    """Also without counts by year, and with nobody beside it: no sentence leans on another."""
+    base = oakland_study()
+    one = replace(base, plan=replace(base.plan, content={**base.plan.content, "design": design}))
+    said = visible(front([one], project=OAKLAND))
+    outcome, margin = one.outcomes[0], words.planned_margin(one)
+    told = words.changed(outcome, one.intervention, margin=margin, basis=basis(one))
+    for answer in (told, words.was_it(outcome, one.intervention, margin=margin)):
+        assert answer in said

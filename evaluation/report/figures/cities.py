@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from evaluation import plots
+from evaluation.effect import Interval
 from evaluation.plots.lines import estimate_lines, lines_height
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.unit_figures import BY_UNIT, Row
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -38,17 +40,19 @@ def cities_forest(
         )
         for name, row in told
     ]
-    key, pictures = "cities-forest", []
-    for name, width in ((key, plots.WIDTH), (f"{key}-narrow", plots.NARROW)):
-        with plots.style():
-            figure = plots.blank(lines_height(len(lines), close=True), width)
-            estimate_lines(lines, figure.axes[0], axis=say("front.forest-axis"), close=True)
-            pictures.append(plots.svg_text(figure, name))
+    key, height = "cities-forest", lines_height(len(lines), close=True)
+    axis = say("front.forest-axis")
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: estimate_lines(lines, figure.axes[0], axis=axis, close=True),
+        height,
+        height,
+    )
     listed = "; ".join(f"{name} {_change(row)} ({_range(row, language)})" for name, row in told)
     return Figure(
         key=key,
-        svg=pictures[0],
-        narrow=pictures[1],
+        svg=wide,
+        narrow=narrow,
         title=say(
             "front.forest-title",
             label=label,
@@ -77,5 +81,5 @@ def _change(row: Row) -> str:
 
 
 def _range(row: Row, language: Language) -> str:
-    ends = (words.signed_percent(float(row[name])) for name in ("low", "high"))
-    return language.say("between.mixed", **dict(zip(("low", "high"), ends, strict=True)))
+    ends = Interval(*(float(row[name]) for name in ("percent", "low", "high")))
+    return words.signed_range(ends, language)
