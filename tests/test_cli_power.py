@@ -28,7 +28,11 @@ def _quick(project):
 
 
 def outputs(project):
-    return {path.name: path.read_bytes() for path in (project / "reports/boston").iterdir()}
+    return {
+        str(path.relative_to(project / "reports/boston")): path.read_bytes()
+        for path in (project / "reports/boston").rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.mark.usefixtures("same_figures")
