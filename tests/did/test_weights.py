@@ -14,7 +14,7 @@ from evaluation.errors import FitError
 
 N, T = 30, 8
 # Errors with a factor that counts rows, which copies add to.
-BY_ROWS = {"twfe", "event-study", "sun-abraham", "stacked"}
+BY_ROWS = {"twfe", "event-study", "sun-abraham", "stacked", "poisson-event-study"}
 WEIGHTED = sorted(name for name, one in did.METHODS.items() if "weight" not in one.ignores)
 OPTIONS = {"spillover": {"allies": [["unit 1", "unit 20"], ["unit 3", "unit 25"]]}}
 

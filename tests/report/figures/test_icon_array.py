@@ -243,7 +243,7 @@ def test_icons_stand_in_the_section_on_what_was_expected_and_never_in_the_answer
     before = kinds[: kinds.index("about")] if "about" in kinds else kinds[:8]
     assert not any(kind.startswith("icons-") for kind in before)
     at = kinds.index("icons-gun_homicides")
-    assert kinds.index("observed") < at < kinds.index("alternatives")
+    assert kinds.index("observed") < at < kinds.index("estimates")
 
 
 def test_a_page_with_icons_is_sound():
