@@ -50,13 +50,18 @@ _MARK = """() => {
   return found.size;
 }"""
 
-# Rows of a table are of one pattern, which tests/report asks of every row. What a picture draws is
-# behind its role "img" and reaches nobody. Left in, both take most of the time of every rule.
+# What a picture draws is behind its role "img" and reaches nobody; tests of figures ask of it. Left
+# in, it takes most of the time of every layout.
+_EMPTY = """() => {
+  document.querySelectorAll('svg[role="img"] > :not(title, desc)').forEach(one => one.remove());
+}"""
+
+# Rows of a table are of one pattern, which tests/report asks of every row. Left in, they take most
+# of the time of every rule.
 _THIN = """() => {
   for (const body of document.querySelectorAll('tbody'))
     for (const row of [...body.rows].slice(2, -1))
       if (!row.querySelector('[data-kept]')) row.remove();
-  document.querySelectorAll('svg[role="img"] > :not(title, desc)').forEach(one => one.remove());
 }"""
 
 _FRAMES = """value => {
@@ -64,7 +69,9 @@ _FRAMES = """value => {
 }"""
 
 _AXE = """async ([where, options]) => {
-  const found = await axe.run(where || document, options);
+  // A selector is made for what is told only: of what passes, one node is enough.
+  const resultTypes = ['violations', 'incomplete'];
+  const found = await axe.run(where || document, { ...options, resultTypes });
   const said = list => list.flatMap(rule => rule.nodes.map(node =>
     `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary || rule.help}`));
   return { violations: said(found.violations), incomplete: said(found.incomplete),
@@ -114,6 +121,7 @@ def opened(browser: Browser, path: Path) -> Iterator[tuple[Page, list[str]]]:
     context.route("**/*", answer)
     page = context.new_page()
     page.goto(path.as_uri())
+    page.evaluate(_EMPTY)
     page.evaluate(_OPEN)
     try:
         yield page, asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,22 @@ KINDS = (
     "survey-synthetic/index.html",
 )
 EVERY: tuple[Mode, ...] = ("light", "dark", "320 px")
+# axe takes most of the time. A page in Spanish is the page in English with other words, and a
+# study such as survey-synthetic-null has the pages of survey-synthetic with other numbers: axe is
+# asked of these where CEASEFIRE_EVERY_PAGE=1.
+ALL = os.environ.get("CEASEFIRE_EVERY_PAGE") == "1"
+AGAIN = ("-null", "-attrition", "-reverting", "-triggered")
+
+
+def for_axe(name: str) -> bool:
+    again = name.split("/")[0].endswith(AGAIN) or Path(name).name in ("es.html", "studies.es.html")
+    return ALL or name in KINDS or not again
 
 
 def test_one_page_of_each_kind_is_there():
     assert set(KINDS) <= set(PAGES)
     assert len(PAGES) > 30
+    assert sum(map(for_axe, PAGES)) > 35
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -42,7 +54,8 @@ def test_page_asks_nothing_fits_a_phone_and_axe_finds_nothing(browser, name):
         show(page, "320 px")
         assert sideways(page) == 0
         assert cut_on_paper(page) == []
-        assert violations(page, EVERY if name in KINDS else ("light",)) == []
+        if for_axe(name):
+            assert violations(page, EVERY if name in KINDS else ("light",)) == []
         assert asked == []
 
 
@@ -83,7 +96,8 @@ def test_axe_hears_what_is_broken(browser, tmp_path, broken):
     assert new in html
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
     with opened(browser, tmp_path / "page.html") as (page, _):
-        assert any(rule in one for one in violations(page, EVERY))
+        modes = tuple(mode for mode in EVERY if rule.startswith(f"{mode}:")) or ("light",)
+        assert any(rule in one for one in violations(page, modes))
 
 
 def test_what_is_asked_too_wide_or_cut_is_heard(browser, tmp_path):
