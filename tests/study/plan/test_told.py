@@ -32,6 +32,7 @@ TOP = """\
 funder = "A foundation, without a part in the analysis"
 next_look = 2027-06-30
 delivery = "data/done.csv"
+registered = "https://osf.io/abcde"
 """
 TABLES = """\
 [about]
