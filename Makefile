@@ -30,7 +30,7 @@ HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
 PUBLISHED := replication-castle replication-minimum-wage replication-proposition-99
 
 .DEFAULT_GOAL := help
-.PHONY: help install reports test test-stack lint check bench coverage sentences replications lock clean
+.PHONY: help install reports test test-stack lint check bench coverage sentences replications lock sbom sbom-check package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -93,6 +93,20 @@ lock: ## resolve requirements.lock, requirements-oldest.txt and requirements-new
 	$(RESOLVE) --python-version 3.11 $(TESTED:%=--extra %) --resolution lowest-direct \
 		-o requirements-oldest.txt
 	$(RESOLVE) --python-version 3.13 $(TESTED:%=--extra %) --upgrade -o requirements-newest.txt
+
+sbom: $(INSTALLED) ## write sbom.cdx.json and docs/licences.md from the lock and what is installed
+	$(BIN)/python -m release.inventory
+
+sbom-check: $(INSTALLED) ## are they those of the lock?
+	$(BIN)/python -m release.inventory --check
+
+package: $(INSTALLED) ## wheel and sdist in dist/, the same bytes twice; the wheel tried in an empty environment
+	$(BIN)/python -m release.build
+	$(PYTHON) -m venv --clear build/wheel
+	build/wheel/bin/python -m pip $(QUIET) install --quiet --require-hashes -r requirements.lock
+	build/wheel/bin/python -m pip $(QUIET) install --quiet --no-deps --no-index dist/*.whl
+	cd build/wheel && rm -rf tried && bin/ceasefire init tried --example && cd tried && \
+		../bin/ceasefire run && ../bin/ceasefire report && ../bin/ceasefire check
 
 clean: ## delete .venv, build/ and caches; data, analyses and reports stay
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

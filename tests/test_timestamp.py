@@ -92,7 +92,6 @@ def test_without_a_network_a_request_is_written_and_its_answer_kept(small, capsy
 
 WRONG = {
     "another file": (signed(b"else"), "is of another file than analyses/boston/plan.frozen.toml"),
-    "no nonce": (lambda asked: OURS.answer(b"x"), "is of another file"),
     "refused": (lambda asked: refused("closed on Sundays"), "closed on Sundays"),
     "a page": (lambda asked: b"<html>Welcome</html>", "is not an answer"),
     "nothing": (lambda asked: b"", "is not an answer"),

@@ -18,7 +18,7 @@ LINCOLN = (
 BY_HAND = {
     1: "cat made times named year years youth shot rate came through whole week change range add",
     2: "table ages changes wanted study being data murders people hopeful nation cities trial",
-    3: "created homicide evidence estimate period example general policies policing repeated continent",
+    3: "created homicide evidence estimate period example general policies policing repeated",
     4: "evaluate comparison community estimated geography available differences",
     5: "evaluation cooperation opportunity victimization",
 }

@@ -29,7 +29,7 @@ TRUSTED = Path(__file__).parent / "trusted"
 ANSWER, REQUEST = ".tsr", ".tsq"
 # An answer with a chain of certificates has 4 to 8 kB.
 LARGEST: Final = 65_536
-# By the object identifiers of an answer. A collision of SHA-1 can be made (Stevens and others 2017).
+# By the identifiers of an answer. A collision of SHA-1 can be made (Stevens and others 2017).
 HASHES: Final = {
     "2.16.840.1.101.3.4.2.1": "sha256",
     "2.16.840.1.101.3.4.2.2": "sha384",
@@ -47,7 +47,7 @@ class Stamp:
 
 
 def request_for(content: bytes) -> bytes:
-    """What an authority is asked to sign: the SHA-256 of the content and a random number, in DER."""
+    """What an authority is asked to sign, in DER: the SHA-256 of the content, a random number."""
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     builder = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256)
@@ -77,7 +77,8 @@ def verified(answer: bytes, content: bytes, *, asked: bytes, shown_as: str, of: 
     Parameters
     ----------
     answer : a response of RFC 3161 in DER. asked : the request, whose random number the answer must
-        repeat; b"" once it was checked: what ties an answer to a file is the hash. shown_as, of : the files of both, for messages.
+        repeat; b"" once it was checked: what ties an answer to a file is the hash.
+    shown_as, of : the files of answer and content, for messages.
 
     Raises
     ------

@@ -159,10 +159,11 @@ def test_an_answer_of_openssl_is_read_as_one_of_the_tests_own_authority(tmp_path
         "[tsa]\ndefault_tsa=one\n[one]\nserial=serial\nsigner_digest=sha256\n"
         "default_policy=1.2.3.4\ndigests=sha256\ness_cert_id_alg=sha256\n"
     )
+    curve = ("-pkeyopt", "ec_paramgen_curve:P-256")
     (tmp_path / "request.tsq").write_bytes(request_for(CONTENT))
-    root = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-config", "tsa.cnf")
+    root = ("req", "-x509", "-newkey", "ec", *curve, "-nodes", "-config", "tsa.cnf")
     openssl(*root, "-subj", "/CN=Root", "-keyout", "ca.key", "-out", "ca.pem", "-days", "9")
-    key = ("req", "-new", "-newkey", "rsa:2048", "-nodes", "-config", "tsa.cnf")
+    key = ("req", "-new", "-newkey", "ec", *curve, "-nodes", "-config", "tsa.cnf")
     openssl(*key, "-subj", "/CN=Made by openssl", "-keyout", "tsa.key", "-out", "tsa.csr")
     signed = ("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key")
     own = ("-CAcreateserial", "-extfile", "tsa.cnf", "-extensions", "ext", "-days", "9")
