@@ -7,15 +7,18 @@ QUIET := --disable-pip-version-check --no-input
 PIP := $(BIN)/python -m pip $(QUIET)
 # Processes at a time; the results are the same to the byte.
 JOBS ?= $(shell nproc 2> /dev/null || echo 1)
-# make test-stack: the oldest releases that pyproject.toml allows, the newest, or the locked ones.
+# make test-stack: the oldest releases that pyproject.toml allows, the newest when `make lock`
+# was last called, or the locked ones.
 STACK ?= oldest
 NEEDS_oldest := --require-hashes --only-binary :all: -r requirements-oldest.txt
-NEEDS_newest := --upgrade -r requirements.in '.[distributed,geo,pdf,test]'
+NEEDS_newest := --require-hashes --only-binary :all: -r requirements-newest.txt
 NEEDS_locked := --require-hashes -r requirements.lock
 # All but the peers of the benchmarks, which have an environment of their own.
-EXTRAS := browser distributed geo lint notebook pdf tables test
+EXTRAS := browser distributed docs geo lint notebook pdf tables test
+# What the oldest and the newest stack are tested with.
+TESTED := distributed geo pdf test
 RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universal \
-	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	--generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --no-annotate --quiet
 
 # make coverage: the share of the windows of real cities that is asked about, where they are at hand.
@@ -27,7 +30,7 @@ HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
 PUBLISHED := replication-castle replication-minimum-wage replication-proposition-99
 
 .DEFAULT_GOAL := help
-.PHONY: help install reports test test-stack lint check bench coverage sentences replications lock clean
+.PHONY: help install reports test test-stack lint check bench coverage sentences replications lock sbom sbom-check package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -83,12 +86,27 @@ replications: $(INSTALLED) ## find published studies again, with tables from oth
 	$(BIN)/ceasefire run -j $(JOBS) $(PUBLISHED)
 	$(BIN)/ceasefire report $(PUBLISHED)
 
-lock: ## resolve requirements.lock and requirements-oldest.txt anew
+lock: ## resolve requirements.lock, requirements-oldest.txt and requirements-newest.txt anew
 	@$(PYTHON) -m venv build/uv
 	@build/uv/bin/python -m pip $(QUIET) install --quiet uv
-	$(RESOLVE) $(EXTRAS:%=--extra %) -o requirements.lock
-	$(RESOLVE) --extra distributed --extra geo --extra pdf --extra test \
-		--resolution lowest-direct -o requirements-oldest.txt
+	$(RESOLVE) --python-version 3.11 $(EXTRAS:%=--extra %) -o requirements.lock
+	$(RESOLVE) --python-version 3.11 $(TESTED:%=--extra %) --resolution lowest-direct \
+		-o requirements-oldest.txt
+	$(RESOLVE) --python-version 3.13 $(TESTED:%=--extra %) --upgrade -o requirements-newest.txt
+
+sbom: $(INSTALLED) ## write sbom.cdx.json and docs/licences.md from the lock and what is installed
+	$(BIN)/python -m release.inventory
+
+sbom-check: $(INSTALLED) ## are they those of the lock?
+	$(BIN)/python -m release.inventory --check
+
+package: $(INSTALLED) ## wheel and sdist in dist/, the same bytes twice; the wheel tried in an empty environment
+	$(BIN)/python -m release.build
+	$(PYTHON) -m venv --clear build/wheel
+	build/wheel/bin/python -m pip $(QUIET) install --quiet --require-hashes -r requirements.lock
+	build/wheel/bin/python -m pip $(QUIET) install --quiet --no-deps --no-index dist/*.whl
+	cd build/wheel && rm -rf tried && bin/ceasefire init tried --example && cd tried && \
+		../bin/ceasefire run && ../bin/ceasefire report && ../bin/ceasefire check
 
 clean: ## delete .venv, build/ and caches; data, analyses and reports stay
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

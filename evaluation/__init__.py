@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from evaluation.study.evidence import Evidence
 
 __all__ = ["example", "load", "table"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def example(name: str) -> pd.DataFrame:

@@ -388,6 +388,15 @@ WRONG: dict[str, list[list[str]]] = {
         ["analyses/boston/plan.toml"],
     ],
     "plan": [["nowhere"], ["../boston"], [], ["boston", "other"], ["BOSTON"], [""]],
+    "stamp": [
+        ["bostn"],
+        ["../boston"],
+        [],
+        ["boston", "--tsa", "ftp://time.example"],
+        ["boston", "--token", "nothing.tsr"],
+        ["boston", "--token", "analyses/boston/plan.toml"],
+        ["boston", "--request", "--token", "x.tsr"],
+    ],
     "power": [
         ["bostn"],
         ["boston", "--draws", "5"],

@@ -56,6 +56,7 @@ def _requirements(text: str) -> list[tuple[str, list[str]]]:
 FILES = _files()
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 OLDEST = (ROOT / "requirements-oldest.txt").read_text(encoding="utf-8")
+NEWEST = (ROOT / "requirements-newest.txt").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -88,13 +89,13 @@ def test_no_file_names_a_package_index() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("lock", [LOCK, OLDEST], ids=["locked", "oldest"])
+@pytest.mark.parametrize("lock", [LOCK, OLDEST, NEWEST], ids=["locked", "oldest", "newest"])
 def test_lock_names_no_host(lock: str) -> None:
     assert "://" not in lock
     assert "@" not in lock
 
 
-@pytest.mark.parametrize("lock", [LOCK, OLDEST], ids=["locked", "oldest"])
+@pytest.mark.parametrize("lock", [LOCK, OLDEST, NEWEST], ids=["locked", "oldest", "newest"])
 def test_every_requirement_is_pinned_and_hashed(lock: str) -> None:
     requirements = _requirements(lock)
     assert len(requirements) > 50

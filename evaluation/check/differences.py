@@ -288,6 +288,12 @@ def _plan(was: PlanRecord, now: PlanRecord) -> Iterator[str]:
         yield "plan: wording of comments or layout only"
     if was.frozen_sha256 != now.frozen_sha256:
         yield "plan: another frozen copy"
+    if (was.stamped_at, was.stamped_by) != (now.stamped_at, now.stamped_by):
+        yield f"plan: signed {_signed(was)} → {_signed(now)}"
+
+
+def _signed(plan: PlanRecord) -> str:
+    return f"at {plan.stamped_at} by {plan.stamped_by}" if plan.stamped_at else "by nobody"
 
 
 def _data(was: Evidence, now: Evidence) -> Iterator[str]:

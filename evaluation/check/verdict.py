@@ -22,7 +22,8 @@ from evaluation.check.against_lock import (
 from evaluation.check.differences import Move, headlines, moved, numbers_moved, shown
 from evaluation.check.lock import Lock, load_lock, results_sha256, same_drawings
 from evaluation.check.pages import page_differences
-from evaluation.errors import DataError, EvaluationError
+from evaluation.check.timestamp import accepted_stamp
+from evaluation.errors import DataError, EvaluationError, PlanError
 from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of
 from evaluation.study.evidence import Evidence, dumps, loads, spoken
 from evaluation.study.run_cache import Inputs, inputs_of
@@ -107,6 +108,15 @@ def check_study(slug: str, root: Path, fresh: Evidence, *, force: bool = True) -
             f"write them anew: `ceasefire run {slug}`, `ceasefire report {slug}`, "
             f"`ceasefire accept {slug}`"
         )
+    try:
+        stamp = accepted_stamp(slug, root)
+    except PlanError as fault:
+        found.append(Difference("lock", str(fault)))
+    else:
+        if stamp is not None:
+            notes.append(
+                f"reports/{slug}/lock.json was there at {stamp.at}: {stamp.by} signed that"
+            )
     if lock is not None and not same_drawings(lock):
         notes.append("another matplotlib than accepted: the drawing of figures is not compared")
     return Verdict(slug, tuple(found), cause if found else "", tuple(notes))
@@ -143,6 +153,8 @@ def likely_cause(
         return "plan.toml"
     if committed.plan.frozen_sha256 != now.plan.frozen_sha256:
         return "plan.frozen.toml"
+    if committed.plan.stamped_at != now.plan.stamped_at:
+        return "plan.frozen.tsr"
     if lock is None or here is None:
         return "the code, or the versions it runs on"
     if lock.results_sha256 != results_sha256(committed):

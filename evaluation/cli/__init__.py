@@ -17,6 +17,7 @@ from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.common import add_common, print_json
 from evaluation.cli.help_verbs import add_help_verbs
 from evaluation.cli.next_steps import say_next
+from evaluation.cli.stamp_verb import add_stamp_verb
 from evaluation.cli.start import add_init_verb, new
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
 from evaluation.cli.terminal import number_of, plain_streams, volume
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add_panel_verb(add)
     one = add("plan", _plan, "print a plan in plain words and freeze it")
     one.add_argument("slug")
+    add_stamp_verb(add)
     one = add("power", _power, "what could a plan find? write reports/<slug>/power.html and .json")
     one.add_argument("slug", nargs="*", help=_ALL)
     words = "simulated series a point (default: 1000, or 200 to 250 where fits are slow)"

@@ -37,6 +37,12 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("ceasefire panel recipe.toml --source ~/portal --threads 4", "files from elsewhere"),
     ),
     "plan": (("ceasefire plan my-city", "the plan in words; frozen when it has a date"),),
+    "stamp": (
+        ("ceasefire stamp my-city", "the frozen plan: only its hash is sent"),
+        ("ceasefire stamp my-city --accepted", "what was accepted"),
+        ("ceasefire stamp my-city --request", "for a machine without a network"),
+        ("ceasefire stamp my-city --token reply.tsr", "the answer to that"),
+    ),
     "power": (
         ("ceasefire power my-city", "what size of change it could find"),
         ("ceasefire power my-city --effects 10 20 30 --draws 500", "of these sizes, quicker"),
@@ -83,6 +89,7 @@ JSON: Final[Mapping[str, str]] = {
     "data": "print what the dataset holds, what was guessed, or the account of what was fetched",
     "panel": "print what was counted and dropped, or what was guessed",
     "plan": "print the words of the plan and whether it is frozen",
+    "stamp": "print what was signed, when and by whom",
     "power": "print power.json instead of sentences",
     "screen": "print the rows for a program",
     "run": "print each outcome's estimate, range and grade",

@@ -33,6 +33,9 @@ STEPS: Final[Mapping[str, str]] = {
         "ceasefire power {slug} for the size of change that it could find; to freeze it write "
         "`frozen` into {plan}, then ceasefire plan {slug}"
     ),
+    "stamp": "commit its token; ceasefire run {slug}",
+    "stamp.accepted": "commit its token; ceasefire check {slug}",
+    "stamp.request": "send {request} to an authority, then ceasefire stamp {slug} --token FILE",
     "power": "ceasefire plan {slug} to freeze the plan, then ceasefire run {slug}",
     "screen": "read {table}",
     "run": "ceasefire report",

@@ -213,6 +213,8 @@ class PlanRecord:
     frozen_sha256 : of the frozen copy, or None when there is no frozen copy.
     changes : differences from the frozen copy in words; empty when there are none. told_only : none
         of them can move an estimate, though there are some.
+    stamped_at : when a third party signed that the frozen copy was there, in UTC as
+        2026-01-31T12:00:00Z, or "". stamped_by : the third party.
     """
 
     content: Mapping[str, Any]
@@ -222,6 +224,8 @@ class PlanRecord:
     frozen_sha256: str | None
     changes: tuple[str, ...]
     told_only: bool = False
+    stamped_at: str = ""
+    stamped_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,9 @@ def inputs_of(slug: str, root: Path) -> Inputs:
     if "disclosure" in _content(root / PROJECT):
         # What may be told of people is a setting of the project.
         descriptions[PROJECT] = sha256_of(root / PROJECT)
+    if token := sha256_of(folder / "plan.frozen.tsr"):
+        # When a third party had the frozen plan moves a grade.
+        descriptions[f"analyses/{slug}/plan.frozen.tsr"] = token
     return Inputs(
         plan=sha256_of(folder / "plan.toml"),
         frozen=sha256_of(folder / "plan.frozen.toml"),

@@ -1,9 +1,6 @@
 """Page 1 and the front page can be read at US grade 8 to 10.
 
-Measured with textstat 0.7.8: the Flesch-Kincaid grade, 0.39 words a sentence + 11.8 syllables a
-word - 15.59 (Kincaid and others, 1975, Navy Research Branch Report 8-75). Its syllables are those
-of the CMU Pronouncing Dictionary. Older releases guess them by hyphenation, which gave 140 where
-there are 146; newer ones ask the network.
+Measured by the Flesch-Kincaid grade, with the syllables that `tests/report/syllables.py` counts.
 """
 
 from __future__ import annotations
@@ -13,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import textstat
 from example_study import OAKLAND, outcome, study, synthetic_study, together
+from syllables import grade_level
 
 from evaluation.report.blocks import (
     Beside,
@@ -37,15 +34,6 @@ PROJECT = Path(__file__).parents[2]
 SLUGS = sorted(path.parent.name for path in (PROJECT / "reports").glob("*/results.json"))
 STUDIES = [load_evidence(slug, PROJECT) for slug in SLUGS if not slug.startswith("replication")]
 LOWEST, HIGHEST = 7.0, 10.0
-# Lincoln (1863), the first half of the Gettysburg Address.
-LINCOLN = (
-    "Four score and seven years ago our fathers brought forth on this continent, a new nation, "
-    "conceived in Liberty, and dedicated to the proposition that all men are created equal. Now we "
-    "are engaged in a great civil war, testing whether that nation, or any nation so conceived and "
-    "so dedicated, can long endure. We are met on a great battle-field of that war. We have come "
-    "to dedicate a portion of that field, as a final resting place for those who here gave their "
-    "lives that that nation might live. It is altogether fitting and proper that we should do this."
-)
 
 
 def plain(text) -> str:
@@ -85,26 +73,7 @@ def prose(document: Document, *, until: str = "Contents") -> list[str]:
 
 
 def level(said: list[str]) -> float:
-    # The library takes the point in 5.5 for the end of a sentence.
-    return textstat.flesch_kincaid_grade(re.sub(r"(?<=\d)\.(?=\d)", "", " ".join(said)))
-
-
-def test_the_library_counts_as_the_formula_says():
-    # Counted by hand: 6 words of one syllable in 1 sentence.
-    assert textstat.flesch_kincaid_grade("The cat sat on the mat.") == pytest.approx(-1.45)
-    # Counted by hand with the CMU dictionary: 102 words, 5 sentences, 146 syllables.
-    by_hand = 0.39 * 102 / 5 + 11.8 * 146 / 102 - 15.59
-    assert textstat.flesch_kincaid_grade(LINCOLN) == pytest.approx(by_hand, abs=0.01)
-
-
-def test_the_library_tells_hard_from_plain():
-    hard = (
-        "Notwithstanding considerable heterogeneity, the counterfactual specification "
-        "substantiates an appreciable attenuation of victimization attributable to the "
-        "intervention."
-    )
-    assert level([hard]) > 20
-    assert level(["We do not know if the program made a change. The data do not tell us."]) < 4
+    return grade_level(" ".join(said))
 
 
 @pytest.mark.parametrize("evidence", STUDIES, ids=lambda one: one.slug)

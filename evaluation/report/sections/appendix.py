@@ -72,6 +72,9 @@ def plan(evidence: Evidence) -> list[Block]:
             )
         )
         blocks.append(BulletList(tuple((words.sentence(change),) for change in record.changes)))
+    if record.stamped_at:
+        at = record.stamped_at.replace("T", " ").removesuffix("Z")
+        blocks.append(Paragraph((say("appendix.stamped", by=record.stamped_by, at=at),)))
     return blocks
 
 

@@ -9,6 +9,8 @@ proposal, not a standard. To every question, yes is the answer that moves the gr
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -152,15 +154,30 @@ def of_any(rule: str, names: tuple[str, ...]) -> Reason:
     return reason
 
 
-def not_frozen(facts: Facts) -> Fact:
+def not_frozen(facts: Facts) -> Fact | None:
     """Why nothing shows the plan to be older than the outcomes: a date that its author typed shows
-    nothing, and there is no other."""
+    nothing, and nor does an address or a tag; a time that a third party signed does."""
     plan = facts.plan
     if plan.frozen_on is None or plan.frozen_sha256 is None:
         return because("not-frozen")
     if plan.changes and not plan.told_only:
         return because("changed")
+    if _stamped_before(facts):
+        return None
     return because("planned-after" if _known(plan.frozen_on, facts.last_period) else "typed")
+
+
+def _stamped_before(facts: Facts) -> bool:
+    """Whether a third party had the plan before the first period of the effect began: later, its
+    author could have seen a part of the answer."""
+    if not facts.plan.stamped_at:
+        return False
+    day = datetime.datetime.fromisoformat(facts.plan.stamped_at).date()
+    after = next((point.period for point in facts.effect.path if point.phase == "after"), "")
+    for first in (after, facts.last_period):
+        with contextlib.suppress(ValueError):  # an event time, or a wave with a name, has no date
+            return day < period.span(first)[0]
+    return False
 
 
 def _known(frozen_on: str, last_period: str) -> bool:

@@ -1,6 +1,7 @@
 """A plan is frozen by a verbatim copy beside it, `plan.frozen.toml`; what changed since is told.
 
-The copy, not the clock, is the record: the date is the one its author wrote into the plan.
+The copy, not the clock, is the record: the date is the one its author wrote into the plan. A time
+that others signed stands beside it (`stamp.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from evaluation.files import write_atomically
 from evaluation.study.evidence import PlanRecord
 from evaluation.study.plan.read import PlanFile, read_plan
 from evaluation.study.plan.schema import Plan
+from evaluation.study.plan.stamp import ANSWER, stamp_of
 from evaluation.study.plan.told import TOLD
 from evaluation.study.plan.words import plan_words
 
@@ -86,10 +88,14 @@ def freeze(slug: str, root: Path) -> str:
             )
         write_atomically(root / "analyses" / slug / COPY, plan_file.text, root=root)
         return f"Frozen now, dated {plan_file.plan.frozen}: {shown}, sha256 {plan_file.sha256}."
+    stamped = ""
+    if record.stamped_at:
+        stamped = f"\nStamped by {record.stamped_by} at {record.stamped_at}."
     since = f"Frozen, dated {record.frozen_on or 'nowhere'}: {shown}, sha256 {record.frozen_sha256}"
     if not record.changes:
-        return f"{since}. Unchanged since."
-    return "\n".join([f"{since}. Changed since:", *(f"  {change}" for change in record.changes)])
+        return f"{since}. Unchanged since.{stamped}"
+    lines = [f"{since}. Changed since:", *(f"  {change}" for change in record.changes)]
+    return "\n".join(lines) + stamped
 
 
 def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> PlanRecord:
@@ -101,14 +107,20 @@ def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> 
 
     Raises
     ------
-    PlanError : when the frozen copy is there but cannot be read.
+    PlanError : when the frozen copy is there but cannot be read, or the token beside it shows
+        nothing.
     """
     plan = plan_file.plan
     frozen_on, frozen_sha256 = plan.frozen, None
     changes: tuple[Changed, ...] = ()
     path = root / "analyses" / plan_file.slug / COPY
+    shown = f"analyses/{plan_file.slug}/{COPY}"
+    token = path.with_suffix(ANSWER)
+    stamp = stamp_of(
+        path, token, shown_as=shown, answer_as=f"{shown.removesuffix('.toml')}{ANSWER}"
+    )
     if path.exists():
-        located = read(path, shown_as=f"analyses/{plan_file.slug}/{COPY}", error=PlanError)
+        located = read(path, shown_as=shown, error=PlanError)
         # The copy is what was frozen; a date edited later in the plan does not move it.
         dated = located.content.get("frozen")
         frozen_on = dated if isinstance(dated, datetime.date) else None
@@ -125,6 +137,8 @@ def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> 
         frozen_sha256=frozen_sha256,
         changes=tuple(map(str, changes)),
         told_only=bool(changes) and not any(change.moves for change in changes),
+        stamped_at=stamp.at if stamp else "",
+        stamped_by=stamp.by if stamp else "",
     )
 
 

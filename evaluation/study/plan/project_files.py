@@ -18,6 +18,7 @@ _FOLDER = "project"
 # Where each template goes. A name with a dot in front would not be seen beside the others.
 _PLACES = {
     "ceasefire.toml": FILE,
+    "gitattributes": ".gitattributes",
     "gitignore": ".gitignore",
     "workflow.yml": ".github/workflows/ceasefire.yml",
     "requirements.txt": "requirements.txt",

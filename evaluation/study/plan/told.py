@@ -18,7 +18,7 @@ from evaluation.study.plan.values import DataPath, List, Said, Table, Tables, Te
 # The keys of a plan that are here, and how a change to a list of them begins.
 TOLD: Final = (
     *("about", "funder", "next_look", "delivery", "cost", "lower", "checklist", "es"),
-    "published",
+    *("published", "registered"),
 )
 RISKS: Final = ("low", "high", "unclear")
 
@@ -193,6 +193,7 @@ class Told(Table):
     cost: PlannedCost | None = None
     next_look: Annotated[datetime.date | None, Said(day)] = None
     funder: Annotated[Text | None, Said(closed)] = None
+    registered: Annotated[Text | None, Said(closed)] = None
     lower: Tables[PlannedLower] = ()
     checklist: PlannedChecklist | None = None
     published: Tables[PlannedPublished] = ()

@@ -100,6 +100,43 @@ def test_rule_is_silent_about_a_clean_study_but_for_its_author_s_date(rule):
     assert rule.reason(CLEAN) == (TYPED if rule.name == "not-frozen" else None)
 
 
+STAMPED = replace(FROZEN, stamped_at="2012-09-03T08:00:00Z", stamped_by="An authority")
+
+
+def stamped(facts):
+    return replace(facts, plan=STAMPED)
+
+
+def test_only_a_time_that_a_third_party_signed_earns_the_step_of_a_frozen_plan():
+    assert not_frozen(stamped(CLEAN)) is None
+    # An address or a tag in the plan is its author's word.
+    told = replace(FROZEN, content={"registered": "https://osf.io/abcde"})
+    assert not_frozen(replace(CLEAN, plan=told)) == TYPED
+    steps = [LADDER.index(grade("its", facts).level) for facts in (CLEAN, stamped(CLEAN))]
+    assert steps[1] == steps[0] + 1
+
+
+@pytest.mark.parametrize(("at", "earns"), [("2012-10-31", True), ("2012-11-01", False)])
+def test_a_time_after_the_effect_began_earns_nothing(at, earns):
+    path = tuple(
+        replace(point, period=f"{2007 + t // 12}-{t % 12 + 1:02d}")
+        for t, point in enumerate(CLEAN.effect.path, start=10)
+    )
+    assert next(point.period for point in path if point.phase == "after") == "2012-11"
+    plan = replace(FROZEN, stamped_at=f"{at}T23:59:59Z", stamped_by="An authority")
+    facts = replace(CLEAN, plan=plan, effect=replace(CLEAN.effect, path=path))
+    assert not_frozen(facts) == (None if earns else TYPED)
+
+
+def test_a_signed_plan_that_was_changed_or_has_no_copy_earns_nothing():
+    changed = replace(STAMPED, changes=("trend",))
+    assert not_frozen(replace(CLEAN, plan=changed)) == CHANGED
+    gone = replace(STAMPED, frozen_sha256=None)
+    assert not_frozen(replace(CLEAN, plan=gone)) == because("not-frozen")
+    # Waves with names have no dates to compare with.
+    assert not_frozen(replace(stamped(CLEAN), last_period="wave 2")) == TYPED
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_rule_asks_says_its_source_and_costs_one_step_or_earns_one(rule):
     asks = str(rule.question)
