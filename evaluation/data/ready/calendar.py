@@ -16,6 +16,7 @@ from evaluation.data.ready.numbers_read import Numbers
 from evaluation.data.ready.periods_read import (
     Periods,
     fiscal,
+    is_row_a_period,
     month_number,
     of_days,
     readings,
@@ -27,10 +28,11 @@ from evaluation.errors import DataError
 # So many columns that are periods, or places, make a table that is wide.
 _WIDE = 3
 _KIND = re.compile(r"offen[sc]e|crime|type|categor|kind|outcome|measure|indicator|variable", re.I)
+# Names of columns with the last day of each week, as public health writes them.
+_ENDS = re.compile(r"\bend(s|ing|ed)?\b|\bto\b|\bthrough\b|\blast\b", re.I)
 _NO_TIME = (
-    "no column holds periods such as 2012-10, 2012-Q4 or 2012, Jan-12 or 1/31/2012. Write one; "
-    "a list of incidents with days is counted by `ceasefire panel --new`; the description of a "
-    'table by day or week is written by hand (frequency = "day" or "week").'
+    "no column holds periods such as 2012-10, 2012-Q4, 2012-W40 or 2012, Jan-12 or 1/31/2012. "
+    "Write one; a list of incidents with days is counted by `ceasefire panel --new`."
 )
 
 
@@ -77,7 +79,7 @@ def refuse_wide(form: Form, columns: Sequence[Column]) -> None:
 
 
 def _is_period(name: str) -> bool:
-    return any(one.frequency in period.MONTHS for one in readings([name]))
+    return any(one.frequency in (*period.MONTHS, "week") for one in readings([name]))
 
 
 def _is_datum(name: str) -> bool:
@@ -198,13 +200,15 @@ def _settled(
     for but in (0.0, None):
         for units in places:
             groups = [""] * len(column.cells) if units is None else list(units.cells)
-            found = [_periods(one, groups) for one in column.periods]
+            found = [_periods(one, groups, column) for one in column.periods]
             fit = [
                 one
                 for one in found
-                if one.frequency in period.MONTHS
-                and (unique(one.ordinals, groups, but=0.0) if but == 0.0 else _most(one, groups))
+                if is_row_a_period(one, groups)
+                and (but is None or unique(one.ordinals, groups, but=but))
             ]
+            # 1/2/2015 of a table by month is also a day of January.
+            fit = [one for one in fit if one.frequency in period.MONTHS] or fit
             if fit and units is not None and _is_kind(units):
                 message = (
                     f"rows of one period differ in {units.name!r} ({_some(units)}), which seems to "
@@ -235,12 +239,10 @@ def _is_kind(column: Column) -> bool:
     return column.says(_KIND) or any(kind_of_crime(value) for value in column.values[:40])
 
 
-def _most(periods: Periods, groups: Sequence[str]) -> bool:
-    return unique(periods.ordinals, groups)
-
-
-def _periods(found: Periods, groups: Sequence[str]) -> Periods:
-    return of_days(found, groups) if found.frequency == "day" else found
+def _periods(found: Periods, groups: Sequence[str], column: Column) -> Periods:
+    if found.frequency != "day":
+        return found
+    return of_days(found, groups, last=column.says(_ENDS))
 
 
 def _only(places: Sequence[Column | None]) -> Column | None:
@@ -314,7 +316,8 @@ def _shared(form: Form, column: Column, columns: Sequence[Column], taken: set[st
         message = (
             f"{cell}: a month has several rows. Where a row is an incident, count them with "
             f"`ceasefire panel --new {form.path.name}`; where it is a day or week with a number, "
-            'add these up by month, or write its description by hand (frequency = "day" or "week").'
+            "there must be one a place and day, or week, and none left out: where nothing happened "
+            "the row says 0."
         )
         return DataError(form.fault(*place, message))
     kinds = [one for one in _places(columns, taken) if 1 < len(one.values) <= 40]

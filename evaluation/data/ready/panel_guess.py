@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -319,6 +320,13 @@ def _of_time(
             f"{unit} {period.text(when, frequency)}".strip() for unit, when in gaps[:_SHOWN]
         )
         yield fact("described.doubt.gaps", n=len(gaps), periods=shown, frequency=frequency)
+    if frequency == "week" and periods.way != "week":
+        some = next(one for one in periods.ordinals if one is not None)
+        first = period.first_day(some, "week")
+        key = "described.doubt.week-ends" if periods.ends else "described.doubt.week-begins"
+        yield fact(key, first=str(first), last=str(first + datetime.timedelta(days=6)))
+    elif frequency == "day":
+        yield fact("described.doubt.by-day")
     if coverage:
         yield fact("described.doubt.coverage")
     if periods.way in ("name yy", "yy name"):
