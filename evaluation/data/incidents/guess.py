@@ -14,7 +14,7 @@ from typing import Final
 
 from evaluation.data import period
 from evaluation.data.incidents.crimes import KINDS, NOT_OF_KIND
-from evaluation.data.incidents.guessed_days import Days, days_of, not_read
+from evaluation.data.incidents.guessed_days import Days, days_of, doubtful_ends, not_read
 from evaluation.data.incidents.looked import Column, Looked, look_at, numbers_rows
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Offense
@@ -126,7 +126,7 @@ def guess(
         "time": [*_of_days(looked, days)],
         "units": [*_of_units(looked, unit, district)],
         "outcomes": [*_of_kinds(kinds, looked.rows)],
-        "coverage": [*_of_ends(days, chosen)],
+        "coverage": [*doubtful_ends(days, chosen)],
     }
     reported = (
         one.name
@@ -380,24 +380,3 @@ def _mixed(column: Column) -> Iterator[Fact]:
 
 def _other(column: Column, some: Sequence[str]) -> str:
     return next(one for one in column.values if one not in some)
-
-
-def _of_ends(days: Days, frequency: period.Frequency) -> Iterator[Fact]:
-    for text, rows in days.strays[:_SHOWN]:
-        yield fact("recipe.doubt.stray", text=quoted(text), rows=rows)
-    if len(days.strays) > _SHOWN:
-        yield fact("recipe.doubt.strays", n=len(days.strays) - _SHOWN)
-    if days.weekday is not None and frequency in ("week", "day"):
-        yield fact("recipe.doubt.dated-by-week", weekday=f"{days.first:%A}")
-    rows, (first, last) = days.by(frequency), days.whole(frequency)
-    known = list(rows)
-    if first > known[0]:
-        before = period.text(known[0], frequency)
-        yield fact("recipe.doubt.begins", period=before, day=days.first.isoformat())
-    if last < known[-1]:
-        after = period.text(known[-1], frequency)
-        yield fact("recipe.doubt.ends", period=after, day=days.last.isoformat())
-    empty = [one for one in range(known[0], known[-1]) if one not in rows]
-    if empty and sum(rows.values()) > 12 * len(rows):
-        told = tuple(period.text(one, frequency) for one in empty[:_SHOWN])
-        yield fact("recipe.doubt.empty", periods=told)

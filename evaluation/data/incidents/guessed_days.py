@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,6 +13,8 @@ from typing import Final
 from evaluation.data import period
 from evaluation.data.incidents.looked import Column
 from evaluation.data.incidents.recipe_checks import reads_iso_as_another_day
+from evaluation.data.labels import quoted
+from evaluation.fact import Fact, fact
 
 _CLOCKS: Final = (" %I:%M:%S %p", " %I:%M %p", " %H:%M:%S%z", " %H:%M:%S", " %H:%M", "")
 _DAYS: Final = (
@@ -38,6 +40,7 @@ _IMPROBABLE: Final = 0.05
 _WEEKS: Final = 12
 # Rows of a table that may be counted already, a row a month.
 _FEWEST: Final = 6
+_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,28 @@ class Days:
             return ""
         regular = (one for one in (7, 1) if steps.count(one) >= 0.9 * len(steps))
         return {7: "week", 1: "day"}.get(next(regular, 0), "")
+
+
+def doubtful_ends(days: Days, frequency: str) -> Iterator[Fact]:
+    """What looks suspicious about the days: strays, ends that are not whole, empty periods."""
+    for text, rows in days.strays[:_SHOWN]:
+        yield fact("recipe.doubt.stray", text=quoted(text), rows=rows)
+    if len(days.strays) > _SHOWN:
+        yield fact("recipe.doubt.strays", n=len(days.strays) - _SHOWN)
+    if days.weekday is not None and frequency in ("week", "day"):
+        yield fact("recipe.doubt.dated-by-week", weekday=f"{days.first:%A}")
+    rows, (first, last) = days.by(frequency), days.whole(frequency)
+    known = list(rows)
+    if first > known[0]:
+        before = period.text(known[0], frequency)
+        yield fact("recipe.doubt.begins", period=before, day=days.first.isoformat())
+    if last < known[-1]:
+        after = period.text(known[-1], frequency)
+        yield fact("recipe.doubt.ends", period=after, day=days.last.isoformat())
+    empty = [one for one in range(known[0], known[-1]) if one not in rows]
+    if empty and sum(rows.values()) > 12 * len(rows):
+        told = tuple(period.text(one, frequency) for one in empty[:_SHOWN])
+        yield fact("recipe.doubt.empty", periods=told)
 
 
 def not_read(column: Column) -> str:
