@@ -11,7 +11,7 @@ from evaluation.data import period
 from evaluation.data.description import in_words
 from evaluation.data.incidents.crimes import kind_of_crime
 from evaluation.data.labels import NO_VALUE, alike, quoted
-from evaluation.data.ready.calendar import Calendar, calendar_of, refuse_wide, without_rows
+from evaluation.data.ready.calendar import Calendar, calendar_of, without_rows
 from evaluation.data.ready.columns import (
     COVARIATE,
     OUTCOME,
@@ -29,6 +29,7 @@ from evaluation.data.ready.columns import (
     refuse,
 )
 from evaluation.data.ready.form import Form, is_total
+from evaluation.data.ready.headings import refuse_wide
 from evaluation.data.ready.periods_read import Periods
 from evaluation.errors import DataError, Fault
 from evaluation.fact import Fact, fact

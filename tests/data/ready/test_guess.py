@@ -19,6 +19,9 @@ from evaluation import cli
 from evaluation.data.read import read_panel, read_records
 
 MONTHS = [(year, month) for year in range(2015, 2019) for month in range(1, 13)]
+# The first days of 60 weeks.
+SUNDAY = datetime.date(2014, 12, 7)
+WEEKS = [SUNDAY + datetime.timedelta(days=7 * n) for n in range(60)]
 ISO = [f"{year}-{month:02d}" for year, month in MONTHS]
 COUNTS = [5 + n * 7 % 9 for n in range(len(ISO))]
 NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -132,11 +135,6 @@ def test_years_and_quarters(tmp_path: Path) -> None:
     (tmp_path / "e").mkdir()
     panel = read_panel(described(tmp_path / "e", table("date,robberies", days)))
     assert (panel.frequency, panel.periods[-1]) == ("quarter", "2013-Q4")
-
-
-# The first and a last day of 60 weeks from a Sunday, each as dates and ISO weeks write it.
-SUNDAY = datetime.date(2014, 12, 7)
-WEEKS = [SUNDAY + datetime.timedelta(days=7 * n) for n in range(60)]
 
 
 @pytest.mark.parametrize(
@@ -309,6 +307,14 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "a week that begins on another day": (
         table("week,n", [f"2015-W{n:02d},3" for n in range(1, 50)] + ["2015-W50-4,3"]),
         "t.csv:51:1: '2015-W50-4' is no week as the others",
+    ),
+    "weeks by number": (
+        table("year,week,n", [f"2015,{n},3" for n in range(1, 53)]),
+        "t.csv:1:2: 'week' numbers the weeks of a year",
+    ),
+    "a week from a Wednesday": (
+        table("week,n", [f"{one},3" for one in WEEKS[:40]] + ["2015-09-16,3"]),
+        "t.csv:42:1: '2015-09-16' is a Wednesday, but the others are Sundays",
     ),
     "several rows a day": (
         table("date,n", [f"2015-01-{day:02d},3" for day in range(1, 29) for _ in "ab"]),
