@@ -310,7 +310,7 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     ),
     "weeks by number": (
         table("year,week,n", [f"2015,{n},3" for n in range(1, 53)]),
-        "t.csv:1:2: 'week' numbers the weeks of a year",
+        "t.csv:1:6: 'week' numbers the weeks of a year",
     ),
     "a week from a Wednesday": (
         table("week,n", [f"{one},3" for one in WEEKS[:40]] + ["2015-09-16,3"]),
