@@ -276,6 +276,8 @@ def add_panel_verb(add: Add) -> None:
     one.add_argument("recipe", type=Path, nargs="?", help=words)
     words = "write a recipe instead, guessed from these files of incidents, for you to correct"
     one.add_argument("--new", type=Path, nargs="+", default=(), metavar="FILE", help=words)
+    words = "with --new: the period to count by (default: month, or week where rows are dated so)"
+    one.add_argument("--by", choices=("month", "quarter", "year", "week", "day"), help=words)
     one.add_argument(
         "--source",
         type=Path,
@@ -302,6 +304,10 @@ def panel(arguments: argparse.Namespace) -> int:
         from evaluation.cli.guessing import new_recipe
 
         return new_recipe(arguments.new, arguments)
+    if arguments.by is not None:
+        raise DataError(
+            "ceasefire panel: --by is for --new; a recipe says what to count by (`period`)."
+        )
     if arguments.recipe is None:
         raise DataError(
             "ceasefire panel: give a recipe, or --new and the files to write one for: "

@@ -34,6 +34,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "panel": (
         ("ceasefire panel data/mine/shootings.toml", "count incidents as a recipe says"),
         ("ceasefire panel --new 2023.csv 2024.csv", "write a recipe, for you to correct"),
+        ("ceasefire panel --new incidents.csv --by week", "the same, to count by week"),
         ("ceasefire panel recipe.toml --source ~/portal --threads 4", "files from elsewhere"),
     ),
     "plan": (("ceasefire plan my-city", "the plan in words; frozen when it has a date"),),

@@ -49,6 +49,7 @@ def data_fbi(arguments: argparse.Namespace, words: Sequence[str]) -> int:
     DataError, EnvironmentFault : for wrong words, and what the service refuses; nothing is written.
     """
     from evaluation.cli.terminal import shown
+    from evaluation.data.period import text
     from evaluation.data.sources.fbi_agencies import beside, state_of_ori, wanted
     from evaluation.data.sources.fbi_cde import explorer
     from evaluation.data.sources.fbi_counts import counted, months
@@ -64,7 +65,7 @@ def data_fbi(arguments: argparse.Namespace, words: Sequence[str]) -> int:
         raise DataError(f"ceasefire data fbi: needs {' and '.join(absent)}, such as 2005-01.")
     first, last = months(arguments.first, arguments.last)
     own = wanted(words[0])
-    asked = {"agency": words[0], "from": arguments.first, "to": arguments.last}
+    asked = {"agency": words[0], "from": text(first, "month"), "to": text(last, "month")}
     if arguments.beside is not None:
         asked["beside"] = arguments.beside
     state = state_of_ori(own.ori) if own.ori else own.state

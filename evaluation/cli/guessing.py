@@ -43,7 +43,7 @@ def new_recipe(files: Sequence[Path], arguments: argparse.Namespace) -> int:
         raise DataError("ceasefire panel --new: a file is named twice. Once is enough.")
     _refuse_there(path)
     root, project = _project_of(files[0])
-    found = guess(files, place=project.names.place)
+    found = guess(files, place=project.names.place, frequency=arguments.by)
     text = recipe_text(found, say=said, place_id=project.place_id)
     write_atomically(path, text, root=root)
     doubts = [said(one) for facts in found.doubts.values() for one in facts]

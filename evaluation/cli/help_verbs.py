@@ -17,7 +17,7 @@ from evaluation.errors import DataError, EnvironmentFault
 
 SHELLS: Final = ("bash", "zsh", "tcsh")
 # Pages of `docs/`; a wheel holds them as `evaluation/cli/pages/`.
-PAGES: Final = ("your-city", "panels", "fbi", "python", "public_data")
+PAGES: Final = ("your-city", "panels", "fbi", "python", "public_data", "weeks")
 _HERE: Final = Path(__file__).parent
 Parser = Callable[[], argparse.ArgumentParser]
 

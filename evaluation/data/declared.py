@@ -182,7 +182,7 @@ def _ordinals(key: str, entry: Mapping[str, Any], content: Mapping[str, Any]) ->
     if key == "missing":
         ends = (entry.get("first"), entry.get("last", entry.get("first")))
     try:
-        low, high = (period.ordinal(str(end), str(frequency)) for end in ends)
+        low, high = (period.begun(str(end), str(frequency)) for end in ends)
     except (ValueError, KeyError):
         return range(0)
     return range(low, high + 1)

@@ -321,7 +321,7 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
     located = read(path, shown_as, DataError)
     table = located.parse(DatasetTable, meaning_faults(located, data_name))
     begins = [given.first for given in table.coverage.values() if given.first is not None]
-    like = period.ordinal(begins[0], table.frequency) if begins else 0
+    like = period.begun(begins[0], table.frequency) if begins else 0
     changes = tuple(
         RecordingChange(
             period.text(period_holding(given.date, table.frequency, like), table.frequency),
@@ -350,8 +350,8 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
         ),
         coverage={
             unit: (
-                None if given.first is None else period.ordinal(given.first, table.frequency),
-                None if given.last is None else period.ordinal(given.last, table.frequency),
+                None if given.first is None else period.begun(given.first, table.frequency),
+                None if given.last is None else period.begun(given.last, table.frequency),
             )
             for unit, given in table.coverage.items()
         },
@@ -374,8 +374,8 @@ def _declared(table: DatasetTable) -> Declared:
         tuple(
             Missing(
                 given.unit or table.unit or "",
-                period.ordinal(given.first, table.frequency),
-                period.ordinal(given.last or given.first, table.frequency),
+                period.begun(given.first, table.frequency),
+                period.begun(given.last or given.first, table.frequency),
                 outcomes if given.columns is None else tuple(given.columns),
                 given.why,
             )
@@ -384,7 +384,7 @@ def _declared(table: DatasetTable) -> Declared:
         tuple(
             Correction(
                 given.unit or table.unit or "",
-                period.ordinal(given.period, table.frequency),
+                period.begun(given.period, table.frequency),
                 given.column,
                 given.why,
             )

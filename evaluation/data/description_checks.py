@@ -275,7 +275,7 @@ def _cell_faults(located: Located) -> Iterator[Fault]:
         if not frequency or not isinstance(written, str) or not written:
             continue
         try:
-            period.ordinal(written, frequency)
+            period.begun(written, frequency)
         except ValueError as fault:
             yield located.fault(("corrections", index, "period"), f"{fault}.")
     coverage, only = tables(content, "coverage"), content.get("unit")
@@ -301,7 +301,7 @@ def _span_faults(
         if not frequency or not isinstance(given, str) or not given:
             continue
         try:
-            ends.append(period.ordinal(given, frequency))
+            ends.append(period.begun(given, frequency))
         except ValueError as fault:
             yield located.fault((*path, key), f"{fault}.")
     if len(ends) == 2 and ends[0] > ends[1]:

@@ -139,6 +139,23 @@ def moment(given: object, frequency: calendar.Frequency, what: str, *, like: int
     return within
 
 
+def inside(
+    given: object, frequency: calendar.Frequency, what: str, *, like: int = 0
+) -> tuple[Fact, ...]:
+    """That a date lies inside the period that holds it, all of which then counts; () when the
+    period begins on it."""
+    found = None if absent(given) else _moment(given)
+    within = None if found is None or found.of != "day" else found.within(frequency, like)
+    if found is None or within is None:
+        return ()
+    day = datetime.date.fromordinal(found.ordinal)
+    if day == calendar.first_day(within, frequency):
+        return ()
+    held, after = (calendar.text(one, frequency) for one in (within, within + 1))
+    told = {"what": what, "day": str(day), "held": held, "after": after}
+    return (fact("frames.inside", **told),)
+
+
 def days(table: Table, name: str, role: str, *, missing: bool = False) -> np.ndarray:
     """(n,) days since 1970 of dates, or numbers of days as they are; NaN where there is none.
 

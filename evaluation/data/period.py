@@ -34,7 +34,7 @@ EXAMPLE = {
 WEEKDAY = 1_000_000
 _DAYS_A_YEAR = 365.25
 _PATTERN = {
-    "month": re.compile(r"(\d{4})-(\d{2})(?:-01)?"),
+    "month": re.compile(r"(\d{4})-(\d{2})"),
     "quarter": re.compile(r"(\d{4})-?Q(\d)"),
     "year": re.compile(r"(\d{4})"),
     "week": re.compile(r"(\d{4})-?W(\d{2})(?:-([1-7]))?"),
@@ -45,7 +45,8 @@ _PATTERN = {
 def ordinal(text: str, frequency: str) -> int:
     """The period `text` as a whole number.
 
-    A month may also be written as its first day, `2012-10-01`.
+    A month, quarter or year may also be written as its first day, `2012-10-01`. In place of a week
+    a day is refused, which may be its last one as well: see `begun`.
 
     Raises
     ------
@@ -61,6 +62,10 @@ def ordinal(text: str, frequency: str) -> int:
     """
     match = _PATTERN[frequency].fullmatch(text)
     if match is None:
+        if frequency in MONTHS and _PATTERN["day"].fullmatch(text):
+            day = _day(text, frequency)
+            if day == first_day(number := holding(day, frequency), frequency):
+                return number
         for other, pattern in _PATTERN.items():
             if other != frequency and pattern.fullmatch(text):
                 raise ValueError(
@@ -77,6 +82,41 @@ def ordinal(text: str, frequency: str) -> int:
     if not 1 <= part <= PER_YEAR[frequency]:
         raise ValueError(f"{text!r} has {frequency} {part}; it must be 1 to {PER_YEAR[frequency]}")
     return year * PER_YEAR[frequency] + part - 1
+
+
+def begun(written: str, frequency: str, like: int | None = None) -> int:
+    """The ordinal of a period that a person names: as it is written, or by the date it begins on.
+
+    Parameters
+    ----------
+    like : ordinal of any week of the table; None where nobody knows on which day its weeks begin.
+
+    Raises
+    ------
+    ValueError : with a message for the user: as `ordinal`, and for a day inside a period, which may
+        mean the one that holds it or the first whole one.
+
+    Examples
+    --------
+    >>> begun("2012-10-01", "quarter") == ordinal("2012-Q4", "quarter")
+    True
+    """
+    if frequency == "week" and _PATTERN["day"].fullmatch(written):
+        number = week_from(_day(written, frequency))
+    elif frequency in MONTHS and _PATTERN["day"].fullmatch(written):
+        day = _day(written, frequency)
+        number = holding(day, frequency)
+        if day != first_day(number, frequency):
+            raise ValueError(
+                f"{written!r} is a day inside a {frequency}; write {text(number, frequency)!r} for "
+                f"the {frequency} that holds it, or {text(number + 1, frequency)!r} for the first "
+                "that begins after it"
+            )
+    else:
+        number = ordinal(written, frequency)
+    if like is not None:
+        refuse_other_week(number, like, frequency)
+    return number
 
 
 def text(number: int, frequency: str) -> str:
@@ -157,7 +197,7 @@ def refuse_other_week(number: int, like: int, frequency: str) -> None:
         raise ValueError(
             f"{text(number, frequency)!r} is a week from a {first_day(number, frequency):%A}, but "
             f"weeks begin on a {first_day(like, frequency):%A} here, as {text(like, frequency)} "
-            f"does; its first day is in {text(own, frequency)}"
+            f"does; its first day, {first_day(number, frequency)}, is in {text(own, frequency)}"
         )
 
 

@@ -91,6 +91,7 @@ class Located:
         beside: Sequence[Fault] = (),
         told_better: Callable[[Fault], bool] = lambda fault: False,
         union: Union | None = None,
+        context: Mapping[str, object] | None = None,
     ) -> Model:
         """The file as `model`.
 
@@ -98,7 +99,7 @@ class Located:
         ----------
         beside : faults that the model cannot see, to be raised with its own. told_better : of a
             fault of the model, whether one of those says it better. union : where a key of the file
-        says which of several models it is.
+        says which of several models it is. context : what the checks of values may ask for.
 
         Raises
         ------
@@ -106,13 +107,13 @@ class Located:
         """
         faults = []
         try:
-            parsed = model.model_validate(self.content)
+            parsed = model.model_validate(self.content, context=context)
         except ValidationError as problem:
             faults = [
                 self._fault_of(item, model, union) for item in problem.errors(include_url=False)
             ]
             if union is not None and str(self.content.get(union.tag)) not in union.models:
-                faults += self._of_each(union)
+                faults += self._of_each(union, context)
             faults = [fault for fault in faults if not told_better(fault)]
         else:
             if not beside:
@@ -120,12 +121,12 @@ class Located:
         unique = {str(fault): fault for fault in (*faults, *beside)}
         raise self.error(sorted(unique.values(), key=lambda f: (f.line or 0, f.column or 0)))
 
-    def _of_each(self, union: Union) -> list[Fault]:
+    def _of_each(self, union: Union, context: Mapping[str, object] | None) -> list[Fault]:
         """The faults that a file has whichever model it is of."""
         told: list[dict[str, Fault]] = []
         for tag, model in union.models.items():
             try:
-                model.model_validate({**self.content, union.tag: tag})
+                model.model_validate({**self.content, union.tag: tag}, context=context)
             except ValidationError as problem:
                 items = [{**one, "loc": (tag, *one["loc"])} for one in problem.errors()]
                 faults = [self._fault_of(one, model, union) for one in items]

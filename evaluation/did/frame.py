@@ -96,7 +96,8 @@ def fit(
     ----------
     frame : a table of pandas, polars or pyarrow with a row a unit and period, in any order.
         outcome, unit, time, exposure : names of its columns. start : a column with the date from
-        which each unit was treated, empty (or 0, of years) for never; or a column of flags, 1 in
+        which each unit was treated, empty (or 0, of years) for never (of a date inside a period all
+        of it is under treatment, and a note says so); or a column of flags, 1 in
         the periods under treatment; or dates by unit, the others never. cluster : a column that is
         the same in all rows of a unit. weights : a column that says how much each unit counts, such
         as its residents; methods without a use for it refuse it. covariates : names of columns, or
@@ -131,7 +132,7 @@ def fit(
         holes = np.isnan(y)
         told = rows.told(holes)
         raise DataError(fact("did.frame.gaps", n=int(holes.any(axis=1).sum()), units=told))
-    first, on = _starts(rows, start, unit)
+    first, on, inside = _starts(rows, start, unit)
     divided = None if exposure is None else rows.laid(table.numbers(exposure, "exposure"))
     added = frames.covariates(table, covariates)
     at_first = np.unique(rows.row, return_index=True)[1]
@@ -173,7 +174,7 @@ def fit(
         covariance=covariance(cohorts, asked, found),
         likelihood=likelihood(cohorts, asked),
         bases=added.bases,
-        notes=why,
+        notes=(*why, *inside),
         ask=partial(run_checks, cohorts, asked, found),
     )
 
@@ -209,9 +210,11 @@ def _rows(table: frames.Table, unit: str, time: str, frequency: str | None) -> _
     return found
 
 
-def _starts(rows: _Rows, given: object, unit: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _starts(
+    rows: _Rows, given: object, unit: str
+) -> tuple[np.ndarray | None, np.ndarray | None, tuple[Fact, ...]]:
     """(N,) the index of the first treated period, or (N, T) the cells under treatment where
-    programs end."""
+    programs end; and of the first date inside a period that this is so."""
     if isinstance(given, Mapping):
         by_unit = {frames.text_of(name): date for name, date in given.items()}
         for name in by_unit:
@@ -219,7 +222,7 @@ def _starts(rows: _Rows, given: object, unit: str) -> tuple[np.ndarray | None, n
                 hint = did_you_mean(name, rows.units)
                 raise DataError(fact("did.frame.no-unit", unit=name, column=unit, hint=hint))
         dates = [by_unit.get(name) for name in rows.units]
-        return _indices(rows, dates), None
+        return _indices(rows, dates), None, _inside(rows, dates)
     if not isinstance(given, str):
         raise DataError(fact("did.frame.start-kind", given=repr(given)))
     table = rows.table
@@ -228,7 +231,8 @@ def _starts(rows: _Rows, given: object, unit: str) -> tuple[np.ndarray | None, n
         raise DataError(fact("did.frame.start", given=repr(given), hint=hint))
     values = table.values(given, "start")
     if not all(absent(one) or (not isinstance(one, str) and one in (0, 1)) for one in values):
-        return _indices(rows, frames.each_once(rows.labels, values, "start")), None
+        dates = frames.each_once(rows.labels, values, "start")
+        return _indices(rows, dates), None, _inside(rows, dates)
     flags = rows.laid(table.flags(given, "start").astype(float))
     # A cell without a row is as the one before it.
     for t in range(rows.length):
@@ -236,8 +240,8 @@ def _starts(rows: _Rows, given: object, unit: str) -> tuple[np.ndarray | None, n
         flags[unknown, t] = flags[unknown, t - 1] if t else 0.0
     on = flags == 1
     if (np.diff(flags, axis=1) < 0).any():
-        return None, on
-    return np.where(on.any(axis=1), on.argmax(axis=1), NEVER), None
+        return None, on, ()
+    return np.where(on.any(axis=1), on.argmax(axis=1), NEVER), None, ()
 
 
 def _indices(rows: _Rows, dates: Sequence[Any]) -> np.ndarray:
@@ -252,6 +256,15 @@ def _indices(rows: _Rows, dates: Sequence[Any]) -> np.ndarray:
         if at < rows.length:
             found[place] = max(at, 0)
     return found
+
+
+def _inside(rows: _Rows, dates: Sequence[Any]) -> tuple[Fact, ...]:
+    """That starts lie inside the periods that hold them, of the first that does."""
+    for name, date in zip(rows.units, dates, strict=True):
+        what = f"start ({name})"
+        if found := moments.inside(date, rows.frequency, what, like=rows.begin):
+            return found
+    return ()
 
 
 def _of_units(rows: _Rows, name: str, role: str) -> list[str]:

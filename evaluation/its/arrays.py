@@ -199,7 +199,7 @@ def start_of(given: object, outcome: Outcome, frequency: calendar.Frequency) -> 
     ------
     FitError : for anything else, or a period where nothing says when the outcome begins.
     """
-    if isinstance(given, str) or hasattr(given, "freqstr"):
+    if isinstance(given, str | datetime.date) or hasattr(given, "freqstr"):
         start = ordinal(given, frequency, "start")
         if not outcome.known:
             raise FitError(fact("its.arrays.start-period-but-nothing-says", given=given))
@@ -222,17 +222,19 @@ def whole(given: object, what: Told, allowed: Fact = WHOLE) -> int:
 
 
 def ordinal(given: object, frequency: calendar.Frequency, what: Told) -> int:
-    """The ordinal of a written period.
+    """The ordinal of a written period, or of the one that a date begins.
 
     Raises
     ------
-    FitError : when it is no such period.
+    FitError : when it is no such period, or a date inside one.
     """
+    if isinstance(given, datetime.date) and hasattr(given, "isoformat"):
+        given = given.isoformat()[:10]
     example = fact("its.arrays.period-like", example=calendar.EXAMPLE[frequency])
     if not (isinstance(given, str) or hasattr(given, "freqstr")):
         raise FitError(fact("its.arrays.must-be-not-3", what=what, example=example, given=given))
     try:
-        return calendar.ordinal(str(given), frequency)
+        return calendar.begun(str(given), frequency)
     except ValueError as fault:
         raise FitError(fact("its.arrays.text", what=what, fault=fault)) from None
 

@@ -65,7 +65,8 @@ def fit(
     ----------
     frame : a table of pandas, polars or pyarrow with a row a period, in any order. outcome, time,
         exposure, dose : names of its columns. start : the date from which the program was there;
-        its period is the first of the time after. covariates : names of columns, or a formula.
+        its period is the first of the time after, and a note says so of a date inside one.
+        covariates : names of columns, or a formula.
         season : "fourier" (the default within a year), "periods" or "none"; harmonics : pairs of
         "fourier", 2 by default. method : its name in `METHODS`, else the default of the kind of
         outcome; options : its settings by name. effect, trend, offset, phase_in, washout, half_life
@@ -164,7 +165,9 @@ def fit(
                 for name, column in beside.items()
             ]
         )
-    return _answer(series, outcome, method, options, added.bases)
+    found = _answer(series, outcome, method, options, added.bases)
+    like = int(when.ordinals[0])
+    return replace(found, notes=moments.inside(start, when.frequency, "start", like=like))
 
 
 def _answer(

@@ -28,6 +28,8 @@ def test_written_periods_sort_as_the_calendar_does(frequency: str, year: int, pa
     [
         ("month", "2011-12", "2012-01", 1),
         ("month", "2012-01-01", "2012-10-01", 9),
+        ("quarter", "2012-01-01", "2012-Q4", 3),
+        ("year", "1999", "2012-01-01", 13),
         ("quarter", "2011-Q4", "2012Q2", 2),
         ("year", "1999", "2012", 13),
         # 2020 has 53 weeks, 2012 has 52.
@@ -73,6 +75,30 @@ def test_what_is_no_period_is_refused_with_how_to_write_it(
 ) -> None:
     with pytest.raises(ValueError, match=says):
         period.ordinal(written, frequency)
+
+
+@pytest.mark.parametrize(
+    ("written", "frequency", "same"),
+    [
+        ("2012-10-01", "month", "2012-10"),
+        ("2012-10-01", "quarter", "2012-Q4"),
+        ("2012-01-01", "year", "2012"),
+        ("2012-10-18", "week", "2012-W42-4"),
+        ("2012-10-18", "day", "2012-10-18"),
+        ("2012-W42", "week", "2012-W42"),
+    ],
+)
+def test_a_person_may_name_a_period_by_the_date_it_begins_on(
+    written: str, frequency: str, same: str
+) -> None:
+    assert period.begun(written, frequency) == period.ordinal(same, frequency)
+
+
+def test_a_date_inside_a_period_may_mean_two() -> None:
+    with pytest.raises(ValueError, match="write '2012' for the year that holds it, or '2013'"):
+        period.begun("2012-10-01", "year")
+    with pytest.raises(ValueError, match="its first day, 2012-10-18, is in 2012-W42"):
+        period.begun("2012-10-18", "week", period.ordinal("2012-W01", "week"))
 
 
 def test_season_of_a_period_is_counted_from_one() -> None:

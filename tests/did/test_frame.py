@@ -130,7 +130,9 @@ def test_starts_are_flags_dates_of_rows_or_dates_by_unit(told: Any) -> None:
     assert told(groups(start=days)) == plain
     late = {unit: pd.Period(date, "Q").end_time.date() for unit, date in first.items()}
     never = next(unit for unit in frame.group if unit not in first)
-    assert told(groups(start={**late, never: None})) == plain
+    inside = groups(start={**late, never: None})
+    assert repr(inside.effect) == repr(groups().effect)
+    assert "all of which counts as after" in inside.summary()
 
 
 def test_programs_that_end_are_read_from_flags() -> None:

@@ -99,7 +99,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a row dropped": ({"y": pd.Series(Y).drop(9)}, "no row for 9"),
     "a month twice": ({"y": pd.Series(Y, index=MONTHS[[0, *range(N - 1)]])}, "more than once"),
     "days": ({"y": pd.Series(Y, index=DAYS)}, "more than once"),
-    "periods that are days": ({"y": pd.Series(Y, index=DAYS.to_period("D"))}, "is a day, but"),
+    "periods that are days": ({"y": pd.Series(Y, index=DAYS.to_period("D"))}, "is a day inside a"),
     "quarters as months": (
         {"y": pd.Series(Y, index=pd.period_range("1998Q1", periods=N, freq="Q"))},
         "is a quarter",
@@ -121,7 +121,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "start true": ({"start": True}, "counted from 0"),
     "start beyond everything": ({"start": 10**30}, "beyond any calendar"),
     "start nothing": ({"start": None}, "counted from 0"),
-    "start a date": ({"start": datetime.date(2000, 3, 1)}, "counted from 0"),
+    "start a date inside": ({"start": datetime.date(2000, 3, 2)}, "write '2000-03' for the month"),
     "start a period without a first": ({"start": "2000-03", "first": None}, "give first"),
     "start another text": ({"start": "soon"}, "not a month"),
     "start of another frequency": ({"start": "2000-Q1"}, "is a quarter"),

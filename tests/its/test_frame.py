@@ -131,11 +131,18 @@ def test_time_is_read_from_dates_periods_and_text(written: Any, told: Any) -> No
 
 @pytest.mark.parametrize(
     "start",
-    ["1996-06", "1996-06-14", datetime.date(1996, 6, 30), pd.Period("1996-06"),
-     pd.Timestamp("1996-06-01"), np.datetime64("1996-06")],
+    ["1996-06", "1996-06-01", pd.Period("1996-06"), pd.Timestamp("1996-06-01"),
+     np.datetime64("1996-06")],
 )  # fmt: skip
-def test_start_is_the_period_that_holds_a_date(start: Any, told: Any) -> None:
+def test_start_is_the_period_that_a_date_begins(start: Any, told: Any) -> None:
     assert told(boston(start=start)) == told(boston())
+
+
+@pytest.mark.parametrize("start", ["1996-06-14", datetime.date(1996, 6, 30)])
+def test_a_start_inside_a_period_is_that_period_and_a_note_says_so(start: Any) -> None:
+    fit = boston(start=start)
+    assert repr(fit.effect) == repr(boston().effect)
+    assert f"start: {start} lies inside 1996-06, all of which counts as after" in fit.summary()
 
 
 def test_an_index_with_a_name_is_a_column(told: Any) -> None:

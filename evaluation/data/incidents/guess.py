@@ -14,7 +14,7 @@ from typing import Final
 
 from evaluation.data import period
 from evaluation.data.incidents.crimes import KINDS, NOT_OF_KIND
-from evaluation.data.incidents.guessed_days import Days, days_of, not_read
+from evaluation.data.incidents.guessed_days import Days, days_of, doubtful_ends, not_read
 from evaluation.data.incidents.looked import Column, Looked, look_at, numbers_rows
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Offense
@@ -73,13 +73,15 @@ class Guess:
 
     Parameters
     ----------
-    days : of the column of the day. ids : columns of the id. reported : a column of reports or "".
+    frequency : to count by. days : of the column of the day. ids : columns of the id.
+    reported : a column of reports or "".
     unit : name of the whole city, "" where nobody said. district : a column of smaller units or "".
     zone : "" where nothing tells it. doubts : what its author should look at, by the table of the
     recipe that each is about.
     """
 
     looked: Looked
+    frequency: period.Frequency
     days: Days
     row: str
     ids: tuple[str, ...]
@@ -92,12 +94,15 @@ class Guess:
     doubts: Mapping[str, tuple[Fact, ...]]
 
 
-def guess(paths: Sequence[Path], *, place: str = "") -> Guess:
+def guess(
+    paths: Sequence[Path], *, place: str = "", frequency: period.Frequency | None = None
+) -> Guess:
     """What a recipe for these files may be.
 
     Parameters
     ----------
-    place : name of the city, where the project says it.
+    place : name of the city, where the project says it. frequency : to count by; None for weeks
+        where all days are on one day of the week, else months.
 
     Raises
     ------
@@ -105,6 +110,7 @@ def guess(paths: Sequence[Path], *, place: str = "") -> Guess:
     """
     looked = look_at(paths)
     days = _occurred(looked)
+    chosen: period.Frequency = frequency or ("month" if days.weekday is None else "week")
     victims = [one for one in looked.columns if one.says(_VICTIM)]
     row = "victim" if victims else "incident"
     ids, repeats = _ids(looked, days, row)
@@ -120,7 +126,7 @@ def guess(paths: Sequence[Path], *, place: str = "") -> Guess:
         "time": [*_of_days(looked, days)],
         "units": [*_of_units(looked, unit, district)],
         "outcomes": [*_of_kinds(kinds, looked.rows)],
-        "coverage": [*_of_ends(days)],
+        "coverage": [*doubtful_ends(days, chosen)],
     }
     reported = (
         one.name
@@ -129,6 +135,7 @@ def guess(paths: Sequence[Path], *, place: str = "") -> Guess:
     )
     return Guess(
         looked=looked,
+        frequency=chosen,
         days=days,
         row=row,
         ids=ids,
@@ -248,8 +255,8 @@ def _zone(looked: Looked) -> str:
 
 def _of_counted(looked: Looked, days: Days) -> Iterator[Fact]:
     """A table that is counted already: a row a month, so that counting rows would count ones."""
-    if looked.rows >= 6 and len(days.months) >= 0.9 * looked.rows:
-        yield fact("recipe.doubt.counted", rows=looked.rows, months=len(days.months))
+    if of := days.counted_by():
+        yield fact("recipe.doubt.counted", rows=looked.rows, frequency=of)
 
 
 def _of_rows(looked: Looked, paths: Sequence[Path]) -> Iterator[Fact]:
@@ -296,11 +303,9 @@ def _of_years(looked: Looked, days: Days, paths: Sequence[Path]) -> Iterator[Fac
     named = {int(found[0]) for path in paths for found in [*_YEAR.finditer(path.name)][:1]}
     if len(named) < len(paths) or not named:
         return
-    other = {month // 12: 0 for month in days.months if month // 12 not in named}
-    for month, rows in days.months.items():
-        if month // 12 in other:
-            other[month // 12] += rows
-    for year, rows in sorted(other.items()):
+    for year, rows in days.by("year").items():
+        if year in named:
+            continue
         yield fact("recipe.doubt.other-year", year=str(year), rows=rows)
 
 
@@ -375,21 +380,3 @@ def _mixed(column: Column) -> Iterator[Fact]:
 
 def _other(column: Column, some: Sequence[str]) -> str:
     return next(one for one in column.values if one not in some)
-
-
-def _of_ends(days: Days) -> Iterator[Fact]:
-    for text, rows in days.strays[:_SHOWN]:
-        yield fact("recipe.doubt.stray", text=quoted(text), rows=rows)
-    if len(days.strays) > _SHOWN:
-        yield fact("recipe.doubt.strays", n=len(days.strays) - _SHOWN)
-    known, (first, last) = sorted(days.months), days.whole()
-    if first > known[0]:
-        month, day = period.text(known[0], "month"), days.first.isoformat()
-        yield fact("recipe.doubt.begins", month=month, day=day)
-    if last < known[-1]:
-        month, day = period.text(known[-1], "month"), days.last.isoformat()
-        yield fact("recipe.doubt.ends", month=month, day=day)
-    empty = [month for month in range(known[0], known[-1]) if month not in days.months]
-    if empty and sum(days.months.values()) > 12 * len(days.months):
-        months = tuple(period.text(one, "month") for one in empty[:_SHOWN])
-        yield fact("recipe.doubt.empty", months=months)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,6 +13,8 @@ from typing import Final
 from evaluation.data import period
 from evaluation.data.incidents.looked import Column
 from evaluation.data.incidents.recipe_checks import reads_iso_as_another_day
+from evaluation.data.labels import quoted
+from evaluation.fact import Fact, fact
 
 _CLOCKS: Final = (" %I:%M:%S %p", " %I:%M %p", " %H:%M:%S%z", " %H:%M:%S", " %H:%M", "")
 _DAYS: Final = (
@@ -34,6 +36,11 @@ _ENOUGH: Final = 0.9
 _GAP, _FEW = 4, 0.005
 # An end of the files from which on a month may be missing days: as improbable as this by chance.
 _IMPROBABLE: Final = 0.05
+# So many days, all on one day of the week, are those of weeks.
+_WEEKS: Final = 12
+# Rows of a table that may be counted already, a row a month.
+_FEWEST: Final = 6
+_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ class Days:
 
     Parameters
     ----------
-    formats : beside ISO 8601. iso : whether ISO is written. months : rows by ordinal of the month.
-    first, last : days, strays left out. strays : (text as written, rows) far from all others.
+    formats : beside ISO 8601. iso : whether ISO is written. rows : by day, strays left
+    out. strays : (text as written, rows) far from all others.
     midnight : rows at exactly midnight of a zone, of `zoned` with an offset. unread : texts that
     are no day, with their rows. either : whether day and month could be exchanged.
     """
@@ -51,26 +58,82 @@ class Days:
     column: str
     formats: tuple[str, ...]
     iso: bool
-    months: dict[int, int]
-    first: datetime.date
-    last: datetime.date
+    rows: dict[datetime.date, int]
     strays: tuple[tuple[str, int], ...]
     midnight: int
     zoned: int
     unread: tuple[tuple[str, int], ...]
     either: bool
 
-    def whole(self) -> tuple[int, int]:
-        """Ordinals of the first and the last month that the files seem to have all days of."""
-        known = sorted(self.months)
-        rows = sum(self.months.values()) / ((self.last - self.first).days + 1)
+    @property
+    def first(self) -> datetime.date:
+        return min(self.rows)
+
+    @property
+    def last(self) -> datetime.date:
+        return max(self.rows)
+
+    @property
+    def weekday(self) -> int | None:
+        """The one day of the week, from Monday as 0, on which all days are, where they seem to be
+        dated by week."""
+        found = {day.weekday() for day in self.rows}
+        return found.pop() if len(found) == 1 and len(self.rows) >= _WEEKS else None
+
+    def by(self, frequency: str) -> dict[int, int]:
+        """Rows by ordinal of the period; weeks begin on `weekday`, else on Monday."""
+        like, found = (self.weekday or 0) * period.WEEKDAY, dict[int, int]()
+        for day, rows in sorted(self.rows.items()):
+            of = period.holding(day, frequency, like)
+            found[of] = found.get(of, 0) + rows
+        return found
+
+    def whole(self, frequency: str) -> tuple[int, int]:
+        """Ordinals of the first and the last period that the files seem to have all days of."""
+        known = sorted(self.by(frequency))
         first, last = known[0], known[-1]
-        _, end = period.span(period.text(last, "month"))
-        if first < last and math.exp(-rows * (self.first.day - 1)) < _IMPROBABLE:
+        if self.weekday is not None and frequency == "week":
+            return first, last
+        begin, end = period.first_day(first, frequency), period.first_day(last + 1, frequency)
+        rows = sum(self.rows.values()) / ((self.last - self.first).days + 1)
+        if first < last and math.exp(-rows * (self.first - begin).days) < _IMPROBABLE:
             first += 1
-        if first < last and math.exp(-rows * (end - self.last).days) < _IMPROBABLE:
+        if first < last and math.exp(-rows * ((end - self.last).days - 1)) < _IMPROBABLE:
             last -= 1
         return first, last
+
+    def counted_by(self) -> str:
+        """The frequency of a table that is counted already, a row a period; "" for incidents."""
+        rows, days = sum(self.rows.values()), sorted(self.rows)
+        if rows >= _FEWEST and len(self.by("month")) >= 0.9 * rows:
+            return "month"
+        steps = [(after - before).days for before, after in pairwise(days)]
+        if rows < 4 * _FEWEST or len(days) < 0.9 * rows:
+            return ""
+        regular = (one for one in (7, 1) if steps.count(one) >= 0.9 * len(steps))
+        return {7: "week", 1: "day"}.get(next(regular, 0), "")
+
+
+def doubtful_ends(days: Days, frequency: str) -> Iterator[Fact]:
+    """What looks suspicious about the days: strays, ends that are not whole, empty periods."""
+    for text, rows in days.strays[:_SHOWN]:
+        yield fact("recipe.doubt.stray", text=quoted(text), rows=rows)
+    if len(days.strays) > _SHOWN:
+        yield fact("recipe.doubt.strays", n=len(days.strays) - _SHOWN)
+    if days.weekday is not None and frequency in ("week", "day"):
+        yield fact("recipe.doubt.dated-by-week", weekday=f"{days.first:%A}")
+    rows, (first, last) = days.by(frequency), days.whole(frequency)
+    known = list(rows)
+    if first > known[0]:
+        before = period.text(known[0], frequency)
+        yield fact("recipe.doubt.begins", period=before, day=days.first.isoformat())
+    if last < known[-1]:
+        after = period.text(known[-1], frequency)
+        yield fact("recipe.doubt.ends", period=after, day=days.last.isoformat())
+    empty = [one for one in range(known[0], known[-1]) if one not in rows]
+    if empty and sum(rows.values()) > 12 * len(rows):
+        told = tuple(period.text(one, frequency) for one in empty[:_SHOWN])
+        yield fact("recipe.doubt.empty", periods=told)
 
 
 def not_read(column: Column) -> str:
@@ -106,19 +169,14 @@ def days_of(column: Column) -> Days | None:
     if not by_day or len(unread) > (1 - _ENOUGH) * len(column.values):
         return None
     kept, strays = _bulk(by_day, column)
-    months: dict[int, int] = {}
-    for day in kept:
-        month = day.year * 12 + day.month - 1
-        months[month] = months.get(month, 0) + sum(column.counts[one] for one in by_day[day])
+    rows = {day: sum(column.counts[one] for one in by_day[day]) for day in kept}
     zoned = {one: column.counts[one] for one in column.values if _has_zone(one)}
     either = "%m/%d/%Y" in formats[0][:8] if formats else False
     return Days(
         column=column.name,
         formats=formats,
         iso=iso > 0,
-        months=months,
-        first=min(kept),
-        last=max(kept),
+        rows=rows,
         strays=tuple((one, column.counts[one]) for day in strays for one in by_day[day]),
         midnight=sum(number for one, number in zoned.items() if _MIDNIGHT.fullmatch(one)),
         zoned=sum(zoned.values()),

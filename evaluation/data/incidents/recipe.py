@@ -221,8 +221,8 @@ class Recipe:
         found = {}
         for window in self.table.coverage.windows:
             ends = (
-                period.ordinal(window.first, self.table.period),
-                period.ordinal(window.last, self.table.period),
+                period.begun(window.first, self.table.period),
+                period.begun(window.last, self.table.period),
             )
             found.update(dict.fromkeys(map(normal, window.units), ends))
         return found
@@ -231,8 +231,8 @@ class Recipe:
         """First and last ordinal of all other units."""
         given = self.table.coverage
         return (
-            period.ordinal(given.first, self.table.period),
-            period.ordinal(given.last, self.table.period),
+            period.begun(given.first, self.table.period),
+            period.begun(given.last, self.table.period),
         )
 
 

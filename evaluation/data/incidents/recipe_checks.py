@@ -326,7 +326,7 @@ def _ends(table: Mapping[str, Any], frequency: str) -> list[int]:
     found = []
     for key in ("first", "last"):
         try:
-            found.append(period.ordinal(str(as_written(table.get(key))), frequency))
+            found.append(period.begun(str(as_written(table.get(key))), frequency))
         except ValueError:
             continue
     return found
@@ -345,7 +345,7 @@ def _window_faults(
         if not isinstance(written, str) or not written:
             continue
         try:
-            number = period.ordinal(written, frequency)
+            number = period.begun(written, frequency)
             for one in like:
                 period.refuse_other_week(number, one, frequency)
             ends.append(number)

@@ -23,9 +23,9 @@ def recipe_path(path: Path) -> Path:
     return path.with_name(f"{path.name.split('.')[0]}{ENDING}")
 
 
-def panel_name(path: Path) -> str:
+def panel_name(path: Path, frequency: str) -> str:
     """What the panel of that recipe is called."""
-    return f"{path.name.split('.')[0]}_by_month.csv"
+    return f"{path.name.split('.')[0]}_by_{frequency}.csv"
 
 
 def to_fill_in(guess: Guess) -> tuple[str, ...]:
@@ -57,7 +57,8 @@ def _lines(guess: Guess, say: Say, place_id: str) -> Iterator[str]:
 
     yield from comment("top", rows=looked.rows, files=len(looked.files))
     yield f"name = {_text(stem.replace('_', ' '))}"
-    yield 'period = "month"'
+    yield from comment("by", frequency=guess.frequency)
+    yield f"period = {_text(guess.frequency)}"
     yield from comment("source")
     yield 'source = ""'
     yield 'licence = ""'
@@ -65,7 +66,7 @@ def _lines(guess: Guess, say: Say, place_id: str) -> Iterator[str]:
     yield f"sensitivity = {_text('private' if guess.private else 'public')}"
     yield from comment("place")
     yield f"place = {_text(place_id)}" if place_id else '# place = "us-pa-philadelphia"'
-    yield f"output = {_text(panel_name(first))}"
+    yield f"output = {_text(panel_name(first, guess.frequency))}"
     yield ""
     yield "[incidents]"
     yield from doubts("incidents")
@@ -101,8 +102,8 @@ def _lines(guess: Guess, say: Say, place_id: str) -> Iterator[str]:
     yield from comment("outcomes", noun=noun)
     yield from doubts("outcomes")
     for outcome in guess.outcomes:
-        yield from _outcome(outcome, noun, stem)
-    begin, end = (period.text(one, "month") for one in days.whole())
+        yield from _outcome(outcome, f"{noun} a {guess.frequency}", stem if _plain(stem) else noun)
+    begin, end = (period.text(one, guess.frequency) for one in days.whole(guess.frequency))
     yield "[coverage]"
     yield from doubts("coverage")
     yield f"first = {_text(begin)}"
@@ -121,11 +122,14 @@ def _lines(guess: Guess, say: Say, place_id: str) -> Iterator[str]:
     yield 'keep = "refuse"' if guess.ids else 'keep = "all"'
 
 
-def _outcome(outcome: Outcome, noun: str, stem: str) -> Iterator[str]:
-    # All rows are what the file is named after, where that is a plain word.
-    of_all = stem if stem.isidentifier() and stem.isascii() else noun
+def _plain(stem: str) -> bool:
+    """Whether all rows can be called what the file is named after: it is a plain word."""
+    return stem.isidentifier() and stem.isascii()
+
+
+def _outcome(outcome: Outcome, measure: str, of_all: str) -> Iterator[str]:
     yield f"[outcomes.{of_all if outcome.name == 'all_rows' else outcome.name}]"
-    yield f"measure = {_text(f'{noun} a month')}"
+    yield f"measure = {_text(measure)}"
     if outcome.offense:
         yield f"offense = {_text(outcome.offense)}"
     for column, values in outcome.where.items():

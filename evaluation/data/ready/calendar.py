@@ -12,25 +12,25 @@ from evaluation.data.incidents.crimes import kind_of_crime
 from evaluation.data.labels import drawn, quoted
 from evaluation.data.ready.columns import RESIDENTS, TIME, UNIT, Column
 from evaluation.data.ready.form import Form, blank, is_total
+from evaluation.data.ready.headings import refuse_numbered_weeks
 from evaluation.data.ready.numbers_read import Numbers
 from evaluation.data.ready.periods_read import (
     Periods,
     fiscal,
+    is_row_a_period,
     month_number,
     of_days,
-    readings,
     unique,
     without_gaps,
 )
 from evaluation.errors import DataError
 
-# So many columns that are periods, or places, make a table that is wide.
-_WIDE = 3
 _KIND = re.compile(r"offen[sc]e|crime|type|categor|kind|outcome|measure|indicator|variable", re.I)
+# Names of columns with the last day of each week, as public health writes them.
+_ENDS = re.compile(r"\bend(s|ing|ed)?\b|\bto\b|\bthrough\b|\blast\b", re.I)
 _NO_TIME = (
-    "no column holds periods such as 2012-10, 2012-Q4 or 2012, Jan-12 or 1/31/2012. Write one; "
-    "a list of incidents with days is counted by `ceasefire panel --new`; the description of a "
-    'table by day or week is written by hand (frequency = "day" or "week").'
+    "no column holds periods such as 2012-10, 2012-Q4, 2012-W40 or 2012, Jan-12 or 1/31/2012. "
+    "Write one; a list of incidents with days is counted by `ceasefire panel --new`."
 )
 
 
@@ -50,49 +50,6 @@ class Calendar:
     spent: tuple[str, ...]
 
 
-def refuse_wide(form: Form, columns: Sequence[Column]) -> None:
-    """Refuses a table with a column a period, and one whose first line is data.
-
-    Raises
-    ------
-    DataError : with what to do.
-    """
-    wide = [one for one in columns if _is_period(one.name)]
-    months = [one for one in columns if month_number(one.name) and not one.name.isdigit()]
-    of = wide if len(wide) >= _WIDE else months if len(months) >= 6 else []
-    if of:
-        rest = [one for one in columns if one not in of]
-        message = (
-            f"columns {of[0].name!r} to {of[-1].name!r} are periods: the table is wide, a column a "
-            f"period. {_long(form, rest, 'month' if of is months else 'period')}"
-        )
-        raise DataError(form.fault(form.header_line, of[0].at, message))
-    odd = next((one for one in columns if _is_datum(one.name)), None)
-    if odd is not None:
-        message = (
-            f"{odd.name!r} is no name of a column: the first line must name the columns. Write a "
-            "line of names above the data."
-        )
-        raise DataError(form.fault(form.header_line, odd.at, message))
-
-
-def _is_period(name: str) -> bool:
-    return any(one.frequency in period.MONTHS for one in readings([name]))
-
-
-def _is_datum(name: str) -> bool:
-    return bool(readings([name])) or name.replace(".", "", 1).lstrip("+-").isdigit()
-
-
-def _long(form: Form, kept: Sequence[Column], named: str) -> str:
-    ids = ", ".join(repr(one.name) for one in kept[:4])
-    return (
-        "Make it long, a row a unit and period: in a spreadsheet by 'unpivot' (Power Query), or in "
-        f"Python: pandas.read_csv({form.path.name!r}).melt(id_vars=[{ids}], var_name={named!r}, "
-        "value_name='number')."
-    )
-
-
 def calendar_of(form: Form, columns: Sequence[Column]) -> Calendar:
     """The periods and places of a table of outcomes.
 
@@ -101,6 +58,7 @@ def calendar_of(form: Form, columns: Sequence[Column]) -> Calendar:
     DataError : when no column says when, or when it can be read in two ways, with its place; when
         rows share place and period, with what their table may be.
     """
+    refuse_numbered_weeks(form, columns)
     parts = _in_parts(columns)
     candidates: list[tuple[Column, tuple[str, ...]]] = [
         (column, ()) for column in sorted(columns, key=_order) if _may_be_time(column)
@@ -198,13 +156,15 @@ def _settled(
     for but in (0.0, None):
         for units in places:
             groups = [""] * len(column.cells) if units is None else list(units.cells)
-            found = [_periods(one, groups) for one in column.periods]
+            found = [_periods(one, groups, column) for one in column.periods]
             fit = [
                 one
                 for one in found
-                if one.frequency in period.MONTHS
-                and (unique(one.ordinals, groups, but=0.0) if but == 0.0 else _most(one, groups))
+                if is_row_a_period(one, groups)
+                and (but is None or unique(one.ordinals, groups, but=but))
             ]
+            # 1/2/2015 of a table by month is also a day of January.
+            fit = [one for one in fit if one.frequency in period.MONTHS] or fit
             if fit and units is not None and _is_kind(units):
                 message = (
                     f"rows of one period differ in {units.name!r} ({_some(units)}), which seems to "
@@ -235,12 +195,10 @@ def _is_kind(column: Column) -> bool:
     return column.says(_KIND) or any(kind_of_crime(value) for value in column.values[:40])
 
 
-def _most(periods: Periods, groups: Sequence[str]) -> bool:
-    return unique(periods.ordinals, groups)
-
-
-def _periods(found: Periods, groups: Sequence[str]) -> Periods:
-    return of_days(found, groups) if found.frequency == "day" else found
+def _periods(found: Periods, groups: Sequence[str], column: Column) -> Periods:
+    if found.frequency != "day":
+        return found
+    return of_days(found, groups, last=column.says(_ENDS))
 
 
 def _only(places: Sequence[Column | None]) -> Column | None:
@@ -311,10 +269,18 @@ def _shared(form: Form, column: Column, columns: Sequence[Column], taken: set[st
         return DataError(form.fault(*place, message))
     cell = repr(column.cells[_index(form, place[0])])
     if first.frequency == "day":
+        if (odd := _of_another_weekday(first)) is not None:
+            n, day, usual = odd
+            message = (
+                f"{column.cells[n]!r} is a {day:%A}, but the others are {usual:%A}s, a week apart. "
+                "Correct it, or begin all weeks on one day."
+            )
+            return DataError(form.fault(form.rows[n][0], column.at, message))
         message = (
             f"{cell}: a month has several rows. Where a row is an incident, count them with "
             f"`ceasefire panel --new {form.path.name}`; where it is a day or week with a number, "
-            'add these up by month, or write its description by hand (frequency = "day" or "week").'
+            "there must be one a place and day, or week, and none left out: where nothing happened "
+            "the row says 0."
         )
         return DataError(form.fault(*place, message))
     kinds = [one for one in _places(columns, taken) if 1 < len(one.values) <= 40]
@@ -324,6 +290,20 @@ def _shared(form: Form, column: Column, columns: Sequence[Column], taken: set[st
         "row a place and period; a list of incidents is counted by `ceasefire panel --new`."
     )
     return DataError(form.fault(*place, message))
+
+
+def _of_another_weekday(
+    days: Periods,
+) -> tuple[int, datetime.date, datetime.date] | None:
+    """Of days that nearly all are on one day of the week: the first that is not, its row before
+    it, and one that is; None where they are others."""
+    dates = {n: datetime.date.fromordinal(one) for n, one in enumerate(days.ordinals) if one}
+    by_day = [[n for n, day in dates.items() if day.weekday() == of] for of in range(7)]
+    most = max(by_day, key=len)
+    odd = next((n for n in dates if n not in set(most)), None)
+    if odd is None or len(most) < 0.9 * len(dates):
+        return None
+    return odd, dates[odd], dates[most[0]]
 
 
 def _second(form: Form, column: Column, periods: Periods) -> tuple[int, int]:

@@ -57,8 +57,8 @@ def _names_people(column: Column) -> bool:
 
 
 def _row_a_period(column: Column) -> bool:
-    """Whether each row is of a month, quarter or year of its own."""
-    found = [one for one in column.periods if one.frequency in period.MONTHS]
+    """Whether each row is of a week, month, quarter or year of its own."""
+    found = [one for one in column.periods if one.frequency in (*period.MONTHS, "week")]
     return column.says(TIME) and any(
         unique(one.ordinals, [""] * len(column.cells), but=0.0) for one in found
     )

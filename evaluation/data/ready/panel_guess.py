@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from evaluation.data import period
 from evaluation.data.description import in_words
 from evaluation.data.incidents.crimes import kind_of_crime
 from evaluation.data.labels import NO_VALUE, alike, quoted
-from evaluation.data.ready.calendar import Calendar, calendar_of, refuse_wide, without_rows
+from evaluation.data.ready.calendar import Calendar, calendar_of, without_rows
 from evaluation.data.ready.columns import (
     COVARIATE,
     OUTCOME,
@@ -28,6 +29,7 @@ from evaluation.data.ready.columns import (
     refuse,
 )
 from evaluation.data.ready.form import Form, is_total
+from evaluation.data.ready.headings import refuse_wide
 from evaluation.data.ready.periods_read import Periods
 from evaluation.errors import DataError, Fault
 from evaluation.fact import Fact, fact
@@ -319,6 +321,13 @@ def _of_time(
             f"{unit} {period.text(when, frequency)}".strip() for unit, when in gaps[:_SHOWN]
         )
         yield fact("described.doubt.gaps", n=len(gaps), periods=shown, frequency=frequency)
+    if frequency == "week" and periods.way != "week":
+        some = next(one for one in periods.ordinals if one is not None)
+        first = period.first_day(some, "week")
+        key = "described.doubt.week-ends" if periods.ends else "described.doubt.week-begins"
+        yield fact(key, first=str(first), last=str(first + datetime.timedelta(days=6)))
+    elif frequency == "day":
+        yield fact("described.doubt.by-day")
     if coverage:
         yield fact("described.doubt.coverage")
     if periods.way in ("name yy", "yy name"):

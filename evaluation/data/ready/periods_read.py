@@ -86,6 +86,13 @@ def _day(year: str, month: str, day: str) -> Said | None:
         return None
 
 
+def _week(year: str, week: str, weekday: str | None) -> Said | None:
+    try:
+        return "week", period.ordinal(f"{year}-W{int(week):02d}-{weekday or 1}", "week")
+    except ValueError:
+        return None
+
+
 def _serial(text: str) -> Said | None:
     number = int(text)
     if not _SERIALS[0] <= number <= _SERIALS[1]:
@@ -112,6 +119,7 @@ _WAYS: Final[dict[str, tuple[re.Pattern[str], Reader]]] = {
         ("quarter", r"(\d{4})[-/ ]?Q(?:T?R)?([1-4])", lambda m: _quarter(m[1], m[2])),
         ("q year", r"Q(?:T?R)? ?([1-4])[-/ ,]*(\d{4})", lambda m: _quarter(m[2], m[1])),
         ("nq year", r"([1-4])Q[-/ ]*(\d{4})", lambda m: _quarter(m[2], m[1])),
+        ("week", r"(\d{4})[-/ ]?W(\d{1,2})(?:-([1-7]))?", lambda m: _week(m[1], m[2], m[3])),
         ("day", rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_CLOCK}",
          lambda m: _day(m[1], m[2], m[3])),
         ("day digits", r"(\d{4})(\d{2})(\d{2})", lambda m: _day(m[1], m[2], m[3])),
@@ -138,6 +146,7 @@ class Periods:
     frequency : "day" where the cells are days. ordinals : (n,) of periods, or of days the number
     since year 1; None for no period. way : how they are written. odd : indices of cells that say
     none although they say something. written : whether all are as the reader of tables takes them.
+    ends : of weeks that were days, whether these are the last of each week.
     """
 
     frequency: str
@@ -145,6 +154,7 @@ class Periods:
     way: str
     odd: tuple[int, ...]
     written: bool
+    ends: bool = False
 
 
 def fiscal(cells: Sequence[str]) -> bool:
@@ -184,11 +194,20 @@ def readings(cells: Sequence[str]) -> list[Periods]:
         if len(at) < max(_ENOUGH * len(held), 1):
             continue
         frequency = next(iter(at.values()))[0]
+        if frequency == "week":
+            at = _alike(at)
         ordinals = tuple(_number(at[n]) if n in at else None for n in range(len(cells)))
         odd = tuple(n for n, _ in held if n not in at)
         found.append(Periods(frequency, ordinals, way, odd, _as_read(way, cells, odd)))
     best = min((len(one.odd) for one in found), default=0)
     return [one for one in found if len(one.odd) == best]
+
+
+def _alike(at: dict[int, Said]) -> dict[int, Said]:
+    """Weeks that begin on the day of the week that most of them do; a single other is a mistake."""
+    weekday = {n: _number(said) // period.WEEKDAY for n, said in at.items()}
+    usual = max(weekday.values(), key=list(weekday.values()).count)
+    return {n: said for n, said in at.items() if weekday[n] == usual}
 
 
 def _number(said: Said) -> int:
@@ -201,6 +220,8 @@ def _as_read(way: str, cells: Sequence[str], odd: Sequence[int]) -> bool:
         return False
     if way == "year":
         return not any(cell.endswith(".0") for cell in cells)
+    if way == "week":
+        return all(re.fullmatch(r"\d{4}-?W\d{2}(-[1-7])?", cell) for cell in cells)
     if way == "quarter":
         return all(re.fullmatch(r"\d{4}-?Q\d", cell) for cell in cells)
     if way == "day":
@@ -208,12 +229,13 @@ def _as_read(way: str, cells: Sequence[str], odd: Sequence[int]) -> bool:
     return way == "month"
 
 
-def of_days(days: Periods, groups: Sequence[str]) -> Periods:
-    """Days as the years, quarters or months that they stand for; as they are when for none.
+def of_days(days: Periods, groups: Sequence[str], *, last: bool = False) -> Periods:
+    """Days as the years, quarters, months or weeks that they stand for; as they are when for none.
 
     Parameters
     ----------
     groups : (n,) the unit of each row; one row a unit and period is what makes days periods.
+        last : whether the days of weeks are their last ones.
     """
     dates = [None if one is None else Day.fromordinal(one) for one in days.ordinals]
     held = [one for one in dates if one is not None]
@@ -234,7 +256,20 @@ def of_days(days: Periods, groups: Sequence[str]) -> Periods:
             # A month may be written as its first day.
             written = days.written and starts and frequency == "month"
             return Periods(frequency, ordinals, days.way, days.odd, written)
+    if len({one.weekday() for one in held}) == 1:
+        back = datetime.timedelta(days=6 if last else 0)
+        weeks = tuple(None if one is None else period.week_from(one - back) for one in dates)
+        if unique(weeks, groups) and without_gaps(weeks):
+            return Periods("week", weeks, days.way, days.odd, False, last)
     return days
+
+
+def is_row_a_period(found: Periods, groups: Sequence[str]) -> bool:
+    """Whether rows are of a period each: of days only where there is one a day and hardly a gap,
+    since days with gaps, or several rows a day, are those of incidents."""
+    if found.frequency != "day":
+        return unique(found.ordinals, groups)
+    return unique(found.ordinals, groups, but=0.0) and without_gaps(found.ordinals)
 
 
 def unique(ordinals: Sequence[int | None], groups: Sequence[str], *, but: float = _TWICE) -> bool:

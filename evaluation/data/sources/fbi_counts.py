@@ -26,7 +26,7 @@ from evaluation.errors import DataError
 from evaluation.fact import Fact, fact
 
 # Uniform Crime Reporting began in 1930; the four digits of a year after it are no slip.
-_MONTH: Final = re.compile(r"(19[3-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])")
+_MONTH: Final = re.compile(r"(19[3-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])(?:-01)?")
 # A year of so many that stand in these months alone was handed in by the quarter or at its end.
 _LAST_OF_QUARTERS: Final = frozenset({3, 6, 9, 12})
 _FEWEST_TO_TELL: Final = 24
@@ -106,7 +106,7 @@ class Counted:
 
 
 def months(first: str, last: str) -> tuple[int, int]:
-    """The ordinals of two months, the first not after the last.
+    """The ordinals of two months, the first not after the last; a month may be its first day.
 
     Raises
     ------
@@ -115,9 +115,10 @@ def months(first: str, last: str) -> tuple[int, int]:
     for option, text in (("--from", first), ("--to", last)):
         if not _MONTH.fullmatch(text):
             raise DataError(fact("data.fbi.month", option=option, text=text))
-    if first > last:
+    begin, end = period.begun(first, "month"), period.begun(last, "month")
+    if begin > end:
         raise DataError(fact("data.fbi.order", first=first, last=last))
-    return period.ordinal(first, "month"), period.ordinal(last, "month")
+    return begin, end
 
 
 def counted(

@@ -11,11 +11,11 @@ import numpy as np
 
 from evaluation.data.counted import SMALLEST, words_of
 from evaluation.data.one_per_row import code
-from evaluation.data.period import span
+from evaluation.data.period import begun, span
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
 from evaluation.study.plan.schema import Plan, PlannedOutcome
-from evaluation.study.plan.values import frequency_of
+from evaluation.study.plan.values import frequency_of, is_day
 from evaluation.survey import Sample, Scale
 from evaluation.survey.raking import Margins, Raked, rake
 from evaluation.survey.sample import in_order
@@ -38,7 +38,11 @@ def first_after(plan: Plan, records: Records) -> str | None:
 
 def in_step(plan: Plan, records: Records) -> bool:
     """Whether the start is written as the waves are."""
-    return frequency_of(plan.intervention.start) == frequency_of(waves(records)[0])
+    start, own = plan.intervention.start, frequency_of(waves(records)[0])
+    try:
+        return frequency_of(start) == own or (is_day(start) and begun(start, own) >= 0)
+    except ValueError:
+        return False
 
 
 def measured(records: Records) -> tuple[RecordColumn, ...]:

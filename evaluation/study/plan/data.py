@@ -28,7 +28,6 @@ from evaluation.study.plan.timing import (
     timing_faults,
     window_faults,
 )
-from evaluation.study.plan.values import is_day
 
 
 def check_against_data(plan: Plan, panel: Panel, located: Located) -> None:
@@ -344,12 +343,4 @@ def _frequency_faults(plan: Plan, panel: Panel) -> Said:
             number = period.ordinal(text, panel.frequency)
             period.refuse_other_week(number, like, panel.frequency)
         except ValueError as fault:
-            held = ""
-            if is_day(text) and panel.frequency == "week":
-                within = period.holding(period.span(text)[0], "week", like)
-                held = f" or, as the table has it, {period.text(within, 'week')}"
-            yield path, f"{fault}{held}"
-            continue
-        if is_day(text) and panel.frequency == "month":
-            words = f"{text!r} is a day, but the frequency is month; write it like {text[:7]}"
-            yield path, words
+            yield path, str(fault)

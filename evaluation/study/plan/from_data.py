@@ -151,7 +151,8 @@ def _start(start: str, panel: Panel, first: int, last: int) -> str:
     if not start:
         return ""
     try:
-        when = period.ordinal(start, panel.frequency)
+        like = period.ordinal(panel.periods[0], panel.frequency)
+        when = period.begun(start, panel.frequency, like)
     except ValueError as fault:
         raise PlanError(f"--start: {fault}.") from None
     if not first < when <= last:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.data import period
+from evaluation.data.description import description_path
 from evaluation.data.panel import Panel
 from evaluation.data.read import read_records, to_obtain
 from evaluation.data.toml_places import Located, did_you_mean, read
-from evaluation.errors import Fault, PlanError
+from evaluation.errors import DataError, Fault, PlanError
 from evaluation.study.build.named_tables import published_faults
 from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.adoption import adoption_tables, assignment_faults, with_adoption
@@ -103,7 +104,9 @@ def read_plan(slug: str, root: Path) -> PlanFile:
         raise PlanError(f"analyses/{slug}: no such analysis.{did_you_mean(slug, known)}")
     path = folder / "plan.toml"
     located = read(path, shown_as=f"analyses/{slug}/plan.toml", error=PlanError)
-    plan = located.parse(Plan, union=OF_DESIGNS)
+    plan = located.parse(
+        Plan, union=OF_DESIGNS, context={"frequency": _frequency(located.content, root)}
+    )
     raise_any(
         [
             *_data_path_faults(plan, located, root),
@@ -167,6 +170,21 @@ def _content(slug: str, root: Path) -> Mapping[str, Any]:
         return read(path, path.name, PlanError).content if SLUG.fullmatch(slug) else {}
     except PlanError:
         return {}
+
+
+def _frequency(content: Mapping[str, Any], root: Path) -> str | None:
+    """The frequency of the table that a plan names; None where no description says it."""
+    data = content.get("data")
+    if not isinstance(data, str) or not data.isprintable():
+        return None
+    path = (root / data).resolve()
+    if not path.is_relative_to(root.resolve()):
+        return None
+    try:
+        found = read(description_path(path, data), data, DataError).content.get("frequency")
+    except DataError:
+        return None
+    return found if found in period.PER_YEAR else None
 
 
 def _absent(data: str, root: Path) -> str | None:

@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     TypeAdapter,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -108,8 +109,12 @@ class Plan(_SomeKeys, Told, HoldsAdoption):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _of_its_design(cls, content: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:
-        return handler(content) if cls is not Plan else _ANY.validate_python(content)
+    def _of_its_design(
+        cls, content: Any, handler: ModelWrapValidatorHandler[Plan], info: ValidationInfo
+    ) -> Plan:
+        if cls is not Plan:
+            return handler(content)
+        return _ANY.validate_python(content, context=info.context)
 
     @field_validator("outcomes")
     @classmethod

@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
 )
 
 from evaluation.data import period
@@ -81,10 +82,16 @@ def _one_line(text: str) -> str:
     return line
 
 
-def _period(value: Any) -> str:
+def _period(value: Any, info: ValidationInfo) -> str:
     text = _date_as_text(value)
     if is_day(text):
-        return _period_or_day(text)
+        # The frequency of the table that the plan names, where its description says it.
+        frequency = (info.context or {}).get("frequency") or "day"
+        return period.text(period.begun(_day(text), frequency), frequency)
+    return _written_period(text)
+
+
+def _written_period(text: str) -> str:
     for frequency in period.EXAMPLE:
         try:
             return period.text(period.ordinal(text, frequency), frequency)
@@ -97,8 +104,10 @@ def _period(value: Any) -> str:
 
 def _period_or_day(value: Any) -> str:
     text = _date_as_text(value)
-    if not is_day(text):
-        return _period(text)
+    return _day(text) if is_day(text) else _written_period(text)
+
+
+def _day(text: str) -> str:
     try:
         return datetime.date.fromisoformat(text).isoformat()
     except ValueError:

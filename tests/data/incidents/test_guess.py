@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import tomllib
 from pathlib import Path
@@ -84,6 +85,33 @@ def test_days_that_could_be_months_are_said(tmp_path: Path) -> None:
     assert "either" not in keys(written(tmp_path, every_day(form=form)), "time")
 
 
+def test_weeks_and_days_are_counted_where_they_are_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, every_day())
+    for by, first, last in (("week", "2019-W01", "2019-W52"), ("day", "2019-01-01", "2019-12-28")):
+        found = tomllib.loads(recipe_text(guess([path], frequency=by), say=said))
+        assert (found["period"], found["output"]) == (by, f"crimes_by_{by}.csv")
+        assert found["outcomes"]["homicides"]["measure"] == f"incidents a {by}"
+        assert found["coverage"] == {"first": first, "last": last}
+
+
+def test_rows_that_are_dated_by_week_are_counted_by_those_weeks(tmp_path: Path) -> None:
+    days = [datetime.date(2019, 1, 5) + datetime.timedelta(days=7 * n) for n in range(30)]
+    path = written(tmp_path, [f"{n},{day},THEFT,Reno" for day in days for n in range(3)])
+    found = recipe(path)
+    assert found["period"] == "week"
+    assert found["coverage"] == {"first": "2019-W01-6", "last": "2019-W30-6"}
+    assert "dated-by-week" in keys(path, "coverage")
+    assert "counted" not in keys(path, "incidents")
+
+
+@pytest.mark.parametrize(("step", "of"), [(1, "day"), (7, "week")])
+def test_a_row_a_day_or_week_may_be_counted_already(tmp_path: Path, step: int, of: str) -> None:
+    days = [datetime.date(2019, 1, 5) + datetime.timedelta(days=step * n) for n in range(60)]
+    path = written(tmp_path, [f"{n},{day},THEFT,Reno" for n, day in enumerate(days)])
+    (told,) = [one for one in guess([path]).doubts["incidents"] if one.key.endswith("counted")]
+    assert f"60 rows, about one a {of}" in said(told)
+
+
 def test_midnight_in_utc_counts_the_day_as_written(tmp_path: Path) -> None:
     path = written(tmp_path, every_day(form="{year}-{month:02d}-{day:02d}T00:00:00Z"))
     assert "midnight" in keys(path, "time")
@@ -147,6 +175,7 @@ def test_wrong_calls_of_the_verb_are_refused(tmp_path: Path, capsys) -> None:  #
         (["panel", "--new", str(tmp_path / "crimez.csv")], "Did you mean 'crimes.csv'?"),
         (["panel", "--new", str(path), str(path)], "named twice"),
         (["panel", "--new", str(below)], "is no table"),
+        (["panel", "r.toml", "--by", "week"], "--by is for --new"),
         (["panel", "r.toml", "--new", str(path)], "without a recipe"),
     ]
     for words, message in wrong:

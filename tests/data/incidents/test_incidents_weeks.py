@@ -119,7 +119,7 @@ def test_the_week_that_is_not_whole_is_cut_as_a_month_is(project: Project, recip
             "2012-W05-4",
             "is a week from a Thursday, but weeks begin on a Monday",
         ),
-        ("week", "2012-01-05", "2012-W05-4", "write it like 2012-W01-4"),
+        ("week", "2012-01-02", "2012-02-02", "its first day, 2012-02-02, is in 2012-W05"),
         ("week", "2012-W01", "2012-W53", "has week 53; in 2012 it must be 1 to 52"),
         ("week", "2012-01", "2012-W05", "is a month, but the frequency is week"),
         ("day", "2012-01-01", "2012-W05", "is a week, but the frequency is day"),

@@ -19,6 +19,9 @@ from evaluation import cli
 from evaluation.data.read import read_panel, read_records
 
 MONTHS = [(year, month) for year in range(2015, 2019) for month in range(1, 13)]
+# The first days of 60 weeks.
+SUNDAY = datetime.date(2014, 12, 7)
+WEEKS = [SUNDAY + datetime.timedelta(days=7 * n) for n in range(60)]
 ISO = [f"{year}-{month:02d}" for year, month in MONTHS]
 COUNTS = [5 + n * 7 % 9 for n in range(len(ISO))]
 NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -132,6 +135,45 @@ def test_years_and_quarters(tmp_path: Path) -> None:
     (tmp_path / "e").mkdir()
     panel = read_panel(described(tmp_path / "e", table("date,robberies", days)))
     assert (panel.frequency, panel.periods[-1]) == ("quarter", "2013-Q4")
+
+
+@pytest.mark.parametrize(
+    ("name", "shift", "form", "first", "says"),
+    [
+        ("week", 0, "%Y-%m-%d", "2014-W49-7", "first row is of 2014-12-07 to 2014-12-13"),
+        ("week", 0, "%m/%d/%Y", "2014-W49-7", "taken for the first day"),
+        ("week_ending", 6, "%m/%d/%Y", "2014-W49-7", "first row is of 2014-12-07 to 2014-12-13"),
+        ("date", 1, "%Y-%m-%d", "2014-W50", "taken for the first day"),
+        ("week", 1, "%G-W%V", "2014-W50", ""),
+        ("week", 1, "%GW%V", "2014-W50", ""),
+    ],
+)
+def test_a_weekly_table_is_read_and_said(
+    tmp_path: Path, name: str, shift: int, form: str, first: str, says: str
+) -> None:
+    rows = [(one + datetime.timedelta(days=shift)).strftime(form) for one in WEEKS]
+    path = described(tmp_path, table(f"{name},shootings", [f"{one},3" for one in rows]))
+    panel = read_panel(path)
+    assert (panel.frequency, panel.periods[0], len(panel.periods)) == ("week", first, 60)
+    description = path.with_name(f"{path.stem}.dataset.toml").read_text("utf-8")
+    assert says in " ".join(description.replace("\n#", "").split())
+    assert 'measure = "shootings a week"' in description
+
+
+def test_a_weekly_table_of_two_places_has_its_coverage(tmp_path: Path) -> None:
+    rows = [f"{city},{one},3" for city in "AB" for one in WEEKS[city == "B" :]]
+    panel = read_panel(described(tmp_path, table("city,week,shootings", rows)))
+    assert (panel.frequency, panel.units) == ("week", ("A", "B"))
+    assert np.isnan(panel.values["shootings"][1, 0])
+
+
+def test_a_daily_table_is_read_and_said(tmp_path: Path) -> None:
+    days = [SUNDAY + datetime.timedelta(days=n) for n in range(400)]
+    path = described(tmp_path, table("date,shootings", [f"{one},1" for one in days]))
+    assert path.name == "t.csv"
+    panel = read_panel(path)
+    assert (panel.frequency, panel.periods[0], len(panel.periods)) == ("day", str(SUNDAY), 400)
+    assert "A row is a day." in (tmp_path / "t.dataset.toml").read_text("utf-8")
 
 
 ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
@@ -250,21 +292,33 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     ),
     "days or years": ("month,n\n12-Jan,3\n13-Feb,4\n14-Mar,5\n", "t.csv:2:1: '12-Jan' can be read"),
     "days or months": ("date,n\n1/2/2015,3\n2/1/2015,4\n", "t.csv:2:1: '1/2/2015' can be read"),
-    "a row a day": (
-        table("date,n", [f"2015-01-{day:02d},3" for day in range(1, 29)]),
-        "t.csv:3:1: '2015-01-02': a month has several rows",
+    "days with gaps": (
+        table("date,n", [f"2015-01-{day:02d},3" for day in range(1, 29, 2)]),
+        "t.csv:3:1: '2015-01-03': a month has several rows",
     ),
     "incidents": (
         table("case,date,offense", [f"{n},2015-01-{1 + n % 28:02d},THEFT" for n in range(60)]),
         "`ceasefire panel --new t.csv`",
     ),
-    "weeks": (
-        table("week,n", [f"2015-W{n:02d},3" for n in range(1, 50)]),
-        'the description of a table by day or week is written by hand (frequency = "day"',
+    "weeks of a year of 52": (
+        table("week,n", [f"2015-W{n:02d},3" for n in range(1, 50)] + ["2015-W54,3"]),
+        "t.csv:51:1: '2015-W54' is no week as the others",
     ),
-    "a row a week of two places": (
-        table("city,week,n", [f"{c},2015-01-{d:02d},3" for c in "AB" for d in (5, 12, 19, 26)]),
-        "add these up by month, or write its description by hand",
+    "a week that begins on another day": (
+        table("week,n", [f"2015-W{n:02d},3" for n in range(1, 50)] + ["2015-W50-4,3"]),
+        "t.csv:51:1: '2015-W50-4' is no week as the others",
+    ),
+    "weeks by number": (
+        table("year,week,n", [f"2015,{n},3" for n in range(1, 53)]),
+        "t.csv:1:6: 'week' numbers the weeks of a year",
+    ),
+    "a week from a Wednesday": (
+        table("week,n", [f"{one},3" for one in WEEKS[:40]] + ["2015-09-16,3"]),
+        "t.csv:42:1: '2015-09-16' is a Wednesday, but the others are Sundays",
+    ),
+    "several rows a day": (
+        table("date,n", [f"2015-01-{day:02d},3" for day in range(1, 29) for _ in "ab"]),
+        "there must be one a place and day, or week",
     ),
     "no period at all": ("city,n\nA,3\nB,4\n", "t.csv:1: no column holds periods"),
     "no numbers": (table("month,note", [f"{w},x" for w in ISO]), "no column holds numbers"),

@@ -14,6 +14,7 @@ from evaluation.data.panel import Column, Panel, Provenance
 from evaluation.data.period import Frequency, holding, text
 from evaluation.errors import PlanError
 from evaluation.its.series import Specification
+from evaluation.study.plan.its import written_periods
 from evaluation.study.plan.read import PlanFile, check_against_data, read_plan
 from evaluation.study.plan.tables import TermsIts
 
@@ -321,13 +322,70 @@ def test_given_title_is_kept(tmp_path: Path) -> None:
     assert read(tmp_path, 'title = "Short"\n' + WHOLE).plan.title == "Short"
 
 
+def read_by(root: Path, frequency: Frequency, content: str) -> PlanFile:
+    """A plan for a table whose description says this frequency."""
+    written(root, content)
+    (root / "data/city.dataset.toml").write_text(f'frequency = "{frequency}"\n', encoding="utf-8")
+    return read_plan("city", root)
+
+
 @pytest.mark.parametrize("start", ['"2012-10-18"', '"2012-10-01"', "2012-10-01"])
 def test_a_day_is_a_start_where_the_data_are_by_day(tmp_path: Path, start: str) -> None:
-    plan_file = read(tmp_path, WHOLE.replace('"2012-10"', start))
+    plan_file = read_by(tmp_path, "day", WHOLE.replace('"2012-10"', start))
     assert plan_file.plan.intervention.start == start.strip('"')
     check_against_data(plan_file.plan, panel(frequency="day"), plan_file.located)
-    with pytest.raises(PlanError, match="is a day, but the frequency is month; write it like 2012"):
-        check_against_data(plan_file.plan, panel(), plan_file.located)
+
+
+DATED = (
+    WHOLE.replace('"2012-10"', '"{0}-10-01"\nend = 2016-10-01')
+    + '[window]\nfirst = 2008-01-01\nlast = "2016-10-01"\n[[alternatives]]\nlabel = "Later"\n'
+    "start = 2013-01-01\n[curve]\nstart = [2012-10-01, 2013-04-01]\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "shown"),
+    [
+        ("month", ["2012-10", "2016-10", "2008-01", "2016-10", "2013-01", "2012-10", "2013-04"]),
+        ("quarter", ["2012-Q4", "2016-Q4", "2008-Q1", "2016-Q4", "2013-Q1", "2012-Q4", "2013-Q2"]),
+        ("day", ["2012-10-01", "2016-10-01", "2008-01-01", "2016-10-01", "2013-01-01",
+                 "2012-10-01", "2013-04-01"]),
+    ],
+)  # fmt: skip
+def test_the_date_on_which_a_period_begins_is_that_period(
+    tmp_path: Path, frequency: Frequency, shown: list[str]
+) -> None:
+    plan = read_by(tmp_path, frequency, DATED.format("2012")).plan
+    assert [text for _, text in written_periods(plan)] == shown
+
+
+def test_the_date_on_which_a_week_begins_is_that_week(tmp_path: Path) -> None:
+    plan_file = read_by(tmp_path, "week", WHOLE.replace("2012-10", "2012-10-15"))
+    assert plan_file.plan.intervention.start == "2012-W42"
+    check_against_data(plan_file.plan, panel(frequency="week"), plan_file.located)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "start", "words"),
+    [
+        ("month", "2012-10-18", "inside a month; write '2012-10' for the month that holds it, or "
+         "'2012-11' for the first that begins after it"),
+        ("quarter", "2012-11-01", "inside a quarter; write '2012-Q4'"),
+        ("year", "2012-10-01", "inside a year; write '2012'"),
+        ("month", "2012-10-32", "'2012-10-32' is not a day of the calendar"),
+    ],
+)  # fmt: skip
+def test_a_date_inside_a_period_is_refused_with_the_two_that_may_be_meant(
+    tmp_path: Path, frequency: Frequency, start: str, words: str
+) -> None:
+    with pytest.raises(PlanError, match=f"plan.toml:13:1: intervention.start: .*{words}"):
+        read_by(tmp_path, frequency, WHOLE.replace("2012-10", start))
+
+
+def test_the_date_of_a_week_that_begins_on_another_day_is_refused(tmp_path: Path) -> None:
+    plan_file = read_by(tmp_path, "week", WHOLE.replace("2012-10", "2012-10-18"))
+    with pytest.raises(PlanError, match="its first day, 2012-10-18, is in 2012-W42"):
+        check_against_data(plan_file.plan, panel(frequency="week"), plan_file.located)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +395,7 @@ def test_a_day_is_a_start_where_the_data_are_by_day(tmp_path: Path, start: str) 
         ("2012-10", "week", "'2012-10' is a month, but the frequency is week"),
         ("2012-10", "day", "'2012-10' is a month, but the frequency is day"),
         ("2012-W40", "day", "'2012-W40' is a week, but the frequency is day"),
-        ("2012-10-18", "week", "like 2012-W42-4 or, as the table has it, 2012-W42"),
+        ("2012-10-18", "week", "is a day, but the frequency is week; write it like 2012-W42-4"),
         ("2012-W42-4", "week", "a week from a Thursday, but weeks begin on a Monday here"),
     ],
 )
