@@ -24,7 +24,7 @@ from evaluation.numeric.series.correlation import Grid
 from evaluation.numeric.series.learned_weights import LEARNED_GRID, SHARE, learned_weights
 from evaluation.numeric.series.looks import Look, own_look, shared_look
 from evaluation.numeric.shared.glm import poisson
-from evaluation.numeric.shared.linear import mixture_tests, orthonormal
+from evaluation.numeric.shared.linear import orthonormal
 
 # Estimates and p values, each (R,), not a number where there is none.
 Verdicts = tuple[np.ndarray, np.ndarray]
@@ -215,7 +215,7 @@ def _told(asked: _Asked, look: Look) -> tuple[np.ndarray, np.ndarray]:
     """Estimates and p values (2, R) of the headline, and the scales (R, G) of its mixture."""
     values, gradients = _headlines(asked.series, look.beta)
     centers, scales = look.contrasts(values, gradients)
-    return np.array(mixture_tests(look.weights, centers, scales, look.df)), scales
+    return np.array(look.tests(centers, scales)), scales
 
 
 def _headlines(series: Series, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

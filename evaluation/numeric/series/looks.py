@@ -4,6 +4,7 @@ asks no more than on which side of a level it is."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from evaluation.numeric.series.averaged import Slopes, over_grid, weights_of
 from evaluation.numeric.series.correlation import Grid, packed_grams, shared_grams, whitening
 from evaluation.numeric.shared.glm import poisson
 from evaluation.numeric.shared.linear import orthonormal
+
+# Where the t distribution is looked up in place of worked out, a fifth of the time: a cubic a step.
+REACH, STEPS = 16, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,13 @@ class Look:
         for one, whole in self.taken:
             variance = variance - (one * turned).sum(axis=0) ** 2 / whole
         return centers, np.sqrt((variance * self.sigma2).clip(min=0))
+
+    def tests(self, centers: np.ndarray, scales: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Estimates and two-sided p values (S,), as `linear.mixture_tests` gives, to 1e-11."""
+        below = t_below(-centers / np.maximum(scales, np.finfo(float).tiny), self.df)
+        left = (self.weights * below).sum(axis=1)
+        p_value = np.minimum(2 * np.minimum(left, 1 - left), 1.0)
+        return (self.weights * centers).sum(axis=1), p_value
 
 
 def shared_look(
@@ -128,6 +139,33 @@ def own_look(
     np.divide(y - mu, root, out=columns[k])
     fit = over_grid(columns, whitening(time, grid), prior)
     return _look(q, triangle, gamma, fit.step, fit.sigma2, fit.solved, fit.log_weights, slopes)
+
+
+def t_below(z: np.ndarray, df: int) -> np.ndarray:
+    """The chance that t(df) is below z, of any shape, to 1e-12."""
+    from scipy.special import stdtr
+
+    far = ~(np.abs(z) < REACH)
+    at = np.where(far, 0.0, (z + REACH) * STEPS)
+    place = at.astype(int)
+    step = at - place
+    level, slope, curve, twist = (part[place] for part in _cubics(df))
+    below = level + step * (slope + step * (curve + step * twist))
+    below[far] = stdtr(df, z[far])
+    return np.asarray(below)
+
+
+@lru_cache(maxsize=64)
+def _cubics(df: int) -> tuple[np.ndarray, ...]:
+    """Coefficients of cubics that have the value and the density of t(df) at both ends."""
+    from scipy.special import gammaln, stdtr
+
+    z = np.arange(-REACH * STEPS, REACH * STEPS + 1) / STEPS
+    value = stdtr(df, z)
+    height = np.exp(gammaln((df + 1) / 2) - gammaln(df / 2)) / np.sqrt(df * np.pi) / STEPS
+    density = height * (1 + z * z / df) ** (-(df + 1) / 2)
+    rise, first, last = np.diff(value), density[:-1], density[1:]
+    return value[:-1], first, 3 * rise - 2 * first - last, first + last - 2 * rise
 
 
 def _look(
