@@ -29,20 +29,24 @@ def new_counts(
     known = np.isfinite(variance)
     guess = np.floor(mean.mean(axis=0) + ndtri(probability) * np.sqrt(variance)).clip(min=0)
     enough = _distribution(guess, mean, dispersion) >= probability
-    # From the normal's quantile by wider and wider steps until it lies between two numbers.
+    # From the normal's quantile by wider and wider steps until it lies between two numbers, and
+    # then by halves: each period for as long as it takes.
     below, reached = np.where(enough, -1.0, guess), np.where(enough, guess, np.inf)
     reached = np.where(known, reached, np.nan)
-    step = 1.0
-    while (beyond := np.isinf(reached) | (enough & (below < 0) & (reached > 0))).any():
-        at = np.where(enough, np.maximum(reached - step, 0), below + step)
-        up = _distribution(at, mean, dispersion) >= probability
-        reached = np.where(beyond & up, at, reached)
-        below = np.where(beyond & ~up, at, below)
+    step, wanted = 1.0, np.broadcast_to(probability, guess.shape)
+    halving = ~known
+    while True:
+        halving |= ~np.isinf(reached) & (~enough | (below >= 0) | (reached <= 0))
+        left = np.flatnonzero(reached - below > 1)
+        if not len(left):
+            break
+        lower, upper = below[left], reached[left]
+        beyond = np.where(enough[left], np.maximum(upper - step, 0), lower + step)
+        with np.errstate(invalid="ignore"):
+            at = np.where(halving[left], np.floor((lower + upper) / 2), beyond)
+        up = _distribution(at, mean[:, left], dispersion[:, left]) >= wanted[left]
+        below[left], reached[left] = np.where(up, lower, at), np.where(up, at, upper)
         step *= 2
-    while (reached - below > 1).any():
-        middle = np.floor((below + reached) / 2)
-        up = _distribution(middle, mean, dispersion) >= probability
-        reached, below = np.where(up, middle, reached), np.where(up, below, middle)
     return np.asarray(reached)
 
 
