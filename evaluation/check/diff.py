@@ -8,9 +8,9 @@ from pathlib import Path
 
 from evaluation.check.differences import everything
 from evaluation.errors import DataError
-from evaluation.study.batch_runs import LARGEST_RESULTS
-from evaluation.study.evidence import Evidence, loads
+from evaluation.study.evidence import Evidence, read_results
 from evaluation.study.plan.read import SLUG
+from evaluation.study.read_back import bytes_of
 
 FILE = "results.json"
 
@@ -86,11 +86,5 @@ def _found(name: str, root: Path | None) -> _Side:
 
 
 def _read(path: Path, shown: str) -> Evidence:
-    try:
-        if path.stat().st_size > LARGEST_RESULTS:
-            raise DataError(f"{shown}: is too large to be results")
-        return loads(path.read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise DataError(f"{shown}: cannot be read ({fault.strerror})") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise DataError(f"{shown}: not results as written by this version ({fault})") from None
+    again = "run" if not SLUG.fullmatch(path.parent.name) else f"run {path.parent.name}"
+    return read_results(bytes_of(path, shown, again), file=shown, again=again)
