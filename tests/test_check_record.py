@@ -17,7 +17,6 @@ import pytest
 from evaluation import __version__
 from evaluation.check.record import (
     LARGEST,
-    LocatedJson,
     Record,
     Recorded,
     last_check,
@@ -26,6 +25,7 @@ from evaluation.check.record import (
 )
 from evaluation.check.verdict import Checked, Verdict
 from evaluation.cli import main
+from evaluation.data.json_places import LocatedJson
 from evaluation.errors import DataError
 
 PROJECT = Path(__file__).parents[1]
@@ -33,6 +33,7 @@ SLUG = "boston"
 RECORD, INDEX, SPANISH = "reports/check.json", "reports/index.html", "reports/es.html"
 LOCK, DATA = f"reports/{SLUG}/lock.json", "data/public/boston_homicide.csv"
 GOOD = "Last check: 1 of 1 studies were run again and gave the results shown here."
+pytestmark = pytest.mark.usefixtures("run_once")
 
 
 @pytest.fixture(scope="module")
@@ -300,11 +301,10 @@ def test_a_record_that_cannot_be_written_leaves_the_pages(root, capsys):
 def test_verdicts_are_those_of_the_check_and_only_of_studies_on_the_page():
     fault = DataError("no such file")
     checks = [
-        Checked("a", Verdict("a", ()), True),
-        Checked("b", None, True, fault),
-        Checked("replication", Verdict("replication", ()), True),
+        Checked("b", None, fault),
+        Checked("replication", Verdict("replication", ())),
     ]
-    found = recorded(checks, {"a": "1" * 64, "b": None})
+    found = recorded(checks, {"a": "1" * 64, "b": None}, {}, Record("", {}))
     assert found.studies == {"a": Recorded("reproduces", "1" * 64), "b": Recorded("failed", None)}
 
 

@@ -18,6 +18,7 @@ SLUG = "boston"
 PLACES = ("data/public", f"analyses/{SLUG}", f"reports/{SLUG}")
 LOCK, CHANGES = f"reports/{SLUG}/lock.json", f"analyses/{SLUG}/changes.toml"
 RESULTS, PAGE = f"reports/{SLUG}/results.json", f"reports/{SLUG}/index.html"
+pytestmark = pytest.mark.usefixtures("run_once")
 
 
 @pytest.fixture(scope="module")
