@@ -159,9 +159,8 @@ def reproduce(evidence: Evidence, chain: Chain | None) -> list[Block]:
     chained: list[Block] = []
     if chain is not None:
         key = "appendix.chain" if chain.entries else "appendix.chain-begins"
-        log = Code(f"analyses/{evidence.slug}/changes.toml")
-        parts: dict[str, Code] = {"code": Code(chain.head)} if chain.entries else {}
-        chained = [Paragraph(inline(key, n=chain.entries, log=log, **parts))]
+        log, head = Code(f"analyses/{evidence.slug}/changes.toml"), Code(chain.head)
+        chained = [Paragraph(inline(key, n=chain.entries, log=log, code=head))]
     return [
         Heading(2, say("appendix.make-it-again"), "reproduce"),
         Paragraph((say("appendix.two-commands-in-project-folder"),)),
