@@ -1,4 +1,4 @@
-"""A file that the program wrote, spoiled in any way, is never a traceback: a sample of the trials."""
+"""A file that the program wrote, spoiled in any way, is no traceback: a sample of the trials."""
 
 from __future__ import annotations
 
