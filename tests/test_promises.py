@@ -1,4 +1,4 @@
-"""Every line of the table in docs/reproducing.md: what a hand changes, and which command sees it."""
+"""Every line of the table in docs/reproducing.md: what a hand changes, and who sees it."""
 
 from __future__ import annotations
 
