@@ -14,6 +14,7 @@ from evaluation.check.verdict import Verdict
 from evaluation.data.project import read_project
 from evaluation.errors import DataError
 from evaluation.files import half_written
+from evaluation.report.from_files import from_files
 from evaluation.report.site import COMMAND
 from evaluation.report.write import site_files
 from evaluation.study.batch_runs import committed_results
@@ -26,6 +27,13 @@ def strangers(record: Record | None, slugs: Sequence[str]) -> list[str]:
 
 
 def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
+    """The verdict on the pages over all studies, as `_check_site`; a file that no page can be made
+    of is named."""
+    with from_files(slugs, root):
+        return _check_site(root, slugs)
+
+
+def _check_site(root: Path, slugs: Sequence[str]) -> Verdict:
     """The front page, and that on other places with its numbers, against what the committed
     results, the record of the last check and the table of published ones give.
 

@@ -23,6 +23,7 @@ from evaluation.check.differences import Move, headlines, moved, numbers_moved, 
 from evaluation.check.lock import Lock, load_lock, results_sha256, same_drawings
 from evaluation.check.pages import page_differences, unread_papers
 from evaluation.errors import DataError, EvaluationError
+from evaluation.report.from_files import from_files
 from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of
 from evaluation.study.evidence import Evidence, dumps, loads, spoken
 from evaluation.study.run_cache import Inputs, inputs_of
@@ -238,6 +239,7 @@ def check_now(slug: str, *, root: Path, progress: Progress = lambda step: None) 
     if ran.fault is not None:
         return Checked(slug, None, ran.fault)
     try:
-        return Checked(slug, check_study(slug, root, loads(ran.text)))
+        with from_files([slug], root):
+            return Checked(slug, check_study(slug, root, loads(ran.text)))
     except EvaluationError as fault:
         return Checked(slug, None, fault)

@@ -19,6 +19,7 @@ def accept(arguments: argparse.Namespace) -> int:
     from evaluation.check.accept import accept
     from evaluation.check.record import SHOWN
     from evaluation.files import turn
+    from evaluation.report.from_files import from_files
     from evaluation.report.site import COMMAND
     from evaluation.study.batch_runs import results_of
     from evaluation.study.evidence import loads
@@ -34,14 +35,15 @@ def accept(arguments: argparse.Namespace) -> int:
             try:
                 if ran.fault is not None:
                     raise ran.fault
-                lines = accept(
-                    slug,
-                    root,
-                    loads(ran.text),
-                    reason=arguments.reason,
-                    by=arguments.by,
-                    on=arguments.on,
-                )
+                with from_files([slug], root):
+                    lines = accept(
+                        slug,
+                        root,
+                        loads(ran.text),
+                        reason=arguments.reason,
+                        by=arguments.by,
+                        on=arguments.on,
+                    )
             except EvaluationError as fault:
                 print(fault, file=sys.stderr)
                 codes.append(fault.exit_code)

@@ -28,7 +28,7 @@ def test_every_key_of_json_has_its_place():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('{"a": 1,\n "b": {"c": 1, "c": 2}}', "x.json:2:15: c: stands twice"),
+        ('{"a": 1,\n "b": {"c": 1, "c": 2}}', "x.json:2:16: c: stands twice"),
         ('{"a": 1, "b": [{"a": 1}, {"a": 1}]}', ""),
         ('{"a":\n  NaN}', "x.json:2:3: NaN is no number of JSON"),
         ('{"a": -Infinity}', "x.json:1:7: -Infinity is no number of JSON"),

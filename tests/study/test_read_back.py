@@ -43,8 +43,8 @@ def test_what_was_written_reads_back():
 
 
 CASES = {
-    "another version": (TEXT.replace('"schema": 1', '"schema": 2'), ":13:2: schema: written by"),
-    "true for 1": (TEXT.replace('"schema": 1', '"schema": true'), ":13:12: was changed by hand"),
+    "another version": (TEXT.replace('"schema": 1', '"schema": 2'), ":12:2: schema: written by"),
+    "true for 1": (TEXT.replace('"schema": 1', '"schema": true'), ":12:12: was changed by hand"),
     "a key dropped": (TEXT.replace(' "name": "a",\n', ""), ": name: Field required"),
     "null": (TEXT.replace("1.5", "null"), ":4:4: inner.value: Input should be a valid number"),
     "words": (TEXT.replace("1.5", '"many"'), ":4:4: inner.value: Input should be"),
@@ -55,8 +55,8 @@ CASES = {
     "NaN": (TEXT.replace("1.5", "NaN"), ":4:13: NaN is no number of JSON"),
     "a key more": (TEXT.replace('"name"', '"other": 1,\n "name"'), ":11:2: other: Unexpected"),
     "twice": (TEXT.replace('"name"', '"name": "b",\n "name"'), ":12:2: name: stands twice"),
-    "a default": (TEXT.replace("1.5", '1.5,\n   "note": ""'), ":4:13: was changed by hand"),
-    "a fact nobody says": (TEXT.replace("changed.layout", "changed.x"), ":15:2: told: no sentence"),
+    "a default": (TEXT.replace("1.5", '1.5,\n   "note": ""'), ":4:16: was changed by hand"),
+    "a fact nobody says": (TEXT.replace("changed.layout", "changed.x"), ":13:2: told: no sentence"),
     "cut": (TEXT[:40], ": not valid JSON: "),
     "empty": ("", ":1:1: not valid JSON: "),
     "deep": ("[" * 100_000, ": nested too deeply to be read"),
