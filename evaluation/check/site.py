@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from evaluation.check.against_lock import Difference
+from evaluation.check.from_files import from_files
 from evaluation.check.lock import NO_PAGES
 from evaluation.check.pages import against
 from evaluation.check.record import FILE, SHOWN, Record, last_check, read_record
@@ -14,7 +15,6 @@ from evaluation.check.verdict import Verdict
 from evaluation.data.project import read_project
 from evaluation.errors import DataError
 from evaluation.files import half_written
-from evaluation.report.from_files import from_files
 from evaluation.report.site import COMMAND
 from evaluation.report.write import site_files
 from evaluation.study.batch_runs import committed_results

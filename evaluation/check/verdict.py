@@ -20,10 +20,10 @@ from evaluation.check.against_lock import (
     unaccepted,
 )
 from evaluation.check.differences import Move, headlines, moved, numbers_moved, shown
+from evaluation.check.from_files import from_files
 from evaluation.check.lock import Lock, load_lock, results_sha256, same_drawings
 from evaluation.check.pages import page_differences, unread_papers
 from evaluation.errors import DataError, EvaluationError
-from evaluation.report.from_files import from_files
 from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of
 from evaluation.study.evidence import Evidence, dumps, loads, spoken
 from evaluation.study.run_cache import Inputs, inputs_of

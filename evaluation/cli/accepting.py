@@ -17,9 +17,9 @@ from evaluation.errors import DataError, EvaluationError
 def accept(arguments: argparse.Namespace) -> int:
     """The lock of every study named."""
     from evaluation.check.accept import accept
+    from evaluation.check.from_files import from_files
     from evaluation.check.record import SHOWN
     from evaluation.files import turn
-    from evaluation.report.from_files import from_files
     from evaluation.report.site import COMMAND
     from evaluation.study.batch_runs import results_of
     from evaluation.study.evidence import loads

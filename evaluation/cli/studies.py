@@ -140,7 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _headlines(slugs: Sequence[str], root: Path) -> list[dict[str, object]]:
     """The row of `reports/results.json` of every headline of these studies that has results."""
-    from evaluation.report.from_files import from_files
+    from evaluation.check.from_files import from_files
     from evaluation.report.write import rows
     from evaluation.study.batch_runs import committed_results
 
@@ -205,9 +205,9 @@ def front_written(
     ----------
     record : of the last check, or None. also : texts to write with them, by name in `reports/`.
     """
+    from evaluation.check.from_files import from_files
     from evaluation.check.record import last_check
     from evaluation.files import write_atomically
-    from evaluation.report.from_files import from_files
     from evaluation.report.write import write_site
     from evaluation.study.batch_runs import committed_results
     from evaluation.synthesis.elsewhere import for_site
@@ -228,8 +228,8 @@ def _pages(
     slug: str, *, root: Path, pdf: bool
 ) -> tuple[str, tuple[str, ...], EvaluationError | None]:
     """The names of the pages written for one study, and what went wrong, if anything."""
+    from evaluation.check.from_files import from_files
     from evaluation.economics.compute import supplied
-    from evaluation.report.from_files import from_files
     from evaluation.report.write import has_power, write_power, write_report
     from evaluation.study.batch_runs import committed_results
 
