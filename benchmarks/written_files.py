@@ -301,15 +301,17 @@ def written(text: str, section: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.written_files")
+    parser.add_argument("slug", nargs="*", default=SLUGS, help="studies (default: two)")
     parser.add_argument("--share", type=float, default=1.0, help="of the trials (default: all)")
     parser.add_argument("--no-page", action="store_true", help="leave docs/reliability.md")
     arguments = parser.parse_args(argv)
     counts: Counter[tuple[str, str]] = Counter()
     wrong = 0
-    with accepted_project() as root:
-        many = len(trials(root, 1.0))
+    slugs = tuple(arguments.slug)
+    with accepted_project(slugs) as root:
+        many = len(trials(root, 1.0, slugs=slugs))
         say = partial(print, file=sys.stderr, flush=True)
-        for trial in trials(root, arguments.share):
+        for trial in trials(root, arguments.share, slugs=slugs):
             found = outcome(trial, root)
             end = found if found in ("fine", "differs", "refused") else "traceback"
             counts[trial.file, end] += 1
