@@ -125,7 +125,10 @@ def _parser() -> argparse.ArgumentParser:
     _processes(one, jobs=1)
     _cluster(one)
     one = add("run", studies.run, "estimate what changed: write reports/<slug>/results.json")
-    _many(one, jobs=1)
+    one.add_argument("slug", nargs="*", help=_ALL)
+    _processes(one, jobs=1)
+    words = "run again even where plan, data, code and versions are as they were"
+    one.add_argument("--force", action="store_true", help=words)
     _cluster(one)
     one = add("report", studies.report, "render reports/<slug>/index.html and reports/index.html")
     one.add_argument("slug", nargs="*", help=_ALL)
@@ -134,7 +137,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _processes(one, jobs=0)
     one = add("check", check, "run again and compare with what is there; change no file of a study")
-    _many(one, jobs=0)
+    one.add_argument("slug", nargs="*", help=_ALL)
+    _processes(one, jobs=0)
     words = "run all studies again and write what came out: check.json, told by the front page"
     one.add_argument("--record", action="store_true", help=words)
     one.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for CI")
@@ -151,14 +155,6 @@ def _parser() -> argparse.ArgumentParser:
     add("doctor", _doctor, "is everything here that is needed, and is something left over?")
     add_help_verbs(add, _parser)
     return parser
-
-
-def _many(one: argparse.ArgumentParser, *, jobs: int) -> None:
-    """The options of a verb that may run many studies."""
-    one.add_argument("slug", nargs="*", help=_ALL)
-    _processes(one, jobs=jobs)
-    words = "run again even where plan, data, code and versions are as they were"
-    one.add_argument("--force", action="store_true", help=words)
 
 
 def _processes(one: argparse.ArgumentParser, *, jobs: int) -> None:

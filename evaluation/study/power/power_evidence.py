@@ -14,7 +14,8 @@ from evaluation.errors import DataError
 from evaluation.fact import fact
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import PlannedOutcome
-from evaluation.study.written import read_versioned, versioned
+from evaluation.study.read_back import bytes_of, read_versioned
+from evaluation.study.written import versioned
 
 POWER_SCHEMA = 1
 SEED = 4
@@ -254,9 +255,5 @@ def load_power(slug: str, root: Path) -> PowerEvidence:
     ------
     DataError : when it is not there, or cannot be read.
     """
-    shown = f"reports/{slug}/power.json"
-    try:
-        text = (root / shown).read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{shown}: not there yet. Run `ceasefire power {slug}` first.") from None
-    return loads(text, shown, f"power {slug}")
+    shown, again = f"reports/{slug}/power.json", f"power {slug}"
+    return loads(bytes_of(root / shown, shown, again), shown, again)
