@@ -92,7 +92,7 @@ def installed() -> dict[tuple[str, str], str]:
 
 def listed(page: str) -> dict[tuple[str, str], str]:
     """The licences that a list tells, by name and version."""
-    rows = re.findall(r"^\| ([a-z0-9._-]+) \| (\S+) \| (.+) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| ([a-z0-9._-]+) \| (\d\S*) \| (.+) \|$", page, re.MULTILINE)
     return {(name, version): licence for name, version, licence in rows}
 
 
