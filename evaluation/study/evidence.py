@@ -207,14 +207,11 @@ class PlanRecord:
     Parameters
     ----------
     content : the plan's keys that its author wrote, as validated and JSON-safe (dates as text),
-        with the choices of the model that hold where nothing was written.
-    words : the plan in plain words, one sentence an item.
+        with the choices of the model that hold where nothing was written. words : in plain words.
     sha256 : of `plan.toml` as it is now. frozen_on : the date its author froze it, or None.
-    frozen_sha256 : of the frozen copy, or None when there is no frozen copy.
-    changes : differences from the frozen copy in words; empty when there are none. told_only : none
-        of them can move an estimate, though there are some.
-    stamped_at : when a third party signed that the frozen copy was there, in UTC as
-        2026-01-31T12:00:00Z, or "". stamped_by : the third party.
+    frozen_sha256 : of the frozen copy, or None when there is none. changes : differences from it in
+        words; told_only : none of them can move an estimate, though there are some.
+    stamped_at, stamped_by : when (UTC) and who signed that the frozen copy was there, or "".
     """
 
     content: Mapping[str, Any]
