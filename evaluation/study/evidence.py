@@ -206,11 +206,10 @@ class PlanRecord:
 
     Parameters
     ----------
-    content : the plan's keys that its author wrote, as validated and JSON-safe (dates as text),
-        with the choices of the model that hold where nothing was written. words : in plain words.
-    sha256 : of `plan.toml` as it is now. frozen_on : the date its author froze it, or None.
-    frozen_sha256 : of the frozen copy, or None when there is none. changes : differences from it in
-        words; told_only : none of them can move an estimate, though there are some.
+    content : the keys that its author wrote, JSON-safe (dates as text), and choices of the model
+        that hold where nothing was written. words : in plain words. sha256 : of `plan.toml` now.
+    frozen_on : the date its author froze it, or None. frozen_sha256 : of the frozen copy, or None.
+    changes : differences from it in words; told_only : none of them can move an estimate.
     stamped_at, stamped_by : when (UTC) and who signed that the frozen copy was there, or "".
     """
 
@@ -245,8 +244,8 @@ class DataRecord:
 class Evidence:
     """One study: question, plan, data and what was found about each outcome; `delivery` is what was
     delivered of the program, where the plan names a record of it, and `published` the published
-    results that the plan sets beside its own. `former_sha256` is the hash of
-    the canonical text it was read from, when that was in the former form; it is not written."""
+    results that the plan sets beside its own. `former_sha256` is the hash of the canonical text it
+    was read from, when that was in the former form; it is not written."""
 
     slug: str
     title: str
