@@ -32,9 +32,9 @@ COPYLEFT = re.compile(r"\bA?GPL|\bGNU (Affero )?General Public", re.IGNORECASE)
 HEAD = """\
 # Licences
 
-Every package that `requirements.lock` can install, written by `make sbom` and checked by `make sbom-check`. None of them
-is copied into the wheel of this project, which is under the MIT licence. No package is under the GPL or AGPL alone;
-a test says so.
+Every package that `requirements.lock` can install, written by `make sbom` and checked by
+`make sbom-check`. None of them is copied into the wheel of this project, which is under the MIT
+licence. No package is under the GPL or AGPL alone; a test says so.
 
 | package | version | licence |
 |---|---|---|
@@ -80,16 +80,19 @@ def _by_text(text: str) -> str:
 
 def installed() -> dict[tuple[str, str], str]:
     """The licence of every package that is installed here, by name and version."""
-    return {
-        (re.sub(r"[-_.]+", "-", one.name).lower(), one.version): licence_of(one.metadata)
-        for one in metadata.distributions()
-        if one.name
-    }
+    found = {}
+    for one in metadata.distributions():
+        licence = licence_of(one.metadata)
+        if licence == UNKNOWN:
+            texts = [path for path in one.files or () if path.name.upper().startswith("LICENSE")]
+            licence = next(filter(None, (_by_text(path.read_text()) for path in texts)), UNKNOWN)
+        found[re.sub(r"[-_.]+", "-", one.name).lower(), one.version] = licence
+    return found
 
 
 def listed(page: str) -> dict[tuple[str, str], str]:
     """The licences that a list tells, by name and version."""
-    rows = re.findall(r"^\| ([a-z0-9._-]+) \| (\S+) \| (.+) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| ([a-z0-9._-]+) \| (\d\S*) \| (.+) \|$", page, re.MULTILINE)
     return {(name, version): licence for name, version, licence in rows}
 
 
@@ -98,10 +101,14 @@ def licences(
     here: dict[tuple[str, str], str],
     before: dict[tuple[str, str], str],
 ) -> dict[Package, str]:
-    """The licence of each package: that of the installed one, or else the listed one."""
+    """The licence of each package: of the installed one, else the listed one, else that of the same
+    package in another version."""
+    told = {**before, **here}
+    others = {name: licence for (name, _), licence in told.items() if licence != UNKNOWN}
     return {
-        one: here.get((one.name, one.version)) or before.get((one.name, one.version)) or UNKNOWN
+        one: others.get(one.name, UNKNOWN) if licence == UNKNOWN else licence
         for one in packages
+        for licence in (told.get((one.name, one.version), UNKNOWN),)
     }
 
 

@@ -208,15 +208,11 @@ class PlanRecord:
 
     Parameters
     ----------
-    content : the plan's keys that its author wrote, as validated and JSON-safe (dates as text),
-        with the choices of the model that hold where nothing was written.
-    words : the plan in plain words, one sentence an item.
-    sha256 : of `plan.toml` as it is now. frozen_on : the date its author froze it, or None.
-    frozen_sha256 : of the frozen copy, or None when there is no frozen copy.
-    changes : differences from the frozen copy in words; empty when there are none. told_only : none
-        of them can move an estimate, though there are some.
-    stamped_at : when a third party signed that the frozen copy was there, in UTC as
-        2026-01-31T12:00:00Z, or "". stamped_by : the third party.
+    content : the keys that its author wrote, JSON-safe (dates as text), and choices of the model
+        that hold where nothing was written. words : in plain words. sha256 : of `plan.toml` now.
+    frozen_on : the date its author froze it, or None. frozen_sha256 : of the frozen copy, or None.
+    changes : differences from it in words; told_only : none of them can move an estimate.
+    stamped_at, stamped_by : when (UTC) and who signed that the frozen copy was there, or "".
     """
 
     content: Mapping[str, Any]
@@ -250,8 +246,8 @@ class DataRecord:
 class Evidence:
     """One study: question, plan, data and what was found about each outcome; `delivery` is what was
     delivered of the program, where the plan names a record of it, and `published` the published
-    results that the plan sets beside its own. `former_sha256` is the hash of
-    the canonical text it was read from, when that was in the former form; it is not written."""
+    results that the plan sets beside its own. `former_sha256` is the hash of the canonical text it
+    was read from, when that was in the former form; it is not written."""
 
     slug: str
     title: str

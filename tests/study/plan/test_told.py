@@ -32,8 +32,8 @@ TOP = """\
 funder = "A foundation, without a part in the analysis"
 next_look = 2027-06-30
 delivery = "data/done.csv"
-registered = "https://osf.io/abcde"
 """
+REGISTERED = 'registered = "https://osf.io/abcde"\n'
 TABLES = """\
 [about]
 what = "Meetings and services"
@@ -116,7 +116,7 @@ def test_the_list_of_keys_that_cost_nothing_is_the_list_of_keys_told():
 
 
 def test_words_tell_every_key_and_say_nothing_without_one():
-    before, after = plan_words(parsed(PLAN)), plan_words(parsed(TOP + PLAN + TABLES))
+    before, after = plan_words(parsed(PLAN)), plan_words(parsed(REGISTERED + TOP + PLAN + TABLES))
     added = [sentence for sentence in after if sentence not in before]
     assert added == [
         "What the program is: Meetings and services.",
@@ -125,8 +125,8 @@ def test_words_tell_every_key_and_say_nothing_without_one():
         "Cost: 2,000,000 US dollars in money of 2018, for one year. Source: The budget.",
         "The next look at the data is on June 30, 2027.",
         "Who paid, and what part they had: A foundation, without a part in the analysis.",
-        "By its author's word it is registered: https://osf.io/abcde. In the grade only a time that "
-        "a third party signed earns.",
+        "By its author's word it is registered: https://osf.io/abcde. In the grade only a time "
+        "that a third party signed earns.",
         "The evaluator lowers the grade of gun to low: Another city fell too.",
         "Answers of the evaluator to checklists: EPOC (1) and TREND (1).",
         "Beside the published result oakland-2019, gun homicide. What differs: outcome: gun "
