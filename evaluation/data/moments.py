@@ -152,8 +152,7 @@ def inside(
     if day == calendar.first_day(within, frequency):
         return ()
     held, after = (calendar.text(one, frequency) for one in (within, within + 1))
-    told = {"what": what, "day": str(day), "held": held, "after": after}
-    return (fact("frames.inside", **told),)
+    return (fact("frames.inside", what=what, day=str(day), held=held, after=after),)
 
 
 def days(table: Table, name: str, role: str, *, missing: bool = False) -> np.ndarray:

@@ -122,16 +122,16 @@ def doubtful_ends(days: Days, frequency: str) -> Iterator[Fact]:
         yield fact("recipe.doubt.strays", n=len(days.strays) - _SHOWN)
     if days.weekday is not None and frequency in ("week", "day"):
         yield fact("recipe.doubt.dated-by-week", weekday=f"{days.first:%A}")
-    rows, (first, last) = days.by(frequency), days.whole(frequency)
-    known = list(rows)
+    held, (first, last) = days.by(frequency), days.whole(frequency)
+    known = list(held)
     if first > known[0]:
         before = period.text(known[0], frequency)
         yield fact("recipe.doubt.begins", period=before, day=days.first.isoformat())
     if last < known[-1]:
         after = period.text(known[-1], frequency)
         yield fact("recipe.doubt.ends", period=after, day=days.last.isoformat())
-    empty = [one for one in range(known[0], known[-1]) if one not in rows]
-    if empty and sum(rows.values()) > 12 * len(rows):
+    empty = [one for one in range(known[0], known[-1]) if one not in held]
+    if empty and sum(held.values()) > 12 * len(held):
         told = tuple(period.text(one, frequency) for one in empty[:_SHOWN])
         yield fact("recipe.doubt.empty", periods=told)
 
