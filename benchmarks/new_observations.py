@@ -7,13 +7,14 @@ ranges are asked to hold is drawn anew without it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from evaluation import its
 from evaluation.errors import FitError
-from evaluation.its.new_observations import with_ranges
+from evaluation.its.new_observations import ranges
 from evaluation.numeric.series.simulated import copula_counts, latent_counts
 from evaluation.numeric.shared.draws import normals, stationary_path, stream
 
@@ -38,22 +39,30 @@ def _curve() -> np.ndarray:
     return np.asarray(np.exp(0.001 * t + 0.15 * np.cos(2 * np.pi * t / 12)))
 
 
-def _held(y: np.ndarray, anew: np.ndarray, method: str, kind: its.Kind) -> float | None:
-    """The share of what was drawn anew after the start that the ranges hold."""
+def _held(y: np.ndarray, anew: np.ndarray, method: str, kind: its.Kind) -> float:
+    """The share of what was drawn anew after the start that the ranges hold; not a number where the
+    method gives no answer."""
     series = its.Series.from_arrays(y, start=START, kind=kind)
-    # The order of errors is given: a search takes most of the time.
-    options: dict[str, object] = {"order": (1, 0, 0)} if method == "arima" else {}
-    chosen = its.METHODS[method].set_to(options)
     try:
-        path = with_ranges(series, chosen, chosen.fit(series)).path[START:]
+        low, high = ranges(series, its.METHODS[method], series.rows.period[START:])
     except FitError:
-        return None
-    low, high = np.array([(one.new_low, one.new_high) for one in path], dtype=float).T
+        return np.nan
     return float(((low <= anew[START:]) & (anew[START:] <= high)).mean())
 
 
-def coverage(world: str, method: str, draws: int) -> float:
-    """Percent of new observations that were held, over series."""
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Percent of new observations that were held, its Monte-Carlo standard error, and how many
+    series the method gave no answer for."""
+
+    percent: float
+    error: float
+    refused: int
+
+
+def coverage(world: str, method: str, draws: int) -> Coverage:
+    """How often the ranges of one method hold in one world. Months of a series hang together, so
+    the error is that of the mean over series."""
     source = stream(SEED, f"new observations/{world}")
     if method in COUNTS:
         level, alpha, rho, persists = WORLDS[world]
@@ -68,21 +77,28 @@ def coverage(world: str, method: str, draws: int) -> float:
         fitted, anew = (20 * _curve() + error for error in errors)
         fitted = fitted - np.where(np.arange(MONTHS) >= START, 6.0, 0.0)
         kind = "continuous"
-    found = [_held(y, new, method, kind) for y, new in zip(fitted, anew, strict=True)]
-    return 100 * float(np.mean([one for one in found if one is not None]))
+    each = [_held(y, new, method, kind) for y, new in zip(fitted, anew, strict=True)]
+    found = 100 * np.array([one for one in each if not np.isnan(one)])
+    error = float(found.std(ddof=1) / np.sqrt(len(found)))
+    return Coverage(float(found.mean()), error, draws - len(found))
 
 
-def table(worlds: list[str], methods: tuple[str, ...], draws: int) -> str:
+def table(cells: dict[tuple[str, str], Coverage], worlds: list[str]) -> str:
     """A table of coverage, a row a method."""
     lines = [f"| method | {' | '.join(worlds)} |", f"| --- |{' ---: |' * len(worlds)}"]
-    for method in methods:
-        cells = [f"{coverage(world, method, draws):.1f}" for world in worlds]
-        lines.append(f"| `{method}` | {' | '.join(cells)} |")
+    for method in dict.fromkeys(method for _, method in cells):
+        row = [f"{cells[world, method].percent:.1f}" for world in worlds]
+        lines.append(f"| `{method}` | {' | '.join(row)} |")
     return "\n".join(lines)
 
 
-def main(draws: int = 20) -> None:
-    """The page anew."""
+def page(draws: int) -> str:
+    """The page, of so many series a cell."""
+    counts = {(world, one): coverage(world, one, draws) for one in COUNTS for world in WORLDS}
+    numbers = {(world, one): coverage(world, one, draws) for one in NUMBERS for world in ERRORS}
+    every = [*counts.values(), *numbers.values()]
+    refused = sum(one.refused for one in every)
+    errors = [one.error for one in every]
     head = (
         "# How often the ranges of new observations hold what was not fitted\n\n"
         'Made by `python -m benchmarks.new_observations`. `fit.to_frame("path")` has in `new.low` '
@@ -90,12 +106,18 @@ def main(draws: int = 20) -> None:
         f"program. {draws} simulated series of {MONTHS} months a cell, with a trend, a season and "
         f"a program from month {START + 1} on that lowers the outcome by 30 %; what the "
         "ranges are asked to hold is drawn anew without it. Percent of them that were held; the "
-        "Monte-Carlo error is one to two points. Whole numbers at the ends make the ranges of "
-        "small counts hold more than 95 %. `poisson` takes the variance to be the mean, whatever "
-        "it is.\n\n## Counts\n\n"
+        f"Monte-Carlo standard error of a cell is {min(errors):.1f} to {max(errors):.1f} points. "
+        f"Of {draws * len(every):,} fits {refused} had no answer. Whole numbers at the ends make "
+        "the ranges of small counts hold more than 95 %. `poisson` takes the variance to be the "
+        "mean, whatever it is.\n\n## Counts\n\n"
     )
-    text = f"{head}{table(list(WORLDS), COUNTS, draws)}\n\n## Other outcomes, AR(1) errors\n\n"
-    FILE.write_text(f"{text}{table(list(ERRORS), NUMBERS, draws)}\n", encoding="utf-8")
+    middle = "\n\n## Other outcomes, AR(1) errors\n\n"
+    return f"{head}{table(counts, list(WORLDS))}{middle}{table(numbers, list(ERRORS))}\n"
+
+
+def main(draws: int = 400) -> None:
+    """The page anew."""
+    FILE.write_text(page(draws), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def rows(found: Found) -> list[Row]:
 
 
 def _series(found: Found) -> list[Row]:
-    kernel, loop, robust, default, alone = found.series
+    kernel, loop, robust, _, default, alone, *_, power = found.series
     statsmodels = f"statsmodels {version('statsmodels')} `GLM`"
     length = f"of {speed_its.MONTHS} months"
     made = [
@@ -97,6 +97,16 @@ def _series(found: Found) -> list[Row]:
             OTHER_MODEL,
         ),
     ]
+    made.append(
+        Row(
+            "power: whether the default method finds a change in each of many series",
+            f"{power.each:,} series {length}",
+            f"{statsmodels}, Newey-West, a loop",
+            power.per_series,
+            robust.per_series,
+            OTHER_MODEL,
+        )
+    )
     if "linear" in found.rival:
         made.append(
             Row(

@@ -75,10 +75,10 @@ def t_answer(scale: Scale, estimate: float, std_error: float, df: float | None) 
     return Answer(scale, estimate, std_error, *law(estimate, std_error, df), df)
 
 
-def first_of(scale: Scale, batch: Any, df: float | None) -> Answer:
-    """The answer of the first of a batch: arrays by the names of estimate, error, range and p."""
+def one_of(scale: Scale, batch: Any, df: float | None, place: int = 0) -> Answer:
+    """The answer of one of a batch: arrays by the names of estimate, error, range and p."""
     names = ("estimate", "std_error", "low", "high", "p_value")
-    estimate, error, low, high, p_value = (float(getattr(batch, name)[0]) for name in names)
+    estimate, error, low, high, p_value = (float(getattr(batch, name)[place]) for name in names)
     return Answer(scale, estimate, error, low, high, p_value, df)
 
 
@@ -139,13 +139,7 @@ def effect(cohorts: Cohorts, method: str, estimand: Fact, answer: Answer) -> Eff
     FitError : for numbers that are not finite, an error that is nothing but rounding, or when
         nothing (of counts, less than nothing) is expected without treatment.
     """
-    _refuse_degenerate(cohorts, answer)
-    cells = cohorts.treated
-    if answer.expected is not None:
-        cells = cells & np.isfinite(answer.expected)
-    if answer.cells is not None:
-        cells = cells & answer.cells
-    percent, averted = _totals(cohorts, answer, cells)
+    cells, percent, averted = told_in_numbers(cohorts, answer)
     return Effect(
         method=method,
         scale=answer.scale,
@@ -173,6 +167,22 @@ def effect(cohorts: Cohorts, method: str, estimand: Fact, answer: Answer) -> Eff
         objection=answer.objection,
         dynamic=_from_the_start(cohorts, answer.dynamic),
     )
+
+
+def told_in_numbers(cohorts: Cohorts, answer: Answer) -> tuple[np.ndarray, Interval, Interval]:
+    """The cells (N, T) that an answer is of, its percent change and the outcomes averted.
+
+    Raises
+    ------
+    FitError : as `effect`.
+    """
+    _refuse_degenerate(cohorts, answer)
+    cells = cohorts.treated
+    if answer.expected is not None:
+        cells = cells & np.isfinite(answer.expected)
+    if answer.cells is not None:
+        cells = cells & answer.cells
+    return cells, *_totals(cohorts, answer, cells)
 
 
 def _alike(answer: Answer, cells: np.ndarray) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,6 +35,8 @@ YEAR = 12
 ENOUGH_LEARNED = 4
 # Pretended starts had so many months before or more; with fewer it is no default.
 MEASURED_BEFORE = 24
+# So many treated units beside the same controls at once fit the processor cache.
+TOGETHER = 25
 # With fewer a unit's own noise is not told from what all share.
 FEWEST_BEFORE, FEWEST_CONTROLS = 2, 2
 
@@ -83,23 +86,15 @@ def fit(cohorts: Cohorts, *, window: int | None = None) -> Answer:
     FitError : for more than one treated unit, fewer than two controls, a continuous outcome, fewer
         than two blocks before the start or none after, or a window that is no number of blocks.
     """
-    seen = _seen(cohorts)
-    asked = (0 if _few(cohorts) else WINDOW) if window is None else window
-    if asked < 0 or asked % seen.size:
-        raise FitError(fact("did.forecast.window", window=asked, block=seen.size))
-    after = (cohorts.length - seen.start) * seen.months
-    reach = min(asked, after) if asked else after
-    panel = _blocked(cohorts, seen, REVERT if reach <= LONGEST_REVERTING else 0.0)
+    seen, asked, reach = _asked(cohorts, window)
+    panel = _blocked(cohorts, seen, _revert(reach))
     blocks = panel.blocks
-    inside = panel.ends <= asked if asked else np.ones(len(panel.ends), dtype=bool)
-    # The first block is of the effect even where it is longer than the window.
-    inside[0] = True
-    chosen = np.zeros(len(blocks.after), dtype=bool)
-    chosen[blocks.after] = inside
+    chosen = _chosen(panel, asked)
     mean = blocks.width * chosen
     alone = np.eye(len(blocks.after))[blocks.after]
     judged = forecasting.forecast(panel.units, blocks, np.vstack([mean / mean.sum(), alone]))
     answer = _answer(panel, judged, chosen)
+    inside = chosen[blocks.after]
     used = int(panel.ends[inside][-1])
     notes = (
         fact("did.forecast.of-window", months=used, whole=bool(inside.all()), block=seen.size),
@@ -108,6 +103,40 @@ def fit(cohorts: Cohorts, *, window: int | None = None) -> Answer:
     # Farther out than that, a forecast that is pulled back is too sure.
     far = reach if reach > LONGEST_REVERTING else LONGEST_REVERTING
     return replace(answer, dynamic=_by_block(panel, judged, far), notes=notes)
+
+
+def many(panels: Sequence[Cohorts], *, window: int | None = None) -> dict[int, Answer]:
+    """The answers of `fit` to many panels, by their place, without notes and effects of blocks:
+    those with the same controls are solved together.
+
+    A panel that is left out is for `fit`, which says why.
+    """
+    groups: dict[tuple[tuple[object, ...], _Seen, int, float], list[int]] = {}
+    for place, cohorts in enumerate(panels):
+        try:
+            seen, asked, reach = _asked(cohorts, window)
+        except FitError:
+            continue
+        beside = np.flatnonzero(~cohorts.ever)
+        data = (cohorts.y[beside].tobytes(), exposures(cohorts)[beside].tobytes())
+        same = (*data, cohorts.one_treated, cohorts.skipped)
+        groups.setdefault((same, seen, asked, _revert(reach)), []).append(place)
+    answers: dict[int, Answer] = {}
+    for (_, seen, asked, revert), places in groups.items():
+        for begin in range(0, len(places), TOGETHER):
+            some = places[begin : begin + TOGETHER]
+            first = _blocked(panels[some[0]], seen, revert)
+            chosen = _chosen(first, asked)
+            mean = first.blocks.width * chosen
+            units = _beside(first, [panels[place] for place in some])
+            judged = forecasting.forecast(units, first.blocks, (mean / mean.sum())[None])
+            for row, place in enumerate(some):
+                panel = replace(first, cohorts=panels[place])
+                try:
+                    answers[place] = _answer(panel, judged, chosen, row)
+                except FitError:
+                    continue
+    return answers
 
 
 def fit_step(cohorts: Cohorts) -> Answer:
@@ -170,6 +199,40 @@ def _seen(cohorts: Cohorts) -> _Seen:
     return _Seen(start, months, size)
 
 
+def _asked(cohorts: Cohorts, window: int | None) -> tuple[_Seen, int, int]:
+    """What is seen of a panel, the months asked about, 0 for all, and how far those reach."""
+    seen = _seen(cohorts)
+    asked = (0 if _few(cohorts) else WINDOW) if window is None else window
+    if asked < 0 or asked % seen.size:
+        raise FitError(fact("did.forecast.window", window=asked, block=seen.size))
+    after = (cohorts.length - seen.start) * seen.months
+    return seen, asked, min(asked, after) if asked else after
+
+
+def _revert(reach: int) -> float:
+    return REVERT if reach <= LONGEST_REVERTING else 0.0
+
+
+def _chosen(panel: _Panel, asked: int) -> np.ndarray:
+    """(K,) True in the blocks that the effect is of."""
+    inside = panel.ends <= asked if asked else np.ones(len(panel.ends), dtype=bool)
+    # The first block is of the effect even where it is longer than the window.
+    inside[0] = True
+    chosen = np.zeros(len(panel.blocks.after), dtype=bool)
+    chosen[panel.blocks.after] = inside
+    return chosen
+
+
+def _beside(first: _Panel, panels: Sequence[Cohorts]) -> Units:
+    """The controls of one panel with the treated units of all."""
+    y, exposure = first.cohorts.y[first.controls], exposures(first.cohorts)[first.controls]
+    own_y = np.array([cohorts.y[first.treated] for cohorts in panels])
+    own_exposure = np.array([exposures(cohorts)[first.treated] for cohorts in panels])
+    own = response(own_y, own_exposure, y.sum(axis=0), exposure.sum(axis=0), first.blocks)
+    used = np.ones((len(panels), len(first.controls)))
+    return Units(first.units.z, first.units.v, *own, used)
+
+
 def _few(cohorts: Cohorts) -> bool:
     return events_a_month(cohorts) < FEW_EVENTS
 
@@ -219,13 +282,13 @@ def _blocked(cohorts: Cohorts, seen: _Seen, revert: float) -> _Panel:
     return _Panel(cohorts, treated, controls, seen.start, seen.months, blocks, units)
 
 
-def _answer(panel: _Panel, judged: Judged, chosen: np.ndarray) -> Answer:
-    """The first of the effects, which is of the `chosen` blocks, (K,) bool."""
+def _answer(panel: _Panel, judged: Judged, chosen: np.ndarray, row: int = 0) -> Answer:
+    """The first of the effects, which is of the `chosen` blocks, (K,) bool, of a treated unit."""
     cohorts = panel.cohorts
     numbers = (judged.estimate, judged.std_error, judged.low, judged.high, judged.p_value)
-    estimate, error, low, high, p_value = (float(one[0, 0]) for one in numbers)
+    estimate, error, low, high, p_value = (float(one[row, 0]) for one in numbers)
     expected = np.full(cohorts.y.shape, np.nan)
-    expected[panel.treated] = _line(panel, judged.line[0], chosen, estimate)
+    expected[panel.treated] = _line(panel, judged.line[row], chosen, estimate)
     block = np.searchsorted(panel.blocks.edges, np.arange(cohorts.length), side="right") - 1
     cells = np.zeros(cohorts.y.shape, dtype=bool)
     cells[panel.treated] = chosen[block]

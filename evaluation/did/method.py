@@ -58,19 +58,38 @@ class Method(method.Method):
         ------
         FitError : when this outcome is not for the method, or it cannot be estimated.
         """
+        self.refuse(cohorts)
+        answer = self.solve(cohorts)
+        notes = (*answer.notes, *self._unused(cohorts, answer))
+        if not self.leaves_ends:
+            notes = (*notes, *carry_over.note(cohorts, answer.scale, answer.estimate))
+        answer = self.timed(replace(answer, notes=notes), cohorts)
+        return effect(cohorts, self.name, Fact(f"method.{self.words}.estimand"), answer)
+
+    def refuse(self, cohorts: Cohorts) -> None:
+        """Nothing, when the method can be asked of the panel.
+
+        Raises
+        ------
+        FitError : otherwise.
+        """
         known_panel(cohorts)
         self.for_kind(cohorts.kind)
         barred = self.barred(cohorts)
         if barred is not None:
             raise FitError(barred)
-        answer = self.solve(cohorts)
-        notes = (*answer.notes, *self._unused(cohorts, answer))
-        if not self.leaves_ends:
-            notes = (*notes, *carry_over.note(cohorts, answer.scale, answer.estimate))
-        answer = replace(answer, notes=notes)
-        if answer.objection is None and self.treated != "one unit":
-            answer = _timed(answer, cohorts)
-        return effect(cohorts, self.name, Fact(f"method.{self.words}.estimand"), answer)
+
+    def timed(self, answer: Answer, cohorts: Cohorts) -> Answer:
+        """The answer with what the timing of the starts says against it."""
+        if answer.objection is not None or self.treated == "one unit":
+            return answer
+        if not answer.matched:
+            return replace(answer, objection=timing.refusal(cohorts))
+        found = timing.tested(cohorts)
+        if found is None or found.passed:
+            return answer
+        note = fact("did.method.matched", told=timing.told(found))
+        return replace(answer, notes=(*answer.notes, note))
 
     def barred(self, cohorts: Cohorts) -> Fact | None:
         """Why this method cannot be asked of a panel with gaps, ends, a phase-in or weights, and
@@ -142,14 +161,3 @@ def known_panel(cohorts: object) -> None:
     """
     if not isinstance(cohorts, Cohorts):
         raise FitError(fact("did.method.give-panel-made-by-cohorts", name=type(cohorts).__name__))
-
-
-def _timed(answer: Answer, cohorts: Cohorts) -> Answer:
-    """The answer with what the timing of the starts says against it."""
-    if not answer.matched:
-        return replace(answer, objection=timing.refusal(cohorts))
-    found = timing.tested(cohorts)
-    if found is None or found.passed:
-        return answer
-    note = fact("did.method.matched", told=timing.told(found))
-    return replace(answer, notes=(*answer.notes, note))

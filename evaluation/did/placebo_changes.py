@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, first_of, not_valid
+from evaluation.did.effects import Answer, not_valid, one_of
 from evaluation.did.event_study import rates
 from evaluation.did.usable import refuse_partial
 from evaluation.effect import Scale
@@ -146,7 +146,7 @@ def _sized(
 
 def _answer(cohorts: Cohorts, found: Changes, judged: Placebo, n: int | None) -> Answer:
     """The answer with t(n - 1), or without degrees of freedom."""
-    answer = first_of(found.scale, judged, None if n is None else float(n - 1))
+    answer = one_of(found.scale, judged, None if n is None else float(n - 1))
     return replace(
         answer,
         expected=expected_line(cohorts, found, answer.estimate),

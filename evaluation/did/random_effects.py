@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import NEVER, Cohorts
-from evaluation.did.effects import Answer, first_of, possible, sentences
+from evaluation.did.effects import Answer, one_of, possible, sentences
 from evaluation.did.method import Method
 from evaluation.did.placebo_changes import (
     Changes,
@@ -38,6 +38,7 @@ GRID_END = 5.0
 NO_NOISE = 1e-12
 # The treated unit is unlike its controls when so few of them are as uneven before the start.
 UNLIKE = 0.10
+FEWEST_CONTROLS = 2
 # A split leaves a year on either side, or a quarter of the periods before the start; at least this.
 LEAST_SIDE = 2
 
@@ -82,6 +83,33 @@ def fit_plug_in(cohorts: Cohorts) -> Answer:
     return _answer(cohorts, found, plug_in_prediction(*_arrays(found)))
 
 
+def many(panels: Sequence[Cohorts]) -> dict[int, Answer]:
+    """The answers of `fit` to many panels of counts at once, by their place and without notes.
+
+    A panel that is left out is for `fit`, which says why.
+    """
+    groups: dict[int, dict[int, Changes]] = {}
+    for place, cohorts in enumerate(panels):
+        try:
+            found = changes(cohorts)
+        except FitError:
+            continue
+        if found.scale == "log ratio" and found.n >= FEWEST_CONTROLS:
+            groups.setdefault(found.n, {})[place] = found
+    answers: dict[int, Answer] = {}
+    for founds in groups.values():
+        predicted = _together(list(founds.values()))
+        for row, (place, found) in enumerate(founds.items()):
+            answer = one_of(found.scale, predicted, None, row)
+            try:
+                expected = expected_line(panels[place], found, answer.estimate)
+            except FitError:
+                continue
+            noise = own_noise(panels[place], found)
+            answers[place] = replace(answer, expected=expected, own_noise=noise)
+    return answers
+
+
 def control_shares(cohorts: Cohorts) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the controls and the weight of each in the prediction of `fit`, summing to 1."""
     found = changes(cohorts)
@@ -101,7 +129,7 @@ def prediction(found: Changes) -> Predicted:
 def bare_answer(found: Changes, predicted: Predicted) -> Answer:
     """The estimate and its range, and nothing of what belongs to a panel."""
     df = float(predicted.df)
-    return first_of(found.scale, predicted, df if np.isfinite(df) else None)
+    return one_of(found.scale, predicted, df if np.isfinite(df) else None)
 
 
 @possible("pre-period-splits")
@@ -179,12 +207,13 @@ def _unevenness(cohorts: Cohorts) -> tuple[np.ndarray, tuple[str, ...], int]:
 def _standardized(founds: Sequence[Changes]) -> np.ndarray:
     """(R,) estimate over standard error of `fit`, of many changes with as many controls each."""
     alike = all(found.scale == "log ratio" for found in founds)  # one grid for all
-    answers = (
-        [averaged_prediction(*map(np.concatenate, zip(*map(_arrays, founds), strict=True)))]
-        if alike
-        else [prediction(found) for found in founds]
-    )
+    answers = [_together(founds)] if alike else [prediction(found) for found in founds]
     return np.concatenate([answer.estimate / answer.std_error for answer in answers])
+
+
+def _together(founds: Sequence[Changes]) -> Predicted:
+    """Predictions of many changes of counts, with as many controls each."""
+    return averaged_prediction(*map(np.concatenate, zip(*map(_arrays, founds), strict=True)))
 
 
 def _arrays(found: Changes) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

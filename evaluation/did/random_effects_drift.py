@@ -8,7 +8,7 @@ import numpy as np
 
 from evaluation.data import period as calendar
 from evaluation.did.cohorts import Cohorts
-from evaluation.did.effects import Answer, first_of
+from evaluation.did.effects import Answer, one_of
 from evaluation.did.placebo_changes import HALF, changes, expected_line, exposures, own_noise
 from evaluation.errors import FitError
 from evaluation.fact import fact
@@ -65,7 +65,7 @@ def fit(cohorts: Cohorts, *, shift: float = SHIFT) -> Answer:
         cohorts.skipped,
     )
     step = drifting_step(data, shift)
-    answer = first_of("log ratio", step, None)
+    answer = one_of("log ratio", step, None)
     return replace(
         answer,
         expected=expected_line(cohorts, found, answer.estimate, added=_added(data)),

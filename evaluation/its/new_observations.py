@@ -53,7 +53,7 @@ def with_ranges(series: Series, method: Method, effect: Effect) -> Effect:
     periods = np.unique(series.rows.period[series.treated])
     periods = periods[periods >= start]
     with np.errstate(all="ignore"):  # what is not finite is left out
-        low, high = _ranges(series, method, periods)
+        low, high = ranges(series, method, periods)
     if series.kind == "count":
         low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
     known = {
@@ -70,8 +70,14 @@ def with_ranges(series: Series, method: Method, effect: Effect) -> Effect:
     return replace(effect, path=path)
 
 
-def _ranges(series: Series, method: Method, periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ends by period of the treated sites' sum, (T,) each."""
+def ranges(series: Series, method: Method, periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the ranges of `with_ranges`, (T,) each, of the treated sites' sum, by period; of
+    counts they may be below nought.
+
+    Parameters
+    ----------
+    periods : (T,) ordinals from the start on.
+    """
     if method.name == structural.NAME:
         low, high = structural.new_ranges(series, **method.settings)
         return low[-len(periods) :], high[-len(periods) :]

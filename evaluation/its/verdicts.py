@@ -1,7 +1,8 @@
 """Whether each of many series of one design is found changed: what power asks, and no more of it.
 
-Looks short of the answer show on which side of the level most are; what is near it is asked of the
-method itself.
+Looks short of the answer show on which side of the level most are. What is near it is given the
+method's own step where it takes one alone, many series at once, and is asked of the method where it
+takes many.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from evaluation.its.batch import headline_of, judge_many
 from evaluation.its.effects import NO_ERROR, used
 from evaluation.its.methods import Method
 from evaluation.its.series import Series
-from evaluation.numeric.series.averaged import Slopes
+from evaluation.numeric.series.averaged import CHUNK, DIVERGED, Slopes
 from evaluation.numeric.series.correlation import Grid
 from evaluation.numeric.series.learned_weights import LEARNED_GRID, SHARE, learned_weights
 from evaluation.numeric.series.looks import Look, own_look, shared_look
-from evaluation.numeric.shared.linear import mixture_tests
+from evaluation.numeric.shared.glm import poisson
+from evaluation.numeric.shared.linear import orthonormal
 
 # Estimates and p values, each (R,), not a number where there is none.
 Verdicts = tuple[np.ndarray, np.ndarray]
@@ -36,6 +38,8 @@ FAR = 3.0
 MOST_MOVED = 1.0
 # Looks from own means; what they do not settle is close to the level.
 OWN_LOOKS = 3
+# A p worked out again in another order differs from itself by less than this.
+ROUNDING = 1e-6
 
 
 def verdicts(method: Method, series: Series, outcomes: np.ndarray, level: float) -> Verdicts:
@@ -43,7 +47,8 @@ def verdicts(method: Method, series: Series, outcomes: np.ndarray, level: float)
 
     Every p is on the side of `level` that the method's own is on, and no number where the method
     gives none; far from the level it may be off, which moves no verdict. Averaged REML and the
-    learned default are looked at in this way; other methods are asked by `judge_many`.
+    learned default are looked at in this way; other methods, and what is left, are asked by
+    `judge_many`.
 
     Parameters
     ----------
@@ -68,13 +73,13 @@ def verdicts(method: Method, series: Series, outcomes: np.ndarray, level: float)
 class _Models:
     """Correlation models with log weights before the data, (G,) or (R, G), and a prior on slopes.
 
-    again : whether the method goes on from its first step.
+    once : whether the method stops after its first step.
     """
 
     grid: Grid
     prior: np.ndarray
     slopes: Slopes | None
-    again: bool
+    once: bool
 
     def only(self, rows: np.ndarray) -> _Models:
         return self if self.prior.ndim == 1 else replace(self, prior=self.prior[rows])
@@ -87,7 +92,7 @@ def _models(method: Method, series: Series, outcomes: np.ndarray) -> _Models | N
         return None
     if solve in averaged_reml.AVERAGES:
         grid, prior = averaged_reml.AVERAGES[solve]
-        return _Models(grid, np.zeros(len(grid)) if prior is None else np.array(prior), None, True)
+        return _Models(grid, np.zeros(len(grid)) if prior is None else np.array(prior), None, False)
     if (solve.func if isinstance(solve, partial) else solve) is not learned.fit:
         return None
     options: Mapping[str, float] = solve.keywords if isinstance(solve, partial) else {}
@@ -98,7 +103,7 @@ def _models(method: Method, series: Series, outcomes: np.ndarray) -> _Models | N
     mean = outcomes[:, series.kept].mean(axis=1)
     weights = learned_weights(mean, calendar.PER_YEAR[series.frequency], share)
     slopes = Slopes(of, sd) if len(of) and np.isfinite(sd) else None
-    return _Models(LEARNED_GRID, weights, slopes, False)
+    return _Models(LEARNED_GRID, weights, slopes, True)
 
 
 def with_outcomes(series: Series, outcomes: np.ndarray) -> list[Series]:
@@ -118,58 +123,101 @@ def _with_events(series: Series, outcomes: np.ndarray) -> np.ndarray:
     return np.asarray(terms & sides[0] & sides[1])
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Series (R, n) of one design, as the looks take them."""
+
+    series: Series
+    y: np.ndarray
+    x: np.ndarray
+    offset: np.ndarray
+    time: np.ndarray
+    models: _Models
+    level: float
+
+    def own(self, rows: np.ndarray, gamma: np.ndarray) -> Look:
+        """The look at these rows from coefficients of their own."""
+        return own_look(
+            self.y[rows],
+            self.x,
+            self.offset,
+            self.time,
+            self.models.grid,
+            gamma=gamma,
+            prior=self.models.only(rows).prior,
+            slopes=self.models.slopes,
+        )
+
+
 def _looked(series: Series, outcomes: np.ndarray, models: _Models, level: float) -> Verdicts:
     """Estimates and p values (R,), not a number where no look settles the side."""
-    estimate, p_value = np.full(len(outcomes), np.nan), np.full(len(outcomes), np.nan)
+    found = np.full((2, len(outcomes)), np.nan)
     if not len(outcomes):
-        return estimate, p_value
+        return found[0], found[1]
     try:
         _, x, offset, time = used(with_outcomes(series, outcomes[:1])[0])
-        given = partial(_step, outcomes[:, series.kept], x, offset, time, models)
-        look = given(np.arange(len(outcomes)), None)
-    except FitError:  # the method says why, of every series alike
-        return estimate, p_value
-    left = np.arange(len(outcomes))
-    for turn in range(OWN_LOOKS + 1):
+        asked = _Asked(series, outcomes[:, series.kept], x, offset, time, models, level)
         with np.errstate(all="ignore"):
-            found, told, settled = _settled(series, look, level)
-        estimate[left[settled]], p_value[left[settled]] = found[settled], told[settled]
+            look = shared_look(
+                asked.y, x, offset, time, models.grid, prior=models.prior, slopes=models.slopes
+            )
+            settled, told = _settled(asked, look)
+            found[:, settled] = told[:, settled]
+            left = np.flatnonzero(~settled & (models.once | (look.moved < MOST_MOVED)))
+            for begin in range(0, len(left), CHUNK):
+                some = left[begin : begin + CHUNK]
+                found[:, some] = (
+                    _by_one_step(asked, some)
+                    if models.once
+                    else _by_steps(asked, some, look.gamma[some])
+                )
+    except FitError:  # the method says why, of every series alike
+        found[:] = np.nan
+    return found[0], found[1]
+
+
+def _by_steps(asked: _Asked, rows: np.ndarray, gamma: np.ndarray) -> np.ndarray:
+    """(2, R) estimates and p values by looks each of which goes on from the one before."""
+    found, left = np.full((2, len(rows)), np.nan), np.arange(len(rows))
+    for _ in range(OWN_LOOKS):
+        look = asked.own(rows[left], gamma)
+        settled, told = _settled(asked, look)
+        found[:, left[settled]] = told[:, settled]
         go_on = ~settled & (look.moved < MOST_MOVED)
-        left = left[go_on]
-        if turn == OWN_LOOKS or not (models.again and len(left)):
+        left, gamma = left[go_on], look.gamma[go_on]
+        if not len(left):
             break
-        look = given(left, look.gamma[go_on])
-    return estimate, p_value
+    return found
 
 
-def _step(
-    y: np.ndarray,
-    x: np.ndarray,
-    offset: np.ndarray,
-    time: np.ndarray,
-    models: _Models,
-    rows: np.ndarray,
-    gamma: np.ndarray | None,
-) -> Look:
-    """The look at these rows from coefficients of their own, or from those of the mean of all."""
-    prior = models.only(rows).prior
-    with np.errstate(all="ignore"):
-        if gamma is None:
-            return shared_look(y, x, offset, time, models.grid, prior=prior, slopes=models.slopes)
-        return own_look(y[rows], x, offset, time, models.grid, gamma=gamma, prior=prior)
+def _by_one_step(asked: _Asked, rows: np.ndarray) -> np.ndarray:
+    """(2, R) estimates and p values of a method that takes one step from the Poisson fit: its own,
+    but for rounding."""
+    start = poisson(asked.y[rows], orthonormal(asked.x)[0], asked.offset)
+    look = asked.own(rows, start.beta)
+    told, scales = _told(asked, look)
+    sure = start.converged & np.isfinite(look.change).all(axis=1)
+    sure &= np.abs(start.beta).max(axis=1) < DIVERGED
+    sure &= (np.abs(told[1] - asked.level) > ROUNDING) & (scales.max(axis=1) > NO_ERROR)
+    return np.where(sure, told, np.nan)
 
 
-def _settled(series: Series, look: Look, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Estimates, p values, and whether these are on their side of the level, each (R,)."""
+def _settled(asked: _Asked, look: Look) -> tuple[np.ndarray, np.ndarray]:
+    """Whether p values (R,) are on their side of the level, and estimates and p values (2, R)."""
     from scipy.special import ndtri
 
-    values, gradients = _headlines(series, look.beta)
-    centers, scales = look.contrasts(values, gradients)
-    estimate, p_value = mixture_tests(look.weights, centers, scales, look.df)
-    apart = np.abs(ndtri(p_value.clip(min=1e-12) / 2) - ndtri(level / 2))
+    told, scales = _told(asked, look)
+    apart = np.abs(ndtri(told[1].clip(min=1e-12) / 2) - ndtri(asked.level / 2))
     settled = (apart > FAR * look.moved) & (look.moved < MOST_MOVED)
     # What looks certain out of rounding is for the method to refuse.
-    return estimate, p_value, settled & (scales.max(axis=1) > NO_ERROR)
+    return settled & (scales.max(axis=1) > NO_ERROR), told
+
+
+def _told(asked: _Asked, look: Look) -> tuple[np.ndarray, np.ndarray]:
+    """Estimates and p values (2, R) of the headline, and the scales (R, G) of its mixture."""
+    values, gradients = _headlines(asked.series, look.beta)
+    centers, scales = look.contrasts(values, gradients)
+    return np.array(look.tests(centers, scales)), scales
 
 
 def _headlines(series: Series, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -21,13 +21,18 @@ def test_what_is_timed_is_what_the_page_names(speed):
     loop = found["statsmodels GLM Poisson, loop"]
     assert (batched.each, loop.each) == (1000, 10)
     assert all(line.seconds > 0 for line in found.values())
+    # `summary` takes them by their place.
+    assert [what.startswith("power: ") for what in found] == [False] * 6 + [True] * 2
 
 
 def test_page_tells_ratios_and_why_a_peer_is_missing(speed):
     line = speed.Line("x", 2.0, 1000)
-    found = [line, speed.Line("loop", 1.0, 10), line, line, line]
+    hac = speed.Line("hac", 4.0, 1000)
+    found = [line, speed.Line("loop", 1.0, 10), hac, line, line, line, hac, line]
     text = speed.page(found, (4.0, 2), {"fault": "No module named 'causalpy'"})
     assert "is 50 times as fast" in text
+    assert "With `learned` that takes 0.5 times" in text
+    assert "with `averaged-reml` 1 times" in text
     assert "4.0 seconds" in text
     assert "2.0 each" in text
     assert "No module named 'causalpy'" in text
@@ -45,3 +50,9 @@ def test_committed_page_has_the_ratio_that_was_asked_for():
     text = (DOCS / "benchmarks_its.md").read_text(encoding="utf-8")
     ratio = int(text.split("The batched Poisson kernel is ")[1].split()[0])
     assert ratio >= 50
+
+
+def test_committed_page_has_power_beside_a_loop_of_statsmodels():
+    text = (DOCS / "benchmarks_its.md").read_text(encoding="utf-8")
+    ratio = float(text.split("With `learned` that takes ")[1].split()[0])
+    assert ratio < 1

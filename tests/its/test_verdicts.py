@@ -7,6 +7,7 @@ import pytest
 
 from evaluation import its
 from evaluation.its.batch import judge_many
+from evaluation.its.design import Specification
 from evaluation.its.series import Series
 from evaluation.its.verdicts import verdicts, with_outcomes
 from evaluation.numeric.series.simulated import copula_counts
@@ -41,6 +42,32 @@ def test_a_verdict_is_that_of_the_method(name: str, mean: float, rho: float, cha
     found = own < LEVEL
     signs = np.sign([one.estimate for one in judged])
     assert (np.sign(estimate[found]) == signs[found]).all()
+
+
+@pytest.mark.parametrize("name", ["averaged-reml", "learned"])
+def test_a_verdict_is_that_of_the_method_asked_one_at_a_time(name: str) -> None:
+    """Also where each series has a gradient of its own, and periods are left out."""
+    series, y = _drawn(6.0, 0.3, 0.55, 16)
+    terms = Specification(phase_in=3, washout=2, effect="level+slope")
+    series = Series.from_arrays(y[0], start=series.start, specification=terms)
+    method = its.METHODS[name]
+    estimate, p_value = verdicts(method, series, y, LEVEL)
+    effects = [method.fit(one) for one in with_outcomes(series, y)]
+    own = np.array([one.p_value for one in effects])
+    found = own < LEVEL
+    assert 0 < found.sum() < len(y)
+    assert ((p_value < LEVEL) == found).all()
+    signs = np.sign([one.estimate for one in effects])
+    assert (np.sign(estimate[found]) == signs[found]).all()
+
+
+def test_one_step_from_the_poisson_fit_is_the_method_to_many_digits() -> None:
+    series, y = _drawn(3.0, 0.4, 0.6, 60)
+    _, p_value = verdicts(its.METHODS["learned"], series, y, LEVEL)
+    judged = judge_many(its.METHODS["learned"], with_outcomes(series, y))
+    apart = np.abs(p_value - [one.p_value for one in judged])
+    # What no look from the mean of all settled, most of them here, is asked exactly.
+    assert (apart < 1e-9).mean() > 0.5
 
 
 def test_a_series_without_an_event_after_the_start_has_no_verdict() -> None:

@@ -300,3 +300,27 @@ def inverse_roots(found: Eliminated, chosen: np.ndarray) -> np.ndarray:
         for i in range(j + 1, k):
             inverse[j, i:] -= found.upper[j][i - j - 1, chosen] * inverse[i, i:]
     return np.ascontiguousarray(np.moveaxis(inverse / np.sqrt(pivots), (0, 1), (-2, -1)))
+
+
+def half_solved(found: Eliminated, vectors: np.ndarray) -> np.ndarray:
+    """(k, ...) V' b, V as of `inverse_roots`: its products are those of b with A^-1.
+
+    Parameters
+    ----------
+    vectors : (k, ...), b of every system; an axis of length one serves all.
+    """
+    k = len(found.pivots)
+    turned = np.array(np.broadcast_arrays(vectors, found.pivots)[0])
+    for j in range(k):
+        turned[j + 1 :] -= found.upper[j][: k - j - 1] * turned[j]
+    turned /= np.sqrt(found.pivots)
+    return turned
+
+
+def other_half(found: Eliminated, turned: np.ndarray) -> np.ndarray:
+    """(k, ...) V z: what is left to do to z = `half_solved(found, b)` for A^-1 b."""
+    k = len(found.pivots)
+    solution = turned / np.sqrt(found.pivots)
+    for j in reversed(range(k)):
+        solution[j] -= (found.upper[j][: k - j - 1] * solution[j + 1 :]).sum(axis=0)
+    return np.asarray(solution)

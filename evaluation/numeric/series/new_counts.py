@@ -11,7 +11,8 @@ NEARLY_POISSON = 1e-9
 def new_counts(
     mean: np.ndarray, dispersion: np.ndarray, probability: float | np.ndarray
 ) -> np.ndarray:
-    """(T,) the smallest whole numbers that a new count does not exceed with a probability.
+    """(T,) the smallest whole numbers that a new count does not exceed with a probability; not a
+    number where a mean or its dispersion is not finite.
 
     The distribution is the average over R means that are as likely each, of negative binomials
     with this variance over mean, or of Poissons where it is one (the predictive distribution:
@@ -21,16 +22,31 @@ def new_counts(
     ----------
     mean : (R, T), not negative. dispersion : (R, T), at least one. probability : one, or (T,).
     """
-    spread = np.sqrt(dispersion * mean)
-    below = np.full(mean.shape[1], -1.0)
-    reached = np.ceil((mean + 2 * spread).max(axis=0)) + 1
-    # The tail of a mixture may be long: go up until it is behind.
-    while (short := _distribution(reached, mean, dispersion) < probability).any():
-        below, reached = np.where(short, reached, below), np.where(short, 2 * reached, reached)
-    while (reached - below > 1).any():
-        middle = np.floor((below + reached) / 2)
-        up = _distribution(middle, mean, dispersion) >= probability
-        reached, below = np.where(up, middle, reached), np.where(up, below, middle)
+    from scipy.special import ndtri
+
+    variance = mean.var(axis=0) + (dispersion * mean).mean(axis=0)
+    # What is not finite has no quantile.
+    known = np.isfinite(variance)
+    guess = np.floor(mean.mean(axis=0) + ndtri(probability) * np.sqrt(variance)).clip(min=0)
+    enough = _distribution(guess, mean, dispersion) >= probability
+    # From the normal's quantile by wider and wider steps until it lies between two numbers, and
+    # then by halves: each period for as long as it takes.
+    below, reached = np.where(enough, -1.0, guess), np.where(enough, guess, np.inf)
+    reached = np.where(known, reached, np.nan)
+    step, wanted = 1.0, np.broadcast_to(probability, guess.shape)
+    halving = ~known
+    while True:
+        halving |= ~np.isinf(reached) & (~enough | (below >= 0) | (reached <= 0))
+        left = np.flatnonzero(reached - below > 1)
+        if not len(left):
+            break
+        lower, upper = below[left], reached[left]
+        beyond = np.where(enough[left], np.maximum(upper - step, 0), lower + step)
+        with np.errstate(invalid="ignore"):
+            at = np.where(halving[left], np.floor((lower + upper) / 2), beyond)
+        up = _distribution(at, mean[:, left], dispersion[:, left]) >= wanted[left]
+        below[left], reached[left] = np.where(up, lower, at), np.where(up, at, upper)
+        step *= 2
     return np.asarray(reached)
 
 

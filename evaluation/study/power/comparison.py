@@ -14,6 +14,7 @@ import numpy as np
 
 from evaluation import did
 from evaluation.data.panel import Panel
+from evaluation.did.batch import judge_many
 from evaluation.did.honest import events, stand_ins, standing_in, with_change
 from evaluation.effect import Told
 from evaluation.errors import FitError
@@ -201,15 +202,7 @@ def _judged(
     method: did.Method, panels: Sequence[tuple[did.Cohorts, np.ndarray]], percent: float
 ) -> Verdicts:
     """Estimates and p values by panel, not a number where there is no valid answer."""
-    found = np.full((2, len(panels)), np.nan)
-    for place, (panel, u) in enumerate(panels):
-        try:
-            effect = method.fit(with_change(panel, percent, u))
-        except FitError:
-            continue
-        if effect.objection is None:
-            found[:, place] = effect.estimate, effect.p_value
-    return found[0], found[1]
+    return judge_many(method, [with_change(panel, percent, u) for panel, u in panels])
 
 
 def _why(method: did.Method, drawn: tuple[did.Cohorts, np.ndarray]) -> Told:

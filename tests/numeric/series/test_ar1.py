@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from evaluation.numeric.series.ar1 import linear_reml, whiten
-from evaluation.numeric.series.correlation import AR1_NUGGET, ar1_matrix, grams, whitening
+from evaluation.numeric.series.correlation import (
+    AR1_NUGGET,
+    ar1_matrix,
+    grams,
+    shared_grams,
+    whitening,
+)
+from evaluation.numeric.series.learned_weights import LEARNED_GRID
 from evaluation.numeric.shared.regressions import newey_west
 
 TIME = np.array([0, 1, 2, 5, 6, 9, 10])
@@ -20,16 +27,26 @@ def test_whitening_takes_out_the_correlation_of_unequal_gaps(rho):
     assert log_det == pytest.approx(np.linalg.slogdet(r)[1], abs=1e-12)
 
 
-def test_grams_are_those_of_the_dense_inverse_at_every_grid_point():
-    columns = np.random.default_rng(4).normal(size=(3, len(TIME), 4))
-    model = whitening(TIME, AR1_NUGGET)
+ANY = (*LEARNED_GRID, (0.4, 1.0))
+# Without gaps the inverse is made of sine vectors and its corners: of even and odd lengths.
+CALENDARS = [(TIME, AR1_NUGGET), *((np.arange(n), ANY) for n in (2, 7, 40))]
+
+
+@pytest.mark.parametrize(("time", "grid"), CALENDARS)
+def test_grams_are_those_of_the_dense_inverse_at_every_grid_point(time, grid):
+    columns = np.random.default_rng(4).normal(size=(3, len(time), 4))
+    model = whitening(time, grid)
     found = grams(columns, model)
-    for point, (rho, omega) in enumerate(AR1_NUGGET):
-        r = (1 - omega) * ar1_matrix(TIME, rho) + omega * np.eye(len(TIME))
+    across, own = shared_grams(columns[0].T, columns[..., 0], model)
+    for point, (rho, omega) in enumerate(grid):
+        r = (1 - omega) * ar1_matrix(time, rho) + omega * np.eye(len(time))
         for which in range(3):
             dense = columns[which].T @ np.linalg.solve(r, columns[which])
-            assert found[which, point] == pytest.approx(dense, abs=1e-10)
-        assert model.log_det[point] == pytest.approx(np.linalg.slogdet(r)[1], abs=1e-10)
+            assert found[which, point] == pytest.approx(dense, rel=1e-9, abs=1e-9)
+            beside = columns[0].T @ np.linalg.solve(r, columns[which][:, 0])
+            assert across[:, which, point] == pytest.approx(beside, rel=1e-9, abs=1e-9)
+            assert own[which, point] == pytest.approx(dense[0, 0], rel=1e-9, abs=1e-9)
+        assert model.log_det[point] == pytest.approx(np.linalg.slogdet(r)[1], abs=1e-9)
 
 
 def test_a_dummy_for_a_period_is_the_same_as_leaving_it_out():

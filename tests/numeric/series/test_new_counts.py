@@ -34,3 +34,10 @@ def test_of_many_means_it_is_that_of_draws() -> None:
 
 def test_of_a_mean_of_nought_no_count_comes() -> None:
     assert new_counts(np.zeros((3, 1)), np.ones((3, 1)), 0.975).tolist() == [0.0]
+
+
+def test_what_is_not_finite_has_no_quantile() -> None:
+    mean = np.array([[2.0, np.nan, np.inf], [3.0, 1.0, 1.0]])
+    with np.errstate(all="ignore"):
+        found = new_counts(mean, np.ones(mean.shape), 0.975)
+    assert np.isfinite(found).tolist() == [True, False, False]
