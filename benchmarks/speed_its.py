@@ -133,7 +133,7 @@ def lines(
         *(
             Line(
                 f"power: whether `{name}` finds a change, batched",
-                timed(lambda method=METHODS[name]: verdicts(method, series[0], y[:judged], LEVEL)),  # type: ignore[misc]
+                timed(lambda method=METHODS[name]: verdicts(method, series[0], y[:judged], LEVEL)),
                 judged,
             )
             for name in ("averaged-reml", "learned")

@@ -48,7 +48,8 @@ def _able(method: Method, panel: Cohorts) -> bool:
 def _together(method: Method, panels: Sequence[Cohorts]) -> dict[int, Answer]:
     """The answers that are made at once, by place."""
     solve = method.solve
-    plain, options = (solve.func, solve.keywords) if isinstance(solve, partial) else (solve, {})
+    options = solve.keywords if isinstance(solve, partial) else {}
+    plain = solve.func if isinstance(solve, partial) else solve
     if plain is random_effects.fit:
         return random_effects.many(panels)
     if plain is forecast.fit:

@@ -111,7 +111,7 @@ def many(panels: Sequence[Cohorts], *, window: int | None = None) -> dict[int, A
 
     A panel that is left out is for `fit`, which says why.
     """
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[tuple[tuple[object, ...], _Seen, int, float], list[int]] = {}
     for place, cohorts in enumerate(panels):
         try:
             seen, asked, reach = _asked(cohorts, window)
@@ -119,10 +119,10 @@ def many(panels: Sequence[Cohorts], *, window: int | None = None) -> dict[int, A
             continue
         beside = np.flatnonzero(~cohorts.ever)
         data = (cohorts.y[beside].tobytes(), exposures(cohorts)[beside].tobytes())
-        key = (*data, cohorts.one_treated, cohorts.skipped, seen, asked, _revert(reach))
-        groups.setdefault(key, []).append(place)
-    answers = {}
-    for (*_, seen, asked, revert), places in groups.items():
+        same = (*data, cohorts.one_treated, cohorts.skipped)
+        groups.setdefault((same, seen, asked, _revert(reach)), []).append(place)
+    answers: dict[int, Answer] = {}
+    for (_, seen, asked, revert), places in groups.items():
         for begin in range(0, len(places), TOGETHER):
             some = places[begin : begin + TOGETHER]
             first = _blocked(panels[some[0]], seen, revert)

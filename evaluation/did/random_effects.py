@@ -96,7 +96,7 @@ def many(panels: Sequence[Cohorts]) -> dict[int, Answer]:
             continue
         if found.scale == "log ratio" and found.n >= FEWEST_CONTROLS:
             groups.setdefault(found.n, {})[place] = found
-    answers = {}
+    answers: dict[int, Answer] = {}
     for founds in groups.values():
         predicted = _together(list(founds.values()))
         for row, (place, found) in enumerate(founds.items()):

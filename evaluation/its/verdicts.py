@@ -1,7 +1,8 @@
 """Whether each of many series of one design is found changed: what power asks, and no more of it.
 
-Looks short of the answer show on which side of the level most are; what is near it is asked of the
-method itself.
+Looks short of the answer show on which side of the level most are. What is near it is given the
+method's own step where it takes one alone, many series at once, and is asked of the method where it
+takes many.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def verdicts(method: Method, series: Series, outcomes: np.ndarray, level: float)
 
     Every p is on the side of `level` that the method's own is on, and no number where the method
     gives none; far from the level it may be off, which moves no verdict. Averaged REML and the
-    learned default are looked at in this way; other methods are asked by `judge_many`.
+    learned default are looked at in this way; other methods, and what is left, are asked by
+    `judge_many`.
 
     Parameters
     ----------

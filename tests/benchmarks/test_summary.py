@@ -25,8 +25,11 @@ def found(summary, benchmark_module):
         its.Line("batched", 1.0, 1000),
         its.Line("loop", 0.5, 10, 2e-11),
         its.Line("robust", 0.6, 10),
+        its.Line("carried forward", 3.0, 100),
         its.Line("default", 2.0, 100),
         its.Line("alone", 0.3, 20),
+        its.Line("power, carried forward", 0.2, 1000),
+        its.Line("power", 0.3, 1000),
     ]
     exact = {"estimate": 2.0, "std_error": 1.0}
     close = {"estimate": 2.0 * (1 + 3e-9), "std_error": None}
@@ -61,6 +64,7 @@ def test_row_has_times_ratio_and_agreement(summary, found):
     ]
     kernel = _row(text, "time series: Poisson")
     assert kernel[3:] == ["1 ms", "50 ms", "50", "coefficients, 2e-11"]
+    assert _row(text, "power: whether the default")[3:6] == ["300 µs", "60 ms", "200"]
     permutation = _row(text, "exact permutation")
     assert permutation[3:6] == ["0.4 µs", "40 ms", "100,000"]
     assert "this package's own" not in text
@@ -101,8 +105,8 @@ def test_what_is_left_out_has_no_row_and_a_reason(summary, found):
     assert "- polars==2: No matching distribution" in text
     # What is in this package's own environment is still compared.
     compared = [line for line in text.splitlines() if line.startswith("| ")]
-    assert len([line for line in compared if "statsmodels" in line or "linearmodels" in line]) == 3
-    assert len(compared) == 2 + 3
+    assert len([line for line in compared if "statsmodels" in line or "linearmodels" in line]) == 4
+    assert len(compared) == 2 + 4
 
 
 def test_cases_of_the_table_are_cases_that_are_timed(summary, benchmark_module):
