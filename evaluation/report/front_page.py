@@ -241,7 +241,11 @@ def _goals(
             (
                 (Strong(f"{goal} "), say(f"goal.{goal}")),
                 _cell(row, language),
-                *((others_found(elsewhere, goal, _family(row), language),) if elsewhere else ()),
+                *(
+                    (others_found(elsewhere, goal, _family(row), program, language),)
+                    if elsewhere
+                    else ()
+                ),
                 _sure(row, language),
                 (words.sentence(words.capital(say(f"goal.{goal}-needed", place=page.place))),),
             )
