@@ -26,6 +26,7 @@ from evaluation.report.blocks import (
     every,
     heads,
     inline,
+    narrowed,
 )
 from evaluation.report.document import HOME, answer, is_synthetic, over
 from evaluation.report.figures import figures
@@ -130,18 +131,11 @@ def brief_document(evidence: Evidence, *, around: Around | None = None) -> Docum
             part = block.anchor
         if not isinstance(block, Contents):
             parts.setdefault(part, []).append(block)
-    sides = [tuple(map(_narrow, parts.get(name, ()))) for name in ("ways", "strip")]
+    sides = [tuple(map(narrowed, parts.get(name, ()))) for name in ("ways", "strip")]
     beside = (Beside(*sides),) if all(sides) else (*sides[0], *sides[1])
     rest = (block for name in _BRIEF for block in parts.get(name, ()))
     blocks = (*parts.get("", ()), *parts["answer"], *beside, *rest)
     return replace(page, blocks=blocks, other=None, layer="brief")
-
-
-def _narrow(block: Block) -> Block:
-    """A figure as it is drawn for a phone, where it has half a sheet."""
-    if isinstance(block, Figure) and block.narrow:
-        return replace(block, svg=block.narrow, narrow="")
-    return block
 
 
 def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:
