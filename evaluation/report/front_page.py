@@ -272,11 +272,16 @@ def brief(outcome: OutcomeEvidence, language: Language) -> str:
     """The change with its range in few words."""
     effect = outcome.effect
     way = "unclear"
+    parts: dict[str, object] = {}
     if words.way_of(outcome) != "unclear":
         # In words: no color says it to everybody.
         way = "better" if words.good(outcome, effect) else "worse"
+    if outcome.lost and outcome.family is not None:
+        way = "family"
+        parts = {"outcomes": outcome.family.outcomes, "p": words.p_value(outcome.family.p_value)}
     return language.say(
         f"front.brief-{way}",
+        **parts,
         change=words.change(effect.percent.estimate, language),
         between=words.between(effect, language),
     )
