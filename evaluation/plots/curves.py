@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evaluation.plots.canvas import (
     BLUE,
     INK,
+    NARROW,
     QUIET,
     RUST,
     VERMILLION,
@@ -24,6 +25,7 @@ from evaluation.plots.layout import (
     legend_below,
     name_lines,
     room_for_names,
+    ticks_inside,
 )
 
 if TYPE_CHECKING:
@@ -126,10 +128,18 @@ def power_curves(
     ax.set_yticks([0, 20, 40, 60, 80, 100], [f"{share}%" for share in (0, 20, 40, 60, 80, 100)])
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel(f"True {'fall' if falls else 'rise'}, in percent of expected", labelpad=4)
-    ax.set_title("How often it would be found", loc="left", fontsize=9, color=INK, pad=8)
-    legend_below(ax, handles, labels, at=(-0.1, -0.24), handlelength=2.6, columnspacing=1.6)
-    ax.set_position((0.1, 0.26, 0.86, 0.64))
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    columns = 1 if width <= NARROW else 3
+    left, above = left_of(ax), heading(ax, "How often it would be found")
+    inside = width - left - 0.2
+    across = f"True {'fall' if falls else 'rise'}, in percent of expected"
+    ax.set_xlabel(across, labelpad=4)
+    below = 0.66 + 0.17 * -(-len(handles) // columns)
+    ax.set_position((left / width, below / tall, inside / width, 1 - (above + below) / tall))
+    at = (-left / inside, -0.5 / (tall - above - below))
+    legend_below(ax, handles, labels, at=at, ncols=columns, handlelength=2.6, columnspacing=1.6)
+    ticks_inside(ax)
     return ax
 
 

@@ -266,7 +266,7 @@ def every(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def narrowed(block: Block) -> Block:
-    """A figure as it is drawn for a phone, for where it has half a sheet; another block as it is."""
+    """A figure as it is drawn for a phone, where it has half a sheet; other blocks as they are."""
     if isinstance(block, Figure) and block.narrow:
         return replace(block, svg=block.narrow, narrow="")
     return block

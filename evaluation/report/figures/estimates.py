@@ -41,6 +41,7 @@ class Picture:
     ----------
     draw : onto a blank figure of this height. parts : what its words have in braces. table : what
         the table prints where that is not the rows of the check. cut : whether a range goes on.
+    narrow : inches of the one for a phone, where they are others.
     """
 
     height: float
@@ -48,6 +49,7 @@ class Picture:
     parts: Mapping[str, object]
     table: Sequence[Row] | None = None
     cut: bool = False
+    narrow: float | None = None
 
 
 def along(
