@@ -49,7 +49,7 @@ from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import economics_section
 from evaluation.report.sections.folded import folded
 from evaluation.report.sections.measures import measures
-from evaluation.report.sections.more import SHARED, Around
+from evaluation.report.sections.more import SHARED, Around, more
 from evaluation.report.study_words import affected, fewer, is_count
 from evaluation.say import ENGLISH, LANGUAGES, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -118,7 +118,7 @@ def report_document(evidence: Evidence, *, around: Around | None = None) -> Docu
 
 
 # What two sheets of paper have room for, beside the answer.
-_BRIEF = ("sure", "found", "further", "more")
+_BRIEF = ("sure", "found", "further")
 
 
 def brief_document(evidence: Evidence, *, around: Around | None = None) -> Document:
@@ -134,7 +134,9 @@ def brief_document(evidence: Evidence, *, around: Around | None = None) -> Docum
     sides = [tuple(map(narrowed, parts.get(name, ()))) for name in ("ways", "strip")]
     beside = (Beside(*sides),) if all(sides) else (*sides[0], *sides[1])
     rest = (block for name in _BRIEF for block in parts.get(name, ()))
-    blocks = (*parts.get("", ()), *parts["answer"], *beside, *rest)
+    # No list of files, which nobody can follow on paper.
+    cited = more(evidence, (), around or Around(), ENGLISH, "")
+    blocks = (*parts.get("", ()), *parts["answer"], *beside, *rest, *cited)
     return replace(page, blocks=blocks, other=None, layer="brief")
 
 
