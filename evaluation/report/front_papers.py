@@ -77,7 +77,9 @@ def on_paper(page: Document) -> Document:
             blocks.append(block)
             continue
         sides = dict(zip(block.names, block.sides, strict=True))
-        years, others = (tuple(map(narrowed, sides.get(one, ()))) for one in ("years", "others"))
-        beside = (Beside(years, others),) if years and others else (*years, *others)
+        years, others = (sides.get(one, ()) for one in ("years", "others"))
+        beside: tuple[Block, ...] = (*years, *others)
+        if years and others:
+            beside = (Beside(tuple(map(narrowed, years)), tuple(map(narrowed, others))),)
         blocks += [*sides.get("told", ()), *beside, *sides.get("goals", ())]
     return replace(page, blocks=tuple(blocks), other=None, links=(), layer="brief")

@@ -118,11 +118,11 @@ def report_document(evidence: Evidence, *, around: Around | None = None) -> Docu
 
 
 # What two sheets of paper have room for, beside the answer.
-_BRIEF = ("sure", "found", "further")
+_BRIEF = ("found", "further")
 
 
 def brief_document(evidence: Evidence, *, around: Around | None = None) -> Document:
-    """The first layer on two sheets of paper, its second and third figure beside each other."""
+    """The first layer on two sheets of paper, what depends on choices beside how sure it is."""
     page = first_page(evidence, around=around)
     parts: dict[str, list[Block]] = {}
     part = ""
@@ -131,12 +131,12 @@ def brief_document(evidence: Evidence, *, around: Around | None = None) -> Docum
             part = block.anchor
         if not isinstance(block, Contents):
             parts.setdefault(part, []).append(block)
-    sides = [tuple(map(narrowed, parts.get(name, ()))) for name in ("ways", "strip")]
-    beside = (Beside(*sides),) if all(sides) else (*sides[0], *sides[1])
+    ways, strip, sure = (tuple(parts.get(name, ())) for name in ("ways", "strip", "sure"))
+    beside = (Beside(tuple(map(narrowed, strip)), sure),) if strip else sure
     rest = (block for name in _BRIEF for block in parts.get(name, ()))
     # No list of files, which nobody can follow on paper.
     cited = more(evidence, (), around or Around(), ENGLISH, "")
-    blocks = (*parts.get("", ()), *parts["answer"], *beside, *rest, *cited)
+    blocks = (*parts.get("", ()), *parts["answer"], *ways, *beside, *rest, *cited)
     return replace(page, blocks=blocks, other=None, layer="brief")
 
 
