@@ -173,6 +173,12 @@ def test_steps_of_the_curve(study: Study, files: Any) -> None:
         assert 1 in possible if exact else set(possible) == {5}
 
 
+def apart(name: str, text: str) -> str:
+    """The cells of a table between spaces; with commas between them they would look like one
+    number."""
+    return text.replace(",", " ") if name.endswith(".csv") else text
+
+
 def numbers(text: str) -> set[str]:
     text = re.sub(r' d="[^"]*"', "", text)
     return set(re.findall(r"(?<![\d.,#-])\d[\d,]*(?:\.\d+)?(?![\d.,]*\d)", text))
@@ -193,9 +199,10 @@ def test_no_exact_number_stands_in_any_file(study: Study, files: Any) -> None:
         if name.endswith(("appendix.html", "results.json", "notebook", "report.pdf")):
             assert exact & numbers(text), name
         # Every kind of file is read, pictures and paper too.
-        assert numbers(text), name
+        assert numbers(apart(name, text)), name
     for name, text in files[1].items():
-        assert not exact & numbers(text), (name, exact & numbers(text))
+        told = numbers(apart(name, text))
+        assert not exact & told, (name, exact & told)
 
 
 def described(text: str) -> str:
