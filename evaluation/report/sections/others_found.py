@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from evaluation.data.published_cells import APPROACHES, COUNTED
 from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Told
 
 PAGE = "elsewhere.html"
+# What a program is, as the table has it, the program itself first.
+APPROACHES = ("focused deterrence", "services beside it", "another idea")
 # Conclusions in the order in which they are told.
 CONCLUSIONS = ("fell", "short-lived", "no effect found", "unclear", "rose")
 # Records of one kind that are told; more are on the page that is linked.
@@ -50,7 +51,7 @@ def others_found(
     told: list[Inline] = []
     for approach in APPROACHES:
         rows = [row for row in home if row.approach == approach]
-        own = approach == COUNTED
+        own = approach == APPROACHES[0]
         said = _results(rows, family, language) if rows else ""
         if own and not rows:
             said = _recorded(found.on_record(goal), language)
