@@ -9,12 +9,14 @@ from pathlib import Path
 from evaluation.check.against_lock import Difference
 from evaluation.check.from_files import from_files
 from evaluation.check.lock import NO_PAGES
-from evaluation.check.pages import against
+from evaluation.check.pages import Render, against
 from evaluation.check.record import FILE, SHOWN, Record, last_check, read_record
 from evaluation.check.verdict import Verdict
 from evaluation.data.project import read_project
 from evaluation.errors import DataError
 from evaluation.files import half_written
+from evaluation.report.front_papers import front_papers, has_papers, paper_of
+from evaluation.report.sections.about import front_pages
 from evaluation.report.site import COMMAND
 from evaluation.report.write import site_files
 from evaluation.study.batch_runs import committed_results
@@ -47,27 +49,31 @@ def _check_site(root: Path, slugs: Sequence[str]) -> Verdict:
     except DataError as fault:
         return Verdict("index", (Difference("page", f"cannot be rendered: {fault}"),))
     together = for_site(committed, root)
-    pages = site_files(
-        committed,
-        together,
-        project=read_project(root),
-        last_check=last_check(record, slugs, root),
-    )
+    project = read_project(root)
+    said = last_check(record, slugs, root)
+    paper = has_papers(root, project)
+    pages = site_files(committed, together, project=project, last_check=said, paper=paper)
+    papers = front_papers(committed, together, project, said) if paper else {}
     unknown = [
         Difference("page", f"{SHOWN} names {slug!r}, no study of the front page. Run `{COMMAND}`.")
         for slug in strangers(record, slugs)
     ]
-    files = {**together.numbers, **pages}
+    files: dict[str, Render] = {
+        name: partial(type(made), made)
+        for name, made in {**together.numbers, **pages, **papers}.items()
+    }
+    unread = [] if papers or not paper else [paper_of(page) for page in front_pages(project)]
     unknown += [
         Difference("page", f"reports/{name} is no file of the program. Take it away.")
-        for name in strays(root, {*files, FILE})
+        for name in strays(root, {*files, *unread, FILE})
     ]
     moved = [
         difference
-        for name, text in files.items()
-        for difference in against(root / "reports" / name, f"reports/{name}", partial(str, text))
+        for name, made in files.items()
+        for difference in against(root / "reports" / name, f"reports/{name}", made)
     ]
-    return Verdict("index", (*unknown, *moved))
+    notes = [f"reports/{name} is not compared: the extra [pdf] is not installed" for name in unread]
+    return Verdict("index", (*unknown, *moved), notes=tuple(notes))
 
 
 def strays(root: Path, pages: Collection[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from evaluation.plots import Whisker
 from evaluation.report import words
 from evaluation.report.blocks import Figure
 from evaluation.report.figures import estimates
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.estimates import (
     Picture,
     beside,
@@ -55,10 +56,7 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     """
     kind, key = asked(check)[0], f"{check.name}-{anchor(outcome.column)}"
     picture = _PICTURES[kind](evidence, outcome, check)
-    with plots.style():
-        figure = plots.blank(picture.height)
-        picture.draw(figure)
-        svg = plots.svg_text(figure, key)
+    wide, narrow = for_page_and_phone(key, picture.draw, picture.height, picture.narrow)
     parts: dict[str, Any] = {
         "label": words.capital(outcome.label),
         "outcome": outcome.label,
@@ -79,7 +77,8 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
         note.append(say("figure.verdict", verdict=verdict(check).lower()))
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=told("title"),
         description=told("description"),
         table=rows_table(
@@ -181,6 +180,7 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Pictur
             for place, row in enumerate(table, start=1)
         ],
         plots.cut(rows),
+        plots.curve_height(choices, narrow=True),
     )
 
 
@@ -215,6 +215,7 @@ def _correlogram(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
                 for lag in lags
             ),
         },
+        narrow=plots.CORRELOGRAM_HEIGHT + 0.5,
     )
 
 
@@ -255,6 +256,7 @@ def _differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check
             "says": words.sentence(str(check.says)),
         },
         cut=plots.trends_cut([row for _, rows in panels for row in rows]),
+        narrow=plots.TRENDS_HEIGHT + 0.5,
     )
 
 

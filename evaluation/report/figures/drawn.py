@@ -9,18 +9,18 @@ from evaluation import plots
 
 
 def for_page_and_phone(
-    key: str, draw: Callable[[Any], object], height: float, narrow: float
+    key: str, draw: Callable[[Any], object], height: float, narrow: float | None = None
 ) -> tuple[str, str]:
     """The picture and its narrow one, as `Figure` takes them.
 
     Parameters
     ----------
-    draw : onto a blank figure. height, narrow : inches of the two.
+    draw : onto a blank figure. height, narrow : inches of the two; the same where not said.
     """
     pictures = []
     for name, tall, width in (
         (key, height, plots.WIDTH),
-        (f"{key}-narrow", narrow, plots.NARROW),
+        (f"{key}-narrow", height if narrow is None else narrow, plots.NARROW),
     ):
         with plots.style():
             figure = plots.blank(tall, width)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from evaluation import plots
 from evaluation.economics.result import Balance, Bar, CostBenefit
 from evaluation.plots.economics import CHANCE_HEIGHT, Swing, chance_curve, tornado_height
 from evaluation.plots.economics import tornado as draw_tornado
 from evaluation.report import words
 from evaluation.report.blocks import Figure, Header, Table, heads
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.sections.power_words import chance, money, scale
 from evaluation.say import say
 
@@ -27,9 +27,9 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
     best = 0.0 if middle is None else middle.estimate
     unit, name = scale(max(abs(end) for bar in bars for end in (bar.at_low, bar.at_high, best)))
     key = f"{anchor}-tornado"
-    with plots.style():
-        figure = plots.blank(tornado_height(len(bars)))
-        draw_tornado(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: draw_tornado(
             [Swing(words.capital(bar.what), bar.at_low / unit, bar.at_high / unit) for bar in bars],
             best / unit,
             figure.axes[0],
@@ -40,8 +40,9 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
                 currency=currency,
                 price_year=found.price_year,
             ),
-        )
-        svg = plots.svg_text(figure, key)
+        ),
+        tornado_height(len(bars)),
+    )
     crossing = [bar.what for bar in bars if (bar.at_low > 0) != (bar.at_high > 0)]
     most = say("economics-figures.matters-most", what=bars[0].what)
     verdict = (
@@ -60,7 +61,8 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
     )
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=f"{say(f'perspective.title-{balance.perspective}')}: {verdict}",
         description=say(
             "economics-figures.tornado-chart-of-seen-from",
@@ -104,9 +106,9 @@ def curve(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
     cost = None if balance.costs is None else balance.costs.estimate
     unit, name = scale(points[-1].cost)
     key = f"{anchor}-chance"
-    with plots.style():
-        figure = plots.blank(CHANCE_HEIGHT)
-        chance_curve(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: chance_curve(
             [point.cost / unit for point in points],
             [100 * point.chance for point in points],
             figure.axes[0],
@@ -117,8 +119,9 @@ def curve(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
                 currency=currency,
                 price_year=found.price_year,
             ),
-        )
-        svg = plots.svg_text(figure, key)
+        ),
+        CHANCE_HEIGHT,
+    )
     even = [point.cost for point in points if point.chance >= 0.5]
     title = (
         say("economics-figures.as-likely-as-not-to", even=money(even[-1], currency))
@@ -129,7 +132,8 @@ def curve(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
     listed = "; ".join(f"{money(point.cost, currency)}: {chance(point.chance)}" for point in told)
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=f"{say(f'perspective.title-{balance.perspective}')}: {title}",
         description=say("economics-figures.line-chart-of-chance-that", listed=listed),
         table=Table(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from evaluation import plots
 from evaluation.report import study_words, words
 from evaluation.report.blocks import Figure, Table, heads
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.report.sections.people_and_survey_results import of_100_people
@@ -59,14 +60,18 @@ def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
     if not icons.changed:
         return []
     key = f"icons-{anchor(outcome.column)}"
-    with plots.style():
-        figure = plots.blank(plots.icons_height(icons))
-        plots.icon_array(icons, figure.axes[0], labels=_labels(outcome, tally))
-        svg = plots.svg_text(figure, key)
+    labels = _labels(outcome, tally)
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.icon_array(icons, figure.axes[0], labels=labels),
+        plots.icons_height(icons),
+        plots.icons_height(icons, labels),
+    )
     return [
         Figure(
             key=key,
-            svg=svg,
+            svg=wide,
+            narrow=narrow,
             title=_title(outcome, tally),
             description=_description(evidence, outcome, tally, icons),
             table=_table(key, outcome, tally, icons),

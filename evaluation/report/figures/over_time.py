@@ -11,6 +11,7 @@ from evaluation import plots
 from evaluation.effect import Effect, EventTime, Interval, Point
 from evaluation.report import words
 from evaluation.report.blocks import Block, Figure, Header, Heading, Paragraph, Table
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import affected, fewer, is_count, met
@@ -43,19 +44,21 @@ def event_figure(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
     percent = effect.scale == "log ratio"
     moments = [_moment(row, percent) for row in effect.dynamic]
     label = words.capital(outcome.label)
-    with plots.style():
-        figure = plots.blank(plots.EVENT_HEIGHT)
-        plots.event_study(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.event_study(
             moments,
             figure.axes[0],
             percent=percent,
             across=say("over-time.s-since-start", noun=noun),
             measure=f"{label}, {'percent change' if percent else f'change in {outcome.measure}'}",
-        )
-        svg = plots.svg_text(figure, key)
+        ),
+        plots.EVENT_HEIGHT,
+    )
     return Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=f"{label}: {_finding(effect)}",
         description=_description(outcome, moments, noun, percent),
         table=_table(key, label, effect, noun, percent),
@@ -190,20 +193,22 @@ def accumulated(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
     key, label = f"total-{anchor(outcome.column)}", words.capital(outcome.label)
     compared = comparison.is_did(evidence)
     between = say("figures.some-treated") if compared else say("phase.phase-in")
-    with plots.style():
-        figure = plots.blank(plots.ACCUMULATED_HEIGHT)
-        plots.running_total(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.running_total(
             [_drawn(step) for step in steps],
             figure.axes[0],
             measure=say("accumulated.more-or-fewer-than-expected", label=label),
             phase_in=between,
-        )
-        svg = plots.svg_text(figure, key)
+        ),
+        plots.ACCUMULATED_HEIGHT,
+    )
     whole = steps[0].low is not None
     return [
         Figure(
             key=key,
-            svg=svg,
+            svg=wide,
+            narrow=narrow,
             title=_title(outcome, steps[-1].point.period),
             description=_total_description(evidence, outcome, steps, whole),
             table=_total_table(key, label, steps, between),

@@ -208,22 +208,25 @@ def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure
     own = {name: [row for row in rows if str(row["unit"]) == name] for name in shown}
     places = [_place(_short(name, names), own[name]) for name in shown]
     key, label = f"places-{anchor(outcome.column)}", words.capital(outcome.label)
-    with plots.style():
-        figure = plots.blank(plots.multiples_height(len(places)))
-        plots.small_multiples(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: plots.small_multiples(
             places,
             figure,
             measure=say("place-figures.mean-of-each-year", label=label, measure=outcome.measure),
             across=say("place-figures.years-since-start-of-each"),
-        )
-        svg = plots.svg_text(figure, key)
+        ),
+        plots.multiples_height(len(places)),
+        plots.multiples_height(len(places), narrow=True),
+    )
     after = [_after(name, own[name]) for name in shown]
     grouped = any(int(row.get("units", 1)) > 1 for row in rows)
     hidden = len(names) - len(shown)
     return [
         Figure(
             key=key,
-            svg=svg,
+            svg=wide,
+            narrow=narrow,
             title=_panels_title(label, after, grouped, hidden),
             description=_panels_description(outcome, after, grouped),
             table=_panels_table(key, label, [row for name in shown for row in own[name]], grouped),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from evaluation import plots
 from evaluation.plots.event_study import Strip, delivery_height
 from evaluation.plots.event_study import delivery as draw
 from evaluation.report import words
@@ -22,6 +21,7 @@ from evaluation.report.blocks import (
     heads,
     inline,
 )
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.say import say
 from evaluation.study.evidence import Evidence
 
@@ -93,14 +93,16 @@ def _figure(evidence: Evidence, record: Delivery) -> Figure:
         )
         for activity in record.activities
     ]
-    with plots.style():
-        figure = plots.blank(delivery_height(len(strips)))
-        draw(strips, record.periods, figure, start=evidence.start)
-        svg = plots.svg_text(figure, KEY)
+    wide, narrow = for_page_and_phone(
+        KEY,
+        lambda figure: draw(strips, record.periods, figure, start=evidence.start),
+        delivery_height(len(strips)),
+    )
     listed = "; ".join(_one(activity, record) for activity in record.activities)
     return Figure(
         key=KEY,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=say("delivery.what-was-delivered-in-each", frequency=record.frequency),
         description=say(
             "delivery.strips-by-to-dashed-line",

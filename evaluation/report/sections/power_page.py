@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from evaluation import plots
 from evaluation.plots.curves import POWER_HEIGHT, Chance, power_curves
 from evaluation.report import words
 from evaluation.report.blocks import (
@@ -26,6 +25,7 @@ from evaluation.report.blocks import (
     heads,
 )
 from evaluation.report.document import HOME, SYNTHETIC
+from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.html import render
@@ -165,18 +165,21 @@ def _curve(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
     if not outcome.curve:
         return [Paragraph((power_words.what_can_be_found(outcome),))]
     key = f"power-{anchor(outcome.column)}"
-    with plots.style():
-        figure = plots.blank(POWER_HEIGHT)
-        power_curves(
+    wide, narrow = for_page_and_phone(
+        key,
+        lambda figure: power_curves(
             [_chance(point) for point in outcome.curve],
             figure.axes[0],
             persistent=[_chance(point) for point in outcome.persistent],
             worthwhile=outcome.worthwhile,
-        )
-        svg = plots.svg_text(figure, key)
+        ),
+        POWER_HEIGHT,
+        POWER_HEIGHT + 0.34,
+    )
     shown = Figure(
         key=key,
-        svg=svg,
+        svg=wide,
+        narrow=narrow,
         title=power_words.curve_title(outcome),
         description=_description(outcome),
         table=_curve_table(key, outcome),
