@@ -73,7 +73,7 @@ coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (
 	$(BIN)/python -m benchmarks.coverage_times
 	$(BIN)/python -m benchmarks.coverage_survey
 
-sentences: $(INSTALLED) ## are sentences that tell of a direction right? write docs/sentences.md (half an hour)
+sentences: $(INSTALLED) ## are sentences that tell of a direction right? write sentences.md (half an hour)
 	$(BIN)/python -m benchmarks.sentences -j $(JOBS)
 
 replications: $(INSTALLED) ## find published studies again, with tables from other packages

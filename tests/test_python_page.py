@@ -12,7 +12,7 @@ import pytest
 from evaluation import did, individual, its, survey
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/how-to/python.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -20,7 +20,7 @@ def test_every_block_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(BLOCKS) == 7
     names: dict[str, Any] = {}
     for block in BLOCKS:
-        exec(compile(block, "docs/python.md", "exec"), names)
+        exec(compile(block, "python.md", "exec"), names)
         plt.close("all")
     told = capsys.readouterr().out
     assert "homicides: Poisson, Newey-West" in told and "level = 0, slope = 0 together" in told

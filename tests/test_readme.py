@@ -59,7 +59,7 @@ def test_methods_table_names_every_method_with_its_library_and_coverage() -> Non
 
 
 def test_page_on_comparisons_names_every_method_with_its_library_coverage_and_settings() -> None:
-    page = (ROOT / "docs" / "did_methods.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/methods/did_methods.md").read_text(encoding="utf-8")
     for name, method in did.METHODS.items():
         treated = f"| `{name}`{by(method)} | {method.label} | {method.treated} |"
         assert treated in page
@@ -69,7 +69,7 @@ def test_page_on_comparisons_names_every_method_with_its_library_coverage_and_se
 
 
 def test_page_on_people_and_surveys_names_every_method_with_its_coverage_and_settings() -> None:
-    page = (ROOT / "docs" / "people_and_survey_methods.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/methods/people_and_survey_methods.md").read_text(encoding="utf-8")
     for name, method in people_methods.METHODS.items():
         (row,) = re.findall(rf"^\| `{name}`[^|]*\| [A-Z].*$", page, re.MULTILINE)
         assert f"| {method.label} |" in row
