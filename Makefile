@@ -13,7 +13,7 @@ NEEDS_oldest := --require-hashes --only-binary :all: -r requirements-oldest.txt
 NEEDS_newest := --upgrade -r requirements.in '.[distributed,geo,pdf,test]'
 NEEDS_locked := --require-hashes -r requirements.lock
 # All but the peers of the benchmarks, which have an environment of their own.
-EXTRAS := browser distributed geo lint notebook pdf tables test
+EXTRAS := browser distributed docs geo lint notebook pdf tables test
 RESOLVE := build/uv/bin/uv pip compile pyproject.toml requirements.in --universal \
 	--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --no-annotate --quiet
@@ -27,7 +27,7 @@ HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
 PUBLISHED := replication-castle replication-minimum-wage replication-proposition-99
 
 .DEFAULT_GOAL := help
-.PHONY: help install reports test test-stack lint check bench coverage sentences replications lock clean
+.PHONY: help install reports docs test test-stack lint check bench coverage sentences replications lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ reports: $(INSTALLED) ## install what is needed, run every analysis, write repor
 	$(BIN)/ceasefire run -j $(JOBS)
 	$(BIN)/ceasefire power -j $(JOBS) -v > /dev/null
 	$(BIN)/ceasefire report --pdf
+
+docs: $(INSTALLED) ## make the documentation a site, build/docs/index.html; a warning is an error
+	$(BIN)/python -m sphinx -q -W --keep-going -d build/doctrees docs build/docs
 
 test: lint ## style, types and all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
