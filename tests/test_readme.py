@@ -131,7 +131,9 @@ def test_no_page_of_the_documentation_has_the_name_of_another() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")) + [ROOT / "README.md"], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "page", [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"], ids=lambda one: one.name
+)
 def test_links_lead_to_files(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [target for target in targets if not (page.parent / target).is_file()] == []

@@ -1,4 +1,4 @@
-"""The picture of the front page in the README: `python docs/_ext/front_picture.py`, after a report."""
+"""The picture of the front page in the README: `python docs/_ext/front_picture.py`."""
 
 from __future__ import annotations
 

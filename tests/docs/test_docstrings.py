@@ -29,7 +29,17 @@ def test_a_word_before_a_colon_that_is_no_parameter_begins_nothing():
 
 
 def test_other_sections_stay():
-    lines = ["Says.", "", "Parameters", "----------", "y : counts.", "", "Raises", "------", "E : x."]
+    lines = [
+        "Says.",
+        "",
+        "Parameters",
+        "----------",
+        "y : counts.",
+        "",
+        "Raises",
+        "------",
+        "E : x.",
+    ]
     assert house.told(lines, {"y"}) == [
         *("Says.", "", ":Parameters:", "", "   * **y**: counts.", "", "Raises", "------", "E : x.")
     ]
