@@ -45,6 +45,8 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
+# They are fetched, which a browser refuses of pages on a disk.
+html_show_search_summary = False
 html_last_updated_fmt = None
 html_math_renderer = "mathml"
 html_theme_options = {

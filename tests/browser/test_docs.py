@@ -91,7 +91,9 @@ class Addresses(HTMLParser):
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[Path, Addresses]:
-    return {path: Addresses(path) for path in site.rglob("*.html")}
+    # The theme has a template among its files.
+    made = (path for path in site.rglob("*.html") if "_static" not in path.parts)
+    return {path: Addresses(path) for path in made}
 
 
 def test_every_page_of_the_folder_is_a_page_of_the_site(site: Path, pages: Any) -> None:
@@ -140,7 +142,7 @@ def opened(browser: Any, site: Path, name: str) -> Iterator[tuple[Any, list[str]
     page.goto((site / name).as_uri())
     try:
         yield page, asked
-        assert failed == []
+        assert not failed, failed
     finally:
         context.close()
 
@@ -161,14 +163,14 @@ def test_page_asks_nothing_fits_two_screens_and_axe_finds_nothing(
 
 
 @pytest.mark.browser
-def test_every_page_fits_a_phone(browser: Any, site: Path, pages: dict[Path, Addresses]) -> None:
-    wide = {}
-    with opened(browser, site, "index.html") as (page, asked):
-        page.set_viewport_size({"width": 390, "height": 800})
-        for path in sorted(pages):
-            page.goto(path.as_uri(), wait_until="domcontentloaded")
-            wide[path.name] = sideways(page)
-        assert asked == []
+def test_every_page_fits_a_phone(browser: Any, pages: dict[Path, Addresses]) -> None:
+    # Widths are those of the style sheets; scripts would take most of the time.
+    context = browser.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    page, wide = context.new_page(), {}
+    for path in sorted(pages):
+        page.goto(path.as_uri(), wait_until="domcontentloaded")
+        wide[path.name] = sideways(page)
+    context.close()
     assert {name: by for name, by in wide.items() if by} == {}
 
 
