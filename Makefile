@@ -30,7 +30,7 @@ HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
 PUBLISHED := replication-castle replication-minimum-wage replication-proposition-99
 
 .DEFAULT_GOAL := help
-.PHONY: help install reports test test-stack lint check bench coverage sentences replications lock sbom sbom-check package clean
+.PHONY: help install reports docs test test-stack lint check bench coverage sentences replications lock sbom sbom-check package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ reports: $(INSTALLED) ## install what is needed, run every analysis, write repor
 	$(BIN)/ceasefire run -j $(JOBS)
 	$(BIN)/ceasefire power -j $(JOBS) -v > /dev/null
 	$(BIN)/ceasefire report --pdf
+
+docs: $(INSTALLED) ## make the documentation a site, build/docs/index.html; a warning is an error
+	$(BIN)/python -m sphinx -q -W --keep-going -d build/doctrees docs build/docs
 
 test: lint ## style, types and all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -76,7 +79,7 @@ coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (
 	$(BIN)/python -m benchmarks.coverage_times
 	$(BIN)/python -m benchmarks.coverage_survey
 
-sentences: $(INSTALLED) ## are sentences that tell of a direction right? write docs/sentences.md (half an hour)
+sentences: $(INSTALLED) ## are sentences that tell of a direction right? write sentences.md (half an hour)
 	$(BIN)/python -m benchmarks.sentences -j $(JOBS)
 
 replications: $(INSTALLED) ## find published studies again, with tables from other packages
@@ -94,7 +97,7 @@ lock: ## resolve requirements.lock, requirements-oldest.txt and requirements-new
 		-o requirements-oldest.txt
 	$(RESOLVE) --python-version 3.13 $(TESTED:%=--extra %) --upgrade -o requirements-newest.txt
 
-sbom: $(INSTALLED) ## write sbom.cdx.json and docs/licences.md from the lock and what is installed
+sbom: $(INSTALLED) ## write sbom.cdx.json and docs/reference/licences.md from the lock and what is installed
 	$(BIN)/python -m release.inventory
 
 sbom-check: $(INSTALLED) ## are they those of the lock?

@@ -1,6 +1,6 @@
 """Speed beside other packages, in one run: what `make bench` does.
 
-    python -m benchmarks                            writes docs/benchmarks.md and its parts
+    python -m benchmarks                            writes benchmarks.md and its parts
     python -m benchmarks --small --docs FOLDER      small sizes, to see that it works
 
 The parts are `speed_its`, `speed_did` and `panel`; coverage is `make coverage`. Peers are installed
@@ -25,7 +25,7 @@ from benchmarks.speed_did_report import disagreements, installed
 from benchmarks.speed_did_report import page as did_page
 
 ROOT = Path(__file__).parents[1]
-DOCS = ROOT / "docs"
+DOCS = ROOT / "docs/evidence"
 SMALL_ITS = {"batch": 500, "looped": 10, "judged": 20, "runs": 1}
 SMALL_DID = {"units": 300, "million": 500, "runs": 1}
 SMALL_ROWS = 20_000
@@ -73,7 +73,9 @@ def write(found: summary.Found, docs: Path) -> str:
     pages[whole] = with_section(text, section_of(old))
     for path, told in pages.items():
         path.write_text(told, encoding="utf-8")
-    panel.page(found.incidents, docs / panel.PAGE.name)
+    # The page of panels is no page of measurements, and so stands in another folder.
+    place = panel.PAGE if docs == DOCS else docs / panel.PAGE.name
+    panel.page(found.incidents, place)
     return text
 
 

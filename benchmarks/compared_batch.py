@@ -18,7 +18,7 @@ from evaluation.numeric.series.quarters import layout, response
 
 YEAR = 12
 BATCHED = ("forecast", "step")
-# Twenty controls know nearly as much as all (docs/did_methods.md), in a tenth of the time.
+# Twenty controls know nearly as much as all (did_methods.md), in a tenth of the time.
 CONTROLS = 20
 
 

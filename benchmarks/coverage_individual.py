@@ -20,7 +20,7 @@ from evaluation.individual import METHODS, Method, People
 from evaluation.numeric.panel.doubly_robust import Estimand
 from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1] / "docs/evidence"
 SEED = 20260311
 REPS = 1000
 # People behind the truth of a world.

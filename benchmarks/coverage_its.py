@@ -4,7 +4,7 @@
     python -m benchmarks.coverage_its --cells middle --methods newey-west,ols --reps 300
     python -m benchmarks.coverage_its --report               tables and figure from the CSV alone
 
-Rows of `docs/coverage_its.csv` for the same cell and method are replaced; others stay.
+Rows of `coverage_its.csv` for the same cell and method are replaced; others stay.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.worlds import COUNTS, RATE, SETS, Cell
 from evaluation.its import METHODS, Series
 from evaluation.its.batch import Judged, judge_many
 
-TABLE = Path(__file__).parents[1] / "docs" / "coverage_its.csv"
+TABLE = Path(__file__).parents[1] / "docs/evidence/coverage_its.csv"
 # Fitted many at a time, so that the whole grid takes minutes.
 BATCHED = (
     *("learned", "averaged-reml", "averaged-reml-ar1", "averaged-reml-wide"),

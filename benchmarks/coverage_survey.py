@@ -5,7 +5,7 @@
 
 The worlds of `evaluation/synthetic/survey.py` with other seeds than the committed tables: scores of
 trust, the share that calls the police legitimate, and the panel that loses people with little
-trust. Writes docs/coverage_survey.csv.
+trust. Writes coverage_survey.csv.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from evaluation.errors import FitError
 from evaluation.survey import METHODS, Sample, Scale
 from evaluation.synthetic import survey as synthetic
 
-TABLE = Path(__file__).parents[1] / "docs" / "coverage_survey.csv"
+TABLE = Path(__file__).parents[1] / "docs/evidence/coverage_survey.csv"
 REPS = 600
 # Draws are numbered from here, away from the seed of the committed tables.
 SEED = 50_000

@@ -4,7 +4,7 @@
     python -m benchmarks.coverage_synthesis --reps 1000
 
 k studies with normal effects and known standard errors between .08 and .35 on the log scale, as
-published ones have. Writes the tables between the marks in docs/synthesis.md.
+published ones have. Writes the tables between the marks in synthesis.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from evaluation.numeric.meta.tau import Estimator, between_variance, solved
 from evaluation.numeric.shared.draws import normals, stream, uniforms
 
-PAGE = Path(__file__).parents[1] / "docs" / "synthesis.md"
+PAGE = Path(__file__).parents[1] / "docs/methods/synthesis.md"
 BEGIN, END = "<!-- coverage begins -->\n", "<!-- coverage ends -->\n"
 REPS = 10_000
 SEED = 20_261_125

@@ -1,4 +1,4 @@
-"""How often the 95 % ranges of series by week and by day hold the truth: `docs/weeks.md`.
+"""How often the 95 % ranges of series by week and by day hold the truth: `weeks.md`.
 
 `python -m benchmarks.coverage_weeks week slow 200` prints a row a method.
 """

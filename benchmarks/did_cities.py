@@ -30,7 +30,7 @@ from evaluation.errors import FitError
 from evaluation.numeric.series.simulated import counts
 from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
-TABLE = Path(__file__).parents[1] / "docs" / "did_cities.csv"
+TABLE = Path(__file__).parents[1] / "docs/evidence/did_cities.csv"
 SEED = 20261601
 REPS, PART, PROCESSES = 200, 50, 2
 REJECT = 0.05

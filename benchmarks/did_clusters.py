@@ -22,7 +22,7 @@ from evaluation.errors import FitError
 from evaluation.numeric.series.simulated import counts
 from evaluation.numeric.shared.draws import BitGenerator, normals, stream, uniforms
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1] / "docs/evidence"
 SEED = 20260301
 REPS, PART, PROCESSES = 1000, 100, 2
 LENGTH, START = 40, 20

@@ -29,7 +29,7 @@ from evaluation.errors import FitError
 from evaluation.synthetic.group_quarter import FIRST, STANDARD, TRIGGERED, Simulated, World
 from evaluation.synthetic.group_quarter import simulated as draw
 
-TABLE = Path(__file__).parents[1] / "docs" / "did_groups.csv"
+TABLE = Path(__file__).parents[1] / "docs/evidence/did_groups.csv"
 REPS = 1000
 PROCESSES = 2
 PART = 50

@@ -42,7 +42,7 @@ from evaluation.numeric.series.drifting import blocks, drifting_step
 from evaluation.numeric.shared.linear import mixture_contrasts
 from evaluation.numeric.shared.permutation import one_unit_one_date, rank
 
-TABLE = Path(__file__).parents[1] / "docs" / "did_one_city.csv"
+TABLE = Path(__file__).parents[1] / "docs/evidence/did_one_city.csv"
 REPS, PART, PROCESSES = 2000, 250, 2
 # Draws of methods that take 8 and 15 milliseconds each; the latter only in the first three worlds.
 DRIFT_REPS, SERIES_REPS = 1000, 500

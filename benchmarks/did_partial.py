@@ -1,6 +1,6 @@
 """How often ranges hold the truth in panels with gaps and ends, and carry-over is seen in vain.
 
-    python -m benchmarks.did_partial                300 draws, docs/did_partial.csv
+    python -m benchmarks.did_partial                300 draws, did_partial.csv
     python -m benchmarks.did_partial --reps 50
 
 Units by 20 periods, three starts, 5 % of cells missing. The programs of most of the treated (6 of
@@ -18,7 +18,7 @@ import numpy as np
 from evaluation.did import METHODS, Cohorts
 from evaluation.did.carry_over import carry_over
 
-TABLE = Path(__file__).parents[1] / "docs" / "did_partial.csv"
+TABLE = Path(__file__).parents[1] / "docs/evidence/did_partial.csv"
 REPS, SEED = 300, 70_000
 LENGTH, STARTS, RUNS, MISSING = 20, np.array([6, 9, 12]), 5, 0.05
 # Treated units, controls, and treated units whose program ends.

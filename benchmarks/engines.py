@@ -1,6 +1,6 @@
 """Where a library's numbers are not R's, or not those asked for: measured, a row each.
 
-    python -m benchmarks.engines        writes the table of docs/engines.md between its marks
+    python -m benchmarks.engines        writes the table of engines.md between its marks
     python -m benchmarks.engines --slow that of processor seconds too
 
 The series are drawn here, with the seed below; what is ours is tested against R elsewhere
@@ -27,7 +27,7 @@ from evaluation.numeric.shared.clusters import covariance
 from evaluation.numeric.shared.glm import negative_binomial, poisson
 from evaluation.numeric.shared.ols import clustered, heteroskedastic, newey_west_lag
 
-PAGE = Path(__file__).parents[1] / "docs/engines.md"
+PAGE = Path(__file__).parents[1] / "docs/methods/engines.md"
 SEED, N = 20260101, 96
 Row = tuple[str, str, str]
 

@@ -3,7 +3,7 @@
     python -m benchmarks.jobs                                   all studies, 1 and 2 processes
     python -m benchmarks.jobs --only boston --no-page           to see that it works
 
-Writes a section of docs/benchmarks.md. What counts here is the clock on the wall, so nothing else
+Writes a section of benchmarks.md. What counts here is the clock on the wall, so nothing else
 may run on the machine. Each command runs in a copy of plans and data without results; nothing in
 `reports/` is changed. Results must be the same to the byte.
 """
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "benchmarks.md"
+PAGE = ROOT / "docs/evidence/benchmarks.md"
 JOBS = 2
 # What is timed, and what it writes for each study.
 VERBS = {"run": "results.json", "power": "power.json"}

@@ -1,4 +1,4 @@
-"""How often the ranges of new observations hold what was not fitted: docs/new_observations.md.
+"""How often the ranges of new observations hold what was not fitted: new_observations.md.
 
 Counts or numbers with a trend, a season and correlated errors, 96 or 132 months, begun on by a
 program at two thirds; each series is fitted with a change of -30 % from the start on, and what the
@@ -18,7 +18,7 @@ from evaluation.its.new_observations import ranges
 from evaluation.numeric.series.simulated import copula_counts, latent_counts
 from evaluation.numeric.shared.draws import normals, stationary_path, stream
 
-FILE = Path(__file__).parents[1] / "docs/new_observations.md"
+FILE = Path(__file__).parents[1] / "docs/evidence/new_observations.md"
 MONTHS, START, SEED = 96, 64, 20261130
 COUNTS = ("learned", "quasi-poisson", "negative-binomial", "poisson")
 NUMBERS = ("linear-reml-ar1", "prais-winsten", "ols-newey-west")

@@ -4,7 +4,7 @@
     python -m benchmarks.panel --rows 0 --alone 50000000      50 million, this package alone
     python -m benchmarks.panel --rows 20000 --no-page         to see that it works
 
-Writes rows of the table of docs/panels.md; rows of other sizes stay. The incidents are drawn into a
+Writes rows of the table of panels.md; rows of other sizes stay. The incidents are drawn into a
 temporary folder, several Parquet files, and are removed afterwards; each package runs in a process
 of its own on the same files, one after the other, the others by `panel_peers`. One incident in ten
 is listed twice. All must give the same panel.
@@ -30,7 +30,7 @@ from benchmarks.panel_peers import FIRST, LAST, LATE, ZONE, told
 from evaluation.numeric.shared.draws import stream, uniforms
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "panels.md"
+PAGE = ROOT / "docs/how-to/panels.md"
 SEED = 20260501
 ROWS, FILES, BEATS = 5_000_000, 8, 300
 OFFENSES = (
@@ -194,7 +194,7 @@ def lines(found: Sequence[Taken]) -> list[list[str]]:
 
 
 def page(found: Sequence[Taken], path: Path = PAGE) -> None:
-    """Puts the rows between the marks of docs/panels.md; those of other sizes are kept."""
+    """Puts the rows between the marks of panels.md; those of other sizes are kept."""
     old = path.read_text(encoding="utf-8")
     marks = r"(?s)(<!-- table -->\n)(.*)(<!-- end -->)"
     before = re.search(marks, old)

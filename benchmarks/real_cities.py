@@ -5,7 +5,7 @@
     python -m benchmarks.real_cities --methods learned,newey-west --designs alone
     python -m benchmarks.real_cities --report        page and figures from the CSV alone
 
-Rows of `docs/real_cities.csv` for the same design, years and method are replaced; others stay.
+Rows of `real_cities.csv` for the same design, years and method are replaced; others stay.
 The counts are no part of the project (`benchmarks.real_data`); without them nothing is run.
 """
 
@@ -22,7 +22,7 @@ from benchmarks.real_cities_report import write_report
 from benchmarks.real_data import Counts, NotHere, california, cities, homicides
 from benchmarks.real_trials import COLUMNS, Row, rows
 
-TABLE = Path(__file__).parents[1] / "docs" / "real_cities.csv"
+TABLE = Path(__file__).parents[1] / "docs/evidence/real_cities.csv"
 ERAS: Mapping[str, Callable[[], list[Counts]]] = {
     "cities": cities,
     "california": california,

@@ -3,7 +3,7 @@
     python -m benchmarks.scale                        1 to 1,000 agencies, and what that foretells
     python -m benchmarks.scale --most 10 --no-page    to see that it works
 
-Writes the tables of docs/scale.md between its marks. Counts are drawn (20 years by month, 10
+Writes the tables of scale.md between its marks. Counts are drawn (20 years by month, 10
 outcomes) into a folder of Parquet files of 100 agencies each, and are removed afterwards. Every
 size runs in a process of its own, so that its memory is its own. Processor time is what counts:
 it is the same when others use the machine.
@@ -25,7 +25,7 @@ import numpy as np
 
 from evaluation.numeric.shared.draws import overdispersed_counts, stream, uniforms
 
-PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
+PAGE = Path(__file__).parents[1] / "docs/how-to/scale.md"
 SEED, YEARS, OUTCOMES, A_FILE = 20260601, 20, 10, 100
 MEAN, DISPERSION = 8.0, 1.4
 SIZES = (1, 10, 100, 1000)

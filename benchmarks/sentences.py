@@ -5,7 +5,7 @@
     python -m benchmarks.sentences --world survey_null --no-page
 
 Each study is made of each draw as far as its headline: plan, design, method, gate, and the sentence
-of the first page. Writes docs/sentences.csv, docs/sentences.md and data/synthetic/built_in.csv,
+of the first page. Writes sentences.csv, sentences.md and data/synthetic/built_in.csv,
 which reports/tests.html tells, the same bytes with any number of processes, and ends with 1 when
 sentences are wrong too often.
 
@@ -30,7 +30,7 @@ from evaluation.synthesis.built_in import COLUMNS as BUILT_IN
 from evaluation.synthesis.built_in import TABLE
 
 ROOT = Path(__file__).parents[1]
-DOCS = ROOT / "docs"
+DOCS = ROOT / "docs/evidence"
 DRAWS = 200
 # A 95 % range misses the truth one time in twenty; of 200 more than 17 miss it with a chance of
 # 1.2 %. For other numbers of draws the limit is that of the same chance.

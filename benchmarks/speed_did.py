@@ -3,7 +3,7 @@
     python -m benchmarks.speed_did --peer <python of an environment with the other packages>
     python -m benchmarks.speed_did --small          few units, to see that it works
 
-Writes docs/benchmarks_did.md. Everything is timed in one run on one thread by processor time, so
+Writes benchmarks_did.md. Everything is timed in one run on one thread by processor time, so
 that ratios mean something. Panels are drawn here and handed to `speed_did_peers`, which runs with
 the interpreter named by --peer (`make bench` makes build/peers). An answer that differs
 from another package's by more than 1e-6, without a reason in `speed_did_report.ALLOWED`, is an
@@ -53,7 +53,7 @@ from evaluation.numeric.panel.synthetic import chosen_importance, predictor_weig
 from evaluation.numeric.shared.draws import normals, stream, uniforms
 from evaluation.numeric.shared.permutation import StaticEffects, every_assignment
 
-PAGE = ROOT / "docs" / "benchmarks_did.md"
+PAGE = ROOT / "docs/evidence/benchmarks_did.md"
 SEED = 20260401
 UNITS, MILLION, LENGTH = 5_000, 25_000, 40
 # For pyfixest's `did2s`, which makes a dense column of every unit: 8 GB and copies of it at 5,000.

@@ -151,7 +151,7 @@ def page(
     sizes: Mapping[str, tuple[float, float]],
     names: Mapping[str, str],
 ) -> str:
-    """`docs/benchmarks_did.md`.
+    """`benchmarks_did.md`.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """How fast the interrupted-time-series methods are, beside the loops people would write.
 
-    python -m benchmarks.speed_its                  writes docs/benchmarks_its.md
+    python -m benchmarks.speed_its                  writes benchmarks_its.md
 
 Everything is timed in one run on one thread, so that ratios mean something; processor time is
 counted, not the clock on the wall. CausalPy is not needed; to time it too, name the interpreter of
@@ -28,7 +28,7 @@ from evaluation.numeric.shared.draws import stream
 from evaluation.numeric.shared.glm import poisson
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "benchmarks_its.md"
+PAGE = ROOT / "docs/evidence/benchmarks_its.md"
 MONTHS, MEAN, ALPHA, RHO = 132, 8.0, 0.1, 0.2
 BATCH, LOOPED, JUDGED, ALONE, RUNS = 10_000, 250, 1_000, 20, 3
 LAG, LEVEL = 4, 0.05
@@ -206,7 +206,7 @@ def peer(python: str, count: int = 20) -> dict[str, object]:
 
 
 def page(found: Sequence[Line], study: tuple[float, int] | None, rival: dict[str, object]) -> str:
-    """`docs/benchmarks_its.md`: ratios, and milliseconds of this one run beside them."""
+    """`benchmarks_its.md`: ratios, and milliseconds of this one run beside them."""
     batched, loop, hac = (line.per_series for line in found[:3])
     rows = [
         ["what", "series timed", "milliseconds a series", "times a statsmodels GLM"],

@@ -1,4 +1,4 @@
-"""The one table of speeds beside other packages: docs/benchmarks.md, from what the parts found."""
+"""The one table of speeds beside other packages: benchmarks.md, from what the parts found."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def left_out(found: Found) -> list[str]:
 
 
 def page(found: Found) -> str:
-    """`docs/benchmarks.md`."""
+    """`benchmarks.md`."""
     made = rows(found)
     head = ["what", "size", "peer", "this package", "peer's", "times as much", "answers apart"]
     seconds, outcomes = found.study
@@ -228,8 +228,8 @@ def page(found: Found) -> str:
         " package known here does the same, so one model of one outcome stands beside it.",
         "",
         "More rows, and why some answers differ: [time series](benchmarks_its.md),"
-        " [difference-in-differences](benchmarks_did.md), [panels](panels.md),"
-        " [many agencies](scale.md).",
+        " [difference-in-differences](benchmarks_did.md), [panels](../how-to/panels.md),"
+        " [many agencies](../how-to/scale.md).",
     ]
     if why := left_out(found):
         text += ["", "Left out in that run:", "", *(f"- {words}" for words in why), "", WHAT_TO_DO]

@@ -10,7 +10,7 @@ In a notebook::
     fit.summary()
     evaluation.table([fit])
 
-docs/python.md (`ceasefire help python`) has all four designs.
+python.md (`ceasefire help python`) has all four designs.
 """
 
 from __future__ import annotations

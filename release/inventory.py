@@ -1,4 +1,4 @@
-"""Every package of requirements.lock with its licence, as sbom.cdx.json and docs/licences.md.
+"""Every package of requirements.lock with its licence, as sbom.cdx.json and docs/reference/licences.md.
 
     python -m release.inventory           writes both
     python -m release.inventory --check   1 when they are not of the lock or of what is installed
@@ -21,7 +21,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SBOM, LICENCES = "sbom.cdx.json", "docs/licences.md"
+SBOM, LICENCES = "sbom.cdx.json", "docs/reference/licences.md"
 LINE = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ \\]+)(?: ; (.*?))? \\$", re.MULTILINE)
 UNKNOWN = "not told"
 # Of what a licence says in its classifiers, where it says no more.

@@ -23,7 +23,8 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 # Files whose tests start programs or a browser: first, so that no core waits for another at the end
 # (with --no-loadscope-reorder, which `make test` gives).
 SLOWEST = (
-    *("browser/test_pages.py", "test_your_city.py", "test_interrupted.py", "test_lock_cache.py"),
+    *("browser/test_pages.py", "browser/test_docs.py", "test_your_city.py", "test_interrupted.py"),
+    "test_lock_cache.py",
     *("test_cli.py", "test_notebooks.py", "test_check_record.py", "report/test_pdf.py"),
     *("test_distributed.py", "study/power/test_power.py", "test_hostile.py", "test_check.py"),
 )

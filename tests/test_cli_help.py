@@ -132,10 +132,10 @@ def test_the_commands_of_every_step_are_read_by_the_command():
 
 
 def test_a_page_of_the_documentation_is_printed(capsys):
-    for name in PAGES:
+    for name, folder in PAGES.items():
         assert main(["help", name]) == 0
-        assert capsys.readouterr().out == (PROJECT / f"docs/{name}.md").read_text("utf-8")
-        assert f'"docs/{name}.md"' in (PROJECT / "pyproject.toml").read_text("utf-8")
+        assert capsys.readouterr().out == (PROJECT / f"{folder}/{name}.md").read_text("utf-8")
+        assert f'"{folder}/{name}.md"' in (PROJECT / "pyproject.toml").read_text("utf-8")
 
 
 def test_messages_name_pages_that_come_with_the_package():

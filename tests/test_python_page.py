@@ -1,4 +1,4 @@
-"""The page on Python runs, block after block."""
+"""The page on Python names what is there; its blocks run in `docs/test_blocks.py`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import pytest
 
 from evaluation import did, individual, its, survey
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-
-
-def test_every_block_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(BLOCKS) == 7
-    names: dict[str, Any] = {}
-    for block in BLOCKS:
-        exec(compile(block, "docs/python.md", "exec"), names)
-        plt.close("all")
-    told = capsys.readouterr().out
-    assert "homicides: Poisson, Newey-West" in told and "level = 0, slope = 0 together" in told
+PAGE = (ROOT / "docs/how-to/python.md").read_text(encoding="utf-8")
 
 
 def test_what_a_fit_is_said_to_give_is_there() -> None:

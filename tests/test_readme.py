@@ -1,4 +1,4 @@
-"""What the README shows works as shown."""
+"""What the README and the pages that it leads to show works as shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from evaluation.study.plan.read import read_plan
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DATASET, PLAN = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+DOCS = ROOT / "docs"
+(DATASET,) = re.findall(
+    r"```toml dataset\n(.*?)```", (DOCS / "reference/data.md").read_text("utf-8"), re.DOTALL
+)
+(PLAN,) = re.findall(
+    r"```toml plan\n(.*?)```", (DOCS / "reference/plans.md").read_text("utf-8"), re.DOTALL
+)
 
 
 def test_dataset_example_has_no_fault(tmp_path: Path) -> None:
@@ -51,7 +57,8 @@ def by(method: Method) -> str:
 
 
 def test_methods_table_names_every_method_with_its_library_and_coverage() -> None:
-    table = re.findall(r"^\| `([a-z0-9-]+)`([^|]*) \|[^|]*\| ([^|]*) \|", README, re.MULTILINE)
+    page = (DOCS / "methods/series.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `([a-z0-9-]+)`([^|]*) \|[^|]*\| ([^|]*) \|", page, re.MULTILINE)
     assert {name for name, _, _ in table} == set(METHODS)
     for name, after, coverage in table:
         assert after.replace(" (default)", "") == by(METHODS[name]), name
@@ -59,7 +66,7 @@ def test_methods_table_names_every_method_with_its_library_and_coverage() -> Non
 
 
 def test_page_on_comparisons_names_every_method_with_its_library_coverage_and_settings() -> None:
-    page = (ROOT / "docs" / "did_methods.md").read_text(encoding="utf-8")
+    page = (DOCS / "methods/did_methods.md").read_text(encoding="utf-8")
     for name, method in did.METHODS.items():
         treated = f"| `{name}`{by(method)} | {method.label} | {method.treated} |"
         assert treated in page
@@ -69,7 +76,7 @@ def test_page_on_comparisons_names_every_method_with_its_library_coverage_and_se
 
 
 def test_page_on_people_and_surveys_names_every_method_with_its_coverage_and_settings() -> None:
-    page = (ROOT / "docs" / "people_and_survey_methods.md").read_text(encoding="utf-8")
+    page = (DOCS / "methods/people_and_survey_methods.md").read_text(encoding="utf-8")
     for name, method in people_methods.METHODS.items():
         (row,) = re.findall(rf"^\| `{name}`[^|]*\| [A-Z].*$", page, re.MULTILINE)
         assert f"| {method.label} |" in row
@@ -85,10 +92,48 @@ def test_command_table_names_every_verb(capsys: pytest.CaptureFixture[str]) -> N
         cli.main(["--help"])
     verbs = re.findall(r"^    ([a-z]+)  ", capsys.readouterr().out, re.MULTILINE)
     assert len(verbs) >= 7
-    assert re.findall(r"^\| `ceasefire ([a-z]+)", README, re.MULTILINE) == verbs
+    page = (DOCS / "reference/commands.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `ceasefire ([a-z]+)", page, re.MULTILINE) == verbs
 
 
-def test_links_lead_to_files() -> None:
-    targets = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert targets
-    assert [target for target in targets if not (ROOT / target).is_file()] == []
+def test_readme_is_one_page_and_its_picture_says_what_the_front_page_says() -> None:
+    assert len(README.splitlines()) <= 80
+    alt, target = re.findall(r"!\[([^]]*)\]\(([^)]*)\)", README)[0]
+    assert 10_000 < (ROOT / target).stat().st_size < 200_000
+    front = (ROOT / "reports" / "index.html").read_text(encoding="utf-8")
+    words = re.sub(r"<[^>]*>|&[a-z]+;", " ", front)
+    for number in re.findall(r"\d+", alt):
+        assert re.search(rf"\b{number}\b", words), number
+
+
+def named_in(path: Path) -> set[str]:
+    """Pages and tables of `docs/` that a file names, by their names."""
+    text = path.read_text(encoding="utf-8")
+    return set(re.findall(r"(?<![\w/.-])docs/([\w/-]+\.(?:md|csv|svg|png))", text))
+
+
+@pytest.mark.parametrize(
+    "folder", ["evaluation", "benchmarks", "tests", "docs", "README.md", "CONTRIBUTING.md"]
+)
+def test_what_is_named_of_the_documentation_is_there(folder: str) -> None:
+    place = ROOT / folder
+    files = [place] if place.is_file() else [*place.rglob("*.py"), *place.rglob("*.md")]
+    assert files
+    for path in files:
+        if path != Path(__file__):
+            missing = {name for name in named_in(path) if not (DOCS / name).is_file()}
+            assert not missing, (path, missing)
+
+
+def test_no_page_of_the_documentation_has_the_name_of_another() -> None:
+    # Comments name a page without its folder.
+    names = [path.name for path in DOCS.rglob("*.md") if path.name != "index.md"]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    "page", [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"], ids=lambda one: one.name
+)
+def test_links_lead_to_files(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).is_file()] == []

@@ -1,4 +1,4 @@
-"""Every command and every correction of docs/your-city.md, as a new user would go through them."""
+"""Every command and every correction of your-city.md, as a new user would go through them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from evaluation.cli.help_verbs import PAGES
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "your-city.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/start/your-city.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(sh|diff)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 

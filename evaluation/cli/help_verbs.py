@@ -16,8 +16,15 @@ from evaluation.cli.terminal import Add
 from evaluation.errors import DataError, EnvironmentFault
 
 SHELLS: Final = ("bash", "zsh", "tcsh")
-# Pages of `docs/`; a wheel holds them as `evaluation/cli/pages/`.
-PAGES: Final = ("your-city", "panels", "fbi", "python", "public_data", "weeks")
+# Pages of the documentation and their folders; a wheel holds them as `evaluation/cli/pages/`.
+PAGES: Final = {
+    "your-city": "docs/start",
+    "panels": "docs/how-to",
+    "fbi": "docs/how-to",
+    "python": "docs/how-to",
+    "public_data": "docs/how-to",
+    "weeks": "docs/how-to",
+}
 _HERE: Final = Path(__file__).parent
 Parser = Callable[[], argparse.ArgumentParser]
 
@@ -72,7 +79,7 @@ def _help(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> int
 def page(name: str) -> str:
     """The text of a page of the documentation, of a wheel or of the repository."""
     inside = _HERE / "pages" / f"{name}.md"
-    path = inside if inside.is_file() else _HERE.parents[1] / "docs" / f"{name}.md"
+    path = inside if inside.is_file() else _HERE.parents[1] / PAGES[name] / f"{name}.md"
     try:
         return path.read_text("utf-8")
     except OSError:

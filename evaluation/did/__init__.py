@@ -13,7 +13,7 @@ Beneath it, from numbers::
     did.run_checks(panel, did.default(panel), effect)
 
 A panel may have gaps (`gaps="missing"`), programs that end or start again (`on`), a washout and a
-phase-in; docs/did_methods.md says which methods take which.
+phase-in; did_methods.md says which methods take which.
 
 `METHODS` is the table of estimators: `METHODS["twfe"].set_to({"errors": "CR2"}).fit(panel)`. An
 effect that may not be the headline on these data says why in `effect.objection`. `ALIASES` are

@@ -2,13 +2,13 @@
 
 One treated unit of 3 events a month or more, by month or quarter, two years before the start and 4
 controls: the forecast, or the step where a plan frozen before the start says that all of the effect
-is there at once. Below, random-effects, or with few controls a ratio series (docs/did_methods.md).
+is there at once. Below, random-effects, or with few controls a ratio series (did_methods.md).
 
 Several treated clusters: with 6 or more of them and 6 or more never treated, Poisson imputation
 with the jackknife for counts and Callaway-Sant'Anna for continuous outcomes. With fewer no
 clustered interval is a headline, though leaving out clusters (CR3) errs on the safe side: with 2 to
 5 treated beside 12 untreated cities it rejected true nulls in 0 to 3 %, CR1 in 6 to 30 %. Valid
-there is randomization of continuous outcomes and rates; counts have CR3 (docs/did_one_city.md).
+there is randomization of continuous outcomes and rates; counts have CR3 (did_one_city.md).
 """
 
 from __future__ import annotations
@@ -344,7 +344,7 @@ def _for_some_cells(
         name = "poisson-imputation" if counted else "imputation"
         # Gaps and ends leave few units of a cohort in a period, whose mean takes their chance
         # along: ranges by cohorts held the truth in 76 to 90 % of panels with ends, these in 85
-        # to 92 % (docs/did_partial.csv).
+        # to 92 % (did_partial.csv).
         options = {} if counted else {"average": "event-time"}
         taken = fact("did.choice.by-imputation", partial=fact(f"did.choice.{cells}-first"))
     there = fact("did.choice.there-are", treated=treated, controls=controls)

@@ -19,7 +19,7 @@ from evaluation.numeric.series import forecasting
 from evaluation.numeric.series.forecasting import Judged, Units
 from evaluation.numeric.series.quarters import HALF, Layout, layout, response
 
-# Learned on 181 US agencies by month, 2018 to 2024 (docs/did_methods.md): months after the start
+# Learned on 181 US agencies by month, 2018 to 2024 (did_methods.md): months after the start
 # whose mean is the effect; events a month below which blocks are of a year and all months count;
 # months of a block, and of one of few events where both sides have two years, or do not.
 WINDOW = 24

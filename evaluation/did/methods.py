@@ -48,8 +48,8 @@ _ONE = partial(Method, treated="one unit", ignores=_ALONE)
 _SEVERAL = partial(Method, treated="several clusters")
 
 # Their words are in the text, "method.<name>.label" and the like. Ranges of coverage there are 100
-# less the rejections of a true null, and the coverage under an effect, in docs/did_one_city.md,
-# docs/did_clusters.md, docs/did_groups.md and docs/did_cities.md.
+# less the rejections of a true null, and the coverage under an effect, in did_one_city.md,
+# did_clusters.md, did_groups.md and did_cities.md.
 _TABLE = (
     _ONE("forecast", forecast.fit, _COUNT),
     _ONE("step", forecast.fit_step, _COUNT),

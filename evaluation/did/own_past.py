@@ -13,7 +13,7 @@ from evaluation.fact import fact
 
 # A unit whose scale is this many times that of its controls is not one of them. One in 16 of real
 # agencies is, one in 15 of simulated cities that wander alike, one in 6 of those that wander twice
-# as far (docs/did_methods.md).
+# as far (did_methods.md).
 FARTHER = 1.5
 # Cities that shift at a start of nothing by .15 have this mean shift or more in one of 8 cases, and
 # those that do not in none of 120.

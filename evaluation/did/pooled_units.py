@@ -28,7 +28,7 @@ from evaluation.numeric.panel.random_effects import averaged_prediction
 
 NAME = "pooled-units"
 # The range for one more unit has k - 2 degrees of freedom. With three units and more the range of
-# the mean holds the truth (docs/did_cities.md).
+# the mean holds the truth (did_cities.md).
 FEWEST_UNITS = 3
 # Periods before the start in the event study.
 LEADS = 10
@@ -81,7 +81,7 @@ def fit(
     """The mean of the treated units' log ratios, each found by itself; t(units - 1).
 
     Matched on the rise before the start (`nearest`), starts that follow a spike or a lull are no
-    objection but a note: the controls had the same. In the worlds of docs/did_cities.md the range
+    objection but a note: the controls had the same. In the worlds of did_cities.md the range
     then holds the truth in 94 % where the timing test fails in a third of draws, and in 83 % where
     it nearly always does. They stay an objection where half or more of the units had risen, or
     fallen, more than any control.

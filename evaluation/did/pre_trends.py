@@ -44,7 +44,7 @@ def regression_to_the_mean(cohorts: Cohorts, method: Method, effect: Effect) -> 
     Several treated clusters: the hazard of starting given the last two periods (`timing`), with the
     estimate of the Poisson imputation with and without those periods, which bracket the effect of a
     program that follows a spike that passes, and nothing else does; where levels drift and a spike
-    partly stays, both are too high (docs/did_cities.md). One treated unit: its last year before the
+    partly stays, both are too high (did_cities.md). One treated unit: its last year before the
     start against its time before that, beside its controls, by random-effects.
     """
     if int(cohorts.ever.sum()) == 1:

@@ -29,7 +29,7 @@ from evaluation.numeric.panel.random_effects import (
 )
 
 # The default from this many controls on. With fewer it is honest but finds little: with 5, a true
-# null is rejected in 0 to 3 % and with 3 in none (docs/did_one_city.md).
+# null is rejected in 0 to 3 % and with 3 in none (did_one_city.md).
 ENOUGH_CONTROLS = 8
 # Of a continuous outcome, in standard deviations of the controls' changes: the end of the grid.
 # The likelihood is far below its height there, so that the end does not matter.

@@ -15,7 +15,7 @@ from evaluation.fact import fact
 from evaluation.numeric.series.drifting import Blocks, blocks, drifting_step
 
 # Half-normal scale of a unit's own shift at the start. Smaller is sharper, and too sure if units do
-# shift then; .1 keeps type I below 7 % when they do by .15 (docs/did_one_city.md).
+# shift then; .1 keeps type I below 7 % when they do by .15 (did_one_city.md).
 SHIFT = 0.1
 # Blocks a side that show drift; years, if there are so many, since a year has every season.
 ENOUGH_BLOCKS = 3

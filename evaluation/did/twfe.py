@@ -2,7 +2,7 @@
 
 The coefficient and its CR0, CR1, two-way and Driscoll-Kraay covariance are those of
 `linearmodels.PanelOLS` up to 2,000 rows; its factors are left out, and those below are R's. Beyond,
-where it takes a thousand times as long (`docs/engines.md`), and for the other errors they are ours,
+where it takes a thousand times as long (`engines.md`), and for the other errors they are ours,
 equal to 1e-10: a whole panel has one weight a unit, so taking out the means of units and periods
 once is exact, and nothing is iterated. With gaps `twfe_gaps` takes them out of the rows there are.
 

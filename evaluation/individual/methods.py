@@ -38,7 +38,7 @@ SUMS = frozenset({"count", "days"})
 @dataclass(frozen=True, slots=True)
 class Method(method.Method):
     """A row of the table; `solve` takes a comparison and returns an `Answer`. The coverage is that
-    over simulated people in docs/coverage_individual.md and coverage_times.md."""
+    over simulated people in coverage_individual.md and coverage_times.md."""
 
     @property
     def what(self) -> Fact:

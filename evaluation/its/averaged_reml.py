@@ -34,7 +34,7 @@ def fit(series: Series) -> Fitted:
     Pearson scale have correlation (1 - omega) AR1(rho) + omega I. Interval and p come from the
     mixture of t(n - k) over the grid (`evaluation.numeric.series.averaged`). Nominal 95 % intervals
     covered 95.8 % on average over 108 simulated designs with autocorrelated counts, and at least
-    92.2 % (docs/coverage_its.md).
+    92.2 % (coverage_its.md).
 
     Raises
     ------

@@ -44,7 +44,7 @@ def fit(
 
     In 107 other US agencies, pretended starts of 2019 to 2023 came out as a change in 5.4 % of
     35,878 windows (averaged REML with the trend carried forward: 5.9 %, with ranges 23 % wider; no
-    trend: 11.6 %; Newey-West: 25 %; docs/coverage_its.md). Where a true straight trend of 10 % a
+    trend: 11.6 %; Newey-West: 25 %; coverage_its.md). Where a true straight trend of 10 % a
     year runs on for four years, half of it is read as effect, so the estimate with the trend
     carried forward stands beside it.
 

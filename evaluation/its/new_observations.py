@@ -42,7 +42,7 @@ def with_ranges(series: Series, method: Method, effect: Effect) -> Effect:
     5.2). The structural forecast has its own. Counts are never below nought.
 
     How often they held numbers that were not fitted, by world and method, is in
-    docs/new_observations.md. A method whose errors take no account of correlation has a range here
+    new_observations.md. A method whose errors take no account of correlation has a range here
     that does not either.
 
     Parameters

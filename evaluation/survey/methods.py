@@ -77,7 +77,7 @@ class Method(methods.Method):
 
 
 _BOTH: frozenset[Kind] = frozenset({"score", "share"})
-# Coverage is that of docs/coverage_survey.csv: 600 draws a world, give or take 2.
+# Coverage is that of coverage_survey.csv: 600 draws a world, give or take 2.
 _TABLE = (
     Method("survey-did", difference.fit_linear, _BOTH),
     Method("survey-logit", difference.fit_logistic, frozenset({"share"})),

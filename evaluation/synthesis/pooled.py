@@ -1,7 +1,7 @@
 """Independent results pooled: the mean effect, how far effects differ, and what to expect next.
 
 The default, REML with Hartung and Knapp's error that is never below the model's own, is the one
-whose range held the truth in at least 94 % of draws in every world tried (docs/synthesis.md).
+whose range held the truth in at least 94 % of draws in every world tried (synthesis.md).
 """
 
 from __future__ import annotations

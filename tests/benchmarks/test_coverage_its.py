@@ -12,7 +12,7 @@ import pytest
 from evaluation.its import METHODS
 from evaluation.its.batch import Judged
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs/evidence"
 DEFAULT = "averaged-reml"
 
 

@@ -16,7 +16,7 @@ from evaluation.did import (
 )
 from evaluation.did.cohorts import NEVER, Cohorts
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs/evidence"
 NINE = ("stationary", "factor", "drift")
 DEFAULT, DRIFT = "random-effects", "random-effects-drift"
 

@@ -11,7 +11,7 @@ from evaluation.did import METHODS as DID
 from evaluation.its import METHODS as ITS
 from evaluation.numeric.series.arma import Order
 
-PAGE = (Path(__file__).parents[2] / "docs/engines.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/methods/engines.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture

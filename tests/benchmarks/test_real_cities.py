@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs/evidence"
 MONTHS = tuple(f"{year}-{month:02}" for year in range(2018, 2025) for month in range(1, 13))[:79]
 
 
@@ -184,7 +184,7 @@ def test_page_and_figures_are_made_of_rows_alone(study, trials, alone, invented,
 def test_the_committed_page_is_that_of_the_committed_table(study, benchmark_module):
     rows = study.read()
     if not rows:
-        pytest.skip("docs/real_cities.csv is not there")
+        pytest.skip("docs/evidence/real_cities.csv is not there")
     report = benchmark_module("real_cities_report")
     assert (DOCS / "real_cities.md").read_text("utf-8") == report.report(rows)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks_did.md"
+PAGE = Path(__file__).parents[2] / "docs/evidence/benchmarks_did.md"
 PEERS = {"diff-diff", "differences", "csdid", "pyfixest", "pysyncon"}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs/evidence"
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_small_sizes_do_not_replace_the_committed_pages(benchmark_module, capsys
 
 def test_pages_of_a_run_keep_what_other_runs_wrote(found, benchmark_module, tmp_path):
     driver, jobs = benchmark_module("__main__"), benchmark_module("jobs")
-    shutil.copy(DOCS / "panels.md", tmp_path)
+    shutil.copy(DOCS.parent / "how-to" / "panels.md", tmp_path)
     section = jobs.section([jobs.Spread("run", 15, 30.0, 18.0)], 2)
     (tmp_path / "benchmarks.md").write_text("# Before\n" + section, encoding="utf-8")
     printed = driver.write(found, tmp_path)

@@ -271,7 +271,7 @@ def test_spillover_of_a_partial_panel_is_that_of_the_cells_that_are_used():
 
 
 def test_page_says_what_each_method_takes():
-    page = (Path(__file__).parents[2] / "docs" / "did_methods.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs/methods/did_methods.md").read_text(encoding="utf-8")
     table = page[page.index("| method | gaps and ends | phase-in |") :]
     told = {}
     for line in table.splitlines()[2:]:
@@ -359,8 +359,8 @@ def test_treated_units_without_a_history_are_not_counted_as_treated_clusters(nam
 
 def test_page_tells_the_coverage_that_was_measured():
     docs = Path(__file__).parents[2] / "docs"
-    page = " ".join((docs / "did_methods.md").read_text(encoding="utf-8").split())
-    with (docs / "did_partial.csv").open(encoding="utf-8") as stream:
+    page = " ".join((docs / "methods" / "did_methods.md").read_text(encoding="utf-8").split())
+    with (docs / "evidence" / "did_partial.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
 
     def spread(what: str, of: str, setting: str = "") -> str:

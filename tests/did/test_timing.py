@@ -56,7 +56,7 @@ def test_excess_is_the_mean_of_what_the_definition_gives() -> None:
 
 
 def test_triggered_call_ins_are_flagged_in_nine_of_ten_draws() -> None:
-    # Measured: 1,000 of 1,000 (docs/did_groups.md).
+    # Measured: 1,000 of 1,000 (did_groups.md).
     flagged = [
         not timing.timing(_drawn(group_quarter.TRIGGERED, seed)).passed for seed in range(30)
     ]

@@ -97,5 +97,5 @@ def test_the_evidence_of_a_study_has_no_such_range() -> None:
     [("mean 8, alpha .1, rho .4", "learned"), ("rho .4", "linear-reml-ar1")],
 )
 def test_it_holds_what_was_not_fitted(world: str, method: str) -> None:
-    """40 series of 32 numbers each; docs/new_observations.md has more of both."""
+    """40 series of 32 numbers each; new_observations.md has more of both."""
     assert 91 <= coverage(world, method, 40) <= 99.5

@@ -271,12 +271,12 @@ def test_no_outcome_of_the_study_was_recorded_in_two_ways(committed: Evidence) -
 
 
 def whole(percent: float) -> str:
-    """A percentage as docs/oakland.md writes it: −18, +13."""
+    """A percentage as oakland.md writes it: −18, +13."""
     return f"{'−' if percent < 0 else '+'}{abs(percent):.0f}"
 
 
 def test_the_page_on_oakland_tells_the_committed_numbers(committed: Evidence) -> None:
-    said = " ".join((PROJECT / "docs/oakland.md").read_text(encoding="utf-8").split())
+    said = " ".join((PROJECT / "docs/evidence/oakland.md").read_text(encoding="utf-8").split())
     murder = committed.outcome("murder")
     percent, averted = murder.effect.percent, murder.effect.averted
     told = [

@@ -1,4 +1,4 @@
-"""The real comparisons: planned after the outcomes were known, and told in docs/oakland.md as they
+"""The real comparisons: planned after the outcomes were known, and told in oakland.md as they
 were found."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from evaluation.study.plan.read import check_data_of, read_plan
 
 PROJECT = Path(__file__).parents[2]
 SLUGS = ("oakland-california", "oakland-cities", "ceasefire-cities", "boston-cities")
-PAGE = " ".join((PROJECT / "docs/oakland.md").read_text(encoding="utf-8").split())
+PAGE = " ".join((PROJECT / "docs/evidence/oakland.md").read_text(encoding="utf-8").split())
 
 
 def signed(percent: float, digits: int = 0) -> str:

@@ -163,7 +163,7 @@ def frame(frequency: str, counts: np.ndarray, **more: object) -> pd.DataFrame:
 
 
 def test_weekly_series_without_and_with_a_change_are_covered() -> None:
-    # Measured once on 200 seeds a world: docs/coverage_its.md.
+    # Measured once on 200 seeds a world: coverage_its.md.
     _, _, start, _ = CALENDARS["week"]
     held = 0
     for seed in range(12):

@@ -22,7 +22,7 @@ SLUGS = sorted({row.study for row in ROWS})
 
 
 def test_the_table_is_made_of_the_truth_files_and_the_draws() -> None:
-    with (ROOT / "docs/sentences.csv").open(encoding="utf-8", newline="") as file:
+    with (ROOT / "docs/evidence/sentences.csv").open(encoding="utf-8", newline="") as file:
         assert built_in(csv.DictReader(file)) == (ROOT / TABLE).read_text(encoding="utf-8")
 
 

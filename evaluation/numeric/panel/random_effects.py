@@ -58,7 +58,7 @@ def averaged_prediction(
     distance to the only one), which is a flat prior. Interval and p are those of the normal
     mixture; the standard error is its standard deviation. Prediction in place of confidence
     follows Higgins, Thompson and Spiegelhalter (2009), Journal of the Royal Statistical Society A
-    172:137-159; averaging over tau is this project's own (docs/did_one_city.md).
+    172:137-159; averaging over tau is this project's own (did_one_city.md).
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ def averaged_poisson(
     almost none of others. With `passes` of 1 the first step from the Poisson fit is the answer:
     with weights that lean to near-unit roots the passes run away in .2 % of windows of real cities,
     and more of them change neither coverage nor width. The method and its measured coverage are
-    this project's own (docs/coverage_its.md); no other software has it.
+    this project's own (coverage_its.md); no other software has it.
 
     With a prior N(0, sd^2) on a slope b = a' beta, C = (X' R^-1 X)^-1, s2 = RSS/d, d = n - k and
     A = a' C a + sd^2/s2, the coefficients are beta - C a b/A, their covariance is

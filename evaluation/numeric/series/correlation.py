@@ -26,7 +26,7 @@ AR1_NUGGET_WIDE: Grid = AR1_NUGGET + tuple(
 )
 # Log weights of AR1_NUGGET before the data: a nugget has to be seen to be believed, and strong
 # correlation, which makes the widest ranges, is not ruled out early. Chosen on simulated series and
-# measured on others (docs/coverage_its.md).
+# measured on others (coverage_its.md).
 INFORMED: Prior = tuple(rho**2 - 3.0 * omega for rho, omega in AR1_NUGGET)
 
 # With fewer numbers a column than this, one call that copies is faster than one call a column.

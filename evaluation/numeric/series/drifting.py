@@ -92,7 +92,7 @@ def drifting_step(data: Blocks, shift: float) -> Drifting:
     shift; nought when `shift` is nought). Interval and p are those of the normal mixture.
 
     Data near the start weigh most when units drift, and all weigh alike when they do not. The
-    method is this project's own (docs/did_one_city.md).
+    method is this project's own (did_one_city.md).
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from evaluation.numeric.panel.random_effects import LEVEL
 from evaluation.numeric.series.mixtures import mixture_quantile
 from evaluation.numeric.series.quarters import Layout
 
-# Learned on 181 US agencies by month, 2018 to 2024 (docs/did_methods.md). Standard deviations are
+# Learned on 181 US agencies by month, 2018 to 2024 (did_methods.md). Standard deviations are
 # of log rates; of a year's move of a unit, of its own lasting change at the start, of its own
 # season, and of a year's mean beyond the noise of counting; the last as a multiple of Poisson
 # variance.
@@ -86,7 +86,7 @@ def forecast(units: Units, blocks: Layout, windows: np.ndarray) -> Judged:
     level and u_i = (nu + m_i)/(nu + (z_i - g)'P_i(z_i - g)); the treated unit is in it with its
     blocks before the start alone. The effect is the mean of z - g less its universal kriging from
     those blocks, t with nu + m degrees of freedom, m their number less 1; interval and p are those
-    of the mixture of t over the grid. This project's own (docs/did_methods.md).
+    of the mixture of t over the grid. This project's own (did_methods.md).
 
     Parameters
     ----------

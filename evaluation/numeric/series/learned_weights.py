@@ -11,7 +11,7 @@ LEARNED_GRID: Grid = AR1_NUGGET_WIDE + tuple(
     (rho, omega) for rho in (0.7, 0.8, 0.9, 0.95, 0.98, 0.995) for omega in (0.93, 0.97)
 )
 # All learned by marginal likelihood on 536 series of 79 months of US police agencies, 2018-2024
-# (murder, robbery, aggravated assault, motor vehicle theft; docs/coverage_its.md), but SPREAD,
+# (murder, robbery, aggravated assault, motor vehicle theft; coverage_its.md), but SPREAD,
 # which was chosen with the share on pretended starts in the same agencies.
 #
 # The log rate wanders by this much in a year (standard deviation) ...

@@ -1,6 +1,6 @@
 """Single regressions of one outcome: weighted ones with all a robust error needs, and statsmodels'.
 
-What statsmodels has otherwise than R is ours, and `docs/engines.md` has the differences: HC1 of its
+What statsmodels has otherwise than R is ours, and `engines.md` has the differences: HC1 of its
 GLM is HC0, its HAC takes the rows on either side of a gap as neighbors, and the robust errors of
 its negative binomial rest on the observed information. Many series at once are `glm.poisson`.
 """

@@ -35,7 +35,7 @@ START: dict[Start, tuple[GradeLevel, Fact]] = {
 # What such a design was seen to do in real US cities by the headline's method, in percent of
 # pretended starts after which a change was seen, and of falls of 30 % that were seen: of a series,
 # 35,878 and 13,460 windows of 107 agencies; of a comparison, at once and over a year, 276 tests of
-# 69 outcomes. No constant was chosen on these cities (docs/real_cities.md).
+# 69 outcomes. No constant was chosen on these cities (real_cities.md).
 MEASURED: dict[tuple[Start, str], Fact] = {
     ("its", "learned"): because("measured.alone", wrong=5.4, seen=36),
     **{

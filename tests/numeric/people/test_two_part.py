@@ -102,7 +102,7 @@ def test_refusals():
 
 
 def test_gamma_settles_where_days_are_very_skewed():
-    """Draws 396 and 714 of docs/coverage_times.csv, on which Fisher scoring never settled; the
+    """Draws 396 and 714 of coverage_times.csv, on which Fisher scoring never settled; the
     scores of the gamma part are nought at its maximum."""
     for rep in (396, 714):
         people = people_with_days(DAYS_WORLDS["300 people"], stream(SEED, f"days/300 people/{rep}"))

@@ -72,7 +72,7 @@ def test_walk_has_the_covariances_of_block_means():
 def test_type_one_error_and_gain_where_units_drift():
     y = drawn(120, 0.15)
     null = drifting_step(split(y), 0.1)
-    # .05 and three Monte Carlo errors; docs/did_one_city.md has the precise numbers.
+    # .05 and three Monte Carlo errors; did_one_city.md has the precise numbers.
     assert (null.p_value < 0.05).mean() < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 120)
     assert ((null.p_value < 0.05) == ((null.low > 0) | (null.high < 0))).all()
     assert null.drift.mean() == pytest.approx(0.15, abs=0.03)

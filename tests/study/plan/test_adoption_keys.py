@@ -292,7 +292,7 @@ def test_the_committed_table_treats_whom_its_page_names(tmp_path):
     panel = check_data_of(plan_file, tmp_path)
     assert panel is not None
     who = planned_who(plan_file.plan, panel, "homicide")
-    # docs/public_data.md: cities whose program for the city began after 1995 and by 2019.
+    # public_data.md: cities whose program for the city began after 1995 and by 2019.
     assert [one.unit for one in who.standings if one.what == "treated"] == [
         "Boston",
         "Cincinnati",

@@ -1,0 +1,202 @@
+"""The documentation as a site: no warning, no broken link, no network, nothing that axe finds."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from open_page import Mode, show, sideways, violations
+
+pytestmark = [pytest.mark.slow]
+
+ROOT = Path(__file__).parents[2]
+NEEDED = ("sphinx", "myst_parser", "pydata_sphinx_theme")
+# One of each kind: the front, a list, a drawing, equations, docstrings, commands.
+KINDS = (
+    "index.html",
+    "how-to/index.html",
+    "start/which-design.html",
+    "methods/equations.html",
+    "reference/python/evaluation_fitted.html",
+    "start/your-city.html",
+)
+# What axe is asked of each: all rules take seconds, and pages share their template.
+MODES: dict[str, tuple[Mode, ...]] = {
+    "index.html": ("light", "dark", "320 px"),
+    "methods/equations.html": ("light",),
+    "reference/python/evaluation_fitted.html": ("dark",),
+    "start/which-design.html": ("320 px",),
+}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, of which every warning is an error."""
+    lacking = [name for name in NEEDED if find_spec(name) is None]
+    if lacking:
+        pytest.skip(
+            f"{', '.join(lacking)}: not installed. pip install 'ceasefire-evaluation[docs]'"
+        )
+    made = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going"),
+            *("-d", str(made / "doctrees"), str(ROOT / "docs"), str(made / "html")),
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=600,
+    )
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return made / "html"
+
+
+class Addresses(HTMLParser):
+    """Ids of a page, where it leads, and what it loads."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.ids.add(given.get("id", ""))
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        elif "src" in given:
+            self.loaded.append(given["src"])
+        elif tag == "link" and given.get("rel") not in (
+            "index",
+            "search",
+            "next",
+            "prev",
+            "author",
+        ):
+            self.loaded.append(given.get("href", ""))
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> dict[Path, Addresses]:
+    # The theme has a template among its files.
+    made = (path for path in site.rglob("*.html") if "_static" not in path.parts)
+    return {path: Addresses(path) for path in made}
+
+
+def test_every_page_of_the_folder_is_a_page_of_the_site(site: Path, pages: Any) -> None:
+    sources = {p.relative_to(ROOT / "docs").with_suffix(".html") for p in ROOT.glob("docs/**/*.md")}
+    assert sources <= {path.relative_to(site) for path in pages}
+
+
+def test_no_link_within_the_site_is_broken(pages: dict[Path, Addresses]) -> None:
+    broken = []
+    for path, page in pages.items():
+        for link in (*page.links, *page.loaded):
+            where, name = urldefrag(unquote(link.partition("?")[0]))
+            if re.match(r"(https?|mailto|data):", link):
+                continue
+            target = (path.parent / where).resolve() if where else path
+            if not target.is_file() or (name and target in pages and name not in pages[target].ids):
+                broken.append(f"{path.name}: {link}")
+    assert broken == []
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[Path, Addresses]) -> None:
+    outside = re.compile(r"(?:https?:)?//")
+    assert [one for page in pages.values() for one in page.loaded if outside.match(one)] == []
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.search(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", text), sheet.name
+
+
+@contextmanager
+def opened(browser: Any, site: Path, name: str) -> Iterator[tuple[Any, list[str]]]:
+    """A page of the site, and what it asks for beyond the site, which is refused."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    asked: list[str] = []
+
+    def answer(route: Any) -> None:
+        if route.request.url.startswith(site.as_uri()):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", answer)
+    page = context.new_page()
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.goto((site / name).as_uri())
+    try:
+        yield page, asked
+        assert not failed, failed
+    finally:
+        context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", KINDS)
+def test_page_asks_nothing_fits_two_screens_and_axe_finds_nothing(
+    browser: Any, site: Path, name: str
+) -> None:
+    with opened(browser, site, name) as (page, asked):
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert sideways(page) == 0, width
+        assert asked == []
+        # What axe could not see is a single letter of an equation, or a word half out of view.
+        modes = MODES.get(name, ())
+        if modes == ("dark",):
+            # The theme hears of it a moment later.
+            show(page, "dark")
+            page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        found = violations(page, modes)
+        assert [one for one in found if ": not known: " not in one] == []
+
+
+@pytest.mark.browser
+def test_every_page_fits_a_phone(browser: Any, pages: dict[Path, Addresses]) -> None:
+    # Widths are those of the style sheets; scripts would take most of the time.
+    context = browser.new_context(viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    page, wide = context.new_page(), {}
+    for path in sorted(pages):
+        page.goto(path.as_uri(), wait_until="domcontentloaded")
+        wide[path.name] = sideways(page)
+    context.close()
+    assert {name: by for name, by in wide.items() if by} == {}
+
+
+@pytest.mark.browser
+def test_search_finds_a_page_by_a_word_in_it(browser: Any, site: Path) -> None:
+    with opened(browser, site, "search.html") as (page, asked):
+        page.goto((site / "search.html").as_uri() + "?q=jackknife")
+        page.wait_for_selector("#search-results li a", timeout=30_000)
+        found = page.eval_on_selector_all("#search-results li a", "all => all.map(one => one.href)")
+        assert any("did_methods.html" in one or "equations.html" in one for one in found)
+        page.goto((site / "search.html").as_uri() + "?q=zzzznothing")
+        page.wait_for_selector("#search-results p", timeout=30_000)
+        assert page.locator("#search-results li a").count() == 0
+        assert asked == []
+
+
+@pytest.mark.browser
+def test_theme_is_dark_for_who_wants_it_dark(browser: Any, site: Path) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    with opened(browser, site, "index.html") as (page, _):
+        show(page, "light")
+        light = page.evaluate(ground)
+        show(page, "dark")
+        page.wait_for_function(f"{ground} !== {light!r}", timeout=30_000)
