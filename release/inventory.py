@@ -1,4 +1,4 @@
-"""Every package of requirements.lock with its licence, as sbom.cdx.json and docs/reference/licences.md.
+"""Every package of requirements.lock with its licence: sbom.cdx.json, docs/reference/licences.md.
 
     python -m release.inventory           writes both
     python -m release.inventory --check   1 when they are not of the lock or of what is installed

@@ -58,10 +58,8 @@ def _check_site(root: Path, slugs: Sequence[str]) -> Verdict:
         Difference("page", f"{SHOWN} names {slug!r}, no study of the front page. Run `{COMMAND}`.")
         for slug in strangers(record, slugs)
     ]
-    files: dict[str, Render] = {
-        name: partial(type(made), made)
-        for name, made in {**together.numbers, **pages, **papers}.items()
-    }
+    made: dict[str, str | bytes] = {**together.numbers, **pages, **papers}
+    files: dict[str, Render] = {name: partial(_given, content) for name, content in made.items()}
     unread = [] if papers or not paper else [paper_of(page) for page in front_pages(project)]
     unknown += [
         Difference("page", f"reports/{name} is no file of the program. Take it away.")
@@ -69,11 +67,15 @@ def _check_site(root: Path, slugs: Sequence[str]) -> Verdict:
     ]
     moved = [
         difference
-        for name, made in files.items()
-        for difference in against(root / "reports" / name, f"reports/{name}", made)
+        for name, render in files.items()
+        for difference in against(root / "reports" / name, f"reports/{name}", render)
     ]
     notes = [f"reports/{name} is not compared: the extra [pdf] is not installed" for name in unread]
     return Verdict("index", (*unknown, *moved), notes=tuple(notes))
+
+
+def _given(content: str | bytes) -> str | bytes:
+    return content
 
 
 def strays(root: Path, pages: Collection[str]) -> Iterator[str]:
