@@ -7,7 +7,7 @@ renderer's work.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -330,9 +330,52 @@ def frame_words(lang: str) -> Mapping[str, str]:
         raise ValueError(f"no words around a page for the language {lang!r}") from None
 
 
-def heads(*words: str, numeric: tuple[str, ...] = ()) -> tuple[Header, ...]:
-    """Heads of a table by their keys under "head": those of words, then those of numbers."""
-    return (
-        *(Header(ENGLISH.say(f"head.{key}")) for key in words),
-        *(Header(ENGLISH.say(f"head.{key}"), numeric=True) for key in numeric),
+def heading_of(
+    key: str,
+    anchor: str,
+    /,
+    language: Language = ENGLISH,
+    *,
+    level: Literal[2, 3] = 2,
+    **parts: object,
+) -> Heading:
+    """The text of a key as a heading."""
+    return Heading(level, language.say(key, **parts), anchor)
+
+
+def paragraph_of(key: str, /, language: Language = ENGLISH, **parts: object) -> Paragraph:
+    """The text of a key as a paragraph; its parts may be marks, as in `inline`."""
+    return Paragraph(inline(key, language, **parts))
+
+
+Cell = Inline | Text
+
+
+def table_of(
+    key: str,
+    caption: str,
+    columns: Sequence[Header | str],
+    rows: Iterable[Sequence[Cell]],
+    /,
+    language: Language = ENGLISH,
+    *,
+    stacked: bool = False,
+) -> Table:
+    """The rows under heads that are told by their keys.
+
+    Parameters
+    ----------
+    columns : a key under "head", or a whole key with its dot; "#" before it where the column has
+        numbers. rows : cells of words, of one mark, or of several parts.
+    """
+    headers = []
+    for column in columns:
+        if isinstance(column, str):
+            name = column.removeprefix("#")
+            text = language.say(name if "." in name else f"head.{name}")
+            column = Header(text, numeric=name != column)
+        headers.append(column)
+    cells = tuple(
+        tuple(cell if isinstance(cell, tuple) else (cell,) for cell in row) for row in rows
     )
+    return Table(key, caption, tuple(headers), cells, stacked)

@@ -7,20 +7,8 @@ from typing import Any
 
 from evaluation.economics.result import CostBenefit
 from evaluation.report import study_words, words
-from evaluation.report.blocks import (
-    Callout,
-    Fact,
-    KeyFinding,
-    Link,
-    Paragraph,
-    Strong,
-    Tone,
-)
-from evaluation.report.sections import (
-    comparison,
-    equity,
-    people_and_survey_results,
-)
+from evaluation.report.blocks import Callout, Fact, KeyFinding, Link, Paragraph, Strong, Tone
+from evaluation.report.sections import comparison, equity, people_and_survey_results
 from evaluation.report.sections.costs import cost_fact
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence

@@ -18,14 +18,15 @@ from evaluation.report.blocks import (
     Contents,
     Fact,
     Figure,
-    Heading,
     KeyFinding,
     Link,
     Paragraph,
     Strong,
     Text,
     Tone,
+    heading_of,
     inline,
+    paragraph_of,
 )
 from evaluation.report.document import banners, basis, expected_and_range, is_synthetic
 from evaluation.report.doubts import EVALUATOR, doubt
@@ -70,7 +71,7 @@ def first_layer(
     shown: Block = facts if lead is None else Beside((lead,), (facts,))
     return (
         *banners(told, language, plan=f"{appendix}#plan"),
-        Heading(2, language.say("study.answer"), "answer"),
+        heading_of("study.answer", "answer", language),
         Beside((_changed(told, main, language),), (_program(told, main, language),)),
         shown,
         Contents(),
@@ -151,10 +152,7 @@ def _program(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -
     """Was it the program? The grade answers this question and no other."""
     say, grade = language.say, outcome.grade.level
     said = words.was_it(
-        outcome,
-        evidence.intervention,
-        margin=words.planned_margin(evidence),
-        language=language,
+        outcome, evidence.intervention, margin=words.planned_margin(evidence), language=language
     )
     fact = Fact(
         say("first.sure", intervention=evidence.intervention),
@@ -270,8 +268,8 @@ def _ways(figure: Figure | None, language: Language) -> list[Block]:
     if figure is None:
         return []
     return [
-        Heading(2, language.say("document.what-other-methods-say"), "ways"),
-        Paragraph((language.say("document.one-method-is-headline-others"),)),
+        heading_of("document.what-other-methods-say", "ways", language),
+        paragraph_of("document.one-method-is-headline-others", language),
         figure,
     ]
 
@@ -280,8 +278,8 @@ def _choices(figure: Figure | None, language: Language) -> list[Block]:
     if figure is None:
         return []
     return [
-        Heading(2, language.say("sensitivity.title"), "strip"),
-        Paragraph((language.say("sensitivity.someone-else-could-have-modeled"),)),
+        heading_of("sensitivity.title", "strip", language),
+        paragraph_of("sensitivity.someone-else-could-have-modeled", language),
         figure,
     ]
 
@@ -305,7 +303,7 @@ def _certainty(outcome: OutcomeEvidence, language: Language, appendix: str) -> l
         link=Link(say("first.checks-link"), f"{appendix}#certainty"),
     )
     return [
-        Heading(2, say("document.how-sure-are-we-and"), "sure"),
+        heading_of("document.how-sure-are-we-and", "sure", language),
         Paragraph((Strong(capital(named)), close)),
         *([BulletList(tuple(items))] if items else []),
         *([Paragraph(questions)] if verdicts else []),
@@ -335,7 +333,9 @@ def _others_found(
     if known is not None:
         items += records(known.found, language)
     return (
-        [Heading(2, say("first.others-found"), "found"), BulletList(tuple(items))] if items else []
+        [heading_of("first.others-found", "found", language), BulletList(tuple(items))]
+        if items
+        else []
     )
 
 
@@ -365,5 +365,5 @@ def _further(evidence: Evidence, language: Language, appendix: str) -> list[Bloc
                 ".",
             )
         )
-    heading = Heading(2, language.say("first.further"), "further")
+    heading = heading_of("first.further", "further", language)
     return [heading, BulletList(tuple(items))] if items else []

@@ -22,10 +22,10 @@ from evaluation.report.blocks import (
     Link,
     Paragraph,
     Strong,
-    Table,
     every,
-    heads,
-    inline,
+    heading_of,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.document import HOME, answer, is_synthetic, over
 from evaluation.report.figures import figures
@@ -107,10 +107,7 @@ def report_document(evidence: Evidence, *, around: Around | None = None) -> Docu
     around = around or Around()
     return replace(
         first_page(evidence, around=around),
-        blocks=(
-            *first_layer(evidence, around=around, appendix=""),
-            *_back(evidence, around, ""),
-        ),
+        blocks=(*first_layer(evidence, around=around, appendix=""), *_back(evidence, around, "")),
         other=None,
         layer="",
     )
@@ -153,18 +150,18 @@ def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:
     """
     shown = {block.key for block in every(first_layer(evidence)) if isinstance(block, Figure)}
     blocks: list[Block] = [
-        Heading(2, say("document.what-happened-and-what-was"), "observed"),
+        heading_of("document.what-happened-and-what-was", "observed"),
         *_each(evidence, "observed", _observed),
         *by_time(evidence),
         *measures(evidence),
-        Heading(2, say("document.every-estimate"), "estimates"),
+        heading_of("document.every-estimate", "estimates"),
         *_each(evidence, "estimates", _alternatives),
         *beside_published(evidence),
         *sensitivity.choices(evidence),
         *sensitivity.compared(evidence),
         *sensitivity.groups_apart(evidence),
         *sensitivity.false_alarms(evidence),
-        Heading(2, say("document.how-sure-are-we-and"), "certainty"),
+        heading_of("document.how-sure-are-we-and", "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
         *maryland.maryland_scale(evidence),
         *([_power_link()] if around.power else []),
@@ -201,11 +198,9 @@ def without(blocks: Sequence[Block], shown: set[str]) -> tuple[Block, ...]:
 
 
 def _power_link() -> Paragraph:
-    return Paragraph(
-        inline(
-            "document.how-large-change-would-this",
-            link=Link(say("document.what-this-study-could-find"), "power.html"),
-        )
+    return paragraph_of(
+        "document.how-large-change-would-this",
+        link=Link(say("document.what-this-study-could-find"), "power.html"),
     )
 
 
@@ -275,22 +270,20 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
 
 def _events(evidence: Evidence) -> list[Block]:
     events: tuple[Mapping[str, Any], ...] = tuple(evidence.plan.content.get("events") or ())
-    blocks: list[Block] = [Heading(2, say("document.what-else-happened-at-time"), "events")]
+    blocks: list[Block] = [heading_of("document.what-else-happened-at-time", "events")]
     if not events:
-        blocks.append(Paragraph((say("document.plan-lists-no-other-event"),)))
+        blocks.append(paragraph_of("document.plan-lists-no-other-event"))
         return blocks
     blocks.append(
-        Paragraph(
-            (say("document.plan-names-these-method-cannot", intervention=evidence.intervention),)
-        )
+        paragraph_of("document.plan-names-these-method-cannot", intervention=evidence.intervention)
     )
     blocks.append(
-        Table(
-            key="events-table",
-            caption=say("document.other-events-plan-names"),
-            headers=heads("when", "what"),
-            rows=tuple(
-                ((words.period_words(str(event["date"])),), (words.sentence(str(event["what"])),))
+        table_of(
+            "events-table",
+            say("document.other-events-plan-names"),
+            ("when", "what"),
+            (
+                (words.period_words(str(event["date"])), words.sentence(str(event["what"])))
                 for event in events
             ),
         )

@@ -17,12 +17,13 @@ from evaluation.report.blocks import (
     Code,
     Document,
     Fact,
-    Heading,
     KeyFinding,
     Link,
     Paragraph,
     Strong,
     Text,
+    heading_of,
+    paragraph_of,
 )
 from evaluation.report.document import is_synthetic, key_finding
 from evaluation.report.other_language import quoted, translated
@@ -70,7 +71,7 @@ def last_check_blocks(
     if not studies:
         return []
     say = language.say
-    heading = Heading(2, say("last-check.title"), "last-check")
+    heading = heading_of("last-check.title", "last-check", language)
     if found is None:
         how: Text = (say("last-check.none-text"), Code(COMMAND), ".")
         return [heading, Callout("empty", say("last-check.none"), how)]
@@ -144,7 +145,7 @@ def site_document(
         blocks.append(Paragraph((words.sentence(say("site.authors", authors=authors)),)))
     for goal in words.GOALS:
         name = say(f"goal.{goal}")
-        blocks.append(Heading(2, say("study.goal", goal=goal, name=name), f"goal-{goal}"))
+        blocks.append(heading_of("study.goal", f"goal-{goal}", language, goal=goal, name=name))
         beside = [found for found in agreements if found.goal == goal]
         of_goal = [study for study in studies if study.goal == goal]
         linked = published and goal == PUBLISHED_GOAL
@@ -195,7 +196,7 @@ def _reading(studies: Sequence[Evidence], language: Language) -> list[Block]:
     ]
     if any(quoted(study) for study in studies):
         items.append((say("study.quoted"),))
-    return [Heading(2, say("site.reading"), "reading"), BulletList(tuple(items))]
+    return [heading_of("site.reading", "reading", language), BulletList(tuple(items))]
 
 
 def _downloads(page: Whose, language: Language) -> list[Block]:
@@ -206,7 +207,7 @@ def _downloads(page: Whose, language: Language) -> list[Block]:
         authors = language.listed(list(page.authors))
         cite = say("site.cite", authors=authors, title=page.title, over=page.over)
     return [
-        Heading(2, say("site.download"), "download"),
+        heading_of("site.download", "download", language),
         Paragraph(
             (
                 say("site.download-text"),
@@ -246,14 +247,14 @@ def _goal(
     if not own:
         blocks.append(Callout("empty", say("site.not-answered", city=page.place), (needed,)))
     if undeclared:
-        blocks.append(Heading(3, say("site.undeclared"), f"undeclared-{goal}"))
+        blocks.append(heading_of("site.undeclared", f"undeclared-{goal}", language, level=3))
         said = say("site.undeclared-text", city=page.place)
         blocks.append(Paragraph((said, Code("place"), ".")))
         for study in undeclared:
             blocks.extend(_cards(study, (study,), language))
     if elsewhere or link:
-        blocks.append(Heading(3, say("site.elsewhere"), f"elsewhere-{goal}"))
-        blocks.append(Paragraph((say("site.elsewhere-text", city=page.place),)))
+        blocks.append(heading_of("site.elsewhere", f"elsewhere-{goal}", language, level=3))
+        blocks.append(paragraph_of("site.elsewhere-text", language, city=page.place))
         for study in elsewhere:
             blocks.extend(_cards(study, (study,), language))
         blocks.extend(link)

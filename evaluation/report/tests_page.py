@@ -12,13 +12,14 @@ from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
     Document,
-    Header,
-    Heading,
     Link,
     Paragraph,
     Strong,
     Table,
     Text,
+    heading_of,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.document import synthetic_banner
 from evaluation.report.sections.about import front_page
@@ -44,7 +45,7 @@ def truth_document(together: Together, *, project: Project | None = None) -> Doc
     held = caught(found)
     if held is not None:
         blocks.append(Paragraph((Strong(say("tests.caught", held=held[0], tests=held[1])),)))
-    blocks.append(Paragraph((say("tests.how"),)))
+    blocks.append(paragraph_of("tests.how"))
     by_slug = {one.study.slug: one.study for one in found}
     for goal in words.GOALS:
         some = [one for one in found if one.study.goal == goal]
@@ -52,7 +53,7 @@ def truth_document(together: Together, *, project: Project | None = None) -> Doc
         if not some:
             continue
         name = say(f"goal.{goal}")
-        blocks.append(Heading(2, ENGLISH.say("study.goal", goal=goal, name=name), f"goal-{goal}"))
+        blocks.append(heading_of("study.goal", f"goal-{goal}", goal=goal, name=name))
         blocks.append(_table(goal, some))
         for one in beside:
             blocks.extend(agreement_blocks(one, by_slug, ENGLISH))
@@ -66,17 +67,11 @@ def truth_document(together: Together, *, project: Project | None = None) -> Doc
 
 
 def _table(goal: int, found: Sequence[Tested]) -> Table:
-    return Table(
-        key=f"tests-{goal}",
-        caption=say("tests.caption", goal=goal),
-        headers=(
-            Header(say("tests.outcome")),
-            Header(say("tests.built-in"), numeric=True),
-            Header(say("tests.found"), numeric=True),
-            Header(say("tests.verdict")),
-            Header(say("tests.drawn"), numeric=True),
-        ),
-        rows=tuple(_row(one) for one in found),
+    return table_of(
+        f"tests-{goal}",
+        say("tests.caption", goal=goal),
+        ("tests.outcome", "#tests.built-in", "#tests.found", "tests.verdict", "#tests.drawn"),
+        (_row(one) for one in found),
     )
 
 
@@ -119,5 +114,5 @@ def _number(value: float, unit: Unit) -> str:
 
 def _found(found: Interval, unit: Unit) -> str:
     low = words.number(found.low) if unit == "points" else _number(found.low, unit)
-    ends = say("between.mixed", low=low, high=_number(found.high, unit))
+    ends = words.ends(low, _number(found.high, unit))
     return f"{_number(found.estimate, unit)} ({ends})"

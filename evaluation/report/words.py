@@ -312,6 +312,11 @@ def between(effect: Effect, language: Language = ENGLISH) -> str:
     return language.say(f"between.{_side(low)}", **ends)
 
 
+def ends(low: str, high: str, language: Language = ENGLISH) -> str:
+    """The two ends of a range as a table has them: "-3 to 4"."""
+    return language.say("between.mixed", low=low, high=high)
+
+
 def size(value: float, language: Language = ENGLISH) -> str:
     """The size of a percentage, in the digits that every percent change has everywhere.
 

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from evaluation import plots
 from evaluation.effect import Check
-from evaluation.plots.lines import (
-    estimate_lines,
-    lines_height,
-    specification_strip,
-    strip_height,
-)
+from evaluation.plots.lines import estimate_lines, lines_height, specification_strip, strip_height
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Strong, Table
+from evaluation.report.blocks import Figure, Header, Strong, Table, table_of
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.estimates import Row, by_size, whisker
 from evaluation.report.figures.figures import agreement, anchor, of_what, once
@@ -114,22 +109,23 @@ def alternatives_lines(outcome: OutcomeEvidence, language: Language = ENGLISH) -
                 for row in shown
             ),
         ),
-        table=Table(
-            key=f"{key}-table",
-            caption=say("at-a-glance.lines-table", label=label),
-            headers=(
-                Header(say("head.method")),
+        table=table_of(
+            f"{key}-table",
+            say("at-a-glance.lines-table", label=label),
+            (
+                "method",
                 Header(say("head.points" if points else "head.change"), numeric=True),
-                Header(say("head.95-range"), numeric=True),
+                "#95-range",
             ),
-            rows=tuple(
+            (
                 (
-                    (Strong(f"{row.label}: {main.label}") if row.headline else row.label,),
-                    (told(row.estimate, outcome),),
-                    (_ends(row, outcome, language),),
+                    Strong(f"{row.label}: {main.label}") if row.headline else row.label,
+                    told(row.estimate, outcome),
+                    _ends(row, outcome, language),
                 )
                 for row in rows
             ),
+            language,
         ),
         note=" ".join(note),
     )
@@ -148,31 +144,28 @@ def _sides(rows: list[plots.Whisker], language: Language) -> str:
 
 def _ends(row: plots.Whisker, outcome: OutcomeEvidence, language: Language) -> str:
     low, high = told(row.low, outcome), told(row.high, outcome)
-    return language.say("between.mixed", low=low, high=high)
+    return words.ends(low, high, language)
 
 
 def _percents(row: Row, language: Language) -> str:
     low, high = (words.signed_percent(float(row[end])) for end in ("low", "high"))
-    return language.say("between.mixed", low=low, high=high)
+    return words.ends(low, high, language)
 
 
 def _strip_table(key: str, label: str, check: Check, language: Language) -> Table:
     """Every estimate with its range; the choices behind it stand under the whole curve."""
     say = language.say
-    return Table(
-        key=f"{key}-table",
-        caption=say("at-a-glance.strip-table", label=label),
-        headers=(
-            Header(say("at-a-glance.rank")),
-            Header(say("head.change"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-        ),
-        rows=tuple(
+    return table_of(
+        f"{key}-table",
+        say("at-a-glance.strip-table", label=label),
+        ("at-a-glance.rank", "#change", "#95-range"),
+        (
             (
-                (Strong(str(place)) if row.get("headline") is True else str(place),),
-                (words.signed_percent(float(row["percent"])),),
-                (_percents(row, language),),
+                Strong(str(place)) if row.get("headline") is True else str(place),
+                words.signed_percent(float(row["percent"])),
+                _percents(row, language),
             )
             for place, row in enumerate(by_size(check.table), start=1)
         ),
+        language,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluation.data.period import span
 from evaluation.plots.by_year import Bar, Flag, by_year_height, cut, recorded_by_year
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Table, Text
+from evaluation.report.blocks import Figure, Header, Table, Text, table_of
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
@@ -38,11 +38,7 @@ def by_year_figure(
     wide, narrow = for_page_and_phone(
         key,
         lambda figure: recorded_by_year(
-            bars,
-            flags,
-            figure.axes[0],
-            measure=measure,
-            expected=language.say("by-year.expected"),
+            bars, flags, figure.axes[0], measure=measure, expected=language.say("by-year.expected")
         ),
         height,
         height,
@@ -169,7 +165,7 @@ def _table(key: str, label: str, found: ByYear, language: Language) -> Table:
         ends = ("–",)
         if year.low is not None and year.high is not None:
             low, high = words.number(year.low), words.number(year.high)
-            ends = (say("between.mixed", low=low, high=high),)
+            ends = (words.ends(low, high, language),)
         return (
             (year.year,),
             (words.number(year.recorded),),
@@ -177,12 +173,12 @@ def _table(key: str, label: str, found: ByYear, language: Language) -> Table:
             *((_number(year.expected), ends) if known else ()),
         )
 
-    return Table(
-        key=f"{key}-table",
-        caption=say("by-year.caption", label=label),
-        headers=(
-            Header(say("head.year")),
-            Header(say("by-year.recorded"), numeric=True),
+    return table_of(
+        f"{key}-table",
+        say("by-year.caption", label=label),
+        (
+            "year",
+            "#by-year.recorded",
             *(
                 (Header(say("by-year.beside", beside=found.beside), numeric=True),)
                 if beside
@@ -197,7 +193,8 @@ def _table(key: str, label: str, found: ByYear, language: Language) -> Table:
                 else ()
             ),
         ),
-        rows=tuple(map(cells, found.years)),
+        map(cells, found.years),
+        language,
     )
 
 

@@ -259,7 +259,7 @@ def _differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check
 
 
 def _ends(row: plots.Allowed) -> str:
-    return say("between.mixed", low=words.number(row.low, 2), high=words.number(row.high, 2))
+    return words.ends(words.number(row.low, 2), words.number(row.high, 2))
 
 
 def _balance(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:

@@ -6,7 +6,7 @@ from evaluation import plots
 from evaluation.effect import Interval
 from evaluation.plots.lines import estimate_lines, lines_height
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Table
+from evaluation.report.blocks import Figure, table_of
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.unit_figures import BY_UNIT, Row
 from evaluation.say import ENGLISH, Language
@@ -63,15 +63,12 @@ def cities_forest(
             high=words.change(float(whole["high"]), language),
         ),
         description=say("front.forest-description", listed=listed),
-        table=Table(
-            key=f"{key}-table",
-            caption=say("front.forest-table", label=label),
-            headers=(
-                Header(say("front.place")),
-                Header(say("front.change"), numeric=True),
-                Header(say("front.range"), numeric=True),
-            ),
-            rows=tuple(((name,), (_change(row),), (_range(row, language),)) for name, row in told),
+        table=table_of(
+            f"{key}-table",
+            say("front.forest-table", label=label),
+            ("front.place", "#front.change", "#front.range"),
+            ((name, _change(row), _range(row, language)) for name, row in told),
+            language,
         ),
     )
 

@@ -18,10 +18,7 @@ def for_page_and_phone(
     draw : onto a blank figure. height, narrow : inches of the two.
     """
     pictures = []
-    for name, tall, width in (
-        (key, height, plots.WIDTH),
-        (f"{key}-narrow", narrow, plots.NARROW),
-    ):
+    for name, tall, width in ((key, height, plots.WIDTH), (f"{key}-narrow", narrow, plots.NARROW)):
         with plots.style():
             figure = plots.blank(tall, width)
             draw(figure)

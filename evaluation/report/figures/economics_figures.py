@@ -7,7 +7,7 @@ from evaluation.economics.result import Balance, Bar, CostBenefit
 from evaluation.plots.economics import CHANCE_HEIGHT, Swing, chance_curve, tornado_height
 from evaluation.plots.economics import tornado as draw_tornado
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Table, heads
+from evaluation.report.blocks import Figure, Header, table_of
 from evaluation.report.sections.power_words import chance, money, scale
 from evaluation.say import say
 
@@ -69,27 +69,27 @@ def tornado(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
             best=money(best, currency),
             listed=listed,
         ),
-        table=Table(
-            key=f"{key}-table",
-            caption=say(
+        table=table_of(
+            f"{key}-table",
+            say(
                 "economics-figures.with-one-input-moved-at",
                 titles=say(f"perspective.title-{balance.perspective}"),
                 what=what.lower(),
             ),
-            headers=(
-                Header(say("head.input")),
-                Header(say("head.low-end"), numeric=True),
-                Header(say("head.high-end"), numeric=True),
+            (
+                "input",
+                "#low-end",
+                "#high-end",
                 Header(say("economics-figures.at-low", what=what), numeric=True),
                 Header(say("economics-figures.at-high", what=what), numeric=True),
             ),
-            rows=tuple(
+            (
                 (
-                    (words.capital(bar.what),),
-                    (_end(bar, bar.low, currency),),
-                    (_end(bar, bar.high, currency),),
-                    (money(bar.at_low, currency),),
-                    (money(bar.at_high, currency),),
+                    words.capital(bar.what),
+                    _end(bar, bar.low, currency),
+                    _end(bar, bar.high, currency),
+                    money(bar.at_low, currency),
+                    money(bar.at_high, currency),
                 )
                 for bar in bars
             ),
@@ -132,14 +132,14 @@ def curve(found: CostBenefit, balance: Balance, anchor: str) -> Figure:
         svg=svg,
         title=f"{say(f'perspective.title-{balance.perspective}')}: {title}",
         description=say("economics-figures.line-chart-of-chance-that", listed=listed),
-        table=Table(
-            key=f"{key}-table",
-            caption=say(
+        table=table_of(
+            f"{key}-table",
+            say(
                 "economics-figures.chance-that-benefits-exceed-cost",
                 titles=say(f"perspective.title-{balance.perspective}"),
             ),
-            headers=heads(numeric=("cost", "draws")),
-            rows=tuple(((money(point.cost, currency),), (chance(point.chance),)) for point in told),
+            ("#cost", "#draws"),
+            ((money(point.cost, currency), chance(point.chance)) for point in told),
         ),
         note=say("economics-figures.chance-here-is-share-of"),
     )

@@ -234,7 +234,7 @@ def _row(row: Mapping[str, Any], names: Sequence[str], present: set[str]) -> tup
         cells.append((_cell(name, row.get(name)),))
         if name == "percent" and {"low", "high"} <= present:
             ends = [words.signed_percent(float(row[end])) for end in ("low", "high")]
-            cells.append((say("between.mixed", low=ends[0], high=ends[1]),))
+            cells.append((words.ends(ends[0], ends[1]),))
     if row.get("headline") is True:
         cells[0] = (Strong(str(cells[0][0])), say("check-table.headline"))
     return tuple(cells)

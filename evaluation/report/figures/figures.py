@@ -9,7 +9,7 @@ from evaluation import plots
 from evaluation.effect import Effect, Point
 from evaluation.fact import texts
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Strong, Table, Text
+from evaluation.report.blocks import Figure, Header, Strong, Table, Text, table_of
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.points import in_points, is_share, told, whisker_of
 from evaluation.report.sections import comparison
@@ -113,28 +113,28 @@ def _points(entry: Alternative, effect: Effect, outcome: OutcomeEvidence) -> tup
         return ()
     row = whisker_of(entry, outcome, "", effect)
     low, high = told(row.low, outcome), told(row.high, outcome)
-    return (told(row.estimate, outcome),), (say("between.mixed", low=low, high=high),)
+    return (told(row.estimate, outcome),), (words.ends(low, high),)
 
 
 def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
     """Every planned answer: estimate, range, p, and what it takes for granted."""
-    return Table(
-        key=f"{key}-table",
-        caption=say("figures.every-planned-estimate", label=outcome.label),
-        headers=(
-            Header(say("head.method")),
+    return table_of(
+        f"{key}-table",
+        say("figures.every-planned-estimate", label=outcome.label),
+        (
+            "method",
             *(
                 Header(say(f"head.{name}"), numeric=True)
                 for name in ("points", "points-range")
                 if in_points(outcome)
             ),
-            Header(say("head.change"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
+            "#change",
+            "#95-range",
             Header("p", numeric=True),
-            Header(say("head.what-it-assumes")),
-            Header(say("head.95-range-right-in-tests")),
+            "what-it-assumes",
+            "95-range-right-in-tests",
         ),
-        rows=tuple(_alternative_row(entry, outcome) for entry in once(outcome)),
+        (_alternative_row(entry, outcome) for entry in once(outcome)),
     )
 
 
@@ -331,18 +331,11 @@ def _decimals(evidence: Evidence, outcome: OutcomeEvidence) -> int:
 
 
 def _path_table(key: str, outcome: OutcomeEvidence, decimals: int, *, compared: bool) -> Table:
-    return Table(
-        key=f"{key}-table",
-        caption=say("figures.numbers-in-figure", label=outcome.label, measure=outcome.measure),
-        headers=(
-            Header(say("head.period")),
-            Header(say("head.observed"), numeric=True),
-            Header(say("head.model-fit"), numeric=True),
-            Header(say("head.expected"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.phase")),
-        ),
-        rows=tuple(_path_row(point, decimals, compared=compared) for point in outcome.effect.path),
+    return table_of(
+        f"{key}-table",
+        say("figures.numbers-in-figure", label=outcome.label, measure=outcome.measure),
+        ("period", "#observed", "#model-fit", "#expected", "#95-range", "phase"),
+        (_path_row(point, decimals, compared=compared) for point in outcome.effect.path),
     )
 
 
@@ -362,6 +355,6 @@ def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[Text, ...
         (told(point.observed),),
         (told(point.fitted) if fitted else "–",),
         ("–" if before else told(point.expected),),
-        ("–" if before else say("between.mixed", low=told(point.low), high=told(point.high)),),
+        ("–" if before else words.ends(told(point.low), told(point.high)),),
         (phase,),
     )

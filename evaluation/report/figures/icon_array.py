@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from evaluation import plots
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Figure, Table, heads
+from evaluation.report.blocks import Figure, Table, table_of
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.report.sections.people_and_survey_results import of_100_people
@@ -256,18 +256,18 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
         (
             changed,
             tally.changed,
-            say("between.mixed", low=words.amount(tally.low), high=words.amount(tally.high)),
+            words.ends(words.amount(tally.low), words.amount(tally.high)),
             icons.changed,
         ),
     ]
     if icons.others:
         rows.append((others, MOST - kept - tally.changed, "–", icons.others))
-    return Table(
-        key=f"{key}-table",
-        caption=say("icon-array.numbers-in-figure", label=outcome.label, tally=tally.among),
-        headers=heads("what", numeric=("number", "95-range", "icons")),
-        rows=tuple(
-            ((what,), (words.amount(number),), (spread,), (words.number(count),))
+    return table_of(
+        f"{key}-table",
+        say("icon-array.numbers-in-figure", label=outcome.label, tally=tally.among),
+        ("what", "#number", "#95-range", "#icons"),
+        (
+            (what, words.amount(number), spread, words.number(count))
             for what, number, spread, count in rows
         ),
     )

@@ -10,7 +10,16 @@ from itertools import accumulate, pairwise
 from evaluation import plots
 from evaluation.effect import Effect, EventTime, Interval, Point
 from evaluation.report import words
-from evaluation.report.blocks import Block, Figure, Header, Heading, Paragraph, Table
+from evaluation.report.blocks import (
+    Block,
+    Figure,
+    Header,
+    Heading,
+    Table,
+    heading_of,
+    paragraph_of,
+    table_of,
+)
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import affected, fewer, is_count, met
@@ -25,8 +34,8 @@ def by_time(evidence: Evidence) -> list[Block]:
         return []
     alone = all(_by_itself(outcome.effect) for outcome in shown)
     blocks: list[Block] = [
-        Heading(2, say("over-time.title"), "event-study"),
-        Paragraph((say(f"over-time.{'one-unit' if alone else 'units-are-lined-up-by'}"),)),
+        heading_of("over-time.title", "event-study"),
+        paragraph_of(f"over-time.{'one-unit' if alone else 'units-are-lined-up-by'}"),
     ]
     for outcome in shown:
         if len(evidence.outcomes) > 1:
@@ -131,7 +140,7 @@ def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Ta
         moment = _moment(row, percent)
         show = words.signed_percent if percent else lambda value: words.number(value, 3)
         ranges = [
-            "–" if moment.reference else say("between.mixed", low=show(low), high=show(high))
+            "–" if moment.reference else words.ends(show(low), show(high))
             for low, high in ((moment.low, moment.high), (moment.band_low, moment.band_high))
         ]
         if _by_itself(effect):
@@ -145,19 +154,19 @@ def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Ta
                 (words.number(row.n),),
             )
         )
-    return Table(
-        key=f"{key}-table",
-        caption=say("over-time.effects-by-s-since-start", label=label, noun=noun),
-        headers=(
+    return table_of(
+        f"{key}-table",
+        say("over-time.effects-by-s-since-start", label=label, noun=noun),
+        (
             Header(say("over-time.s-since-start", noun=noun), numeric=True),
             Header(
                 say("over-time.change") if percent else say("over-time.difference"), numeric=True
             ),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.95-band"), numeric=True),
-            Header(say("head.units"), numeric=True),
+            "#95-range",
+            "#95-band",
+            "#units",
         ),
-        rows=tuple(rows),
+        rows,
     )
 
 
@@ -319,35 +328,21 @@ def _total_note(evidence: Evidence, outcome: OutcomeEvidence, whole: bool) -> st
 
 
 def _total_table(key: str, label: str, steps: Sequence[_Step], between: str) -> Table:
-    return Table(
-        key=f"{key}-table",
-        caption=say("accumulated.fewer-than-expected-added-up", label=label),
-        headers=(
-            Header(say("head.period")),
-            Header(say("head.counted"), numeric=True),
-            Header(say("head.expected"), numeric=True),
-            Header(say("head.fewer"), numeric=True),
-            Header(say("head.fewer-so-far"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.phase")),
-        ),
-        rows=tuple(
+    return table_of(
+        f"{key}-table",
+        say("accumulated.fewer-than-expected-added-up", label=label),
+        ("period", "#counted", "#expected", "#fewer", "#fewer-so-far", "#95-range", "phase"),
+        (
             (
-                (step.point.period,),
-                (words.number(step.met),),
-                (words.number(step.point.expected),),
-                (words.number(step.point.expected - step.met),),
-                (words.signed_amount(step.total),),
-                (
-                    "–"
-                    if step.low is None or step.high is None
-                    else say(
-                        "between.mixed",
-                        low=words.signed_amount(step.low),
-                        high=words.signed_amount(step.high),
-                    ),
-                ),
-                (between if step.point.phase == "phase-in" else say(f"phase.{step.point.phase}"),),
+                step.point.period,
+                words.number(step.met),
+                words.number(step.point.expected),
+                words.number(step.point.expected - step.met),
+                words.signed_amount(step.total),
+                "–"
+                if step.low is None or step.high is None
+                else words.ends(words.signed_amount(step.low), words.signed_amount(step.high)),
+                between if step.point.phase == "phase-in" else say(f"phase.{step.point.phase}"),
             )
             for step in steps
         ),

@@ -10,7 +10,7 @@ from evaluation import plots
 from evaluation.effect import Interval
 from evaluation.plots.forest import Band, Mark, forest, forest_height
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Inline, Strong, Table, Text, heads
+from evaluation.report.blocks import Figure, Header, Inline, Strong, Table, Text, table_of
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.figures import anchor
 from evaluation.say import say
@@ -136,24 +136,22 @@ def _note(units: Sequence[Row]) -> str:
 
 
 def _table(key: str, label: str, rows: Sequence[Row]) -> Table:
-    return Table(
-        key=f"{key}-table",
-        caption=say("unit-forest.each-treated-unit-by-itself", label=label),
-        headers=heads(
+    return table_of(
+        f"{key}-table",
+        say("unit-forest.each-treated-unit-by-itself", label=label),
+        (
             "unit",
             "start",
-            numeric=(
-                "change",
-                "95-range",
-                "range-for-one-more",
-                "observed",
-                "expected",
-                "periods-before-after",
-                "controls",
-                "last-2-periods-before-beside",
-            ),
+            "#change",
+            "#95-range",
+            "#range-for-one-more",
+            "#observed",
+            "#expected",
+            "#periods-before-after",
+            "#controls",
+            "#last-2-periods-before-beside",
         ),
-        rows=tuple(_cells(row) for row in rows),
+        (_cells(row) for row in rows),
     )
 
 
@@ -308,19 +306,19 @@ def _panels_description(outcome: OutcomeEvidence, after: Sequence[_After], group
 
 
 def _panels_table(key: str, label: str, rows: Sequence[Row], grouped: bool) -> Table:
-    return Table(
-        key=f"{key}-table",
-        caption=say("place-figures.sums-by-years-since-start", label=label),
-        headers=(
+    return table_of(
+        f"{key}-table",
+        say("place-figures.sums-by-years-since-start", label=label),
+        (
             Header(say("place-figures.group") if grouped else say("place-figures.place")),
-            Header(say("head.start")),
+            "start",
             *((Header(say("head.units"), numeric=True),) if grouped else ()),
-            Header(say("head.year"), numeric=True),
-            Header(say("head.periods"), numeric=True),
-            Header(say("head.observed"), numeric=True),
-            Header(say("head.expected"), numeric=True),
+            "#year",
+            "#periods",
+            "#observed",
+            "#expected",
         ),
-        rows=tuple(_row(row, grouped) for row in rows),
+        (_row(row, grouped) for row in rows),
     )
 
 

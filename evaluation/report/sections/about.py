@@ -12,7 +12,7 @@ from typing import Any
 from evaluation.data.project import Names, Project
 from evaluation.fact import Fact, said
 from evaluation.report import words
-from evaluation.report.blocks import Block, BulletList, Heading, Paragraph, Strong, Text
+from evaluation.report.blocks import Block, BulletList, Strong, Text, heading_of, paragraph_of
 from evaluation.report.other_language import own_words
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import span
@@ -31,60 +31,28 @@ class Known:
     found: tuple[tuple[str, str], ...]
 
 
-_REVIEW = (
-    "braga-weisburd-and-turchan-2018",
-    "criminology-public-policy-17-205",
-)
+_REVIEW = ("braga-weisburd-and-turchan-2018", "criminology-public-policy-17-205")
 _OAKLAND = Known(
     programs=("ceasefire", "oakland ceasefire"),
     what=(
-        (
-            "in-weekly-meetings-officers-find",
-            "east-bay-times-october-27",
-        ),
-        (
-            "audit-of-gangs-and-map",
-            "crimesolutions-ceasefire-oakland-calif",
-        ),
+        ("in-weekly-meetings-officers-find", "east-bay-times-october-27"),
+        ("audit-of-gangs-and-map", "crimesolutions-ceasefire-oakland-calif"),
         ("it-was-fully-in-place", "braga-and-others-2019-final"),
     ),
     whom=(
-        (
-            "it-is-for-people-in",
-            "california-partnership-for-safe-communities",
-        ),
-        (
-            "members-of-gangs-were-involved",
-            "crimesolutions-ceasefire-oakland-calif",
-        ),
+        ("it-is-for-people-in", "california-partnership-for-safe-communities"),
+        ("members-of-gangs-were-involved", "crimesolutions-ceasefire-oakland-calif"),
     ),
-    found=(
-        (
-            "published-evaluation-of-oakland-compared",
-            "braga-and-others-2019-journal",
-        ),
-        _REVIEW,
-    ),
+    found=(("published-evaluation-of-oakland-compared", "braga-and-others-2019-journal"), _REVIEW),
 )
 _BOSTON = Known(
     programs=("operation ceasefire", "boston's operation ceasefire"),
-    what=(
-        (
-            "bostons-operation-ceasefire-is-judged",
-            "piehl-and-others-2003-review",
-        ),
-    ),
+    what=(("bostons-operation-ceasefire-is-judged", "piehl-and-others-2003-review"),),
     whom=(),
     found=(
-        (
-            "its-first-evaluation-compared-monthly",
-            "braga-kennedy-waring-and-piehl",
-        ),
+        ("its-first-evaluation-compared-monthly", "braga-kennedy-waring-and-piehl"),
         ("search-for-break-at-any", "piehl-and-others-2003-review"),
-        (
-            "later-comparison-with-95-cities",
-            "rosenfeld-fornango-and-baumer-2005",
-        ),
+        ("later-comparison-with-95-cities", "rosenfeld-fornango-and-baumer-2005"),
         _REVIEW,
     ),
 )
@@ -116,7 +84,7 @@ def about(evidence: Evidence, language: Language = ENGLISH) -> list[Block]:
     evidence : with the names of that language.
     """
     say = language.say
-    heading = Heading(2, say("about.title", intervention=evidence.intervention), "about")
+    heading = heading_of("about.title", "about", language, intervention=evidence.intervention)
     told: Mapping[str, Any] = evidence.plan.content.get("about") or {}
     if told:
         own = own_words(evidence, language)
@@ -131,7 +99,9 @@ def about(evidence: Evidence, language: Language = ENGLISH) -> list[Block]:
     known = on_record(evidence)
     if known is None:
         return []
-    imitated = (Paragraph((say("about.this-is-on-record-about"),)),) if _invented(evidence) else ()
+    imitated = (
+        (paragraph_of("about.this-is-on-record-about", language),) if _invented(evidence) else ()
+    )
     return [heading, *imitated, BulletList(records((*known.what, *known.whom), language))]
 
 
@@ -161,7 +131,7 @@ def what_was_compared(evidence: Evidence, language: Language = ENGLISH) -> list[
         (Strong(say("about.time")), time + _effect_of(main, language)),
         (Strong(say("about.outcome")), _outcome(main, language)),
     )
-    return [Heading(2, say("about.what-was-compared"), "what-compared"), BulletList(items)]
+    return [heading_of("about.what-was-compared", "what-compared", language), BulletList(items)]
 
 
 def _effect_of(outcome: OutcomeEvidence, language: Language) -> str:

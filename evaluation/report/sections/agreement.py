@@ -15,14 +15,14 @@ from evaluation.report.blocks import (
     BulletList,
     Details,
     Figure,
-    Header,
-    Heading,
     Inline,
     Link,
-    Paragraph,
     Table,
     Text,
+    heading_of,
     inline,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.say import ENGLISH, QUOTES, Language
@@ -44,13 +44,13 @@ def agreement_blocks(
     say = language.say
     usable = sum(line.counts for line in found.lines)
     if not found.synthetic:
-        title = Heading(3, say("agree.title"), f"agree-{found.goal}")
+        title = heading_of("agree.title", f"agree-{found.goal}", language, level=3)
         if usable < 2:
-            return [title, Paragraph((say("agree.few"),))]
+            return [title, paragraph_of("agree.few", language)]
         return [title, *_compared(found, studies, language)]
     if usable < 2:
         return []
-    blocks = (Paragraph((say("agree.synthetic-text"),)), *_compared(found, studies, language))
+    blocks = (paragraph_of("agree.synthetic-text", language), *_compared(found, studies, language))
     return [Details(say("agree.synthetic"), blocks)]
 
 
@@ -195,17 +195,18 @@ def _table(
         what = f"{words.capital(_design(study, language))}: {_label(line, studies, language)}"
         grade = words.capital(say(f"grade.{line.grade}"))
         rows.append((name, (what,), *numbers, (grade,)))
-    return Table(
-        key=f"{key}-table",
-        caption=say(caption, goal=found.goal),
-        headers=(
-            Header(say("agree.head-study")),
-            Header(say("agree.head-design")),
-            Header(say("agree.head-change"), numeric=True),
-            Header(say("agree.head-range"), numeric=True),
-            Header(say("strip.certainty")),
+    return table_of(
+        f"{key}-table",
+        say(caption, goal=found.goal),
+        (
+            "agree.head-study",
+            "agree.head-design",
+            "#agree.head-change",
+            "#agree.head-range",
+            "strip.certainty",
         ),
-        rows=tuple(rows),
+        rows,
+        language,
     )
 
 
@@ -214,17 +215,18 @@ def _shared(found: Agreement, studies: Mapping[str, Evidence], language: Languag
     say = language.say
     kind = "-synthetic" if found.synthetic else ""
     caption = "agree.shared-synthetic" if found.synthetic else "agree.shared"
-    return Table(
-        key=f"shared-{found.goal}{kind}",
-        caption=say(caption, goal=found.goal),
-        headers=(Header(say("agree.head-shared")), Header(say("agree.head-studies"))),
-        rows=tuple(
+    return table_of(
+        f"shared-{found.goal}{kind}",
+        say(caption, goal=found.goal),
+        ("agree.head-shared", "agree.head-studies"),
+        (
             (
-                (_thing(together.common, _named_in(together, studies), language),),
-                (language.listed([str(_number(found, slug)) for slug in together.studies]),),
+                _thing(together.common, _named_in(together, studies), language),
+                language.listed([str(_number(found, slug)) for slug in together.studies]),
             )
             for together in found.together
         ),
+        language,
     )
 
 

@@ -11,13 +11,12 @@ from evaluation.report.blocks import (
     Code,
     CodeBlock,
     Details,
-    Heading,
     Paragraph,
     Strong,
-    Table,
     Text,
-    heads,
-    inline,
+    heading_of,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.figures import figures
 from evaluation.report.sections import comparison
@@ -30,7 +29,7 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 def methods(evidence: Evidence) -> list[Block]:
     """What was estimated, how, and what the method takes for granted."""
     blocks: list[Block] = [
-        Heading(2, say("appendix.title"), "methods"),
+        heading_of("appendix.title", "methods"),
         Paragraph((comparison.approach(evidence),)),
     ]
     for outcome in evidence.outcomes:
@@ -45,11 +44,11 @@ def plan(evidence: Evidence) -> list[Block]:
     """The plan in words, whether it was frozen, and every change since."""
     record = evidence.plan
     blocks: list[Block] = [
-        Heading(2, say("appendix.plan"), "plan"),
+        heading_of("appendix.plan", "plan"),
         BulletList(tuple((words.sentence(str(item)),) for item in record.words)),
     ]
     if record.frozen_sha256 is None:
-        blocks.append(Paragraph((say("appendix.no-frozen-copy-of-this"),)))
+        blocks.append(paragraph_of("appendix.no-frozen-copy-of-this"))
     elif not record.changes:
         blocks.append(
             Paragraph(
@@ -97,32 +96,27 @@ def data(evidence: Evidence) -> list[Block]:
         rows.append(
             ((say("appendix.sha-256-of-frozen-plan"),), (Code(evidence.plan.frozen_sha256),))
         )
-    blocks: list[Block] = [Heading(2, say("appendix.data"), "data")]
+    blocks: list[Block] = [heading_of("appendix.data", "data")]
     blocks += [
         Paragraph((words.sentence(one.notes),))
         for one in (source, *source.beside)
         if one.notes.strip()
     ]
     blocks.append(
-        Table(
-            key="provenance",
-            caption=say("appendix.where-numbers-come-from"),
-            headers=heads("item", "value"),
-            rows=tuple(rows),
-        )
+        table_of("provenance", say("appendix.where-numbers-come-from"), ("item", "value"), rows)
     )
     blocks.append(_recording_changes(evidence))
     blocks.append(
-        Table(
-            key="dictionary",
-            caption=say("appendix.what-each-column-holds"),
-            headers=heads("column", "meaning", "role", "measured-in"),
-            rows=tuple(
+        table_of(
+            "dictionary",
+            say("appendix.what-each-column-holds"),
+            ("column", "meaning", "role", "measured-in"),
+            (
                 (
-                    (Code(column.name),),
-                    (words.capital(column.label),),
-                    (say(f"appendix.roles-{column.role}"),),
-                    (column.measure or "–",),
+                    Code(column.name),
+                    words.capital(column.label),
+                    say(f"appendix.roles-{column.role}"),
+                    column.measure or "–",
                 )
                 for column in record.columns
             ),
@@ -151,17 +145,15 @@ def _beside(source: Provenance) -> list[tuple[Text, ...]]:
 def reproduce(evidence: Evidence) -> list[Block]:
     """The commands that make the report again and compare."""
     return [
-        Heading(2, say("appendix.make-it-again"), "reproduce"),
-        Paragraph((say("appendix.two-commands-in-project-folder"),)),
+        heading_of("appendix.make-it-again", "reproduce"),
+        paragraph_of("appendix.two-commands-in-project-folder"),
         CodeBlock(("make reports", "make test")),
-        Paragraph((say("appendix.first-makes-every-number-and"),)),
+        paragraph_of("appendix.first-makes-every-number-and"),
         CodeBlock((f"ceasefire check {evidence.slug}",)),
-        Paragraph(
-            inline(
-                "appendix.all-numbers-on-this-page",
-                code=Code(f"reports/{evidence.slug}/results.json"),
-                code2=Code(f"analyses/{evidence.slug}/plan.toml"),
-            )
+        paragraph_of(
+            "appendix.all-numbers-on-this-page",
+            code=Code(f"reports/{evidence.slug}/results.json"),
+            code2=Code(f"analyses/{evidence.slug}/plan.toml"),
         ),
     ]
 
@@ -173,17 +165,17 @@ def _on(date: str | None) -> str:
 def _recording_changes(evidence: Evidence) -> Block:
     changes = evidence.data.recording_changes
     if not changes:
-        return Paragraph((say("appendix.description-of-data-names-no"),))
-    return Table(
-        key="recording",
-        caption=say("appendix.known-changes-in-how-data"),
-        headers=heads("when", "what", "column", "place"),
-        rows=tuple(
+        return paragraph_of("appendix.description-of-data-names-no")
+    return table_of(
+        "recording",
+        say("appendix.known-changes-in-how-data"),
+        ("when", "what", "column", "place"),
+        (
             (
-                (words.period_words(change.date),),
-                (words.sentence(change.what),),
-                (Code(change.column) if change.column else say("appendix.all"),),
-                (change.unit or say("appendix.all"),),
+                words.period_words(change.date),
+                words.sentence(change.what),
+                Code(change.column) if change.column else say("appendix.all"),
+                change.unit or say("appendix.all"),
             )
             for change in changes
         ),
@@ -282,26 +274,18 @@ def _error_words(effect: Effect) -> str:
 
 
 def _coefficients(outcome: OutcomeEvidence) -> Details:
-    table = Table(
-        key=f"terms-{figures.anchor(outcome.column)}",
-        caption=say("appendix.coefficients-of-headline-model-2", label=outcome.label),
-        headers=heads(
-            "term", numeric=("estimate", "standard-error", "95-range", "degrees-of-freedom", "p")
-        ),
-        rows=tuple(
+    table = table_of(
+        f"terms-{figures.anchor(outcome.column)}",
+        say("appendix.coefficients-of-headline-model-2", label=outcome.label),
+        ("term", "#estimate", "#standard-error", "#95-range", "#degrees-of-freedom", "#p"),
+        (
             (
-                (term.name,),
-                (words.number(term.estimate, 4),),
-                (words.number(term.std_error, 4),),
-                (
-                    say(
-                        "between.mixed",
-                        low=words.number(term.low, 4),
-                        high=words.number(term.high, 4),
-                    ),
-                ),
-                (say("appendix.none-normal") if term.df is None else words.number(term.df),),
-                (words.p_value(term.p_value),),
+                term.name,
+                words.number(term.estimate, 4),
+                words.number(term.std_error, 4),
+                words.ends(words.number(term.low, 4), words.number(term.high, 4)),
+                say("appendix.none-normal") if term.df is None else words.number(term.df),
+                words.p_value(term.p_value),
             )
             for term in outcome.effect.terms
         ),
@@ -312,12 +296,10 @@ def _coefficients(outcome: OutcomeEvidence) -> Details:
 def environment(evidence: Evidence) -> list[Block]:
     """Where the versions stand. They are not printed: a page must be the same on every machine."""
     return [
-        Heading(2, say("appendix.software"), "environment"),
-        Paragraph(
-            inline(
-                "appendix.python-3-11-or-later",
-                code=Code("requirements.lock"),
-                code2=Code(f"reports/{evidence.slug}/lock.json"),
-            )
+        heading_of("appendix.software", "environment"),
+        paragraph_of(
+            "appendix.python-3-11-or-later",
+            code=Code("requirements.lock"),
+            code2=Code(f"reports/{evidence.slug}/lock.json"),
         ),
     ]

@@ -20,8 +20,10 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
-    heads,
+    heading_of,
     inline,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.elsewhere_family import listed, told
@@ -40,14 +42,10 @@ def every_result(found: Elsewhere) -> list[Table]:
     for family in found.families:
         rows = [row for row in found.results if row.family == family.name]
         tables.append(
-            Table(
-                key=f"results-{anchor(family.name)}",
-                caption=say(
-                    "elsewhere-table.published-result",
-                    name=family.name,
-                    n_rows=len(rows),
-                ),
-                headers=heads(
+            table_of(
+                f"results-{anchor(family.name)}",
+                say("elsewhere-table.published-result", name=family.name, n_rows=len(rows)),
+                (
                     "place-and-outcome",
                     "design",
                     "what-was-found",
@@ -55,7 +53,7 @@ def every_result(found: Elsewhere) -> list[Table]:
                     "where-it-was-read",
                     "evaluators-part-or-ties",
                 ),
-                rows=tuple(_row(row) for row in rows),
+                (_row(row) for row in rows),
             )
         )
     return tables
@@ -119,10 +117,8 @@ def printed(row: Told | BesidePublished, language: Language = ENGLISH) -> str:
         said = f"{_number(row.effect, percent=True).removesuffix('%')} {points}"
     if row.low is not None and row.high is not None:
         level = "" if row.level is None else f"{words.number(row.level)}% "
-        ends = say(
-            "between.mixed",
-            low=_number(row.low, percent=percent),
-            high=_number(row.high, percent=percent),
+        ends = words.ends(
+            _number(row.low, percent=percent), _number(row.high, percent=percent), language
         )
         said += say("elsewhere-table.range", level=level, ends=ends)
     if row.p_value is not None:
@@ -142,7 +138,7 @@ def beside_published(evidence: Evidence) -> list[Block]:
     """The section; nothing where the plan names no published result."""
     if not evidence.published:
         return []
-    blocks: list[Block] = [Heading(2, say("beside-published.title"), "published")]
+    blocks: list[Block] = [heading_of("beside-published.title", "published")]
     for number, row in enumerate(evidence.published, start=1):
         blocks += [_table(evidence, row, number), Paragraph((_said(evidence, row),))]
     return blocks
@@ -177,13 +173,13 @@ def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
             for aspect in aspects
         ),
     ]
-    return Table(
-        key=f"published-{number}",
-        caption=say(
+    return table_of(
+        f"published-{number}",
+        say(
             "beside-published.and-this-study", site=row.site, outcome=row.outcome, source=row.source
         ),
-        headers=heads("what", "as-published", "here", "what-differs"),
-        rows=tuple(rows),
+        ("what", "as-published", "here", "what-differs"),
+        rows,
     )
 
 
@@ -255,26 +251,19 @@ def beside(found: Elsewhere) -> list[Block]:
         )
         ranged = sum(row.span is not None for row in home)
         blocks.append(
-            Paragraph(
-                (
-                    say(
-                        "elsewhere-beside.others-published-results-about-of",
-                        n_home=len(home),
-                        home=found.home,
-                        n_numbered=len(numbered) or say("way.none"),
-                        ranged=ranged or say("way.none"),
-                        drawn=drawn,
-                    ),
-                )
+            paragraph_of(
+                "elsewhere-beside.others-published-results-about-of",
+                n_home=len(home),
+                home=found.home,
+                n_numbered=len(numbered) or say("way.none"),
+                ranged=ranged or say("way.none"),
+                drawn=drawn,
             )
         )
         blocks.append(BulletList(tuple(_set_beside(found))))
     items = tuple(_own_item(found, one) for one in found.own)
     if items:
-        blocks += [
-            Paragraph((say("elsewhere-beside.this-project-made-these-from"),)),
-            BulletList(items),
-        ]
+        blocks += [paragraph_of("elsewhere-beside.this-project-made-these-from"), BulletList(items)]
     else:
         blocks.append(
             Callout(

@@ -25,11 +25,11 @@ from evaluation.report.blocks import (
     ChecklistItem,
     Code,
     Details,
-    Heading,
     Paragraph,
     State,
     Strong,
-    inline,
+    heading_of,
+    paragraph_of,
 )
 from evaluation.report.sections import checklist_facts as facts
 from evaluation.report.sections import comparison
@@ -106,8 +106,8 @@ def checklists(evidence: Evidence) -> list[Block]:
     """The lists for the design of a study, each with the number of its blanks."""
     names = ("trend", *(_OF_ROW.get(evidence.about.row, ()) if facts.named(evidence) else ()))
     blocks: list[Block] = [
-        Heading(2, say("checklists.title"), "checklists"),
-        Paragraph(inline("checklists.what-such-study-must-tell", code=Code("[checklist]"))),
+        heading_of("checklists.title", "checklists"),
+        paragraph_of("checklists.what-such-study-must-tell", code=Code("[checklist]")),
     ]
     for name in names:
         found = checklist(evidence, name)

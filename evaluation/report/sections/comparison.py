@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Block, BulletList, Heading, Link, Text, inline
+from evaluation.report.blocks import Block, BulletList, Link, Text, heading_of, inline
 from evaluation.report.sections import equity
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence
@@ -33,7 +33,7 @@ def limits(evidence: Evidence) -> list[Block]:
                 link=Link(say("comparison.data"), "#data"),
             )
         )
-    return [Heading(2, say("comparison.title"), "limits"), BulletList(tuple(items))]
+    return [heading_of("comparison.title", "limits"), BulletList(tuple(items))]
 
 
 def _recorded_anew(evidence: Evidence) -> bool:

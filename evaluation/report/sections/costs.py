@@ -12,13 +12,13 @@ from evaluation.report.blocks import (
     Details,
     Fact,
     Header,
-    Heading,
     Paragraph,
     Strong,
     Table,
     Text,
-    heads,
+    heading_of,
     inline,
+    table_of,
 )
 from evaluation.report.figures import economics_figures
 from evaluation.report.sections.power_words import chance, money, money_range
@@ -29,7 +29,7 @@ ANCHOR = "economics"
 
 def economics_section(found: CostBenefit) -> list[Block]:
     """Heading, the balance of each perspective, the amounts, and what is not counted."""
-    blocks: list[Block] = [Heading(2, say("costs.title"), ANCHOR)]
+    blocks: list[Block] = [heading_of("costs.title", ANCHOR)]
     if any(amount.certainty == "invented" for amount in found.amounts):
         blocks.append(
             Callout(
@@ -40,7 +40,7 @@ def economics_section(found: CostBenefit) -> list[Block]:
     for balance in found.balances:
         blocks += _perspective(found, balance)
     blocks.append(Details(say("costs.every-amount-its-range-and"), (_amounts(found),)))
-    blocks.append(Heading(3, say("costs.what-is-not-counted"), f"{ANCHOR}-not-counted"))
+    blocks.append(heading_of("costs.what-is-not-counted", f"{ANCHOR}-not-counted", level=3))
     blocks.append(BulletList(tuple((words.sentence(str(item)),) for item in found.not_counted)))
     return blocks
 
@@ -79,7 +79,7 @@ def _frame(found: CostBenefit) -> str:
 
 def _perspective(found: CostBenefit, balance: Balance) -> list[Block]:
     anchor = f"{ANCHOR}-{balance.perspective.replace(' ', '-')}"
-    blocks: list[Block] = [Heading(3, say(f"perspective.title-{balance.perspective}"), anchor)]
+    blocks: list[Block] = [heading_of(f"perspective.title-{balance.perspective}", anchor, level=3)]
     if _unknown(found, balance):
         return [*blocks, *_cannot_be_judged(found, balance, anchor)]
     blocks.append(Paragraph(_answer(found, balance)))
@@ -229,12 +229,7 @@ def _lacking(balance: Balance) -> str:
 
 
 def _rows(key: str, caption: str, rows: list[tuple[Text, ...]]) -> Table:
-    return Table(
-        key=key,
-        caption=caption,
-        headers=heads("what", numeric=("best-estimate", "95-range")),
-        rows=tuple(rows),
-    )
+    return table_of(key, caption, ("what", "#best-estimate", "#95-range"), rows)
 
 
 def _amount_cells(
@@ -249,7 +244,7 @@ def _ratio_cells(ratio: Interval | None, lacking: str) -> tuple[Text, Text]:
     if ratio is None:
         return (lacking,), ("",)
     low, high = words.number(ratio.low, 2), words.number(ratio.high, 2)
-    return (words.number(ratio.estimate, 2),), (say("between.mixed", low=low, high=high),)
+    return (words.number(ratio.estimate, 2),), (words.ends(low, high),)
 
 
 def _break_even_cells(even: BreakEven | None, lacking: str) -> tuple[Text, Text]:
@@ -259,9 +254,7 @@ def _break_even_cells(even: BreakEven | None, lacking: str) -> tuple[Text, Text]
     def percent(value: float | None) -> str:
         return say("costs.more-than-100") if value is None else f"{words.number(value, 1)}%"
 
-    return (percent(even.estimate),), (
-        say("between.mixed", low=percent(even.low), high=percent(even.high)),
-    )
+    return (percent(even.estimate),), (words.ends(percent(even.low), percent(even.high)),)
 
 
 def _cost_per_cells(row: CostPer, currency: str) -> tuple[Text, Text]:
@@ -270,33 +263,29 @@ def _cost_per_cells(row: CostPer, currency: str) -> tuple[Text, Text]:
         return (best,), (say("costs.none-averted"),)
     if row.high is None:
         return (best,), (say("costs.from-upward-or-none-averted", low=money(row.low, currency)),)
-    return (best,), (
-        say("between.mixed", low=money(row.low, currency), high=money(row.high, currency)),
-    )
+    return (best,), (words.ends(money(row.low, currency), money(row.high, currency)),)
 
 
 def _amounts(found: CostBenefit) -> Table:
-    return Table(
-        key=f"{ANCHOR}-amounts",
-        caption=say(
-            "costs.amounts-as-given-and-in", currency=found.currency, price_year=found.price_year
-        ),
-        headers=(
-            Header(say("head.what")),
-            Header(say("head.for")),
-            Header(say("head.as-given"), numeric=True),
+    return table_of(
+        f"{ANCHOR}-amounts",
+        say("costs.amounts-as-given-and-in", currency=found.currency, price_year=found.price_year),
+        (
+            "what",
+            "for",
+            "#as-given",
             Header(say("costs.in-2", price_year=found.price_year), numeric=True),
-            Header(say("head.range"), numeric=True),
-            Header(say("head.covers")),
-            Header(say("head.how-it-is-known")),
+            "#range",
+            "covers",
+            "how-it-is-known",
         ),
-        rows=tuple(_amount_row(found, amount) for amount in found.amounts),
+        (_amount_row(found, amount) for amount in found.amounts),
     )
 
 
 def _amount_row(found: CostBenefit, amount: Priced) -> tuple[Text, ...]:
     currency = found.currency
-    ends = say("between.mixed", low=money(amount.low, currency), high=money(amount.high, currency))
+    ends = words.ends(money(amount.low, currency), money(amount.high, currency))
     shape = say("costs.no-range") if amount.low == amount.high else f"{ends}, {amount.distribution}"
     return (
         (f"{words.capital(amount.what)} ({say(f'costs.kind-{amount.kind}')})",),

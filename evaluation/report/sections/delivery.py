@@ -15,12 +15,13 @@ from evaluation.report.blocks import (
     Code,
     Figure,
     Header,
-    Heading,
     Paragraph,
     Strong,
     Table,
-    heads,
+    heading_of,
     inline,
+    paragraph_of,
+    table_of,
 )
 from evaluation.say import say
 from evaluation.study.evidence import Evidence
@@ -33,7 +34,7 @@ KEY = "delivery-figure"
 
 def delivery(evidence: Evidence) -> list[Block]:
     """The record of delivery against plan, or what would be needed to have one."""
-    heading, record = Heading(2, say("delivery.title"), "delivered"), evidence.delivery
+    heading, record = heading_of("delivery.title", "delivered"), evidence.delivery
     if record is None:
         return [
             heading,
@@ -51,13 +52,11 @@ def delivery(evidence: Evidence) -> list[Block]:
         _overall(record),
         _figure(evidence, record),
         _by_year(record),
-        Paragraph(
-            inline(
-                "delivery.source-file-sha-256-main",
-                source=source.source.rstrip("."),
-                code=Code(source.file),
-                code2=Code(source.sha256),
-            )
+        paragraph_of(
+            "delivery.source-file-sha-256-main",
+            source=source.source.rstrip("."),
+            code=Code(source.file),
+            code2=Code(source.sha256),
         ),
     ]
 
@@ -128,16 +127,16 @@ def _one(activity: Activity, record: Delivery) -> str:
 
 def _by_period(record: Delivery) -> Table:
     # Both in one cell: side by side, a paper is too narrow for them.
-    return Table(
-        key=f"{KEY}-table",
-        caption=say("delivery.delivered-by-of-what-was", frequency=record.frequency),
-        headers=(
+    return table_of(
+        f"{KEY}-table",
+        say("delivery.delivered-by-of-what-was", frequency=record.frequency),
+        (
             Header(words.capital(record.frequency)),
             *(Header(words.capital(one.label), numeric=True) for one in record.activities),
         ),
-        rows=tuple(
+        (
             (
-                (words.period_words(period),),
+                words.period_words(period),
                 *((_of_planned(activity, place),) for activity in record.activities),
             )
             for place, period in enumerate(record.periods)
@@ -156,17 +155,17 @@ def _of_planned(activity: Activity, place: int) -> str:
 def _overall(record: Delivery) -> Table:
     """Delivered and planned on average, over all periods."""
     every = range(len(record.periods))
-    return Table(
-        key="delivery-overall",
-        caption=say("delivery.delivered-and-planned-on-average", frequency=record.frequency),
-        headers=heads("what", "measured-in", numeric=("delivered", "planned", "share-of-plan")),
-        rows=tuple(
+    return table_of(
+        "delivery-overall",
+        say("delivery.delivered-and-planned-on-average", frequency=record.frequency),
+        ("what", "measured-in", "#delivered", "#planned", "#share-of-plan"),
+        (
             (
-                (words.capital(activity.label),),
-                (activity.measure,),
-                (_mean(activity.delivered, every),),
-                (_mean(activity.planned, every) if activity.planned else "–",),
-                (_percent(_share(activity, every)),),
+                words.capital(activity.label),
+                activity.measure,
+                _mean(activity.delivered, every),
+                _mean(activity.planned, every) if activity.planned else "–",
+                _percent(_share(activity, every)),
             )
             for activity in record.activities
         ),
@@ -176,14 +175,13 @@ def _overall(record: Delivery) -> Table:
 def _by_year(record: Delivery) -> Table:
     """The exposure over time: the share of the plan in each year, or what was delivered."""
     years = _years(record)
-    return Table(
-        key="delivery-years",
-        caption=say("delivery.share-of-plan-that-was", frequency=record.frequency),
-        # Years side by side: their names are short, those of activities are not.
-        headers=(Header(say("head.what")), *(Header(year, numeric=True) for year in years)),
-        rows=tuple(
+    return table_of(
+        "delivery-years",
+        say("delivery.share-of-plan-that-was", frequency=record.frequency),
+        ("what", *(Header(year, numeric=True) for year in years)),
+        (
             (
-                (words.capital(one.label),),
+                words.capital(one.label),
                 *(
                     (
                         _percent(_share(one, places))

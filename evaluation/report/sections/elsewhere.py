@@ -16,13 +16,14 @@ from evaluation.report.blocks import (
     Contents,
     Document,
     Fact,
-    Heading,
     KeyFinding,
     Link,
     Paragraph,
     Strong,
     Text,
+    heading_of,
     inline,
+    paragraph_of,
 )
 from evaluation.report.html import render
 from evaluation.report.sections.about import front_page
@@ -63,16 +64,16 @@ def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Docu
         ),
         Paragraph((_lopsided(found),)),
         Contents(),
-        Heading(2, say("elsewhere.title"), "outcomes"),
-        Paragraph((say("elsewhere.filled-mark-has-95-range", squares=squares),)),
+        heading_of("elsewhere.title", "outcomes"),
+        paragraph_of("elsewhere.filled-mark-has-95-range", squares=squares),
     ]
     for family in found.families:
         blocks += family_blocks(found, family)
     blocks += [*goal_blocks(found, owner), *beside(found)]
     blocks += [*_needed(found), *_better_than_it_is(found), *apart_blocks(found)]
     blocks += [
-        Heading(2, say("elsewhere.every-published-result"), "results"),
-        Paragraph((say("elsewhere.numbers-stand-as-printed-where"),)),
+        heading_of("elsewhere.every-published-result", "results"),
+        paragraph_of("elsewhere.numbers-stand-as-printed-where"),
         Paragraph(evaluators_part(found)),
         *every_result(found),
         *_origin(found),
@@ -153,7 +154,7 @@ def _nulls(found: Elsewhere) -> Iterator[Block]:
         if rows:
             items.append(inline("elsewhere.text", strong=Strong(name), rows=_by_site(rows)))
     if items:
-        yield Paragraph((say("elsewhere.it-did-not-work-in"),))
+        yield paragraph_of("elsewhere.it-did-not-work-in")
         yield BulletList(tuple(items))
 
 
@@ -221,8 +222,8 @@ def _needed(found: Elsewhere) -> list[Block]:
         ),
     ]
     return [
-        Heading(2, say("elsewhere.what-average-would-need"), "needed"),
-        Paragraph((say("elsewhere.to-average-results-each-must"),)),
+        heading_of("elsewhere.what-average-would-need", "needed"),
+        paragraph_of("elsewhere.to-average-results-each-must"),
         BulletList(tuple(items)),
     ]
 
@@ -269,23 +270,18 @@ def _better_than_it_is(found: Elsewhere) -> list[Block]:
                 ),
             )
         )
-    return [
-        Heading(2, say("elsewhere.why-it-may-look-better"), "caveats"),
-        BulletList(tuple(items)),
-    ]
+    return [heading_of("elsewhere.why-it-may-look-better", "caveats"), BulletList(tuple(items))]
 
 
 def _origin(found: Elsewhere) -> list[Block]:
     return [
-        Heading(2, say("elsewhere.where-this-comes-from"), "origin"),
-        Paragraph(
-            inline(
-                "elsewhere.table-is-with-fingerprint-licence",
-                code=Code(found.file),
-                sha256=found.sha256[:12],
-                source=words.sentence(found.source),
-                licence=words.sentence(found.licence),
-                link=Link("elsewhere.json", "elsewhere.json"),
-            )
+        heading_of("elsewhere.where-this-comes-from", "origin"),
+        paragraph_of(
+            "elsewhere.table-is-with-fingerprint-licence",
+            code=Code(found.file),
+            sha256=found.sha256[:12],
+            source=words.sentence(found.source),
+            licence=words.sentence(found.licence),
+            link=Link("elsewhere.json", "elsewhere.json"),
         ),
     ]

@@ -11,13 +11,13 @@ from evaluation.report.blocks import (
     Block,
     BulletList,
     Figure,
-    Header,
     Heading,
     Paragraph,
     Strong,
     Table,
     Text,
-    heads,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.figures import anchor
@@ -42,7 +42,7 @@ def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
         blocks.append(_figure(found, family, rows, own))
     else:
         blocks += [
-            Paragraph((say("elsewhere-family.no-number-could-be-read-so-there-is"),)),
+            paragraph_of("elsewhere-family.no-number-could-be-read-so-there-is"),
             BulletList(
                 tuple(
                     (
@@ -236,7 +236,7 @@ def told(value: float, family: Family) -> str:
 
 
 def _ends(span: Interval, family: Family) -> str:
-    return say("between.mixed", low=told(span.low, family), high=told(span.high, family))
+    return words.ends(told(span.low, family), told(span.high, family))
 
 
 def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -> Table:
@@ -265,17 +265,11 @@ def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -
                 (say("elsewhere-family.own-analysis"),),
             )
         )
-    return Table(
-        key=f"{key}-table",
-        caption=say("elsewhere-family.numbers-in-figure", name=family.name),
-        headers=(
-            Header(say("head.place-and-outcome")),
-            Header(say("head.design")),
-            Header(say("head.change"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.standard-error")),
-        ),
-        rows=tuple(cells),
+    return table_of(
+        f"{key}-table",
+        say("elsewhere-family.numbers-in-figure", name=family.name),
+        ("place-and-outcome", "design", "#change", "#95-range", "standard-error"),
+        cells,
     )
 
 
@@ -311,12 +305,12 @@ def _pooled(family: Family) -> list[Block]:
     ]
     if mean.beside:
         blocks.append(
-            Table(
-                key=f"ways-{anchor(family.name)}",
-                caption=say("elsewhere-family.same-results-averaged-in-other", name=family.name),
-                headers=heads("way", numeric=("change", "95-range")),
-                rows=tuple(
-                    ((name,), (told(span.estimate, family),), (_ends(span, family),))
+            table_of(
+                f"ways-{anchor(family.name)}",
+                say("elsewhere-family.same-results-averaged-in-other", name=family.name),
+                ("way", "#change", "#95-range"),
+                (
+                    (name, told(span.estimate, family), _ends(span, family))
                     for name, span in mean.beside
                 ),
             )

@@ -14,13 +14,13 @@ from evaluation.report.blocks import (
     Block,
     BulletList,
     Code,
-    Heading,
     Paragraph,
     Strong,
     Table,
     Text,
-    heads,
+    heading_of,
     inline,
+    table_of,
 )
 from evaluation.report.sections.beside_published import printed
 from evaluation.say import ENGLISH, Language, say
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 def goal_blocks(found: Elsewhere, project: Project) -> list[Block]:
     """For each goal how much was evaluated, in other places and at home, and what is on record."""
-    blocks: list[Block] = [Heading(2, say("elsewhere-goals.title"), "goals")]
+    blocks: list[Block] = [heading_of("elsewhere-goals.title", "goals")]
     for goal, name in words.GOALS.items():
         blocks += [
-            Heading(3, say("elsewhere-goals.goal", goal=goal, name=name), f"goal-{goal}"),
+            heading_of("elsewhere-goals.goal", f"goal-{goal}", level=3, goal=goal, name=name),
             *_goal(found, project, goal),
         ]
     return blocks
@@ -52,7 +52,7 @@ def apart_blocks(found: Elsewhere) -> list[Block]:
         blocks += [Paragraph((Strong(title),)), BulletList(tuple(items))]
     if not blocks:
         return []
-    return [Heading(2, say("elsewhere-goals.shown-apart-and-not-counted"), "apart"), *blocks]
+    return [heading_of("elsewhere-goals.shown-apart-and-not-counted", "apart"), *blocks]
 
 
 _APART = {
@@ -132,12 +132,10 @@ def _results(count: int) -> str:
 
 def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> Table:
     places = list(dict.fromkeys(row.site for row in rows))
-    return Table(
-        key=f"on-record-{goal}",
-        caption=say(
-            "elsewhere-goals.on-record-for-goal-in", goal=goal, places=tuple(places), file=file
-        ),
-        headers=heads(
+    return table_of(
+        f"on-record-{goal}",
+        say("elsewhere-goals.on-record-for-goal-in", goal=goal, places=tuple(places), file=file),
+        (
             "what-is-on-record",
             "when",
             "number",
@@ -145,7 +143,7 @@ def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> Table:
             "what-speaks-against-it",
             "where-it-was-read",
         ),
-        rows=tuple(_row(row, several=len(places) > 1) for row in rows),
+        (_row(row, several=len(places) > 1) for row in rows),
     )
 
 

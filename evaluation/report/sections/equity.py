@@ -18,14 +18,15 @@ from evaluation.report.blocks import (
     Callout,
     Code,
     Fact,
-    Heading,
     Link,
     Paragraph,
     Strong,
     Table,
     Text,
-    heads,
+    heading_of,
     inline,
+    paragraph_of,
+    table_of,
 )
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -47,13 +48,13 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
     burden, trust = enforcement(evidence), about(evidence, "trust")
     other, moved = other_violence(evidence), displacement(evidence)
     blocks: list[Block] = [
-        Heading(2, say("equity.title"), "bears"),
-        Paragraph((say("equity.effect-on-average-can-come"),)),
+        heading_of("equity.title", "bears"),
+        paragraph_of("equity.effect-on-average-can-come"),
     ]
     if by_group:
         blocks.append(_told(by_group))
         blocks.append(
-            Paragraph(inline("equity.numbers-are", link=Link(say("equity.shown-by-group"), "#who")))
+            paragraph_of("equity.numbers-are", link=Link(say("equity.shown-by-group"), "#who"))
         )
     rows = [
         *_rows(answer, say("equity.stops-arrests-force-custody"), burden, rise_harms=True),
@@ -67,11 +68,11 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
     ]
     if rows:
         blocks.append(
-            Table(
-                key="bears-outcomes",
-                caption=say("equity.outcomes-that-say-who-bears"),
-                headers=heads("outcome", "of-what", "what-was-found", "certainty", "harm"),
-                rows=tuple(rows),
+            table_of(
+                "bears-outcomes",
+                say("equity.outcomes-that-say-who-bears"),
+                ("outcome", "of-what", "what-was-found", "certainty", "harm"),
+                rows,
             )
         )
     if counted := [outcome for outcome in parts if _spans(outcome)]:
@@ -232,11 +233,11 @@ def _incidence(outcomes: Sequence[OutcomeEvidence]) -> Table:
                 *((words.number(mean),) for mean in means),
             )
         )
-    return Table(
-        key="bears-incidence",
-        caption=say("equity.incidence-by-group-average-of"),
-        headers=heads("outcome", "measured-as", numeric=("before", "after", "expected-after")),
-        rows=tuple(rows),
+    return table_of(
+        "bears-incidence",
+        say("equity.incidence-by-group-average-of"),
+        ("outcome", "measured-as", "#before", "#after", "#expected-after"),
+        rows,
     )
 
 
@@ -271,7 +272,7 @@ _NO_OTHER = _needed(
 
 def cost(evidence: Evidence) -> list[Block]:
     """The cost with its year and source, or that none was supplied."""
-    heading, told = Heading(2, say("declared.title"), "cost"), _cost(evidence)
+    heading, told = heading_of("declared.title", "cost"), _cost(evidence)
     if not told:
         return [
             heading,
@@ -334,7 +335,7 @@ def conflicts(evidence: Evidence) -> list[Block]:
         _declared(evidence, "funder", say("declared.who-paid-and-what-part")),
         _declared(evidence, "conflicts", say("declared.who-has-stake-in-answer")),
     )
-    return [Heading(2, say("declared.ties"), "conflicts"), BulletList(items)]
+    return [heading_of("declared.ties", "conflicts"), BulletList(items)]
 
 
 def not_here(evidence: Evidence) -> str:

@@ -17,13 +17,13 @@ from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
     BulletList,
-    Header,
-    Heading,
     Paragraph,
     Strong,
     Table,
     Text,
-    heads,
+    heading_of,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
@@ -55,8 +55,8 @@ def measures(evidence: Evidence) -> list[Block]:
     if not shown:
         return []
     blocks: list[Block] = [
-        Heading(2, say("measures.title"), "measures"),
-        Paragraph((say("measures.same-answer-in-other-units"),)),
+        heading_of("measures.title", "measures"),
+        paragraph_of("measures.same-answer-in-other-units"),
     ]
     counts = [outcome for outcome in shown if is_count(evidence, outcome)]
     if any(measure_of(quantity) == OBSERVED for o in counts for quantity in o.effect.quantities):
@@ -81,16 +81,11 @@ def _two_senses(evidence: Evidence) -> Block:
 
 
 def _table(evidence: Evidence, outcome: OutcomeEvidence) -> Table:
-    return Table(
-        key=f"measures-{figures.anchor(outcome.column)}-table",
-        caption=say("measures.effect-in-other-measures", label=outcome.label),
-        headers=(
-            Header(say("head.measure")),
-            Header(say("head.best-estimate"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.how-range-was-made")),
-        ),
-        rows=tuple(
+    return table_of(
+        f"measures-{figures.anchor(outcome.column)}-table",
+        say("measures.effect-in-other-measures", label=outcome.label),
+        ("measure", "#best-estimate", "#95-range", "how-range-was-made"),
+        (
             _row(evidence, outcome, quantity)
             for quantity in _shown(outcome.effect, is_count(evidence, outcome))
         ),
@@ -136,14 +131,10 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
         # With the program less without it, where every other count here is of outcomes averted.
         unit = say("measures.percentage-points") if name == RISK else quantity.unit
         estimate = f"{_signed(quantity.estimate)} {unit}"
-        spread = say("between.mixed", low=_signed(quantity.low), high=_signed(quantity.high))
+        spread = words.ends(_signed(quantity.low), _signed(quantity.high))
     elif quantity.unit == "%":
         estimate = words.signed_percent(quantity.estimate)
-        spread = say(
-            "between.mixed",
-            low=words.signed_percent(quantity.low),
-            high=words.signed_percent(quantity.high),
-        )
+        spread = words.ends(words.signed_percent(quantity.low), words.signed_percent(quantity.high))
     elif quantity.unit == "times":
         estimate = say("measures.times", estimate=quantity.estimate)
         spread = say("measures.to-times", low=quantity.low, high=quantity.high)
@@ -316,18 +307,11 @@ def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> 
     shown = [row for what in _SHOWN for row in rows if row["what"] == what]
     controls = [row for row in rows if row["what"] == "control"]
     return [
-        Table(
-            key=f"who-{anchor(outcome.column)}",
-            caption=words.capital(asked if one else f"{outcome.label}: {asked}"),
-            headers=heads(
-                "unit",
-                "what-it-is",
-                "since",
-                "start-known",
-                "why",
-                numeric=("periods-used", "not-reported"),
-            ),
-            rows=tuple(_cells(row) for row in shown),
+        table_of(
+            f"who-{anchor(outcome.column)}",
+            words.capital(asked if one else f"{outcome.label}: {asked}"),
+            ("unit", "what-it-is", "since", "start-known", "why", "#periods-used", "#not-reported"),
+            (_cells(row) for row in shown),
         ),
         Paragraph((_line(controls) + _unnamed(unnamed),)),
     ]

@@ -14,10 +14,10 @@ from evaluation.report.blocks import (
     BulletList,
     Code,
     Figure,
-    Heading,
     Link,
     Paragraph,
     Text,
+    heading_of,
     inline,
 )
 from evaluation.report.other_language import asks_itself, own_words, quoted
@@ -76,7 +76,7 @@ def more(
         command = Code(f"ceasefire report {evidence.slug} --pdf")
         items.append(inline("first.pdf", language, code=command))
     items.append((cited(evidence, around, language),))
-    return [Heading(2, say("first.more"), "more"), BulletList(tuple(items))]
+    return [heading_of("first.more", "more", language), BulletList(tuple(items))]
 
 
 def _other(language: Language) -> str:

@@ -46,9 +46,7 @@ def others_found(found: Elsewhere, goal: int, family: str, language: Language) -
     if home:
         told = _told(home, family)
         counts = say(
-            "front.others-count",
-            n=len(home),
-            fell=sum(row.found == "fell" for row in home),
+            "front.others-count", n=len(home), fell=sum(row.found == "fell" for row in home)
         )
         return (*_result(told, language), f"{counts} ", link)
     records = list(_records(found.on_record(goal)))
@@ -113,10 +111,7 @@ def concluded(found: Elsewhere, language: Language) -> Iterator[Block]:
     yield Table(
         key="concluded-table",
         caption=say("front.concluded-caption", results=tally.results),
-        headers=(
-            Header(say("front.concluded-head")),
-            Header(say("front.results-head")),
-        ),
+        headers=(Header(say("front.concluded-head")), Header(say("front.results-head"))),
         rows=tuple(
             ((say(f"front.concluded-{word}"),), (_signs(some, language), f" {len(some)}"))
             for word in CONCLUSIONS

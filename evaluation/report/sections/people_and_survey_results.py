@@ -8,7 +8,7 @@ from typing import Any
 from evaluation import plots
 from evaluation.effect import Check, Interval, Quantity, Term
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Block, Figure, Paragraph, Strong, inline
+from evaluation.report.blocks import Block, Figure, Paragraph, Strong, paragraph_of
 from evaluation.report.figures.drawn import for_page_and_phone
 from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
@@ -63,8 +63,7 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         return blocks
     with_it, without = means
     told = next(
-        (one for one in outcome.effect.quantities if measure_of(one) in (RISK, A_PERSON)),
-        None,
+        (one for one in outcome.effect.quantities if measure_of(one) in (RISK, A_PERSON)), None
     )
     if _is_share(outcome):
         said = say(
@@ -84,7 +83,7 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
             estimate2=words.amount(without.estimate),
         )
         gap = "" if told is None else _gap(told, "")
-    blocks.append(Paragraph(inline("people-and-survey-results.text", strong=Strong(said), gap=gap)))
+    blocks.append(paragraph_of("people-and-survey-results.text", strong=Strong(said), gap=gap))
     return blocks
 
 

@@ -23,7 +23,9 @@ from evaluation.report.blocks import (
     Strong,
     Table,
     Text,
-    heads,
+    heading_of,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.document import HOME, SYNTHETIC
 from evaluation.report.figures.estimates import rows_table
@@ -45,7 +47,7 @@ def power_document(power: PowerEvidence) -> Document:
     """The page of one plan."""
     blocks: list[Block] = [
         *([SYNTHETIC] if power.sensitivity == "synthetic" else []),
-        Heading(2, say("power-page.title"), "answer"),
+        heading_of("power-page.title", "answer"),
         *(_finding(power, outcome) for outcome in power.outcomes),
         Paragraph((power_words.no_peeking(power),)),
         Paragraph(
@@ -53,23 +55,19 @@ def power_document(power: PowerEvidence) -> Document:
         ),
         Contents(),
         *_alike(power),
-        Heading(2, say("power-page.how-large-change-would-be"), "curve"),
+        heading_of("power-page.how-large-change-would-be", "curve"),
         *_each(power, "curve", _curve),
-        Heading(2, say("power-page.how-long-it-would-take"), "time"),
+        heading_of("power-page.how-long-it-would-take", "time"),
         *_each(power, "time", _time),
-        Heading(2, say("power-page.what-was-assumed"), "assumed"),
+        heading_of("power-page.what-was-assumed", "assumed"),
         Paragraph((power_words.how_made(power),)),
         *(_assumed(power, outcome) for outcome in power.outcomes),
         *_limits(power),
-        Heading(2, say("power-page.do-it-again"), "again"),
-        Paragraph(
-            (
-                say(
-                    "power-page.plan-has-fingerprint-outcomes-are",
-                    plan_sha256=power.plan_sha256[:12],
-                    data=power.data,
-                ),
-            )
+        heading_of("power-page.do-it-again", "again"),
+        paragraph_of(
+            "power-page.plan-has-fingerprint-outcomes-are",
+            plan_sha256=power.plan_sha256[:12],
+            data=power.data,
         ),
         CodeBlock((f"ceasefire power {power.slug}",)),
     ]
@@ -87,7 +85,7 @@ def _alike(power: PowerEvidence) -> list[Block]:
     checks = power_words.alike(power)
     if not checks:
         return []
-    blocks: list[Block] = [Heading(2, say("power-page.alike"), "alike")]
+    blocks: list[Block] = [heading_of("power-page.alike", "alike")]
     for check in checks:
         question = words.capital(str(check.question))
         blocks.append(Paragraph((Strong(question), f" {words.sentence(str(check.says))}")))
@@ -248,18 +246,18 @@ def _curve_table(key: str, outcome: OutcomePower) -> Table:
         row: list[Text] = [
             (name,),
             (_share(point.power),),
-            (say("between.mixed", low=_share(chance.low / 100), high=_share(chance.high / 100)),),
+            (words.ends(_share(chance.low / 100), _share(chance.high / 100)),),
             (_share(point.failed),),
         ]
         if second:
             other = second.get(point.percent)
             row.append(("–" if other is None else _share(other.power),))
         rows.append(tuple(row))
-    return Table(
-        key=f"{key}-table",
-        caption=say("power-page.how-often-true-change-would", label=outcome.label),
-        headers=tuple(headers),
-        rows=tuple(rows),
+    return table_of(
+        f"{key}-table",
+        say("power-page.how-often-true-change-would", label=outcome.label),
+        tuple(headers),
+        rows,
     )
 
 
@@ -268,26 +266,26 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
     if outcome.after and outcome.worthwhile is not None:
         way = say("way.fall" if outcome.better == "lower" else "way.rise")
         blocks.append(
-            Table(
-                key=f"time-{anchor(outcome.column)}-table",
-                caption=say(
+            table_of(
+                f"time-{anchor(outcome.column)}-table",
+                say(
                     "power-page.how-often-of-would-be",
                     label=outcome.label,
                     way=way,
                     worthwhile=words.planned(outcome.worthwhile),
                 ),
-                headers=(
+                (
                     Header(say("power-page.s-after-start", frequency=power.frequency)),
-                    Header(say("head.last-of-them")),
-                    Header(say("head.found"), numeric=True),
-                    Header(say("head.give-or-take-by-simulation"), numeric=True),
+                    "last-of-them",
+                    "#found",
+                    "#give-or-take-by-simulation",
                 ),
-                rows=tuple(
+                (
                     (
-                        (str(row.periods),),
-                        (row.last,),
-                        (_share(row.power),),
-                        (say("power-page.points", error=196 * row.error),),
+                        str(row.periods),
+                        row.last,
+                        _share(row.power),
+                        say("power-page.points", error=196 * row.error),
                     )
                     for row in outcome.after
                 ),
@@ -349,11 +347,11 @@ def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
 
 
 def _world(outcome: OutcomePower, caption: str, rows: list[tuple[str, str]]) -> Table:
-    return Table(
-        key=f"assumed-{anchor(outcome.column)}-table",
-        caption=say(f"power-page.{caption}", label=words.capital(outcome.label)),
-        headers=heads("what", "value"),
-        rows=tuple(((what,), (value,)) for what, value in rows),
+    return table_of(
+        f"assumed-{anchor(outcome.column)}-table",
+        say(f"power-page.{caption}", label=words.capital(outcome.label)),
+        ("what", "value"),
+        ((what, value) for what, value in rows),
     )
 
 
@@ -373,7 +371,7 @@ def _taken(value: float, found: float | None, rule: str) -> str:
 
 def _limits(power: PowerEvidence) -> list[Block]:
     items: list[Text] = [(one,) for one in power_words.limits(power)]
-    return [Heading(2, say("power-page.limits"), "limits"), BulletList(tuple(items))]
+    return [heading_of("power-page.limits", "limits"), BulletList(tuple(items))]
 
 
 def _share(share: float) -> str:

@@ -306,7 +306,7 @@ def money_range(amount: Interval, currency: str) -> str:
     >>> money_range(Interval(1, -2e6, 3e6), "USD")
     '−$2 million to $3 million'
     """
-    return say("between.mixed", low=money(amount.low, currency), high=money(amount.high, currency))
+    return words.ends(money(amount.low, currency), money(amount.high, currency))
 
 
 def scale(largest: float) -> tuple[float, str]:

@@ -17,14 +17,15 @@ from evaluation.report.blocks import (
     BulletList,
     Code,
     Details,
-    Header,
     Heading,
     Paragraph,
     Strong,
     Table,
     Text,
-    heads,
+    heading_of,
     inline,
+    paragraph_of,
+    table_of,
 )
 from evaluation.report.doubts import EVALUATOR, doubt, step_of
 from evaluation.report.figures.check_figures import check_figure, has_figure
@@ -62,7 +63,7 @@ def choices(evidence: Evidence) -> list[Block]:
     """What the answer would be had other choices been made; nothing when that was not asked."""
     return _section(
         evidence,
-        Heading(2, say("sensitivity.title"), "choices"),
+        heading_of("sensitivity.title", "choices"),
         say("sensitivity.someone-else-could-have-modeled"),
         _CHOICES,
     )
@@ -72,7 +73,7 @@ def compared(evidence: Evidence) -> list[Block]:
     """What the answer owes to the units compared; nothing when that was not asked."""
     return _section(
         evidence,
-        Heading(2, say("sensitivity.does-answer-depend-on-who"), "compared"),
+        heading_of("sensitivity.does-answer-depend-on-who", "compared"),
         say("sensitivity.untreated-stand-in-for-what"),
         _COMPARED,
     )
@@ -109,7 +110,7 @@ def false_alarms(evidence: Evidence) -> list[Block]:
     )
     return _section(
         evidence,
-        Heading(2, say("sensitivity.would-method-have-cried-wolf"), "wolf"),
+        heading_of("sensitivity.would-method-have-cried-wolf", "wolf"),
         say("sensitivity.same-method-is-asked-about", asked=asked),
         _FALSE_ALARMS,
     )
@@ -119,7 +120,7 @@ def left_over(evidence: Evidence) -> list[Block]:
     """What the model does not explain, for a reader with statistics."""
     return _section(
         evidence,
-        Heading(2, say("sensitivity.what-model-leaves-over"), "left-over"),
+        heading_of("sensitivity.what-model-leaves-over", "left-over"),
         say("sensitivity.if-model-is-right-what"),
         _LEFT_OVER,
     )
@@ -162,22 +163,14 @@ def groups(evidence: Evidence) -> list[Block]:
     if all(check.table == found[0][1].table for _, check in found):
         found = found[:1]
     return [
-        Table(
-            key=f"compared-{anchor(outcome.column)}",
-            caption=say("sensitivity.who-is-compared")
+        table_of(
+            f"compared-{anchor(outcome.column)}",
+            say("sensitivity.who-is-compared")
             if len(found) == 1
             else say("sensitivity.who-is-compared-2", label=outcome.label),
-            headers=(
-                Header(say("head.start")),
-                Header(say("head.units"), numeric=True),
-                Header(say("head.which")),
-            ),
-            rows=tuple(
-                (
-                    (_start(str(row["start"])),),
-                    (words.number(int(row["units"])),),
-                    (str(row["names"]),),
-                )
+            ("start", "#units", "which"),
+            (
+                (_start(str(row["start"])), words.number(int(row["units"])), str(row["names"]))
                 for row in check.table
             ),
         )
@@ -220,29 +213,24 @@ def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> l
         return []
     frequency = evidence.data.frequency
     return [
-        Table(
-            key=f"moves-{anchor(outcome.column)}",
-            caption=say("sensitivity.what-moves-estimate", label=outcome.label),
-            headers=heads(
-                "choice",
-                "as-planned",
-                "instead",
-                numeric=("percentage-points", "from", "to", "pairs"),
-            ),
-            rows=tuple(
+        table_of(
+            f"moves-{anchor(outcome.column)}",
+            say("sensitivity.what-moves-estimate", label=outcome.label),
+            ("choice", "as-planned", "instead", "#percentage-points", "#from", "#to", "#pairs"),
+            (
                 (
-                    (name_of(move.choice),),
-                    (kind_of(move.choice, move.planned, frequency),),
-                    (kind_of(move.choice, move.other, frequency),),
-                    (_points(move.change),),
-                    (_points(move.least),),
-                    (_points(move.most),),
-                    (words.number(move.pairs),),
+                    name_of(move.choice),
+                    kind_of(move.choice, move.planned, frequency),
+                    kind_of(move.choice, move.other, frequency),
+                    _points(move.change),
+                    _points(move.least),
+                    _points(move.most),
+                    words.number(move.pairs),
                 )
                 for move in found
             ),
         ),
-        Paragraph((say("sensitivity.each-choice-is-changed-alone"),)),
+        paragraph_of("sensitivity.each-choice-is-changed-alone"),
     ]
 
 
@@ -252,15 +240,15 @@ def _points(change: float) -> str:
 
 
 def _verdicts(outcome: OutcomeEvidence) -> Table:
-    return Table(
-        key=f"checks-{anchor(outcome.column)}",
-        caption=say("sensitivity.questions-asked-of-answer", label=outcome.label),
-        headers=heads("question", "what-was-found", "verdict"),
-        rows=tuple(
+    return table_of(
+        f"checks-{anchor(outcome.column)}",
+        say("sensitivity.questions-asked-of-answer", label=outcome.label),
+        ("question", "what-was-found", "verdict"),
+        (
             (
-                (words.capital(str(check.question)),),
-                (words.sentence(str(check.says)),),
-                (Strong(verdict(check)),),
+                words.capital(str(check.question)),
+                words.sentence(str(check.says)),
+                Strong(verdict(check)),
             )
             for check in sorted(outcome.checks, key=lambda check: _WORST_FIRST[check.passed])
         ),
@@ -279,7 +267,7 @@ def _numbers(outcome: OutcomeEvidence, check: Check) -> Details:
 def would_change(evidence: Evidence) -> list[Block]:
     """Of each outcome but the primary, whose are on the first layer, the doubts and what would lift
     them; the strength of another cause that would explain the change away, and the next look."""
-    blocks: list[Block] = [Heading(2, say("would-change.title"), "mind")]
+    blocks: list[Block] = [heading_of("would-change.title", "mind")]
     for outcome in evidence.outcomes:
         items = [*_confounder(evidence, outcome)]
         if not outcome.primary:
