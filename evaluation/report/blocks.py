@@ -105,11 +105,14 @@ class KeyFinding:
     link: Link | None = None
 
 
+Urgency = Literal["warning", "note", "empty"]
+
+
 @dataclass(frozen=True, slots=True)
 class Callout:
     """Something no reader may miss. An "empty" one says what is not there yet."""
 
-    tone: Literal["warning", "note", "empty"]
+    tone: Urgency
     title: str
     text: Text
 
@@ -218,20 +221,12 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Blocks in two columns where the screen has room, one after the other where it has not."""
-
-    left: tuple[Block, ...]
-    right: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Columns:
     """Blocks beside one another where the screen is wide enough, else one after the other. names :
-    of the sides, for the style sheet, which may give each its place."""
+    of the sides, for the style sheet, which may give each its place; without any, they are two."""
 
     sides: tuple[tuple[Block, ...], ...]
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 Block = (
@@ -247,7 +242,6 @@ Block = (
     | PageBreak
     | Contents
     | Details
-    | Beside
     | Columns
 )
 
@@ -258,8 +252,6 @@ def every(blocks: Sequence[Block]) -> Iterator[Block]:
         yield block
         if isinstance(block, Details):
             yield from every(block.blocks)
-        elif isinstance(block, Beside):
-            yield from every((*block.left, *block.right))
         elif isinstance(block, Columns):
             for side in block.sides:
                 yield from every(side)
@@ -330,7 +322,7 @@ def frame_words(lang: str) -> Mapping[str, str]:
         raise ValueError(f"no words around a page for the language {lang!r}") from None
 
 
-def heading_of(
+def heading(
     key: str,
     anchor: str,
     /,
@@ -343,15 +335,36 @@ def heading_of(
     return Heading(level, language.say(key, **parts), anchor)
 
 
-def paragraph_of(key: str, /, language: Language = ENGLISH, **parts: object) -> Paragraph:
+def paragraph(key: str, /, language: Language = ENGLISH, **parts: object) -> Paragraph:
     """The text of a key as a paragraph; its parts may be marks, as in `inline`."""
     return Paragraph(inline(key, language, **parts))
+
+
+def strong(key: str, /, language: Language = ENGLISH, **parts: object) -> Strong:
+    """The text of a key as words that carry the point."""
+    return Strong(language.say(key, **parts))
+
+
+def callout(
+    tone: Urgency, title: str, key: str, /, language: Language = ENGLISH, **parts: object
+) -> Callout:
+    """The texts of two keys as a callout; the parts are of the second."""
+    return Callout(tone, language.say(title), inline(key, language, **parts))
 
 
 Cell = Inline | Text
 
 
-def table_of(
+def bullets(items: Iterable[Cell]) -> BulletList:
+    """A list of words, or of texts of several parts."""
+    return BulletList(tuple(map(_text, items)))
+
+
+def _text(cell: Cell) -> Text:
+    return cell if isinstance(cell, tuple) else (cell,)
+
+
+def table(
     key: str,
     caption: str,
     columns: Sequence[Header | str],
@@ -375,7 +388,6 @@ def table_of(
             text = language.say(name if "." in name else f"head.{name}")
             column = Header(text, numeric=name != column)
         headers.append(column)
-    cells = tuple(
-        tuple(cell if isinstance(cell, tuple) else (cell,) for cell in row) for row in rows
+    return Table(
+        key, caption, tuple(headers), tuple(tuple(map(_text, row)) for row in rows), stacked
     )
-    return Table(key, caption, tuple(headers), cells, stacked)

@@ -17,7 +17,6 @@ import textstat
 from example_study import OAKLAND, outcome, study, synthetic_study, together
 
 from evaluation.report.blocks import (
-    Beside,
     BulletList,
     Callout,
     Columns,
@@ -57,9 +56,7 @@ def flat(blocks):
     for block in blocks:
         if isinstance(block, Columns):
             for side in block.sides:
-                yield from side
-        elif isinstance(block, Beside):
-            yield from flat((*block.left, *block.right))
+                yield from flat(side)
         else:
             yield block
 

@@ -1,4 +1,4 @@
-"""A figure drawn twice: for a page, and for a phone."""
+"""A figure drawn once, or twice: for a page, and for a phone."""
 
 from __future__ import annotations
 
@@ -6,21 +6,42 @@ from collections.abc import Callable
 from typing import Any
 
 from evaluation import plots
+from evaluation.report.blocks import Figure, Table
 
 
-def for_page_and_phone(
-    key: str, draw: Callable[[Any], object], height: float, narrow: float
-) -> tuple[str, str]:
-    """The picture and its narrow one, as `Figure` takes them.
+def as_figure(
+    key: str,
+    draw: Callable[[Any], object],
+    height: float,
+    narrow: float = 0.0,
+    *,
+    title: str,
+    description: str,
+    table: Table,
+    note: str = "",
+    folded: bool = True,
+) -> Figure:
+    """The drawing with its words and its table.
 
     Parameters
     ----------
-    draw : onto a blank figure. height, narrow : inches of the two.
+    draw : onto a blank figure. height : in inches. narrow : the same on a phone; 0 where the one
+        for a page can be read there. others : as of a `Figure`.
     """
-    pictures = []
-    for name, tall, width in ((key, height, plots.WIDTH), (f"{key}-narrow", narrow, plots.NARROW)):
+
+    def picture(name: str, tall: float, width: float) -> str:
         with plots.style():
             figure = plots.blank(tall, width)
             draw(figure)
-            pictures.append(plots.svg_text(figure, name))
-    return pictures[0], pictures[1]
+            return plots.svg_text(figure, name)
+
+    return Figure(
+        key=key,
+        svg=picture(key, height, plots.WIDTH),
+        title=title,
+        description=description,
+        table=table,
+        note=note,
+        folded=folded,
+        narrow=picture(f"{key}-narrow", narrow, plots.NARROW) if narrow else "",
+    )

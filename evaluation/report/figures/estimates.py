@@ -95,7 +95,7 @@ def beside(
     return Picture(
         plots.whiskers_height(len(rows)),
         lambda figure: plots.planned_alternatives(rows, figure.axes[0], **axis),
-        {"listed": listed(rows), "rows": len(rows), **parts},
+        {"listed": listed(rows), **sides(rows), **parts},
     )
 
 
@@ -125,6 +125,12 @@ def span(rows: Sequence[Whisker]) -> str:
 def clear(row: Whisker) -> bool:
     """Whether the range leaves out no change."""
     return row.low > 0 or row.high < 0
+
+
+def sides(rows: Sequence[Whisker]) -> dict[str, int]:
+    """How many estimates there are, and how many ranges lie below, above, and on both sides."""
+    below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
+    return {"rows": len(rows), "below": below, "above": above, "open": len(rows) - below - above}
 
 
 def one(row: Whisker) -> str:
@@ -244,7 +250,7 @@ def _cell(name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return say("check-table.yes") if value else say("check-table.no")
+        return say("check-table.yes" if value else "check-table.no")
     if not isinstance(value, (int, float)):
         return str(value)
     if name == "percent":

@@ -9,9 +9,9 @@ from typing import Any
 from evaluation import plots
 from evaluation.effect import Interval
 from evaluation.plots.forest import Band, Mark, forest, forest_height
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Inline, Strong, Table, Text, table_of
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.figures import anchor
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -23,7 +23,7 @@ _ALONE, _OTHERWISE, _WHOLE = "alone", say("unit-forest.together-otherwise"), "to
 Row = Mapping[str, Any]
 
 
-def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
+def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Figure]:
     """The forest of one outcome; nothing where the results hold no numbers by unit."""
     check = next((one for one in outcome.checks if one.name == BY_UNIT), None)
     rows = () if check is None or not outcome.estimated else check.table
@@ -38,14 +38,12 @@ def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
         Band(say("unit-forest.all-together"), (*(_other(row) for row in others), _mean(whole))),
     )
     height = forest_height(bands)
-    wide, narrow = for_page_and_phone(
-        key, lambda figure: forest(bands, figure.axes[0]), height, height
-    )
     return [
-        Figure(
-            key=key,
-            svg=wide,
-            narrow=narrow,
+        as_figure(
+            key,
+            lambda figure: forest(bands, figure.axes[0]),
+            height,
+            height,
             title=_title(label, units, whole),
             description=_description(outcome, units, others, whole),
             table=_table(key, label, rows),
@@ -135,8 +133,8 @@ def _note(units: Sequence[Row]) -> str:
     return said
 
 
-def _table(key: str, label: str, rows: Sequence[Row]) -> Table:
-    return table_of(
+def _table(key: str, label: str, rows: Sequence[Row]) -> page.Table:
+    return page.table(
         f"{key}-table",
         say("unit-forest.each-treated-unit-by-itself", label=label),
         (
@@ -155,20 +153,20 @@ def _table(key: str, label: str, rows: Sequence[Row]) -> Table:
     )
 
 
-def _cells(row: Row) -> tuple[Text, ...]:
-    def count(*names: str) -> Text:
+def _cells(row: Row) -> tuple[page.Text, ...]:
+    def count(*names: str) -> page.Text:
         if row[names[0]] is None:
             return ("–",)
         return (", ".join(words.number(float(row[name])) for name in names),)
 
-    def percents(*names: str) -> Text:
+    def percents(*names: str) -> page.Text:
         if row[names[0]] is None:
             return ("–",)
         return (" to ".join(words.signed_percent(float(row[name])) for name in names),)
 
-    name: Inline = str(row["unit"])
+    name: page.Inline = str(row["unit"])
     return (
-        (Strong(str(name)) if row["role"] == _WHOLE else name,),
+        (page.Strong(str(name)) if row["role"] == _WHOLE else name,),
         (words.period_words(str(row["start"])) if row["start"] else "–",),
         percents("percent"),
         percents("low", "high"),
@@ -195,7 +193,7 @@ class _After:
     expected: float
 
 
-def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
+def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Figure]:
     """The panels of one outcome; nothing where the results hold no numbers by place."""
     check = next((one for one in outcome.checks if one.name == BY_PLACE), None)
     rows = () if check is None or not outcome.estimated else check.table
@@ -206,22 +204,21 @@ def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure
     own = {name: [row for row in rows if str(row["unit"]) == name] for name in shown}
     places = [_place(_short(name, names), own[name]) for name in shown]
     key, label = f"places-{anchor(outcome.column)}", words.capital(outcome.label)
-    with plots.style():
-        figure = plots.blank(plots.multiples_height(len(places)))
-        plots.small_multiples(
-            places,
-            figure,
-            measure=say("place-figures.mean-of-each-year", label=label, measure=outcome.measure),
-            across=say("place-figures.years-since-start-of-each"),
-        )
-        svg = plots.svg_text(figure, key)
     after = [_after(name, own[name]) for name in shown]
     grouped = any(int(row.get("units", 1)) > 1 for row in rows)
     hidden = len(names) - len(shown)
     return [
-        Figure(
-            key=key,
-            svg=svg,
+        as_figure(
+            key,
+            lambda figure: plots.small_multiples(
+                places,
+                figure,
+                measure=say(
+                    "place-figures.mean-of-each-year", label=label, measure=outcome.measure
+                ),
+                across=say("place-figures.years-since-start-of-each"),
+            ),
+            plots.multiples_height(len(places)),
             title=_panels_title(label, after, grouped, hidden),
             description=_panels_description(outcome, after, grouped),
             table=_panels_table(key, label, [row for name in shown for row in own[name]], grouped),
@@ -305,14 +302,14 @@ def _panels_description(outcome: OutcomeEvidence, after: Sequence[_After], group
     )
 
 
-def _panels_table(key: str, label: str, rows: Sequence[Row], grouped: bool) -> Table:
-    return table_of(
+def _panels_table(key: str, label: str, rows: Sequence[Row], grouped: bool) -> page.Table:
+    return page.table(
         f"{key}-table",
         say("place-figures.sums-by-years-since-start", label=label),
         (
-            Header(say("place-figures.group") if grouped else say("place-figures.place")),
+            page.Header(say("place-figures.group" if grouped else "place-figures.place")),
             "start",
-            *((Header(say("head.units"), numeric=True),) if grouped else ()),
+            *((page.Header(say("head.units"), numeric=True),) if grouped else ()),
             "#year",
             "#periods",
             "#observed",
@@ -322,7 +319,7 @@ def _panels_table(key: str, label: str, rows: Sequence[Row], grouped: bool) -> T
     )
 
 
-def _row(row: Row, grouped: bool) -> tuple[Text, ...]:
+def _row(row: Row, grouped: bool) -> tuple[page.Text, ...]:
     expected = row["expected"]
     return (
         (str(row["unit"]),),

@@ -7,9 +7,9 @@ from typing import Any
 
 from evaluation import plots
 from evaluation.effect import Check, Interval, Quantity, Term
+from evaluation.report import blocks as page
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Block, Figure, Paragraph, Strong, paragraph_of
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.figures.points import is_share, points_finding
@@ -22,7 +22,7 @@ _MEANS = ("mean with the program", "mean without it")
 _CURVES, _WHO = "risk-curves", "who-is-compared"
 
 
-def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     """What happened with the program beside what was expected without it."""
     if study_words.of_people(evidence):
         return [*_of_people(evidence, outcome), *_worth(outcome)]
@@ -52,9 +52,9 @@ def of_100_people(outcome: OutcomeEvidence) -> tuple[float, Interval] | None:
     return 100 * means[1].estimate, Interval(-found.estimate, -found.high, -found.low)
 
 
-def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     """The two risks or means in a sentence, and how the risk grew."""
-    blocks: list[Block] = []
+    blocks: list[page.Block] = []
     curves = _check(outcome, _CURVES)
     if curves is not None and curves.table:
         blocks.append(_risk_curves(evidence, outcome, curves))
@@ -83,7 +83,9 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
             estimate2=words.amount(without.estimate),
         )
         gap = "" if told is None else _gap(told, "")
-    blocks.append(paragraph_of("people-and-survey-results.text", strong=Strong(said), gap=gap))
+    blocks.append(
+        page.paragraph("people-and-survey-results.text", strong=page.Strong(said), gap=gap)
+    )
     return blocks
 
 
@@ -98,7 +100,7 @@ def _gap(told: Quantity, of: str) -> str:
     )
 
 
-def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Figure:
+def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> page.Figure:
     key = f"{_CURVES}-{anchor(outcome.column)}"
     with_it, without = (_curve(check.table, who) for who in ("treated", "untreated"))
     everyone = evidence.plan.content.get("estimand") == "ATE"
@@ -113,12 +115,6 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
             say("people-and-survey-results.expected-of-them-without-it"),
         )
     )
-    wide, narrow = for_page_and_phone(
-        key,
-        lambda figure: plots.risk_curves(with_it, without, figure.axes[0], labels=labels),
-        plots.RISK_HEIGHT,
-        plots.RISK_HEIGHT,
-    )
     label = words.capital(outcome.label)
     last = say(
         "people-and-survey-results.by-day-of-100-with",
@@ -126,10 +122,11 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
         risk=_of_100(with_it.risk[-1]),
         risk2=_of_100(without.risk[-1]),
     )
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
+    return as_figure(
+        key,
+        lambda figure: plots.risk_curves(with_it, without, figure.axes[0], labels=labels),
+        plots.RISK_HEIGHT,
+        plots.RISK_HEIGHT,
         title=f"{label}, {last}",
         description=say(
             "people-and-survey-results.two-rising-curves-with-95",
@@ -155,7 +152,7 @@ def _curve(rows: Sequence[Mapping[str, Any]], who: str) -> plots.Risk:
     return plots.Risk(day, risk, low, high)
 
 
-def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
+def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> page.Figure:
     """Means by wave of both groups, and what was expected of the treated."""
     key, effect = f"waves-{anchor(outcome.column)}", outcome.effect
     others = _comparison_means(outcome)
@@ -168,17 +165,6 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
         )
         for point in effect.path
     ]
-    wide, narrow = for_page_and_phone(
-        key,
-        lambda figure: plots.wave_means(
-            waves,
-            figure.axes[0],
-            measure=f"{words.capital(outcome.label)}, {outcome.measure}",
-            start=say("people-and-survey-results.start", start=evidence.start),
-        ),
-        plots.WAVES_HEIGHT,
-        plots.WAVES_HEIGHT,
-    )
     listed = "; ".join(
         say("people-and-survey-results.with-program", name=wave.name, treated=wave.treated)
         + (
@@ -209,10 +195,16 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
         }
         for wave in waves
     ]
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
+    return as_figure(
+        key,
+        lambda figure: plots.wave_means(
+            waves,
+            figure.axes[0],
+            measure=f"{words.capital(outcome.label)}, {outcome.measure}",
+            start=say("people-and-survey-results.start", start=evidence.start),
+        ),
+        plots.WAVES_HEIGHT,
+        plots.WAVES_HEIGHT,
         title=points_finding(outcome),
         description=say(
             "people-and-survey-results.line-chart-of-mean-of",
@@ -232,12 +224,14 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
     )
 
 
-def _points(outcome: OutcomeEvidence) -> Paragraph:
+def _points(outcome: OutcomeEvidence) -> page.Paragraph:
     effect = outcome.effect
     low, high = (_points_of(value, outcome) for value in (effect.low, effect.high))
-    return Paragraph(
+    return page.Paragraph(
         (
-            Strong(f"{words.capital(outcome.label)}: {_signed_points(outcome)} {_unit(outcome)}"),
+            page.Strong(
+                f"{words.capital(outcome.label)}: {_signed_points(outcome)} {_unit(outcome)}"
+            ),
             say("people-and-survey-results.against-what-was-expected-range", low=low, high=high),
         )
     )
@@ -286,6 +280,6 @@ def _check(outcome: OutcomeEvidence, name: str) -> Check | None:
     return next((check for check in outcome.checks if check.name == name), None)
 
 
-def _worth(outcome: OutcomeEvidence) -> list[Block]:
+def _worth(outcome: OutcomeEvidence) -> list[page.Block]:
     said = words.worth(outcome)
-    return [Paragraph((said,))] if said else []
+    return [page.Paragraph((said,))] if said else []

@@ -193,10 +193,10 @@ def limits(power: PowerEvidence) -> tuple[str, ...]:
 def simulation_error(outcome: OutcomePower) -> str:
     """How far simulation alone may be off."""
     most = max(point.error for point in outcome.curve)
-    made = (
-        say("power-words.comparisons-were-made-up")
+    made = say(
+        "power-words.comparisons-were-made-up"
         if outcome.pool or outcome.sides is not None
-        else say("power-words.series-were-simulated")
+        else "power-words.series-were-simulated"
     )
     said = say(
         "power-words.for-each-size-so-chance", draws=outcome.draws, made=made, most=196 * most
