@@ -25,6 +25,7 @@ from evaluation.check.verdict import Checked, Verdict
 from evaluation.data.project import read_project
 from evaluation.data.toml_places import KeyPath, Located
 from evaluation.errors import DataError, EvaluationError, Fault
+from evaluation.report.front_papers import has_papers
 from evaluation.report.site import COMMAND, LastCheck, State
 from evaluation.report.write import site_files
 from evaluation.study.batch_runs import committed_results
@@ -265,11 +266,13 @@ def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
     except DataError as fault:
         return Verdict("index", (Difference("page", f"cannot be rendered: {fault}"),))
     together = for_site(committed, root)
+    project = read_project(root)
     pages = site_files(
         committed,
         together,
-        project=read_project(root),
+        project=project,
         last_check=last_check(record, slugs, root),
+        paper=has_papers(root, project),
     )
     unknown = [
         Difference("page", f"{SHOWN} names {slug!r}, no study of the front page. Run `{COMMAND}`.")

@@ -19,11 +19,14 @@ from evaluation.data.panel import Provenance
 from evaluation.data.published_cells import (
     ABOUT,
     APPROACHES,
+    BETTER,
     COUNTED,
     DESIGNS,
     MAY_BE_EMPTY,
+    MAY_LACK,
     NUMBERS,
     RATIOS,
+    RISE_HOPED,
     WORDS,
     alone,
     to_scale,
@@ -50,6 +53,7 @@ class Published:
     study, outcome : together its key. site : where; results of one place share people, and sites
         are one place by the ids that the description gives them. goal : 1, 2 or 3. program : what
         was tried. approach, design, unit, family, measure, found : words of `published_cells`.
+    better : "less" or "more", whichever is hoped for.
     evaluators_part : whether the evaluators had part in the program or ties to the strategy: "yes",
         "no" or "unknown". part_why : how that is known, or "".
     years : of the data, or "".
@@ -74,6 +78,7 @@ class Published:
     unit: str
     outcome: str
     family: str
+    better: str
     measure: str
     effect: float | None
     standard_error: float | None
@@ -201,7 +206,9 @@ def published_summary(table: PublishedTable) -> str:
 
 
 def _row(cells: Mapping[str, Any], line: int) -> Published:
-    return Published(**{**cells, "goal": int(cells["goal"])}, line=line)
+    usual = BETTER[cells["family"] == RISE_HOPED]
+    own = {"goal": int(cells["goal"]), "better": cells["better"] or usual}
+    return Published(**{**cells, **own}, line=line)
 
 
 def _rows(rows: Sequence[Published], places: Mapping[str, int], findings: Findings) -> None:
@@ -249,6 +256,7 @@ RESULTS: Final = Kind(
     words=WORDS,
     numbers=NUMBERS,
     may_be_empty=MAY_BE_EMPTY,
+    may_lack=MAY_LACK,
     without_number="Leave the cell empty where nothing was published.",
     not_enough=(
         "A number stands here only when it was read",

@@ -46,7 +46,8 @@ GOALS: Final = ("1", "2", "3")
 # offered beside such a program, and programs with another idea, are shown apart.
 APPROACHES: Final = ("focused deterrence", "services beside it", "another idea")
 COUNTED: Final = APPROACHES[0]
-# The family of which a rise is hoped for, so that it has no part in counts of falls.
+# Which way is hoped for. Where a table does not say it, less of everything but of this family.
+BETTER: Final = ("less", "more")
 RISE_HOPED: Final = "trust"
 # Whether those who evaluated had part in the program (designed it, ran it or were paid for that) or
 # have ties to the strategy.
@@ -68,6 +69,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "unit": "what was treated: city, places, groups or people",
     "outcome": "what was measured",
     "family": "which outcomes it may be pooled with",
+    "better": "less or more: which way is hoped for; by the family where it is empty",
     "measure": "in what the effect is given; may be empty without an effect",
     "effect": "as printed; may be empty",
     "standard_error": "as printed, of the log for ratios and percents; may be empty",
@@ -88,6 +90,7 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
     "design": tuple(DESIGNS),
     "unit": UNITS,
     "family": FAMILIES,
+    "better": BETTER,
     "measure": MEASURES,
     "se_source": SE_SOURCES,
     "found": FOUND,
@@ -97,6 +100,7 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
     "evaluators_part": PARTS,
 }
 NUMBERS: Final = ("effect", "standard_error", "low", "high", "level", "p_value")
+MAY_LACK: Final = ("better",)
 MAY_BE_EMPTY: Final = ("part_why", "years", "measure", "follow_up", "page", "note")
 _YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?")
 

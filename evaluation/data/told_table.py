@@ -67,7 +67,8 @@ class Kind(Generic[Row]):
     ----------
     name : as `kind` in a description. model : of that. about : every column with what it holds, in
         the order a table should have them. words : the known words of a column. numbers : columns
-        of numbers, which may all be empty. may_be_empty : columns of text that may be.
+        of numbers, which may all be empty. may_be_empty : columns of text that may be. may_lack :
+        columns of text that a table need not have; a row of one without them has "" there.
     without_number : what to do where there is no number. not_enough : what is said of a certainty
         that is not known, before those that are.
     alone : faults in the cells of a row, each by itself. together : between those that are right.
@@ -82,6 +83,7 @@ class Kind(Generic[Row]):
     words: Mapping[str, Sequence[str]]
     numbers: Sequence[str] = ()
     may_be_empty: Sequence[str]
+    may_lack: Sequence[str] = ()
     without_number: str = ""
     not_enough: tuple[str, str] = ("", "")
     alone: Callable[[Texts], Faults]
@@ -119,7 +121,7 @@ def read_told(
     content = content_of(path, shown)
     description, located, digest = _description_of(kind, path, root)
     table, findings = read_csv(content, shown)
-    places = _cells_of(table, findings, kind.about)
+    places = _cells_of(table, findings, kind)
     rows = [
         kind.row(cells, line)
         for line, written in table.rows
@@ -165,7 +167,7 @@ def _cells(
     findings: Findings,
 ) -> dict[str, Any] | None:
     """The cells of a row by column, or None with what is wrong noted at its cell."""
-    texts = {name: written[places[name]].strip() for name in kind.about}
+    texts = {name: written[places[name]].strip() if name in places else "" for name in kind.about}
     faults = [*_words(kind, texts), *kind.alone(texts)]
     numbers: dict[str, float | None] = {}
     bad = False
@@ -189,7 +191,7 @@ def _words(kind: Kind[Row], texts: Texts) -> Iterator[tuple[str, str]]:
     for name, text in texts.items():
         known = kind.words.get(name)
         if not text:
-            if name not in (*kind.numbers, *kind.may_be_empty):
+            if name not in (*kind.numbers, *kind.may_be_empty, *kind.may_lack):
                 yield name, f"is empty. Write {kind.about[name]}."
         elif known and text not in known:
             before, after = kind.not_enough
@@ -262,13 +264,14 @@ def _description_of(
     return described, located, hashlib.sha256(beside.read_bytes()).hexdigest()
 
 
-def _cells_of(table: Table, findings: Findings, about: Mapping[str, str]) -> dict[str, int]:
+def _cells_of(table: Table, findings: Findings, kind: Kind[Any]) -> dict[str, int]:
     """Index of each column of the table; strangers and doubles are noted.
 
     Raises
     ------
     DataError : when a column is missing, with all that was noted.
     """
+    about = kind.about
     places: dict[str, int] = {}
     for index, written in enumerate(table.header):
         name = written.strip()
@@ -280,7 +283,7 @@ def _cells_of(table: Table, findings: Findings, about: Mapping[str, str]) -> dic
             findings.add("unknown column", table.header_line, message, cell=index)
         else:
             places[name] = index
-    missing = [name for name in about if name not in places]
+    missing = [name for name in about if name not in (*places, *kind.may_lack)]
     for name in missing:
         message = (
             f"no column {name!r} ({about[name]}). Add it; cells may be empty where it says so."

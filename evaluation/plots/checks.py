@@ -11,14 +11,15 @@ from evaluation.plots.canvas import (
     INK,
     QUIET,
     VERMILLION,
-    WIDTH,
     blank,
     notebook_axes,
     percent_tick,
     shortened,
+    wrapped,
 )
 from evaluation.plots.effects import Whisker
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.layout import axis_below, heading, left_of, name_dates, ticks_inside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +37,7 @@ _HAIR = 0.0002
 _GRID = "#e6e6e6"
 _RANGE = "#8a8a8a"
 _PER_CENT = "Percent change against expected"
+_TITLE = f"{_PER_CENT}; one column a specification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +90,20 @@ def estimates_along(
     span = (max(places) - min(places)) or 1.0
     ax.set_xlim(min(places) - 0.03 * span, max(places) + 0.03 * span)
     ax.set_xticks([place for place, _ in ticks], [text for _, text in ticks])
-    ax.set_xlabel(across, labelpad=5)
-    for row, place in zip(rows, places, strict=True):
-        if row.headline:
-            late = place > min(places) + 0.7 * span
-            ax.annotate(
-                mark,
-                (place, 1.0),
-                xycoords=("data", "axes fraction"),
-                xytext=(-4 if late else 4, 2),
-                textcoords="offset points",
-                ha="right" if late else "left",
-                va="bottom",
-                color=BLUE,
-                fontsize=8.5,
-                fontweight="bold",
-            )
-    ax.set_title(
-        f"{_PER_CENT}; below the line is a fall", loc="left", fontsize=9, color=INK, pad=20
-    )
-    ax.set_position((0.11, 0.165, 0.87, 0.65))
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    left = left_of(ax)
+    inside = width - left - 0.1
+    named = [
+        ((place - min(places) + 0.03 * span) / (1.06 * span), mark)
+        for row, place in zip(rows, places, strict=True)
+        if row.headline
+    ]
+    strip = name_dates(ax, named, inside, color=BLUE, dashed=True)
+    above = heading(ax, f"{_PER_CENT}; below the line is a fall", over=strip)
+    below = axis_below(ax, across, middle=(left + inside / 2) / width)
+    ax.set_position((left / width, below / tall, inside / width, 1 - (above + below) / tall))
+    ticks_inside(ax)
     return ax
 
 
@@ -124,8 +120,8 @@ def specification_curve(
     rows : in the order drawn, left to right. choices : those that made them.
     figure : made by `blank(curve_height(choices))`; None makes one.
     """
-    height = curve_height(choices)
-    figure = figure or blank(height)
+    figure = figure or blank(curve_height(choices))
+    wide, height = figure.get_size_inches()
     curve, matrix = figure.axes[0], figure.add_axes((0, 0, 1, 1))
     places, hair = list(range(len(rows))), _HAIR * len(rows)
     low, high = frame(rows)
@@ -139,9 +135,9 @@ def specification_curve(
     curve.spines["bottom"].set_visible(False)
     # Titles begin at the left edge of the figure, not of the panel.
     curve.text(
-        -_NAMES / (WIDTH - _NAMES - 0.08),
+        -_NAMES / (wide - _NAMES - 0.08),
         1.0 + 0.14 / _CURVE,
-        f"{_PER_CENT}; one column a specification",
+        "\n".join(wrapped(_TITLE, 9.0, 72 * wide - 4)),
         transform=curve.transAxes,
         fontsize=9,
         color=INK,
@@ -162,7 +158,7 @@ def specification_curve(
             label: dict[str, Any] = {"transform": across, "va": "center", "color": INK}
             matrix.text(-0.02, line, shortened(kind, 21), ha="right", fontsize=8.0, **label)
             if kind == kinds[0]:
-                left = -_NAMES / (WIDTH - _NAMES - 0.08)
+                left = -_NAMES / (wide - _NAMES - 0.08)
                 label |= {"fontweight": "bold", "fontsize": 8.0}
                 matrix.text(left, line, shortened(choice.name, 13), ha="left", **label)
             line += 1
@@ -170,17 +166,18 @@ def specification_curve(
     matrix.set_axis_off()
     for axes in (curve, matrix):
         axes.set_xlim(-1, len(rows))
-    width = (WIDTH - _NAMES - 0.08) / WIDTH
-    matrix.set_position((_NAMES / WIDTH, _BELOW / height, width, max(line, 1) * _ROW / height))
+    width = (wide - _NAMES - 0.08) / wide
+    matrix.set_position((_NAMES / wide, _BELOW / height, width, max(line, 1) * _ROW / height))
     bottom = (_BELOW + line * _ROW + _BETWEEN) / height
-    curve.set_position((_NAMES / WIDTH, bottom, width, _CURVE / height))
+    curve.set_position((_NAMES / wide, bottom, width, _CURVE / height))
     return figure
 
 
-def curve_height(choices: Sequence[Choice]) -> float:
-    """Inches that a specification curve with these choices needs."""
+def curve_height(choices: Sequence[Choice], *, narrow: bool = False) -> float:
+    """Inches that a specification curve with these choices needs; its title has two lines where it
+    is narrow."""
     lines = sum(len(choice.order) for choice in choices)
-    return _ABOVE + _CURVE + _BETWEEN + lines * _ROW + _BELOW
+    return _ABOVE + (0.17 if narrow else 0.0) + _CURVE + _BETWEEN + lines * _ROW + _BELOW
 
 
 @drawing
@@ -197,6 +194,7 @@ def correlogram(lags: Sequence[Lag], figure: Figure | None = None) -> Figure:
     upper, lower = figure.axes[0], figure.add_axes((0, 0, 1, 1))
     reach = max(max(abs(lag.autocorrelation), abs(lag.partial), lag.band) for lag in lags) * 1.15
     places = [lag.lag for lag in lags]
+    width, tall = figure.get_size_inches()
     edges = [places[0] - 0.5, *(place + 0.5 for place in places)]
     band = [lags[0].band, *(lag.band for lag in lags)]
     panels = (
@@ -211,6 +209,7 @@ def correlogram(lags: Sequence[Lag], figure: Figure | None = None) -> Figure:
             [lag.partial for lag in lags],
         ),
     )
+    lines: dict[Axes, list[str]] = {}
     for axes, title, values in panels:
         axes.fill_between(
             edges, [-b for b in band], band, step="pre", color="#e3e3e3", linewidth=0, zorder=0
@@ -233,15 +232,22 @@ def correlogram(lags: Sequence[Lag], figure: Figure | None = None) -> Figure:
             )
         axes.set_ylim(-reach, reach)
         axes.set_xlim(edges[0], edges[-1])
-        axes.set_title(title, loc="left", fontsize=9, color=INK, pad=5)
+        lines[axes] = wrapped(title, 9.0, 72 * (0.89 * width - 0.04))
+        axes.set_title("\n".join(lines[axes]), loc="left", fontsize=9, color=INK, pad=5)
         step = -(-len(places) // 12)
         axes.set_xticks(places[step - 1 :: step])
         axes.spines["bottom"].set_visible(False)
         axes.tick_params(bottom=False)
     upper.set_xticklabels([])
-    lower.set_xlabel("Periods before (lag); gray: the band that chance alone leaves", labelpad=4)
-    upper.set_position((0.09, 0.585, 0.89, 0.325))
-    lower.set_position((0.09, 0.145, 0.89, 0.325))
+    left = left_of(lower) / width
+    across = "Periods before (lag); gray: the band that chance alone leaves"
+    below = axis_below(lower, across, middle=(1 + left) / 2)
+    # Each panel has its title over it.
+    over = [0.1 + 0.17 * len(lines[axes]) for axes in (lower, upper)]
+    high = (tall - below - sum(over) - 0.12) / 2
+    lower.set_position((left, below / tall, 0.98 - left, high / tall))
+    bottom = below + high + over[0] + 0.12
+    upper.set_position((left, bottom / tall, 0.98 - left, high / tall))
     return figure
 
 

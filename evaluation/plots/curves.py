@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evaluation.plots.canvas import (
     BLUE,
     INK,
+    NARROW,
     QUIET,
     RUST,
     VERMILLION,
@@ -24,6 +25,7 @@ from evaluation.plots.layout import (
     legend_below,
     name_lines,
     room_for_names,
+    ticks_inside,
 )
 
 if TYPE_CHECKING:
@@ -126,10 +128,18 @@ def power_curves(
     ax.set_yticks([0, 20, 40, 60, 80, 100], [f"{share}%" for share in (0, 20, 40, 60, 80, 100)])
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel(f"True {'fall' if falls else 'rise'}, in percent of expected", labelpad=4)
-    ax.set_title("How often it would be found", loc="left", fontsize=9, color=INK, pad=8)
-    legend_below(ax, handles, labels, at=(-0.1, -0.24), handlelength=2.6, columnspacing=1.6)
-    ax.set_position((0.1, 0.26, 0.86, 0.64))
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    columns = 1 if width <= NARROW else 3
+    left, above = left_of(ax), heading(ax, "How often it would be found")
+    inside = width - left - 0.2
+    across = f"True {'fall' if falls else 'rise'}, in percent of expected"
+    ax.set_xlabel(across, labelpad=4)
+    below = 0.66 + 0.17 * -(-len(handles) // columns)
+    ax.set_position((left / width, below / tall, inside / width, 1 - (above + below) / tall))
+    at = (-left / inside, -0.5 / (tall - above - below))
+    legend_below(ax, handles, labels, at=at, ncols=columns, handlelength=2.6, columnspacing=1.6)
+    ticks_inside(ax)
     return ax
 
 
@@ -173,14 +183,21 @@ class Wave:
 
 @drawing
 def risk_curves(
-    with_it: Risk, without: Risk, ax: Axes | None = None, *, labels: tuple[str, str]
+    with_it: Risk,
+    without: Risk,
+    ax: Axes | None = None,
+    *,
+    labels: tuple[str, str],
+    across: str = "Months after entry",
+    measure: str = "Had it by then, of 100 people",
 ) -> Axes:
     """Two curves of risk by time after entry, each with its range.
 
     Parameters
     ----------
     with_it, without : the people who took part, and those they are compared with. labels : of both,
-        beside their ends. ax : where to draw; None makes new axes that a notebook shows.
+        beside their ends. ax : where to draw; None makes new axes that a notebook shows. across,
+        measure : of the two axes.
     """
     if ax is None:
         ax = notebook_axes(RISK_HEIGHT)
@@ -220,26 +237,32 @@ def risk_curves(
         (100 * side.risk[-1], name) for side, name in zip((with_it, without), labels, strict=True)
     ]
     named = [(*end, color) for end, color in zip(ends, (BLUE, RUST), strict=True)]
-    under = axis_below(ax, "Months after entry", middle=0.4)
-    _place(ax, "Had it by then, of 100 people", named, under=under)
+    under = axis_below(ax, across, middle=0.4)
+    _place(ax, measure, named, under=under)
     return ax
 
 
 @drawing
 def wave_means(
-    waves: Sequence[Wave], ax: Axes | None = None, *, measure: str, start: str = ""
+    waves: Sequence[Wave],
+    ax: Axes | None = None,
+    *,
+    measure: str,
+    start: str = "",
+    names: tuple[str, str, str] = ("With the program", "Expected there, with range", "Other areas"),
 ) -> Axes:
     """Means of treated and comparison areas by wave, and what was expected of the treated.
 
     Parameters
     ----------
     waves : two or more, in order. measure : the unit, printed above the axis. start : written on
-        the line between the last wave before the program and the first after it.
+        the line between the last wave before the program and the first after it. names : of the
+        treated areas, of what is expected there, and of the others.
     """
     if ax is None:
         ax = notebook_axes(WAVES_HEIGHT)
     x = list(range(len(waves)))
-    named: list[tuple[float, str, str]] = [(waves[-1].treated, "With the program", BLUE)]
+    named: list[tuple[float, str, str]] = [(waves[-1].treated, names[0], BLUE)]
     ax.plot(
         x, [wave.treated for wave in waves], color=BLUE, linewidth=1.8, marker="o", markersize=5
     )
@@ -263,7 +286,7 @@ def wave_means(
             capsize=4,
             linewidth=1.4,
         )
-        named.append((ends[-1][0], "Expected there, with range", RUST))
+        named.append((ends[-1][0], names[1], RUST))
     beside = {i: wave.comparison for i, wave in enumerate(waves) if wave.comparison is not None}
     if beside:
         ax.plot(
@@ -276,7 +299,7 @@ def wave_means(
             markerfacecolor="white",
             dashes=(1.2, 1.4),
         )
-        named.append((list(beside.values())[-1], "Other areas", INK))
+        named.append((list(beside.values())[-1], names[2], INK))
     if after and after[0]:
         ax.axvline(after[0] - 0.5, color=QUIET, linewidth=1.0)
         ax.annotate(
@@ -301,9 +324,9 @@ def wave_means(
     figure: Any = ax.figure
     width = figure.get_size_inches()[0]
     # A name has the room of its wave, about half of the figure together.
-    names = [wrapped(wave.name, 9.0, 40 * width / len(waves)) for wave in waves]
-    ax.set_xticks(x, ["\n".join(lines) for lines in names])
-    _place(ax, measure, named, under=0.17 + 0.17 * max(map(len, names)))
+    under = [wrapped(wave.name, 9.0, 40 * width / len(waves)) for wave in waves]
+    ax.set_xticks(x, ["\n".join(lines) for lines in under])
+    _place(ax, measure, named, under=0.17 + 0.17 * max(map(len, under)))
     return ax
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from evaluation.plots.canvas import BLUE, INK, QUIET, VERMILLION, WIDTH, fitted, notebook_axes
+from evaluation.plots.canvas import BLUE, INK, NARROW, QUIET, VERMILLION, fitted, notebook_axes
 from evaluation.plots.figure_cache import drawing
+from evaluation.plots.layout import axis_below, heading, left_of, ticks_inside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,16 +62,20 @@ def tornado(
     ax.set_xlim(min(ends) - margin, max(ends) + margin)
     ax.axvline(0.0, color=QUIET, linewidth=1.0, dashes=(4, 2.5), zorder=1)
     ax.set_ylim(len(swings) - 0.4, -0.6)
-    names = [fitted(swing.label, 9.0, 72 * 0.37 * WIDTH - 10) for swing in swings]
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    left = 0.37 if width > NARROW else 0.44
+    names = [fitted(swing.label, 9.0, 72 * left * width - 10) for swing in swings]
     ax.set_yticks(range(len(swings)), names)
     ax.tick_params(axis="y", length=0)
     ax.locator_params(axis="x", nbins=6)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel(fitted(measure, 9.0, 72 * 0.6 * WIDTH), labelpad=4)
-    _legend(ax)
-    tall = tornado_height(len(swings))
-    ax.set_position((0.37, 0.55 / tall, 0.6, 1 - 0.85 / tall))
+    below = axis_below(ax, measure, middle=(0.97 + left) / 2)
+    # On a phone the legend begins at the edge of the figure.
+    _legend(ax, begins=0.0 if width > NARROW else -left / (0.97 - left))
+    ax.set_position((left, below / tall, 0.97 - left, 1 - (below + 0.3) / tall))
+    ticks_inside(ax)
     return ax
 
 
@@ -120,13 +125,17 @@ def chance_curve(
     ax.set_yticks([0, 25, 50, 75, 100], [f"{share}%" for share in (0, 25, 50, 75, 100)])
     ax.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel(fitted(measure, 9.0, 72 * 0.6 * WIDTH), labelpad=4)
-    ax.set_title("Chance that benefits exceed cost", loc="left", fontsize=9, color=INK, pad=8)
-    ax.set_position((0.1, 0.19, 0.86, 0.69))
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    left, above = left_of(ax), heading(ax, "Chance that benefits exceed cost")
+    inside = width - left - 0.2
+    below = axis_below(ax, measure, middle=(left + inside / 2) / width)
+    ax.set_position((left / width, below / tall, inside / width, 1 - (above + below) / tall))
+    ticks_inside(ax)
     return ax
 
 
-def _legend(ax: Axes) -> None:
+def _legend(ax: Axes, *, begins: float) -> None:
     from matplotlib.patches import Patch
 
     ax.legend(
@@ -135,7 +144,7 @@ def _legend(ax: Axes) -> None:
             Patch(facecolor=BLUE, edgecolor=BLUE, label="At its high end"),
         ],
         loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
+        bbox_to_anchor=(begins, 1.0),
         ncols=2,
         frameon=False,
         fontsize=8.5,

@@ -379,10 +379,13 @@ def running_total(
     ax.set_axisbelow(True)
     figure: Any = ax.figure
     width, tall = figure.get_size_inches()
-    left, above, below = left_of(ax), heading(ax, measure), 0.66
+    columns = 1 if width <= NARROW else 3
+    left, above = left_of(ax), heading(ax, measure)
+    below = 0.49 + 0.17 * -(-len(handles) // columns)
     inside = width - left - 0.12
     ax.set_position((left / width, below / tall, inside / width, 1 - (above + below) / tall))
-    legend_below(ax, handles, labels, at=(-left / inside, -0.3 / (tall - above - below)))
+    at = (-left / inside, -0.3 / (tall - above - below))
+    legend_below(ax, handles, labels, at=at, ncols=columns)
     return ax
 
 

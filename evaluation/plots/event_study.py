@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 from evaluation.plots.canvas import (
     BLUE,
     INK,
+    NARROW,
     QUIET,
     VERMILLION,
-    WIDTH,
     blank,
     fitted,
     notebook_axes,
     percent_tick,
-    shortened,
+    wrapped,
     year_ticks,
 )
 from evaluation.plots.figure_cache import drawing
-from evaluation.plots.layout import axis_below, heading, left_of
+from evaluation.plots.layout import axis_below, heading, left_of, ticks_inside
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +141,6 @@ def _unbroken(moments: Sequence[Moment]) -> list[list[Moment]]:
 
 # Heights in inches: of one strip with its title, and of what stands under the last.
 _STRIP, _UNDER = 0.95, 0.75
-_LONGEST = 70
 _DASHED = (0, (4, 1.6))
 
 
@@ -179,11 +178,12 @@ def delivery(
 
     count = len(strips)
     figure = figure or blank(delivery_height(count))
-    height = delivery_height(count)
+    width, height = figure.get_size_inches()
+    left = max(0.08, 0.4 / width)
     for place, strip in enumerate(strips):
         axes = figure.axes[0] if place == 0 else figure.add_axes((0, 0, 1, 1))
         bottom = _UNDER + _STRIP * (count - 1 - place)
-        axes.set_position((0.08, bottom / height, 0.9, (_STRIP - 0.36) / height))
+        axes.set_position((left, bottom / height, 0.98 - left, (_STRIP - 0.36) / height))
         edges = [place - 0.5 for place in range(len(periods) + 1)]
         # One path a strip: a bar each would be most of the bytes of a page.
         axes.stairs(strip.delivered, edges, fill=True, color=BLUE, linewidth=0)
@@ -202,10 +202,11 @@ def delivery(
         axes.set_ylim(0, 1.1 * top)
         axes.set_yticks([0, round(top)] if top >= 1 else [0])
         axes.set_xlim(-0.7, len(periods) - 0.3)
-        ticks = year_ticks(periods)
+        ticks = year_ticks(periods, 6 if width <= NARROW else 10)
         last = place == count - 1
         axes.set_xticks([i for i, _ in ticks], [name if last else "" for _, name in ticks])
-        axes.set_title(shortened(strip.label, _LONGEST), loc="left", fontsize=9, color=INK, pad=4)
+        label = fitted(strip.label, 9.0, 72 * width * (0.98 - left))
+        axes.set_title(label, loc="left", fontsize=9, color=INK, pad=4)
     figure.legend(
         [
             Patch(color=BLUE, linewidth=0),
@@ -253,7 +254,8 @@ def differing_trends(
     figure = figure or blank(TRENDS_HEIGHT)
     low, high = _frame([row for _, rows in panels for row in rows])
     room = 0.07 * (high - low)
-    width = (0.98 - 0.09 * len(panels)) / len(panels)
+    deepest, above, below = 1, 0.0, 0.0
+    wide, tall = figure.get_size_inches()
     for place, (across, rows) in enumerate(panels):
         axes = figure.axes[0] if place == 0 else figure.add_axes((0, 0, 1, 1))
         axes.axhline(0.0, color=QUIET, linewidth=1.0)
@@ -271,11 +273,22 @@ def differing_trends(
         axes.set_xticks([row.bound for row in rows], [f"{row.bound:.2g}" for row in rows])
         axes.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
         axes.set_axisbelow(True)
-        axes.set_xlabel(across, labelpad=5)
+        left = left_of(axes) / wide
+        width = (0.98 - left * len(panels)) / len(panels)
+        # Beside another panel its name has as many lines as it needs.
+        lines = wrapped(across, 9.0, 72 * wide * (width + 0.6 * left))
+        axes.set_xlabel("\n".join(lines), labelpad=5)
+        deepest = max(deepest, len(lines))
         if place == 0:
-            title = fitted(measure, 9.0, 72 * 0.9 * WIDTH)
-            axes.set_title(title, loc="left", fontsize=9, color=INK, pad=8)
-        axes.set_position((0.09 + place * (width + 0.09), 0.17, width, 0.71))
+            above = heading(axes, measure)
+        below = 0.36 + 0.17 * deepest
+        axes.set_position(
+            (left + place * (width + left), below / tall, width, 1 - (above + below) / tall)
+        )
+        ticks_inside(axes)
+    for axes in figure.axes:
+        box = axes.get_position()
+        axes.set_position((box.x0, below / tall, box.width, box.y1 - below / tall))
     return figure
 
 
@@ -339,13 +352,17 @@ def love(gaps: Sequence[Gap], ax: Axes | None = None) -> Axes:
                 )
     ax.set_ylim(len(gaps) - 0.4, -0.6)
     ax.set_xlim(-farthest, farthest)
-    names = [fitted(gap.label, 9.0, 72 * 0.33 * WIDTH - 12) for gap in gaps]
+    figure: Any = ax.figure
+    width, tall = figure.get_size_inches()
+    left = 0.33 if width > NARROW else 0.45
+    names = [fitted(gap.label, 9.0, 72 * left * width - 12) for gap in gaps]
     ax.set_yticks(range(len(gaps)), names)
     ax.xaxis.grid(True, color="#e6e6e6", linewidth=0.6)
     ax.set_axisbelow(True)
-    ax.set_xlabel("Difference of means, in standard deviations", labelpad=5)
-    below = 0.5 / love_height(len(gaps))
-    ax.set_position((0.33, below, 0.65, 0.97 - below))
+    across = "Difference of means, in standard deviations"
+    below = axis_below(ax, across, middle=(0.98 + left) / 2) / tall
+    ax.set_position((left, below, 0.98 - left, 0.97 - below))
+    ticks_inside(ax)
     return ax
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from evaluation.plots.canvas import (
     BLUE,
     INK,
+    NARROW,
     QUIET,
     VERMILLION,
     WIDTH,
     blank,
     fitted,
     notebook_axes,
-    shortened,
+    wrapped,
 )
 from evaluation.plots.figure_cache import drawing
 
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-_COLUMNS = 4
+_COLUMNS, _FEW = 4, 2
 # Inches: a panel with the gap below it, and what lies above and below all panels.
 _PANEL, _GAP, _ABOVE, _BELOW = 0.78, 0.27, 0.5, 0.75
 _LEFT, _RIGHT, _BETWEEN = 0.075, 0.01, 0.025
-# Longest name over a panel of full width.
-_NAME = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,14 @@ def small_multiples(
         `blank(multiples_height(len(places)))`; None makes one. measure : the unit of the vertical
         axes, printed above. across : the name of the horizontal axes.
     """
-    height = multiples_height(len(places))
-    figure = figure or blank(height)
-    columns = min(_COLUMNS, len(places))
+    figure = figure or blank(multiples_height(len(places)))
+    wide, height = figure.get_size_inches()
+    narrow = wide <= NARROW
+    columns = min(_FEW if narrow else _COLUMNS, len(places))
+    beside = _LEFT * WIDTH / wide
     rows = -(-len(places) // columns)
-    width = (1.0 - _LEFT - _RIGHT - (columns - 1) * _BETWEEN) / columns
+    width = (1.0 - beside - _RIGHT - (columns - 1) * _BETWEEN) / columns
+    under = _BELOW + (_LINE if narrow else 0.0)
     values = [value for place in places for value in (*place.observed, *place.expected)]
     top = 1.06 * (max(value for value in values if value is not None) or 1.0)
     low = min(0.0, *(value for value in values if value is not None))
@@ -87,26 +89,31 @@ def small_multiples(
         axes.yaxis.grid(True, color="#e6e6e6", linewidth=0.6)
         axes.set_axisbelow(True)
         axes.set_title(
-            shortened(place.name, _NAME * (_COLUMNS // columns)),
+            fitted(place.name, 8.0, 72 * width * wide),
             loc="left",
             fontsize=8.0,
             color=INK,
             pad=2.5,
         )
-        bottom = _BELOW + (rows - 1 - row) * (_PANEL + _GAP)
-        left = _LEFT + column * (width + _BETWEEN)
+        bottom = under + (rows - 1 - row) * (_PANEL + _GAP)
+        left = beside + column * (width + _BETWEEN)
         axes.set_position((left, bottom / height, width, _PANEL / height))
-    title = fitted(measure, 9.0, 72 * WIDTH - 8)
+    title = fitted(measure, 9.0, 72 * wide - 8)
     figure.text(0.005, 1 - 0.06 / height, title, fontsize=9, color=INK, va="top")
     figure.text(
-        _LEFT + (1 - _LEFT - _RIGHT) / 2, 0.39 / height, across, fontsize=9, color=INK, ha="center"
+        (1 + beside - _RIGHT) / 2,
+        (under - 0.36) / height,
+        across,
+        fontsize=9,
+        color=INK,
+        ha="center",
     )
     figure.legend(
         handles,
         ["Observed", "Model fit", "Expected without it"],
         loc="lower left",
         bbox_to_anchor=(0.0, 0.04 / height),
-        ncols=3,
+        ncols=2 if narrow else 3,
         frameon=False,
         fontsize=8.5,
         handlelength=2.4,
@@ -116,10 +123,10 @@ def small_multiples(
     return figure
 
 
-def multiples_height(places: int) -> float:
+def multiples_height(places: int, *, narrow: bool = False) -> float:
     """Inches that so many panels need."""
-    rows = -(-places // min(_COLUMNS, max(places, 1)))
-    return _ABOVE + rows * (_PANEL + _GAP) - _GAP + _BELOW
+    rows = -(-places // min(_FEW if narrow else _COLUMNS, max(places, 1)))
+    return _ABOVE + rows * (_PANEL + _GAP) - _GAP + _BELOW + (_LINE if narrow else 0.0)
 
 
 def _panel(axes: Any, place: Place) -> list[Any]:
@@ -170,6 +177,8 @@ A_ROW = 20
 # Inches of a row of icons, of what lies above and below all rows, and of a line of the legend.
 _ROW, _OVER_ICONS, _UNDER_ICONS, _LINE = 0.27, 0.06, 0.14, 0.2
 _FIELD = "#dcdcdc"
+# Points that a name in a legend has beside its sign on a phone.
+_NAME_ROOM = 72 * NARROW - 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,27 +265,36 @@ def icon_array(icons: Icons, ax: Axes | None = None, *, labels: tuple[str, str, 
     ax.set_xlim(-0.55, A_ROW - 0.45)
     ax.set_ylim(_rows(icons) - 0.5, -0.5)
     ax.set_axis_off()
+    figure: Any = ax.figure
+    width, height = figure.get_size_inches()
+    narrow = width <= NARROW
+    if narrow:
+        names = ["\n".join(wrapped(name, 8.5, _NAME_ROOM)) for name in names]
     ax.legend(
         handles,
         names,
         loc="upper left",
         bbox_to_anchor=(-0.012, -0.07 / (_ROW * _rows(icons))),
-        ncols=2 if icons.others else 3,
+        ncols=1 if narrow else 2 if icons.others else 3,
         frameon=False,
         fontsize=8.5,
         handlelength=1.4,
         columnspacing=1.8,
         borderaxespad=0.0,
     )
-    height = icons_height(icons)
     top = 1.0 - _OVER_ICONS / height
     ax.set_position((0.01, top - _ROW * _rows(icons) / height, 0.98, _ROW * _rows(icons) / height))
     return ax
 
 
-def icons_height(icons: Icons) -> float:
-    """Inches that so many icons need."""
-    return _OVER_ICONS + _ROW * _rows(icons) + _UNDER_ICONS + (2 if icons.others else 1) * _LINE
+def icons_height(icons: Icons, labels: Sequence[str] = ()) -> float:
+    """Inches that so many icons need.
+
+    labels : in the legend, which has a line or more for each of them where it is narrow.
+    """
+    lines = sum(len(wrapped(label, 8.5, _NAME_ROOM)) for label in labels)
+    lines = lines or (2 if icons.others else 1)
+    return _OVER_ICONS + _ROW * _rows(icons) + _UNDER_ICONS + lines * _LINE
 
 
 def _rows(icons: Icons) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from evaluation.say import ENGLISH, Language, language_of
@@ -255,6 +255,13 @@ def every(blocks: Sequence[Block]) -> Iterator[Block]:
         elif isinstance(block, Columns):
             for side in block.sides:
                 yield from every(side)
+
+
+def narrowed(block: Block) -> Block:
+    """A figure as it is drawn for a phone, where it has half a sheet; other blocks as they are."""
+    if isinstance(block, Figure) and block.narrow:
+        return replace(block, svg=block.narrow, narrow="")
+    return block
 
 
 Layer = Literal["", "front", "first", "appendix", "brief"]

@@ -81,26 +81,24 @@ def study_figures(
     main = primary(evidence)
     if not main.estimated:
         return _recorded_figure(evidence, main, language), None, None
-    return (
-        _lead(evidence, main, language),
-        alternatives_lines(main, language) if main.alternatives else None,
-        curve_strip(main, language),
-    )
+    lead = _lead(evidence, main, language)
+    ways = alternatives_lines(main, language) if main.alternatives or lead is None else None
+    # A page begins with a figure, if only with that of its estimates.
+    lead, ways = (lead, ways) if lead is not None else (ways, None)
+    return lead, ways, curve_strip(main, language)
 
 
 def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> page.Figure | None:
     """What was recorded, of a count by year; of people and answers beside what was expected."""
     shown = _recorded_figure(evidence, outcome, language)
-    # The words of the others are English; a count has the one by year, in every language.
-    if shown is not None or language is not ENGLISH:
+    if shown is not None:
         return shown
     if study_words.speaks_for(evidence):
-        told = people_and_survey_results.observed(evidence, outcome)
-        drawn = icon_array(evidence, outcome) or [
-            one for one in told if isinstance(one, page.Figure)
-        ]
-        return next(iter(drawn), None)
-    path = bool(outcome.effect.path)
+        # The words of icons, and of a path, are English.
+        icons = icon_array(evidence, outcome) if language is ENGLISH else []
+        drawn = people_and_survey_results.lead_figure(evidence, outcome, language)
+        return next(iter(icons), drawn)
+    path = bool(outcome.effect.path) and language is ENGLISH
     return figures.observed_against_expected(evidence, outcome) if path else None
 
 

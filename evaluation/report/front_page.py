@@ -62,6 +62,7 @@ def front_document(
     *,
     project: Project | None = None,
     last_check: LastCheck | None = None,
+    paper: str = "",
 ) -> Document:
     """The page that answers for the project's place on one screen.
 
@@ -69,7 +70,7 @@ def front_document(
     ----------
     together : what was made of the same studies. project : whose page it is; None for what the
         plans say. last_check : what came out when all studies were last run again; None when that
-        was not recorded.
+        was not recorded. paper : the file with the same page for paper, beside it; "" without one.
     """
     say, owner = language.say, project or Project()
     studies = [
@@ -111,6 +112,7 @@ def front_document(
         lang=language.lang,
         links=(
             Link(say("front.every-study"), all_page(language)),
+            *((Link("PDF", paper),) if paper else ()),
             data,
             Link(say("front.cite"), "#cite"),
         ),
@@ -202,8 +204,8 @@ def _found(found: _Answer, language: Language) -> Text:
         outcome, study.intervention, margin=margin, basis=basis(study), language=language
     )
     if found.beside:
-        others = [words.capital(brief(its, language)) for its in found.beside]
-        said += language.say("front.same-events", n=len(others), changes=". ".join(others))
+        others = [brief(its, language) for its in found.beside]
+        said += language.say("front.same-events", n=len(others), changes="; ".join(others))
     return (Strong(language.say("front.found")), said)
 
 
@@ -241,7 +243,11 @@ def _goals(
             (
                 (Strong(f"{goal} "), say(f"goal.{goal}")),
                 _cell(row, language),
-                *((others_found(elsewhere, goal, _family(row), language),) if elsewhere else ()),
+                *(
+                    (others_found(elsewhere, goal, _family(row), program, language),)
+                    if elsewhere
+                    else ()
+                ),
                 _sure(row, language),
                 (words.sentence(words.capital(say(f"goal.{goal}-needed", place=page.place))),),
             )
@@ -265,9 +271,17 @@ def _cell(row: _Answer | None, language: Language) -> Text:
 def brief(outcome: OutcomeEvidence, language: Language) -> str:
     """The change with its range in few words."""
     effect = outcome.effect
-    way = "unclear" if words.way_of(outcome) == "unclear" else "off"
+    way = "unclear"
+    parts: dict[str, object] = {}
+    if words.way_of(outcome) != "unclear":
+        # In words: no color says it to everybody.
+        way = "better" if words.good(outcome, effect) else "worse"
+    if outcome.lost and outcome.family is not None:
+        way = "family"
+        parts = {"outcomes": outcome.family.outcomes, "p": words.p_value(outcome.family.p_value)}
     return language.say(
         f"front.brief-{way}",
+        **parts,
         change=words.change(effect.percent.estimate, language),
         between=words.between(effect, language),
     )

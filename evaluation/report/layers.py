@@ -31,7 +31,7 @@ from evaluation.report.sections.beside_published import beside_published
 from evaluation.report.sections.costs import economics_section
 from evaluation.report.sections.folded import folded
 from evaluation.report.sections.measures import measures
-from evaluation.report.sections.more import SHARED, Around
+from evaluation.report.sections.more import SHARED, Around, more
 from evaluation.report.study_words import fewer, is_count
 from evaluation.say import ENGLISH, LANGUAGES, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -98,11 +98,11 @@ def report_document(evidence: Evidence, *, around: Around | None = None) -> page
 
 
 # What two sheets of paper have room for, beside the answer.
-_BRIEF = ("sure", "found", "further", "more")
+_BRIEF = ("found", "further")
 
 
 def brief_document(evidence: Evidence, *, around: Around | None = None) -> page.Document:
-    """The first layer on two sheets of paper, its second and third figure beside each other."""
+    """The first layer on two sheets of paper, what depends on choices beside how sure it is."""
     first = first_page(evidence, around=around)
     parts: dict[str, list[page.Block]] = {}
     part = ""
@@ -111,18 +111,13 @@ def brief_document(evidence: Evidence, *, around: Around | None = None) -> page.
             part = block.anchor
         if not isinstance(block, page.Contents):
             parts.setdefault(part, []).append(block)
-    sides = [tuple(map(_narrow, parts.get(name, ()))) for name in ("ways", "strip")]
-    beside = (page.Columns(tuple(sides)),) if all(sides) else (*sides[0], *sides[1])
+    ways, strip, sure = (tuple(parts.get(name, ())) for name in ("ways", "strip", "sure"))
+    beside = (page.Columns((tuple(map(page.narrowed, strip)), sure)),) if strip else sure
     rest = (block for name in _BRIEF for block in parts.get(name, ()))
-    blocks = (*parts.get("", ()), *parts["answer"], *beside, *rest)
+    # No list of files, which nobody can follow on paper.
+    cited = more(evidence, (), around or Around(), ENGLISH, "")
+    blocks = (*parts.get("", ()), *parts["answer"], *ways, *beside, *rest, *cited)
     return replace(first, blocks=blocks, other=None, layer="brief")
-
-
-def _narrow(block: page.Block) -> page.Block:
-    """A figure as it is drawn for a phone, where it has half a sheet."""
-    if isinstance(block, page.Figure) and block.narrow:
-        return replace(block, svg=block.narrow, narrow="")
-    return block
 
 
 def _back(evidence: Evidence, around: Around, front: str) -> tuple[page.Block, ...]:

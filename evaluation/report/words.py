@@ -18,6 +18,7 @@ from evaluation.fact import period_words as period_words
 from evaluation.plots.canvas import digits
 from evaluation.plots.canvas import signed_percent as signed_percent
 from evaluation.report.doubts import doubts
+from evaluation.report.scale import points_words
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import NOT_VALID, Alternative, Evidence, GradeLevel, OutcomeEvidence
 
@@ -107,21 +108,21 @@ def changed(
     }
     if margin is not None and _too_small(percent, margin):
         return capital(say("answer.small", **told, margin=planned(margin)))
+    near, far = sorted((abs(percent.low), abs(percent.high)))
+    told |= {"size": size(percent.estimate, language)}
+    told |= {"near": size(near, language), "far": size(far, language)}
+    told |= points_words(outcome, told["size"], language)
     if outcome.family is not None:
         told |= {"outcomes": str(outcome.family.outcomes), "p": p_value(outcome.family.p_value)}
     if outcome.lost:
         return capital(say("answer.unclear-family", **told))
     if way == "unclear":
         return capital(say("answer.unclear-blind" if _blind(outcome) else "answer.unclear", **told))
-    near, far = sorted((abs(percent.low), abs(percent.high)))
     return capital(
         say(
             "answer.off" if outcome.family is None else "answer.off-family",
             **told,
-            size=size(percent.estimate, language),
             side=say("side.below" if way == "fall" else "side.above"),
-            near=size(near, language),
-            far=size(far, language),
             judged=say("judged.better" if good(outcome, effect) else "judged.worse"),
         )
     )
@@ -204,8 +205,9 @@ def finding(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """What the figure of one outcome shows, with the headline number; its title."""
     effect = outcome.effect
     unclear = way_of(outcome) == "unclear"
+    key = "no-clear-difference-from-what" if unclear else "what-was-expected"
     return language.say(
-        "words.no-clear-difference-from-what" if unclear else "words.what-was-expected",
+        "words.lost-over-family" if outcome.lost else f"words.{key}",
         label=capital(subject(outcome, language)),
         best=change(effect.percent.estimate, language),
         effect=spread(effect, language),

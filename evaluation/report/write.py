@@ -22,7 +22,8 @@ from evaluation.report import study_words
 from evaluation.report.document import answer
 from evaluation.report.figure_files import figure_csv, figure_svg
 from evaluation.report.first_layer import study_figures
-from evaluation.report.front_page import TESTS, front_document
+from evaluation.report.front_page import TESTS
+from evaluation.report.front_papers import front_documents, front_papers, paper_of
 from evaluation.report.html import render
 from evaluation.report.layers import (
     appendix_page,
@@ -260,6 +261,7 @@ def site_files(
     *,
     project: Project | None = None,
     last_check: LastCheck | None = None,
+    paper: bool = False,
 ) -> dict[str, str]:
     """Every file over all studies, its text by its name in `reports/`: the front page and that of
     every study in each language, the tests of the method, and all numbers as CSV and JSON.
@@ -268,16 +270,12 @@ def site_files(
     ----------
     together : what was made of the same studies. project : whose pages they are, as
         `ceasefire.toml` says; None without one. last_check : what check.json says about the
-        studies; None when there is none.
+        studies; None when there is none. paper : whether `front_papers` lie beside them.
     """
     locked = [_locked(evidence) for evidence in evidences]
     owner = project or Project()
-    pages = {
-        name: render(
-            front_document(locked, together, language, project=owner, last_check=last_check)
-        )
-        for name, language in front_pages(owner).items()
-    }
+    fronts = front_documents(locked, together, owner, last_check, paper=paper)
+    pages = {name: render(page) for name, page in fronts.items()}
     for language in LANGUAGES:
         pages[all_page(language)] = render(
             site_document(
@@ -348,7 +346,8 @@ def write_site(
     last_check: LastCheck | None = None,
 ) -> tuple[Path, ...]:
     """Where the page over all studies was written: `reports/index.html`, with the same in Spanish,
-    the page on other places, and the files to download beside it. Parameters as for `site_files`.
+    the page on other places, the files to download beside it and, where typst is installed, the
+    front page for paper. Parameters as for `site_files`.
 
     Raises
     ------
@@ -357,14 +356,20 @@ def write_site(
     project = read_project(root)
     # The page that links to the others comes last.
     with plots.kept_in(root / MADE, root=root):
-        made = site_files(evidences, together, project=project, last_check=last_check)
-    files = dict(reversed(made.items()))
-    for name, text in files.items():
-        write_atomically(root / "reports" / name, text, root=root)
+        locked = [_locked(evidence) for evidence in evidences]
+        papers = front_papers(locked, together, project, last_check)
+        made = site_files(
+            evidences, together, project=project, last_check=last_check, paper=bool(papers)
+        )
+    files: dict[str, str | bytes] = {**papers, **dict(reversed(made.items()))}
+    for name, content in files.items():
+        write_atomically(root / "reports" / name, content, root=root)
     # The English page of a project whose language was another would be of other studies some day.
-    former = inside(root / "reports" / f"{ENGLISH.code}.html", root)
-    if former.name not in files and former.is_file():
-        former.unlink()
+    # Nor may a PDF that cannot be made again tell former numbers.
+    for name in (f"{ENGLISH.code}.html", *map(paper_of, front_pages(project)), "en.pdf"):
+        former = inside(root / "reports" / name, root)
+        if name not in files and former.is_file():
+            former.unlink()
     return tuple(root / "reports" / name for name in files)
 
 

@@ -15,7 +15,7 @@ from evaluation.data.on_record import ON_RECORD, OnRecord, Recorded, RecordTable
 from evaluation.data.project import Project, read_project
 from evaluation.data.published import PUBLISHED as TABLE
 from evaluation.data.published import Published, PublishedTable, read_published
-from evaluation.data.published_cells import APPROACHES, FAMILIES, RISE_HOPED
+from evaluation.data.published_cells import APPROACHES, BETTER, FAMILIES
 from evaluation.effect import Interval
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -131,7 +131,7 @@ def elsewhere(
             )
     project = home or Project()
     here = project.place_id
-    away = [row for row in _counted(table.results, table, here) if row.family != RISE_HOPED]
+    away = [row for row in _counted(table.results, table, here) if row.better == BETTER[0]]
     names = [name for name in FAMILIES if any(row.family == name for row in table.results)]
     return Elsewhere(
         home=project.names.place,
@@ -240,6 +240,7 @@ def _told(row: Published, table: PublishedTable) -> Told:
         unit=row.unit,
         outcome=row.outcome,
         family=row.family,
+        better=row.better,
         measure=row.measure,
         effect=row.effect,
         low=row.low,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluation.data.on_record import Recorded
-from evaluation.data.published_cells import APPROACHES, COUNTED, POINTS, RISE_HOPED, follow_up
+from evaluation.data.published_cells import APPROACHES, BETTER, COUNTED, POINTS, follow_up
 from evaluation.effect import Interval
 from evaluation.fact import Fact, fact
 from evaluation.study.evidence import GradeLevel
@@ -198,6 +198,7 @@ class Told:
     evaluators_part: str = "unknown"
     part_why: str = ""
     follow_up: str = ""
+    better: str = BETTER[0]
 
     @property
     def focused(self) -> bool:
@@ -213,7 +214,12 @@ class Told:
     @property
     def fall_hoped(self) -> bool:
         """Whether a fall is what is hoped for."""
-        return self.family != RISE_HOPED
+        return self.better == BETTER[0]
+
+    @property
+    def for_the_better(self) -> bool:
+        """Whether it was found to have moved the way that is hoped for, and stayed there."""
+        return self.found == ("fell" if self.fall_hoped else "rose")
 
     @property
     def by_month(self) -> tuple[tuple[int, str], ...]:

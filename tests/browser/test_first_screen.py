@@ -20,10 +20,24 @@ _BOX = """name => {
 }"""
 
 
+@pytest.mark.parametrize("name", ["index.html", "es.html"])
+def test_the_front_page_ends_its_goals_on_one_screen_and_on_three_of_a_phone(browser, name):
+    with opened(browser, REPORTS / name) as (page, _):
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = false; })")
+        for screen, screens in ((DESK, 1), (PHONE, 3)):
+            page.set_viewport_size(screen)
+            ((_, bottom),) = page.evaluate(_BOX, ".columns")
+            assert bottom <= screens * screen["height"]
+            first = page.evaluate(_BOX, "figure .card svg")[0]
+            assert first[0] < screen["height"]
+            assert sideways(page) == 0
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("study", STUDIES)
-def test_two_answers_a_figure_and_three_facts_are_on_one_screen(browser, study, mode):
-    with opened(browser, REPORTS / study / "index.html") as (page, asked):
+@pytest.mark.parametrize("language", ["index.html", "es.html"])
+def test_two_answers_a_figure_and_three_facts_are_on_one_screen(browser, study, language, mode):
+    with opened(browser, REPORTS / study / language) as (page, asked):
         page.emulate_media(color_scheme=mode)
         page.set_viewport_size(DESK)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = false; })")

@@ -16,12 +16,16 @@ PAGES = tuple(
     for path in sorted(REPORTS.rglob("*.html"))
     if not path.relative_to(REPORTS).as_posix().startswith("replication-")
 )
-# One of each kind, for what takes longer: the site, the answer in Spanish, a page on power, and a
-# report of one series, of a comparison with its costs, of people and of a survey.
+# One of each kind, for what takes longer: the pages over all studies, the answer in Spanish, an
+# appendix, a page on power, and a report of one series, of a comparison with its costs, of people
+# and of a survey.
 KINDS = (
     "index.html",
     "es.html",
+    "studies.html",
+    "tests.html",
     "boston/es.html",
+    "boston/appendix.html",
     "boston/power.html",
     "boston/index.html",
     "oakland-synthetic-cities/index.html",

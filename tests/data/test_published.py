@@ -332,3 +332,17 @@ def test_news_and_second_hand_accounts_say_so() -> None:
 
 def test_scale_of_a_fall_and_its_opposite() -> None:
     assert to_scale(-50, "percent change") == pytest.approx(-to_scale(100, "percent change"))
+
+
+def test_which_way_is_hoped_for_is_said_or_follows_from_the_family(tmp_path: Path) -> None:
+    assert one(tmp_path).better == "less"
+    assert one(tmp_path, family="trust").better == "more"
+    assert one(tmp_path, family="trust", better="less").better == "less"
+    with pytest.raises(DataError, match="better: 'fewer' is not known"):
+        one(tmp_path, better="fewer")
+
+
+def test_a_table_may_lack_the_column_that_says_it(tmp_path: Path) -> None:
+    path = written(tmp_path, {}, header=[name for name in ABOUT if name != "better"])
+    (result,) = read_published(path).results
+    assert result.better == "less"

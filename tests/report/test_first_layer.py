@@ -57,8 +57,7 @@ def test_a_study_is_told_in_so_many_words_and_its_figure_comes_first(slug, page)
     pictures = [place for place, word in enumerate(said) if word == "\ue000"]
     assert len(said) - len(pictures) <= MOST
     main = next(one for one in load_evidence(slug, PROJECT).outcomes if one.primary)
-    # Figures of people and answers are in English only.
-    if main.by_year is not None or (main.estimated and page == "index.html"):
+    if main.by_year is not None or main.estimated:
         assert pictures and pictures[0] <= BEFORE_A_FIGURE
     assert len(pictures) <= 6  # three figures, each for a page and for a phone
 

@@ -79,6 +79,7 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
         key,
         picture.draw,
         picture.height,
+        picture.narrow,
         title=told("title"),
         description=told("description"),
         table=rows_table(
@@ -177,6 +178,7 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Pictur
             for place, row in enumerate(table, start=1)
         ],
         plots.cut(rows),
+        plots.curve_height(choices, narrow=True),
     )
 
 
@@ -211,6 +213,7 @@ def _correlogram(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
                 for lag in lags
             ),
         },
+        narrow=plots.CORRELOGRAM_HEIGHT + 0.5,
     )
 
 
@@ -251,6 +254,7 @@ def _differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check
             "says": words.sentence(str(check.says)),
         },
         cut=plots.trends_cut([row for _, rows in panels for row in rows]),
+        narrow=plots.TRENDS_HEIGHT + 0.5,
     )
 
 

@@ -53,9 +53,8 @@ def cities_forest(
             label=label,
             n=len(drawn),
             clear=clear,
-            mean=words.change(float(whole["percent"]), language),
-            low=words.change(float(whole["low"]), language),
-            high=words.change(float(whole["high"]), language),
+            mean=_change(whole),
+            range=_range(whole, language),
         ),
         description=say("front.forest-description", listed=listed),
         table=page.table(

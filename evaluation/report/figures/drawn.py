@@ -1,4 +1,4 @@
-"""A figure drawn once, or twice: for a page, and for a phone."""
+"""A figure drawn twice: for a page, and for a phone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def as_figure(
     key: str,
     draw: Callable[[Any], object],
     height: float,
-    narrow: float = 0.0,
+    narrow: float | None = None,
     *,
     title: str,
     description: str,
@@ -25,8 +25,8 @@ def as_figure(
 
     Parameters
     ----------
-    draw : onto a blank figure. height : in inches. narrow : the same on a phone; 0 where the one
-        for a page can be read there. others : as of a `Figure`.
+    draw : onto a blank figure. height, narrow : inches of the two; the same where not said. others
+        are those of a `Figure`.
     """
 
     def picture(name: str, tall: float, width: float) -> str:
@@ -43,5 +43,5 @@ def as_figure(
         table=table,
         note=note,
         folded=folded,
-        narrow=picture(f"{key}-narrow", narrow, plots.NARROW) if narrow else "",
+        narrow=picture(f"{key}-narrow", height if narrow is None else narrow, plots.NARROW),
     )

@@ -14,7 +14,7 @@ from evaluation.effect import Check, Interval
 from evaluation.plots import Whisker
 from evaluation.report import words
 from evaluation.report.blocks import Header, Strong, Table, Text
-from evaluation.say import ENGLISH, say
+from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import window_of
 
@@ -41,6 +41,7 @@ class Picture:
     ----------
     draw : onto a blank figure of this height. parts : what its words have in braces. table : what
         the table prints where that is not the rows of the check. cut : whether a range goes on.
+    narrow : inches of the one for a phone, where they are others.
     """
 
     height: float
@@ -48,6 +49,7 @@ class Picture:
     parts: Mapping[str, object]
     table: Sequence[Row] | None = None
     cut: bool = False
+    narrow: float | None = None
 
 
 def along(
@@ -207,7 +209,12 @@ _ENDS = ("estimate", "low", "high")
 
 
 def rows_table(
-    key: str, caption: str, rows: Sequence[Mapping[str, Any]], *, without: Sequence[str] = ()
+    key: str,
+    caption: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    without: Sequence[str] = (),
+    language: Language = ENGLISH,
 ) -> Table:
     """The rows under plain headings: percent changes signed, with their range in one column.
 
@@ -216,13 +223,13 @@ def rows_table(
 
     Parameters
     ----------
-    rows : at least one. without : columns to leave out.
+    rows : at least one. without : columns to leave out. language : of its heads, and of sides.
     """
     present = {name for row in rows for name in row}
     hidden = {"headline", *without}
     if "percent" in present:
         hidden |= {"estimate", "low", "high"}
-    known = ENGLISH.table("column")
+    known = language.table("column")
     names = [name for name in known if name in present - hidden]
     names += sorted(present - hidden - known.keys())
     headers: list[Header] = []
@@ -230,14 +237,19 @@ def rows_table(
         text = known.get(name, words.capital(name.replace("_", " ")))
         headers.append(Header(text, numeric=all(_is_number(row.get(name)) for row in rows)))
         if name == "percent" and {"low", "high"} <= present:
-            headers.append(Header(say("head.95-range"), numeric=True))
-    return Table(key, caption, tuple(headers), tuple(_row(row, names, present) for row in rows))
+            headers.append(Header(language.say("head.95-range"), numeric=True))
+    told = (_row(row, names, present, language) for row in rows)
+    return Table(key, caption, tuple(headers), tuple(told))
 
 
-def _row(row: Mapping[str, Any], names: Sequence[str], present: set[str]) -> tuple[Text, ...]:
+def _row(
+    row: Mapping[str, Any], names: Sequence[str], present: set[str], language: Language
+) -> tuple[Text, ...]:
     cells: list[Text] = []
     for name in names:
-        cells.append((_cell(name, row.get(name)),))
+        value = row.get(name)
+        side = name == "who" and isinstance(value, str)
+        cells.append((language.usual(value) if side else _cell(name, value),))
         if name == "percent" and {"low", "high"} <= present:
             ends = [words.signed_percent(float(row[end])) for end in ("low", "high")]
             cells.append((words.ends(ends[0], ends[1]),))

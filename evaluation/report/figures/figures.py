@@ -246,9 +246,9 @@ def agreement(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
         return say("figures.there-is-no-other-estimate", main=main)
     unclear, compared = len(others.unclear), others.compared
     if words.way_of(outcome) == "unclear":
-        return say(
-            "figures.with-range-that-includes-no", main=main, unclear=unclear, compared=compared
-        )
+        # Of one that is lost over its family the range leaves no change out.
+        key = "lost-over-family" if outcome.lost else "with-range-that-includes-no"
+        return say(f"figures.{key}", main=main, unclear=unclear, compared=compared)
     said = say(
         "figures.of-other-estimates-are-clear",
         main=main,

@@ -61,11 +61,13 @@ def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Figure
     if not icons.changed:
         return []
     key = f"icons-{anchor(outcome.column)}"
+    labels = _labels(outcome, tally)
     return [
         as_figure(
             key,
-            lambda figure: plots.icon_array(icons, figure.axes[0], labels=_labels(outcome, tally)),
+            lambda figure: plots.icon_array(icons, figure.axes[0], labels=labels),
             plots.icons_height(icons),
+            plots.icons_height(icons, labels),
             title=_title(outcome, tally),
             description=_description(evidence, outcome, tally, icons),
             table=_table(key, outcome, tally, icons),

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from evaluation import plots
 from evaluation.effect import Effect, Interval
-from evaluation.fact import key_of
 from evaluation.plots.canvas import signed
 from evaluation.report import words
-from evaluation.say import say
+from evaluation.report.scale import in_points as in_points
+from evaluation.report.scale import is_share as is_share
+from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Alternative, OutcomeEvidence
-
-# What `averted` counts in the answers of a survey.
-_OF_A_SURVEY = "survey.effects.averted"
-
-
-def in_points(outcome: OutcomeEvidence) -> bool:
-    """Whether the answer is in points of a scale, as of a survey; percent come after them."""
-    return outcome.estimated and key_of(outcome.effect.averted_estimand) == _OF_A_SURVEY
 
 
 def whisker_of(
@@ -36,11 +29,6 @@ def whisker_of(
     )
 
 
-def is_share(outcome: OutcomeEvidence) -> bool:
-    """Whether an outcome of a survey is a share of residents, told of 100, and not a score."""
-    return outcome.measure.startswith("share")
-
-
 def told(value: float, outcome: OutcomeEvidence) -> str:
     """A change as figures of this outcome have it, with its sign."""
     if not in_points(outcome):
@@ -48,12 +36,12 @@ def told(value: float, outcome: OutcomeEvidence) -> str:
     return signed(value, 1 if is_share(outcome) else 2)
 
 
-def points_finding(outcome: OutcomeEvidence) -> str:
+def points_finding(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """What a survey found, in points and then in percent; the title of its figure."""
     row = whisker_of(outcome.headline, outcome, "", outcome.effect)
-    return say(
+    return language.say(
         "figures.finding-points",
-        label=words.capital(outcome.label),
+        label=language.heading(outcome.label),
         points=told(row.estimate, outcome),
         share=is_share(outcome),
         low=told(row.low, outcome),

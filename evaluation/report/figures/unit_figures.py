@@ -219,6 +219,7 @@ def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.F
                 across=say("place-figures.years-since-start-of-each"),
             ),
             plots.multiples_height(len(places)),
+            plots.multiples_height(len(places), narrow=True),
             title=_panels_title(label, after, grouped, hidden),
             description=_panels_description(outcome, after, grouped),
             table=_panels_table(key, label, [row for name in shown for row in own[name]], grouped),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from evaluation.data.published_cells import APPROACHES, COUNTED
 from evaluation.report import words
 from evaluation.report.blocks import (
     Block,
@@ -14,6 +15,7 @@ from evaluation.report.blocks import (
     Link,
     Marks,
     Paragraph,
+    Strong,
     Table,
     Text,
 )
@@ -32,60 +34,76 @@ CONCLUSIONS = ("fell", "short-lived", "no effect found", "unclear", "rose")
 _KINDS = 2
 
 
-def others_found(found: Elsewhere, goal: int, family: str, language: Language) -> Text:
-    """What is published about the place itself for a goal; without that, what is on record there.
+def others_found(
+    found: Elsewhere, goal: int, family: str, program: str, language: Language
+) -> Text:
+    """What is published about the place itself for a goal: of the program, and apart from it of
+    what ran beside it. Where nobody evaluated the program, what is on record.
 
     Parameters
     ----------
     family : of the outcome that speaks for the goal here, or ""; a published result of it is told
-        first.
+        first. program : as the page calls it.
     """
-    say = language.say
     home = [row for row in found.results if row.goal == goal and found.at_home(row)]
-    link: Inline = Link(say("front.others-link"), f"{PAGE}#goal-{goal}")
-    if home:
-        told = _told(home, family)
-        counts = say(
-            "front.others-count", n=len(home), fell=sum(row.found == "fell" for row in home)
-        )
-        return (*_result(told, language), f"{counts} ", link)
-    records = list(_records(found.on_record(goal)))
-    if records:
-        said = "; ".join(
-            say("front.record", what=language.usual(row.what), number=number_of(row, language))
-            for row in records
-        )
-        kinds = {row.about for row in records}
-        against = [
-            row
-            for row in found.on_record(goal)
-            if row.value is None and row.about in kinds and row.ends
-        ]
-        but = say("front.but", said=language.usual(against[0].what)) if against else ""
-        return (say("front.on-record", said=said), but, link)
-    return (f"{say('front.nothing-found')} ", link)
+    link: Inline = Link(language.say("front.others-link"), f"{PAGE}#goal-{goal}")
+    told: list[Inline] = []
+    for approach in APPROACHES:
+        rows = [row for row in home if row.approach == approach]
+        own = approach == COUNTED
+        said = _results(rows, family, language) if rows else ""
+        if own and not rows:
+            said = _recorded(found.on_record(goal), language)
+        if said:
+            whose = language.say(f"front.others-{approach}", program=words.capital(program))
+            told += [Strong(whose), f"{said} "]
+    # Without results of anything there is nobody's name to put before what is on record.
+    return (*(told if home else told[1:]), link)
 
 
-def _told(rows: Sequence[Told], family: str) -> Told | None:
+def _results(rows: Sequence[Told], family: str, language: Language) -> str:
+    """One result in words, how many went the way that is hoped for, and who evaluated them."""
+    counts = language.say(
+        "front.others-count",
+        n=len(rows),
+        good=sum(row.for_the_better for row in rows),
+        part=sum(row.evaluators_part == "yes" for row in rows),
+    )
+    return f"{_result(_told(rows, family), language)} {counts}"
+
+
+def _recorded(rows: Sequence[Recorded], language: Language) -> str:
+    """What is on record where no evaluation was found, with what speaks against it."""
+    say, told = language.say, list(_records(rows))
+    if not told:
+        return say("front.nothing-found")
+    said = "; ".join(
+        say("front.record", what=language.usual(row.what), number=number_of(row, language))
+        for row in told
+    )
+    kinds = {row.about for row in told}
+    against = [row for row in rows if row.value is None and row.about in kinds and row.ends]
+    but = say("front.but", said=language.usual(against[0].what)) if against else ""
+    return say("front.on-record", said=said) + but
+
+
+def _told(rows: Sequence[Told], family: str) -> Told:
     """The result that is told: with a number, compared with something, and of the family that our
     own answer is of, if there is one."""
     numbered = [row for row in rows if row.effect is not None and row.design != "before and after"]
     alike = [row for row in numbered if family and row.family == family]
-    return next(iter(alike or numbered), None)
+    return next(iter(alike or numbered or rows))
 
 
-def _result(row: Told | None, language: Language) -> tuple[Inline, ...]:
-    if row is None:
-        return ()
-    say = language.say
-    part = say("front.part") if row.evaluators_part == "yes" else ""
-    bare = say("front.no-range") if row.span is None else ""
-    outcome = language.usual(row.outcome)
-    years = row.years.replace("-", "–")
-    said = say(
-        "front.result", outcome=outcome, number=printed(row, language), bare=bare, years=years
+def _result(row: Told, language: Language) -> str:
+    say, bare = language.say, row.effect is None
+    return say(
+        "front.result",
+        outcome=language.usual(row.outcome),
+        years=row.years.replace("-", "–"),
+        number=say(f"front.found-{row.found}") if bare else printed(row, language),
+        bare=say("front.no-number" if bare else "front.no-range") if row.span is None else "",
     )
-    return (f"{said}{part}. ",)
 
 
 def _records(rows: Sequence[Recorded]) -> Iterator[Recorded]:

@@ -29,6 +29,17 @@ def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     return [_waves(evidence, outcome), _points(outcome), *_worth(outcome)]
 
 
+def lead_figure(
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
+) -> page.Figure | None:
+    """The picture of that, in a language; None where the results hold no curves of risk."""
+    if not study_words.of_people(evidence):
+        return _waves(evidence, outcome, language)
+    curves = _check(outcome, _CURVES)
+    found = curves is not None and bool(curves.table)
+    return _risk_curves(evidence, outcome, curves, language) if curves and found else None
+
+
 def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The size of the effect in people or points, for the strip under an answer."""
     if not study_words.of_people(evidence):
@@ -54,10 +65,8 @@ def of_100_people(outcome: OutcomeEvidence) -> tuple[float, Interval] | None:
 
 def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     """The two risks or means in a sentence, and how the risk grew."""
-    blocks: list[page.Block] = []
-    curves = _check(outcome, _CURVES)
-    if curves is not None and curves.table:
-        blocks.append(_risk_curves(evidence, outcome, curves))
+    drawn = lead_figure(evidence, outcome)
+    blocks: list[page.Block] = [] if drawn is None else [drawn]
     means = _means(outcome)
     if means is None:
         return blocks
@@ -100,8 +109,10 @@ def _gap(told: Quantity, of: str) -> str:
     )
 
 
-def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> page.Figure:
-    key = f"{_CURVES}-{anchor(outcome.column)}"
+def _risk_curves(
+    evidence: Evidence, outcome: OutcomeEvidence, check: Check, language: Language = ENGLISH
+) -> page.Figure:
+    say, key = language.say, f"{_CURVES}-{anchor(outcome.column)}"
     with_it, without = (_curve(check.table, who) for who in ("treated", "untreated"))
     everyone = evidence.plan.content.get("estimand") == "ATE"
     labels = (
@@ -115,16 +126,23 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
             say("people-and-survey-results.expected-of-them-without-it"),
         )
     )
-    label = words.capital(outcome.label)
+    label = language.heading(outcome.label)
     last = say(
         "people-and-survey-results.by-day-of-100-with",
         day=with_it.day[-1],
-        risk=_of_100(with_it.risk[-1]),
-        risk2=_of_100(without.risk[-1]),
+        risk=_of_100(with_it.risk[-1], language),
+        risk2=_of_100(without.risk[-1], language),
     )
     return as_figure(
         key,
-        lambda figure: plots.risk_curves(with_it, without, figure.axes[0], labels=labels),
+        lambda figure: plots.risk_curves(
+            with_it,
+            without,
+            figure.axes[0],
+            labels=labels,
+            across=say("people-and-survey-results.months"),
+            measure=say("people-and-survey-results.had-it"),
+        ),
         plots.RISK_HEIGHT,
         plots.RISK_HEIGHT,
         title=f"{label}, {last}",
@@ -132,13 +150,14 @@ def _risk_curves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
             "people-and-survey-results.two-rising-curves-with-95",
             intervention=evidence.intervention,
             last=last,
-            estimate=words.change(outcome.effect.percent.estimate),
-            effect=words.spread(outcome.effect),
+            estimate=words.change(outcome.effect.percent.estimate, language),
+            effect=words.spread(outcome.effect, language),
         ),
         table=rows_table(
             f"{key}-table",
             say("people-and-survey-results.numbers-in-figure", label=label),
             check.table,
+            language=language,
         ),
         note=say("people-and-survey-results.dashed-curve-is-of-people"),
     )
@@ -152,13 +171,16 @@ def _curve(rows: Sequence[Mapping[str, Any]], who: str) -> plots.Risk:
     return plots.Risk(day, risk, low, high)
 
 
-def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> page.Figure:
+def _waves(
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
+) -> page.Figure:
     """Means by wave of both groups, and what was expected of the treated."""
-    key, effect = f"waves-{anchor(outcome.column)}", outcome.effect
+    say, key, effect = language.say, f"waves-{anchor(outcome.column)}", outcome.effect
+    label, measure = language.heading(outcome.label), language.usual(outcome.measure)
     others = _comparison_means(outcome)
     waves = [
         plots.Wave(
-            words.period_words(point.period),
+            words.period_words(point.period, language.code),
             point.observed,
             others.get(point.period),
             (point.expected, point.low, point.high) if point.phase == "after" else None,
@@ -200,25 +222,31 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence) -> page.Figure:
         lambda figure: plots.wave_means(
             waves,
             figure.axes[0],
-            measure=f"{words.capital(outcome.label)}, {outcome.measure}",
+            measure=f"{label}, {measure}",
             start=say("people-and-survey-results.start", start=evidence.start),
+            names=(
+                say("people-and-survey-results.with-the-program"),
+                say("people-and-survey-results.expected-there"),
+                say("people-and-survey-results.other-areas"),
+            ),
         ),
         plots.WAVES_HEIGHT,
         plots.WAVES_HEIGHT,
-        title=points_finding(outcome),
+        title=points_finding(outcome, language),
         description=say(
             "people-and-survey-results.line-chart-of-mean-of",
             label=outcome.label,
-            measure=outcome.measure,
+            measure=measure,
             intervention=evidence.intervention,
             listed=listed,
-            estimate=words.change(effect.percent.estimate),
-            effect=words.spread(effect),
+            estimate=words.change(effect.percent.estimate, language),
+            effect=words.spread(effect, language),
         ),
         table=rows_table(
             f"{key}-table",
-            say("people-and-survey-results.means-by-wave", label=outcome.label),
+            say("people-and-survey-results.means-by-wave", label=label),
             rows,
+            language=language,
         ),
         note=say("people-and-survey-results.dashed-line-goes-way-that"),
     )
@@ -251,8 +279,8 @@ def _unit(outcome: OutcomeEvidence) -> str:
     return "percentage points" if is_share(outcome) else "points"
 
 
-def _of_100(share: float) -> str:
-    return words.amount(100 * share)
+def _of_100(share: float, language: Language = ENGLISH) -> str:
+    return words.amount(100 * share, language)
 
 
 def _is_share(outcome: OutcomeEvidence) -> bool:

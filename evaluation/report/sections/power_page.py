@@ -158,6 +158,7 @@ def _curve(power: PowerEvidence, outcome: OutcomePower) -> list[page.Block]:
             worthwhile=outcome.worthwhile,
         ),
         POWER_HEIGHT,
+        POWER_HEIGHT + 0.34,
         title=power_words.curve_title(outcome),
         description=_description(outcome),
         table=_curve_table(key, outcome),

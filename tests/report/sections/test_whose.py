@@ -187,8 +187,8 @@ def test_no_page_of_another_project_names_oakland(tmp_path, named):
     assert (beside.numbers, beside.elsewhere) == ({}, None)
     written = [*write_report(evidence, tmp_path)]
     written += write_site([evidence], tmp_path, beside)
-    assert {path.suffix for path in written} == {".html", ".csv", ".json", ".svg", ".png"}
-    for path in (one for one in written if one.suffix != ".png"):
+    assert {path.suffix for path in written} == {".html", ".csv", ".json", ".svg", ".png", ".pdf"}
+    for path in (one for one in written if one.suffix not in (".png", ".pdf")):
         assert "Oakland" not in path.read_text("utf-8"), path
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import importlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from evaluation.data.project import Disclosure
+from evaluation.report import layers
 from evaluation.report.write import write_report, write_site
 from evaluation.study.evidence import Evidence, dumps
 from evaluation.study.release.release import released
@@ -17,6 +19,10 @@ from evaluation.study.run import run
 from evaluation.synthesis.elsewhere import for_site
 
 PROJECT = Path(__file__).parents[3]
+sys.path.insert(0, str(PROJECT / "tests/report"))
+
+from pdf_structure import alts, opened, text  # noqa: E402  it lies beside the tests of pages
+
 SLUG = "private"
 # Treated and other people with the trait.
 HAVE = (3, 17)
@@ -75,18 +81,36 @@ class Study:
     told: Evidence
 
     def files(self, evidence: Evidence) -> dict[str, str]:
-        """Every text that is written of it, by its name."""
+        """All that is written of it as text, by its name: of a PDF file its words and those for who
+        cannot see its figures, of the picture that a message shows what is drawn on it."""
         folder = self.root / "reports" / SLUG
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "results.json").write_text(dumps(evidence), "utf-8")
-        write_report(evidence, self.root)
+        on_pictures: list[object] = []
+        real = layers.drawn
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                layers,
+                "drawn",
+                lambda *words, **marks: on_pictures.append((words, marks)) or real(*words, **marks),
+            )
+            write_report(evidence, self.root, pdf=True)
         write_site((evidence,), self.root, for_site((evidence,), self.root))
         written = (path for path in (self.root / "reports").rglob("*") if path.is_file())
-        paths = [path for path in written if path.suffix != ".png"]
-        found = {path.relative_to(self.root).as_posix(): path.read_text("utf-8") for path in paths}
+        found = {path.relative_to(self.root).as_posix(): told(path) for path in written}
+        assert len(on_pictures) == 1
+        found[f"reports/{SLUG}/share.png"] = str(on_pictures)
         effect = evidence.outcomes[0].effect
         found["notebook"] = f"{effect._repr_html_()}\n{effect.summary()}\n{evidence.effects}"
         return found
+
+
+def told(path: Path) -> str:
+    """A file as text; nothing of a picture."""
+    if path.suffix == ".pdf":
+        data = path.read_bytes()
+        return "\n".join((text(data), *alts(opened(data))))
+    return "" if path.suffix == ".png" else path.read_text("utf-8")
 
 
 def table(root: Path) -> tuple[list[dict[str, str]], int]:
