@@ -52,7 +52,7 @@ SEES = {
         "evaluation.study.by_year",
         "evaluation.study.outcome_kinds",
         "evaluation.study.evidence",
-        "evaluation.study.by_year",
+        "evaluation.study.totals",
         "evaluation.study.written",
         "evaluation.study.power.power_evidence",
         "evaluation.economics.result",

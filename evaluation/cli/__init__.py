@@ -229,11 +229,11 @@ def _power(arguments: argparse.Namespace) -> int:
 
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str) -> None:
+    from evaluation.cli.power_lines import terminal_lines
     from evaluation.cli.terminal import shown
     from evaluation.economics.compute import supplied
     from evaluation.files import turn, write_atomically
     from evaluation.report.sections.power_page import power_html
-    from evaluation.report.sections.power_words import terminal_lines
     from evaluation.report.write import write_report
     from evaluation.study.evidence import load_evidence
     from evaluation.study.power.power import power

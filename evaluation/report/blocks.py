@@ -7,7 +7,7 @@ renderer's work.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -105,11 +105,14 @@ class KeyFinding:
     link: Link | None = None
 
 
+Urgency = Literal["warning", "note", "empty"]
+
+
 @dataclass(frozen=True, slots=True)
 class Callout:
     """Something no reader may miss. An "empty" one says what is not there yet."""
 
-    tone: Literal["warning", "note", "empty"]
+    tone: Urgency
     title: str
     text: Text
 
@@ -218,20 +221,12 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Blocks in two columns where the screen has room, one after the other where it has not."""
-
-    left: tuple[Block, ...]
-    right: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Columns:
     """Blocks beside one another where the screen is wide enough, else one after the other. names :
-    of the sides, for the style sheet, which may give each its place."""
+    of the sides, for the style sheet, which may give each its place; without any, they are two."""
 
     sides: tuple[tuple[Block, ...], ...]
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 Block = (
@@ -247,7 +242,6 @@ Block = (
     | PageBreak
     | Contents
     | Details
-    | Beside
     | Columns
 )
 
@@ -258,8 +252,6 @@ def every(blocks: Sequence[Block]) -> Iterator[Block]:
         yield block
         if isinstance(block, Details):
             yield from every(block.blocks)
-        elif isinstance(block, Beside):
-            yield from every((*block.left, *block.right))
         elif isinstance(block, Columns):
             for side in block.sides:
                 yield from every(side)
@@ -337,9 +329,72 @@ def frame_words(lang: str) -> Mapping[str, str]:
         raise ValueError(f"no words around a page for the language {lang!r}") from None
 
 
-def heads(*words: str, numeric: tuple[str, ...] = ()) -> tuple[Header, ...]:
-    """Heads of a table by their keys under "head": those of words, then those of numbers."""
-    return (
-        *(Header(ENGLISH.say(f"head.{key}")) for key in words),
-        *(Header(ENGLISH.say(f"head.{key}"), numeric=True) for key in numeric),
+def heading(
+    key: str,
+    anchor: str,
+    /,
+    language: Language = ENGLISH,
+    *,
+    level: Literal[2, 3] = 2,
+    **parts: object,
+) -> Heading:
+    """The text of a key as a heading."""
+    return Heading(level, language.say(key, **parts), anchor)
+
+
+def paragraph(key: str, /, language: Language = ENGLISH, **parts: object) -> Paragraph:
+    """The text of a key as a paragraph; its parts may be marks, as in `inline`."""
+    return Paragraph(inline(key, language, **parts))
+
+
+def strong(key: str, /, language: Language = ENGLISH, **parts: object) -> Strong:
+    """The text of a key as words that carry the point."""
+    return Strong(language.say(key, **parts))
+
+
+def callout(
+    tone: Urgency, title: str, key: str, /, language: Language = ENGLISH, **parts: object
+) -> Callout:
+    """The texts of two keys as a callout; the parts are of the second."""
+    return Callout(tone, language.say(title), inline(key, language, **parts))
+
+
+Cell = Inline | Text
+
+
+def bullets(items: Iterable[Cell]) -> BulletList:
+    """A list of words, or of texts of several parts."""
+    return BulletList(tuple(map(_text, items)))
+
+
+def _text(cell: Cell) -> Text:
+    return cell if isinstance(cell, tuple) else (cell,)
+
+
+def table(
+    key: str,
+    caption: str,
+    columns: Sequence[Header | str],
+    rows: Iterable[Sequence[Cell]],
+    /,
+    language: Language = ENGLISH,
+    *,
+    stacked: bool = False,
+) -> Table:
+    """The rows under heads that are told by their keys.
+
+    Parameters
+    ----------
+    columns : a key under "head", or a whole key with its dot; "#" before it where the column has
+        numbers. rows : cells of words, of one mark, or of several parts.
+    """
+    headers = []
+    for column in columns:
+        if isinstance(column, str):
+            name = column.removeprefix("#")
+            text = language.say(name if "." in name else f"head.{name}")
+            column = Header(text, numeric=name != column)
+        headers.append(column)
+    return Table(
+        key, caption, tuple(headers), tuple(tuple(map(_text, row)) for row in rows), stacked
     )

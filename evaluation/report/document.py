@@ -5,23 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.economics.result import CostBenefit
 from evaluation.report import study_words, words
-from evaluation.report.blocks import (
-    Callout,
-    Fact,
-    KeyFinding,
-    Link,
-    Paragraph,
-    Strong,
-    Tone,
-)
-from evaluation.report.sections import (
-    comparison,
-    equity,
-    people_and_survey_results,
-)
-from evaluation.report.sections.costs import cost_fact
+from evaluation.report.blocks import Callout, Fact, KeyFinding, Link, Paragraph, Strong, Tone
+from evaluation.report.sections import comparison, people_and_survey_results
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
@@ -67,33 +53,22 @@ def banners(
 
 
 def key_finding(
-    evidence: Evidence,
-    outcome: OutcomeEvidence,
-    language: Language = ENGLISH,
-    *,
-    link: Link | None = None,
-    economics: CostBenefit | None = None,
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
 ) -> KeyFinding:
-    """The sentence of one outcome with its strip of facts."""
+    """The sentence of one outcome with its direction, size and certainty."""
     say, grade = language.say, outcome.grade.level
     way, side = words.direction_words(outcome, language)
     label = language.heading(words.subject(outcome, language))
+    sure, steps = words.capital(say(f"grade.{grade}")), words.GRADE_STEPS[grade]
     return KeyFinding(
         label=label if outcome.primary else say("label.secondary", label=label),
         sentence=answer(evidence, outcome, language),
         facts=(
             Fact(say("strip.direction"), way, side),
             _size(evidence, outcome, language),
-            Fact(
-                say("strip.certainty"),
-                words.capital(say(f"grade.{grade}")),
-                steps=words.GRADE_STEPS[grade],
-            ),
-            Fact(say("strip.studies"), "1", say("strip.single")),
-            _cost(evidence, language, economics),
+            Fact(say("strip.certainty"), sure, steps=steps),
         ),
         tone=_tone(outcome),
-        link=link,
     )
 
 
@@ -170,16 +145,6 @@ def _compared_with(evidence: Evidence) -> list[str]:
 def is_synthetic(evidence: Evidence) -> bool:
     """Whether a computer made the data, so that no answer here is about a real place."""
     return evidence.data.provenance.sensitivity == "synthetic"
-
-
-def _cost(evidence: Evidence, language: Language, economics: CostBenefit | None) -> Fact:
-    """The box about money: computed, or as supplied in the plan, or that none was."""
-    if economics is not None:
-        return cost_fact(economics)
-    if evidence.plan.content.get("cost"):
-        return equity.cost_fact(evidence)
-    say = language.say
-    return Fact(say("strip.cost"), say("strip.no-cost"), say("strip.no-cost-note"))
 
 
 def _size(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Fact:

@@ -10,23 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from evaluation.effect import Told
+from evaluation.report import blocks as page
 from evaluation.report import study_words, words
-from evaluation.report.blocks import (
-    Beside,
-    Block,
-    BulletList,
-    Contents,
-    Fact,
-    Figure,
-    Heading,
-    KeyFinding,
-    Link,
-    Paragraph,
-    Strong,
-    Text,
-    Tone,
-    inline,
-)
 from evaluation.report.document import banners, basis, expected_and_range, is_synthetic
 from evaluation.report.doubts import EVALUATOR, doubt
 from evaluation.report.figures import figures
@@ -43,6 +28,7 @@ from evaluation.report.words import capital, sentence
 from evaluation.say import ENGLISH, QUOTES, Language
 from evaluation.study.by_year import ByYear, Span
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.totals import affected
 
 
 def primary(evidence: Evidence) -> OutcomeEvidence:
@@ -56,7 +42,7 @@ def first_layer(
     *,
     around: Around | None = None,
     appendix: str = APPENDIX,
-) -> tuple[Block, ...]:
+) -> tuple[page.Block, ...]:
     """The blocks of the first layer.
 
     Parameters
@@ -66,18 +52,18 @@ def first_layer(
     around, told = around or Around(), translated(evidence, language)
     main = primary(told)
     lead, ways, choices = drawn = study_figures(told, language)
-    facts = BulletList(tuple(_facts(told, main, language)))
-    shown: Block = facts if lead is None else Beside((lead,), (facts,))
+    facts = page.bullets(_facts(told, main, language))
+    shown: page.Block = facts if lead is None else page.Columns(((lead,), (facts,)))
     return (
         *banners(told, language, plan=f"{appendix}#plan"),
-        Heading(2, language.say("study.answer"), "answer"),
-        Beside((_changed(told, main, language),), (_program(told, main, language),)),
+        page.heading("study.answer", "answer", language),
+        page.Columns(((_changed(told, main, language),), (_program(told, main, language),))),
         shown,
-        Contents(),
+        page.Contents(),
         expected_and_range(told, language),
         *about(told, language),
         *what_was_compared(told, language),
-        Paragraph((_rests_on(told, language),)),
+        page.Paragraph((_rests_on(told, language),)),
         *_ways(ways, language),
         *_choices(choices, language),
         *_certainty(main, language, appendix),
@@ -90,7 +76,7 @@ def first_layer(
 
 def study_figures(
     evidence: Evidence, language: Language = ENGLISH
-) -> tuple[Figure | None, Figure | None, Figure | None]:
+) -> tuple[page.Figure | None, page.Figure | None, page.Figure | None]:
     """The figures of the first layer: what happened, other ways to ask, and other choices."""
     main = primary(evidence)
     if not main.estimated:
@@ -102,7 +88,7 @@ def study_figures(
     return lead, ways, curve_strip(main, language)
 
 
-def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Figure | None:
+def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> page.Figure | None:
     """What was recorded, of a count by year; of people and answers beside what was expected."""
     shown = _recorded_figure(evidence, outcome, language)
     if shown is not None:
@@ -118,22 +104,22 @@ def _lead(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> F
 
 def _recorded_figure(
     evidence: Evidence, outcome: OutcomeEvidence, language: Language
-) -> Figure | None:
+) -> page.Figure | None:
     shown = by_year_figure(evidence, outcome, language)
     # What was found stands above it already.
     title = language.say("by-year.title", label=language.heading(outcome.label))
     return None if shown is None else replace(shown, title=title)
 
 
-def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> KeyFinding:
+def _changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> page.KeyFinding:
     """Did it change?"""
     said = changed(evidence, outcome, language)
     if is_synthetic(evidence):
         said = language.say("answer.synthetic", said=said)
     clear = outcome.estimated and words.way_of(outcome) != "unclear"
     better = clear and words.good(outcome, outcome.effect)
-    tone: Tone = "unclear" if not clear else "good" if better else "bad"
-    return KeyFinding(language.say("first.changed"), said, (), tone)
+    tone: page.Tone = "unclear" if not clear else "good" if better else "bad"
+    return page.KeyFinding(language.say("first.changed"), said, (), tone)
 
 
 def changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> str:
@@ -147,39 +133,35 @@ def changed(evidence: Evidence, outcome: OutcomeEvidence, language: Language) ->
     )
 
 
-def _program(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> KeyFinding:
+def _program(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> page.KeyFinding:
     """Was it the program? The grade answers this question and no other."""
     say, grade = language.say, outcome.grade.level
     said = words.was_it(
-        outcome,
-        evidence.intervention,
-        margin=words.planned_margin(evidence),
-        language=language,
+        outcome, evidence.intervention, margin=words.planned_margin(evidence), language=language
     )
-    fact = Fact(
+    fact = page.Fact(
         say("first.sure", intervention=evidence.intervention),
         capital(say(f"grade.{grade}")),
         say("first.second-only", label=outcome.label),
         steps=words.GRADE_STEPS[grade],
     )
     question = say("first.was-it", intervention=evidence.intervention)
-    return KeyFinding(question, said, (fact,) if outcome.estimated else (), "unclear")
+    return page.KeyFinding(question, said, (fact,) if outcome.estimated else (), "unclear")
 
 
-def _facts(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Iterator[Text]:
+def _facts(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> Iterator[page.Text]:
     """What was recorded, what the range leaves open, and the doubt that weighs most."""
-    say = language.say
     if outcome.by_year is not None and outcome.by_year.before and outcome.by_year.after:
-        yield Strong(say("first.recorded")), recorded(outcome, outcome.by_year, language)
+        yield page.strong("first.recorded", language), recorded(outcome, outcome.by_year, language)
     elif outcome.estimated and study_words.speaks_for(evidence):
         size = people_and_survey_results.size(evidence, outcome, language)
         if size:
-            yield Strong(say("first.found")), sentence(size)
+            yield page.strong("first.found", language), sentence(size)
     if outcome.estimated:
-        yield Strong(say("first.open")), _open(evidence, outcome, language)
+        yield page.strong("first.open", language), _open(evidence, outcome, language)
     reason = weighs_most(outcome)
     if reason:
-        yield Strong(say("first.against")), " ".join(_doubted(reason, language))
+        yield page.strong("first.against", language), " ".join(_doubted(reason, language))
 
 
 def recorded(outcome: OutcomeEvidence, by_year: ByYear, language: Language) -> str:
@@ -218,7 +200,7 @@ def _open(evidence: Evidence, outcome: OutcomeEvidence, language: Language) -> s
         averted = effect.averted
         said = language.say(
             "first.open-count",
-            first=words.period_words(study_words.affected(effect)[0].period, language.code),
+            first=words.period_words(affected(effect)[0].period, language.code),
             last=words.period_words(effect.covered[-1].period, language.code),
             range=words.count_range(averted, language=language),
             best=study_words.fewer(averted.estimate, language),
@@ -266,67 +248,67 @@ def _rests_on(evidence: Evidence, language: Language) -> str:
     return language.say("comparison.answer-rests-on-this-no", assumption=assumed)
 
 
-def _ways(figure: Figure | None, language: Language) -> list[Block]:
+def _ways(figure: page.Figure | None, language: Language) -> list[page.Block]:
     if figure is None:
         return []
     return [
-        Heading(2, language.say("document.what-other-methods-say"), "ways"),
-        Paragraph((language.say("document.one-method-is-headline-others"),)),
+        page.heading("document.what-other-methods-say", "ways", language),
+        page.paragraph("document.one-method-is-headline-others", language),
         figure,
     ]
 
 
-def _choices(figure: Figure | None, language: Language) -> list[Block]:
+def _choices(figure: page.Figure | None, language: Language) -> list[page.Block]:
     if figure is None:
         return []
     return [
-        Heading(2, language.say("sensitivity.title"), "strip"),
-        Paragraph((language.say("sensitivity.someone-else-could-have-modeled"),)),
+        page.heading("sensitivity.title", "strip", language),
+        page.paragraph("sensitivity.someone-else-could-have-modeled", language),
         figure,
     ]
 
 
-def _certainty(outcome: OutcomeEvidence, language: Language, appendix: str) -> list[Block]:
+def _certainty(outcome: OutcomeEvidence, language: Language, appendix: str) -> list[page.Block]:
     """What the grade means, every doubt with what would lift it, and how many checks there were."""
     say = language.say
     named = say("certainty.named", grade=say(f"grade.{outcome.grade.level}"))
     close = words.how_sure(outcome.grade.level, language) if outcome.estimated else ""
     verdicts = [check.passed for check in outcome.checks]
-    items: list[Text] = []
+    items: list[page.Text] = []
     for reason in outcome.grade.reasons:
         short, *rest = _doubted(reason, language)
-        items.append((Strong(short), *(f" {one}" for one in rest)))
-    questions = inline(
+        items.append((page.Strong(short), *(f" {one}" for one in rest)))
+    questions = page.inline(
         "first.checks",
         language,
         asked=len(verdicts),
         passed=verdicts.count(True),
         failed=verdicts.count(False),
-        link=Link(say("first.checks-link"), f"{appendix}#certainty"),
+        link=page.Link(say("first.checks-link"), f"{appendix}#certainty"),
     )
     return [
-        Heading(2, say("document.how-sure-are-we-and"), "sure"),
-        Paragraph((Strong(capital(named)), close)),
-        *([BulletList(tuple(items))] if items else []),
-        *([Paragraph(questions)] if verdicts else []),
+        page.heading("document.how-sure-are-we-and", "sure", language),
+        page.Paragraph((page.Strong(capital(named)), close)),
+        *([page.bullets(items)] if items else []),
+        *([page.Paragraph(questions)] if verdicts else []),
     ]
 
 
 def _others_found(
     evidence: Evidence, outcome: OutcomeEvidence, language: Language, appendix: str
-) -> list[Block]:
+) -> list[page.Block]:
     """Published results beside ours, and what is on record of the program's evaluations."""
     say = language.say
-    items: list[Text] = [
-        inline(
+    items: list[page.Text] = [
+        page.inline(
             "first.published",
             language,
-            strong=Strong(f"{row.site}, {_name(row.outcome, language)}: "),
+            strong=page.Strong(f"{row.site}, {_name(row.outcome, language)}: "),
             published=published(row, language),
             source=row.source,
             label=one.label,
             ours=ours(one, language),
-            link=Link(say("first.differs"), f"{appendix}#published"),
+            link=page.Link(say("first.differs"), f"{appendix}#published"),
         )
         for row in evidence.published
         for one in (evidence.outcome(row.column) if row.column else outcome,)
@@ -335,7 +317,9 @@ def _others_found(
     if known is not None:
         items += records(known.found, language)
     return (
-        [Heading(2, say("first.others-found"), "found"), BulletList(tuple(items))] if items else []
+        [page.heading("first.others-found", "found", language), page.bullets(items)]
+        if items
+        else []
     )
 
 
@@ -343,7 +327,7 @@ def _name(text: str, language: Language) -> str:
     return language.usual(text)
 
 
-def _further(evidence: Evidence, language: Language, appendix: str) -> list[Block]:
+def _further(evidence: Evidence, language: Language, appendix: str) -> list[page.Block]:
     """The other outcomes, a line each."""
     main = primary(evidence)
     items = []
@@ -354,16 +338,16 @@ def _further(evidence: Evidence, language: Language, appendix: str) -> list[Bloc
         named = language.say("certainty.named", grade=language.say(f"grade.{one.grade.level}"))
         items.append(
             (
-                Strong(f"{language.heading(one.label)}. "),
+                page.Strong(f"{language.heading(one.label)}. "),
                 changed(evidence, one, language),
                 f" {capital(named)}" if one.estimated else " ",
                 f"{sentence(own)} " if own else "",
-                Link(
+                page.Link(
                     language.say("first.more-of", label=one.label),
                     f"{appendix}#observed-{figures.anchor(one.column)}",
                 ),
                 ".",
             )
         )
-    heading = Heading(2, language.say("first.further"), "further")
-    return [heading, BulletList(tuple(items))] if items else []
+    heading = page.heading("first.further", "further", language)
+    return [heading, page.bullets(items)] if items else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.data.project import Project
 from evaluation.errors import EnvironmentFault
-from evaluation.report.blocks import Beside, Block, Columns, Document, narrowed
+from evaluation.report.blocks import Block, Columns, Document, narrowed
 from evaluation.report.front_page import front_document
 from evaluation.report.pdf import pdf_bytes
 from evaluation.report.sections.about import front_pages
@@ -44,10 +44,7 @@ def front_documents(
 
 
 def front_papers(
-    studies: Sequence[Evidence],
-    together: Together,
-    project: Project,
-    last_check: LastCheck | None,
+    studies: Sequence[Evidence], together: Together, project: Project, last_check: LastCheck | None
 ) -> dict[str, bytes]:
     """The front page for paper in each language, by its name in `reports/`; none where typst is
     not installed, so that no page leads to a file that is not there."""
@@ -80,6 +77,6 @@ def on_paper(page: Document) -> Document:
         years, others = (sides.get(one, ()) for one in ("years", "others"))
         beside: tuple[Block, ...] = (*years, *others)
         if years and others:
-            beside = (Beside(tuple(map(narrowed, years)), tuple(map(narrowed, others))),)
+            beside = (Columns((tuple(map(narrowed, years)), tuple(map(narrowed, others)))),)
         blocks += [*sides.get("told", ()), *beside, *sides.get("goals", ())]
     return replace(page, blocks=tuple(blocks), other=None, links=(), layer="brief")

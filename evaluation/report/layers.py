@@ -8,26 +8,8 @@ from functools import partial
 from typing import Any
 
 from evaluation.plots.share_image import share_image as drawn
+from evaluation.report import blocks as page
 from evaluation.report import study_words, words
-from evaluation.report.blocks import (
-    Beside,
-    Block,
-    Callout,
-    Contents,
-    Details,
-    Document,
-    Figure,
-    Heading,
-    Inline,
-    Link,
-    Paragraph,
-    Strong,
-    Table,
-    every,
-    heads,
-    inline,
-    narrowed,
-)
 from evaluation.report.document import HOME, answer, is_synthetic, over
 from evaluation.report.figures import figures
 from evaluation.report.figures.icon_array import icon_array
@@ -50,27 +32,28 @@ from evaluation.report.sections.costs import economics_section
 from evaluation.report.sections.folded import folded
 from evaluation.report.sections.measures import measures
 from evaluation.report.sections.more import SHARED, Around, more
-from evaluation.report.study_words import affected, fewer, is_count
+from evaluation.report.study_words import fewer, is_count
 from evaluation.say import ENGLISH, LANGUAGES, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.totals import affected
 
 
 def first_page(
     evidence: Evidence, language: Language = ENGLISH, *, around: Around | None = None
-) -> Document:
+) -> page.Document:
     """The first layer as a page in that language."""
     told = translated(evidence, language)
     main = primary(told)
     other = next(one for one in LANGUAGES if one is not language)
-    return Document(
+    return page.Document(
         title=told.question,
         window_title=told.title if asks_itself(evidence, language) else told.question,
         over=over(told, language),
         blocks=first_layer(evidence, language, around=around),
         home=replace(HOME, text=language.say("site.home"), href=f"../{language.page}"),
-        other=Link(ENGLISH.say("study.other"), other.page, lang=other.lang)
+        other=page.Link(ENGLISH.say("study.other"), other.page, lang=other.lang)
         if language is ENGLISH
-        else Link(language.say("study.other"), ENGLISH.page, lang=ENGLISH.lang),
+        else page.Link(language.say("study.other"), ENGLISH.page, lang=ENGLISH.lang),
         lang=language.lang,
         description=answer(told, main, language),
         image=SHARED,
@@ -90,28 +73,25 @@ def share_image(evidence: Evidence) -> bytes:
     return drawn(evidence.question, (said, program), steps=steps, years=years, foot=over(evidence))
 
 
-def appendix_page(evidence: Evidence, *, around: Around | None = None) -> Document:
+def appendix_page(evidence: Evidence, *, around: Around | None = None) -> page.Document:
     """Everything that the first layer does not say, as a page."""
-    return Document(
+    return page.Document(
         title=say("appendix.of", question=evidence.question),
         window_title=say("appendix.of", question=evidence.title),
         over=over(evidence),
-        blocks=(Contents(), *_back(evidence, around or Around(), ENGLISH.page)),
+        blocks=(page.Contents(), *_back(evidence, around or Around(), ENGLISH.page)),
         home=HOME,
-        other=Link(say("appendix.back"), ENGLISH.page),
+        other=page.Link(say("appendix.back"), ENGLISH.page),
         layer="appendix",
     )
 
 
-def report_document(evidence: Evidence, *, around: Around | None = None) -> Document:
+def report_document(evidence: Evidence, *, around: Around | None = None) -> page.Document:
     """Both layers as one document."""
     around = around or Around()
     return replace(
         first_page(evidence, around=around),
-        blocks=(
-            *first_layer(evidence, around=around, appendix=""),
-            *_back(evidence, around, ""),
-        ),
+        blocks=(*first_layer(evidence, around=around, appendix=""), *_back(evidence, around, "")),
         other=None,
         layer="",
     )
@@ -121,46 +101,48 @@ def report_document(evidence: Evidence, *, around: Around | None = None) -> Docu
 _BRIEF = ("found", "further")
 
 
-def brief_document(evidence: Evidence, *, around: Around | None = None) -> Document:
+def brief_document(evidence: Evidence, *, around: Around | None = None) -> page.Document:
     """The first layer on two sheets of paper, what depends on choices beside how sure it is."""
-    page = first_page(evidence, around=around)
-    parts: dict[str, list[Block]] = {}
+    first = first_page(evidence, around=around)
+    parts: dict[str, list[page.Block]] = {}
     part = ""
-    for block in page.blocks:
-        if isinstance(block, Heading):
+    for block in first.blocks:
+        if isinstance(block, page.Heading):
             part = block.anchor
-        if not isinstance(block, Contents):
+        if not isinstance(block, page.Contents):
             parts.setdefault(part, []).append(block)
     ways, strip, sure = (tuple(parts.get(name, ())) for name in ("ways", "strip", "sure"))
-    beside = (Beside(tuple(map(narrowed, strip)), sure),) if strip else sure
+    beside = (page.Columns((tuple(map(page.narrowed, strip)), sure)),) if strip else sure
     rest = (block for name in _BRIEF for block in parts.get(name, ()))
     # No list of files, which nobody can follow on paper.
     cited = more(evidence, (), around or Around(), ENGLISH, "")
     blocks = (*parts.get("", ()), *parts["answer"], *ways, *beside, *rest, *cited)
-    return replace(page, blocks=blocks, other=None, layer="brief")
+    return replace(first, blocks=blocks, other=None, layer="brief")
 
 
-def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:
+def _back(evidence: Evidence, around: Around, front: str) -> tuple[page.Block, ...]:
     """The blocks of the appendix, without the figures that the first layer has.
 
     Parameters
     ----------
     front : the file of the first layer; "" where both are one document.
     """
-    shown = {block.key for block in every(first_layer(evidence)) if isinstance(block, Figure)}
-    blocks: list[Block] = [
-        Heading(2, say("document.what-happened-and-what-was"), "observed"),
+    shown = {
+        block.key for block in page.every(first_layer(evidence)) if isinstance(block, page.Figure)
+    }
+    blocks: list[page.Block] = [
+        page.heading("document.what-happened-and-what-was", "observed"),
         *_each(evidence, "observed", _observed),
         *by_time(evidence),
         *measures(evidence),
-        Heading(2, say("document.every-estimate"), "estimates"),
+        page.heading("document.every-estimate", "estimates"),
         *_each(evidence, "estimates", _alternatives),
         *beside_published(evidence),
-        *sensitivity.choices(evidence),
-        *sensitivity.compared(evidence),
-        *sensitivity.groups_apart(evidence),
-        *sensitivity.false_alarms(evidence),
-        Heading(2, say("document.how-sure-are-we-and"), "certainty"),
+        *sensitivity.section(evidence, "choices"),
+        *sensitivity.section(evidence, "compared"),
+        *sensitivity.section(evidence, "who"),
+        *sensitivity.section(evidence, "wolf"),
+        page.heading("document.how-sure-are-we-and", "certainty"),
         *_each(evidence, "certainty", lambda _, outcome: sensitivity.certainty(outcome)),
         *maryland.maryland_scale(evidence),
         *([_power_link()] if around.power else []),
@@ -175,7 +157,7 @@ def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:
         *_events(evidence),
         *appendix.methods(evidence),
         *sensitivity.groups(evidence),
-        *sensitivity.left_over(evidence),
+        *sensitivity.section(evidence, "left-over"),
         *appendix.plan(evidence),
         *appendix.data(evidence),
         *comparison.limits(evidence),
@@ -188,28 +170,28 @@ def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:
     return without(blocks, shown)
 
 
-def without(blocks: Sequence[Block], shown: set[str]) -> tuple[Block, ...]:
+def without(blocks: Sequence[page.Block], shown: set[str]) -> tuple[page.Block, ...]:
     """The blocks less the figures of these keys."""
     return tuple(
-        replace(block, blocks=without(block.blocks, shown)) if isinstance(block, Details) else block
+        replace(block, blocks=without(block.blocks, shown))
+        if isinstance(block, page.Details)
+        else block
         for block in blocks
-        if not (isinstance(block, Figure) and block.key in shown)
+        if not (isinstance(block, page.Figure) and block.key in shown)
     )
 
 
-def _power_link() -> Paragraph:
-    return Paragraph(
-        inline(
-            "document.how-large-change-would-this",
-            link=Link(say("document.what-this-study-could-find"), "power.html"),
-        )
+def _power_link() -> page.Paragraph:
+    return page.paragraph(
+        "document.how-large-change-would-this",
+        link=page.Link(say("document.what-this-study-could-find"), "power.html"),
     )
 
 
-Part = Callable[[Evidence, OutcomeEvidence], Sequence[Block]]
+Part = Callable[[Evidence, OutcomeEvidence], Sequence[page.Block]]
 
 
-def _each(evidence: Evidence, section: str, part: Part) -> list[Block]:
+def _each(evidence: Evidence, section: str, part: Part) -> list[page.Block]:
     """The part of every outcome, folded when there is more than one."""
     return [
         block
@@ -218,7 +200,7 @@ def _each(evidence: Evidence, section: str, part: Part) -> list[Block]:
     ]
 
 
-def _alternatives(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+def _alternatives(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     """The plot over its table; the table alone where the plot stands on the first layer, or when
     the headline is not among the estimates."""
     if outcome.estimated and outcome is not primary(evidence):
@@ -227,22 +209,22 @@ def _alternatives(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     return [figures.alternatives_table(key, outcome)]
 
 
-def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     if not outcome.estimated:
         why = words.capital(words.not_estimated(outcome, bare=True))
-        title = say("document.not-valid-here") if outcome.refused else say("document.not-estimated")
-        return [Callout("empty", title, (why,))]
+        title = say("document.not-valid-here" if outcome.refused else "document.not-estimated")
+        return [page.Callout("empty", title, (why,))]
     if study_words.speaks_for(evidence):
         return [
             *people_and_survey_results.observed(evidence, outcome),
             *icon_array(evidence, outcome),
         ]
     effect = outcome.effect
-    said: list[Inline] = []
+    said: list[page.Inline] = []
     if not effect.path:
         no_line = say("document.method-gives-effect-as-such")
         return [
-            Paragraph((f"{no_line} {words.worth(outcome)}",)),
+            page.Paragraph((f"{no_line} {words.worth(outcome)}",)),
             *icon_array(evidence, outcome),
             *unit_forest(evidence, outcome),
         ]
@@ -254,8 +236,8 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
                 period=affected(effect)[0].period,
                 period2=effect.covered[-1].period,
             ),
-            Strong(
-                say("document.than-expected", estimate=fewer(averted.estimate), label=outcome.label)
+            page.strong(
+                "document.than-expected", estimate=fewer(averted.estimate), label=outcome.label
             ),
             say("document.range", averted=words.count_range(averted)),
         ]
@@ -263,31 +245,31 @@ def _observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
     return [
         figures.observed_against_expected(evidence, outcome),
         *icon_array(evidence, outcome),
-        *([Paragraph(tuple(said))] if any(said) else []),
+        *([page.Paragraph(tuple(said))] if any(said) else []),
         *accumulated(evidence, outcome),
         *unit_forest(evidence, outcome),
         *small_multiples(evidence, outcome),
     ]
 
 
-def _events(evidence: Evidence) -> list[Block]:
+def _events(evidence: Evidence) -> list[page.Block]:
     events: tuple[Mapping[str, Any], ...] = tuple(evidence.plan.content.get("events") or ())
-    blocks: list[Block] = [Heading(2, say("document.what-else-happened-at-time"), "events")]
+    blocks: list[page.Block] = [page.heading("document.what-else-happened-at-time", "events")]
     if not events:
-        blocks.append(Paragraph((say("document.plan-lists-no-other-event"),)))
+        blocks.append(page.paragraph("document.plan-lists-no-other-event"))
         return blocks
     blocks.append(
-        Paragraph(
-            (say("document.plan-names-these-method-cannot", intervention=evidence.intervention),)
+        page.paragraph(
+            "document.plan-names-these-method-cannot", intervention=evidence.intervention
         )
     )
     blocks.append(
-        Table(
-            key="events-table",
-            caption=say("document.other-events-plan-names"),
-            headers=heads("when", "what"),
-            rows=tuple(
-                ((words.period_words(str(event["date"])),), (words.sentence(str(event["what"])),))
+        page.table(
+            "events-table",
+            say("document.other-events-plan-names"),
+            ("when", "what"),
+            (
+                (words.period_words(str(event["date"])), words.sentence(str(event["what"])))
                 for event in events
             ),
         )

@@ -20,27 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from evaluation import plots
 from evaluation.errors import EnvironmentFault
-from evaluation.report.blocks import (
-    Beside,
-    Block,
-    BulletList,
-    Callout,
-    Checklist,
-    CodeBlock,
-    Contents,
-    Details,
-    Document,
-    Fact,
-    Figure,
-    Heading,
-    KeyFinding,
-    PageBreak,
-    Paragraph,
-    Table,
-    Text,
-    every,
-    frame_words,
-)
+from evaluation.report import blocks as page
 from evaluation.report.html import typeset
 from evaluation.report.pdf_text import inline_parts, plain, prose
 
@@ -62,17 +42,17 @@ FEW_LINES, CELL_LINE = 16, 40
 SHORT_WORDS, SHORT_NUMBERS, LINE = 16, 30, 90
 
 
-def pdf_content(document: Document) -> dict[str, Any]:
+def pdf_content(document: page.Document) -> dict[str, Any]:
     """The document as JSON-safe values, with the tables behind its figures moved to the end.
 
     Raises
     ------
     ValueError : when a figure has no words, or a link leads to no place in the document.
     """
-    words = frame_words(document.lang)
+    words = page.frame_words(document.lang)
     lang, _, region = document.lang.partition("-")
-    inside = list(every(document.blocks))
-    anchors = {one.anchor for one in inside if isinstance(one, (Heading, Details))}
+    inside = list(page.every(document.blocks))
+    anchors = {one.anchor for one in inside if isinstance(one, (page.Heading, page.Details))}
     content = {
         "title": prose(document.title),
         "window_title": plain(document.window_title),
@@ -85,90 +65,88 @@ def pdf_content(document: Document) -> dict[str, Any]:
         "folded": [
             _table(block.table)
             for block in inside
-            if isinstance(block, Figure) and block.folded and document.layer != "brief"
+            if isinstance(block, page.Figure) and block.folded and document.layer != "brief"
         ],
     }
-    lost = sorted(set(_places(content)) - anchors)
+    # Places are the anchors that links lead to.
+    lost = sorted({leaf for name, leaf in _leaves(content) if name == "place"} - anchors)
     if lost:
         raise ValueError(f"links to places that are not in the document: {', '.join(lost)}")
     return content
 
 
-def _bare(document: Document) -> Sequence[Block]:
+def _bare(document: page.Document) -> Sequence[page.Block]:
     """The blocks; on two sheets of paper without the numbers behind the figures."""
     brief = document.layer == "brief"
     return tuple(map(_numberless, document.blocks)) if brief else document.blocks
 
 
-def _numberless(block: Block) -> Block:
+def _numberless(block: page.Block) -> page.Block:
     match block:
-        case Figure():
+        case page.Figure():
             return replace(block, table=replace(block.table, rows=()), folded=False)
-        case Beside():
-            left, right = (tuple(map(_numberless, side)) for side in (block.left, block.right))
-            return Beside(left, right)
+        case page.Columns():
+            return page.Columns(tuple(tuple(map(_numberless, side)) for side in block.sides))
     return block
 
 
-def _places(value: Any) -> Iterator[str]:
-    """The anchors that links in the content lead to."""
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """All that is no list and no table in the content, with the name it has there."""
     if isinstance(value, dict):
-        if "place" in value:
-            yield value["place"]
-        for inner in value.values():
-            yield from _places(inner)
+        for key, inner in value.items():
+            yield from _leaves(inner, key)
     elif isinstance(value, list):
         for inner in value:
-            yield from _places(inner)
+            yield from _leaves(inner, name)
+    else:
+        yield name, value
 
 
-def _block(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
+def _block(block: page.Block, words: Mapping[str, str]) -> dict[str, Any]:
     return {"kind": type(block).__name__, **_fields(block, words)}
 
 
-def _fields(block: Block, words: Mapping[str, str]) -> dict[str, Any]:
+def _fields(block: page.Block, words: Mapping[str, str]) -> dict[str, Any]:
     """What report.typ needs to know of a block."""
     match block:
-        case Heading():
+        case page.Heading():
             return {"level": block.level, "text": prose(block.text), "anchor": block.anchor}
-        case Paragraph():
+        case page.Paragraph():
             return {"text": inline_parts(block.text)}
-        case BulletList():
+        case page.BulletList():
             return {"items": [inline_parts(item) for item in block.items]}
-        case CodeBlock():
+        case page.CodeBlock():
             return {"lines": list(block.lines)}
-        case KeyFinding():
+        case page.KeyFinding():
             return _finding(block, words)
-        case Callout():
+        case page.Callout():
             return {
                 "tone": block.tone,
                 "title": prose(block.title),
                 "text": inline_parts(block.text),
             }
-        case Table():
+        case page.Table():
             return _table(block)
-        case Figure():
+        case page.Figure():
             return _figure(block)
-        case Checklist():
+        case page.Checklist():
             return _checklist(block, words)
-        case Contents() | PageBreak():
+        case page.Contents() | page.PageBreak():
             return {}
-        case Details():
+        case page.Details():
             return {
                 "summary": prose(block.summary),
                 "anchor": block.anchor,
                 "blocks": [_block(inner, words) for inner in block.blocks],
             }
-        case Beside():
-            return {
-                name: [_block(inner, words) for inner in side]
-                for name, side in (("left", block.left), ("right", block.right))
-            }
+        case page.Columns():
+            sides = zip(("left", "right"), block.sides, strict=True)
+            return {name: [_block(inner, words) for inner in side] for name, side in sides}
     # A block that has no place in the template must not vanish from a report.
     raise TypeError(f"no template for a block of the kind {type(block).__name__}")
 
 
-def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
+def _finding(finding: page.KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
     facts = [
         {
             "term": prose(fact.term),
@@ -187,12 +165,12 @@ def _finding(finding: KeyFinding, words: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _rated(fact: Fact, words: Mapping[str, str]) -> str:
+def _rated(fact: page.Fact, words: Mapping[str, str]) -> str:
     rated = words["steps"].format(steps=fact.steps)
     return f"{rated}. {prose(fact.note)}" if fact.note else rated
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: page.Figure) -> dict[str, Any]:
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', figure.svg)
     if box is None:
         raise ValueError(f"figure {figure.key!r} has no viewBox, so no size")
@@ -212,7 +190,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _checklist(checklist: Checklist, words: Mapping[str, str]) -> dict[str, Any]:
+def _checklist(checklist: page.Checklist, words: Mapping[str, str]) -> dict[str, Any]:
     """The items as a table, a drawn mark and words for the state of each."""
     rows = [
         [
@@ -236,11 +214,11 @@ def _checklist(checklist: Checklist, words: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def _cell(text: Text, *before: dict[str, Any]) -> dict[str, Any]:
+def _cell(text: page.Text, *before: dict[str, Any]) -> dict[str, Any]:
     return {"parts": [*before, *inline_parts(text)], "long": len(_words_of(text)) > LONGEST_CELL}
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: page.Table) -> dict[str, Any]:
     heads = tuple((header.text,) for header in table.headers)
     return {
         "key": f"table:{table.key}",
@@ -254,12 +232,12 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
-def _lines(row: tuple[Text, ...]) -> int:
+def _lines(row: tuple[page.Text, ...]) -> int:
     """About how many lines a row of a table takes."""
     return max(-(-len(_words_of(cell)) // CELL_LINE) for cell in row)
 
 
-def _columns(table: Table) -> list[int]:
+def _columns(table: page.Table) -> list[int]:
     """Shares of the width that columns take; 0 for one that is as wide as it needs."""
     shares, needed = [], []
     for number, header in enumerate(table.headers):
@@ -276,14 +254,14 @@ def _columns(table: Table) -> list[int]:
     return [0 if width else share for share, width in zip(shares, needed, strict=True)]
 
 
-def _words_of(text: Text) -> str:
+def _words_of(text: page.Text) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in text)
 
 
 STANDARD: Final = "ua-1"
 
 
-def pdf_bytes(document: Document) -> bytes:
+def pdf_bytes(document: page.Document) -> bytes:
     """The document as a PDF file, the same bytes for the same document.
 
     Raises
@@ -310,7 +288,7 @@ def _made(content: dict[str, Any]) -> bytes:
         return _compiled(compiler, content)
     except TypstError:
         # PDF/UA forbids a character that no font can draw. Its code stands in for it.
-        absent = _undrawable("".join(_strings(content)))
+        absent = _undrawable("".join(leaf for _, leaf in _leaves(content) if isinstance(leaf, str)))
         if not absent:
             raise
     codes = {ord(character): f"[U+{ord(character):04X}]" for character in absent}
@@ -365,17 +343,6 @@ def _drawable(character: str) -> bool:
     except TypstError:
         return False
     return True
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)
 
 
 def _translated(value: Any, codes: dict[int, str]) -> Any:

@@ -5,25 +5,12 @@ The front page says what they come to; tests of the method have a page of their 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from evaluation.data.project import Project
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Callout,
-    Code,
-    Document,
-    Fact,
-    Heading,
-    KeyFinding,
-    Link,
-    Paragraph,
-    Strong,
-    Text,
-)
 from evaluation.report.document import is_synthetic, key_finding
 from evaluation.report.other_language import quoted, translated
 from evaluation.report.sections.about import Whose, front_page, in_its_words, whose
@@ -60,7 +47,7 @@ class LastCheck:
 
 def last_check_blocks(
     found: LastCheck | None, studies: Sequence[Evidence], language: Language
-) -> list[Block]:
+) -> list[page.Block]:
     """How many studies came out again, and what is to be said of each of the others.
 
     Parameters
@@ -70,28 +57,26 @@ def last_check_blocks(
     if not studies:
         return []
     say = language.say
-    heading = Heading(2, say("last-check.title"), "last-check")
+    heading = page.heading("last-check.title", "last-check", language)
     if found is None:
-        how: Text = (say("last-check.none-text"), Code(COMMAND), ".")
-        return [heading, Callout("empty", say("last-check.none"), how)]
+        how: page.Text = (say("last-check.none-text"), page.Code(COMMAND), ".")
+        return [heading, page.Callout("empty", say("last-check.none"), how)]
     others = [study for study in studies if found.state(study.slug) != "reproduces"]
     good = len(studies) - len(others)
     last = say("last-check.last", good=good, studies=len(studies))
-    means: Text = (say("last-check.means", package=found.package),)
+    means: page.Text = (say("last-check.means", package=found.package),)
     if not others:
-        return [heading, Paragraph((Strong(last), *means))]
+        return [heading, page.Paragraph((page.Strong(last), *means))]
     wrong = any(found.state(study.slug) in _WRONG for study in others)
     return [
         heading,
-        Callout("warning" if wrong else "note", last, means),
-        BulletList(
-            tuple(
-                (
-                    Link(study.title, f"{study.slug}/{language.page}"),
-                    say(f"last-check.{found.state(study.slug)}"),
-                )
-                for study in others
+        page.Callout("warning" if wrong else "note", last, means),
+        page.bullets(
+            (
+                page.Link(study.title, f"{study.slug}/{language.page}"),
+                say(f"last-check.{found.state(study.slug)}"),
             )
+            for study in others
         ),
     ]
 
@@ -122,7 +107,7 @@ def site_document(
     project: Project | None = None,
     agreements: Sequence[Agreement] = (),
     published: bool = False,
-) -> Document:
+) -> page.Document:
     """Every real study goal by goal, with those of other places apart.
 
     Parameters
@@ -136,58 +121,66 @@ def site_document(
         in_its_words(translated(evidence, language), project, language)
         for evidence in sorted(evidences, key=lambda evidence: evidence.slug)
     ]
-    page = whose(project, studies, language)
-    aims = say("site.aims", program=page.program)
-    blocks: list[Block] = [Paragraph((aims if page.program else say("site.aims-nobody"),))]
-    if page.authors:
-        authors = language.listed(list(page.authors))
-        blocks.append(Paragraph((words.sentence(say("site.authors", authors=authors)),)))
+    names = whose(project, studies, language)
+    aims = say("site.aims", program=names.program)
+    blocks: list[page.Block] = [
+        page.Paragraph((aims if names.program else say("site.aims-nobody"),))
+    ]
+    if names.authors:
+        authors = language.listed(list(names.authors))
+        blocks.append(page.Paragraph((words.sentence(say("site.authors", authors=authors)),)))
     for goal in words.GOALS:
         name = say(f"goal.{goal}")
-        blocks.append(Heading(2, say("study.goal", goal=goal, name=name), f"goal-{goal}"))
+        blocks.append(page.heading("study.goal", f"goal-{goal}", language, goal=goal, name=name))
         beside = [found for found in agreements if found.goal == goal]
         of_goal = [study for study in studies if study.goal == goal]
         linked = published and goal == PUBLISHED_GOAL
-        blocks.extend(_goal(goal, of_goal, page, language, agreements=beside, published=linked))
-    answered = {study.goal for study in studies if page.own(study) and _answers(study)}
+        blocks.extend(_goal(goal, of_goal, names, language, agreements=beside, published=linked))
+    # Very low certainty on every outcome is "we cannot tell", which is not an answer.
+    answered = {
+        study.goal
+        for study in studies
+        for outcome in study.outcomes
+        if names.own(study) and outcome.estimated and outcome.grade.level != "very low"
+    }
     studied = {study.goal for study in studies}
     goals = len(words.GOALS)
     ready = "site.ready"
-    if any(page.own(study) or page.undeclared(study) for study in studies):
+    if any(names.own(study) or names.undeclared(study) for study in studies):
         ready = "site.studied"
     blocks.append(
-        Paragraph(
+        page.Paragraph(
             (
-                Strong(say("site.answered", answered=len(answered), goals=goals)),
-                say(ready, studied=len(studied), goals=goals, city=page.place),
+                page.strong("site.answered", language, answered=len(answered), goals=goals),
+                say(ready, studied=len(studied), goals=goals, city=names.place),
             )
         )
     )
-    blocks += [*_reading(studies, language), *_downloads(page, language)]
-    return Document(
+    blocks += [*_reading(studies, language), *_downloads(names, language)]
+    return page.Document(
         other=next(
-            Link(say("site.other"), all_page(other), lang=other.lang)
+            page.Link(say("site.other"), all_page(other), lang=other.lang)
             for other in LANGUAGES
             if other is not language
         ),
-        home=Link(say("site.front"), front_page(project, language)),
+        home=page.Link(say("site.front"), front_page(project, language)),
         title=say("site.every-study"),
         window_title=say("site.every-study"),
-        over=page.over,
+        over=names.over,
         blocks=tuple(blocks),
         lang=language.lang,
     )
 
 
-def _reading(studies: Sequence[Evidence], language: Language) -> list[Block]:
+def _reading(studies: Sequence[Evidence], language: Language) -> list[page.Block]:
     """What the words of the page mean."""
     say = language.say
-    items: list[Text] = [
-        (Strong(say("expected.term")), say("expected.site")),
-        (Strong(say("range.term")), say("range.means")),
+    items: list[page.Text] = [
+        (page.strong("expected.term", language), say("expected.site")),
+        (page.strong("range.term", language), say("range.means")),
         *(
             (
-                Strong(words.capital(say("certainty.named", grade=say(f"grade.{level}")))),
+                page.Strong(words.capital(say("certainty.named", grade=say(f"grade.{level}")))),
                 words.how_sure(level, language),
             )
             for level in words.GRADES
@@ -195,65 +188,65 @@ def _reading(studies: Sequence[Evidence], language: Language) -> list[Block]:
     ]
     if any(quoted(study) for study in studies):
         items.append((say("study.quoted"),))
-    return [Heading(2, say("site.reading"), "reading"), BulletList(tuple(items))]
+    return [page.heading("site.reading", "reading", language), page.bullets(items)]
 
 
-def _downloads(page: Whose, language: Language) -> list[Block]:
+def _downloads(names: Whose, language: Language) -> list[page.Block]:
     """All numbers as files, and how to cite the page."""
     say = language.say
     cite = ""
-    if page.authors:
-        authors = language.listed(list(page.authors))
-        cite = say("site.cite", authors=authors, title=page.title, over=page.over)
+    if names.authors:
+        authors = language.listed(list(names.authors))
+        cite = say("site.cite", authors=authors, title=names.title, over=names.over)
     return [
-        Heading(2, say("site.download"), "download"),
-        Paragraph(
+        page.heading("site.download", "download", language),
+        page.Paragraph(
             (
                 say("site.download-text"),
-                Link(say("site.download-csv"), "results.csv"),
+                page.Link(say("site.download-csv"), "results.csv"),
                 say("site.download-and"),
-                Link(say("site.download-json"), "results.json"),
+                page.Link(say("site.download-json"), "results.json"),
                 ".",
             )
         ),
-        *([Paragraph((cite,))] if cite else []),
+        *([page.Paragraph((cite,))] if cite else []),
     ]
 
 
 def _goal(
     goal: int,
     studies: Sequence[Evidence],
-    page: Whose,
+    names: Whose,
     language: Language,
     *,
     agreements: Sequence[Agreement],
     published: bool,
-) -> list[Block]:
+) -> list[page.Block]:
     """The place's own studies of a goal, then those that bear on it without answering it."""
     say = language.say
-    needed = say("site.needed", needed=say(f"goal.{goal}-needed", place=page.place))
-    link = [Paragraph((Link(say("site.published"), PUBLISHED),))] if published else []
+    needed = say("site.needed", needed=say(f"goal.{goal}-needed", place=names.place))
+    link = [page.Paragraph((page.Link(say("site.published"), PUBLISHED),))] if published else []
     studies = [study for study in studies if not is_synthetic(study)]
     if not studies:
-        return [Callout("empty", say("site.not-yet"), (needed,)), *link]
-    own = [study for study in studies if page.own(study)]
-    undeclared = [study for study in studies if page.undeclared(study)]
-    elsewhere = [study for study in studies if page.elsewhere(study)]
+        return [page.Callout("empty", say("site.not-yet"), (needed,)), *link]
+    own = [study for study in studies if names.own(study)]
+    undeclared = [study for study in studies if names.undeclared(study)]
+    elsewhere = [study for study in studies if names.elsewhere(study)]
     by_slug = {study.slug: study for study in studies}
-    blocks: list[Block] = []
+    blocks: list[page.Block] = []
     for study in own:
         blocks.extend(_cards(study, own, language))
     if not own:
-        blocks.append(Callout("empty", say("site.not-answered", city=page.place), (needed,)))
+        blocks.append(page.Callout("empty", say("site.not-answered", city=names.place), (needed,)))
     if undeclared:
-        blocks.append(Heading(3, say("site.undeclared"), f"undeclared-{goal}"))
-        said = say("site.undeclared-text", city=page.place)
-        blocks.append(Paragraph((said, Code("place"), ".")))
+        blocks.append(page.heading("site.undeclared", f"undeclared-{goal}", language, level=3))
+        said = say("site.undeclared-text", city=names.place)
+        blocks.append(page.Paragraph((said, page.Code("place"), ".")))
         for study in undeclared:
             blocks.extend(_cards(study, (study,), language))
     if elsewhere or link:
-        blocks.append(Heading(3, say("site.elsewhere"), f"elsewhere-{goal}"))
-        blocks.append(Paragraph((say("site.elsewhere-text", city=page.place),)))
+        blocks.append(page.heading("site.elsewhere", f"elsewhere-{goal}", language, level=3))
+        blocks.append(page.paragraph("site.elsewhere-text", language, city=names.place))
         for study in elsewhere:
             blocks.extend(_cards(study, (study,), language))
         blocks.extend(link)
@@ -263,52 +256,33 @@ def _goal(
     return blocks
 
 
-def _answers(study: Evidence) -> bool:
-    """Very low certainty on every outcome is "we cannot tell", which is not an answer."""
-    return any(
-        outcome.estimated and outcome.grade.level != "very low" for outcome in study.outcomes
-    )
-
-
-def _cards(study: Evidence, beside: Sequence[Evidence], language: Language) -> list[KeyFinding]:
-    return [
-        _card(study, outcome, _about(study, outcome, beside), language)
-        for outcome in study.outcomes
-    ]
-
-
-def _about(study: Evidence, outcome: OutcomeEvidence, studies: Sequence[Evidence]) -> int:
-    """How many of the studies are about this outcome too; others of the goal say nothing of it."""
-    return sum(
-        any(same_outcome(study, outcome, other, its) for its in other.outcomes) for other in studies
-    )
+def _cards(
+    study: Evidence, beside: Sequence[Evidence], language: Language
+) -> list[page.KeyFinding]:
+    return [_card(study, outcome, beside, language) for outcome in study.outcomes]
 
 
 def _card(
-    study: Evidence, outcome: OutcomeEvidence, studies: int, language: Language
-) -> KeyFinding:
-    say = language.say
-    read = say("site.read", title=study.title, label=outcome.label)
-    full = key_finding(study, outcome, language, link=Link(read, f"{study.slug}/{language.page}"))
-    return KeyFinding(
-        label=_label(study, outcome, language),
-        sentence=full.sentence,
-        facts=(
-            # Direction, size and certainty.
-            *full.facts[:3],
-            Fact(say("strip.studies"), str(studies), say("strip.single") if studies == 1 else ""),
-            Fact(
-                say("strip.data-to"),
-                say("strip.undated")
-                if study.data.undated
-                else words.period_words(window_of(study, outcome)[1], language.code),
-            ),
-        ),
-        tone=full.tone,
-        link=full.link,
+    study: Evidence, outcome: OutcomeEvidence, beside: Sequence[Evidence], language: Language
+) -> page.KeyFinding:
+    say, full = language.say, key_finding(study, outcome, language)
+    # How many are about this outcome too; others of the goal say nothing of it.
+    studies = sum(
+        any(same_outcome(study, outcome, other, its) for its in other.outcomes) for other in beside
     )
-
-
-def _label(study: Evidence, outcome: OutcomeEvidence, language: Language) -> str:
-    label = language.heading(outcome.label)
-    return language.say("label.place", label=label, place=study.data.unit)
+    last = say("strip.undated")
+    if not study.data.undated:
+        last = words.period_words(window_of(study, outcome)[1], language.code)
+    read = say("site.read", title=study.title, label=outcome.label)
+    return replace(
+        full,
+        label=say("label.place", label=language.heading(outcome.label), place=study.data.unit),
+        facts=(
+            *full.facts,
+            page.Fact(
+                say("strip.studies"), str(studies), say("strip.single") if studies == 1 else ""
+            ),
+            page.Fact(say("strip.data-to"), last),
+        ),
+        link=page.Link(read, f"{study.slug}/{language.page}"),
+    )

@@ -3,7 +3,7 @@ total means something, and in which periods an outcome was used."""
 
 from __future__ import annotations
 
-from evaluation.effect import Effect, Point, Quantity
+from evaluation.effect import Quantity
 from evaluation.fact import Fact, key_of
 from evaluation.report import words
 from evaluation.say import ENGLISH, Language, say
@@ -41,7 +41,7 @@ def of_people(evidence: Evidence) -> bool:
 
 def counted(evidence: Evidence) -> str:
     """What the number of observations counts."""
-    return say("study-words.people") if of_people(evidence) else say("study-words.answers")
+    return say("study-words.people" if of_people(evidence) else "study-words.answers")
 
 
 def gone_on(evidence: Evidence, language: Language = ENGLISH) -> str:
@@ -74,16 +74,6 @@ def is_count(evidence: Evidence, outcome: OutcomeEvidence) -> bool:
     """Whether the outcome is estimated and counts events, so that a total means something."""
     column = next((one for one in evidence.data.columns if one.name == outcome.column), None)
     return outcome.estimated and column is not None and column.type == "count"
-
-
-def affected(effect: Effect) -> list[Point]:
-    """The periods over which the total is summed."""
-    return [point for point in effect.path if point.phase in ("phase-in", "after")]
-
-
-def met(point: Point, effect: Effect) -> float:
-    """What the total sets against expected: the fit of the model, or what was recorded."""
-    return point.fitted if effect.averted_of == "fitted" else point.observed
 
 
 def fewer(averted: float, language: Language = ENGLISH) -> str:

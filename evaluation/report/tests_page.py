@@ -8,18 +8,8 @@ from typing import TYPE_CHECKING
 
 from evaluation.data.project import Project
 from evaluation.effect import Interval
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    Document,
-    Header,
-    Heading,
-    Link,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-)
 from evaluation.report.document import synthetic_banner
 from evaluation.report.sections.about import front_page
 from evaluation.report.sections.agreement import agreement_blocks
@@ -37,14 +27,14 @@ def caught(found: Sequence[Tested]) -> tuple[int, int] | None:
     return (sum(told), len(told)) if told else None
 
 
-def truth_document(together: Together, *, project: Project | None = None) -> Document:
+def truth_document(together: Together, *, project: Project | None = None) -> page.Document:
     """The page, of the studies of invented data among those that were put together."""
     found = together.tests
-    blocks: list[Block] = [synthetic_banner()]
+    blocks: list[page.Block] = [synthetic_banner()]
     held = caught(found)
     if held is not None:
-        blocks.append(Paragraph((Strong(say("tests.caught", held=held[0], tests=held[1])),)))
-    blocks.append(Paragraph((say("tests.how"),)))
+        blocks.append(page.Paragraph((page.strong("tests.caught", held=held[0], tests=held[1]),)))
+    blocks.append(page.paragraph("tests.how"))
     by_slug = {one.study.slug: one.study for one in found}
     for goal in words.GOALS:
         some = [one for one in found if one.study.goal == goal]
@@ -52,41 +42,35 @@ def truth_document(together: Together, *, project: Project | None = None) -> Doc
         if not some:
             continue
         name = say(f"goal.{goal}")
-        blocks.append(Heading(2, ENGLISH.say("study.goal", goal=goal, name=name), f"goal-{goal}"))
+        blocks.append(page.heading("study.goal", f"goal-{goal}", goal=goal, name=name))
         blocks.append(_table(goal, some))
         for one in beside:
             blocks.extend(agreement_blocks(one, by_slug, ENGLISH))
-    return Document(
+    return page.Document(
         title=say("tests.title"),
         window_title=say("tests.title"),
         over=say("tests.over"),
         blocks=tuple(blocks),
-        home=Link(say("site.home"), front_page(project or Project(), ENGLISH)),
+        home=page.Link(say("site.home"), front_page(project or Project(), ENGLISH)),
     )
 
 
-def _table(goal: int, found: Sequence[Tested]) -> Table:
-    return Table(
-        key=f"tests-{goal}",
-        caption=say("tests.caption", goal=goal),
-        headers=(
-            Header(say("tests.outcome")),
-            Header(say("tests.built-in"), numeric=True),
-            Header(say("tests.found"), numeric=True),
-            Header(say("tests.verdict")),
-            Header(say("tests.drawn"), numeric=True),
-        ),
-        rows=tuple(_row(one) for one in found),
+def _table(goal: int, found: Sequence[Tested]) -> page.Table:
+    return page.table(
+        f"tests-{goal}",
+        say("tests.caption", goal=goal),
+        ("tests.outcome", "#tests.built-in", "#tests.found", "tests.verdict", "#tests.drawn"),
+        (_row(one) for one in found),
     )
 
 
-def _row(one: Tested) -> tuple[Text, ...]:
+def _row(one: Tested) -> tuple[page.Text, ...]:
     label = words.capital(one.outcome.label)
     return (
-        (Link(label, f"{one.study.slug}/index.html"), f": {one.study.title}"),
+        (page.Link(label, f"{one.study.slug}/index.html"), f": {one.study.title}"),
         ("–" if one.truth is None else _number(one.truth, one.unit),),
         ("–" if one.found is None else _found(one.found, one.unit),),
-        (Strong(say(f"tests.{_verdict(one)}")),),
+        (page.strong(f"tests.{_verdict(one)}"),),
         (_drawn(one),),
     )
 
@@ -119,5 +103,5 @@ def _number(value: float, unit: Unit) -> str:
 
 def _found(found: Interval, unit: Unit) -> str:
     low = words.number(found.low) if unit == "points" else _number(found.low, unit)
-    ends = say("between.mixed", low=low, high=_number(found.high, unit))
+    ends = words.ends(low, _number(found.high, unit))
     return f"{_number(found.estimate, unit)} ({ends})"

@@ -7,6 +7,7 @@ allow. Nothing is ever "significant", and nothing is ever "proved".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from evaluation.effect import CANNOT_SHOW, Better, Effect, Interval, Quantity
@@ -312,6 +313,18 @@ def between(effect: Effect, language: Language = ENGLISH) -> str:
     near, far = sorted((abs(low), abs(high)))
     ends = {"near": size(near, language), "far": size(far, language)}
     return language.say(f"between.{_side(low)}", **ends)
+
+
+def joined(
+    keys: Mapping[str, object], *, between: str = "", language: Language = ENGLISH, **parts: object
+) -> str:
+    """The texts of the keys that hold, one after another, each with the parts that it names."""
+    return between.join(language.say(key, **parts) for key, holds in keys.items() if holds)
+
+
+def ends(low: str, high: str, language: Language = ENGLISH) -> str:
+    """The two ends of a range as a table has them: "-3 to 4"."""
+    return language.say("between.mixed", low=low, high=high)
 
 
 def size(value: float, language: Language = ENGLISH) -> str:

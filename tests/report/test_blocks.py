@@ -4,7 +4,18 @@ import re
 
 import pytest
 
-from evaluation.report.blocks import ChecklistItem, Code, Strong, frame_words
+from evaluation.report.blocks import (
+    ChecklistItem,
+    Code,
+    Header,
+    Strong,
+    bullets,
+    callout,
+    frame_words,
+    heading,
+    paragraph,
+    table,
+)
 from evaluation.say import ENGLISH, SPANISH
 
 
@@ -32,3 +43,30 @@ def test_a_language_without_words_is_refused():
     assert frame_words("es-US") == SPANISH.table("frame")
     with pytest.raises(ValueError, match="fr-FR"):
         frame_words("fr-FR")
+
+
+def test_a_table_has_its_heads_by_key_in_the_language_of_the_page():
+    heads = (table("k", "", ("year", "#by-year.recorded"), (), one) for one in (ENGLISH, SPANISH))
+    for made, language in zip(heads, (ENGLISH, SPANISH), strict=True):
+        assert made.headers == (
+            Header(language.say("head.year")),
+            Header(language.say("by-year.recorded"), numeric=True),
+        )
+
+
+def test_a_cell_and_an_item_may_be_words_a_mark_or_several_parts():
+    cells = ("a", Strong("b"), ("c", Code("d")))
+    told = (("a",), (Strong("b"),), ("c", Code("d")))
+    assert table("k", "", (), (cells,)).rows == (told,)
+    assert bullets(cells).items == told
+
+
+def test_texts_become_blocks_with_their_marks():
+    code = Code("[cost]")
+    said = paragraph("declared.nobody-supplied-cost-and-none", code=code).text
+    assert code in said
+    made = callout(
+        "empty", "declared.not-supplied", "declared.nobody-supplied-cost-and-none", code=code
+    )
+    assert (made.title, made.text) == (ENGLISH.say("declared.not-supplied"), said)
+    assert heading("site.reading", "reading", SPANISH).text == SPANISH.say("site.reading")

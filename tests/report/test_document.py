@@ -8,8 +8,8 @@ from example_study import OAKLAND, effect, every, oakland_study, outcome, study,
 from report_page import Page, faults, report_html
 
 from evaluation.report.blocks import (
-    Beside,
     Callout,
+    Columns,
     Contents,
     Details,
     Figure,
@@ -37,7 +37,7 @@ def figures_of(evidence) -> list[Figure]:
 
 def test_the_two_answers_come_before_everything_but_the_banners(evidence):
     answers, figure, *rest = report_document(evidence).blocks[1:]
-    assert isinstance(answers, Beside) and isinstance(figure, Beside)
+    assert isinstance(answers, Columns) and isinstance(figure, Columns)
     asked = [block.label for block in every_block((answers,)) if isinstance(block, KeyFinding)]
     assert asked == ["Did it change?", "Was it Ceasefire?"]
     assert any(isinstance(block, Figure) for block in every_block((figure,)))

@@ -14,7 +14,6 @@ from example_study import OAKLAND, outcome, study, synthetic_study, together
 from syllables import grade_level
 
 from evaluation.report.blocks import (
-    Beside,
     BulletList,
     Callout,
     Columns,
@@ -45,9 +44,7 @@ def flat(blocks):
     for block in blocks:
         if isinstance(block, Columns):
             for side in block.sides:
-                yield from side
-        elif isinstance(block, Beside):
-            yield from flat((*block.left, *block.right))
+                yield from flat(side)
         else:
             yield block
 

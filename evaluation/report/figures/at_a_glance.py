@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from evaluation import plots
 from evaluation.effect import Check
-from evaluation.plots.lines import (
-    estimate_lines,
-    lines_height,
-    specification_strip,
-    strip_height,
-)
+from evaluation.plots.lines import estimate_lines, lines_height, specification_strip, strip_height
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Strong, Table
-from evaluation.report.figures.drawn import for_page_and_phone
-from evaluation.report.figures.estimates import Row, by_size, whisker
+from evaluation.report.figures.drawn import as_figure
+from evaluation.report.figures.estimates import Row, by_size, sides, whisker
 from evaluation.report.figures.figures import agreement, anchor, of_what, once
 from evaluation.report.figures.points import in_points, told, whisker_of
 from evaluation.say import ENGLISH, Language
@@ -24,7 +19,7 @@ CURVE = "specification-curve"
 _LINES = 12
 
 
-def curve_strip(outcome: OutcomeEvidence, language: Language = ENGLISH) -> Figure | None:
+def curve_strip(outcome: OutcomeEvidence, language: Language = ENGLISH) -> page.Figure | None:
     """All estimates of the specification curve as one strip; None where nobody made the curve."""
     check = next((one for one in outcome.checks if one.name == CURVE and one.table), None)
     if check is None or not outcome.estimated:
@@ -35,8 +30,11 @@ def curve_strip(outcome: OutcomeEvidence, language: Language = ENGLISH) -> Figur
         for place, row in enumerate(by_size(check.table), start=1)
     ]
     headline = words.signed_percent(outcome.effect.percent.estimate)
-    counted = _sides(rows, language)
-    wide, narrow = for_page_and_phone(
+    counted = say("at-a-glance.sides", **sides(rows))
+    label = language.heading(outcome.label)
+    low, high = (words.signed_percent(rows[end].estimate) for end in (0, -1))
+    parts = {"label": label, "rows": len(rows), "low": low, "high": high, "headline": headline}
+    return as_figure(
         key,
         lambda figure: specification_strip(
             rows,
@@ -47,14 +45,6 @@ def curve_strip(outcome: OutcomeEvidence, language: Language = ENGLISH) -> Figur
         ),
         strip_height(),
         strip_height(narrow=True),
-    )
-    label = language.heading(outcome.label)
-    low, high = (words.signed_percent(rows[end].estimate) for end in (0, -1))
-    parts = {"label": label, "rows": len(rows), "low": low, "high": high, "headline": headline}
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=say("at-a-glance.strip-title", **parts),
         description=say("at-a-glance.strip-description", **parts, counted=counted),
         table=_strip_table(key, label, check, language),
@@ -62,7 +52,9 @@ def curve_strip(outcome: OutcomeEvidence, language: Language = ENGLISH) -> Figur
     )
 
 
-def alternatives_lines(outcome: OutcomeEvidence, language: Language = ENGLISH) -> Figure | None:
+def alternatives_lines(
+    outcome: OutcomeEvidence, language: Language = ENGLISH
+) -> page.Figure | None:
     """The headline over the planned alternatives, one a line; None where it is not estimated.
 
     Of more than twelve the first planned ones are drawn, and the others counted.
@@ -86,7 +78,13 @@ def alternatives_lines(outcome: OutcomeEvidence, language: Language = ENGLISH) -
         if entry.effect is not None
     ]
     shown, rest = rows[:_LINES], rows[_LINES:]
-    wide, narrow = for_page_and_phone(
+    label = language.heading(outcome.label)
+    note = [say("at-a-glance.lines-note", method=main.label)]
+    if rest:
+        note.append(
+            say("at-a-glance.rest", rest=len(rest), counted=say("at-a-glance.sides", **sides(rest)))
+        )
+    return as_figure(
         key,
         lambda figure: estimate_lines(
             shown,
@@ -96,15 +94,6 @@ def alternatives_lines(outcome: OutcomeEvidence, language: Language = ENGLISH) -
         ),
         lines_height(len(shown)),
         lines_height(len(shown), narrow=True),
-    )
-    label = language.heading(outcome.label)
-    note = [say("at-a-glance.lines-note", method=main.label)]
-    if rest:
-        note.append(say("at-a-glance.rest", rest=len(rest), counted=_sides(rest, language)))
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=f"{label}: {agreement(outcome, language)}",
         description=say(
             "at-a-glance.lines-description",
@@ -114,65 +103,52 @@ def alternatives_lines(outcome: OutcomeEvidence, language: Language = ENGLISH) -
                 for row in shown
             ),
         ),
-        table=Table(
-            key=f"{key}-table",
-            caption=say("at-a-glance.lines-table", label=label),
-            headers=(
-                Header(say("head.method")),
-                Header(say("head.points" if points else "head.change"), numeric=True),
-                Header(say("head.95-range"), numeric=True),
+        table=page.table(
+            f"{key}-table",
+            say("at-a-glance.lines-table", label=label),
+            (
+                "method",
+                page.Header(say("head.points" if points else "head.change"), numeric=True),
+                "#95-range",
             ),
-            rows=tuple(
+            (
                 (
-                    (Strong(f"{row.label}: {main.label}") if row.headline else row.label,),
-                    (told(row.estimate, outcome),),
-                    (_ends(row, outcome, language),),
+                    page.Strong(f"{row.label}: {main.label}") if row.headline else row.label,
+                    told(row.estimate, outcome),
+                    _ends(row, outcome, language),
                 )
                 for row in rows
             ),
+            language,
         ),
         note=" ".join(note),
     )
 
 
-def _sides(rows: list[plots.Whisker], language: Language) -> str:
-    below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
-    return language.say(
-        "at-a-glance.sides",
-        rows=len(rows),
-        below=below,
-        above=above,
-        open=len(rows) - below - above,
-    )
-
-
 def _ends(row: plots.Whisker, outcome: OutcomeEvidence, language: Language) -> str:
     low, high = told(row.low, outcome), told(row.high, outcome)
-    return language.say("between.mixed", low=low, high=high)
+    return words.ends(low, high, language)
 
 
 def _percents(row: Row, language: Language) -> str:
     low, high = (words.signed_percent(float(row[end])) for end in ("low", "high"))
-    return language.say("between.mixed", low=low, high=high)
+    return words.ends(low, high, language)
 
 
-def _strip_table(key: str, label: str, check: Check, language: Language) -> Table:
+def _strip_table(key: str, label: str, check: Check, language: Language) -> page.Table:
     """Every estimate with its range; the choices behind it stand under the whole curve."""
     say = language.say
-    return Table(
-        key=f"{key}-table",
-        caption=say("at-a-glance.strip-table", label=label),
-        headers=(
-            Header(say("at-a-glance.rank")),
-            Header(say("head.change"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-        ),
-        rows=tuple(
+    return page.table(
+        f"{key}-table",
+        say("at-a-glance.strip-table", label=label),
+        ("at-a-glance.rank", "#change", "#95-range"),
+        (
             (
-                (Strong(str(place)) if row.get("headline") is True else str(place),),
-                (words.signed_percent(float(row["percent"])),),
-                (_percents(row, language),),
+                page.Strong(str(place)) if row.get("headline") is True else str(place),
+                words.signed_percent(float(row["percent"])),
+                _percents(row, language),
             )
             for place, row in enumerate(by_size(check.table), start=1)
         ),
+        language,
     )

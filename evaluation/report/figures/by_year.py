@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from evaluation.data.period import span
 from evaluation.plots.by_year import Bar, Flag, by_year_height, cut, recorded_by_year
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Table, Text
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.say import ENGLISH, Language
@@ -16,7 +16,7 @@ from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 def by_year_figure(
     evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH, *, key: str = ""
-) -> Figure | None:
+) -> page.Figure | None:
     """The counts of one outcome by year, beside what was expected; None without such counts.
 
     Parameters
@@ -35,27 +35,16 @@ def by_year_figure(
         units=found.units,
     )
     height = by_year_height(len(flags))
-    wide, narrow = for_page_and_phone(
+    return as_figure(
         key,
         lambda figure: recorded_by_year(
-            bars,
-            flags,
-            figure.axes[0],
-            measure=measure,
-            expected=language.say("by-year.expected"),
+            bars, flags, figure.axes[0], measure=measure, expected=language.say("by-year.expected")
         ),
         height,
         height,
-    )
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
-        title=(
-            words.finding(outcome, language)
-            if outcome.estimated
-            else language.say("by-year.title", label=label)
-        ),
+        title=words.finding(outcome, language)
+        if outcome.estimated
+        else language.say("by-year.title", label=label),
         description=language.say(
             "by-year.description",
             label=outcome.label,
@@ -153,23 +142,21 @@ def _note(evidence: Evidence, found: ByYear, bars: list[Bar], language: Language
         "added": known and evidence.data.frequency != "year",
         "cut": cut(bars),
     }
-    return " ".join(
-        language.say(f"by-year.{part}", intervention=evidence.intervention)
-        for part, there in told.items()
-        if there
-    )
+    keys = {f"by-year.{part}": there for part, there in told.items()}
+    intervention = evidence.intervention
+    return words.joined(keys, between=" ", language=language, intervention=intervention)
 
 
-def _table(key: str, label: str, found: ByYear, language: Language) -> Table:
+def _table(key: str, label: str, found: ByYear, language: Language) -> page.Table:
     beside = any(year.beside is not None for year in found.years)
     known = any(year.expected is not None for year in found.years)
     say = language.say
 
-    def cells(year: Year) -> tuple[Text, ...]:
+    def cells(year: Year) -> tuple[page.Text, ...]:
         ends = ("–",)
         if year.low is not None and year.high is not None:
             low, high = words.number(year.low), words.number(year.high)
-            ends = (say("between.mixed", low=low, high=high),)
+            ends = (words.ends(low, high, language),)
         return (
             (year.year,),
             (words.number(year.recorded),),
@@ -177,29 +164,30 @@ def _table(key: str, label: str, found: ByYear, language: Language) -> Table:
             *((_number(year.expected), ends) if known else ()),
         )
 
-    return Table(
-        key=f"{key}-table",
-        caption=say("by-year.caption", label=label),
-        headers=(
-            Header(say("head.year")),
-            Header(say("by-year.recorded"), numeric=True),
+    return page.table(
+        f"{key}-table",
+        say("by-year.caption", label=label),
+        (
+            "year",
+            "#by-year.recorded",
             *(
-                (Header(say("by-year.beside", beside=found.beside), numeric=True),)
+                (page.Header(say("by-year.beside", beside=found.beside), numeric=True),)
                 if beside
                 else ()
             ),
             *(
                 (
-                    Header(say("by-year.expected-without"), numeric=True),
-                    Header(say("head.95-range"), numeric=True),
+                    page.Header(say("by-year.expected-without"), numeric=True),
+                    page.Header(say("head.95-range"), numeric=True),
                 )
                 if known
                 else ()
             ),
         ),
-        rows=tuple(map(cells, found.years)),
+        map(cells, found.years),
+        language,
     )
 
 
-def _number(value: float | None) -> Text:
+def _number(value: float | None) -> page.Text:
     return ("–" if value is None else words.number(value),)

@@ -14,7 +14,7 @@ from evaluation.plots import Whisker
 from evaluation.report import words
 from evaluation.report.blocks import Figure
 from evaluation.report.figures import estimates
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.estimates import (
     Picture,
     beside,
@@ -24,6 +24,7 @@ from evaluation.report.figures.estimates import (
     listed,
     one,
     rows_table,
+    sides,
     span,
     verdict,
     whisker,
@@ -56,7 +57,6 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     """
     kind, key = asked(check)[0], f"{check.name}-{anchor(outcome.column)}"
     picture = _PICTURES[kind](evidence, outcome, check)
-    wide, narrow = for_page_and_phone(key, picture.draw, picture.height, picture.narrow)
     parts: dict[str, Any] = {
         "label": words.capital(outcome.label),
         "outcome": outcome.label,
@@ -75,10 +75,11 @@ def check_figure(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> 
     note = [told("note"), *([say("figure.cut")] if picture.cut else [])]
     if check.passed is not None:
         note.append(say("figure.verdict", verdict=verdict(check).lower()))
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
+    return as_figure(
+        key,
+        picture.draw,
+        picture.height,
+        picture.narrow,
         title=told("title"),
         description=told("description"),
         table=rows_table(
@@ -113,8 +114,7 @@ def _side_by_side(evidence: Evidence, outcome: OutcomeEvidence, check: Check) ->
         whisker(row, words.capital(str(row["outcome"])), headline=place == 0)
         for place, row in enumerate(check.table)
     ]
-    below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
-    return beside(rows, below=below, above=above)
+    return beside(rows)
 
 
 def _subgroups(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:
@@ -159,9 +159,7 @@ def _curve(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Pictur
         )
         for choice in varied(table, evidence.data.frequency)
     ]
-    below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
-    open_ = len(rows) - below - above
-    counted: dict[str, Any] = {"rows": len(rows), "below": below, "above": above, "open": open_}
+    counted = sides(rows)
     return Picture(
         plots.curve_height(choices),
         lambda figure: plots.specification_curve(rows, choices, figure),
@@ -261,7 +259,7 @@ def _differing_trends(evidence: Evidence, outcome: OutcomeEvidence, check: Check
 
 
 def _ends(row: plots.Allowed) -> str:
-    return say("between.mixed", low=words.number(row.low, 2), high=words.number(row.high, 2))
+    return words.ends(words.number(row.low, 2), words.number(row.high, 2))
 
 
 def _balance(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> Picture:

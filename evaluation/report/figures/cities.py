@@ -5,9 +5,9 @@ from __future__ import annotations
 from evaluation import plots
 from evaluation.effect import Interval
 from evaluation.plots.lines import estimate_lines, lines_height
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Table
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.unit_figures import BY_UNIT, Row
 from evaluation.say import ENGLISH, Language
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -17,7 +17,7 @@ _APART, _WHOLE = "alone", "together"
 
 def cities_forest(
     evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
-) -> Figure | None:
+) -> page.Figure | None:
     """The change in each treated place with its range, and their mean; None where the results hold
     no numbers by place."""
     check = next((one for one in outcome.checks if one.name == BY_UNIT), None)
@@ -42,17 +42,12 @@ def cities_forest(
     ]
     key, height = "cities-forest", lines_height(len(lines), close=True)
     axis = say("front.forest-axis")
-    wide, narrow = for_page_and_phone(
+    listed = "; ".join(f"{name} {_change(row)} ({_range(row, language)})" for name, row in told)
+    return as_figure(
         key,
         lambda figure: estimate_lines(lines, figure.axes[0], axis=axis, close=True),
         height,
         height,
-    )
-    listed = "; ".join(f"{name} {_change(row)} ({_range(row, language)})" for name, row in told)
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=say(
             "front.forest-title",
             label=label,
@@ -62,15 +57,12 @@ def cities_forest(
             range=_range(whole, language),
         ),
         description=say("front.forest-description", listed=listed),
-        table=Table(
-            key=f"{key}-table",
-            caption=say("front.forest-table", label=label),
-            headers=(
-                Header(say("front.place")),
-                Header(say("front.change"), numeric=True),
-                Header(say("front.range"), numeric=True),
-            ),
-            rows=tuple(((name,), (_change(row),), (_range(row, language),)) for name, row in told),
+        table=page.table(
+            f"{key}-table",
+            say("front.forest-table", label=label),
+            ("front.place", "#front.change", "#front.range"),
+            ((name, _change(row), _range(row, language)) for name, row in told),
+            language,
         ),
     )
 

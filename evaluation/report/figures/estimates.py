@@ -97,7 +97,7 @@ def beside(
     return Picture(
         plots.whiskers_height(len(rows)),
         lambda figure: plots.planned_alternatives(rows, figure.axes[0], **axis),
-        {"listed": listed(rows), "rows": len(rows), **parts},
+        {"listed": listed(rows), **sides(rows), **parts},
     )
 
 
@@ -127,6 +127,12 @@ def span(rows: Sequence[Whisker]) -> str:
 def clear(row: Whisker) -> bool:
     """Whether the range leaves out no change."""
     return row.low > 0 or row.high < 0
+
+
+def sides(rows: Sequence[Whisker]) -> dict[str, int]:
+    """How many estimates there are, and how many ranges lie below, above, and on both sides."""
+    below, above = sum(row.high < 0 for row in rows), sum(row.low > 0 for row in rows)
+    return {"rows": len(rows), "below": below, "above": above, "open": len(rows) - below - above}
 
 
 def one(row: Whisker) -> str:
@@ -242,11 +248,13 @@ def _row(
     cells: list[Text] = []
     for name in names:
         value = row.get(name)
-        side = name == "who" and isinstance(value, str)
-        cells.append((language.usual(value) if side else _cell(name, value),))
+        if name == "who" and isinstance(value, str):
+            cells.append((language.usual(value),))
+        else:
+            cells.append((_cell(name, value),))
         if name == "percent" and {"low", "high"} <= present:
             ends = [words.signed_percent(float(row[end])) for end in ("low", "high")]
-            cells.append((say("between.mixed", low=ends[0], high=ends[1]),))
+            cells.append((words.ends(ends[0], ends[1]),))
     if row.get("headline") is True:
         cells[0] = (Strong(str(cells[0][0])), say("check-table.headline"))
     return tuple(cells)
@@ -256,7 +264,7 @@ def _cell(name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return say("check-table.yes") if value else say("check-table.no")
+        return say("check-table.yes" if value else "check-table.no")
     if not isinstance(value, (int, float)):
         return str(value)
     if name == "percent":

@@ -8,9 +8,9 @@ import re
 from evaluation import plots
 from evaluation.effect import Effect, Point
 from evaluation.fact import texts
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Strong, Table, Text
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.points import in_points, is_share, told, whisker_of
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import is_count
@@ -19,13 +19,13 @@ from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import counted
 
 
-def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
+def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> page.Figure:
     """What was observed beside what the model expects without the intervention."""
     effect, key = outcome.effect, f"path-{anchor(outcome.column)}"
     axis = f"{words.capital(outcome.label)}, {outcome.measure}"
     later = comparison.later(evidence)
     compared = comparison.is_did(evidence)
-    wide, narrow = for_page_and_phone(
+    return as_figure(
         key,
         lambda figure: plots.observed_against_expected(
             effect.path,
@@ -33,44 +33,32 @@ def observed_against_expected(evidence: Evidence, outcome: OutcomeEvidence) -> F
             measure=axis,
             begins=say("by-year.begins", intervention=evidence.intervention, start=evidence.start),
             later=[(start, say("by-year.later", name=name, start=start)) for start, name in later],
-            phase_in=say("figures.some-treated") if compared else say("phase.phase-in"),
+            phase_in=say("figures.some-treated" if compared else "phase.phase-in"),
             fit_after=not compared,
             whole=is_count(evidence, outcome),
             gaps=effect.gaps,
         ),
         plots.PATH_HEIGHT,
         plots.PATH_HEIGHT,
-    )
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=words.finding(outcome),
         description=_path_description(evidence, outcome),
         table=_path_table(key, outcome, _decimals(evidence, outcome), compared=compared),
-        note=(
-            say("figures.dots-are-what-was-recorded", intervention=evidence.intervention)
-            + (say("figures.by-sevens") if plots.crowded(effect.path) else "")
-            + (
-                say("figures.treated-units-are-added-up")
-                if compared and comparison.many(evidence)
-                else ""
-            )
-            + (say("figures.dotted-lines-mark-what-became") if later else "")
-            + (
-                say(
-                    "figures.not-recorded",
-                    n=len(effect.gaps),
-                    periods=[words.period_words(one.period) for one in effect.gaps],
-                )
-                if effect.gaps
-                else ""
-            )
+        note=words.joined(
+            {
+                "figures.dots-are-what-was-recorded": True,
+                "figures.by-sevens": plots.crowded(effect.path),
+                "figures.treated-units-are-added-up": compared and comparison.many(evidence),
+                "figures.dotted-lines-mark-what-became": later,
+                "figures.not-recorded": effect.gaps,
+            },
+            intervention=evidence.intervention,
+            n=len(effect.gaps),
+            periods=[words.period_words(one.period) for one in effect.gaps],
         ),
     )
 
 
-def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
+def planned_alternatives(outcome: OutcomeEvidence) -> page.Figure:
     """The headline beside every alternative that could be estimated, over their full table."""
     key = f"alternatives-{anchor(outcome.column)}"
     entries, points = (outcome.headline, *outcome.alternatives), in_points(outcome)
@@ -81,60 +69,57 @@ def planned_alternatives(outcome: OutcomeEvidence) -> Figure:
     ]
     axis = say("figures.axis-points" if points else "figures.axis")
     height = plots.whiskers_height(len(rows))
-    wide, narrow = for_page_and_phone(
+    missing = sum(entry.effect is None for entry in entries)
+    return as_figure(
         key,
         lambda figure: plots.planned_alternatives(
             rows, figure.axes[0], axis=axis, percent=not points
         ),
         height,
         height,
-    )
-    missing = sum(entry.effect is None for entry in entries)
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=f"{words.capital(outcome.label)}: {agreement(outcome)}",
         description=_alternatives_description(outcome, rows),
         table=alternatives_table(key, outcome),
-        note=say("figures.each-dot-is-estimate-each")
-        + (
-            say("figures.of-could-not-be-estimated", missing=missing, n_entries=len(entries))
-            if missing
-            else ""
+        note=words.joined(
+            {
+                "figures.each-dot-is-estimate-each": True,
+                "figures.of-could-not-be-estimated": missing,
+            },
+            missing=missing,
+            n_entries=len(entries),
         ),
         folded=False,
     )
 
 
-def _points(entry: Alternative, effect: Effect, outcome: OutcomeEvidence) -> tuple[Text, ...]:
+def _points(entry: Alternative, effect: Effect, outcome: OutcomeEvidence) -> tuple[page.Text, ...]:
     """The two cells of an answer in points; nothing where it has none."""
     if not in_points(outcome):
         return ()
     row = whisker_of(entry, outcome, "", effect)
     low, high = told(row.low, outcome), told(row.high, outcome)
-    return (told(row.estimate, outcome),), (say("between.mixed", low=low, high=high),)
+    return (told(row.estimate, outcome),), (words.ends(low, high),)
 
 
-def alternatives_table(key: str, outcome: OutcomeEvidence) -> Table:
+def alternatives_table(key: str, outcome: OutcomeEvidence) -> page.Table:
     """Every planned answer: estimate, range, p, and what it takes for granted."""
-    return Table(
-        key=f"{key}-table",
-        caption=say("figures.every-planned-estimate", label=outcome.label),
-        headers=(
-            Header(say("head.method")),
+    return page.table(
+        f"{key}-table",
+        say("figures.every-planned-estimate", label=outcome.label),
+        (
+            "method",
             *(
-                Header(say(f"head.{name}"), numeric=True)
+                page.Header(say(f"head.{name}"), numeric=True)
                 for name in ("points", "points-range")
                 if in_points(outcome)
             ),
-            Header(say("head.change"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header("p", numeric=True),
-            Header(say("head.what-it-assumes")),
-            Header(say("head.95-range-right-in-tests")),
+            "#change",
+            "#95-range",
+            page.Header("p", numeric=True),
+            "what-it-assumes",
+            "95-range-right-in-tests",
         ),
-        rows=tuple(_alternative_row(entry, outcome) for entry in once(outcome)),
+        (_alternative_row(entry, outcome) for entry in once(outcome)),
     )
 
 
@@ -149,11 +134,13 @@ def anchor(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]", lambda match: f"-{ord(match[0]):x}-", text)
 
 
-def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text, ...]:
+def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[page.Text, ...]:
     headline = entry is outcome.headline
     label = f"{entry.label}{of_what(entry, outcome)}"
     by = by_library(entry)
-    name: Text = (Strong(label), by, say("figures.headline")) if headline else (f"{label}{by}",)
+    name: page.Text = (
+        (page.Strong(label), by, say("figures.headline")) if headline else (f"{label}{by}",)
+    )
     again = [one.label for one in outcome.alternatives if _same(entry, one)]
     if again:
         name = (*name, say("figures.same-again", again=tuple(again)))
@@ -163,8 +150,8 @@ def _alternative_row(entry: Alternative, outcome: OutcomeEvidence) -> tuple[Text
     if effect is None:
         reason = str(entry.reason or "")
         barred = entry.barred
-        numbers: tuple[Text, ...] = (
-            (say("figures.not-valid-here") if barred else say("figures.not-estimated-2"),),
+        numbers: tuple[page.Text, ...] = (
+            (say("figures.not-valid-here" if barred else "figures.not-estimated-2"),),
             *((("–",),) * (4 if points else 2)),
         )
         why = words.sentence(
@@ -330,38 +317,29 @@ def _decimals(evidence: Evidence, outcome: OutcomeEvidence) -> int:
     return min(max(2 - math.floor(math.log10(largest)), 1), 6) if largest > 0 else 1
 
 
-def _path_table(key: str, outcome: OutcomeEvidence, decimals: int, *, compared: bool) -> Table:
-    return Table(
-        key=f"{key}-table",
-        caption=say("figures.numbers-in-figure", label=outcome.label, measure=outcome.measure),
-        headers=(
-            Header(say("head.period")),
-            Header(say("head.observed"), numeric=True),
-            Header(say("head.model-fit"), numeric=True),
-            Header(say("head.expected"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.phase")),
-        ),
-        rows=tuple(_path_row(point, decimals, compared=compared) for point in outcome.effect.path),
+def _path_table(key: str, outcome: OutcomeEvidence, decimals: int, *, compared: bool) -> page.Table:
+    return page.table(
+        f"{key}-table",
+        say("figures.numbers-in-figure", label=outcome.label, measure=outcome.measure),
+        ("period", "#observed", "#model-fit", "#expected", "#95-range", "phase"),
+        (_path_row(point, decimals, compared=compared) for point in outcome.effect.path),
     )
 
 
-def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[Text, ...]:
+def _path_row(point: Point, decimals: int, *, compared: bool) -> tuple[page.Text, ...]:
     def told(value: float) -> str:
         return words.number(value, decimals)
 
     before = point.phase in ("before", "later")
     fitted = point.phase == "before" or not (compared or before)
-    phase = (
-        say("figures.some-treated")
-        if compared and point.phase == "phase-in"
-        else say(f"phase.{point.phase}")
+    phase = say(
+        "figures.some-treated" if compared and point.phase == "phase-in" else f"phase.{point.phase}"
     )
     return (
         (point.period,),
         (told(point.observed),),
         (told(point.fitted) if fitted else "–",),
         ("–" if before else told(point.expected),),
-        ("–" if before else say("between.mixed", low=told(point.low), high=told(point.high)),),
+        ("–" if before else words.ends(told(point.low), told(point.high)),),
         (phase,),
     )

@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation import plots
+from evaluation.report import blocks as page
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Figure, Table, heads
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
 from evaluation.report.sections.people_and_survey_results import of_100_people
-from evaluation.report.study_words import affected, is_count, met
+from evaluation.report.study_words import is_count
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.totals import averted_share
 
 # Icons at most for those expected; of more, each stands for several.
 MOST = 100
@@ -49,7 +50,7 @@ class _Tally:
         return f"{'people' if self.people else 'events'}-{'added' if self.added else 'averted'}"
 
 
-def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
+def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Figure]:
     """The icons of one outcome; none where the answer credits no change or nothing is counted."""
     if not words.credits_change(outcome, margin=words.planned_margin(evidence)):
         return []
@@ -61,17 +62,12 @@ def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
         return []
     key = f"icons-{anchor(outcome.column)}"
     labels = _labels(outcome, tally)
-    wide, narrow = for_page_and_phone(
-        key,
-        lambda figure: plots.icon_array(icons, figure.axes[0], labels=labels),
-        plots.icons_height(icons),
-        plots.icons_height(icons, labels),
-    )
     return [
-        Figure(
-            key=key,
-            svg=wide,
-            narrow=narrow,
+        as_figure(
+            key,
+            lambda figure: plots.icon_array(icons, figure.axes[0], labels=labels),
+            plots.icons_height(icons),
+            plots.icons_height(icons, labels),
             title=_title(outcome, tally),
             description=_description(evidence, outcome, tally, icons),
             table=_table(key, outcome, tally, icons),
@@ -81,51 +77,31 @@ def icon_array(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
 
 
 def _of_events(evidence: Evidence, outcome: OutcomeEvidence) -> _Tally | None:
-    """Of the events expected; None where they were not counted, or the count and the percent of
-    the answer do not go the same way."""
-    if (
-        study_words.speaks_for(evidence)
-        or not is_count(evidence, outcome)
-        or outcome.effect.percent_of
-    ):
+    """Of the events expected; None where they were not counted, or too many would be drawn."""
+    persons = study_words.speaks_for(evidence)
+    if persons or not is_count(evidence, outcome) or outcome.effect.percent_of:
         return None
-    effect = outcome.effect
-    averted, percent = effect.averted, effect.percent
-    if not averted.excludes_zero or (averted.estimate > 0) != (percent.estimate < 0):
+    found = averted_share(outcome, from_own_start=comparison.is_did(evidence))
+    if found is None:
         return None
-    if comparison.is_did(evidence):
-        # Of treated units from their own start on, which is what the percent is of; the path also
-        # has those that begin later.
-        expected = averted.estimate / -(percent.estimate / 100)
-    else:
-        expected = sum(point.expected for point in affected(effect))
-        counted = sum(met(point, effect) for point in affected(effect))
-        if abs(expected - counted - averted.estimate) > max(0.5, 0.01 * abs(averted.estimate)):
-            return None
-    rest = expected - averted.estimate
-    # What happened is known; at the ends of the range it is set against other expected numbers.
-    if min(expected, *(rest + end for end in (averted.low, averted.high))) <= 0 or rest < 0:
+    whole = round(found.expected)
+    fitting = [
+        one
+        for one in (*((whole,) if whole <= MOST else ()), *_FEWER)
+        if not found.added or one * (1 + found.share) <= _FARTHEST
+    ]
+    if not fitting:
         return None
-    shares = [abs(end) / (rest + end) for end in (averted.low, averted.high)]
-    share = abs(averted.estimate) / expected
-    shown = round(expected)
-    if shown > MOST or (averted.estimate < 0 and shown * (1 + share) > _FARTHEST):
-        fitting = [one for one in _FEWER if averted.estimate > 0 or one * (1 + share) <= _FARTHEST]
-        if not fitting:
-            return None
-        shown = fitting[0]
+    shown = fitting[0]
+    among = f"icon-array.among-{'about' if shown == whole else 'every'}"
     return _Tally(
         expected=shown,
-        changed=shown * share,
-        low=shown * min(shares),
-        high=shown * max(shares),
-        added=averted.estimate < 0,
-        among=say(
-            f"icon-array.among-{'about' if shown == round(expected) else 'every'}",
-            shown=shown,
-            added=averted.estimate < 0,
-        ),
-        each=1.0 if shown == round(expected) else expected / shown,
+        changed=shown * found.share,
+        low=shown * found.low,
+        high=shown * found.high,
+        added=found.added,
+        among=say(among, shown=shown, added=found.added),
+        each=1.0 if shown == whole else found.expected / shown,
     )
 
 
@@ -202,7 +178,7 @@ def _description(
     evidence: Evidence, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
 ) -> str:
     happened, changed, field, others = _labels(outcome, tally)
-    shape = say("icon-array.filled-triangles") if tally.added else say("icon-array.hollow-diamonds")
+    shape = say("icon-array.filled-triangles" if tally.added else "icon-array.hollow-diamonds")
     listed = [say("icon-array.filled-dots", happened=icons.happened, happened2=happened.lower())]
     listed.append(f"{icons.changed} {shape}: {changed.lower()}")
     if icons.others:
@@ -228,19 +204,16 @@ def _description(
 
 
 def _note(evidence: Evidence, outcome: OutcomeEvidence, tally: _Tally, *, cut: bool) -> str:
-    said = [_stands_for(outcome, tally)]
-    if tally.people:
-        said.append(
-            say("icon-array.expected-is-what-would-have", intervention=evidence.intervention)
-        )
-    elif comparison.is_did(evidence) and comparison.many(evidence):
-        said.append(say("icon-array.counted-are-treated-units-each"))
-    if not tally.people:
-        said.append(say("icon-array.range-here-is-of-those"))
-    said.append(say("icon-array.on-gray-field-range-leaves"))
-    if cut:
-        said.append(say("icon-array.range-goes-on-beyond-figure"))
-    return " ".join(said)
+    units = comparison.is_did(evidence) and comparison.many(evidence)
+    keys = {
+        "icon-array.expected-is-what-would-have": tally.people,
+        "icon-array.counted-are-treated-units-each": units and not tally.people,
+        "icon-array.range-here-is-of-those": not tally.people,
+        "icon-array.on-gray-field-range-leaves": True,
+        "icon-array.range-goes-on-beyond-figure": cut,
+    }
+    said = words.joined(keys, between=" ", intervention=evidence.intervention)
+    return f"{_stands_for(outcome, tally)} {said}"
 
 
 def _stands_for(outcome: OutcomeEvidence, tally: _Tally) -> str:
@@ -253,7 +226,7 @@ def _stands_for(outcome: OutcomeEvidence, tally: _Tally) -> str:
     return say("icon-array.one-icon-stands-for-about", each=each, total=total, label=outcome.label)
 
 
-def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons) -> Table:
+def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons) -> page.Table:
     happened, changed, _, others = _labels(outcome, tally)
     kept = tally.expected if tally.added else tally.expected - tally.changed
     rows = [
@@ -261,18 +234,18 @@ def _table(key: str, outcome: OutcomeEvidence, tally: _Tally, icons: plots.Icons
         (
             changed,
             tally.changed,
-            say("between.mixed", low=words.amount(tally.low), high=words.amount(tally.high)),
+            words.ends(words.amount(tally.low), words.amount(tally.high)),
             icons.changed,
         ),
     ]
     if icons.others:
         rows.append((others, MOST - kept - tally.changed, "–", icons.others))
-    return Table(
-        key=f"{key}-table",
-        caption=say("icon-array.numbers-in-figure", label=outcome.label, tally=tally.among),
-        headers=heads("what", numeric=("number", "95-range", "icons")),
-        rows=tuple(
-            ((what,), (words.amount(number),), (spread,), (words.number(count),))
+    return page.table(
+        f"{key}-table",
+        say("icon-array.numbers-in-figure", label=outcome.label, tally=tally.among),
+        ("what", "#number", "#95-range", "#icons"),
+        (
+            (what, words.amount(number), spread, words.number(count))
             for what, number, spread, count in rows
         ),
     )

@@ -4,47 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from evaluation import plots
-from evaluation.effect import Effect, EventTime, Interval, Point
+from evaluation.effect import Effect, EventTime, Interval
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import Block, Figure, Header, Heading, Paragraph, Table
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections import comparison
-from evaluation.report.study_words import affected, fewer, is_count, met
+from evaluation.report.study_words import fewer, is_count
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
+from evaluation.study.totals import Step, running_total
 
 
-def by_time(evidence: Evidence) -> list[Block]:
+def by_time(evidence: Evidence) -> list[page.Block]:
     """A figure an outcome with effects by event time; nothing, with no heading, without any."""
     shown = [o for o in evidence.outcomes if o.estimated and o.effect.dynamic]
     if not shown:
         return []
     alone = all(_by_itself(outcome.effect) for outcome in shown)
-    blocks: list[Block] = [
-        Heading(2, say("over-time.title"), "event-study"),
-        Paragraph((say(f"over-time.{'one-unit' if alone else 'units-are-lined-up-by'}"),)),
+    blocks: list[page.Block] = [
+        page.heading("over-time.title", "event-study"),
+        page.paragraph(f"over-time.{'one-unit' if alone else 'units-are-lined-up-by'}"),
     ]
     for outcome in shown:
         if len(evidence.outcomes) > 1:
             own = f"event-study-{anchor(outcome.column)}"
-            blocks.append(Heading(3, words.capital(outcome.label), own))
+            blocks.append(page.Heading(3, words.capital(outcome.label), own))
         blocks.append(event_figure(evidence, outcome))
     return blocks
 
 
-def event_figure(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
+def event_figure(evidence: Evidence, outcome: OutcomeEvidence) -> page.Figure:
     """The effects of one outcome by event time, with their table."""
     effect, key = outcome.effect, f"events-{anchor(outcome.column)}"
     noun = evidence.data.frequency
     percent = effect.scale == "log ratio"
     moments = [_moment(row, percent) for row in effect.dynamic]
     label = words.capital(outcome.label)
-    wide, narrow = for_page_and_phone(
+    return as_figure(
         key,
         lambda figure: plots.event_study(
             moments,
@@ -54,11 +54,6 @@ def event_figure(evidence: Evidence, outcome: OutcomeEvidence) -> Figure:
             measure=f"{label}, {'percent change' if percent else f'change in {outcome.measure}'}",
         ),
         plots.EVENT_HEIGHT,
-    )
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=f"{label}: {_finding(effect)}",
         description=_description(outcome, moments, noun, percent),
         table=_table(key, label, effect, noun, percent),
@@ -81,17 +76,19 @@ def _finding(effect: Effect) -> str:
 
 def _note(effect: Effect) -> str:
     """How to read the figure, and how many units its two ends rest on."""
-    rows, said = effect.dynamic, ""
     if _by_itself(effect):
         return say("over-time.each-by-itself")
-    if any(row.std_error == 0 for row in rows):
-        said += say("over-time.square-is-nought-by-definition")
-    most = max(row.n for row in rows)
-    ends = min(rows[0].n, rows[-1].n)
-    if ends < most:
-        said += say("over-time.farthest-out-of-units-are", ends=ends, most=most)
-    if rows[-1].time - rows[0].time >= len(rows):
-        said += say("over-time.at-gap-nothing-can-be")
+    rows = effect.dynamic
+    most, farthest = max(row.n for row in rows), min(rows[0].n, rows[-1].n)
+    said = words.joined(
+        {
+            "over-time.square-is-nought-by-definition": any(row.std_error == 0 for row in rows),
+            "over-time.farthest-out-of-units-are": farthest < most,
+            "over-time.at-gap-nothing-can-be": rows[-1].time - rows[0].time >= len(rows),
+        },
+        ends=farthest,
+        most=most,
+    )
     return say("over-time.hollow-before-start-filled-from", said=said)
 
 
@@ -128,13 +125,13 @@ def _description(
     return say("over-time.dot-plot-of-effect-on", label=outcome.label, noun=noun, listed=listed)
 
 
-def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Table:
+def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> page.Table:
     rows = []
     for row in effect.dynamic:
         moment = _moment(row, percent)
         show = words.signed_percent if percent else lambda value: words.number(value, 3)
         ranges = [
-            "–" if moment.reference else say("between.mixed", low=show(low), high=show(high))
+            "–" if moment.reference else words.ends(show(low), show(high))
             for low, high in ((moment.low, moment.high), (moment.band_low, moment.band_high))
         ]
         if _by_itself(effect):
@@ -148,67 +145,46 @@ def _table(key: str, label: str, effect: Effect, noun: str, percent: bool) -> Ta
                 (words.number(row.n),),
             )
         )
-    return Table(
-        key=f"{key}-table",
-        caption=say("over-time.effects-by-s-since-start", label=label, noun=noun),
-        headers=(
-            Header(say("over-time.s-since-start", noun=noun), numeric=True),
-            Header(
-                say("over-time.change") if percent else say("over-time.difference"), numeric=True
+    return page.table(
+        f"{key}-table",
+        say("over-time.effects-by-s-since-start", label=label, noun=noun),
+        (
+            page.Header(say("over-time.s-since-start", noun=noun), numeric=True),
+            page.Header(
+                say("over-time.change" if percent else "over-time.difference"), numeric=True
             ),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.95-band"), numeric=True),
-            Header(say("head.units"), numeric=True),
+            "#95-range",
+            "#95-band",
+            "#units",
         ),
-        rows=tuple(rows),
+        rows,
     )
 
 
-# The name of the check whose rows are the total up to each period with its range; without it only
-# the range at the end is known.
-BUILT_UP = "averted-over-time"
 # Totals that the description lists at most, beside the last one.
 _LISTED = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One period: what was expected and what is counted beside it, and fewer than expected so far,
-    with the range where it is known."""
-
-    point: Point
-    met: float
-    total: float
-    low: float | None
-    high: float | None
-
-
-def accumulated(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
+def accumulated(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Figure]:
     """The running total of outcomes averted or added; nothing where that is no count, or where the
     periods do not add up to the total that was estimated."""
-    steps = _steps(outcome.effect) if is_count(evidence, outcome) else []
+    steps = running_total(outcome) if is_count(evidence, outcome) else []
     if not steps:
         return []
-    steps = _with_ranges(steps, outcome)
     key, label = f"total-{anchor(outcome.column)}", words.capital(outcome.label)
     compared = comparison.is_did(evidence)
-    between = say("figures.some-treated") if compared else say("phase.phase-in")
-    wide, narrow = for_page_and_phone(
-        key,
-        lambda figure: plots.running_total(
-            [_drawn(step) for step in steps],
-            figure.axes[0],
-            measure=say("accumulated.more-or-fewer-than-expected", label=label),
-            phase_in=between,
-        ),
-        plots.ACCUMULATED_HEIGHT,
-    )
+    between = say("figures.some-treated" if compared else "phase.phase-in")
     whole = steps[0].low is not None
     return [
-        Figure(
-            key=key,
-            svg=wide,
-            narrow=narrow,
+        as_figure(
+            key,
+            lambda figure: plots.running_total(
+                [_drawn(step) for step in steps],
+                figure.axes[0],
+                measure=say("accumulated.more-or-fewer-than-expected", label=label),
+                phase_in=between,
+            ),
+            plots.ACCUMULATED_HEIGHT,
             title=_title(outcome, steps[-1].point.period),
             description=_total_description(evidence, outcome, steps, whole),
             table=_total_table(key, label, steps, between),
@@ -217,44 +193,7 @@ def accumulated(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
     ]
 
 
-def _steps(effect: Effect) -> list[_Step]:
-    """Every period that counts; none where their sum is not what was estimated."""
-    points = affected(effect)
-    beside = [met(point, effect) for point in points]
-    totals = list(
-        accumulate(point.expected - own for point, own in zip(points, beside, strict=True))
-    )
-    # Both are rounded to six digits, period by period; a method may also count other cells.
-    apart = abs(totals[-1] - effect.averted.estimate) if totals else 0.0
-    if apart > max(0.05, 0.005 * abs(effect.averted.estimate)):
-        return []
-    # The last one is the number that everything else on the page tells.
-    totals[-1:] = [effect.averted.estimate] if totals else []
-    return [
-        _Step(point, own, total, None, None)
-        for point, own, total in zip(points, beside, totals, strict=True)
-    ]
-
-
-def _with_ranges(steps: list[_Step], outcome: OutcomeEvidence) -> list[_Step]:
-    """The steps with the range of every total where the results hold them, else of the last."""
-    effect = outcome.effect
-    check = next((one for one in outcome.checks if one.name == BUILT_UP), None)
-    ranges = {
-        str(row["period"]): (float(row["low"]), float(row["high"]))
-        for row in (() if check is None else check.table)
-    }
-    last = steps[-1].point.period
-    if any(step.point.period not in ranges for step in steps):
-        ranges = {}
-    ranges[last] = (effect.averted.low, effect.averted.high)
-    return [
-        _Step(step.point, step.met, step.total, *ranges.get(step.point.period, (None, None)))
-        for step in steps
-    ]
-
-
-def _drawn(step: _Step) -> plots.Total:
+def _drawn(step: Step) -> plots.Total:
     """Drawn as observed less expected, so that fewer goes down as in the other figures."""
     ends = (None, None)
     if step.low is not None and step.high is not None:
@@ -275,7 +214,7 @@ def _title(outcome: OutcomeEvidence, last: str) -> str:
 
 
 def _total_description(
-    evidence: Evidence, outcome: OutcomeEvidence, steps: Sequence[_Step], whole: bool
+    evidence: Evidence, outcome: OutcomeEvidence, steps: Sequence[Step], whole: bool
 ) -> str:
     first, last = steps[0].point.period, steps[-1].point.period
     # The last period of each year, thinned.
@@ -300,59 +239,35 @@ def _total_description(
             first=first,
             last=last,
         )
-        + (
-            say("accumulated.band-shows-95-range")
-            if whole
-            else say("accumulated.bar-shows-95-range-at")
-        )
+        + (say("accumulated.band-shows-95-range" if whole else "accumulated.bar-shows-95-range-at"))
         + f"{listed}."
     )
 
 
 def _total_note(evidence: Evidence, outcome: OutcomeEvidence, whole: bool) -> str:
     smooth = outcome.effect.averted_of == "fitted"
-    counted = (
-        say("accumulated.added-up-is-what-model")
-        if smooth
-        else say("accumulated.added-up-is-what-was")
-    )
+    counted = f"accumulated.added-up-is-what-{'model' if smooth else 'was'}"
     luck = say("accumulated.luck-of-single-periods-is") if smooth else ""
-    range_ = (
-        say("accumulated.band-is-95-range-of") if whole else say("accumulated.95-range-is-that-of")
-    )
-    return f"{counted}{evidence.intervention}{luck}. {range_}"
+    range_ = f"accumulated.{'band-is-95-range-of' if whole else '95-range-is-that-of'}"
+    return f"{say(counted)}{evidence.intervention}{luck}. {say(range_)}"
 
 
-def _total_table(key: str, label: str, steps: Sequence[_Step], between: str) -> Table:
-    return Table(
-        key=f"{key}-table",
-        caption=say("accumulated.fewer-than-expected-added-up", label=label),
-        headers=(
-            Header(say("head.period")),
-            Header(say("head.counted"), numeric=True),
-            Header(say("head.expected"), numeric=True),
-            Header(say("head.fewer"), numeric=True),
-            Header(say("head.fewer-so-far"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.phase")),
-        ),
-        rows=tuple(
+def _total_table(key: str, label: str, steps: Sequence[Step], between: str) -> page.Table:
+    return page.table(
+        f"{key}-table",
+        say("accumulated.fewer-than-expected-added-up", label=label),
+        ("period", "#counted", "#expected", "#fewer", "#fewer-so-far", "#95-range", "phase"),
+        (
             (
-                (step.point.period,),
-                (words.number(step.met),),
-                (words.number(step.point.expected),),
-                (words.number(step.point.expected - step.met),),
-                (words.signed_amount(step.total),),
-                (
-                    "–"
-                    if step.low is None or step.high is None
-                    else say(
-                        "between.mixed",
-                        low=words.signed_amount(step.low),
-                        high=words.signed_amount(step.high),
-                    ),
-                ),
-                (between if step.point.phase == "phase-in" else say(f"phase.{step.point.phase}"),),
+                step.point.period,
+                words.number(step.met),
+                words.number(step.point.expected),
+                words.number(step.point.expected - step.met),
+                words.signed_amount(step.total),
+                "–"
+                if step.low is None or step.high is None
+                else words.ends(words.signed_amount(step.low), words.signed_amount(step.high)),
+                between if step.point.phase == "phase-in" else say(f"phase.{step.point.phase}"),
             )
             for step in steps
         ),

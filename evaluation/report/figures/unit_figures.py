@@ -9,9 +9,9 @@ from typing import Any
 from evaluation import plots
 from evaluation.effect import Interval
 from evaluation.plots.forest import Band, Mark, forest, forest_height
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import Figure, Header, Inline, Strong, Table, Text, heads
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.figures import anchor
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
@@ -23,7 +23,7 @@ _ALONE, _OTHERWISE, _WHOLE = "alone", say("unit-forest.together-otherwise"), "to
 Row = Mapping[str, Any]
 
 
-def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
+def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Figure]:
     """The forest of one outcome; nothing where the results hold no numbers by unit."""
     check = next((one for one in outcome.checks if one.name == BY_UNIT), None)
     rows = () if check is None or not outcome.estimated else check.table
@@ -38,14 +38,12 @@ def unit_forest(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
         Band(say("unit-forest.all-together"), (*(_other(row) for row in others), _mean(whole))),
     )
     height = forest_height(bands)
-    wide, narrow = for_page_and_phone(
-        key, lambda figure: forest(bands, figure.axes[0]), height, height
-    )
     return [
-        Figure(
-            key=key,
-            svg=wide,
-            narrow=narrow,
+        as_figure(
+            key,
+            lambda figure: forest(bands, figure.axes[0]),
+            height,
+            height,
             title=_title(label, units, whole),
             description=_description(outcome, units, others, whole),
             table=_table(key, label, rows),
@@ -135,42 +133,40 @@ def _note(units: Sequence[Row]) -> str:
     return said
 
 
-def _table(key: str, label: str, rows: Sequence[Row]) -> Table:
-    return Table(
-        key=f"{key}-table",
-        caption=say("unit-forest.each-treated-unit-by-itself", label=label),
-        headers=heads(
+def _table(key: str, label: str, rows: Sequence[Row]) -> page.Table:
+    return page.table(
+        f"{key}-table",
+        say("unit-forest.each-treated-unit-by-itself", label=label),
+        (
             "unit",
             "start",
-            numeric=(
-                "change",
-                "95-range",
-                "range-for-one-more",
-                "observed",
-                "expected",
-                "periods-before-after",
-                "controls",
-                "last-2-periods-before-beside",
-            ),
+            "#change",
+            "#95-range",
+            "#range-for-one-more",
+            "#observed",
+            "#expected",
+            "#periods-before-after",
+            "#controls",
+            "#last-2-periods-before-beside",
         ),
-        rows=tuple(_cells(row) for row in rows),
+        (_cells(row) for row in rows),
     )
 
 
-def _cells(row: Row) -> tuple[Text, ...]:
-    def count(*names: str) -> Text:
+def _cells(row: Row) -> tuple[page.Text, ...]:
+    def count(*names: str) -> page.Text:
         if row[names[0]] is None:
             return ("–",)
         return (", ".join(words.number(float(row[name])) for name in names),)
 
-    def percents(*names: str) -> Text:
+    def percents(*names: str) -> page.Text:
         if row[names[0]] is None:
             return ("–",)
         return (" to ".join(words.signed_percent(float(row[name])) for name in names),)
 
-    name: Inline = str(row["unit"])
+    name: page.Inline = str(row["unit"])
     return (
-        (Strong(str(name)) if row["role"] == _WHOLE else name,),
+        (page.Strong(str(name)) if row["role"] == _WHOLE else name,),
         (words.period_words(str(row["start"])) if row["start"] else "–",),
         percents("percent"),
         percents("low", "high"),
@@ -197,7 +193,7 @@ class _After:
     expected: float
 
 
-def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure]:
+def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Figure]:
     """The panels of one outcome; nothing where the results hold no numbers by place."""
     check = next((one for one in outcome.checks if one.name == BY_PLACE), None)
     rows = () if check is None or not outcome.estimated else check.table
@@ -208,25 +204,22 @@ def small_multiples(evidence: Evidence, outcome: OutcomeEvidence) -> list[Figure
     own = {name: [row for row in rows if str(row["unit"]) == name] for name in shown}
     places = [_place(_short(name, names), own[name]) for name in shown]
     key, label = f"places-{anchor(outcome.column)}", words.capital(outcome.label)
-    wide, narrow = for_page_and_phone(
-        key,
-        lambda figure: plots.small_multiples(
-            places,
-            figure,
-            measure=say("place-figures.mean-of-each-year", label=label, measure=outcome.measure),
-            across=say("place-figures.years-since-start-of-each"),
-        ),
-        plots.multiples_height(len(places)),
-        plots.multiples_height(len(places), narrow=True),
-    )
     after = [_after(name, own[name]) for name in shown]
     grouped = any(int(row.get("units", 1)) > 1 for row in rows)
     hidden = len(names) - len(shown)
     return [
-        Figure(
-            key=key,
-            svg=wide,
-            narrow=narrow,
+        as_figure(
+            key,
+            lambda figure: plots.small_multiples(
+                places,
+                figure,
+                measure=say(
+                    "place-figures.mean-of-each-year", label=label, measure=outcome.measure
+                ),
+                across=say("place-figures.years-since-start-of-each"),
+            ),
+            plots.multiples_height(len(places)),
+            plots.multiples_height(len(places), narrow=True),
             title=_panels_title(label, after, grouped, hidden),
             description=_panels_description(outcome, after, grouped),
             table=_panels_table(key, label, [row for name in shown for row in own[name]], grouped),
@@ -310,24 +303,24 @@ def _panels_description(outcome: OutcomeEvidence, after: Sequence[_After], group
     )
 
 
-def _panels_table(key: str, label: str, rows: Sequence[Row], grouped: bool) -> Table:
-    return Table(
-        key=f"{key}-table",
-        caption=say("place-figures.sums-by-years-since-start", label=label),
-        headers=(
-            Header(say("place-figures.group") if grouped else say("place-figures.place")),
-            Header(say("head.start")),
-            *((Header(say("head.units"), numeric=True),) if grouped else ()),
-            Header(say("head.year"), numeric=True),
-            Header(say("head.periods"), numeric=True),
-            Header(say("head.observed"), numeric=True),
-            Header(say("head.expected"), numeric=True),
+def _panels_table(key: str, label: str, rows: Sequence[Row], grouped: bool) -> page.Table:
+    return page.table(
+        f"{key}-table",
+        say("place-figures.sums-by-years-since-start", label=label),
+        (
+            page.Header(say("place-figures.group" if grouped else "place-figures.place")),
+            "start",
+            *((page.Header(say("head.units"), numeric=True),) if grouped else ()),
+            "#year",
+            "#periods",
+            "#observed",
+            "#expected",
         ),
-        rows=tuple(_row(row, grouped) for row in rows),
+        (_row(row, grouped) for row in rows),
     )
 
 
-def _row(row: Row, grouped: bool) -> tuple[Text, ...]:
+def _row(row: Row, grouped: bool) -> tuple[page.Text, ...]:
     expected = row["expected"]
     return (
         (str(row["unit"]),),

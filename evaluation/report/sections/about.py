@@ -11,8 +11,8 @@ from typing import Any
 
 from evaluation.data.project import Names, Project
 from evaluation.fact import Fact, said
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import Block, BulletList, Heading, Paragraph, Strong, Text
 from evaluation.report.other_language import own_words
 from evaluation.report.sections import comparison
 from evaluation.report.study_words import span
@@ -31,60 +31,28 @@ class Known:
     found: tuple[tuple[str, str], ...]
 
 
-_REVIEW = (
-    "braga-weisburd-and-turchan-2018",
-    "criminology-public-policy-17-205",
-)
+_REVIEW = ("braga-weisburd-and-turchan-2018", "criminology-public-policy-17-205")
 _OAKLAND = Known(
     programs=("ceasefire", "oakland ceasefire"),
     what=(
-        (
-            "in-weekly-meetings-officers-find",
-            "east-bay-times-october-27",
-        ),
-        (
-            "audit-of-gangs-and-map",
-            "crimesolutions-ceasefire-oakland-calif",
-        ),
+        ("in-weekly-meetings-officers-find", "east-bay-times-october-27"),
+        ("audit-of-gangs-and-map", "crimesolutions-ceasefire-oakland-calif"),
         ("it-was-fully-in-place", "braga-and-others-2019-final"),
     ),
     whom=(
-        (
-            "it-is-for-people-in",
-            "california-partnership-for-safe-communities",
-        ),
-        (
-            "members-of-gangs-were-involved",
-            "crimesolutions-ceasefire-oakland-calif",
-        ),
+        ("it-is-for-people-in", "california-partnership-for-safe-communities"),
+        ("members-of-gangs-were-involved", "crimesolutions-ceasefire-oakland-calif"),
     ),
-    found=(
-        (
-            "published-evaluation-of-oakland-compared",
-            "braga-and-others-2019-journal",
-        ),
-        _REVIEW,
-    ),
+    found=(("published-evaluation-of-oakland-compared", "braga-and-others-2019-journal"), _REVIEW),
 )
 _BOSTON = Known(
     programs=("operation ceasefire", "boston's operation ceasefire"),
-    what=(
-        (
-            "bostons-operation-ceasefire-is-judged",
-            "piehl-and-others-2003-review",
-        ),
-    ),
+    what=(("bostons-operation-ceasefire-is-judged", "piehl-and-others-2003-review"),),
     whom=(),
     found=(
-        (
-            "its-first-evaluation-compared-monthly",
-            "braga-kennedy-waring-and-piehl",
-        ),
+        ("its-first-evaluation-compared-monthly", "braga-kennedy-waring-and-piehl"),
         ("search-for-break-at-any", "piehl-and-others-2003-review"),
-        (
-            "later-comparison-with-95-cities",
-            "rosenfeld-fornango-and-baumer-2005",
-        ),
+        ("later-comparison-with-95-cities", "rosenfeld-fornango-and-baumer-2005"),
         _REVIEW,
     ),
 )
@@ -107,7 +75,7 @@ def on_record(evidence: Evidence) -> Known | None:
 _GROUPS = ("comparison-groups", "who-is-compared")
 
 
-def about(evidence: Evidence, language: Language = ENGLISH) -> list[Block]:
+def about(evidence: Evidence, language: Language = ENGLISH) -> list[page.Block]:
     """What the program is and whom it is for, from the plan or else from what is on record; nothing
     where neither says it.
 
@@ -115,27 +83,30 @@ def about(evidence: Evidence, language: Language = ENGLISH) -> list[Block]:
     ----------
     evidence : with the names of that language.
     """
-    say = language.say
-    heading = Heading(2, say("about.title", intervention=evidence.intervention), "about")
+    heading = page.heading("about.title", "about", language, intervention=evidence.intervention)
     told: Mapping[str, Any] = evidence.plan.content.get("about") or {}
     if told:
         own = own_words(evidence, language)
-        items: list[Text] = [
-            (Strong(say(f"about.{label}")), words.sentence(own(str(told[key]), key)))
+        items: list[page.Text] = [
+            (page.strong(f"about.{label}", language), words.sentence(own(str(told[key]), key)))
             for key, label in (("what", "what-it-is"), ("whom", "whom-it-is-for"))
         ]
         sources = "; ".join(str(source) for source in told.get("sources") or ())
         if sources:
-            items.append((Strong(say("about.written-in")), words.sentence(sources)))
-        return [heading, BulletList(tuple(items))]
+            items.append((page.strong("about.written-in", language), words.sentence(sources)))
+        return [heading, page.bullets(items)]
     known = on_record(evidence)
     if known is None:
         return []
-    imitated = (Paragraph((say("about.this-is-on-record-about"),)),) if _invented(evidence) else ()
-    return [heading, *imitated, BulletList(records((*known.what, *known.whom), language))]
+    imitated = (
+        (page.paragraph("about.this-is-on-record-about", language),) if _invented(evidence) else ()
+    )
+    return [heading, *imitated, page.BulletList(records((*known.what, *known.whom), language))]
 
 
-def records(facts: Sequence[tuple[str, str]], language: Language = ENGLISH) -> tuple[Text, ...]:
+def records(
+    facts: Sequence[tuple[str, str]], language: Language = ENGLISH
+) -> tuple[page.Text, ...]:
     """Each fact on record with where it is written."""
     say = language.say
     return tuple(
@@ -144,7 +115,7 @@ def records(facts: Sequence[tuple[str, str]], language: Language = ENGLISH) -> t
     )
 
 
-def what_was_compared(evidence: Evidence, language: Language = ENGLISH) -> list[Block]:
+def what_was_compared(evidence: Evidence, language: Language = ENGLISH) -> list[page.Block]:
     """Who, with whom, over which time and by which outcome."""
     say, data = language.say, evidence.data
     main = next((one for one in evidence.outcomes if one.primary), evidence.outcomes[0])
@@ -153,15 +124,21 @@ def what_was_compared(evidence: Evidence, language: Language = ENGLISH) -> list[
     time = span(evidence, "about.to", language)
     time += say("about.with-left-out", left=left) if left else "."
     items = (
-        (Strong(say("about.who-had-program")), say("about.from", unit=data.unit, start=start)),
         (
-            Strong(say("about.compared-with")),
+            page.strong("about.who-had-program", language),
+            say("about.from", unit=data.unit, start=start),
+        ),
+        (
+            page.strong("about.compared-with", language),
             words.sentence(_compared_with(evidence, start, language)),
         ),
-        (Strong(say("about.time")), time + _effect_of(main, language)),
-        (Strong(say("about.outcome")), _outcome(main, language)),
+        (page.strong("about.time", language), time + _effect_of(main, language)),
+        (page.strong("about.outcome", language), _outcome(main, language)),
     )
-    return [Heading(2, say("about.what-was-compared"), "what-compared"), BulletList(items)]
+    return [
+        page.heading("about.what-was-compared", "what-compared", language),
+        page.BulletList(items),
+    ]
 
 
 def _effect_of(outcome: OutcomeEvidence, language: Language) -> str:

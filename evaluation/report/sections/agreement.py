@@ -9,22 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from evaluation.plots.forest import Band, Mark, forest, forest_height
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Details,
-    Figure,
-    Header,
-    Heading,
-    Inline,
-    Link,
-    Paragraph,
-    Table,
-    Text,
-    inline,
-)
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.say import ENGLISH, QUOTES, Language
 from evaluation.study.evidence import Evidence
 
@@ -34,7 +21,7 @@ if TYPE_CHECKING:
 
 def agreement_blocks(
     found: Agreement, studies: Mapping[str, Evidence], language: Language
-) -> list[Block]:
+) -> list[page.Block]:
     """The section on real studies, or the folded one on tests of the method.
 
     Parameters
@@ -44,25 +31,28 @@ def agreement_blocks(
     say = language.say
     usable = sum(line.counts for line in found.lines)
     if not found.synthetic:
-        title = Heading(3, say("agree.title"), f"agree-{found.goal}")
+        title = page.heading("agree.title", f"agree-{found.goal}", language, level=3)
         if usable < 2:
-            return [title, Paragraph((say("agree.few"),))]
+            return [title, page.paragraph("agree.few", language)]
         return [title, *_compared(found, studies, language)]
     if usable < 2:
         return []
-    blocks = (Paragraph((say("agree.synthetic-text"),)), *_compared(found, studies, language))
-    return [Details(say("agree.synthetic"), blocks)]
+    blocks = (
+        page.paragraph("agree.synthetic-text", language),
+        *_compared(found, studies, language),
+    )
+    return [page.Details(say("agree.synthetic"), blocks)]
 
 
 def _compared(
     found: Agreement, studies: Mapping[str, Evidence], language: Language
-) -> tuple[Block, ...]:
+) -> tuple[page.Block, ...]:
     items = tuple((one,) for one in _statements(found, studies, language))
     shared = [_shared(found, studies, language)] if found.together else []
-    return (_figure(found, studies, language), BulletList(items), *shared)
+    return (_figure(found, studies, language), page.BulletList(items), *shared)
 
 
-def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Language) -> Figure:
+def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Language) -> page.Figure:
     say = language.say
     key = f"agreement-{found.goal}{'-synthetic' if found.synthetic else ''}"
     marks = []
@@ -81,9 +71,6 @@ def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Languag
             marks.append(Mark(label, span.estimate, span.low, span.high))
     bands = [Band("", tuple(marks))]
     height = forest_height(bands)
-    wide, narrow = for_page_and_phone(
-        key, lambda figure: forest(bands, figure.axes[0], axis=say("agree.axis")), height, height
-    )
     spoken = "; ".join(
         f"{mark.label}, {mark.note}"
         if mark.estimate is None
@@ -91,10 +78,11 @@ def _figure(found: Agreement, studies: Mapping[str, Evidence], language: Languag
         f"({_ends(mark.low, mark.high, language)})"
         for mark in marks
     )
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
+    return as_figure(
+        key,
+        lambda figure: forest(bands, figure.axes[0], axis=say("agree.axis")),
+        height,
+        height,
         title=_title(found, language),
         description=say("agree.description", listed=spoken),
         table=_table(key, found, studies, language),
@@ -174,18 +162,18 @@ def _statements(found: Agreement, studies: Mapping[str, Evidence], language: Lan
 
 def _table(
     key: str, found: Agreement, studies: Mapping[str, Evidence], language: Language
-) -> Table:
+) -> page.Table:
     say = language.say
     caption = "agree.caption-synthetic" if found.synthetic else "agree.caption"
     rows = []
     for line in found.lines:
         study = studies[line.study]
-        name: tuple[Inline, ...] = inline(
+        name: tuple[page.Inline, ...] = page.inline(
             "agreement.text",
             number=_number(found, line.study),
-            link=Link(study.title, f"{line.study}/{language.page}"),
+            link=page.Link(study.title, f"{line.study}/{language.page}"),
         )
-        numbers: tuple[Text, Text] = ((words.capital(say("agree.no-answer")),), ("–",))
+        numbers: tuple[page.Text, page.Text] = ((words.capital(say("agree.no-answer")),), ("–",))
         if line.percent is not None and not line.reason:
             span = line.percent
             numbers = (
@@ -195,36 +183,38 @@ def _table(
         what = f"{words.capital(_design(study, language))}: {_label(line, studies, language)}"
         grade = words.capital(say(f"grade.{line.grade}"))
         rows.append((name, (what,), *numbers, (grade,)))
-    return Table(
-        key=f"{key}-table",
-        caption=say(caption, goal=found.goal),
-        headers=(
-            Header(say("agree.head-study")),
-            Header(say("agree.head-design")),
-            Header(say("agree.head-change"), numeric=True),
-            Header(say("agree.head-range"), numeric=True),
-            Header(say("strip.certainty")),
+    return page.table(
+        f"{key}-table",
+        say(caption, goal=found.goal),
+        (
+            "agree.head-study",
+            "agree.head-design",
+            "#agree.head-change",
+            "#agree.head-range",
+            "strip.certainty",
         ),
-        rows=tuple(rows),
+        rows,
+        language,
     )
 
 
-def _shared(found: Agreement, studies: Mapping[str, Evidence], language: Language) -> Table:
+def _shared(found: Agreement, studies: Mapping[str, Evidence], language: Language) -> page.Table:
     """Every thing that studies share, with their numbers."""
     say = language.say
     kind = "-synthetic" if found.synthetic else ""
     caption = "agree.shared-synthetic" if found.synthetic else "agree.shared"
-    return Table(
-        key=f"shared-{found.goal}{kind}",
-        caption=say(caption, goal=found.goal),
-        headers=(Header(say("agree.head-shared")), Header(say("agree.head-studies"))),
-        rows=tuple(
+    return page.table(
+        f"shared-{found.goal}{kind}",
+        say(caption, goal=found.goal),
+        ("agree.head-shared", "agree.head-studies"),
+        (
             (
-                (_thing(together.common, _named_in(together, studies), language),),
-                (language.listed([str(_number(found, slug)) for slug in together.studies]),),
+                _thing(together.common, _named_in(together, studies), language),
+                language.listed([str(_number(found, slug)) for slug in together.studies]),
             )
             for together in found.together
         ),
+        language,
     )
 
 

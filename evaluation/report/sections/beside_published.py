@@ -8,21 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Callout,
-    Code,
-    Heading,
-    Link,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-    heads,
-    inline,
-)
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.elsewhere_family import listed, told
 from evaluation.report.study_words import span
@@ -34,20 +21,16 @@ if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Own, Told
 
 
-def every_result(found: Elsewhere) -> list[Table]:
+def every_result(found: Elsewhere) -> list[page.Table]:
     """Every result, a table for each kind of outcome."""
     tables = []
     for family in found.families:
         rows = [row for row in found.results if row.family == family.name]
         tables.append(
-            Table(
-                key=f"results-{anchor(family.name)}",
-                caption=say(
-                    "elsewhere-table.published-result",
-                    name=family.name,
-                    n_rows=len(rows),
-                ),
-                headers=heads(
+            page.table(
+                f"results-{anchor(family.name)}",
+                say("elsewhere-table.published-result", name=family.name, n_rows=len(rows)),
+                (
                     "place-and-outcome",
                     "design",
                     "what-was-found",
@@ -55,13 +38,13 @@ def every_result(found: Elsewhere) -> list[Table]:
                     "where-it-was-read",
                     "evaluators-part-or-ties",
                 ),
-                rows=tuple(_row(row) for row in rows),
+                (_row(row) for row in rows),
             )
         )
     return tables
 
 
-def _row(row: Told) -> tuple[Text, ...]:
+def _row(row: Told) -> tuple[page.Text, ...]:
     years = f" ({row.years.replace('-', ' to ')})" if row.years else ""
     program = "" if row.program == "focused deterrence" else f" {words.sentence(row.program)}"
     if not row.focused:
@@ -77,9 +60,9 @@ def _row(row: Told) -> tuple[Text, ...]:
     note = f" {words.sentence(row.note)}" if row.note else ""
     unit = "" if row.unit == "not certain" else say("elsewhere-table.treated", unit=row.unit)
     return (
-        inline(
+        page.inline(
             "elsewhere-table.text",
-            strong=Strong(row.site),
+            strong=page.Strong(row.site),
             outcome=row.outcome,
             years=years,
             program=program,
@@ -119,10 +102,8 @@ def printed(row: Told | BesidePublished, language: Language = ENGLISH) -> str:
         said = f"{_number(row.effect, percent=True).removesuffix('%')} {points}"
     if row.low is not None and row.high is not None:
         level = "" if row.level is None else f"{words.number(row.level)}% "
-        ends = say(
-            "between.mixed",
-            low=_number(row.low, percent=percent),
-            high=_number(row.high, percent=percent),
+        ends = words.ends(
+            _number(row.low, percent=percent), _number(row.high, percent=percent), language
         )
         said += say("elsewhere-table.range", level=level, ends=ends)
     if row.p_value is not None:
@@ -135,16 +116,16 @@ def _number(value: float, *, percent: bool) -> str:
     return f"{sign}{words.planned(abs(value))}" if percent else words.number(value, 2)
 
 
-NOTHING: Text = ("–",)
+NOTHING: page.Text = ("–",)
 
 
-def beside_published(evidence: Evidence) -> list[Block]:
+def beside_published(evidence: Evidence) -> list[page.Block]:
     """The section; nothing where the plan names no published result."""
     if not evidence.published:
         return []
-    blocks: list[Block] = [Heading(2, say("beside-published.title"), "published")]
+    blocks: list[page.Block] = [page.heading("beside-published.title", "published")]
     for number, row in enumerate(evidence.published, start=1):
-        blocks += [_table(evidence, row, number), Paragraph((_said(evidence, row),))]
+        blocks += [_table(evidence, row, number), page.Paragraph((_said(evidence, row),))]
     return blocks
 
 
@@ -155,7 +136,7 @@ def _outcome(evidence: Evidence, row: BesidePublished) -> OutcomeEvidence:
     return next(outcome for outcome in evidence.outcomes if outcome.primary)
 
 
-def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
+def _table(evidence: Evidence, row: BesidePublished, number: int) -> page.Table:
     outcome = _outcome(evidence, row)
     differs = dict(row.differences)
     window = span(evidence, "beside-published.to")
@@ -166,7 +147,7 @@ def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
         "start": ("", words.period_words(evidence.start)),
     }
     aspects = [*known, *(aspect for aspect in differs if aspect not in known)]
-    rows: list[tuple[Text, ...]] = [
+    rows: list[tuple[page.Text, ...]] = [
         ((say("beside-published.change"),), (published(row),), (ours(outcome),), NOTHING),
         *(
             (
@@ -177,17 +158,17 @@ def _table(evidence: Evidence, row: BesidePublished, number: int) -> Table:
             for aspect in aspects
         ),
     ]
-    return Table(
-        key=f"published-{number}",
-        caption=say(
+    return page.table(
+        f"published-{number}",
+        say(
             "beside-published.and-this-study", site=row.site, outcome=row.outcome, source=row.source
         ),
-        headers=heads("what", "as-published", "here", "what-differs"),
-        rows=tuple(rows),
+        ("what", "as-published", "here", "what-differs"),
+        rows,
     )
 
 
-def _cell(said: str) -> Text:
+def _cell(said: str) -> page.Text:
     return (words.capital(said),) if said else NOTHING
 
 
@@ -237,7 +218,7 @@ def at_home(found: Elsewhere) -> list[Told]:
     return [row for row in found.results if found.at_home(row)]
 
 
-def beside(found: Elsewhere) -> list[Block]:
+def beside(found: Elsewhere) -> list[page.Block]:
     """The home city and this project's own results, with what they do not add."""
     home = at_home(found)
     numbered = [row for row in home if row.shown is not None]
@@ -246,47 +227,44 @@ def beside(found: Elsewhere) -> list[Block]:
         if home
         else say("elsewhere-beside.our-own-results")
     )
-    blocks: list[Block] = [Heading(2, title, "beside")]
+    blocks: list[page.Block] = [page.Heading(2, title, "beside")]
     if home:
-        drawn = (
-            say("elsewhere-beside.they-are-drawn-as-squares")
+        drawn = say(
+            "elsewhere-beside.they-are-drawn-as-squares"
             if numbered
-            else say("elsewhere-beside.they-enter")
+            else "elsewhere-beside.they-enter"
         )
         ranged = sum(row.span is not None for row in home)
         blocks.append(
-            Paragraph(
-                (
-                    say(
-                        "elsewhere-beside.others-published-results-about-of",
-                        n_home=len(home),
-                        home=found.home,
-                        n_numbered=len(numbered) or say("way.none"),
-                        ranged=ranged or say("way.none"),
-                        drawn=drawn,
-                    ),
-                )
+            page.paragraph(
+                "elsewhere-beside.others-published-results-about-of",
+                n_home=len(home),
+                home=found.home,
+                n_numbered=len(numbered) or say("way.none"),
+                ranged=ranged or say("way.none"),
+                drawn=drawn,
             )
         )
-        blocks.append(BulletList(tuple(_set_beside(found))))
+        blocks.append(page.bullets(_set_beside(found)))
     items = tuple(_own_item(found, one) for one in found.own)
     if items:
         blocks += [
-            Paragraph((say("elsewhere-beside.this-project-made-these-from"),)),
-            BulletList(items),
+            page.paragraph("elsewhere-beside.this-project-made-these-from"),
+            page.BulletList(items),
         ]
     else:
         blocks.append(
-            Callout(
+            page.callout(
                 "empty",
-                say("elsewhere-beside.not-there-yet"),
-                inline("elsewhere-beside.this-project-has-no-result", code=Code("family")),
+                "elsewhere-beside.not-there-yet",
+                "elsewhere-beside.this-project-has-no-result",
+                code=page.Code("family"),
             )
         )
     return blocks
 
 
-def _set_beside(found: Elsewhere) -> Iterator[Text]:
+def _set_beside(found: Elsewhere) -> Iterator[page.Text]:
     """For each kind of outcome, the numbers of the home city and the span of the others'."""
     for family in found.families:
         rows = [row for row in found.results if row.family == family.name and row.shown is not None]
@@ -310,11 +288,11 @@ def _set_beside(found: Elsewhere) -> Iterator[Text]:
             )
         else:
             said += say("elsewhere-beside.there-is-no-number-from")
-        yield (Strong(f"{words.capital(family.name)}: "), said)
+        yield (page.Strong(f"{words.capital(family.name)}: "), said)
 
 
-def _own_item(found: Elsewhere, one: Own) -> Text:
-    link = Link(one.title, f"{one.study}/index.html")
+def _own_item(found: Elsewhere, one: Own) -> page.Text:
+    link = page.Link(one.title, f"{one.study}/index.html")
     label = f"{one.place}, {one.outcome}"
     if one.percent is None or one.reason:
         return (

@@ -34,26 +34,23 @@ Answer = str | NotApplicable
 
 def question(evidence: Evidence) -> str:
     """Title, and the answer as a summary."""
-    if not (evidence.question.strip() and evidence.outcomes):
-        return ""
-    return say("checklist-facts.question-is-title-and-answer")
+    told = evidence.question.strip() and evidence.outcomes
+    return say("checklist-facts.question-is-title-and-answer") if told else ""
 
 
 def background(evidence: Evidence) -> str:
     """What the program is."""
-    told = evidence.plan.content.get("about") or on_record(evidence)
-    if not told:
+    if not (evidence.plan.content.get("about") or on_record(evidence)):
         return ""
     return say("checklist-facts.see-what-is-and-whom-it-is-for", intervention=evidence.intervention)
 
 
 def studied(evidence: Evidence) -> str:
     """The places and their time."""
-    if not _places(evidence) or not evidence.data.unit.strip():
+    unit = evidence.data.unit
+    if not _places(evidence) or not unit.strip():
         return ""
-    return say(
-        "checklist-facts.see-what-was-compared", unit=evidence.data.unit, span=_span(evidence)
-    )
+    return say("checklist-facts.see-what-was-compared", unit=unit, span=_span(evidence))
 
 
 def intervention(evidence: Evidence) -> str:
@@ -68,26 +65,22 @@ def objectives(evidence: Evidence) -> str:
     outcomes = planned(evidence, "outcomes")
     if not outcomes:
         return ""
-    return say(
-        "checklist-facts.planned-each-with-direction-that",
-        n_outcomes=_count(len(outcomes), "outcome"),
-    )
+    many = _count(len(outcomes), "outcome")
+    return say("checklist-facts.planned-each-with-direction-that", n_outcomes=many)
 
 
 def measured(evidence: Evidence) -> str:
     """How each outcome is measured."""
-    described = {column.name for column in evidence.data.columns if column.label.strip()}
-    known = [outcome for outcome in evidence.outcomes if outcome.measure.strip()]
-    if not evidence.outcomes or len(known) < len(evidence.outcomes) or not described:
-        return ""
-    return say("checklist-facts.see-data-for-source-unit")
+    described = any(column.label.strip() for column in evidence.data.columns)
+    known = all(outcome.measure.strip() for outcome in evidence.outcomes)
+    told = evidence.outcomes and known and described
+    return say("checklist-facts.see-data-for-source-unit") if told else ""
 
 
 def assessed(evidence: Evidence) -> Answer:
     """Whether anyone rated the outcomes."""
-    if not counted(evidence):
-        return ""
-    return NotApplicable(say("checklist-facts.outcomes-are-counts-from-records"))
+    said = NotApplicable(say("checklist-facts.outcomes-are-counts-from-records"))
+    return said if counted(evidence) else ""
 
 
 def analyzed(evidence: Evidence) -> str:
@@ -102,11 +95,8 @@ def analyzed(evidence: Evidence) -> str:
 
 def statistics(evidence: Evidence) -> str:
     """Methods of the main answers."""
-    found = _estimated(evidence)
-    if not found:
-        return ""
-    labels = list(dict.fromkeys(one.headline.label for one in found))
-    return say("checklist-facts.see-how-it-was-done", labels=tuple(labels))
+    labels = tuple(dict.fromkeys(one.headline.label for one in _estimated(evidence)))
+    return say("checklist-facts.see-how-it-was-done", labels=labels) if labels else ""
 
 
 def followed(evidence: Evidence) -> Answer:
@@ -144,25 +134,22 @@ def equivalence(evidence: Evidence) -> Answer:
 
 def estimated(evidence: Evidence) -> str:
     """Estimates with their ranges."""
-    found, every = _estimated(evidence), len(evidence.outcomes)
+    found, every = len(_estimated(evidence)), len(evidence.outcomes)
     if not found:
         return ""
-    rest = "" if len(found) == every else say("checklist-facts.rest-say-why-there-is")
+    rest = "" if found == every else say("checklist-facts.rest-say-why-there-is")
+    every_one = _count(every, "outcome")
     return say(
-        "checklist-facts.of-with-estimate-and-its",
-        n_found=len(found),
-        every=_count(every, "outcome"),
-        rest=rest,
+        "checklist-facts.of-with-estimate-and-its", n_found=found, every=every_one, rest=rest
     )
 
 
 def further(evidence: Evidence) -> str:
     """Other estimates and checks."""
-    others = sum(len(_others(one)) for one in evidence.outcomes)
-    tried = sum(len(one.alternatives) for one in evidence.outcomes)
-    checks = sum(len(one.checks) for one in evidence.outcomes)
-    if not tried:
+    if not any(one.alternatives for one in evidence.outcomes):
         return ""
+    others = sum(len(_others(one)) for one in evidence.outcomes)
+    checks = sum(len(one.checks) for one in evidence.outcomes)
     return say(
         "checklist-facts.and-shown-whether-they-agree",
         others=_count(others, say("checklist-facts.other-estimate")),
@@ -172,31 +159,28 @@ def further(evidence: Evidence) -> str:
 
 def harms(evidence: Evidence) -> str:
     """Outcomes that say what police and courts did to people."""
-    found = [one.label for one in equity.enforcement(evidence)]
-    return say("checklist-facts.see-who-bears-it", found=tuple(found)) if found else ""
+    found = tuple(one.label for one in equity.enforcement(evidence))
+    return say("checklist-facts.see-who-bears-it", found=found) if found else ""
 
 
 def certainty(evidence: Evidence) -> str:
     """How sure the answers are, and why."""
-    graded = [one for one in evidence.outcomes if one.grade.reasons]
-    if not graded or len(graded) < len(evidence.outcomes):
-        return ""
-    return say("checklist-facts.see-how-sure-are-we")
+    graded = evidence.outcomes and all(one.grade.reasons for one in evidence.outcomes)
+    return say("checklist-facts.see-how-sure-are-we") if graded else ""
 
 
 def cohort(evidence: Evidence) -> str:
     """The design, of people who are followed."""
-    if not _people(evidence) or not _estimated(evidence):
-        return ""
-    return say("checklist-facts.cohort-people-who-took-part")
+    people = named(evidence) and evidence.about.of_people and _estimated(evidence)
+    return say("checklist-facts.cohort-people-who-took-part") if people else ""
 
 
 def variables(evidence: Evidence) -> str:
     """Outcomes and covariates."""
-    columns = [one for one in evidence.data.columns if one.role == "covariate"]
+    columns = sum(one.role == "covariate" for one in evidence.data.columns)
     if not measured(evidence) or not columns:
         return ""
-    return say("checklist-facts.and-outcomes-see-data", n_columns=_count(len(columns), "covariate"))
+    return say("checklist-facts.and-outcomes-see-data", n_columns=_count(columns, "covariate"))
 
 
 def source(evidence: Evidence) -> str:
@@ -215,7 +199,8 @@ def unmeasured(evidence: Evidence) -> str:
 
 def outcome_data(evidence: Evidence) -> str:
     """Events over time."""
-    return say("checklist-facts.figures-show-risk-by-time") if _table(evidence) else ""
+    drawn = any(check.table for check in checks_named(evidence, ("risk-curves",)))
+    return say("checklist-facts.figures-show-risk-by-time") if drawn else ""
 
 
 def funding(evidence: Evidence) -> str:
@@ -234,9 +219,8 @@ def assignment(evidence: Evidence) -> str:
     content = evidence.plan.content
     if content.get("assignment") != "lottery":
         return ""
-    return say(
-        "checklist-facts.by-lottery-by-authors-word", content=content.get("assignment_source")
-    )
+    told = content.get("assignment_source")
+    return say("checklist-facts.by-lottery-by-authors-word", content=told)
 
 
 def nothing(evidence: Evidence) -> str:
@@ -255,10 +239,6 @@ def _places(evidence: Evidence) -> bool:
 
 def _series(evidence: Evidence) -> bool:
     return named(evidence) and evidence.about.of_series
-
-
-def _people(evidence: Evidence) -> bool:
-    return named(evidence) and evidence.about.of_people
 
 
 def checks_named(evidence: Evidence, names: Sequence[str]) -> list[Check]:
@@ -306,10 +286,6 @@ def _says(evidence: Evidence, names: Sequence[str], *, judged: bool = False) -> 
         if str(one.says).strip() and not (judged and one.passed is None)
     ]
     return words.sentence(said[0]) if said else ""
-
-
-def _table(evidence: Evidence) -> bool:
-    return any(check.table for check in checks_named(evidence, ("risk-curves",)))
 
 
 def _span(evidence: Evidence) -> str:
@@ -392,5 +368,5 @@ def other(evidence: Evidence) -> str:
         return say("epoc.unclear-model-has-no-season")
     if any(check.passed is None for check in checks):
         return say("epoc.unclear-whether-autocorrelation-is-left")
-    seasons = say("epoc.data-by-year-have-no") if yearly else say("epoc.model-has-season")
+    seasons = say("epoc.data-by-year-have-no" if yearly else "epoc.model-has-season")
     return say("epoc.low-and-check-finds-no", seasons=seasons)

@@ -18,19 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    Checklist,
-    ChecklistItem,
-    Code,
-    Details,
-    Heading,
-    Paragraph,
-    State,
-    Strong,
-    inline,
-)
 from evaluation.report.sections import checklist_facts as facts
 from evaluation.report.sections import comparison
 from evaluation.say import ENGLISH, say
@@ -102,26 +91,28 @@ LISTS: Mapping[str, Mapping[str, Fact]] = {"trend": TREND, "epoc": EPOC, "strobe
 _OF_ROW: Mapping[str, tuple[str, ...]] = {"period": ("epoc",), "person": ("strobe",)}
 
 
-def checklists(evidence: Evidence) -> list[Block]:
+def checklists(evidence: Evidence) -> list[page.Block]:
     """The lists for the design of a study, each with the number of its blanks."""
     names = ("trend", *(_OF_ROW.get(evidence.about.row, ()) if facts.named(evidence) else ()))
-    blocks: list[Block] = [
-        Heading(2, say("checklists.title"), "checklists"),
-        Paragraph(inline("checklists.what-such-study-must-tell", code=Code("[checklist]"))),
+    blocks: list[page.Block] = [
+        page.heading("checklists.title", "checklists"),
+        page.paragraph("checklists.what-such-study-must-tell", code=page.Code("[checklist]")),
     ]
     for name in names:
         found = checklist(evidence, name)
-        blocks.append(Paragraph((counts(found),)))
+        blocks.append(page.Paragraph((counts(found),)))
         blocks.append(
-            Details(say("checklists.item-by-item", title=found.title), (found, *_keys(name, found)))
+            page.Details(
+                say("checklists.item-by-item", title=found.title), (found, *_keys(name, found))
+            )
         )
     return blocks
 
 
-def checklist(evidence: Evidence, name: str) -> Checklist:
+def checklist(evidence: Evidence, name: str) -> page.Checklist:
     """One list of `LISTS`, filled as far as plan, results and evaluator say it."""
     told: Mapping[str, Any] = (evidence.plan.content.get("checklist") or {}).get(name) or {}
-    return Checklist(
+    return page.Checklist(
         key=f"checklist-{name}",
         title=say(f"checklists.title-{name}"),
         items=tuple(
@@ -135,7 +126,7 @@ def checklist(evidence: Evidence, name: str) -> Checklist:
     )
 
 
-def counts(found: Checklist) -> str:
+def counts(found: page.Checklist) -> str:
     """How many items are filled, answered by the evaluator, not applicable and blank."""
     states = Counter(item.state for item in found.items)
     return say(
@@ -149,7 +140,7 @@ def counts(found: Checklist) -> str:
     )
 
 
-def _keys(name: str, found: Checklist) -> list[Block]:
+def _keys(name: str, found: page.Checklist) -> list[page.Block]:
     """The keys of the plan under which the blank items can be answered."""
     keys = [
         item
@@ -158,27 +149,29 @@ def _keys(name: str, found: Checklist) -> list[Block]:
     ]
     if not keys:
         return []
-    table = Code(f"[checklist.{name}]")
-    return [Paragraph((say("checklists.blank-items-are-answered-in"), table, f": {_list(keys)}."))]
+    table = page.Code(f"[checklist.{name}]")
+    return [
+        page.Paragraph((say("checklists.blank-items-are-answered-in"), table, f": {_list(keys)}."))
+    ]
 
 
 def _list(keys: list[str]) -> str:
     return ENGLISH.listed(keys)
 
 
-def _answered(asked: tuple[str, str], fact: facts.Answer, told: str) -> ChecklistItem:
+def _answered(asked: tuple[str, str], fact: facts.Answer, told: str) -> page.ChecklistItem:
     """What plan and results say comes first; what the evaluator says beside it is added."""
     answer = fact or told
     if not answer:
-        return ChecklistItem(*asked, "blank")
-    state: State = "filled" if fact else "from evaluator"
+        return page.ChecklistItem(*asked, "blank")
+    state: page.State = "filled" if fact else "from evaluator"
     if isinstance(answer, facts.NotApplicable):
         state, answer = "not applicable", answer.why
     elif answer.startswith(NOT_APPLICABLE):
         # So an evaluator says it, in the plan.
         state, answer = "not applicable", answer.removeprefix(NOT_APPLICABLE)
     added = say("checklists.evaluator", told=words.sentence(told)) if fact and told else ""
-    return ChecklistItem(*asked, state, (f"{words.sentence(answer)}{added}",))
+    return page.ChecklistItem(*asked, state, (f"{words.sentence(answer)}{added}",))
 
 
 # Checks by which what is compared shows that it is comparable.
@@ -219,19 +212,19 @@ def level(evidence: Evidence, outcome: OutcomeEvidence) -> Level:
     return Level(4, say("checklists.units-with-program-were-not"))
 
 
-def maryland_scale(evidence: Evidence) -> list[Block]:
+def maryland_scale(evidence: Evidence) -> list[page.Block]:
     """A sentence for the levels of all outcomes, with what the scale does not say."""
     found = {outcome.label: level(evidence, outcome) for outcome in evidence.outcomes}
     if not found:
         return []
-    blocks: list[Block] = []
+    blocks: list[page.Block] = []
     for one in dict.fromkeys(found.values()):
         labels = [label for label, other in found.items() if other == one]
         of = "" if len(labels) == len(found) else say("checklists.for", labels=tuple(labels))
         blocks.append(
-            Paragraph(
+            page.Paragraph(
                 (
-                    Strong(say("checklists.maryland-scale-level-of-5", number=one.number, of=of)),
+                    page.strong("checklists.maryland-scale-level-of-5", number=one.number, of=of),
                     say(
                         "checklists.because",
                         say=say(f"checklists.names-{one.number}"),

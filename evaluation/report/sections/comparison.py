@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evaluation.report import blocks as page
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Block, BulletList, Heading, Link, Text, inline
 from evaluation.report.sections import equity
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence
@@ -17,10 +17,10 @@ NAMED = 12
 WHO_IS_IN = "who-is-in"
 
 
-def limits(evidence: Evidence) -> list[Block]:
+def limits(evidence: Evidence) -> list[page.Block]:
     """What the answer rests on and does not say."""
     other = study_words.speaks_for(evidence)
-    items: list[Text] = [
+    items: list[page.Text] = [
         (say("comparison.answer-rests-on-this-no", assumption=assumption(evidence)),),
         *(_of_people_or_answers(evidence) if other else _comparison(evidence)),
         (study_words.places(evidence) if other else _places(evidence),),
@@ -28,12 +28,12 @@ def limits(evidence: Evidence) -> list[Block]:
     ]
     if _recorded_anew(evidence):
         items.append(
-            inline(
+            page.inline(
                 "comparison.way-outcome-was-recorded-changed",
-                link=Link(say("comparison.data"), "#data"),
+                link=page.Link(say("comparison.data"), "#data"),
             )
         )
-    return [Heading(2, say("comparison.title"), "limits"), BulletList(tuple(items))]
+    return [page.heading("comparison.title", "limits"), page.bullets(items)]
 
 
 def _recorded_anew(evidence: Evidence) -> bool:
@@ -158,7 +158,7 @@ def approach(evidence: Evidence) -> str:
     return f"{said}{without}"
 
 
-def _comparison(evidence: Evidence) -> list[Text]:
+def _comparison(evidence: Evidence) -> list[page.Text]:
     """The limit that comes with what is, or is not, compared."""
     planned = _table(evidence, "controls")
     if is_did(evidence):
@@ -186,9 +186,9 @@ def _untreated(evidence: Evidence) -> str:
     return ENGLISH.listed(units)
 
 
-def _untreated_limits(evidence: Evidence) -> list[Text]:
+def _untreated_limits(evidence: Evidence) -> list[page.Text]:
     """What a comparison of units cannot rule out."""
-    items: list[Text] = [
+    items: list[page.Text] = [
         (
             say("comparison.answer-is-relative-to-untreated")
             + (say("comparison.plan-says-who-may-be") if _table(evidence, "spillover") else "."),
@@ -248,10 +248,10 @@ def rows_of(evidence: Evidence, *whats: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(row for row in next(tables, ()) if row["what"] in whats)
 
 
-def _of_people_or_answers(evidence: Evidence) -> list[Text]:
+def _of_people_or_answers(evidence: Evidence) -> list[page.Text]:
     """What the answer does not say."""
     if study_words.of_people(evidence):
-        police: list[Text] = [(say("study-words.arrest-is-what-police-record"),)]
+        police: list[page.Text] = [(say("study-words.arrest-is-what-police-record"),)]
         return [
             *(police if equity.enforcement(evidence) else []),
             (say("study-words.counts-below-10-people-are"),),

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from evaluation.economics.result import Balance, BreakEven, CostBenefit, CostPer, Priced
 from evaluation.effect import Interval
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Callout,
-    Details,
-    Fact,
-    Header,
-    Heading,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-    heads,
-    inline,
-)
 from evaluation.report.figures import economics_figures
 from evaluation.report.sections.power_words import chance, money, money_range
 from evaluation.say import ENGLISH, say
@@ -27,39 +13,28 @@ from evaluation.say import ENGLISH, say
 ANCHOR = "economics"
 
 
-def economics_section(found: CostBenefit) -> list[Block]:
+def economics_section(found: CostBenefit) -> list[page.Block]:
     """Heading, the balance of each perspective, the amounts, and what is not counted."""
-    blocks: list[Block] = [Heading(2, say("costs.title"), ANCHOR)]
+    blocks: list[page.Block] = [page.heading("costs.title", ANCHOR)]
     if any(amount.certainty == "invented" for amount in found.amounts):
         blocks.append(
-            Callout(
-                "warning", say("costs.invented-amounts"), (say("costs.some-amounts-were-made-up"),)
-            )
+            page.callout("warning", "costs.invented-amounts", "costs.some-amounts-were-made-up")
         )
-    blocks.append(Paragraph((_frame(found),)))
+    blocks.append(page.Paragraph((_frame(found),)))
     for balance in found.balances:
         blocks += _perspective(found, balance)
-    blocks.append(Details(say("costs.every-amount-its-range-and"), (_amounts(found),)))
-    blocks.append(Heading(3, say("costs.what-is-not-counted"), f"{ANCHOR}-not-counted"))
-    blocks.append(BulletList(tuple((words.sentence(str(item)),) for item in found.not_counted)))
+    blocks.append(page.Details(say("costs.every-amount-its-range-and"), (_amounts(found),)))
+    blocks.append(page.heading("costs.what-is-not-counted", f"{ANCHOR}-not-counted", level=3))
+    blocks.append(page.bullets(words.sentence(str(item)) for item in found.not_counted))
     return blocks
 
 
-def cost_fact(found: CostBenefit | None) -> Fact:
-    """The box of the strip under an answer."""
-    if found is None:
-        return Fact(say("costs.cost"), say("costs.not-supplied"), say("costs.no-cost-is-in-data"))
-    costs = next((b.costs for b in found.balances if b.costs is not None), None)
+def cost_words(found: CostBenefit) -> str:
+    """The cost at its best estimate, or that none was supplied."""
+    costs = next((one.costs for one in found.balances if one.costs is not None), None)
     if costs is None:
-        return Fact(
-            say("costs.cost"), say("costs.not-supplied"), say("costs.only-values-of-outcomes-were")
-        )
-    over = say(
-        "costs.over-years-range", years=found.years, costs=money_range(costs, found.currency)
-    )
-    if any(amount.certainty == "invented" for amount in found.amounts):
-        over = say("costs.invented-to-try-method", over=over)
-    return Fact(say("costs.cost"), money(costs.estimate, found.currency), over)
+        return say("costs.not-supplied")
+    return money(costs.estimate, found.currency)
 
 
 def _frame(found: CostBenefit) -> str:
@@ -77,12 +52,14 @@ def _frame(found: CostBenefit) -> str:
     )
 
 
-def _perspective(found: CostBenefit, balance: Balance) -> list[Block]:
+def _perspective(found: CostBenefit, balance: Balance) -> list[page.Block]:
     anchor = f"{ANCHOR}-{balance.perspective.replace(' ', '-')}"
-    blocks: list[Block] = [Heading(3, say(f"perspective.title-{balance.perspective}"), anchor)]
+    blocks: list[page.Block] = [
+        page.heading(f"perspective.title-{balance.perspective}", anchor, level=3)
+    ]
     if _unknown(found, balance):
         return [*blocks, *_cannot_be_judged(found, balance, anchor)]
-    blocks.append(Paragraph(_answer(found, balance)))
+    blocks.append(page.Paragraph(_answer(found, balance)))
     blocks.append(_table(found, balance, anchor))
     if balance.tornado:
         blocks.append(economics_figures.tornado(found, balance, anchor))
@@ -98,7 +75,7 @@ def _unknown(found: CostBenefit, balance: Balance) -> bool:
     return any(outcome.grade == "very low" for outcome in found.outcomes)
 
 
-def _cannot_be_judged(found: CostBenefit, balance: Balance, anchor: str) -> list[Block]:
+def _cannot_be_judged(found: CostBenefit, balance: Balance, anchor: str) -> list[page.Block]:
     columns = balance.outcomes or tuple(outcome.column for outcome in found.outcomes)
     doubted = [
         outcome.label
@@ -113,8 +90,10 @@ def _cannot_be_judged(found: CostBenefit, balance: Balance, anchor: str) -> list
         if balance.break_even is not None
         else say("costs.even-what-fall-would-pay")
     )
-    blocks: list[Block] = [Callout("warning", say("costs.money-cannot-be-judged"), (said,))]
-    rows: list[tuple[Text, ...]] = [
+    blocks: list[page.Block] = [
+        page.Callout("warning", say("costs.money-cannot-be-judged"), (said,))
+    ]
+    rows: list[tuple[page.Text, ...]] = [
         ((say("costs.cost"),), *_amount_cells(balance.costs, found.currency)),
         (
             (say("costs.fall-at-which-benefits-equal"),),
@@ -131,18 +110,18 @@ def _cannot_be_judged(found: CostBenefit, balance: Balance, anchor: str) -> list
     return blocks
 
 
-def _answer(found: CostBenefit, balance: Balance) -> Text:
+def _answer(found: CostBenefit, balance: Balance) -> page.Text:
     seen = say(f"perspective.{balance.perspective}")
     currency = found.currency
     if balance.benefits is None:
-        return inline(
-            "costs.seen-from", seen=seen, strong=Strong(say("costs.no-value-of-outcomes-was"))
+        return page.inline(
+            "costs.seen-from", seen=seen, strong=page.strong("costs.no-value-of-outcomes-was")
         )
     if balance.costs is None or balance.net is None or balance.grade is None:
-        return inline(
+        return page.inline(
             "costs.seen-from-so-there-is",
             seen=seen,
-            strong=Strong(say("costs.cost-not-supplied-2")),
+            strong=page.strong("costs.cost-not-supplied-2"),
             estimate=money(balance.benefits.estimate, currency),
             benefits=money_range(balance.benefits, currency),
         )
@@ -158,7 +137,7 @@ def _answer(found: CostBenefit, balance: Balance) -> Text:
         more += say("costs.if-method-of-study-is", chance=chance(balance.chance))
     return (
         say("costs.seen-from-2", seen=seen),
-        Strong(said),
+        page.Strong(said),
         f"{more} {_break_even(found, balance)}".rstrip(),
     )
 
@@ -181,13 +160,13 @@ def _break_even(found: CostBenefit, balance: Balance) -> str:
     )
 
 
-def _plain(text: Text) -> str:
+def _plain(text: page.Text) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in text)
 
 
-def _table(found: CostBenefit, balance: Balance, anchor: str) -> Table:
+def _table(found: CostBenefit, balance: Balance, anchor: str) -> page.Table:
     currency, lacking = found.currency, _lacking(balance)
-    rows: list[tuple[Text, ...]] = [
+    rows: list[tuple[page.Text, ...]] = [
         ((say("costs.benefits"),), *_amount_cells(balance.benefits, currency)),
         ((say("costs.cost"),), *_amount_cells(balance.costs, currency)),
         ((say("costs.net-benefit"),), *_amount_cells(balance.net, currency, lacking)),
@@ -228,75 +207,64 @@ def _lacking(balance: Balance) -> str:
     return say("costs.cannot-be-told")
 
 
-def _rows(key: str, caption: str, rows: list[tuple[Text, ...]]) -> Table:
-    return Table(
-        key=key,
-        caption=caption,
-        headers=heads("what", numeric=("best-estimate", "95-range")),
-        rows=tuple(rows),
-    )
+def _rows(key: str, caption: str, rows: list[tuple[page.Text, ...]]) -> page.Table:
+    return page.table(key, caption, ("what", "#best-estimate", "#95-range"), rows)
 
 
 def _amount_cells(
     amount: Interval | None, currency: str, lacking: str = say("costs.not-supplied")
-) -> tuple[Text, Text]:
+) -> tuple[page.Text, page.Text]:
     if amount is None:
         return (lacking,), ("",)
     return (money(amount.estimate, currency),), (money_range(amount, currency),)
 
 
-def _ratio_cells(ratio: Interval | None, lacking: str) -> tuple[Text, Text]:
+def _ratio_cells(ratio: Interval | None, lacking: str) -> tuple[page.Text, page.Text]:
     if ratio is None:
         return (lacking,), ("",)
     low, high = words.number(ratio.low, 2), words.number(ratio.high, 2)
-    return (words.number(ratio.estimate, 2),), (say("between.mixed", low=low, high=high),)
+    return (words.number(ratio.estimate, 2),), (words.ends(low, high),)
 
 
-def _break_even_cells(even: BreakEven | None, lacking: str) -> tuple[Text, Text]:
+def _break_even_cells(even: BreakEven | None, lacking: str) -> tuple[page.Text, page.Text]:
     if even is None:
         return (lacking,), ("",)
 
     def percent(value: float | None) -> str:
         return say("costs.more-than-100") if value is None else f"{words.number(value, 1)}%"
 
-    return (percent(even.estimate),), (
-        say("between.mixed", low=percent(even.low), high=percent(even.high)),
-    )
+    return (percent(even.estimate),), (words.ends(percent(even.low), percent(even.high)),)
 
 
-def _cost_per_cells(row: CostPer, currency: str) -> tuple[Text, Text]:
+def _cost_per_cells(row: CostPer, currency: str) -> tuple[page.Text, page.Text]:
     best = say("costs.none-averted") if row.estimate is None else money(row.estimate, currency)
     if row.kind == "none" or row.low is None:
         return (best,), (say("costs.none-averted"),)
     if row.high is None:
         return (best,), (say("costs.from-upward-or-none-averted", low=money(row.low, currency)),)
-    return (best,), (
-        say("between.mixed", low=money(row.low, currency), high=money(row.high, currency)),
+    return (best,), (words.ends(money(row.low, currency), money(row.high, currency)),)
+
+
+def _amounts(found: CostBenefit) -> page.Table:
+    return page.table(
+        f"{ANCHOR}-amounts",
+        say("costs.amounts-as-given-and-in", currency=found.currency, price_year=found.price_year),
+        (
+            "what",
+            "for",
+            "#as-given",
+            page.Header(say("costs.in-2", price_year=found.price_year), numeric=True),
+            "#range",
+            "covers",
+            "how-it-is-known",
+        ),
+        (_amount_row(found, amount) for amount in found.amounts),
     )
 
 
-def _amounts(found: CostBenefit) -> Table:
-    return Table(
-        key=f"{ANCHOR}-amounts",
-        caption=say(
-            "costs.amounts-as-given-and-in", currency=found.currency, price_year=found.price_year
-        ),
-        headers=(
-            Header(say("head.what")),
-            Header(say("head.for")),
-            Header(say("head.as-given"), numeric=True),
-            Header(say("costs.in-2", price_year=found.price_year), numeric=True),
-            Header(say("head.range"), numeric=True),
-            Header(say("head.covers")),
-            Header(say("head.how-it-is-known")),
-        ),
-        rows=tuple(_amount_row(found, amount) for amount in found.amounts),
-    )
-
-
-def _amount_row(found: CostBenefit, amount: Priced) -> tuple[Text, ...]:
+def _amount_row(found: CostBenefit, amount: Priced) -> tuple[page.Text, ...]:
     currency = found.currency
-    ends = say("between.mixed", low=money(amount.low, currency), high=money(amount.high, currency))
+    ends = words.ends(money(amount.low, currency), money(amount.high, currency))
     shape = say("costs.no-range") if amount.low == amount.high else f"{ends}, {amount.distribution}"
     return (
         (f"{words.capital(amount.what)} ({say(f'costs.kind-{amount.kind}')})",),

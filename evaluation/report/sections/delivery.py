@@ -7,21 +7,9 @@ from typing import TYPE_CHECKING
 
 from evaluation.plots.event_study import Strip, delivery_height
 from evaluation.plots.event_study import delivery as draw
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    Callout,
-    Code,
-    Figure,
-    Header,
-    Heading,
-    Paragraph,
-    Strong,
-    Table,
-    heads,
-    inline,
-)
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.say import say
 from evaluation.study.evidence import Evidence
 
@@ -31,43 +19,42 @@ if TYPE_CHECKING:
 KEY = "delivery-figure"
 
 
-def delivery(evidence: Evidence) -> list[Block]:
+def delivery(evidence: Evidence) -> list[page.Block]:
     """The record of delivery against plan, or what would be needed to have one."""
-    heading, record = Heading(2, say("delivery.title"), "delivered"), evidence.delivery
+    heading, record = page.heading("delivery.title", "delivered"), evidence.delivery
     if record is None:
         return [
             heading,
-            Callout(
+            page.callout(
                 "empty",
-                say("delivery.no-record-of-delivery"),
-                inline("delivery.how-much-of-program-was", code=Code("delivery")),
+                "delivery.no-record-of-delivery",
+                "delivery.how-much-of-program-was",
+                code=page.Code("delivery"),
             ),
         ]
     source = record.provenance
     return [
         heading,
         *_invented(record),
-        Paragraph((Strong(_summary(record)), say("delivery.place", place=record.place))),
+        page.Paragraph((page.Strong(_summary(record)), say("delivery.place", place=record.place))),
         _overall(record),
         _figure(evidence, record),
         _by_year(record),
-        Paragraph(
-            inline(
-                "delivery.source-file-sha-256-main",
-                source=source.source.rstrip("."),
-                code=Code(source.file),
-                code2=Code(source.sha256),
-            )
+        page.paragraph(
+            "delivery.source-file-sha-256-main",
+            source=source.source.rstrip("."),
+            code=page.Code(source.file),
+            code2=page.Code(source.sha256),
         ),
     ]
 
 
-def _invented(record: Delivery) -> list[Block]:
+def _invented(record: Delivery) -> list[page.Block]:
     """What must be read before a record that nobody kept."""
     if record.provenance.sensitivity != "synthetic":
         return []
     said = say("delivery.computer-made-this-record-to")
-    return [Callout("warning", say("delivery.invented-record"), (said,))]
+    return [page.Callout("warning", say("delivery.invented-record"), (said,))]
 
 
 def _summary(record: Delivery) -> str:
@@ -84,7 +71,7 @@ def _summary(record: Delivery) -> str:
     return say("delivery.of-what-was-planned-this", span=span, named=named)
 
 
-def _figure(evidence: Evidence, record: Delivery) -> Figure:
+def _figure(evidence: Evidence, record: Delivery) -> page.Figure:
     strips = [
         Strip(
             f"{words.capital(activity.label)}, {activity.measure}",
@@ -93,16 +80,11 @@ def _figure(evidence: Evidence, record: Delivery) -> Figure:
         )
         for activity in record.activities
     ]
-    wide, narrow = for_page_and_phone(
+    listed = "; ".join(_one(activity, record) for activity in record.activities)
+    return as_figure(
         KEY,
         lambda figure: draw(strips, record.periods, figure, start=evidence.start),
         delivery_height(len(strips)),
-    )
-    listed = "; ".join(_one(activity, record) for activity in record.activities)
-    return Figure(
-        key=KEY,
-        svg=wide,
-        narrow=narrow,
         title=say("delivery.what-was-delivered-in-each", frequency=record.frequency),
         description=say(
             "delivery.strips-by-to-dashed-line",
@@ -128,18 +110,18 @@ def _one(activity: Activity, record: Delivery) -> str:
     return said
 
 
-def _by_period(record: Delivery) -> Table:
+def _by_period(record: Delivery) -> page.Table:
     # Both in one cell: side by side, a paper is too narrow for them.
-    return Table(
-        key=f"{KEY}-table",
-        caption=say("delivery.delivered-by-of-what-was", frequency=record.frequency),
-        headers=(
-            Header(words.capital(record.frequency)),
-            *(Header(words.capital(one.label), numeric=True) for one in record.activities),
+    return page.table(
+        f"{KEY}-table",
+        say("delivery.delivered-by-of-what-was", frequency=record.frequency),
+        (
+            page.Header(words.capital(record.frequency)),
+            *(page.Header(words.capital(one.label), numeric=True) for one in record.activities),
         ),
-        rows=tuple(
+        (
             (
-                (words.period_words(period),),
+                words.period_words(period),
                 *((_of_planned(activity, place),) for activity in record.activities),
             )
             for place, period in enumerate(record.periods)
@@ -155,37 +137,36 @@ def _of_planned(activity: Activity, place: int) -> str:
     return say("delivery.of", delivered=delivered, planned=activity.planned[place])
 
 
-def _overall(record: Delivery) -> Table:
+def _overall(record: Delivery) -> page.Table:
     """Delivered and planned on average, over all periods."""
     every = range(len(record.periods))
-    return Table(
-        key="delivery-overall",
-        caption=say("delivery.delivered-and-planned-on-average", frequency=record.frequency),
-        headers=heads("what", "measured-in", numeric=("delivered", "planned", "share-of-plan")),
-        rows=tuple(
+    return page.table(
+        "delivery-overall",
+        say("delivery.delivered-and-planned-on-average", frequency=record.frequency),
+        ("what", "measured-in", "#delivered", "#planned", "#share-of-plan"),
+        (
             (
-                (words.capital(activity.label),),
-                (activity.measure,),
-                (_mean(activity.delivered, every),),
-                (_mean(activity.planned, every) if activity.planned else "–",),
-                (_percent(_share(activity, every)),),
+                words.capital(activity.label),
+                activity.measure,
+                _mean(activity.delivered, every),
+                _mean(activity.planned, every) if activity.planned else "–",
+                _percent(_share(activity, every)),
             )
             for activity in record.activities
         ),
     )
 
 
-def _by_year(record: Delivery) -> Table:
+def _by_year(record: Delivery) -> page.Table:
     """The exposure over time: the share of the plan in each year, or what was delivered."""
     years = _years(record)
-    return Table(
-        key="delivery-years",
-        caption=say("delivery.share-of-plan-that-was", frequency=record.frequency),
-        # Years side by side: their names are short, those of activities are not.
-        headers=(Header(say("head.what")), *(Header(year, numeric=True) for year in years)),
-        rows=tuple(
+    return page.table(
+        "delivery-years",
+        say("delivery.share-of-plan-that-was", frequency=record.frequency),
+        ("what", *(page.Header(year, numeric=True) for year in years)),
+        (
             (
-                (words.capital(one.label),),
+                words.capital(one.label),
                 *(
                     (
                         _percent(_share(one, places))

@@ -7,23 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from evaluation.data.project import Project
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Callout,
-    Code,
-    Contents,
-    Document,
-    Fact,
-    Heading,
-    KeyFinding,
-    Link,
-    Paragraph,
-    Strong,
-    Text,
-    inline,
-)
 from evaluation.report.html import render
 from evaluation.report.sections.about import front_page
 from evaluation.report.sections.beside_published import at_home, beside, every_result
@@ -47,42 +32,40 @@ def elsewhere_html(found: Elsewhere, project: Project | None = None) -> str:
     return render(elsewhere_document(found, project))
 
 
-def elsewhere_document(found: Elsewhere, project: Project | None = None) -> Document:
+def elsewhere_document(found: Elsewhere, project: Project | None = None) -> page.Document:
     """The page over all published results."""
     owner = project or Project()
     squares = ""
     if any(row.shown is not None for row in at_home(found)):
         squares = say("elsewhere.squares-are-as-published-by", home=found.home)
-    blocks: list[Block] = [
+    blocks: list[page.Block] = [
         _finding(found, owner),
         *_nulls(found),
-        Callout(
-            "warning",
-            say("elsewhere.counting-is-not-weighing"),
-            (say("elsewhere.count-does-not-tell-how"),),
+        page.callout(
+            "warning", "elsewhere.counting-is-not-weighing", "elsewhere.count-does-not-tell-how"
         ),
-        Paragraph((_lopsided(found),)),
-        Contents(),
-        Heading(2, say("elsewhere.title"), "outcomes"),
-        Paragraph((say("elsewhere.filled-mark-has-95-range", squares=squares),)),
+        page.Paragraph((_lopsided(found),)),
+        page.Contents(),
+        page.heading("elsewhere.title", "outcomes"),
+        page.paragraph("elsewhere.filled-mark-has-95-range", squares=squares),
     ]
     for family in found.families:
         blocks += family_blocks(found, family)
     blocks += [*goal_blocks(found, owner), *beside(found)]
     blocks += [*_needed(found), *_better_than_it_is(found), *apart_blocks(found)]
     blocks += [
-        Heading(2, say("elsewhere.every-published-result"), "results"),
-        Paragraph((say("elsewhere.numbers-stand-as-printed-where"),)),
-        Paragraph(evaluators_part(found)),
+        page.heading("elsewhere.every-published-result", "results"),
+        page.paragraph("elsewhere.numbers-stand-as-printed-where"),
+        page.Paragraph(evaluators_part(found)),
         *every_result(found),
         *_origin(found),
     ]
-    return Document(
+    return page.Document(
         title=say("elsewhere.focused-deterrence-elsewhere-what-is"),
         window_title=say("elsewhere.focused-deterrence-elsewhere"),
         over=say("elsewhere.what-others-found-for-each"),
         blocks=tuple(blocks),
-        home=Link(ENGLISH.say("site.home"), front_page(owner, ENGLISH)),
+        home=page.Link(ENGLISH.say("site.home"), front_page(owner, ENGLISH)),
     )
 
 
@@ -91,7 +74,7 @@ def away(found: Elsewhere) -> list[Told]:
     return [row for row in found.results if found.counted(row) and row.fall_hoped]
 
 
-def _finding(found: Elsewhere, project: Project) -> KeyFinding:
+def _finding(found: Elsewhere, project: Project) -> page.KeyFinding:
     tally = found.tally
     pooled = [family.name for family in found.families if family.mean is not None]
     how_many = (
@@ -112,31 +95,31 @@ def _finding(found: Elsewhere, project: Project) -> KeyFinding:
         else say("elsewhere.programs-of-focused-deterrence")
     )
     faded = tally.no_effect + tally.short_lived
-    return KeyFinding(
+    return page.KeyFinding(
         label=say("elsewhere.outside", like=like, home=found.home) if found.home else like,
         sentence=say("elsewhere.published-results-found-fall-but", how_many=how_many, size=size),
         facts=(
-            Fact(
+            page.Fact(
                 say("elsewhere.found-fall"),
                 say("elsewhere.of", fell=tally.fell, results=tally.results),
                 say("elsewhere.results-from-places", sites=tally.sites),
             ),
-            Fact(
+            page.Fact(
                 say("elsewhere.no-effect-or-it-faded"),
                 say("elsewhere.of-2", faded=faded, results=tally.results),
             ),
-            Fact(
+            page.Fact(
                 say("elsewhere.with-number"),
                 say("elsewhere.of-3", numbered=tally.numbered, results=tally.results),
             ),
-            Fact(
+            page.Fact(
                 say("elsewhere.with-range"),
                 say("elsewhere.of-4", with_error=tally.with_error, results=tally.results),
                 say("elsewhere.from", error_sites=listed(tally.error_sites))
                 if len(tally.error_sites) in (1, 2)
                 else "",
             ),
-            Fact(
+            page.Fact(
                 say("elsewhere.average-effect"),
                 listed(pooled).capitalize() if pooled else say("elsewhere.cannot-be-given"),
             ),
@@ -145,16 +128,18 @@ def _finding(found: Elsewhere, project: Project) -> KeyFinding:
     )
 
 
-def _nulls(found: Elsewhere) -> Iterator[Block]:
+def _nulls(found: Elsewhere) -> Iterator[page.Block]:
     """Where it did not work, or not for long, by name."""
-    items: list[Text] = []
+    items: list[page.Text] = []
     for word, name in _CONCLUDED:
         rows = [row for row in away(found) if row.found == word]
         if rows:
-            items.append(inline("elsewhere.text", strong=Strong(name), rows=_by_site(rows)))
+            items.append(
+                page.inline("elsewhere.text", strong=page.Strong(name), rows=_by_site(rows))
+            )
     if items:
-        yield Paragraph((say("elsewhere.it-did-not-work-in"),))
-        yield BulletList(tuple(items))
+        yield page.paragraph("elsewhere.it-did-not-work-in")
+        yield page.bullets(items)
 
 
 def _by_site(rows: Sequence[Told]) -> str:
@@ -190,44 +175,44 @@ def _lopsided(found: Elsewhere) -> str:
     return said
 
 
-def _needed(found: Elsewhere) -> list[Block]:
+def _needed(found: Elsewhere) -> list[page.Block]:
     """Why there is no average, and what would change that."""
     rows = away(found)
     bare = sorted({named(row, rows) for row in rows if row.shown is not None and row.span is None})
     silent = sorted({named(row, rows) for row in rows if row.shown is None})
-    items: list[Text] = []
+    items: list[page.Text] = []
     if bare:
         items.append(
-            inline(
+            page.inline(
                 "elsewhere.for-results-that-have-number",
-                strong=Strong(say("elsewhere.range-or-standard-error")),
+                strong=page.strong("elsewhere.range-or-standard-error"),
                 bare=listed(bare),
             )
         )
     if silent:
         items.append(
-            inline(
+            page.inline(
                 "elsewhere.for-results-that-have-none",
-                strong=Strong(say("elsewhere.number")),
+                strong=page.strong("elsewhere.number"),
                 silent=listed(silent),
             )
         )
     items += [
-        inline(
-            "elsewhere.for-each-kind-of-outcome", strong=Strong(say("elsewhere.two-places-or-more"))
+        page.inline(
+            "elsewhere.for-each-kind-of-outcome", strong=page.strong("elsewhere.two-places-or-more")
         ),
-        inline(
-            "elsewhere.those-that-found-nothing-too", strong=Strong(say("elsewhere.all-of-them"))
+        page.inline(
+            "elsewhere.those-that-found-nothing-too", strong=page.strong("elsewhere.all-of-them")
         ),
     ]
     return [
-        Heading(2, say("elsewhere.what-average-would-need"), "needed"),
-        Paragraph((say("elsewhere.to-average-results-each-must"),)),
-        BulletList(tuple(items)),
+        page.heading("elsewhere.what-average-would-need", "needed"),
+        page.paragraph("elsewhere.to-average-results-each-must"),
+        page.bullets(items),
     ]
 
 
-def _better_than_it_is(found: Elsewhere) -> list[Block]:
+def _better_than_it_is(found: Elsewhere) -> list[page.Block]:
     """What may make the record look better than the program is."""
     rows = away(found)
     chance = sum(row.design == "randomized" for row in rows)
@@ -235,10 +220,10 @@ def _better_than_it_is(found: Elsewhere) -> list[Block]:
     unknown = sum(row.design == "not certain" for row in rows)
     indirect = sum(row.certainty != "read in a public text" for row in found.results)
     narrow = [row for row in rows if row.level is not None and row.level != 95]
-    items: list[Text] = [
-        (Strong(say("elsewhere.what-is-printed")), say("elsewhere.studies-that-find-fall-are")),
+    items: list[page.Text] = [
+        (page.strong("elsewhere.what-is-printed"), say("elsewhere.studies-that-find-fall-are")),
         (
-            Strong(say("elsewhere.designs")),
+            page.strong("elsewhere.designs"),
             say(
                 "elsewhere.of-results-had-places-or",
                 chance=chance or say("elsewhere.none"),
@@ -247,21 +232,21 @@ def _better_than_it_is(found: Elsewhere) -> list[Block]:
             )
             + (say("elsewhere.and-of-design-is-not", unknown=unknown) if unknown else "."),
         ),
-        (Strong(say("elsewhere.timing")), say("elsewhere.programs-often-start-when-violence")),
+        (page.strong("elsewhere.timing"), say("elsewhere.programs-often-start-when-violence")),
     ]
     if narrow:
         levels = listed(sorted({f"{words.number(row.level or 0.0)}%" for row in narrow}))
         sites = listed(sorted({named(row, rows) for row in narrow}))
         items.append(
             (
-                Strong(say("elsewhere.ranges")),
+                page.strong("elsewhere.ranges"),
                 say("elsewhere.those-of-are-printed-as", sites=sites, levels=levels),
             )
         )
     if indirect:
         items.append(
             (
-                Strong(say("elsewhere.sources")),
+                page.strong("elsewhere.sources"),
                 say(
                     "elsewhere.of-results-were-read-in",
                     indirect=indirect,
@@ -269,23 +254,18 @@ def _better_than_it_is(found: Elsewhere) -> list[Block]:
                 ),
             )
         )
-    return [
-        Heading(2, say("elsewhere.why-it-may-look-better"), "caveats"),
-        BulletList(tuple(items)),
-    ]
+    return [page.heading("elsewhere.why-it-may-look-better", "caveats"), page.bullets(items)]
 
 
-def _origin(found: Elsewhere) -> list[Block]:
+def _origin(found: Elsewhere) -> list[page.Block]:
     return [
-        Heading(2, say("elsewhere.where-this-comes-from"), "origin"),
-        Paragraph(
-            inline(
-                "elsewhere.table-is-with-fingerprint-licence",
-                code=Code(found.file),
-                sha256=found.sha256[:12],
-                source=words.sentence(found.source),
-                licence=words.sentence(found.licence),
-                link=Link("elsewhere.json", "elsewhere.json"),
-            )
+        page.heading("elsewhere.where-this-comes-from", "origin"),
+        page.paragraph(
+            "elsewhere.table-is-with-fingerprint-licence",
+            code=page.Code(found.file),
+            sha256=found.sha256[:12],
+            source=words.sentence(found.source),
+            licence=words.sentence(found.licence),
+            link=page.Link("elsewhere.json", "elsewhere.json"),
         ),
     ]

@@ -6,20 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evaluation.plots.forest import Band, Kind, Mark, forest, forest_height
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Figure,
-    Header,
-    Heading,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-    heads,
-)
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.figures import anchor
 from evaluation.say import ENGLISH, say
 
@@ -28,31 +17,27 @@ if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Family, Mean, Own, Tally, Told
 
 
-def family_blocks(found: Elsewhere, family: Family) -> list[Block]:
+def family_blocks(found: Elsewhere, family: Family) -> list[page.Block]:
     """Heading, count, picture and average of one kind of outcome."""
     rows = [row for row in found.results if row.family == family.name and drawn(found, row)]
     # Our own answers are in percent.
     own = [one for one in found.own if one.family == family.name and family.percent]
     key = f"family-{anchor(family.name)}"
-    blocks: list[Block] = [
-        Heading(3, words.capital(family.name), key),
-        Paragraph((_counted(family.tally),)),
+    blocks: list[page.Block] = [
+        page.Heading(3, words.capital(family.name), key),
+        page.Paragraph((_counted(family.tally),)),
     ]
     if any(row.shown is not None for row in rows) or any(_drawn(one) for one in own):
         blocks.append(_figure(found, family, rows, own))
     else:
         blocks += [
-            Paragraph((say("elsewhere-family.no-number-could-be-read-so-there-is"),)),
-            BulletList(
-                tuple(
-                    (
-                        Strong(f"{_label(row)}: "),
-                        say(
-                            "elsewhere-family.text", say=say(f"elsewhere-family.found-{row.found}")
-                        ),
-                    )
-                    for row in rows
+            page.paragraph("elsewhere-family.no-number-could-be-read-so-there-is"),
+            page.bullets(
+                (
+                    page.Strong(f"{_label(row)}: "),
+                    say("elsewhere-family.text", say=say(f"elsewhere-family.found-{row.found}")),
                 )
+                for row in rows
             ),
         ]
     return [*blocks, *_pooled(family)]
@@ -98,10 +83,10 @@ def _drawn(one: Own) -> bool:
 
 def _mark(row: Told, found: Elsewhere) -> Mark:
     kind: Kind = "home" if found.at_home(row) else "theirs"
-    note = (
-        say("elsewhere-family.no-range-published")
+    note = say(
+        "elsewhere-family.no-range-published"
         if row.shown is not None
-        else say(f"elsewhere-family.found-{row.found}")
+        else f"elsewhere-family.found-{row.found}"
     )
     low, high = (None, None) if row.span is None else (row.span.low, row.span.high)
     return Mark(_label(row), row.shown, low, high, note, kind)
@@ -126,7 +111,9 @@ def _mean_mark(mean: Mean) -> Mark:
     )
 
 
-def _figure(found: Elsewhere, family: Family, rows: Sequence[Told], own: Sequence[Own]) -> Figure:
+def _figure(
+    found: Elsewhere, family: Family, rows: Sequence[Told], own: Sequence[Own]
+) -> page.Figure:
     key = f"forest-{anchor(family.name)}"
     # Results without a number below the others, each in the order of the table.
     ordered = sorted(rows, key=lambda row: row.shown is None)
@@ -149,16 +136,11 @@ def _figure(found: Elsewhere, family: Family, rows: Sequence[Told], own: Sequenc
     scale = f"elsewhere-family.axis-{family.scale}"
     axis = say(scale if ENGLISH.has(scale) else "elsewhere-family.axis")
     height = forest_height(shown)
-    wide, narrow = for_page_and_phone(
+    return as_figure(
         key,
         lambda figure: forest(shown, figure.axes[0], axis=axis, percent=family.percent),
         height,
         height,
-    )
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=f"{words.capital(family.name)}: {_title(found, rows)}",
         description=_description(family, shown),
         table=_table(key, family, ordered, own),
@@ -174,10 +156,10 @@ def _title(found: Elsewhere, rows: Sequence[Told]) -> str:
         return say("elsewhere-family.no-number-could-be-read")
     falls = sum(value < 0 for value in numbers)
     if len(numbers) == 1:
-        which = (
-            say("elsewhere-family.one-number-is-fall")
+        which = say(
+            "elsewhere-family.one-number-is-fall"
             if falls
-            else say("elsewhere-family.one-number-is-no-fall")
+            else "elsewhere-family.one-number-is-no-fall"
         )
         return say("elsewhere-family.with-range-2", which=which, ranged=ranged)
     which = say("elsewhere-family.of-numbers-are-falls", falls=falls, n_numbers=len(numbers))
@@ -188,14 +170,16 @@ def _title(found: Elsewhere, rows: Sequence[Told]) -> str:
 
 
 def _note(found: Elsewhere, family: Family, rows: Sequence[Told]) -> str:
-    said = say("elsewhere-family.hollow-marks-have-no-range")
-    if any(not found.at_home(row) and row.shown is None for row in rows):
-        said += say("elsewhere-family.those-without-number-are-named")
-    if family.mean is not None:
-        said += say("elsewhere-family.black-lozenge-is-average-as")
-        if family.mean.prediction is not None:
-            said += say("elsewhere-family.dashed-line-holds-what-one")
-    return said
+    mean = family.mean
+    nameless = any(not found.at_home(row) and row.shown is None for row in rows)
+    return words.joined(
+        {
+            "elsewhere-family.hollow-marks-have-no-range": True,
+            "elsewhere-family.those-without-number-are-named": nameless,
+            "elsewhere-family.black-lozenge-is-average-as": mean,
+            "elsewhere-family.dashed-line-holds-what-one": mean and mean.prediction is not None,
+        }
+    )
 
 
 def _description(family: Family, bands: Sequence[Band]) -> str:
@@ -236,11 +220,11 @@ def told(value: float, family: Family) -> str:
 
 
 def _ends(span: Interval, family: Family) -> str:
-    return say("between.mixed", low=told(span.low, family), high=told(span.high, family))
+    return words.ends(told(span.low, family), told(span.high, family))
 
 
-def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -> Table:
-    cells: list[tuple[Text, ...]] = [
+def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -> page.Table:
+    cells: list[tuple[page.Text, ...]] = [
         (
             (_label(row),),
             (words.capital(row.design),),
@@ -251,7 +235,7 @@ def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -
         for row in rows
     ]
     for one in own:
-        numbers: tuple[Text, Text] = (("–",), ("–",))
+        numbers: tuple[page.Text, page.Text] = (("–",), ("–",))
         if one.percent is not None and not one.reason:
             numbers = (
                 (words.signed_percent(one.percent.estimate),),
@@ -265,25 +249,19 @@ def _table(key: str, family: Family, rows: Sequence[Told], own: Sequence[Own]) -
                 (say("elsewhere-family.own-analysis"),),
             )
         )
-    return Table(
-        key=f"{key}-table",
-        caption=say("elsewhere-family.numbers-in-figure", name=family.name),
-        headers=(
-            Header(say("head.place-and-outcome")),
-            Header(say("head.design")),
-            Header(say("head.change"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.standard-error")),
-        ),
-        rows=tuple(cells),
+    return page.table(
+        f"{key}-table",
+        say("elsewhere-family.numbers-in-figure", name=family.name),
+        ("place-and-outcome", "design", "#change", "#95-range", "standard-error"),
+        cells,
     )
 
 
-def _pooled(family: Family) -> list[Block]:
+def _pooled(family: Family) -> list[page.Block]:
     """The average with all that belongs to it, or in words why there is none."""
     mean = family.mean
     if mean is None:
-        return [Paragraph((Strong(say("elsewhere-family.no-average")), _why_not(family)))]
+        return [page.Paragraph((page.strong("elsewhere-family.no-average"), _why_not(family)))]
     said = say(
         "elsewhere-family.average-of-results-from-places",
         k=mean.k,
@@ -305,18 +283,18 @@ def _pooled(family: Family) -> list[Block]:
         i2=mean.i2,
         words=mean.words,
     )
-    blocks: list[Block] = [
-        Paragraph((Strong(say("elsewhere-family.average")), said)),
-        BulletList(((spread,), *((words.sentence(str(note)),) for note in mean.notes))),
+    blocks: list[page.Block] = [
+        page.Paragraph((page.strong("elsewhere-family.average"), said)),
+        page.BulletList(((spread,), *((words.sentence(str(note)),) for note in mean.notes))),
     ]
     if mean.beside:
         blocks.append(
-            Table(
-                key=f"ways-{anchor(family.name)}",
-                caption=say("elsewhere-family.same-results-averaged-in-other", name=family.name),
-                headers=heads("way", numeric=("change", "95-range")),
-                rows=tuple(
-                    ((name,), (told(span.estimate, family),), (_ends(span, family),))
+            page.table(
+                f"ways-{anchor(family.name)}",
+                say("elsewhere-family.same-results-averaged-in-other", name=family.name),
+                ("way", "#change", "#95-range"),
+                (
+                    (name, told(span.estimate, family), _ends(span, family))
                     for name, span in mean.beside
                 ),
             )

@@ -9,19 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evaluation.data.project import Project
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Code,
-    Heading,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-    heads,
-    inline,
-)
 from evaluation.report.sections.beside_published import printed
 from evaluation.say import ENGLISH, Language, say
 
@@ -30,29 +19,29 @@ if TYPE_CHECKING:
     from evaluation.synthesis.result import Elsewhere, Told
 
 
-def goal_blocks(found: Elsewhere, project: Project) -> list[Block]:
+def goal_blocks(found: Elsewhere, project: Project) -> list[page.Block]:
     """For each goal how much was evaluated, in other places and at home, and what is on record."""
-    blocks: list[Block] = [Heading(2, say("elsewhere-goals.title"), "goals")]
+    blocks: list[page.Block] = [page.heading("elsewhere-goals.title", "goals")]
     for goal, name in words.GOALS.items():
         blocks += [
-            Heading(3, say("elsewhere-goals.goal", goal=goal, name=name), f"goal-{goal}"),
+            page.heading("elsewhere-goals.goal", f"goal-{goal}", level=3, goal=goal, name=name),
             *_goal(found, project, goal),
         ]
     return blocks
 
 
-def apart_blocks(found: Elsewhere) -> list[Block]:
+def apart_blocks(found: Elsewhere) -> list[page.Block]:
     """The results that enter no count and no average, by why they do not."""
-    blocks: list[Block] = []
+    blocks: list[page.Block] = []
     for approach, rows in found.apart():
         # What several rows say alike is said once.
         notes = ["", *(row.note for row in rows)]
         items = [_apart(row, told=row.note == was) for row, was in zip(rows, notes, strict=False)]
         title = f"{_APART[approach][0]}: {_APART[approach][1]}"
-        blocks += [Paragraph((Strong(title),)), BulletList(tuple(items))]
+        blocks += [page.Paragraph((page.Strong(title),)), page.bullets(items)]
     if not blocks:
         return []
-    return [Heading(2, say("elsewhere-goals.shown-apart-and-not-counted"), "apart"), *blocks]
+    return [page.heading("elsewhere-goals.shown-apart-and-not-counted", "apart"), *blocks]
 
 
 _APART = {
@@ -67,37 +56,35 @@ _APART = {
 }
 
 
-def _apart(row: Told, *, told: bool) -> Text:
+def _apart(row: Told, *, told: bool) -> page.Text:
     note = f" {words.sentence(row.note)}" if row.note and not told else ""
     return (
-        Strong(f"{words.capital(row.site)}, {row.program}: "),
+        page.Strong(f"{words.capital(row.site)}, {row.program}: "),
         f"{row.outcome}: {row.found}, {printed(row)}.{note}",
     )
 
 
-def _goal(found: Elsewhere, project: Project, goal: int) -> list[Block]:
-    blocks: list[Block] = [Paragraph(_evaluated(found, project, goal))]
+def _goal(found: Elsewhere, project: Project, goal: int) -> list[page.Block]:
+    blocks: list[page.Block] = [page.Paragraph(_evaluated(found, project, goal))]
     rows = found.on_record(goal)
     if rows:
         blocks.append(_table(goal, rows, found.records.file if found.records else ""))
     return blocks
 
 
-def _evaluated(found: Elsewhere, project: Project, goal: int) -> Text:
+def _evaluated(found: Elsewhere, project: Project, goal: int) -> page.Text:
     """How many results there are for a goal, or that there is none of the home's program."""
     of_goal = [row for row in found.results if row.goal == goal]
     away = [row for row in of_goal if found.counted(row)]
     home = [row for row in of_goal if found.at_home(row)]
-    where = (
-        say("elsewhere-goals.in-other-places")
-        if found.home
-        else say("elsewhere-goals.in-all-places")
+    where = say(
+        "elsewhere-goals.in-other-places" if found.home else "elsewhere-goals.in-all-places"
     )
     said = say("elsewhere-goals.of-focused-deterrence", n_away=_results(len(away)), where=where)
     program = project.names.program or say("elsewhere-goals.program")
     if found.home and not home:
         return (
-            Strong(say("elsewhere-goals.no-evaluation-was-found")),
+            page.strong("elsewhere-goals.no-evaluation-was-found"),
             say(
                 "elsewhere-goals.nobody-whose-work-we-found",
                 program=program,
@@ -130,14 +117,12 @@ def _results(count: int) -> str:
     return say("elsewhere-goals.result", count=count or "no")
 
 
-def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> Table:
+def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> page.Table:
     places = list(dict.fromkeys(row.site for row in rows))
-    return Table(
-        key=f"on-record-{goal}",
-        caption=say(
-            "elsewhere-goals.on-record-for-goal-in", goal=goal, places=tuple(places), file=file
-        ),
-        headers=heads(
+    return page.table(
+        f"on-record-{goal}",
+        say("elsewhere-goals.on-record-for-goal-in", goal=goal, places=tuple(places), file=file),
+        (
             "what-is-on-record",
             "when",
             "number",
@@ -145,16 +130,16 @@ def _table(goal: int, rows: tuple[Recorded, ...], file: str) -> Table:
             "what-speaks-against-it",
             "where-it-was-read",
         ),
-        rows=tuple(_row(row, several=len(places) > 1) for row in rows),
+        (_row(row, several=len(places) > 1) for row in rows),
     )
 
 
-def _row(row: Recorded, *, several: bool) -> tuple[Text, ...]:
+def _row(row: Recorded, *, several: bool) -> tuple[page.Text, ...]:
     where = f"{row.site}: " if several else ""
     note = f" {words.sentence(row.note)}" if row.note else ""
     known = say(f"read.{row.certainty}")
     return (
-        (Strong(f"{where}{row.what}"), f".{note}"),
+        (page.Strong(f"{where}{row.what}"), f".{note}"),
         (_when(row),),
         (number(row),),
         (words.sentence(row.counted_by),),
@@ -211,18 +196,18 @@ def _span(written: str) -> str:
     return " to ".join(parts)
 
 
-def evaluators_part(found: Elsewhere) -> Text:
+def evaluators_part(found: Elsewhere) -> page.Text:
     """For how many results it is known whether the evaluators had part in the program or ties."""
     yes = sum(row.evaluators_part == "yes" for row in found.results)
     no = sum(row.evaluators_part == "no" for row in found.results)
     unknown = len(found.results) - yes - no
     return (
-        Strong(say("elsewhere-goals.evaluators-part")),
-        *inline(
+        page.strong("elsewhere-goals.evaluators-part"),
+        *page.inline(
             "elsewhere-goals.who-helps-to-build-program",
             yes=yes or say("way.none"),
             no=no or say("way.none"),
             unknown=unknown,
-            code=Code("evaluators_part"),
+            code=page.Code("evaluators_part"),
         ),
     )

@@ -11,22 +11,8 @@ from typing import Any
 
 from evaluation.data.panel import About
 from evaluation.effect import Point
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Callout,
-    Code,
-    Fact,
-    Heading,
-    Link,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-    heads,
-    inline,
-)
 from evaluation.say import say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import SUBGROUPS, asked
@@ -36,7 +22,7 @@ SPILLOVER = "spillover"
 _VIOLENCE = 1
 
 
-def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -> list[Block]:
+def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -> list[page.Block]:
     """What was found for those who bear it, and what data would be needed for the rest.
 
     Parameters
@@ -46,14 +32,16 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
     by_group, parts = subgroups(evidence), of_a_group(evidence)
     burden, trust = enforcement(evidence), about(evidence, "trust")
     other, moved = other_violence(evidence), displacement(evidence)
-    blocks: list[Block] = [
-        Heading(2, say("equity.title"), "bears"),
-        Paragraph((say("equity.effect-on-average-can-come"),)),
+    blocks: list[page.Block] = [
+        page.heading("equity.title", "bears"),
+        page.paragraph("equity.effect-on-average-can-come"),
     ]
     if by_group:
         blocks.append(_told(by_group))
         blocks.append(
-            Paragraph(inline("equity.numbers-are", link=Link(say("equity.shown-by-group"), "#who")))
+            page.paragraph(
+                "equity.numbers-are", link=page.Link(say("equity.shown-by-group"), "#who")
+            )
         )
     rows = [
         *_rows(answer, say("equity.stops-arrests-force-custody"), burden, rise_harms=True),
@@ -67,11 +55,11 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
     ]
     if rows:
         blocks.append(
-            Table(
-                key="bears-outcomes",
-                caption=say("equity.outcomes-that-say-who-bears"),
-                headers=heads("outcome", "of-what", "what-was-found", "certainty", "harm"),
-                rows=tuple(rows),
+            page.table(
+                "bears-outcomes",
+                say("equity.outcomes-that-say-who-bears"),
+                ("outcome", "of-what", "what-was-found", "certainty", "harm"),
+                rows,
             )
         )
     if counted := [outcome for outcome in parts if _spans(outcome)]:
@@ -86,7 +74,7 @@ def who_bears_it(evidence: Evidence, answer: Callable[[OutcomeEvidence], str]) -
     if evidence.goal == _VIOLENCE and not other:
         missing.append(_NO_OTHER)
     if missing:
-        blocks.append(BulletList(tuple(missing)))
+        blocks.append(page.bullets(missing))
     return blocks
 
 
@@ -109,12 +97,10 @@ def _checks(evidence: Evidence, name: str) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _told(checks: tuple[tuple[str, str, str], ...]) -> BulletList:
-    return BulletList(
-        tuple(
-            (Strong(f"{words.capital(label)}: "), f"{question} {words.sentence(says)}")
-            for label, question, says in checks
-        )
+def _told(checks: tuple[tuple[str, str, str], ...]) -> page.BulletList:
+    return page.bullets(
+        (page.Strong(f"{words.capital(label)}: "), f"{question} {words.sentence(says)}")
+        for label, question, says in checks
     )
 
 
@@ -190,7 +176,7 @@ def _rows(
     outcomes: list[OutcomeEvidence],
     *,
     rise_harms: bool = False,
-) -> list[tuple[Text, ...]]:
+) -> list[tuple[page.Text, ...]]:
     return [
         (
             (words.capital(outcome.label),),
@@ -213,9 +199,9 @@ def _spans(outcome: OutcomeEvidence) -> tuple[list[Point], list[Point]] | None:
     return (before, after) if before and after else None
 
 
-def _incidence(outcomes: Sequence[OutcomeEvidence]) -> Table:
+def _incidence(outcomes: Sequence[OutcomeEvidence]) -> page.Table:
     """What was recorded for each group before and after, beside what was expected."""
-    rows: list[tuple[Text, ...]] = []
+    rows: list[tuple[page.Text, ...]] = []
     for outcome in outcomes:
         spans = _spans(outcome)
         assert spans is not None
@@ -232,30 +218,32 @@ def _incidence(outcomes: Sequence[OutcomeEvidence]) -> Table:
                 *((words.number(mean),) for mean in means),
             )
         )
-    return Table(
-        key="bears-incidence",
-        caption=say("equity.incidence-by-group-average-of"),
-        headers=heads("outcome", "measured-as", numeric=("before", "after", "expected-after")),
-        rows=tuple(rows),
+    return page.table(
+        "bears-incidence",
+        say("equity.incidence-by-group-average-of"),
+        ("outcome", "measured-as", "#before", "#after", "#expected-after"),
+        rows,
     )
 
 
-def _needed(what: str, role: About, needed: str) -> Text:
+def _needed(what: str, role: About, needed: str) -> page.Text:
     """What no outcome is declared to be about, and what data it would need."""
     return (
-        Strong(f"{what}: "),
-        *inline(
+        page.Strong(f"{what}: "),
+        *page.inline(
             "equity.no-outcome-is-declared-to-be-about-it",
-            code=Code(f'about = "{role}"'),
+            code=page.Code(f'about = "{role}"'),
             needed=needed,
         ),
     )
 
 
-_NO_GROUPS: Text = (
-    Strong(say("equity.by-group")),
-    *inline(
-        "equity.no-outcome-is-declared-to", code=Code('about = "group"'), code2=Code("subgroups")
+_NO_GROUPS: page.Text = (
+    page.strong("equity.by-group"),
+    *page.inline(
+        "equity.no-outcome-is-declared-to",
+        code=page.Code('about = "group"'),
+        code2=page.Code("subgroups"),
     ),
 )
 _NO_ENFORCEMENT = _needed(
@@ -269,16 +257,17 @@ _NO_OTHER = _needed(
 )
 
 
-def cost(evidence: Evidence) -> list[Block]:
+def cost(evidence: Evidence) -> list[page.Block]:
     """The cost with its year and source, or that none was supplied."""
-    heading, told = Heading(2, say("declared.title"), "cost"), _cost(evidence)
+    heading, told = page.heading("declared.title", "cost"), _cost(evidence)
     if not told:
         return [
             heading,
-            Callout(
+            page.callout(
                 "empty",
-                say("declared.not-supplied"),
-                inline("declared.nobody-supplied-cost-and-none", code=Code("[cost]")),
+                "declared.not-supplied",
+                "declared.nobody-supplied-cost-and-none",
+                code=page.Code("[cost]"),
             ),
         ]
     covers = (
@@ -286,9 +275,9 @@ def cost(evidence: Evidence) -> list[Block]:
     )
     return [
         heading,
-        Paragraph(
+        page.Paragraph(
             (
-                Strong(f"{_amount(told)}{covers}"),
+                page.Strong(f"{_amount(told)}{covers}"),
                 say(
                     "declared.in-money-of-source-it",
                     year=told["year"],
@@ -297,20 +286,6 @@ def cost(evidence: Evidence) -> list[Block]:
             )
         ),
     ]
-
-
-def cost_fact(evidence: Evidence) -> Fact:
-    """The box for the cost in the strip under an answer."""
-    told = _cost(evidence)
-    if not told:
-        return Fact(
-            say("declared.title"), say("declared.not-supplied"), say("declared.no-cost-is-in-data")
-        )
-    return Fact(
-        say("declared.cost"),
-        _amount(told),
-        say("declared.money-of-as-supplied-not", year=told["year"]),
-    )
 
 
 def _cost(evidence: Evidence) -> Mapping[str, Any]:
@@ -328,34 +303,32 @@ def _amount(told: Mapping[str, Any]) -> str:
     return f"{words.number(float(told['amount']), 2)} {told['currency']}"
 
 
-def conflicts(evidence: Evidence) -> list[Block]:
+def conflicts(evidence: Evidence) -> list[page.Block]:
     """The role of the funder and the stakes of the authors, or that the plan is silent."""
-    items: tuple[Text, ...] = (
+    items: tuple[page.Text, ...] = (
         _declared(evidence, "funder", say("declared.who-paid-and-what-part")),
         _declared(evidence, "conflicts", say("declared.who-has-stake-in-answer")),
     )
-    return [Heading(2, say("declared.ties"), "conflicts"), BulletList(items)]
+    return [page.heading("declared.ties", "conflicts"), page.BulletList(items)]
 
 
 def not_here(evidence: Evidence) -> str:
     """What the answer does not say, of why and for whom, with what the study has left out of it."""
-    missing = []
-    if not (subgroups(evidence) or of_a_group(evidence)):
-        missing.append(say("declared.results-by-group"))
-    if not enforcement(evidence):
-        missing.append(say("declared.stops-and-arrests"))
-    if evidence.delivery is None:
-        missing.append(say("declared.delivery"))
-    if not evidence.plan.content.get("cost"):
-        missing.append(say("declared.cost-missing"))
+    lacks = {
+        "results-by-group": not (subgroups(evidence) or of_a_group(evidence)),
+        "stops-and-arrests": not enforcement(evidence),
+        "delivery": evidence.delivery is None,
+        "cost-missing": not evidence.plan.content.get("cost"),
+    }
+    missing = tuple(say(f"declared.{key}") for key, lacking in lacks.items() if lacking)
     said = say("declared.it-says-whether-outcome-changed")
-    if not missing:
-        return said
-    return say("declared.not-in-these-data-or", said=said, names=tuple(missing))
+    return say("declared.not-in-these-data-or", said=said, names=missing) if missing else said
 
 
-def _declared(evidence: Evidence, key: str, label: str) -> Text:
+def _declared(evidence: Evidence, key: str, label: str) -> page.Text:
     told = evidence.plan.content.get(key)
     if told:
-        return (Strong(label), words.sentence(str(told)))
-    return inline("declared.plan-does-not-say-its", strong=Strong(label), code=Code(key))
+        return (page.Strong(label), words.sentence(str(told)))
+    return page.inline(
+        "declared.plan-does-not-say-its", strong=page.Strong(label), code=page.Code(key)
+    )

@@ -13,18 +13,8 @@ from typing import Any, Literal
 from evaluation.effect import Effect, Quantity
 from evaluation.fact import Fact
 from evaluation.plots import Choice
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Header,
-    Heading,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-    heads,
-)
 from evaluation.report.figures import figures
 from evaluation.report.figures.figures import anchor
 from evaluation.report.sections.comparison import WHO_IS_IN
@@ -45,7 +35,7 @@ from evaluation.say import ENGLISH, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 
-def measures(evidence: Evidence) -> list[Block]:
+def measures(evidence: Evidence) -> list[page.Block]:
     """One table an outcome, with what its rows mean said once above them."""
     shown = [
         outcome
@@ -54,9 +44,9 @@ def measures(evidence: Evidence) -> list[Block]:
     ]
     if not shown:
         return []
-    blocks: list[Block] = [
-        Heading(2, say("measures.title"), "measures"),
-        Paragraph((say("measures.same-answer-in-other-units"),)),
+    blocks: list[page.Block] = [
+        page.heading("measures.title", "measures"),
+        page.paragraph("measures.same-answer-in-other-units"),
     ]
     counts = [outcome for outcome in shown if is_count(evidence, outcome)]
     if any(measure_of(quantity) == OBSERVED for o in counts for quantity in o.effect.quantities):
@@ -67,30 +57,25 @@ def measures(evidence: Evidence) -> list[Block]:
     return blocks
 
 
-def _two_senses(evidence: Evidence) -> Block:
-    return BulletList(
+def _two_senses(evidence: Evidence) -> page.Block:
+    return page.BulletList(
         (
             (
-                Strong(say("measures.on-average")),
+                page.strong("measures.on-average"),
                 say("measures.what-model-expects-without"),
                 say("measures.less-what-it-fits-with", intervention=evidence.intervention),
             ),
-            (Strong(say("measures.as-it-happened")), say("measures.what-model-expects-without-it")),
+            (page.strong("measures.as-it-happened"), say("measures.what-model-expects-without-it")),
         )
     )
 
 
-def _table(evidence: Evidence, outcome: OutcomeEvidence) -> Table:
-    return Table(
-        key=f"measures-{figures.anchor(outcome.column)}-table",
-        caption=say("measures.effect-in-other-measures", label=outcome.label),
-        headers=(
-            Header(say("head.measure")),
-            Header(say("head.best-estimate"), numeric=True),
-            Header(say("head.95-range"), numeric=True),
-            Header(say("head.how-range-was-made")),
-        ),
-        rows=tuple(
+def _table(evidence: Evidence, outcome: OutcomeEvidence) -> page.Table:
+    return page.table(
+        f"measures-{figures.anchor(outcome.column)}-table",
+        say("measures.effect-in-other-measures", label=outcome.label),
+        ("measure", "#best-estimate", "#95-range", "how-range-was-made"),
+        (
             _row(evidence, outcome, quantity)
             for quantity in _shown(outcome.effect, is_count(evidence, outcome))
         ),
@@ -130,20 +115,16 @@ def _shown(effect: Effect, count: bool) -> list[Quantity]:
     return shown
 
 
-def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tuple[Text, ...]:
+def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tuple[page.Text, ...]:
     name = measure_of(quantity)
     if name in (RISK, A_PERSON):
         # With the program less without it, where every other count here is of outcomes averted.
         unit = say("measures.percentage-points") if name == RISK else quantity.unit
         estimate = f"{_signed(quantity.estimate)} {unit}"
-        spread = say("between.mixed", low=_signed(quantity.low), high=_signed(quantity.high))
+        spread = words.ends(_signed(quantity.low), _signed(quantity.high))
     elif quantity.unit == "%":
         estimate = words.signed_percent(quantity.estimate)
-        spread = say(
-            "between.mixed",
-            low=words.signed_percent(quantity.low),
-            high=words.signed_percent(quantity.high),
-        )
+        spread = words.ends(words.signed_percent(quantity.low), words.signed_percent(quantity.high))
     elif quantity.unit == "times":
         estimate = say("measures.times", estimate=quantity.estimate)
         spread = say("measures.to-times", low=quantity.low, high=quantity.high)
@@ -160,7 +141,7 @@ def _signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{words.signed_amount(value)}"
 
 
-def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> Text:
+def _name(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> page.Text:
     name, later = measure_of(quantity), _later(quantity)
     kind = name.rpartition(".")[2]
     if name == LAST:
@@ -187,7 +168,7 @@ def _said(key: str, otherwise: str) -> str:
     return say(key) if ENGLISH.has(key) else otherwise
 
 
-def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     """The E-value in a sentence."""
     found = next(
         (each for each in outcome.effect.quantities if measure_of(each) == CONFOUNDER), None
@@ -204,7 +185,7 @@ def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
         said += say("measures.range-holds-no-change-already")
     else:
         said += say("measures.factor-of-would-do-to", low=found.low)
-    return [Paragraph((said,))]
+    return [page.Paragraph((said,))]
 
 
 def _exposure(evidence: Evidence) -> str:
@@ -292,7 +273,7 @@ _SHOWN = ("treated", "contaminated", "left out")
 Row = Mapping[str, Any]
 
 
-def who_is_in(evidence: Evidence) -> list[Block]:
+def who_is_in(evidence: Evidence) -> list[page.Block]:
     """A table of those treated and left out, and a line of the controls; once where all outcomes
     have the same, nothing where that was not asked."""
     found = [
@@ -310,30 +291,23 @@ def who_is_in(evidence: Evidence) -> list[Block]:
     ]
 
 
-def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[Block]:
+def _of_outcome(outcome: OutcomeEvidence, rows: Sequence[Row], *, one: bool) -> list[page.Block]:
     asked = say("measures.who-is-in-who-is")
     unnamed = [row for row in rows if row["what"] == "not named"]
     shown = [row for what in _SHOWN for row in rows if row["what"] == what]
     controls = [row for row in rows if row["what"] == "control"]
     return [
-        Table(
-            key=f"who-{anchor(outcome.column)}",
-            caption=words.capital(asked if one else f"{outcome.label}: {asked}"),
-            headers=heads(
-                "unit",
-                "what-it-is",
-                "since",
-                "start-known",
-                "why",
-                numeric=("periods-used", "not-reported"),
-            ),
-            rows=tuple(_cells(row) for row in shown),
+        page.table(
+            f"who-{anchor(outcome.column)}",
+            words.capital(asked if one else f"{outcome.label}: {asked}"),
+            ("unit", "what-it-is", "since", "start-known", "why", "#periods-used", "#not-reported"),
+            (_cells(row) for row in shown),
         ),
-        Paragraph((_line(controls) + _unnamed(unnamed),)),
+        page.Paragraph((_line(controls) + _unnamed(unnamed),)),
     ]
 
 
-def _cells(row: Row) -> tuple[Text, ...]:
+def _cells(row: Row) -> tuple[page.Text, ...]:
     since = str(row["since"])
     texts = (
         str(row["unit"]),

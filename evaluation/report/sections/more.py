@@ -8,20 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.economics.result import CostBenefit
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Code,
-    Figure,
-    Heading,
-    Link,
-    Paragraph,
-    Text,
-    inline,
-)
 from evaluation.report.other_language import asks_itself, own_words, quoted
-from evaluation.report.sections.costs import cost_fact
+from evaluation.report.sections.costs import cost_words
 from evaluation.report.sections.equity import cost_told
 from evaluation.report.words import capital
 from evaluation.say import ENGLISH, QUOTES, Language
@@ -53,33 +43,32 @@ class Around:
 
 def more(
     evidence: Evidence,
-    drawn: Sequence[Figure | None],
+    drawn: Sequence[page.Figure | None],
     around: Around,
     language: Language,
     appendix: str,
-) -> list[Block]:
+) -> list[page.Block]:
     """Where the rest is, every number as a file, and how to cite the page."""
     say = language.say
-    items: list[Text] = []
+    items: list[page.Text] = []
     if appendix:
-        items.append((Link(say("first.appendix"), appendix, lang=_other(language)), "."))
+        items.append((page.Link(say("first.appendix"), appendix, lang=_other(language)), "."))
     if around.power:
-        items.append((Link(say("first.power"), "power.html", lang=_other(language)), "."))
+        items.append((page.Link(say("first.power"), "power.html", lang=_other(language)), "."))
     if around.economics is not None and language is ENGLISH:
-        cost = cost_fact(around.economics)
-        link = Link(capital(say("first.cost")), f"{appendix}#economics")
-        items.append((f"{cost.term}: {cost.value}. ", link, "."))
+        link = page.Link(capital(say("first.cost")), f"{appendix}#economics")
+        items.append((f"{say('costs.cost')}: {cost_words(around.economics)}. ", link, "."))
     elif cost_told(evidence):
         items.append((say("first.cost-told", amount=cost_told(evidence)),))
     if appendix:
-        items.append((say("first.numbers"), Link("results.json", "results.json"), "."))
+        items.append((say("first.numbers"), page.Link("results.json", "results.json"), "."))
         shown = [figure for figure in drawn if figure is not None]
         if shown:
             items.append(tuple(_files(shown, language)))
-        command = Code(f"ceasefire report {evidence.slug} --pdf")
-        items.append(inline("first.pdf", language, code=command))
+        command = page.Code(f"ceasefire report {evidence.slug} --pdf")
+        items.append(page.inline("first.pdf", language, code=command))
     items.append((cited(evidence, around, language),))
-    return [Heading(2, say("first.more"), "more"), BulletList(tuple(items))]
+    return [page.heading("first.more", "more", language), page.bullets(items)]
 
 
 def _other(language: Language) -> str:
@@ -87,14 +76,14 @@ def _other(language: Language) -> str:
     return "" if language is ENGLISH else ENGLISH.lang
 
 
-def _files(drawn: Sequence[Figure], language: Language) -> Iterator[Any]:
+def _files(drawn: Sequence[page.Figure], language: Language) -> Iterator[Any]:
     """Each figure as a drawing and as numbers."""
     yield language.say("first.files")
     for number, figure in enumerate(drawn, start=1):
         yield f"{'' if number == 1 else '; '}{number} "
-        yield Link("SVG", f"{FIGURES}/{figure.key}.svg")
+        yield page.Link("SVG", f"{FIGURES}/{figure.key}.svg")
         yield ", "
-        yield Link("CSV", f"{FIGURES}/{figure.key}.csv")
+        yield page.Link("CSV", f"{FIGURES}/{figure.key}.csv")
     yield "."
 
 
@@ -112,7 +101,7 @@ def cited(evidence: Evidence, around: Around, language: Language = ENGLISH) -> s
     )
 
 
-def asked(evidence: Evidence, told: Evidence, language: Language) -> list[Block]:
+def asked(evidence: Evidence, told: Evidence, language: Language) -> list[page.Block]:
     """In another language, the question as the plan has it, and what « » mean where they are."""
     if language is ENGLISH:
         return []
@@ -126,4 +115,4 @@ def asked(evidence: Evidence, told: Evidence, language: Language) -> list[Block]
         said.append(language.say("study.asked", question=QUOTES.format(evidence.question)))
     if said or quoted(told) or any(QUOTES[0] in name for name in names):
         said.append(language.say("study.quoted"))
-    return [Paragraph((one,)) for one in said]
+    return [page.Paragraph((one,)) for one in said]

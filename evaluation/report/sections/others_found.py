@@ -130,10 +130,7 @@ def concluded(found: Elsewhere, language: Language) -> Iterator[Block]:
     yield Table(
         key="concluded-table",
         caption=say("front.concluded-caption", results=tally.results),
-        headers=(
-            Header(say("front.concluded-head")),
-            Header(say("front.results-head")),
-        ),
+        headers=(Header(say("front.concluded-head")), Header(say("front.results-head"))),
         rows=tuple(
             ((say(f"front.concluded-{word}"),), (_signs(some, language), f" {len(some)}"))
             for word in CONCLUSIONS

@@ -7,9 +7,9 @@ from typing import Any
 
 from evaluation import plots
 from evaluation.effect import Check, Interval, Quantity, Term
+from evaluation.report import blocks as page
 from evaluation.report import study_words, words
-from evaluation.report.blocks import Block, Figure, Paragraph, Strong, inline
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.figures.points import is_share, points_finding
@@ -22,7 +22,7 @@ _MEANS = ("mean with the program", "mean without it")
 _CURVES, _WHO = "risk-curves", "who-is-compared"
 
 
-def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     """What happened with the program beside what was expected without it."""
     if study_words.of_people(evidence):
         return [*_of_people(evidence, outcome), *_worth(outcome)]
@@ -31,7 +31,7 @@ def observed(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
 
 def lead_figure(
     evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
-) -> Figure | None:
+) -> page.Figure | None:
     """The picture of that, in a language; None where the results hold no curves of risk."""
     if not study_words.of_people(evidence):
         return _waves(evidence, outcome, language)
@@ -63,17 +63,16 @@ def of_100_people(outcome: OutcomeEvidence) -> tuple[float, Interval] | None:
     return 100 * means[1].estimate, Interval(-found.estimate, -found.high, -found.low)
 
 
-def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
+def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[page.Block]:
     """The two risks or means in a sentence, and how the risk grew."""
     drawn = lead_figure(evidence, outcome)
-    blocks: list[Block] = [] if drawn is None else [drawn]
+    blocks: list[page.Block] = [] if drawn is None else [drawn]
     means = _means(outcome)
     if means is None:
         return blocks
     with_it, without = means
     told = next(
-        (one for one in outcome.effect.quantities if measure_of(one) in (RISK, A_PERSON)),
-        None,
+        (one for one in outcome.effect.quantities if measure_of(one) in (RISK, A_PERSON)), None
     )
     if _is_share(outcome):
         said = say(
@@ -93,7 +92,9 @@ def _of_people(evidence: Evidence, outcome: OutcomeEvidence) -> list[Block]:
             estimate2=words.amount(without.estimate),
         )
         gap = "" if told is None else _gap(told, "")
-    blocks.append(Paragraph(inline("people-and-survey-results.text", strong=Strong(said), gap=gap)))
+    blocks.append(
+        page.paragraph("people-and-survey-results.text", strong=page.Strong(said), gap=gap)
+    )
     return blocks
 
 
@@ -110,7 +111,7 @@ def _gap(told: Quantity, of: str) -> str:
 
 def _risk_curves(
     evidence: Evidence, outcome: OutcomeEvidence, check: Check, language: Language = ENGLISH
-) -> Figure:
+) -> page.Figure:
     say, key = language.say, f"{_CURVES}-{anchor(outcome.column)}"
     with_it, without = (_curve(check.table, who) for who in ("treated", "untreated"))
     everyone = evidence.plan.content.get("estimand") == "ATE"
@@ -125,7 +126,14 @@ def _risk_curves(
             say("people-and-survey-results.expected-of-them-without-it"),
         )
     )
-    wide, narrow = for_page_and_phone(
+    label = language.heading(outcome.label)
+    last = say(
+        "people-and-survey-results.by-day-of-100-with",
+        day=with_it.day[-1],
+        risk=_of_100(with_it.risk[-1], language),
+        risk2=_of_100(without.risk[-1], language),
+    )
+    return as_figure(
         key,
         lambda figure: plots.risk_curves(
             with_it,
@@ -137,18 +145,6 @@ def _risk_curves(
         ),
         plots.RISK_HEIGHT,
         plots.RISK_HEIGHT,
-    )
-    label = language.heading(outcome.label)
-    last = say(
-        "people-and-survey-results.by-day-of-100-with",
-        day=with_it.day[-1],
-        risk=_of_100(with_it.risk[-1], language),
-        risk2=_of_100(without.risk[-1], language),
-    )
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=f"{label}, {last}",
         description=say(
             "people-and-survey-results.two-rising-curves-with-95",
@@ -175,7 +171,9 @@ def _curve(rows: Sequence[Mapping[str, Any]], who: str) -> plots.Risk:
     return plots.Risk(day, risk, low, high)
 
 
-def _waves(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> Figure:
+def _waves(
+    evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH
+) -> page.Figure:
     """Means by wave of both groups, and what was expected of the treated."""
     say, key, effect = language.say, f"waves-{anchor(outcome.column)}", outcome.effect
     label, measure = language.heading(outcome.label), language.usual(outcome.measure)
@@ -189,22 +187,6 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
         )
         for point in effect.path
     ]
-    wide, narrow = for_page_and_phone(
-        key,
-        lambda figure: plots.wave_means(
-            waves,
-            figure.axes[0],
-            measure=f"{label}, {measure}",
-            start=say("people-and-survey-results.start", start=evidence.start),
-            names=(
-                say("people-and-survey-results.with-the-program"),
-                say("people-and-survey-results.expected-there"),
-                say("people-and-survey-results.other-areas"),
-            ),
-        ),
-        plots.WAVES_HEIGHT,
-        plots.WAVES_HEIGHT,
-    )
     listed = "; ".join(
         say("people-and-survey-results.with-program", name=wave.name, treated=wave.treated)
         + (
@@ -235,10 +217,21 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
         }
         for wave in waves
     ]
-    return Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
+    return as_figure(
+        key,
+        lambda figure: plots.wave_means(
+            waves,
+            figure.axes[0],
+            measure=f"{label}, {measure}",
+            start=say("people-and-survey-results.start", start=evidence.start),
+            names=(
+                say("people-and-survey-results.with-the-program"),
+                say("people-and-survey-results.expected-there"),
+                say("people-and-survey-results.other-areas"),
+            ),
+        ),
+        plots.WAVES_HEIGHT,
+        plots.WAVES_HEIGHT,
         title=points_finding(outcome, language),
         description=say(
             "people-and-survey-results.line-chart-of-mean-of",
@@ -259,12 +252,14 @@ def _waves(evidence: Evidence, outcome: OutcomeEvidence, language: Language = EN
     )
 
 
-def _points(outcome: OutcomeEvidence) -> Paragraph:
+def _points(outcome: OutcomeEvidence) -> page.Paragraph:
     effect = outcome.effect
     low, high = (_points_of(value, outcome) for value in (effect.low, effect.high))
-    return Paragraph(
+    return page.Paragraph(
         (
-            Strong(f"{words.capital(outcome.label)}: {_signed_points(outcome)} {_unit(outcome)}"),
+            page.Strong(
+                f"{words.capital(outcome.label)}: {_signed_points(outcome)} {_unit(outcome)}"
+            ),
             say("people-and-survey-results.against-what-was-expected-range", low=low, high=high),
         )
     )
@@ -313,6 +308,6 @@ def _check(outcome: OutcomeEvidence, name: str) -> Check | None:
     return next((check for check in outcome.checks if check.name == name), None)
 
 
-def _worth(outcome: OutcomeEvidence) -> list[Block]:
+def _worth(outcome: OutcomeEvidence) -> list[page.Block]:
     said = words.worth(outcome)
-    return [Paragraph((said,))] if said else []
+    return [page.Paragraph((said,))] if said else []

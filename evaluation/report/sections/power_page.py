@@ -6,26 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evaluation.plots.curves import POWER_HEIGHT, Chance, power_curves
+from evaluation.report import blocks as page
 from evaluation.report import words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    CodeBlock,
-    Contents,
-    Document,
-    Fact,
-    Figure,
-    Header,
-    Heading,
-    KeyFinding,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-    heads,
-)
 from evaluation.report.document import HOME, SYNTHETIC
-from evaluation.report.figures.drawn import for_page_and_phone
+from evaluation.report.figures.drawn import as_figure
 from evaluation.report.figures.estimates import rows_table
 from evaluation.report.figures.figures import anchor
 from evaluation.report.html import render
@@ -41,39 +25,35 @@ def power_html(power: PowerEvidence) -> str:
     return render(power_document(power))
 
 
-def power_document(power: PowerEvidence) -> Document:
+def power_document(power: PowerEvidence) -> page.Document:
     """The page of one plan."""
-    blocks: list[Block] = [
+    blocks: list[page.Block] = [
         *([SYNTHETIC] if power.sensitivity == "synthetic" else []),
-        Heading(2, say("power-page.title"), "answer"),
+        page.heading("power-page.title", "answer"),
         *(_finding(power, outcome) for outcome in power.outcomes),
-        Paragraph((power_words.no_peeking(power),)),
-        Paragraph(
-            (Strong(say("power-page.found")), say("power-page.means-that-planned-analysis-gives"))
+        page.Paragraph((power_words.no_peeking(power),)),
+        page.Paragraph(
+            (page.strong("power-page.found"), say("power-page.means-that-planned-analysis-gives"))
         ),
-        Contents(),
+        page.Contents(),
         *_alike(power),
-        Heading(2, say("power-page.how-large-change-would-be"), "curve"),
+        page.heading("power-page.how-large-change-would-be", "curve"),
         *_each(power, "curve", _curve),
-        Heading(2, say("power-page.how-long-it-would-take"), "time"),
+        page.heading("power-page.how-long-it-would-take", "time"),
         *_each(power, "time", _time),
-        Heading(2, say("power-page.what-was-assumed"), "assumed"),
-        Paragraph((power_words.how_made(power),)),
+        page.heading("power-page.what-was-assumed", "assumed"),
+        page.Paragraph((power_words.how_made(power),)),
         *(_assumed(power, outcome) for outcome in power.outcomes),
         *_limits(power),
-        Heading(2, say("power-page.do-it-again"), "again"),
-        Paragraph(
-            (
-                say(
-                    "power-page.plan-has-fingerprint-outcomes-are",
-                    plan_sha256=power.plan_sha256[:12],
-                    data=power.data,
-                ),
-            )
+        page.heading("power-page.do-it-again", "again"),
+        page.paragraph(
+            "power-page.plan-has-fingerprint-outcomes-are",
+            plan_sha256=power.plan_sha256[:12],
+            data=power.data,
         ),
-        CodeBlock((f"ceasefire power {power.slug}",)),
+        page.CodeBlock((f"ceasefire power {power.slug}",)),
     ]
-    return Document(
+    return page.Document(
         title=say("power-page.what-could-this-study-find", question=power.question),
         window_title=say("power-page.power", title=power.title),
         over=say("power-page.goal", goal=power.goal, goals=words.GOALS[power.goal]),
@@ -82,39 +62,41 @@ def power_document(power: PowerEvidence) -> Document:
     )
 
 
-def _alike(power: PowerEvidence) -> list[Block]:
+def _alike(power: PowerEvidence) -> list[page.Block]:
     """How alike both sides of people are and where they overlap; of others nothing."""
     checks = power_words.alike(power)
     if not checks:
         return []
-    blocks: list[Block] = [Heading(2, say("power-page.alike"), "alike")]
+    blocks: list[page.Block] = [page.heading("power-page.alike", "alike")]
     for check in checks:
         question = words.capital(str(check.question))
-        blocks.append(Paragraph((Strong(question), f" {words.sentence(str(check.says))}")))
+        blocks.append(
+            page.Paragraph((page.Strong(question), f" {words.sentence(str(check.says))}"))
+        )
         if check.table:
             blocks.append(rows_table(f"alike-{anchor(check.name)}", question, check.table))
     return blocks
 
 
-def _finding(power: PowerEvidence, outcome: OutcomePower) -> KeyFinding:
+def _finding(power: PowerEvidence, outcome: OutcomePower) -> page.KeyFinding:
     label = words.capital(outcome.label)
     label += "" if outcome.primary else say("power-page.secondary-outcome")
     sentence = power_words.what_can_be_found(outcome)
     facts = _facts(power, outcome) if outcome.curve else ()
-    return KeyFinding(label=label, sentence=sentence, facts=facts, tone="unclear")
+    return page.KeyFinding(label=label, sentence=sentence, facts=facts, tone="unclear")
 
 
-def _facts(power: PowerEvidence, outcome: OutcomePower) -> tuple[Fact, ...]:
+def _facts(power: PowerEvidence, outcome: OutcomePower) -> tuple[page.Fact, ...]:
     """The numbers of the answer."""
     way = words.capital(say("way.fall" if outcome.better == "lower" else "way.rise"))
     found, largest = outcome.detectable, words.size(outcome.curve[-1].percent)
     first = say("power-page.found-4-times-in-5", way=way)
     facts = [
-        Fact(
+        page.Fact(
             first, say("power-page.more-than", largest=largest), say("power-page.largest-looked-at")
         )
         if found is None
-        else Fact(
+        else page.Fact(
             first,
             say("power-page.or-more", estimate=words.size(found.estimate)),
             _by_simulation(outcome),
@@ -125,7 +107,7 @@ def _facts(power: PowerEvidence, outcome: OutcomePower) -> tuple[Fact, ...]:
         chance = "" if point is None else power_words.times(point.power)
         size = say("power-page.of", way=way, worthwhile=words.planned(outcome.worthwhile))
         note = say("power-page.found-2", power=chance) if chance else ""
-        facts.append(Fact(say("power-page.worth-having"), size, note))
+        facts.append(page.Fact(say("power-page.worth-having"), size, note))
         if outcome.after:
             longest = power_words.amount(outcome.after[-1].periods, power)
             needed = (
@@ -134,10 +116,10 @@ def _facts(power: PowerEvidence, outcome: OutcomePower) -> tuple[Fact, ...]:
                 else power_words.amount(round(outcome.needed), power)
             )
             after = say("power-page.after-start")
-            facts.append(Fact(say("power-page.time-to-find-that"), needed, after))
+            facts.append(page.Fact(say("power-page.time-to-find-that"), needed, after))
     alarms = _share(outcome.false_alarms)
     facts.append(
-        Fact(say("power-page.false-alarms"), alarms, say("power-page.with-no-change-5-is"))
+        page.Fact(say("power-page.false-alarms"), alarms, say("power-page.with-no-change-5-is"))
     )
     return tuple(facts)
 
@@ -149,23 +131,25 @@ def _by_simulation(outcome: OutcomePower) -> str:
 
 
 def _each(
-    power: PowerEvidence, section: str, part: Callable[[PowerEvidence, OutcomePower], list[Block]]
-) -> list[Block]:
+    power: PowerEvidence,
+    section: str,
+    part: Callable[[PowerEvidence, OutcomePower], list[page.Block]],
+) -> list[page.Block]:
     """The part of every outcome, under its own heading when there is more than one."""
-    blocks: list[Block] = []
+    blocks: list[page.Block] = []
     for outcome in power.outcomes:
         if len(power.outcomes) > 1:
             key = f"{section}-{anchor(outcome.column)}"
-            blocks.append(Heading(3, words.capital(outcome.label), key))
+            blocks.append(page.Heading(3, words.capital(outcome.label), key))
         blocks.extend(part(power, outcome))
     return blocks
 
 
-def _curve(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
+def _curve(power: PowerEvidence, outcome: OutcomePower) -> list[page.Block]:
     if not outcome.curve:
-        return [Paragraph((power_words.what_can_be_found(outcome),))]
+        return [page.Paragraph((power_words.what_can_be_found(outcome),))]
     key = f"power-{anchor(outcome.column)}"
-    wide, narrow = for_page_and_phone(
+    shown = as_figure(
         key,
         lambda figure: power_curves(
             [_chance(point) for point in outcome.curve],
@@ -175,17 +159,12 @@ def _curve(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
         ),
         POWER_HEIGHT,
         POWER_HEIGHT + 0.34,
-    )
-    shown = Figure(
-        key=key,
-        svg=wide,
-        narrow=narrow,
         title=power_words.curve_title(outcome),
         description=_description(outcome),
         table=_curve_table(key, outcome),
         note=power_words.simulation_error(outcome),
     )
-    return [shown, Paragraph((_persistent(outcome),))]
+    return [shown, page.Paragraph((_persistent(outcome),))]
 
 
 def _chance(point: PowerPoint) -> Chance:
@@ -230,16 +209,16 @@ def _description(outcome: OutcomePower) -> str:
     )
 
 
-def _curve_table(key: str, outcome: OutcomePower) -> Table:
+def _curve_table(key: str, outcome: OutcomePower) -> page.Table:
     second = {point.percent: point for point in outcome.persistent}
     headers = [
-        Header(say("head.true-change")),
-        Header(say("head.found"), numeric=True),
-        Header(say("head.95-range-by-simulation"), numeric=True),
-        Header(say("head.not-estimated"), numeric=True),
+        page.Header(say("head.true-change")),
+        page.Header(say("head.found"), numeric=True),
+        page.Header(say("head.95-range-by-simulation"), numeric=True),
+        page.Header(say("head.not-estimated"), numeric=True),
     ]
     if second:
-        headers.append(Header(say("head.found-when-rate-persists"), numeric=True))
+        headers.append(page.Header(say("head.found-when-rate-persists"), numeric=True))
     rows = []
     for point in outcome.curve:
         name = (
@@ -248,49 +227,49 @@ def _curve_table(key: str, outcome: OutcomePower) -> Table:
             else say("power-page.none-wrongly-found")
         )
         chance = _chance(point)
-        row: list[Text] = [
+        row: list[page.Text] = [
             (name,),
             (_share(point.power),),
-            (say("between.mixed", low=_share(chance.low / 100), high=_share(chance.high / 100)),),
+            (words.ends(_share(chance.low / 100), _share(chance.high / 100)),),
             (_share(point.failed),),
         ]
         if second:
             other = second.get(point.percent)
             row.append(("–" if other is None else _share(other.power),))
         rows.append(tuple(row))
-    return Table(
-        key=f"{key}-table",
-        caption=say("power-page.how-often-true-change-would", label=outcome.label),
-        headers=tuple(headers),
-        rows=tuple(rows),
+    return page.table(
+        f"{key}-table",
+        say("power-page.how-often-true-change-would", label=outcome.label),
+        tuple(headers),
+        rows,
     )
 
 
-def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
-    blocks: list[Block] = [Paragraph((power_words.time_needed(outcome, power),))]
+def _time(power: PowerEvidence, outcome: OutcomePower) -> list[page.Block]:
+    blocks: list[page.Block] = [page.Paragraph((power_words.time_needed(outcome, power),))]
     if outcome.after and outcome.worthwhile is not None:
         way = say("way.fall" if outcome.better == "lower" else "way.rise")
         blocks.append(
-            Table(
-                key=f"time-{anchor(outcome.column)}-table",
-                caption=say(
+            page.table(
+                f"time-{anchor(outcome.column)}-table",
+                say(
                     "power-page.how-often-of-would-be",
                     label=outcome.label,
                     way=way,
                     worthwhile=words.planned(outcome.worthwhile),
                 ),
-                headers=(
-                    Header(say("power-page.s-after-start", frequency=power.frequency)),
-                    Header(say("head.last-of-them")),
-                    Header(say("head.found"), numeric=True),
-                    Header(say("head.give-or-take-by-simulation"), numeric=True),
+                (
+                    page.Header(say("power-page.s-after-start", frequency=power.frequency)),
+                    "last-of-them",
+                    "#found",
+                    "#give-or-take-by-simulation",
                 ),
-                rows=tuple(
+                (
                     (
-                        (str(row.periods),),
-                        (row.last,),
-                        (_share(row.power),),
-                        (say("power-page.points", error=196 * row.error),),
+                        str(row.periods),
+                        row.last,
+                        _share(row.power),
+                        say("power-page.points", error=196 * row.error),
                     )
                     for row in outcome.after
                 ),
@@ -299,7 +278,7 @@ def _time(power: PowerEvidence, outcome: OutcomePower) -> list[Block]:
     return blocks
 
 
-def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
+def _assumed(power: PowerEvidence, outcome: OutcomePower) -> page.Table:
     """What was simulated, or what a comparison was made up from."""
     world, sides, rows = outcome.assumed, outcome.sides, list[tuple[str, str]]()
 
@@ -351,12 +330,12 @@ def _assumed(power: PowerEvidence, outcome: OutcomePower) -> Table:
     return _world(outcome, "what-was-made-up" if outcome.pool else "world-that-was-simulated", rows)
 
 
-def _world(outcome: OutcomePower, caption: str, rows: list[tuple[str, str]]) -> Table:
-    return Table(
-        key=f"assumed-{anchor(outcome.column)}-table",
-        caption=say(f"power-page.{caption}", label=words.capital(outcome.label)),
-        headers=heads("what", "value"),
-        rows=tuple(((what,), (value,)) for what, value in rows),
+def _world(outcome: OutcomePower, caption: str, rows: list[tuple[str, str]]) -> page.Table:
+    return page.table(
+        f"assumed-{anchor(outcome.column)}-table",
+        say(f"power-page.{caption}", label=words.capital(outcome.label)),
+        ("what", "value"),
+        ((what, value) for what, value in rows),
     )
 
 
@@ -374,9 +353,9 @@ def _taken(value: float, found: float | None, rule: str) -> str:
     return taken + say("power-page.fitted-is-assumed", number=found, rule=rule)
 
 
-def _limits(power: PowerEvidence) -> list[Block]:
-    items: list[Text] = [(one,) for one in power_words.limits(power)]
-    return [Heading(2, say("power-page.limits"), "limits"), BulletList(tuple(items))]
+def _limits(power: PowerEvidence) -> list[page.Block]:
+    items: list[page.Text] = [(one,) for one in power_words.limits(power)]
+    return [page.heading("power-page.limits", "limits"), page.bullets(items)]
 
 
 def _share(share: float) -> str:

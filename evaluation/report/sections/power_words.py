@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 from evaluation.effect import Interval
 from evaluation.report import words
-from evaluation.say import ENGLISH, say
+from evaluation.say import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from evaluation.effect import Check
     from evaluation.study.power.power_evidence import OutcomePower, PowerEvidence
 
@@ -193,10 +191,10 @@ def limits(power: PowerEvidence) -> tuple[str, ...]:
 def simulation_error(outcome: OutcomePower) -> str:
     """How far simulation alone may be off."""
     most = max(point.error for point in outcome.curve)
-    made = (
-        say("power-words.comparisons-were-made-up")
+    made = say(
+        "power-words.comparisons-were-made-up"
         if outcome.pool or outcome.sides is not None
-        else say("power-words.series-were-simulated")
+        else "power-words.series-were-simulated"
     )
     said = say(
         "power-words.for-each-size-so-chance", draws=outcome.draws, made=made, most=196 * most
@@ -212,71 +210,10 @@ def simulation_error(outcome: OutcomePower) -> str:
     )
 
 
-def terminal_lines(power: PowerEvidence) -> Iterator[str]:
-    """The sentences and the curve of every outcome, line by line."""
-    if power.outcomes[0].sides is not None:
-        yield how_made(power)
-    else:
-        yield say(
-            "power-words.from-watched-until",
-            unit=power.unit,
-            intervention=power.intervention,
-            start=power.start,
-            last=power.last,
-            periods_after=amount(power.periods_after, power),
-        )
-    yield from _alike_lines(power)
-    for outcome in power.outcomes:
-        yield ""
-        yield what_can_be_found(outcome)
-        if not outcome.curve:
-            continue
-        yield time_needed(outcome, power)
-        yield ""
-        persists = {point.percent: point.power for point in outcome.persistent}
-        yield f"  {'true change':>12}  {'found':>7}" + (
-            say("power-words.when-rate-persists") if persists else ""
-        )
-        for point in outcome.curve:
-            name = words.signed_percent(point.percent) if point.percent else "none"
-            second = persists.get(point.percent)
-            yield f"  {name:>12}  {point.power:>7.1%}" + (
-                "" if second is None else f"  {second:>7.1%}"
-            )
-        yield ""
-        yield say("power-words.false-alarms-with-no-change", false_alarms=outcome.false_alarms)
-        yield simulation_error(outcome)
-    yield ""
-    yield no_peeking(power)
-
-
 def alike(power: PowerEvidence) -> tuple[Check, ...]:
     """How alike both sides of people are: of the first outcome, since what was known at entry is
     the same for all."""
     return power.outcomes[0].checks
-
-
-def _alike_lines(power: PowerEvidence) -> Iterator[str]:
-    """Each check as a question, what was found, and a table."""
-    for check in alike(power):
-        yield ""
-        yield words.capital(str(check.question))
-        yield words.sentence(str(check.says))
-        present = {name for row in check.table for name in row}
-        heads = ENGLISH.table("column")
-        names = [name for name in heads if name in present] + sorted(present - heads.keys())
-        told = [[_cell(row.get(name)) for name in names] for row in check.table]
-        rows = [[heads.get(name, words.capital(name)) for name in names], *told]
-        wide = [max(len(row[place]) for row in rows) for place in range(len(names))]
-        for row in rows if told else ():
-            cells = [f"{cell:>{size}}" for cell, size in zip(row[1:], wide[1:], strict=True)]
-            yield "  ".join(["", f"{row[0]:<{wide[0]}}", *cells])
-
-
-def _cell(value: object) -> str:
-    return (
-        words.number(value, 2) if isinstance(value, float) else str("" if value is None else value)
-    )
 
 
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
@@ -306,7 +243,7 @@ def money_range(amount: Interval, currency: str) -> str:
     >>> money_range(Interval(1, -2e6, 3e6), "USD")
     '−$2 million to $3 million'
     """
-    return say("between.mixed", low=money(amount.low, currency), high=money(amount.high, currency))
+    return words.ends(money(amount.low, currency), money(amount.high, currency))
 
 
 def scale(largest: float) -> tuple[float, str]:

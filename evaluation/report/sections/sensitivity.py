@@ -6,31 +6,17 @@ cause would have to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from evaluation.effect import Check
 from evaluation.fact import Fact
+from evaluation.report import blocks as page
 from evaluation.report import study_words, words
-from evaluation.report.blocks import (
-    Block,
-    BulletList,
-    Code,
-    Details,
-    Header,
-    Heading,
-    Paragraph,
-    Strong,
-    Table,
-    Text,
-    heads,
-    inline,
-)
 from evaluation.report.doubts import EVALUATOR, doubt, step_of
 from evaluation.report.figures.check_figures import check_figure, has_figure
 from evaluation.report.figures.estimates import CHOICES, rows_table, verdict
 from evaluation.report.figures.figures import anchor
-from evaluation.report.figures.over_time import BUILT_UP
 from evaluation.report.figures.unit_figures import BY_PLACE, BY_UNIT
 from evaluation.report.sections import comparison
 from evaluation.report.sections.comparison import WHO_IS_IN
@@ -40,111 +26,86 @@ from evaluation.report.study_words import CONFOUNDER, measure_of
 from evaluation.say import ENGLISH, Language, say
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import SUBGROUPS, asked, moves
+from evaluation.study.totals import BUILT_UP
 
-_CHOICES = (*CHOICES[:4], "carried-trend")
-_COMPARED = ("balance", "differing-trends", *CHOICES[4:])
-_WHO = (SUBGROUPS, "side-by-side")
-_FALSE_ALARMS = (
-    "placebo-dates",
-    "placebo-units",
-    "placebo-outcomes",
-    "unaffected-outcomes",
-    "real-cities",
-)
 _LEFT_OVER = ("correlogram", "residual-autocorrelation", "outliers")
+# Sections of checks by their anchors: title, opening, and which checks.
+_SECTIONS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "choices": ("title", "someone-else-could-have-modeled", (*CHOICES[:4], "carried-trend")),
+    "compared": (
+        "does-answer-depend-on-who",
+        "untreated-stand-in-for-what",
+        ("balance", "differing-trends", *CHOICES[4:]),
+    ),
+    "who": ("is-it-same-for-everyone", "effect-on-average-can-hide", (SUBGROUPS, "side-by-side")),
+    "wolf": (
+        "would-method-have-cried-wolf",
+        "same-method-is-asked-about",
+        (
+            "placebo-dates",
+            "placebo-units",
+            "placebo-outcomes",
+            "unaffected-outcomes",
+            "real-cities",
+        ),
+    ),
+    "left-over": ("what-model-leaves-over", "if-model-is-right-what", _LEFT_OVER),
+}
+# Title and opening of the effect by group, where outcomes of the same people stand side by side.
+_OF_PEOPLE = ("do-outcomes-agree", "arrest-is-what-police-record")
 # Their tables stand elsewhere: in the methods, and where it is told what happened.
 _GROUPS = ("comparison-groups", "risk-curves", BUILT_UP, BY_PLACE, BY_UNIT, WHO_IS_IN)
 # The worst first: a reader should not have to look for what failed.
 _WORST_FIRST = {False: 0, True: 1, None: 2}
 
 
-def choices(evidence: Evidence) -> list[Block]:
-    """What the answer would be had other choices been made; nothing when that was not asked."""
-    return _section(
-        evidence,
-        Heading(2, say("sensitivity.title"), "choices"),
-        say("sensitivity.someone-else-could-have-modeled"),
-        _CHOICES,
-    )
+def section(evidence: Evidence, anchor: str) -> list[page.Block]:
+    """The checks of one section, of every outcome; without any, no heading either.
+
+    Parameters
+    ----------
+    anchor : "choices", what the answer would be had others been made; "compared", what it owes to
+        the units compared; "who", the effect by group, or outcomes of the same people; "wolf", what
+        the method finds where nothing is to be found; "left-over", what the model does not explain.
+    """
+    title, opening, names = _SECTIONS[anchor]
+    outcomes = tuple(one for one in evidence.outcomes if one.estimated)
+    if anchor == "who" and study_words.of_people(evidence):
+        # Side by side is the same picture from whichever outcome it begins.
+        (title, opening), evidence = _OF_PEOPLE, replace(evidence, outcomes=outcomes[:1])
+        outcomes = outcomes[:1]
+    where = "units-or-outcomes-on" if comparison.is_did(evidence) else "dates-or-outcomes-at"
+    blocks: list[page.Block] = []
+    for outcome in outcomes:
+        checks = [check for name in names for check in outcome.checks if asked(check)[0] == name]
+        told = [block for check in checks for block in _shown(evidence, outcome, check)]
+        blocks += folded(evidence, outcome, anchor, told)
+    if not blocks:
+        return []
+    said = page.paragraph(f"sensitivity.{opening}", asked=say(f"sensitivity.{where}"))
+    return [page.heading(f"sensitivity.{title}", anchor), said, *blocks]
 
 
-def compared(evidence: Evidence) -> list[Block]:
-    """What the answer owes to the units compared; nothing when that was not asked."""
-    return _section(
-        evidence,
-        Heading(2, say("sensitivity.does-answer-depend-on-who"), "compared"),
-        say("sensitivity.untreated-stand-in-for-what"),
-        _COMPARED,
-    )
-
-
-def groups_apart(evidence: Evidence) -> list[Block]:
-    """The effect by group, and outcomes of the same people beside each other; nothing when that was
-    not asked."""
-    people = study_words.of_people(evidence)
-    # Side by side is the same picture from whichever outcome it begins.
-    first = tuple(one for one in evidence.outcomes if one.estimated)[:1]
-    return _section(
-        replace(evidence, outcomes=first) if people else evidence,
-        Heading(
-            2,
-            say("sensitivity.do-outcomes-agree")
-            if people
-            else say("sensitivity.is-it-same-for-everyone"),
-            "who",
-        ),
-        say("sensitivity.arrest-is-what-police-record")
-        if people
-        else say("sensitivity.effect-on-average-can-hide"),
-        _WHO,
-    )
-
-
-def false_alarms(evidence: Evidence) -> list[Block]:
-    """What the method finds where there is nothing to find; nothing when that was not asked."""
-    asked = (
-        say("sensitivity.units-or-outcomes-on")
-        if comparison.is_did(evidence)
-        else say("sensitivity.dates-or-outcomes-at")
-    )
-    return _section(
-        evidence,
-        Heading(2, say("sensitivity.would-method-have-cried-wolf"), "wolf"),
-        say("sensitivity.same-method-is-asked-about", asked=asked),
-        _FALSE_ALARMS,
-    )
-
-
-def left_over(evidence: Evidence) -> list[Block]:
-    """What the model does not explain, for a reader with statistics."""
-    return _section(
-        evidence,
-        Heading(2, say("sensitivity.what-model-leaves-over"), "left-over"),
-        say("sensitivity.if-model-is-right-what"),
-        _LEFT_OVER,
-    )
-
-
-def certainty(outcome: OutcomeEvidence) -> list[Block]:
+def certainty(outcome: OutcomeEvidence) -> list[page.Block]:
     """The grade of one outcome, each step of it, and the verdict of every check, failed first."""
     grade = outcome.grade
-    moved = (
-        say("sensitivity.and-ends-here-for-these")
+    moved = say(
+        "sensitivity.and-ends-here-for-these"
         if grade.reasons
-        else say("sensitivity.and-no-rule-raised-or")
+        else "sensitivity.and-no-rule-raised-or"
     )
     # Without an estimate nothing can lie close to it.
     close = f" {words.how_sure(grade.level)}" if outcome.estimated else ""
-    blocks: list[Block] = [
-        Paragraph(
+    blocks: list[page.Block] = [
+        page.Paragraph(
             (
-                Strong(say("sensitivity.certainty", level=grade.level)),
+                page.strong("sensitivity.certainty", level=grade.level),
                 say("sensitivity.grade-started-at", close=close, start=grade.start, moved=moved),
             )
         )
     ]
     if grade.reasons:
-        blocks.append(BulletList(tuple((words.sentence(str(reason)),) for reason in grade.reasons)))
+        blocks.append(page.bullets(words.sentence(str(reason)) for reason in grade.reasons))
     if outcome.checks:
         blocks.append(_verdicts(outcome))
     for check in outcome.checks:
@@ -153,7 +114,7 @@ def certainty(outcome: OutcomeEvidence) -> list[Block]:
     return blocks
 
 
-def groups(evidence: Evidence) -> list[Block]:
+def groups(evidence: Evidence) -> list[page.Block]:
     """Which units begin when, and which never, and who is left out and why where that is asked;
     once where all outcomes have the same."""
     found = [
@@ -162,22 +123,14 @@ def groups(evidence: Evidence) -> list[Block]:
     if all(check.table == found[0][1].table for _, check in found):
         found = found[:1]
     return [
-        Table(
-            key=f"compared-{anchor(outcome.column)}",
-            caption=say("sensitivity.who-is-compared")
+        page.table(
+            f"compared-{anchor(outcome.column)}",
+            say("sensitivity.who-is-compared")
             if len(found) == 1
             else say("sensitivity.who-is-compared-2", label=outcome.label),
-            headers=(
-                Header(say("head.start")),
-                Header(say("head.units"), numeric=True),
-                Header(say("head.which")),
-            ),
-            rows=tuple(
-                (
-                    (_start(str(row["start"])),),
-                    (words.number(int(row["units"])),),
-                    (str(row["names"]),),
-                )
+            ("start", "#units", "which"),
+            (
+                (_start(str(row["start"])), words.number(int(row["units"])), str(row["names"]))
                 for row in check.table
             ),
         )
@@ -189,60 +142,41 @@ def _start(period: str) -> str:
     return say("sensitivity.never") if period == "never" else words.period_words(period)
 
 
-def _section(
-    evidence: Evidence, heading: Heading, opening: str, names: Sequence[str]
-) -> list[Block]:
-    """The named checks of every outcome; without any, no heading either."""
-    blocks: list[Block] = []
-    for outcome in evidence.outcomes:
-        checks = [check for name in names for check in outcome.checks if asked(check)[0] == name]
-        if not checks or not outcome.estimated:
-            continue
-        told = [block for check in checks for block in _shown(evidence, outcome, check)]
-        blocks += folded(evidence, outcome, heading.anchor, told)
-    return [heading, Paragraph((opening,)), *blocks] if blocks else []
-
-
-def _shown(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[Block]:
+def _shown(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[page.Block]:
     """A figure where there is one, else the finding in words with its numbers."""
     if has_figure(check):
         return [check_figure(evidence, outcome, check), *_what_moves(evidence, outcome, check)]
-    said = Paragraph(
-        (Strong(words.capital(str(check.question))), f" {words.sentence(str(check.says))}")
+    said = page.Paragraph(
+        (page.Strong(words.capital(str(check.question))), f" {words.sentence(str(check.says))}")
     )
     return [said, _numbers(outcome, check)] if check.table else [said]
 
 
-def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[Block]:
+def _what_moves(evidence: Evidence, outcome: OutcomeEvidence, check: Check) -> list[page.Block]:
     """Of a specification curve: what each choice does to the estimate when it alone is changed."""
-    found = moves(check.table) if check.name == _CHOICES[0] else ()
+    found = moves(check.table) if check.name == CHOICES[0] else ()
     if not found:
         return []
     frequency = evidence.data.frequency
     return [
-        Table(
-            key=f"moves-{anchor(outcome.column)}",
-            caption=say("sensitivity.what-moves-estimate", label=outcome.label),
-            headers=heads(
-                "choice",
-                "as-planned",
-                "instead",
-                numeric=("percentage-points", "from", "to", "pairs"),
-            ),
-            rows=tuple(
+        page.table(
+            f"moves-{anchor(outcome.column)}",
+            say("sensitivity.what-moves-estimate", label=outcome.label),
+            ("choice", "as-planned", "instead", "#percentage-points", "#from", "#to", "#pairs"),
+            (
                 (
-                    (name_of(move.choice),),
-                    (kind_of(move.choice, move.planned, frequency),),
-                    (kind_of(move.choice, move.other, frequency),),
-                    (_points(move.change),),
-                    (_points(move.least),),
-                    (_points(move.most),),
-                    (words.number(move.pairs),),
+                    name_of(move.choice),
+                    kind_of(move.choice, move.planned, frequency),
+                    kind_of(move.choice, move.other, frequency),
+                    _points(move.change),
+                    _points(move.least),
+                    _points(move.most),
+                    words.number(move.pairs),
                 )
                 for move in found
             ),
         ),
-        Paragraph((say("sensitivity.each-choice-is-changed-alone"),)),
+        page.paragraph("sensitivity.each-choice-is-changed-alone"),
     ]
 
 
@@ -251,40 +185,40 @@ def _points(change: float) -> str:
     return f"{'+' if change > 0 else ''}{words.number(change, 1)}"
 
 
-def _verdicts(outcome: OutcomeEvidence) -> Table:
-    return Table(
-        key=f"checks-{anchor(outcome.column)}",
-        caption=say("sensitivity.questions-asked-of-answer", label=outcome.label),
-        headers=heads("question", "what-was-found", "verdict"),
-        rows=tuple(
+def _verdicts(outcome: OutcomeEvidence) -> page.Table:
+    return page.table(
+        f"checks-{anchor(outcome.column)}",
+        say("sensitivity.questions-asked-of-answer", label=outcome.label),
+        ("question", "what-was-found", "verdict"),
+        (
             (
-                (words.capital(str(check.question)),),
-                (words.sentence(str(check.says)),),
-                (Strong(verdict(check)),),
+                words.capital(str(check.question)),
+                words.sentence(str(check.says)),
+                page.Strong(verdict(check)),
             )
             for check in sorted(outcome.checks, key=lambda check: _WORST_FIRST[check.passed])
         ),
     )
 
 
-def _numbers(outcome: OutcomeEvidence, check: Check) -> Details:
+def _numbers(outcome: OutcomeEvidence, check: Check) -> page.Details:
     table = rows_table(
         f"check-{anchor(outcome.column)}-{anchor(check.name)}",
         f"{words.capital(outcome.label)}: {check.question}",
         check.table,
     )
-    return Details(say("sensitivity.numbers-behind", question=check.question), (table,))
+    return page.Details(say("sensitivity.numbers-behind", question=check.question), (table,))
 
 
-def would_change(evidence: Evidence) -> list[Block]:
+def would_change(evidence: Evidence) -> list[page.Block]:
     """Of each outcome but the primary, whose are on the first layer, the doubts and what would lift
     them; the strength of another cause that would explain the change away, and the next look."""
-    blocks: list[Block] = [Heading(2, say("would-change.title"), "mind")]
+    blocks: list[page.Block] = [page.heading("would-change.title", "mind")]
     for outcome in evidence.outcomes:
         items = [*_confounder(evidence, outcome)]
         if not outcome.primary:
             items = [*_lifted(outcome), *items]
-        told = [BulletList(tuple(items))] if items else []
+        told = [page.bullets(items)] if items else []
         blocks += folded(evidence, outcome, "mind", told)
     return [*blocks, _next_look(evidence)]
 
@@ -295,17 +229,20 @@ def lift(reason: Fact | str, language: Language = ENGLISH) -> str:
     return language.say(key) if ENGLISH.has(key) else ""
 
 
-def _lifted(outcome: OutcomeEvidence) -> Iterator[Text]:
+def _lifted(outcome: OutcomeEvidence) -> Iterator[page.Text]:
     for reason in outcome.grade.reasons:
         lifts = lift(reason)
         if lifts:
             bare = words.capital(str(step_of(reason)).rstrip("."))
-            yield (Strong(f"{bare}. "), say("would-change.it-would-take", lifts=lifts))
+            yield (page.Strong(f"{bare}. "), say("would-change.it-would-take", lifts=lifts))
         elif doubt(reason) == EVALUATOR:
-            yield (Strong(words.sentence(str(reason))), say("would-change.it-would-take-answer-to"))
+            yield (
+                page.Strong(words.sentence(str(reason))),
+                say("would-change.it-would-take-answer-to"),
+            )
 
 
-def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> Iterator[Text]:
+def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> Iterator[page.Text]:
     """How strong something unmeasured would have to be, where the study worked that out."""
     found = strength(outcome)
     if found is None:
@@ -322,7 +259,7 @@ def _confounder(evidence: Evidence, outcome: OutcomeEvidence) -> Iterator[Text]:
     else:
         said += say("would-change.factor-of-would-bring-range", edge=edge)
     yield (
-        Strong(say("would-change.another-cause")),
+        page.strong("would-change.another-cause"),
         said,
         say("would-change.evidence-of-one-that-strong"),
     )
@@ -342,15 +279,15 @@ def strength(outcome: OutcomeEvidence) -> tuple[float, float] | None:
     return None
 
 
-def _next_look(evidence: Evidence) -> Paragraph:
+def _next_look(evidence: Evidence) -> page.Paragraph:
     date = evidence.plan.content.get("next_look")
     if date:
-        return Paragraph(
-            (Strong(say("would-change.next-look-at-data")), f"{words.period_words(str(date))}.")
+        return page.Paragraph(
+            (page.strong("would-change.next-look-at-data"), f"{words.period_words(str(date))}.")
         )
-    return Paragraph(
+    return page.Paragraph(
         (
-            Strong(say("would-change.next-look-at-data")),
-            *inline("would-change.plan-sets-no-date-its", code=Code("next_look")),
+            page.strong("would-change.next-look-at-data"),
+            *page.inline("would-change.plan-sets-no-date-its", code=page.Code("next_look")),
         )
     )

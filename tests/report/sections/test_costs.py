@@ -18,7 +18,7 @@ from evaluation.economics.result import CostBenefit
 from evaluation.report.blocks import Block, Callout, Details, Document, Figure, Heading, Paragraph
 from evaluation.report.blocks import Table as TableBlock
 from evaluation.report.html import render
-from evaluation.report.sections.costs import cost_fact, economics_section
+from evaluation.report.sections.costs import cost_words, economics_section
 
 # The largest words a reader must never meet.
 BANNED = ("significant", "proved", "proves", "nan", "inf ")
@@ -119,8 +119,7 @@ def test_cost_that_was_not_supplied_is_said_and_never_nought(tmp_path: Path) -> 
     assert cells["Net benefit"] == ("Cost not supplied", "")
     assert "cost not supplied" in _words(blocks)
     assert "$0" not in _words(blocks)
-    assert cost_fact(None).value == "Not supplied"
-    assert cost_fact(_found(tmp_path, HEAD + VALUE)).value == "Not supplied"
+    assert cost_words(_found(tmp_path, HEAD + VALUE)) == "Not supplied"
 
 
 def test_value_that_was_not_supplied_is_said(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_numbers_fold_away_only_where_no_figure_shows_them():
 
 
 def test_tests_of_what_is_left_over_are_in_the_appendix_with_their_p():
-    blocks = sensitivity.left_over(study(outcomes=(thorough(),)))
+    blocks = sensitivity.section(study(outcomes=(thorough(),)), "left-over")
     tables = [inner for b in blocks if isinstance(b, Details) for inner in b.blocks]
     cells = [cell[0] for table in tables for row in table.rows for cell in row]
     assert "Cumby-Huizinga" in cells
@@ -98,14 +98,14 @@ def test_tests_of_what_is_left_over_are_in_the_appendix_with_their_p():
 
 def test_without_such_checks_there_is_no_heading():
     bare = study(outcomes=(outcome(checks=()),))
-    for section in (sensitivity.choices, sensitivity.false_alarms, sensitivity.left_over):
-        assert section(bare) == []
+    for anchor in ("choices", "wolf", "left-over"):
+        assert sensitivity.section(bare, anchor) == []
 
 
 def test_a_check_that_was_not_possible_says_so_in_place_of_its_figure():
     question, why = "Does the answer depend on the start?", "Not possible: no other start fits."
     checks = (Check("start-date", None, why, asked=question),)
-    blocks = sensitivity.choices(study(outcomes=(outcome(checks=checks),)))
+    blocks = sensitivity.section(study(outcomes=(outcome(checks=checks),)), "choices")
     assert not any(isinstance(block, Figure) for block in blocks)
     said = [
         str(getattr(part, "text", part))
@@ -118,7 +118,7 @@ def test_a_check_that_was_not_possible_says_so_in_place_of_its_figure():
 
 
 def test_an_outcome_by_itself_has_no_heading_of_its_own():
-    alone = sensitivity.choices(study(outcomes=(thorough(),)))
+    alone = sensitivity.section(study(outcomes=(thorough(),)), "choices")
     assert [block.level for block in alone if isinstance(block, Heading)] == [2]
 
 

@@ -99,7 +99,7 @@ CURVE = tuple(
 
 def test_a_curve_says_what_moves_it_the_largest_first():
     check = Check("specification-curve", None, "Four.", CURVE, asked="Does it depend?")
-    blocks = sensitivity.choices(with_checks(check))
+    blocks = sensitivity.section(with_checks(check), "choices")
     (figure,) = [block for block in blocks if isinstance(block, Figure)]
     (table,) = [block for block in blocks if isinstance(block, Table)]
     assert figure.key.startswith("specification-curve")

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from evaluation import individual, survey
+from evaluation.cli.power_lines import terminal_lines
 from evaluation.errors import EvaluationError, FitError
 from evaluation.report.sections.power_page import power_html
-from evaluation.report.sections.power_words import limits, no_peeking, terminal_lines
+from evaluation.report.sections.power_words import limits, no_peeking
 from evaluation.study.power.power import power
 from evaluation.study.power.power_evidence import dumps, loads
 
