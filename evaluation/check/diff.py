@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evaluation.check.differences import everything
 from evaluation.errors import DataError
+from evaluation.files import text_of
 from evaluation.study.batch_runs import LARGEST_RESULTS
 from evaluation.study.evidence import Evidence, loads
 from evaluation.study.plan.read import SLUG
@@ -89,7 +90,7 @@ def _read(path: Path, shown: str) -> Evidence:
     try:
         if path.stat().st_size > LARGEST_RESULTS:
             raise DataError(f"{shown}: is too large to be results")
-        return loads(path.read_text(encoding="utf-8"))
+        return loads(text_of(path, shown, most=LARGEST_RESULTS))
     except OSError as fault:
         raise DataError(f"{shown}: cannot be read ({fault.strerror})") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:

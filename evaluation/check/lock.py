@@ -23,7 +23,7 @@ from evaluation.check.differences import said
 from evaluation.data.toml_places import Located, read
 from evaluation.economics.compute import supplied
 from evaluation.errors import DataError, Fault, PlanError
-from evaluation.files import write_atomically
+from evaluation.files import content_of, text_of, write_atomically
 from evaluation.numeric.shared.draws import BitGenerator
 from evaluation.report.blocks import Figure, every
 from evaluation.report.layers import report_document
@@ -99,7 +99,7 @@ def add(slug: str, root: Path, entry: Accepted) -> None:
     PlanError : when the reason is no text. DataError : when the file cannot be written.
     """
     path = _path(slug, root)
-    before = path.read_text(encoding="utf-8") if path.exists() else HEAD
+    before = text_of(path, _shown(slug)) if path.exists() else HEAD
     lines = [f"on = {entry.on}", f"reason = {_quoted(entry.reason)}"]
     lines += [f"by = {_quoted(entry.by)}"] if entry.by else []
     lines += [f'sha256 = "{entry.sha256}"']
@@ -110,7 +110,7 @@ def add(slug: str, root: Path, entry: Accepted) -> None:
 def complete(slug: str, root: Path, sha256: str) -> None:
     """Writes what was accepted under the last entry, to which a person gave day and reason."""
     path = _path(slug, root)
-    before = path.read_text(encoding="utf-8").rstrip()
+    before = text_of(path, _shown(slug)).rstrip()
     write_atomically(path, f'{before}\nsha256 = "{sha256}"\n', root=root)
 
 
@@ -260,7 +260,7 @@ def load_lock(slug: str, root: Path) -> Lock | None:
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(f"{shown}: is too large to be a lock. Take it from the last commit.")
-        content = json.loads(path.read_bytes())
+        content = json.loads(content_of(path, shown, most=LARGEST))
         lock = Lock(slug, content)
         if content["schema"] != SCHEMA:
             raise DataError(f"{shown}: written by another version. Accept the study again.")

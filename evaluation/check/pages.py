@@ -15,8 +15,8 @@ from evaluation.check.against_lock import Difference
 from evaluation.check.lock import Lock, figures, pages_of, results_sha256, same_drawings, sha256
 from evaluation.economics.compute import FILE as ECONOMICS
 from evaluation.economics.compute import computed, has_costs, supplied
-from evaluation.errors import DataError
-from evaluation.files import write_atomically
+from evaluation.errors import DataError, EvaluationError
+from evaluation.files import content_of, write_atomically
 from evaluation.report.sections.power_page import power_html
 from evaluation.report.write import MADE, around, has_power, study_files
 from evaluation.study.evidence import Evidence
@@ -90,12 +90,7 @@ def against(
     ------
     DataError : when it is not there, or cannot be read.
     """
-    try:
-        found = path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{shown_as}: not there yet. Run `ceasefire report` first.") from None
-    except OSError as fault:
-        raise DataError(f"{shown_as}: cannot be read ({fault.strerror})") from None
+    found = content_of(path, shown_as, missing="not there yet. Run `ceasefire report` first.")
     if path.suffix in DRAWINGS and not drawings:
         return
     made = render()
@@ -164,15 +159,15 @@ def _key(committed: Evidence, root: Path) -> str:
 def _kept(committed: Evidence, root: Path) -> Mapping[str, str]:
     """sha256 of the pages as rendered here before from the same; nothing when they were not."""
     try:
-        content = json.loads((root / FOLDER / f"{committed.slug}.pages.json").read_bytes())
+        content = json.loads(content_of(root / FOLDER / f"{committed.slug}.pages.json", "build"))
         same = content["key"] == _key(committed, root)
         return {str(name): str(value) for name, value in content["pages"].items()} if same else {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
 def _keep(committed: Evidence, root: Path, hashes: Mapping[str, str]) -> None:
     content = {"key": _key(committed, root), "pages": dict(hashes)}
-    with contextlib.suppress(DataError):
+    with contextlib.suppress(EvaluationError):
         path = root / FOLDER / f"{committed.slug}.pages.json"
         write_atomically(path, json.dumps(content, sort_keys=True), root=root)

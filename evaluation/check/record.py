@@ -25,6 +25,7 @@ from evaluation.check.verdict import Checked, Verdict
 from evaluation.data.project import read_project
 from evaluation.data.toml_places import KeyPath, Located
 from evaluation.errors import DataError, EvaluationError, Fault
+from evaluation.files import text_of
 from evaluation.report.site import COMMAND, LastCheck, State
 from evaluation.report.write import site_files
 from evaluation.study.batch_runs import committed_results
@@ -185,16 +186,13 @@ def read_record(root: Path) -> Record | None:
     try:
         if path.stat().st_size > LARGEST:
             raise DataError(Fault(SHOWN, None, None, f"is too large to be a record. {_MEND}"))
-        text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return None
     except OSError as fault:
         words = f"cannot be read ({fault.strerror})"
         raise DataError(Fault(SHOWN, None, None, words)) from None
-    except UnicodeDecodeError as fault:
-        line = path.read_bytes()[: fault.start].count(b"\n") + 1
-        raise DataError(Fault(SHOWN, line, None, f"is not UTF-8 text. {_MEND}")) from None
     try:
+        text = text_of(path, SHOWN, most=LARGEST)
         found = LocatedJson(SHOWN, text, DataError).parse(_File)
     except DataError as problem:
         mended = [replace(one, message=f"{_ended(one.message)} {_MEND}") for one in problem.faults]

@@ -23,6 +23,7 @@ from evaluation.check.differences import Move, headlines, moved, numbers_moved, 
 from evaluation.check.lock import Lock, load_lock, results_sha256, same_drawings
 from evaluation.check.pages import page_differences
 from evaluation.errors import DataError, EvaluationError
+from evaluation.files import content_of
 from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of
 from evaluation.study.evidence import Evidence, dumps, loads, spoken
 from evaluation.study.run_cache import Inputs, inputs_of
@@ -171,12 +172,8 @@ def _results_text(slug: str, root: Path) -> str:
     checked_folder(slug, root)
     path = root / "reports" / slug / "results.json"
     shown_as = f"reports/{slug}/results.json"
-    try:
-        return path.read_bytes().decode("utf-8", errors="replace")
-    except FileNotFoundError:
-        raise DataError(f"{shown_as}: not there yet. Run `ceasefire run {slug}` first.") from None
-    except OSError as fault:
-        raise DataError(f"{shown_as}: cannot be read ({fault.strerror})") from None
+    missing = f"not there yet. Run `ceasefire run {slug}` first."
+    return content_of(path, shown_as, missing=missing).decode("utf-8", errors="replace")
 
 
 def _unreadable(slug: str, text: str, now: Evidence, fault: DataError) -> Iterator[Difference]:

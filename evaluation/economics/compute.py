@@ -22,6 +22,7 @@ from evaluation.economics.result import (
 )
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
+from evaluation.files import text_of
 from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import Evidence
 from evaluation.study.written import read_versioned, versioned
@@ -253,7 +254,7 @@ def supplied(slug: str, root: Path) -> CostBenefit | None:
     path = root / "reports" / slug / FILE
     if not path.is_file():
         raise DataError(f"reports/{slug}/{FILE}: not there yet. Run `ceasefire run {slug}` first.")
-    return loads(path.read_text(encoding="utf-8"))
+    return loads(text_of(path, f"reports/{slug}/{FILE}"))
 
 
 SCHEMA = 1

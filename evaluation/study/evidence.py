@@ -19,6 +19,7 @@ from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect, Family, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, as_told, fact
+from evaluation.files import text_of
 from evaluation.study.by_year import ByYear
 from evaluation.study.written import canonical, read_as, rounded
 
@@ -389,10 +390,7 @@ def load_evidence(slug: str, root: str | Path | None = None) -> Evidence:
     folder = Path(root) if root is not None else find_root()
     path = folder / "reports" / slug / "results.json"
     shown = f"reports/{slug}/results.json"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise DataError(f"{shown}: not there yet. Run `ceasefire run {slug}` first.") from None
+    text = text_of(path, shown, missing=f"not there yet. Run `ceasefire run {slug}` first.")
     try:
         return loads(text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:

@@ -12,6 +12,7 @@ from evaluation.data.panel import Panel, Sensitivity
 from evaluation.effect import Better, Check, Interval, Told
 from evaluation.errors import DataError
 from evaluation.fact import fact
+from evaluation.files import content_of
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import PlannedOutcome
 from evaluation.study.written import read_versioned, versioned
@@ -255,8 +256,5 @@ def load_power(slug: str, root: Path) -> PowerEvidence:
     DataError : when it is not there, or cannot be read.
     """
     shown = f"reports/{slug}/power.json"
-    try:
-        text = (root / shown).read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{shown}: not there yet. Run `ceasefire power {slug}` first.") from None
-    return loads(text, shown, f"power {slug}")
+    missing = f"not there yet. Run `ceasefire power {slug}` first."
+    return loads(content_of(root / shown, shown, missing=missing), shown, f"power {slug}")
