@@ -9,9 +9,9 @@ import pytest
 
 from evaluation.cli import main
 from evaluation.errors import DataError
-from evaluation.files import half_written, inside, sweep, write_atomically
+from evaluation.files import draft_of, sweep, write_atomically
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 SLUG = "boston"
 
 
@@ -31,9 +31,9 @@ def outside(tmp_path: Path) -> Path:
     for name in (
         "taxes.txt",
         f"{'ab' * 32}.svg",
-        f".{'ab' * 32}.svg.abcd1234",
-        ".index.html.abcd1234",
-        ".boston.json.abcd1234",
+        f".{'ab' * 32}.svg.0123456789abcdef.ceasefire-part",
+        ".index.html.0123456789abcdef.ceasefire-part",
+        ".boston.json.0123456789abcdef.ceasefire-part",
         "boston.json",
         "ceasefire.turn",
     ):
@@ -44,7 +44,11 @@ def outside(tmp_path: Path) -> Path:
 
 
 def held(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def link(place: Path, to: Path) -> None:
@@ -84,15 +88,23 @@ def test_what_was_left_half_written_is_not_looked_for_behind_a_link(root, outsid
     assert held(outside) == before
 
 
-def test_only_what_the_program_left_half_written_is_swept(root):
-    folder = root / "reports" / SLUG
-    mine = [".notes.json.bak", ".index.html.orig", ".index.html.abcd12345", ".x y.json.abcd1234"]
-    left = [".index.html.abcd1234", ".results.json.x_1y2z3_", ".report.pdf.00000000"]
-    for name in (*mine, *left):
+@pytest.mark.parametrize(
+    "place", ["", "reports", f"reports/{SLUG}", f"analyses/{SLUG}", "data/real", "build/figures"]
+)
+def test_only_what_the_program_left_half_written_is_swept(root, place):
+    folder = root / place
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = [".notes.json.bak", ".notes.json.original", ".index.html.abcd1234", "x.ceasefire-part"]
+    for name in mine:
         (folder / name).write_text("x")
+    left = [draft_of(folder / name) for name in ("index.html", "results.json", "a b")]
+    for path in left[:2]:
+        path.write_text("half")
+    left[2].mkdir()
+    (left[2] / "inner").write_text("half")
     sweep(root)
     there = {path.name for path in folder.iterdir()}
-    assert there.issuperset(mine) and not there.intersection(left)
+    assert there.issuperset(mine) and not there.intersection(path.name for path in left)
 
 
 def test_a_file_is_not_written_behind_a_link_and_the_message_names_the_folder(root, outside):
@@ -111,12 +123,20 @@ def test_a_link_that_stays_in_the_project_is_followed(root):
     assert (root / "reports" / SLUG / "new.txt").read_text() == "x"
 
 
-def test_a_link_in_place_of_a_file_is_replaced_and_what_it_leads_to_stays(root, outside):
+def test_a_link_out_in_place_of_a_file_is_refused_by_its_name(root, outside):
     path = root / "reports" / "index.html"
     path.symlink_to(outside / "taxes.txt")
+    with pytest.raises(DataError, match=r"^reports/index.html: is a link that leads out"):
+        write_atomically(path, "new", root=root)
+    assert path.read_text() == "mine: taxes.txt"
+
+
+def test_a_link_in_the_project_in_place_of_a_file_is_replaced(root):
+    path = root / "reports" / "index.html"
+    path.symlink_to(root / "reports" / SLUG / "index.html")
     write_atomically(path, "new", root=root)
     assert path.read_text() == "new" and not path.is_symlink()
-    assert (outside / "taxes.txt").read_text() == "mine: taxes.txt"
+    assert (root / "reports" / SLUG / "index.html").read_text() != "new"
 
 
 def test_a_loop_of_links_is_refused(root):
@@ -126,11 +146,46 @@ def test_a_loop_of_links_is_refused(root):
         write_atomically(root / "a" / "x", "x", root=root)
 
 
-def test_names_of_half_written_files_are_those_python_gives(tmp_path, monkeypatch):
-    import os
+# What each verb writes, and a place in the project that is on the way there.
+VERBS = (
+    (["--root", "ROOT", "new", "second"], "analyses"),
+    (["--root", "ROOT", "plan", SLUG], f"analyses/{SLUG}"),
+    (["--root", "ROOT", "plan", SLUG], f"analyses/{SLUG}/plan.frozen.toml"),
+    (["--root", "ROOT", "run", "--force"], "reports"),
+    (["--root", "ROOT", "run", "--force"], f"reports/{SLUG}"),
+    (["--root", "ROOT", "simulate", "city_month"], "data/synthetic"),
+    (["--root", "ROOT", "simulate", "city_month"], "data/synthetic/city_month.csv"),
+    (["data", "--new", "ROOT/data/real/t.csv"], "data/real"),
+    (["data", "--new", "ROOT/data/real/t.csv"], "data"),
+    (["panel", "--new", "ROOT/data/real/t.csv"], "data/real"),
+)
 
-    seen = []
-    monkeypatch.setattr(os, "replace", lambda old, new: seen.append(Path(old)))
-    write_atomically(tmp_path / "results.json", "x", root=tmp_path)
-    assert half_written(seen[0], r"results\.json")
-    assert inside(tmp_path / "results.json", tmp_path) == tmp_path / "results.json"
+
+@pytest.mark.parametrize(("words", "place"), VERBS, ids=[f"{w[-2]} {p}" for w, p in VERBS])
+def test_no_verb_writes_behind_a_link(root, outside, words, place, capsys):
+    (root / "data/real").mkdir()
+    rows = "".join(f"T;2015-{month:02d};{10 + month}\n" for month in range(1, 13))
+    (root / "data/real/t.csv").write_text(f"unit;month;shootings\n{rows}")
+    plan = root / f"analyses/{SLUG}/plan.toml"
+    if words[2] == "plan":
+        (root / f"analyses/{SLUG}/plan.frozen.toml").unlink(missing_ok=True)
+        if "\nfrozen" not in plan.read_text():
+            plan.write_text(f"frozen = 2026-01-01\n{plan.read_text()}")
+    path = root / place
+    if path.suffix:
+        to = outside / "taxes.txt"
+    else:
+        # As it is, but elsewhere.
+        to = outside / "moved"
+        if path.is_dir():
+            shutil.copytree(path, to)
+            shutil.rmtree(path)
+        to.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(to)
+    before = held(outside)
+    code = main([word.replace("ROOT", str(root)) for word in words])
+    said = capsys.readouterr().err
+    assert held(outside) == before
+    assert (code, place in said) == (2, True), said
