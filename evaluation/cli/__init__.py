@@ -17,7 +17,7 @@ from evaluation.cli import accepting, studies
 from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.common import add_common, print_json
 from evaluation.cli.help_verbs import add_help_verbs
-from evaluation.cli.lacking import of_the_machine
+from evaluation.cli.lacking import leave_unprinted, of_the_machine
 from evaluation.cli.next_steps import say_next
 from evaluation.cli.start import add_init_verb, new
 from evaluation.cli.studies import GOOD, reported, root_of, slugs_of
@@ -48,7 +48,10 @@ def _called(argv: Sequence[str] | None) -> int:
     verb: Callable[[argparse.Namespace], int] = arguments.verb
     try:
         with volume(arguments):
-            return verb(arguments)
+            code = verb(arguments)
+            # What cannot be printed is told now, and not by the interpreter at its end.
+            sys.stdout.flush()
+            return code
     except EvaluationError as fault:
         print(fault, file=sys.stderr)
         return fault.exit_code
@@ -64,6 +67,7 @@ def _called(argv: Sequence[str] | None) -> int:
         # Whatever ran out, and wherever: every other one is a bug, and shows its traceback.
         if (known := of_the_machine(fault)) is None:
             raise
+        leave_unprinted()
         print(known, file=sys.stderr)
         return known.exit_code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def of_the_machine(fault: Exception) -> EvaluationError | None:
         if isinstance(fault, duckdb.Error):
             return lacking_of(fault)
     return None
+
+
+def leave_unprinted() -> None:
+    """What is still to be printed and cannot be, is not tried again at the end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _of_files(fault: OSError) -> EvaluationError:
