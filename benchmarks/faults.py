@@ -1,7 +1,7 @@
 """Every file operation of every verb fails, or is the last before a kill: is all old or new?
 
     python -m benchmarks.faults                    every operation of every verb; writes the counts
-    python -m benchmarks.faults --of 3 new panel   of these verbs three operations, and no page
+    python -m benchmarks.faults --of 3 new panel   of these verbs three trials, and no page
 
 A process forks for each trial, so that nothing is loaded twice. In the child a hook counts what the
 verb does to files: opening for writing, writing, syncing, renaming, linking, deleting, folders and
@@ -68,7 +68,7 @@ incidents = { files = "rows.csv", id = "case", occurred = "day" }
 time = { zone = "America/Los_Angeles", naive = "local" }
 units = { column = "beat", which = "found" }
 coverage = { first = "2012", last = "2019" }
-duplicates = { keep = "first" }
+duplicates = { keep = "refuse" }
 [outcomes.homicides]
 measure = "victims a year"
 where.offense = ["HOMICIDE"]
@@ -430,10 +430,10 @@ def _wrong(found: Sequence[Tried]) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Tries the verbs, and writes the counts into the page when all of them were tried whole."""
+    """Tries the verbs, and writes the counts into the page when all of them were tried."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("names", nargs="*", help="verbs (default: all)")
-    parser.add_argument("--of", type=int, help="operations of each verb (default: all)")
+    parser.add_argument("--of", type=int, help="trials of each verb (default: all)")
     parser.add_argument("--json", action="store_true", help="print what was found")
     asked = parser.parse_args(argv)
     _load()
@@ -452,7 +452,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.json:
         shown = [(one.name, one.operations, one.fails, one.kills, one.wrong) for one in found]
         print(json.dumps(shown))
-    elif asked.of is None and not asked.names:
+    elif not asked.names:
         before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
         _, _, after = rest.partition(END)
         text = f"{before}{BEGIN}\n{told(found)}\n{END}{after}"

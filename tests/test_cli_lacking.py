@@ -73,7 +73,7 @@ def test_another_fault_of_the_database_is_not_the_machines():
 def test_nothing_is_printed_to_a_full_disk_without_a_word():
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "evaluation.cli", "help"],
+            [sys.executable, "-m", "evaluation.cli", "help", "your-city"],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

@@ -40,50 +40,50 @@ def put_together(drafts: Mapping[Path, Path], *, root: Path, journal: str = JOUR
     for path in drafts:
         inside(path, root)
     moves = [[_from(draft, root), _from(path, root)] for path, draft in drafts.items()]
-    write_atomically(root / journal, json.dumps(moves), root=root, private=True)
-    done: list[tuple[Path, Path | None]] = []
+    former: dict[Path, Path] = {}
+    path = root / journal
     try:
+        for path in drafts:
+            if path.is_file() and not path.is_symlink():
+                former[path] = draft_of(path)
+                _name_again(path, former[path])
+        write_atomically(root / journal, json.dumps(moves), root=root, private=True)
         for path, draft in drafts.items():
-            done.append((path, _held(path)))
             os.replace(draft, path)
-    except OSError as fault:
-        _undo(done, drafts)
-        with contextlib.suppress(OSError):
-            (root / journal).unlink()
-        raise unwritten(shown_from(path, root), fault) from None
-    with contextlib.suppress(OSError):  # who comes next finds nothing left to move
-        (root / journal).unlink()
-    for _, former in done:
-        if former is not None:
+    except BaseException as fault:  # an interruption too
+        _undo(drafts, former)
+        if isinstance(fault, OSError):
+            raise unwritten(shown_from(path, root), fault) from None
+        raise
+    finally:
+        # Who comes next finds nothing left to move.
+        for one in (root / journal, *former.values()):
             with contextlib.suppress(OSError):
-                former.unlink()
+                one.unlink(missing_ok=True)
 
 
 def _from(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _held(path: Path) -> Path | None:
-    """A second name of the file that is there, so that it can come back; None when there is none,
-    or the disk knows no second names."""
-    if not path.is_file() or path.is_symlink():
-        return None
-    former = draft_of(path)
+def _name_again(path: Path, other: Path) -> None:
+    """A second name for the file that is there, so that it can come back, or a copy of it where
+    the disk knows no second names."""
     try:
-        os.link(path, former)
+        os.link(path, other)
     except OSError:
-        return None
-    return former
+        shutil.copy2(path, other)
 
 
-def _undo(done: list[tuple[Path, Path | None]], drafts: Mapping[Path, Path]) -> None:
-    for path, former in reversed(done):
+def _undo(drafts: Mapping[Path, Path], former: Mapping[Path, Path]) -> None:
+    """All places as they were. A draft that is still there was not moved."""
+    for path, draft in drafts.items():
+        if draft.exists():
+            continue
         with contextlib.suppress(OSError):
-            if former is not None:
-                os.replace(former, path)
-                former.unlink(missing_ok=True)  # it stays where both are one file
-            elif not drafts[path].exists():
-                # It was moved, so nothing was there before.
+            if path in former:
+                os.replace(former[path], path)
+            else:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 

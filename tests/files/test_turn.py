@@ -59,9 +59,7 @@ def test_inside_of_a_project_it_is_that_of_the_project(tmp_path):
 def test_a_lock_that_was_taken_away_is_not_the_one_that_counts(tmp_path, monkeypatch):
     # Who waited for a lock file that its holder then deleted must not write beside the next.
     seen: list[Path] = []
-    from evaluation.files import turn as module
-
-    real = module.lock
+    real = lock
 
     def slow(handle: int) -> bool:
         if not seen:

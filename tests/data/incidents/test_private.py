@@ -1,4 +1,4 @@
-"""What is made from private incidents is closed to others, and its account tells no small number."""
+"""What is made from private incidents is closed to others; its account tells no small number."""
 
 from __future__ import annotations
 
