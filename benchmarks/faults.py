@@ -176,7 +176,7 @@ def _kept(root: Path) -> None:
 
 def _reported(root: Path) -> None:
     _project(root)
-    for verb in (["run"], ["report", "-j", "1"], ["power", "--draws", "20"]):
+    for verb in (["run"], ["report", "-j", "1"], ["power", "--draws", "100", "--effects", "20"]):
         _called(root, "--root", "PROJECT", *verb)
     with (root / "ceasefire.toml").open("a", encoding="utf-8") as settings:
         settings.write('\nauthors = ["Another"]\n')
@@ -211,7 +211,11 @@ CASES: Final = (
     Case("plan", ("--root", "PROJECT", "plan", "example"), _dated),
     Case("simulate", ("--root", "PROJECT", "simulate", "city_month"), _stale),
     Case("run", ("--root", "PROJECT", "run"), _kept),
-    Case("power", ("--root", "PROJECT", "power", "example", "--draws", "20"), _reported),
+    Case(
+        "power",
+        ("--root", "PROJECT", "power", "example", "--draws", "100", "--effects", "20"),
+        _reported,
+    ),
     Case("screen", ("--root", "PROJECT", "screen", "example"), _project),
     Case("report", ("--root", "PROJECT", "report", "-j", "1"), _reported),
     Case("check --record", ("--root", "PROJECT", "check", "--record", "-j", "1"), _accepted),

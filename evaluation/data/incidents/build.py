@@ -211,6 +211,8 @@ def _rows_in(recipe: Recipe, temporary: Path | None) -> Iterator[Path]:
         place = folder / f"{name}.rows"
     with ExitStack() as stack:
         try:
+            if temporary is not None:
+                os.scandir(temporary).close()  # it is there, and a folder
             found = stack.enter_context(scratch(place))
         except OSError as fault:
             raise EnvironmentFault(
