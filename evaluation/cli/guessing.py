@@ -81,7 +81,8 @@ def new_description(files: Sequence[Path], arguments: argparse.Namespace) -> int
     (file,) = files
     root, project = _project_of(file)
     if file.exists():
-        _refuse_there(description_of(file))
+        with turn_for("data --new", file):  # what a kill cut short is ended first
+            _refuse_there(description_of(file))
     found = guess(
         file, kind=arguments.kind or "", unit=arguments.unit or "", place=project.names.place
     )
@@ -91,7 +92,7 @@ def new_description(files: Sequence[Path], arguments: argparse.Namespace) -> int
     text = description_text(found, table, say=said, place_id=project.place_id, sha256=digest)
     texts = {**({table: rewritten(found)} if found.changes else {}), path: text}
     wrote = list(texts)
-    with turn_for("data --new", path) as (base, journal):
+    with turn_for("data --new", file) as (base, journal):
         places = {Path(os.path.abspath(one)): one for one in texts}
         drafts = {place: draft_of(place) for place in places}
         try:

@@ -45,7 +45,7 @@ from evaluation.data.incidents.write import Account, refuse_overwriting, write_a
 from evaluation.data.labels import quoted
 from evaluation.data.lacking import lacking_of
 from evaluation.errors import DataError, EnvironmentFault, plain
-from evaluation.files import inside, project_around, scratch
+from evaluation.files import inside, project_around, scratch, turn_for
 
 if TYPE_CHECKING:
     import pyarrow
@@ -122,8 +122,9 @@ def build_panel(
     """
     recipe = read_recipe(path, path.name)
     found, ignored = sources_of(recipe, sources)
-    # Before hours of work: would the result be refused?
-    refuse_overwriting(recipe)
+    # Before hours of work: would the result be refused? What a kill cut short is ended first.
+    with turn_for("panel", outputs_of(recipe)[0]):
+        refuse_overwriting(recipe)
     places = read_places(recipe, polygons) if recipe.table.units.longitude else None
     population = read_population(recipe)
     with (
