@@ -13,7 +13,6 @@ import pytest
 
 from evaluation import cli
 from evaluation.cli.lacking import of_the_machine
-from evaluation.data.lacking import lacking_of
 
 
 @pytest.mark.parametrize(
@@ -50,24 +49,6 @@ def test_a_bug_stays_a_traceback(fault, monkeypatch):
     with pytest.raises(type(fault)):
         cli.main(["simulate"])
     assert of_the_machine(fault) is None
-
-
-@pytest.mark.parametrize(
-    ("fault", "says"),
-    [
-        (duckdb.IOException('Could not write file "/x": No space left on device'), "--temporary"),
-        (duckdb.FatalException("database has been invalidated: Disk quota exceeded"), "--temp"),
-        (duckdb.OutOfMemoryException("failed to pin block"), "--memory"),
-        (duckdb.InternalException("std::bad_alloc"), "--memory"),
-    ],
-)
-def test_a_fault_of_the_database_says_what_to_do(fault, says):
-    found = lacking_of(fault)
-    assert found is not None and found.exit_code == 4 and says in str(found)
-
-
-def test_another_fault_of_the_database_is_not_the_machines():
-    assert lacking_of(duckdb.BinderException("no such column")) is None
 
 
 def test_nothing_is_printed_to_a_full_disk_without_a_word():
