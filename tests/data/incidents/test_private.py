@@ -42,7 +42,7 @@ def test_a_public_panel_is_open(recipe):
 
 def test_its_account_tells_no_number_below_ten(recipe):
     with recipe.with_name("rows.csv").open("a", encoding="utf-8") as rows:
-        rows.write("900,2031-01-01,beat 1,ARSON\n")
+        rows.write("900,2031-01-01,beat 1,HOMICIDE\n")
     build_panel(recipe)
     told = json.loads(recipe.with_name("beats.panel.json").read_text())
 
