@@ -43,9 +43,9 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
-def held(folder: Path) -> dict[str, str]:
+def held(folder: Path) -> dict[str, bytes]:
     return {
-        str(path.relative_to(folder)): path.read_text()
+        str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
         if path.is_file()
     }
@@ -157,7 +157,7 @@ VERBS = (
     (["--root", "ROOT", "simulate", "city_month"], "data/synthetic/city_month.csv"),
     (["data", "--new", "ROOT/data/real/t.csv"], "data/real"),
     (["data", "--new", "ROOT/data/real/t.csv"], "data"),
-    (["panel", "--new", "ROOT/data/real/t.csv"], "data/real"),
+    (["panel", "--new", "ROOT/data/real/r.csv"], "data/real"),
 )
 
 
@@ -166,6 +166,8 @@ def test_no_verb_writes_behind_a_link(root, outside, words, place, capsys):
     (root / "data/real").mkdir()
     rows = "".join(f"T;2015-{month:02d};{10 + month}\n" for month in range(1, 13))
     (root / "data/real/t.csv").write_text(f"unit;month;shootings\n{rows}")
+    incidents = "".join(f"{k},2015-{1 + k % 12:02d}-03,A,THEFT\n" for k in range(60))
+    (root / "data/real/r.csv").write_text(f"case,day,beat,offense\n{incidents}")
     plan = root / f"analyses/{SLUG}/plan.toml"
     if words[2] == "plan":
         (root / f"analyses/{SLUG}/plan.frozen.toml").unlink(missing_ok=True)
