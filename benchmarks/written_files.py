@@ -27,6 +27,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evaluation import plots
 from evaluation.cli import main as ceasefire
 from evaluation.numeric.shared.draws import stream
@@ -192,7 +194,8 @@ def trials(
             for way, content in (*whole_file(text), *inner(text))
             for verb in verbs
         ]
-        order = stream(seed, f"written-files/{file}").permutation(len(every))
+        source = np.random.Generator(stream(seed, f"written-files/{file}"))
+        order = source.permutation(len(every))
         found += [every[i] for i in sorted(order[: max(1, round(share * len(every)))])]
     return found
 

@@ -108,7 +108,7 @@ def forged(content: Any) -> None:
     found = next(
         one for one in content["outcomes"][0]["alternatives"] if one.get("effect") is not None
     )
-    found["effect"]["percent"]["estimate"] = -91.0
+    found["effect"]["percent"] = {"estimate": -91.0, "low": -95.0, "high": -80.0}
 
 
 @attack("a cell of the data")
