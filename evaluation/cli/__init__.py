@@ -227,6 +227,7 @@ def _power(arguments: argparse.Namespace) -> int:
 
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str) -> None:
+    from evaluation.check.from_files import from_files
     from evaluation.cli.terminal import shown
     from evaluation.economics.compute import supplied
     from evaluation.files import turn, write_atomically
@@ -253,7 +254,8 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str)
         write_atomically(root / "reports" / slug / "power.html", page, root=root)
         if (root / "reports" / slug / "index.html").exists() and slug in reported(root):
             # The report links to the page on power from now on.
-            write_report(load_evidence(slug, root), root, economics=supplied(slug, root))
+            with from_files([slug], root):
+                write_report(load_evidence(slug, root), root, economics=supplied(slug, root))
     if arguments.json:
         print(text, end="")
         return
