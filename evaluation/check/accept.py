@@ -79,9 +79,14 @@ def accept(
     pending = bool(log) and not log[-1].sha256
     before = log[:-1] if pending else log
     changes = f"analyses/{slug}/changes.toml"
+    if words is not None and pending:
+        raise PlanError(
+            f"{changes}: its last entry already says why, and waits: leave out --reason, or take "
+            "the entry out"
+        )
     if words is not None:
         day = (on or datetime.date.today()).isoformat()
-        entry, before, pending = Accepted(day, words, " ".join(by.split())), log, False
+        entry = Accepted(day, words, " ".join(by.split()))
     elif pending:
         entry = log[-1]
     else:
