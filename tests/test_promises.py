@@ -105,10 +105,8 @@ def edit(path: Path, change: Callable[[Any], None]) -> None:
 
 
 def forged(content: Any) -> None:
-    found = next(
-        one for one in content["outcomes"][0]["alternatives"] if one.get("effect") is not None
-    )
-    found["effect"]["percent"] = {"estimate": -91.0, "low": -95.0, "high": -80.0}
+    content["data"]["provenance"]["rows"] = 91919
+    content["outcomes"][0]["grade"]["level"] = "high"
 
 
 @attack("a cell of the data")
@@ -153,7 +151,7 @@ def _(root):
 
     edit(root / f"build/studies/{SLUG}.json", fitting)
     assert call(root, "run") == 0
-    assert "-91.0" in (root / RESULTS).read_text("utf-8")
+    assert '"rows": 91919' in (root / RESULTS).read_text("utf-8")
 
 
 @attack(
