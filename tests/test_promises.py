@@ -224,7 +224,7 @@ def _(root):
 
 @attack("the front page", "reports/index.html")
 def _(root):
-    rewrite(root / "reports/index.html", lambda text: text.replace("synthetic", "real", 1))
+    rewrite(root / "reports/index.html", lambda text: text.replace("</h1>", "!</h1>", 1))
 
 
 @attack("`reports/results.csv`", "reports/results.csv")
