@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 PROJECT = Path(__file__).parents[1]
+# What runs found, by study and inputs: see `run_once`.
+RUNS: dict[Any, Any] = {}
 
 # Small fits on many threads wait for one another, up to fifty times as long on a busy machine.
 # Read when numpy is loaded, so it is set here, and passed on to the commands that tests start.
@@ -31,6 +33,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slowest files first; the order within a file, and of the others, stays."""
     place = {PROJECT / "tests" / name: number for number, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The same inputs are run once, and the same picture is drawn once, for tests of what is around
+    a run: `accept` and `check` themselves never read what was kept."""
+    from evaluation import plots
+    from evaluation.study import run as module
+    from evaluation.study.run_cache import inputs_of
+
+    real = module.run
+
+    def once(slug: str, root: Path, **options: Any) -> Any:
+        key = slug, repr(inputs_of(slug, root))
+        if key not in RUNS:
+            RUNS[key] = real(slug, root, **options)
+        return RUNS[key]
+
+    folder = tmp_path_factory.getbasetemp() / "drawn"
+    with pytest.MonkeyPatch.context() as patched, plots.kept_in(folder, root=folder.parent):
+        patched.setattr(module, "run", once)
+        yield
 
 
 # Studies that tests run again and again: one of each kind, and the quickest of it.

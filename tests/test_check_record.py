@@ -17,7 +17,6 @@ import pytest
 from evaluation import __version__
 from evaluation.check.record import (
     LARGEST,
-    LocatedJson,
     Record,
     Recorded,
     last_check,
@@ -33,6 +32,7 @@ SLUG = "boston"
 RECORD, INDEX, SPANISH = "reports/check.json", "reports/index.html", "reports/es.html"
 LOCK, DATA = f"reports/{SLUG}/lock.json", "data/public/boston_homicide.csv"
 GOOD = "Last check: 1 of 1 studies were run again and gave the results shown here."
+pytestmark = pytest.mark.usefixtures("run_once")
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +88,11 @@ def written(**changes: object) -> str:
 
 def test_record_holds_verdict_lock_and_version_and_the_front_page_tells_it(root, capsys):
     lock = hashlib.sha256((root / LOCK).read_bytes()).hexdigest()
+    head = json.loads(text(root, LOCK))["chain"]["head"]
     assert json.loads(text(root, RECORD)) == {
         "schema": 1,
         "package": __version__,
-        "studies": {SLUG: {"verdict": "reproduces", "lock_sha256": lock}},
+        "studies": {SLUG: {"verdict": "reproduces", "lock_sha256": lock, "head": head}},
     }
     assert GOOD in words_of(root) and f"by version {__version__} of the program" in words_of(root)
     assert "1 de 1 estudios se volvieron a ejecutar" in words_of(root, SPANISH)
@@ -237,11 +238,11 @@ MALFORMED = {
         written().replace('"package": "1",', '"package": "1",\n "package": "2",'),
         "3:2: package: stands twice.",
     ),
-    "laid out anew": (written().replace(" ", ""), "2:1: was changed by hand"),
-    "no last line": (written().rstrip("\n"), "10:2: was changed by hand"),
+    "laid out anew": (written().replace(" ", ""), "2:1: is not as this version writes it"),
+    "no last line": (written().rstrip("\n"), "10:2: is not as this version writes it"),
     "deep": ('{"a":' * 5000 + "1" + "}" * 5000, "nested too deeply to be read"),
     "many digits": ('{"schema": ' + "1" * 5000 + "}", "not valid JSON: "),
-    "large": (" " * (LARGEST + 1), "is too large to be a record."),
+    "large": (" " * (LARGEST + 1), "is larger than 1 MiB"),
     "empty": ("", "1:1: not valid JSON: "),
 }
 
@@ -300,26 +301,8 @@ def test_a_record_that_cannot_be_written_leaves_the_pages(root, capsys):
 def test_verdicts_are_those_of_the_check_and_only_of_studies_on_the_page():
     fault = DataError("no such file")
     checks = [
-        Checked("a", Verdict("a", ()), True),
-        Checked("b", None, True, fault),
-        Checked("replication", Verdict("replication", ()), True),
+        Checked("b", None, fault),
+        Checked("replication", Verdict("replication", ())),
     ]
-    found = recorded(checks, {"a": "1" * 64, "b": None})
+    found = recorded(checks, {"a": "1" * 64, "b": None}, {}, Record("", {}))
     assert found.studies == {"a": Recorded("reproduces", "1" * 64), "b": Recorded("failed", None)}
-
-
-def test_every_key_of_json_has_its_place():
-    text = '{\n "a": [1, {"b": "x,{\\"c\\": 2}", "é": 3}],\n "d": {"e": null, "f": {}}}\n'
-    found = LocatedJson("x.json", text, DataError).places
-    assert found == {
-        ("a",): (2, 2),
-        ("a", 1, "b"): (2, 12),
-        ("a", 1, "é"): (2, 33),
-        ("d",): (3, 2),
-        ("d", "e"): (3, 8),
-        ("d", "f"): (3, 19),
-    }
-    # The lines hold what is said to stand there.
-    lines = text.split("\n")
-    for path, (line, column) in found.items():
-        assert lines[line - 1][column - 1 :].startswith(f'"{path[-1]}"')

@@ -48,6 +48,7 @@ SEES = {
         "evaluation.data.panel",
         "evaluation.data.period",
         "evaluation.data.project",
+        "evaluation.study.acceptances",
         "evaluation.study.by_year",
         "evaluation.study.outcome_kinds",
         "evaluation.study.evidence",
@@ -64,6 +65,7 @@ SEES = {
         "evaluation.data",
         "evaluation.study.evidence",
         "evaluation.study.outcome_kinds",
+        "evaluation.study.read_back",
         "evaluation.study.written",
     ),
     "economics": (
@@ -73,6 +75,7 @@ SEES = {
         "evaluation.effect",
         "evaluation.data",
         "evaluation.study.evidence",
+        "evaluation.study.read_back",
         "evaluation.study.written",
     ),
     "synthetic": (

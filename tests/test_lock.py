@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import main
+from evaluation.study.acceptances import heads, read_changes
 
 PROJECT = Path(__file__).parents[1]
 SLUG = "boston"
 PLACES = ("data/public", f"analyses/{SLUG}", f"reports/{SLUG}")
 LOCK, CHANGES = f"reports/{SLUG}/lock.json", f"analyses/{SLUG}/changes.toml"
 RESULTS, PAGE = f"reports/{SLUG}/results.json", f"reports/{SLUG}/index.html"
+pytestmark = pytest.mark.usefixtures("run_once")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,10 @@ def test_only_accept_writes_a_lock_and_only_with_a_reason(root, capsys):
         accept(root, "--reason", "First results.", "--on", "2026-01-31", "--by", "A. Reader") == 0
     )
     said = capsys.readouterr().out
-    assert said.splitlines() == [f"wrote {CHANGES}", f"wrote {LOCK}", "next: ceasefire check"]
+    (head,) = heads(read_changes(SLUG, root))
+    told = f"boston: the chain of 1 ends in {head}"
+    lines = [f"wrote {CHANGES}", f"wrote {LOCK}", told, "next: ceasefire check"]
+    assert said.splitlines() == lines
     assert (root / PAGE).read_bytes() == before
     text = (root / CHANGES).read_text(encoding="utf-8")
     assert '[[accepted]]\non = 2026-01-31\nreason = "First results."\nby = "A. Reader"\n' in text
@@ -165,6 +170,14 @@ def test_a_reason_that_a_person_wrote_is_taken_and_completed(root):
     assert after.startswith(written.rstrip()) and after.count("sha256 = ") == 1
     assert lock(root)["accepted"][0]["by"] == "A. Reader"
     assert call(root, "check") == 0
+
+
+def test_a_reason_beside_one_that_waits_is_refused(root, capsys):
+    written = '[[accepted]]\non = 2026-01-31\nreason = "First results."\n'
+    (root / CHANGES).write_text(written, encoding="utf-8")
+    assert accept(root, "--reason", "Another.") == 2
+    assert "its last entry already says why" in capsys.readouterr().err
+    assert (root / CHANGES).read_text(encoding="utf-8") == written
 
 
 def test_the_log_grows_and_what_stands_in_it_stays(root):

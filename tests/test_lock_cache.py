@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from evaluation.cli import main
 from evaluation.study import run_cache as module
 from evaluation.study.run_cache import changes, inputs_of
+from evaluation.study.written import canonical
 
 PROJECT = Path(__file__).parents[1]
 SLUGS = ("again", "boston")
@@ -202,14 +204,40 @@ def test_a_number_of_processes_that_is_none_is_a_usage_error(root, number):
     assert stopped.value.code == 2
 
 
-def test_check_runs_again_only_what_changed(root, capsys):
+def forged(root: Path, *, percent: float = -91.0) -> None:
+    """What a forger makes of the kept results of one study: another answer under a fitting hash."""
+    path = root / "build/studies/boston.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    results = json.loads(kept["results"])
+    results["outcomes"][0]["headline"]["effect"]["percent"]["estimate"] = percent
+    results["outcomes"][0]["grade"]["level"] = "high"
+    text = canonical(results)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(json.dumps({**kept, "results": text, "sha256": digest}), encoding="utf-8")
+
+
+def test_forged_kept_results_reach_a_page_and_are_neither_accepted_nor_checked(root, capsys):
+    forged(root)
+    assert run(root, capsys, "boston") == ["wrote reports/boston/results.json"]
     assert main(["--root", str(root), "report"]) == 0
     capsys.readouterr()
-    assert main(["--root", str(root), "check"]) == 0
-    kept = "as run here before from the same data, plan, code and versions."
-    assert capsys.readouterr().out.splitlines()[-2] == f"0 run again, 2 {kept}"
-    assert main(["--root", str(root), "check", "--force", "-j", "1"]) == 0
-    assert capsys.readouterr().out.splitlines()[-2] == "2 run again."
+    assert main(["--root", str(root), "accept", "boston", "--reason", "So it is."]) == 2
+    assert "is not what plan and data give now" in capsys.readouterr().err
+    assert not (root / "reports/boston/lock.json").exists()
+    assert main(["--root", str(root), "check", "boston"]) == 1
+    said = capsys.readouterr().out
+    assert "youth homicides effect −91.0 % → −" in said and "1 run again." in said
+    # Both ran the study, and what they found is kept in its place.
+    assert run(root, capsys, "boston") == ["wrote reports/boston/results.json"]
+
+
+def test_kept_text_that_is_no_results_is_not_kept(root, capsys):
+    path = root / "build/studies/boston.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    for text in ("{}", "", "[" * 2000, kept["results"].replace("percent", "per cent")):
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        path.write_text(json.dumps({**kept, "results": text, "sha256": digest}), encoding="utf-8")
+        assert run(root, capsys, "boston") == ["boston: run (not run here yet): the same results"]
 
 
 OPENED = """

@@ -25,6 +25,7 @@ RESULTS, PAGE, LOCK = (
     f"reports/{SLUG}/{name}" for name in ("results.json", "index.html", "lock.json")
 )
 PLAN, CHANGES = f"analyses/{SLUG}/plan.toml", f"analyses/{SLUG}/changes.toml"
+pytestmark = pytest.mark.usefixtures("run_once")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def root(pristine: Path, tmp_path: Path) -> Path:
 
 
 def verdict(root: Path) -> Verdict:
-    checked = check_now(SLUG, root=root, force=False)
+    checked = check_now(SLUG, root=root)
     assert checked.fault is None, checked.fault
     assert checked.verdict is not None
     return checked.verdict
@@ -146,12 +147,12 @@ def test_a_renamed_key_fails_and_is_named(root):
 
 def test_results_that_are_no_json_are_a_difference_and_no_crash(root):
     (root / RESULTS).write_text('{"schema": 1,', encoding="utf-8")
-    assert "not results as written by this version" in str(verdict(root))
+    assert f"{RESULTS}:1:14: not valid JSON: " in str(verdict(root))
 
 
 def test_noise_of_another_machine_passes_with_the_same_page(root):
     fresh = noisy(root, 1e-12)
-    assert str(check_study(SLUG, root, fresh, force=False)) == "boston: reproduces"
+    assert str(check_study(SLUG, root, fresh)) == "boston: reproduces"
 
 
 def test_a_digit_that_rounds_the_other_way_passes(root):
@@ -161,11 +162,11 @@ def test_a_digit_that_rounds_the_other_way_passes(root):
     content = json.loads(text)
     value = headline(content)["std_error"]
     headline(content)["std_error"] = float(f"{value:.6g}") + 10 ** (-6 - (value < 0.1))
-    assert check_study(SLUG, root, loads(json.dumps(content)), force=False).reproduces
+    assert check_study(SLUG, root, loads(json.dumps(content))).reproduces
 
 
 def test_noise_a_reader_could_see_fails(root):
-    found = check_study(SLUG, root, noisy(root, 1e-3), force=False)
+    found = check_study(SLUG, root, noisy(root, 1e-3))
     assert not found.reproduces
     # Data, plan, code and versions are those of the lock: the noise has none of these causes.
     assert found.cause == "none found in data, plan, code, versions"
@@ -182,12 +183,18 @@ def test_noise_of_a_thousandth_in_the_file_fails(root):
     assert not found.reproduces
 
 
-def test_noise_of_a_trillionth_in_the_file_passes(root):
+def test_a_digit_more_than_the_program_writes_is_found_at_its_line(root):
     def change(content: dict) -> None:
         headline(content)["estimate"] *= 1 + 1e-12
 
     edit_json(root / RESULTS, change)
-    assert verdict(root).reproduces
+    line = next(
+        number
+        for number, one in enumerate((root / RESULTS).read_text("utf-8").split("\n"), 1)
+        if one.strip().startswith('"estimate"') and len(one.strip()) > 25
+    )
+    said = str(verdict(root))
+    assert f"{RESULTS}:{line}:" in said and "is not as this version writes it" in said
 
 
 def test_an_edit_after_freezing_is_named_and_the_report_carries_it(root):
@@ -262,7 +269,7 @@ def test_a_reason_written_over_is_found(root):
 def test_a_lock_that_is_gone_or_no_lock_is_found(root, left):
     if left:
         (root / LOCK).write_text("[]", encoding="utf-8")
-        assert "lock.json: is not a lock" in str(verdict(root))
+        assert f"{LOCK}:1:1: must be an object in {{ }}. Made by" in str(verdict(root))
     else:
         (root / LOCK).unlink()
         assert "lock.json is not there. Run `ceasefire accept boston`." in str(verdict(root))
@@ -270,33 +277,38 @@ def test_a_lock_that_is_gone_or_no_lock_is_found(root, left):
 
 def test_a_page_beside_the_report_that_nobody_accepted_is_found(root):
     (root / f"reports/{SLUG}/more.html").write_text("<p>proved</p>", encoding="utf-8")
-    assert f"reports/{SLUG}/more.html is not what was accepted" in str(verdict(root))
+    assert f"reports/{SLUG}/more.html is no file of the program" in str(verdict(root))
 
 
-def test_another_version_is_named_when_numbers_moved(root):
-    def older(content: dict) -> None:
-        content["environment"]["scipy"] = "1.0.0"
+def accepted_on(root: Path, monkeypatch: pytest.MonkeyPatch, **versions: str) -> None:
+    """Accepts the study as a machine with these versions would have."""
+    from evaluation.check import lock
 
-    edit_json(root / LOCK, older)
+    real = lock.make_lock
+
+    def other(*words):
+        made = real(*words)
+        content = {**made.content, "environment": {**made.content["environment"], **versions}}
+        return lock.Lock(made.slug, content)
+
+    from evaluation.check import accept
+
+    (root / LOCK).unlink()
+    (root / CHANGES).unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(accept, "make_lock", other)
+        assert main(["--root", str(root), "accept", SLUG, "--reason", "There."]) == 0
+
+
+def test_another_version_is_named_when_numbers_moved(root, monkeypatch):
+    accepted_on(root, monkeypatch, scipy="1.0.0")
     assert verdict(root).reproduces  # recorded, never compared
-    found = check_study(SLUG, root, noisy(root, 1e-3), force=False)
+    found = check_study(SLUG, root, noisy(root, 1e-3))
     assert found.cause.startswith("versions (scipy 1.0.0 → ")
 
 
-def test_code_is_named_before_versions(root):
-    def older(content: dict) -> None:
-        content["environment"]["scipy"] = "1.0.0"
-        content["code"]["estimates_sha256"] = "0" * 64
-
-    edit_json(root / LOCK, older)
-    assert check_study(SLUG, root, noisy(root, 1e-3), force=False).cause == "the code"
-
-
-def test_another_matplotlib_leaves_drawings_out_and_nothing_else(root):
-    def older(content: dict) -> None:
-        content["environment"]["matplotlib"] = "3.0.1"
-
-    edit_json(root / LOCK, older)
+def test_another_matplotlib_leaves_drawings_out_and_nothing_else(root, monkeypatch):
+    accepted_on(root, monkeypatch, matplotlib="3.0.1")
     assert "the drawing of figures is not compared" in str(verdict(root))
     # A drawing that is moved, in the page and in its lock, is let pass; a word is not.
     rewrite(root / PAGE, lambda text: text.replace("</svg>", "<g></g></svg>", 1))

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evaluation.check.differences import left_out, percent, shown, taken_out
-from evaluation.check.lock import Lock, answers, read_changes, results_sha256
+from evaluation.check.lock import Lock, answers, results_sha256
+from evaluation.check.record import SHOWN as RECORD
+from evaluation.check.record import forgotten, head_recorded
 from evaluation.errors import EvaluationError
+from evaluation.study.acceptances import Accepted, broken, chain_of, read_changes
 from evaluation.study.evidence import Evidence
 from evaluation.study.run_cache import Inputs
 
@@ -85,12 +88,41 @@ def against_lock(
     except EvaluationError as fault:
         yield Difference("lock", str(fault))
         return
+    yield from (Difference("lock", words) for words in log_faults(slug, root, lock, log))
+
+
+def log_faults(slug: str, root: Path, lock: Lock, log: tuple[Accepted, ...]) -> Iterator[str]:
+    """What is wrong with a lock and the log of acceptances, held against each other, in words."""
+    locked, changes = f"reports/{slug}/lock.json", f"analyses/{slug}/changes.toml"
+    yield from history_faults(slug, root, log)
     if lock.accepted != log:
-        words = f"reports/{slug}/lock.json and analyses/{slug}/changes.toml name other acceptances"
-        yield Difference("lock", f"{words}. Run `ceasefire accept {slug}`.")
-    elif not log or log[-1].sha256 != lock.sha256:
-        words = f"reports/{slug}/lock.json was changed without `ceasefire accept`"
-        yield Difference("lock", words)
+        words = f"{locked} and {changes} name other acceptances. "
+        if log[: len(lock.accepted)] == lock.accepted:
+            yield words + f"Run `ceasefire accept {slug}`."
+        else:
+            yield words + "Take both from the last commit."
+        return
+    last = log[-1] if log else Accepted("", "")
+    same = last.sha256 == lock.sha256
+    if lock.chained or last.chained:
+        same = same and last.results == lock.results_sha256 and lock.chain == chain_of(log)
+    if not same:
+        yield f"{locked} was changed without `ceasefire accept`"
+
+
+def history_faults(slug: str, root: Path, log: tuple[Accepted, ...]) -> Iterator[str]:
+    """Signs that an acceptance was changed or taken out, in words."""
+    changes = f"analyses/{slug}/changes.toml"
+    if (number := broken(log)) is not None:
+        yield (
+            f"{changes}: acceptance {number + 1} does not hold the hash of those before it: one "
+            "was changed or taken out. Take the file from the last commit."
+        )
+    if forgotten(head_recorded(slug, root), log):
+        yield (
+            f"{changes} no longer holds the chain whose head {RECORD} recorded: an acceptance was "
+            "changed or taken out. Take both from the last commit."
+        )
 
 
 def _other_answers(slug: str, lock: Lock, committed: Evidence) -> Iterator[Difference]:
@@ -138,6 +170,7 @@ def unaccepted(slug: str, root: Path, found: list[Difference]) -> Iterator[str]:
     except EvaluationError as fault:
         found.append(Difference("lock", str(fault)))
         return
+    found += [Difference("lock", words) for words in history_faults(slug, root, log)]
     if log:
         words = f"reports/{slug}/lock.json is not there. Run `ceasefire accept {slug}`."
         found.append(Difference("lock", words))

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.check.differences import everything
-from evaluation.errors import DataError
-from evaluation.files import text_of
-from evaluation.study.batch_runs import LARGEST_RESULTS
-from evaluation.study.evidence import Evidence, loads
+from evaluation.errors import DataError, EvaluationError
+from evaluation.study.evidence import Evidence, read_results
 from evaluation.study.plan.read import SLUG
+from evaluation.study.read_back import bytes_of
 
 FILE = "results.json"
 
@@ -54,11 +53,11 @@ def diff(a: str, b: str, root: Path | None) -> tuple[Difference, ...]:
     if not (was.many or now.many):
         (old,), (new,) = was.studies.values(), now.studies.values()
         name = old.slug if old.slug == new.slug else f"{old.slug} → {new.slug}"
-        return (Difference(name, everything(old, new)),)
+        return (_between(name, old, new),)
     shared = sorted(was.studies.keys() & now.studies.keys())
     if not shared:
         raise DataError(f"{a} and {b} have no study in common")
-    found = [Difference(slug, everything(was.studies[slug], now.studies[slug])) for slug in shared]
+    found = [_between(slug, was.studies[slug], now.studies[slug]) for slug in shared]
     if was.many and now.many:
         # One study beside a folder of many is a question about that study alone.
         found += [
@@ -66,6 +65,23 @@ def diff(a: str, b: str, root: Path | None) -> tuple[Difference, ...]:
             for slug in sorted(was.studies.keys() ^ now.studies.keys())
         ]
     return tuple(found)
+
+
+def _between(name: str, old: Evidence, new: Evidence) -> Difference:
+    """How two results differ.
+
+    Raises
+    ------
+    DataError : for values of the right kind that no sentence can be made of: anyone may have
+        written them.
+    """
+    try:
+        return Difference(name, everything(old, new))
+    except EvaluationError:
+        raise
+    except Exception as fault:
+        words = f"hold a value that cannot be told ({type(fault).__name__}: {fault})"
+        raise DataError(f"{name}: {words}. Run `ceasefire run {new.slug}` again.") from None
 
 
 def _found(name: str, root: Path | None) -> _Side:
@@ -87,11 +103,5 @@ def _found(name: str, root: Path | None) -> _Side:
 
 
 def _read(path: Path, shown: str) -> Evidence:
-    try:
-        if path.stat().st_size > LARGEST_RESULTS:
-            raise DataError(f"{shown}: is too large to be results")
-        return loads(text_of(path, shown, most=LARGEST_RESULTS))
-    except OSError as fault:
-        raise DataError(f"{shown}: cannot be read ({fault.strerror})") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise DataError(f"{shown}: not results as written by this version ({fault})") from None
+    again = "run" if not SLUG.fullmatch(path.parent.name) else f"run {path.parent.name}"
+    return read_results(bytes_of(path, shown, again), file=shown, again=again)

@@ -1,174 +1,45 @@
-"""What was accepted: to the byte in `lock.json`, and when and why in `changes.toml`.
+"""What was accepted, to the byte: `lock.json`; when and why is in `changes.toml`.
 
 `reports/<slug>/lock.json` holds what a machine can make again from plan, data and `changes.toml`,
 on which stack, and no clock, so that the same stack writes the same bytes. `ceasefire accept` alone
-writes it. `analyses/<slug>/changes.toml` people write: `ceasefire accept` only adds to its end what
-a person could have typed. The day stands there and nowhere in `reports/`.
+writes it. Its sha256, over everything in it, is in the chain of `evaluation.study.acceptances`.
 """
 
 from __future__ import annotations
 
 import ast
-import datetime
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from evaluation.check.differences import said
-from evaluation.data.toml_places import Located, read
+from evaluation.check.lock_schema import FormerLock, LockFile
+from evaluation.data.json_places import LocatedJson, decoded, first_difference
 from evaluation.economics.compute import supplied
-from evaluation.errors import DataError, Fault, PlanError
-from evaluation.files import content_of, text_of, write_atomically
+from evaluation.errors import DataError
+from evaluation.files import is_part
 from evaluation.numeric.shared.draws import BitGenerator
 from evaluation.report.blocks import Figure, every
 from evaluation.report.layers import report_document
 from evaluation.report.write import BRIEF, PDF, around
+from evaluation.study.acceptances import Accepted, Chain, chain_of
 from evaluation.study.evidence import Evidence, dumps, loads
+from evaluation.study.read_back import bytes_of, mended
 from evaluation.study.run_cache import OF_PAGES, inputs_of, pages_sha256, sha256_of, version_of
 from evaluation.study.written import canonical, rounded
 
-LOG = "changes.toml"
-HEAD = """\
-# What was accepted as the results of this study, and why; the latest last. `ceasefire accept`
-# adds an entry. `sha256` says what was accepted: it is in lock.json too.
-"""
-_WHEN = "Write it as on = 2026-01-31, without quotes."
-
-
-class _Entry(BaseModel):
-    """`[[accepted]]`."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    on: datetime.date
-    reason: str
-    by: str | None = None
-    sha256: str | None = None
-
-
-class _Changes(BaseModel):
-    """The whole file."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    accepted: list[_Entry] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """One acceptance: its day, its reason, who gave it and the sha256 of what was accepted, the
-    last two "" where the file does not say."""
-
-    on: str
-    reason: str
-    by: str = ""
-    sha256: str = ""
-
-
-def read_changes(slug: str, root: Path) -> tuple[Accepted, ...]:
-    """What was accepted so far, the latest last; nothing when there is no such file.
-
-    Raises
-    ------
-    PlanError : with every fault of the file.
-    """
-    path = _path(slug, root)
-    if not path.exists() and not path.is_symlink():
-        return ()
-    located = read(path, shown_as=_shown(slug), error=PlanError)
-    entries = located.parse(_Changes).accepted
-    faults = [*_date_faults(entries, located), *_reason_faults(entries, located)]
-    if faults:
-        raise PlanError(faults)
-    return tuple(
-        Accepted(entry.on.isoformat(), entry.reason, entry.by or "", entry.sha256 or "")
-        for entry in entries
-    )
-
-
-def add(slug: str, root: Path, entry: Accepted) -> None:
-    """Adds one acceptance to the end of the file; all that stands there stays as it is.
-
-    Raises
-    ------
-    PlanError : when the reason is no text. DataError : when the file cannot be written.
-    """
-    path = _path(slug, root)
-    before = text_of(path, _shown(slug)) if path.exists() else HEAD
-    lines = [f"on = {entry.on}", f"reason = {_quoted(entry.reason)}"]
-    lines += [f"by = {_quoted(entry.by)}"] if entry.by else []
-    lines += [f'sha256 = "{entry.sha256}"']
-    added = "\n".join(["[[accepted]]", *lines])
-    write_atomically(path, f"{before.rstrip()}\n\n{added}\n", root=root)
-
-
-def complete(slug: str, root: Path, sha256: str) -> None:
-    """Writes what was accepted under the last entry, to which a person gave day and reason."""
-    path = _path(slug, root)
-    before = text_of(path, _shown(slug)).rstrip()
-    write_atomically(path, f'{before}\nsha256 = "{sha256}"\n', root=root)
-
-
-def checked_reason(reason: str) -> str:
-    """The reason without blanks around it.
-
-    Raises
-    ------
-    PlanError : when it is empty, or cannot be written as text.
-    """
-    words = " ".join(reason.split())
-    if not words:
-        raise PlanError('a reason is needed: --reason "why the results may change"')
-    try:
-        words.encode("utf-8")
-    except UnicodeEncodeError:
-        raise PlanError("the reason is not UTF-8 text; type it again") from None
-    return words
-
-
-def _quoted(words: str) -> str:
-    """A TOML string of one line."""
-    held = words.replace("\\", "\\\\").replace('"', '\\"')
-    signs = [char if char.isprintable() else f"\\U{ord(char):08X}" for char in held]
-    return f'"{"".join(signs)}"'
-
-
-def _date_faults(entries: list[_Entry], located: Located) -> list[Fault]:
-    return [
-        located.fault(("accepted", index, "on"), f"has a time of day. {_WHEN}")
-        for index, entry in enumerate(entries)
-        if isinstance(entry.on, datetime.datetime)
-    ]
-
-
-def _reason_faults(entries: list[_Entry], located: Located) -> list[Fault]:
-    return [
-        located.fault(("accepted", index, "reason"), "is empty. Say why.")
-        for index, entry in enumerate(entries)
-        if not entry.reason.strip()
-    ]
-
-
-def _path(slug: str, root: Path) -> Path:
-    return root / "analyses" / slug / LOG
-
-
-def _shown(slug: str) -> str:
-    return f"analyses/{slug}/{LOG}"
-
-
-SCHEMA = 1
+SCHEMA, FORMER = 2, 1
 FILE = "lock.json"
 # In the folder of a study, but pinned in another way or not committed.
-_ASIDE = (FILE, "results.json", BRIEF, PDF)
-# What `sha256` in changes.toml is of: all that must be exactly as accepted.
+ASIDE = frozenset({FILE, "results.json", BRIEF, PDF})
+# Files that desktops and web servers leave or ask for, with no word in them.
+NO_PAGES = frozenset({".DS_Store", ".nojekyll", ".gitkeep"})
+# All that must be exactly as accepted; and with it, what `sha256` in changes.toml is of. A version
+# that did not chain acceptances left out on what, and with which seeds, they were made.
 EXACT = ("plan", "data", "results", "answers", "figures", "report")
-LARGEST = 64 * 1024**2
+COVERED = (*EXACT, "code", "environment", "seeds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +51,25 @@ class Lock:
 
     @property
     def sha256(self) -> str:
-        """Of what must be exactly as accepted: plan, data, results, answers, figures, pages."""
-        return sha256(canonical({key: self.content.get(key) for key in EXACT}))
+        """Of everything in it but the log: plan, data, results, answers, figures, pages, and the
+        code, the versions and the seeds that they were made with."""
+        keys = COVERED if self.chained else EXACT
+        return sha256(canonical({key: self.content.get(key) for key in keys}))
+
+    @property
+    def chained(self) -> bool:
+        """False of a lock that a version wrote which did not chain acceptances."""
+        return bool(self.content["schema"] != FORMER)
+
+    @property
+    def exact(self) -> Mapping[str, Any]:
+        """What must be exactly as accepted, on whatever machine."""
+        return {key: self.content[key] for key in EXACT}
+
+    @property
+    def chain(self) -> Chain | None:
+        """The chain as the lock gives it; None where it is not chained."""
+        return Chain(**self.content["chain"]) if self.chained else None
 
     @property
     def results_sha256(self) -> str:
@@ -192,8 +80,12 @@ class Lock:
         return tuple(Accepted(**entry) for entry in self.content["accepted"])
 
     def with_log(self, accepted: Sequence[Accepted]) -> Lock:
-        """The same state with another log of acceptances, the latest last."""
-        return Lock(self.slug, {**self.content, "accepted": [asdict(one) for one in accepted]})
+        """The same state with another log of acceptances, the latest last, and its chain."""
+        log = {
+            "accepted": [one.as_json() for one in accepted],
+            "chain": asdict(chain_of(accepted)),
+        }
+        return Lock(self.slug, {**self.content, **log})
 
     def __str__(self) -> str:
         return canonical(self.content)
@@ -244,6 +136,7 @@ def make_lock(evidence: Evidence, root: Path, pages: Mapping[str, str]) -> Lock:
         "figures": figures(evidence, root),
         "report": dict(sorted(pages.items())),
         "accepted": [],
+        "chain": asdict(chain_of(())),
     }
     return Lock(slug, rounded(content, "lock"))
 
@@ -253,25 +146,24 @@ def load_lock(slug: str, root: Path) -> Lock | None:
 
     Raises
     ------
-    DataError : when the file is no lock as written by this version.
+    DataError : at a line, when the file is not, to the byte, a lock as the program writes it.
     """
-    path = root / "reports" / slug / FILE
-    shown = f"reports/{slug}/{FILE}"
-    try:
-        if path.stat().st_size > LARGEST:
-            raise DataError(f"{shown}: is too large to be a lock. Take it from the last commit.")
-        content = json.loads(content_of(path, shown, most=LARGEST))
-        lock = Lock(slug, content)
-        if content["schema"] != SCHEMA:
-            raise DataError(f"{shown}: written by another version. Accept the study again.")
-        for key in (*EXACT, "code", "environment"):
-            content[key].items()
-        assert isinstance(lock.results_sha256, str) and isinstance(lock.accepted, tuple)
-        return lock
-    except FileNotFoundError:
+    shown, again = f"reports/{slug}/{FILE}", f"accept {slug}"
+    path = root / shown
+    if not path.exists() and not path.is_symlink():
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise DataError(f"{shown}: is not a lock as written by this version ({fault})") from None
+    content = bytes_of(path, shown, again)
+    try:
+        text = decoded(content, shown, DataError)
+        located = LocatedJson(shown, text, DataError)
+        form = FormerLock if located.content.get("schema") == FORMER else LockFile
+        located.parse(form)
+        lock = Lock(slug, located.content)
+        if other := first_difference(shown, text, str(lock)):
+            raise DataError(other)
+    except DataError as problem:
+        raise DataError([mended(one, again) for one in problem.faults]) from None
+    return lock
 
 
 def results_sha256(evidence: Evidence) -> str:
@@ -323,9 +215,12 @@ def pages_of(slug: str, root: Path) -> dict[str, str]:
     """sha256 of every file of `reports/<slug>/` but results and lock, by name."""
     folder = root / "reports" / slug
     return {
-        path.relative_to(folder).as_posix(): sha256_of(path)
+        name: sha256_of(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in _ASIDE and path.name[0] != "."
+        if path.is_file()
+        and (name := path.relative_to(folder).as_posix()) not in ASIDE
+        and path.name not in NO_PAGES
+        and not is_part(path)
     }
 
 

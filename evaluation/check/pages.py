@@ -2,78 +2,119 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
-from evaluation import plots
 from evaluation.check.against_lock import Difference
-from evaluation.check.lock import Lock, figures, pages_of, results_sha256, same_drawings, sha256
+from evaluation.check.lock import Lock, figures, pages_of, same_drawings
 from evaluation.economics.compute import FILE as ECONOMICS
 from evaluation.economics.compute import computed, has_costs, supplied
-from evaluation.errors import DataError, EvaluationError
-from evaluation.files import content_of, write_atomically
+from evaluation.errors import DataError
+from evaluation.files import content_of
+from evaluation.report.blocks import Document
+from evaluation.report.layers import brief_document, report_document
+from evaluation.report.pdf import pdf_bytes
+from evaluation.report.sections.more import Around
 from evaluation.report.sections.power_page import power_html
-from evaluation.report.write import MADE, around, has_power, study_files
-from evaluation.study.evidence import Evidence
+from evaluation.report.write import BRIEF, PDF, around, has_power, study_files
+from evaluation.study.acceptances import Chain
+from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.power.power_evidence import load_power
-from evaluation.study.run_cache import (
-    FOLDER,
-    OF_PAGES,
-    code_sha256,
-    pages_sha256,
-    sha256_of,
-    version_of,
-)
 
 Render = Callable[[], str | bytes]
 # Whose bytes another matplotlib would not write.
-DRAWINGS = (".svg", ".png")
+DRAWINGS = (".svg", ".png", ".pdf")
+POWER, SCREEN = "power.json", "screen.csv"
 _PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 
 
-def page_differences(
-    committed: Evidence, root: Path, lock: Lock | None, *, force: bool
-) -> Iterator[Difference]:
-    """Pages that are not what the committed results render to, or not those accepted.
+def page_differences(committed: Evidence, root: Path, lock: Lock | None) -> Iterator[Difference]:
+    """Pages that are not what the committed results render to, or not those accepted; files that
+    the program does not make; notebooks that hold what no check makes again.
 
-    Parameters
-    ----------
-    force : render them even where the same code did so here before from the same results.
+    Every one of them is rendered, whatever was kept of an earlier rendering.
     """
     slug = committed.slug
     drawn = lock is None or same_drawings(lock)
     wrong = set()
     # Pages of results in the former form were rendered by the version that wrote these.
     former = bool(committed.former_sha256)
-    kept = contextlib.nullcontext if force else partial(plots.kept_in, root / MADE, root=root)
-    with kept():
-        pages = {} if former else renders(committed, root)
-    hashes = {} if force or not drawn else _kept(committed, root)
+    pages = {} if former else {**renders(committed, root), **_papers(committed, root)}
     for name, render in pages.items():
         path, shown_as = root / "reports" / slug / name, f"reports/{slug}/{name}"
-        if hashes.get(name) == sha256_of(path) != "":
-            continue
-        with kept():
-            differences = list(against(path, shown_as, render, drawings=drawn))
+        differences = list(against(path, shown_as, render, drawings=drawn))
         if differences:
             wrong.add(name)
             yield from differences
-    if not wrong and drawn and not hashes:
-        _keep(committed, root, {name: sha256_of(root / "reports" / slug / name) for name in pages})
+    here = pages_of(slug, root)
+    yield from (Difference("page", words) for words in notebook_outputs(slug, root))
+    strange = () if former else strays(here, pages)
+    for name in strange:
+        yield Difference("page", f"reports/{slug}/{name} is no file of the program. Take it away.")
     if lock is None:
         return
-    accepted, here = lock.content["report"], pages_of(slug, root)
-    for file in sorted(accepted.keys() | here.keys()):
-        if accepted.get(file) != here.get(file) and file not in wrong:
+    accepted = lock.content["report"]
+    for file in sorted({*accepted, *here} - wrong - {*strange}):
+        if accepted.get(file) != here.get(file):
             what = "is not what was accepted" if file in here else "was accepted and is not there"
             yield Difference("page", f"reports/{slug}/{file} {what}")
     if not drawn and not former:
         yield from _figure_data(lock, committed, root)
+
+
+def strays(here: Iterable[str], pages: Iterable[str]) -> tuple[str, ...]:
+    """Files in the folder of a study that no verb of the program writes.
+
+    Parameters
+    ----------
+    here : what is there, by name. pages : what is rendered.
+    """
+    return tuple(sorted({*here} - {*pages, POWER, SCREEN}))
+
+
+def notebook_outputs(slug: str, root: Path) -> Iterator[str]:
+    """The notebooks of a study that hold outputs, or cannot be read, in words."""
+    for path in sorted((root / "analyses" / slug).glob("*.ipynb")):
+        shown = f"analyses/{slug}/{path.name}"
+        try:
+            cells = json.loads(content_of(path, shown))["cells"]
+            held = any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+        except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            yield f"{shown} is no notebook"
+            continue
+        if held:
+            yield f"{shown} holds outputs, which no check makes again. Clear them and save it."
+
+
+def _papers(committed: Evidence, root: Path) -> dict[str, Render]:
+    """What gives each PDF file that is there; nothing where typst, which makes them, is not."""
+    if find_spec("typst") is None:
+        return {}
+    beside = around(committed.slug, root, economics=supplied(committed.slug, root))
+    made = {BRIEF: brief_document, PDF: report_document}
+    return {
+        name: partial(_paper, document, committed, beside)
+        for name, document in made.items()
+        if (root / "reports" / committed.slug / name).is_file()
+    }
+
+
+def _paper(document: Callable[..., Document], committed: Evidence, beside: Around) -> bytes:
+    return pdf_bytes(document(loads(dumps(committed)), around=beside))
+
+
+def unread_papers(slug: str, root: Path) -> Iterator[str]:
+    """The PDF files that cannot be made again here, in words."""
+    if find_spec("typst") is None:
+        for name in (BRIEF, PDF):
+            if (root / "reports" / slug / name).is_file():
+                yield f"reports/{slug}/{name} is not compared: the extra [pdf] is not installed"
 
 
 def against(
@@ -122,15 +163,20 @@ def _same_dots(one: bytes, other: bytes) -> bool:
     return first.shape == second.shape and bool((first == second).all())
 
 
-def renders(committed: Evidence, root: Path) -> dict[str, Render]:
+def renders(committed: Evidence, root: Path, *, chain: Chain | None = None) -> dict[str, Render]:
     """What gives each page of one study, by its name in `reports/<slug>/`.
 
     A file that is not here is not made again by a check; it must only be as it was accepted.
+
+    Parameters
+    ----------
+    chain : that the page says it goes on; None for `continued`.
     """
     slug = committed.slug
-    found: dict[str, Render] = {
-        **study_files(committed, around(slug, root, economics=supplied(slug, root)))
-    }
+    beside = around(slug, root, economics=supplied(slug, root))
+    if chain is not None:
+        beside = replace(beside, chain=chain)
+    found: dict[str, Render] = {**study_files(committed, beside)}
     if has_costs(slug, root):
         found[ECONOMICS] = partial(computed, committed, root)
     if has_power(slug, root):
@@ -145,29 +191,3 @@ def _figure_data(lock: Lock, committed: Evidence, root: Path) -> Iterator[Differ
     for key in sorted(was.keys() | here.keys()):
         if was.get(key, {}).get("data_sha256") != here.get(key, {}).get("data_sha256"):
             yield Difference("page", f"figure {key}: other numbers than accepted")
-
-
-def _key(committed: Evidence, root: Path) -> str:
-    """Of everything that a page depends on."""
-    power = sha256_of(root / "reports" / committed.slug / "power.json")
-    versions = [version_of(name) for name in OF_PAGES]
-    costs = sha256_of(root / "analyses" / committed.slug / "costs.toml")
-    parts = [results_sha256(committed), power, costs, code_sha256(), pages_sha256(), *versions]
-    return sha256("\n".join(parts))
-
-
-def _kept(committed: Evidence, root: Path) -> Mapping[str, str]:
-    """sha256 of the pages as rendered here before from the same; nothing when they were not."""
-    try:
-        content = json.loads(content_of(root / FOLDER / f"{committed.slug}.pages.json", "build"))
-        same = content["key"] == _key(committed, root)
-        return {str(name): str(value) for name, value in content["pages"].items()} if same else {}
-    except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-
-
-def _keep(committed: Evidence, root: Path, hashes: Mapping[str, str]) -> None:
-    content = {"key": _key(committed, root), "pages": dict(hashes)}
-    with contextlib.suppress(EvaluationError):
-        path = root / FOLDER / f"{committed.slug}.pages.json"
-        write_atomically(path, json.dumps(content, sort_keys=True), root=root)

@@ -20,8 +20,9 @@ from evaluation.check.against_lock import (
     unaccepted,
 )
 from evaluation.check.differences import Move, headlines, moved, numbers_moved, shown
+from evaluation.check.from_files import from_files
 from evaluation.check.lock import Lock, load_lock, results_sha256, same_drawings
-from evaluation.check.pages import page_differences
+from evaluation.check.pages import page_differences, unread_papers
 from evaluation.errors import DataError, EvaluationError
 from evaluation.files import content_of
 from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of
@@ -62,13 +63,12 @@ class Verdict:
         return "\n".join(f"{self.slug}: {difference}" for difference in self.differences)
 
 
-def check_study(slug: str, root: Path, fresh: Evidence, *, force: bool = True) -> Verdict:
+def check_study(slug: str, root: Path, fresh: Evidence) -> Verdict:
     """One study's committed results and pages against a fresh run and its lock.
 
     Parameters
     ----------
-    fresh : what `evaluation.study.run.run` finds now from data and plan. force : False to take the
-        hash of a page that the same code rendered here before from the same results.
+    fresh : what `evaluation.study.run.run` finds now from data and plan.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def check_study(slug: str, root: Path, fresh: Evidence, *, force: bool = True) -
     if lock is not None:
         found += against_lock(slug, root, lock, committed, now)
     found += faults
-    found += page_differences(committed, root, lock, force=force)
+    found += page_differences(committed, root, lock)
     notes = [] if lock is not None or faults else list(unaccepted(slug, root, found))
     if former and not moves:
         notes.append(
@@ -108,6 +108,12 @@ def check_study(slug: str, root: Path, fresh: Evidence, *, force: bool = True) -
             f"write them anew: `ceasefire run {slug}`, `ceasefire report {slug}`, "
             f"`ceasefire accept {slug}`"
         )
+    if lock is not None and not lock.chained:
+        notes.append(
+            "accepted by a version that did not chain acceptances. To chain them: `ceasefire "
+            f'accept {slug} --reason "..."`'
+        )
+    notes += unread_papers(slug, root)
     if lock is not None and not same_drawings(lock):
         notes.append("another matplotlib than accepted: the drawing of figures is not compared")
     return Verdict(slug, tuple(found), cause if found else "", tuple(notes))
@@ -216,33 +222,21 @@ def _of_former(committed: Evidence, now: Evidence) -> Iterator[Move]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The verdict on one study, or the fault that kept it from being checked.
-
-    Parameters
-    ----------
-    again : whether the study was run again, and not taken as the same inputs gave it here before.
-    """
+    """The verdict on one study, or the fault that kept it from being checked."""
 
     slug: str
     verdict: Verdict | None
-    again: bool
     fault: EvaluationError | None = None
 
 
-def check_now(
-    slug: str, *, root: Path, force: bool, progress: Progress = lambda step: None
-) -> Checked:
-    """The verdict on one study as plan, data, code and versions are now.
-
-    Parameters
-    ----------
-    force : run it again even if none of these changed since it was last run here.
-    """
-    ran = results_of(slug, root, force=force, progress=progress)
+def check_now(slug: str, *, root: Path, progress: Progress = lambda step: None) -> Checked:
+    """The verdict on one study, run again from plan and data as they are now. What `run` keeps is
+    for its own speed: anyone may have written it."""
+    ran = results_of(slug, root, force=True, progress=progress)
     if ran.fault is not None:
-        return Checked(slug, None, True, ran.fault)
+        return Checked(slug, None, ran.fault)
     try:
-        verdict = check_study(slug, root, loads(ran.text), force=force)
+        with from_files([slug], root):
+            return Checked(slug, check_study(slug, root, loads(ran.text)))
     except EvaluationError as fault:
-        return Checked(slug, None, bool(ran.stale), fault)
-    return Checked(slug, verdict, bool(ran.stale))
+        return Checked(slug, None, fault)

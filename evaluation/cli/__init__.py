@@ -135,7 +135,10 @@ def _parser() -> argparse.ArgumentParser:
     _processes(one, jobs=1)
     _cluster(one)
     one = add("run", studies.run, "estimate what changed: write reports/<slug>/results.json")
-    _many(one, jobs=1)
+    one.add_argument("slug", nargs="*", help=_ALL)
+    _processes(one, jobs=1)
+    words = "run again even where plan, data, code and versions are as they were"
+    one.add_argument("--force", action="store_true", help=words)
     _cluster(one)
     one = add("report", studies.report, "render reports/<slug>/index.html and reports/index.html")
     one.add_argument("slug", nargs="*", help=_ALL)
@@ -144,7 +147,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _processes(one, jobs=0)
     one = add("check", check, "run again and compare with what is there; change no file of a study")
-    _many(one, jobs=0)
+    one.add_argument("slug", nargs="*", help=_ALL)
+    _processes(one, jobs=0)
     words = "run all studies again and write what came out: check.json, told by the front page"
     one.add_argument("--record", action="store_true", help=words)
     one.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for CI")
@@ -161,14 +165,6 @@ def _parser() -> argparse.ArgumentParser:
     add("doctor", _doctor, "is everything here that is needed, and is something left over?")
     add_help_verbs(add, _parser)
     return parser
-
-
-def _many(one: argparse.ArgumentParser, *, jobs: int) -> None:
-    """The options of a verb that may run many studies."""
-    one.add_argument("slug", nargs="*", help=_ALL)
-    _processes(one, jobs=jobs)
-    words = "run again even where plan, data, code and versions are as they were"
-    one.add_argument("--force", action="store_true", help=words)
 
 
 def _processes(one: argparse.ArgumentParser, *, jobs: int) -> None:
@@ -248,6 +244,7 @@ def _power(arguments: argparse.Namespace) -> int:
 
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str) -> None:
+    from evaluation.check.from_files import from_files
     from evaluation.cli.terminal import shown
     from evaluation.economics.compute import supplied
     from evaluation.files import turn, write_atomically
@@ -274,7 +271,8 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str)
         write_atomically(root / "reports" / slug / "power.html", page, root=root)
         if (root / "reports" / slug / "index.html").exists() and slug in reported(root):
             # The report links to the page on power from now on.
-            write_report(load_evidence(slug, root), root, economics=supplied(slug, root))
+            with from_files([slug], root):
+                write_report(load_evidence(slug, root), root, economics=supplied(slug, root))
     if arguments.json:
         print(text, end="")
         return

@@ -17,6 +17,7 @@ from evaluation.errors import DataError, EvaluationError
 def accept(arguments: argparse.Namespace) -> int:
     """The lock of every study named."""
     from evaluation.check.accept import accept
+    from evaluation.check.from_files import from_files
     from evaluation.check.record import SHOWN
     from evaluation.files import turn
     from evaluation.report.site import COMMAND
@@ -29,18 +30,20 @@ def accept(arguments: argparse.Namespace) -> int:
     slugs, out = slugs_of(arguments, root), words_to(arguments)
     with turn("accept", root):
         for slug in slugs:
-            ran = results_of(slug, root)
+            # What `run` keeps is for its own speed: anyone may have written it.
+            ran = results_of(slug, root, force=True)
             try:
                 if ran.fault is not None:
                     raise ran.fault
-                lines = accept(
-                    slug,
-                    root,
-                    loads(ran.text),
-                    reason=arguments.reason,
-                    by=arguments.by,
-                    on=arguments.on,
-                )
+                with from_files([slug], root):
+                    lines = accept(
+                        slug,
+                        root,
+                        loads(ran.text),
+                        reason=arguments.reason,
+                        by=arguments.by,
+                        on=arguments.on,
+                    )
             except EvaluationError as fault:
                 print(fault, file=sys.stderr)
                 codes.append(fault.exit_code)

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 def check(arguments: argparse.Namespace) -> int:
     """The verdict on every study and on the front page; 1 when one does not reproduce."""
-    from evaluation.check.record import as_json, as_markdown, check_site, locks_of
+    from evaluation.check.record import locks_of
+    from evaluation.check.site import check_site
+    from evaluation.check.summary import as_json, as_markdown
     from evaluation.check.verdict import check_now
     from evaluation.files import turn, write_atomically
     from evaluation.study.batch_runs import across, processors
@@ -57,10 +59,7 @@ def check(arguments: argparse.Namespace) -> int:
         # Of the state in which the studies are checked, should someone accept one meanwhile.
         locks = locks_of(reported(root), root)
         with status_line(slugs) as (progress, done):
-            # What is recorded as run again was: a run that is kept here may be the one that wrote
-            # the results.
-            force = arguments.force or arguments.record
-            work = partial(check_now, root=root, force=force)
+            work = partial(check_now, root=root)
 
             def one(slug: str) -> Checked:
                 return work(slug, progress=progress(slug))
@@ -86,7 +85,7 @@ def check(arguments: argparse.Namespace) -> int:
     else:
         for verdict in verdicts:
             print(verdict)
-        print(_how(checks))
+        print(f"{len(checks)} run again.")
     for name in written:
         print(f"wrote reports/{name}", file=sys.stderr if arguments.json else sys.stdout)
     if arguments.markdown is not None:
@@ -101,20 +100,15 @@ def check(arguments: argparse.Namespace) -> int:
 
 def _record(checks: Sequence[Checked], locks: Mapping[str, str | None], root: Path) -> list[str]:
     """The names of what was written: the record of a check, and the pages that tell of it."""
-    from evaluation.check.record import FILE, recorded
+    from evaluation.check.record import FILE, former_record, recorded
+    from evaluation.study.acceptances import read_changes
 
-    record = recorded(checks, locks)
+    logs = {}
+    for slug in locks:
+        with contextlib.suppress(EvaluationError):  # told by the check of that study
+            logs[slug] = read_changes(slug, root)
+    record = recorded(checks, locks, logs, former_record(root))
     return front_written(record, root, also={FILE: str(record)})
-
-
-def _how(checks: Sequence[Checked]) -> str:
-    """How many studies were run again, and how many were not because nothing changed."""
-    again = sum(entry.again for entry in checks)
-    kept = len(checks) - again
-    words = f"{again} run again"
-    if kept:
-        words += f", {kept} as run here before from the same data, plan, code and versions"
-    return f"{words}."
 
 
 ADD: Final = "add"

@@ -138,11 +138,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _headlines(slugs: Sequence[str], root: Path) -> list[dict[str, object]]:
     """The row of `reports/results.json` of every headline of these studies that has results."""
+    from evaluation.check.from_files import from_files
     from evaluation.report.write import rows
     from evaluation.study.batch_runs import committed_results
 
     here = [slug for slug in slugs if (root / "reports" / slug / "results.json").is_file()]
-    found = rows([committed_results(slug, root) for slug in here])
+    with from_files(here, root):
+        found = rows([committed_results(slug, root) for slug in here])
     return [dict(row) for row in found if row["kind"] == "headline"]
 
 
@@ -201,6 +203,7 @@ def front_written(
     ----------
     record : of the last check, or None. also : texts to write with them, by name in `reports/`.
     """
+    from evaluation.check.from_files import from_files
     from evaluation.check.record import last_check
     from evaluation.files import write_atomically
     from evaluation.report.write import write_site
@@ -208,13 +211,14 @@ def front_written(
     from evaluation.synthesis.elsewhere import for_site
 
     slugs = reported(root)
-    studies = [committed_results(slug, root) for slug in slugs]
-    together = for_site(studies, root)
-    first = {**(also or {}), **together.numbers}
-    for name, text in first.items():
-        write_atomically(root / "reports" / name, text, root=root)
-    checked = last_check(record, slugs, root)
-    pages = write_site(studies, root, together, last_check=checked)
+    with from_files(slugs, root):
+        studies = [committed_results(slug, root) for slug in slugs]
+        together = for_site(studies, root)
+        first = {**(also or {}), **together.numbers}
+        for name, text in first.items():
+            write_atomically(root / "reports" / name, text, root=root)
+        checked = last_check(record, slugs, root)
+        pages = write_site(studies, root, together, last_check=checked)
     return [*first, *(path.name for path in pages)]
 
 
@@ -222,18 +226,20 @@ def _pages(
     slug: str, *, root: Path, pdf: bool
 ) -> tuple[str, tuple[str, ...], EvaluationError | None]:
     """The names of the pages written for one study, and what went wrong, if anything."""
+    from evaluation.check.from_files import from_files
     from evaluation.economics.compute import supplied
     from evaluation.report.write import has_power, write_power, write_report
     from evaluation.study.batch_runs import committed_results
 
     names: list[str] = []
     try:
-        evidence, economics = committed_results(slug, root), supplied(slug, root)
-        found = write_report(evidence, root, economics=economics, pdf=pdf)
-        folder = root / "reports" / slug
-        names += [path.relative_to(folder).as_posix() for path in found]
-        if has_power(slug, root):
-            names.append(write_power(slug, root).name)
+        with from_files([slug], root):
+            evidence, economics = committed_results(slug, root), supplied(slug, root)
+            found = write_report(evidence, root, economics=economics, pdf=pdf)
+            folder = root / "reports" / slug
+            names += [path.relative_to(folder).as_posix() for path in found]
+            if has_power(slug, root):
+                names.append(write_power(slug, root).name)
     except EvaluationError as fault:
         return slug, tuple(names), fault
     return slug, tuple(names), None

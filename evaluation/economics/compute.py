@@ -22,10 +22,10 @@ from evaluation.economics.result import (
 )
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
-from evaluation.files import text_of
 from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import Evidence
-from evaluation.study.written import read_versioned, versioned
+from evaluation.study.read_back import bytes_of, read_versioned
+from evaluation.study.written import versioned
 
 SEED = 1
 # Each input alone is spread exactly (see `spread.stratified`); what is left to chance moves the
@@ -251,10 +251,8 @@ def supplied(slug: str, root: Path) -> CostBenefit | None:
     """
     if not has_costs(slug, root):
         return None
-    path = root / "reports" / slug / FILE
-    if not path.is_file():
-        raise DataError(f"reports/{slug}/{FILE}: not there yet. Run `ceasefire run {slug}` first.")
-    return loads(text_of(path, f"reports/{slug}/{FILE}"))
+    shown, again = f"reports/{slug}/{FILE}", f"run {slug}"
+    return loads(bytes_of(root / shown, shown, again), shown, again)
 
 
 SCHEMA = 1
@@ -265,11 +263,11 @@ def dumps(found: CostBenefit) -> str:
     return versioned(found, SCHEMA)
 
 
-def loads(text: str) -> CostBenefit:
+def loads(text: str | bytes, shown: str = FILE, again: str = "run") -> CostBenefit:
     """The same from its canonical text; `dumps(loads(text)) == text`.
 
     Raises
     ------
     DataError : when the text is not one that this version wrote.
     """
-    return read_versioned(CostBenefit, text, schema=SCHEMA, file="economics.json", again="run")
+    return read_versioned(CostBenefit, text, schema=SCHEMA, file=shown, again=again)

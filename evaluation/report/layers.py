@@ -186,7 +186,8 @@ def _back(evidence: Evidence, around: Around, front: str) -> tuple[Block, ...]:
         *equity.conflicts(evidence),
         *checklists.checklists(evidence),
         *appendix.environment(evidence),
-        *appendix.reproduce(evidence),
+        # A PDF file lies outside the chain, and is not to move with it.
+        *appendix.reproduce(evidence, around.chain if front else None),
     ]
     return without(blocks, shown)
 

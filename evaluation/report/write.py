@@ -41,6 +41,7 @@ from evaluation.report.study_words import is_count
 from evaluation.report.tests_page import truth_document
 from evaluation.report.words import good_way
 from evaluation.say import ENGLISH, LANGUAGES, Language
+from evaluation.study.acceptances import continued
 from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, dumps, loads
 from evaluation.study.outcome_kinds import window_of
 from evaluation.study.power.power_evidence import load_power
@@ -208,10 +209,11 @@ def around(
 
     Raises
     ------
-    DataError : when `ceasefire.toml` has faults.
+    DataError : when `ceasefire.toml` has faults. PlanError : when `changes.toml` has.
     """
     owner = project or read_project(root)
-    return Around(has_power(slug, root), economics, owner.authors, version())
+    chain = continued(slug, root)
+    return Around(has_power(slug, root), economics, owner.authors, version(), chain)
 
 
 @cache

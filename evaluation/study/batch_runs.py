@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -12,9 +13,18 @@ from typing import TypeVar
 
 from evaluation.errors import DataError, EvaluationError, PlanError
 from evaluation.numeric.shared.parallel import each, spread_out
-from evaluation.study.evidence import Evidence, dumps, load_evidence
+from evaluation.study.evidence import Evidence, dumps, load_evidence, read_results
 from evaluation.study.plan.read import checked_slug
-from evaluation.study.run_cache import LARGEST_TEXT, code_sha256, inputs_of, keep, kept, versions
+from evaluation.study.run_cache import (
+    LARGEST_TEXT,
+    NEVER,
+    Kept,
+    code_sha256,
+    inputs_of,
+    keep,
+    kept,
+    versions,
+)
 
 Result = TypeVar("Result")
 Progress = Callable[[str], None]
@@ -51,7 +61,10 @@ def results_of(
         before = inputs_of(slug, root)
         last = kept(slug, root, before)
         if not last.stale and not force:
-            return Ran(slug, last.text, ())
+            with contextlib.suppress(DataError):  # kept text that is no results is not kept
+                read_results(last.text, file=slug, again=f"run {slug}")
+                return Ran(slug, last.text, ())
+            last = Kept("", NEVER)
         from evaluation.study.run import run
 
         text = dumps(run(slug, root, progress=progress))
@@ -153,11 +166,7 @@ def committed_results(slug: str, root: Path) -> Evidence:
     PlanError : when the slug can name no study. DataError : when the results are none.
     """
     checked_folder(checked_slug(slug), root)
-    try:
-        return load_evidence(slug, root)
-    except (RecursionError, AttributeError):
-        message = "not results as written by this version (nested otherwise)"
-        raise DataError(f"reports/{slug}/results.json: {message}") from None
+    return load_evidence(slug, root)
 
 
 def _size(path: Path) -> int:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -19,9 +20,9 @@ from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect, Family, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, as_told, fact
-from evaluation.files import text_of
 from evaluation.study.by_year import ByYear
-from evaluation.study.written import canonical, read_as, rounded
+from evaluation.study.read_back import Misread, bytes_of, read_as, read_back
+from evaluation.study.written import canonical, rounded
 
 Row = Literal["period", "unit", "person", "answer"]
 
@@ -328,29 +329,38 @@ def _change(outcome: OutcomeEvidence) -> str:
 
 
 def dumps(evidence: Evidence) -> str:
-    """The canonical text: sorted keys, 6 significant digits, no NaN, one final newline.
-
-    Raises
-    ------
-    ValueError : when a number is not finite; null with a reason is the way to say "none".
-    """
+    """The canonical text: sorted keys, 6 significant digits, one final newline; ValueError when a
+    number is not finite, since null with a reason is the way to say "none"."""
     return canonical({"schema": SCHEMA, **rounded(replace(evidence, former_sha256=""), "")})
 
 
 def loads(text: str) -> Evidence:
-    """The evidence from its canonical text, in the form of this version or of the former one;
-    `dumps(loads(text)) == text` for this one's.
+    """The evidence from the text that this program just wrote, `dumps(loads(text)) == text`;
+    ValueError for other text. What lies in a file, `read_results` reads."""
+    return _formed(json.loads(text))
+
+
+@lru_cache(maxsize=64)  # a page over all studies asks for each again and again
+def read_results(text: str | bytes, *, file: str, again: str) -> Evidence:
+    """The evidence from a file that anyone may have written; `file` and `again` as in `read_back`.
 
     Raises
     ------
-    DataError : when it is of another version. ValueError : when it is not as one of these has it.
+    DataError : at a line, when it is not as this version, or a former one, wrote it.
     """
-    content = json.loads(text)
+    return read_back(text, _formed, _written, file=file, again=again)
+
+
+def _written(found: Evidence, content: Mapping[str, Any]) -> str:
+    return canonical(content) if found.former_sha256 else dumps(found)
+
+
+def _formed(content: dict[str, Any]) -> Evidence:
     form = content.pop("schema", None)
     if form == SCHEMA:
         return read_as(Evidence, content)
     if form not in FORMER:
-        raise DataError("results.json: written by another version; run `ceasefire run` again")
+        raise Misread(("schema",), "written by another version")
     was = hashlib.sha256(canonical({"schema": form, **content}).encode("utf-8"))
     for outcome in content["outcomes"]:
         for check in outcome["checks"]:
@@ -364,12 +374,7 @@ def spoken(evidence: Evidence) -> Any:
 
 
 def find_root(start: Path | None = None) -> Path:
-    """The project folder: the nearest one upward that holds `analyses/`.
-
-    Raises
-    ------
-    DataError : when there is none.
-    """
+    """The project folder: the nearest one upward with `analyses/`; DataError without one."""
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / "analyses").is_dir():
@@ -385,13 +390,8 @@ def load_evidence(slug: str, root: str | Path | None = None) -> Evidence:
 
     Raises
     ------
-    DataError : when the results are not there, or cannot be read as results.
+    DataError : when they are not there, or are none.
     """
     folder = Path(root) if root is not None else find_root()
-    path = folder / "reports" / slug / "results.json"
-    shown = f"reports/{slug}/results.json"
-    text = text_of(path, shown, missing=f"not there yet. Run `ceasefire run {slug}` first.")
-    try:
-        return loads(text)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise DataError(f"{shown}: not results as written by this version ({fault})") from None
+    file, again = f"reports/{slug}/results.json", f"run {slug}"
+    return read_results(bytes_of(folder / file, file, again), file=file, again=again)

@@ -11,12 +11,10 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
-from evaluation.errors import DataError
 from evaluation.fact import Fact
 
-Written = TypeVar("Written")
 DIGITS = 6
 
 
@@ -26,70 +24,9 @@ def canonical(content: Any) -> str:
     return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
-def read_as(kind: type[Written], content: Any) -> Written:
-    """What was written, as the frozen dataclass it was made from; defaults fill what is not there.
-
-    Parameters
-    ----------
-    kind : the dataclass. content : parsed JSON, without its version.
-
-    Raises
-    ------
-    ValueError : naming the first place that is not as the dataclass has it.
-    """
-    from pydantic import ValidationError
-
-    try:
-        return cast("Written", _adapter(cast("Any", kind)).validate_python(revived(content)))
-    except ValidationError as fault:
-        first = fault.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise ValueError(f"{place}: {first['msg']}") from None
-
-
 def versioned(found: Any, schema: int) -> str:
     """The canonical text of what was found, under the number of its form."""
     return canonical({"schema": schema, **rounded(found, "")})
-
-
-def read_versioned(
-    kind: type[Written], text: str | bytes, *, schema: int, file: str, again: str
-) -> Written:
-    """What `versioned` wrote; `versioned(read_versioned(kind, text, ...), schema) == text`.
-
-    Parameters
-    ----------
-    file : how a message names it. again : the command that writes it anew.
-
-    Raises
-    ------
-    DataError : when the text is not one that this version wrote.
-    """
-    anew = f"Run `ceasefire {again}` again."
-    try:
-        content = json.loads(text)
-        if content.pop("schema") != schema:
-            raise DataError(f"{file}: written by another version. {anew}")
-        return read_as(kind, content)
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise DataError(f"{file}: not as written by this version ({fault}). {anew}") from None
-
-
-@functools.cache
-def _adapter(kind: type[Any]) -> Any:
-    """What reads a dataclass and those inside it, and takes no key that they do not have."""
-    from pydantic import ConfigDict, TypeAdapter
-
-    waiting: list[Any] = [kind]
-    seen: set[Any] = set()
-    while waiting:
-        one = waiting.pop()
-        waiting += get_args(one)
-        if is_dataclass(one) and one not in seen:
-            seen.add(one)
-            waiting += get_type_hints(one).values()
-            setattr(one, "__pydantic_config__", ConfigDict(extra="forbid"))  # noqa: B010
-    return TypeAdapter(kind)
 
 
 def rounded(value: Any, where: str, *, spoken: bool = False) -> Any:
@@ -146,13 +83,18 @@ def _fact(fact: Fact, where: str) -> dict[str, Any]:
     return {"fact": fact.key, **held}
 
 
+def is_fact(content: Mapping[str, Any]) -> bool:
+    """Whether a parsed object is a fact as `rounded` wrote it."""
+    return "fact" in content and content.keys() <= {"fact", "numbers", "counts"}
+
+
 def revived(content: Any) -> Any:
     """Parsed JSON with the facts in it made facts again, and the lists in these tuples."""
     if isinstance(content, list):
         return [revived(item) for item in content]
     if not isinstance(content, dict):
         return content
-    if "fact" in content and content.keys() <= {"fact", "numbers", "counts"}:
+    if is_fact(content):
         numbers, counts = (content.get(name, {}) for name in ("numbers", "counts"))
         return Fact(content["fact"], _parts(numbers), _parts(counts))
     return {key: revived(item) for key, item in content.items()}

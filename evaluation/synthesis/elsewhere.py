@@ -20,7 +20,8 @@ from evaluation.effect import Interval
 from evaluation.errors import DataError, FitError
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 from evaluation.study.outcome_kinds import family_of
-from evaluation.study.written import read_versioned, versioned
+from evaluation.study.read_back import read_versioned
+from evaluation.study.written import versioned
 from evaluation.synthesis.built_in import Tested, against_truth, read_built_in
 from evaluation.synthesis.dependent import PooledLevels, pooled_levels
 from evaluation.synthesis.designs import agreements

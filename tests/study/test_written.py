@@ -12,7 +12,8 @@ import pytest
 from evaluation.effect import Check, Effect
 from evaluation.fact import Fact
 from evaluation.study.evidence import Evidence, dumps, loads, spoken
-from evaluation.study.written import canonical, read_as, rounded
+from evaluation.study.read_back import read_as
+from evaluation.study.written import canonical, rounded
 
 PROJECT = Path(__file__).parents[2]
 WRITTEN = sorted(PROJECT.glob("reports/*/results.json"))

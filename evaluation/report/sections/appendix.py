@@ -24,6 +24,7 @@ from evaluation.report.sections import comparison
 from evaluation.report.sections.folded import folded
 from evaluation.report.study_words import is_count
 from evaluation.say import say
+from evaluation.study.acceptances import Chain
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 
@@ -148,8 +149,18 @@ def _beside(source: Provenance) -> list[tuple[Text, ...]]:
     ]
 
 
-def reproduce(evidence: Evidence) -> list[Block]:
-    """The commands that make the report again and compare."""
+def reproduce(evidence: Evidence, chain: Chain | None) -> list[Block]:
+    """The commands that make the report again and compare, and what vouches for what was accepted.
+
+    Parameters
+    ----------
+    chain : of acceptances before this page; None to leave it out.
+    """
+    chained: list[Block] = []
+    if chain is not None:
+        key = "appendix.chain" if chain.entries else "appendix.chain-begins"
+        log, head = Code(f"analyses/{evidence.slug}/changes.toml"), Code(chain.head)
+        chained = [Paragraph(inline(key, n=chain.entries, log=log, code=head))]
     return [
         Heading(2, say("appendix.make-it-again"), "reproduce"),
         Paragraph((say("appendix.two-commands-in-project-folder"),)),
@@ -163,6 +174,7 @@ def reproduce(evidence: Evidence) -> list[Block]:
                 code2=Code(f"analyses/{evidence.slug}/plan.toml"),
             )
         ),
+        *chained,
     ]
 
 

@@ -25,6 +25,7 @@ from evaluation.report.sections.costs import cost_fact
 from evaluation.report.sections.equity import cost_told
 from evaluation.report.words import capital
 from evaluation.say import ENGLISH, QUOTES, Language
+from evaluation.study.acceptances import NONE, Chain
 from evaluation.study.evidence import Evidence, dumps
 
 APPENDIX, FIGURES, SHARED = "appendix.html", "figures", "share.png"
@@ -39,13 +40,15 @@ class Around:
     Parameters
     ----------
     power : whether `power.html` lies beside them. economics : what was computed from the costs
-        supplied, or None. authors : of the project. version : of this program.
+        supplied, or None. authors : of the project. version : of this program. chain : of
+        acceptances, up to the one before these pages.
     """
 
     power: bool = False
     economics: CostBenefit | None = None
     authors: tuple[str, ...] = ()
     version: str = ""
+    chain: Chain = NONE
 
 
 def more(

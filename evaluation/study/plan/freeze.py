@@ -111,7 +111,10 @@ def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> 
         located = read(path, shown_as=f"analyses/{plan_file.slug}/{COPY}", error=PlanError)
         # The copy is what was frozen; a date edited later in the plan does not move it.
         dated = located.content.get("frozen")
-        frozen_on = dated if isinstance(dated, datetime.date) else None
+        if isinstance(dated, datetime.datetime) or not isinstance(dated, datetime.date | None):
+            words = "is no day without a time. Take the copy from the last commit"
+            raise PlanError(located.fault(("frozen",), words))
+        frozen_on = dated
         if frozen_on is not None and frozen_on > datetime.date.today():
             raise PlanError(located.fault(("frozen",), f"{frozen_on} is still to come"))
         frozen_sha256 = hashlib.sha256(located.written).hexdigest()

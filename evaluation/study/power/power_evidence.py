@@ -12,10 +12,10 @@ from evaluation.data.panel import Panel, Sensitivity
 from evaluation.effect import Better, Check, Interval, Told
 from evaluation.errors import DataError
 from evaluation.fact import fact
-from evaluation.files import content_of
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import PlannedOutcome
-from evaluation.study.written import read_versioned, versioned
+from evaluation.study.read_back import bytes_of, read_versioned
+from evaluation.study.written import versioned
 
 POWER_SCHEMA = 1
 SEED = 4
@@ -255,6 +255,5 @@ def load_power(slug: str, root: Path) -> PowerEvidence:
     ------
     DataError : when it is not there, or cannot be read.
     """
-    shown = f"reports/{slug}/power.json"
-    missing = f"not there yet. Run `ceasefire power {slug}` first."
-    return loads(content_of(root / shown, shown, missing=missing), shown, f"power {slug}")
+    shown, again = f"reports/{slug}/power.json", f"power {slug}"
+    return loads(bytes_of(root / shown, shown, again), shown, again)

@@ -1,0 +1,85 @@
+"""The pages over all studies against what the committed results give, and what else lies there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from evaluation.check.against_lock import Difference
+from evaluation.check.from_files import from_files
+from evaluation.check.lock import NO_PAGES
+from evaluation.check.pages import against
+from evaluation.check.record import FILE, SHOWN, Record, last_check, read_record
+from evaluation.check.verdict import Verdict
+from evaluation.data.project import read_project
+from evaluation.errors import DataError
+from evaluation.files import is_part
+from evaluation.report.site import COMMAND
+from evaluation.report.write import site_files
+from evaluation.study.batch_runs import committed_results
+from evaluation.synthesis.elsewhere import for_site
+
+
+def strangers(record: Record | None, slugs: Sequence[str]) -> list[str]:
+    """Names in the record that are no study of the front page."""
+    return [] if record is None else sorted(set(record.studies) - set(slugs))
+
+
+def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
+    """The verdict on the pages over all studies, as `_check_site`; a file that no page can be made
+    of is named."""
+    with from_files(slugs, root):
+        return _check_site(root, slugs)
+
+
+def _check_site(root: Path, slugs: Sequence[str]) -> Verdict:
+    """The front page, and that on other places with its numbers, against what the committed
+    results, the record of the last check and the table of published ones give.
+
+    Raises
+    ------
+    DataError : when a page is not there, or the record is not one.
+    """
+    record = read_record(root)
+    try:
+        committed = [committed_results(slug, root) for slug in slugs]
+    except DataError as fault:
+        return Verdict("index", (Difference("page", f"cannot be rendered: {fault}"),))
+    together = for_site(committed, root)
+    pages = site_files(
+        committed,
+        together,
+        project=read_project(root),
+        last_check=last_check(record, slugs, root),
+    )
+    unknown = [
+        Difference("page", f"{SHOWN} names {slug!r}, no study of the front page. Run `{COMMAND}`.")
+        for slug in strangers(record, slugs)
+    ]
+    files = {**together.numbers, **pages}
+    unknown += [
+        Difference("page", f"reports/{name} is no file of the program. Take it away.")
+        for name in strays(root, {*files, FILE})
+    ]
+    moved = [
+        difference
+        for name, text in files.items()
+        for difference in against(root / "reports" / name, f"reports/{name}", partial(str, text))
+    ]
+    return Verdict("index", (*unknown, *moved))
+
+
+def strays(root: Path, pages: Collection[str]) -> Iterator[str]:
+    """What lies in `reports/` and is neither a page over all studies nor the folder of a study.
+
+    Parameters
+    ----------
+    pages : names of the files over all studies.
+    """
+    for path in sorted((root / "reports").glob("*")):
+        if path.name in pages or path.name in NO_PAGES or is_part(path):
+            continue
+        if path.is_dir() and (root / "analyses" / path.name / "plan.toml").is_file():
+            continue
+        yield path.name + ("/" if path.is_dir() else "")
