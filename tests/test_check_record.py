@@ -301,6 +301,7 @@ def test_a_record_that_cannot_be_written_leaves_the_pages(root, capsys):
 def test_verdicts_are_those_of_the_check_and_only_of_studies_on_the_page():
     fault = DataError("no such file")
     checks = [
+        Checked("a", Verdict("a", ())),
         Checked("b", None, fault),
         Checked("replication", Verdict("replication", ())),
     ]
