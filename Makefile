@@ -82,6 +82,9 @@ coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (
 sentences: $(INSTALLED) ## are sentences that tell of a direction right? write sentences.md (half an hour)
 	$(BIN)/python -m benchmarks.sentences -j $(JOBS)
 
+faults: $(INSTALLED) ## fail and kill every verb at every operation on files, write docs/evidence/reliability.md
+	$(BIN)/python -m benchmarks.faults
+
 replications: $(INSTALLED) ## find published studies again, with tables from other packages
 	$(PYTHON) -m venv $(TABLES)
 	$(TABLES)/bin/python -m pip $(QUIET) install --quiet $(HOLD_TABLES)

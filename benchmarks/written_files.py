@@ -6,7 +6,7 @@
 
 One study is accepted in a temporary project. Then one of its files at a time is spoiled at one
 place and each verb that reads it is called: exit code 0, 1 or 2, and a message that names the file
-where it is 2. Writes the counts into docs/reliability.md, and ends with 1 when one was neither.
+where it is 2. Writes the counts into docs/evidence/reliability.md, and ends with 1 when one was neither.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from evaluation import plots
 from evaluation.cli import main as ceasefire
@@ -192,7 +194,8 @@ def trials(
             for way, content in (*whole_file(text), *inner(text))
             for verb in verbs
         ]
-        order = stream(seed, f"written-files/{file}").permutation(len(every))
+        source = np.random.Generator(stream(seed, f"written-files/{file}"))
+        order = source.permutation(len(every))
         found += [every[i] for i in sorted(order[: max(1, round(share * len(every)))])]
     return found
 
@@ -262,7 +265,7 @@ def accepted_project(slugs: Sequence[str] = SLUGS) -> Iterator[Path]:
 
 
 def page(counts: Counter[tuple[str, str]], told: str) -> str:
-    """The section of docs/reliability.md: how often each file was read to which end.
+    """The section of docs/evidence/reliability.md: how often each file was read to which end.
 
     Parameters
     ----------
@@ -303,7 +306,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.written_files")
     parser.add_argument("slug", nargs="*", default=SLUGS, help="studies (default: two)")
     parser.add_argument("--share", type=float, default=1.0, help="of the trials (default: all)")
-    parser.add_argument("--no-page", action="store_true", help="leave docs/reliability.md")
+    parser.add_argument("--no-page", action="store_true", help="leave docs/evidence/reliability.md")
     arguments = parser.parse_args(argv)
     counts: Counter[tuple[str, str]] = Counter()
     wrong = 0

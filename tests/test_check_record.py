@@ -238,11 +238,11 @@ MALFORMED = {
         written().replace('"package": "1",', '"package": "1",\n "package": "2",'),
         "3:2: package: stands twice.",
     ),
-    "laid out anew": (written().replace(" ", ""), "2:1: was changed by hand"),
-    "no last line": (written().rstrip("\n"), "10:2: was changed by hand"),
+    "laid out anew": (written().replace(" ", ""), "2:1: is not as this version writes it"),
+    "no last line": (written().rstrip("\n"), "10:2: is not as this version writes it"),
     "deep": ('{"a":' * 5000 + "1" + "}" * 5000, "nested too deeply to be read"),
     "many digits": ('{"schema": ' + "1" * 5000 + "}", "not valid JSON: "),
-    "large": (" " * (LARGEST + 1), "is too large to be a record."),
+    "large": (" " * (LARGEST + 1), "is larger than 1 MiB"),
     "empty": ("", "1:1: not valid JSON: "),
 }
 
@@ -301,6 +301,7 @@ def test_a_record_that_cannot_be_written_leaves_the_pages(root, capsys):
 def test_verdicts_are_those_of_the_check_and_only_of_studies_on_the_page():
     fault = DataError("no such file")
     checks = [
+        Checked("a", Verdict("a", ())),
         Checked("b", None, fault),
         Checked("replication", Verdict("replication", ())),
     ]

@@ -12,6 +12,7 @@ import pytest
 
 from evaluation.cli import doctor_verb as here
 from evaluation.cli import main
+from evaluation.files import draft_of
 
 PROJECT = Path(__file__).parents[1]
 
@@ -104,13 +105,17 @@ def test_versions_other_than_the_locks_are_told(small, capsys):
 
 
 def test_what_a_killed_process_left_is_told_and_stays(small, capsys):
-    left = small / "reports/boston/.results.json.abcd1234"
+    left = draft_of(small / "reports/boston/results.json")
     left.write_text("half", encoding="utf-8")
-    (small / "data/fbi/.fbi.abcd1234").mkdir(parents=True)
+    folder = draft_of(small / "data/fbi/x.csv")
+    folder.mkdir(parents=True)
+    mine = small / "reports/boston/.notes.json.original"
+    mine.write_text("mine", encoding="utf-8")
     one = found(small, capsys)["half written"]
     assert one["state"] == "note"
-    assert "reports/boston/.results.json.abcd1234" in one["says"]
-    assert "data/fbi/.fbi.abcd1234" in one["says"]
+    assert f"reports/boston/{left.name}" in one["says"]
+    assert f"data/fbi/{folder.name}" in one["says"]
+    assert mine.name not in one["says"]
     assert left.exists()
 
 

@@ -193,7 +193,7 @@ def test_a_full_disk_is_said_and_the_old_file_stays(root, start):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))"
     process = start(root, "run", "boston", before=limit)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 2
+    assert process.returncode == 4
     assert "results.json: could not be written (File too large)" in said
     assert "Traceback" not in said
     assert results(root) == dict.fromkeys(SLUGS, "old\n") and hidden(root) == []

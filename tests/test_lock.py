@@ -172,6 +172,14 @@ def test_a_reason_that_a_person_wrote_is_taken_and_completed(root):
     assert call(root, "check") == 0
 
 
+def test_a_reason_beside_one_that_waits_is_refused(root, capsys):
+    written = '[[accepted]]\non = 2026-01-31\nreason = "First results."\n'
+    (root / CHANGES).write_text(written, encoding="utf-8")
+    assert accept(root, "--reason", "Another.") == 2
+    assert "its last entry already says why" in capsys.readouterr().err
+    assert (root / CHANGES).read_text(encoding="utf-8") == written
+
+
 def test_the_log_grows_and_what_stands_in_it_stays(root):
     assert accept(root, "--reason", "First results.", "--on", "2026-01-31") == 0
     first = (root / CHANGES).read_text(encoding="utf-8")

@@ -116,7 +116,13 @@ def test_code_is_every_file_that_can_move_a_number(tmp_path, monkeypatch):
         assert module.code_sha256() != before, name
         before = module.code_sha256()
     aside = [f"study/{name}" for name in sorted(module.ASIDE)]
-    for name in ("report/words.py", "plots/canvas.py", "cli/studies.py", "files.py", *aside):
+    for name in (
+        "report/words.py",
+        "plots/canvas.py",
+        "cli/studies.py",
+        "files/writing.py",
+        *aside,
+    ):
         append(package / name)
         assert module.code_sha256() == before, name
 

@@ -17,6 +17,7 @@ import pytest
 from evaluation import plots
 from evaluation.check import accept as accepting
 from evaluation.check.lock import Lock
+from evaluation.check.verdict import check_now
 from evaluation.cli import main
 from evaluation.report.write import write_power
 from evaluation.study.acceptances import chain_of, head_bytes, heads, read_changes
@@ -105,10 +106,8 @@ def edit(path: Path, change: Callable[[Any], None]) -> None:
 
 
 def forged(content: Any) -> None:
-    found = next(
-        one for one in content["outcomes"][0]["alternatives"] if one.get("effect") is not None
-    )
-    found["effect"]["percent"]["estimate"] = -91.0
+    content["data"]["provenance"]["rows"] = 91919
+    content["outcomes"][0]["grade"]["level"] = "high"
 
 
 @attack("a cell of the data")
@@ -153,7 +152,7 @@ def _(root):
 
     edit(root / f"build/studies/{SLUG}.json", fitting)
     assert call(root, "run") == 0
-    assert "-91.0" in (root / RESULTS).read_text("utf-8")
+    assert '"rows": 91919' in (root / RESULTS).read_text("utf-8")
 
 
 @attack(
@@ -226,7 +225,7 @@ def _(root):
 
 @attack("the front page", "reports/index.html")
 def _(root):
-    rewrite(root / "reports/index.html", lambda text: text.replace("synthetic", "real", 1))
+    rewrite(root / "reports/index.html", lambda text: text.replace("</h1>", "!</h1>", 1))
 
 
 @attack("`reports/results.csv`", "reports/results.csv")
@@ -384,10 +383,10 @@ def test_a_log_of_a_version_without_a_chain_is_told_and_goes_into_the_chain(pris
     (root / CHANGES).write_text("\n".join(lines), encoding="utf-8")
     (before,) = heads(read_changes(SLUG, root))
     assert call(root, "report") == 0
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        main(["--root", str(root), "check"])
-    assert "accepted by a version that did not chain acceptances" in out.getvalue()
+    # Its appendix tells the chain, which the page that was accepted then did not.
+    found = check_now(SLUG, root=root).verdict
+    assert found is not None
+    assert any("a version that did not chain acceptances" in note for note in found.notes)
     with simulated(pristine):
         assert call(root, "accept", SLUG, "--reason", "Chained.") == 0
     log = read_changes(SLUG, root)

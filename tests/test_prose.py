@@ -25,7 +25,7 @@ EXCEPTIONS = {
     ("study/outcome_kinds.py", "label"): "an alternative of the former form that names no method",
     ("report/figures/figures.py", "reason"): "said shorter; nothing hangs on it",
     ("data/adoption.py", "notes"): "words of a person, in a table",
-    ("check/lock.py", "reason"): "words of a person, in the log of what was accepted",
+    ("study/acceptances.py", "reason"): "words of a person, in the log of what was accepted",
     ("report/figures/points.py", "measure"): "the kind of a scale is not kept",
 }
 

@@ -84,15 +84,16 @@ def test_init_refuses_and_writes_nothing(
 def test_init_that_fails_half_way_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = os.rename
+    done = os.replace
 
     def fails(source: object, target: Path) -> None:
         if Path(target).name == "data":
             raise OSError(28, "No space left on device")
         done(source, target)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("evaluation.study.plan.project_files.os.rename", fails)
-    assert cli.main(["init", str(tmp_path / "x")]) == 2
+    monkeypatch.setattr("evaluation.files.together.os.replace", fails)
+    # 4: the machine lacks something.
+    assert cli.main(["init", str(tmp_path / "x")]) == 4
     assert list(tmp_path.iterdir()) == []
 
 

@@ -70,18 +70,23 @@ def accept(
     held = _held(slug, root, log)
     rendered = {name: render() for name, render in renders(committed, root).items()}
     lock = _lock(committed, root, rendered, log)
-    if held is not None and held.chained and held.exact == lock.exact:
+    pending = bool(log) and not log[-1].sha256
+    if held is not None and held.chained and held.exact == lock.exact and not pending:
         # Accepted already, on this stack or another.
         lines = _write(slug, root, _stale(slug, root, rendered))
         return tuple(lines) or (f"{slug}: nothing has changed since it was accepted",)
     if log and log[-1].sha256 == lock.sha256:
         return tuple(_write(slug, root, {**_stale(slug, root, rendered), FILE: str(lock)}))
-    pending = bool(log) and not log[-1].sha256
     before = log[:-1] if pending else log
     changes = f"analyses/{slug}/changes.toml"
+    if words is not None and pending:
+        raise PlanError(
+            f"{changes}: its last entry already says why, and waits: leave out --reason, or take "
+            "the entry out"
+        )
     if words is not None:
         day = (on or datetime.date.today()).isoformat()
-        entry, before, pending = Accepted(day, words, " ".join(by.split())), log, False
+        entry = Accepted(day, words, " ".join(by.split()))
     elif pending:
         entry = log[-1]
     else:
@@ -129,7 +134,9 @@ def _held(slug: str, root: Path, log: tuple[Accepted, ...]) -> Lock | None:
             f"{changes}: does not begin with the acceptances of reports/{slug}/{FILE}: one was "
             "changed or taken out. Take both from the last commit."
         )
-    faulty = held is None or any(True for _ in log_faults(slug, root, held, log))
+    # An entry after it waits, or was cut short before its lock was written.
+    known = log[: len(held.accepted)] if held is not None else ()
+    faulty = held is None or any(True for _ in log_faults(slug, root, held, known))
     return None if faulty else held
 
 

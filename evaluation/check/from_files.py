@@ -14,6 +14,7 @@ from pathlib import Path
 from evaluation.economics.compute import FILE as ECONOMICS
 from evaluation.economics.compute import computed, has_costs
 from evaluation.errors import DataError, EvaluationError, Fault
+from evaluation.files import text_of
 from evaluation.report.sections.power_page import power_html
 from evaluation.report.write import has_power
 from evaluation.study.acceptances import read_changes
@@ -51,14 +52,14 @@ def _doubtful(slug: str, root: Path) -> tuple[str, str] | None:
     """The file of a study that nobody vouches for, and the command that makes it; None without."""
     path = root / "reports" / slug / "results.json"
     try:
-        text = path.read_text("utf-8")
+        text = text_of(path, path.name)
         accepted = [one.results for one in read_changes(slug, root)[-1:]]
         here = kept(slug, root, inputs_of(slug, root)).text
         if sha256_of(path) not in accepted and text != here:
             return path.name, f"run {slug}"
         if has_costs(slug, root):
             money = computed(load_evidence(slug, root), root)
-            if money != path.with_name(ECONOMICS).read_text("utf-8"):
+            if money != text_of(path.with_name(ECONOMICS), ECONOMICS):
                 return ECONOMICS, f"run {slug}"
     except Exception:
         return path.name, f"run {slug}"

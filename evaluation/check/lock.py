@@ -19,7 +19,7 @@ from evaluation.check.lock_schema import FormerLock, LockFile
 from evaluation.data.json_places import LocatedJson, decoded, first_difference
 from evaluation.economics.compute import supplied
 from evaluation.errors import DataError
-from evaluation.files import half_written
+from evaluation.files import is_part
 from evaluation.numeric.shared.draws import BitGenerator
 from evaluation.report.blocks import Figure, every
 from evaluation.report.layers import report_document
@@ -220,7 +220,7 @@ def pages_of(slug: str, root: Path) -> dict[str, str]:
         if path.is_file()
         and (name := path.relative_to(folder).as_posix()) not in ASIDE
         and path.name not in NO_PAGES
-        and not half_written(path, ".+")
+        and not is_part(path)
     }
 
 

@@ -16,6 +16,7 @@ from evaluation.check.lock import Lock, figures, pages_of, same_drawings
 from evaluation.economics.compute import FILE as ECONOMICS
 from evaluation.economics.compute import computed, has_costs, supplied
 from evaluation.errors import DataError
+from evaluation.files import content_of
 from evaluation.report.blocks import Document
 from evaluation.report.layers import brief_document, report_document
 from evaluation.report.pdf import pdf_bytes
@@ -82,9 +83,9 @@ def notebook_outputs(slug: str, root: Path) -> Iterator[str]:
     for path in sorted((root / "analyses" / slug).glob("*.ipynb")):
         shown = f"analyses/{slug}/{path.name}"
         try:
-            cells = json.loads(path.read_bytes())["cells"]
+            cells = json.loads(content_of(path, shown))["cells"]
             held = any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             yield f"{shown} is no notebook"
             continue
         if held:
@@ -130,12 +131,7 @@ def against(
     ------
     DataError : when it is not there, or cannot be read.
     """
-    try:
-        found = path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(f"{shown_as}: not there yet. Run `ceasefire report` first.") from None
-    except OSError as fault:
-        raise DataError(f"{shown_as}: cannot be read ({fault.strerror})") from None
+    found = content_of(path, shown_as, missing="not there yet. Run `ceasefire report` first.")
     if path.suffix in DRAWINGS and not drawings:
         return
     made = render()

@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from evaluation.check.lock import FILE as LOCK
 from evaluation.data.json_places import LocatedJson, decoded, first_difference
-from evaluation.errors import DataError, Fault
+from evaluation.errors import DataError
 from evaluation.report.site import COMMAND, LastCheck, State
 from evaluation.study.acceptances import Accepted, heads
 from evaluation.study.read_back import bytes_of, mended
@@ -172,10 +172,8 @@ def read_record(root: Path) -> Record | None:
     if not path.exists() and not path.is_symlink():
         return None
     again = COMMAND.removeprefix("ceasefire ")
-    content = bytes_of(path, SHOWN, again)
+    content = bytes_of(path, SHOWN, again, most=LARGEST)
     try:
-        if len(content) > LARGEST:
-            raise DataError(Fault(SHOWN, None, None, "is too large to be a record"))
         text = decoded(content, SHOWN, DataError)
         found = LocatedJson(SHOWN, text, DataError).parse(_File)
         record = Record(

@@ -14,7 +14,7 @@ from evaluation.check.record import FILE, SHOWN, Record, last_check, read_record
 from evaluation.check.verdict import Verdict
 from evaluation.data.project import read_project
 from evaluation.errors import DataError
-from evaluation.files import half_written
+from evaluation.files import is_part
 from evaluation.report.front_papers import front_papers, has_papers, paper_of
 from evaluation.report.sections.about import front_pages
 from evaluation.report.site import COMMAND
@@ -86,7 +86,7 @@ def strays(root: Path, pages: Collection[str]) -> Iterator[str]:
     pages : names of the files over all studies.
     """
     for path in sorted((root / "reports").glob("*")):
-        if path.name in pages or path.name in NO_PAGES or half_written(path, ".+"):
+        if path.name in pages or path.name in NO_PAGES or is_part(path):
             continue
         if path.is_dir() and (root / "analyses" / path.name / "plan.toml").is_file():
             continue

@@ -25,6 +25,7 @@ from evaluation.check.lock import Lock, load_lock, results_sha256, same_drawings
 from evaluation.check.pages import page_differences, unread_papers
 from evaluation.check.timestamp import accepted_stamp
 from evaluation.errors import DataError, EvaluationError, PlanError
+from evaluation.files import content_of
 from evaluation.study.batch_runs import Progress, checked_folder, committed_results, results_of
 from evaluation.study.evidence import Evidence, dumps, loads, spoken
 from evaluation.study.run_cache import Inputs, inputs_of
@@ -189,12 +190,8 @@ def _results_text(slug: str, root: Path) -> str:
     checked_folder(slug, root)
     path = root / "reports" / slug / "results.json"
     shown_as = f"reports/{slug}/results.json"
-    try:
-        return path.read_bytes().decode("utf-8", errors="replace")
-    except FileNotFoundError:
-        raise DataError(f"{shown_as}: not there yet. Run `ceasefire run {slug}` first.") from None
-    except OSError as fault:
-        raise DataError(f"{shown_as}: cannot be read ({fault.strerror})") from None
+    missing = f"not there yet. Run `ceasefire run {slug}` first."
+    return content_of(path, shown_as, missing=missing).decode("utf-8", errors="replace")
 
 
 def _unreadable(slug: str, text: str, now: Evidence, fault: DataError) -> Iterator[Difference]:

@@ -6,6 +6,7 @@ The door is `main`, here.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from evaluation.cli import accepting, studies
 from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.common import add_common, print_json
 from evaluation.cli.help_verbs import add_help_verbs
+from evaluation.cli.lacking import leave_unprinted, of_the_machine
 from evaluation.cli.next_steps import say_next
 from evaluation.cli.stamp_verb import add_stamp_verb
 from evaluation.cli.start import add_init_verb, new
@@ -47,7 +49,10 @@ def _called(argv: Sequence[str] | None) -> int:
     verb: Callable[[argparse.Namespace], int] = arguments.verb
     try:
         with volume(arguments):
-            return verb(arguments)
+            code = verb(arguments)
+            # What cannot be printed is told now, and not by the interpreter at its end.
+            sys.stdout.flush()
+            return code
     except EvaluationError as fault:
         print(fault, file=sys.stderr)
         return fault.exit_code
@@ -59,6 +64,13 @@ def _called(argv: Sequence[str] | None) -> int:
         return 4
     except BrokenPipeError:
         return GOOD
+    except Exception as fault:
+        # Whatever ran out, and wherever: every other one is a bug, and shows its traceback.
+        if (known := of_the_machine(fault)) is None:
+            raise
+        leave_unprinted()
+        print(known, file=sys.stderr)
+        return known.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -182,6 +194,7 @@ def _day(text: str) -> datetime.date:
 
 
 def _plan(arguments: argparse.Namespace) -> int:
+    from evaluation.files import turn
     from evaluation.study.plan.freeze import COPY, freeze
     from evaluation.study.plan.read import check_data_of, read_plan
     from evaluation.study.plan.words import plan_words
@@ -191,7 +204,11 @@ def _plan(arguments: argparse.Namespace) -> int:
     # A plan that its data cannot answer must not be frozen.
     panel = check_data_of(plan_file, root)
     sentences = plan_words(plan_file.plan, panel)
-    frozen = freeze(arguments.slug, root)
+    copy = root / "analyses" / arguments.slug / COPY
+    # Printing needs no turn, and no folder that can be written to.
+    due = plan_file.plan.frozen is not None and not copy.exists()
+    with turn("plan", root) if due else contextlib.nullcontext():
+        frozen = freeze(arguments.slug, root)
     if arguments.json:
         on = plan_file.plan.frozen
         dated = None if on is None else on.isoformat()
@@ -229,6 +246,7 @@ def _power(arguments: argparse.Namespace) -> int:
 
 
 def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str) -> None:
+    from evaluation.check.from_files import from_files
     from evaluation.cli.power_lines import terminal_lines
     from evaluation.cli.terminal import shown
     from evaluation.economics.compute import supplied
@@ -255,7 +273,8 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str)
         write_atomically(root / "reports" / slug / "power.html", page, root=root)
         if (root / "reports" / slug / "index.html").exists() and slug in reported(root):
             # The report links to the page on power from now on.
-            write_report(load_evidence(slug, root), root, economics=supplied(slug, root))
+            with from_files([slug], root):
+                write_report(load_evidence(slug, root), root, economics=supplied(slug, root))
     if arguments.json:
         print(text, end="")
         return

@@ -194,11 +194,10 @@ def _say_next_of(arguments: argparse.Namespace, path: Path) -> None:
 
 def _kind_of(path: Path) -> str:
     """What the description of a good table gives as its kind; "" of a panel."""
-    import tomllib
-
     from evaluation.data.description import description_path
+    from evaluation.data.toml_places import read
 
-    content = tomllib.loads(description_path(path, path.name).read_text("utf-8"))
+    content = read(description_path(path, path.name), path.name, DataError).content
     return str(content.get("kind", ""))
 
 
@@ -285,7 +284,7 @@ def add_panel_verb(add: Add) -> None:
     one.add_argument("--threads", type=number_of("threads"), default=1, metavar="N", help=words)
     words = "that the database may hold (default: 2); what is more goes to disk"
     one.add_argument("--memory", type=_memory, default=2.0, metavar="GIB", help=words)
-    words = "folder for what does not fit into memory (default: the system's)"
+    words = "folder for what does not fit into memory (default: build/ of the project)"
     one.add_argument("--temporary", type=Path, metavar="FOLDER", help=words)
 
 

@@ -24,6 +24,7 @@ from evaluation.cli.common import print_json
 from evaluation.cli.next_steps import say_next
 from evaluation.cli.studies import GOOD, root_of
 from evaluation.errors import DataError, EnvironmentFault, EvaluationError
+from evaluation.files import text_of
 
 PACKAGE: Final = "ceasefire-evaluation"
 LOCK: Final = "requirements.lock"
@@ -185,8 +186,8 @@ def _settings(root: Path) -> Found:
 def _against_lock(root: Path) -> Found:
     """Installed versions beside those of the lock; another one may move last digits."""
     try:
-        text = (root / LOCK).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = text_of(root / LOCK, LOCK)
+    except DataError:
         return Found("lock", "note", f"no {LOCK} here to compare versions with")
     locked: dict[str, set[str]] = {}
     for name, version in _LOCKED.findall(text):
@@ -203,36 +204,29 @@ def _against_lock(root: Path) -> Found:
 
 def _turn(root: Path) -> Found:
     """Whether another process is writing in the project now."""
-    from evaluation.files import FILE
+    from evaluation.files import FILE, opened
+    from evaluation.files.turn import lock
 
-    path = root / FILE
-    try:
-        import fcntl
-
-        with path.open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = path.read_bytes()[:200].decode("utf-8", "replace").strip()
+    with (
+        contextlib.suppress(OSError, DataError),
+        opened(root / FILE, FILE.as_posix()) as stream,
+    ):
+        if lock(stream.fileno()):
+            words = "nobody is writing here; what was left of the last one locks none"
+            return Found("turn", "good", words)
+        holder = stream.read(200).decode("utf-8", "replace").strip()
         return Found("turn", "note", f"{holder or 'another ceasefire'} is writing here now")
-    except (OSError, ModuleNotFoundError):
-        return Found("turn", "good", "nobody is writing here")
-    return Found("turn", "good", "nobody is writing here; what was left of the last one locks none")
+    return Found("turn", "good", "nobody is writing here")
 
 
 def _half_written(root: Path) -> Found:
     """Files that a killed process left."""
-    from evaluation.files import HALVES, half_written
+    from evaluation.files import leftovers
 
-    left = [
-        path.relative_to(root).as_posix()
-        for folder, name in HALVES.items()
-        for path in root.glob(f"{folder}/.*")
-        if half_written(path, name)
-    ]
-    left += [path.relative_to(root).as_posix() for path in root.glob("data/fbi/.fbi.*")]
+    left = sorted(path.relative_to(root).as_posix() for path in leftovers(root))
     if not left:
         return Found("half written", "good", "nothing")
-    return Found("half written", "note", f"{_few(left)}; may be deleted")
+    return Found("half written", "note", f"{_few(left)}; the next verb that writes takes it away")
 
 
 def _locks(root: Path) -> Found:

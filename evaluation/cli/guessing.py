@@ -29,7 +29,7 @@ def new_recipe(files: Sequence[Path], arguments: argparse.Namespace) -> int:
     from evaluation.data.incidents.guess import guess
     from evaluation.data.incidents.recipe_text import recipe_path, recipe_text, to_fill_in
     from evaluation.fact import said
-    from evaluation.files import write_atomically
+    from evaluation.files import turn_for, write_atomically
 
     if arguments.recipe is not None or arguments.source or arguments.polygons:
         raise DataError("ceasefire panel --new: takes the files alone, without a recipe.")
@@ -45,7 +45,10 @@ def new_recipe(files: Sequence[Path], arguments: argparse.Namespace) -> int:
     root, project = _project_of(files[0])
     found = guess(files, place=project.names.place, frequency=arguments.by)
     text = recipe_text(found, say=said, place_id=project.place_id)
-    write_atomically(path, text, root=root)
+    with turn_for("panel --new", path):
+        _refuse_there(path)
+        # Nobody has said yet that what it names may be public.
+        write_atomically(path, text, root=root, private=True)
     doubts = [said(one) for facts in found.doubts.values() for one in facts]
     _tell(arguments, [path], doubts, to_fill_in(found))
     say_next(arguments, "panel.new", recipe=path)
@@ -71,33 +74,36 @@ def new_description(files: Sequence[Path], arguments: argparse.Namespace) -> int
     )
     from evaluation.data.ready.guess import guess, rewritten
     from evaluation.fact import said
-    from evaluation.files import write_atomically
+    from evaluation.files import content_of, draft_of, put_together, turn_for, write_atomically
 
     if len(files) != 1:
         raise DataError("ceasefire data --new: one table at a time.")
     (file,) = files
     root, project = _project_of(file)
     if file.exists():
-        _refuse_there(description_of(file))
+        with turn_for("data --new", file):  # what a kill cut short is ended first
+            _refuse_there(description_of(file))
     found = guess(
         file, kind=arguments.kind or "", unit=arguments.unit or "", place=project.names.place
     )
     table = table_path(file, found)
     path = description_of(table)
-    digest = hashlib.sha256(file.read_bytes()).hexdigest() if found.changes else ""
+    digest = hashlib.sha256(content_of(file, str(file))).hexdigest() if found.changes else ""
     text = description_text(found, table, say=said, place_id=project.place_id, sha256=digest)
-    _refuse_there(path)
-    wrote = [path]
-    if found.changes:
-        _refuse_there(table)
-        write_atomically(table, rewritten(found), root=root)
-        wrote.insert(0, table)
-    try:
-        write_atomically(path, text, root=root)
-    except DataError:
-        if found.changes:
-            table.unlink()
-        raise
+    texts = {**({table: rewritten(found)} if found.changes else {}), path: text}
+    wrote = list(texts)
+    with turn_for("data --new", file) as (base, journal):
+        places = {Path(os.path.abspath(one)): one for one in texts}
+        drafts = {place: draft_of(place) for place in places}
+        try:
+            for place, one in places.items():
+                _refuse_there(one)
+                # Nobody has said yet that it may be public.
+                write_atomically(drafts[place], texts[one], root=root, private=True)
+            put_together(drafts, root=base, journal=journal)
+        finally:
+            for draft in drafts.values():
+                draft.unlink(missing_ok=True)
     doubts = [said(one) for one in found.doubts]
     doubts += [f"{each.name}: {said(one)}" for each in found.columns for one in each.doubts]
     _tell(arguments, wrote, doubts, to_fill_in(found), changes=list(map(said, found.changes)))

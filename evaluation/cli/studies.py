@@ -94,9 +94,7 @@ def screen(arguments: argparse.Namespace) -> int:
             starts=arguments.starts,
             progress=lambda done, total: show(f"{slug}: units", done, total),
         )
-        if arguments.to is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        write_units(rows, path)
+        write_units(rows, path, root=root if arguments.to is None else None)
     made = [row for row in rows if not row.reason]
     if arguments.json:
         print(units_json(rows), end="")
@@ -251,7 +249,7 @@ def _take(ran: Ran, root: Path, out: TextIO | Silent) -> int:
     """Writes the results of one study, says so there, and returns its exit code."""
     from evaluation.economics.compute import FILE as ECONOMICS
     from evaluation.economics.compute import computed, has_costs
-    from evaluation.files import write_atomically
+    from evaluation.files import content_of, write_atomically
     from evaluation.study.evidence import load_evidence, loads
 
     if ran.fault is not None:
@@ -260,7 +258,7 @@ def _take(ran: Ran, root: Path, out: TextIO | Silent) -> int:
     why = ", ".join(ran.stale)
     path = root / "reports" / ran.slug / "results.json"
     evidence = loads(ran.text)
-    if path.is_file() and path.read_bytes() == ran.text.encode("utf-8"):
+    if path.is_file() and content_of(path, ran.slug) == ran.text.encode("utf-8"):
         words = f"run ({why}): the same results" if why else "up to date"
         print(f"{ran.slug}: {words}", file=out)
     elif _accepted(ran, root):

@@ -251,7 +251,7 @@ class Description(Described[Column]):
     agencies: Mapping[str, str]
 
 
-def told_of(table: Told, located: Located, path: Path) -> dict[str, Any]:
+def told_of(table: Told, located: Located) -> dict[str, Any]:
     """What every description takes as it was written."""
     return {
         "name": table.name,
@@ -261,7 +261,7 @@ def told_of(table: Told, located: Located, path: Path) -> dict[str, Any]:
         "notes": table.notes,
         "obtain": None if table.obtain is None else " ".join(table.obtain.split()),
         "located": located,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": hashlib.sha256(located.written).hexdigest(),
         "place": table.place or "",
     }
 
@@ -332,7 +332,7 @@ def read_description(path: Path, shown_as: str, data_name: str) -> Description:
         for given in table.recording_changes
     )
     return Description(
-        **told_of(table, located, path),
+        **told_of(table, located),
         frequency=table.frequency,
         unit=table.unit,
         columns=tuple(

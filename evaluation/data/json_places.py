@@ -99,7 +99,7 @@ def first_difference(file: str, text: str, expected: str) -> Fault | None:
     )
     before = text[:same]
     line, column = before.count("\n") + 1, same - (before.rfind("\n") + 1) + 1
-    return Fault(file, line, column, "was changed by hand")
+    return Fault(file, line, column, "is not as this version writes it")
 
 
 def _keys(text: str) -> Iterator[tuple[KeyPath, tuple[int, int]]]:

@@ -17,6 +17,7 @@ from evaluation.data import period
 from evaluation.data.cells import CellError, number, ordinal
 from evaluation.data.description import Description, read_description
 from evaluation.data.labels import alike, quoted, whole
+from evaluation.data.lacking import lacking_of
 from evaluation.data.panel import Column, Panel
 from evaluation.errors import DataError, EnvironmentFault, Fault
 
@@ -236,6 +237,9 @@ def _answer(files: str, statement: str, values: dict[str, Any]) -> duckdb.DuckDB
     try:
         return connection.execute(statement.replace("{}", source), values)
     except duckdb.Error as fault:
+        # A file that cannot be read is a fault of the data.
+        if not isinstance(fault, duckdb.IOException) and (lacking := lacking_of(fault)):
+            raise lacking from None
         raise DataError(str(fault).split("\n")[0]) from None
 
 

@@ -33,6 +33,7 @@ from evaluation.data.summary import record_summary, summary
 from evaluation.data.table import Table, match_header, read_csv, read_parquet
 from evaluation.data.toml_places import did_you_mean, shown_in
 from evaluation.errors import DataError, Fault
+from evaluation.files import content_of
 
 Reader = Callable[[bytes, str], tuple[Table, Findings]]
 READERS: Final[Mapping[str, Reader]] = {".csv": read_csv, ".parquet": read_parquet}
@@ -184,11 +185,11 @@ def _content(path: Path, shown: str) -> bytes:
     """The bytes of the table, when it is a file that may be read whole."""
     try:
         refusal = _refusal(path)
-        if not refusal:
-            return path.read_bytes()
     except OSError as fault:
         refusal = f"cannot be read ({fault.strerror})."
-    raise DataError(Fault(shown, None, None, refusal))
+    if refusal:
+        raise DataError(Fault(shown, None, None, refusal))
+    return content_of(path, shown, most=LARGEST_FILE)
 
 
 def _refusal(path: Path) -> str:

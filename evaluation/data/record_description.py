@@ -164,7 +164,7 @@ def read_record_description(path: Path, shown_as: str, data_name: str) -> Record
     located = read(path, shown_as, DataError)
     table = located.parse(RecordsTable, record_meaning_faults(located, data_name), _told_better)
     return RecordDescription(
-        **told_of(table, located, path),
+        **told_of(table, located),
         kind=table.kind,
         columns=tuple(_column(name, table.kind, given) for name, given in table.columns.items()),
         until=None if table.until is None else day_of(table.until),

@@ -21,6 +21,7 @@ from evaluation.data.panel import Column, Provenance, Sensitivity
 from evaluation.data.table import Table, read_csv
 from evaluation.data.toml_places import Located, did_you_mean, read, shown_in
 from evaluation.errors import DataError, Fault
+from evaluation.files import content_of as file_content
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -208,12 +209,7 @@ def content_of(path: Path, shown: str) -> bytes:
     ------
     DataError : when there is none, or it cannot be read.
     """
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise DataError(Fault(shown, None, None, "no such file. Name the table.")) from None
-    except OSError as fault:
-        raise DataError(Fault(shown, None, None, f"cannot be read ({fault.strerror}).")) from None
+    return file_content(path, shown, missing="no such file. Name the table.")
 
 
 def check_kind(data_path: Path, root: Path | None, kinds: Sequence[str]) -> None:
@@ -261,7 +257,7 @@ def _description_of(
         faults.append(located.fault(("file",), f"is {described.file!r}, not {path.name!r}."))
     if faults:
         raise DataError(faults)
-    return described, located, hashlib.sha256(beside.read_bytes()).hexdigest()
+    return described, located, hashlib.sha256(located.written).hexdigest()
 
 
 def _cells_of(table: Table, findings: Findings, kind: Kind[Any]) -> dict[str, int]:

@@ -6,6 +6,7 @@ tells where. Values are read by the standard library only.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import tomllib
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from evaluation.data.labels import drawn
 from evaluation.errors import DataError, EvaluationError, Fault
+from evaluation.files import content_of, decoded
 
 Model = TypeVar("Model", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
@@ -52,9 +54,13 @@ class Union:
 class Located:
     """A parsed TOML file that can say where each key stands."""
 
-    def __init__(self, file: str, text: str, error: type[EvaluationError]) -> None:
+    def __init__(
+        self, file: str, text: str, error: type[EvaluationError], written: bytes = b""
+    ) -> None:
         self.file = file
         self.error = error
+        # The bytes of the file, for its hash.
+        self.written = written or text.encode("utf-8")
         if deep := _TOO_DEEP.search(text):
             line = text.count("\n", 0, deep.end()) + 1
             raise error(Fault(file, line, None, "nested too deeply to be read"))
@@ -155,22 +161,10 @@ def read(path: Path, shown_as: str, error: type[EvaluationError]) -> Located:
     ----------
     path : where it is. shown_as : how messages name it. error : what to raise for a fault.
     """
-    try:
-        if path.stat().st_size > LARGEST:
-            raise error(Fault(shown_as, None, None, "is larger than 1 MiB; people write it"))
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise error(Fault(shown_as, None, None, "no such file")) from None
-    except IsADirectoryError:
-        raise error(Fault(shown_as, None, None, "is a folder, not a file")) from None
-    except PermissionError:
-        raise error(Fault(shown_as, None, None, "may not be read (permissions)")) from None
-    except OSError as fault:
-        raise error(Fault(shown_as, None, None, f"cannot be read ({fault.strerror})")) from None
-    except UnicodeDecodeError as fault:
-        line = path.read_bytes()[: fault.start].count(b"\n") + 1
-        raise error(Fault(shown_as, line, None, "is not UTF-8 text; save it as UTF-8")) from None
-    return Located(shown_as, text.replace("\r\n", "\n"), error)
+    written = content_of(path, shown_as, most=LARGEST, error=error)
+    # Some programs put a mark in front.
+    text = decoded(written.removeprefix(codecs.BOM_UTF8), shown_as, error)
+    return Located(shown_as, text.replace("\r\n", "\n"), error, written)
 
 
 def shown_in(path: Path, root: Path | None) -> str:

@@ -177,7 +177,7 @@ def read_ledger(path: Path | str, *, index: PriceIndex, shown_as: str | None = N
         not_counted=tuple(table.not_counted),
         index=index,
         located=located,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(located.written).hexdigest(),
     )
 
 

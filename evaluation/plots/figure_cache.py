@@ -14,7 +14,6 @@ import json
 import os
 import platform
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import fields, is_dataclass
@@ -22,7 +21,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from evaluation.files import half_written, inside
+from evaluation.errors import EvaluationError
+from evaluation.files import content_of, inside, is_part, replaced
 
 # Bytes that the folder may hold; all pictures and PDF files of the studies here take 25 MB.
 LARGEST = 100 * 1024**2
@@ -160,8 +160,8 @@ def _surroundings() -> list[str]:
 
 def _read(path: Path) -> bytes | None:
     try:
-        whole, _, content = path.read_bytes().partition(b"\n")
-    except OSError:
+        whole, _, content = content_of(path, path.name).partition(b"\n")
+    except EvaluationError:
         return None
     if hashlib.sha256(content).hexdigest().encode() != whole:
         return None
@@ -173,18 +173,11 @@ def _read(path: Path) -> bytes | None:
 
 def _write(path: Path, content: bytes) -> None:
     """Puts something into the folder, if it can be written to; a reader never sees half of it."""
-    temporary = None
-    try:
+    with contextlib.suppress(OSError, EvaluationError):
         path.parent.mkdir(parents=True, exist_ok=True)
         _make_room(path.parent, len(content))
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
+        with replaced(path, root=None, private=True, sync=False) as stream:
             stream.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-        os.replace(temporary, path)
-    except OSError:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
 
 
 def _make_room(folder: Path, needed: int) -> None:
@@ -194,7 +187,7 @@ def _make_room(folder: Path, needed: int) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = Path(entry.path)
-            made = re.fullmatch(_NAME, entry.name) or half_written(path, _NAME)
+            made = re.fullmatch(_NAME, entry.name) or is_part(path, _NAME)
             if not made or not entry.is_file(follow_symlinks=False):
                 continue
             # Another process may delete it at the same time.

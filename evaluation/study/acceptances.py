@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evaluation.data.toml_places import Located, read
 from evaluation.errors import Fault, PlanError
-from evaluation.files import write_atomically
+from evaluation.files import text_of, write_atomically
 from evaluation.study.run_cache import sha256_of
 from evaluation.study.written import canonical
 
@@ -229,7 +229,7 @@ def add(slug: str, root: Path, entry: Accepted) -> None:
     PlanError : when the reason is no text. DataError : when the file cannot be written.
     """
     path = _path(slug, root)
-    before = path.read_text(encoding="utf-8") if path.exists() else HEAD
+    before = text_of(path, _shown(slug)) if path.exists() else HEAD
     lines = [f"on = {entry.on}", f"reason = {_quoted(entry.reason)}"]
     lines += [f"by = {_quoted(entry.by)}"] if entry.by else []
     added = "\n".join(["[[accepted]]", *lines, *_hashes(entry)])
@@ -239,7 +239,7 @@ def add(slug: str, root: Path, entry: Accepted) -> None:
 def complete(slug: str, root: Path, entry: Accepted) -> None:
     """Writes what was accepted under the last entry, to which a person gave day and reason."""
     path = _path(slug, root)
-    lines = [path.read_text(encoding="utf-8").rstrip(), *_hashes(entry)]
+    lines = [text_of(path, _shown(slug)).rstrip(), *_hashes(entry)]
     write_atomically(path, "\n".join(lines) + "\n", root=root)
 
 

@@ -17,11 +17,11 @@ from evaluation.data.json_places import LocatedJson, decoded, first_difference
 from evaluation.data.toml_places import KeyPath
 from evaluation.errors import DataError, Fault
 from evaluation.fact import Fact
+from evaluation.files import content_of
+from evaluation.files.reading import LARGEST
 from evaluation.study.written import is_fact, revived, versioned
 
 Written = TypeVar("Written")
-# Above what any study here needs; 700 kB is the largest of the files that are read back.
-LARGEST = 256 * 1024**2
 
 
 class Misread(ValueError):
@@ -134,29 +134,23 @@ def mended(fault: Fault, again: str) -> Fault:
     return replace(fault, message=words)
 
 
-def bytes_of(path: Path, file: str, again: str) -> bytes:
+def bytes_of(path: Path, file: str, again: str, *, most: int = LARGEST) -> bytes:
     """The bytes of a file that the program made.
 
     Parameters
     ----------
-    file : how a message names it. again : the command that makes it.
+    file : how a message names it. again : the command that makes it. most : bytes that it may have.
 
     Raises
     ------
-    DataError : when it is not there, is no file, cannot be read or is too large.
+    DataError : when it is not there, is no ordinary file, cannot be read or is too large.
     """
+    missing = f"not there yet. Run `ceasefire {again}` first."
     try:
-        if path.exists() and not path.is_file():
-            raise DataError(mended(Fault(file, None, None, "is no file"), again))
-        if path.stat().st_size > LARGEST:
-            raise DataError(mended(Fault(file, None, None, "is too large to be read"), again))
-        return path.read_bytes()
-    except FileNotFoundError:
-        words = f"not there yet. Run `ceasefire {again}` first."
-        raise DataError(f"{file}: {words}") from None
-    except OSError as problem:
-        words = f"cannot be read ({problem.strerror})"
-        raise DataError(mended(Fault(file, None, None, words), again)) from None
+        return content_of(path, file, most=most, missing=missing)
+    except DataError as problem:
+        found = [one if one.message == missing else mended(one, again) for one in problem.faults]
+        raise DataError(found) from None
 
 
 def unsaid(content: Any) -> None:

@@ -27,8 +27,8 @@ from evaluation.data.description import description_path
 from evaluation.data.project import FILE as PROJECT
 from evaluation.data.read import LARGEST_FILE, READERS
 from evaluation.data.toml_places import read
-from evaluation.errors import DataError
-from evaluation.files import write_atomically
+from evaluation.errors import DataError, EvaluationError
+from evaluation.files import content_of, opened, write_atomically
 from evaluation.study.plan.read import checked_slug
 
 # What the numbers can depend on, and what only the look of a page depends on.
@@ -161,10 +161,10 @@ def sha256_of(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_FILE:
             return TOO_LARGE
-        with path.open("rb") as stream:
+        with opened(path, path.name, most=LARGEST_FILE) as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
-    except OSError:
+    except (OSError, DataError):
         return ""
     return digest.hexdigest()
 
@@ -294,12 +294,12 @@ class Kept:
 def kept(slug: str, root: Path, now: Inputs) -> Kept:
     """The results kept for a study, when they come from the inputs as they are now."""
     try:
-        content = json.loads((root / FOLDER / f"{slug}.json").read_bytes())
+        content = json.loads(content_of(root / FOLDER / f"{slug}.json", slug))
         text = content["results"]
         whole = hashlib.sha256(text.encode()).hexdigest() == content["sha256"]
         was = Inputs.from_json(content["inputs"])
         stale = changes(was, now) if whole else NEVER
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Kept("", NEVER)
     return Kept("" if stale else text, stale)
 
@@ -311,6 +311,6 @@ def keep(slug: str, root: Path, inputs: Inputs, text: str) -> None:
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
         "results": text,
     }
-    with contextlib.suppress(DataError):
+    with contextlib.suppress(EvaluationError):
         text = json.dumps(content, sort_keys=True)
         write_atomically(root / FOLDER / f"{slug}.json", text, root=root)

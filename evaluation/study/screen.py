@@ -168,9 +168,13 @@ def each_unit(
     return tuple(_adjusted([row for batch in found for row in batch], plan))
 
 
-def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
+def write_units(rows: Sequence[UnitEffect], path: Path, *, root: Path | None = None) -> None:
     """The rows as a table, .csv, .json or .parquet, numbers with six digits; the old file or the
     new.
+
+    Parameters
+    ----------
+    root : the project folder, which no link may lead out of; None for a file that the user named.
 
     Raises
     ------
@@ -184,9 +188,9 @@ def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
         writer = csv.DictWriter(text, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(made)
-        write_atomically(path, text.getvalue(), root=None)
+        write_atomically(path, text.getvalue(), root=root)
     elif path.suffix == ".json":
-        write_atomically(path, units_json(rows), root=None)
+        write_atomically(path, units_json(rows), root=root)
     else:
         import pyarrow
         from pyarrow import parquet
@@ -197,7 +201,7 @@ def write_units(rows: Sequence[UnitEffect], path: Path) -> None:
         )
         buffer = io.BytesIO()
         parquet.write_table(pyarrow.Table.from_pylist(made, schema=schema), buffer)
-        write_atomically(path, buffer.getvalue(), root=None)
+        write_atomically(path, buffer.getvalue(), root=root)
 
 
 def units_json(rows: Sequence[UnitEffect]) -> str:

@@ -7,6 +7,7 @@ every world anew and counts how often a range held what was built in.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import expm1
@@ -15,6 +16,7 @@ from typing import Literal
 
 from evaluation.effect import Interval
 from evaluation.errors import DataError
+from evaluation.files import text_of
 from evaluation.study.evidence import Evidence, OutcomeEvidence
 
 TABLE = Path("data/synthetic/built_in.csv")
@@ -82,12 +84,11 @@ def read_built_in(root: Path) -> tuple[BuiltIn, ...]:
         return ()
     again = "It is made by the program; make it again with `make sentences`."
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise DataError(f"{TABLE}:1: its columns are not {', '.join(COLUMNS)}. {again}")
-            return tuple(_row(row) for row in reader)
-    except (ValueError, TypeError, UnicodeDecodeError) as fault:
+        reader = csv.DictReader(io.StringIO(text_of(path, TABLE.as_posix()), newline=""))
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise DataError(f"{TABLE}:1: its columns are not {', '.join(COLUMNS)}. {again}")
+        return tuple(_row(row) for row in reader)
+    except (ValueError, TypeError) as fault:
         raise DataError(f"{TABLE}: {fault}. {again}") from None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError
-from evaluation.files import write_atomically
+from evaluation.files import content_of, write_atomically
 from evaluation.synthetic import (
     city_month,
     complaints_month,
@@ -58,7 +58,7 @@ def simulate(root: Path, name: str | None = None) -> list[str]:
     for dataset in DATASETS if name is None else (name,):
         for path, text in DATASETS[dataset]().items():
             file = root / path
-            if file.is_file() and file.read_bytes() == text.encode("utf-8"):
+            if file.is_file() and content_of(file, path) == text.encode("utf-8"):
                 lines.append(f"{path}: unchanged")
             else:
                 write_atomically(file, text, root=root)

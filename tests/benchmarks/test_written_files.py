@@ -23,11 +23,11 @@ def root() -> Iterator[Path]:
 def test_no_spoiled_file_is_a_traceback(root):
     found = {
         (one.file, one.way, " ".join(one.verb)): outcome(one, root)
-        for one in trials(root, 0.006, slugs=(SLUG,))
+        for one in trials(root, 0.003, slugs=(SLUG,))
     }
     ends = Counter(found.values())
     assert [key for key, end in found.items() if end not in ("fine", "differs", "refused")] == []
-    assert ends["refused"] > 10 and ends["differs"] > 5
+    assert ends["refused"] > 5 and ends["differs"] > 1
 
 
 def test_every_way_to_spoil_a_whole_file_of_results_is_refused(root):

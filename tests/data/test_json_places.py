@@ -55,5 +55,5 @@ def test_a_mark_before_the_text_and_other_encodings_are_told():
 
 def test_the_first_sign_that_differs_is_told():
     assert first_difference("x", "a\nb", "a\nb") is None
-    assert str(first_difference("x", "a\nbc", "a\nbd")) == "x:2:2: was changed by hand"
-    assert str(first_difference("x", "a", "a\n")) == "x:1:2: was changed by hand"
+    assert str(first_difference("x", "a\nbc", "a\nbd")) == "x:2:2: is not as this version writes it"
+    assert str(first_difference("x", "a", "a\n")) == "x:1:2: is not as this version writes it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,18 +45,24 @@ def test_what_was_written_reads_back():
 
 CASES = {
     "another version": (TEXT.replace('"schema": 1', '"schema": 2'), ":12:2: schema: written by"),
-    "true for 1": (TEXT.replace('"schema": 1', '"schema": true'), ":12:12: was changed by hand"),
+    "true for 1": (
+        TEXT.replace('"schema": 1', '"schema": true'),
+        ":12:12: is not as",
+    ),
     "a key dropped": (TEXT.replace(' "name": "a",\n', ""), ": name: Field required"),
     "null": (TEXT.replace("1.5", "null"), ":4:4: inner.value: Input should be a valid number"),
     "words": (TEXT.replace("1.5", '"many"'), ":4:4: inner.value: Input should be"),
-    "a number in quotes": (TEXT.replace("1.5", '"1.5"'), ":4:13: was changed by hand"),
-    "more digits": (TEXT.replace("1.5", "1.50000001"), ":4:16: was changed by hand"),
+    "a number in quotes": (TEXT.replace("1.5", '"1.5"'), ":4:13: is not as"),
+    "more digits": (TEXT.replace("1.5", "1.50000001"), ":4:16: is not as"),
     "too large": (TEXT.replace("1.5", "1e999"), "results hold finite numbers only"),
     "many digits": (TEXT.replace("1.5", "1" * 5000), ": not valid JSON: "),
     "NaN": (TEXT.replace("1.5", "NaN"), ":4:13: NaN is no number of JSON"),
     "a key more": (TEXT.replace('"name"', '"other": 1,\n "name"'), ":11:2: other: Unexpected"),
     "twice": (TEXT.replace('"name"', '"name": "b",\n "name"'), ":12:2: name: stands twice"),
-    "a default": (TEXT.replace("1.5", '1.5,\n   "note": ""'), ":4:16: was changed by hand"),
+    "a default": (
+        TEXT.replace("1.5", '1.5,\n   "note": ""'),
+        ":4:16: is not as",
+    ),
     "a fact nobody says": (TEXT.replace("changed.layout", "changed.x"), ":13:2: told: no sentence"),
     "cut": (TEXT[:40], ": not valid JSON: "),
     "empty": ("", ":1:1: not valid JSON: "),
@@ -64,8 +71,8 @@ CASES = {
     "a mark": ("\ufeff" + TEXT, ":1:1: "),
     "wide": (TEXT.encode("utf-16"), ": is not UTF-8 text"),
     "a list": ("[]", ":1:1: must be an object"),
-    "laid out anew": (TEXT.replace("\n ", "\n  "), ":2:2: was changed by hand"),
-    "padded": (TEXT + "\n", ": was changed by hand"),
+    "laid out anew": (TEXT.replace("\n ", "\n  "), ":2:2: is not as"),
+    "padded": (TEXT + "\n", ": is not as"),
 }
 
 
@@ -82,14 +89,20 @@ def test_what_the_program_would_not_write_is_refused_at_its_place(name):
 def test_what_is_not_there_or_no_file_is_told(tmp_path):
     with pytest.raises(DataError, match=r"not there yet. Run `ceasefire run x` first"):
         bytes_of(tmp_path / "o.json", "o.json", "run x")
-    with pytest.raises(DataError, match=r"o.json: is no file. Made by the program"):
+    with pytest.raises(DataError, match=r"^o.json: is a folder, not a file. Made by the program"):
         bytes_of(tmp_path, "o.json", "run x")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match=r"^o.json: is no ordinary file.* Made by the program"):
+        bytes_of(tmp_path / "pipe", "o.json", "run x")
+    (tmp_path / "large").write_bytes(b"12345")
+    with pytest.raises(DataError, match=r"^o.json: is larger than 4 bytes.* Made by the program"):
+        bytes_of(tmp_path / "large", "o.json", "run x", most=4)
 
 
 def test_results_of_a_former_form_are_read_to_the_byte_too():
     text = (PROJECT / "tests/study/former_results.json").read_text("utf-8")
     assert read_results(text, file="r", again="run").former_sha256
-    with pytest.raises(DataError, match="r:2:2: was changed by hand"):
+    with pytest.raises(DataError, match="r:2:2: is not as"):
         read_results(text.replace("\n ", "\n  "), file="r", again="run")
     # It is the canonical form of what is in it.
     assert canonical(json.loads(text)) == text

@@ -8,9 +8,8 @@ from __future__ import annotations
 import datetime
 import itertools
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -42,10 +41,11 @@ from evaluation.data.incidents.recipe import Recipe, read_recipe
 from evaluation.data.incidents.scan import Scan
 from evaluation.data.incidents.store import FAULTS, Store
 from evaluation.data.incidents.times import of_days, refuse_moved_days
-from evaluation.data.incidents.write import Account, write_all
+from evaluation.data.incidents.write import Account, refuse_overwriting, write_all
 from evaluation.data.labels import quoted
+from evaluation.data.lacking import lacking_of
 from evaluation.errors import DataError, EnvironmentFault, plain
-from evaluation.files import inside, project_around
+from evaluation.files import inside, project_around, scratch, turn_for
 
 if TYPE_CHECKING:
     import pyarrow
@@ -111,7 +111,8 @@ def build_panel(
     ----------
     sources : files or folders in place of those of the recipe. polygons : likewise.
     threads, memory : of the database; memory in GiB. Neither changes a byte of what is written.
-    temporary : folder for what does not fit into memory (default: the system's).
+    temporary : folder for what does not fit into memory (default: build/ of the project, or that of
+        the recipe outside of one).
     progress : told the file and the rows read of it, again and again.
 
     Raises
@@ -121,17 +122,15 @@ def build_panel(
     """
     recipe = read_recipe(path, path.name)
     found, ignored = sources_of(recipe, sources)
-    # Before hours of work: would the result be refused?
-    _refuse_overwriting(recipe)
+    # Before hours of work: would the result be refused? What a kill cut short is ended first.
+    with turn_for("panel", outputs_of(recipe)[0]):
+        refuse_overwriting(recipe)
     places = read_places(recipe, polygons) if recipe.table.units.longitude else None
     population = read_population(recipe)
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="ceasefire-panel-", dir=temporary)
-    except OSError as fault:
-        raise EnvironmentFault(
-            f"the temporary folder cannot be used ({fault.strerror}). Name another: --temporary."
-        ) from None
-    with folder as scratch, opened(recipe, Path(scratch), threads=threads, memory=memory) as store:
+    with (
+        _rows_in(recipe, temporary) as folder,
+        opened(recipe, folder, threads=threads, memory=memory) as store,
+    ):
         coder = Coder(recipe, places)
         scans = [Scan(source, recipe.table.incidents.encoding) for source in found]
         for number, scan in enumerate(scans):
@@ -194,6 +193,36 @@ def build_panel(
     return _built(account, tuple(notes))
 
 
+@contextmanager
+def _rows_in(recipe: Recipe, temporary: Path | None) -> Iterator[Path]:
+    """A folder for the database, closed to others: it holds the rows. It lies where the next run
+    finds and sweeps what a kill leaves, and not where all of the machine put their files.
+
+    Raises
+    ------
+    EnvironmentFault : when it cannot be made.
+    """
+    folder = Path(os.path.abspath(recipe.folder))
+    name = Path(recipe.output).stem
+    if temporary is not None:
+        place = temporary / name
+    elif (root := project_around(folder)) is not None:
+        place = inside(root / "build" / name, root)
+    else:
+        place = folder / f"{name}.rows"
+    with ExitStack() as stack:
+        try:
+            if temporary is not None:
+                os.scandir(temporary).close()  # it is there, and a folder
+            found = stack.enter_context(scratch(place))
+        except OSError as fault:
+            raise EnvironmentFault(
+                f"the temporary folder cannot be used ({fault.strerror}). Name another: "
+                "--temporary."
+            ) from None
+        yield found
+
+
 def _add(
     store: Store, coder: Coder, scan: Scan, number: int, progress: Callable[[str, int], None]
 ) -> None:
@@ -209,18 +238,6 @@ def _add(
             yield batch
 
     store.add(number, each(), kinds)
-
-
-def _refuse_overwriting(recipe: Recipe) -> None:
-    """What stands where the panel goes must be a panel of this command, known by its account, and
-    no link may lead from the project to a place outside."""
-    panel, description, account = outputs_of(recipe)
-    if (root := project_around(recipe.folder)) is not None:
-        inside(Path(os.path.abspath(recipe.folder)) / recipe.output, root)
-    for path in (panel, description):
-        if path.exists() and not account.exists():
-            message = f"{path.name} is there and was not written by this command. Move it away."
-            raise DataError(recipe.located.fault(("output",), message))
 
 
 def _refuse_same_bytes(scans: Sequence[Scan]) -> None:
@@ -351,37 +368,30 @@ def opened(recipe: Recipe, folder: Path, *, threads: int, memory: float) -> Iter
             "Install it: pip install duckdb"
         ) from None
 
-    connection = duckdb.connect(
-        str(folder / "rows.duckdb"),
-        config={
-            "threads": threads,
-            "memory_limit": f"{int(memory * 1024)}MiB",
-            "temp_directory": str(folder / "spilled"),
-            "preserve_insertion_order": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "python_enable_replacements": "false",
-        },
-    )
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads,
+        "memory_limit": f"{int(memory * 1024)}MiB",
+        "temp_directory": str(folder / "spilled"),
+        "preserve_insertion_order": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "python_enable_replacements": "false",
+    }
+    connection = None
     try:
+        connection = duckdb.connect(str(folder / "rows.duckdb"), config=config)
         connection.execute("SET TimeZone = $zone", {"zone": recipe.table.time.zone})
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield Store(connection, recipe)
-    except duckdb.OutOfMemoryException as fault:
-        raise EnvironmentFault(_short(fault)) from None
-    except duckdb.IOException as fault:
-        raise EnvironmentFault(
-            f"the temporary folder cannot be written to ({str(fault).splitlines()[0]}). Free some "
-            "space, or name another folder with --temporary."
-        ) from None
     except duckdb.ConversionException as fault:
         raise DataError(f"{recipe.located.file}: {str(fault).splitlines()[0]}") from None
+    except duckdb.Error as fault:
+        if (lacking := lacking_of(fault)) is None:
+            raise
+        raise lacking from None
     finally:
-        connection.close()
-
-
-def _short(fault: Exception) -> str:
-    what = str(fault).splitlines()[0]
-    return f"memory does not suffice ({what}). Give more with --memory, or fewer --threads."
+        if connection is not None:
+            with suppress(duckdb.Error):  # a full disk: what is in it is not kept anyway
+                connection.close()

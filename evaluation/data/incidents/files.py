@@ -18,6 +18,7 @@ from evaluation.data.incidents.recipe import Recipe
 from evaluation.data.table import SAVE_AS_UTF_8, UTF_16_MARKS
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
+from evaluation.files import ANY_SIZE, opened
 
 ENDINGS: Final = (".csv", ".csv.gz", ".parquet")
 GIB: Final = 1024**3
@@ -167,7 +168,7 @@ class Stream(io.RawIOBase):
 
     def __init__(self, source: Source, *, gib: int, ratio: int, encoding: str = "utf-8") -> None:
         self.shown = source.shown
-        self._file: BinaryIO = source.path.open("rb")
+        self._file: BinaryIO = opened(source.path, source.shown, most=ANY_SIZE)
         self.raw = _Hashed(self._file)
         packed = source.kind == ".csv.gz"
         self._text: Any = gzip.GzipFile(fileobj=self.raw) if packed else self.raw
@@ -333,5 +334,5 @@ def too_large(size: int, packed: int, gib: int, ratio: int) -> str:
 
 def sha256_of(path: Path) -> str:
     """Hash of a file that need not fit into memory."""
-    with path.open("rb") as file:
+    with opened(path, path.name, most=ANY_SIZE) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

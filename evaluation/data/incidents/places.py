@@ -11,11 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from evaluation.data.incidents.files import inside
+from evaluation.data.incidents.files import inside, sha256_of
 from evaluation.data.incidents.recipe import Recipe
 from evaluation.data.labels import tidy
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, EnvironmentFault, Fault
+from evaluation.files import content_of, opened
 
 LARGEST: Final = 512 * 1024**2
 ENDINGS: Final = (".geojson", ".json", ".shp")
@@ -169,7 +170,7 @@ _Features = Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None]]
 
 
 def _geojson(path: Path, shown: str) -> tuple[_Features, dict[str, str]]:
-    content = path.read_bytes()
+    content = content_of(path, shown, most=LARGEST)
     try:
         read = json.loads(content)
     except RecursionError:
@@ -205,20 +206,20 @@ def _shapefile(path: Path, shown: str) -> tuple[_Features, dict[str, str]]:
     for ending in (".shp", ".dbf", ".prj"):
         part = path.with_suffix(ending)
         if part.is_file() and part.stat().st_size <= LARGEST:
-            hashes[f"{shown[:-4]}{ending}"] = hashlib.sha256(part.read_bytes()).hexdigest()
+            hashes[f"{shown[:-4]}{ending}"] = sha256_of(part)
         elif ending != ".prj":
             message = f"needs {part.name} beside it, of at most 512 MiB."
             raise DataError(Fault(shown, None, None, message))
     prj = path.with_suffix(".prj")
-    if prj.is_file() and "PROJCS" in prj.read_text(encoding="utf-8", errors="replace").upper():
+    if prj.is_file() and b"PROJCS" in content_of(prj, prj.name).upper():
         message = f"{prj.name} is a projection. Save the polygons in longitude and latitude."
         raise DataError(Fault(shown, None, None, message))
     found = []
     try:
         # The parts are named one by one, so that nothing else beside them is opened.
         with (
-            path.open("rb") as shapes,
-            path.with_suffix(".dbf").open("rb") as rows,
+            opened(path, shown, most=LARGEST) as shapes,
+            opened(path.with_suffix(".dbf"), shown, most=LARGEST) as rows,
             shapefile.Reader(shp=shapes, dbf=rows) as reader,
         ):
             for record in reader.iterShapeRecords():

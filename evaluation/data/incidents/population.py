@@ -17,6 +17,7 @@ from evaluation.data.labels import normal, quoted
 from evaluation.data.table import read_csv
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
+from evaluation.files import content_of
 
 # Units and years named in a message.
 SHOWN: Final = 5
@@ -86,7 +87,7 @@ def read_population(recipe: Recipe) -> Population | None:
     if not path.name.lower().endswith(".csv") or path.stat().st_size > LARGEST:
         message = f"{given.file!r} must be a CSV file of at most 64 MiB, a line a year."
         raise DataError(recipe.located.fault(key, message))
-    content = path.read_bytes()
+    content = content_of(path, given.file, most=LARGEST)
     table, findings = read_csv(content, given.file)
     places = _places(table.header, table.header_line, given, recipe)
     residents: dict[tuple[str, int], int] = {}

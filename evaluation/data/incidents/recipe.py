@@ -257,5 +257,5 @@ def read_recipe(path: Path, shown_as: str) -> Recipe:
         period_column=table.period,
         table=table,
         located=located,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(located.written).hexdigest(),
     )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import datetime
-import hashlib
 import io
 import json
 import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +17,14 @@ import numpy as np
 from evaluation.data import period
 from evaluation.data.description import RecordingChangeTable
 from evaluation.data.incidents.count import Counted
-from evaluation.data.incidents.files import outputs_of
+from evaluation.data.incidents.files import outputs_of, sha256_of
 from evaluation.data.incidents.places import Places
 from evaluation.data.incidents.recipe import Recipe
 from evaluation.data.incidents.recipe_checks import POPULATION
 from evaluation.data.incidents.scan import Scan
 from evaluation.errors import DataError
+from evaluation.files import inside, project_around, put_together, scratch, turn_for, unwritten
+from evaluation.files.writing import OPEN_TO_ALL, OWN
 
 FORMAT = 1
 
@@ -76,22 +76,45 @@ def write_all(account: Account) -> None:
     if account.read != counted.kept + sum(counted.dropped.values()):
         raise AssertionError("rows read are not those kept and dropped")
     panel, description, told = outputs_of(account.recipe)
+    panel, description, told = (Path(os.path.abspath(one)) for one in (panel, description, told))
     try:
-        with tempfile.TemporaryDirectory(dir=panel.parent, prefix=f".{panel.stem}.") as folder:
-            drafts = [Path(folder) / path.name for path in (panel, description, told)]
+        with turn_for("panel", panel) as (root, journal), scratch(panel) as folder:
+            drafts = [folder / path.name for path in (panel, description, told)]
             if panel.suffix == ".parquet":
                 _write_parquet(account, drafts[0])
             else:
                 _write_csv(account, drafts[0])
             _write(drafts[1], _description(account))
-            check_dataset(drafts[0], Path(folder))
+            check_dataset(drafts[0], folder)
             _write(drafts[2], _account(account, drafts[0], drafts[1]))
-            # The account first: it is how the next run knows that the others are its own.
-            for draft, path in reversed([*zip(drafts, (panel, description, told), strict=True)]):
-                os.chmod(draft, 0o644)
-                os.replace(draft, path)
+            for draft in drafts:
+                os.chmod(draft, OWN if account.recipe.private else OPEN_TO_ALL)
+            # Asked again, now that nobody else writes here.
+            refuse_overwriting(account.recipe)
+            put_together(
+                dict(zip((panel, description, told), drafts, strict=True)),
+                root=root,
+                journal=journal,
+            )
     except OSError as fault:
-        raise DataError(f"{panel.name}: could not be written ({fault.strerror})") from None
+        raise unwritten(panel.name, fault) from None
+
+
+def refuse_overwriting(recipe: Recipe) -> None:
+    """What stands where the panel goes must be a panel of this command, known by its account, and
+    no link may lead from the project to a place outside.
+
+    Raises
+    ------
+    DataError : with the file, or the link.
+    """
+    panel, description, account = outputs_of(recipe)
+    if (root := project_around(recipe.folder)) is not None:
+        inside(Path(os.path.abspath(recipe.folder)) / recipe.output, root)
+    for path in (panel, description):
+        if path.exists() and not account.exists():
+            message = f"{path.name} is there and was not written by this command. Move it away."
+            raise DataError(recipe.located.fault(("output",), message))
 
 
 def _write(path: Path, text: str) -> None:
@@ -207,11 +230,20 @@ def _quoted(value: str) -> str:
     return held.replace("\x7f", "\\u007f")
 
 
+def _each(few: Callable[[int], int | str], numbers: Mapping[str, int]) -> dict[str, int | str]:
+    return {name: few(number) for name, number in numbers.items()}
+
+
 def _account(account: Account, panel: Path, description: Path) -> str:
     """The `.panel.json`: what was read, kept and dropped, from which bytes and by which rules."""
     recipe, counted = account.recipe, account.counted
     table = recipe.table
     rows = [scan.rows + len(scan.ragged) for scan in account.scans]
+
+    def few(number: int) -> int | str:
+        # Of private data no number below ten is told, here as little as on the terminal.
+        return number if recipe.few(number) == f"{number:,}" else recipe.few(number)
+
     told: dict[str, Any] = {
         "format": FORMAT,
         "recipe": {"file": account.recipe_file, "sha256": recipe.sha256},
@@ -231,21 +263,25 @@ def _account(account: Account, panel: Path, description: Path) -> str:
         "complete_until": (
             period.text(account.cut, table.period) if account.cut is not None else None
         ),
-        "rows": {"read": account.read, "kept": counted.kept, "dropped": dict(counted.dropped)},
-        "unreadable": dict(account.unreadable),
-        "ids_that_differ": account.differ,
-        "outcomes": account.totals(),
+        "rows": {
+            "read": few(account.read),
+            "kept": few(counted.kept),
+            "dropped": _each(few, counted.dropped),
+        },
+        "unreadable": _each(few, account.unreadable),
+        "ids_that_differ": few(account.differ),
+        "outcomes": _each(few, account.totals()),
         "units": len(counted.units),
         "panel": {
             "file": panel.name,
-            "sha256": hashlib.sha256(panel.read_bytes()).hexdigest(),
+            "sha256": sha256_of(panel),
             "rows": int((counted.windows[:, 1] - counted.windows[:, 0] + 1).sum()),
         },
         "description": {
             "file": description.name,
-            "sha256": hashlib.sha256(description.read_bytes()).hexdigest(),
+            "sha256": sha256_of(description),
         },
-        "conditions": {name: dict(rows) for name, rows in account.conditions.items()},
+        "conditions": {name: _each(few, rows) for name, rows in account.conditions.items()},
         "notes": list(account.notes),
     }
     return json.dumps(told, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

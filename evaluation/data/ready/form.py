@@ -27,6 +27,7 @@ from evaluation.data.table import (
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
 from evaluation.fact import Fact, fact
+from evaluation.files import content_of
 
 TEXTS: Final = (".csv", ".tsv", ".tab", ".txt")
 ENDINGS: Final = (*TEXTS, ".parquet")
@@ -141,12 +142,9 @@ def _content(path: Path) -> bytes:
         message = (
             "is larger than 256 MiB. A list of incidents is counted by `ceasefire panel --new`."
         )
-    if not message:
-        try:
-            return path.read_bytes()
-        except OSError as fault:
-            message = f"cannot be read ({fault.strerror})."
-    raise DataError(Fault(shown, None, None, message))
+    if message:
+        raise DataError(Fault(shown, None, None, message))
+    return content_of(path, shown, most=LARGEST)
 
 
 def _text(path: Path, content: bytes, changes: list[Fact]) -> str:

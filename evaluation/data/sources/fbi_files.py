@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from evaluation.data import period
-from evaluation.data.read import check_dataset
+from evaluation.data.read import LARGEST_FILE, check_dataset
 from evaluation.data.sources.fbi_counts import (
     NOT_REPORTED,
     NOT_TAKING_PART,
@@ -30,9 +29,10 @@ from evaluation.data.sources.fbi_counts import (
     Counted,
     rows,
 )
-from evaluation.errors import DataError
+from evaluation.errors import DataError, EnvironmentFault
 from evaluation.fact import Fact, fact, said
-from evaluation.files import inside
+from evaluation.files import content_of, inside, put_together, scratch, text_of, unwritten
+from evaluation.files.writing import OPEN_TO_ALL
 
 FOLDER: Final = "data/fbi"
 FORMAT: Final = 1
@@ -84,19 +84,17 @@ def write(table: Counted, asked: Mapping[str, Any], root: Path) -> Written:
     content = _csv(table)
     notes = [*table.notes, *_revised(before, content)]
     try:
-        paths[0].parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=paths[0].parent, prefix=".fbi.") as folder:
-            drafts = [Path(folder) / path.name for path in paths]
+        with scratch(paths[0]) as folder:
+            drafts = [folder / path.name for path in paths]
             _write(drafts[0], content)
             _write(drafts[1], _description(table, names[0]))
-            summary = check_dataset(drafts[0], Path(folder))
+            summary = check_dataset(drafts[0], folder)
             account = _account(table, asked, drafts, notes)
             _write(drafts[2], json.dumps(account, indent=2, ensure_ascii=False) + "\n")
-            # The account first: it is how the next run knows that the others are its own.
-            for draft, path in reversed([*zip(drafts, paths, strict=True)]):
-                os.chmod(draft, 0o644)
-                os.replace(draft, path)
+            put_together(dict(zip(paths, drafts, strict=True)), root=root)
     except OSError as fault:
+        if isinstance(unwritten(names[0], fault), EnvironmentFault):
+            raise unwritten(names[0], fault) from None
         raise DataError(fact("data.fbi.write", file=names[0], why=fault.strerror)) from None
     return Written(names, summary, account, tuple(notes))
 
@@ -107,15 +105,15 @@ def _before(paths: Sequence[Path], names: Sequence[str]) -> str:
     if not there:
         return ""
     known: dict[str, Any] = {}
-    with contextlib.suppress(OSError, ValueError, RecursionError):
-        told = json.loads(paths[2].read_bytes())
+    with contextlib.suppress(OSError, DataError, ValueError, RecursionError):
+        told = json.loads(content_of(paths[2], names[2]))
         known = told if isinstance(told, dict) else {}
     for path, name, key in zip(paths, names, ("table", "description"), strict=False):
         if path in there and (path.is_symlink() or _sha256(path) != known.get(f"{key}_sha256")):
             raise DataError(fact("data.fbi.own", file=name))
     if paths[2] in there and not known:
         raise DataError(fact("data.fbi.own", file=names[2]))
-    return paths[0].read_text("utf-8") if paths[0] in there else ""
+    return text_of(paths[0], names[0]) if paths[0] in there else ""
 
 
 def _revised(before: str, now: str) -> Iterator[Fact]:
@@ -295,7 +293,8 @@ def _write(path: Path, text: str) -> None:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
+    os.chmod(path, OPEN_TO_ALL)
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(content_of(path, path.name, most=LARGEST_FILE)).hexdigest()

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from evaluation.data.sources.adapted import Adapted, Bounds
 from evaluation.data.table import read_csv
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
+from evaluation.files import content_of, inside, scratch, unwritten
 
 # Tables of others that are described here and not part of the project: git ignores them.
 IGNORED: Final = "data/replication"
@@ -107,7 +107,7 @@ def names(root: Path) -> list[str]:
     return sorted(
         name
         for name, shown in _descriptions(root).items()
-        if "[original]" in (root / shown).read_text("utf-8", "replace")
+        if b"[original]" in content_of(root / shown, shown)
     )
 
 
@@ -157,10 +157,10 @@ def _content(file: Path) -> bytes:
             raise DataError(Fault(shown, None, None, "is no ordinary file. Name a CSV file."))
         if file.stat().st_size > LARGEST_FILE:
             raise DataError(Fault(shown, None, None, "is larger than 2 GiB, and so another file."))
-        return file.read_bytes()
     except OSError as fault:
         message = f"cannot be read ({fault.strerror})."
         raise DataError(Fault(shown, None, None, message)) from None
+    return content_of(file, shown, most=LARGEST_FILE)
 
 
 def _adapted(
@@ -224,8 +224,8 @@ def _csv(adapted: Adapted) -> str:
 
 def _there(path: Path, shown: str, text: str) -> Placed:
     try:
-        same = path.read_bytes() == text.encode("utf-8")
-    except OSError:
+        same = content_of(path, shown, most=LARGEST_FILE) == text.encode("utf-8")
+    except DataError:
         same = False
     if not same:
         message = "is there already, and is another table. Move it away to add this one."
@@ -235,11 +235,15 @@ def _there(path: Path, shown: str, text: str) -> Placed:
 
 def _summary(shown: str, described: str, text: str, root: Path) -> str:
     """The table as `ceasefire data` describes it, read before it takes its place."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(shown).name
-        path.write_bytes(text.encode("utf-8"))
-        shutil.copyfile(root / described, path.with_name(Path(described).name))
-        return check_dataset(path, Path(folder))
+    # Beside its place, and not in a folder of the whole machine.
+    try:
+        with scratch(inside(root / shown, root)) as folder:
+            path = folder / Path(shown).name
+            path.write_bytes(text.encode("utf-8"))
+            shutil.copyfile(root / described, path.with_name(Path(described).name))
+            return check_dataset(path, folder)
+    except OSError as fault:
+        raise unwritten(shown, fault) from None
 
 
 def _another(

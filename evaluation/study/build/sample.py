@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from evaluation.data.one_per_row import code
 from evaluation.data.period import begun, span
 from evaluation.data.records import RecordColumn, Records
 from evaluation.errors import DataError
+from evaluation.files import text_of
 from evaluation.study.plan.schema import Plan, PlannedOutcome
 from evaluation.study.plan.values import frequency_of, is_day
 from evaluation.survey import Sample, Scale
@@ -114,13 +116,9 @@ def read_margins(path: Path, shown: str) -> Margins:
     ------
     DataError : with the line at fault.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.reader(stream))
-    except FileNotFoundError:
-        raise DataError(f"{shown}: not there; write a table of trait, level, residents") from None
-    except (OSError, UnicodeDecodeError):
-        raise DataError(f"{shown}: cannot be read as a table in UTF-8") from None
+    missing = "not there; write a table of trait, level, residents"
+    text = text_of(path, shown, missing=missing)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
     if not rows or rows[0] != _HEADER:
         raise DataError(f"{shown}:1: the columns must be {', '.join(_HEADER)}, in this order")
     margins: dict[str, dict[str, float]] = {}

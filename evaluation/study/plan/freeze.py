@@ -129,7 +129,7 @@ def plan_record(plan_file: PlanFile, root: Path, panel: Panel | None = None) -> 
         frozen_on = dated
         if frozen_on is not None and frozen_on > datetime.date.today():
             raise PlanError(located.fault(("frozen",), f"{frozen_on} is still to come"))
-        frozen_sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        frozen_sha256 = hashlib.sha256(located.written).hexdigest()
         if frozen_sha256 != plan_file.sha256:
             changes = differences(located.content, plan_file.located.content)
     return PlanRecord(

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from evaluation.data.project import FILE, read_project
-from evaluation.errors import DataError
-from evaluation.files import project_around, write_atomically
+from evaluation.errors import DataError, EvaluationError
+from evaluation.files import FILE as TURN
+from evaluation.files import (
+    JOURNAL,
+    project_around,
+    put_together,
+    scratch,
+    turn,
+    unwritten,
+    write_atomically,
+)
 
 _FOLDER = "project"
 # Where each template goes. A name with a dot in front would not be seen beside the others.
@@ -62,9 +70,31 @@ def new_project(folder: Path, texts: Mapping[str, str]) -> list[str]:
         nothing is there that was not before.
     """
     own = Path(os.path.abspath(folder))
+    names = sorted({path.split("/")[0] for path in texts})
+    if not os.path.lexists(own / JOURNAL):  # else one that was killed is finished first
+        _refuse(own, folder, names)
+    made = [one for one in (own / TURN).parents if not one.exists()]
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+        with turn("init", own):
+            # Again, now that nobody else writes here.
+            _refuse(own, folder, names)
+            _written(own, names, texts)
+    except (OSError, EvaluationError) as fault:
+        if made:
+            with contextlib.suppress(OSError):
+                (own / TURN).unlink(missing_ok=True)
+                for one in made:
+                    one.rmdir()
+        if isinstance(fault, OSError):
+            raise unwritten(str(folder), fault) from None
+        raise
+    return sorted(texts)
+
+
+def _refuse(own: Path, folder: Path, names: Sequence[str]) -> None:
     if os.path.lexists(own) and not own.is_dir():
         raise DataError(f"{folder}: is there and is no folder. Choose another name.")
-    names = sorted({path.split("/")[0] for path in texts})
     there = [name for name in names if os.path.lexists(own / name)]
     if there:
         raise DataError(
@@ -76,24 +106,11 @@ def new_project(folder: Path, texts: Mapping[str, str]) -> list[str]:
             f"{folder}: would be inside the project {around or own}; nothing was written. Choose "
             "a folder outside of it."
         )
-    made = [one for one in (own, *own.parents) if not one.exists()]
-    moved: list[Path] = []
-    try:
-        own.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=own, prefix=".ceasefire-init-") as draft:
-            for path, text in texts.items():
-                write_atomically(Path(draft) / path, text, root=Path(draft))
-            read_project(Path(draft))
-            for name in names:
-                os.rename(Path(draft) / name, own / name)
-                moved.append(own / name)
-    except (OSError, DataError) as fault:
-        for entry in moved:
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-        for one in made:
-            if one.is_dir() and not any(one.iterdir()):
-                one.rmdir()
-        if isinstance(fault, OSError):
-            raise DataError(f"{folder}: could not be written ({fault.strerror})") from None
-        raise
-    return sorted(texts)
+
+
+def _written(own: Path, names: Sequence[str], texts: Mapping[str, str]) -> None:
+    with scratch(own / "project") as draft:
+        for path, text in texts.items():
+            write_atomically(draft / path, text, root=draft)
+        read_project(draft)
+        put_together({own / name: draft / name for name in names}, root=own)

@@ -121,7 +121,8 @@ def read_plan(slug: str, root: Path) -> PlanFile:
         ]
     )
     plan = with_adoption(plan, root)
-    written = path.read_bytes()
+    # The bytes that were read, which another program may have changed since.
+    written = located.written
     return PlanFile(
         slug, plan, located, written.decode("utf-8"), hashlib.sha256(written).hexdigest()
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from evaluation.data.toml_places import Located
 from evaluation.errors import PlanError
-from evaluation.files import write_atomically
+from evaluation.files import draft_of, inside, turn, unwritten, write_atomically
 from evaluation.study.plan.read import checked_slug
 from evaluation.study.plan.schema import OF_DESIGNS, SCHEMAS, Plan
 from evaluation.study.plan.values import Said
@@ -145,14 +147,29 @@ def new_analysis(
     DataError : when a file cannot be written.
     """
     folder = root / "analyses" / checked_slug(slug)
-    if folder.exists() or folder.is_symlink():
+    _refuse_there(folder, slug)
+    written = analysis_files(slug, design=design, plan=plan, title=title)
+    with turn("new", root):
+        # Again, now that nobody else writes here.
+        _refuse_there(folder, slug)
+        draft = draft_of(inside(folder, root))
+        try:
+            # One folder deeper, where nobody takes it for an analysis.
+            for path, text in written.items():
+                write_atomically(draft / slug / Path(path).name, text, root=root)
+            os.rename(draft / slug, folder)
+        except OSError as fault:
+            raise unwritten(f"analyses/{slug}", fault) from None
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return list(written)
+
+
+def _refuse_there(folder: Path, slug: str) -> None:
+    if os.path.lexists(folder):
         raise PlanError(
             f"analyses/{slug}: is already there; nothing was written. Choose another name."
         )
-    written = analysis_files(slug, design=design, plan=plan, title=title)
-    for path, text in written.items():
-        write_atomically(root / path, text, root=root)
-    return list(written)
 
 
 def analysis_files(

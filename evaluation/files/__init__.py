@@ -1,0 +1,35 @@
+"""Files as the program reads, writes and deletes them: in the project, whole or not at all.
+
+The door is `writing.py`, where every file is written; `reading.py` is where every file is read.
+"""
+
+from evaluation.files.places import inside, project_around, shown_from
+from evaluation.files.reading import ANY_SIZE, content_of, decoded, opened, text_of
+from evaluation.files.together import JOURNAL, put_together
+from evaluation.files.turn import FILE, leftovers, scratch, sweep, turn, turn_for
+from evaluation.files.writing import draft_of, is_part, lacks, replaced, unwritten, write_atomically
+
+__all__ = [
+    "ANY_SIZE",
+    "FILE",
+    "JOURNAL",
+    "content_of",
+    "decoded",
+    "draft_of",
+    "inside",
+    "is_part",
+    "lacks",
+    "leftovers",
+    "opened",
+    "project_around",
+    "put_together",
+    "replaced",
+    "scratch",
+    "shown_from",
+    "sweep",
+    "text_of",
+    "turn",
+    "turn_for",
+    "unwritten",
+    "write_atomically",
+]
