@@ -26,7 +26,7 @@ EXCEPTIONS = {
     ("report/figures/figures.py", "reason"): "said shorter; nothing hangs on it",
     ("data/adoption.py", "notes"): "words of a person, in a table",
     ("study/acceptances.py", "reason"): "words of a person, in the log of what was accepted",
-    ("report/figures/points.py", "measure"): "the kind of a scale is not kept",
+    ("report/scale.py", "measure"): "the kind of a scale is not kept",
 }
 
 

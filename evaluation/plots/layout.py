@@ -125,7 +125,7 @@ def axis_below(axes: Axes, text: str, *, middle: float) -> float:
     figure: Any = axes.figure
     width, tall = figure.get_size_inches()
     lines = wrapped(text, 9.0, 72 * (width - 0.1))
-    half = max(text_width(line, 9.0) for line in lines) / 144 / width
+    half = max((text_width(line, 9.0) for line in lines), default=0.0) / 144 / width
     figure.text(
         min(max(middle, half + 0.01), 0.99 - half),
         0.04 / tall,

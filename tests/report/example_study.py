@@ -276,9 +276,11 @@ def together(studies: Sequence[Evidence], project: Project | None = None) -> Tog
     return Together(speaks=by_goal(studies, place), tests=against_truth(studies, ()))
 
 
-def site(studies: Sequence[Evidence], project: Project | None = None) -> dict[str, str]:
+def site(
+    studies: Sequence[Evidence], project: Project | None = None, *, paper: bool = False
+) -> dict[str, str]:
     """Every file over all studies, as `ceasefire report` writes it."""
-    return site_files(studies, together(studies, project), project=project)
+    return site_files(studies, together(studies, project), project=project, paper=paper)
 
 
 def front(

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from importlib.util import find_spec
 
 import pytest
 from example_checks import failing
@@ -209,6 +210,7 @@ def test_without_studies_there_is_a_head_and_no_row():
 
 
 PAGES = {"index.html", "es.html", "studies.html", "studies.es.html", "tests.html"}
+PAGES |= {"index.pdf", "es.pdf"} if find_spec("typst") else set()
 
 
 def test_the_site_writes_them_beside_its_pages(tmp_path):
@@ -217,7 +219,8 @@ def test_the_site_writes_them_beside_its_pages(tmp_path):
     path = tmp_path / "reports/index.html"
     assert written[-1] == path and {one.name for one in written} == wanted
     assert {one.name for one in path.parent.iterdir()} == wanted
-    for name, text in site(STUDIES).items():
+    paper = "index.pdf" in PAGES
+    for name, text in site(STUDIES, paper=paper).items():
         assert (path.parent / name).read_bytes() == text.encode()
     before = {one.name: one.read_bytes() for one in path.parent.iterdir()}
     write_site(STUDIES[::-1], tmp_path, together(STUDIES[::-1]))

@@ -70,7 +70,8 @@ def prose(document: Document, *, until: str = "Contents") -> list[str]:
 
 
 def level(said: list[str]) -> float:
-    return grade_level(" ".join(said))
+    # An item of a list is read by itself, with a full stop or without.
+    return grade_level(" ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in said))
 
 
 @pytest.mark.parametrize("evidence", STUDIES, ids=lambda one: one.slug)
