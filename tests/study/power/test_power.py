@@ -306,7 +306,7 @@ def test_evidence_survives_its_written_form():
     assert [row["periods"] for row in outcome["after"]] == list(range(12, 132, 12))
     assert outcome["assumed"]["first"] == "1992-01"
     assert outcome["assumed"]["last"] == "1996-05"
-    with pytest.raises(DataError, match="Run `ceasefire power` again"):
+    with pytest.raises(DataError, match="make it again with `ceasefire power`"):
         loads('{"schema": 0}')
 
 
