@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evaluation.version import VERSION
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from evaluation.study.evidence import Evidence
 
 __all__ = ["example", "load", "table"]
-__version__ = "0.2.0"
+__version__ = VERSION
 
 
 def example(name: str) -> pd.DataFrame:

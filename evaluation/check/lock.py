@@ -29,6 +29,7 @@ from evaluation.study.evidence import Evidence, dumps, loads
 from evaluation.study.read_back import bytes_of, mended
 from evaluation.study.run_cache import OF_PAGES, inputs_of, pages_sha256, sha256_of, version_of
 from evaluation.study.written import canonical, rounded
+from evaluation.version import VERSION
 
 SCHEMA, FORMER = 2, 1
 FILE = "lock.json"
@@ -101,7 +102,7 @@ def make_lock(evidence: Evidence, root: Path, pages: Mapping[str, str]) -> Lock:
     slug = evidence.slug
     found = inputs_of(slug, root)
     provenance = evidence.data.provenance
-    package = version_of("ceasefire-evaluation")
+    package = VERSION
     content = {
         "schema": SCHEMA,
         "plan": {

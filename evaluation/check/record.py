@@ -24,8 +24,9 @@ from evaluation.errors import DataError
 from evaluation.report.site import COMMAND, LastCheck, State
 from evaluation.study.acceptances import Accepted, heads
 from evaluation.study.read_back import bytes_of, mended
-from evaluation.study.run_cache import sha256_of, version_of
+from evaluation.study.run_cache import sha256_of
 from evaluation.study.written import canonical
+from evaluation.version import VERSION
 
 if TYPE_CHECKING:
     from evaluation.check.verdict import Checked
@@ -135,7 +136,7 @@ def recorded(
         studies. was : the record until now.
     """
     return Record(
-        package=version_of("ceasefire-evaluation"),
+        package=VERSION,
         studies={
             entry.slug: Recorded(
                 _verdict(entry),

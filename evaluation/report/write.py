@@ -10,7 +10,6 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +46,7 @@ from evaluation.study.evidence import Alternative, Evidence, OutcomeEvidence, du
 from evaluation.study.outcome_kinds import window_of
 from evaluation.study.power.power_evidence import load_power
 from evaluation.study.written import rounded
+from evaluation.version import VERSION
 
 if TYPE_CHECKING:
     from evaluation.synthesis.elsewhere import Together
@@ -214,16 +214,7 @@ def around(
     """
     owner = project or read_project(root)
     chain = continued(slug, root)
-    return Around(has_power(slug, root), economics, owner.authors, version(), chain)
-
-
-@cache
-def version() -> str:
-    """The installed version of this program, or "none"."""
-    try:
-        return metadata.version("ceasefire-evaluation")
-    except metadata.PackageNotFoundError:
-        return "none"
+    return Around(has_power(slug, root), economics, owner.authors, VERSION, chain)
 
 
 def study_files(evidence: Evidence, beside: Around) -> dict[str, Made]:
