@@ -13,6 +13,7 @@ from evaluation.files import draft_of, sweep, write_atomically
 
 PROJECT = Path(__file__).parents[2]
 SLUG = "boston"
+pytestmark = pytest.mark.usefixtures("run_once")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.errors import DataError
+from evaluation.errors import DataError, EnvironmentFault
 from evaluation.files import write_atomically
 from evaluation.study.evidence import dumps, find_root, load_evidence, loads
 from evaluation.study.run import run
@@ -87,7 +87,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(DataError, match="No space left"):
+    with pytest.raises(EnvironmentFault, match="No space left"):
         write_atomically(path, "new", root=None)
     assert path.read_text() == "old"
     assert [item.name for item in tmp_path.iterdir()] == ["results.json"]
