@@ -30,7 +30,7 @@ HOLD_TABLES := causaldata==0.1.5 moderndid==0.2.0 synthdid-py==0.1.0
 PUBLISHED := replication-castle replication-minimum-wage replication-proposition-99
 
 .DEFAULT_GOAL := help
-.PHONY: help install reports docs test test-stack lint check bench coverage sentences replications lock sbom sbom-check package clean
+.PHONY: help install reports docs test test-stack lint check bench coverage sentences faults replications lock sbom sbom-check package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -65,7 +65,7 @@ lint: $(INSTALLED) ## style and types
 check: $(INSTALLED) ## do the committed results and pages reproduce?
 	$(BIN)/ceasefire check
 
-bench: $(INSTALLED) ## measure speed beside other packages, write docs/benchmarks*.md (minutes)
+bench: $(INSTALLED) ## measure speed beside other packages, write docs/evidence/benchmarks*.md (minutes)
 	$(BIN)/python -m benchmarks
 
 coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (some hours)

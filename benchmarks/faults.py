@@ -37,7 +37,7 @@ from evaluation.files import is_part
 from evaluation.numeric.shared.draws import stream, uniforms
 
 ROOT: Final = Path(__file__).parents[1]
-PAGE: Final = ROOT / "docs" / "reliability.md"
+PAGE: Final = ROOT / "docs/evidence/reliability.md"
 BEGIN, END = "<!-- faults -->", "<!-- end of faults -->"
 SEED: Final = 20261130
 KILLED: Final = 137

@@ -6,7 +6,8 @@
 
 One study is accepted in a temporary project. Then one of its files at a time is spoiled at one
 place and each verb that reads it is called: exit code 0, 1 or 2, and a message that names the file
-where it is 2. Writes the counts into docs/evidence/reliability.md, and ends with 1 when one was neither.
+where it is 2. Writes the counts into docs/evidence/reliability.md, and ends with 1 when one was
+neither.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from evaluation.study.run_cache import inputs_of
 from evaluation.study.written import canonical
 
 ROOT = Path(__file__).parents[1]
-PAGE, BEGIN = ROOT / "docs" / "reliability.md", "## Spoiled files"
+PAGE, BEGIN = ROOT / "docs/evidence/reliability.md", "## Spoiled files"
 # One has numbers on power, the other costs.
 SLUGS = ("boston", "oakland-synthetic-cities")
 SEED = 21

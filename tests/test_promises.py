@@ -1,4 +1,4 @@
-"""Every line of the table in docs/reproducing.md: what a hand changes, and who sees it."""
+"""Every line of the table in docs/how-to/reproducing.md: what a hand changes, and who sees it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def simulated(root: Path) -> Iterator[None]:
 
 def table() -> dict[str, tuple[str, str, str]]:
     """What the page promises: for each line what `report`, `accept` and `check` do."""
-    text = (PROJECT / "docs/reproducing.md").read_text("utf-8")
+    text = (PROJECT / "docs/how-to/reproducing.md").read_text("utf-8")
     rows = text.split("| what is changed | report | accept | check |")[1].split("\n\n")[0]
     cells = [line.strip("| ").split(" | ") for line in rows.split("\n")[2:]]
     return {what: (report, accept, check) for what, report, accept, check in cells}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,15 +15,10 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from open_page import missing
+
 # Names under which distributions install the browser; Debian's is the first.
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-
-
-def _missing(says: str) -> NoReturn:
-    """A skip on someone's own machine; a failure where every test must run."""
-    if os.environ.get("CEASEFIRE_CI") == "1":
-        pytest.fail(says, pytrace=False)
-    pytest.skip(says)
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +26,12 @@ def browser() -> Iterator[Browser]:
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
-        _missing(
+        missing(
             "playwright is not installed. Install it: pip install 'ceasefire-evaluation[browser]'"
         )
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
-        _missing("Chromium is not installed. On Debian: apt-get install chromium")
+        missing("Chromium is not installed. On Debian: apt-get install chromium")
     with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=found)
         yield opened

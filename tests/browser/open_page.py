@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
+
+import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -103,6 +106,13 @@ _CUT = """() => {
   }
   return [...new Set(cut)];
 }"""
+
+
+def missing(says: str) -> NoReturn:
+    """A skip on someone's own machine; a failure where every test must run."""
+    if os.environ.get("CEASEFIRE_CI") == "1":
+        pytest.fail(says, pytrace=False)
+    pytest.skip(says)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from open_page import Mode, show, sideways, violations
+from open_page import Mode, missing, show, sideways, violations
 
 pytestmark = [pytest.mark.slow]
 
@@ -44,9 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, of which every warning is an error."""
     lacking = [name for name in NEEDED if find_spec(name) is None]
     if lacking:
-        pytest.skip(
-            f"{', '.join(lacking)}: not installed. pip install 'ceasefire-evaluation[docs]'"
-        )
+        missing(f"{', '.join(lacking)}: not installed. pip install 'ceasefire-evaluation[docs]'")
     made = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [
