@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
-from http.client import HTTPException
 from pathlib import Path
 
 from evaluation.cli.common import print_json
@@ -74,6 +70,8 @@ def _tell(arguments: argparse.Namespace, told: dict[str, str], words: str) -> No
 
 def _host(address: str) -> str:
     """The name of the server at an address of http or https."""
+    import urllib.parse
+
     try:
         parts = urllib.parse.urlsplit(address)
         if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc:
@@ -85,6 +83,10 @@ def _host(address: str) -> str:
 
 def _post(address: str, host: str, asked: bytes) -> bytes:
     """The answer of the authority; http is enough, since the answer is signed."""
+    import urllib.error
+    import urllib.request
+    from http.client import HTTPException
+
     from evaluation.study.plan.stamp import LARGEST
 
     elsewhere = (
