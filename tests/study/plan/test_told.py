@@ -91,7 +91,7 @@ def test_content_and_words_of_a_plan_that_tells_nothing_stay_as_they_were(slug):
 
 
 def test_a_plan_repeats_what_it_tells_and_only_that():
-    content = parsed(TOP + PLAN + TABLES).model_dump(mode="json", by_alias=True)
+    content = parsed(REGISTERED + TOP + PLAN + TABLES).model_dump(mode="json", by_alias=True)
     assert {key for key in TOLD if key in content} == set(TOLD)
     assert content["next_look"] == "2027-06-30"
     assert content["lower"] == [{"column": "gun", "to": "low", "reason": "Another city fell too"}]
