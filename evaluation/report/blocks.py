@@ -16,10 +16,8 @@ from evaluation.say import ENGLISH, Language, language_of
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead to another page of the site or a place on this one.
-
-    `lang` is that of the words and of what they lead to, where the page has another.
-    """
+    """Words that lead to another page of the site or a place on this one; `lang` is that of the
+    words and of what they lead to, where the page has another."""
 
     text: str
     href: str

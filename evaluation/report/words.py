@@ -1,9 +1,5 @@
 """Sentences by two questions, the same words for good news and bad: what the numbers say, and how
-sure it is that it was the program.
-
-Each takes locked numbers (rounded, as in results.json) and says no more than they and their grade
-allow. Nothing is ever "significant", and nothing is ever "proved".
-"""
+sure it is that it was the program. None says more than locked numbers and their grade allow."""
 
 from __future__ import annotations
 
@@ -373,8 +369,7 @@ def signed_amount(value: float) -> str:
 
 def signed_range(interval: Interval, language: Language = ENGLISH) -> str:
     """The two ends of a percent interval for a table."""
-    ends = {"low": signed_percent(interval.low), "high": signed_percent(interval.high)}
-    return language.say("between.mixed", **ends)
+    return ends(signed_percent(interval.low), signed_percent(interval.high), language)
 
 
 def p_value(value: float) -> str:
