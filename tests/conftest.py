@@ -24,7 +24,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 # (with --no-loadscope-reorder, which `make test` gives).
 SLOWEST = (
     *("browser/test_pages.py", "browser/test_docs.py", "test_your_city.py", "test_interrupted.py"),
-    "test_lock_cache.py",
+    *("test_lock_cache.py", "test_promises.py", "test_lock.py", "files/test_places.py"),
     *("test_cli.py", "test_notebooks.py", "test_check_record.py", "report/test_pdf.py"),
     *("test_distributed.py", "study/power/test_power.py", "test_hostile.py", "test_check.py"),
 )
