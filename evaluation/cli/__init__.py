@@ -252,7 +252,7 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str)
     from evaluation.economics.compute import supplied
     from evaluation.files import turn, write_atomically
     from evaluation.report.sections.power_page import power_html
-    from evaluation.report.write import write_report
+    from evaluation.report.write import has_power, write_report
     from evaluation.study.evidence import load_evidence
     from evaluation.study.power.power import power
     from evaluation.study.power.power_evidence import dumps, loads
@@ -268,10 +268,12 @@ def _power_of(slug: str, root: Path, arguments: argparse.Namespace, called: str)
     text = dumps(found)
     # The page knows the numbers as the file holds them, and is made before either is written.
     page = power_html(loads(text))
+    folder = root / "reports" / slug
     with turn("power", root):
-        write_atomically(root / "reports" / slug / "power.json", text, root=root)
-        write_atomically(root / "reports" / slug / "power.html", page, root=root)
-        if (root / "reports" / slug / "index.html").exists() and slug in reported(root):
+        first = not has_power(slug, root)
+        write_atomically(folder / "power.json", text, root=root)
+        write_atomically(folder / "power.html", page, root=root)
+        if first and (folder / "index.html").exists() and slug in reported(root):
             # The report links to the page on power from now on.
             with from_files([slug], root):
                 write_report(load_evidence(slug, root), root, economics=supplied(slug, root))
