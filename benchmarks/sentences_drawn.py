@@ -35,8 +35,10 @@ OTHER_WORLDS = {"place_month": "places-synthetic", "place_month_null": "places-s
 REPEATS = 20
 # The line of a plan that names its table; the same where the world is its own.
 DATA = re.compile(r'^data = ".*"$', re.MULTILINE)
-# A direction told with its number: "12% fewer", "34 to 84 % below", "3% por debajo".
-NUMBER = r"\d[\d.,]*\s?%?"
+# A direction told with its number: "12% fewer", "34 to 84 % below", "3% por debajo", "0.03 points
+# (1%) above".
+POINTS = r"(?:\s(?:percentage\s)?points|\spuntos(?:\sporcentuales)?)?(?:\s\([\d.,]+\s?%\))?"
+NUMBER = rf"\d[\d.,]*\s?%?{POINTS}"
 WITH_NUMBER = re.compile(rf"{NUMBER}(?:\s\w{{1,3}}\s{NUMBER})?\s(?:\w{{1,3}}\s)?[^\W\d]+")
 
 
