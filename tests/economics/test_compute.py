@@ -40,12 +40,12 @@ def test_record_holds_no_machine_and_no_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 9}', '{"schema": 1}'])
 def test_other_text_is_refused(text: str) -> None:
-    with pytest.raises(DataError, match=r"economics\.json: "):
+    with pytest.raises(DataError, match=r"economics\.json:(\d+:\d+:)? "):
         loads(text)
 
 
 def test_record_with_a_strange_key_is_refused(tmp_path: Path) -> None:
     content = json.loads(dumps(cost_benefit(evidence(ratio(-0.3, 0.1)), ledger(tmp_path))))
     content["opinion"] = "good"
-    with pytest.raises(DataError, match=r"economics\.json: not as written"):
+    with pytest.raises(DataError, match=r"economics\.json:\d+:\d+: opinion: "):
         loads(json.dumps(content))
