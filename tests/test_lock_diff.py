@@ -13,6 +13,7 @@ from evaluation.check.differences import said
 from evaluation.cli import main
 from evaluation.report.document import key_finding
 from evaluation.study.evidence import loads
+from evaluation.study.written import canonical, rounded
 
 PROJECT = Path(__file__).parents[1]
 SLUG = "oakland-synthetic-cities"
@@ -31,8 +32,8 @@ def edit(folder: Path, change: Callable[[dict], None]) -> None:
     path = folder / "results.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     change(content)
-    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8")
+    # As the program writes it, which reads nothing else.
+    path.write_text(canonical(rounded(content, "")), encoding="utf-8")
 
 
 def diff(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
@@ -144,7 +145,7 @@ def test_what_is_no_results_is_exit_2(two, capsys, text):
     (two[1] / "results.json").write_text(text, encoding="utf-8")
     assert main(["diff", str(two[0]), str(two[1])]) == 2
     said = capsys.readouterr().err
-    assert "results.json: " in said and "Traceback" not in said
+    assert "results.json:" in said and "Traceback" not in said
 
 
 def test_nothing_there_is_exit_2_with_what_to_do(tmp_path, capsys):
