@@ -71,7 +71,8 @@ def prose(document: Document, *, until: str = "Contents") -> list[str]:
 
 def level(said: list[str]) -> float:
     # An item of a list is read by itself, with a full stop or without.
-    return grade_level(" ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in said))
+    ended = (one if one.endswith((".", "!", "?")) else f"{one}." for one in said)
+    return grade_level(" ".join(ended))
 
 
 @pytest.mark.parametrize("evidence", STUDIES, ids=lambda one: one.slug)

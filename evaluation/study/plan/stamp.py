@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from evaluation.errors import PlanError
+from evaluation.files import content_of
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -133,7 +134,10 @@ def authorities() -> tuple[str, ...]:
 def _roots() -> list[Certificate]:
     from cryptography.x509 import load_pem_x509_certificate
 
-    return [load_pem_x509_certificate(path.read_bytes()) for path in sorted(TRUSTED.glob("*.pem"))]
+    return [
+        load_pem_x509_certificate(content_of(path, path.name))
+        for path in sorted(TRUSTED.glob("*.pem"))
+    ]
 
 
 def _asked_nonce(asked: bytes, shown_as: str) -> int | None:
@@ -212,6 +216,6 @@ def bytes_of(path: Path, shown_as: str, *, largest: int | None = LARGEST) -> byt
             raise PlanError(f"{shown_as}: {what}.")
         if largest is not None and path.stat().st_size > largest:
             raise _fault(shown_as, f"has more than {largest} bytes, which no answer has")
-        return path.read_bytes()
+        return content_of(path, shown_as)
     except OSError as fault:
         raise PlanError(f"{shown_as}: cannot be read ({fault.strerror})") from None
