@@ -44,6 +44,8 @@ def points_words(
         return language.say(f"size.{unit}", points=bare(value))
 
     def change(value: float, size: str) -> str:
+        if value == 0:
+            return language.say("change.none")
         return language.say(f"change.{'below' if value < 0 else 'above'}", size=size)
 
     near, far = sorted((effect.low, effect.high), key=abs)
