@@ -269,8 +269,6 @@ def test_a_study_without_its_data_is_skipped_with_one_line(project, capsys, resu
     for slug in ("oakland-synthetic", "oakland-synthetic-cities"):
         shutil.rmtree(project / "analyses" / slug)
         shutil.rmtree(project / "reports" / slug)
-    # Of studies of invented data, of which there is none any more.
-    (project / "reports/tests.html").unlink()
     before = {path: text for path, text in outputs(project).items() if SLUG in str(path)}
     for verb in ("run", "report", "check"):
         assert call(project, verb) == 0

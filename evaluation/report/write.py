@@ -266,7 +266,18 @@ def site_files(
         studies; None when there is none. paper : whether `front_papers` lie beside them.
     """
     locked = [_locked(evidence) for evidence in evidences]
-    owner = project or Project()
+    return _site_files(locked, together, project or Project(), last_check, paper=paper)
+
+
+def _site_files(
+    locked: Sequence[Evidence],
+    together: Together,
+    owner: Project,
+    last_check: LastCheck | None,
+    *,
+    paper: bool,
+) -> dict[str, str]:
+    """The same of evidence that is rounded as its file holds it."""
     fronts = front_documents(locked, together, owner, last_check, paper=paper)
     pages = {name: render(page) for name, page in fronts.items()}
     for language in LANGUAGES:
@@ -351,15 +362,15 @@ def write_site(
     with plots.kept_in(root / MADE, root=root):
         locked = [_locked(evidence) for evidence in evidences]
         papers = front_papers(locked, together, project, last_check)
-        made = site_files(
-            evidences, together, project=project, last_check=last_check, paper=bool(papers)
-        )
+        made = _site_files(locked, together, project, last_check, paper=bool(papers))
     files: dict[str, str | bytes] = {**papers, **dict(reversed(made.items()))}
     for name, content in files.items():
         write_atomically(root / "reports" / name, content, root=root)
-    # The English page of a project whose language was another would be of other studies some day.
-    # Nor may a PDF that cannot be made again tell former numbers.
-    for name in (f"{ENGLISH.code}.html", *map(paper_of, front_pages(project)), "en.pdf"):
+    # The English page of a project whose language was another would be of other studies some day,
+    # as would that on invented data, or on other places, of a project that has none any more. Nor
+    # may a PDF that cannot be made again tell former numbers.
+    papers_of = (*map(paper_of, front_pages(project)), "en.pdf")
+    for name in (f"{ENGLISH.code}.html", TESTS, PUBLISHED, *papers_of):
         former = inside(root / "reports" / name, root)
         if name not in files and former.is_file():
             former.unlink()
