@@ -216,6 +216,6 @@ def bytes_of(path: Path, shown_as: str, *, largest: int | None = LARGEST) -> byt
             raise PlanError(f"{shown_as}: {what}.")
         if largest is not None and path.stat().st_size > largest:
             raise _fault(shown_as, f"has more than {largest} bytes, which no answer has")
-        return content_of(path, shown_as)
+        return content_of(path, shown_as, error=PlanError)
     except OSError as fault:
         raise PlanError(f"{shown_as}: cannot be read ({fault.strerror})") from None
