@@ -211,8 +211,8 @@ class _Formatter(string.Formatter):
     """Braces as Python has them, and for lists and plurals:
 
     {names} or {names:; } joins with what follows the colon, ", " without it; {names:and} makes
-    "a, b and c". {n:one|unit|units} is the word for one or for more; {n:,} and the like are as
-    always. {yes:if|then|else} is the first text where the value is true, else the second.
+    "a, b and c". {n:one|unit|units} is the word for one, also where n is said with its sign ("−1"),
+    or for more; {n:,} and the like are as always. {yes:if|then|else} is the first text where the value is true, else the second.
     {text:upper} begins with a capital, {start:period} is a period as a reader says it,
     {n:number} and {n:number2} a number as in tables, of at most one or two decimals.
     """
@@ -232,7 +232,7 @@ class _Formatter(string.Formatter):
             return number(value, int(format_spec.removeprefix("number") or 1))
         if format_spec.startswith("one|"):
             _, one, more = format_spec.split("|")
-            return one if value == 1 else more
+            return one if value == 1 or str(value).lstrip("+−") == "1" else more
         if format_spec.startswith("if|"):
             _, then, otherwise = format_spec.split("|")
             return then if value else otherwise

@@ -24,6 +24,11 @@ ROOT = Path(__file__).parents[1]
 SBOM, LICENCES = "sbom.cdx.json", "docs/reference/licences.md"
 LINE = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ \\]+)(?: ; (.*?))? \\$", re.MULTILINE)
 UNKNOWN = "not told"
+# Those of the SPDX list that the packages tell: programs that read a bill know these by name.
+SPDX = (
+    *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0"),
+    *("MIT-CMU", "MPL-2.0", "NCSA", "PSF-2.0", "Zlib"),
+)
 # Of what a licence says in its classifiers, where it says no more.
 _CLASSIFIER = re.compile(r"License :: (?:OSI Approved :: )?(.*)")
 # Whoever passes on what is under these must pass on its source too. A package that offers a choice
@@ -148,10 +153,18 @@ def _component(one: Package, licence: str) -> dict[str, object]:
         "bom-ref": purl,
         "name": one.name,
         "version": one.version,
-        "licenses": [{"license": {"name": licence}}],
+        "licenses": [_licence(licence)],
         "purl": purl,
         **where,
     }
+
+
+def _licence(told: str) -> dict[str, object]:
+    """A licence as a bill has it: one of the SPDX list, an expression of some, or a name."""
+    names = re.split(r" (?:AND|OR) ", told)
+    if not set(names) <= set(SPDX):
+        return {"license": {"name": told}}
+    return {"license": {"id": told}} if len(names) == 1 else {"expression": told}
 
 
 def made(root: Path) -> dict[str, str]:

@@ -42,14 +42,16 @@ def told(**fields: str) -> Message:
     return message
 
 
+def said_in(component: dict) -> str:
+    (one,) = component["licenses"]
+    return one.get("expression") or next(iter(one["license"].values()))
+
+
 def test_the_list_and_the_bill_are_of_the_lock():
     found = listed((ROOT / LICENCES).read_text(encoding="utf-8"))
     held = json.loads((ROOT / SBOM).read_text(encoding="utf-8"))
     assert list(found) == [(one.name, one.version) for one in LOCKED] and len(found) > 150
-    rows = {
-        (one["name"], one["version"]): one["licenses"][0]["license"]["name"]
-        for one in held["components"]
-    }
+    rows = {(one["name"], one["version"]): said_in(one) for one in held["components"]}
     assert rows == found
     assert held["metadata"]["component"]["version"] == PROJECT["version"]
     assert "timestamp" not in held["metadata"] and "serialNumber" not in held
@@ -106,6 +108,17 @@ def test_what_is_not_installed_here_keeps_what_the_list_says():
     assert found == {one: "MIT", two: "BSD", three: "ISC"}
     again = json.loads(bill(found, {"name": "x", "version": "1", "license": "MIT"}))
     assert again["components"][1]["properties"] == [{"name": "marker", "value": two.marker}]
+
+
+def test_the_bill_says_licences_as_programs_know_them():
+    told = ("MIT", "MIT AND BSD-2-Clause", "BSD License")
+    found = {Package(name, "1"): name for name in told}
+    held = json.loads(bill(found, {"name": "x", "version": "1", "license": "MIT"}))
+    assert [one["licenses"] for one in held["components"]] == [
+        [{"license": {"id": "MIT"}}],
+        [{"expression": "MIT AND BSD-2-Clause"}],
+        [{"license": {"name": "BSD License"}}],
+    ]
 
 
 def test_every_line_of_the_lock_is_a_package():

@@ -98,8 +98,8 @@ def printed(row: Told | BesidePublished, language: Language = ENGLISH) -> str:
     percent = row.measure == "percent change"
     said = _number(row.effect, percent=percent) + ("" if percent else f" ({row.measure})")
     if row.measure == _POINTS:
-        points = language.usual(_POINTS)
-        said = f"{_number(row.effect, percent=True).removesuffix('%')} {points}"
+        points = _number(row.effect, percent=True).removesuffix("%")
+        said = say("size.percentage-points", points=points)
     if row.low is not None and row.high is not None:
         level = "" if row.level is None else f"{words.number(row.level)}% "
         ends = words.ends(

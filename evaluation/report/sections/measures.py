@@ -119,8 +119,11 @@ def _row(evidence: Evidence, outcome: OutcomeEvidence, quantity: Quantity) -> tu
     name = measure_of(quantity)
     if name in (RISK, A_PERSON):
         # With the program less without it, where every other count here is of outcomes averted.
-        unit = say("measures.percentage-points") if name == RISK else quantity.unit
-        estimate = f"{_signed(quantity.estimate)} {unit}"
+        points = _signed(quantity.estimate)
+        of_risk = name == RISK
+        estimate = (
+            say("size.percentage-points", points=points) if of_risk else f"{points} {quantity.unit}"
+        )
         spread = words.ends(_signed(quantity.low), _signed(quantity.high))
     elif quantity.unit == "%":
         estimate = words.signed_percent(quantity.estimate)

@@ -43,8 +43,7 @@ def lead_figure(
 def size(evidence: Evidence, outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
     """The size of the effect in people or points, for the strip under an answer."""
     if not study_words.of_people(evidence):
-        unit = "percentage-points" if is_share(outcome) else "points"
-        return language.say(f"size.{unit}", points=_signed_points(outcome))
+        return _in_points(outcome, language)
     means = _means(outcome)
     if means is None:
         return ""
@@ -257,26 +256,21 @@ def _points(outcome: OutcomeEvidence) -> page.Paragraph:
     low, high = (_points_of(value, outcome) for value in (effect.low, effect.high))
     return page.Paragraph(
         (
-            page.Strong(
-                f"{words.capital(outcome.label)}: {_signed_points(outcome)} {_unit(outcome)}"
-            ),
+            page.Strong(f"{words.capital(outcome.label)}: {_in_points(outcome)}"),
             say("people-and-survey-results.against-what-was-expected-range", low=low, high=high),
         )
     )
 
 
-def _signed_points(outcome: OutcomeEvidence) -> str:
-    return _points_of(outcome.effect.estimate, outcome)
+def _in_points(outcome: OutcomeEvidence, language: Language = ENGLISH) -> str:
+    unit = "percentage-points" if is_share(outcome) else "points"
+    return language.say(f"size.{unit}", points=_points_of(outcome.effect.estimate, outcome))
 
 
 def _points_of(value: float, outcome: OutcomeEvidence) -> str:
     shown = 100 * value if is_share(outcome) else value
     text = words.number(abs(shown), 1 if is_share(outcome) else 2)
     return f"{'−' if shown < 0 else '+'}{text}"
-
-
-def _unit(outcome: OutcomeEvidence) -> str:
-    return "percentage points" if is_share(outcome) else "points"
 
 
 def _of_100(share: float, language: Language = ENGLISH) -> str:
