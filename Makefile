@@ -111,8 +111,10 @@ package: $(INSTALLED) ## wheel and sdist in dist/, the same bytes twice; the whe
 	$(PYTHON) -m venv --clear build/wheel
 	build/wheel/bin/python -m pip $(QUIET) install --quiet --require-hashes -r requirements.lock
 	build/wheel/bin/python -m pip $(QUIET) install --quiet --no-deps --no-index dist/*.whl
-	cd build/wheel && rm -rf tried && bin/ceasefire init tried --example && cd tried && \
-		../bin/ceasefire run && ../bin/ceasefire report && ../bin/ceasefire check
+	tried=$$(mktemp -d) && trap 'rm -rf "$$tried"' EXIT && cd "$$tried" && \
+		PATH="$(CURDIR)/build/wheel/bin:$$PATH" && ceasefire init city --example && cd city && \
+		ceasefire run && ceasefire report && ceasefire accept example --reason "A first look" && \
+		ceasefire check && ceasefire --version
 
 clean: ## delete .venv, build/ and caches; data, analyses and reports stay
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -98,19 +98,30 @@ def told() -> Callable[[Any], str]:
     return all_of
 
 
+def copied(root: Path, slugs: tuple[str, ...] = ()) -> None:
+    """Copies everything people and the program wrote; of some studies where they are named."""
+
+    def others(folder: str, names: list[str]) -> list[str]:
+        # What is not committed, where someone has it.
+        here = Path(folder)
+        left = [one for one in names if one == "report.pdf"]
+        if here == PROJECT / "reports":
+            left += [one for one in names if one.startswith("replication-")]
+        if here == PROJECT / "data/replication":
+            left += [one for one in names if one.endswith(".csv")]
+        if slugs and here in (PROJECT / "analyses", PROJECT / "reports"):
+            left += [one for one in names if (here / one).is_dir() and one not in slugs]
+        return left
+
+    for name in ("data", "analyses", "reports"):
+        shutil.copytree(PROJECT / name, root / name, ignore=others)
+    shutil.copy(PROJECT / "ceasefire.toml", root)
+
+
 @pytest.fixture
 def whole(tmp_path: Path) -> Path:
     """A project folder with everything people and the program wrote, free to change."""
-    for name in ("data", "analyses", "reports"):
-        shutil.copytree(PROJECT / name, tmp_path / name)
-    shutil.copy(PROJECT / "ceasefire.toml", tmp_path)
-    # What is not committed, where someone has it.
-    for path in (tmp_path / "data/replication").glob("*.csv"):
-        path.unlink()
-    for path in (tmp_path / "reports").glob("*/report.pdf"):
-        path.unlink()
-    for path in (tmp_path / "reports").glob("replication-*"):
-        shutil.rmtree(path)
+    copied(tmp_path)
     return tmp_path
 
 
@@ -125,17 +136,15 @@ def same_figures() -> None:
         pytest.skip("the figures were accepted with another matplotlib")
 
 
-@pytest.fixture
-def project(whole: Path) -> Path:
-    """The same with a few of the studies, and the front page of these."""
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder with a few of the studies, and the front page of these, to be copied."""
     from evaluation.report.write import write_site
     from evaluation.study.evidence import load_evidence
     from evaluation.synthesis.elsewhere import for_site
 
-    for folder in (whole / "analyses", whole / "reports"):
-        for path in folder.iterdir():
-            if path.is_dir() and path.name not in STUDIES:
-                shutil.rmtree(path)
+    whole = tmp_path_factory.mktemp("few")
+    copied(whole, STUDIES)
     # It is of all studies, and the front page is not of all any more.
     (whole / "reports/check.json").unlink(missing_ok=True)
     studies = [load_evidence(slug, whole) for slug in STUDIES]
@@ -144,3 +153,10 @@ def project(whole: Path) -> Path:
         (whole / "reports" / name).write_text(text, encoding="utf-8")
     write_site(studies, whole, together)
     return whole
+
+
+@pytest.fixture
+def project(few: Path, tmp_path: Path) -> Path:
+    """A project folder with a few of the studies, free to change."""
+    shutil.copytree(few, tmp_path, dirs_exist_ok=True)
+    return tmp_path

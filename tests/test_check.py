@@ -16,6 +16,7 @@ from evaluation.report.write import write_report
 from evaluation.study.evidence import dumps, load_evidence
 from evaluation.study.run import run
 
+pytestmark = pytest.mark.usefixtures("run_once")
 PROJECT = Path(__file__).parents[1]
 
 

@@ -19,6 +19,7 @@ from evaluation.cli.common import EXAMPLES, JSON
 from evaluation.cli.help_verbs import PAGES, SHELLS, verbs_of
 from evaluation.cli.next_steps import STEPS
 
+pytestmark = pytest.mark.usefixtures("run_once")
 PROJECT = Path(__file__).parents[1]
 VERBS = verbs_of(_parser())
 

@@ -25,6 +25,7 @@ from evaluation.cli import main
 from evaluation.errors import PlanError
 from evaluation.study.acceptances import Accepted, add, checked_reason, read_changes
 
+pytestmark = pytest.mark.usefixtures("run_once")
 PROJECT = Path(__file__).parents[1]
 DATA = "data/public/boston_homicide.csv"
 DESCRIPTION = "data/public/boston_homicide.dataset.toml"

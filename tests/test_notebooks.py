@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +49,28 @@ def test_cell_ids_are_unique_and_those_of_a_new_notebook(path: Path) -> None:
     assert ids == [cell["id"] for cell in new["cells"]]
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One kernel for all notebooks: most of the time of each would be its start."""
+    from jupyter_client.manager import KernelManager
+
+    own = tmp_path_factory.mktemp("jupyter")
+    with pytest.MonkeyPatch.context() as patched:
+        # Nothing of the person running the tests: neither their settings nor their history.
+        for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+            patched.setenv(name, str(own / name))
+        manager = KernelManager(kernel_name="python3")
+        # jupyter_client is typed in part.
+        manager.start_kernel(cwd=str(ROOT))  # type: ignore[no-untyped-call]
+        yield manager
+        manager.shutdown_kernel(now=True)
+
+
 @pytest.mark.slow
 # The kernel's client warns about its own libraries; what the cells warn about stays in the kernel.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=SLUGS)
-def test_notebook_runs_from_the_first_cell_to_the_last(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_notebook_runs_from_the_first_cell_to_the_last(path: Path, kernel: Any) -> None:
     from nbclient import NotebookClient
 
     slug = path.parent.name
@@ -62,20 +78,15 @@ def test_notebook_runs_from_the_first_cell_to_the_last(
     if absent_data(slug, ROOT) or (is_replication(slug, ROOT) and not results.is_file()):
         pytest.skip("the data of others are not committed, nor are results from them")
     assert results.is_file(), f"run `ceasefire run {slug}` and commit {results.name}"
-    # Nothing of the person running the tests: neither their settings nor their history.
-    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
-        monkeypatch.setenv(name, str(tmp_path / name))
     before = path.read_bytes()
     # nbformat is untyped.
     text = path.read_text(encoding="utf-8")
     notebook = nbformat.reads(text, nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
-    client = NotebookClient(
-        notebook,
-        timeout=120,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(ROOT)}},
-    )
+    # No name of the notebook before is left.
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f", id="reset"))  # type: ignore[no-untyped-call]
+    client = NotebookClient(notebook, km=kernel, timeout=120)
     client.execute()
+    client.kc.stop_channels()
     outputs = {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
     errors = [
         f"{name}: {output.get('text', output.output_type)}"

@@ -48,9 +48,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def ceasefire(
-    words: list[str], folder: Path, package: Path = ROOT
-) -> subprocess.CompletedProcess[str]:
+def ceasefire(words: list[str], folder: Path, package: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "evaluation.cli", *words],
         cwd=folder,
@@ -71,11 +69,7 @@ def corrected(text: str, edit: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("origin", ["clone", "wheel"])
-def test_from_a_portals_file_to_a_checked_report(
-    origin: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    package = ROOT if origin == "clone" else request.getfixturevalue("wheel")
+def test_from_a_portals_file_to_a_checked_report(wheel: Path, tmp_path: Path) -> None:
     portal, folder, said = _portal(), tmp_path, dict[str, str]()
     for kind, text in BLOCKS:
         if kind == "diff":
@@ -94,7 +88,7 @@ def test_from_a_portals_file_to_a_checked_report(
                 (mine / "counted.csv").write_text(portal.counted(), encoding="utf-8")
                 continue
             assert words[0] == "ceasefire"
-            done = ceasefire(words[1:], folder, package)
+            done = ceasefire(words[1:], folder, wheel)
             assert done.returncode == 0, (line, done.stdout, done.stderr)
             said[line] = done.stdout
     for line, out in said.items():
