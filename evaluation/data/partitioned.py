@@ -224,6 +224,8 @@ def _answer(files: str, statement: str, values: dict[str, Any]) -> duckdb.DuckDB
     connection = duckdb.connect(
         config={
             "threads": 1,
+            # What does not fit would be spilled into the folder of whoever called, open to all.
+            "temp_directory": "",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }

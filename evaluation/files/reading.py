@@ -114,8 +114,19 @@ def text_of(
     return decoded(content, shown, error)
 
 
-def decoded(content: bytes, shown: str, error: type[EvaluationError] = DataError) -> str:
+def decoded(
+    content: bytes,
+    shown: str,
+    error: type[EvaluationError] = DataError,
+    *,
+    advice: str = "; save it as UTF-8",
+) -> str:
     """The text of bytes in UTF-8.
+
+    Parameters
+    ----------
+    shown : how messages name the file. error : what to raise. advice : ends what is said; "" where
+        another is added, since what the program made is made again and not mended by hand.
 
     Raises
     ------
@@ -125,4 +136,4 @@ def decoded(content: bytes, shown: str, error: type[EvaluationError] = DataError
         return content.decode("utf-8")
     except UnicodeDecodeError as fault:
         line = content[: fault.start].count(b"\n") + 1
-        raise error(Fault(shown, line, None, "is not UTF-8 text; save it as UTF-8")) from None
+        raise error(Fault(shown, line, None, f"is not UTF-8 text{advice}")) from None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import DataError, PlanError
-from evaluation.files import content_of, opened, text_of
+from evaluation.files import content_of, decoded, opened, text_of
 
 PACKAGE = Path(__file__).parents[2] / "evaluation"
 
@@ -131,8 +131,14 @@ def test_a_file_that_tells_no_size_is_limited_too():
 
 def test_text_that_is_no_utf_8_is_told_with_its_line(tmp_path):
     (tmp_path / "x").write_bytes(b"a\nb\n\xff")
-    with pytest.raises(DataError, match=r"^x:3: is not UTF-8 text"):
+    with pytest.raises(DataError, match=r"^x:3: is not UTF-8 text; save it as UTF-8$"):
         text_of(tmp_path / "x", "x")
+
+
+def test_what_the_program_made_is_told_once_what_to_do():
+    assert decoded("é".encode(), "x", advice="") == "é"
+    with pytest.raises(DataError, match=r"^x:2: is not UTF-8 text$"):
+        decoded(b"{\n\xff}", "x", advice="")
 
 
 def test_nothing_stays_open_when_it_is_refused(tmp_path):
