@@ -20,7 +20,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from evaluation.check.lock import FILE as LOCK
 from evaluation.data.json_places import LocatedJson, first_difference
-from evaluation.data.json_places import LocatedJson, first_difference
 from evaluation.errors import DataError
 from evaluation.files import decoded
 from evaluation.report.site import COMMAND, LastCheck, State

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
+from evaluation.cli.terminal import nowhere
 from evaluation.errors import DataError, EnvironmentFault, EvaluationError
 from evaluation.files import lacks
 
@@ -46,7 +46,7 @@ def leave_unprinted() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        nowhere(sys.stdout)
 
 
 def _of_files(fault: OSError) -> EvaluationError:

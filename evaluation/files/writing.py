@@ -7,7 +7,6 @@ then given its own name. What a killed process leaves is known by that name and 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import secrets
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from evaluation.errors import DataError, EnvironmentFault, EvaluationError
+from evaluation.files.lacking import lacks
 from evaluation.files.places import inside, shown_from
 
 _PART: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.ceasefire-part", re.DOTALL)
@@ -26,17 +26,6 @@ _LONGEST: Final = 200
 # Places of the project whose files nobody else on the machine may read, whoever writes them.
 PRIVATE: Final = ("data/real", "data/raw", "build")
 OPEN_TO_ALL, OWN = 0o644, 0o600
-# What the machine lacks, where another try on the same machine fails again.
-_LACKS: Final = {
-    errno.ENOSPC: "Free some space, and run it again.",
-    errno.EDQUOT: "Free some space, and run it again.",
-    errno.EFBIG: "Let files be larger (ulimit -f), and run it again.",
-    errno.EROFS: "The disk may only be read; use another.",
-    errno.EIO: "The disk has a fault.",
-    errno.ENOMEM: "Close other programs, and run it again.",
-    errno.EMFILE: "Let more files be open (ulimit -n), and run it again.",
-    errno.ENFILE: "Close other programs, and run it again.",
-}
 
 
 def draft_of(path: Path) -> Path:
@@ -71,11 +60,6 @@ def unwritten(shown: str, fault: OSError) -> EvaluationError:
     message = f"{shown}: could not be written ({fault.strerror or fault})"
     hint = lacks(fault)
     return EnvironmentFault(f"{message}. {hint}") if hint else DataError(message)
-
-
-def lacks(fault: OSError) -> str:
-    """What to do when the machine lacks something; "" when it does not."""
-    return _LACKS.get(fault.errno, "") if fault.errno is not None else ""
 
 
 @contextlib.contextmanager

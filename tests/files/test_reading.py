@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import errno
 import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow
 import pytest
 
-from evaluation.errors import DataError, PlanError
-from evaluation.files import content_of, decoded, opened, text_of
+from evaluation.errors import DataError, EnvironmentFault, PlanError
+from evaluation.files import content_of, decoded, opened, refuse_lacking, text_of
 
 PACKAGE = Path(__file__).parents[2] / "evaluation"
 
@@ -127,6 +129,20 @@ def test_a_file_that_tells_no_size_is_limited_too():
     # The system's own files have no size, and some have no end.
     with pytest.raises(DataError, match="larger than"):
         content_of(Path("/proc/self/environ"), "x", most=3)
+
+
+def test_what_the_machine_lacks_is_no_fault_of_a_file(tmp_path, monkeypatch):
+    (tmp_path / "x").write_text("1")
+
+    def full(path: Path, flags: int) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("evaluation.files.reading.os.open", full)
+    with pytest.raises(EnvironmentFault, match=r"^x: cannot be read \(Too many .*ulimit -n"):
+        content_of(tmp_path / "x", "x", error=PlanError)
+    with pytest.raises(MemoryError):
+        refuse_lacking(pyarrow.ArrowMemoryError("malloc of size 1024 failed"), "x")
+    assert refuse_lacking(pyarrow.ArrowInvalid("no Parquet"), "x") is None
 
 
 def test_text_that_is_no_utf_8_is_told_with_its_line(tmp_path):
