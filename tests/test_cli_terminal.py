@@ -157,7 +157,7 @@ def test_who_stops_reading_does_not_stop_the_verb_nor_change_its_exit_code(monke
 
 
 def test_closed_streams_are_streams_to_nowhere():
-    closed = "for one in (0, 1, 2): os.close(one)"
+    closed = "[os.close(one) for one in range(3)]"
     code = f"import os, sys; {closed}; sys.stdin = sys.stdout = sys.stderr = None"
     # Whatever is opened next does not get the number of a stream.
     last = "os._exit(main(sys.argv[1:]) * 100 + os.open('/dev/null', os.O_RDONLY))"
@@ -169,5 +169,6 @@ def test_closed_streams_are_streams_to_nowhere():
 
 def test_what_an_encoding_lacks_is_escaped_as_json_has_it():
     raw = io.BytesIO()
-    print("−1 é 😀", file=Plain(io.TextIOWrapper(raw, "ascii", write_through=True)))
+    stream = io.TextIOWrapper(raw, "ascii", write_through=True)
+    print("−1 é 😀", file=Plain(stream))
     assert json.loads(f'"{raw.getvalue().decode().strip()}"') == "−1 é 😀"
