@@ -28,11 +28,12 @@ Tell = Callable[[str], None]
 
 def root_of(arguments: argparse.Namespace) -> Path:
     """The project folder: the one named, or the nearest one upward."""
+    from evaluation.files import followed
     from evaluation.study.evidence import find_root
 
     if arguments.root is None:
         return find_root()
-    root: Path = arguments.root.resolve()
+    root: Path = followed(arguments.root)
     if not (root / "analyses").is_dir():
         raise DataError(f"--root {arguments.root}: holds no folder `analyses/`")
     return root

@@ -4,7 +4,7 @@ The door is `writing.py`, where every file is written; `reading.py` is where eve
 """
 
 from evaluation.files.lacking import lacks
-from evaluation.files.places import inside, project_around, shown_from
+from evaluation.files.places import followed, inside, project_around, shown_from
 from evaluation.files.reading import ANY_SIZE, content_of, decoded, opened, refuse_lacking, text_of
 from evaluation.files.together import JOURNAL, put_together
 from evaluation.files.turn import FILE, leftovers, scratch, sweep, turn, turn_for
@@ -17,6 +17,7 @@ __all__ = [
     "content_of",
     "decoded",
     "draft_of",
+    "followed",
     "inside",
     "is_part",
     "lacks",

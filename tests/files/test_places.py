@@ -167,6 +167,14 @@ def test_a_loop_of_links_is_refused(root):
         write_atomically(root / "a" / "x", "x", root=root)
 
 
+def test_a_table_that_is_a_loop_of_links_is_no_table(root, capsys):
+    for path in (root / "data/public").glob("boston_homicide*"):
+        path.unlink()
+        path.symlink_to(path.name)
+    assert main(["--root", str(root), "plan", SLUG]) == 2
+    assert "boston_homicide.csv" in capsys.readouterr().err
+
+
 # What each verb writes, and a place in the project that is on the way there.
 VERBS = (
     (["--root", "ROOT", "new", "second"], "analyses"),
