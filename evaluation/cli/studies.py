@@ -265,7 +265,9 @@ def _take(ran: Ran, root: Path, out: TextIO | Silent) -> int:
     why = ", ".join(ran.stale)
     path = root / "reports" / ran.slug / "results.json"
     evidence = loads(ran.text)
-    if path.is_file() and content_of(path, ran.slug) == ran.text.encode("utf-8"):
+    if path.is_file() and content_of(path, f"reports/{ran.slug}/results.json") == ran.text.encode(
+        "utf-8"
+    ):
         words = f"run ({why}): the same results" if why else "up to date"
         print(f"{ran.slug}: {words}", file=out)
     elif _accepted(ran, root):
