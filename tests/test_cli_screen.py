@@ -112,7 +112,7 @@ def test_without_an_estimate_it_ends_with_three_and_the_file_says_why(small, cap
     assert all(row["reason"] for row in csv.DictReader(io.StringIO(text)))
 
 
-@pytest.mark.parametrize("to", [None, "out.json", "out.parquet"])
+@pytest.mark.parametrize("to", [None, "out.parquet"])
 def test_what_is_screened_of_private_data_is_closed_to_others(small, to):
     described = small / TABLE.replace(".csv", ".dataset.toml")
     text = described.read_text(encoding="utf-8")
