@@ -8,7 +8,14 @@ from evaluation.files.places import followed, inside, project_around, shown_from
 from evaluation.files.reading import ANY_SIZE, content_of, decoded, opened, refuse_lacking, text_of
 from evaluation.files.together import JOURNAL, put_together
 from evaluation.files.turn import FILE, leftovers, scratch, sweep, turn, turn_for
-from evaluation.files.writing import draft_of, is_part, replaced, unwritten, write_atomically
+from evaluation.files.writing import (
+    draft_of,
+    is_part,
+    make_folder,
+    replaced,
+    unwritten,
+    write_atomically,
+)
 
 __all__ = [
     "ANY_SIZE",
@@ -22,6 +29,7 @@ __all__ = [
     "is_part",
     "lacks",
     "leftovers",
+    "make_folder",
     "opened",
     "project_around",
     "put_together",

@@ -62,6 +62,18 @@ def unwritten(shown: str, fault: OSError) -> EvaluationError:
     return EnvironmentFault(f"{message}. {hint}") if hint else DataError(message)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder, and those around it, unless they are there; only their owner may write to
+    them, also where the mask of the user is lax.
+
+    Raises
+    ------
+    OSError : when it cannot be made.
+    """
+    for one in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        one.mkdir(mode=0o755, exist_ok=True)
+
+
 @contextlib.contextmanager
 def replaced(
     path: Path, *, root: Path | None, private: bool = False, sync: bool = True
@@ -84,7 +96,7 @@ def replaced(
         inside(path, root)
     part = draft_of(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         mode = OWN if private or _is_private(path, root) else _mode_of(path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         flags |= sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NOFOLLOW", "O_BINARY"))
