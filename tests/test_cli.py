@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.cli import main
+from evaluation.cli.studies import front_written
 
 pytestmark = pytest.mark.usefixtures("run_once")
 PROJECT = Path(__file__).parents[1]
@@ -320,3 +321,13 @@ def test_the_front_page_leaves_replications_out(project, capsys):
     assert call(project, "report", "boston") == 0
     assert (project / "reports/index.html").read_bytes() == before
     assert "skipped" not in capsys.readouterr().out
+
+
+def test_numbers_on_other_places_go_with_their_page(tmp_path, monkeypatch):
+    (tmp_path / "analyses").mkdir()
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/elsewhere.json").write_text("of a table that was there", encoding="utf-8")
+    # Which takes the page away, and makes others.
+    monkeypatch.setattr("evaluation.report.write.write_site", lambda *given, **options: ())
+    assert front_written(None, tmp_path) == []
+    assert not (tmp_path / "reports/elsewhere.json").exists()

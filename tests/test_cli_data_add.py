@@ -162,6 +162,12 @@ def test_a_known_file_becomes_a_table_that_can_be_read(root, tmp_path, capsys) -
     ]
 
 
+def test_a_table_that_is_described_as_private_is_closed_to_others(root, tmp_path) -> None:
+    description(root).write_text(DESCRIPTION.replace('"public"', '"private"'), encoding="utf-8")
+    assert call(root, "add", "town", str(tmp_path / "return_a.csv")) == 0
+    assert (root / "data/replication/town.csv").stat().st_mode & 0o777 == 0o600
+
+
 def test_json_has_what_was_written_and_what_was_found(root, tmp_path, capsys) -> None:
     words = ("add", "town", str(tmp_path / "return_a.csv"), "--json")
     assert call(root, *words) == 0

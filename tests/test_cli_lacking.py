@@ -9,6 +9,7 @@ import sys
 
 import duckdb
 import numpy as np
+import pyarrow
 import pytest
 
 from evaluation import cli
@@ -24,6 +25,7 @@ from evaluation.cli.lacking import of_the_machine
         (OSError(errno.EMFILE, "Too many open files"), 4, "a file: .*ulimit -n"),
         (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 300), 2, "File name too long"),
         (RuntimeError("can't start new thread"), 4, "ulimit -u"),
+        (pyarrow.ArrowException("Unknown error: Failed to launch worker thread: x"), 4, "ulimit"),
         (ImportError("libx.so: failed to map segment from shared object"), 4, "libx.so"),
         (duckdb.OutOfMemoryException("failed to allocate"), 4, "memory does not suffice"),
     ],

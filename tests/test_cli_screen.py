@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,19 @@ def test_without_an_estimate_it_ends_with_three_and_the_file_says_why(small, cap
     assert "1 units, 2 rows, 2 not estimated" in capsys.readouterr().out
     text = (small / f"reports/{SLUG}/screen.csv").read_text(encoding="utf-8")
     assert all(row["reason"] for row in csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("to", [None, "out.parquet"])
+def test_what_is_screened_of_private_data_is_closed_to_others(small, to):
+    described = small / TABLE.replace(".csv", ".dataset.toml")
+    text = described.read_text(encoding="utf-8")
+    described.write_text(text.replace('"synthetic"', '"private"'), encoding="utf-8")
+    starts = small / "starts.csv"
+    starts.write_text("unit,start\nOakland (synthetic),2012-10\n", encoding="utf-8")
+    path = small / (to or f"reports/{SLUG}/screen.csv")
+    before = os.umask(0)
+    try:
+        assert call(small, SLUG, "--starts", str(starts), *(["--to", str(path)] if to else [])) == 0
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -131,3 +135,40 @@ def test_names_of_files_are_harmless(tmp_path: Path, capsys: pytest.CaptureFixtu
     said = capsys.readouterr().err
     assert harmless(said)
     assert said.startswith("raw/a\\u001b[31m.csv:3:1: ")
+
+
+class Broken(io.StringIO):
+    """A stream of which nobody reads any more, or on a full disk."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    def write(self, text: str) -> int:
+        raise OSError(self.number, os.strerror(self.number))
+
+
+def test_who_stops_reading_does_not_stop_the_verb_nor_change_its_exit_code(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Broken(errno.EPIPE))
+    assert main(["help", "your-city"]) == 0
+    for number in (errno.EPIPE, errno.ENOSPC):
+        monkeypatch.setattr(sys, "stderr", Broken(number))
+        assert main(["help", "nowhere"]) == 2
+
+
+def test_closed_streams_are_streams_to_nowhere():
+    closed = "[os.close(one) for one in range(3)]"
+    code = f"import os, sys; {closed}; sys.stdin = sys.stdout = sys.stderr = None"
+    # Whatever is opened next does not get the number of a stream.
+    last = "os._exit(main(sys.argv[1:]) * 100 + os.open('/dev/null', os.O_RDONLY))"
+    whole = f"{code}; from evaluation.cli import main; {last}"
+    for words, exit_code in ((["help", "your-city"], 0), (["help", "nowhere"], 2)):
+        done = subprocess.run([sys.executable, "-c", whole, *words], check=False)
+        assert divmod(done.returncode, 100) == (exit_code, 3)
+
+
+def test_what_an_encoding_lacks_is_escaped_as_json_has_it():
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, "ascii", write_through=True)
+    print("−1 é 😀", file=Plain(stream))
+    assert json.loads(f'"{raw.getvalue().decode().strip()}"') == "−1 é 😀"

@@ -148,6 +148,14 @@ def test_what_is_no_results_is_exit_2(two, capsys, text):
     assert "results.json:" in said and "Traceback" not in said
 
 
+def test_results_named_by_their_study_are_told_by_their_file(tmp_path, capsys):
+    (tmp_path / "analyses").mkdir()
+    (tmp_path / "reports/town").mkdir(parents=True)
+    (tmp_path / "reports/town/results.json").touch()
+    assert main(["--root", str(tmp_path), "diff", "town", "town"]) == 2
+    assert capsys.readouterr().err.startswith("reports/town/results.json:1:1: not valid JSON")
+
+
 def test_nothing_there_is_exit_2_with_what_to_do(tmp_path, capsys):
     assert main(["diff", str(tmp_path), "nowhere"]) == 2
     assert "Name a study, a results.json or a folder" in capsys.readouterr().err

@@ -75,6 +75,14 @@ def test_a_plan_is_signed_by_an_authority_and_what_it_shows_is_told(small, capsy
     assert "Time of the tests signed that the frozen plan was there at 2020-06-01 12:00:00" in shown
 
 
+def test_an_empty_file_is_not_signed(small, capsys):
+    (small / "analyses/boston/plan.frozen.toml").write_bytes(b"")
+    (small / "reports/boston").mkdir(parents=True, exist_ok=True)
+    (small / "reports/boston/lock.json").write_bytes(b"")
+    assert call(small, "--request", "--accepted") == 2
+    assert "reports/boston/lock.json: is empty" in capsys.readouterr().err
+
+
 def test_without_a_network_a_request_is_written_and_its_answer_kept(small, capsys):
     request, reply = small / "analyses/boston/plan.frozen.tsq", small / "reply.tsr"
     assert call(small, "--request", "--json") == 0

@@ -88,9 +88,9 @@ def _found(name: str, root: Path | None) -> _Side:
     """The results that a word on the command line names."""
     path = Path(name)
     if root is not None and SLUG.fullmatch(name):
-        inside = root / "reports" / name / FILE
-        if inside.is_file():
-            path = inside
+        shown = f"reports/{name}/{FILE}"
+        if (root / shown).is_file():
+            return _Side({(one := _read(root / shown, shown)).slug: one})
     if path.is_file():
         return _Side({(one := _read(path, name)).slug: one})
     if (path / FILE).is_file():

@@ -16,10 +16,10 @@ from typing import Any
 
 from evaluation.check.differences import said
 from evaluation.check.lock_schema import FormerLock, LockFile
-from evaluation.data.json_places import LocatedJson, decoded, first_difference
+from evaluation.data.json_places import LocatedJson, first_difference
 from evaluation.economics.compute import supplied
 from evaluation.errors import DataError
-from evaluation.files import is_part
+from evaluation.files import decoded, is_part
 from evaluation.numeric.shared.draws import BitGenerator
 from evaluation.report.blocks import Figure, every
 from evaluation.report.layers import report_document
@@ -155,7 +155,7 @@ def load_lock(slug: str, root: Path) -> Lock | None:
         return None
     content = bytes_of(path, shown, again)
     try:
-        text = decoded(content, shown, DataError)
+        text = decoded(content, shown, advice="")
         located = LocatedJson(shown, text, DataError)
         form = FormerLock if located.content.get("schema") == FORMER else LockFile
         located.parse(form)

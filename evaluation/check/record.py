@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from evaluation.check.lock import FILE as LOCK
-from evaluation.data.json_places import LocatedJson, decoded, first_difference
+from evaluation.data.json_places import LocatedJson, first_difference
 from evaluation.errors import DataError
+from evaluation.files import decoded
 from evaluation.report.site import COMMAND, LastCheck, State
 from evaluation.study.acceptances import Accepted, heads
 from evaluation.study.read_back import bytes_of, mended
@@ -175,7 +176,7 @@ def read_record(root: Path) -> Record | None:
     again = COMMAND.removeprefix("ceasefire ")
     content = bytes_of(path, SHOWN, again, most=LARGEST)
     try:
-        text = decoded(content, SHOWN, DataError)
+        text = decoded(content, SHOWN, advice="")
         found = LocatedJson(SHOWN, text, DataError).parse(_File)
         record = Record(
             found.package,

@@ -59,7 +59,10 @@ class Signable:
         if not path.exists():
             what = "freeze the plan" if path.name == COPY else "accept the results"
             raise DataError(f"{self.file}: is not there, so nothing can be signed; {what} first.")
-        return bytes_of(path, self.file, largest=None)
+        found = bytes_of(path, self.file, largest=None)
+        if not found:
+            raise DataError(f"{self.file}: is empty, so nothing can be signed. Put it back.")
+        return found
 
 
 def plan_of(slug: str, root: Path) -> Signable:

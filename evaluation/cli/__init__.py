@@ -62,8 +62,6 @@ def _called(argv: Sequence[str] | None) -> int:
     except ModuleNotFoundError as fault:
         print(f"the package {fault.name!r} is missing; run `make install` again", file=sys.stderr)
         return 4
-    except BrokenPipeError:
-        return GOOD
     except Exception as fault:
         # Whatever ran out, and wherever: every other one is a bug, and shows its traceback.
         if (known := of_the_machine(fault)) is None:

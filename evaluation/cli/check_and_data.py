@@ -239,7 +239,7 @@ def add_data(name: str, files: Sequence[Path], root: Path, arguments: argparse.N
     with turn("data add", root):
         found = placed(name, files, root)
         if found.text is not None:
-            write_atomically(found.path, found.text, root=root)
+            write_atomically(found.path, found.text, root=root, private=found.private)
     if arguments.json:
         wrote = [] if found.text is None else [found.shown]
         print_json({"wrote": wrote, "says": list(found.lines)})

@@ -29,17 +29,17 @@ def new_recipe(files: Sequence[Path], arguments: argparse.Namespace) -> int:
     from evaluation.data.incidents.guess import guess
     from evaluation.data.incidents.recipe_text import recipe_path, recipe_text, to_fill_in
     from evaluation.fact import said
-    from evaluation.files import turn_for, write_atomically
+    from evaluation.files import followed, turn_for, write_atomically
 
     if arguments.recipe is not None or arguments.source or arguments.polygons:
         raise DataError("ceasefire panel --new: takes the files alone, without a recipe.")
-    path, folder = recipe_path(files[0]), files[0].parent.resolve()
+    path, folder = recipe_path(files[0]), followed(files[0].parent)
     for file in files:
-        if folder != file.parent.resolve() and folder not in file.resolve().parents:
+        if folder != followed(file.parent) and folder not in followed(file).parents:
             raise DataError(
                 f"{file}: is in another folder than {files[0].name}. Put them together."
             )
-    if len({file.resolve() for file in files}) < len(files):
+    if len({followed(file) for file in files}) < len(files):
         raise DataError("ceasefire panel --new: a file is named twice. Once is enough.")
     _refuse_there(path)
     root, project = _project_of(files[0])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
+from evaluation.cli.terminal import nowhere
 from evaluation.errors import DataError, EnvironmentFault, EvaluationError
 from evaluation.files import lacks
 
@@ -13,6 +13,8 @@ MEMORY = (
     "memory does not suffice. Close other programs, or let fewer processes run at a time (-j 1). "
     "Files are as they were or complete."
 )
+# How Python and Arrow say that a thread could not be started, for want of memory or of room for it.
+NO_THREAD = ("can't start new thread", "Failed to launch worker thread")
 
 
 def of_the_machine(fault: Exception) -> EvaluationError | None:
@@ -29,8 +31,9 @@ def of_the_machine(fault: Exception) -> EvaluationError | None:
     if isinstance(fault, ImportError) or type(fault).__name__ == "LibraryError":
         # A library is there and cannot be loaded: into too little memory, or a broken one.
         return EnvironmentFault(f"a library could not be loaded ({fault})")
-    if isinstance(fault, RuntimeError) and str(fault) == "can't start new thread":
-        return EnvironmentFault(f"{fault}: the machine lets no more of them run (ulimit -u)")
+    if any(words in str(fault) for words in NO_THREAD):
+        words = "the machine lets no more of them run (ulimit -u, ulimit -v)"
+        return EnvironmentFault(f"{fault}: {words}")
     if "duckdb" in sys.modules:
         import duckdb
 
@@ -46,7 +49,7 @@ def leave_unprinted() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        nowhere(sys.stdout)
 
 
 def _of_files(fault: OSError) -> EvaluationError:

@@ -28,11 +28,12 @@ Tell = Callable[[str], None]
 
 def root_of(arguments: argparse.Namespace) -> Path:
     """The project folder: the one named, or the nearest one upward."""
+    from evaluation.files import followed
     from evaluation.study.evidence import find_root
 
     if arguments.root is None:
         return find_root()
-    root: Path = arguments.root.resolve()
+    root: Path = followed(arguments.root)
     if not (root / "analyses").is_dir():
         raise DataError(f"--root {arguments.root}: holds no folder `analyses/`")
     return root
@@ -87,14 +88,15 @@ def screen(arguments: argparse.Namespace) -> int:
         shown(slug) as show,
         turn("screen", root),
     ):
-        rows = screen(
+        found = screen(
             slug,
             root,
             data=arguments.data,
             starts=arguments.starts,
             progress=lambda done, total: show(f"{slug}: units", done, total),
         )
-        write_units(rows, path, root=root if arguments.to is None else None)
+        rows, private = found.rows, found.private
+        write_units(rows, path, root=root if arguments.to is None else None, private=private)
     made = [row for row in rows if not row.reason]
     if arguments.json:
         print(units_json(rows), end="")
@@ -205,9 +207,10 @@ def front_written(
     """
     from evaluation.check.from_files import from_files
     from evaluation.check.record import last_check
-    from evaluation.files import write_atomically
+    from evaluation.files import inside, write_atomically
     from evaluation.report.write import write_site
     from evaluation.study.batch_runs import committed_results
+    from evaluation.synthesis.elsewhere import FILE as ELSEWHERE
     from evaluation.synthesis.elsewhere import for_site
 
     slugs = reported(root)
@@ -219,6 +222,10 @@ def front_written(
             write_atomically(root / "reports" / name, text, root=root)
         checked = last_check(record, slugs, root)
         pages = write_site(studies, root, together, last_check=checked)
+    # As its page goes, so do the numbers of what is published, where there is none any more.
+    numbers = inside(root / "reports" / ELSEWHERE, root)
+    if ELSEWHERE not in first and numbers.is_file():
+        numbers.unlink()
     return [*first, *(path.name for path in pages)]
 
 
@@ -258,7 +265,9 @@ def _take(ran: Ran, root: Path, out: TextIO | Silent) -> int:
     why = ", ".join(ran.stale)
     path = root / "reports" / ran.slug / "results.json"
     evidence = loads(ran.text)
-    if path.is_file() and content_of(path, ran.slug) == ran.text.encode("utf-8"):
+    if path.is_file() and content_of(path, f"reports/{ran.slug}/results.json") == ran.text.encode(
+        "utf-8"
+    ):
         words = f"run ({why}): the same results" if why else "up to date"
         print(f"{ran.slug}: {words}", file=out)
     elif _accepted(ran, root):

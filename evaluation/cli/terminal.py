@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TextIO
+from typing import TextIO, cast
 
 from evaluation import __version__
 from evaluation.errors import plain
@@ -142,18 +144,36 @@ class Plain(io.TextIOBase):
     """A stream that shows what is not printable, line ends apart, as JSON would write it.
 
     Names of files and cells come from others; one can hold what moves the cursor, clears the
-    screen or turns the direction of writing.
+    screen or turns the direction of writing. Who reads may leave: then the verb goes on to its
+    end, and its exit code is its own.
+
+    Parameters
+    ----------
+    needed : whether what cannot be written is a fault, as of results, and not of what is told of
+        one.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | Silent, *, needed: bool = True) -> None:
         self.stream = stream
+        self.needed = needed
 
     def write(self, text: str) -> int:
-        self.stream.write(plain(text))
+        with self._or_nowhere():
+            self.stream.write(_encodable(plain(text), self.stream.encoding))
         return len(text)
 
     def flush(self) -> None:
-        self.stream.flush()
+        with self._or_nowhere():
+            self.stream.flush()
+
+    @contextlib.contextmanager
+    def _or_nowhere(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as fault:
+            if self.needed and not isinstance(fault, BrokenPipeError):
+                raise
+            nowhere(self)
 
     def writable(self) -> bool:
         return True
@@ -165,16 +185,47 @@ class Plain(io.TextIOBase):
         return self.stream.fileno()
 
 
+def _encodable(text: str, encoding: str | None) -> str:
+    """The text as the terminal's encoding has it; where it lacks a character, as JSON escapes."""
+    try:
+        text.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in text)
+    return text
+
+
+def nowhere(stream: TextIO | Plain) -> None:
+    """What is still to be printed there is not tried again, now or by the interpreter's end."""
+    with contextlib.suppress(OSError, ValueError):  # it may be no file of the system
+        handle = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(handle, stream.fileno())
+        os.close(handle)
+
+
 @contextlib.contextmanager
 def plain_streams() -> Iterator[None]:
     """All that is printed inside goes through `Plain`, whoever prints it."""
+    _open_all()
+    # Python has None for a stream that is closed.
     with (
-        contextlib.redirect_stdout(Plain(sys.stdout)),
-        contextlib.redirect_stderr(Plain(sys.stderr)),
+        contextlib.redirect_stdout(Plain(sys.stdout or Silent())),
+        contextlib.redirect_stderr(Plain(sys.stderr or Silent(), needed=False)),
     ):
         yield
 
 
+def _open_all() -> None:
+    """Gives the three numbers of the streams to nothing where they are closed: the next file that
+    is opened would have one of them, and whatever is printed would stand in it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.open(os.devnull, os.O_RDWR)
+
+
 def terminal() -> TextIO:
     """The stream of errors itself, for a bar that draws over its own lines."""
-    return sys.stderr.stream if isinstance(sys.stderr, Plain) else sys.stderr
+    stream = sys.stderr.stream if isinstance(sys.stderr, Plain) else sys.stderr
+    return cast("TextIO", stream)

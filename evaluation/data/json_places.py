@@ -28,6 +28,8 @@ class LocatedJson(Located):
         self.file = file
         self.error = error
         self.text = text
+        if text.startswith("\ufeff"):
+            raise error(Fault(file, 1, 1, "begins with a byte order mark"))
         twice: list[str] = []
 
         def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -70,22 +72,6 @@ class LocatedJson(Located):
                 raise self.error(Fault(self.file, *place, words))
             seen.add(path)
         raise self.error(Fault(self.file, None, None, "a key stands twice. Keep one of the two"))
-
-
-def decoded(content: bytes, file: str, error: type[EvaluationError]) -> str:
-    """The text of bytes that must be UTF-8 without a mark before it.
-
-    Parameters
-    ----------
-    file : how messages name it. error : what to raise.
-    """
-    if content.startswith(b"\xef\xbb\xbf"):
-        raise error(Fault(file, 1, 1, "begins with a byte order mark"))
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        line = content[: fault.start].count(b"\n") + 1
-        raise error(Fault(file, line, None, "is not UTF-8 text")) from None
 
 
 def first_difference(file: str, text: str, expected: str) -> Fault | None:

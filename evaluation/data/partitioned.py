@@ -17,9 +17,10 @@ from evaluation.data import period
 from evaluation.data.cells import CellError, number, ordinal
 from evaluation.data.description import Description, read_description
 from evaluation.data.labels import alike, quoted, whole
-from evaluation.data.lacking import lacking_of
+from evaluation.data.lacking import lacking_to_read
 from evaluation.data.panel import Column, Panel
 from evaluation.errors import DataError, EnvironmentFault, Fault
+from evaluation.files import ANY_SIZE, opened
 
 if TYPE_CHECKING:
     import duckdb
@@ -162,6 +163,10 @@ def partitioned(folder: Path, files: str | None = None) -> Partitioned:
     pattern = files or (folder / "**" / "*.parquet").as_posix()
     name = _quoted(role.name)
     try:
+        if not pattern.startswith(REMOTE):
+            # The database would wait for ever for a pipe among them.
+            for (one,) in _rows(pattern, f"SELECT file FROM glob({_text(pattern)})"):
+                opened(Path(one), Path(one).name, most=ANY_SIZE).close()
         hashes = _rows(
             pattern, f"SELECT sha256(content) FROM read_blob({_text(pattern)}) ORDER BY filename"
         )
@@ -224,6 +229,8 @@ def _answer(files: str, statement: str, values: dict[str, Any]) -> duckdb.DuckDB
     connection = duckdb.connect(
         config={
             "threads": 1,
+            # What does not fit would be spilled into the folder of whoever called, open to all.
+            "temp_directory": "",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
@@ -237,9 +244,9 @@ def _answer(files: str, statement: str, values: dict[str, Any]) -> duckdb.DuckDB
     try:
         return connection.execute(statement.replace("{}", source), values)
     except duckdb.Error as fault:
-        # A file that cannot be read is a fault of the data.
-        if not isinstance(fault, duckdb.IOException) and (lacking := lacking_of(fault)):
+        if lacking := lacking_to_read(fault):
             raise lacking from None
+        # Any other file that cannot be read is a fault of the data.
         raise DataError(str(fault).split("\n")[0]) from None
 
 

@@ -13,6 +13,7 @@ from evaluation.data.findings import Findings
 from evaluation.data.labels import EXACT, LARGEST_EXACT
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
+from evaluation.files import refuse_lacking
 
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 SAVE_AS_UTF_8 = "Save the table as UTF-8 (in Excel: 'CSV UTF-8')."
@@ -79,6 +80,7 @@ def read_parquet(content: bytes, file: str) -> tuple[Table, Findings]:
         frame = _held_whole(pyarrow.parquet.ParquetFile(io.BytesIO(content)), file)
         columns = [[_as_text(value) for value in column.to_pylist()] for column in frame.columns]
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as fault:
+        refuse_lacking(fault, file)
         what = str(fault).split("\n")[0].rstrip(".")
         message = f"cannot be read as Parquet ({what}). Write it again, or use CSV."
         raise DataError(Fault(file, None, None, message)) from None

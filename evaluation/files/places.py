@@ -41,6 +41,11 @@ def inside(path: Path, root: Path) -> Path:
     return path
 
 
+def followed(path: Path) -> Path:
+    """The path with every link followed; a loop of links stays as it is, and is no file then."""
+    return Path(os.path.realpath(path))
+
+
 def stays(path: Path, root: Path) -> bool:
     """Whether a path is in the project with every link followed."""
     try:

@@ -12,7 +12,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
-from evaluation.errors import DataError, EvaluationError, Fault
+from evaluation.errors import DataError, EnvironmentFault, EvaluationError, Fault
+from evaluation.files.lacking import lacks
 
 MIB: Final = 1024**2
 # Far above whatever this program writes itself: results have half a megabyte.
@@ -44,7 +45,8 @@ def opened(
     Raises
     ------
     EvaluationError : of that type, when there is none, it is a folder, a pipe, a device or a loop
-        of links, its name is too long, it is too large, or it may not be read.
+        of links, its name is too long, it is too large, or it may not be read. EnvironmentFault :
+        when the machine lacks what it takes to read any.
     """
     handle = -1
     try:
@@ -59,13 +61,34 @@ def opened(
         wrong = "is a folder, not a file"
     except PermissionError:
         wrong = "may not be read (permissions)"
-    except (OSError, ValueError) as fault:  # a null byte in a name is a ValueError
-        wrong = f"cannot be read ({getattr(fault, 'strerror', None) or fault})"
+    except OSError as fault:
+        refuse_lacking(fault, shown)
+        wrong = f"cannot be read ({fault.strerror or fault})"
+    except ValueError as fault:  # a null byte in the name
+        wrong = f"cannot be read ({fault})"
     if wrong:
         if handle >= 0:
             os.close(handle)
         raise error(Fault(shown, None, None, wrong))
     return os.fdopen(handle, "rb")
+
+
+def refuse_lacking(fault: Exception, shown: str) -> None:
+    """Nothing, when a file cannot be read for a fault of its own, as which a reader tells it.
+
+    Parameters
+    ----------
+    fault : of whatever reads files, Arrow too. shown : how messages name the file.
+
+    Raises
+    ------
+    MemoryError : when it is one. EnvironmentFault : when the machine lacks something else.
+    """
+    if isinstance(fault, MemoryError):
+        raise fault
+    if isinstance(fault, OSError) and (hint := lacks(fault)):
+        message = f"{shown}: cannot be read ({fault.strerror or fault}). {hint}"
+        raise EnvironmentFault(message) from None
 
 
 def _wrong(found: os.stat_result, most: int) -> str:
@@ -93,6 +116,7 @@ def content_of(
             # It may grow while it is read, and some files of the system tell no size.
             content = stream.read(most + 1)
         except OSError as fault:
+            refuse_lacking(fault, shown)
             message = f"cannot be read ({fault.strerror})"
             raise error(Fault(shown, None, None, message)) from None
     if len(content) > most:
@@ -114,8 +138,19 @@ def text_of(
     return decoded(content, shown, error)
 
 
-def decoded(content: bytes, shown: str, error: type[EvaluationError] = DataError) -> str:
+def decoded(
+    content: bytes,
+    shown: str,
+    error: type[EvaluationError] = DataError,
+    *,
+    advice: str = "; save it as UTF-8",
+) -> str:
     """The text of bytes in UTF-8.
+
+    Parameters
+    ----------
+    shown : how messages name the file. error : what to raise. advice : ends what is said; "" where
+        another is added, since what the program made is made again and not mended by hand.
 
     Raises
     ------
@@ -125,4 +160,4 @@ def decoded(content: bytes, shown: str, error: type[EvaluationError] = DataError
         return content.decode("utf-8")
     except UnicodeDecodeError as fault:
         line = content[: fault.start].count(b"\n") + 1
-        raise error(Fault(shown, line, None, "is not UTF-8 text; save it as UTF-8")) from None
+        raise error(Fault(shown, line, None, f"is not UTF-8 text{advice}")) from None

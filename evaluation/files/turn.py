@@ -16,7 +16,7 @@ from typing import Final
 from evaluation.errors import DataError, EvaluationError
 from evaluation.files.places import inside, project_around, stays
 from evaluation.files.together import JOURNAL, finish
-from evaluation.files.writing import draft_of, is_part, unwritten
+from evaluation.files.writing import draft_of, is_part, make_folder, unwritten
 
 FILE = Path("build") / "ceasefire.turn"
 PAUSE: Final = 0.1
@@ -138,7 +138,7 @@ def _held(verb: str, path: Path, shown: str, tell: Callable[[str], None]) -> Ite
     told = False
     while True:
         try:
-            path.parent.mkdir(exist_ok=True)
+            make_folder(path.parent)
             handle = _opened(path)
         except OSError as fault:
             wrong = unwritten(shown, fault)
@@ -185,7 +185,7 @@ def scratch(path: Path) -> Iterator[Path]:
     ------
     OSError : when it cannot be made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     for left in _hidden(path.parent):
         if is_part(left, re.escape(path.name)):
             _take_away(left)

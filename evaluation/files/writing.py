@@ -7,7 +7,6 @@ then given its own name. What a killed process leaves is known by that name and 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import secrets
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from evaluation.errors import DataError, EnvironmentFault, EvaluationError
+from evaluation.files.lacking import lacks
 from evaluation.files.places import inside, shown_from
 
 _PART: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.ceasefire-part", re.DOTALL)
@@ -26,17 +26,6 @@ _LONGEST: Final = 200
 # Places of the project whose files nobody else on the machine may read, whoever writes them.
 PRIVATE: Final = ("data/real", "data/raw", "build")
 OPEN_TO_ALL, OWN = 0o644, 0o600
-# What the machine lacks, where another try on the same machine fails again.
-_LACKS: Final = {
-    errno.ENOSPC: "Free some space, and run it again.",
-    errno.EDQUOT: "Free some space, and run it again.",
-    errno.EFBIG: "Let files be larger (ulimit -f), and run it again.",
-    errno.EROFS: "The disk may only be read; use another.",
-    errno.EIO: "The disk has a fault.",
-    errno.ENOMEM: "Close other programs, and run it again.",
-    errno.EMFILE: "Let more files be open (ulimit -n), and run it again.",
-    errno.ENFILE: "Close other programs, and run it again.",
-}
 
 
 def draft_of(path: Path) -> Path:
@@ -73,9 +62,16 @@ def unwritten(shown: str, fault: OSError) -> EvaluationError:
     return EnvironmentFault(f"{message}. {hint}") if hint else DataError(message)
 
 
-def lacks(fault: OSError) -> str:
-    """What to do when the machine lacks something; "" when it does not."""
-    return _LACKS.get(fault.errno, "") if fault.errno is not None else ""
+def make_folder(folder: Path) -> None:
+    """Makes a folder, and those around it, unless they are there; only their owner may write to
+    them, also where the mask of the user is lax.
+
+    Raises
+    ------
+    OSError : when it cannot be made.
+    """
+    for one in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        one.mkdir(mode=0o755, exist_ok=True)
 
 
 @contextlib.contextmanager
@@ -100,7 +96,7 @@ def replaced(
         inside(path, root)
     part = draft_of(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         mode = OWN if private or _is_private(path, root) else _mode_of(path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         flags |= sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NOFOLLOW", "O_BINARY"))

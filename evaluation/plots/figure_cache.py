@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from evaluation.errors import EvaluationError
-from evaluation.files import content_of, inside, is_part, replaced
+from evaluation.files import content_of, inside, is_part, make_folder, replaced
 
 # Bytes that the folder may hold; all pictures and PDF files of the studies here take 25 MB.
 LARGEST = 100 * 1024**2
@@ -174,7 +174,7 @@ def _read(path: Path) -> bytes | None:
 def _write(path: Path, content: bytes) -> None:
     """Puts something into the folder, if it can be written to; a reader never sees half of it."""
     with contextlib.suppress(OSError, EvaluationError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         _make_room(path.parent, len(content))
         with replaced(path, root=None, private=True, sync=False) as stream:
             stream.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)

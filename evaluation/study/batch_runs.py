@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from evaluation.errors import DataError, EvaluationError, PlanError
+from evaluation.files import followed
 from evaluation.numeric.shared.parallel import each, spread_out
 from evaluation.study.evidence import Evidence, dumps, load_evidence, read_results
 from evaluation.study.plan.read import checked_slug
@@ -147,7 +148,7 @@ def checked_folder(slug: str, root: Path) -> Path:
         their folder out of the project.
     """
     folder = root / "reports" / slug
-    if not folder.resolve().is_relative_to(root.resolve()):
+    if not followed(folder).is_relative_to(followed(root)):
         raise DataError(f"reports/{slug}: leads out of the project. Make it an ordinary folder.")
     for name in ("plan.toml", "plan.frozen.toml", "changes.toml"):
         if _size(root / "analyses" / slug / name) > LARGEST_TEXT:

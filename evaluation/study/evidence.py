@@ -20,6 +20,7 @@ from evaluation.data.panel import Column, Provenance, RecordingChange
 from evaluation.effect import Better, Check, Effect, Family, Told
 from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, as_told, fact
+from evaluation.files import followed
 from evaluation.study.by_year import ByYear
 from evaluation.study.read_back import Misread, bytes_of, read_as, read_back
 from evaluation.study.written import canonical, rounded
@@ -375,7 +376,7 @@ def spoken(evidence: Evidence) -> Any:
 
 def find_root(start: Path | None = None) -> Path:
     """The project folder: the nearest one upward with `analyses/`; DataError without one."""
-    here = (start or Path.cwd()).resolve()
+    here = followed(start or Path.cwd())
     for folder in (here, *here.parents):
         if (folder / "analyses").is_dir():
             return folder

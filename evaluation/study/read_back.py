@@ -13,11 +13,11 @@ from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
-from evaluation.data.json_places import LocatedJson, decoded, first_difference
+from evaluation.data.json_places import LocatedJson, first_difference
 from evaluation.data.toml_places import KeyPath
 from evaluation.errors import DataError, Fault
 from evaluation.fact import Fact
-from evaluation.files import content_of
+from evaluation.files import content_of, decoded
 from evaluation.files.reading import LARGEST
 from evaluation.study.written import is_fact, revived, versioned
 
@@ -96,7 +96,7 @@ def read_back(
     DataError : at file:line:column, for whatever the program would not have written there.
     """
     try:
-        whole = text if isinstance(text, str) else decoded(text, file, DataError)
+        whole = text if isinstance(text, str) else decoded(text, file, advice="")
         located = LocatedJson(file, whole, DataError)
         found, expected = _formed(located, whole, formed, written)
         if other := first_difference(file, whole, expected):

@@ -28,7 +28,7 @@ from evaluation.data.project import FILE as PROJECT
 from evaluation.data.read import LARGEST_FILE, READERS
 from evaluation.data.toml_places import read
 from evaluation.errors import DataError, EvaluationError
-from evaluation.files import content_of, opened, write_atomically
+from evaluation.files import content_of, followed, opened, write_atomically
 from evaluation.study.plan.read import checked_slug
 
 # What the numbers can depend on, and what only the look of a page depends on.
@@ -103,18 +103,18 @@ def inputs_of(slug: str, root: Path) -> Inputs:
     descriptions: dict[str, str] = {}
     while named:
         path = named.pop()
-        shown = path.relative_to(root.resolve()).as_posix()
+        shown = path.relative_to(followed(root)).as_posix()
         if shown in tables or shown in descriptions:
             continue
         tables[shown] = sha256_of(path)
         if path.suffix.lower() not in READERS:
             continue
         try:
-            beside = description_path(path, shown).resolve()
+            beside = followed(description_path(path, shown))
         except DataError:
             continue
-        if beside.is_relative_to(root.resolve()):
-            descriptions[beside.relative_to(root.resolve()).as_posix()] = sha256_of(beside)
+        if beside.is_relative_to(followed(root)):
+            descriptions[beside.relative_to(followed(root)).as_posix()] = sha256_of(beside)
             # A table of events names the table of its people.
             named += _files_named(_content(beside), beside.parent, root)
     if "disclosure" in _content(root / PROJECT):
@@ -266,8 +266,8 @@ def _files_named(content: Any, folder: Path, root: Path) -> Iterator[Path]:
             waiting += value
         elif isinstance(value, str) and "." in value and value.isprintable() and len(value) < 500:
             try:
-                path = (folder / value).resolve()
-                if path.is_file() and path.is_relative_to(root.resolve()):
+                path = followed(folder / value)
+                if path.is_file() and path.is_relative_to(followed(root)):
                     yield path
             except OSError:
                 continue

@@ -70,6 +70,19 @@ class UnitEffect:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What `screen` finds.
+
+    Parameters
+    ----------
+    private : whether the table is marked so: then only its owner may read what is written of it.
+    """
+
+    rows: tuple[UnitEffect, ...]
+    private: bool
+
+
 def screen(
     slug: str,
     root: Path,
@@ -77,7 +90,7 @@ def screen(
     data: Path | None = None,
     starts: Path | None = None,
     progress: Progress = lambda done, total: None,
-) -> tuple[UnitEffect, ...]:
+) -> Screened:
     """The headline of a study's plan for every unit of a table, as `each_unit`.
 
     Parameters
@@ -120,7 +133,9 @@ def screen(
     if absent:
         raise PlanError(absent)
     given = None if starts is None else _starts(starts, root, panel)
-    return each_unit(plan, panel, starts=given, progress=progress)
+    found = panel.description if isinstance(panel, Partitioned) else panel.provenance
+    rows = each_unit(plan, panel, starts=given, progress=progress)
+    return Screened(rows, found.sensitivity == "private")
 
 
 def each_unit(
@@ -168,13 +183,16 @@ def each_unit(
     return tuple(_adjusted([row for batch in found for row in batch], plan))
 
 
-def write_units(rows: Sequence[UnitEffect], path: Path, *, root: Path | None = None) -> None:
+def write_units(
+    rows: Sequence[UnitEffect], path: Path, *, root: Path | None = None, private: bool = False
+) -> None:
     """The rows as a table, .csv, .json or .parquet, numbers with six digits; the old file or the
     new.
 
     Parameters
     ----------
     root : the project folder, which no link may lead out of; None for a file that the user named.
+    private : whether only its owner may read it, as `Screened` says.
 
     Raises
     ------
@@ -183,14 +201,15 @@ def write_units(rows: Sequence[UnitEffect], path: Path, *, root: Path | None = N
     check_ending(path)
     names = [field.name for field in fields(UnitEffect)]
     made = [rounded(asdict(row), row.unit) for row in rows]
+    content: str | bytes
     if path.suffix == ".csv":
         text = io.StringIO()
         writer = csv.DictWriter(text, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(made)
-        write_atomically(path, text.getvalue(), root=root)
+        content = text.getvalue()
     elif path.suffix == ".json":
-        write_atomically(path, units_json(rows), root=root)
+        content = units_json(rows)
     else:
         import pyarrow
         from pyarrow import parquet
@@ -201,7 +220,8 @@ def write_units(rows: Sequence[UnitEffect], path: Path, *, root: Path | None = N
         )
         buffer = io.BytesIO()
         parquet.write_table(pyarrow.Table.from_pylist(made, schema=schema), buffer)
-        write_atomically(path, buffer.getvalue(), root=root)
+        content = buffer.getvalue()
+    write_atomically(path, content, root=root, private=private)
 
 
 def units_json(rows: Sequence[UnitEffect]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import duckdb
 import numpy as np
 import pytest
 
-from evaluation.data.partitioned import partitioned
+from evaluation.data.partitioned import _rows, partitioned
 from evaluation.data.read import read_panel
 from evaluation.errors import DataError, EnvironmentFault
 
@@ -141,3 +143,26 @@ def test_an_object_store_without_its_extension_is_refused_with_what_to_do(tmp_pa
     monkeypatch.setattr(duckdb, "connect", bare)
     with pytest.raises(EnvironmentFault, match="INSTALL httpfs"):
         partitioned(folder, "s3://bucket/**/*.parquet")
+
+
+def test_a_pipe_among_the_files_is_refused_and_nobody_waits(tmp_path):
+    folder = written(tmp_path / "shots")
+    os.mkfifo(folder / "half=0" / "more.parquet")
+    with pytest.raises(DataError, match=r"^shots: more\.parquet: is no ordinary file"):
+        partitioned(folder)
+
+
+def test_rows_that_do_not_fit_are_not_put_where_others_can_read_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {}
+    real = duckdb.connect
+
+    def small(config):
+        given.update(config)
+        return real(config={**config, "memory_limit": "10MB"})
+
+    monkeypatch.setattr(duckdb, "connect", small)
+    rows = "SELECT hash(i)::VARCHAR || repeat('x', 99) AS s FROM range(500000) t(i) ORDER BY s"
+    with pytest.raises(EnvironmentFault, match=r"^memory does not suffice .*-j 1"):
+        _rows("", rows)
+    assert given["temp_directory"] == "" and [*tmp_path.iterdir()] == []

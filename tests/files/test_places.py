@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,26 @@ from evaluation.files import draft_of, sweep, write_atomically
 
 PROJECT = Path(__file__).parents[2]
 SLUG = "boston"
-pytestmark = pytest.mark.usefixtures("run_once")
+pytestmark = pytest.mark.usefixtures("run_once", "drawn_once")
+
+
+@pytest.fixture(scope="module")
+def drawn_once() -> Iterator[None]:
+    """A picture that the program forgets, since its cache is full, is not drawn again by matplotlib
+    or typst; the cache itself reads, writes and deletes as ever."""
+    from evaluation import plots
+    from evaluation.plots import figure_cache
+
+    made: dict[str, bytes] = {}
+    real = figure_cache.kept_or_made
+
+    def once(key: str, kind: str, make: Callable[[], bytes]) -> bytes:
+        return real(key, kind, lambda: made[key] if key in made else made.setdefault(key, make()))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(figure_cache, "kept_or_made", once)
+        patched.setattr(plots, "kept_or_made", once)
+        yield
 
 
 @pytest.fixture
@@ -145,6 +165,14 @@ def test_a_loop_of_links_is_refused(root):
     (root / "b").symlink_to(root / "a")
     with pytest.raises(DataError):
         write_atomically(root / "a" / "x", "x", root=root)
+
+
+def test_a_table_that_is_a_loop_of_links_is_no_table(root, capsys):
+    for path in (root / "data/public").glob("boston_homicide*"):
+        path.unlink()
+        path.symlink_to(path.name)
+    assert main(["--root", str(root), "plan", SLUG]) == 2
+    assert "boston_homicide.csv" in capsys.readouterr().err
 
 
 # What each verb writes, and a place in the project that is on the way there.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import errno
 import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow
 import pytest
 
-from evaluation.errors import DataError, PlanError
-from evaluation.files import content_of, opened, text_of
+from evaluation.errors import DataError, EnvironmentFault, PlanError
+from evaluation.files import content_of, decoded, opened, refuse_lacking, text_of
 
 PACKAGE = Path(__file__).parents[2] / "evaluation"
 
@@ -27,6 +29,8 @@ OWN = {
 # Drafts, in a folder of `scratch`.
 DRAFTS = {"data/incidents/write.py", "data/sources/fbi_files.py", "data/sources/place.py"}
 READS = {"read_text", "read_bytes"}
+# Of a loop of links some Pythons make a bug of it, and others another path: `files.followed`.
+FOLLOWS = {"resolve"}
 WRITES = {"write_text", "write_bytes", "mkstemp", "mkdtemp", "TemporaryDirectory", "rename"}
 
 
@@ -51,6 +55,8 @@ def test_files_are_read_and_written_in_one_room():
         for line, call in called(ast.parse(path.read_text("utf-8"))):
             if call in READS and name not in OWN | DRAFTS:
                 found.append(f"{name}:{line}: read it with evaluation.files.content_of or text_of")
+            if call in FOLLOWS:
+                found.append(f"{name}:{line}: follow links with evaluation.files.followed")
             if call in WRITES and name not in DRAFTS and name != "study/plan/skeleton.py":
                 found.append(f"{name}:{line}: write it with evaluation.files.write_atomically")
     assert found == []
@@ -129,10 +135,30 @@ def test_a_file_that_tells_no_size_is_limited_too():
         content_of(Path("/proc/self/environ"), "x", most=3)
 
 
+def test_what_the_machine_lacks_is_no_fault_of_a_file(tmp_path, monkeypatch):
+    (tmp_path / "x").write_text("1")
+
+    def full(path: Path, flags: int) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("evaluation.files.reading.os.open", full)
+    with pytest.raises(EnvironmentFault, match=r"^x: cannot be read \(Too many .*ulimit -n"):
+        content_of(tmp_path / "x", "x", error=PlanError)
+    with pytest.raises(MemoryError):
+        refuse_lacking(pyarrow.ArrowMemoryError("malloc of size 1024 failed"), "x")
+    assert refuse_lacking(pyarrow.ArrowInvalid("no Parquet"), "x") is None
+
+
 def test_text_that_is_no_utf_8_is_told_with_its_line(tmp_path):
     (tmp_path / "x").write_bytes(b"a\nb\n\xff")
-    with pytest.raises(DataError, match=r"^x:3: is not UTF-8 text"):
+    with pytest.raises(DataError, match=r"^x:3: is not UTF-8 text; save it as UTF-8$"):
         text_of(tmp_path / "x", "x")
+
+
+def test_what_the_program_made_is_told_once_what_to_do():
+    assert decoded("é".encode(), "x", advice="") == "é"
+    with pytest.raises(DataError, match=r"^x:2: is not UTF-8 text$"):
+        decoded(b"{\n\xff}", "x", advice="")
 
 
 def test_nothing_stays_open_when_it_is_refused(tmp_path):

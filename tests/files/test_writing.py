@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import DataError, EnvironmentFault
-from evaluation.files import draft_of, is_part, replaced, write_atomically
+from evaluation.files import draft_of, is_part, replaced, turn, write_atomically
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077], ids=["lax", "usual", "strict"])
@@ -101,3 +101,15 @@ def test_a_fault_while_it_is_written_leaves_the_old_file_and_nothing_else(tmp_pa
         stream.write(b"half")
         raise MemoryError
     assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"x": "old"}
+
+
+def test_folders_that_are_made_are_their_owners_under_a_lax_mask(tmp_path):
+    before = os.umask(0)
+    try:
+        write_atomically(tmp_path / "a" / "b" / "x", "x", root=tmp_path)
+        with turn("run", tmp_path):
+            pass
+    finally:
+        os.umask(before)
+    for name in ("a", "a/b", "build"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o755

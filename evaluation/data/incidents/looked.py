@@ -13,6 +13,7 @@ from evaluation.data.incidents.files import ENDINGS, Source, Stream
 from evaluation.data.labels import NO_VALUE, normal
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
+from evaluation.files import refuse_lacking
 
 if TYPE_CHECKING:
     import pyarrow
@@ -175,6 +176,7 @@ def _parquet(path: Path) -> pyarrow.Table:
             for column in table.columns
         ]
     except (pyarrow.ArrowException, OSError, ValueError) as fault:
+        refuse_lacking(fault, path.name)
         what = str(fault).split("\n")[0].rstrip(".")
         message = f"cannot be read as Parquet ({what}). Write it again, or use CSV."
         raise DataError(Fault(path.name, None, None, message)) from None

@@ -310,7 +310,7 @@ def _silent(
     ):
         chance = (1 - silent / length) ** seen
         if silent > 0 and seen >= LEAST_SEEN and chance < limit:
-            told = "" if recipe.private and seen < FEWEST_TOLD else f" ({seen:,} in all)"
+            told = "" if recipe.private and seen < FEWEST_TOLD else f" ({recipe.few(seen)} in all)"
             yield chance, f"{name} has {words} {period.text(when, frequency)}{told}"
 
 

@@ -24,8 +24,9 @@ Texts = Annotated[list[Text], Field(min_length=1)]
 Keep = Literal["first reported", "last updated", "refuse", "all"]
 
 MOST_DAYS: Final = 36_500
-# A count below this may point to somebody.
+# A count below this may point to somebody; others are told in steps, as those of people are.
 FEWEST_TOLD: Final = 10
+TOLD_IN: Final = 5
 
 
 def _one_or_more(value: Any) -> Any:
@@ -199,15 +200,23 @@ class Recipe:
         return " and ".join(self.ids)
 
     def many(self, number: int, noun: str) -> str:
-        """A number of things in words; of private data none below ten is told."""
+        """A number of things in words, as `told`."""
         one = number == 1 and not self.private
         return f"{self.few(number)} {noun}{'s' * (not one)}"
 
     def few(self, number: int) -> str:
-        """A number in words; of private data none below ten is told."""
-        if self.private and 0 < number < FEWEST_TOLD:
+        """A number in words, as `told`."""
+        found = self.told(number)
+        return found if isinstance(found, str) else f"{found:,}"
+
+    def told(self, number: int) -> int | str:
+        """A number of rows or incidents; of private data none below ten, and others in fives, so
+        that none below ten is what is left between two others."""
+        if not self.private or number == 0:
+            return number
+        if number < FEWEST_TOLD:
             return f"fewer than {FEWEST_TOLD}"
-        return f"{number:,}"
+        return max(TOLD_IN * round(number / TOLD_IN), FEWEST_TOLD)
 
     def filters(self) -> tuple[Mapping[str, tuple[str, ...]], ...]:
         """For each outcome, the values that each column may hold."""

@@ -14,6 +14,7 @@ from evaluation.data.incidents.recipe import Recipe
 from evaluation.data.table import SAVE_AS_UTF_8, TOO_LONG
 from evaluation.data.toml_places import did_you_mean
 from evaluation.errors import DataError, Fault
+from evaluation.files import refuse_lacking
 
 if TYPE_CHECKING:
     import pyarrow
@@ -210,6 +211,7 @@ def _parquet(scan: Scan, recipe: Recipe) -> Iterator[pyarrow.RecordBatch]:
                 scan.rows += batch.num_rows
                 yield batch
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as fault:
+        refuse_lacking(fault, shown)
         what = str(fault).split("\n")[0].rstrip(".")
         message = f"cannot be read as Parquet ({what}). Write it again, or use CSV."
         raise DataError(Fault(shown, None, None, message)) from None

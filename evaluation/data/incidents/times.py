@@ -283,10 +283,10 @@ def of_days(store: Store, scans: Sequence[Scan], recipe: Recipe) -> Iterator[str
 def _part_of(some: int, every: int, recipe: Recipe) -> str:
     """So many of so many; of private data neither a few nor all but a few are told."""
     if recipe.private and some == every:
-        return "all" if every < FEWEST_TOLD else f"all {every:,}"
+        return "all" if every < FEWEST_TOLD else f"all {recipe.few(every)}"
     if recipe.private and min(some, every - some) < FEWEST_TOLD:
         return "most" if 2 * some > every else "some"
-    return f"{some:,} of {every:,}"
+    return f"{recipe.few(some)} of {recipe.few(every)}"
 
 
 def _given(edges: Mapping[int, int]) -> int:

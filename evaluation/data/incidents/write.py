@@ -239,16 +239,12 @@ def _account(account: Account, panel: Path, description: Path) -> str:
     recipe, counted = account.recipe, account.counted
     table = recipe.table
     rows = [scan.rows + len(scan.ragged) for scan in account.scans]
-
-    def few(number: int) -> int | str:
-        # Of private data no number below ten is told, here as little as on the terminal.
-        return number if recipe.few(number) == f"{number:,}" else recipe.few(number)
-
+    few = recipe.told
     told: dict[str, Any] = {
         "format": FORMAT,
         "recipe": {"file": account.recipe_file, "sha256": recipe.sha256},
         "sources": [
-            {"file": s.source.shown, "bytes": s.bytes, "sha256": s.sha256, "rows": number}
+            {"file": s.source.shown, "bytes": s.bytes, "sha256": s.sha256, "rows": few(number)}
             for s, number in zip(account.scans, rows, strict=True)
         ],
         "not_read": list(account.ignored),

@@ -37,13 +37,15 @@ class Placed:
     Parameters
     ----------
     path : where it belongs. shown : the same, from the project folder. text : all of it; None when
-        it is there already, the same. lines : what was found, in sentences.
+        it is there already, the same. lines : what was found, in sentences. private : whether its
+        description says so.
     """
 
     path: Path
     shown: str
     text: str | None
     lines: tuple[str, ...]
+    private: bool = False
 
 
 def placed(name: str, files: Sequence[Path], root: Path) -> Placed:
@@ -99,7 +101,8 @@ def placed(name: str, files: Sequence[Path], root: Path) -> Placed:
         words = "not the file, but the table made from it, has the known SHA-256"
         lines = [f"{files[other].name}: {words} {_short(made)}."]
     summary = _summary(shown, described, text, root)
-    return Placed(path, shown, text, (*lines, *adapted.notes, summary))
+    told = (*lines, *adapted.notes, summary)
+    return Placed(path, shown, text, told, private=description.private)
 
 
 def names(root: Path) -> list[str]:

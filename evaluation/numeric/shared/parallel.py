@@ -137,6 +137,9 @@ def _on_processes(
     while lost < LIVES:
         parallel = Parallel(
             n_jobs=jobs,
+            # Large arrays go through pipes: in the files that joblib makes of them in the memory of
+            # the machine, a kill would leave data that may be private.
+            max_nbytes=None,
             batch_size=1,
             pre_dispatch="all",
             return_as="generator",

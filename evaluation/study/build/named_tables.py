@@ -10,6 +10,7 @@ from evaluation.data.labels import drawn
 from evaluation.data.published import PUBLISHED, Published, PublishedTable, read_published
 from evaluation.data.toml_places import Located, did_you_mean
 from evaluation.errors import Fault, PlanError
+from evaluation.files import followed
 from evaluation.study.plan.schema import Plan
 from evaluation.study.plan.told import PlannedPublished
 from evaluation.study.plan.values import frequency_of
@@ -126,7 +127,7 @@ def planned_delivery(plan: Plan, located: Located, root: Path) -> Delivery | Non
     if plan.delivery is None:
         return None
     path = root / plan.delivery
-    if not path.resolve().is_relative_to(root.resolve()):
+    if not followed(path).is_relative_to(followed(root)):
         raise PlanError(located.fault(("delivery",), f"{plan.delivery!r} leads out of the project"))
     if not path.is_file():
         found = sorted((root / "data").rglob("*.csv"))

@@ -14,6 +14,7 @@ from evaluation.errors import DataError, EvaluationError
 from evaluation.files import FILE as TURN
 from evaluation.files import (
     JOURNAL,
+    make_folder,
     project_around,
     put_together,
     scratch,
@@ -75,7 +76,7 @@ def new_project(folder: Path, texts: Mapping[str, str]) -> list[str]:
         _refuse(own, folder, names)
     made = [one for one in (own / TURN).parents if not one.exists()]
     try:
-        own.mkdir(parents=True, exist_ok=True)
+        make_folder(own)
         with turn("init", own):
             # Again, now that nobody else writes here.
             _refuse(own, folder, names)

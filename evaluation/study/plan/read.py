@@ -20,6 +20,7 @@ from evaluation.data.panel import Panel
 from evaluation.data.read import read_records, to_obtain
 from evaluation.data.toml_places import Located, did_you_mean, read
 from evaluation.errors import DataError, Fault, PlanError
+from evaluation.files import followed
 from evaluation.study.build.named_tables import published_faults
 from evaluation.study.build.series import planned_panel
 from evaluation.study.plan.adoption import adoption_tables, assignment_faults, with_adoption
@@ -178,8 +179,8 @@ def _frequency(content: Mapping[str, Any], root: Path) -> str | None:
     data = content.get("data")
     if not isinstance(data, str) or not data.isprintable():
         return None
-    path = (root / data).resolve()
-    if not path.is_relative_to(root.resolve()):
+    path = followed(root / data)
+    if not path.is_relative_to(followed(root)):
         return None
     try:
         found = read(description_path(path, data), data, DataError).content.get("frequency")
@@ -189,8 +190,8 @@ def _frequency(content: Mapping[str, Any], root: Path) -> str | None:
 
 
 def _absent(data: str, root: Path) -> str | None:
-    path = (root / data).resolve()
-    if path.exists() or not path.is_relative_to(root.resolve()):
+    path = followed(root / data)
+    if path.exists() or not path.is_relative_to(followed(root)):
         return None
     obtain = to_obtain(path)
     return None if obtain is None else f"{data} is not here. {obtain}"
@@ -211,8 +212,8 @@ def _data_path_faults(plan: Plan, located: Located, root: Path) -> list[Fault]:
 
 
 def _path_fault(name: str, root: Path) -> str | None:
-    path = (root / name).resolve()
-    if not path.is_relative_to(root.resolve()):
+    path = followed(root / name)
+    if not path.is_relative_to(followed(root)):
         return f"{name!r} leads out of the project"
     if path.is_file():
         return None

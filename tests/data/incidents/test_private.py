@@ -12,6 +12,7 @@ import pytest
 from benchmarks.faults import RECIPE, ROWS
 from evaluation.cli import main
 from evaluation.data.incidents.build import build_panel
+from evaluation.data.incidents.recipe import FEWEST_TOLD, read_recipe
 from evaluation.errors import EnvironmentFault
 
 
@@ -91,3 +92,27 @@ def test_a_full_disk_while_rows_are_counted_is_exit_4(recipe, monkeypatch, capsy
     assert main(["panel", str(recipe)]) == EnvironmentFault.exit_code
     assert "Free some space" in capsys.readouterr().err
     assert not recipe.with_name("beats.csv").exists()
+
+
+def test_no_number_below_ten_is_left_between_two_others(recipe):
+    private = read_recipe(recipe, recipe.name)
+    for kept in range(20, 40):
+        for dropped in range(1, FEWEST_TOLD):
+            told = private.told(kept), private.told(kept + dropped)
+            # What may have been dropped, for whoever knows the two numbers.
+            may = {
+                less
+                for less in range(1, FEWEST_TOLD)
+                for one in range(15, 45)
+                if (private.told(one), private.told(one + less)) == told
+            }
+            assert len(may) >= 4
+    assert private.told(0) == 0 and private.few(1234) == "1,235"
+
+
+def test_its_account_tells_numbers_in_fives(recipe):
+    build_panel(recipe)
+    told = json.loads(recipe.with_name("beats.panel.json").read_text())
+    counts = [told["rows"]["kept"], told["rows"]["read"], *told["outcomes"].values()]
+    counts += [one["rows"] for one in told["sources"]]
+    assert [one for one in counts if one % 5] == []

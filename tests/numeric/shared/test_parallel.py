@@ -10,6 +10,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaluation.errors import EnvironmentFault, FitError
@@ -179,3 +180,12 @@ def group_of(leader: int) -> list[int]:
         if int(group) == leader and state != "Z":
             found.append(int(path.parent.name))
     return found
+
+
+def test_large_arrays_become_no_files_that_a_kill_would_leave():
+    def kind_of(task):
+        return type(task).__name__
+
+    tasks = [np.zeros(2**18), np.ones(2**18)]
+    with spread_out(jobs=2):
+        assert list(each(kind_of, tasks)) == ["ndarray", "ndarray"]
