@@ -8,16 +8,16 @@ from collections.abc import Callable
 import pytest
 from doc_pages import ROOT
 
-from evaluation import its
 from evaluation.did.choice import chosen
 from evaluation.errors import FitError
+from evaluation.its.design import Kind
 from evaluation.its.methods import default
 
 PAGE = (ROOT / "docs/start/which-design.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (.+) \| `(\w+)` \| `?([\w -]+?)`? \|$", PAGE, re.MULTILINE)
 
 
-def its_default(kind: its.Kind, **how: object) -> set[str]:
+def its_default(kind: Kind, **how: object) -> set[str]:
     frequencies = how.pop("of", ("month",))
     return {default(kind, frequency=one, **how).name for one in frequencies}  # type: ignore[attr-defined, arg-type]
 
