@@ -93,7 +93,7 @@ def test_every_method_has_an_equation_when_not_to_use_it_and_a_source() -> None:
         for name in ("equations", "alternatives")
     )
     # An entry of a list or a section, from its name to the next one.
-    parts = re.split(r"\n(?=- `|### |## )", text)
+    parts = [" ".join(part.split()) for part in re.split(r"\n(?=- `|### |## )", text)]
     source = re.compile(r"\(\d{4}[,)]|\d{4}\)|[Tt]his project|Student's t|said there")
     for name in (*METHODS, *did.METHODS, *people_methods.METHODS, *survey.METHODS):
         told = [part for part in parts if f"`{name}`" in part and "**Not for**" in part]
