@@ -21,6 +21,7 @@ SHEET = {"width": round((8.5 - 4 / 2.54) * 96), "height": round((11 - 4 / 2.54) 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 WIDER = "document.documentElement.scrollWidth - innerWidth"
+
 # What is folded is on the page too: axe passes over it unless it is open.
 _OPEN = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 

@@ -190,7 +190,7 @@ def test_every_page_fits_a_phone(browser: Any, pages: dict[Path, Addresses]) -> 
     for path in sorted(pages):
         # All of it: before the style sheets are there, tables are as wide as they like.
         page.goto(path.as_uri(), wait_until="load")
-        wide[path.name] = page.evaluate(f"[{WIDER}, ({LOST})()]")
+        wide["/".join(path.parts[-2:])] = page.evaluate(f"[{WIDER}, ({LOST})()]")
     context.close()
     assert {name: by for name, by in wide.items() if by != [0, []]} == {}
 
