@@ -174,7 +174,9 @@ def test_page_asks_nothing_fits_two_screens_and_axe_finds_nothing(
 
 # What is wider than a phone and does not scroll by itself: a reader cannot get at it, also where
 # the page hides what hangs over its edge.
-LOST = """() => [...document.querySelectorAll('article :is(table, pre, img, svg)')].filter(one => {
+LOST = """() => [
+  ...document.querySelectorAll('article :is(table, pre, img, svg, math)')
+].filter(one => {
     if (one.getBoundingClientRect().right <= innerWidth + 1) return false;
     for (let box = one; box && box.tagName !== 'ARTICLE'; box = box.parentElement)
       if (['auto', 'scroll'].includes(getComputedStyle(box).overflowX)) return false;
