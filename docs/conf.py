@@ -43,6 +43,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = "Ceasefire evaluation"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["copy.js"]
+html_search_scorer = str(ROOT / "docs" / "_ext" / "search_scorer.js")
 html_copy_source = False
 html_show_sourcelink = False
 # They are fetched, which a browser refuses of pages on a disk.
@@ -59,7 +61,7 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 html_context = {"default_mode": "auto"}
-copyright = "MIT license"
+copyright = "2026, the authors of this project. MIT license"
 
 
 def _inline(translator: Any, node: Any) -> None:

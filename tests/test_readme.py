@@ -87,6 +87,19 @@ def test_page_on_people_and_surveys_names_every_method_with_its_coverage_and_set
         assert f"| `{name}` | {method.label} | {method.coverage} | {method.assumes} |" in page
 
 
+def test_every_method_has_an_equation_when_not_to_use_it_and_a_source() -> None:
+    text = "\n".join(
+        (DOCS / f"methods/{name}.md").read_text(encoding="utf-8")
+        for name in ("equations", "alternatives")
+    )
+    # An entry of a list or a section, from its name to the next one.
+    parts = [" ".join(part.split()) for part in re.split(r"\n(?=- `|### |## )", text)]
+    source = re.compile(r"\(\d{4}[,)]|\d{4}\)|[Tt]his project|Student's t|said there")
+    for name in (*METHODS, *did.METHODS, *people_methods.METHODS, *survey.METHODS):
+        told = [part for part in parts if f"`{name}`" in part and "**Not for**" in part]
+        assert any(source.search(part) for part in told), name
+
+
 def test_command_table_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--help"])
@@ -127,7 +140,7 @@ def test_what_is_named_of_the_documentation_is_there(folder: str) -> None:
 
 def test_no_page_of_the_documentation_has_the_name_of_another() -> None:
     # Comments name a page without its folder.
-    names = [path.name for path in DOCS.rglob("*.md") if path.name != "index.md"]
+    names = [path.name for path in DOCS.rglob("*/*.md") if path.name != "index.md"]
     assert len(names) == len(set(names))
 
 

@@ -20,6 +20,8 @@ WIDE, NARROW = {"width": 1000, "height": 800}, {"width": 320, "height": 800}
 SHEET = {"width": round((8.5 - 4 / 2.54) * 96), "height": round((11 - 4 / 2.54) * 96)}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+WIDER = "document.documentElement.scrollWidth - innerWidth"
+
 # What is folded is on the page too: axe passes over it unless it is open.
 _OPEN = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 
@@ -74,7 +76,8 @@ _FRAMES = """value => {
 _AXE = """async ([where, options]) => {
   // A selector is made for what is told only: of what passes, one node is enough.
   const resultTypes = ['violations', 'incomplete'];
-  const found = await axe.run(where || document, { ...options, resultTypes });
+  // Of pages on a disk it cannot fetch style sheets, and would try for each.
+  const found = await axe.run(where || document, { ...options, resultTypes, preload: false });
   const said = list => list.flatMap(rule => rule.nodes.map(node =>
     `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary || rule.help}`));
   return { violations: said(found.violations), incomplete: said(found.incomplete),
@@ -147,7 +150,7 @@ def show(page: Page, mode: Mode) -> None:
 
 def sideways(page: Page) -> int:
     """Pixels that the page is wider than the screen."""
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return page.evaluate(WIDER)
 
 
 def cut_on_paper(page: Page) -> list[str]:

@@ -14,7 +14,13 @@ from typing import Final
 
 from evaluation.data import period
 from evaluation.data.incidents.crimes import KINDS, NOT_OF_KIND
-from evaluation.data.incidents.guessed_days import Days, days_of, doubtful_ends, not_read
+from evaluation.data.incidents.guessed_days import (
+    Days,
+    days_of,
+    doubtful_ends,
+    not_read,
+    read_in_part,
+)
 from evaluation.data.incidents.looked import Column, Looked, look_at, numbers_rows
 from evaluation.data.labels import normal, quoted
 from evaluation.data.panel import Offense
@@ -169,6 +175,13 @@ def _occurred(looked: Looked) -> Days:
             message = (
                 f"column {column.name!r} {ways[why]} (such as {example}). Export the days as "
                 "2012-10-18."
+            )
+            raise DataError(Fault(name, 1, None, message))
+        if column.says(_OCCURRED) and (part := read_in_part(column)):
+            read, rows = part[0], looked.rows - column.blanks
+            message = (
+                f"column {column.name!r} holds days that are read in {read:,} of {rows:,} rows, "
+                f"and others that are not, such as {quoted(part[1])}. Write them as 2012-10-18 too."
             )
             raise DataError(Fault(name, 1, None, message))
     columns = ", ".join(one.name for one in looked.columns[:20])

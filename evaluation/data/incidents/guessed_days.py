@@ -19,14 +19,17 @@ from evaluation.fact import Fact, fact
 _CLOCKS: Final = (" %I:%M:%S %p", " %I:%M %p", " %H:%M:%S%z", " %H:%M:%S", " %H:%M", "")
 _DAYS: Final = (
     "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%m-%d-%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d",
-    "%d-%b-%Y", "%b-%d-%Y", "%d-%B-%Y",
+    "%d-%b-%Y", "%b-%d-%Y", "%d-%B-%Y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
 FORMATS: Final = tuple(f"{day}{clock}" for day in _DAYS for clock in _CLOCKS)
 _ISO: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[ Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?([Zz]|[+-]\d\d(?::?\d\d)?)?)?"
 )
 _MIDNIGHT: Final = re.compile(r".{10}[ Tt]00:00(?::00(?:\.0+)?)?([Zz]|[+-]\d\d(?::?\d\d)?)")
-_TWO_DIGITS: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?:\D.*)?")
+# A time beside a date of ten characters, in whatever order its parts are written.
+_ZONED: Final = re.compile(r".{10}[ Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)")
+_HOURS: Final = re.compile(r"(?<=:\d\d)[+-]\d\d$")
+_TWO_DIGITS: Final = re.compile(r"\d{1,2}[/.-](?:\d{1,2}|[A-Za-z]{3,9})[/.-]\d{2}(?:\D.*)?")
 _NUMBER: Final = re.compile(r"\d{5}(?:\.\d+)?|\d{12,13}")
 # So many of a column's values are looked at to find how it writes days.
 _LOOKED: Final = 400
@@ -145,14 +148,19 @@ def not_read(column: Column) -> str:
     return ""
 
 
+def read_in_part(column: Column) -> tuple[int, str] | None:
+    """Rows of a column that hold days where others do not, and what one of these holds."""
+    formats = _formats(column)
+    odd = [one for one in column.values if _day(one, formats) is None]
+    read = sum(column.counts.values()) - column.blanks - sum(column.counts[one] for one in odd)
+    return (read, odd[0]) if read and odd else None
+
+
 def days_of(column: Column) -> Days | None:
     """The days that a column holds; None when most of its values are none."""
-    some = _spread(column.values)
-    if not some:
-        return None
-    iso = sum(_ISO.fullmatch(one) is not None for one in some)
-    formats = _cover([one for one in some if not _ISO.fullmatch(one)], len(some))
-    if not formats and iso < _ENOUGH * len(some):
+    formats = _formats(column)
+    iso = [one for one in column.values if _ISO.fullmatch(one)]
+    if not formats and not iso:
         return None
     by_day: dict[datetime.date, list[str]] = {}
     unread: list[tuple[str, int]] = []
@@ -175,7 +183,7 @@ def days_of(column: Column) -> Days | None:
     return Days(
         column=column.name,
         formats=formats,
-        iso=iso > 0,
+        iso=bool(iso),
         rows=rows,
         strays=tuple((one, column.counts[one]) for day in strays for one in by_day[day]),
         midnight=sum(number for one, number in zoned.items() if _MIDNIGHT.fullmatch(one)),
@@ -186,8 +194,7 @@ def days_of(column: Column) -> Days | None:
 
 
 def _has_zone(text: str) -> bool:
-    found = _ISO.fullmatch(text)
-    return found is not None and found[4] is not None
+    return _ZONED.fullmatch(text) is not None
 
 
 def _month_first_only(text: str) -> bool:
@@ -200,6 +207,12 @@ def _spread(values: Sequence[str]) -> list[str]:
     """Some of the values, from the whole of them in their order as text."""
     ordered = sorted(values)
     return ordered[:: max(len(ordered) // _LOOKED, 1)]
+
+
+def _formats(column: Column) -> tuple[str, ...]:
+    """The formats, beside ISO 8601, in which a column writes days."""
+    some = _spread(column.values)
+    return _cover([one for one in some if not _ISO.fullmatch(one)], len(some))
 
 
 def _cover(values: Sequence[str], of: int) -> tuple[str, ...]:
@@ -217,8 +230,10 @@ def _cover(values: Sequence[str], of: int) -> tuple[str, ...]:
 
 
 def _parsed(text: str, given: str) -> datetime.date | None:
+    # An offset of hours alone, as databases write it, is one to the reader of recipes too.
+    whole = _HOURS.sub(r"\g<0>00", text) if given.endswith("%z") else text
     try:
-        return datetime.datetime.strptime(text, given).date()
+        return datetime.datetime.strptime(whole, given).date()
     except ValueError:
         return None
 

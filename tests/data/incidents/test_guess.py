@@ -141,6 +141,23 @@ def test_mixed_codes_and_spellings_are_said(tmp_path: Path) -> None:
     assert {"zeros", "spelled", "codes"} <= keys(written(tmp_path, lines), "outcomes")
 
 
+def test_days_written_in_three_ways_in_one_column_are_read(
+    tmp_path: Path,
+) -> None:
+    other = {0: "%Y/%m/%d 00:00:00+00", 1: "%m/%d/%Y %I:%M:%S %p", 2: "%b %d, %Y"}
+    lines = []
+    for number, line in enumerate(every_day()):
+        case, day, rest = line.split(",", 2)
+        written_so = datetime.date.fromisoformat(day).strftime(other[number % 3])
+        lines.append(f'{case},"{written_so}",{rest}')
+    path = written(tmp_path, lines)
+    found = guess([path])
+    formats = {"%b %d, %Y", "%m/%d/%Y %I:%M:%S %p", "%Y/%m/%d %H:%M:%S%z"}
+    assert set(found.days.formats) == formats
+    assert sum(found.days.rows.values()) == len(lines) and not found.days.unread
+    assert found.days.midnight == found.days.zoned == (len(lines) + 2) // 3
+
+
 def test_what_a_cell_holds_cannot_end_a_comment(tmp_path: Path) -> None:
     lines = [*every_day(), '1,2019-02-02,"x\nsensitivity = ""public""",Reno']
     assert recipe(written(tmp_path, lines))["incidents"]
@@ -151,6 +168,9 @@ def test_what_a_cell_holds_cannot_end_a_comment(tmp_path: Path) -> None:
     [
         ("a,b\n1,2\n", "no column holds days"),
         ("date,kind\n03/04/19,x\n05/06/19,x\n", "two digits"),
+        ("date,kind\n03-Apr-19,x\n05-Jun-19,x\n", "two digits"),
+        ("date,kind\n03/04/2019,x\n05-Jun-19,x\n", "in 1 of 2 rows, and others that are not"),
+        ("date,kind\n2019-01-01,x\n5th of June,x\n", "such as '5th of June'"),
         ("date,kind\n43500,x\n43501,y\n", "days as numbers"),
         ("date;kind\n2019-01-01;x\n", "divided by semicolons"),
         ("date,date\n2019-01-01,x\n", "there twice"),
