@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -288,3 +289,17 @@ def test_the_package_and_its_help_are_there_at_once(words):
 
     # The best of several: others may be at work on this machine.
     assert min(seconds() for _ in range(7)) < 0.3
+
+
+def test_the_hash_of_the_code_is_over_all_that_a_run_can_enter():
+    # Of what is counted, each import is counted too: in a room that is not, a number could be moved
+    # under the same hash.
+    package = Path(module.__file__).parents[1]
+    counted = {*module.ESTIMATES, module.STUDY}
+    for room in sorted(counted):
+        place = package / room
+        for path in [place] if place.is_file() else place.rglob("*.py"):
+            names = re.findall(
+                r"^\s*(?:from|import) evaluation\.(\w+)", path.read_text(encoding="utf-8"), re.M
+            )
+            assert {name for name in names if not {name, f"{name}.py"} & counted} == set(), path

@@ -117,7 +117,7 @@ def _held(slug: str, root: Path, log: tuple[Accepted, ...]) -> Lock | None:
     Raises
     ------
     PlanError : when the log lacks an acceptance that the lock, or the record of the last check,
-        knows of.
+        knows of. DataError : when that record cannot be read.
     """
     changes = f"analyses/{slug}/changes.toml"
     if forgotten(head_recorded(slug, root), log):
