@@ -108,6 +108,8 @@ def test_code_is_every_file_that_can_move_a_number(tmp_path, monkeypatch):
         "numeric/shared/glm.py",
         "its/series.py",
         "did/twfe.py",
+        "files/reading.py",
+        "fitted/fit.py",
         "study/grade/grade.py",
         "effect.py",
         "fact.py",
@@ -121,7 +123,6 @@ def test_code_is_every_file_that_can_move_a_number(tmp_path, monkeypatch):
         "report/words.py",
         "plots/canvas.py",
         "cli/studies.py",
-        "files/writing.py",
         *aside,
     ):
         append(package / name)
