@@ -296,8 +296,9 @@ def _(root):
     rewrite(root / CHANGES, lambda text: f"# Seen by a board.\n{text}".replace(" = ", "="))
 
 
-@attack("the title in `ceasefire.toml`, or what others published, and reported again")
+@attack("the title in `ceasefire.toml`, or the version in `reports/check.json`, and reported again")
 def _(root):
+    edit(root / RECORD, lambda content: content.update(package="9.9.9"))
     (root / "ceasefire.toml").write_text('title = "It works"\n', encoding="utf-8")
     assert call(root, "report") == 0
     assert "It works" in (root / "reports/index.html").read_text("utf-8")
