@@ -23,6 +23,7 @@ from evaluation.study.acceptances import (
     add,
     chain_of,
     checked_changes,
+    checked_day,
     checked_reason,
     complete,
     completed,
@@ -93,6 +94,7 @@ def accept(
             f'{slug}: say why: ceasefire accept {slug} --reason "..." (or write the reason into '
             f"{changes})"
         )
+    checked_day(entry.on, datetime.date.today())
     _check_power(slug, root, held)
     # The appendix tells of the chain that it goes on.
     going_on = renders(committed, root, chain=chain_of(before))[APPENDIX]

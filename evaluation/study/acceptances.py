@@ -273,6 +273,22 @@ def _hashes(entry: Accepted) -> list[str]:
     return lines if entry.previous is None else [*lines, f'previous = "{entry.previous}"']
 
 
+def checked_day(on: str, now: datetime.date) -> str:
+    """The day of an acceptance, when it is not one to come.
+
+    Parameters
+    ----------
+    on : as 2026-01-31. now : today.
+
+    Raises
+    ------
+    PlanError : when it is.
+    """
+    if on > now.isoformat():
+        raise PlanError(f"{on} is still to come; results are accepted on a day that was")
+    return on
+
+
 def checked_reason(reason: str) -> str:
     """The reason without blanks around it.
 
