@@ -6,11 +6,15 @@ Here without a lock, as a study is before anyone accepted it; with one: tests/te
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from evaluation.check import check_site, check_study
+from evaluation.check.lock import links_in, pages_of, says_nothing, sha256
+from evaluation.check.pages import links_out, notebook_outputs
+from evaluation.check.site import strays
 from evaluation.errors import DataError
 from evaluation.report.write import write_report
 from evaluation.study.evidence import dumps, load_evidence
@@ -178,3 +182,75 @@ def test_checking_changes_nothing_that_is_committed(project, fresh):
 def test_committed_results_are_what_a_run_writes(project):
     committed = (project / "reports/boston/results.json").read_text()
     assert dumps(load_evidence("boston", project)) == committed
+
+
+NOTHING = {".nojekyll": b"", ".gitkeep": b"", ".DS_Store": b"\0\0\0\1Bud1\0"}
+
+
+def test_a_file_that_says_nothing_is_one_without_a_word(tmp_path):
+    folder = tmp_path / "reports/a"
+    folder.mkdir(parents=True)
+    for name, content in NOTHING.items():
+        (folder / name).write_bytes(content)
+        assert says_nothing(folder / name)
+    (folder / ".a.html.0123456789abcdef.ceasefire-part").write_bytes(b"<p>hal")
+    assert pages_of("a", tmp_path) == {}
+    # The same names over a page, a folder, or a link to either.
+    for name in NOTHING:
+        (folder / name).write_bytes(b"<p>It works.</p>")
+        (tmp_path / "reports" / name).mkdir()
+    (folder / ".b.html.0123456789abcdef.ceasefire-part").symlink_to("../../else.html")
+    assert {*NOTHING, ".b.html.0123456789abcdef.ceasefire-part"} == set(pages_of("a", tmp_path))
+    found = {*strays(tmp_path, ())}
+    assert found == {"a/", *(f"{name}/" for name in NOTHING)}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links and pipes")
+def test_whatever_lies_among_the_pages_of_a_study_is_listed(tmp_path):
+    folder, real = tmp_path / "reports/a", tmp_path / "else"
+    folder.mkdir(parents=True)
+    real.mkdir()
+    (real / "index.html").write_text("<p>It works.</p>", encoding="utf-8")
+    (folder / "more").symlink_to(real)
+    (folder / "gone.html").symlink_to("nothing.html")
+    (folder / "index.html").symlink_to(real / "index.html")
+    os.mkfifo(folder / "pipe.html")
+    found = pages_of("a", tmp_path)
+    assert found == {
+        "more": "",
+        "gone.html": "",
+        "pipe.html": "",
+        "index.html": sha256((real / "index.html").read_bytes()),
+    }
+    names = ("gone.html", "index.html", "more")
+    assert links_in(folder, tmp_path) == tuple(f"reports/a/{name}" for name in names)
+    (tmp_path / "reports/b").symlink_to("a")
+    assert links_in(tmp_path / "reports/b", tmp_path)[0] == "reports/b"
+
+
+def test_what_of_an_analysis_leads_out_of_the_project_is_named(tmp_path):
+    folder = tmp_path / "project/analyses/a"
+    folder.mkdir(parents=True)
+    (tmp_path / "else.toml").write_text("goal = 1", encoding="utf-8")
+    (folder / "plan.toml").symlink_to(tmp_path / "else.toml")
+    (folder / "notes.toml").symlink_to("plan.frozen.toml")
+    assert links_out("a", tmp_path / "project") == ("analyses/a/plan.toml",)
+
+
+@pytest.mark.parametrize("name", ["n.ipynb", "deep/n.ipynb", "n.IPYNB"])
+def test_outputs_are_found_in_every_notebook_of_a_study(tmp_path, name):
+    path = tmp_path / "analyses/a" / name
+    path.parent.mkdir(parents=True)
+    shown, widget = {"outputs": [{"text": "-91 %"}]}, {"state": {"value": "-91 %"}}
+    for content, seen in (
+        ({"cells": [{"source": "1 + 1", "outputs": [], "execution_count": None}]}, False),
+        ({"cells": [shown]}, True),
+        ({"cells": [], "metadata": {"widgets": widget}}, True),
+    ):
+        path.write_text(json.dumps(content), encoding="utf-8")
+        assert bool(list(notebook_outputs("a", tmp_path))) is seen
+        # What git ignores is not committed.
+        aside = tmp_path / "analyses/b/.ipynb_checkpoints/n.ipynb"
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps(content), encoding="utf-8")
+        assert not list(notebook_outputs("b", tmp_path))

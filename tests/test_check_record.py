@@ -200,9 +200,18 @@ def test_a_study_that_is_no_longer_there_is_named_and_not_shown(root, capsys):
     changed = json.dumps(content, sort_keys=True, indent=1) + "\n"
     (root / RECORD).write_text(changed, encoding="utf-8")
     assert call(root, "check") == 1
-    assert "index: reports/check.json names 'gone', no study of the" in capsys.readouterr().out
+    taken_out = "index: reports/check.json knows what was accepted of 'gone', and analyses/gone/"
+    assert taken_out in capsys.readouterr().out
     assert call(root, "report") == 0
     assert GOOD in words_of(root) and "gone" not in words_of(root)
+    # Recording again does not make it good, and keeps what it knows.
+    assert call(root, "check", "--record") == 1
+    assert taken_out in capsys.readouterr().out
+    assert text(root, RECORD) == changed
+    # Whoever takes it out with its entry leaves that to be seen.
+    del content["studies"]["gone"]
+    (root / RECORD).write_text(json.dumps(content, sort_keys=True, indent=1) + "\n", "utf-8")
+    assert call(root, "check", "--record") == 0
 
 
 def test_a_study_that_came_later_is_not_called_checked(root):
@@ -284,9 +293,12 @@ def test_a_malformed_record_stops_a_command_without_a_traceback_or_a_write(root,
         "reports/check.json:7:4: studies.boston.verdict: 'fine' is not" in capsys.readouterr().err
     )
     assert everything(root) == before
-    # Recording anew needs nothing of what was there.
+    # The heads that it held would be forgotten if it were made again just so.
     if verb == "check":
-        assert call(root, "check", "--record") == 0 and call(root, "check") == 0
+        for words in (("check", "--record"), ("accept", SLUG, "--reason", "So.")):
+            assert call(root, *words) == 2
+            assert "Take it from the last commit, or delete it" in capsys.readouterr().err
+            assert everything(root) == before
 
 
 def test_a_record_that_cannot_be_written_leaves_the_pages(root, capsys):
@@ -294,7 +306,7 @@ def test_a_record_that_cannot_be_written_leaves_the_pages(root, capsys):
     (root / RECORD).mkdir()
     before = everything(root)
     assert call(root, "check", "--record") == 2
-    assert "check.json: could not be written" in capsys.readouterr().err
+    assert "check.json: is a folder, not a file. Take it from" in capsys.readouterr().err
     assert everything(root) == before
 
 
@@ -306,4 +318,9 @@ def test_verdicts_are_those_of_the_check_and_only_of_studies_on_the_page():
         Checked("replication", Verdict("replication", ())),
     ]
     found = recorded(checks, {"a": "1" * 64, "b": None}, {}, Record("", {}))
-    assert found.studies == {"a": Recorded("reproduces", "1" * 64), "b": Recorded("failed", None)}
+    here = {"a": Recorded("reproduces", "1" * 64), "b": Recorded("failed", None)}
+    assert found.studies == here
+    # A head is kept while the data of its study are not here; what nobody accepted is not.
+    away = Recorded("reproduces", "2" * 64, "3" * 64)
+    was = Record("", {"away": away, "draft": Recorded("reproduces", None), "a": here["b"]})
+    assert recorded(checks, {"a": "1" * 64, "b": None}, {}, was).studies == {**here, "away": away}

@@ -151,6 +151,9 @@ def test_what_was_accepted_is_signed_and_another_lock_is_not(small, capsys):
     lock.write_text(lock.read_text().replace("boston", "bostom"))
     with pytest.raises(PlanError, match=r"accepted\.tsr: is of another file than reports/boston/"):
         accepted_stamp("boston", small)
+    lock.write_bytes(b"")
+    assert call(small, "--accepted") == 2
+    assert "lock.json: is empty, so nothing can be signed" in capsys.readouterr().err
     lock.unlink()
     assert call(small, "--accepted") == 2
     assert "accept the results first" in capsys.readouterr().err

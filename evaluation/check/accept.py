@@ -23,10 +23,10 @@ from evaluation.study.acceptances import (
     add,
     chain_of,
     checked_changes,
+    checked_day,
     checked_reason,
     complete,
     completed,
-    read_changes,
 )
 from evaluation.study.batch_runs import committed_results
 from evaluation.study.evidence import Evidence
@@ -94,6 +94,7 @@ def accept(
             f'{slug}: say why: ceasefire accept {slug} --reason "..." (or write the reason into '
             f"{changes})"
         )
+    checked_day(entry.on, datetime.date.today())
     _check_power(slug, root, held)
     # The appendix tells of the chain that it goes on.
     going_on = renders(committed, root, chain=chain_of(before))[APPENDIX]
@@ -102,8 +103,6 @@ def accept(
     entry = completed(entry, before, sha256=lock.sha256, results=lock.results_sha256)
     (complete if pending else add)(slug, root, entry)
     log = (*before, entry)
-    if read_changes(slug, root) != log:
-        raise PlanError(f"{changes}: the entry does not read as it was given; mend it by hand")
     # The lock is written last: cut short before, the next acceptance needs no new reason.
     stale = _stale(slug, root, rendered)
     written = _write(slug, root, {**stale, FILE: str(lock.with_log(log))})
@@ -117,7 +116,7 @@ def _held(slug: str, root: Path, log: tuple[Accepted, ...]) -> Lock | None:
     Raises
     ------
     PlanError : when the log lacks an acceptance that the lock, or the record of the last check,
-        knows of.
+        knows of. DataError : when that record cannot be read.
     """
     changes = f"analyses/{slug}/changes.toml"
     if forgotten(head_recorded(slug, root), log):

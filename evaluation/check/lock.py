@@ -12,14 +12,14 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from evaluation.check.differences import said
 from evaluation.check.lock_schema import FormerLock, LockFile
 from evaluation.data.json_places import LocatedJson, first_difference
 from evaluation.economics.compute import supplied
 from evaluation.errors import DataError
-from evaluation.files import decoded, is_part
+from evaluation.files import content_of, decoded, is_part
 from evaluation.numeric.shared.draws import BitGenerator
 from evaluation.report.blocks import Figure, every
 from evaluation.report.layers import report_document
@@ -35,8 +35,9 @@ SCHEMA, FORMER = 2, 1
 FILE = "lock.json"
 # In the folder of a study, but pinned in another way or not committed.
 ASIDE = frozenset({FILE, "results.json", BRIEF, PDF})
-# Files that desktops and web servers leave or ask for, with no word in them.
-NO_PAGES = frozenset({".DS_Store", ".nojekyll", ".gitkeep"})
+# Files that desktops and web servers leave or ask for, and how one with no word in it begins: the
+# first is the mark of a binary format, the others are empty.
+NO_PAGES: Final = {".DS_Store": b"\0\0\0\1Bud1", ".nojekyll": b"", ".gitkeep": b""}
 # All that must be exactly as accepted; and with it, what `sha256` in changes.toml is of. A version
 # that did not chain acceptances left out on what, and with which seeds, they were made.
 EXACT = ("plan", "data", "results", "answers", "figures", "report")
@@ -213,16 +214,37 @@ def figures(evidence: Evidence, root: Path) -> dict[str, Any]:
 
 
 def pages_of(slug: str, root: Path) -> dict[str, str]:
-    """sha256 of every file of `reports/<slug>/` but results and lock, by name."""
+    """sha256 of every file of `reports/<slug>/` but results and lock, by name; "" of what is there
+    and cannot be read as a file, such as a link to a folder or to nothing."""
     folder = root / "reports" / slug
     return {
         name: sha256_of(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if (path.is_symlink() or not path.is_dir())
         and (name := path.relative_to(folder).as_posix()) not in ASIDE
-        and path.name not in NO_PAGES
-        and not is_part(path)
+        and not says_nothing(path)
     }
+
+
+def says_nothing(path: Path) -> bool:
+    """Whether a name stands for an ordinary file without a word for a reader: what a desktop leaves
+    or a web server asks for, or what a killed process left half written."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    if is_part(path):
+        return True
+    begins = NO_PAGES.get(path.name)
+    if begins is None:
+        return False
+    content = content_of(path, path.name)
+    return content.startswith(begins) and bool(begins) == bool(content)
+
+
+def links_in(folder: Path, root: Path) -> tuple[str, ...]:
+    """The links among what the program makes in a folder, itself too: elsewhere, what they lead to
+    may be something else."""
+    held = sorted(folder.rglob("*")) if folder.is_dir() else []
+    return tuple(path.relative_to(root).as_posix() for path in (folder, *held) if path.is_symlink())
 
 
 def same_drawings(lock: Lock) -> bool:

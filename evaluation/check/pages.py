@@ -12,11 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from evaluation.check.against_lock import Difference
-from evaluation.check.lock import Lock, figures, pages_of, same_drawings
+from evaluation.check.lock import Lock, figures, links_in, pages_of, same_drawings
 from evaluation.economics.compute import FILE as ECONOMICS
 from evaluation.economics.compute import computed, has_costs, supplied
 from evaluation.errors import DataError
 from evaluation.files import content_of
+from evaluation.files.places import stays
 from evaluation.report.blocks import Document
 from evaluation.report.layers import brief_document, report_document
 from evaluation.report.pdf import pdf_bytes
@@ -54,6 +55,8 @@ def page_differences(committed: Evidence, root: Path, lock: Lock | None) -> Iter
             yield from differences
     here = pages_of(slug, root)
     yield from (Difference("page", words) for words in notebook_outputs(slug, root))
+    for name in (*links_in(root / "reports" / slug, root), *links_out(slug, root)):
+        yield Difference("page", f"{name} is a link. Put what it leads to in its place.")
     strange = () if former else strays(here, pages)
     for name in strange:
         yield Difference("page", f"reports/{slug}/{name} is no file of the program. Take it away.")
@@ -78,13 +81,24 @@ def strays(here: Iterable[str], pages: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({*here} - {*pages, POWER, SCREEN}))
 
 
+def links_out(slug: str, root: Path) -> tuple[str, ...]:
+    """What of a study's analysis leads out of the project, so that others have something else."""
+    found = links_in(root / "analyses" / slug, root)
+    return tuple(name for name in found if not stays(root / name, root))
+
+
 def notebook_outputs(slug: str, root: Path) -> Iterator[str]:
-    """The notebooks of a study that hold outputs, or cannot be read, in words."""
-    for path in sorted((root / "analyses" / slug).glob("*.ipynb")):
-        shown = f"analyses/{slug}/{path.name}"
+    """The notebooks of a study, in whatever folder of it, that hold outputs, or cannot be read, in
+    words."""
+    for path in sorted((root / "analyses" / slug).rglob("*")):
+        if path.suffix.lower() != ".ipynb" or ".ipynb_checkpoints" in path.parts:
+            continue  # git ignores the second
+        shown = path.relative_to(root).as_posix()
         try:
-            cells = json.loads(content_of(path, shown))["cells"]
-            held = any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+            content = json.loads(content_of(path, shown))
+            held = bool(content.get("metadata", {}).get("widgets")) or any(
+                cell.get("outputs") or cell.get("execution_count") for cell in content["cells"]
+            )
         except (DataError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             yield f"{shown} is no notebook"
             continue

@@ -5,7 +5,8 @@ of its chain of acceptances, and no clock, so that the same tree gives the same 
 check --record` alone writes it; what a hand changed in it is told as file:line:column.
 
 A head that was recorded once must be in the chain ever after. One that is not there any more stays
-in the record, so that recording again does not make a history good that was cut.
+in the record, so that recording again does not make a history good that was cut. So does that of a
+study that was not checked this time, whether it was taken out or its data are not here.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from evaluation.check.lock import FILE as LOCK
 from evaluation.data.json_places import LocatedJson, first_difference
 from evaluation.errors import DataError
-from evaluation.files import decoded
+from evaluation.files import content_of, decoded
 from evaluation.report.site import COMMAND, LastCheck, State
 from evaluation.study.acceptances import Accepted, heads
-from evaluation.study.read_back import bytes_of, mended
+from evaluation.study.read_back import ended
 from evaluation.study.run_cache import sha256_of
 from evaluation.study.written import canonical
 from evaluation.version import VERSION
@@ -111,18 +112,19 @@ def forgotten(head: str, log: Sequence[Accepted]) -> bool:
 
 
 def head_recorded(slug: str, root: Path) -> str:
-    """The head that the record holds for a study; "" where there is none, or no record that can be
-    read, which `check_site` tells."""
+    """The head that the record holds for a study; "" where there is none.
+
+    Raises
+    ------
+    DataError : when the record cannot be read: what it held is not forgotten for that.
+    """
     found = former_record(root).studies.get(slug)
     return "" if found is None else found.head
 
 
 def former_record(root: Path) -> Record:
-    """The record until now; an empty one where there is none, or none that can be read."""
-    try:
-        return read_record(root) or Record("", {})
-    except DataError:
-        return Record("", {})
+    """The record until now; an empty one where there is none. Errors as of `read_record`."""
+    return read_record(root) or Record("", {})
 
 
 def recorded(
@@ -133,21 +135,20 @@ def recorded(
     Parameters
     ----------
     checks : of every study, each of them run again. locks : from `locks_of`, before the check;
-        studies that are not in it are not on the front page, and are left out. logs : of the same
-        studies. was : the record until now.
+        studies that are not in it are not on the front page, and stay as they were when they have a
+        head. logs : of the same studies. was : the record until now.
     """
-    return Record(
-        package=VERSION,
-        studies={
-            entry.slug: Recorded(
-                _verdict(entry),
-                locks[entry.slug],
-                _head(logs.get(entry.slug, ()), was.studies.get(entry.slug)),
-            )
-            for entry in checks
-            if entry.slug in locks
-        },
-    )
+    found = {
+        entry.slug: Recorded(
+            _verdict(entry),
+            locks[entry.slug],
+            _head(logs.get(entry.slug, ()), was.studies.get(entry.slug)),
+        )
+        for entry in checks
+        if entry.slug in locks
+    }
+    kept = {slug: one for slug, one in was.studies.items() if one.head and slug not in locks}
+    return Record(VERSION, {**kept, **found})
 
 
 def _head(log: Log, was: Recorded | None) -> str:
@@ -173,9 +174,8 @@ def read_record(root: Path) -> Record | None:
     path = root / "reports" / FILE
     if not path.exists() and not path.is_symlink():
         return None
-    again = COMMAND.removeprefix("ceasefire ")
-    content = bytes_of(path, SHOWN, again, most=LARGEST)
     try:
+        content = content_of(path, SHOWN, most=LARGEST)
         text = decoded(content, SHOWN, advice="")
         found = LocatedJson(SHOWN, text, DataError).parse(_File)
         record = Record(
@@ -189,7 +189,9 @@ def read_record(root: Path) -> Record | None:
             raise DataError(other)
         return record
     except DataError as problem:
-        raise DataError([mended(one, again) for one in problem.faults]) from None
+        # Made again just so, it would no longer know the heads that it held.
+        words = f"Take it from the last commit, or delete it and run `{COMMAND}`."
+        raise DataError([ended(one, words) for one in problem.faults]) from None
 
 
 def last_check(record: Record | None, slugs: Sequence[str], root: Path) -> LastCheck | None:
@@ -216,5 +218,6 @@ def _state(record: Record, slug: str, lock: str | None) -> State:
 
 
 def strangers(record: Record | None, slugs: Sequence[str]) -> list[str]:
-    """Names in the record that are no study of the front page."""
-    return [] if record is None else sorted(set(record.studies) - set(slugs))
+    """Names in the record, without a head to keep, that are no study of the front page."""
+    studies = {} if record is None else record.studies
+    return sorted(slug for slug, one in studies.items() if slug not in slugs and not one.head)

@@ -8,24 +8,18 @@ from pathlib import Path
 
 from evaluation.check.against_lock import Difference
 from evaluation.check.from_files import from_files
-from evaluation.check.lock import NO_PAGES
+from evaluation.check.lock import says_nothing
 from evaluation.check.pages import Render, against
-from evaluation.check.record import FILE, SHOWN, Record, last_check, read_record
+from evaluation.check.record import FILE, SHOWN, Record, last_check, read_record, strangers
 from evaluation.check.verdict import Verdict
 from evaluation.data.project import read_project
 from evaluation.errors import DataError
-from evaluation.files import is_part
 from evaluation.report.front_papers import front_papers, has_papers, paper_of
 from evaluation.report.sections.about import front_pages
 from evaluation.report.site import COMMAND
 from evaluation.report.write import site_files
 from evaluation.study.batch_runs import committed_results
 from evaluation.synthesis.elsewhere import for_site
-
-
-def strangers(record: Record | None, slugs: Sequence[str]) -> list[str]:
-    """Names in the record that are no study of the front page."""
-    return [] if record is None else sorted(set(record.studies) - set(slugs))
 
 
 def check_site(root: Path, slugs: Sequence[str]) -> Verdict:
@@ -58,6 +52,7 @@ def _check_site(root: Path, slugs: Sequence[str]) -> Verdict:
         Difference("page", f"{SHOWN} names {slug!r}, no study of the front page. Run `{COMMAND}`.")
         for slug in strangers(record, slugs)
     ]
+    unknown += taken_out(record, root)
     made: dict[str, str | bytes] = {**together.numbers, **pages, **papers}
     files: dict[str, Render] = {name: partial(_given, content) for name, content in made.items()}
     unread = [] if papers or not paper else [paper_of(page) for page in front_pages(project)]
@@ -74,6 +69,20 @@ def _check_site(root: Path, slugs: Sequence[str]) -> Verdict:
     return Verdict("index", (*unknown, *moved), notes=tuple(notes))
 
 
+def taken_out(record: Record | None, root: Path) -> tuple[Difference, ...]:
+    """The studies of which something was accepted and recorded, and that have no plan any more."""
+    studies = {} if record is None else record.studies
+    return tuple(
+        Difference(
+            "selective reporting",
+            f"{SHOWN} knows what was accepted of {slug!r}, and analyses/{slug}/plan.toml is not "
+            "there: a study was taken out. Put it back, or take its entry out and say why.",
+        )
+        for slug, one in sorted(studies.items())
+        if one.head and not (root / "analyses" / slug / "plan.toml").is_file()
+    )
+
+
 def _given(content: str | bytes) -> str | bytes:
     return content
 
@@ -86,8 +95,9 @@ def strays(root: Path, pages: Collection[str]) -> Iterator[str]:
     pages : names of the files over all studies.
     """
     for path in sorted((root / "reports").glob("*")):
-        if path.name in pages or path.name in NO_PAGES or is_part(path):
-            continue
-        if path.is_dir() and (root / "analyses" / path.name / "plan.toml").is_file():
-            continue
-        yield path.name + ("/" if path.is_dir() else "")
+        known = path.name in pages or says_nothing(path)
+        if path.is_dir():
+            known = (root / "analyses" / path.name / "plan.toml").is_file()
+        # The link of a study is told with the study.
+        if not known or (path.is_symlink() and not path.is_dir()):
+            yield path.name + ("/" if path.is_dir() else "")

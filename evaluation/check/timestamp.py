@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.errors import DataError
-from evaluation.files import inside, write_atomically
+from evaluation.files import content_of, inside, write_atomically
 from evaluation.study.plan.freeze import COPY
 from evaluation.study.plan.read import checked_slug
 from evaluation.study.plan.stamp import (
     ANSWER,
     REQUEST,
     Stamp,
-    bytes_of,
+    answer_in,
     request_for,
     stamp_of,
     verified,
@@ -55,14 +55,12 @@ class Signable:
     @property
     def content(self) -> bytes:
         """What is to be signed; DataError when it is not there yet."""
-        path = self.root / self.file
-        if not path.exists():
-            what = "freeze the plan" if path.name == COPY else "accept the results"
-            raise DataError(f"{self.file}: is not there, so nothing can be signed; {what} first.")
-        found = bytes_of(path, self.file, largest=None)
-        if not found:
-            raise DataError(f"{self.file}: is empty, so nothing can be signed. Put it back.")
-        return found
+        what = "freeze the plan" if self.file.endswith(COPY) else "accept the results"
+        missing = f"is not there, so nothing can be signed; {what} first."
+        content = content_of(self.root / self.file, self.file, missing=missing)
+        if not content:
+            raise DataError(f"{self.file}: is empty, so nothing can be signed; {what} again.")
+        return content
 
 
 def plan_of(slug: str, root: Path) -> Signable:
@@ -104,7 +102,7 @@ def keep(one: Signable, answer: bytes, *, shown_as: str) -> Stamp:
     PlanError : when it does not hold, or answers another request than is kept.
     """
     request = inside(one.root / one.request, one.root)
-    asked = bytes_of(request, one.request) if request.exists() else b""
+    asked = answer_in(request, one.request) if request.exists() else b""
     stamp = verified(answer, one.content, asked=asked, shown_as=shown_as, of=one.file)
     write_atomically(one.root / one.answer, answer, root=one.root)
     request.unlink(missing_ok=True)

@@ -32,15 +32,16 @@ from evaluation.cli.terminal import Add, number_of
 from evaluation.errors import DataError, EvaluationError
 
 if TYPE_CHECKING:
+    from evaluation.check.record import Record
     from evaluation.check.verdict import Checked
 
 
 def check(arguments: argparse.Namespace) -> int:
     """The verdict on every study and on the front page; 1 when one does not reproduce."""
-    from evaluation.check.record import locks_of
-    from evaluation.check.site import check_site
+    from evaluation.check.record import former_record, locks_of
+    from evaluation.check.site import check_site, taken_out
     from evaluation.check.summary import as_json, as_markdown
-    from evaluation.check.verdict import check_now
+    from evaluation.check.verdict import Verdict, check_now
     from evaluation.files import turn, write_atomically
     from evaluation.study.batch_runs import across, processors
 
@@ -58,6 +59,7 @@ def check(arguments: argparse.Namespace) -> int:
     with turn("check", root) if writable else contextlib.nullcontext():
         # Of the state in which the studies are checked, should someone accept one meanwhile.
         locks = locks_of(reported(root), root)
+        was = former_record(root) if arguments.record else None
         with status_line(slugs) as (progress, done):
             work = partial(check_now, root=root)
 
@@ -73,9 +75,11 @@ def check(arguments: argparse.Namespace) -> int:
         verdicts = [entry.verdict for entry in checks if entry.verdict is not None]
         faults = [entry.fault for entry in checks if entry.fault is not None]
         try:
-            if arguments.record:
+            if was is not None:
                 # The pages over all studies are written, so there is nothing to compare.
-                written = _record(checks, locks, root)
+                written = _record(checks, locks, was, root)
+                if gone := taken_out(was, root):
+                    verdicts.append(Verdict("index", gone))
             else:
                 verdicts.append(check_site(root, reported(root)))
         except EvaluationError as fault:
@@ -98,16 +102,18 @@ def check(arguments: argparse.Namespace) -> int:
     return max([*(known.exit_code for known in faults), DIFFERS if differs else GOOD])
 
 
-def _record(checks: Sequence[Checked], locks: Mapping[str, str | None], root: Path) -> list[str]:
+def _record(
+    checks: Sequence[Checked], locks: Mapping[str, str | None], was: Record, root: Path
+) -> list[str]:
     """The names of what was written: the record of a check, and the pages that tell of it."""
-    from evaluation.check.record import FILE, former_record, recorded
+    from evaluation.check.record import FILE, recorded
     from evaluation.study.acceptances import read_changes
 
     logs = {}
     for slug in locks:
         with contextlib.suppress(EvaluationError):  # told by the check of that study
             logs[slug] = read_changes(slug, root)
-    record = recorded(checks, locks, logs, former_record(root))
+    record = recorded(checks, locks, logs, was)
     return front_written(record, root, also={FILE: str(record)})
 
 

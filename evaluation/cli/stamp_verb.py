@@ -36,7 +36,7 @@ def stamp(arguments: argparse.Namespace) -> int:
     from evaluation.check.timestamp import ask, keep, lock_of, plan_of, write_request
     from evaluation.files import turn
     from evaluation.study.plan.read import read_plan
-    from evaluation.study.plan.stamp import bytes_of
+    from evaluation.study.plan.stamp import answer_in
 
     root = root_of(arguments)
     slug = read_plan(arguments.slug, root).slug
@@ -50,7 +50,7 @@ def stamp(arguments: argparse.Namespace) -> int:
             return GOOD
         if arguments.token:
             shown = arguments.token.name
-            found = keep(one, bytes_of(arguments.token, shown), shown_as=shown)
+            found = keep(one, answer_in(arguments.token, shown), shown_as=shown)
         else:
             host = _host(arguments.tsa)
             found = ask(one, lambda asked: _post(arguments.tsa, host, asked), host=host)

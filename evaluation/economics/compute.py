@@ -24,7 +24,7 @@ from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, fact
 from evaluation.numeric.shared.draws import stream
 from evaluation.study.evidence import Evidence
-from evaluation.study.read_back import bytes_of, read_versioned
+from evaluation.study.read_back import bytes_of, of_study, read_versioned
 from evaluation.study.written import versioned
 
 SEED = 1
@@ -252,7 +252,8 @@ def supplied(slug: str, root: Path) -> CostBenefit | None:
     if not has_costs(slug, root):
         return None
     shown, again = f"reports/{slug}/{FILE}", f"run {slug}"
-    return loads(bytes_of(root / shown, shown, again), shown, again)
+    found = loads(bytes_of(root / shown, shown, again), shown, again)
+    return of_study(found, slug, file=shown, again=again)
 
 
 SCHEMA = 1

@@ -193,11 +193,15 @@ def _read(slug: str, root: Path) -> tuple[tuple[Accepted, ...], Located | None]:
     if not path.exists() and not path.is_symlink():
         return (), None
     located = read(path, shown_as=_shown(slug), error=PlanError)
+    return _entries(located), located
+
+
+def _entries(located: Located) -> tuple[Accepted, ...]:
     entries = located.parse(_Changes).accepted
     faults = [*_date_faults(entries, located), *_reason_faults(entries, located)]
     if faults:
         raise PlanError(faults)
-    log = tuple(
+    return tuple(
         Accepted(
             entry.on.isoformat(),
             entry.reason,
@@ -208,7 +212,6 @@ def _read(slug: str, root: Path) -> tuple[tuple[Accepted, ...], Located | None]:
         )
         for entry in entries
     )
-    return log, located
 
 
 def completed(entry: Accepted, log: Sequence[Accepted], *, sha256: str, results: str) -> Accepted:
@@ -226,27 +229,64 @@ def add(slug: str, root: Path, entry: Accepted) -> None:
 
     Raises
     ------
-    PlanError : when the reason is no text. DataError : when the file cannot be written.
+    PlanError : when the file would not read as all that stands there and this entry. DataError :
+        when it cannot be written.
     """
     path = _path(slug, root)
     before = text_of(path, _shown(slug)) if path.exists() else HEAD
     lines = [f"on = {entry.on}", f"reason = {_quoted(entry.reason)}"]
     lines += [f"by = {_quoted(entry.by)}"] if entry.by else []
     added = "\n".join(["[[accepted]]", *lines, *_hashes(entry)])
-    write_atomically(path, f"{before.rstrip()}\n\n{added}\n", root=root)
+    _write(slug, root, f"{before.rstrip()}\n\n{added}\n", (*read_changes(slug, root), entry))
 
 
 def complete(slug: str, root: Path, entry: Accepted) -> None:
-    """Writes what was accepted under the last entry, to which a person gave day and reason."""
-    path = _path(slug, root)
-    lines = [text_of(path, _shown(slug)).rstrip(), *_hashes(entry)]
-    write_atomically(path, "\n".join(lines) + "\n", root=root)
+    """Writes what was accepted under the last entry, to which a person gave day and reason.
+
+    Raises
+    ------
+    PlanError, DataError : as `add`.
+    """
+    lines = [text_of(_path(slug, root), _shown(slug)).rstrip(), *_hashes(entry)]
+    _write(slug, root, "\n".join(lines) + "\n", (*read_changes(slug, root)[:-1], entry))
+
+
+def _write(slug: str, root: Path, text: str, log: tuple[Accepted, ...]) -> None:
+    """Writes a text that reads as this log, and no other: TOML has forms to whose end nothing can
+    be added, such as a list of tables in one line."""
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    try:
+        same = _entries(Located(_shown(slug), plain, PlanError)) == log
+    except PlanError:
+        same = False
+    if not same:
+        raise PlanError(
+            f"{_shown(slug)}: nothing can be added to its end. Write each entry under a line "
+            "[[accepted]], a key a line, the latest last."
+        )
+    write_atomically(_path(slug, root), text, root=root)
 
 
 def _hashes(entry: Accepted) -> list[str]:
     lines = [f'results = "{entry.results}"'] if entry.results else []
     lines.append(f'sha256 = "{entry.sha256}"')
     return lines if entry.previous is None else [*lines, f'previous = "{entry.previous}"']
+
+
+def checked_day(on: str, now: datetime.date) -> str:
+    """The day of an acceptance, when it is not one to come.
+
+    Parameters
+    ----------
+    on : as 2026-01-31. now : today.
+
+    Raises
+    ------
+    PlanError : when it is.
+    """
+    if on > now.isoformat():
+        raise PlanError(f"{on} is still to come; results are accepted on a day that was")
+    return on
 
 
 def checked_reason(reason: str) -> str:

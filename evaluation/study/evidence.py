@@ -22,7 +22,7 @@ from evaluation.errors import DataError, FitError
 from evaluation.fact import Fact, as_told, fact
 from evaluation.files import followed
 from evaluation.study.by_year import ByYear
-from evaluation.study.read_back import Misread, bytes_of, read_as, read_back
+from evaluation.study.read_back import Misread, bytes_of, of_study, read_as, read_back
 from evaluation.study.written import canonical, rounded
 
 Row = Literal["period", "unit", "person", "answer"]
@@ -391,8 +391,9 @@ def load_evidence(slug: str, root: str | Path | None = None) -> Evidence:
 
     Raises
     ------
-    DataError : when they are not there, or are none.
+    DataError : when they are not there, are none, or are of another study.
     """
     folder = Path(root) if root is not None else find_root()
     file, again = f"reports/{slug}/results.json", f"run {slug}"
-    return read_results(bytes_of(folder / file, file, again), file=file, again=again)
+    found = read_results(bytes_of(folder / file, file, again), file=file, again=again)
+    return of_study(found, slug, file=file, again=again)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import is_dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Any, Protocol, TypeVar, cast, get_args, get_type_hints
 
 from evaluation.data.json_places import LocatedJson, first_difference
 from evaluation.data.toml_places import KeyPath
@@ -129,9 +129,36 @@ def _formed(
 
 def mended(fault: Fault, again: str) -> Fault:
     """A fault in a file that the program made, with the command that makes it anew."""
-    ended = fault.message if fault.message.endswith((".", "?")) else f"{fault.message}."
-    words = f"{ended} Made by the program; make it again with `ceasefire {again}`."
-    return replace(fault, message=words)
+    return ended(fault, f"Made by the program; make it again with `ceasefire {again}`.")
+
+
+def ended(fault: Fault, words: str) -> Fault:
+    """A fault with one more sentence."""
+    message = fault.message if fault.message.endswith((".", "?")) else f"{fault.message}."
+    return replace(fault, message=f"{message} {words}")
+
+
+class OfStudy(Protocol):
+    """What the program wrote for one study."""
+
+    @property
+    def slug(self) -> str: ...
+
+
+Held = TypeVar("Held", bound=OfStudy)
+
+
+def of_study(found: Held, slug: str, *, file: str, again: str) -> Held:
+    """What was found in a study's folder, when it is of that study.
+
+    Raises
+    ------
+    DataError : when it is of another, whose answers would be told as those of this one.
+    """
+    if found.slug != slug:
+        fault = Fault(file, None, None, f"is of the study {found.slug!r}")
+        raise DataError(mended(fault, again))
+    return found
 
 
 def bytes_of(path: Path, file: str, again: str, *, most: int = LARGEST) -> bytes:

@@ -45,9 +45,9 @@ OF_PAGES = ("matplotlib", "jinja2")
 # The rooms that a run may enter, and those that only write pages.
 ESTIMATES = (
     *("errors.py", "fact.py", "effect.py", "method.py"),
-    *("numeric", "data", "its", "did", "individual", "survey"),
+    *("files", "numeric", "data", "fitted", "its", "did", "individual", "survey"),
 )
-STUDY, PAGES = "study", ("say.py", "plots", "report")
+STUDY, PAGES = "study", ("say.py", "plots", "economics", "synthesis", "report")
 # In `study`, but of no influence on a number: how studies are run, kept and accepted.
 ASIDE = frozenset({"acceptances.py", "batch_runs.py", "run_cache.py", "screen.py"})
 # A text a person wrote; the largest plan here has 10 kB.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from dataclasses import fields, replace
 
@@ -17,6 +18,7 @@ from evaluation.study.acceptances import (
     broken,
     chain_of,
     checked_changes,
+    checked_day,
     complete,
     completed,
     continued,
@@ -110,3 +112,37 @@ def test_a_page_tells_the_chain_before_it(tmp_path):
     assert continued("x", tmp_path) == chain_of(log[:2])
     (tmp_path / "reports/x/results.json").write_text("{ }", encoding="utf-8")
     assert continued("x", tmp_path) == chain_of(log)
+
+
+def test_nothing_is_accepted_on_a_day_to_come():
+    now = datetime.date(2026, 3, 1)
+    assert checked_day("2026-03-01", now) == "2026-03-01"
+    with pytest.raises(PlanError, match="2026-03-02 is still to come"):
+        checked_day("2026-03-02", now)
+
+
+INLINE = f'accepted = [{{on = 2026-01-01, reason = "Then.", sha256 = "{HASH}"}}]\n'
+WAITING = 'accepted = [{on = 2026-01-01, reason = "Then."}]\n'
+
+
+@pytest.mark.parametrize("text", [INLINE, WAITING, WAITING + "[more]\n"])
+def test_a_file_to_whose_end_nothing_can_be_added_stays_as_it_is(tmp_path, text):
+    path = tmp_path / "analyses/s/changes.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    entry = completed(Accepted("2026-02-01", "Now."), (OLD,), sha256=HASH, results=HASH)
+    for write in (add, complete):
+        with pytest.raises(PlanError, match=r"analyses/s/changes\.toml:"):
+            write("s", tmp_path, entry)
+        assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(("mark", "ends"), [("\ufeff", "\n"), ("", "\r\n"), ("\ufeff", "\r\n")])
+def test_marks_and_line_ends_of_an_editor_are_no_hindrance(tmp_path, mark, ends):
+    path = tmp_path / "analyses/s/changes.toml"
+    entries = grown(2)
+    add("s", tmp_path, entries[0])
+    text = mark + path.read_text(encoding="utf-8").replace("\n", ends)
+    path.write_bytes(text.encode("utf-8"))
+    add("s", tmp_path, entries[1])
+    assert read_changes("s", tmp_path) == entries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from evaluation.errors import DataError
 from evaluation.fact import Fact
 from evaluation.study.evidence import load_evidence, read_results
+from evaluation.study.power.power_evidence import load_power
 from evaluation.study.read_back import bytes_of, read_versioned
 from evaluation.study.written import canonical, versioned
 
@@ -112,3 +114,15 @@ def test_committed_results_are_read(tmp_path):
     assert load_evidence("boston", PROJECT).slug == "boston"
     with pytest.raises(DataError, match="Run `ceasefire run boston` first"):
         load_evidence("boston", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["results.json", "power.json"])
+def test_what_is_of_another_study_is_not_read_as_of_this_one(tmp_path, name):
+    load = {"results.json": load_evidence, "power.json": load_power}[name]
+    for slug in ("boston", "oakland"):
+        (tmp_path / "reports" / slug).mkdir(parents=True)
+        shutil.copy(PROJECT / "reports/boston" / name, tmp_path / "reports" / slug)
+    assert load("boston", tmp_path).slug == "boston"
+    words = rf"^reports/oakland/{name}: is of the study 'boston'\. .* `ceasefire \w+ oakland`"
+    with pytest.raises(DataError, match=words):
+        load("oakland", tmp_path)

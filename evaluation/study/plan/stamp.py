@@ -23,11 +23,12 @@ from evaluation.files import content_of
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
-    from rfc3161_client import TimeStampResponse
+    from rfc3161_client import TimeStampRequest, TimeStampResponse
 
 TRUSTED = Path(__file__).parent / "trusted"
 # The answer of the authority, and what it is asked while there is none.
 ANSWER, REQUEST = ".tsr", ".tsq"
+AGAIN: Final = "ceasefire stamp --request"
 # An answer with a chain of certificates has 4 to 8 kB.
 LARGEST: Final = 65_536
 # By the identifiers of an answer. A collision of SHA-1 can be made (Stevens and others 2017).
@@ -49,10 +50,13 @@ class Stamp:
 
 def request_for(content: bytes) -> bytes:
     """What an authority is asked to sign, in DER: the SHA-256 of the content, a random number."""
+    return _request(content).as_bytes()
+
+
+def _request(content: bytes) -> TimeStampRequest:
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-    builder = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256)
-    return builder.build().as_bytes()
+    return TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
 
 
 def stamp_of(path: Path, answer: Path, *, shown_as: str, answer_as: str) -> Stamp | None:
@@ -68,8 +72,19 @@ def stamp_of(path: Path, answer: Path, *, shown_as: str, answer_as: str) -> Stam
     """
     if not answer.exists() and not answer.is_symlink():
         return None
-    given, content = bytes_of(answer, answer_as), bytes_of(path, shown_as, largest=None)
+    content = content_of(path, shown_as, error=PlanError, missing="is not there")
+    given = answer_in(answer, answer_as)
     return verified(given, content, asked=b"", shown_as=answer_as, of=shown_as)
+
+
+def answer_in(path: Path, shown_as: str) -> bytes:
+    """The bytes of a file that may be an answer.
+
+    Raises
+    ------
+    PlanError : when it is no ordinary file, cannot be read, or is larger than an answer can be.
+    """
+    return content_of(path, shown_as, most=LARGEST, error=PlanError, missing="is not there")
 
 
 def verified(answer: bytes, content: bytes, *, asked: bytes, shown_as: str, of: str) -> Stamp:
@@ -77,8 +92,9 @@ def verified(answer: bytes, content: bytes, *, asked: bytes, shown_as: str, of: 
 
     Parameters
     ----------
-    answer : a response of RFC 3161 in DER. asked : the request, whose random number the answer must
-        repeat; b"" once it was checked: what ties an answer to a file is the hash.
+    answer : a response of RFC 3161 in DER. asked : the request as `request_for` made it, whose
+        random number the answer must repeat; b"" once it was checked: what ties an answer to a file
+        is the hash.
     shown_as, of : the files of answer and content, for messages.
 
     Raises
@@ -86,6 +102,7 @@ def verified(answer: bytes, content: bytes, *, asked: bytes, shown_as: str, of: 
     PlanError : when it is no answer, was refused, is of another content or request, was changed, or
         is not signed by a trusted authority with a certificate that was valid then.
     """
+    from cryptography.x509 import ObjectIdentifier
     from rfc3161_client import decode_timestamp_response
 
     with _reading(shown_as):
@@ -100,7 +117,9 @@ def verified(answer: bytes, content: bytes, *, asked: bytes, shown_as: str, of: 
             raise _fault(shown_as, "is made with a hash that is not SHA-256, SHA-384 or SHA-512")
         if told.message_imprint.message != hashlib.new(name, content).digest():
             raise _fault(shown_as, f"is of another file than {of}, or that was changed since")
-        if asked and told.nonce != _asked_nonce(asked, shown_as):
+        if response.signed_data.digest_algorithms - {ObjectIdentifier(one) for one in HASHES}:
+            raise _fault(shown_as, "is signed with a hash that is not SHA-256, SHA-384 or SHA-512")
+        if asked and told.nonce != _asked_nonce(asked, content, shown_as):
             words = "answers another request: its random number is not the one asked"
             raise _fault(shown_as, words)
         signer = _signer(response, shown_as)
@@ -140,26 +159,38 @@ def _roots() -> list[Certificate]:
     ]
 
 
-def _asked_nonce(asked: bytes, shown_as: str) -> int | None:
-    from rfc3161_client._rust import parse_timestamp_request
-
-    try:
-        nonce: int | None = parse_timestamp_request(asked).nonce
-    except ValueError:
-        words = "is an answer to a request that is none (RFC 3161)"
-        raise _fault(shown_as, words) from None
-    return nonce
+def _asked_nonce(asked: bytes, content: bytes, shown_as: str) -> int:
+    """The random number of a request for this content: the one part that another would not have."""
+    other = _request(content)
+    assert other.nonce is not None, "request_for asks with a random number"
+    # Tag, length and all bytes of a whole number that is not negative (X.690, section 8.3).
+    size = other.nonce.bit_length() // 8 + 1
+    number = bytes((2, size)) + other.nonce.to_bytes(size, "big")
+    before, _, after = other.as_bytes().partition(number)
+    held = asked[len(before) : len(asked) - len(after)]
+    # The second byte is the length of all, which the number's own length moves.
+    same = asked[2:].startswith(before[2:]) and asked.endswith(after)
+    if not same or len(held) < 3 or held[:2] != bytes((2, len(held) - 2)):
+        raise _fault(shown_as, f"answers a request that `{AGAIN}` did not make for this file")
+    return int.from_bytes(held[2:], "big", signed=True)
 
 
 def _signer(response: TimeStampResponse, shown_as: str) -> Certificate:
-    """The certificate whose key signed, of those in the answer."""
+    """The certificate whose key signed, of those in the answer.
+
+    An answer names it by issuer and number. Whoever has an answer can put a certificate of his own
+    under the same into it, since certificates are not signed with it; so there may be one only.
+    """
     from cryptography.x509 import load_der_x509_certificate
 
-    signers = {(one.serial_number, one.issuer) for one in response.signed_data.signer_infos}
-    for held in map(load_der_x509_certificate, response.signed_data.certificates):
-        if (held.serial_number, held.issuer) in signers:
-            return held
-    raise _fault(shown_as, "does not hold the certificate that it was signed with")
+    signers = [(one.serial_number, one.issuer) for one in response.signed_data.signer_infos]
+    held = map(load_der_x509_certificate, response.signed_data.certificates)
+    found = [one for one in held if (one.serial_number, one.issuer) in signers]
+    if len(signers) > 1 or len(found) > 1:
+        raise _fault(shown_as, "holds several signatures, or several certificates of one number")
+    if not found:
+        raise _fault(shown_as, "does not hold the certificate that it was signed with")
+    return found[0]
 
 
 def _check_signature(
@@ -201,21 +232,3 @@ def _fault(shown_as: str, what: str) -> PlanError:
     return PlanError(
         f"{shown_as}: {what}. Delete it, or have another made: `ceasefire stamp --help`."
     )
-
-
-def bytes_of(path: Path, shown_as: str, *, largest: int | None = LARGEST) -> bytes:
-    """The bytes of a file that may be anything.
-
-    Raises
-    ------
-    PlanError : when it is none, cannot be read, or is larger than an answer can be.
-    """
-    try:
-        if not path.is_file():
-            what = "is not a file" if path.exists() else "is not there"
-            raise PlanError(f"{shown_as}: {what}.")
-        if largest is not None and path.stat().st_size > largest:
-            raise _fault(shown_as, f"has more than {largest} bytes, which no answer has")
-        return content_of(path, shown_as, error=PlanError)
-    except OSError as fault:
-        raise PlanError(f"{shown_as}: cannot be read ({fault.strerror})") from None

@@ -14,7 +14,7 @@ from evaluation.errors import DataError
 from evaluation.fact import fact
 from evaluation.study.plan.read import PlanFile
 from evaluation.study.plan.schema import PlannedOutcome
-from evaluation.study.read_back import bytes_of, read_versioned
+from evaluation.study.read_back import bytes_of, of_study, read_versioned
 from evaluation.study.written import versioned
 
 POWER_SCHEMA = 1
@@ -253,7 +253,8 @@ def load_power(slug: str, root: Path) -> PowerEvidence:
 
     Raises
     ------
-    DataError : when it is not there, or cannot be read.
+    DataError : when it is not there, cannot be read, or is of another study.
     """
     shown, again = f"reports/{slug}/power.json", f"power {slug}"
-    return loads(bytes_of(root / shown, shown, again), shown, again)
+    found = loads(bytes_of(root / shown, shown, again), shown, again)
+    return of_study(found, slug, file=shown, again=again)

@@ -18,7 +18,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from rfc3161_client._rust import parse_timestamp_request
 
 AT = datetime.datetime(2020, 6, 1, 12, 0, 0, tzinfo=datetime.UTC)
 SHA256, SHA1 = "2.16.840.1.101.3.4.2.1", "1.3.14.3.2.26"
@@ -74,7 +73,12 @@ class Authority:
         at: datetime.datetime = AT,
         algorithm: str = SHA256,
         imprint: bytes = b"",
+        beside: tuple[bytes, ...] = (),
+        signed_with: str = SHA256,
     ) -> bytes:
+        """A token; `beside` are more certificates in it, which its signature does not cover."""
+        weak = signed_with == SHA1
+        hashed, signing = (hashlib.sha1, hashes.SHA1) if weak else (hashlib.sha256, hashes.SHA256)
         digest = imprint or hashlib.sha256(content).digest()
         told = seq(
             integer(1),
@@ -89,27 +93,27 @@ class Authority:
         attributes = sorted(
             (
                 attribute("1.2.840.113549.1.9.3", oid(kind)),
-                attribute("1.2.840.113549.1.9.4", der(0x04, hashlib.sha256(told).digest())),
+                attribute("1.2.840.113549.1.9.4", der(0x04, hashed(told).digest())),
                 attribute(
                     "1.2.840.113549.1.9.16.2.47",
                     seq(seq(seq(der(0x04, hashlib.sha256(encoded).digest())))),
                 ),
             )
         )
-        signature = self.key.sign(der(0x31, *attributes), ec.ECDSA(hashes.SHA256()))
+        signature = self.key.sign(der(0x31, *attributes), ec.ECDSA(signing()))
         signer = seq(
             integer(1),
             seq(self.signer.issuer.public_bytes(), integer(self.signer.serial_number)),
-            seq(oid(SHA256)),
+            seq(oid(signed_with)),
             der(0xA0, *attributes),
-            seq(oid("1.2.840.10045.4.3.2")),
+            seq(oid("1.2.840.10045.4.1" if weak else "1.2.840.10045.4.3.2")),
             der(0x04, signature),
         )
         signed = seq(
             integer(3),
-            der(0x31, seq(oid(SHA256))),
+            der(0x31, seq(oid(signed_with))),
             seq(oid(kind), der(0xA0, der(0x04, told))),
-            der(0xA0, encoded),
+            der(0xA0, *sorted((encoded, *beside))),
             der(0x31, signer),
         )
         return seq(seq(integer(0)), seq(oid(data), der(0xA0, signed)))
@@ -120,19 +124,34 @@ def refused(words: str) -> bytes:
     return seq(seq(integer(2), seq(der(0x0C, words.encode()))))
 
 
-def _certificate(name, key, issuer, issuer_key, *, years, extensions):
+def _certificate(name, key, issuer, issuer_key, *, years, extensions, number=None):
     builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .issuer_name(issuer or x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(number or x509.random_serial_number())
         .not_valid_before(datetime.datetime(years[0], 1, 1))
         .not_valid_after(datetime.datetime(years[1], 1, 1))
     )
     for extension in extensions:
         builder = builder.add_extension(extension, critical=True)
     return builder.sign(issuer_key, hashes.SHA256())
+
+
+def twin(one: Authority, name: str) -> bytes:
+    """A certificate that anyone can make: under the issuer and number of another, with his name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    mine = _certificate(
+        name,
+        key,
+        one.signer.issuer,
+        key,
+        years=(2000, 2090),
+        extensions=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])],
+        number=one.signer.serial_number,
+    )
+    return mine.public_bytes(serialization.Encoding.DER)
 
 
 def authority(
@@ -163,7 +182,10 @@ def authority(
 
 
 def nonce_of(request: bytes) -> int:
-    return parse_timestamp_request(request).nonce
+    """The random number of a request for a SHA-256: what stands between hash and certReq."""
+    size = request[57]
+    assert request[56] == 2 and request[58 + size :] == bytes((1, 1, 255))
+    return int.from_bytes(request[58 : 58 + size], "big")
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from evaluation.study.plan.stamp import (
     stamp_of,
     verified,
 )
-from tests.study.plan.authority import AT, SHA1, authority, nonce_of, refused
+from tests.study.plan.authority import AT, SHA1, authority, nonce_of, refused, twin
 
 CONTENT = b"frozen = 2020-05-31\n"
 OURS = authority()
@@ -71,6 +71,10 @@ WRONG = {
         OURS.answer(CONTENT, algorithm=SHA1, imprint=hashlib.sha1(CONTENT).digest()),
         "not SHA-256, SHA-384 or SHA-512",
     ),
+    "signed over SHA-1": (
+        OURS.answer(CONTENT, signed_with=SHA1),
+        "is signed with a hash that is not SHA-256, SHA-384 or SHA-512",
+    ),
     "text": (b"hello", "is not an answer of a time-stamping authority"),
     "nothing": (b"", "is not an answer of a time-stamping authority"),
     "cut": (GOOD[:300], "is not an answer of a time-stamping authority"),
@@ -92,6 +96,31 @@ def test_an_answer_to_another_request_is_refused():
         check(OURS.answer(CONTENT, nonce=5), asked=request_for(CONTENT))
     with pytest.raises(PlanError, match="answers another request"):
         check(GOOD, asked=request_for(CONTENT))
+    for asked in (request_for(b"else"), request_for(CONTENT)[:-1], b"hello"):
+        with pytest.raises(PlanError, match="answers a request that"):
+            check(OURS.answer(CONTENT, nonce=5), asked=asked)
+
+
+def test_a_random_number_of_any_length_is_read():
+    asked = request_for(CONTENT)
+    for number in (0, 1, 127, 128, 2**63, 2**64 - 1, 2**80):
+        size = number.bit_length() // 8 + 1
+        body = bytes((2, size)) + number.to_bytes(size, "big") + asked[-3:]
+        given = asked[:56] + body
+        given = given[:1] + bytes((len(given) - 2,)) + given[2:]
+        found = check(OURS.answer(CONTENT, nonce=number), asked=given)
+        assert found.by == "Time of the tests"
+
+
+@pytest.mark.parametrize("name", ["A", "The Ministry of Time, and of a Name that is Longer"])
+def test_a_certificate_of_the_same_number_puts_no_other_name_on_an_answer(name):
+    # Certificates are not signed with an answer, and a set of bytes has another order each time.
+    with pytest.raises(PlanError, match="several certificates of one number"):
+        check(OURS.answer(CONTENT, beside=(twin(OURS, name),)))
+
+
+def test_other_certificates_beside_that_of_the_signer_are_no_fault():
+    assert check(OURS.answer(CONTENT, beside=(twin(WEB, "Else"),))) == check(GOOD)
 
 
 def test_no_changed_byte_moves_time_or_authority():
@@ -117,11 +146,11 @@ def test_without_a_token_nothing_is_shown_and_a_strange_file_is_named(tmp_path):
     answer.write_bytes(GOOD)
     assert found() == check(GOOD)
     answer.write_bytes(bytes(70_000))
-    with pytest.raises(PlanError, match=r"p\.tsr: has more than 65536 bytes"):
+    with pytest.raises(PlanError, match=r"p\.tsr: is larger than 65,536 bytes"):
         found()
     answer.unlink()
     answer.mkdir()
-    with pytest.raises(PlanError, match=r"p\.tsr: is not a file"):
+    with pytest.raises(PlanError, match=r"p\.tsr: is a folder"):
         found()
     answer.rmdir()
     answer.write_bytes(GOOD)
