@@ -1,0 +1,357 @@
+"""The verbs that `benchmarks.faults` disturbs, each on the smallest project that it needs.
+
+Projects are made once and copied. What a verb calculates is remembered in the process that forks,
+so that a trial costs what the verb does to files, and not the estimates that it comes from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib
+import importlib.util
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from evaluation.cli import main as ceasefire
+
+ROOT: Final = Path(__file__).parents[1]
+
+
+def _of_tests(path: str) -> Any:
+    """A module of the tests: other packages may be called `tests` too."""
+    name = Path(path).stem
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / path)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+FBI: Final = _of_tests("data/sources/fbi_server.py")
+AUTHORITY: Final = _of_tests("study/plan/authority.py")
+TABLE: Final = "unit;month;shootings\n" + "".join(
+    f"Town;{year}-{month:02d};{12 + (year + month) % 5}\n"
+    for year in range(2012, 2020)
+    for month in range(1, 13)
+)
+ROWS: Final = "case,day,beat,offense\n" + "".join(
+    f"{number},{2012 + number % 8}-{1 + number % 12:02d}-{1 + number % 28:02d},beat {number % 3},"
+    f"{('THEFT', 'HOMICIDE')[number % 2]}\n"
+    for number in range(400)
+)
+RECIPE: Final = """
+name = "Invented incidents"
+period = "year"
+source = "benchmarks/faults.py"
+licence = "MIT"
+sensitivity = "private"
+incidents = { files = "rows.csv", id = "case", occurred = "day" }
+time = { zone = "America/Los_Angeles", naive = "local" }
+units = { column = "beat", which = "found" }
+coverage = { first = "2012", last = "2019" }
+duplicates = { keep = "refuse" }
+[outcomes.homicides]
+measure = "victims a year"
+where.offense = ["HOMICIDE"]
+"""
+TOWN: Final = TABLE.replace(";", ",")
+DESCRIPTION: Final = f"""
+name = "Town"
+file = "town.csv"
+frequency = "month"
+key = ["unit", "month"]
+source = "Invented"
+licence = "Of others"
+sensitivity = "public"
+obtain = "Ask the town."
+[original]
+sha256 = "{hashlib.sha256(TOWN.encode()).hexdigest()}"
+[columns.unit]
+role = "unit"
+type = "text"
+[columns.month]
+role = "period"
+type = "period"
+[columns.shootings]
+role = "outcome"
+type = "count"
+measure = "victims a month"
+"""
+COSTS: Final = """
+currency = "USD"
+price_year = 2023
+[discount]
+rate = 3
+low = 0
+high = 7
+[[cost]]
+name = "staff"
+amount = 2_000_000
+low = 1_500_000
+high = 3_000_000
+year = 2018
+currency = "USD"
+per = "year"
+perspectives = ["public budget"]
+covers = "invented"
+source = "invented"
+range_source = "invented"
+certainty = "invented"
+"""
+SLUG: Final = "example"
+POWER: Final = ("--draws", "100", "--effects", "20")
+_ACCEPT: Final = ("accept", SLUG, "--reason", "new data", "--on", "2026-01-01")
+_MINE: Final = "PROJECT/data/mine"
+_FROZEN: Final = f"analyses/{SLUG}/plan.frozen"
+OURS: Final = AUTHORITY.authority()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A verb on a project. words : after `--root`, PROJECT standing for its folder; base : the
+    project it begins with; before : what is done to a copy of it."""
+
+    name: str
+    words: tuple[str, ...]
+    base: Callable[[Path], None]
+    before: Callable[[Path], None]
+
+    def called(self, root: Path) -> list[str]:
+        """The words for a project in this folder."""
+        return [word.replace("PROJECT", str(root)) for word in self.words]
+
+
+def _called(root: Path, *words: str) -> None:
+    with redirect_stdout(io.StringIO()), redirect_stderr(said := io.StringIO()):
+        code = ceasefire([word.replace("PROJECT", str(root)) for word in words])
+    if code:
+        raise SystemExit(f"{' '.join(words)}: exit {code}: {said.getvalue()}")
+
+
+# Projects to begin with.
+
+
+def empty(root: Path) -> None:
+    root.mkdir()
+
+
+def project(root: Path) -> None:
+    """A study, and all that the verbs about data need."""
+    _called(root, "init", "PROJECT", "--example")
+    for name in ("mine", "replication"):
+        (root / "data" / name).mkdir()
+    mine = root / "data/mine"
+    for name, text in (("rows.csv", ROWS), ("beats.toml", RECIPE), ("town.csv", TABLE)):
+        (mine / name).write_text(text, encoding="utf-8")
+    (root / "data/replication/town.dataset.toml").write_text(DESCRIPTION, encoding="utf-8")
+    (root / "town.csv").write_text(TOWN, encoding="utf-8")
+
+
+def ran(root: Path) -> None:
+    project(root)
+    _called(root, "--root", "PROJECT", "run")
+
+
+def reported(root: Path) -> None:
+    ran(root)
+    for verb in (("power", SLUG, *POWER), ("report", "-j", "1")):
+        _called(root, "--root", "PROJECT", *verb)
+
+
+def accepted(root: Path) -> None:
+    reported(root)
+    _dated(root)
+    for verb in (("plan", SLUG), ("run",), ("report", "-j", "1"), _ACCEPT):
+        _called(root, "--root", "PROJECT", *verb)
+
+
+# What is done to a copy.
+
+
+def _nothing(root: Path) -> None:
+    pass
+
+
+def _counted(root: Path) -> None:
+    _called(root, "panel", "PROJECT/data/mine/beats.toml")
+    with (root / "data/mine/rows.csv").open("a", encoding="utf-8") as rows:
+        rows.write("900,2019-12-30,beat 7,HOMICIDE\n")
+
+
+def _dated(root: Path) -> None:
+    path = root / "analyses" / SLUG / "plan.toml"
+    head, tail = path.read_text("utf-8").split("\n[", 1)
+    path.write_text(f"{head}\nfrozen = 2026-01-01\n\n[{tail}", encoding="utf-8")
+
+
+def _stale(root: Path) -> None:
+    for path in (root / "data/synthetic").iterdir():
+        path.write_text("of another time\n", encoding="utf-8")
+
+
+def _other_results(root: Path) -> None:
+    (root / f"reports/{SLUG}/results.json").write_text("of another time\n", encoding="utf-8")
+
+
+def _other_record(root: Path) -> None:
+    """The first numbers of others and of the last check, and a look at the front page."""
+    for name in ("index.html", "studies.html"):
+        (root / "reports" / name).write_text("of another time\n", encoding="utf-8")
+
+
+def _priced(root: Path) -> None:
+    (root / "analyses" / SLUG / "costs.toml").write_text(COSTS, encoding="utf-8")
+    (root / "data/public").mkdir(parents=True, exist_ok=True)
+    for path in (ROOT / "data/public").glob("inflation.*"):
+        shutil.copy(path, root / "data/public")
+
+
+def _other_authors(root: Path) -> None:
+    with (root / "ceasefire.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\nauthors = ["Another"]\n')
+
+
+def _asked(root: Path) -> None:
+    _called(root, "--root", "PROJECT", "stamp", SLUG, "--request")
+    request = (root / f"{_FROZEN}.tsq").read_bytes()
+    answer = OURS.answer((root / f"{_FROZEN}.toml").read_bytes(), nonce=AUTHORITY.nonce_of(request))
+    (root / "reply.tsr").write_bytes(answer)
+
+
+def _in(*words: str) -> tuple[str, ...]:
+    return ("--root", "PROJECT", *words)
+
+
+CASES: Final = (
+    Case("init", ("init", "PROJECT"), empty, _nothing),
+    Case("init --example", ("init", "PROJECT", "--example"), empty, _nothing),
+    Case("new", _in("new", "second"), project, _nothing),
+    Case("data --new", ("data", "--new", f"{_MINE}/town.csv"), project, _nothing),
+    Case("data add", _in("data", "add", "town", "PROJECT/town.csv"), project, _nothing),
+    Case(
+        "data fbi",
+        _in("data", "fbi", "Exampleton, CA", "--from", "2019-01", "--to", "2019-12"),
+        project,
+        _nothing,
+    ),
+    Case("panel --new", ("panel", "--new", f"{_MINE}/rows.csv"), project, _nothing),
+    Case("panel", ("panel", f"{_MINE}/beats.toml"), project, _nothing),
+    Case("panel again", ("panel", f"{_MINE}/beats.toml"), project, _counted),
+    Case("plan", _in("plan", SLUG), project, _dated),
+    Case("stamp --request", _in("stamp", SLUG, "--request"), accepted, _nothing),
+    Case("stamp --token", _in("stamp", SLUG, "--token", "PROJECT/reply.tsr"), accepted, _asked),
+    Case("stamp --accepted", _in("stamp", SLUG, "--accepted", "--request"), accepted, _nothing),
+    Case("simulate", _in("simulate", "city_month"), project, _stale),
+    Case("run", _in("run", "--force"), ran, _other_results),
+    Case("run of costs", _in("run"), ran, _priced),
+    Case("power", _in("power", SLUG, *POWER), reported, _other_authors),
+    Case("screen", _in("screen", SLUG), project, _nothing),
+    Case("report", _in("report", "-j", "1"), reported, _other_authors),
+    Case("check --markdown", _in("check", "--markdown", "PROJECT/c.md"), accepted, _nothing),
+    Case("check --record", _in("check", "--record", "-j", "1"), accepted, _nothing),
+    Case("check --record again", _in("check", "--record", "-j", "1"), accepted, _other_record),
+    Case("accept", _in(*_ACCEPT), reported, _nothing),
+)
+# Verbs that have no row, and why.
+WITHOUT: Final = {
+    "diff": "writes nothing",
+    "doctor": "writes nothing",
+    "help": "writes nothing, and needs no project",
+    "completion": "writes nothing, and needs no project",
+}
+
+
+def ready(case: Case, root: Path, made: Path) -> None:
+    """The project of a case, made in this folder.
+
+    Parameters
+    ----------
+    made : a folder that keeps the projects that cases begin with.
+    """
+    kept = made / case.base.__name__
+    if not kept.exists():
+        case.base(root)
+        root.rename(kept)
+    shutil.copytree(kept, root, symlinks=True)
+    case.before(root)
+
+
+@contextlib.contextmanager
+def surroundings(folder: Path) -> Iterator[None]:
+    """In here the FBI and an authority that signs times are servers of this machine, libraries are
+    loaded, and what was calculated once is remembered."""
+    from evaluation.study.plan import stamp
+
+    (folder / "trusted").mkdir()
+    (folder / "trusted/ours.pem").write_bytes(OURS.pem())
+    counts = {
+        code: {
+            month: 1 + number % 7 for number, month in enumerate(FBI.months("01-2018", "12-2020"))
+        }
+        for code in ("HOM", "ROB", "ASS", "MVT")
+    }
+    police = FBI.Police("CA0010900", "Exampleton Police Department", counts=counts)
+    for name in LOADED:
+        importlib.import_module(name)
+    trusted, stamp.TRUSTED = stamp.TRUSTED, folder / "trusted"  # type: ignore[misc]
+    environment = dict(os.environ)
+    with contextlib.ExitStack() as stack:
+        base = stack.enter_context(FBI.serving(FBI.World({"CA": [police]})))
+        os.environ.update(FBI_API_KEY=FBI.KEY, FBI_API_BASE=base, no_proxy="*")
+        for module, name in REMEMBERED:
+            stack.enter_context(_remembered(module, name))
+        try:
+            yield
+        finally:
+            stamp.TRUSTED = trusted  # type: ignore[misc]
+            os.environ.clear()
+            os.environ.update(environment)
+
+
+# What verbs import, imported once before anything forks.
+LOADED: Final = (
+    *("pyarrow.parquet", "duckdb", "evaluation.data.incidents.build", "evaluation.study.screen"),
+    *("evaluation.study.plan.skeleton", "evaluation.study.plan.project_files"),
+    *("evaluation.study.run", "evaluation.study.power.power", "evaluation.report.write"),
+    *("evaluation.check.accept", "evaluation.check.record", "evaluation.check.timestamp"),
+    *("evaluation.data.sources.fbi_files", "evaluation.economics.compute"),
+)
+# What they calculate of a study: the slug and the project come first.
+REMEMBERED: Final = (
+    ("evaluation.study.run", "run"),
+    ("evaluation.study.power.power", "power"),
+    ("evaluation.study.screen", "screen"),
+)
+
+
+@contextlib.contextmanager
+def _remembered(module: str, name: str) -> Iterator[None]:
+    """In here a calculation on the same inputs is made once."""
+    from evaluation.study.run_cache import inputs_of
+
+    place = importlib.import_module(module)
+    real = getattr(place, name)
+    known: dict[str, Any] = {}
+
+    @functools.wraps(real)
+    def once(slug: str, root: Path, **options: Any) -> Any:
+        plain = {key: value for key, value in options.items() if key != "progress"}
+        key = repr((slug, inputs_of(slug, root), sorted(plain.items())))
+        if key not in known:
+            known[key] = real(slug, root, **options)
+        return known[key]
+
+    setattr(place, name, once)
+    try:
+        yield
+    finally:
+        setattr(place, name, real)
