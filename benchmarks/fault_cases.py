@@ -177,7 +177,7 @@ def accepted(root: Path) -> None:
 # What is done to a copy.
 
 
-def _nothing(root: Path) -> None:
+def nothing(root: Path) -> None:
     pass
 
 
@@ -227,39 +227,39 @@ def _asked(root: Path) -> None:
     (root / "reply.tsr").write_bytes(answer)
 
 
-def _in(*words: str) -> tuple[str, ...]:
+def within(*words: str) -> tuple[str, ...]:
     return ("--root", "PROJECT", *words)
 
 
 CASES: Final = (
-    Case("init", ("init", "PROJECT"), empty, _nothing),
-    Case("init --example", ("init", "PROJECT", "--example"), empty, _nothing),
-    Case("new", _in("new", "second"), project, _nothing),
-    Case("data --new", ("data", "--new", f"{_MINE}/town.csv"), project, _nothing),
-    Case("data add", _in("data", "add", "town", "PROJECT/town.csv"), project, _nothing),
+    Case("init", ("init", "PROJECT"), empty, nothing),
+    Case("init --example", ("init", "PROJECT", "--example"), empty, nothing),
+    Case("new", within("new", "second"), project, nothing),
+    Case("data --new", ("data", "--new", f"{_MINE}/town.csv"), project, nothing),
+    Case("data add", within("data", "add", "town", "PROJECT/town.csv"), project, nothing),
     Case(
         "data fbi",
-        _in("data", "fbi", "Exampleton, CA", "--from", "2019-01", "--to", "2019-12"),
+        within("data", "fbi", "Exampleton, CA", "--from", "2019-01", "--to", "2019-12"),
         project,
-        _nothing,
+        nothing,
     ),
-    Case("panel --new", ("panel", "--new", f"{_MINE}/rows.csv"), project, _nothing),
-    Case("panel", ("panel", f"{_MINE}/beats.toml"), project, _nothing),
+    Case("panel --new", ("panel", "--new", f"{_MINE}/rows.csv"), project, nothing),
+    Case("panel", ("panel", f"{_MINE}/beats.toml"), project, nothing),
     Case("panel again", ("panel", f"{_MINE}/beats.toml"), project, _counted),
-    Case("plan", _in("plan", SLUG), project, _dated),
-    Case("stamp --request", _in("stamp", SLUG, "--request"), accepted, _nothing),
-    Case("stamp --token", _in("stamp", SLUG, "--token", "PROJECT/reply.tsr"), accepted, _asked),
-    Case("stamp --accepted", _in("stamp", SLUG, "--accepted", "--request"), accepted, _nothing),
-    Case("simulate", _in("simulate", "city_month"), project, _stale),
-    Case("run", _in("run", "--force"), ran, _other_results),
-    Case("run of costs", _in("run"), ran, _priced),
-    Case("power", _in("power", SLUG, *POWER), reported, _other_authors),
-    Case("screen", _in("screen", SLUG), project, _nothing),
-    Case("report", _in("report", "-j", "1"), reported, _other_authors),
-    Case("check --markdown", _in("check", "--markdown", "PROJECT/c.md"), accepted, _nothing),
-    Case("check --record", _in("check", "--record", "-j", "1"), accepted, _nothing),
-    Case("check --record again", _in("check", "--record", "-j", "1"), accepted, _other_record),
-    Case("accept", _in(*_ACCEPT), reported, _nothing),
+    Case("plan", within("plan", SLUG), project, _dated),
+    Case("stamp --request", within("stamp", SLUG, "--request"), accepted, nothing),
+    Case("stamp --token", within("stamp", SLUG, "--token", "PROJECT/reply.tsr"), accepted, _asked),
+    Case("stamp --accepted", within("stamp", SLUG, "--accepted", "--request"), accepted, nothing),
+    Case("simulate", within("simulate", "city_month"), project, _stale),
+    Case("run", within("run", "--force"), ran, _other_results),
+    Case("run of costs", within("run"), ran, _priced),
+    Case("power", within("power", SLUG, *POWER), reported, _other_authors),
+    Case("screen", within("screen", SLUG), project, nothing),
+    Case("report", within("report", "-j", "1"), reported, _other_authors),
+    Case("check --markdown", within("check", "--markdown", "PROJECT/c.md"), accepted, nothing),
+    Case("check --record", within("check", "--record", "-j", "1"), accepted, nothing),
+    Case("check --record again", within("check", "--record", "-j", "1"), accepted, _other_record),
+    Case("accept", within(*_ACCEPT), reported, nothing),
 )
 # Verbs that have no row, and why.
 WITHOUT: Final = {

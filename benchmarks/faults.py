@@ -2,6 +2,7 @@
 
     python -m benchmarks.faults                    every operation of every verb; writes the counts
     python -m benchmarks.faults --of 3 new panel   of these verbs three trials, and no page
+    python -m benchmarks.faults --keep FILE        what is done already is taken from the file
 
 In a child a hook counts what the verb does to files. Before each operation the project is copied
 as it lies: that is what a kill leaves there, with half of what was being written. Then one trial an
@@ -24,7 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,9 +98,9 @@ def tried(case: Case, folder: Path, made: Path, *, of: int | None) -> Tried:
     known: dict[str, list[str]] = {}
 
     def judge(mode: str, at: int, wrong: list[str]) -> None:
-        state = _state(root)
+        state = state_of(root)
         if state not in known:
-            known[state] = list(_again(case, root, old, new))
+            known[state] = list(again(case, root, old, new))
         found.wrong += [f"{mode} at {at}: {one}" for one in (*wrong, *known[state])]
 
     kills = [at for mode, at in points if mode == "killed"]
@@ -154,7 +155,7 @@ def _killed(case: Case, root: Path, left: Path, kills: Sequence[int]) -> Path:
     return left
 
 
-def _again(case: Case, root: Path, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+def again(case: Case, root: Path, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
     """What does not hold in a project after a verb was disturbed, and after it is called again."""
     between = held(root)
     for name in sorted(old.keys() | new.keys() | between.keys()):
@@ -190,7 +191,7 @@ def held(root: Path) -> dict[str, str]:
     }
 
 
-def _state(root: Path) -> str:
+def state_of(root: Path) -> str:
     """A hash of every name, mode and byte of a project, without what is random in names."""
     digest = hashlib.sha256()
     known = []
@@ -290,33 +291,44 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("names", nargs="*", help="verbs (default: all)")
     parser.add_argument("--of", type=int, help="trials of each verb (default: all)")
-    parser.add_argument("--json", action="store_true", help="print what was found")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="rows, each added when done")
     asked = parser.parse_args(argv)
+    kept = {}
+    if asked.keep and asked.keep.exists():
+        lines = asked.keep.read_text("utf-8").splitlines()
+        kept = {one.name: one for one in (Tried(**json.loads(line)) for line in lines)}
     found = []
     with tempfile.TemporaryDirectory() as name, surroundings(Path(name)):
         whole = Path(name).resolve()
         (whole / "made").mkdir()
-        for number, case in enumerate(CASES):
+        for case in CASES:
             if asked.names and case.name not in asked.names:
                 continue
-            started, folder = time.monotonic(), whole / str(number)
-            folder.mkdir()
-            one = tried(case, folder, whole / "made", of=asked.of)
-            shutil.rmtree(folder)
-            found.append(one)
-            words = f"{one.name}: {one.operations} operations, {one.fails + one.kills} tried"
-            print(f"{words}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-            for wrong in one.wrong:
-                print(f"  {wrong}", file=sys.stderr, flush=True)
-    if asked.json:
-        rows = [(o.name, o.operations, o.fails, o.kills, o.states, o.wrong) for o in found]
-        print(json.dumps(rows))
-    elif not asked.names:
+            if case.name in kept:
+                found.append(kept[case.name])
+                continue
+            found.append(_timed(case, whole, asked.of))
+            if asked.keep:
+                with asked.keep.open("a", encoding="utf-8") as rows:
+                    rows.write(json.dumps(asdict(found[-1])) + "\n")
+    if not asked.names:
         before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
         _, _, after = rest.partition(END)
         text = f"{before}{BEGIN}\n{told(found)}\n{END}{after}"
         PAGE.write_text(text, encoding="utf-8", newline="\n")
     return 1 if _wrong(found) else 0
+
+
+def _timed(case: Case, whole: Path, of: int | None) -> Tried:
+    started, folder = time.monotonic(), whole / "one"
+    folder.mkdir()
+    found = tried(case, folder, whole / "made", of=of)
+    shutil.rmtree(folder)
+    words = f"{case.name}: {found.operations} operations, {found.fails + found.kills} tried"
+    print(f"{words}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    for wrong in found.wrong:
+        print(f"  {wrong}", file=sys.stderr, flush=True)
+    return found
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ class LocatedJson(Located):
             words = f"not valid JSON: {fault.msg}"
             raise error(Fault(file, fault.lineno, fault.colno, words)) from None
         except RecursionError:
-            raise error(Fault(file, None, None, "nested too deeply to be read")) from None
+            raise error(Fault(file, 1, 1, "nested too deeply to be read")) from None
         except ValueError as fault:  # a number of thousands of digits
-            raise error(Fault(file, None, None, f"not valid JSON: {fault}")) from None
+            raise error(Fault(file, 1, 1, f"not valid JSON: {fault}")) from None
         if not isinstance(content, dict):
             raise error(Fault(file, 1, 1, "must be an object in { }"))
         self.content = content

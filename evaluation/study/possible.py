@@ -4,6 +4,7 @@ that is none. Files that the program wrote and a hand changed are held against i
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -11,8 +12,8 @@ from typing import Any, Final
 from evaluation.data.toml_places import KeyPath
 from evaluation.study.written import is_fact
 
-# By the names that the written files have for them. Facts hold names of the user's own, and the plan
-# what a person wrote: these are not looked into.
+# By the names that the written files have for them. Facts hold names of the user's own, and the
+# plan what a person wrote: these are not looked into.
 SHARES: Final = frozenset({"p_value", "power", "false_alarms", "failed"})
 NEVER_NEGATIVE: Final = frozenset(
     ("std_error", "df", "draws", "rows", "periods", "periods_after", "units", "skipped", "missing")
@@ -62,14 +63,14 @@ def _of_object(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if isinstance(high, (int, float)) and one > high:
                 yield key, f"{one} is above the other end, {high}"
     first, last = value.get("first"), value.get("last")
-    if isinstance(first, str) and isinstance(last, str) and len(first) == len(last):
-        if first[:4].isdigit() and last[:4].isdigit() and first > last:
-            yield "last", f"{last} is before {first}"
+    dated = [one for one in (first, last) if isinstance(one, str) and one[:4].isdigit()]
+    if len(dated) == 2 and len(dated[0]) == len(dated[1]) and dated[0] > dated[1]:
+        yield "last", f"{last} is before {first}"
 
 
 def _out_of_order(value: Sequence[Any]) -> int:
     """The number of the first period in a list that is not after the one before it; else 0."""
     periods = [one.get("period") if isinstance(one, dict) else None for one in value]
-    pairs = enumerate(zip(periods, periods[1:], strict=False), start=1)
+    pairs = enumerate(itertools.pairwise(periods), start=1)
     texts = ((at, a, b) for at, (a, b) in pairs if isinstance(a, str) and isinstance(b, str))
     return next((at for at, a, b in texts if len(a) == len(b) and a >= b), 0)
