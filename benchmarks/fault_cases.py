@@ -109,7 +109,7 @@ certainty = "invented"
 """
 SLUG: Final = "example"
 POWER: Final = ("--draws", "100", "--effects", "20")
-_ACCEPT: Final = ("accept", SLUG, "--reason", "new data", "--on", "2026-01-01")
+FIRST: Final = ("accept", SLUG, "--reason", "first", "--on", "2026-01-01")
 _MINE: Final = "PROJECT/data/mine"
 _FROZEN: Final = f"analyses/{SLUG}/plan.frozen"
 OURS: Final = AUTHORITY.authority()
@@ -168,9 +168,12 @@ def reported(root: Path) -> None:
 
 
 def accepted(root: Path) -> None:
-    reported(root)
+    project(root)
     _dated(root)
-    for verb in (("plan", SLUG), ("run",), ("report", "-j", "1"), _ACCEPT):
+    for verb in (
+        *(("plan", SLUG), ("run",), ("power", SLUG, *POWER), ("report", "-j", "1")),
+        FIRST,
+    ):
         _called(root, "--root", "PROJECT", *verb)
 
 
@@ -259,7 +262,7 @@ CASES: Final = (
     Case("check --markdown", within("check", "--markdown", "PROJECT/c.md"), accepted, nothing),
     Case("check --record", within("check", "--record", "-j", "1"), accepted, nothing),
     Case("check --record again", within("check", "--record", "-j", "1"), accepted, _other_record),
-    Case("accept", within(*_ACCEPT), reported, nothing),
+    Case("accept", within(*FIRST), reported, nothing),
 )
 # Verbs that have no row, and why.
 WITHOUT: Final = {
