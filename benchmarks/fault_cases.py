@@ -15,7 +15,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from evaluation.cli import main as ceasefire
 ROOT: Final = Path(__file__).parents[1]
 
 
+@functools.cache
 def _of_tests(path: str) -> Any:
     """A module of the tests: other packages may be called `tests` too."""
     name = Path(path).stem
@@ -36,8 +37,6 @@ def _of_tests(path: str) -> Any:
     return module
 
 
-FBI: Final = _of_tests("data/sources/fbi_server.py")
-AUTHORITY: Final = _of_tests("study/plan/authority.py")
 TABLE: Final = "unit;month;shootings\n" + "".join(
     f"Town;{year}-{month:02d};{12 + (year + month) % 5}\n"
     for year in range(2012, 2020)
@@ -112,7 +111,6 @@ POWER: Final = ("--draws", "100", "--effects", "20")
 FIRST: Final = ("accept", SLUG, "--reason", "first", "--on", "2026-01-01")
 _MINE: Final = "PROJECT/data/mine"
 _FROZEN: Final = f"analyses/{SLUG}/plan.frozen"
-OURS: Final = AUTHORITY.authority()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +126,12 @@ class Case:
     def called(self, root: Path) -> list[str]:
         """The words for a project in this folder."""
         return [word.replace("PROJECT", str(root)) for word in self.words]
+
+
+@functools.cache
+def _ours() -> Any:
+    """An authority that signs times."""
+    return _of_tests("study/plan/authority.py").authority()
 
 
 def _called(root: Path, *words: str) -> None:
@@ -226,7 +230,8 @@ def _other_authors(root: Path) -> None:
 def _asked(root: Path) -> None:
     _called(root, "--root", "PROJECT", "stamp", SLUG, "--request")
     request = (root / f"{_FROZEN}.tsq").read_bytes()
-    answer = OURS.answer((root / f"{_FROZEN}.toml").read_bytes(), nonce=AUTHORITY.nonce_of(request))
+    nonce = _of_tests("study/plan/authority.py").nonce_of(request)
+    answer = _ours().answer((root / f"{_FROZEN}.toml").read_bytes(), nonce=nonce)
     (root / "reply.tsr").write_bytes(answer)
 
 
@@ -289,45 +294,52 @@ def ready(case: Case, root: Path, made: Path) -> None:
 
 
 @contextlib.contextmanager
-def surroundings(folder: Path) -> Iterator[None]:
-    """In here the FBI and an authority that signs times are servers of this machine, libraries are
-    loaded, and what was calculated once is remembered."""
-    from evaluation.study.plan import stamp
+def surroundings(folder: Path, cases: Sequence[Case]) -> Iterator[None]:
+    """In here the FBI and an authority that signs times are of this machine, and what was
+    calculated once is remembered, as far as these cases need it."""
+    names = {case.name for case in cases}
+    with contextlib.ExitStack() as stack:
+        if "data fbi" in names:
+            stack.enter_context(_fbi())
+        if any("stamp" in name for name in names):
+            stack.enter_context(_trusted(folder / "trusted"))
+        if any(case.base not in (empty, project) or case.name == "screen" for case in cases):
+            for module, name in REMEMBERED:
+                stack.enter_context(_remembered(module, name))
+        yield
 
-    (folder / "trusted").mkdir()
-    (folder / "trusted/ours.pem").write_bytes(OURS.pem())
+
+@contextlib.contextmanager
+def _fbi() -> Iterator[None]:
+    fbi = _of_tests("data/sources/fbi_server.py")
     counts = {
-        code: {
-            month: 1 + number % 7 for number, month in enumerate(FBI.months("01-2018", "12-2020"))
-        }
+        code: {month: 1 + at % 7 for at, month in enumerate(fbi.months("01-2018", "12-2020"))}
         for code in ("HOM", "ROB", "ASS", "MVT")
     }
-    police = FBI.Police("CA0010900", "Exampleton Police Department", counts=counts)
-    for name in LOADED:
-        importlib.import_module(name)
-    trusted, stamp.TRUSTED = stamp.TRUSTED, folder / "trusted"  # type: ignore[misc]
+    police = fbi.Police("CA0010900", "Exampleton Police Department", counts=counts)
     environment = dict(os.environ)
-    with contextlib.ExitStack() as stack:
-        base = stack.enter_context(FBI.serving(FBI.World({"CA": [police]})))
-        os.environ.update(FBI_API_KEY=FBI.KEY, FBI_API_BASE=base, no_proxy="*")
-        for module, name in REMEMBERED:
-            stack.enter_context(_remembered(module, name))
+    with fbi.serving(fbi.World({"CA": [police]})) as base:
+        os.environ.update(FBI_API_KEY=fbi.KEY, FBI_API_BASE=base, no_proxy="*")
         try:
             yield
         finally:
-            stamp.TRUSTED = trusted  # type: ignore[misc]
             os.environ.clear()
             os.environ.update(environment)
 
 
-# What verbs import, imported once before anything forks.
-LOADED: Final = (
-    *("pyarrow.parquet", "duckdb", "evaluation.data.incidents.build", "evaluation.study.screen"),
-    *("evaluation.study.plan.skeleton", "evaluation.study.plan.project_files"),
-    *("evaluation.study.run", "evaluation.study.power.power", "evaluation.report.write"),
-    *("evaluation.check.accept", "evaluation.check.record", "evaluation.check.timestamp"),
-    *("evaluation.data.sources.fbi_files", "evaluation.economics.compute"),
-)
+@contextlib.contextmanager
+def _trusted(folder: Path) -> Iterator[None]:
+    from evaluation.study.plan import stamp
+
+    folder.mkdir()
+    (folder / "ours.pem").write_bytes(_ours().pem())
+    trusted, stamp.TRUSTED = stamp.TRUSTED, folder  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        stamp.TRUSTED = trusted  # type: ignore[misc]
+
+
 # What they calculate of a study: the slug and the project come first.
 REMEMBERED: Final = (
     ("evaluation.study.run", "run"),

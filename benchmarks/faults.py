@@ -297,13 +297,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.keep and asked.keep.exists():
         lines = asked.keep.read_text("utf-8").splitlines()
         kept = {one.name: one for one in (Tried(**json.loads(line)) for line in lines)}
+    cases = [one for one in CASES if not asked.names or one.name in asked.names]
     found = []
-    with tempfile.TemporaryDirectory() as name, surroundings(Path(name)):
+    with tempfile.TemporaryDirectory() as name, surroundings(Path(name), cases):
         whole = Path(name).resolve()
         (whole / "made").mkdir()
-        for case in CASES:
-            if asked.names and case.name not in asked.names:
-                continue
+        for case in cases:
             if case.name in kept:
                 found.append(kept[case.name])
                 continue

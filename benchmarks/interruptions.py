@@ -239,7 +239,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--pairs", type=int, default=MANY_PAIRS, help="trials")
     parser.add_argument("--no-page", action="store_true", help="leave docs/evidence/reliability.md")
     asked = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory() as name, surroundings(Path(name)):
+    with tempfile.TemporaryDirectory() as name, surroundings(Path(name), CASES):
         whole = Path(name).resolve()
         for part in ("made", "signals", "pairs"):
             (whole / part).mkdir()
