@@ -46,9 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _called(argv: Sequence[str] | None) -> int:
-    arguments = _parser().parse_args(argv)
-    verb: Callable[[argparse.Namespace], int] = arguments.verb
     try:
+        arguments = _parser().parse_args(argv)
+        verb: Callable[[argparse.Namespace], int] = arguments.verb
         with volume(arguments):
             code = verb(arguments)
             # What cannot be printed is told now, and not by the interpreter at its end.

@@ -123,8 +123,6 @@ def _formed(
         return found, written(found, located.content)
     except Misread as fault:
         place = located.fault(_standing(fault.path, located.content), fault.why)
-        if place.line is None:  # a key of the whole that is missing
-            place = replace(place, line=1, column=1)
     except RecursionError:
         place = Fault(located.file, 1, 1, "nested too deeply to be read")
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as fault:
