@@ -47,7 +47,7 @@ def told(path, text):
     os.rename(f"{path}.part", path)
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-root, *slugs = sys.argv[1:]
+root, slugs = Path(sys.argv[1]), sys.argv[2:]
 print(json.dumps({slug: dumps(run(slug, root)) for slug in slugs}), flush=True)
 for line in sys.stdin:
     asked = json.loads(line)
