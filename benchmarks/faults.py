@@ -321,7 +321,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _timed(case: Case, whole: Path, of: int | None) -> Tried:
     started, folder = time.monotonic(), whole / "one"
     folder.mkdir()
-    found = tried(case, folder, whole / "made", of=of)
+    try:
+        found = tried(case, folder, whole / "made", of=of)
+    except SystemExit as fault:  # the others are tried all the same
+        found = Tried(case.name, wrong=[str(fault)])
     shutil.rmtree(folder)
     words = f"{case.name}: {found.operations} operations, {found.fails + found.kills} tried"
     print(f"{words}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
