@@ -63,6 +63,9 @@ for line in sys.stdin:
     os._exit(0)
 """
 
+# Seconds that a machine may take that has much else to do.
+PATIENCE = 600
+
 
 class Starter:
     """Starts commands. new : what a run of each study of a project writes, by slug."""
@@ -84,14 +87,17 @@ class Starter:
         assert self.process.stdin is not None
         print(json.dumps(asked), file=self.process.stdin, flush=True)
         started = Started(Path(folder))
-        started.says("out", until)
+        try:
+            started.says("out", until)
+        except AssertionError:
+            started.kill()
+            raise
         return started
 
     def end(self) -> None:
         """Ends the process; what it started is ended by who started it."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=60)
+        self.process.kill()
+        self.process.communicate()
 
 
 class Started:
@@ -99,7 +105,7 @@ class Started:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.pid = int(_awaited(folder / "pid", 60))
+        self.pid = int(_awaited(folder / "pid", PATIENCE))
 
     @property
     def returncode(self) -> int | None:
@@ -123,7 +129,7 @@ class Started:
 
     def says(self, stream: str, line: str = "") -> str:
         """This line on a stream, or its first one, when it is there."""
-        until = time.monotonic() + 120
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             ended = self.returncode is not None
             for one in self.said(stream).split("\n")[:-1]:
