@@ -6,19 +6,32 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from evaluation.cli import main
 from evaluation.errors import DataError
 from evaluation.files import FILE, turn
-from tests.starting import Started, Starter
+from evaluation.study.evidence import dumps
+from evaluation.study.run import run
 
 PROJECT = Path(__file__).parents[1]
 SLUGS = ("boston", "boston-again")
 
+# Loaded first, so that what comes falls into the middle of the work; interruptions are heard where
+# tests run in the background, with interruptions ignored.
+READY = """
+import signal, sys, time, evaluation.study.run
+from evaluation import cli
+signal.signal(signal.SIGINT, signal.default_int_handler)
+{before}
+print("ready", flush=True)
+sys.exit(cli.main(sys.argv[1:]))
+"""
 # Half of the new text is in the temporary file, and the process stays there.
 STUCK = """
 import os
@@ -38,16 +51,10 @@ OPEN, os.fdopen = os.fdopen, stuck
 
 
 @pytest.fixture(scope="module")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
-    made = Starter(project(tmp_path_factory.mktemp("expected")), SLUGS)
-    yield made
-    made.end()
-
-
-@pytest.fixture
-def new(starter) -> dict[str, str]:
+def new(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What a run of each study writes."""
-    return starter.new
+    root = project(tmp_path_factory.mktemp("expected"))
+    return {slug: dumps(run(slug, root)) for slug in SLUGS}
 
 
 @pytest.fixture
@@ -78,58 +85,52 @@ def hidden(root: Path) -> list[str]:
 
 
 @pytest.fixture
-def start(starter) -> Iterator:
+def start() -> Iterator:
     """Starts a command and waits until it says that it works; ends it when the test does."""
-    running: list[Started] = []
+    running: list[subprocess.Popen[str]] = []
 
-    def started(root: Path, *words: str, before: str = "", until: str = "ready") -> Started:
-        running.append(starter.start(root, *words, before=before, until=until))
-        return running[-1]
+    def started(root: Path, *words: str, before: str = "", until: str = "ready"):
+        process = subprocess.Popen(
+            [sys.executable, "-c", READY.format(before=before), "--root", str(root), *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        running.append(process)
+        assert process.stdout is not None
+        while (line := process.stdout.readline().strip()) != until:
+            assert line or process.poll() is None, process.stderr.read()
+        return process
 
     yield started
     for process in running:
-        process.kill()
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
 
 
-def interrupted(process: Started) -> str:
+def interrupted(process: subprocess.Popen[str]) -> str:
     """What it says at its end. While processes start, nothing is heard; people press again."""
     for _ in range(6):
         # As a terminal does: to the command and to all that it started.
         os.killpg(process.pid, signal.SIGINT)
         try:
             return process.communicate(timeout=10)[1]
-        except TimeoutError:
+        except subprocess.TimeoutExpired:
             pass
     raise AssertionError("it goes on")
 
 
-def ended(process: Started, number: int) -> str:
-    """What it says at its end: a signal that others send is sent once, and to it alone."""
-    process.send_signal(number)
-    return process.communicate(timeout=60)[1]
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        (signal.SIGINT, ()),
-        (signal.SIGINT, ("-j", "2")),
-        (signal.SIGTERM, ("-j", "2")),
-        (signal.SIGHUP, ()),
-    ],
-)
-def test_interrupted_it_is_128_and_the_signal_and_every_file_is_whole(
-    root, new, start, number, words
-):
-    process = start(root, "run", "--force", *words)
-    time.sleep(0.4)
-    found = children(process.pid)
-    said = interrupted(process) if number == signal.SIGINT else ended(process, number)
-    assert process.returncode == 128 + number
+@pytest.mark.parametrize("words", [(), ("-j", "2")])
+def test_interrupted_it_is_exit_130_and_every_file_is_whole(root, new, start, words):
+    process = start(root, "run", *words)
+    time.sleep(0.8)
+    said = interrupted(process)
+    assert process.returncode == 130
     assert said.count("interrupted; files are as they were or complete, never half") == 1
     assert "Traceback" not in said
     assert old_or_new(root, new) and hidden(root) == []
-    assert ended_too(found) == []
 
 
 def test_killed_while_it_writes_the_old_file_stays_and_the_next_run_clears_up(root, new, start):
@@ -139,7 +140,7 @@ def test_killed_while_it_writes_the_old_file_stays_and_the_next_run_clears_up(ro
     process.wait(timeout=60)
     assert results(root) == dict.fromkeys(SLUGS, "old\n")
     # The turn ended with the process: nobody waits for a dead one.
-    assert start(root, "run").wait() == 0
+    assert main(["--root", str(root), "run"]) == 0
     assert results(root) == new and hidden(root) == []
 
 
@@ -154,19 +155,14 @@ def test_killed_with_others_at_work_all_end_and_the_next_run_is_not_disturbed(ro
         raise AssertionError(f"never two at work: {found}")
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=60)
-    assert ended_too(found) == []
-    assert old_or_new(root, new)
-    assert start(root, "run").wait() == 0
-    assert results(root) == new
-
-
-def ended_too(found: dict[int, str]) -> list[str]:
-    """Those of the processes that do not end either."""
     for _ in range(600):
         if not any(running(pid) for pid in found):
             break
         time.sleep(0.1)
-    return [found[pid] for pid in found if running(pid)]
+    assert [found[pid] for pid in found if running(pid)] == []
+    assert old_or_new(root, new)
+    assert main(["--root", str(root), "run"]) == 0
+    assert results(root) == new
 
 
 def children(parent: int) -> dict[int, str]:
@@ -235,9 +231,10 @@ def test_a_folder_that_may_not_be_written_to_is_said_and_nothing_changes(root, s
 def test_a_second_run_waits_for_the_first_and_names_it(root, new, start):
     with turn("power", root):
         process = start(root, "run", "boston")
+        assert process.stderr is not None
         words = f"waiting for `ceasefire power` (process {os.getpid()}), which is writing here"
-        assert process.says("err") == words
-        assert process.returncode is None
+        assert process.stderr.readline().strip() == words
+        assert process.poll() is None
         assert results(root)["boston"] == "old\n"
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
@@ -247,7 +244,7 @@ def test_a_second_run_waits_for_the_first_and_names_it(root, new, start):
 def test_a_run_that_waits_can_be_interrupted(root, start):
     with turn("run", root):
         process = start(root, "run", "boston")
-        process.says("err")
+        process.stderr.readline()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         assert process.returncode == 130
