@@ -82,8 +82,10 @@ coverage: $(INSTALLED) ## measure how often ranges hold the truth, write docs/ (
 sentences: $(INSTALLED) ## are sentences that tell of a direction right? write sentences.md (half an hour)
 	$(BIN)/python -m benchmarks.sentences -j $(JOBS)
 
-faults: $(INSTALLED) ## fail and kill every verb at every operation on files, write docs/evidence/reliability.md
+faults: $(INSTALLED) ## fail, kill and interrupt every verb, spoil every file, write docs/evidence/reliability.md
 	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.interruptions
+	$(BIN)/python -m benchmarks.written_files
 
 replications: $(INSTALLED) ## find published studies again, with tables from other packages
 	$(PYTHON) -m venv $(TABLES)

@@ -2,289 +2,184 @@
 
     python -m benchmarks.faults                    every operation of every verb; writes the counts
     python -m benchmarks.faults --of 3 new panel   of these verbs three trials, and no page
+    python -m benchmarks.faults --keep FILE        what is done already is taken from the file
 
-A process forks for each trial, so that nothing is loaded twice. In the child a hook counts what the
-verb does to files: opening for writing, writing, syncing, renaming, linking, deleting, folders and
-modes. At one of them it raises that the disk is full, after half of what was to be written, or ends
-the process as a kill does. A kill after one is that before the next. Then each file must be the
-old one or the new one, and the same verb, called again, must give what it gives undisturbed, with
-nothing half written left. What DuckDB and Arrow write by themselves is not counted.
+In a child a hook counts what the verb does to files. Before each operation the project is copied
+as it lies: that is what a kill leaves there, with half of what was being written. Then one trial an
+operation meets a full disk there. Each file must be the old one or the new one, and the same verb,
+called again, must give what it gives undisturbed, with nothing half written left. States that are
+alike to the byte are called again once.
 """
 
 from __future__ import annotations
 
 import argparse
-import errno
 import hashlib
-import importlib
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.fault_cases import CASES, Case, ready, surroundings
+from benchmarks.fault_hook import Hook
 from evaluation.cli import main as ceasefire
-from evaluation.files import is_part
+from evaluation.files import FILE, is_part
 from evaluation.numeric.shared.draws import stream, uniforms
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs/evidence/reliability.md"
 BEGIN, END = "<!-- faults -->", "<!-- end of faults -->"
 SEED: Final = 20261130
-KILLED: Final = 137
 SECONDS: Final = 300
-MODES: Final = ("fails", "killed")
-_CHANGES: Final = {
-    *("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.link", "os.symlink"),
-    *("os.truncate", "os.utime"),
-}
-_WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-
-TABLE: Final = "unit;month;shootings\n" + "".join(
-    f"Town;{year}-{month:02d};{12 + (year + month) % 5}\n"
-    for year in range(2012, 2020)
-    for month in range(1, 13)
-)
-ROWS: Final = "case,day,beat,offense\n" + "".join(
-    f"{number},{2012 + number % 8}-{1 + number % 12:02d}-{1 + number % 28:02d},beat {number % 3},"
-    f"{('THEFT', 'HOMICIDE')[number % 2]}\n"
-    for number in range(400)
-)
-RECIPE: Final = """
-name = "Invented incidents"
-period = "year"
-source = "benchmarks/faults.py"
-licence = "MIT"
-sensitivity = "private"
-incidents = { files = "rows.csv", id = "case", occurred = "day" }
-time = { zone = "America/Los_Angeles", naive = "local" }
-units = { column = "beat", which = "found" }
-coverage = { first = "2012", last = "2019" }
-duplicates = { keep = "refuse" }
-[outcomes.homicides]
-measure = "victims a year"
-where.offense = ["HOMICIDE"]
-"""
-TOWN: Final = TABLE.replace(";", ",")
-DESCRIPTION: Final = f"""
-name = "Town"
-file = "town.csv"
-frequency = "month"
-key = ["unit", "month"]
-source = "Invented"
-licence = "Of others"
-sensitivity = "public"
-obtain = "Ask the town."
-[original]
-sha256 = "{hashlib.sha256(TOWN.encode()).hexdigest()}"
-[columns.unit]
-role = "unit"
-type = "text"
-[columns.month]
-role = "period"
-type = "period"
-[columns.shootings]
-role = "outcome"
-type = "count"
-measure = "victims a month"
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A verb on a project. words : after `--root`, PROJECT standing for its folder; before : what
-    is done to it first, which may run other verbs; estimates : whether it needs more libraries."""
-
-    name: str
-    words: tuple[str, ...]
-    before: Callable[[Path], None]
-    estimates: bool = False
+_RANDOM: Final = re.compile(r"[0-9a-f]{16}(?=\.ceasefire-part)")
 
 
 @dataclass(slots=True)
 class Tried:
-    """How many operations a verb has, what was tried at them, and what did not hold."""
+    """How many operations a verb has, what was tried at them, and what did not hold.
+
+    Parameters
+    ----------
+    states : what the trials left, each other state once.
+    """
 
     name: str
     operations: int = 0
     fails: int = 0
     kills: int = 0
+    states: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
-def _called(root: Path, *words: str) -> None:
-    with redirect_stdout(io.StringIO()):
-        code = ceasefire([word.replace("PROJECT", str(root)) for word in words])
-    if code:
-        raise SystemExit(f"{' '.join(words)}: exit {code}")
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a verb in a child ended: its exit code, what it said on the stream of errors."""
+
+    code: int
+    said: str
 
 
-def _project(root: Path) -> None:
-    _called(root, "init", "PROJECT", "--example")
-
-
-def _incidents(root: Path) -> None:
-    _project(root)
-    folder = root / "data" / "mine"
-    folder.mkdir()
-    (folder / "rows.csv").write_text(ROWS, encoding="utf-8")
-    (folder / "beats.toml").write_text(RECIPE, encoding="utf-8")
-    (folder / "town.csv").write_text(TABLE, encoding="utf-8")
-
-
-def _counted(root: Path) -> None:
-    _incidents(root)
-    _called(root, "panel", "PROJECT/data/mine/beats.toml")
-    with (root / "data/mine/rows.csv").open("a", encoding="utf-8") as rows:
-        rows.write("900,2019-12-30,beat 7,HOMICIDE\n")
-
-
-def _dated(root: Path) -> None:
-    _project(root)
-    path = root / "analyses/example/plan.toml"
-    head, tail = path.read_text("utf-8").split("\n[", 1)
-    path.write_text(f"{head}\nfrozen = 2026-01-01\n\n[{tail}", encoding="utf-8")
-
-
-def _obtained(root: Path) -> None:
-    _project(root)
-    folder = root / "data" / "replication"
-    folder.mkdir()
-    (folder / "town.dataset.toml").write_text(DESCRIPTION, encoding="utf-8")
-    (root / "town.csv").write_text(TOWN, encoding="utf-8")
-
-
-def _stale(root: Path) -> None:
-    _project(root)
-    for path in (root / "data/synthetic").iterdir():
-        path.write_text("of another time\n", encoding="utf-8")
-
-
-def _kept(root: Path) -> None:
-    """Run before, so that another run takes what is kept; the results are of another time."""
-    _project(root)
-    _called(root, "--root", "PROJECT", "run")
-    (root / "reports/example/results.json").write_text("of another time\n", encoding="utf-8")
-
-
-def _reported(root: Path) -> None:
-    _project(root)
-    for verb in (["run"], ["report", "-j", "1"], ["power", "--draws", "100", "--effects", "20"]):
-        _called(root, "--root", "PROJECT", *verb)
-    with (root / "ceasefire.toml").open("a", encoding="utf-8") as settings:
-        settings.write('\nauthors = ["Another"]\n')
-
-
-def _accepted(root: Path) -> None:
-    _project(root)
-    for verb in (
-        ["run"],
-        ["report", "-j", "1"],
-        ["accept", "example", "--reason", "first", "--on", "2026-01-01"],
-    ):
-        _called(root, "--root", "PROJECT", *verb)
-
-
-def _to_accept(root: Path) -> None:
-    _project(root)
-    for verb in (["run"], ["report", "-j", "1"]):
-        _called(root, "--root", "PROJECT", *verb)
-
-
-_ACCEPT = ("accept", "example", "--reason", "new data", "--on", "2026-01-01")
-_MINE = "PROJECT/data/mine"
-CASES: Final = (
-    Case("init", ("init", "PROJECT"), lambda root: root.mkdir()),
-    Case("new", ("--root", "PROJECT", "new", "second"), _project),
-    Case("data --new", ("data", "--new", f"{_MINE}/town.csv"), _incidents),
-    Case("data add", ("--root", "PROJECT", "data", "add", "town", "PROJECT/town.csv"), _obtained),
-    Case("panel --new", ("panel", "--new", f"{_MINE}/rows.csv"), _incidents),
-    Case("panel", ("panel", f"{_MINE}/beats.toml"), _incidents),
-    Case("panel again", ("panel", f"{_MINE}/beats.toml"), _counted),
-    Case("plan", ("--root", "PROJECT", "plan", "example"), _dated),
-    Case("simulate", ("--root", "PROJECT", "simulate", "city_month"), _stale),
-    Case("run", ("--root", "PROJECT", "run"), _kept, True),
-    Case(
-        "power",
-        ("--root", "PROJECT", "power", "example", "--draws", "100", "--effects", "20"),
-        _reported,
-        True,
-    ),
-    Case("screen", ("--root", "PROJECT", "screen", "example"), _project, True),
-    Case("report", ("--root", "PROJECT", "report", "-j", "1"), _reported, True),
-    Case("check --record", ("--root", "PROJECT", "check", "--record", "-j", "1"), _accepted, True),
-    Case("accept", ("--root", "PROJECT", *_ACCEPT), _to_accept, True),
-)
-
-
-def tried(case: Case, folder: Path, *, of: int | None) -> Tried:
+def tried(case: Case, folder: Path, made: Path, *, of: int | None) -> Tried:
     """What became of a project at the operations of a verb.
 
     Parameters
     ----------
-    of : how many operations, drawn by a named seed; None for every one.
+    folder : an empty one to work in. made : keeps projects that cases begin with. of : how many
+        trials, drawn by a named seed; None for every operation.
     """
-    found, root = Tried(case.name), folder / "project"
-    ready = folder / "ready"
-    _in_child(lambda: case.before(root))
-    root.rename(ready)
-    old = _held(ready)
-    shutil.copytree(ready, root, symlinks=True)
-    report = folder / "count"
-    code, said = _verb(case, root, report=report)
+    found, root, begun = Tried(case.name), folder / "project", folder / "ready"
+    ready(case, root, made)
+    root.rename(begun)
+    old = held(begun)
+    shutil.copytree(begun, root, symlinks=True)
+    # In this process, so that each child finds done what is calculated.
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as stream_:
+        code = ceasefire(case.called(root))
     if code:
-        raise SystemExit(f"{case.name}: exit {code}: {said}")
-    new, found.operations = _held(root), int(report.read_text())
-    points = [(mode, at) for at in range(found.operations) for mode in MODES]
+        raise SystemExit(f"{case.name}: exit {code}: {stream_.getvalue()}")
+    new = held(root)
+    _put(begun, root)
+    found.operations = operations = _count(case, root, folder / "count")
+    points = [(mode, at) for at in range(operations) for mode in ("fails", "killed")]
     if of is not None and of < len(points):
         drawn = np.argsort(uniforms(stream(SEED, case.name), len(points)))[:of]
         points = [points[at] for at in sorted(drawn.tolist())]
-    for mode, at in points:
+    known: dict[str, list[str]] = {}
+
+    def judge(mode: str, at: int, wrong: list[str]) -> None:
+        state = state_of(root)
+        if state not in known:
+            known[state] = list(again(case, root, old, new))
+        found.wrong += [f"{mode} at {at}: {one}" for one in (*wrong, *known[state])]
+
+    kills = [at for mode, at in points if mode == "killed"]
+    _put(begun, root)
+    left = _killed(case, root, folder / "left", kills)
+    for at in kills:
         shutil.rmtree(root)
-        shutil.copytree(ready, root, symlinks=True)
-        found.wrong += [f"{mode} at {at}: {one}" for one in _trial(case, root, mode, at, old, new)]
-        found.fails += mode == "fails"
-        found.kills += mode == "killed"
+        (left / str(at)).rename(root)
+        judge("killed", at, [])
+    for at in (at for mode, at in points if mode == "fails"):
+        _put(begun, root)
+        ended = verb(case, root, lambda root, at=at: Hook(root, fails_at=at))
+        wrong = [f"a traceback: {ended.said[-400:]}"] if "Traceback" in ended.said else []
+        if ended.code not in (0, 2, 4):
+            wrong.append(f"exit {ended.code}: {ended.said[-200:]}")
+        if ended.code == 0 and held(root) != new:
+            wrong.append("exit 0, and not what it should be")
+        judge("fails", at, wrong)
+    found.kills, found.fails, found.states = len(kills), len(points) - len(kills), len(known)
     return found
 
 
-def _trial(
-    case: Case, root: Path, mode: str, at: int, old: Mapping[str, str], new: Mapping[str, str]
-) -> Iterator[str]:
-    code, said = _verb(case, root, mode=mode, at=at)
-    if "Traceback" in said:
-        yield f"a traceback: {said[-400:]}"
-    if mode == "fails" and code not in (0, 2, 4):
-        yield f"exit {code}: {said[-200:]}"
-    between = _held(root)
+def _put(begun: Path, root: Path) -> None:
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(begun, root, symlinks=True)
+
+
+def _count(case: Case, root: Path, report: Path) -> int:
+    """How many operations a verb does."""
+    ended = verb(case, root, Hook, report=report)
+    if ended.code:
+        raise SystemExit(f"{case.name}: exit {ended.code}: {ended.said}")
+    return int(report.read_text())
+
+
+def _killed(case: Case, root: Path, left: Path, kills: Sequence[int]) -> Path:
+    """A folder with what a kill at each of these operations leaves, by its number."""
+    wanted = set(kills)
+    left.mkdir()
+
+    def seen(number: int, path: Path | None, half: bytes) -> None:
+        if number in wanted:
+            copy = left / str(number)
+            shutil.copytree(root, copy, symlinks=True)
+            if path is not None:
+                with (copy / path.relative_to(root)).open("ab") as cut:
+                    cut.write(half)
+
+    ended = verb(case, root, lambda root: Hook(root, seen=seen))
+    if ended.code or len(list(left.iterdir())) < len(wanted):
+        raise SystemExit(f"{case.name}: exit {ended.code}: {ended.said}")
+    return left
+
+
+def again(case: Case, root: Path, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """What does not hold in a project after a verb was disturbed, and after it is called again."""
+    between = held(root)
     for name in sorted(old.keys() | new.keys() | between.keys()):
         if between.get(name) not in (old.get(name), new.get(name)):
             yield f"{name} is neither old nor new"
-    if mode == "fails" and code == 0 and between != new:
-        yield "exit 0, and not what it should be"
-    code, said = _verb(case, root)
-    after = _held(root)
+    ended = verb(case, root)
+    after = held(root)
     # It may refuse, when all is there after what the kill cut short was ended.
     if after != new:
         differ = [one for one in after.keys() | new.keys() if after.get(one) != new.get(one)]
-        yield f"called again: exit {code}, other than it should be: {', '.join(sorted(differ)[:4])}"
-        yield f"it said: {said[-200:]}"
-    left = [path.name for path in root.rglob("*") if is_part(path) or path.suffix == ".moves"]
+        yield f"called again: exit {ended.code}, other than it should be: "
+        yield f"{', '.join(sorted(differ)[:4])}; it said: {ended.said[-200:]}"
     # What a refusal leaves is swept by the next verb that writes.
-    if left and not code:
-        yield f"left: {', '.join(left)}"
+    if (half := leftovers(root)) and not ended.code:
+        yield f"left: {', '.join(half)}"
 
 
-def _held(root: Path) -> dict[str, str]:
+def leftovers(root: Path) -> list[str]:
+    """What is half written, or tells of it."""
+    found = [one for one in root.rglob("*") if is_part(one) or one.name.endswith("moves")]
+    return [one.name for one in found]
+
+
+def held(root: Path) -> dict[str, str]:
     """The hash of every file that is a user's to see, by its name; of folders that they are."""
     return {
         path.relative_to(root).as_posix(): (
@@ -296,139 +191,94 @@ def _held(root: Path) -> dict[str, str]:
     }
 
 
-def _verb(
-    case: Case, root: Path, *, mode: str = "", at: int = -1, report: Path | None = None
-) -> tuple[int, str]:
-    """Exit code of a verb in a child of its own, and what it said on the stream of errors."""
-    words = [word.replace("PROJECT", str(root)) for word in case.words]
+def state_of(root: Path) -> str:
+    """A hash of every name, mode and byte of a project, without what is random in names."""
+    digest = hashlib.sha256()
+    known = []
+    for path in root.rglob("*"):
+        name, text = path.relative_to(root).as_posix(), b""
+        if path.is_file() and name != FILE.as_posix():
+            text = path.read_bytes()
+            if name.endswith("moves"):
+                text = _RANDOM.sub("", text.decode(errors="replace")).encode()
+        mode = path.lstat().st_mode
+        known.append((_RANDOM.sub("", name), mode, hashlib.sha256(text).hexdigest()))
+    digest.update(repr(sorted(known)).encode())
+    return digest.hexdigest()
+
+
+def verb(
+    case: Case,
+    root: Path,
+    hooked: Callable[[Path], Hook] | None = None,
+    *,
+    report: Path | None = None,
+) -> Ended:
+    """A verb in a child of its own.
+
+    Parameters
+    ----------
+    hooked : what listens in the child. report : where it writes how many operations there were.
+    """
     told = root.parent / "told"
 
     def child() -> int:
-        shim = _Shim(root, mode, at)
-        with told.open("w", encoding="utf-8") as stream:
-            with redirect_stdout(io.StringIO()), redirect_stderr(stream):
-                shim.on = True
+        hook = None if hooked is None else hooked(root)
+        with told.open("w", encoding="utf-8") as errors:
+            with redirect_stdout(io.StringIO()), redirect_stderr(errors):
+                if hook is not None:
+                    hook.on = True
                 try:
-                    code = ceasefire(words)
+                    code = ceasefire(case.called(root))
                 finally:
-                    shim.on = False
-            if report is not None:
-                report.write_text(str(shim.count), encoding="utf-8")
+                    if hook is not None:
+                        hook.on = False
+            if report is not None and hook is not None:
+                report.write_text(str(hook.count), encoding="utf-8")
         return code
 
-    return _in_child(child, known=True), told.read_text(encoding="utf-8")
+    return Ended(waited(forked(child)), told.read_text(encoding="utf-8"))
 
 
-def _in_child(work: Callable[[], Any], *, known: bool = False) -> int:
-    pid = os.fork()
-    if pid == 0:
-        code = 70
-        try:
-            code = int(work() or 0)
-        except BaseException:
-            import traceback
+def forked(work: Callable[[], Any]) -> int:
+    """The number of a process that does this and ends with what it gives as exit code."""
+    if pid := os.fork():
+        return pid
+    code = 70
+    try:
+        code = int(work() or 0)
+    except BaseException:
+        import traceback
 
-            traceback.print_exc()
-        finally:
-            os._exit(code)
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def waited(pid: int) -> int:
+    """The exit code of a child; -9 when it did not end."""
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
-            code = os.waitstatus_to_exitcode(status)
-            if code and not known:
-                raise SystemExit(f"exit {code} of a child")
-            return code
-        time.sleep(0.005)
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.003)
     os.kill(pid, 9)
     os.waitpid(pid, 0)
     return -9
 
 
-class _Shim:
-    """Counts what this process does to files in a folder; at one of these it ends, or fails."""
-
-    def __init__(self, root: Path, mode: str, at: int) -> None:
-        self.on, self.count = False, 0
-        self._root, self._mode, self._at = str(root), mode, at
-        # They have no event of their own.
-        self._fsync, self._fdopen = os.fsync, os.fdopen
-        os.fsync = self._synced  # type: ignore[assignment]
-        os.fdopen = self._opened  # type: ignore[assignment]
-        sys.addaudithook(self._heard)
-
-    def _heard(self, event: str, given: tuple[Any, ...]) -> None:
-        if not self.on:
-            return
-        if event == "open":
-            path, mode, flags = given
-            writes = flags & _WRITES if mode is None else set(str(mode)) & set("wax+")
-            if writes and isinstance(path, (str, bytes, os.PathLike)) and self._ours(path):
-                self._meets(lambda: None)
-        elif event in _CHANGES and (self._ours(given[0]) or given[-1] not in (-1, None)):
-            self._meets(lambda: None)
-
-    def _ours(self, path: Any) -> bool:
-        return not isinstance(path, int) and os.fsdecode(path).startswith(self._root)
-
-    def _meets(self, half: Callable[[], None]) -> None:
-        number, self.count = self.count, self.count + 1
-        if number != self._at:
-            return
-        half()
-        if self._mode == "killed":
-            os._exit(KILLED)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def _synced(self, handle: int) -> None:
-        if self.on:
-            self._meets(lambda: None)
-        self._fsync(handle)
-
-    def _opened(self, handle: int, mode: str = "r", *more: Any, **named: Any) -> Any:
-        stream = self._fdopen(handle, mode, *more, **named)
-        return _Halved(stream, self) if self.on and mode == "wb" else stream
-
-    def written(self, stream: BinaryIO, content: bytes) -> int:
-        def half() -> None:
-            stream.write(content[: len(content) // 2])
-            stream.flush()
-
-        if self.on:
-            self._meets(half)
-        return stream.write(content)
-
-
-class _Halved:
-    """A stream whose writes can end half way."""
-
-    def __init__(self, stream: BinaryIO, shim: _Shim) -> None:
-        self._stream, self._shim = stream, shim
-
-    def write(self, content: bytes) -> int:
-        return self._shim.written(self._stream, content)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def __enter__(self) -> _Halved:
-        return self
-
-    def __exit__(self, *given: object) -> None:
-        self._stream.close()
-
-
 def told(found: Sequence[Tried]) -> str:
     """The table of the page."""
     lines = [
-        "| verb | operations | failed | killed at | did not hold |",
-        "|---|---:|---:|---:|---:|",
+        "| verb | operations | failed | killed at | states left | did not hold |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
-    lines += [
-        f"| `{one.name}` | {one.operations} | {one.fails} | {one.kills} | {len(one.wrong)} |"
-        for one in found
-    ]
-    sums = (sum(getattr(one, name) for one in found) for name in ("operations", "fails", "kills"))
+    names = ("operations", "fails", "kills", "states")
+    for one in found:
+        counts = " | ".join(str(getattr(one, name)) for name in names)
+        lines.append(f"| `{one.name}` | {counts} | {len(one.wrong)} |")
+    sums = (sum(getattr(one, name) for one in found) for name in names)
     return "\n".join([*lines, "| all | " + " | ".join(map(str, sums)) + f" | {_wrong(found)} |"])
 
 
@@ -441,25 +291,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("names", nargs="*", help="verbs (default: all)")
     parser.add_argument("--of", type=int, help="trials of each verb (default: all)")
-    parser.add_argument("--json", action="store_true", help="print what was found")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="rows, each added when done")
     asked = parser.parse_args(argv)
-    _load(asked.names)
+    kept = {}
+    if asked.keep and asked.keep.exists():
+        lines = asked.keep.read_text("utf-8").splitlines()
+        kept = {one.name: one for one in (Tried(**json.loads(line)) for line in lines)}
+    cases = [one for one in CASES if not asked.names or one.name in asked.names]
     found = []
-    for case in CASES:
-        if asked.names and case.name not in asked.names:
-            continue
-        with tempfile.TemporaryDirectory() as name:
-            started = time.monotonic()
-            one = tried(case, Path(name).resolve(), of=asked.of)
-        found.append(one)
-        words = f"{one.name}: {one.operations} operations, {one.fails + one.kills} tried"
-        print(f"{words}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-        for wrong in one.wrong:
-            print(f"  {wrong}", file=sys.stderr, flush=True)
-    if asked.json:
-        shown = [(one.name, one.operations, one.fails, one.kills, one.wrong) for one in found]
-        print(json.dumps(shown))
-    elif not asked.names:
+    with tempfile.TemporaryDirectory() as name, surroundings(Path(name), cases):
+        whole = Path(name).resolve()
+        (whole / "made").mkdir()
+        for case in cases:
+            if case.name in kept:
+                found.append(kept[case.name])
+                continue
+            found.append(_timed(case, whole, asked.of))
+            if asked.keep:
+                with asked.keep.open("a", encoding="utf-8") as rows:
+                    rows.write(json.dumps(asdict(found[-1])) + "\n")
+    if not asked.names:
         before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
         _, _, after = rest.partition(END)
         text = f"{before}{BEGIN}\n{told(found)}\n{END}{after}"
@@ -467,17 +318,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if _wrong(found) else 0
 
 
-def _load(names: Sequence[str]) -> None:
-    """What verbs import, imported once before anything forks."""
-    wanted = ["pyarrow.parquet", "duckdb", "evaluation.data.incidents.build"]
-    wanted += ["evaluation.study.plan.skeleton", "evaluation.study.plan.project_files"]
-    if not names or set(names) & {case.name for case in CASES if case.estimates}:
-        wanted += [
-            *("evaluation.study.run", "evaluation.study.power.power", "evaluation.study.screen"),
-            *("evaluation.check.accept", "evaluation.report.write"),
-        ]
-    for name in wanted:
-        importlib.import_module(name)
+def _timed(case: Case, whole: Path, of: int | None) -> Tried:
+    started, folder = time.monotonic(), whole / "one"
+    folder.mkdir()
+    try:
+        found = tried(case, folder, whole / "made", of=of)
+    except SystemExit as fault:  # the others are tried all the same
+        found = Tried(case.name, wrong=[str(fault)])
+    shutil.rmtree(folder)
+    words = f"{case.name}: {found.operations} operations, {found.fails + found.kills} tried"
+    print(f"{words}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    for wrong in found.wrong:
+        print(f"  {wrong}", file=sys.stderr, flush=True)
+    return found
 
 
 if __name__ == "__main__":

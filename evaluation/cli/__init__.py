@@ -16,6 +16,7 @@ from evaluation import __version__
 from evaluation.cli import accepting, studies
 from evaluation.cli.check_and_data import add_data_verb, add_panel_verb, check
 from evaluation.cli.common import add_common, print_json
+from evaluation.cli.ended import endings_heard, exit_code
 from evaluation.cli.help_verbs import add_help_verbs
 from evaluation.cli.lacking import leave_unprinted, of_the_machine
 from evaluation.cli.next_steps import say_next
@@ -28,26 +29,26 @@ from evaluation.errors import EvaluationError
 if TYPE_CHECKING:
     import datetime
 
-INTERRUPTED = 130
 _ALL = "which analyses (default: all)"
 
 _EPILOG = """first steps: ceasefire help your-city
 
 exit codes:
-  0 good   1 results differ   2 bad input   3 estimation failed   4 environment   130 interrupted
+  0 good   1 results differ   2 bad input   3 estimation failed   4 environment
+  130 interrupted   143 ended by SIGTERM   129 ended by SIGHUP
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb and returns its exit code; faults of the user are printed, not raised."""
-    with plain_streams():
+    with plain_streams(), endings_heard():
         return _called(argv)
 
 
 def _called(argv: Sequence[str] | None) -> int:
-    arguments = _parser().parse_args(argv)
-    verb: Callable[[argparse.Namespace], int] = arguments.verb
     try:
+        arguments = _parser().parse_args(argv)
+        verb: Callable[[argparse.Namespace], int] = arguments.verb
         with volume(arguments):
             code = verb(arguments)
             # What cannot be printed is told now, and not by the interpreter at its end.
@@ -56,9 +57,10 @@ def _called(argv: Sequence[str] | None) -> int:
     except EvaluationError as fault:
         print(fault, file=sys.stderr)
         return fault.exit_code
-    except KeyboardInterrupt:
-        print("interrupted; files are as they were or complete, never half", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as ended:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print("interrupted; files are as they were or complete, never half", file=sys.stderr)
+        return exit_code(ended)
     except ModuleNotFoundError as fault:
         print(f"the package {fault.name!r} is missing; run `make install` again", file=sys.stderr)
         return 4

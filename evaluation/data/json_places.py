@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -44,9 +44,9 @@ class LocatedJson(Located):
             words = f"not valid JSON: {fault.msg}"
             raise error(Fault(file, fault.lineno, fault.colno, words)) from None
         except RecursionError:
-            raise error(Fault(file, None, None, "nested too deeply to be read")) from None
+            raise error(Fault(file, 1, 1, "nested too deeply to be read")) from None
         except ValueError as fault:  # a number of thousands of digits
-            raise error(Fault(file, None, None, f"not valid JSON: {fault}")) from None
+            raise error(Fault(file, 1, 1, f"not valid JSON: {fault}")) from None
         if not isinstance(content, dict):
             raise error(Fault(file, 1, 1, "must be an object in { }"))
         self.content = content
@@ -57,6 +57,11 @@ class LocatedJson(Located):
     def places(self) -> dict[KeyPath, tuple[int, int]]:  # type: ignore[override]
         """Line and column of every key, found when the first fault asks for them."""
         return dict(_keys(self.text))
+
+    def where(self, path: Sequence[str | int]) -> tuple[int, int]:
+        """Line and column of a key; of one that the whole lacks its beginning."""
+        line, column = super().where(path)
+        return line or 1, column or 1
 
     def _no_number(self, name: str) -> NoReturn:
         place = _NO_NUMBER.search(self.text)

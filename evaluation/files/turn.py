@@ -99,7 +99,12 @@ def turn(verb: str, root: Path, *, tell: Callable[[str], None] = say) -> Iterato
     with _held(verb, inside(root / FILE, root), FILE.as_posix(), tell):
         finish(root)
         sweep(root)
-        yield
+        try:
+            yield
+        except KeyboardInterrupt:
+            # It may have come where what is half written is taken away.
+            sweep(root)
+            raise
 
 
 @contextlib.contextmanager

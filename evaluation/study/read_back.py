@@ -19,6 +19,7 @@ from evaluation.errors import DataError, Fault
 from evaluation.fact import Fact
 from evaluation.files import content_of, decoded
 from evaluation.files.reading import LARGEST
+from evaluation.study.possible import impossible
 from evaluation.study.written import is_fact, revived, versioned
 
 Written = TypeVar("Written")
@@ -115,15 +116,17 @@ def _formed(
     """What a parsed file holds, and the text that the program would write for it."""
     try:
         unsaid(located.content)
+        if found_there := impossible(located.content):
+            raise Misread(*found_there)
         # Parsed again, since what forms it may take keys out.
         found = formed(json.loads(text))
         return found, written(found, located.content)
     except Misread as fault:
         place = located.fault(_standing(fault.path, located.content), fault.why)
     except RecursionError:
-        place = Fault(located.file, None, None, "nested too deeply to be read")
+        place = Fault(located.file, 1, 1, "nested too deeply to be read")
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as fault:
-        place = Fault(located.file, None, None, f"not as this version writes it ({fault})")
+        place = Fault(located.file, 1, 1, f"not as this version writes it ({fault})")
     raise DataError(place)
 
 
@@ -203,6 +206,9 @@ def _facts(content: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Fact]]:
         if isinstance(value, list):
             waiting += [((*here, index), one) for index, one in enumerate(value)]
         elif isinstance(value, dict) and is_fact(value):
+            for name in ("numbers", "counts"):
+                if not isinstance(value.get(name, {}), dict):
+                    raise Misread((*here, name), "must be an object in { }")
             yield here, revived(value)
         elif isinstance(value, dict):
             waiting += [((*here, name), one) for name, one in value.items()]

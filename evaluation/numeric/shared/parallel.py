@@ -296,12 +296,21 @@ def _end_with(parent: int) -> None:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Processes started in here hear no interruption; the one that started them ends them."""
+    """Processes started in here hear no interruption; the one that started them ends them. Another
+    signal that it hears waits until they are started."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    late: list[int] = []
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and callable(signal.getsignal(number)):
+            before[number] = signal.signal(number, lambda heard, frame: late.append(heard))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, heard)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if late:
+        signal.raise_signal(late[0])

@@ -81,7 +81,7 @@ def new_project(folder: Path, texts: Mapping[str, str]) -> list[str]:
             # Again, now that nobody else writes here.
             _refuse(own, folder, names)
             _written(own, names, texts)
-    except (OSError, EvaluationError) as fault:
+    except (OSError, EvaluationError, KeyboardInterrupt) as fault:
         if made:
             with contextlib.suppress(OSError):
                 (own / TURN).unlink(missing_ok=True)
