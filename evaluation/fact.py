@@ -212,9 +212,10 @@ class _Formatter(string.Formatter):
 
     {names} or {names:; } joins with what follows the colon, ", " without it; {names:and} makes
     "a, b and c". {n:one|unit|units} is the word for one, also where n is said with its sign ("−1"),
-    or for more; {n:,} and the like are as always. {yes:if|then|else} is the first text where the value is true, else the second.
-    {text:upper} begins with a capital, {start:period} is a period as a reader says it,
-    {n:number} and {n:number2} a number as in tables, of at most one or two decimals.
+    or for more; {n:,} and the like are as always. {yes:if|then|else} is the first text where the
+    value is true, else the second. {text:upper} begins with a capital, {start:period} is a period
+    as a reader says it, {n:number} and {n:number2} a number as in tables, of at most one or two
+    decimals.
     """
 
     def __init__(self, language: str) -> None:
