@@ -118,6 +118,8 @@ def fields(file: str, root: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     known: set[Any] = set()
     for number, path in enumerate(paths):
         text = path.read_bytes()
+        if file.startswith("reports/a/"):
+            text = text.replace(f'"slug": "{path.parent.name}"'.encode(), b'"slug": "a"', 1)
         if number == 0:
             yield from whole_file(text)
         yield from in_lines(text) if file.endswith(".toml") else at_places(text, known)
@@ -144,8 +146,9 @@ def read_end(file: str, content: bytes, root: Path) -> str:
 
 def _placed(said: str, file: str) -> bool:
     """Whether a message names a line, and what makes a file again that no person writes."""
-    again = "make it again with" in said or not file.endswith(".json")
-    return re.search(rf"{re.escape(file)}:\d+", said) is not None and again
+    again = re.search("make it again with|Take it from the last commit", said)
+    placed = re.search(rf"{re.escape(file)}:(\d+| is larger than)", said)
+    return bool(placed and (again or not file.endswith(".json")))
 
 
 def trials(
@@ -191,7 +194,11 @@ def outcome(trial: Trial, root: Path) -> str:
     out, err = io.StringIO(), io.StringIO()
     try:
         path.write_bytes(content)
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with (
+            contextlib.chdir(root),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
             code = ceasefire(["--root", str(root), *trial.verb])
         seen = path.is_file() and path.read_bytes() != content
         written = any(
@@ -215,7 +222,9 @@ def outcome(trial: Trial, root: Path) -> str:
         return f"exit code {code}"
     if code == 2 and Path(trial.file).name not in err.getvalue():
         return f"no place named: {err.getvalue()[:200]}"
-    if code == 0 and trial.verb[0] == "check" and not trial.file.startswith("build/") and not seen:
+    # The words of a notebook are its author's, and what is kept in build/ is not read by a check.
+    free = trial.file.startswith("build/") or trial.file.endswith(".ipynb")
+    if code == 0 and trial.verb[0] == "check" and not free and not seen:
         return "found good"
     if code == 0 and written:
         return "other pages"

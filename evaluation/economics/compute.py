@@ -252,8 +252,8 @@ def supplied(slug: str, root: Path) -> CostBenefit | None:
     if not has_costs(slug, root):
         return None
     shown, again = f"reports/{slug}/{FILE}", f"run {slug}"
-    found = loads(bytes_of(root / shown, shown, again), shown, again)
-    return of_study(found, slug, file=shown, again=again)
+    content = bytes_of(root / shown, shown, again)
+    return of_study(loads(content, shown, again), content, slug, file=shown, again=again)
 
 
 SCHEMA = 1

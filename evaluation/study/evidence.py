@@ -395,5 +395,6 @@ def load_evidence(slug: str, root: str | Path | None = None) -> Evidence:
     """
     folder = Path(root) if root is not None else find_root()
     file, again = f"reports/{slug}/results.json", f"run {slug}"
-    found = read_results(bytes_of(folder / file, file, again), file=file, again=again)
-    return of_study(found, slug, file=file, again=again)
+    content = bytes_of(folder / file, file, again)
+    found = read_results(content, file=file, again=again)
+    return of_study(found, content, slug, file=file, again=again)

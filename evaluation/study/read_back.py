@@ -151,15 +151,20 @@ class OfStudy(Protocol):
 Held = TypeVar("Held", bound=OfStudy)
 
 
-def of_study(found: Held, slug: str, *, file: str, again: str) -> Held:
+def of_study(found: Held, content: bytes, slug: str, *, file: str, again: str) -> Held:
     """What was found in a study's folder, when it is of that study.
+
+    Parameters
+    ----------
+    content : what it was read from, to name the line.
 
     Raises
     ------
     DataError : when it is of another, whose answers would be told as those of this one.
     """
     if found.slug != slug:
-        fault = Fault(file, None, None, f"is of the study {found.slug!r}")
+        located = LocatedJson(file, decoded(content, file), DataError)
+        fault = located.fault(("slug",), f"is of the study {found.slug!r}")
         raise DataError(mended(fault, again))
     return found
 

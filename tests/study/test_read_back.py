@@ -123,6 +123,7 @@ def test_what_is_of_another_study_is_not_read_as_of_this_one(tmp_path, name):
         (tmp_path / "reports" / slug).mkdir(parents=True)
         shutil.copy(PROJECT / "reports/boston" / name, tmp_path / "reports" / slug)
     assert load("boston", tmp_path).slug == "boston"
-    words = rf"^reports/oakland/{name}: is of the study 'boston'\. .* `ceasefire \w+ oakland`"
+    place = rf"^reports/oakland/{name}:\d+:\d+: slug: "
+    words = place + r"is of the study 'boston'\. .* `ceasefire \w+ oakland`"
     with pytest.raises(DataError, match=words):
         load("oakland", tmp_path)

@@ -256,5 +256,5 @@ def load_power(slug: str, root: Path) -> PowerEvidence:
     DataError : when it is not there, cannot be read, or is of another study.
     """
     shown, again = f"reports/{slug}/power.json", f"power {slug}"
-    found = loads(bytes_of(root / shown, shown, again), shown, again)
-    return of_study(found, slug, file=shown, again=again)
+    content = bytes_of(root / shown, shown, again)
+    return of_study(loads(content, shown, again), content, slug, file=shown, again=again)
