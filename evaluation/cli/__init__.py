@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,9 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb and returns its exit code; faults of the user are printed, not raised."""
-    with plain_streams(), endings_heard():
+    with plain_streams(), endings_heard(), warnings.catch_warnings():
+        # A process that came to hold much is replaced on the way, and nothing is lost.
+        warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
         return _called(argv)
 
 

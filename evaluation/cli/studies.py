@@ -152,8 +152,6 @@ def _headlines(slugs: Sequence[str], root: Path) -> list[dict[str, object]]:
 
 def report(arguments: argparse.Namespace) -> int:
     """Every page anew, from the results that are there."""
-    import warnings
-
     from evaluation.check.lock import FILE as LOCK
     from evaluation.check.record import read_record
     from evaluation.data.project import read_project
@@ -163,9 +161,7 @@ def report(arguments: argparse.Namespace) -> int:
     root = root_of(arguments)
     slugs = slugs_of(arguments, root)
     work = partial(_pages, root=root, pdf=arguments.pdf)
-    with turn("report", root), status_line(slugs) as (_, done), warnings.catch_warnings():
-        # typst keeps much in memory, so processes are replaced on the way.
-        warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
+    with turn("report", root), status_line(slugs) as (_, done):
         # A record that cannot be read is told before a page is written, and so is ceasefire.toml.
         record = read_record(root)
         read_project(root)

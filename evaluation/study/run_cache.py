@@ -48,6 +48,8 @@ ESTIMATES = (
     *("files", "numeric", "data", "fitted", "its", "did", "individual", "survey"),
 )
 STUDY, PAGES = "study", ("say.py", "plots", "economics", "synthesis", "report")
+# What results hold in words: of methods, plans and choices.
+WORDS = "report/text/en.toml"
 # In `study`, but of no influence on a number: how studies are run, kept and accepted.
 ASIDE = frozenset({"acceptances.py", "batch_runs.py", "run_cache.py", "screen.py"})
 # A text a person wrote; the largest plan here has 10 kB.
@@ -171,8 +173,8 @@ def sha256_of(path: Path) -> str:
 
 @cache
 def code_sha256() -> str:
-    """sha256 over the source of everything that can move a number."""
-    return _source_sha256((*ESTIMATES, STUDY))
+    """sha256 over the source of everything that can move a number, or a word beside one."""
+    return _source_sha256((*ESTIMATES, STUDY, WORDS))
 
 
 @cache
