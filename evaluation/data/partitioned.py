@@ -164,9 +164,12 @@ def partitioned(folder: Path, files: str | None = None) -> Partitioned:
     name = _quoted(role.name)
     try:
         if not pattern.startswith(REMOTE):
-            # The database would wait for ever for a pipe among them.
-            for (one,) in _rows(pattern, f"SELECT file FROM glob({_text(pattern)})"):
-                opened(Path(one), Path(one).name, most=ANY_SIZE).close()
+            # The database passes over a pipe among them, or waits for it for ever.
+            named = _rows(pattern, f"SELECT file FROM glob({_text(pattern)})") if files else ()
+            below = () if files else sorted(folder.rglob("*.parquet"))
+            for one in (*below, *(Path(name) for (name,) in named)):
+                if not one.is_dir():
+                    opened(one, one.name, most=ANY_SIZE).close()
         hashes = _rows(
             pattern, f"SELECT sha256(content) FROM read_blob({_text(pattern)}) ORDER BY filename"
         )

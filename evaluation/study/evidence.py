@@ -395,6 +395,5 @@ def load_evidence(slug: str, root: str | Path | None = None) -> Evidence:
     """
     folder = Path(root) if root is not None else find_root()
     file, again = f"reports/{slug}/results.json", f"run {slug}"
-    content = bytes_of(folder / file, file, again)
-    found = read_results(content, file=file, again=again)
+    found = read_results(content := bytes_of(folder / file, file, again), file=file, again=again)
     return of_study(found, content, slug, file=file, again=again)

@@ -25,7 +25,9 @@ TIMES: Final = frozenset({"period", "first", "last"})
 # Ends that follow from two others, where the lower may come from the higher.
 _CROSSED: Final = frozenset({"at_low"})
 _TIME: Final = re.compile(
-    r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-Q[1-4]|-W(?:0[1-9]|[1-4]\d|5[0-3]))?"
+    r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-Q[1-4]"
+    # A week that begins on another day than Monday says which.
+    r"|-W(?:0[1-9]|[1-4]\d|5[0-3])(?:-[1-7])?)?"
 )
 
 

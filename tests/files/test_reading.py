@@ -25,6 +25,8 @@ OWN = {
     *("cli/lacking.py", "check/lock.py", "study/run_cache.py", "plots/figure_cache.py"),
     # Again, after it was opened as an ordinary file; and what a service on the net answers.
     *("data/incidents/scan.py", "data/sources/fbi_cde.py"),
+    # The device that swallows what is printed.
+    "cli/terminal.py",
 }
 # Drafts, in a folder of `scratch`.
 DRAFTS = {"data/incidents/write.py", "data/sources/fbi_files.py", "data/sources/place.py"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.faults import RECIPE, ROWS
+from benchmarks.fault_cases import RECIPE, ROWS
 from evaluation.cli import main
 from evaluation.data.incidents.build import build_panel
 from evaluation.data.incidents.recipe import FEWEST_TOLD, read_recipe
